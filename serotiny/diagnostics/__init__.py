@@ -1,0 +1,21 @@
+"""Diagnostics: what is wrong, where, and what to do; plain values without any input or output."""
+
+from serotiny.diagnostics.codes import RULES, Rule, Severity
+from serotiny.diagnostics.diagnostic import Diagnostic, did_you_mean, merge_jobs
+from serotiny.diagnostics.errors import JobError, SerotinyError
+from serotiny.diagnostics.place import DEFAULT, NOWHERE, Origin, Place
+
+__all__ = [
+    "DEFAULT",
+    "NOWHERE",
+    "RULES",
+    "Diagnostic",
+    "JobError",
+    "Origin",
+    "Place",
+    "Rule",
+    "SerotinyError",
+    "Severity",
+    "did_you_mean",
+    "merge_jobs",
+]

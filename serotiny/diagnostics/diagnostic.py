@@ -1,0 +1,71 @@
+"""A fault of the configuration, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from serotiny.diagnostics.codes import RULES, Severity
+from serotiny.diagnostics.place import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing that is wrong, and where. Knows nothing of terminals or JSON.
+
+    Attributes:
+        code: a published code such as `SER301`; its rule is `RULES[code]`.
+        message: a headline that is true out of context: lower case, no full stop, values in backticks.
+        place: the span at fault.
+        key: the dotted path of the value in the composed config (`model.layers[1]`), if it has one.
+        help: an instruction that works when followed.
+        notes: where else to look, what led here.
+        jobs: which of the compiled jobs have it, counted from 0.
+        severity: the rule's own, unless a check says otherwise.
+    """
+
+    code: str
+    message: str
+    place: Place
+    key: str | None = None
+    help: str | None = None
+    notes: tuple[str, ...] = ()
+    jobs: tuple[int, ...] = (0,)
+    severity: Severity | None = None
+
+    def __post_init__(self) -> None:
+        if self.severity is None:
+            object.__setattr__(self, "severity", RULES[self.code].severity)
+
+    @property
+    def name(self) -> str:
+        """The rule's name, such as `unknown-parameter`."""
+        return RULES[self.code].name
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+
+def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """One diagnostic for each distinct fault, naming every job that has it, in source order."""
+    jobs: dict[Diagnostic, set[int]] = {}
+    for diagnostic in diagnostics:
+        jobs.setdefault(replace(diagnostic, jobs=()), set()).update(diagnostic.jobs)
+    merged = [replace(diagnostic, jobs=tuple(sorted(found))) for diagnostic, found in jobs.items()]
+    return sorted(merged, key=_source_order)
+
+
+def _source_order(diagnostic: Diagnostic) -> tuple[str, str, int, int, str]:
+    place = diagnostic.place
+    return (place.file or "~", place.override or "", place.line or 0, place.column or 0, diagnostic.code)
+
+
+def did_you_mean(name: str, candidates: Sequence[str] | Iterable[str]) -> str | None:
+    """Help that names the closest candidate, or nothing when none is close."""
+    matches = get_close_matches(name, sorted(set(candidates)), n=1, cutoff=0.6)
+    return f"did you mean `{matches[0]}`?" if matches else None

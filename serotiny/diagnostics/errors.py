@@ -1,0 +1,18 @@
+"""The second channel: a broken world or broken code, never a wrong configuration."""
+
+from __future__ import annotations
+
+
+class SerotinyError(Exception):
+    """A message for the user that says what happened and what to do; caught once, in the CLI.
+
+    `exit_status` is 2 for a wrong call or environment and 3 for a job that failed.
+    """
+
+    exit_status = 2
+
+
+class JobError(SerotinyError):
+    """The job itself failed after it was started."""
+
+    exit_status = 3
