@@ -1,0 +1,65 @@
+# `make` alone lists the targets. Needs Python >= 3.11, make and git; all else is installed into .venv.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+# A virtual environment holds absolute paths: the stamps of one folder mean nothing in a copy of it.
+HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
+MADE := $(VENV)/.made-$(HERE)
+INSTALLED := $(VENV)/.installed-$(HERE)
+
+.DELETE_ON_ERROR:
+.PHONY: help install demo test lint bench schemas clean system-parts
+
+help:
+	@echo "make demo      train a TabularVAE on handwritten digits, recorded in MLflow"
+	@echo "make test      run the whole test suite, with coverage"
+	@echo "make lint      ruff, mypy, import-linter"
+	@echo "make bench     measure what the design promises"
+	@echo "make schemas   write the JSON Schemas in schemas/ anew"
+	@echo "make install   only create .venv and install into it"
+	@echo "make clean     remove what the other targets made, .venv included"
+
+$(MADE):
+	@$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(INSTALLED): $(MADE) pyproject.toml constraints.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+install: $(INSTALLED)
+
+demo: $(INSTALLED)
+	cd examples/digits && ../../$(RUN) -m digits.manifest
+	cd examples/digits && ../../$(RUN) -m serotiny.cli train ++trainer.max_epochs=30
+
+# Each worker has one thread: two that spread over all cores would only wait for one another.
+test: export OMP_NUM_THREADS = 1
+test: export DO_NOT_TRACK = true
+test: unexport MLFLOW_TRACKING_URI
+test: $(INSTALLED) system-parts
+	$(RUN) -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report term:skip-covered
+
+# The editors' YAML server, ajv and PostgreSQL, as far as this machine allows; tests skip without them and say so.
+system-parts:
+	@.ci/system-parts
+
+lint: $(INSTALLED)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(INSTALLED)
+	$(RUN) -m tests.benchmarks
+
+schemas: $(INSTALLED)
+	$(RUN) -m serotiny.cli schema export schemas
+
+clean:
+	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/node/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
