@@ -1,0 +1,1 @@
+"""Reading data: tables and what their cells refer to."""

@@ -1,0 +1,6 @@
+"""Models that a config may name."""
+
+from serotiny.models.basic_model import BasicModel
+from serotiny.models.tabular_vae import TabularVAE
+
+__all__ = ["BasicModel", "TabularVAE"]

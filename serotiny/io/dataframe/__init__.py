@@ -1,0 +1,1 @@
+"""Manifests: tables with a row for each sample."""

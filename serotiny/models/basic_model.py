@@ -1,0 +1,84 @@
+"""A network and a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from serotiny.models.errors import BatchError
+from serotiny.models.staged_module import Stage, StagedModule, row_ids, take
+
+
+class BasicModel(StagedModule):
+    """Any network trained with any loss, on batches that are dictionaries.
+
+    Logs `train_loss`, `val_loss` and `test_loss`, each the mean over the rows of an epoch. To change what it does, override
+    `parse_batch` (what of a batch is used), `forward` (how the network is called) or `_step` (everything).
+
+    Args:
+        network: Called with the input, a tensor of shape (N, ...).
+        loss: Called with the network's output and the target; gives a tensor of shape ().
+        x_label: The key of the batch under which the input is.
+        y_label: The key of the batch under which the target is.
+        optimizer: Makes the optimiser of the parameters, e.g. `torch.optim.AdamW` as a `_partial_: true` target.
+            `None` is Adam with a learning rate of 1e-3.
+        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
+        lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
+        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+
+    Raises:
+        ModelError: `optimizer` or `lr_scheduler` is no callable (`_partial_: true` is missing).
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        loss: nn.Module | Callable[[Any, Any], Tensor],
+        x_label: str,
+        y_label: str,
+        optimizer: Callable[..., Optimizer] | None = None,
+        lr_scheduler: Callable[..., LRScheduler] | None = None,
+        lr_scheduler_interval: Literal["epoch", "step"] = "epoch",
+        lr_scheduler_monitor: str = "val_loss",
+    ) -> None:
+        super().__init__(optimizer, lr_scheduler, lr_scheduler_interval, lr_scheduler_monitor)
+        self.network = network
+        self.loss = loss
+        self.x_label = x_label
+        self.y_label = y_label
+
+    def parse_batch(self, batch: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The input and the target of a batch; the target is `None` where there is none (prediction).
+
+        Raises:
+            BatchError: no input.
+        """
+        return take(batch, self.x_label), batch.get(self.y_label)
+
+    def forward(self, x: Any) -> Any:
+        """The network's output."""
+        return self.network(x)
+
+    def _step(self, stage: Stage, batch: Mapping[str, Any], batch_idx: int) -> Tensor:  # noqa: ARG002  # the role's
+        x, y = self.parse_batch(batch)
+        if y is None:
+            take(batch, self.y_label)
+            raise BatchError(f"`{self.y_label}` of the batch is None")
+        loss: Tensor = self.loss(self(x), y)
+        self._log_losses({f"{stage}_loss": loss}, rows=len(x))
+        return loss
+
+    def predict_step(self, batch: Mapping[str, Any], batch_idx: int = 0) -> dict[str, Any]:  # noqa: ARG002
+        """The network's output, and `id` and `index` of the batch if it has them.
+
+        Returns:
+            The output under `prediction`, shape (N, ...); an output that is a mapping is kept as it is.
+        """
+        x, _ = self.parse_batch(batch)
+        output = self(x)
+        named = dict(output) if isinstance(output, Mapping) else {"prediction": output}
+        return row_ids(batch) | named

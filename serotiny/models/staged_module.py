@@ -1,0 +1,116 @@
+"""What the models here share: one step for all stages, and optimisers made of partials."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import pytorch_lightning as pl
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+from torch.optim import Adam, Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from serotiny.models.errors import BatchError, ModelError
+
+Stage = Literal["train", "val", "test"]
+
+DEFAULT_LEARNING_RATE = 1e-3
+ID_LABELS = ("id", "index")
+"""Keys of a batch that say which row it is; predictions carry them on."""
+
+
+class StagedModule(pl.LightningModule, ABC):
+    """A module whose training, validation and test step are one method: `_step`.
+
+    The arguments are not saved as hyperparameters: a checkpoint holds tensors and plain data alone and can be read
+    with `weights_only=True`.
+
+    Args:
+        optimizer: Makes the optimiser of the parameters, e.g. `torch.optim.AdamW` as a `_partial_: true` target.
+            `None` is Adam with a learning rate of 1e-3.
+        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
+        lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
+        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+
+    Raises:
+        ModelError: `optimizer` or `lr_scheduler` is no callable (`_partial_: true` is missing).
+    """
+
+    def __init__(
+        self,
+        optimizer: Callable[..., Optimizer] | None = None,
+        lr_scheduler: Callable[..., LRScheduler] | None = None,
+        lr_scheduler_interval: Literal["epoch", "step"] = "epoch",
+        lr_scheduler_monitor: str = "val_loss",
+    ) -> None:
+        super().__init__()
+        for name, factory in (("optimizer", optimizer), ("lr_scheduler", lr_scheduler)):
+            if factory is not None and not callable(factory):
+                raise ModelError(
+                    f"`{name}` is a {type(factory).__name__}, not a callable; give it `_partial_: true`"
+                )
+        self._optimizer = optimizer
+        self._lr_scheduler = lr_scheduler
+        self._lr_scheduler_interval = lr_scheduler_interval
+        self._lr_scheduler_monitor = lr_scheduler_monitor
+
+    @abstractmethod
+    def _step(self, stage: Stage, batch: Mapping[str, Any], batch_idx: int) -> Tensor:
+        """The loss of a batch, a tensor of shape (); logs it as `{stage}_loss`.
+
+        Raises:
+            BatchError: the batch does not hold what the model needs.
+        """
+
+    def training_step(self, batch: Mapping[str, Any], batch_idx: int) -> Tensor:
+        """The loss of a batch of the training."""
+        return self._step("train", batch, batch_idx)
+
+    def validation_step(self, batch: Mapping[str, Any], batch_idx: int) -> Tensor:
+        """The loss of a batch of the validation."""
+        return self._step("val", batch, batch_idx)
+
+    def test_step(self, batch: Mapping[str, Any], batch_idx: int) -> Tensor:
+        """The loss of a batch of the test."""
+        return self._step("test", batch, batch_idx)
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """The optimiser of all parameters and, if there is one, its scheduler."""
+        parameters = self.parameters()
+        if self._optimizer is None:
+            optimizer: Optimizer = Adam(parameters, lr=DEFAULT_LEARNING_RATE)
+        else:
+            optimizer = self._optimizer(parameters)
+        if self._lr_scheduler is None:
+            return optimizer
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {
+                "scheduler": self._lr_scheduler(optimizer),
+                "interval": self._lr_scheduler_interval,
+                "monitor": self._lr_scheduler_monitor,
+            },
+        }
+
+    def _log_losses(self, losses: Mapping[str, Tensor], rows: int) -> None:
+        """Log each loss as the mean over the rows of an epoch."""
+        self.log_dict(dict(losses), on_step=False, on_epoch=True, batch_size=rows)
+
+
+def take(batch: Mapping[str, Any], label: str) -> Any:
+    """What a batch holds under a label.
+
+    Raises:
+        BatchError: nothing is there.
+    """
+    if label not in batch:
+        keys = ", ".join(f"`{key}`" for key in batch)
+        raise BatchError(f"the batch has no `{label}`; its keys, which the loaders name, are {keys}")
+    return batch[label]
+
+
+def row_ids(batch: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of a batch that say which rows it holds."""
+    return {label: batch[label] for label in ID_LABELS if label in batch}
