@@ -1,0 +1,1 @@
+"""A small serotiny project: models of handwritten digits."""
