@@ -35,8 +35,8 @@ $(INSTALLED): $(MADE) pyproject.toml constraints.txt
 install: $(INSTALLED)
 
 demo: $(INSTALLED)
-	cd examples/digits && ../../$(RUN) -m digits.manifest
-	cd examples/digits && ../../$(RUN) -m serotiny.cli train ++trainer.max_epochs=30
+	cd examples/digits && $(CURDIR)/$(RUN) -m digits.manifest
+	cd examples/digits && $(CURDIR)/$(VENV)/bin/serotiny train ++trainer.max_epochs=30
 
 # Each worker has one thread: two that spread over all cores would only wait for one another.
 test: export OMP_NUM_THREADS = 1
@@ -59,7 +59,7 @@ bench: $(INSTALLED)
 	$(RUN) -m tests.benchmarks
 
 schemas: $(INSTALLED)
-	$(RUN) -m serotiny.cli schema export schemas
+	$(VENV)/bin/serotiny schema export schemas
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/node/node_modules

@@ -51,7 +51,8 @@ class MyCustomModel(pl.LightningModule):
         return self._step("test", batch)
 
     def predict_step(self, batch: dict[str, Tensor], batch_idx: int) -> dict[str, Tensor]:
-        return {"predicted": self(batch[self.x_label]).argmax(dim=1), self.y_label: batch[self.y_label]}
+        predicted = self(batch[self.x_label]).argmax(dim=1)
+        return {"id": batch["id"], self.y_label: batch[self.y_label], "predicted": predicted}
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         return self.optimizer(self.parameters())
