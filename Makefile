@@ -35,8 +35,8 @@ $(INSTALLED): $(MADE) pyproject.toml constraints.txt
 install: $(INSTALLED)
 
 demo: $(INSTALLED)
-	cd examples/digits && $(CURDIR)/$(RUN) -m digits.manifest
-	cd examples/digits && $(CURDIR)/$(VENV)/bin/serotiny train ++trainer.max_epochs=30
+	cd examples/digits && "$(CURDIR)/$(RUN)" -m digits.manifest
+	cd examples/digits && "$(CURDIR)/$(VENV)/bin/serotiny" train ++trainer.max_epochs=30
 
 # Each worker has one thread: two that spread over all cores would only wait for one another.
 test: export OMP_NUM_THREADS = 1
