@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +56,12 @@ def test_texts_name_only_published_codes() -> None:
     named = {code for rule in RULES.values() for code in re.findall(r"SER\d{3}", rule.text)}
 
     assert named == set(RULES)
+
+
+@EACH_RULE
+def test_documentation_lists_the_code(rule: Rule) -> None:
+    """docs/diagnostics.md names each code, its rule and its severity."""
+    page = (Path(__file__).parents[3] / "docs" / "diagnostics.md").read_text("utf-8")
+
+    assert f"| {rule.name} | {rule.severity} |" in page
+    assert f"[{rule.code}](../serotiny/diagnostics/rules/{rule.code}.md)" in page
