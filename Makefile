@@ -41,9 +41,8 @@ demo: $(INSTALLED)
 # Each worker has one thread: two that spread over all cores would only wait for one another.
 test: export OMP_NUM_THREADS = 1
 test: export DO_NOT_TRACK = true
-test: unexport MLFLOW_TRACKING_URI
 test: $(INSTALLED) system-parts
-	$(RUN) -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report term:skip-covered
+	env -u MLFLOW_TRACKING_URI $(RUN) -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report term:skip-covered
 
 # The editors' YAML server, ajv and PostgreSQL, as far as this machine allows; tests skip without them and say so.
 system-parts:

@@ -1,0 +1,39 @@
+"""What docs/ says of keys and defaults is what the schemas say."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.schemas.operations import root_keys
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """Return the cells of the table under a heading, without its head."""
+    section = (DOCS / page).read_text("utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_mlflow_keys_are_documented_with_their_defaults() -> None:
+    """The table of the `mlflow` group has each key of its schema, in order, with its default."""
+    defaults = {
+        key: json.dumps(value).strip('"') for key, value in MlflowConfig().model_dump(mode="json").items()
+    }
+
+    documented = {key.strip("`"): default.strip("`") for key, default, _ in rows("groups.md", "`mlflow`")}
+
+    assert list(defaults.items()) == list(documented.items())
+
+
+def test_root_keys_are_documented() -> None:
+    """The table of the root, with that of the groups, has each key that an operation reads."""
+    groups = {"data", "model", "trainer", "mlflow"}
+
+    documented = {key for first, *_ in rows("groups.md", "The root") for key in re.findall(r"`(\w+)`", first)}
+
+    assert set(root_keys()) - groups == documented
