@@ -70,6 +70,8 @@ class ManifestDatamodule(pl.LightningDataModule):
         self.path = Path(path)
         self.just_inference = just_inference
         by_split = _loaders_by_split(loaders)
+        if isinstance(columns, str):
+            raise ManifestError(f"`columns` is a list of names, not the name `{columns}`")
         if just_inference:
             datasets = _inference_datasets(self.path, columns, by_split)
         else:
@@ -121,10 +123,15 @@ def _loaders_by_split(
         checked = _check_loaders("loaders", given)
         return dict.fromkeys(SPLITS, checked)
     for key in given:
-        if key not in SPLITS:
-            raise ManifestError(f"`loaders` has `{key}` beside `{nested[0]}`; splits are {listing(SPLITS)}")
+        if key in nested and key not in SPLITS:
+            raise ManifestError(
+                f"`loaders.{key}` is a mapping, not a loader; is its `_target_` missing? "
+                f"Only the splits {listing(SPLITS)} have mappings"
+            )
         if key not in nested:
-            raise ManifestError(f"`loaders.{key}` is no mapping, but `loaders.{nested[0]}` is")
+            raise ManifestError(
+                f"`loaders` has `{key}` beside the mapping `{nested[0]}`; give loaders for each split or for all"
+            )
     return {split: _check_loaders(f"loaders.{split}", given[split]) for split in SPLITS if split in given}
 
 

@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from serotiny.models.errors import BatchError
-from serotiny.models.staged_module import Stage, StagedModule, row_ids, take
+from serotiny.models.staged_module import Stage, StagedModule, missing_entry, row_ids, take
 
 
 class BasicModel(StagedModule):
@@ -66,8 +65,7 @@ class BasicModel(StagedModule):
     def _step(self, stage: Stage, batch: Mapping[str, Any], batch_idx: int) -> Tensor:  # noqa: ARG002  # the role's
         x, y = self.parse_batch(batch)
         if y is None:
-            take(batch, self.y_label)
-            raise BatchError(f"`{self.y_label}` of the batch is None")
+            raise missing_entry(batch, self.y_label)
         loss: Tensor = self.loss(self(x), y)
         self._log_losses({f"{stage}_loss": loss}, rows=len(x))
         return loss

@@ -106,9 +106,14 @@ def take(batch: Mapping[str, Any], label: str) -> Any:
         BatchError: nothing is there.
     """
     if label not in batch:
-        keys = ", ".join(f"`{key}`" for key in batch)
-        raise BatchError(f"the batch has no `{label}`; its keys, which the loaders name, are {keys}")
+        raise missing_entry(batch, label)
     return batch[label]
+
+
+def missing_entry(batch: Mapping[str, Any], label: str) -> BatchError:
+    """The error for a key that a batch has not."""
+    keys = ", ".join(f"`{key}`" for key in batch)
+    return BatchError(f"the batch has no `{label}`; its keys, which the loaders name, are {keys}")
 
 
 def row_ids(batch: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,5 +110,4 @@ def _read_csv(path: Path, columns: list[str] | None) -> pd.DataFrame:
             encoding="utf-8-sig",
             index_col=False,  # else surplus fields silently become the index
             low_memory=False,  # else the type of a column may differ between chunks
-            float_precision="round_trip",  # the same float as in a parquet of the same table
         )

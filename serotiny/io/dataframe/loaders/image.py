@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import tifffile
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
 from serotiny.io.dataframe.errors import ManifestError
@@ -80,8 +80,9 @@ def read_image(path: Path) -> npt.NDArray[Any]:
         return _read_tiff(path) if path.suffix.lower() in TIFF_SUFFIXES else _read_with_pillow(path)
     except FileNotFoundError as error:
         raise ManifestError(f"image {path} does not exist") from error
-    except (OSError, SyntaxError, UnidentifiedImageError, tifffile.TiffFileError) as error:
-        # Pillow raises SyntaxError on some damaged PNG files.
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, tifffile.TiffFileError) as error:
+        # SyntaxError is what Pillow says of some damaged PNG files, ValueError what tifffile says of a
+        # compression that it has no codec for.
         raise ManifestError(f"image {path} cannot be read: {error}") from error
 
 

@@ -1,0 +1,156 @@
+"""LoadImage."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+import tifffile
+import torch
+from PIL import Image
+
+from serotiny.io.dataframe.errors import ManifestError
+from serotiny.io.dataframe.loaders import LoadImage
+from serotiny.io.dataframe.table import Table
+
+GREY = np.arange(12, dtype=np.uint8).reshape(3, 4)
+COLOUR = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
+
+
+def load(path: Path, **options: Any) -> torch.Tensor:
+    row = pd.Series({"path": path.name}, name=7)
+    return LoadImage("path", **options).bind([Table(path.parent / "m.csv", pd.DataFrame([row]))])(row)
+
+
+def test_grey_png_has_one_channel(tmp_path: Path) -> None:
+    """Intensities stay as stored, in float32."""
+    Image.fromarray(GREY).save(tmp_path / "i.png")
+    loaded = load(tmp_path / "i.png")
+    assert torch.float32 == loaded.dtype
+    assert GREY[np.newaxis].tolist() == loaded.tolist()
+
+
+def test_colour_png_has_its_channels_first(tmp_path: Path) -> None:
+    """(H, W, C) on disk is (C, H, W) in a batch."""
+    Image.fromarray(COLOUR).save(tmp_path / "i.png")
+    assert np.moveaxis(COLOUR, -1, 0).tolist() == load(tmp_path / "i.png").tolist()
+
+
+def test_sixteen_bit_png_keeps_its_depth(tmp_path: Path) -> None:
+    """Intensities above 255 are not cut."""
+    deep = GREY.astype(np.uint16) * 5000
+    Image.fromarray(deep).save(tmp_path / "i.png")
+    assert deep[np.newaxis].tolist() == load(tmp_path / "i.png").tolist()
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix", "channels"), [("P", "png", 3), ("1", "png", 1), ("CMYK", "jpg", 3)]
+)
+def test_other_modes_become_intensities(tmp_path: Path, mode: str, suffix: str, channels: int) -> None:
+    """A palette's numbers and inks are no intensities."""
+    Image.fromarray(COLOUR).convert(mode).save(tmp_path / f"i.{suffix}")
+    assert (channels, 3, 4) == tuple(load(tmp_path / f"i.{suffix}").shape)
+
+
+@pytest.mark.parametrize(
+    ("stored", "axes", "expected"),
+    [
+        (GREY, "YX", GREY[np.newaxis]),
+        (COLOUR, "YXS", np.moveaxis(COLOUR, -1, 0)),
+        (np.moveaxis(COLOUR, -1, 0), "CYX", np.moveaxis(COLOUR, -1, 0)),
+        (GREY.astype(np.float32) / 7, "YX", GREY[np.newaxis].astype(np.float32) / 7),
+    ],
+)
+def test_tiff_axes_are_read_from_the_file(
+    tmp_path: Path, stored: npt.NDArray[Any], axes: str, expected: npt.NDArray[Any]
+) -> None:
+    """Channels come first wherever they were."""
+    photometric = "rgb" if axes == "YXS" else "minisblack"
+    tifffile.imwrite(tmp_path / "i.tiff", stored, metadata={"axes": axes}, photometric=photometric)
+    loaded = load(tmp_path / "i.tiff")
+    assert torch.float32 == loaded.dtype
+    assert expected.tolist() == loaded.tolist()
+
+
+@pytest.mark.parametrize(("dtype", "largest"), [(np.uint8, 255), (np.uint16, 65535)])
+def test_scaled_intensities_reach_from_zero_to_one(tmp_path: Path, dtype: Any, largest: int) -> None:
+    """The largest value of the stored type becomes 1."""
+    tifffile.imwrite(tmp_path / "i.tif", np.array([[0, largest]], dtype=dtype))
+    assert [[[0.0, 1.0]]] == load(tmp_path / "i.tif", scale=True).tolist()
+
+
+def test_floats_are_not_scaled(tmp_path: Path) -> None:
+    """Floats have no largest value that would be white."""
+    tifffile.imwrite(tmp_path / "i.tif", np.array([[0.5, 7.0]], dtype=np.float32))
+    assert [[[0.5, 7.0]]] == load(tmp_path / "i.tif", scale=True).tolist()
+
+
+def test_transform_is_applied_to_the_tensor(tmp_path: Path) -> None:
+    """It gets (C, H, W) and gives what is loaded."""
+    Image.fromarray(GREY).save(tmp_path / "i.png")
+    assert (1, 2, 2) == tuple(load(tmp_path / "i.png", transform=lambda x: x[:, :2, :2]).shape)
+
+
+def test_absolute_path_is_taken_as_it_is(tmp_path: Path) -> None:
+    """Only relative paths start from the manifest's folder."""
+    Image.fromarray(GREY).save(tmp_path / "i.png")
+    assert (1, 3, 4) == tuple(LoadImage("path")(pd.Series({"path": str(tmp_path / "i.png")})).shape)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("i.png", None, "i.png does not exist"),
+        ("i.tif", None, "i.tif does not exist"),
+        ("i.png", b"no image", "i.png cannot be read"),
+        ("i.tif", b"no image", "i.tif cannot be read"),
+        ("i.png", b"", "i.png cannot be read"),
+        ("i.tif", b"", "i.tif cannot be read"),
+    ],
+)
+def test_unreadable_image_is_an_error_that_names_it(
+    tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    """The file is named with its folder."""
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ManifestError, match=re.escape(f"image {tmp_path}/{message}")):
+        load(tmp_path / name)
+
+
+def test_cut_off_image_is_an_error(tmp_path: Path) -> None:
+    """Half a file gives no half image."""
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "i.png")
+    content = (tmp_path / "i.png").read_bytes()
+    (tmp_path / "i.png").write_bytes(content[: len(content) // 2])
+    with pytest.raises(ManifestError, match=r"i\.png cannot be read"):
+        load(tmp_path / "i.png")
+
+
+def test_volume_is_an_error(tmp_path: Path) -> None:
+    """Channels and depth cannot be told apart by shape, so the axes are named."""
+    stack = np.zeros((2, 3, 5, 4), dtype=np.uint8)
+    tifffile.imwrite(tmp_path / "i.tif", stack, metadata={"axes": "ZCYX"}, photometric="minisblack")
+    with pytest.raises(ManifestError, match="has the axes `ZCYX`; only 2-D images"):
+        load(tmp_path / "i.tif")
+
+
+@pytest.mark.parametrize("cell", [None, float("nan"), 3, ""])
+def test_cell_without_a_path_is_an_error(cell: object) -> None:
+    """Column, row and cell are named."""
+    with pytest.raises(ManifestError, match=r"column `path` holds `.*` in row 4, which is no path"):
+        LoadImage("path")(pd.Series({"path": cell}, name=4))
+
+
+def test_missing_column_is_an_error() -> None:
+    """Neither binding nor loading goes on without the column."""
+    with pytest.raises(ManifestError, match="no column `path`"):
+        LoadImage("path").bind([Table(Path("m.csv"), pd.DataFrame({"id": [1]}))])
+    with pytest.raises(ManifestError, match="no column `path`"):
+        LoadImage("path")(pd.Series({"id": 1}))

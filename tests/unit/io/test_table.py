@@ -1,0 +1,118 @@
+"""Reading CSV and parquet files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from serotiny.io.dataframe.errors import ManifestError
+from serotiny.io.dataframe.table import read_table
+
+FRAME = pd.DataFrame({"id": [3, 1, 2], "name": ["a", "b", "c,d"], "x": [0.1, 1 / 3, 1e-300]})
+
+
+def write(frame: pd.DataFrame, folder: Path) -> tuple[Path, Path]:
+    """The same frame as CSV and as parquet."""
+    frame.to_csv(folder / "m.csv", index=False)
+    frame.to_parquet(folder / "m.parquet", index=False)
+    return folder / "m.csv", folder / "m.parquet"
+
+
+def test_csv_and_parquet_of_a_table_read_equal(tmp_path: Path) -> None:
+    """Values and types do not depend on the format."""
+    from_csv, from_parquet = (read_table(path).frame for path in write(FRAME, tmp_path))
+    pd.testing.assert_frame_equal(FRAME, from_csv)
+    pd.testing.assert_frame_equal(FRAME, from_parquet)
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_floats_in_csv_and_parquet_are_the_same_bits(tmp_path: Path, values: list[float]) -> None:
+    """A CSV is parsed to the nearest float, not to one near it."""
+    from_csv, from_parquet = (read_table(path) for path in write(pd.DataFrame({"x": values}), tmp_path))
+    assert list(from_parquet.frame["x"]) == list(from_csv.frame["x"])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_chosen_columns_come_in_the_order_of_the_file(tmp_path: Path, suffix: str) -> None:
+    """Only the chosen columns are read."""
+    write(FRAME, tmp_path)
+    assert ["id", "x"] == read_table(tmp_path / f"m.{suffix}", ["x", "id"]).header
+
+
+def test_named_index_of_a_parquet_is_a_column(tmp_path: Path) -> None:
+    """An index that pandas stored with a name is read as the column that it is in the file."""
+    FRAME.set_index("id").to_parquet(tmp_path / "m.parquet")
+    assert {"id", "name", "x"} == set(read_table(tmp_path / "m.parquet").header)
+
+
+def test_unnamed_index_of_a_parquet_is_left_out(tmp_path: Path) -> None:
+    """The rows are numbered as they lie in the file."""
+    FRAME.set_axis([7, 8, 9]).to_parquet(tmp_path / "m.parquet")
+    table = read_table(tmp_path / "m.parquet")
+    assert ["id", "name", "x"] == table.header
+    assert [0, 1, 2] == list(table.frame.index)
+
+
+def test_folder_named_like_a_partition_adds_no_column(tmp_path: Path) -> None:
+    """A folder `split=train` above a parquet file is only a folder."""
+    (tmp_path / "split=train").mkdir()
+    _, path = write(FRAME, tmp_path / "split=train")
+    assert ["id", "name", "x"] == read_table(path).header
+
+
+def test_byte_order_mark_is_not_part_of_the_first_name(tmp_path: Path) -> None:
+    """Spreadsheets write one."""
+    (tmp_path / "m.csv").write_bytes(b"\xef\xbb\xbfid,x\n1,2\n")
+    assert ["id", "x"] == read_table(tmp_path / "m.csv").header
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("m.csv", b"", "m.csv: the file is empty"),
+        ("m.csv", b"\n\n", "m.csv: the file is empty"),
+        ("m.csv", b"id,x,x\n1,2,3\n", "m.csv: column `x` is there 2 times"),
+        ("m.csv", b"id,x\n1,2\n1,2,3\n", "m.csv: not a readable csv file"),
+        ("m.csv", b"id,x\n1,2,3\n1,2,3\n", "m.csv: rows with more fields than the header has"),
+        ("m.csv", "id,x\n1,é\n".encode("latin-1"), "m.csv: not a readable csv file"),
+        ("m.csv", b'id,x\n1,"2\n', "m.csv: not a readable csv file"),
+        ("m.csv", b"\x00\x01\x02\xff", "m.csv: not a readable csv file"),
+        ("m.parquet", b"", "m.parquet: not a readable parquet file"),
+        ("m.parquet", b"id,x\n1,2\n", "m.parquet: not a readable parquet file"),
+        ("m.xlsx", b"PK", "m.xlsx: cannot read `.xlsx` files; give one of .csv, .parquet"),
+        ("manifest", b"", "manifest: cannot read `` files"),
+    ],
+)
+def test_unreadable_file_is_an_error_that_names_it(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    """Whatever is in the file, the error is one line with its path."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ManifestError, match=re.escape(message)):
+        read_table(tmp_path / name)
+
+
+def test_missing_file_is_an_error(tmp_path: Path) -> None:
+    """The path is named."""
+    with pytest.raises(ManifestError, match=re.escape(f"{tmp_path / 'm.csv'} does not exist")):
+        read_table(tmp_path / "m.csv")
+
+
+def test_folder_is_an_error(tmp_path: Path) -> None:
+    """A folder is told from a file."""
+    with pytest.raises(ManifestError, match="is a folder, not a CSV or parquet file"):
+        read_table(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_missing_column_is_an_error_with_a_suggestion(tmp_path: Path, suffix: str) -> None:
+    """A chosen column that is not in the file is named with the file."""
+    write(FRAME, tmp_path)
+    with pytest.raises(ManifestError, match=f"m.{suffix}: no column `nam`; did you mean `name`"):
+        read_table(tmp_path / f"m.{suffix}", ["nam"])
