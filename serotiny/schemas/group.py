@@ -8,4 +8,4 @@ from pydantic import BaseModel, ConfigDict
 class GroupSchema(BaseModel):
     """A config group: unknown keys are refused, values are frozen, numbers are not made of strings."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

@@ -35,15 +35,18 @@ class MlflowConfig(GroupSchema):
     )
     experiment_name: str = Field(DEFAULT_EXPERIMENT, description="The experiment; it is created when new.")
     run_name: str | None = Field(
-        None, description="The run's name, unique in its experiment; `null` makes one from model, data and time."
+        None,
+        description="The run's name, unique in its experiment; `null` makes one from model, data and time.",
     )
     run_id: str | None = Field(None, description="One existing run, addressed outright.")
     on_existing: OnExisting = Field(
-        OnExisting.RESUME, description="What `train` does with a failed run of the same name."
+        OnExisting.RESUME, strict=False, description="What `train` does with a failed run of the same name."
     )
     on_drift: OnDrift = Field(
-        OnDrift.ERROR, description="Whether a run may be resumed with another config."
+        OnDrift.ERROR, strict=False, description="Whether a run may be resumed with another config."
     )
     heartbeat_s: float = Field(30.0, gt=0, description="Seconds between two signs of life; stale after four.")
     drain_s: float = Field(120.0, ge=0, description="Seconds to wait at the end for metrics to be sent.")
-    tags: dict[str, str] = Field(default_factory=dict, description="Tags set on the run.")
+    tags: dict[str, str | int | float | bool] = Field(
+        default_factory=dict, description="Tags set on the run."
+    )

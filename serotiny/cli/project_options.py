@@ -1,0 +1,47 @@
+"""Options that every command about a project has, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.project import Project, find_project
+from serotiny.compiler.sources import Sources
+from serotiny.compiler.validate import Validator
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def project_options(command: Command) -> Command:
+    """Add `--config-dir` and `--trust`."""
+    options = (
+        click.option(
+            "--config-dir",
+            type=click.Path(path_type=Path),
+            help="A folder of configs, searched behind the project's own; works without a project.",
+        ),
+        click.option(
+            "--trust",
+            "trusted",
+            multiple=True,
+            metavar="PACKAGE",
+            help="Let a `_target_` come from this package too; may be repeated.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
+    """The project that the current folder is in."""
+    return find_project(Path.cwd(), config_dir, trusted)
+
+
+def open_compiler(project: Project) -> Compiler:
+    """A compiler for it, reading from disk."""
+    return Compiler(Sources(project), Validator.of_project(project))

@@ -1,0 +1,170 @@
+"""The pipeline: overrides in, plans and diagnostics out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import metadata
+from typing import Any
+
+from serotiny.compiler.compose import Composed, compose
+from serotiny.compiler.plan import Plan, identity_of
+from serotiny.compiler.resolve import Resolved, resolve
+from serotiny.compiler.sources import Sources
+from serotiny.compiler.sweep import expand_sweep
+from serotiny.compiler.validate import Validator
+from serotiny.diagnostics import Diagnostic, merge_jobs
+from serotiny.schemas.operations import OPERATION_SCHEMAS, OPERATIONS
+
+_VERSIONED = ("serotiny", "hydra-core", "omegaconf", "pydantic", "torch", "pytorch-lightning", "mlflow")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job through all stages."""
+
+    overrides: tuple[str, ...]
+    composed: Composed
+    resolved: Resolved
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it may run."""
+        return not any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """What compiling gave.
+
+    Attributes:
+        jobs: every job that was compiled, in order.
+        diagnostics: each fault once, naming its jobs.
+    """
+
+    jobs: tuple[Job, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every job may run."""
+        return not any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+
+class Compiler:
+    """Compiles jobs of one project, reading each file and each signature once."""
+
+    def __init__(self, sources: Sources, validator: Validator) -> None:
+        self.sources = sources
+        self._validator = validator
+
+    def compile_job(self, operation: str, overrides: Sequence[str]) -> Job:
+        """Compose, resolve and validate one job; a later stage runs on what is sound of the earlier."""
+        composed = compose(self.sources, operation, overrides)
+        resolved = resolve(composed)
+        found = (*composed.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved))
+        return Job(tuple(overrides), composed, resolved, found)
+
+    def compile_call(self, operation: str, overrides: Sequence[str], multirun: bool = False) -> Compilation:
+        """Compile exactly what `serotiny OPERATION OVERRIDES [-m]` would run.
+
+        Returns:
+            The jobs, and their diagnostics; in a sweep also SER402 for a run name that repeats.
+        """
+        if not multirun:
+            return _gather([self.compile_job(operation, overrides)])
+        expanded, faults = expand_sweep(overrides, self.sources)
+        jobs = [self.compile_job(operation, job_overrides) for job_overrides in expanded]
+        return _gather(jobs, (*faults, *_repeated_names(jobs)))
+
+    def compile_project(self, operations: Iterable[str] = OPERATIONS) -> Compilation:
+        """Compile every operation, and every option of every group in an operation that takes it."""
+        jobs: list[Job] = []
+        for operation in operations:
+            base = self.compile_job(operation, ())
+            jobs.append(base)
+        jobs += self._option_jobs(jobs)
+        return _gather(jobs)
+
+    def _option_jobs(self, bases: Sequence[Job]) -> list[Job]:
+        jobs: list[Job] = []
+        for group in self.sources.groups():
+            if group == "hydra" or group.startswith("hydra/"):
+                continue
+            base = next((job for job in bases if group in job.composed.choices), None)
+            chosen = {job.composed.choices.get(group) for job in bases}
+            for option in self.sources.options(group):
+                if option in chosen or self.sources.path_of(f"{group}/{option}") is None:
+                    continue
+                prefix = "" if base is not None else "+"
+                operation = (base or bases[0]).composed.operation
+                jobs.append(self.compile_job(operation, (f"{prefix}{group}={option}",)))
+        return jobs
+
+    def plan(self, job: Job) -> Plan:
+        """The plan of a sound job."""
+        schema = OPERATION_SCHEMAS[job.composed.operation]
+        config = job.resolved.root.plain()
+        logged = job.resolved.root.logged()
+        for key, field in schema.model_fields.items():
+            if key not in config and not field.is_required():
+                value = field.get_default(call_default_factory=True)
+                plain = (
+                    value.model_dump(mode="json", by_alias=True) if hasattr(value, "model_dump") else value
+                )
+                config[key] = logged[key] = plain
+        mlflow = config.get("mlflow") or {}
+        project = self.sources.project
+        return Plan(
+            operation=job.composed.operation,
+            config=config,
+            logged_config=logged,
+            identity=identity_of(logged),
+            run_name=mlflow.get("run_name"),
+            overrides=job.overrides,
+            project_root=str(project.root),
+            package=project.package,
+            trusted=project.trusted,
+            versions=_versions(),
+            choices=dict(job.composed.choices),
+        )
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in _VERSIONED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _gather(jobs: Sequence[Job], more: Iterable[Diagnostic] = ()) -> Compilation:
+    found = [
+        replace(diagnostic, jobs=(index,)) for index, job in enumerate(jobs) for diagnostic in job.diagnostics
+    ]
+    return Compilation(tuple(jobs), tuple(merge_jobs([*found, *more])))
+
+
+def _repeated_names(jobs: Sequence[Job]) -> list[Diagnostic]:
+    """SER402 for each run name that more than one job of a sweep would take."""
+    holders: dict[tuple[Any, Any], list[int]] = {}
+    for index, job in enumerate(jobs):
+        mlflow: Mapping[str, Any] = job.resolved.root.plain().get("mlflow") or {}
+        name = mlflow.get("run_name")
+        if isinstance(name, str) and mlflow.get("tracking_uri") is not None:
+            holders.setdefault((mlflow.get("experiment_name"), name), []).append(index)
+    faults: list[Diagnostic] = []
+    for (_, name), indices in holders.items():
+        if len(indices) < 2:
+            continue
+        node = jobs[indices[0]].resolved.root.get("mlflow")
+        named = node.get("run_name") if node is not None else None
+        assert named is not None
+        place = named.reference.place if named.reference else named.place
+        message = f"{len(indices)} jobs of the sweep have the run name `{name}`"
+        mend = "make it depend on what is swept, as in `mlflow.run_name='vae-${model.latent_dim}'`"
+        faults.append(Diagnostic("SER402", message, place, "mlflow.run_name", mend, jobs=tuple(indices)))
+    return faults

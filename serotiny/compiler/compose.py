@@ -1,0 +1,281 @@
+"""Stage one: merge groups and overrides; every value remembers where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from serotiny.compiler.builtin import BASES
+from serotiny.compiler.defaults import (
+    CHOSEN_BY_DEFAULT,
+    DefaultsEntry,
+    absolute,
+    complete_primary,
+    read_defaults,
+)
+from serotiny.compiler.hydra_adapter import Defaults, Loaded, MissingConfig, Rejected, compute_defaults
+from serotiny.compiler.overrides import Argument, apply_overrides, parse_arguments, refuse_sweeps
+from serotiny.compiler.sources import Sources
+from serotiny.compiler.tree import EMPTY, Node, merge, nest
+from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, did_you_mean
+
+_ATTEMPTS = 40
+"""How many faults of the defaults lists are looked for, one by one, before we stop."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """One job's config before interpolation.
+
+    Attributes:
+        operation: `train`, `test` or `predict`.
+        root: the merged tree, without Hydra's own node.
+        hydra: what the configs and overrides say about Hydra itself, if anything.
+        order: the configs that were merged, in order, each with its package.
+        choices: the option of each group.
+        arguments: the overrides, parsed.
+        diagnostics: SER1xx.
+    """
+
+    operation: str
+    root: Node
+    hydra: Node | None
+    order: tuple[tuple[str, str], ...]
+    choices: dict[str, str]
+    arguments: tuple[Argument, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def compose(sources: Sources, operation: str, overrides: Sequence[str]) -> Composed:
+    """Compose `operation` under `overrides`, reporting every fault that can be seen.
+
+    A config that is missing or unreadable counts as empty, an override at fault as not given, so
+    that what is sound is still composed and checked.
+
+    Returns:
+        The tree and SER101 to SER109.
+    """
+    parsed, faults = parse_arguments(overrides)
+    arguments, sweeps = refuse_sweeps(parsed)
+    composer = _Composer(sources, operation, [item for item in arguments if not item.is_hydra])
+    composer.faults += faults + sweeps
+    root, defaults = composer.merge_all()
+    by_override = {id(item.parsed): item for item in arguments}
+    values = [by_override[id(override)] for override in defaults.value_overrides]
+    root, override_faults = apply_overrides(root, values)
+    hydra = root.get("hydra")
+    if hydra is not None:
+        root = replace(root, value={key: node for key, node in root.value.items() if key != "hydra"})
+    return Composed(
+        operation,
+        root,
+        hydra,
+        defaults.order,
+        defaults.choices,
+        tuple(arguments),
+        tuple(composer.faults + override_faults),
+    )
+
+
+def command_line_choices(arguments: Sequence[Argument]) -> tuple[frozenset[str], frozenset[str]]:
+    """The groups that overrides add (`+group=…`), and the options that they choose for `trainer`."""
+    added = frozenset(item.parsed.key_or_group for item in arguments if item.parsed.is_add())
+    trainers = [item.parsed.value() for item in arguments if item.parsed.key_or_group == "trainer"]
+    return added, frozenset(option for option in trainers if isinstance(option, str))
+
+
+def primary_entries(
+    sources: Sources, operation: str, added: frozenset[str], trainers: frozenset[str]
+) -> list[DefaultsEntry]:
+    """The whole defaults list of an operation: the schemas' defaults, what is chosen by default, its own."""
+    document = sources.document(operation)
+    assert document is not None
+    entries, _ = read_defaults(document)
+    chosen = set(added)
+    options = {entry.value for entry in entries if entry.group == "trainer"} | trainers or {"default"}
+    if any(isinstance(option, str) and _brings_callbacks(sources, option) for option in options):
+        chosen.add("trainer/callbacks")
+    bases = tuple((base, group) for group, base in BASES.items())
+    has_default = {group: "default" in sources.options(group) for group in CHOSEN_BY_DEFAULT}
+    return complete_primary(entries, document.root, bases, has_default, chosen)
+
+
+def _brings_callbacks(sources: Sources, trainer: str) -> bool:
+    """Whether an option of the trainer says itself which callbacks it takes."""
+    document = sources.document(f"trainer/{trainer}")
+    if document is None:
+        return False
+    groups = {absolute(entry.group or "", f"trainer/{trainer}") for entry in read_defaults(document)[0]}
+    return "trainer/callbacks" in groups or document.root.get("callbacks") is not None
+
+
+@dataclass
+class _Composer:
+    """The defaults list of one job, tried again without what was found to be at fault."""
+
+    sources: Sources
+    operation: str
+    arguments: list[Argument]
+    faults: list[Diagnostic] = field(default_factory=list)
+    absent: set[str] = field(default_factory=set)
+    dropped: set[DefaultsEntry] = field(default_factory=set)
+
+    def merge_all(self) -> tuple[Node, Defaults]:
+        defaults = self.settle()
+        root = EMPTY
+        for config_path, package in defaults.order:
+            root = merge(root, self._embedded(config_path, package))
+        return root, defaults
+
+    def settle(self) -> Defaults:
+        """Compute the defaults list; each fault is reported, taken out, and the list computed again."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._compute(self.arguments)
+            except MissingConfig as error:
+                self.absent.add(error.config_path)
+                self.faults.append(self._missing_config(error.config_path))
+            except Rejected as error:
+                self._drop_culprit(str(error))
+        return Defaults((), (), {})
+
+    def _compute(self, arguments: Sequence[Argument]) -> Defaults:
+        return compute_defaults(
+            self.operation,
+            [argument.parsed for argument in arguments],
+            self._load,
+            self.sources.is_group,
+            self.sources.options,
+        )
+
+    def _load(self, config_path: str) -> Loaded | None:
+        if config_path in self.absent:
+            return Loaded((), None)
+        document = self.sources.document(config_path)
+        if document is None:
+            return None
+        entries = [entry for entry in self._entries(config_path) if entry not in self.dropped]
+        return Loaded(entries, document.package)
+
+    def _entries(self, config_path: str) -> list[DefaultsEntry]:
+        document = self.sources.document(config_path)
+        assert document is not None
+        if config_path == self.operation:
+            added, trainers = command_line_choices(self.arguments)
+            entries = primary_entries(self.sources, config_path, added, trainers)
+        else:
+            entries, _ = read_defaults(document)
+        about_hydra = config_path.startswith("hydra/")
+        return [
+            entry
+            for entry in entries
+            if not (entry.group and _is_hydra(entry.group_path(config_path)))
+            and not (about_hydra and not entry.is_self)
+        ]
+
+    def _embedded(self, config_path: str, package: str) -> Node:
+        keys = tuple(part for part in package.split(".") if part)
+        document = None if config_path in self.absent else self.sources.document(config_path)
+        if document is None:
+            return nest(keys, replace(EMPTY, incomplete=True))
+        self.faults += [fault for fault in document.diagnostics if fault not in self.faults]
+        self.faults += [fault for fault in read_defaults(document)[1] if fault not in self.faults]
+        content = document.root
+        if content.is_mapping:
+            kept = {key: node for key, node in content.value.items() if key != "defaults"}
+            content = replace(content, value=kept)
+        elif not keys:
+            message = f"`{document.file}` must hold a mapping"
+            self.faults.append(Diagnostic("SER101", message, content.place))
+            content = replace(EMPTY, incomplete=True)
+        return nest(keys, content)
+
+    def _missing_config(self, config_path: str) -> Diagnostic:
+        group, _, option = config_path.rpartition("/")
+        for argument in self.arguments:
+            if argument.parsed.key_or_group == group and argument.parsed.value() == option:
+                return self._unknown_option(group, option, argument.value_place)
+        for loaded_path, entry in self._written_entries():
+            names = entry.value if isinstance(entry.value, tuple) else (entry.value,)
+            if entry.group is None:
+                if absolute(str(entry.value), loaded_path) == config_path:
+                    message = f"there is no config `{config_path}`"
+                    mend = did_you_mean(option, self.sources.options(group))
+                    return Diagnostic("SER105", message, entry.value_place or NOWHERE, help=mend)
+            elif entry.group_path(loaded_path) == group and option in names:
+                if not self.sources.is_group(group):
+                    mend = did_you_mean(group, self.sources.groups())
+                    message = f"there is no config group `{group}`"
+                    return Diagnostic("SER103", message, entry.place or NOWHERE, help=mend)
+                return self._unknown_option(group, option, entry.value_place or NOWHERE)
+        return self._unknown_option(group, option, Place(Origin.ENVIRONMENT))
+
+    def _unknown_option(self, group: str, option: str, place: Place) -> Diagnostic:
+        options = self.sources.options(group)
+        mend = did_you_mean(option, options)
+        note = (
+            f"`{group}` has {', '.join(f'`{name}`' for name in options)}"
+            if options
+            else f"`{group}` is empty"
+        )
+        return Diagnostic(
+            "SER104", f"`{option}` is not an option of `{group}`", place, group, help=mend, notes=(note,)
+        )
+
+    def _written_entries(self) -> list[tuple[str, DefaultsEntry]]:
+        """Every entry of the documents read so far that stands in a file, with its config's path."""
+        found: list[tuple[str, DefaultsEntry]] = []
+        for config_path in self.sources.read_paths():
+            found += [(config_path, entry) for entry in self._entries(config_path) if entry.place is not None]
+        return found
+
+    def _drop_culprit(self, message: str) -> None:
+        """Find whose removal changes Hydra's verdict, report it, and go on without it."""
+        headline = message.rstrip(".").replace("'", "`")
+        headline = headline[:1].lower() + headline[1:]
+        for argument in self.arguments:
+            rest = [other for other in self.arguments if other is not argument]
+            if self._verdict(rest) != message:
+                self.arguments = rest
+                code, mend = "SER106", None
+                if not argument.parsed.is_add() and not self.sources.is_group(argument.parsed.key_or_group):
+                    code = "SER103"
+                if self.sources.is_group(argument.parsed.key_or_group) and "No match" in message:
+                    mend = f"write `+{argument.text}` to add the group"
+                self.faults.append(
+                    Diagnostic(code, headline, argument.key_place, argument.parsed.key_or_group, help=mend)
+                )
+                return
+        for _, entry in self._written_entries():
+            if entry in self.dropped:
+                continue
+            self.dropped.add(entry)
+            if self._verdict(self.arguments) != message:
+                unchosen = entry.value == "???"
+                self.faults.append(self._bad_entry(entry, headline, unchosen))
+                return
+            self.dropped.discard(entry)
+        self.faults.append(Diagnostic("SER109", headline, Place(Origin.ENVIRONMENT)))
+        self.arguments = []
+        self.dropped |= {entry for _, entry in self._written_entries()}
+
+    def _bad_entry(self, entry: DefaultsEntry, headline: str, unchosen: bool) -> Diagnostic:
+        place = entry.value_place or entry.place or NOWHERE
+        if unchosen and entry.group:
+            message = f"an option of `{entry.group}` must be chosen"
+            options = ", ".join(f"`{entry.group}={name}`" for name in self.sources.options(entry.group))
+            return Diagnostic("SER105", message, place, entry.group, help=f"choose one of {options}")
+        return Diagnostic("SER109", headline, place, entry.group)
+
+    def _verdict(self, arguments: Sequence[Argument]) -> str | None:
+        try:
+            self._compute(arguments)
+        except MissingConfig as error:
+            return f"missing {error.config_path}"
+        except Rejected as error:
+            return str(error)
+        return None
+
+
+def _is_hydra(group: str) -> bool:
+    return group == "hydra" or group.startswith("hydra/")

@@ -1,0 +1,198 @@
+"""Every use of Hydra's private names in composing, in one place.
+
+Hydra decides what an override means and which configs a defaults list comes to; reading files and
+merging values is done by `compose`, since Hydra keeps no places and stops at the first fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hydra import version
+from hydra._internal.config_repository import IConfigRepository
+from hydra._internal.defaults_list import create_defaults_list
+from hydra.core.default_element import ConfigDefault, GroupDefault, InputDefault
+from hydra.core.object_type import ObjectType
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob, Override
+from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
+from hydra.plugins.config_source import ConfigResult
+from omegaconf import OmegaConf
+
+from serotiny.compiler.defaults import DefaultsEntry
+
+VERSION_BASE = "1.3"
+
+__all__ = [
+    "Defaults",
+    "Loaded",
+    "MissingConfig",
+    "Override",
+    "Rejected",
+    "compute_defaults",
+    "parse_override",
+]
+
+
+class Rejected(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
+    """Hydra refused; `str()` is its headline."""
+
+
+class MissingConfig(Rejected):
+    """A defaults list came to a config that does not exist: `config_path`."""
+
+    def __init__(self, config_path: str, message: str) -> None:
+        super().__init__(message)
+        self.config_path = config_path
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What Hydra needs to know of a config: its defaults list and its package directive."""
+
+    entries: Sequence[DefaultsEntry]
+    package: str | None
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """The outcome: configs in order of merging, each with its package, and the overrides of values."""
+
+    order: tuple[tuple[str, str], ...]
+    value_overrides: tuple[Override, ...]
+    choices: dict[str, str]
+
+
+def parse_override(argument: str) -> Override:
+    """Parse one argument in Hydra's override grammar.
+
+    Raises:
+        Rejected: it is no override; the text says why.
+    """
+    try:
+        return OverridesParser.create().parse_override(argument)
+    except HydraException as error:
+        raise Rejected(str(error).splitlines()[0]) from error
+
+
+def sweep_values(
+    override: Override, options: Callable[[Sequence[str], Sequence[str]], Sequence[str]]
+) -> list[str]:
+    """The values that a sweep override takes one after the other, as Hydra would write them.
+
+    Args:
+        override: one for which `is_sweep_override()` holds.
+        options: the options of its group that match the glob patterns (include, exclude).
+
+    Returns:
+        The values; none for a continuous range, which only a sampling sweeper can use.
+    """
+    value = override.value()
+    if isinstance(value, Glob):
+        return list(options(value.include, value.exclude))
+    if not override.is_discrete_sweep():
+        return []
+    return list(override.sweep_string_iterator())
+
+
+class _Repository(IConfigRepository):
+    """The face that our sources show to Hydra's defaults-list algorithm."""
+
+    def __init__(
+        self,
+        load: Callable[[str], Loaded | None],
+        is_group: Callable[[str], bool],
+        options: Callable[[str], Sequence[str]],
+    ) -> None:
+        self._load = load
+        self._is_group = is_group
+        self._options = options
+        self._results: dict[str, ConfigResult | None] = {}
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        if config_path not in self._results:
+            self._results[config_path] = self._result(config_path)
+        return self._results[config_path]
+
+    def _result(self, config_path: str) -> ConfigResult | None:
+        loaded = self._load(config_path)
+        if loaded is None:
+            return None
+        return ConfigResult(
+            provider="serotiny",
+            path=config_path,
+            config=OmegaConf.create({}),
+            header={"package": loaded.package},
+            defaults_list=[_input_default(entry) for entry in loaded.entries],
+        )
+
+    def group_exists(self, config_path: str) -> bool:
+        return self._is_group(config_path)
+
+    def config_exists(self, config_path: str) -> bool:
+        return self.load_config(config_path) is not None
+
+    def get_group_options(
+        self,
+        group_name: str,
+        results_filter: ObjectType | None = ObjectType.CONFIG,  # noqa: ARG002 - Hydra's signature
+    ) -> list[str]:
+        return list(self._options(group_name))
+
+    def get_sources(self) -> list[Any]:
+        return []
+
+    def get_schema_source(self) -> Any:
+        raise NotImplementedError("schemas are merged as configs")
+
+    def initialize_sources(self, config_search_path: Any) -> None:
+        raise NotImplementedError("sources are given to the constructor")
+
+
+def _input_default(entry: DefaultsEntry) -> InputDefault:
+    if entry.group is None:
+        assert isinstance(entry.value, str)
+        return ConfigDefault(path=entry.value, package=entry.package)
+    value = list(entry.value) if isinstance(entry.value, tuple) else entry.value
+    return GroupDefault(
+        group=entry.group,
+        value=value,
+        package=entry.package,
+        optional=entry.optional,
+        override=entry.override,
+    )
+
+
+def compute_defaults(
+    config_name: str,
+    overrides: Iterable[Override],
+    load: Callable[[str], Loaded | None],
+    is_group: Callable[[str], bool],
+    options: Callable[[str], Sequence[str]],
+) -> Defaults:
+    """Expand the defaults list of `config_name` under `overrides`.
+
+    Raises:
+        MissingConfig: a config that it names does not exist.
+        Rejected: Hydra refuses the list or an override of it.
+    """
+    version.setbase(VERSION_BASE)
+    try:
+        found = create_defaults_list(
+            repo=_Repository(load, is_group, options),
+            config_name=config_name,
+            overrides_list=list(overrides),
+            prepend_hydra=False,
+            skip_missing=False,
+        )
+    except MissingConfigException as error:
+        raise MissingConfig(str(error.missing_cfg_file), str(error).splitlines()[0]) from error
+    except (ConfigCompositionException, ValueError, AssertionError) as error:
+        raise Rejected((str(error) or "the defaults list cannot be composed").splitlines()[0]) from error
+    except RecursionError as error:
+        raise Rejected("the defaults lists include each other without end") from error
+    choices = {key: value for key, value in found.overrides.known_choices.items() if value is not None}
+    order = tuple((str(item.config_path), item.package or "") for item in found.defaults)
+    return Defaults(order, tuple(found.config_overrides), choices)

@@ -1,0 +1,67 @@
+"""What an interpolation means. Every use of OmegaConf's grammar, in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from antlr4.error.Errors import RecognitionException  # type: ignore[import-untyped]
+from omegaconf.errors import GrammarParseError, OmegaConfBaseException
+from omegaconf.grammar_parser import parse
+from omegaconf.grammar_visitor import GrammarVisitor
+
+_PLAIN = re.compile(r"\$\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}", re.ASCII)
+
+
+class BadInterpolation(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
+    """The text is not in OmegaConf's grammar, or its parts do not fit together."""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """How to get what an interpolation names.
+
+    Attributes:
+        key: gives the value under a dotted path (with leading dots when relative).
+        resolver: gives what a resolver returns, from its name and its evaluated arguments.
+    """
+
+    key: Callable[[str], Any]
+    resolver: Callable[[str, tuple[Any, ...]], Any]
+
+    def evaluate(self, text: str) -> Any:
+        """The value of a text with interpolations, as OmegaConf would give it.
+
+        Raises:
+            BadInterpolation: it cannot be parsed.
+        """
+        plain = _PLAIN.fullmatch(text)
+        if plain:  # most of them, and ANTLR costs a millisecond each
+            return self.key(plain[1])
+        return self._visit(text, "configValue", "DEFAULT_MODE")
+
+    def decode(self, text: str) -> Any:
+        """What `oc.decode` makes of a text: one element of the grammar."""
+        return self._visit(text, "singleElement", "VALUE_MODE")
+
+    def _visit(self, text: str, rule: str, mode: str) -> Any:
+        visitor = GrammarVisitor(
+            node_interpolation_callback=lambda key, _memo: self.key(key),
+            resolver_interpolation_callback=lambda name, args, args_str: self.resolver(name, args),  # noqa: ARG005
+            memo=None,
+        )
+        try:
+            return visitor.visit(parse(text, parser_rule=rule, lexer_mode=mode))
+        except GrammarParseError as error:
+            raise BadInterpolation(str(error).splitlines()[0]) from error
+        except (OmegaConfBaseException, RecognitionException, AssertionError) as error:
+            raise BadInterpolation(
+                str(error).splitlines()[0] if str(error) else "cannot be parsed"
+            ) from error
+
+
+def is_interpolated(value: Any) -> bool:
+    """Whether OmegaConf would take a value for an interpolation."""
+    return isinstance(value, str) and "${" in value

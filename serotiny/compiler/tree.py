@@ -1,0 +1,215 @@
+"""The config as a tree whose every value remembers where it was set."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from serotiny.diagnostics import NOWHERE, Place
+
+MISSING: Final = "???"
+"""OmegaConf's mark of a value that somebody else has to give."""
+
+
+class Unknown:
+    """The value of a node that cannot be known: at fault already, or known only inside a job."""
+
+    def __repr__(self) -> str:
+        return "<unknown>"
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The interpolation that a value came from.
+
+    Attributes:
+        text: as written.
+        place: where it is written; the node's own place is then the referent's.
+        secret: something of it comes from the environment, so the value is never shown or logged.
+    """
+
+    text: str
+    place: Place
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value with its history. Immutable: composing makes new nodes and shares what did not change.
+
+    Attributes:
+        value: a scalar, or `dict[key, Node]`, or `list[Node]`; never changed after it was made.
+        place: the span that set the value.
+        key_place: the span of its key; None in lists, at the root and in overrides' inner parts.
+        history: the places that set it before, oldest first.
+        incomplete: part of what belongs here could not be read, so nothing may be called missing.
+        reference: the interpolation that gave the value, once it is resolved.
+    """
+
+    value: Any
+    place: Place = NOWHERE
+    key_place: Place | None = None
+    history: tuple[Place, ...] = ()
+    incomplete: bool = False
+    reference: Reference | None = None
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.value, dict)
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.value, list)
+
+    def get(self, key: Hashable) -> Node | None:
+        """The child under `key`; None when this is no mapping or has no such key."""
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+    def children(self) -> Iterator[tuple[Any, Node]]:
+        """Keys (or indices) and child nodes; nothing for a scalar."""
+        if isinstance(self.value, dict):
+            yield from self.value.items()
+        elif isinstance(self.value, list):
+            yield from enumerate(self.value)
+
+    def plain(self) -> Any:
+        """The value as plain Python data; what is not known stands as it was written."""
+        if isinstance(self.value, dict):
+            return {key: child.plain() for key, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.plain() for child in self.value]
+        if isinstance(self.value, Unknown):
+            return self.reference.text if self.reference else None
+        return self.value
+
+    def logged(self) -> Any:
+        """As `plain`, with everything that comes from the environment as it was written."""
+        if self.reference is not None and self.reference.secret:
+            return self.reference.text
+        if isinstance(self.value, dict):
+            return {key: child.logged() for key, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.logged() for child in self.value]
+        return self.plain()
+
+    def blame_key(self) -> Place:
+        """The span to underline when the key is at fault rather than the value."""
+        return self.key_place or self.place
+
+
+EMPTY: Final = Node({})
+
+type_names: Mapping[type, str] = {
+    bool: "a boolean",
+    int: "an integer",
+    float: "a float",
+    str: "a string",
+    dict: "a mapping",
+    list: "a list",
+    type(None): "null",
+}
+
+
+def describe(value: Any) -> str:
+    """A value's type in words, for messages."""
+    return type_names.get(type(value), type(value).__name__)
+
+
+def merge(base: Node | None, top: Node) -> Node:
+    """`top` laid over `base` as OmegaConf merges: mappings key by key, all else replaced.
+
+    `???` on top of a value changes nothing.
+    """
+    if base is None:
+        return top
+    if top.is_mapping and base.is_mapping:
+        merged = dict(base.value)
+        for key, child in top.value.items():
+            merged[key] = merge(merged.get(key), child)
+        return Node(
+            merged,
+            top.place,
+            top.key_place or base.key_place,
+            (*base.history, base.place),
+            base.incomplete or top.incomplete,
+        )
+    if top.value == MISSING and isinstance(top.value, str):
+        return base
+    return replace(top, history=(*base.history, base.place, *top.history), incomplete=top.incomplete)
+
+
+def nest(keys: tuple[Hashable, ...], node: Node) -> Node:
+    """`node` under a chain of mappings: the tree in which it stands at `keys`."""
+    for key in reversed(keys):
+        node = Node({key: node}, node.place, None, (), False)
+    return node
+
+
+def select(root: Node, keys: tuple[Hashable, ...]) -> Node | None:
+    """The node at `keys`; None when there is none."""
+    node: Node | None = root
+    for key in keys:
+        if node is None:
+            return None
+        if isinstance(node.value, list):
+            index = as_index(key, len(node.value))
+            node = node.value[index] if index is not None else None
+        else:
+            node = node.get(key)
+    return node
+
+
+def as_index(key: Hashable, length: int) -> int | None:
+    """A list index given as text or number; None when it is none or out of range."""
+    try:
+        index = int(str(key))
+    except ValueError:
+        return None
+    return index if -length <= index < length else None
+
+
+def replace_at(root: Node, keys: tuple[Hashable, ...], node: Node | None) -> Node:
+    """The tree with `node` at `keys` (None: taken out). All but the last key must exist or be mappings."""
+    if not keys:
+        assert node is not None
+        return node
+    head, rest = keys[0], keys[1:]
+    if isinstance(root.value, list):
+        index = as_index(head, len(root.value))
+        assert index is not None
+        items = list(root.value)
+        if not rest and node is None:
+            del items[index]
+        else:
+            items[index] = replace_at(items[index], rest, node)
+        return replace(root, value=items)
+    children = dict(root.value) if isinstance(root.value, dict) else {}
+    if not rest and node is None:
+        children.pop(head, None)
+    else:
+        children[head] = replace_at(children.get(head, EMPTY), rest, node)
+    return replace(root, value=children)
+
+
+def join(keys: tuple[Hashable, ...]) -> str:
+    """A dotted path as OmegaConf writes it: `trainer.callbacks[0].monitor`."""
+    text = ""
+    for key in keys:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else str(key)
+    return text
+
+
+def split(path: str) -> tuple[str, ...]:
+    """The keys of a dotted path; `a[b].c` and `a.b.c` are the same."""
+    return tuple(part for part in path.replace("[", ".").replace("]", "").split(".") if part)
+
+
+def walk(node: Node, keys: tuple[Hashable, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Node]]:
+    """The node and everything under it, parents first, with their keys (ints are list indices)."""
+    yield keys, node
+    for key, child in node.children():
+        yield from walk(child, (*keys, key))

@@ -1,0 +1,47 @@
+"""What there is to report: the one value that every format renders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from serotiny.diagnostics import Diagnostic, Place
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a check.
+
+    Attributes:
+        jobs: how many jobs were compiled.
+        diagnostics: what was found, in source order.
+        root: the folder that file names are relative to.
+    """
+
+    jobs: int
+    diagnostics: tuple[Diagnostic, ...]
+    root: Path
+
+    @property
+    def errors(self) -> int:
+        return sum(diagnostic.is_error for diagnostic in self.diagnostics)
+
+    @property
+    def warnings(self) -> int:
+        return len(self.diagnostics) - self.errors
+
+    def source_line(self, place: Place) -> str | None:
+        """The line of source that a place is in; None when it cannot be read."""
+        if place.override is not None:
+            return place.override
+        if place.file is None or place.line is None:
+            return None
+        try:
+            lines = (self.root / place.file).read_bytes().decode("utf-8", "replace").splitlines()
+        except OSError:
+            return None
+        return lines[place.line - 1].removeprefix("\ufeff") if place.line <= len(lines) else None
+
+
+Renderer = Callable[[Report], str]

@@ -1,0 +1,67 @@
+"""The three operations: what stands at the root of a config."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, NonNegativeInt
+
+from serotiny.schemas.group import GroupSchema
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.schemas.targets import DataConfig, ModelConfig, TrainerConfig
+
+OPERATIONS = ("train", "test", "predict")
+
+MAX_SEED = 2**32 - 1
+"""The largest seed that NumPy takes."""
+
+
+class OperationConfig(GroupSchema):
+    """What every operation has."""
+
+    data: DataConfig = Field(description="The datamodule, as a `_target_`.")
+    model: ModelConfig = Field(description="The model, as a `_target_`.")
+    trainer: TrainerConfig = Field(default_factory=TrainerConfig, description="Lightning's Trainer.")
+    mlflow: MlflowConfig = Field(
+        default_factory=MlflowConfig, description="Where and under which name the run is recorded."
+    )
+    seed: NonNegativeInt | None = Field(
+        None, le=MAX_SEED, description="Seeds Python, NumPy and torch; `null` leaves them alone."
+    )
+    ckpt_path: str | None = Field(
+        None, description="A local checkpoint to start from; `null` takes the run's own."
+    )
+    mode: Literal["train", "test", "predict"] | None = Field(
+        None, description="The operation, where it is written."
+    )
+
+
+class TrainConfig(OperationConfig):
+    """`serotiny train`: fit, and what is asked for after it."""
+
+    test: bool = Field(False, description="Test on the best weights after training.")
+    predict: bool = Field(False, description="Predict after training.")
+
+
+class TestConfig(OperationConfig):
+    """`serotiny test`: the test split, with the weights of a trained run or of `ckpt_path`."""
+
+    __test__ = False  # not a test case
+
+
+class PredictConfig(OperationConfig):
+    """`serotiny predict`: write predictions with the weights of a trained run or of `ckpt_path`."""
+
+
+OPERATION_SCHEMAS: dict[str, type[OperationConfig]] = {
+    "train": TrainConfig,
+    "test": TestConfig,
+    "predict": PredictConfig,
+}
+
+
+def root_keys() -> dict[str, Any]:
+    """Every key that some operation knows, with its field."""
+    return {
+        name: field for schema in OPERATION_SCHEMAS.values() for name, field in schema.model_fields.items()
+    }
