@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -148,6 +150,24 @@ def test_end_of_input_breaks_off(tmp_path: Path) -> None:
 
     assert isinstance(result.exception, NewProjectError)
     assert "--no-input asks nothing" in str(result.exception)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_interrupt_breaks_off(tmp_path: Path) -> None:
+    """Ctrl-C at a question ends with a message, and nothing is made."""
+    code = "from serotiny.cli.new import command; command([], standalone_mode=False)"
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-uc", code], cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        assert process.stdout is not None
+        asked = b""
+        while b"[1/3]" not in asked:
+            asked += os.read(process.stdout.fileno(), 1024)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+
+    assert "NewProjectError: broken off before all was answered; nothing was made" in errors
     assert [] == list(tmp_path.iterdir())
 
 
