@@ -1,0 +1,29 @@
+"""Progress where there is no terminal: one line an epoch, in the log."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+_log = logging.getLogger("serotiny.progress")
+
+_SECONDS_BETWEEN_LINES = 2.0
+
+
+class EpochLines:
+    """Logs the epoch's metrics at level INFO when it ends; for short epochs not each one."""
+
+    def __init__(self) -> None:
+        self._last_line_s = 0.0
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        now_s = time.monotonic()
+        is_last = trainer.max_epochs == trainer.current_epoch + 1
+        if not trainer.is_global_zero or (now_s - self._last_line_s < _SECONDS_BETWEEN_LINES and not is_last):
+            return
+        self._last_line_s = now_s
+        metrics = ", ".join(
+            f"{name} {float(value):.4g}" for name, value in sorted(trainer.callback_metrics.items())
+        )
+        _log.info("epoch %d of %s: %s", trainer.current_epoch + 1, trainer.max_epochs or "?", metrics)

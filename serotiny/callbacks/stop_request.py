@@ -1,0 +1,81 @@
+"""Ending a job on SIGINT or SIGTERM at a place from which it can go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from serotiny.diagnostics import JobError
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class JobInterruptedError(JobError):
+    """A signal asked the job to end; what can be resumed has been written."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(f"interrupted by {signal.Signals(signal_number).name}")
+
+
+class StopRequest:
+    """Notes the first signal for the training loop to act on; the second one ends the process at once.
+
+    As a context manager it holds the handlers of SIGINT and SIGTERM and puts the former ones back at the
+    end. Outside the main thread Python allows no handlers: then nothing is ever requested.
+    """
+
+    def __init__(self) -> None:
+        self.signal_number: int | None = None
+        self._deferred = False
+        self._former: dict[int, Any] = {}
+
+    @property
+    def requested(self) -> bool:
+        """Whether a signal has come."""
+        return self.signal_number is not None
+
+    def __enter__(self) -> StopRequest:
+        if threading.current_thread() is threading.main_thread():
+            self._former = {number: signal.getsignal(number) for number in _SIGNALS}
+            self.install()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._former.items():
+            signal.signal(number, handler)
+        self._former = {}
+
+    def install(self) -> None:
+        """Take the handlers (again): Lightning installs its own when a stage starts."""
+        if self._former:
+            for number in _SIGNALS:
+                signal.signal(number, self._on_signal)
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """While a loop runs that looks at the request between batches; outside a signal raises at once."""
+        self._deferred = True
+        try:
+            yield
+        finally:
+            self._deferred = False
+        self.raise_if_requested()
+
+    def raise_if_requested(self) -> None:
+        """Raise `JobInterruptedError` when a signal has come."""
+        if self.signal_number is not None:
+            raise JobInterruptedError(self.signal_number)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self.requested:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        self.signal_number = number
+        if not self._deferred:
+            raise JobInterruptedError(number)

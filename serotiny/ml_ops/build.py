@@ -1,0 +1,171 @@
+"""The objects of a job, from its plan."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from serotiny.callbacks import ExactResume, ReplayedLoader, ReplayPoint, StopRequest
+from serotiny.callbacks.epoch_lines import EpochLines
+from serotiny.compiler.plan import Plan
+from serotiny.ml_ops.checkpoint_file import AtomicCheckpointIO
+from serotiny.ml_ops.checkpoint_store import CheckpointStore
+from serotiny.ml_ops.instantiation import instantiate
+from serotiny.ml_ops.job_result import JobResult
+from serotiny.ml_ops.lightning_package import LightningPackage
+from serotiny.ml_ops.run_logger import RunLogger
+from serotiny.tracking.session import RunSession
+
+_log = logging.getLogger(__name__)
+
+DEFAULT_TRAINER = "pytorch_lightning.Trainer"
+CHECKPOINT_FOLDER = "checkpoints"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A built job: what `train`, `test` and `predict` work with."""
+
+    plan: Plan
+    run_dir: Path
+    session: RunSession
+    lightning: LightningPackage
+    model: Any
+    datamodule: Any
+    trainer: Any
+    logger: RunLogger
+    checkpoints: CheckpointStore
+    stop: StopRequest
+
+    def result(self, **outcome: Any) -> JobResult:
+        """The result of this job, which ended well."""
+        return JobResult(
+            operation=self.plan.operation,
+            run_id=self.session.info.run_id,
+            run_name=self.session.info.run_name,
+            status="FINISHED",
+            run_dir=self.run_dir,
+            metrics=dict(sorted(self.logger.last_metrics.items())),
+            **outcome,
+        )
+
+
+def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> Job:
+    """Seed, then make the data module, the model and the trainer, in this order.
+
+    Raises:
+        InstantiationError: one of them could not be made.
+    """
+    config = plan.config
+    trainer_node = {"_target_": DEFAULT_TRAINER, **(config.get("trainer") or {})}
+    lightning = LightningPackage.of_target(str(trainer_node["_target_"]))
+    if config.get("seed") is not None:
+        lightning.get("seed_everything")(config["seed"], workers=True, verbose=False)
+    datamodule = instantiate(config["data"], "data") if config.get("data") else None
+    model = instantiate(config["model"], "model")
+    checkpoints = CheckpointStore(
+        run_dir / CHECKPOINT_FOLDER, session, lightning.get("callbacks.ModelCheckpoint")
+    )
+    logger = lightning.adopt(RunLogger, "loggers.Logger")(session)
+    point = ReplayPoint()
+    _replay_training_loader(datamodule if datamodule is not None else model, lightning, point)
+    trainer = _build_trainer(trainer_node, run_dir, lightning, logger, checkpoints, point, stop)
+    return Job(plan, run_dir, session, lightning, model, datamodule, trainer, logger, checkpoints, stop)
+
+
+def _build_trainer(
+    node: Mapping[str, Any],
+    run_dir: Path,
+    lightning: LightningPackage,
+    logger: RunLogger,
+    checkpoints: CheckpointStore,
+    point: ReplayPoint,
+    stop: StopRequest,
+) -> Any:
+    rest = {key: value for key, value in node.items() if key not in ("callbacks", "logger", "plugins")}
+    callbacks = _instantiate_each(node.get("callbacks"), "trainer.callbacks")
+    checkpointing = rest.pop("enable_checkpointing", None) is not False
+    # `enable_checkpointing: false` with a ModelCheckpoint in the list is Lightning's error to report
+    writes_checkpoints = checkpointing and not rest.get("fast_dev_run")
+    exact_resume = lightning.adopt(ExactResume, "callbacks.Callback")(
+        checkpoints.last if writes_checkpoints else None, point, stop, checkpoints.on_last_written
+    )
+    checkpoints.adopt(callbacks)
+    checkpoint_base = lightning.get("callbacks.Checkpoint")
+    arguments: dict[str, Any] = {
+        "callbacks": [exact_resume, *callbacks, *_progress_callbacks(rest, lightning)],
+        "logger": [logger, *_loggers(node.get("logger"))],
+        "plugins": _plugins(node.get("plugins"), lightning),
+        # ours is written in any case; Lightning's flag only adds an unmonitored ModelCheckpoint of its own
+        "enable_checkpointing": checkpointing
+        and any(isinstance(callback, checkpoint_base) for callback in callbacks),
+    }
+    if rest.get("default_root_dir") is None:
+        arguments["default_root_dir"] = str(run_dir)
+    if rest.get("enable_progress_bar") is None:
+        arguments["enable_progress_bar"] = _on_terminal()
+    if rest.get("enable_model_summary") is None:
+        arguments["enable_model_summary"] = False
+    return instantiate(rest, "trainer", _partial_=True)(**arguments)
+
+
+def _instantiate_each(nodes: Any, key: str) -> list[Any]:
+    """A list of nodes or a mapping of named ones; nulls are skipped."""
+    if not nodes:
+        return []
+    if isinstance(nodes, Mapping) and "_target_" in nodes:
+        return [instantiate(nodes, key)]
+    pairs = nodes.items() if isinstance(nodes, Mapping) else enumerate(nodes)
+    return [instantiate(node, f"{key}.{name}") for name, node in pairs if node is not None]
+
+
+def _loggers(node: Any) -> list[Any]:
+    """The user's own loggers, which come in addition; `true` and `false` speak of Lightning's default one."""
+    return [] if node is None or isinstance(node, bool) else _instantiate_each(node, "trainer.logger")
+
+
+def _plugins(node: Any, lightning: LightningPackage) -> list[Any]:
+    plugins = (
+        [node] if isinstance(node, str) or (isinstance(node, Mapping) and "_target_" in node) else node or []
+    )
+    made = [instantiate(item, "trainer.plugins") if isinstance(item, Mapping) else item for item in plugins]
+    if any(isinstance(plugin, lightning.get("plugins.io.CheckpointIO")) for plugin in made):
+        _log.info(
+            "`trainer.plugins` brings a checkpoint plugin of its own; how checkpoints are written is its matter"
+        )
+        return made
+    return [*made, lightning.adopt(AtomicCheckpointIO, "plugins.io.TorchCheckpointIO")()]
+
+
+def _progress_callbacks(rest: Mapping[str, Any], lightning: LightningPackage) -> Sequence[Any]:
+    if rest.get("enable_progress_bar") is None and not _on_terminal():
+        return [lightning.adopt(EpochLines, "callbacks.Callback")()]
+    return []
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty() and sys.stderr.isatty()
+
+
+def _replay_training_loader(source: Any, lightning: LightningPackage, point: ReplayPoint) -> None:
+    """Let `source` give its training loaders as one that can be replayed; nothing else of it changes."""
+    loader_class = lightning.adopt(ReplayedLoader, "utilities.CombinedLoader")
+    combined_class = lightning.get("utilities.CombinedLoader")
+    given = source.train_dataloader
+
+    @functools.wraps(given)
+    def train_dataloader() -> Any:
+        loaders = given()
+        if isinstance(loaders, combined_class):
+            replayed = loader_class(loaders.iterables, loaders._mode)
+        else:
+            replayed = loader_class(loaders, "max_size_cycle")
+        replayed.point = point
+        return replayed
+
+    source.train_dataloader = train_dataloader

@@ -1,0 +1,131 @@
+"""Which checkpoint a job goes on from, or uses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from serotiny.ml_ops.build import Job
+from serotiny.ml_ops.checkpoint_file import CheckpointError, local_path, read_checkpoint
+from serotiny.ml_ops.checkpoint_store import LAST, place_link
+from serotiny.tracking.session import CheckpointSource
+
+BEST = "best"
+
+_log = logging.getLogger(__name__)
+
+
+def checkpoint_to_resume(job: Job) -> Path | None:
+    """The newest whole checkpoint of the run that is trained on; failing that, the config's `ckpt_path`.
+
+    Of several with the same step `last.ckpt` goes first: only that one was written between epochs. One
+    that is not whole is passed over with a warning. The checkpoints beside it come along, so that the
+    callbacks that keep the best ones find them.
+
+    Raises:
+        CheckpointError: `ckpt_path` cannot be used.
+    """
+    found = newest_whole(job, job.session.checkpoints())
+    if found is not None:
+        for file in found.parent.glob("[!.]*.ckpt"):
+            if not (job.checkpoints.folder / file.name).exists():
+                place_link(file, job.checkpoints.folder / file.name)
+        return found
+    given = job.plan.config.get("ckpt_path")
+    return None if given is None else _given(job, str(given), ())
+
+
+def checkpoint_to_use(job: Job) -> Path:
+    """The checkpoint for `test` and `predict`: `ckpt_path`, or the trained run's last one.
+
+    `ckpt_path` is a local path, or `best` (by the only monitored metric), or the name of one of the
+    run's checkpoints, such as `best-val_loss`.
+
+    Raises:
+        CheckpointError: there is none, or it cannot be used.
+    """
+    sources = job.session.checkpoints()
+    given = job.plan.config.get("ckpt_path")
+    if given is not None:
+        return _given(job, str(given), sources)
+    found = newest_whole(job, [source for source in sources if source.name == LAST]) or newest_whole(
+        job, sources
+    )
+    if found is None:
+        raise CheckpointError(
+            f"the run `{job.session.info.run_name}` has no whole checkpoint; name one with `++ckpt_path=PATH`"
+        )
+    return found
+
+
+def newest_whole(job: Job, sources: Sequence[CheckpointSource]) -> Path | None:
+    """The first one that can be read, the newest first."""
+    for source in sorted(sources, key=_age):
+        file = job.session.fetch(source, job.checkpoints.folder)
+        if file is None:
+            continue
+        try:
+            read_checkpoint(file)
+        except CheckpointError as error:
+            _log.warning("%s; passed over", error)
+            continue
+        return file
+    return None
+
+
+def named_source(name: str, sources: Sequence[CheckpointSource]) -> CheckpointSource | None:
+    """The checkpoint that the user calls `last`, `best`, or by its file name with or without `.ckpt`.
+
+    Raises:
+        CheckpointError: `best`, and several metrics are monitored.
+    """
+    if name == BEST:
+        best = {
+            source.name: source
+            for source in sources
+            if source.monitor is not None and not _is_runner_up(source)
+        }
+        if len(best) > 1:
+            raise CheckpointError(f"several metrics are monitored; choose one of {', '.join(sorted(best))}")
+        return next(iter(best.values()), None)
+    wanted = name if name.endswith(".ckpt") else f"{name}.ckpt"
+    return next((source for source in sources if source.name == wanted), None)
+
+
+def _given(job: Job, given: str, sources: Sequence[CheckpointSource]) -> Path:
+    source = named_source(given, sources) if "/" not in given else None
+    if source is not None:
+        path = job.session.fetch(source, job.checkpoints.folder)
+        if path is None:
+            raise CheckpointError(f"the checkpoint `{source.name}` could not be fetched")
+    else:
+        path = local_path(given)
+        if not path.is_absolute():
+            path = Path(job.plan.project_root) / path
+    try:
+        read_checkpoint(path)
+    except CheckpointError as error:
+        raise _with_previous(error, path) from error
+    return path
+
+
+def _with_previous(error: CheckpointError, path: Path) -> CheckpointError:
+    """The error, naming the newest whole checkpoint beside the faulty one."""
+    others = [file for file in path.parent.glob("*.ckpt") if file != path] if path.is_file() else []
+    for file in sorted(others, key=lambda file: file.stat().st_mtime, reverse=True):
+        try:
+            read_checkpoint(file)
+        except CheckpointError:
+            continue
+        return CheckpointError(f"{error}; the last whole one beside it is {file}")
+    return error
+
+
+def _age(source: CheckpointSource) -> tuple[int, bool]:
+    return (-(source.step if source.step is not None else -1), source.name != LAST)
+
+
+def _is_runner_up(source: CheckpointSource) -> bool:
+    head, _, tail = source.name.removesuffix(".ckpt").rpartition("-")
+    return tail.isdigit() and head.startswith("best-")

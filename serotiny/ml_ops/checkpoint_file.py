@@ -1,0 +1,154 @@
+"""Checkpoint files: replaced as a whole or not at all, and read without running code."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy._core.multiarray as numpy_pickles
+import torch
+
+from serotiny.diagnostics import JobError, SerotinyError
+
+# What may stand in a checkpoint beside torch's own list: classes that hold data and run nothing.
+_PLAIN_GLOBALS: list[Any] = [
+    np.ndarray,
+    np.dtype,
+    numpy_pickles._reconstruct,
+    numpy_pickles.scalar,
+    *{type(np.dtype(code)) for code in "?bhilqBHILQefd"},
+]
+
+
+class CheckpointError(SerotinyError):
+    """A checkpoint that is not there, not whole, or not of plain data."""
+
+
+class CheckpointWriteError(JobError):
+    """A checkpoint could not be written; the one before it is untouched."""
+
+
+def write_checkpoint(checkpoint: dict[str, Any], path: Path) -> None:
+    """Write beside `path`, sync, check, then put in place: a reader sees the old file or the new one.
+
+    Hyperparameters that are not plain data (a `_partial_` optimiser) are left out: they would make the
+    file unreadable with `weights_only=True`, and the run's config holds them.
+
+    Raises:
+        CheckpointWriteError: the disk is full, the folder cannot be written, or the state holds objects
+            that could not be read back.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            torch.save(_without_unreadable_hyperparameters(checkpoint), file)
+            file.flush()
+            os.fsync(file.fileno())
+        _check_readable(partial, path)
+        partial.replace(path)
+        _sync_folder(path.parent)
+    except (OSError, RuntimeError, pickle.PicklingError, AttributeError) as error:
+        raise CheckpointWriteError(
+            f"the checkpoint {path} could not be written: {error}; "
+            + ("the one before it is untouched" if path.exists() else "there is none before it")
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """The whole checkpoint on the CPU, read with `weights_only=True`.
+
+    Raises:
+        CheckpointError: no such file, truncated, not a checkpoint, or with objects that could run code.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"there is no checkpoint {path}")
+    if not zipfile.is_zipfile(path):
+        raise CheckpointError(f"{path} is not a whole checkpoint: it is truncated or of another kind")
+    try:
+        with torch.serialization.safe_globals(_PLAIN_GLOBALS):
+            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(
+            f"{path} holds objects that are not plain data and is not read: {_first_line(error)}"
+        ) from error
+    except (OSError, RuntimeError, EOFError, KeyError, ValueError) as error:
+        raise CheckpointError(f"{path} is not a whole checkpoint: {_first_line(error)}") from error
+    if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
+        raise CheckpointError(f"{path} is not a Lightning checkpoint: it has no `state_dict`")
+    return checkpoint
+
+
+def local_path(path: str | Path) -> Path:
+    """`path` as a local one.
+
+    Raises:
+        CheckpointError: it is a URL. Lightning would load such a file with `weights_only=False`.
+    """
+    if "://" in str(path):
+        raise CheckpointError(f"`{path}` is not a local file; download the checkpoint and give its path")
+    return Path(path).expanduser()
+
+
+class AtomicCheckpointIO:
+    """Goes before `TorchCheckpointIO` in the bases of the plugin that Lightning gets."""
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
+        """Write `checkpoint`; a remote path (`s3://…`) is left to Lightning."""
+        if "://" in str(path):
+            super().save_checkpoint(checkpoint, path, storage_options)  # type: ignore[misc]
+            return
+        write_checkpoint(checkpoint, Path(path))
+
+    def load_checkpoint(self, path: str | Path, *_: Any, **__: Any) -> dict[str, Any]:
+        """Read from a local path, always with `weights_only=True`, whatever Lightning asks for."""
+        return read_checkpoint(local_path(path))
+
+
+def _without_unreadable_hyperparameters(checkpoint: dict[str, Any]) -> dict[str, Any]:
+    cleaned = dict(checkpoint)
+    for key in ("hyper_parameters", "datamodule_hyper_parameters"):
+        if isinstance(cleaned.get(key), dict):
+            cleaned[key] = {name: value for name, value in cleaned[key].items() if _is_plain(value)}
+        elif key in cleaned:
+            del cleaned[key]
+    return cleaned
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_is_plain(key) and _is_plain(item) for key, item in value.items())
+    if type(value) in (list, tuple):
+        return all(_is_plain(item) for item in value)
+    return value is None or type(value) in (bool, int, float, complex, str, bytes, torch.Tensor)
+
+
+def _check_readable(file: Path, path: Path) -> None:
+    with torch.serialization.safe_globals(_PLAIN_GLOBALS):
+        unsafe = torch.serialization.get_unsafe_globals_in_checkpoint(file)
+    if unsafe:
+        raise CheckpointWriteError(
+            f"the checkpoint {path} was not written: its state holds {', '.join(sorted(unsafe))}, which could not "
+            "be read back with `weights_only=True`; let `state_dict` and `on_save_checkpoint` of the model, the "
+            "data module and the callbacks give tensors, numbers, strings, lists and dictionaries"
+        )
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

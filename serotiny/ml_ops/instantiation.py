@@ -1,0 +1,51 @@
+"""Objects from the nodes of a config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import hydra.utils
+from hydra.errors import InstantiationException
+
+from serotiny.diagnostics import JobError
+
+
+class InstantiationError(JobError):
+    """A node's target could not be made."""
+
+
+def instantiate(node: Mapping[str, Any], key: str, **changes: Any) -> Any:
+    """What the `_target_` of `node` gives; Hydra's own target policy is in force.
+
+    Containers arrive as plain lists and dictionaries unless the node says otherwise (`_convert_`).
+
+    Args:
+        node: plain data; may hold interpolations of Hydra's (`${hydra:…}`).
+        key: where the node is in the config, for the message.
+        changes: keys to set in the node before.
+
+    Raises:
+        InstantiationError: with the target's own error as its cause.
+    """
+    try:
+        return hydra.utils.instantiate({"_convert_": "all", **node, **changes})
+    except InstantiationException as error:
+        cause = _root_cause(error)
+        full_key = ".".join(part for part in (key, _inner_key(error)) if part)
+        raise InstantiationError(
+            f"`{full_key}` could not be made: {type(cause).__name__}: {cause}"
+            if cause is not error
+            else f"`{key}` could not be made: {error}"
+        ) from cause
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    while isinstance(error, InstantiationException) and error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _inner_key(error: InstantiationException) -> str:
+    _, found, full_key = str(error).rpartition("full_key: ")
+    return full_key.strip() if found else ""

@@ -1,0 +1,125 @@
+"""What `predict` gave, written to files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import torch
+
+from serotiny.diagnostics import JobError
+
+TABLE = "predictions.parquet"
+DEFAULT_COLUMN = "prediction"
+
+
+class PredictionsError(JobError):
+    """Predictions that cannot be written as a table."""
+
+
+def save_predictions(model: Any, predictions: Sequence[Any], folder: Path) -> None:
+    """Let the model write its predictions, or write them as one table, `predictions.parquet`.
+
+    Args:
+        model: its method `save_predictions(preds, output_dir)` decides how, if it has one.
+        predictions: what `predict_step` gave, a batch each; with several loaders a list of those each.
+        folder: made when it is not there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    own = getattr(model, "save_predictions", None)
+    if callable(own):
+        own(predictions, folder)
+        return
+    pyarrow.parquet.write_table(as_table(predictions), folder / TABLE)
+
+
+def as_table(predictions: Sequence[Any]) -> pa.Table:
+    """One row for each sample.
+
+    A batch that is a mapping gives a column for each key; a tensor, an array or a list of them gives
+    `prediction`; a tuple gives `prediction_0`, `prediction_1`, …. Shape (N,) becomes a plain column, (N, D)
+    a column of lists of D, (N, D, E) one of lists of lists; a scalar is repeated for the batch's rows. With
+    several loaders the column `dataloader` counts them.
+
+    Raises:
+        PredictionsError: no predictions, values that are neither arrays nor plain, or columns of unequal length.
+    """
+    several = bool(predictions) and all(isinstance(batches, list) for batches in predictions)
+    if several:
+        tables = [
+            pa.table({"dataloader": pa.array([index] * len(table), pa.int64()), **_columns_of(table)})
+            for index, batches in enumerate(predictions)
+            for table in map(_batch_table, batches)
+        ]
+    else:
+        tables = [_batch_table(batch) for batch in predictions]
+    if not tables:
+        raise PredictionsError("there is nothing to write: `predict_step` gave no batch")
+    return pa.concat_tables(tables, promote_options="permissive")
+
+
+def _columns_of(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def _batch_table(batch: Any) -> pa.Table:
+    values = dict(_named_values(batch))
+    lengths = {name: len(value) for name, value in values.items() if _rows(value)}
+    if len(set(lengths.values())) > 1:
+        sizes = ", ".join(f"`{name}` {length}" for name, length in lengths.items())
+        raise PredictionsError(
+            f"the outputs of `predict_step` have different numbers of rows ({sizes}); give the model a method "
+            "`save_predictions(preds, output_dir)`"
+        )
+    rows = next(iter(lengths.values()), 1)
+    return pa.table({name: _column(name, value, rows) for name, value in values.items()})
+
+
+def _named_values(batch: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(batch, Mapping):
+        for key, value in batch.items():
+            yield str(key), _as_array(value)
+    elif isinstance(batch, tuple):
+        for index, value in enumerate(batch):
+            yield f"{DEFAULT_COLUMN}_{index}", _as_array(value)
+    else:
+        yield DEFAULT_COLUMN, _as_array(batch)
+
+
+def _as_array(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        value = value.detach().cpu()
+        return (value.float() if value.dtype == torch.bfloat16 else value).numpy()
+    if isinstance(value, list | tuple) and value and all(isinstance(item, torch.Tensor) for item in value):
+        return [_as_array(item) for item in value]
+    return value
+
+
+def _rows(value: Any) -> bool:
+    return (isinstance(value, np.ndarray) and value.ndim > 0) or isinstance(value, list | tuple)
+
+
+def _column(name: str, value: Any, rows: int) -> pa.Array:
+    try:
+        if isinstance(value, np.ndarray) and value.ndim > 0:
+            return _array_column(value)
+        if isinstance(value, list | tuple):
+            return pa.array([item.tolist() if isinstance(item, np.ndarray) else item for item in value])
+        plain = value.item() if isinstance(value, np.ndarray) else value
+        return pa.array([plain] * rows)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise PredictionsError(
+            f"`{name}` of the output of `predict_step` cannot be a column ({error}); give the model a method "
+            "`save_predictions(preds, output_dir)`"
+        ) from error
+
+
+def _array_column(value: np.ndarray[Any, Any]) -> pa.Array:
+    column = pa.array(np.ascontiguousarray(value).reshape(-1))
+    for size in reversed(value.shape[1:]):
+        column = pa.FixedSizeListArray.from_arrays(column, size)
+    return column

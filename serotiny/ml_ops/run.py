@@ -1,0 +1,151 @@
+"""Run a plan: parse, build, train, close."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+from serotiny.callbacks import JobInterruptedError, StopRequest
+from serotiny.compiler.plan import Plan
+from serotiny.diagnostics import Diagnostic, JobError, SerotinyError
+from serotiny.ml_ops.build import DEFAULT_TRAINER, build_job
+from serotiny.ml_ops.checkpoint_choice import checkpoint_to_resume, checkpoint_to_use
+from serotiny.ml_ops.job_result import JobResult
+from serotiny.ml_ops.lightning_package import LightningPackage
+from serotiny.ml_ops.parameters import flatten
+from serotiny.ml_ops.predict import predict
+from serotiny.ml_ops.quiet import quiet_lightning
+from serotiny.ml_ops.test import test
+from serotiny.ml_ops.train import train
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking import open_run
+from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRequest, RunSession
+
+TRACEBACK_FILE = "traceback.txt"
+
+_log = logging.getLogger(__name__)
+
+
+class RunRefusedError(SerotinyError):
+    """The run may not start; why is told by diagnostics (SER4xx), and nothing was started."""
+
+    exit_status = 1
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def run(plan: Plan, run_dir: Path) -> JobResult:
+    """Reserve or resume the plan's run, do its work, and leave it closed.
+
+    Args:
+        plan: compiled and free of errors; its targets have been judged.
+        run_dir: the job's own folder, made when it is not there.
+
+    Returns:
+        How it ended; also when there was nothing left to do, which `notes` then says.
+
+    Raises:
+        RunRefusedError: the name is taken, the config has changed, there is nothing to test (SER4xx).
+        JobError: the job failed or was interrupted.
+        SerotinyError: the tracking store cannot be reached, or a checkpoint cannot be used.
+    """
+    _make_folder(run_dir)
+    opened = open_run(MlflowConfig(**(plan.config.get("mlflow") or {})), _request(plan, run_dir))
+    if isinstance(opened, Refusal):
+        raise RunRefusedError(opened.diagnostics)
+    if isinstance(opened, Finished):
+        return JobResult(
+            plan.operation, opened.run_id, opened.run_name, "FINISHED", run_dir, notes=(opened.reason,)
+        )
+    return run_recorded(plan, run_dir, opened)
+
+
+def _make_folder(run_dir: Path) -> None:
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SerotinyError(
+            f"the run folder {run_dir} cannot be made: {error.strerror}; choose another with `hydra.run.dir=…`"
+        ) from error
+
+
+def _request(plan: Plan, run_dir: Path) -> RunRequest:
+    ckpt_path = plan.config.get("ckpt_path")
+    return RunRequest(
+        operation=plan.operation,
+        run_name=plan.run_name,
+        logged_config=plan.logged_config,
+        identity=plan.identity,
+        run_dir=run_dir,
+        project_root=Path(plan.project_root),
+        ckpt_path=None if ckpt_path is None else str(ckpt_path),
+    )
+
+
+def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
+    """Run the job and close its record, however the job ends.
+
+    Raises:
+        JobError: the job failed or was interrupted; its record says FAILED or KILLED, and `traceback.txt`
+            in `run_dir` holds the traceback.
+        SerotinyError: a checkpoint that it needs cannot be used.
+    """
+    with StopRequest() as stop:
+        try:
+            result = _run(plan, run_dir, session, stop)
+        except JobInterruptedError:
+            _close(session, "KILLED")
+            raise
+        except BaseException as error:
+            _record_failure(error, run_dir, session)
+            if isinstance(error, SerotinyError) or not isinstance(error, Exception):
+                raise
+            raise JobError(f"the job failed: {type(error).__name__}: {error}") from error
+        notes = _close(session, "FINISHED")
+    return replace(result, notes=(*session.info.notes, *result.notes, *notes))
+
+
+def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:
+    """Close the record; what has not reached the store is said, and lies in the run folder."""
+    report = session.close(status)
+    for line in report.left:
+        _log.warning("%s", line)
+    return report.left
+
+
+def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> JobResult:
+    _record_plan(plan, session)
+    with quiet_lightning(_package(plan), verbose=_log.isEnabledFor(logging.DEBUG)):
+        job = build_job(plan, run_dir, session, stop)
+        if plan.operation == "train":
+            return train(job, checkpoint_to_resume(job))
+        checkpoint = checkpoint_to_use(job)
+        return test(job, checkpoint) if plan.operation == "test" else predict(job, checkpoint)
+
+
+def _package(plan: Plan) -> LightningPackage:
+    return LightningPackage.of_target((plan.config.get("trainer") or {}).get("_target_", DEFAULT_TRAINER))
+
+
+def _record_plan(plan: Plan, session: RunSession) -> None:
+    session.log_text(plan.to_json(), f"config/{plan.operation}.plan.json")
+    if plan.operation == "train":
+        session.log_params(flatten(plan.logged_config))
+
+
+def _record_failure(error: BaseException, run_dir: Path, session: RunSession) -> None:
+    text = "".join(traceback.format_exception(error))
+    try:
+        (run_dir / TRACEBACK_FILE).write_text(text, encoding="utf-8")
+    except OSError as reason:
+        _log.warning("the traceback could not be written: %s", reason)
+    session.set_tags({"serotiny.error": _short(error)})
+    _close(session, "FAILED" if isinstance(error, Exception) else "KILLED")
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
