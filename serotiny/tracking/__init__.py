@@ -1,0 +1,30 @@
+"""Runs: unique names, reserving, resuming, a journal that outlives the server. The only importer of mlflow.
+
+Importing this package is light; mlflow is imported when a store is opened.
+"""
+
+from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.journal import JournalError
+from serotiny.tracking.open_run import open_run
+from serotiny.tracking.session import (
+    CheckpointSource,
+    CloseReport,
+    Finished,
+    Refusal,
+    RunInfo,
+    RunRequest,
+    RunSession,
+)
+
+__all__ = [
+    "CheckpointSource",
+    "CloseReport",
+    "Finished",
+    "JournalError",
+    "Refusal",
+    "RunInfo",
+    "RunRequest",
+    "RunSession",
+    "TrackingError",
+    "open_run",
+]

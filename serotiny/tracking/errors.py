@@ -1,0 +1,33 @@
+"""The second channel of tracking: a store that cannot be reached or that refuses us."""
+
+from __future__ import annotations
+
+from serotiny.diagnostics import SerotinyError
+from serotiny.diagnostics.mask import mask_credentials
+
+
+class TrackingError(SerotinyError):
+    """The tracking store could not be used; the message is free of credentials."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(mask_credentials(message))
+
+
+class TransientTrackingError(TrackingError):
+    """The same request may succeed a moment later: a locked database, a server that is restarting."""
+
+
+class ClaimLostError(TrackingError):
+    """The run that we were writing to is no longer ours: deleted, or taken over by another process."""
+
+
+def unreachable(uri: str, reason: str) -> TrackingError:
+    """The error for a store that does not answer, with what to do about it."""
+    if uri.startswith(("http://", "https://")):
+        advice = (
+            "start one with `mlflow server --host 127.0.0.1 --port 5000`, or use the embedded default "
+            "`++mlflow.tracking_uri=sqlite:///mlflow.db`, or run without MLflow: `++mlflow.tracking_uri=null`"
+        )
+    else:
+        advice = "check the address and that the database runs, or run without MLflow: `++mlflow.tracking_uri=null`"
+    return TrackingError(f"the tracking store {uri} cannot be reached: {reason}; {advice}")

@@ -1,0 +1,232 @@
+"""The journal: everything a run has to tell the store, on local disk first.
+
+An append-only file of JSON lines in the run's folder, and beside it how far it was sent. Writing costs one
+`write(2)`; the store may be away for any time. A process that is killed loses at most the line it was writing.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from serotiny.diagnostics import JobError
+
+JOURNAL_FORMAT = 1
+FOLDER = "tracking"
+
+
+class JournalError(JobError):
+    """The journal cannot be written or read."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHeader:
+    """Which run a journal belongs to. Addresses are stored without credentials."""
+
+    tracking_uri: str
+    experiment_id: str
+    run_id: str
+    run_name: str
+    generation: int = 1
+    token: str = ""
+    adopted: tuple[str, ...] = ()
+    format: int = JOURNAL_FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. `kind` is metrics, params, tags, upload or end; `end` is the offset behind it."""
+
+    kind: str
+    data: dict[str, Any]
+    end: int
+
+
+@dataclass
+class Progress:
+    """How far a journal was sent: everything before `offset`, but for the uploads still `pending`.
+
+    Attributes:
+        pending: artifact path to the upload entry that is to put a file there; a newer one replaces it.
+    """
+
+    offset: int = 0
+    pending: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refused: int = 0
+
+
+class Journal:
+    """The journal in `folder`, which lies in the run's folder. One thread writes, one reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = self.folder / "journal.jsonl"
+        self._progress_file = self.folder / "sent.json"
+        self._header_file = self.folder / "run.json"
+        self._descriptor: int | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something to read."""
+        return self._header_file.exists() and self.file.exists()
+
+    @classmethod
+    def new(cls, run_dir: Path) -> Journal:
+        """The journal for a run that starts in `run_dir`; one that an earlier run left there is put aside."""
+        folder = run_dir.absolute() / FOLDER
+        if folder.exists():
+            aside = (folder.with_name(f"{FOLDER}-{number}") for number in itertools.count(1))
+            folder.rename(next(path for path in aside if not path.exists()))
+        return cls(folder)
+
+    @classmethod
+    def all_in(cls, run_dir: Path) -> list[Journal]:
+        """The journals in a run's folder, the oldest first."""
+        journals = [cls(file.parent) for file in run_dir.glob(f"{FOLDER}*/run.json")]
+        return sorted((j for j in journals if j.exists), key=lambda j: j.file.stat().st_mtime)
+
+    def create(self, header: JournalHeader) -> None:
+        """Start the journal of `header`, or go on with the one that is there.
+
+        Raises:
+            JournalError: the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _replace(self._header_file, json.dumps(asdict(header), indent=2))
+            self._cut_torn_line()
+            self._descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def portable(self, file: Path) -> str:
+        """The path of a file for an entry: relative when it lies in the run's folder, which may be moved."""
+        file = file.absolute()
+        inside = file.is_relative_to(self.folder.parent)
+        return str(file.relative_to(self.folder.parent) if inside else file)
+
+    def located(self, text: str) -> Path:
+        """The file that `portable` wrote."""
+        return self.folder.parent / text
+
+    def append(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Write one entry; it is in the operating system's hands when this returns.
+
+        Raises:
+            JournalError: the disk is full or the folder gone.
+        """
+        if self._descriptor is None:
+            raise JournalError(f"the journal {self.file} is closed")
+        line = (
+            json.dumps([kind, data], ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+            + b"\n"
+        )
+        try:
+            written = os.write(self._descriptor, line)
+            if written != len(line):  # the disk filled up in mid-line
+                os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        if written != len(line):
+            raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+    def keep_text(self, text: str, artifact_path: str) -> Path:
+        """Keep a text for its upload; returns its file.
+
+        Raises:
+            JournalError: the disk is full or the folder gone.
+        """
+        file = self.folder / "texts" / artifact_path
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _replace(file, text)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        return file
+
+    def close(self) -> None:
+        """Flush to the disk itself; nothing can be appended any more."""
+        if self._descriptor is not None:
+            os.fsync(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def header(self) -> JournalHeader:
+        """Which run this is the journal of.
+
+        Raises:
+            JournalError: there is none, or it is damaged or of a later version.
+        """
+        try:
+            document = json.loads(self._header_file.read_text("utf-8"))
+            header = JournalHeader(**{**document, "adopted": tuple(document["adopted"])})
+        except FileNotFoundError:
+            raise JournalError(f"there is no journal in {self.folder.parent}") from None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise JournalError(f"the journal {self._header_file} cannot be read: {error}") from error
+        if header.format != JOURNAL_FORMAT:
+            raise JournalError(
+                f"the journal {self._header_file} is of format {header.format}, not {JOURNAL_FORMAT}"
+            )
+        return header
+
+    def entries(self, offset: int) -> Iterator[Entry]:
+        """The whole entries from `offset` on; a line that is still being written is left for later."""
+        with self.file.open("rb") as stream:
+            stream.seek(offset)
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    return
+                offset += len(line)
+                kind, data = json.loads(line)
+                yield Entry(kind, data, offset)
+
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self.file.stat().st_size if self.file.exists() else 0
+
+    def progress(self) -> Progress:
+        """How far it was sent; from the start where that is not known, since sending twice does no harm."""
+        try:
+            return Progress(**json.loads(self._progress_file.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return Progress()
+
+    def save_progress(self, progress: Progress) -> None:
+        """Note how far it was sent.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        _replace(self._progress_file, json.dumps(asdict(progress)))
+
+    def note_refused(self, kind: str, data: Mapping[str, Any], reason: str) -> None:
+        """Keep what the store will never take, with its reason."""
+        with (self.folder / "refused.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps([kind, data, reason], ensure_ascii=False) + "\n")
+
+    def _cut_torn_line(self) -> None:
+        """Drop a last line that a killed process or a full disk left incomplete."""
+        if not self.file.exists():
+            return
+        content = self.file.read_bytes()
+        if content and not content.endswith(b"\n"):
+            os.truncate(self.file, content.rfind(b"\n") + 1)
+
+    def _unwritable(self, error: OSError) -> JournalError:
+        return JournalError(
+            f"the journal {self.file} cannot be written: {error.strerror}; free some space or choose another "
+            "folder with `hydra.run.dir=…`"
+        )
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)

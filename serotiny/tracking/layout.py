@@ -1,0 +1,44 @@
+"""Where things are in a run: tag names and artifact paths. Published: runs stay loadable by later versions.
+
+Layout 1::
+
+    config/{train,test,predict}.yaml   the composed config of each operation, secrets unresolved
+    checkpoints/last.ckpt              the newest checkpoint
+    checkpoints/best-*.ckpt            the best ones of each monitored metric
+    params/*.json                      parameters that MLflow could not hold whole or unchanged
+    predictions/                       what `predict` wrote
+
+Tags: `serotiny.layout` = 1, `serotiny.checkpoint.<file stem>` = JSON of a `CheckpointRecord`, and the ones below.
+"""
+
+from __future__ import annotations
+
+LAYOUT = "1"
+
+TAG_PREFIX = "serotiny."
+TAG_LAYOUT = "serotiny.layout"
+TAG_STATE = "serotiny.state"
+TAG_TOKEN = "serotiny.token"
+TAG_GENERATION = "serotiny.generation"
+TAG_HOST = "serotiny.host"
+TAG_PID = "serotiny.pid"
+TAG_PROCESS = "serotiny.process"
+TAG_SINCE = "serotiny.since"
+TAG_HEARTBEAT = "serotiny.heartbeat"
+TAG_HEARTBEAT_S = "serotiny.heartbeat_s"
+TAG_RESUMES = "serotiny.resumes"
+TAG_OPERATION = "serotiny.operation"
+TAG_IDENTITY = "serotiny.identity"
+TAG_RUN_DIR = "serotiny.run_dir"
+TAG_DRIFT = "serotiny.drift"
+TAG_CHECKPOINT_PREFIX = "serotiny.checkpoint."
+
+CONFIG_FOLDER = "config"
+CHECKPOINT_FOLDER = "checkpoints"
+PARAMS_FOLDER = "params"
+PREDICTIONS_FOLDER = "predictions"
+
+
+def config_path(operation: str) -> str:
+    """The artifact that holds the composed config of `operation`."""
+    return f"{CONFIG_FOLDER}/{operation}.yaml"

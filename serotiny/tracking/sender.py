@@ -1,0 +1,336 @@
+"""The sender: a thread that carries the journal to the store, for as long as it takes."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import random
+import shutil
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from serotiny.tracking.checkpoints import CheckpointRecord
+from serotiny.tracking.errors import TrackingError, TransientTrackingError
+from serotiny.tracking.journal import Entry, Journal, JournalHeader, Progress
+from serotiny.tracking.sink import MAX_POINTS, Point, RunSink
+
+_LOG = logging.getLogger(__name__)
+
+_FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 15.0
+_GATHER_S = 0.5
+_BACKLOG_BYTES = 1 << 20
+_UPLOAD_ATTEMPTS = 3
+# MLflow stores infinities as the largest finite numbers.
+_LARGEST = 1.7976931348623157e308
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What has not reached the store.
+
+    Attributes:
+        bytes_: of the journal.
+        uploads: artifact paths.
+        refused: entries that the store will never take; they are kept in `refused.jsonl`.
+        folder: the run's folder, for `serotiny runs sync`.
+        reason: the last fault, free of credentials.
+    """
+
+    bytes_: int
+    uploads: tuple[str, ...]
+    refused: int
+    folder: Path
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.bytes_ or self.uploads)
+
+
+class Carrier:
+    """Carries one journal to the store, step by step; every step may be repeated without harm.
+
+    Metrics, parameters and tags go in the order they were written. An upload starts only after all that was
+    written before it has arrived: a checkpoint in the store implies the metrics that led to it.
+    """
+
+    def __init__(self, journal: Journal, sink: RunSink, skip_known: bool = False) -> None:
+        """One journal and the run that it belongs to.
+
+        `skip_known` leaves out points that the run has with that step and value, since an earlier generation
+        of the run logged them before it died.
+        """
+        self._journal = journal
+        self._sink = sink
+        self._header: JournalHeader = journal.header()
+        self._progress: Progress = journal.progress()
+        self._skip_known = skip_known
+        self._known: dict[str, set[tuple[int, float]]] = {}
+        self._lock = threading.Lock()
+        self.reason = ""
+
+    @property
+    def left(self) -> Left:
+        """What has not arrived."""
+        with self._lock:
+            unsent = self._journal.size() - self._progress.offset
+            pending = tuple(self._progress.pending)
+            return Left(unsent, pending, self._progress.refused, self._journal.folder.parent, self.reason)
+
+    def carry(self) -> bool:
+        """Send the next batch of entries; False when there is none.
+
+        Raises:
+            TransientTrackingError: the store is away; nothing is lost.
+        """
+        points: list[Point] = []
+        offset = self._progress.offset
+        for entry in self._journal.entries(offset):
+            if entry.kind == "metrics":
+                new = _points_of(entry)
+                if points and len(points) + len(new) > MAX_POINTS:
+                    break
+                points += new
+            else:
+                if points:
+                    break
+                self._carry_entry(entry)
+                offset = entry.end
+                break
+            offset = entry.end
+        if offset == self._progress.offset:
+            return False
+        self._log_points(points)
+        with self._lock:
+            self._progress.offset = offset
+        self._journal.save_progress(self._progress)
+        return True
+
+    def uploads(self) -> list[tuple[str, dict[str, Any]]]:
+        """Where a file is to go, and its upload entry, for each upload whose turn has come."""
+        with self._lock:
+            return list(self._progress.pending.items())
+
+    def upload(self, target: str, data: dict[str, Any]) -> None:
+        """Carry one file.
+
+        Raises:
+            TrackingError: the store is away or refuses it; it stays pending.
+        """
+        file = self._journal.located(data["file"])
+        if file.exists():
+            with snapshot(file, self._journal.folder / "outbox" / Path(target).name) as copy:
+                self._sink.upload(copy, str(Path(target).parent) if "/" in target else "")
+                if data.get("checkpoint") is not None and self._is_ours():
+                    record = CheckpointRecord.of_file(copy, target, **data["checkpoint"])
+                    self._sink.set_tags({record.tag: record.to_json()})
+        else:
+            _LOG.warning("%s is gone before it could be uploaded", file)
+        with self._lock:
+            if self._progress.pending.get(target) == data:  # no newer one came meanwhile
+                del self._progress.pending[target]
+        self._journal.save_progress(self._progress)
+
+    def _is_ours(self) -> bool:
+        return not self._header.token or self._sink.is_ours(self._header.token)
+
+    def _carry_entry(self, entry: Entry) -> None:
+        data = entry.data
+        if entry.kind == "upload":
+            with self._lock:
+                self._progress.pending.pop(data["to"], None)
+                self._progress.pending[data["to"]] = {**data, "at": entry.end}
+            return
+        try:
+            if entry.kind == "params":
+                self._log_params(data["values"])
+            elif entry.kind == "tags" and self._is_ours():
+                self._sink.set_tags(data["values"])
+            elif entry.kind == "end" and self._is_ours():
+                self._sink.end(data["status"], data["time_ms"])
+        except TransientTrackingError:
+            raise
+        except TrackingError as error:
+            self._refuse(entry.kind, data, error)
+
+    def _log_params(self, values: dict[str, str]) -> None:
+        """Parameters are immutable in MLflow: what an earlier generation logged otherwise stays as it is."""
+        existing = self._sink.params()
+        self._sink.log_params({key: value for key, value in values.items() if key not in existing})
+
+    def _log_points(self, points: list[Point]) -> None:
+        if self._skip_known:
+            points = [point for point in points if not self._is_known(point)]
+        for start in range(0, len(points), MAX_POINTS):
+            batch = points[start : start + MAX_POINTS]
+            try:
+                self._sink.log_points(batch)
+            except TransientTrackingError:
+                raise
+            except TrackingError as error:
+                self._log_one_by_one(batch, error)
+
+    def _log_one_by_one(self, batch: Sequence[Point], error: TrackingError) -> None:
+        """One bad point must not cost the others; a refusal of all of them is not about points."""
+        refused: list[tuple[Point, TrackingError]] = []
+        for point in batch:
+            try:
+                self._sink.log_points([point])
+            except TransientTrackingError:
+                raise
+            except TrackingError as fault:
+                refused.append((point, fault))
+                if len(refused) == 3 and point is batch[2]:
+                    raise TransientTrackingError(str(error)) from None
+        for point, reason in refused:
+            self._refuse("metrics", point._asdict(), reason)
+
+    def _refuse(self, kind: str, data: dict[str, Any], error: TrackingError) -> None:
+        _LOG.warning("the tracking store refuses %s: %s", kind, error)
+        self._journal.note_refused(kind, data, str(error))
+        with self._lock:
+            self._progress.refused += 1
+
+    def _is_known(self, point: Point) -> bool:
+        if point.key not in self._known:
+            self._known[point.key] = {(p.step, _stored(p.value)) for p in self._sink.history(point.key)}
+        return (point.step, _stored(point.value)) in self._known[point.key]
+
+
+@contextmanager
+def snapshot(file: Path, copy: Path) -> Iterator[Path]:
+    """The file as it is now, under another name: a checkpoint may be replaced while it is uploaded."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.unlink(missing_ok=True)
+    try:
+        os.link(file, copy)
+    except OSError:  # a filesystem without hard links
+        shutil.copy2(file, copy)
+    try:
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _points_of(entry: Entry) -> list[Point]:
+    step, time_ms = entry.data["step"], entry.data["time_ms"]
+    return [Point(key, value, time_ms, step) for key, value in entry.data["values"].items()]
+
+
+def _stored(value: float) -> float:
+    """The value as MLflow keeps it; NaN, which equals nothing, as an infinity, which it never keeps."""
+    if math.isnan(value):
+        return math.inf
+    return math.copysign(_LARGEST, value) if math.isinf(value) else value
+
+
+class Sender:
+    """Two threads over the carriers of a run: one for the journal, one for uploads.
+
+    Neither ever stops for a store that is away; they try again with growing pauses. Nobody waits for them
+    but `drain`.
+    """
+
+    def __init__(self, carriers: Sequence[Carrier], gather_s: float = _GATHER_S) -> None:
+        """`carriers`: journals of earlier generations first, the run's own last."""
+        self._carriers = list(carriers)
+        self._gather_s = gather_s
+        self._wake = threading.Event()
+        self._draining = threading.Event()
+        self._stop = threading.Event()
+        self._uploads_settled = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run_journal, name="serotiny-sender", daemon=True),
+            threading.Thread(target=self._run_uploads, name="serotiny-uploader", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start both threads."""
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def left(self) -> list[Left]:
+        """What is left of each journal; nothing when all has arrived."""
+        return [left for carrier in self._carriers if (left := carrier.left)]
+
+    def drain(self, timeout_s: float) -> list[Left]:
+        """Wait until everything has arrived, at most `timeout_s`; then stop. Returns what is left."""
+        deadline = time.monotonic() + timeout_s
+        self._draining.set()
+        self._wake.set()
+        while self.left and time.monotonic() < deadline and not self._given_up():
+            time.sleep(0.02)
+        self._stop.set()
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(timeout=max(0.1, min(2.0, deadline - time.monotonic())))
+        return self.left
+
+    def _given_up(self) -> bool:
+        """Whether only uploads are left that the store has refused for good."""
+        return self._uploads_settled.is_set() and not any(left.bytes_ for left in self.left)
+
+    def _run_journal(self) -> None:
+        pause_s = _FIRST_PAUSE_S
+        while not self._stop.is_set():
+            try:
+                busy = [carrier.carry() for carrier in self._carriers]
+                pause_s = _FIRST_PAUSE_S
+                # Few and full requests: each one costs the server, and this process, more than its points do.
+                hurry = any(busy) and (self._draining.is_set() or self._backlog_bytes() > _BACKLOG_BYTES)
+                if not hurry and self._wait(self._gather_s):
+                    return
+            except (TrackingError, OSError) as error:
+                self._note(error)
+                if self._wait(random.uniform(0.5, 1.0) * pause_s):
+                    return
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    def _backlog_bytes(self) -> int:
+        return sum(carrier.left.bytes_ for carrier in self._carriers)
+
+    def _run_uploads(self) -> None:
+        pause_s = _FIRST_PAUSE_S
+        refusals: Counter[tuple[str, int]] = Counter()
+        while not self._stop.is_set():
+            waiting = [(carrier, *upload) for carrier in self._carriers for upload in carrier.uploads()]
+            todo = [item for item in waiting if refusals[item[1], item[2]["at"]] < _UPLOAD_ATTEMPTS]
+            if not todo:
+                if waiting:
+                    self._uploads_settled.set()
+                if self._stop.wait(0.05 if self._draining.is_set() else self._gather_s):
+                    return
+                continue
+            carrier, target, data = todo[0]
+            try:
+                carrier.upload(target, data)
+                pause_s = _FIRST_PAUSE_S
+                continue
+            except TransientTrackingError as error:
+                self._note(error)
+            except (TrackingError, OSError) as error:
+                self._note(error)
+                refusals[target, data["at"]] += 1
+            if self._stop.wait(random.uniform(0.5, 1.0) * pause_s):
+                return
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    def _wait(self, seconds: float) -> bool:
+        """Pause, shorter while draining; True when it is time to stop."""
+        self._wake.wait(min(seconds, 1.0) if self._draining.is_set() else seconds)
+        if self._draining.is_set() and not self._stop.is_set():
+            self._wake.clear()
+        return self._stop.is_set()
+
+    def _note(self, error: Exception) -> None:
+        _LOG.info("not sent yet: %s", error)
+        for carrier in self._carriers:
+            carrier.reason = str(error)

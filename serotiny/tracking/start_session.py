@@ -1,0 +1,99 @@
+"""Start the journal, the sender and the heartbeat of a run that may be written to."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from serotiny.diagnostics.mask import mask_credentials
+from serotiny.tracking import layout
+from serotiny.tracking.heartbeat import Heartbeat
+from serotiny.tracking.journal import Journal, JournalError, JournalHeader
+from serotiny.tracking.mlflow_session import MlflowSession
+from serotiny.tracking.mlflow_sink import MlflowSink
+from serotiny.tracking.owner import Owner
+from serotiny.tracking.record import RunRecord
+from serotiny.tracking.sender import Carrier, Sender
+from serotiny.tracking.session import RunInfo, RunRequest
+from serotiny.tracking.store import Store
+from serotiny.tracking.stored_config import config_text
+
+_LOG = logging.getLogger(__name__)
+
+
+def start_session(
+    store: Store,
+    request: RunRequest,
+    run: RunRecord,
+    before: RunRecord | None,
+    owner: Owner | None,
+    notes: tuple[str, ...] = (),
+) -> MlflowSession:
+    """A session of `run`.
+
+    `before` is the run as an earlier generation left it: its journal may lie on this machine, with points that
+    never reached the store. `owner` is None for `test` and `predict`, which do not own the run.
+
+    Raises:
+        JournalError: the job's folder cannot be written.
+    """
+    journal = Journal.new(request.run_dir)
+    earlier = _journals_of(before) if before else []
+    info = RunInfo(
+        run.run_id,
+        run.name,
+        run.experiment_id,
+        store.settings.experiment_name,
+        request.run_dir.absolute(),
+        run.generation,
+        mask_credentials(store.uri),
+        notes,
+    )
+    journal.create(_header(info, owner, earlier))
+    sink = MlflowSink(store.client, store.registry, store.uri, run.run_id)
+    carriers = [Carrier(old, sink, skip_known=True) for old in earlier if owner]
+    carriers.append(Carrier(journal, sink, skip_known=owner is not None and before is not None))
+    heartbeat_s = store.settings.heartbeat_s
+    heartbeat = Heartbeat(store.registry, run.run_id, owner, run.generation, heartbeat_s) if owner else None
+    session = MlflowSession(
+        info, run, store.client, journal, Sender(carriers), heartbeat, store.settings.drain_s, tuple(earlier)
+    )
+    session.log_text(config_text(request.logged_config), layout.config_path(request.operation))
+    if store.settings.tags:
+        session.set_tags({key: str(value) for key, value in store.settings.tags.items()})
+    return session
+
+
+def _header(info: RunInfo, owner: Owner | None, earlier: list[Journal]) -> JournalHeader:
+    folders = dict.fromkeys(str(old.folder.parent) for old in earlier)
+    return JournalHeader(
+        info.tracking_uri or "",
+        info.experiment_id,
+        info.run_id,
+        info.run_name,
+        info.generation,
+        owner.token if owner else "",
+        tuple(folders),
+    )
+
+
+def _journals_of(run: RunRecord) -> list[Journal]:
+    """The journals of earlier generations that lie on this machine (or on a shared disk), the oldest first."""
+    found: list[Journal] = []
+    folders = [run.tags.get(layout.TAG_RUN_DIR, "")]
+    seen: set[str] = set()
+    while folders:
+        folder = folders.pop(0)
+        if not folder or folder in seen:
+            continue
+        seen.add(folder)
+        for journal in Journal.all_in(Path(folder)):
+            try:
+                header = journal.header()
+            except JournalError as error:
+                _LOG.warning("%s", error)
+                continue
+            if header.run_id == run.run_id:
+                found.append(journal)
+                folders += header.adopted
+    return sorted(found, key=lambda journal: journal.file.stat().st_mtime)
