@@ -1,0 +1,231 @@
+"""ManifestDatamodule on good manifests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+from torch.utils.data import DataLoader
+
+from serotiny.datamodules import ManifestDatamodule
+from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns, LoadImage
+
+FRAME = pd.DataFrame(
+    {
+        "id": range(10),
+        "split": ["train"] * 6 + ["valid"] * 2 + ["test"] * 2,
+        "label": list("abcabcabcc"),
+        "x_0": np.linspace(0, 1, 10),
+        "x_1": range(10),
+    }
+)
+
+
+def loaders() -> dict[str, Any]:
+    return {"id": LoadColumn("id"), "x": LoadColumns(startswith="x_"), "y": LoadClass("label")}
+
+
+def write(folder: Path, frame: pd.DataFrame = FRAME, suffix: str = "csv") -> Path:
+    path = folder / f"m.{suffix}"
+    frame.to_csv(path, index=False) if suffix == "csv" else frame.to_parquet(path, index=False)
+    return path
+
+
+def ids(dataloader: DataLoader[dict[str, Any]]) -> list[int]:
+    return [row for batch in dataloader for row in batch["id"].tolist()]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_batches_are_dictionaries_of_tensors(tmp_path: Path, suffix: str) -> None:
+    """Each key holds what its loader makes of the rows, stacked."""
+    data = ManifestDatamodule(write(tmp_path, suffix=suffix), loaders(), "split", batch_size=2)
+    batch = next(iter(data.val_dataloader()))
+    assert {"id", "x", "y"} == set(batch)
+    assert [6, 7] == batch["id"].tolist()
+    assert (torch.float32, (2, 2)) == (batch["x"].dtype, tuple(batch["x"].shape))
+    assert (torch.int64, [0, 1]) == (batch["y"].dtype, batch["y"].tolist())
+
+
+def test_csv_and_parquet_give_equal_batches(tmp_path: Path) -> None:
+    """The format changes nothing."""
+    csv, parquet = (
+        ManifestDatamodule(write(tmp_path, suffix=suffix), loaders(), "split", batch_size=4, seed=1)
+        for suffix in ("csv", "parquet")
+    )
+    for left, right in zip(csv.train_dataloader(), parquet.train_dataloader(), strict=True):
+        for key in ("id", "x", "y"):
+            assert torch.equal(left[key], right[key])
+
+
+def test_splits_hold_their_rows(tmp_path: Path) -> None:
+    """The training is shuffled; the others keep the manifest's order; prediction is on the test rows."""
+    data = ManifestDatamodule(str(write(tmp_path)), loaders(), "split", batch_size=4)
+    assert set(range(6)) == set(ids(data.train_dataloader()))
+    assert [6, 7] == ids(data.val_dataloader())
+    assert [8, 9] == ids(data.test_dataloader())
+    assert [8, 9] == ids(data.predict_dataloader())
+
+
+def test_folder_with_a_file_for_each_split_is_a_manifest(tmp_path: Path) -> None:
+    """CSV or parquet, each with its own rows; classes are those of all files."""
+    FRAME[:6].to_csv(tmp_path / "train.csv", index=False)
+    FRAME[6:8].to_parquet(tmp_path / "valid.parquet", index=False)
+    FRAME[9:].to_csv(tmp_path / "test.csv", index=False)
+    data = ManifestDatamodule(tmp_path, loaders())
+    assert set(range(6)) == set(ids(data.train_dataloader()))
+    assert [6, 7] == ids(data.val_dataloader())
+    assert [2] == [int(batch["y"]) for batch in data.test_dataloader()]
+
+
+@pytest.mark.parametrize(
+    ("values", "split_map"),
+    [
+        ({"train": "fit", "valid": "tune", "test": "held out"}, None),
+        ({"train": 0, "valid": 1, "test": 2}, None),
+        ({"train": 0, "valid": 1, "test": 2}, {"0": "train", "1": "valid", "2": "test"}),
+    ],
+)
+def test_split_map_gives_other_values_a_meaning(tmp_path: Path, values: Any, split_map: Any) -> None:
+    """Values are compared as text: YAML and CSV do not agree on what is a number."""
+    frame = FRAME.assign(split=FRAME["split"].map(values))
+    split_map = split_map or {value: split for split, value in values.items()}
+    data = ManifestDatamodule(write(tmp_path, frame), loaders(), "split", split_map=split_map)
+    assert [6, 7] == ids(data.val_dataloader())
+
+
+def test_loaders_may_differ_between_splits(tmp_path: Path) -> None:
+    """A split has its own keys; the classes are still those of all rows."""
+    per_split: Any = {"train": loaders(), "valid": loaders(), "test": {"id": LoadColumn("id")}}
+    data = ManifestDatamodule(write(tmp_path), per_split, "split")
+    assert {"id", "x", "y"} == set(next(iter(data.train_dataloader())))
+    assert {"id"} == set(next(iter(data.test_dataloader())))
+    assert [0, 1] == [int(batch["y"]) for batch in data.val_dataloader()]
+
+
+def test_key_named_like_a_split_is_a_key(tmp_path: Path) -> None:
+    """A loader is told from a mapping of loaders by what it is, not by its name."""
+    data = ManifestDatamodule(write(tmp_path), {"train": LoadColumn("x_1"), "id": LoadColumn("id")}, "split")
+    assert {"train", "id"} == set(next(iter(data.test_dataloader())))
+
+
+def test_split_without_loaders_is_not_needed(tmp_path: Path) -> None:
+    """Who has no test rows leaves the test out of the loaders."""
+    per_split: Any = {"train": loaders(), "valid": loaders()}
+    data = ManifestDatamodule(write(tmp_path, FRAME[:8]), per_split, "split")
+    assert [6, 7] == ids(data.val_dataloader())
+
+
+@pytest.mark.parametrize("with_splits", [True, False])
+def test_just_inference_takes_all_rows_in_order(tmp_path: Path, with_splits: bool) -> None:
+    """The split does not matter, nor that there is one."""
+    frame = FRAME if with_splits else FRAME.drop(columns="split")
+    data = ManifestDatamodule(
+        write(tmp_path, frame), loaders(), "split" if with_splits else None, just_inference=True, batch_size=3
+    )
+    assert list(range(10)) == ids(data.predict_dataloader())
+    assert list(range(10)) == ids(data.test_dataloader())
+
+
+def test_just_inference_takes_what_files_a_folder_has(tmp_path: Path) -> None:
+    """All rows of all splits that are there."""
+    FRAME[:6].to_csv(tmp_path / "train.csv", index=False)
+    FRAME[6:].to_csv(tmp_path / "test.csv", index=False)
+    data = ManifestDatamodule(tmp_path, loaders(), just_inference=True, batch_size=4)
+    assert list(range(10)) == ids(data.predict_dataloader())
+
+
+def test_columns_limit_what_is_read(tmp_path: Path) -> None:
+    """The split column need not be among them; what is not read cannot be selected."""
+    selected = {"x": LoadColumns(contains="_"), "id": LoadColumn("id")}
+    data = ManifestDatamodule(write(tmp_path), selected, "split", columns=["id", "x_1"])
+    assert (1, 1) == tuple(next(iter(data.test_dataloader()))["x"].shape)
+
+
+def test_any_callable_of_a_row_is_a_loader(tmp_path: Path) -> None:
+    """It gets the row with its number in the file as name."""
+    own: dict[str, Any] = {
+        "id": LoadColumn("id"),
+        "sum": lambda row: row["x_0"] + row["x_1"],
+        "row": lambda row: row.name,
+    }
+    data = ManifestDatamodule(write(tmp_path), own, "split", batch_size=2)
+    batch = next(iter(data.test_dataloader()))
+    assert [8, 9] == batch["row"].tolist()
+    assert pytest.approx([8 + 8 / 9, 10.0]) == batch["sum"].tolist()
+
+
+def test_text_columns_become_lists(tmp_path: Path) -> None:
+    """A batch holds strings as they are."""
+    data = ManifestDatamodule(write(tmp_path), {"label": LoadColumn("label")}, "split", batch_size=2)
+    assert ["c", "c"] == next(iter(data.test_dataloader()))["label"]
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_images_are_read_beside_the_manifest(tmp_path: Path, num_workers: int) -> None:
+    """Relative paths start from the manifest's folder; workers read as the main process does."""
+    for row in range(10):
+        Image.fromarray(np.full((2, 3), row, dtype=np.uint8)).save(tmp_path / f"{row}.png")
+    frame = FRAME.assign(path=[f"{row}.png" for row in range(10)])
+    own = {"image": LoadImage("path"), "id": LoadColumn("id")}
+    data = ManifestDatamodule(
+        write(tmp_path, frame), own, "split", batch_size=3, num_workers=num_workers, seed=0
+    )
+    for batch in data.train_dataloader():
+        assert (1, 2, 3) == tuple(batch["image"].shape[1:])
+        assert batch["id"].tolist() == batch["image"][:, 0, 0, 0].tolist()
+
+
+def test_image_is_not_opened_before_its_row_is_asked_for(tmp_path: Path) -> None:
+    """A data set of images is not read into memory."""
+    frame = FRAME.assign(path="nowhere.png")
+    ManifestDatamodule(write(tmp_path, frame), {"image": LoadImage("path")}, "split")
+
+
+def test_shuffling_follows_seed_and_epoch(tmp_path: Path) -> None:
+    """Two data modules of one seed show the same order, whatever else drew random numbers."""
+    first, second = (
+        ManifestDatamodule(write(tmp_path), loaders(), "split", batch_size=2, seed=3) for _ in range(2)
+    )
+    torch.rand(5)
+    orders = []
+    for epoch in range(4):
+        for data in (first, second):
+            data.train_dataloader().sampler.set_epoch(epoch)  # type: ignore[attr-defined]
+        orders.append(ids(first.train_dataloader()))
+        assert orders[-1] == ids(second.train_dataloader())
+    assert len({tuple(order) for order in orders}) > 1
+
+
+def test_seed_defaults_to_that_of_torch(tmp_path: Path) -> None:
+    """`seed_everything` is enough."""
+    orders = []
+    for seed in (5, 5, 6):
+        torch.manual_seed(seed)
+        orders.append(ids(ManifestDatamodule(write(tmp_path), loaders(), "split").train_dataloader()))
+    assert orders[0] == orders[1]
+    assert orders[0] != orders[2]
+
+
+def test_shuffle_can_be_turned_off(tmp_path: Path) -> None:
+    """The training then has the manifest's order."""
+    data = ManifestDatamodule(write(tmp_path), loaders(), "split", shuffle=False)
+    assert list(range(6)) == ids(data.train_dataloader())
+
+
+def test_incomplete_batch_is_dropped_in_training_only(tmp_path: Path) -> None:
+    """Every row is tested and predicted."""
+    data = ManifestDatamodule(write(tmp_path), loaders(), "split", batch_size=4, drop_last=True)
+    assert 4 == len(ids(data.train_dataloader()))
+    assert [6, 7] == ids(data.val_dataloader())
+
+
+def test_dataloader_arguments_reach_every_dataloader(tmp_path: Path) -> None:
+    """What the config says of loading holds for all splits."""
+    data = ManifestDatamodule(write(tmp_path), loaders(), "split", batch_size=4, num_workers=1)
+    for dataloader in (data.train_dataloader(), data.val_dataloader(), data.test_dataloader()):
+        assert (4, 1) == (dataloader.batch_size, dataloader.num_workers)
