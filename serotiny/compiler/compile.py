@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Any
 
+import yaml
+
 from serotiny.compiler.compose import Composed, compose
 from serotiny.compiler.plan import Plan, identity_of
 from serotiny.compiler.resolve import Resolved, resolve
 from serotiny.compiler.sources import Sources
 from serotiny.compiler.sweep import expand_sweep
 from serotiny.compiler.validate import Validator
+from serotiny.compiler.yaml_document import parse_document
 from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.operations import OPERATION_SCHEMAS, OPERATIONS
 
@@ -77,6 +80,14 @@ class Compiler:
         expanded, faults = expand_sweep(overrides, self.sources)
         jobs = [self.compile_job(operation, job_overrides) for job_overrides in expanded]
         return _gather(jobs, (*faults, *_repeated_names(jobs)))
+
+    def compile_plan(self, plan: Plan, file: str) -> Compilation:
+        """Resolve and validate a plan that was read from `file`, in this environment."""
+        root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
+        composed = Composed(plan.operation, root, None, (), dict(plan.choices), (), ())
+        resolved = resolve(composed)
+        found = (*resolved.diagnostics, *self._validator.validate(resolved))
+        return _gather([Job(plan.overrides, composed, resolved, found)])
 
     def compile_project(self, operations: Iterable[str] = OPERATIONS) -> Compilation:
         """Compile every operation, and every option of every group in an operation that takes it."""

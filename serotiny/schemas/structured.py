@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from dataclasses import field, make_dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
@@ -44,6 +44,8 @@ def register() -> None:
 
 def _default(info: FieldInfo) -> Any:
     value = info.get_default(call_default_factory=True)
+    if isinstance(value, StrEnum):
+        return field(default=value.value)
     if isinstance(value, list | dict):
         return field(default_factory=lambda: type(value)(value))
     return field(default=value)
@@ -55,8 +57,10 @@ def _widened(annotation: Any) -> Any:
         members = [item for item in typing.get_args(annotation) if item is not type(None)]
         widened = _widened(members[0]) if len(members) == 1 else Any
         return Any if widened is Any else widened | None
-    if annotation in _SCALARS or (isinstance(annotation, type) and issubclass(annotation, Enum)):
+    if annotation in _SCALARS:
         return annotation
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return str  # OmegaConf reads enums by the names of their members, we by their values
     if origin is dict:
         key, value = typing.get_args(annotation)
         return dict[_widened(key), _widened(value)]  # type: ignore[misc] # computed at run time

@@ -1,0 +1,150 @@
+"""One job, as Hydra's launchers call it: from the compiled plan to a recorded run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from serotiny.cli.project_options import open_compiler
+from serotiny.compiler.interpolation import is_interpolated
+from serotiny.compiler.overrides import parse_arguments
+from serotiny.compiler.plan import Plan
+from serotiny.compiler.project import Project
+from serotiny.diagnostics import JobError
+from serotiny.report.document import Report
+from serotiny.report.job_summary import render_summary
+from serotiny.report.text_format import render_text
+
+if TYPE_CHECKING:
+    from serotiny.ml_ops.job_result import JobResult
+    from serotiny.tracking.session import RunInfo
+
+
+class UnsoundJobError(JobError):
+    """The job may not start; its diagnostics have been printed."""
+
+    exit_status = 1
+
+
+def job_key(overrides: tuple[str, ...]) -> tuple[str, ...]:
+    """The overrides of a job in one spelling, since sweepers write them anew."""
+    arguments, _ = parse_arguments(overrides)
+    return tuple(
+        f"{argument.parsed.get_key_element()}={argument.parsed.get_value_element_as_str()}"
+        for argument in arguments
+    )
+
+
+@dataclass(frozen=True)
+class JobTask:
+    """Runs the plan that was compiled for its overrides; picklable, since launchers ship it elsewhere.
+
+    A sampling sweeper makes up overrides as it goes: such a job is compiled when it starts.
+    """
+
+    project: Project
+    operation: str
+    plans: Mapping[tuple[str, ...], Plan] = field(default_factory=dict)
+    quiet: bool = False
+
+    def __call__(self, config: DictConfig) -> None:
+        """Run one job.
+
+        Args:
+            config: Hydra's own composition, which only resolves what is known inside a job.
+
+        Raises:
+            UnsoundJobError: its configuration, or the run that it asks for, is at fault.
+            JobError: it failed.
+            SerotinyError: the environment is broken.
+        """
+        for path in map(str, self.project.import_paths):
+            if (
+                path not in sys.path
+            ):  # a project need not be installed to be run, as it need not be to be checked
+                sys.path.insert(0, path)
+        overrides = tuple(HydraConfig.get().overrides.task)
+        plan = self.plans.get(job_key(overrides)) or self._compile(overrides)
+        plan = replace(plan, config=_with_job_values(plan.config, config))
+        run_dir = Path(HydraConfig.get().runtime.output_dir)
+        _run(plan, run_dir, self.quiet)
+
+    def _compile(self, overrides: tuple[str, ...]) -> Plan:
+        compiler = open_compiler(self.project)
+        compilation = compiler.compile_call(self.operation, overrides)
+        if not compilation.is_sound:
+            report = Report(1, compilation.diagnostics, self.project.root)
+            click.echo(render_text(report), err=True)
+            raise UnsoundJobError(f"the configuration of `{' '.join(overrides)}` has errors")
+        return compiler.plan(compilation.jobs[0])
+
+
+def _run(plan: Plan, run_dir: Path, quiet: bool) -> None:
+    from serotiny.ml_ops.run import run_recorded
+    from serotiny.schemas.mlflow import MlflowConfig
+    from serotiny.tracking.open_run import open_run
+    from serotiny.tracking.session import Finished, Refusal, RunRequest
+
+    settings = MlflowConfig.model_validate(plan.config["mlflow"])
+    request = RunRequest(
+        operation=plan.operation,
+        run_name=plan.run_name,
+        logged_config=plan.logged_config,
+        identity=plan.identity,
+        run_dir=run_dir,
+        project_root=Path(plan.project_root),
+        ckpt_path=plan.config.get("ckpt_path"),
+    )
+    outcome = open_run(settings, request)
+    if isinstance(outcome, Refusal):
+        report = Report(1, outcome.diagnostics, Path(plan.project_root))
+        click.echo(render_text(report), err=True)
+        raise UnsoundJobError("nothing was started")
+    if isinstance(outcome, Finished):
+        click.echo(outcome.reason)
+        return
+    result = run_recorded(plan, run_dir, outcome)
+    if not quiet:
+        click.echo(_summary(outcome.info, result))
+
+
+def _summary(info: RunInfo, result: JobResult) -> str:
+    rows = [("run", f"{info.run_name} ({info.run_id})"), ("folder", str(result.run_dir))]
+    for label, path in (
+        ("resumed from", result.resumed_from),
+        ("checkpoint", result.checkpoint),
+        ("best", result.best),
+        ("predictions", result.predictions),
+    ):
+        if path is not None:
+            rows.append((label, str(path)))
+    rows += [("note", note) for note in (*info.notes, *result.notes)]
+    if info.tracking_uri is not None:
+        rows.append(("look at it", _ui_command(info.tracking_uri)))
+    return render_summary(f"{result.operation} finished", rows, result.metrics)
+
+
+def _ui_command(tracking_uri: str) -> str:
+    if tracking_uri.startswith(("http://", "https://")):
+        return tracking_uri
+    return f"mlflow ui --backend-store-uri {tracking_uri}"
+
+
+def _with_job_values(value: Any, config: DictConfig) -> Any:
+    """Resolve what was left: the interpolations that only a running job can answer (`${hydra:…}`)."""
+    if isinstance(value, dict):
+        return {key: _with_job_values(item, config) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_job_values(item, config) for item in value]
+    if not is_interpolated(value):
+        return value
+    holder = OmegaConf.create({"value": value})
+    holder._set_parent(config)
+    return OmegaConf.to_container(holder, resolve=True)["value"]  # type: ignore[index, call-overload]

@@ -1,0 +1,145 @@
+"""What `train`, `test` and `predict` have in common: compile, and only then run."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from serotiny.cli.project_options import open_compiler, open_project, project_options
+from serotiny.compiler.compile import Compilation
+from serotiny.compiler.plan import Plan
+from serotiny.compiler.project import Project
+from serotiny.report.document import Report
+
+_EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
+`++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
+
+
+def operation_command(operation: str, summary: str) -> click.Command:
+    """The click command of an operation."""
+
+    @click.command(operation, help=summary, epilog=_EPILOG)
+    @click.argument("overrides", nargs=-1, metavar="[OVERRIDE]...")
+    @click.option("-m", "--multirun", is_flag=True, help="Sweep over values separated by commas.")
+    @click.option(
+        "-c",
+        "--cfg",
+        type=click.Choice(["job", "hydra", "all"]),
+        help="Print the composed config and run nothing.",
+    )
+    @click.option("-p", "--package", help="With --cfg: only this part of it.")
+    @click.option("--resolve", is_flag=True, help="With --cfg: resolve interpolations.")
+    @click.option(
+        "-i", "--info", metavar="SUBJECT", help="Print what Hydra knows: plugins, searchpath, defaults."
+    )
+    @click.option(
+        "--plan",
+        "plan_file",
+        type=click.Path(path_type=Path),
+        help="Run a plan that `serotiny compile` wrote, instead of compiling.",
+    )
+    @project_options
+    @click.pass_context
+    def command(
+        context: click.Context,
+        overrides: tuple[str, ...],
+        multirun: bool,
+        cfg: str | None,
+        package: str | None,
+        resolve: bool,
+        info: str | None,
+        plan_file: Path | None,
+        config_dir: Path | None,
+        trusted: tuple[str, ...],
+    ) -> int:
+        if (package or resolve) and cfg is None:
+            raise click.UsageError("--package and --resolve go with --cfg")
+        if plan_file is not None and (overrides or multirun or cfg):
+            raise click.UsageError("--plan replays a plan as it is: it takes no overrides, -m or --cfg")
+        project = open_project(config_dir, trusted)
+        call = Call(project, operation, overrides, multirun, quiet=context.obj["quiet"])
+        if plan_file is not None:
+            return call.replay(plan_file)
+        if cfg is not None or info is not None:
+            return call.show(cfg, package, resolve, info)
+        return call.compile_and_run()
+
+    return command
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an operation."""
+
+    project: Project
+    operation: str
+    overrides: tuple[str, ...]
+    multirun: bool
+    quiet: bool
+
+    def compile_and_run(self) -> int:
+        """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
+        compiler = open_compiler(self.project)
+        compilation = compiler.compile_call(self.operation, self.overrides, self.multirun)
+        self._report(compilation)
+        if not compilation.is_sound:
+            return 1
+        return self._run([compiler.plan(job) for job in compilation.jobs])
+
+    def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
+        """Let Hydra print what it composes."""
+        from serotiny.cli.hydra_app import HydraApp
+
+        compilation = open_compiler(self.project).compile_call(self.operation, self.overrides, self.multirun)
+        if any(found.is_error and found.code.startswith("SER1") for found in compilation.diagnostics):
+            self._report(compilation)
+            return 1
+        app = HydraApp(self.project, self.operation, self.overrides)
+        if info is not None:
+            app.info(info)
+        else:
+            assert cfg is not None
+            app.show(cfg, package, resolve)
+        return 0
+
+    def replay(self, plan_file: Path) -> int:
+        """Run a plan from a file, checked again as it would be after composing."""
+        from serotiny.compiler.plan_file import read_plan
+
+        plan = read_plan(plan_file)
+        if plan.operation != self.operation:
+            raise click.UsageError(
+                f"{plan_file} is a plan to {plan.operation}: call `serotiny {plan.operation}`"
+            )
+        compiler = open_compiler(self.project)
+        compilation = compiler.compile_plan(plan, str(plan_file))
+        self._report(compilation)
+        if not compilation.is_sound:
+            return 1
+        return self._run([compiler.plan(compilation.jobs[0])], plan_only=True)
+
+    def _report(self, compilation: Compilation) -> None:
+        if not compilation.diagnostics:
+            return
+        from serotiny.report.style import style_for
+        from serotiny.report.text_format import render_text
+
+        report = Report(len(compilation.jobs), compilation.diagnostics, self.project.root)
+        sys.stderr.write(render_text(report, style_for(sys.stderr)))
+
+    def _run(self, plans: list[Plan], plan_only: bool = False) -> int:
+        from serotiny.cli.hydra_app import HydraApp
+        from serotiny.cli.job import JobTask, job_key
+
+        overrides = () if plan_only else self.overrides
+        by_key = {() if plan_only else job_key(plan.overrides): plan for plan in plans}
+        app = HydraApp(self.project, self.operation, overrides)
+        task = JobTask(self.project, self.operation, by_key, self.quiet)
+        if app.is_sweep(self.multirun):
+            app.sweep(task)
+        else:
+            app.run(task)
+        return 0
