@@ -45,8 +45,8 @@ class ManifestDatamodule(pl.LightningDataModule):
         shuffle: Show the training rows in a new order in each epoch; the other splits keep the manifest's.
         seed: Of the shuffling, whose order depends on it and on the epoch alone. `None` takes torch's seed of the
             moment, which `seed_everything` sets.
-        **dataloader_kwargs: Handed to each `torch.utils.data.DataLoader`; `drop_last` to that of the training only,
-            so that no row is left untested.
+        **dataloader_kwargs: Handed to each `torch.utils.data.DataLoader` (but no sampler, which would be that of all
+            splits); `drop_last` to that of the training only, so that no row is left untested.
 
     Raises:
         ManifestError: a file is missing or cannot be read; a column is missing; a split has no rows or an unknown
@@ -84,10 +84,15 @@ class ManifestDatamodule(pl.LightningDataModule):
         if "train" in datasets:
             rows = len(datasets["train"])  # type: ignore[arg-type]  # torch's Dataset does not declare __len__
             sampler = EpochSampler(rows, torch.initial_seed() if seed is None else seed) if shuffle else None
-            self._dataloaders["train"] = DataLoader(datasets["train"], sampler=sampler, **dataloader_kwargs)
+            self._dataloaders["train"] = DataLoader(
+                datasets["train"], sampler=sampler, batch_sampler=None, **dataloader_kwargs
+            )
         dataloader_kwargs.pop("drop_last", None)
         for split in datasets.keys() - {"train"}:
-            self._dataloaders[split] = DataLoader(datasets[split], **dataloader_kwargs)
+            # Named here, a sampler in the config is refused: one cannot fit the rows of all splits.
+            self._dataloaders[split] = DataLoader(
+                datasets[split], sampler=None, batch_sampler=None, **dataloader_kwargs
+            )
 
     def train_dataloader(self) -> DataLoader[dict[str, Any]]:
         """The rows of `train`."""

@@ -178,6 +178,15 @@ def test_bad_loaders_are_an_error(manifest: Path, loaders: Any, message: str) ->
     refuse(message, manifest, loaders)
 
 
+@pytest.mark.parametrize("name", ["sampler", "batch_sampler"])
+@pytest.mark.parametrize("just_inference", [True, False])
+def test_sampler_is_no_argument(manifest: Path, name: str, just_inference: bool) -> None:
+    """One sampler cannot fit the rows of all splits."""
+    arguments: dict[str, Any] = {"just_inference": just_inference, name: [0]}
+    with pytest.raises(TypeError, match=f"multiple values for keyword argument '{name}'"):
+        ManifestDatamodule(manifest, LOADERS, "split", **arguments)
+
+
 def test_split_without_loaders_cannot_be_asked_for(manifest: Path) -> None:
     """The split is named."""
     per_split: Any = {"train": LOADERS, "valid": LOADERS}
