@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +14,6 @@ from serotiny.callbacks.random_state import (
     restore_generators,
     restore_random_state,
 )
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -38,44 +35,52 @@ class ReplayPoint:
     afterwards: dict[str, Any] | None = None
 
 
-class ReplayedLoader:
-    """Goes before `CombinedLoader` in the bases of the loader that Lightning gets.
+class FreshWorkersLoader:
+    """Goes before `CombinedLoader` in the bases of the validation loader that Lightning gets.
+
+    Workers are started anew in each epoch, also with `persistent_workers=True`: the random state of a
+    worker that lives on depends on everything that it loaded, and could not be put back on resume.
+    """
+
+    flattened: Sequence[Any]
+
+    def __iter__(self) -> Any:
+        for loader in self.flattened:
+            if (
+                getattr(loader, "persistent_workers", False)
+                and getattr(loader, "_iterator", None) is not None
+            ):
+                loader._iterator = None
+        return super().__iter__()  # type: ignore[misc]  # CombinedLoader's
+
+
+class ReplayedLoader(FreshWorkersLoader):
+    """Goes before `CombinedLoader` in the bases of the training loader that Lightning gets.
 
     An epoch's order of samples and the seeds of its workers follow from the random state just before its
     iterator is made, whatever the loader. To resume in mid-epoch that state is put back, and the batches
     that were trained on are loaded once more and dropped: none is lost or seen twice.
 
-    Workers are started anew in each epoch, also with `persistent_workers=True`: the random state of a
-    worker that lives on depends on everything that it loaded, and could not be put back.
     """
 
     point: ReplayPoint
-    flattened: Sequence[Any]
 
     def __iter__(self) -> Any:
-        _end_persistent_workers(self.flattened)
         batches, self.point.batches = self.point.batches, None
         if batches is None or self.point.at_iter is None:
             self.point.at_iter = capture_random_state()
             self.point.generators_at_iter = capture_generators(self.flattened)
-            return super().__iter__()  # type: ignore[misc]  # CombinedLoader's
+            return super().__iter__()
         for loader in self.flattened:
             _set_sampler_epoch(loader, self.point.epoch)
         restore_random_state(self.point.at_iter)
         restore_generators(self.flattened, self.point.generators_at_iter)
-        iterator = super().__iter__()  # type: ignore[misc]
+        iterator = super().__iter__()
         for _ in range(batches):
             next(iterator)
         if self.point.afterwards is not None:
             restore_random_state(self.point.afterwards)
         return iterator
-
-
-def _end_persistent_workers(loaders: Sequence[Any]) -> None:
-    for loader in loaders:
-        if getattr(loader, "persistent_workers", False) and getattr(loader, "_iterator", None) is not None:
-            _log.info("persistent workers are started anew in each epoch, so that a resumed run repeats them")
-            loader._iterator = None
 
 
 def _set_sampler_epoch(loader: object, epoch: int) -> None:

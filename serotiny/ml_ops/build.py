@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serotiny.callbacks import ExactResume, ReplayedLoader, ReplayPoint, StopRequest
+from serotiny.callbacks import ExactResume, FreshWorkersLoader, ReplayedLoader, ReplayPoint, StopRequest
 from serotiny.callbacks.epoch_lines import EpochLines
 from serotiny.compiler.plan import Plan
 from serotiny.ml_ops.checkpoint_file import AtomicCheckpointIO
@@ -73,7 +73,7 @@ def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest)
     )
     logger = lightning.adopt(RunLogger, "loggers.Logger")(session)
     point = ReplayPoint()
-    _replay_training_loader(datamodule if datamodule is not None else model, lightning, point)
+    _prepare_loaders(datamodule if datamodule is not None else model, lightning, point)
     trainer = _build_trainer(trainer_node, run_dir, lightning, logger, checkpoints, point, stop)
     return Job(plan, run_dir, session, lightning, model, datamodule, trainer, logger, checkpoints, stop)
 
@@ -152,20 +152,38 @@ def _on_terminal() -> bool:
     return sys.stdout.isatty() and sys.stderr.isatty()
 
 
-def _replay_training_loader(source: Any, lightning: LightningPackage, point: ReplayPoint) -> None:
-    """Let `source` give its training loaders as one that can be replayed; nothing else of it changes."""
-    loader_class = lightning.adopt(ReplayedLoader, "utilities.CombinedLoader")
-    combined_class = lightning.get("utilities.CombinedLoader")
-    given = source.train_dataloader
+def _prepare_loaders(source: Any, lightning: LightningPackage, point: ReplayPoint) -> None:
+    """Let `source` give loaders that a resumed run can repeat; nothing else of it changes."""
+    combined = lightning.get("utilities.CombinedLoader")
+    for name, hooks, mode in (
+        ("train_dataloader", ReplayedLoader, "max_size_cycle"),
+        ("val_dataloader", FreshWorkersLoader, "sequential"),
+    ):
+        setattr(
+            source,
+            name,
+            _wrapped(
+                getattr(source, name),
+                lightning.adopt(hooks, "utilities.CombinedLoader"),
+                combined,
+                mode,
+                point,
+            ),
+        )
 
+
+def _wrapped(
+    given: Callable[[], Any], made: Any, combined: type[Any], mode: str, point: ReplayPoint
+) -> Callable[[], Any]:
+    # wraps: Lightning tells by the wrapped function whether the hook is overridden at all
     @functools.wraps(given)
-    def train_dataloader() -> Any:
+    def dataloader() -> Any:
         loaders = given()
-        if isinstance(loaders, combined_class):
-            replayed = loader_class(loaders.iterables, loaders._mode)
+        if isinstance(loaders, combined):
+            loader = made(loaders.iterables, loaders._mode)
         else:
-            replayed = loader_class(loaders, "max_size_cycle")
-        replayed.point = point
-        return replayed
+            loader = made(loaders, mode)  # Lightning's own mode for loaders that are not combined yet
+        loader.point = point
+        return loader
 
-    source.train_dataloader = train_dataloader
+    return dataloader

@@ -1,0 +1,122 @@
+"""A small training that uses every source of randomness, named by the configs of the tests."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset, IterableDataset
+
+_ROWS = 26
+_WIDTH = 4
+
+
+class NoisyRows(Dataset[Tensor]):
+    """Rows with noise from Python's, numpy's and torch's generators."""
+
+    def __init__(self, rows: int = _ROWS) -> None:
+        self._rows = torch.linspace(-1, 1, rows * _WIDTH).reshape(rows, _WIDTH)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> Tensor:
+        noise = random.random() + float(np.random.rand()) + torch.rand(_WIDTH)
+        return self._rows[index] + 0.01 * noise
+
+
+class NoisyStream(IterableDataset[Tensor]):
+    """The same without a length."""
+
+    def __iter__(self) -> Iterator[Tensor]:
+        rows = NoisyRows()
+        return (rows[int(index)] for index in torch.randperm(len(rows)))
+
+
+class ToyData(pl.LightningDataModule):
+    """Loaders in the ways that users write them."""
+
+    def __init__(
+        self,
+        num_workers: int = 0,
+        persistent: bool = False,
+        own_generator: bool = False,
+        stream: bool = False,
+    ) -> None:
+        super().__init__()
+        self._arguments: dict[str, Any] = {
+            "batch_size": 4,
+            "num_workers": num_workers,
+            "persistent_workers": persistent,
+        }
+        self._own_generator = own_generator
+        self._stream = stream
+
+    def train_dataloader(self) -> DataLoader[Tensor]:
+        if self._stream:
+            return DataLoader(NoisyStream(), **self._arguments)
+        generator = torch.Generator().manual_seed(5) if self._own_generator else None
+        return DataLoader(NoisyRows(), shuffle=True, generator=generator, **self._arguments)
+
+    def val_dataloader(self) -> DataLoader[Tensor]:
+        return DataLoader(NoisyRows(8), **self._arguments)
+
+    test_dataloader = val_dataloader
+    predict_dataloader = val_dataloader
+
+
+class TwoLoaders(ToyData):
+    """Two training loaders of unequal length."""
+
+    def train_dataloader(self) -> Any:
+        return {
+            "long": super().train_dataloader(),
+            "short": DataLoader(NoisyRows(9), shuffle=True, batch_size=4),
+        }
+
+
+class ToyModel(pl.LightningModule):
+    """Dropout, Adam and a scheduler; the loss is the squared output."""
+
+    def __init__(self, scheduler: str = "step", fail_at: tuple[int, int] | None = None) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.network = nn.Sequential(nn.Linear(_WIDTH, 8), nn.Dropout(0.3), nn.Linear(8, 1))
+        self._scheduler = scheduler
+        self._fail_at = tuple(fail_at) if fail_at else None
+
+    def _loss(self, batch: Any) -> Tensor:
+        rows = torch.cat(list(batch.values())) if isinstance(batch, dict) else batch
+        loss: Tensor = (self.network(rows) ** 2).mean()
+        return loss
+
+    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+        if (self.current_epoch, batch_idx) == self._fail_at:
+            raise ArithmeticError("the toy fails here")
+        loss = self._loss(batch)
+        self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=4)
+        return loss
+
+    def on_train_epoch_start(self) -> None:
+        self.log("drawn_at_start", torch.rand(()))
+
+    def validation_step(self, batch: Tensor, batch_idx: int) -> None:
+        self.log("val_loss", self._loss(batch))
+
+    def test_step(self, batch: Tensor, batch_idx: int) -> None:
+        self.log("test_loss", self._loss(batch))
+
+    def predict_step(self, batch: Tensor, batch_idx: int) -> dict[str, Tensor]:
+        return {"output": self.network(batch), "input": batch}
+
+    def configure_optimizers(self) -> Any:
+        optimizer = torch.optim.Adam(self.parameters(), lr=0.01)
+        if self._scheduler == "plateau":
+            plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=0, threshold=0.5)
+            return {"optimizer": optimizer, "lr_scheduler": {"scheduler": plateau, "monitor": "val_loss"}}
+        return [optimizer], [torch.optim.lr_scheduler.StepLR(optimizer, 2)]
