@@ -6,20 +6,66 @@ from dataclasses import dataclass
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.resolve import Resolved
+from serotiny.compiler.tree import Node, Unknown, join
 from serotiny.compiler.validate_groups import validate_groups
+from serotiny.compiler.validate_kinds import check_kinds, check_namespaces, check_shapes
+from serotiny.compiler.validate_targets import (
+    Keys,
+    TargetNode,
+    check_hydra_keys,
+    check_parameters,
+    check_products,
+    target_nodes,
+    unfound,
+    value_faults,
+)
 from serotiny.diagnostics import Diagnostic
+from serotiny.targets import SignatureReader, TargetNotFound
+from serotiny.targets.types import STR
 
 
 @dataclass(frozen=True)
 class Validator:
-    """Checks resolved configs of one project."""
+    """Checks resolved configs of one project; each signature is read once."""
 
     project: Project
+    reader: SignatureReader
 
     @classmethod
     def of_project(cls, project: Project) -> Validator:
-        return cls(project)
+        """A validator that reads the project's own modules before installed ones."""
+        return cls(project, SignatureReader(project.import_paths))
 
     def validate(self, resolved: Resolved) -> list[Diagnostic]:
         """Everything that is wrong with one job's values: SER3xx and SER5xx."""
-        return validate_groups(resolved, str(self.project.root))
+        root = resolved.root
+        faults = validate_groups(resolved, str(self.project.root))
+        faults += check_shapes(root)
+        found: dict[Keys, TargetNode] = {}
+        for keys, node, called_later in target_nodes(root):
+            faults += check_hydra_keys(keys, node)
+            read = self._read(keys, node, called_later)
+            if isinstance(read, TargetNode):
+                found[keys] = read
+            else:
+                faults += read
+        for target in found.values():
+            faults += check_parameters(target)
+            faults += check_products(target, found)
+        return faults + check_kinds(root, found) + check_namespaces(found)
+
+    def _read(self, keys: Keys, node: Node, called_later: bool) -> TargetNode | list[Diagnostic]:
+        target = node.get("_target_")
+        assert target is not None
+        if isinstance(target.value, Unknown):
+            return []
+        key = (*keys, "_target_")
+        wrong = value_faults(STR, target, key)
+        if wrong:
+            return wrong
+        if not target.value:
+            return [Diagnostic("SER305", "`_target_` is empty", target.place, join(key))]
+        signature = self.reader.read(target.value)
+        if isinstance(signature, TargetNotFound):
+            return [unfound(keys, target, signature)]
+        return TargetNode(keys, node, target, signature, called_later)

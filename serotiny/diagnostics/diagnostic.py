@@ -51,12 +51,21 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
 
+_ONCE_A_MESSAGE = "SER312"
+"""A package that is not installed is missed at each of its targets; one place stands for all."""
+
+
 def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """One diagnostic for each distinct fault, naming every job that has it, in source order."""
-    jobs: dict[Diagnostic, set[int]] = {}
+    first: dict[object, Diagnostic] = {}
+    jobs: dict[object, set[int]] = {}
     for diagnostic in diagnostics:
-        jobs.setdefault(replace(diagnostic, jobs=()), set()).update(diagnostic.jobs)
-    merged = [replace(diagnostic, jobs=tuple(sorted(found))) for diagnostic, found in jobs.items()]
+        fault: object = replace(diagnostic, jobs=())
+        if diagnostic.code == _ONCE_A_MESSAGE:
+            fault = diagnostic.message
+        first.setdefault(fault, diagnostic)
+        jobs.setdefault(fault, set()).update(diagnostic.jobs)
+    merged = [replace(diagnostic, jobs=tuple(sorted(jobs[fault]))) for fault, diagnostic in first.items()]
     return sorted(merged, key=_source_order)
 
 

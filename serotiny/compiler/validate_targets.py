@@ -1,0 +1,307 @@
+"""Validate every `_target_` node against the signature of what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from serotiny.compiler.tree import Node, Unknown, describe, join, select
+from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.targets import (
+    Deferred,
+    Fault,
+    Parameter,
+    ParameterKind,
+    TargetKind,
+    TargetNotFound,
+    TargetSignature,
+    ValueType,
+    check,
+)
+from serotiny.targets.types import (
+    ANY,
+    BOOL,
+    STR,
+    EnumType,
+    InstanceOf,
+    ListType,
+    LiteralType,
+    NoneType,
+    Written,
+    parts,
+)
+
+Keys = tuple[Any, ...]
+
+HYDRA_KEYS: dict[str, ValueType] = {
+    "_target_": STR,
+    "_partial_": BOOL,
+    "_recursive_": BOOL,
+    "_args_": ListType(ANY),
+    "_convert_": LiteralType(("none", "partial", "object", "all")),
+}
+"""What Hydra itself reads of a node that it instantiates."""
+
+_SUPPLIED_BY_CODE = {
+    "torch.optim.optimizer.Optimizer": "params",
+    "torch.optim.lr_scheduler.LRScheduler": "optimizer",
+}
+"""Bases whose first parameter the model gives, with `_partial_` or without."""
+
+_POSITIONAL = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class TargetNode:
+    """A node with a `_target_`, where it stands, and what its target accepts.
+
+    Attributes:
+        called_later: an ancestor has `_recursive_: false`, so other code instantiates it, and may add
+            parameters.
+    """
+
+    keys: Keys
+    node: Node
+    target: Node
+    signature: TargetSignature
+    called_later: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        partial = self.node.get("_partial_")
+        return partial is not None and partial.value is not False
+
+    def place_key(self, key: Any) -> str:
+        """The dotted path of one of its keys."""
+        return join((*self.keys, key))
+
+
+def target_nodes(root: Node) -> Iterator[tuple[Keys, Node, bool]]:
+    """Every mapping with a `_target_`, parents first, and whether it is instantiated by other code."""
+    stack: list[tuple[Keys, Node, bool]] = [((), root, False)]
+    while stack:
+        keys, node, called_later = stack.pop()
+        recursive = node.get("_recursive_")
+        if node.get("_target_") is not None:
+            yield keys, node, called_later
+        below = called_later or (recursive is not None and recursive.value is False)
+        stack.extend(((*keys, key), child, below) for key, child in reversed([*node.children()]))
+
+
+def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
+    """SER303 and SER304 for Hydra's own keys of a node."""
+    faults: list[Diagnostic] = []
+    for key, value_type in HYDRA_KEYS.items():
+        child = node.get(key)
+        if child is not None and key != "_target_":
+            faults += value_faults(value_type, child, (*keys, key))
+    return faults
+
+
+def check_parameters(found: TargetNode) -> list[Diagnostic]:
+    """SER301 (unknown), SER302 (missing), SER303/SER304 (value), SER311 (given twice) of one node."""
+    given = {key: child for key, child in found.node.value.items() if key not in HYDRA_KEYS}
+    faults = [*_unknown(found, given), *_positional(found, given)]
+    for key, child in given.items():
+        parameter = found.signature.parameter(key) if isinstance(key, str) else None
+        if parameter is not None and not _is_callback_mapping(found, key, child):
+            faults += value_faults(parameter.type, child, (*found.keys, key), parameter)
+    return [*faults, *_missing(found, given)]
+
+
+def value_faults(
+    value_type: ValueType, node: Node, keys: Keys, parameter: Parameter | None = None
+) -> list[Diagnostic]:
+    """SER303 or SER304 for each part of a value that is not of a type, at that part."""
+    return [_value_fault(fault, node, keys, parameter) for fault in check(value_type, deferred_plain(node))]
+
+
+def deferred_plain(node: Node) -> Any:
+    """Plain data in which what is known only inside a job stands as `Deferred`."""
+    if isinstance(node.value, Unknown):
+        return Deferred()
+    if isinstance(node.value, dict):
+        return {key: deferred_plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [deferred_plain(child) for child in node.value]
+    return node.value
+
+
+def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | None) -> Diagnostic:
+    at = select(node, fault.path) or node
+    via = [step for step in _steps(node, fault.path) if step.reference is not None]
+    secret = any(step.reference is not None and step.reference.secret for step in via)
+    name = join((*keys, *fault.path))
+    got = describe(at.value) if secret else fault.got
+    notes = [
+        f"reached through `{step.reference.text}` at {step.reference.place}"
+        for step in via
+        if step.reference is not None and step.reference.place != at.place
+    ]
+    if parameter is not None and parameter.default is not None and not fault.path:
+        default = "null" if parameter.default.text == "None" else parameter.default.text
+        notes.append(f"the default is `{default}`")
+    code = "SER304" if fault.kind == "not_in_choices" or _is_choice(parameter, fault) else "SER303"
+    mend = did_you_mean(str(at.value), fault.choices) if fault.choices and not secret else None
+    if mend is None and at.value == "" and at.place.override is not None:
+        mend = "nothing stands behind `=`; write `null` for none"
+    return Diagnostic(
+        code, f"`{name}` must be {fault.expected}, not {got}", at.place, name, mend, tuple(notes)
+    )
+
+
+def _is_choice(parameter: Parameter | None, fault: Fault) -> bool:
+    """Whether the whole value is one of some written-out ones, or null."""
+    if parameter is None or fault.path:
+        return False
+    return all(isinstance(part, LiteralType | EnumType | NoneType) for part in parts(parameter.type))
+
+
+def _steps(node: Node, path: Sequence[str | int]) -> list[Node]:
+    steps = [node]
+    for depth in range(1, len(path) + 1):
+        child = select(node, tuple(path[:depth]))
+        if child is not None:
+            steps.append(child)
+    return steps
+
+
+def _unknown(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+    signature = found.signature
+    faults: list[Diagnostic] = []
+    for key, child in given.items():
+        if not isinstance(key, str):
+            message = f"a parameter must be named by text, not by `{key}`"
+            faults.append(Diagnostic("SER301", message, child.blame_key(), found.place_key(key)))
+        elif signature.parameter(key) is None and not signature.open:
+            message = f"`{key}` is not a parameter of {signature_name(found)}"
+            mend = did_you_mean(key, [*signature.names, *HYDRA_KEYS]) or _listed(signature)
+            faults.append(Diagnostic("SER301", message, child.blame_key(), found.place_key(key), mend))
+    return faults
+
+
+def _listed(signature: TargetSignature) -> str:
+    names = signature.names
+    if not names:
+        return "it takes no parameters"
+    shown = ", ".join(f"`{name}`" for name in names[:12])
+    return f"it takes {shown}{' …' if len(names) > 12 else ''}"
+
+
+def signature_name(found: TargetNode) -> str:
+    """The target as the config names it."""
+    return str(found.target.value)
+
+
+def _positional(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+    arguments = found.node.get("_args_")
+    if arguments is None or not arguments.is_list:
+        return []
+    takes = [parameter for parameter in found.signature.parameters if parameter.kind in _POSITIONAL]
+    rest = any(parameter.kind is ParameterKind.VAR_POSITIONAL for parameter in found.signature.parameters)
+    faults: list[Diagnostic] = []
+    for index, value in enumerate(arguments.value):
+        keys = (*found.keys, "_args_", index)
+        if index >= len(takes):
+            if not rest and not found.signature.open:
+                message = f"{signature_name(found)} takes {len(takes)} positional arguments"
+                faults.append(Diagnostic("SER301", message, value.place, join(keys)))
+                break
+            continue
+        parameter = takes[index]
+        faults += value_faults(parameter.type, value, keys, parameter)
+        if parameter.name in given:
+            message = f"`{parameter.name}` is given twice: by name and in `_args_`"
+            place = given[parameter.name].blame_key()
+            faults.append(Diagnostic("SER311", message, place, found.place_key(parameter.name)))
+    return faults
+
+
+def _missing(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+    if found.is_partial or found.called_later or found.node.incomplete:
+        return []
+    arguments = found.node.get("_args_")
+    by_position = len(arguments.value) if arguments is not None and arguments.is_list else 0
+    if arguments is not None and not arguments.is_list:
+        return []
+    positional = [parameter for parameter in found.signature.parameters if parameter.kind in _POSITIONAL]
+    supplied = {parameter.name for parameter in positional[:by_position]}
+    supplied |= {name for base, name in _SUPPLIED_BY_CODE.items() if base in found.signature.bases}
+    missing = [
+        parameter
+        for parameter in found.signature.parameters
+        if parameter.required and parameter.name not in given and parameter.name not in supplied
+    ]
+    return [
+        Diagnostic(
+            "SER302",
+            f"{signature_name(found)} needs `{parameter.name}`",
+            found.target.place,
+            found.place_key(parameter.name),
+            _how_to_give(parameter),
+        )
+        for parameter in missing
+        if parameter.kind is not ParameterKind.VAR_POSITIONAL
+    ]
+
+
+def _how_to_give(parameter: Parameter) -> str:
+    if parameter.type == ANY:
+        return f"add `{parameter.name}: …`"
+    return f"add `{parameter.name}: …` ({parameter.type})"
+
+
+def _is_callback_mapping(found: TargetNode, key: Any, child: Node) -> bool:
+    """Callbacks by name are serotiny's own form, made a list before the Trainer sees them."""
+    return found.keys == ("trainer",) and key == "callbacks" and child.is_mapping
+
+
+def check_products(found: TargetNode, nested: dict[Keys, TargetNode]) -> list[Diagnostic]:
+    """SER306 where a nested target certainly does not give what its parameter takes."""
+    faults: list[Diagnostic] = []
+    for key, _child in found.node.value.items():
+        inner = nested.get((*found.keys, key))
+        parameter = found.signature.parameter(key) if isinstance(key, str) else None
+        if inner is None or parameter is None or inner.is_partial:
+            continue
+        wanted = _nominal_classes(parameter.type)
+        signature = inner.signature
+        if not wanted or signature.kind is not TargetKind.CLASS or not signature.certain:
+            continue
+        if not wanted & set(signature.bases):
+            message = f"`{found.place_key(key)}` must be {parameter.type}, not {signature_name(inner)}"
+            faults.append(Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_")))
+    return faults
+
+
+def _nominal_classes(value_type: ValueType) -> set[str]:
+    """The classes that a type is made of; none when anything else is a member too."""
+    members = [member for member in parts(value_type) if not isinstance(member, NoneType)]
+    classes = {
+        member.path
+        for member in members
+        if isinstance(member, InstanceOf) and member.written is Written.TARGET
+    }
+    return classes if len(classes) == len(members) else set()
+
+
+def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
+    """SER305 for a target that does not exist, or SER312 for a package that is not installed."""
+    key = join((*keys, "_target_"))
+    if not missing.installed:
+        package = missing.path.partition(".")[0]
+        message = f"the package `{package}` is not installed, so its targets are not checked"
+        return Diagnostic("SER312", message, target.place, None, f"install `{package}` to have them checked")
+    if not missing.missing:
+        message = f"`{missing.path}` is a module, not something to call"
+        return Diagnostic("SER305", message, target.place, key, _some(missing.candidates))
+    message = (
+        f"`{missing.found}` has no `{missing.missing}`" if missing.found else f"there is no `{missing.path}`"
+    )
+    return Diagnostic("SER305", message, target.place, key, did_you_mean(missing.missing, missing.candidates))
+
+
+def _some(names: Sequence[str]) -> str | None:
+    public = [name for name in names if not name.startswith("_")]
+    return f"it holds {', '.join(f'`{name}`' for name in public[:8])}" if public else None
