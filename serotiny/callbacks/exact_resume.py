@@ -97,6 +97,7 @@ class ExactResume:
             # the batch that was only fetched is still to be trained on
             for progress in (batches["current"], batches["total"]):
                 progress["ready"] = progress["started"]
+            batches["is_last_batch"] = False
         elif _is_between_epochs(epochs["current"]):
             for progress in (epochs["current"], epochs["total"]):
                 progress["ready"] = progress["started"]

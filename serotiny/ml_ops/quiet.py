@@ -10,6 +10,9 @@ from importlib import import_module
 
 from serotiny.ml_ops.lightning_package import LightningPackage
 
+# of both packages: they share the logger of what only rank 0 says, and the one imported last has named it
+_LOGGERS = ("pytorch_lightning", "lightning_fabric", "lightning.pytorch", "lightning.fabric")
+
 # Lightning's advice that serotiny has already followed, or that its own messages replace, and what it does to torch
 _SETTLED_WARNINGS = (
     r"Checkpoint directory .* exists and is not empty",
@@ -29,7 +32,7 @@ def quiet_lightning(lightning: LightningPackage, verbose: bool) -> Iterator[None
         yield
         return
     import_module(lightning.name)  # which sets its logger's level
-    loggers = [logging.getLogger(name) for name in (lightning.name, lightning.fabric)]
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
         category = lightning.get_from_fabric("utilities.warnings.PossibleUserWarning")

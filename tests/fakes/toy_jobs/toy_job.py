@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,6 +72,13 @@ class ToyData(pl.LightningDataModule):
     predict_dataloader = val_dataloader
 
 
+class QuietData(ToyData):
+    """Test rows without noise."""
+
+    def test_dataloader(self) -> DataLoader[Any]:
+        return DataLoader(torch.linspace(-1, 1, 8 * _WIDTH).reshape(8, _WIDTH), batch_size=4)  # type: ignore[arg-type]
+
+
 class TwoLoaders(ToyData):
     """Two training loaders of unequal length."""
 
@@ -83,12 +92,21 @@ class TwoLoaders(ToyData):
 class ToyModel(pl.LightningModule):
     """Dropout, Adam and a scheduler; the loss is the squared output."""
 
-    def __init__(self, scheduler: str = "step", fail_at: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        scheduler: str = "step",
+        fail_at: tuple[int, int] | None = None,
+        signal_at: tuple[int, int] | None = None,
+        signal_number: int = signal.SIGTERM,
+    ) -> None:
+        """`fail_at` and `signal_at` are an epoch and a batch, counted from 0."""
         super().__init__()
         self.save_hyperparameters()
         self.network = nn.Sequential(nn.Linear(_WIDTH, 8), nn.Dropout(0.3), nn.Linear(8, 1))
         self._scheduler = scheduler
         self._fail_at = tuple(fail_at) if fail_at else None
+        self._signal_at = tuple(signal_at) if signal_at else None
+        self._signal_number = signal_number
 
     def _loss(self, batch: Any) -> Tensor:
         rows = torch.cat(list(batch.values())) if isinstance(batch, dict) else batch
@@ -98,6 +116,8 @@ class ToyModel(pl.LightningModule):
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         if (self.current_epoch, batch_idx) == self._fail_at:
             raise ArithmeticError("the toy fails here")
+        if (self.current_epoch, batch_idx) == self._signal_at:
+            os.kill(os.getpid(), self._signal_number)
         loss = self._loss(batch)
         self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=4)
         return loss
