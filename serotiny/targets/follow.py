@@ -1,0 +1,357 @@
+"""Following a dotted path, or a name in a scope, to what it stands for."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets import exports, lazy_names
+from serotiny.targets.bindings import Assigned, Binding, Branch, Defined, Imported, Scope
+from serotiny.targets.entities import (
+    Absent,
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    ModuleEntity,
+    NotInstalled,
+    OpaqueEntity,
+    ValueEntity,
+)
+from serotiny.targets.linearise import Linearisation, linearise
+from serotiny.targets.locate import submodule_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from serotiny.targets.evidence import Evidence
+    from serotiny.targets.module import Module, ModuleTree
+
+# Their names are known by path and mean the same everywhere: reading their thousands of lines tells nothing.
+WELL_KNOWN_MODULES: Final = frozenset(
+    {"abc", "builtins", "collections.abc", "dataclasses", "enum", "functools", "typing", "typing_extensions"}
+)
+
+_DYNAMIC_NAMES = re.compile(r"\bglobals\(\)|\bsys\.modules\[|\b__getattr__\b|\bsetattr\(")
+
+
+class Follower:
+    """Resolves paths and names within a tree of modules; remembers what it resolved."""
+
+    def __init__(self, tree: ModuleTree) -> None:
+        self.tree = tree
+        self._members: dict[tuple[str, str], tuple[tuple[Entity, ...], Evidence]] = {}
+        self._in_progress: set[tuple[str, str]] = set()
+        self._linearisations: dict[str, tuple[Linearisation, Evidence]] = {}
+
+    # --- paths
+
+    def path(self, path: str) -> tuple[Entity, ...]:
+        """What a dotted path leads to, in the order in which Hydra looks: attributes before submodules."""
+        first, *rest = path.split(".")
+        module = self.tree.module(first)
+        if module is None:
+            return (NotInstalled(first),)
+        found: tuple[Entity, ...] = (ModuleEntity(module),)
+        for name in rest:
+            if isinstance(found[0], Absent | NotInstalled):
+                break
+            found = self.member(found[0], name)
+        return found
+
+    def member(self, entity: Entity, name: str) -> tuple[Entity, ...]:
+        """What `entity.name` is: at least one entity, the likeliest first."""
+        match entity:
+            case ModuleEntity(module):
+                return self.module_member(module, name)
+            case ClassEntity():
+                return self.class_member(entity, name)
+            case Absent():
+                return (entity,)
+            case _:
+                return (OpaqueEntity(f"{entity.path}.{name}"),)
+
+    def module_member(self, module: Module, name: str) -> tuple[Entity, ...]:
+        """What a name in a module is."""
+        key = (module.name, name)
+        if key in self._in_progress:
+            # `from package import part` inside the package itself: the submodule is meant
+            return self._submodule(module, name) or (OpaqueEntity(f"{module.name}.{name}"),)
+        if key not in self._members:
+            self._in_progress.add(key)
+            try:
+                with self.tree.finder.gather() as evidence:
+                    found = self._module_member(module, name)
+            finally:
+                self._in_progress.discard(key)
+            self._members[key] = (found, evidence)
+        found, evidence = self._members[key]
+        self.tree.finder.note(evidence)
+        return found
+
+    def class_member(self, owner: ClassEntity, name: str) -> tuple[Entity, ...]:
+        """What an attribute of a class is, inherited ones included."""
+        line = self.linearise(owner)
+        for base in line.classes:
+            bindings = base.scope.candidates(name)
+            if bindings:
+                scopes = (*base.outer, base.scope)
+                found = self._bound(bindings, base.module, scopes, f"{base.qualified_name}.{name}", base)
+                return tuple(_bind(entity, base, owner) for entity in found)
+        if not line.certain or owner.node.decorator_list or owner.node.keywords:
+            return (OpaqueEntity(f"{owner.path}.{name}"),)
+        if name.startswith("__") or re.search(rf"\b{re.escape(name)}\b", owner.module.text):
+            return (OpaqueEntity(f"{owner.path}.{name}"),)
+        names = {found for base in line.classes for found in base.scope.names}
+        return (Absent(owner.path, name, tuple(sorted(filter(exports.is_public, names)))),)
+
+    def names(self, module: Module) -> list[str]:
+        """The public names of a module: `__all__`, or else what it binds without an underscore."""
+        declared = exports.declared_names(module, self._module_named)
+        if declared is not None and (declared.complete or declared.names):
+            return list(declared.names)
+        names = dict.fromkeys(filter(exports.is_public, module.scope.names))
+        names.update(dict.fromkeys(lazy_names.names(module)))
+        for star in module.scope.stars:
+            other = self.tree.module(module.absolute(star.module, star.level))
+            if other is not None and other is not module:
+                names.update(dict.fromkeys(self.names(other)))
+        return list(names)
+
+    # --- names in a scope
+
+    def expression(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> Entity:
+        """What a name or a dotted name in source stands for; opaque for any other expression."""
+        match expression:
+            case ast.Name(id=name):
+                return self.name(module, scopes, name)
+            case ast.Attribute(value=value, attr=name):
+                owner = self.expression(module, scopes, value)
+                found = self.member(owner, name)[0]
+                return OpaqueEntity(f"{owner.path}.{name}") if isinstance(found, Absent) else found
+            case ast.Subscript(value=value):
+                return self.expression(module, scopes, value)
+            case _:
+                return OpaqueEntity(f"{module.name}.<expression>")
+
+    def name(self, module: Module, scopes: tuple[Scope, ...], name: str) -> Entity:
+        """What a bare name stands for, looked up from the innermost scope to the builtins."""
+        for depth in range(len(scopes) - 1, 0, -1):
+            bindings = scopes[depth].candidates(name)
+            if bindings:
+                return self._bound(bindings, module, scopes[: depth + 1], name, None)[0]
+        if name in module.scope.names or not hasattr(builtins, name):
+            found = self.module_member(module, name)[0]
+            return OpaqueEntity(f"{module.name}.{name}") if isinstance(found, Absent) else found
+        return OpaqueEntity(f"builtins.{name}")
+
+    def imported_path(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> str | None:
+        """The path by which source names something, told from imports alone; reads no other file."""
+        match expression:
+            case ast.Attribute(value=value, attr=name):
+                owner = self.imported_path(module, scopes, value)
+                return f"{owner}.{name}" if owner else None
+            case ast.Name(id=name):
+                for scope in reversed((module.scope, *scopes[1:])):
+                    for binding in scope.candidates(name):
+                        if not isinstance(binding, Imported):
+                            return None
+                        origin = module.absolute(binding.module, binding.level)
+                        return f"{origin}.{binding.name}" if binding.name else origin
+                return f"builtins.{name}" if hasattr(builtins, name) and not module.scope.stars else None
+            case _:
+                return None
+
+    # --- inheritance
+
+    def linearise(self, entity: ClassEntity) -> Linearisation:
+        """The method resolution order of a class."""
+        if entity.path not in self._linearisations:
+            with self.tree.finder.gather() as evidence:
+                # stands in for a class that, by a fault of ours or of the source, inherits from itself
+                self._linearisations[entity.path] = (
+                    Linearisation((entity,), (entity.path,), False),
+                    evidence,
+                )
+                line = linearise(entity, self._bases)
+            self._linearisations[entity.path] = (line, evidence)
+        line, evidence = self._linearisations[entity.path]
+        self.tree.finder.note(evidence)
+        return line
+
+    def _bases(self, entity: ClassEntity) -> list[Linearisation]:
+        lines = []
+        for base in entity.node.bases:
+            found = self.expression(entity.module, entity.outer, base)
+            for _ in range(8):
+                if not isinstance(found, ValueEntity) or not isinstance(found.value, ast.Subscript):
+                    break
+                found = self.expression(found.module, found.outer, found.value)
+            if isinstance(found, ClassEntity):
+                lines.append(self.linearise(found))
+            else:
+                lines.append(Linearisation((), (found.path,), is_well_known(found.path)))
+        return lines
+
+    # --- inside
+
+    def _module_named(self, module: Module, expression: ast.expr) -> Module | None:
+        found = self.expression(module, (module.scope,), expression)
+        return found.module if isinstance(found, ModuleEntity) else None
+
+    def _module_member(self, module: Module, name: str) -> tuple[Entity, ...]:
+        bindings = module.scope.candidates(name)
+        if bindings:
+            return self._bound(bindings, module, (module.scope,), name, None)
+        found = self._from_stars(module, name) or self._submodule(module, name)
+        if found:
+            return found
+        lazy = lazy_names.find(module, name)
+        if lazy is not None:
+            return self._import(module, lazy)
+        return (self._unlisted(module, name),)
+
+    def _submodule(self, module: Module, name: str) -> tuple[Entity, ...]:
+        submodule = self.tree.module(f"{module.name}.{name}") if module.is_package else None
+        return (ModuleEntity(submodule),) if submodule is not None else ()
+
+    def _from_stars(self, module: Module, name: str) -> tuple[Entity, ...]:
+        for star in reversed(module.scope.stars):
+            other = self.tree.module(module.absolute(star.module, star.level))
+            if other is None or other is module:
+                continue
+            if other.is_opaque:
+                if name in other.stub_names:
+                    return (OpaqueEntity(f"{other.name}.{name}"),)
+                continue
+            declared = exports.declared_names(other, self._module_named)
+            if name in declared.names if declared is not None else exports.is_public(name):
+                found = self.module_member(other, name)
+                if not isinstance(found[0], Absent):
+                    return found
+        return ()
+
+    def _unlisted(self, module: Module, name: str) -> Entity:
+        """A name that no statement binds: absent, or opaque where the module makes names while it runs."""
+        opaque = OpaqueEntity(f"{module.name}.{name}")
+        if module.is_opaque or (name.startswith("__") and name.endswith("__")):
+            return opaque
+        candidates = tuple(sorted({*self.names(module), *submodule_names(module.location)}))
+        stars = [self.tree.module(module.absolute(star.module, star.level)) for star in module.scope.stars]
+        is_dynamic = any(star is None or star.is_opaque for star in stars)
+        if is_dynamic or _DYNAMIC_NAMES.search(module.text):
+            # it may still be there; but a name that is one letter off a listed one is a slip
+            if re.search(rf"\b{re.escape(name)}\b", module.text):
+                return opaque
+            if not get_close_matches(name, candidates, n=1, cutoff=0.75):
+                return opaque
+        return Absent(module.name, name, candidates)
+
+    def _bound(
+        self,
+        bindings: Iterable[Binding],
+        module: Module,
+        scopes: tuple[Scope, ...],
+        name: str,
+        owner: ClassEntity | None,
+    ) -> tuple[Entity, ...]:
+        """What the possible bindings of a name stand for; the concrete ones when there are any."""
+        found: dict[str, Entity] = {}
+        tried = False
+        for binding in bindings:
+            if tried and binding.branch is Branch.HANDLER:
+                break
+            for entity in self._binding(binding, module, scopes, name, owner):
+                found.setdefault(f"{type(entity).__name__}{entity.path}", entity)
+                tried |= _is_concrete(entity) and binding.branch is Branch.TRY
+        entities = list(found.values())
+        concrete = [entity for entity in entities if _is_concrete(entity)]
+        return tuple(concrete or entities[:1] or [OpaqueEntity(f"{module.name}.{name}")])
+
+    def _binding(
+        self,
+        binding: Binding,
+        module: Module,
+        scopes: tuple[Scope, ...],
+        name: str,
+        owner: ClassEntity | None,
+    ) -> tuple[Entity, ...]:
+        match binding:
+            case Imported():
+                return self._import(module, binding)
+            case Defined(node=ast.ClassDef() as node):
+                return (ClassEntity(module, node, name, scopes),)
+            case Defined(node=node):
+                return (FunctionEntity(module, node, name, scopes, owner, owner),)  # type: ignore[arg-type]
+            case Assigned(value=None):
+                return (OpaqueEntity(f"{module.name}.{name}"),)
+            case Assigned(value=value, annotation=annotation):
+                assert value is not None
+                return self._assigned(value, annotation, module, scopes, name)
+
+    def _assigned(
+        self,
+        value: ast.expr,
+        annotation: ast.expr | None,
+        module: Module,
+        scopes: tuple[Scope, ...],
+        name: str,
+    ) -> tuple[Entity, ...]:
+        itself = ValueEntity(module, value, name, scopes, annotation)
+        match value:
+            case ast.IfExp(body=body, orelse=orelse):
+                branches = (body, orelse)
+                return tuple(
+                    found
+                    for branch in branches
+                    for found in self._assigned(branch, annotation, module, scopes, name)
+                )
+            case ast.Name(id=alias) if alias == name.rpartition(".")[2]:
+                return (OpaqueEntity(f"{module.name}.{name}"),)
+            case ast.Name() | ast.Attribute():
+                key = (module.name, f"={name}")
+                if key in self._in_progress:
+                    return (itself,)
+                self._in_progress.add(key)
+                try:
+                    found = self.expression(module, scopes, value)
+                finally:
+                    self._in_progress.discard(key)
+                return (found,)
+            case _:
+                return (itself,)
+
+    def _import(self, module: Module, binding: Imported) -> tuple[Entity, ...]:
+        origin = module.absolute(binding.module, binding.level)
+        path = f"{origin}.{binding.name}" if binding.name else origin
+        if origin in WELL_KNOWN_MODULES:
+            return (OpaqueEntity(path),)
+        source = self.tree.module(origin)
+        if source is None:
+            top_level = origin.partition(".")[0]
+            missing = self.tree.module(top_level) is None
+            return (NotInstalled(path) if missing else OpaqueEntity(path),)
+        if binding.name is None:
+            return (ModuleEntity(source),)
+        found = self.module_member(source, binding.name)
+        # the import statement would fail, so it is there and we did not see how
+        return (OpaqueEntity(path),) if isinstance(found[0], Absent) else found
+
+
+def is_well_known(path: str) -> bool:
+    """Whether a path lies in one of the modules whose names are known without reading them."""
+    return any(path.startswith(f"{module}.") for module in WELL_KNOWN_MODULES)
+
+
+def _is_concrete(entity: Entity) -> bool:
+    return isinstance(entity, ModuleEntity | ClassEntity | FunctionEntity)
+
+
+def _bind(entity: Entity, base: ClassEntity, owner: ClassEntity) -> Entity:
+    if isinstance(entity, FunctionEntity):
+        return FunctionEntity(
+            entity.module, entity.node, entity.qualified_name, entity.outer, entity.owner or base, owner
+        )
+    return entity

@@ -1,0 +1,139 @@
+"""Where a module's source lies, found without importing it or any of its parent packages."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    BuiltinImporter,
+    FrozenImporter,
+    ModuleSpec,
+    PathFinder,
+)
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where one module lies.
+
+    Attributes:
+        name: its dotted name.
+        source: its `.py` file; None for a compiled module, a namespace package, a module of the interpreter.
+        stub: the `.pyi` file that stands for a compiled module.
+        folders: where its submodules lie; empty when it is no package.
+        namespace: a package without `__init__.py`.
+    """
+
+    name: str
+    source: str | None = None
+    stub: str | None = None
+    folders: tuple[str, ...] = ()
+    namespace: bool = False
+
+    @property
+    def origin(self) -> str:
+        """What tells it from another module of that name."""
+        return self.source or self.stub or ":".join(self.folders) or "built in"
+
+
+class Probe(Protocol):
+    """Answers whether a file exists, and may note down that it was asked."""
+
+    def __call__(self, path: str) -> bool: ...
+
+
+class _Finder(Protocol):
+    """The part of `importlib.abc.MetaPathFinder` that classes and instances share."""
+
+    def find_spec(self, fullname: str, path: None, /) -> ModuleSpec | None: ...
+
+
+def locate_top_level(name: str, search_paths: Sequence[Path], probe: Probe) -> Location | None:
+    """Find a top-level module: on the search paths (and `src` in them) first, then where Python would."""
+    if not name.isidentifier():
+        return None
+    extra = [str(folder) for path in search_paths for folder in (path, path / "src")]
+    spec = PathFinder.find_spec(name, extra) if extra else None
+    if spec is None or spec.loader is None:
+        # a folder without __init__.py is a package only when nothing better is found
+        spec = _find_on_python_path(name) or spec
+    return _location(spec, probe) if spec is not None else None
+
+
+def locate_submodule(parent: Location, name: str, probe: Probe) -> Location | None:
+    """Find a submodule of a package by path alone, in the order of Python's own finder."""
+    dotted = f"{parent.name}.{name}"
+    namespace_folders = []
+    for folder in parent.folders:
+        base = f"{folder}/{name}"
+        if probe(f"{base}/__init__.py"):
+            return Location(dotted, f"{base}/__init__.py", folders=(base,))
+        # not probed: that a compiled twin of a source file appears is not worth three looks a module
+        if any(Path(base + suffix).is_file() for suffix in EXTENSION_SUFFIXES):
+            return Location(dotted, stub=_stub(base, probe), folders=())
+        if probe(f"{base}.py"):
+            return Location(dotted, f"{base}.py")
+        if probe(base):
+            namespace_folders.append(base)
+    if namespace_folders:
+        return Location(dotted, folders=tuple(namespace_folders), namespace=True)
+    return None
+
+
+def submodule_names(location: Location) -> Iterator[str]:
+    """The names of the modules and packages inside a package, sorted within each folder."""
+    for folder in map(Path, location.folders):
+        if not folder.is_dir():
+            continue
+        for entry in sorted(folder.iterdir()):
+            name = entry.name.split(".", 1)[0]
+            is_module = entry.suffix == ".py" or entry.name.endswith(tuple(EXTENSION_SUFFIXES))
+            is_package = "." not in entry.name and entry.is_dir()
+            if name.isidentifier() and name != "__init__" and (is_module or is_package):
+                yield name
+
+
+def _find_on_python_path(name: str) -> ModuleSpec | None:
+    found: ModuleSpec | None = None
+    finders: list[_Finder] = [BuiltinImporter, FrozenImporter, PathFinder, *_editable_finders()]
+    for finder in finders:
+        spec = finder.find_spec(name, None)
+        if spec is not None and (spec.loader is not None or spec.origin):
+            return spec
+        found = found or spec
+    return found
+
+
+def _editable_finders() -> list[_Finder]:
+    """The finders that setuptools installs for editable projects.
+
+    Only these: other finders on `sys.meta_path` may build or import something when they are asked.
+    """
+    return [
+        finder
+        for finder in sys.meta_path
+        if getattr(finder, "__module__", "").startswith("__editable__") and hasattr(finder, "find_spec")
+    ]
+
+
+def _location(spec: ModuleSpec, probe: Probe) -> Location:
+    folders = tuple(str(folder) for folder in spec.submodule_search_locations or ())
+    origin = spec.origin if spec.has_location else None
+    if spec.origin == "frozen":
+        # the frozen modules of the standard library have their source beside it
+        origin = getattr(spec.loader_state, "filename", None)
+    if origin is not None and origin.endswith(".py"):
+        return Location(spec.name, origin, folders=folders)
+    if origin is not None and origin.endswith(tuple(EXTENSION_SUFFIXES)):
+        return Location(spec.name, stub=_stub(str(Path(origin).parent / spec.name), probe), folders=folders)
+    return Location(spec.name, folders=folders, namespace=bool(folders))
+
+
+def _stub(base: str, probe: Probe) -> str | None:
+    return next((path for path in (f"{base}.pyi", f"{base}/__init__.pyi") if probe(path)), None)

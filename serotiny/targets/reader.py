@@ -1,0 +1,98 @@
+"""The public face of the package: a dotted path in, what it accepts out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serotiny.targets.module_finder import ModuleFinder
+from serotiny.targets.signature import TargetNotFound, TargetSignature
+from serotiny.targets.signature_json import (
+    answer_from_json,
+    answer_to_json,
+    members_from_json,
+    members_to_json,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import Any, TypeVar
+
+    from serotiny.targets.cache import SignatureCache
+    from serotiny.targets.signature import Member
+    from serotiny.targets.source_reader import SourceReader
+
+    T = TypeVar("T")
+
+
+class SignatureReader:
+    """Reads what targets accept, without importing anything.
+
+    A reader looks at each file once: it answers for the moment at which it was made. Make a new one
+    to see what has changed since.
+
+    Args:
+        search_paths: folders that are looked at before `sys.path`, each with its `src`.
+        cache: where answers are kept; None to read source each time.
+    """
+
+    def __init__(self, search_paths: Sequence[Path] = (), cache: SignatureCache | None = None) -> None:
+        self._search_paths = tuple(search_paths)
+        self._finder = ModuleFinder(search_paths)
+        self._cache = cache
+        self._source_reader: SourceReader | None = None
+        self._answers: dict[str, TargetSignature | TargetNotFound] = {}
+
+    def read(self, path: str) -> TargetSignature | TargetNotFound:
+        """What a dotted path accepts, or how far it could be followed."""
+        if path not in self._answers:
+            self._answers[path] = self._read(path)
+        return self._answers[path]
+
+    def members(self, path: str) -> tuple[Member, ...]:
+        """The public classes and functions of a module: those in its `__all__`, or without an underscore."""
+        if not _is_path(path):
+            return ()
+        return self._cached(
+            f"members:{path}", members_from_json, members_to_json, lambda source: source.members(path)
+        )
+
+    def _read(self, path: str) -> TargetSignature | TargetNotFound:
+        if not _is_path(path):
+            # no such module can exist, also where Python would fold look-alike letters
+            return TargetNotFound(path, "", path)
+        return self._cached(path, answer_from_json, answer_to_json, lambda source: source.read(path))
+
+    def _cached(
+        self,
+        question: str,
+        from_json: Callable[[Any], T],
+        to_json: Callable[[T], Any],
+        ask: Callable[[SourceReader], T],
+    ) -> T:
+        key = "\n".join([*map(str, self._search_paths), question])
+        if self._cache is not None:
+            entry = self._cache.load(key)
+            if entry is not None and self._finder.is_current(entry.evidence):
+                try:
+                    return from_json(entry.answer)
+                except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+                    pass  # damaged in a way that is still JSON: read anew and replaced below
+        with self._finder.gather() as evidence:
+            answer = ask(self._source())
+        if self._cache is not None:
+            self._cache.store(key, evidence, to_json(answer))
+        return answer
+
+    def _source(self) -> SourceReader:
+        if self._source_reader is None:
+            # an answer from the cache needs none of the modules that parse
+            from serotiny.targets.module import ModuleTree
+            from serotiny.targets.source_reader import SourceReader
+
+            self._source_reader = SourceReader(ModuleTree(self._finder))
+        return self._source_reader
+
+
+def _is_path(path: str) -> bool:
+    return path.isascii() and all(part.isidentifier() for part in path.split("."))

@@ -1,0 +1,122 @@
+"""What a dotted path accepts: the answer that the rest of the project works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from serotiny.targets.types import ANY
+
+if TYPE_CHECKING:
+    from serotiny.targets.types import Json, ValueType
+
+
+class TargetKind(StrEnum):
+    """What a target is."""
+
+    CLASS = "class"
+    FUNCTION = "function"
+    """A function or method, also one made by `functools.partial`."""
+    UNKNOWN = "unknown"
+    """It exists, but its source does not tell what it is (compiled, made at run time)."""
+
+
+class ParameterKind(StrEnum):
+    """How an argument reaches a parameter; the words of `inspect`."""
+
+    POSITIONAL_ONLY = "positional_only"
+    POSITIONAL_OR_KEYWORD = "positional_or_keyword"
+    KEYWORD_ONLY = "keyword_only"
+    VAR_POSITIONAL = "var_positional"
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A default: its source text and, where that is a literal, its value as JSON data."""
+
+    text: str
+    literal: bool = False
+    value: Json = field(default=None, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a target; `self` and `cls` are none."""
+
+    name: str
+    type: ValueType = ANY
+    required: bool = False
+    default: Default | None = None
+    description: str = ""
+    kind: ParameterKind = ParameterKind.POSITIONAL_OR_KEYWORD
+
+    @property
+    def by_name(self) -> bool:
+        """Whether a key of the config can name it."""
+        return self.kind in (ParameterKind.POSITIONAL_OR_KEYWORD, ParameterKind.KEYWORD_ONLY)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSignature:
+    """What a target accepts.
+
+    Attributes:
+        path: the canonical path, where it is defined (`torch.optim.adam.Adam`).
+        kind: class, function or unknown.
+        parameters: in the order of the source, then those that `**kwargs` hands on.
+        open: it takes keys that are not listed, or this cannot be told.
+        bases: for a class the canonical paths of its method resolution order, itself first.
+        certain: `bases` is complete; False when a base could not be read.
+        returns: what calling it gives, where that is annotated.
+        doc: the first paragraph of the docstring.
+        file, line: where it is defined; None when it has no source.
+    """
+
+    path: str
+    kind: TargetKind
+    parameters: tuple[Parameter, ...] = ()
+    open: bool = False
+    bases: tuple[str, ...] = ()
+    certain: bool = True
+    returns: ValueType = ANY
+    doc: str = ""
+    file: str | None = None
+    line: int | None = None
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter that a key of this name sets."""
+        return next((found for found in self.parameters if found.name == name and found.by_name), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys that it takes, for a did-you-mean."""
+        return tuple(parameter.name for parameter in self.parameters if parameter.by_name)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetNotFound:
+    """There is no such target.
+
+    Attributes:
+        path: as it was asked for.
+        found: the longest part of it that exists, or "".
+        missing: the name that is not there.
+        candidates: the names that are there instead.
+        installed: the top-level package was found.
+    """
+
+    path: str
+    found: str
+    missing: str
+    candidates: tuple[str, ...] = ()
+    installed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A public class or function of a module, and the path by which a config names it."""
+
+    name: str
+    path: str
+    kind: TargetKind
