@@ -15,6 +15,7 @@ from serotiny.compiler.defaults import (
 )
 from serotiny.compiler.hydra_adapter import Defaults, Loaded, MissingConfig, Rejected, compute_defaults
 from serotiny.compiler.overrides import Argument, apply_overrides, parse_arguments, refuse_sweeps
+from serotiny.compiler.search_path import read_search_path
 from serotiny.compiler.sources import Sources
 from serotiny.compiler.tree import EMPTY, Node, merge, nest
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, did_you_mean
@@ -57,6 +58,8 @@ def compose(sources: Sources, operation: str, overrides: Sequence[str]) -> Compo
     """
     parsed, faults = parse_arguments(overrides)
     arguments, sweeps = refuse_sweeps(parsed)
+    sources, search_faults = _with_search_path(sources, operation, arguments)
+    faults += search_faults
     composer = _Composer(sources, operation, [item for item in arguments if not item.is_hydra])
     composer.faults += faults + sweeps
     root, defaults = composer.merge_all()
@@ -75,6 +78,22 @@ def compose(sources: Sources, operation: str, overrides: Sequence[str]) -> Compo
         tuple(arguments),
         tuple(composer.faults + override_faults),
     )
+
+
+def _with_search_path(
+    sources: Sources, operation: str, arguments: Sequence[Argument]
+) -> tuple[Sources, list[Diagnostic]]:
+    """The sources with the folders that `hydra.searchpath` adds, on the command line or in the primary config."""
+    node: Node | None = None
+    for argument in arguments:
+        if argument.parsed.key_or_group == "hydra.searchpath":
+            node = argument.node()
+    if node is None:
+        document = sources.document(operation)
+        hydra = document.root.get("hydra") if document is not None else None
+        node = hydra.get("searchpath") if hydra is not None else None
+    folders, faults = read_search_path(node, sources.project)
+    return (sources.with_folders(folders) if folders else sources), faults
 
 
 def command_line_choices(arguments: Sequence[Argument]) -> tuple[frozenset[str], frozenset[str]]:

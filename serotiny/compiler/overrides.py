@@ -44,6 +44,10 @@ class Argument:
             return self.key_place
         return _span(self.text, equals + 2, max(len(self.text) + 1, equals + 3))
 
+    def node(self) -> Node:
+        """The value as a tree, every part of it at the place of the whole."""
+        return _node(self.parsed.value(), self)
+
     @property
     def is_hydra(self) -> bool:
         """Whether it is about Hydra itself (`hydra.run.dir`, `hydra/launcher`)."""
@@ -118,7 +122,7 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
     keys = split(key)
     if override.is_delete():
         return _delete(root, keys, argument)
-    node = replace(_node(override.value(), argument), key_place=argument.step_place(len(keys) - 1))
+    node = replace(argument.node(), key_place=argument.step_place(len(keys) - 1))
     existing = select(root, keys)
     if override.is_add() and existing is not None and existing.value is not None:
         if not isinstance(node.value, dict | list):

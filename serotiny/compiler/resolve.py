@@ -129,6 +129,8 @@ class _Resolver:
         return self._interpolate(keys, node)
 
     def _child(self, keys: Keys, node: Node) -> Node:
+        if isinstance(node.value, str) and node.value == MISSING:
+            return replace(node, value=UNKNOWN, reference=Reference(MISSING, node.place))
         try:
             return self._resolve(keys, node)
         except _Failed:

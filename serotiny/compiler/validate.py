@@ -15,12 +15,15 @@ from serotiny.compiler.validate_targets import (
     check_hydra_keys,
     check_parameters,
     check_products,
+    distrusted,
     target_nodes,
     unfound,
     value_faults,
 )
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets import SignatureReader, TargetNotFound
+from serotiny.targets.cache import SignatureCache
+from serotiny.targets.trust import Trust
 from serotiny.targets.types import STR
 
 
@@ -30,11 +33,14 @@ class Validator:
 
     project: Project
     reader: SignatureReader
+    trust: Trust
 
     @classmethod
     def of_project(cls, project: Project) -> Validator:
-        """A validator that reads the project's own modules before installed ones."""
-        return cls(project, SignatureReader(project.import_paths))
+        """A validator that reads the project's own modules before installed ones, and trusts them."""
+        own = () if project.package is None else (project.package,)
+        reader = SignatureReader(project.import_paths, SignatureCache())
+        return cls(project, reader, Trust((*own, *project.trusted)))
 
     def validate(self, resolved: Resolved) -> list[Diagnostic]:
         """Everything that is wrong with one job's values: SER3xx and SER5xx."""
@@ -65,7 +71,13 @@ class Validator:
             return wrong
         if not target.value:
             return [Diagnostic("SER305", "`_target_` is empty", target.place, join(key))]
+        verdict = self.trust.judge(target.value)
+        if verdict is not None:
+            return [distrusted(keys, target, verdict)]
         signature = self.reader.read(target.value)
         if isinstance(signature, TargetNotFound):
             return [unfound(keys, target, signature)]
+        verdict = self.trust.judge(target.value, signature.path)
+        if verdict is not None:
+            return [distrusted(keys, target, verdict, signature.path)]
         return TargetNode(keys, node, target, signature, called_later)

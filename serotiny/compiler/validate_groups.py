@@ -16,6 +16,7 @@ from serotiny.schemas.operations import OPERATION_SCHEMAS, root_keys
 from serotiny.schemas.run_name import fault_of_run_name
 
 _CHOICES = {"literal_error", "enum"}
+_BOUNDS = {"greater_than_equal", "less_than_equal", "greater_than", "less_than"}
 _SIGNATURE = {"data", "model", "trainer"}
 """Groups whose content belongs to a target's signature: pydantic only says that they are missing."""
 
@@ -73,7 +74,7 @@ def _translate(detail: ErrorDetails, root: Node, operation: str) -> Diagnostic |
         isinstance(_node_at(root, loc[:depth])[0].value, Unknown) for depth in range(len(loc) + 1)
     ):
         return None
-    if loc[0] in _SIGNATURE and len(loc) > 1:
+    if loc[0] in _SIGNATURE and len(loc) > 1 and kind not in _BOUNDS:
         return None  # checked by `validate_targets`, with the signature at hand
     name = join(keys)
     if kind == "missing":
@@ -86,7 +87,7 @@ def _translate(detail: ErrorDetails, root: Node, operation: str) -> Diagnostic |
         return Diagnostic("SER302", f"`{operation}` needs `{missing}`", node.place, missing, mend)
     if kind == "extra_forbidden":
         return _unknown_group_key(loc, keys, node, operation)
-    if loc[0] in _SIGNATURE:
+    if loc[0] in _SIGNATURE and kind not in _BOUNDS:
         message = f"`{name}` must be a mapping with `_target_`"
         return Diagnostic("SER309", message, node.place, name)
     code = "SER304" if kind in _CHOICES else "SER303"

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from serotiny.compiler.tree import Node, Unknown, describe
-from serotiny.compiler.validate_targets import Keys, TargetNode, join, signature_name
+from serotiny.compiler.tree import Node, Unknown, describe, join
+from serotiny.compiler.validate_targets import Keys, TargetNode, signature_name
 from serotiny.diagnostics import Diagnostic
-from serotiny.targets import TargetKind
+from serotiny.targets.kinds import Answer, is_kind, lightning_namespace
 
-_LIGHTNING = ("pytorch_lightning", "lightning.pytorch")
-
-KINDS: Mapping[str, tuple[str, str]] = {
-    "model": ("a LightningModule", "core.module.LightningModule"),
-    "data": ("a LightningDataModule", "core.datamodule.LightningDataModule"),
-    "trainer": ("a Trainer", "trainer.trainer.Trainer"),
-    "callback": ("a Callback", "callbacks.callback.Callback"),
+KINDS: Mapping[str, str] = {
+    "model": "LightningModule",
+    "data": "LightningDataModule",
+    "trainer": "Trainer",
+    "trainer.callbacks": "Callback",
 }
-"""What a group takes: in words, and the base class below either Lightning's root."""
+"""What stands where: Lightning's base class of each place."""
 
 
 def check_shapes(root: Node) -> list[Diagnostic]:
@@ -27,7 +25,7 @@ def check_shapes(root: Node) -> list[Diagnostic]:
         node = root.get(group)
         if node is not None and node.is_mapping and node.get("_target_") is None and not node.incomplete:
             message = f"`{group}` needs `_target_`"
-            mend = f"name the class: `_target_: …` ({KINDS[group][0]})"
+            mend = f"name the class: `_target_: …` (a {KINDS[group]})"
             faults.append(Diagnostic("SER302", message, node.place, f"{group}._target_", mend))
     for keys, node in callback_nodes(root):
         has_target = node.is_mapping and node.get("_target_") is not None
@@ -61,35 +59,25 @@ def callback_nodes(root: Node) -> Iterator[tuple[Keys, Node]]:
 def check_kinds(root: Node, found: Mapping[Keys, TargetNode]) -> list[Diagnostic]:
     """SER306 for a group's target that is certainly of another kind."""
     places: list[tuple[str, Keys]] = [(group, (group,)) for group in ("data", "model", "trainer")]
-    places += [("callback", keys) for keys, _ in callback_nodes(root)]
+    places += [("trainer.callbacks", keys) for keys, _ in callback_nodes(root)]
     faults: list[Diagnostic] = []
-    for kind, keys in places:
+    for place, keys in places:
         node = found.get(keys)
-        if node is not None and is_kind(node, kind) is False:
-            message = f"{signature_name(node)} is not {KINDS[kind][0]}"
+        if node is not None and is_kind(node.signature, KINDS[place]) is Answer.NO:
+            message = f"{signature_name(node)} is not a {KINDS[place]}"
             faults.append(Diagnostic("SER306", message, node.target.place, node.place_key("_target_")))
     return faults
-
-
-def is_kind(node: TargetNode, kind: str) -> bool | None:
-    """Whether a target gives a thing of a kind; None when its source does not tell."""
-    if node.signature.kind is not TargetKind.CLASS:
-        return None
-    bases = node.signature.bases
-    if any(f"{root}.{KINDS[kind][1]}" in bases for root in _LIGHTNING):
-        return True
-    return False if node.signature.certain else None
 
 
 def check_namespaces(found: Mapping[Keys, TargetNode]) -> list[Diagnostic]:
     """SER307 where `pytorch_lightning` meets `lightning.pytorch`: their classes do not know each other."""
     trainer = found.get(("trainer",))
-    ours = _namespace(trainer) if trainer is not None else None
+    ours = lightning_namespace(trainer.signature) if trainer is not None else None
     if ours is None or trainer is None:
         return []
     faults: list[Diagnostic] = []
     for node in found.values():
-        theirs = _namespace(node)
+        theirs = lightning_namespace(node.signature)
         if theirs is not None and theirs != ours:
             message = f"{signature_name(node)} belongs to `{theirs}`, the trainer to `{ours}`"
             mend = f"take both from one: the trainer is {signature_name(trainer)}"
@@ -97,8 +85,3 @@ def check_namespaces(found: Mapping[Keys, TargetNode]) -> list[Diagnostic]:
             key = node.place_key("_target_")
             faults.append(Diagnostic("SER307", message, node.target.place, key, mend, (note,)))
     return faults
-
-
-def _namespace(node: TargetNode) -> str | None:
-    bases = node.signature.bases or (node.signature.path,)
-    return next((root for root in _LIGHTNING for base in bases if base.startswith(f"{root}.")), None)

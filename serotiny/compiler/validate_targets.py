@@ -13,12 +13,13 @@ from serotiny.targets import (
     Fault,
     Parameter,
     ParameterKind,
-    TargetKind,
     TargetNotFound,
     TargetSignature,
     ValueType,
     check,
 )
+from serotiny.targets.kinds import Answer, accepts_product, supplied_by_code
+from serotiny.targets.trust import Verdict
 from serotiny.targets.types import (
     ANY,
     BOOL,
@@ -28,7 +29,6 @@ from serotiny.targets.types import (
     ListType,
     LiteralType,
     NoneType,
-    Written,
     parts,
 )
 
@@ -42,12 +42,6 @@ HYDRA_KEYS: dict[str, ValueType] = {
     "_convert_": LiteralType(("none", "partial", "object", "all")),
 }
 """What Hydra itself reads of a node that it instantiates."""
-
-_SUPPLIED_BY_CODE = {
-    "torch.optim.optimizer.Optimizer": "params",
-    "torch.optim.lr_scheduler.LRScheduler": "optimizer",
-}
-"""Bases whose first parameter the model gives, with `_partial_` or without."""
 
 _POSITIONAL = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
@@ -227,7 +221,7 @@ def _missing(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
         return []
     positional = [parameter for parameter in found.signature.parameters if parameter.kind in _POSITIONAL]
     supplied = {parameter.name for parameter in positional[:by_position]}
-    supplied |= {name for base, name in _SUPPLIED_BY_CODE.items() if base in found.signature.bases}
+    supplied |= supplied_by_code(found.signature)
     missing = [
         parameter
         for parameter in found.signature.parameters
@@ -260,30 +254,35 @@ def _is_callback_mapping(found: TargetNode, key: Any, child: Node) -> bool:
 def check_products(found: TargetNode, nested: dict[Keys, TargetNode]) -> list[Diagnostic]:
     """SER306 where a nested target certainly does not give what its parameter takes."""
     faults: list[Diagnostic] = []
-    for key, _child in found.node.value.items():
+    for key in found.node.value:
         inner = nested.get((*found.keys, key))
         parameter = found.signature.parameter(key) if isinstance(key, str) else None
         if inner is None or parameter is None or inner.is_partial:
             continue
-        wanted = _nominal_classes(parameter.type)
-        signature = inner.signature
-        if not wanted or signature.kind is not TargetKind.CLASS or not signature.certain:
-            continue
-        if not wanted & set(signature.bases):
+        wanted = [part for part in parts(parameter.type) if not isinstance(part, NoneType)]
+        answers = [
+            accepts_product(part, inner.signature) if isinstance(part, InstanceOf) else Answer.UNSURE
+            for part in wanted
+        ]
+        if answers and all(answer is Answer.NO for answer in answers):
             message = f"`{found.place_key(key)}` must be {parameter.type}, not {signature_name(inner)}"
             faults.append(Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_")))
     return faults
 
 
-def _nominal_classes(value_type: ValueType) -> set[str]:
-    """The classes that a type is made of; none when anything else is a member too."""
-    members = [member for member in parts(value_type) if not isinstance(member, NoneType)]
-    classes = {
-        member.path
-        for member in members
-        if isinstance(member, InstanceOf) and member.written is Written.TARGET
-    }
-    return classes if len(classes) == len(members) else set()
+def distrusted(keys: Keys, target: Node, verdict: Verdict, canonical: str | None = None) -> Diagnostic:
+    """SER501 or SER502 for a target that a config may not name."""
+    name = str(target.value)
+    notes = (f"it is defined as `{canonical}`",) if canonical not in (None, name) else ()
+    key = join((*keys, "_target_"))
+    if verdict == "forbidden":
+        message = f"`{name}` may not be named by a config"
+        mend = "it runs code, reads pickles, or touches files or the process: call it in a class of your own"
+        return Diagnostic("SER502", message, target.place, key, mend, notes)
+    package = (canonical or name).partition(".")[0]
+    message = f"`{name}` comes from `{package}`, which this project does not trust"
+    mend = f'add "{package}" to `trusted` in [tool.serotiny], or pass `--trust {package}`'
+    return Diagnostic("SER501", message, target.place, key, mend, notes)
 
 
 def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:

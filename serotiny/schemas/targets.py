@@ -42,9 +42,13 @@ class CallbackConfig(TargetConfig):
 
 
 class TrainerConfig(TargetConfig):
-    """Lightning's Trainer; all its parameters may stand here."""
+    """Lightning's Trainer; all its parameters may stand here, and these have bounds that it does not declare."""
 
     target: str = Field(TRAINER_TARGET, alias="_target_", description="The Trainer class.")
+    max_epochs: int | None = Field(None, ge=-1, description="Stop after this many epochs; -1 never does.")
+    min_epochs: int | None = Field(None, ge=0, description="Train at least this many epochs.")
+    max_steps: int = Field(-1, ge=-1, description="Stop after this many optimiser steps; -1 never does.")
+    min_steps: int | None = Field(None, ge=0, description="Train at least this many optimiser steps.")
     callbacks: list[CallbackConfig] | dict[str, CallbackConfig | None] | None = Field(
         None, description="Callbacks: a list, or a mapping of names, where `null` leaves one out."
     )
