@@ -9,6 +9,7 @@ import pandas as pd
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from serotiny.datamodules.rows import Rows
 from serotiny.io.dataframe.errors import ManifestError
 from serotiny.io.dataframe.loaders import Loader
 from serotiny.io.dataframe.table import Table
@@ -55,24 +56,21 @@ class ManifestDataset(Dataset[dict[str, Any]]):
     def __getitem__(self, index: int) -> dict[str, Any]:
         return self.__getitems__([index])[0]
 
-    def __getitems__(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+    def __getitems__(self, indices: Sequence[int]) -> Rows:
         """The rows at `indices`; what torch's DataLoader asks for, a batch at a time.
 
         Raises:
             ManifestError: a loader failed on a row; names file, row and key.
         """
         chosen = list(indices)
-        columns: dict[str, Sequence[Any]] = {}
+        columns: dict[str, Tensor | list[Any]] = {}
         for key, column in self._loaded.items():
-            # One gather for the batch; a gather for each row takes several times as long.
-            columns[key] = (
-                column[chosen].unbind() if isinstance(column, Tensor) else [column[i] for i in chosen]
-            )
+            columns[key] = column[chosen] if isinstance(column, Tensor) else [column[i] for i in chosen]
         if self._frame is not None:
             rows = [self._frame.iloc[i] for i in chosen]
             for key, loader in self._lazy.items():
                 columns[key] = [self._call(key, loader, row) for row in rows]
-        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        return Rows(columns, len(chosen))
 
     def _call(self, key: str, loader: Callable[[pd.Series], Any], row: pd.Series) -> Any:
         try:

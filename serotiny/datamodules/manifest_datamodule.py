@@ -12,6 +12,7 @@ import torch
 from torch.utils.data import ConcatDataset, DataLoader, Dataset
 
 from serotiny.datamodules.dataset import ManifestDataset
+from serotiny.datamodules.rows import collate_rows
 from serotiny.datamodules.sampler import EpochSampler
 from serotiny.datamodules.splits import SPLITS, Split, read_all_rows, read_splits
 from serotiny.io.dataframe.errors import ManifestError
@@ -80,6 +81,7 @@ class ManifestDatamodule(pl.LightningDataModule):
                 split: ManifestDataset(table, _bind(by_split[split], list(tables.values())))
                 for split, table in tables.items()
             }
+        dataloader_kwargs.setdefault("collate_fn", collate_rows)
         self._dataloaders: dict[Split, DataLoader[dict[str, Any]]] = {}
         if "train" in datasets:
             rows = len(datasets["train"])  # type: ignore[arg-type]  # torch's Dataset does not declare __len__

@@ -229,3 +229,16 @@ def test_dataloader_arguments_reach_every_dataloader(tmp_path: Path) -> None:
     data = ManifestDatamodule(write(tmp_path), loaders(), "split", batch_size=4, num_workers=1)
     for dataloader in (data.train_dataloader(), data.val_dataloader(), data.test_dataloader()):
         assert (4, 1) == (dataloader.batch_size, dataloader.num_workers)
+
+
+def test_collate_function_of_ones_own_gets_the_rows(tmp_path: Path) -> None:
+    """It replaces ours for all splits."""
+    data = ManifestDatamodule(
+        write(tmp_path),
+        loaders(),
+        "split",
+        batch_size=2,
+        collate_fn=lambda rows: {"id": torch.stack([row["id"] for row in rows])},
+    )
+    assert {"id"} == set(next(iter(data.train_dataloader())))
+    assert [8, 9] == ids(data.test_dataloader())

@@ -1,0 +1,44 @@
+"""Rows and how they become a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch.utils.data import default_collate
+
+from serotiny.datamodules.rows import Rows, collate_rows
+
+ROWS = Rows({"x": torch.arange(6).reshape(3, 2), "name": ["a", "b", "c"], "y": [1, 2, 3]}, 3)
+
+
+def plain(batch: dict[str, Any]) -> dict[str, Any]:
+    return {key: value.tolist() if isinstance(value, torch.Tensor) else value for key, value in batch.items()}
+
+
+def test_rows_are_a_sequence_of_dictionaries() -> None:
+    """A collate function of one's own can go through them, count them and index them."""
+    dictionaries = [plain(row) for row in ROWS]
+    assert [[0, 1], [2, 3], [4, 5]] == [row["x"] for row in dictionaries]
+    assert {"x": [4, 5], "name": "c", "y": 3} == plain(ROWS[-1])
+    assert 3 == len(ROWS)
+    with pytest.raises(IndexError):
+        ROWS[3]
+
+
+def test_slice_of_rows_is_rows() -> None:
+    """It holds what the slice of the dictionaries would."""
+    assert [plain(row) for row in ROWS][1:] == [plain(row) for row in ROWS[1:]]
+
+
+def test_batch_is_that_of_default_collate() -> None:
+    """Columns collate to what their rows, one by one, collate to."""
+    expected = plain(default_collate([ROWS[0], ROWS[1], ROWS[2]]))
+    assert expected == plain(collate_rows(ROWS))
+    assert expected == plain(collate_rows(list(ROWS)))
+
+
+def test_tensor_is_handed_on_as_it_is() -> None:
+    """Nothing is copied for the batch."""
+    assert ROWS.columns["x"] is collate_rows(ROWS)["x"]
