@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.annotations import Context
 from serotiny.targets.bindings import Assigned, Branch, Scope, read_scope
+from serotiny.targets.classes import is_plain_base
 from serotiny.targets.constructors import ConstructorReader
 from serotiny.targets.decorators import keeps_signature
 from serotiny.targets.entities import (
@@ -23,8 +24,12 @@ from serotiny.targets.shape import NOTHING, OPEN, Shape, any_of
 from serotiny.targets.signature import Parameter, ParameterKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from serotiny.targets.entities import FunctionNode
     from serotiny.targets.follow import Follower
+
+_ORDER: Final = tuple(ParameterKind)
 
 # `**kwargs` handed on through more functions than this is followed no further.
 _LONGEST_CHAIN: Final = 16
@@ -75,9 +80,10 @@ class CallableReader:
         scope = entity.outer[-1]
         nodes = scope.overloads(entity.node.name)
         overloads = [node for node in nodes if _is_decorated(node, "overload")]
-        arguments = entity.node.args
-        vague = arguments.kwarg is not None and not arguments.args[1:] and not arguments.kwonlyargs
-        if overloads and entity.node in nodes and (vague or _is_decorated(entity.node, "overload")):
+        # an overload that takes anything itself leaves it to the body of the implementation
+        telling = overloads and not any(map(_takes_anything, overloads))
+        is_stub = _is_decorated(entity.node, "overload")
+        if telling and entity.node in nodes and (is_stub or _takes_anything(entity.node)):
             return any_of(self._own(entity, node, receiver) for node in overloads)
         return self._own(entity, entity.node, receiver)
 
@@ -103,23 +109,17 @@ class CallableReader:
         use = rest_use(node)
         scopes = (*entity.outer, _local_scope(node))
         shapes = [self._handed(handed, entity, scopes, receiver) for handed in use.handed]
-        more = [parameter for shape in shapes for parameter in shape.parameters]
+        handed_on = shapes[0] if len(shapes) == 1 else Shape(_distinct(shapes)).optional()
         context = Context(entity.module, scopes)
-        for name, default in use.taken.items():
-            if not any(parameter.name == name for parameter in more):
-                more.append(self._taken(name, default, context))
-        only = len(shapes) == 1
+        names = {parameter.name for parameter in handed_on.parameters}
+        taken = [self._taken(name, use.taken[name], context) for name in use.taken if name not in names]
         known = {parameter.name for parameter in written}
-        extra: dict[str, Parameter] = {}
-        for parameter in more:
-            if parameter.name not in known and parameter.by_name:
-                extra.setdefault(parameter.name, as_keyword(parameter))
-        rest = Shape(tuple(extra.values()))
-        if not only:
-            rest = rest.optional()
+        extra = [found for found in (*handed_on.parameters, *taken) if found.name not in known]
+        # `*args` that goes the same way as `**kwargs` may fill those parameters by position
+        both_ways = len(shapes) == 1 and _hands_on_positions(use.handed[0].call, node)
         swallowed = not shapes and not use.rejected
         is_open = use.escaped or swallowed or any(shape.open for shape in shapes)
-        return Shape((*written, *rest.parameters), is_open)
+        return Shape(_joined(written, extra, both_ways), is_open)
 
     def _taken(self, name: str, default: ast.expr | None, context: Context) -> Parameter:
         if default is None:
@@ -183,7 +183,7 @@ class CallableReader:
             if base.scope.candidates(name):
                 found = self.follower.class_member(base, name)[0]
                 return self.method(found, receiver) if isinstance(found, FunctionEntity) else OPEN
-        only_plain = all(path in paths or _is_plain(path) for path in line.paths)
+        only_plain = all(path in paths or is_plain_base(path) for path in line.paths)
         return NOTHING if name in ("__init__", "__new__") and line.certain and only_plain else OPEN
 
     def _value(self, entity: ValueEntity) -> Shape:
@@ -228,10 +228,42 @@ def _first_argument(node: FunctionNode) -> str | None:
     return positional[0].arg if positional else None
 
 
+def _hands_on_positions(call: ast.Call, node: FunctionNode) -> bool:
+    """Whether a call passes on the function's own `*args`."""
+    rest = node.args.vararg
+    return rest is not None and any(
+        isinstance(argument, ast.Starred) and ast.unparse(argument.value) == rest.arg
+        for argument in call.args
+    )
+
+
+def _distinct(shapes: Iterable[Shape]) -> tuple[Parameter, ...]:
+    found: dict[str, Parameter] = {}
+    for shape in shapes:
+        for parameter in shape.parameters:
+            found.setdefault(parameter.name, parameter)
+    return tuple(found.values())
+
+
+def _joined(
+    written: Iterable[Parameter], extra: Iterable[Parameter], both_ways: bool
+) -> tuple[Parameter, ...]:
+    """The written parameters with those that are handed on, in the order in which positions fill them."""
+    if not both_ways:
+        return (*written, *(as_keyword(parameter) for parameter in extra if parameter.by_name))
+    rest = ParameterKind.VAR_POSITIONAL
+    own = [parameter for parameter in written if parameter.kind is not rest]
+    every = [*own, *extra]
+    # sorting is stable: within a kind the order stays
+    return tuple(sorted(every, key=lambda parameter: _ORDER.index(parameter.kind)))
+
+
+def _takes_anything(node: FunctionNode) -> bool:
+    """`(*args, **kwargs)`, with nothing before but perhaps `self`."""
+    arguments = node.args
+    return arguments.kwarg is not None and not arguments.args[1:] and not arguments.kwonlyargs
+
+
 def _is_decorated(node: FunctionNode, name: str) -> bool:
     called = (item.func if isinstance(item, ast.Call) else item for item in node.decorator_list)
     return any(ast.unparse(decorator).rpartition(".")[2] == name for decorator in called)
-
-
-def _is_plain(path: str) -> bool:
-    return path in {"builtins.object", "abc.ABC"} or path.rpartition(".")[2] in {"Generic", "Protocol"}

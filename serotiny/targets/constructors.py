@@ -12,6 +12,7 @@ from serotiny.targets.classes import (
     SETTINGS_BASES,
     binds_value,
     decorator_paths,
+    is_plain_base,
 )
 from serotiny.targets.decorators import keeps_signature
 from serotiny.targets.entities import ClassEntity, FunctionEntity
@@ -30,20 +31,11 @@ if TYPE_CHECKING:
         def method(self, entity: FunctionEntity, receiver: ClassEntity) -> Shape: ...
 
 
-_PLAIN_METACLASSES: Final = frozenset({"abc.ABCMeta", "builtins.type", "enum.EnumMeta", "enum.EnumType"})
+_PLAIN_METACLASSES: Final = frozenset(
+    {"abc.ABCMeta", "builtins.type", "enum.EnumMeta", "enum.EnumType", "torch._C._TensorMeta"}
+)
 _FIELD_MODELS: Final = frozenset(
     {"typing.NamedTuple", "typing_extensions.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict"}
-)
-_PLAIN_BASES: Final = frozenset(
-    {
-        "abc.ABC",
-        "builtins.object",
-        *(
-            f"{module}.{name}"
-            for module in ("typing", "typing_extensions")
-            for name in ("Generic", "Protocol")
-        ),
-    }
 )
 
 
@@ -116,7 +108,8 @@ class ConstructorReader:
             return OPEN
         # a builtin base (`dict`, `Exception`) takes what the builtin takes
         readable = {base.path for base in line.classes}
-        return NOTHING if paths - readable <= _PLAIN_BASES else OPEN
+        unreadable = paths - readable
+        return NOTHING if all(is_plain_base(path) for path in unreadable) else OPEN
 
     def _by_new(self, entity: ClassEntity, base: ClassEntity) -> Shape | None:
         """The shape of `__new__`, unless it takes anything and leaves the arguments to `__init__`."""

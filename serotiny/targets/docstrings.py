@@ -7,6 +7,8 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Literal
 
+from serotiny.targets.bindings import Assigned
+
 if TYPE_CHECKING:
     from serotiny.targets.entities import ClassEntity, FunctionNode
 
@@ -20,6 +22,47 @@ _SPHINX = re.compile(r"^\s*:param\b", re.MULTILINE)
 def docstring(node: ast.ClassDef | FunctionNode) -> str:
     """The docstring of a class or function, its indentation removed."""
     return ast.get_docstring(node) or ""
+
+
+def class_docstring(entity: ClassEntity) -> str:
+    """The docstring of a class, also where `__doc__` is put together in its body or below it."""
+    text = docstring(entity.node)
+    if text:
+        return text
+    for binding in entity.scope.candidates("__doc__"):
+        if isinstance(binding, Assigned) and binding.value is not None:
+            return inspect.cleandoc(_text(binding.value, entity))
+    for statement in entity.module.tree.body if entity.module.tree is not None else ():
+        match statement:
+            case ast.Assign(
+                targets=[ast.Attribute(value=ast.Name(id=name), attr="__doc__")], value=value
+            ) if name == entity.qualified_name:
+                return inspect.cleandoc(_text(value, entity))
+            case _:
+                pass
+    return ""
+
+
+def _text(expression: ast.expr, entity: ClassEntity) -> str:
+    """The text of a string that is joined, formatted or concatenated; what cannot be told is left out."""
+    match expression:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _text(left, entity) + _text(right, entity)
+        case ast.JoinedStr(values=values):
+            return "".join(_text(value, entity) for value in values)
+        case ast.FormattedValue(value=value):
+            return _text(value, entity)
+        case ast.Call(func=ast.Attribute(value=value, attr="format")):
+            return _text(value, entity)
+        case ast.Name(id=name):
+            for binding in entity.module.scope.candidates(name):
+                if isinstance(binding, Assigned) and binding.value is not None:
+                    return _text(binding.value, entity)
+            return ""
+        case _:
+            return ""
 
 
 def first_paragraph(text: str) -> str:
@@ -51,7 +94,7 @@ def class_docstrings(classes: tuple[ClassEntity, ...]) -> list[str]:
     """The docstrings that may describe a constructor's parameters, the most specific first."""
     texts = []
     for entity in classes:
-        texts.append(docstring(entity.node))
+        texts.append(class_docstring(entity))
         texts += [docstring(node) for node in entity.scope.overloads("__init__")[-1:]]
     return [text for text in texts if text]
 

@@ -342,7 +342,9 @@ class Follower:
 
 def is_well_known(path: str) -> bool:
     """Whether a path lies in one of the modules whose names are known without reading them."""
-    return any(path.startswith(f"{module}.") for module in WELL_KNOWN_MODULES)
+    return path == "torch._C.TensorBase" or any(
+        path.startswith(f"{module}.") for module in WELL_KNOWN_MODULES
+    )
 
 
 def _is_concrete(entity: Entity) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -52,10 +53,8 @@ class ParameterReader:
         """A default as written, with its value where that is a literal or the name of one."""
         text = ast.unparse(expression)
         known, value = literal(expression)
-        if not known and isinstance(expression, ast.Name | ast.Attribute):
-            found = self._follower.expression(context.module, context.scopes, expression)
-            if isinstance(found, ValueEntity):
-                known, value = literal(found.value)
+        if not known:
+            known, value = literal(_Constants(self._follower, context).visit(copy.deepcopy(expression)))
         return Default(text, known, value)
 
     def _written(self, arguments: ast.arguments, context: Context) -> Iterator[Parameter]:
@@ -78,6 +77,24 @@ class ParameterReader:
             yield self.parameter(
                 argument.arg, argument.annotation, default, context, ParameterKind.KEYWORD_ONLY
             )
+
+
+class _Constants(ast.NodeTransformer):
+    """Puts the values of named constants in the place of their names."""
+
+    def __init__(self, follower: Follower, context: Context) -> None:
+        self._follower = follower
+        self._context = context
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._constant(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return self._constant(node)
+
+    def _constant(self, node: ast.Name | ast.Attribute) -> ast.expr:
+        found = self._follower.expression(self._context.module, self._context.scopes, node)
+        return found.value if isinstance(found, ValueEntity) and literal(found.value)[0] else node
 
 
 def literal(expression: ast.expr) -> tuple[bool, t.Json]:

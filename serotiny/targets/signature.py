@@ -27,8 +27,8 @@ class ParameterKind(StrEnum):
 
     POSITIONAL_ONLY = "positional_only"
     POSITIONAL_OR_KEYWORD = "positional_or_keyword"
-    KEYWORD_ONLY = "keyword_only"
     VAR_POSITIONAL = "var_positional"
+    KEYWORD_ONLY = "keyword_only"
 
 
 @dataclass(frozen=True, slots=True)

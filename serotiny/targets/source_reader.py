@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.annotations import Context
 from serotiny.targets.callables import CallableReader
 from serotiny.targets.classes import class_type
-from serotiny.targets.docstrings import class_docstrings, docstring, first_paragraph, parameter_descriptions
+from serotiny.targets.docstrings import (
+    class_docstring,
+    class_docstrings,
+    docstring,
+    first_paragraph,
+    parameter_descriptions,
+)
 from serotiny.targets.entities import (
     Absent,
     ClassEntity,
@@ -92,7 +98,7 @@ class SourceReader:
             line.paths,
             line.certain,
             class_type(entity, self._follower),
-            first_paragraph(docstring(entity.node) or (texts[0] if texts else "")),
+            first_paragraph(class_docstring(entity)),
             entity.module.location.source,
             entity.node.lineno,
         )
