@@ -20,7 +20,10 @@ TOUR = README.split("## Five minutes\n")[1].split("\n## ")[0]
 
 @dataclass
 class Step:
-    """A command of the tour, the lines that the README shows of its output, and its exit status."""
+    """A command of the tour, the lines that the README shows of its output, and its exit status.
+
+    A Python block is a command as well: the reader types it into `python` where the shell stands.
+    """
 
     command: str
     shown: list[str] = field(default_factory=list)
@@ -29,7 +32,12 @@ class Step:
 
 def steps(text: str) -> list[Step]:
     found: list[Step] = []
-    for block in re.findall(r"^```console\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE):
+    for language, block in re.findall(
+        r"^```(console|python)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE
+    ):
+        if language == "python":
+            found.append(Step(f"python - <<'END'\n{block}END"))
+            continue
         for line in block.splitlines():
             if line.startswith("$ "):
                 found.append(Step(line[2:]))

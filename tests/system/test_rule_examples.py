@@ -1,0 +1,67 @@
+"""The example in each code's text gives that code, in a new project."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from serotiny.cli.new import create_project
+from serotiny.cli.project_options import open_compiler
+from serotiny.compiler.project import find_project
+from serotiny.diagnostics import RULES
+
+NOT_COMPILED = {
+    "SER108": "its example is a file in another encoding",
+    "SER403": "asks the tracking store",
+    "SER404": "asks the tracking store",
+    "SER405": "asks the tracking store",
+    "SER406": "asks the tracking store",
+    "SER407": "asks the tracking store",
+}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return create_project({}, no_input=True, output_dir=tmp_path_factory.mktemp("new"))
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(template, tmp_path / "project"))
+
+
+def example_of(code: str) -> tuple[str, str]:
+    """Return the example's language and content."""
+    found = re.search(r"^## Example\n\n```(\w+)\n(.*?)^```", RULES[code].text, flags=re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1], found[2]
+
+
+def write(project: Path, content: str) -> str:
+    """Put a YAML example where its first line says; return the operation that reads it."""
+    where = re.match(r"# config/(\S+\.yaml)", content)
+    assert where is not None
+    (project / "a_tiny_project" / "config" / where[1]).write_text(content)
+    return "train" if "/" in where[1] else Path(where[1]).stem
+
+
+def codes_of(project: Path, operation: str, overrides: list[str], multirun: bool = False) -> set[str]:
+    compiler = open_compiler(find_project(project, trusted=("monai",)))
+    return {fault.code for fault in compiler.compile_call(operation, overrides, multirun).diagnostics}
+
+
+@pytest.mark.parametrize("code", [code for code in RULES if code not in NOT_COMPILED])
+def test_example_gives_its_code(project: Path, code: str) -> None:
+    """Written into a new project, or called there, the example of a text gives the code that it explains."""
+    language, content = example_of(code)
+    if language == "yaml":
+        assert code in codes_of(project, write(project, content), [])
+        return
+    for line in content.splitlines():
+        _, _, operation, *arguments = shlex.split(line, comments=True)
+        overrides = [argument for argument in arguments if argument != "-m"]
+        assert code in codes_of(project, operation, overrides, "-m" in arguments), line
