@@ -8,14 +8,17 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from serotiny.targets.bindings import Assigned
+from serotiny.targets.entities import ValueEntity
 
 if TYPE_CHECKING:
     from serotiny.targets.entities import ClassEntity, FunctionNode
+    from serotiny.targets.follow import Follower
 
 _NUMPY = re.compile(r"^\s*(?:Other )?Parameters\s*\n\s*-{3,}", re.MULTILINE)
 _GOOGLE = re.compile(
     r"^\s*(?:Args|Arguments|Params|Parameters|Keyword Args|Other Parameters)\s*:", re.MULTILINE
 )
+_GAP = re.compile(r"^(\s*(?:Args|Arguments|Params|Parameters)\s*:)[ \t]*\n(?:[ \t]*\n)+", re.MULTILINE)
 _SPHINX = re.compile(r"^\s*:param\b", re.MULTILINE)
 
 
@@ -24,43 +27,42 @@ def docstring(node: ast.ClassDef | FunctionNode) -> str:
     return ast.get_docstring(node) or ""
 
 
-def class_docstring(entity: ClassEntity) -> str:
+def class_docstring(entity: ClassEntity, follower: Follower) -> str:
     """The docstring of a class, also where `__doc__` is put together in its body or below it."""
     text = docstring(entity.node)
     if text:
         return text
     for binding in entity.scope.candidates("__doc__"):
         if isinstance(binding, Assigned) and binding.value is not None:
-            return inspect.cleandoc(_text(binding.value, entity))
+            return inspect.cleandoc(_text(binding.value, entity, follower))
     for statement in entity.module.tree.body if entity.module.tree is not None else ():
         match statement:
             case ast.Assign(
                 targets=[ast.Attribute(value=ast.Name(id=name), attr="__doc__")], value=value
             ) if name == entity.qualified_name:
-                return inspect.cleandoc(_text(value, entity))
+                return inspect.cleandoc(_text(value, entity, follower))
             case _:
                 pass
     return ""
 
 
-def _text(expression: ast.expr, entity: ClassEntity) -> str:
+def _text(expression: ast.expr, entity: ClassEntity, follower: Follower) -> str:
     """The text of a string that is joined, formatted or concatenated; what cannot be told is left out."""
     match expression:
         case ast.Constant(value=str(text)):
             return text
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _text(left, entity) + _text(right, entity)
+            return _text(left, entity, follower) + _text(right, entity, follower)
         case ast.JoinedStr(values=values):
-            return "".join(_text(value, entity) for value in values)
+            return "".join(_text(value, entity, follower) for value in values)
         case ast.FormattedValue(value=value):
-            return _text(value, entity)
+            return _text(value, entity, follower)
         case ast.Call(func=ast.Attribute(value=value, attr="format")):
-            return _text(value, entity)
+            return _text(value, entity, follower)
         case ast.Name(id=name):
-            for binding in entity.module.scope.candidates(name):
-                if isinstance(binding, Assigned) and binding.value is not None:
-                    return _text(binding.value, entity)
-            return ""
+            found = follower.name(entity.module, entity.outer, name)
+            is_other = isinstance(found, ValueEntity) and not isinstance(found.value, ast.Name)
+            return _text(found.value, entity, follower) if is_other else ""  # type: ignore[union-attr]
         case _:
             return ""
 
@@ -78,7 +80,8 @@ def parameter_descriptions(text: str) -> dict[str, str]:
     # 60 ms that a check whose answers are all cached does without
     import griffe
 
-    docstring = griffe.Docstring(inspect.cleandoc(text))
+    # griffe ends a section at a blank line below its heading; torch puts one there
+    docstring = griffe.Docstring(_GAP.sub(r"\1\n", inspect.cleandoc(text)))
     sections = docstring.parse(style, **({} if style == "sphinx" else {"warnings": False}))
     wanted = (griffe.DocstringSectionKind.parameters, griffe.DocstringSectionKind.other_parameters)
     return {
@@ -90,11 +93,11 @@ def parameter_descriptions(text: str) -> dict[str, str]:
     }
 
 
-def class_docstrings(classes: tuple[ClassEntity, ...]) -> list[str]:
+def class_docstrings(classes: tuple[ClassEntity, ...], follower: Follower) -> list[str]:
     """The docstrings that may describe a constructor's parameters, the most specific first."""
     texts = []
     for entity in classes:
-        texts.append(class_docstring(entity))
+        texts.append(class_docstring(entity, follower))
         texts += [docstring(node) for node in entity.scope.overloads("__init__")[-1:]]
     return [text for text in texts if text]
 

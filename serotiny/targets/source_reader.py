@@ -89,7 +89,7 @@ class SourceReader:
 
     def _of_class(self, entity: ClassEntity, shape: Shape) -> TargetSignature:
         line = self._follower.linearise(entity)
-        texts = class_docstrings(line.classes[:_DOCUMENTED_BASES])
+        texts = class_docstrings(line.classes[:_DOCUMENTED_BASES], self._follower)
         return TargetSignature(
             entity.path,
             TargetKind.CLASS,
@@ -98,7 +98,7 @@ class SourceReader:
             line.paths,
             line.certain,
             class_type(entity, self._follower),
-            first_paragraph(class_docstring(entity)),
+            first_paragraph(class_docstring(entity, self._follower)),
             entity.module.location.source,
             entity.node.lineno,
         )
