@@ -17,6 +17,8 @@ _COMMANDS = {
     "test": "serotiny.cli.test",
     "predict": "serotiny.cli.predict",
     "compile": "serotiny.cli.compile",
+    "explain": "serotiny.cli.explain",
+    "diff": "serotiny.cli.diff",
 }
 
 _WRONG_CALL = 2

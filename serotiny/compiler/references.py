@@ -1,0 +1,70 @@
+"""The keys that a text's interpolations name, and where in the text they stand.
+
+Evaluating is the matter of `interpolation`; this finds what an editor or an explanation points at, also
+in a text that cannot be evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from serotiny.compiler.tree import split
+
+_OPENING = re.compile(r"(?P<escape>\\*)\$\{\s*")
+_KEY = re.compile(r"(?P<key>\.*[^\s.\[\]{}:$,'\"]+(?:\.[^\s.\[\]{}:$,'\"]+|\[[^\[\]{}$]+\])*)\s*\}")
+_KEY_ARGUMENT = re.compile(
+    r"(?:oc\.select|oc\.dict\.keys|oc\.dict\.values|oc\.deprecated)\s*:\s*['\"]?"
+    r"(?P<key>\.*[\w-]+(?:\.[\w-]+|\[[\w-]+\])*)"
+)
+_ENVIRONMENT = re.compile(r"oc\.env\s*:\s*['\"]?(?P<name>[A-Za-z_]\w*)")
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReference:
+    """One key in a text: `key` as written (with leading dots when relative), at `start:end`."""
+
+    key: str
+    start: int
+    end: int
+
+    def steps(self) -> tuple[tuple[str, int, int], ...]:
+        """Each step of the key, with its span in the text."""
+        return tuple(
+            (match[0], self.start + match.start(), self.start + match.end())
+            for match in _STEP.finditer(self.key)
+        )
+
+
+def key_references(text: str) -> tuple[KeyReference, ...]:
+    """The keys that the interpolations of a text name, in order, nested ones included."""
+    found: list[KeyReference] = []
+    for start in _openings(text):
+        match = _KEY.match(text, start) or _KEY_ARGUMENT.match(text, start)
+        if match:
+            found.append(KeyReference(match["key"], match.start("key"), match.end("key")))
+    return tuple(found)
+
+
+def environment_names(text: str) -> tuple[str, ...]:
+    """The environment variables that a text's interpolations read."""
+    return tuple(
+        match["name"] for start in _openings(text) if (match := _ENVIRONMENT.match(text, start)) is not None
+    )
+
+
+def absolute_keys(key: str, keys: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The path that a reference in the value at `keys` names; None when it climbs above the root."""
+    dots = len(key) - len(key.lstrip("."))
+    if dots > len(keys):
+        return None
+    return (*keys[: len(keys) - dots], *split(key)) if dots else split(key)
+
+
+def _openings(text: str) -> Iterator[int]:
+    for match in _OPENING.finditer(text):
+        if len(match["escape"]) % 2 == 0:
+            yield match.end()
