@@ -8,6 +8,8 @@ from typing import Any, overload
 from torch import Tensor
 from torch.utils.data import default_collate
 
+from serotiny.io.dataframe.errors import ManifestError
+
 
 class Rows(Sequence[dict[str, Any]]):
     """A sequence of dictionaries, one for each row, made only when asked for.
@@ -37,11 +39,19 @@ def collate_rows(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What `default_collate` makes of the rows; a column that is a tensor already is not taken apart for it.
 
     On 200,000 rows of 64 numbers in batches of 256, that makes a pass over the data six times as fast (one thread).
+
+    Raises:
+        ManifestError: the rows differ in shape or hold what is no tensor, number or text; names the key.
     """
     if not isinstance(rows, Rows):
-        collated: dict[str, Any] = default_collate(list(rows))
-        return collated
-    return {
-        key: column if isinstance(column, Tensor) else default_collate(column)
-        for key, column in rows.columns.items()
-    }
+        rows = Rows({key: [row[key] for row in rows] for key in rows[0]}, len(rows))
+    return {key: _collate_column(key, column) for key, column in rows.columns.items()}
+
+
+def _collate_column(key: str, column: Tensor | list[Any]) -> Any:
+    if isinstance(column, Tensor):
+        return column
+    try:
+        return default_collate(column)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ManifestError(f"loader `{key}` gave rows that make no batch: {error}") from error

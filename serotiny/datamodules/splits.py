@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from serotiny.io.dataframe.errors import ManifestError
@@ -103,8 +104,10 @@ def _split_table(
     # Compared as text: YAML keys and CSV cells are read as numbers by one side and not by the other.
     names = _checked_map(table.path, split_map)
     cells = table.frame[split_column]
-    splits = pd.Series([None if pd.isna(cell) else names.get(str(cell)) for cell in cells], index=cells.index)
-    unknown = splits.isna().to_numpy()
+    codes, values = pd.factorize(cells)
+    # A missing cell has the code -1, which is the None at the end.
+    splits = np.array([*(names.get(str(value)) for value in values), None], dtype=object)[codes]
+    unknown = pd.isna(splits)
     if unknown.any():
         position = int(unknown.argmax())
         cell = cells.iloc[position]

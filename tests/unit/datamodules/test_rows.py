@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import default_collate
 
 from serotiny.datamodules.rows import Rows, collate_rows
+from serotiny.io.dataframe.errors import ManifestError
 
 ROWS = Rows({"x": torch.arange(6).reshape(3, 2), "name": ["a", "b", "c"], "y": [1, 2, 3]}, 3)
 
@@ -42,3 +43,21 @@ def test_batch_is_that_of_default_collate() -> None:
 def test_tensor_is_handed_on_as_it_is() -> None:
     """Nothing is copied for the batch."""
     assert ROWS.columns["x"] is collate_rows(ROWS)["x"]
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (
+            [torch.zeros(1, 2, 3), torch.zeros(1, 3, 3)],
+            "loader `image` gave rows that make no batch: stack expects",
+        ),
+        ([None, None], "loader `image` gave rows that make no batch: default_collate"),
+    ],
+)
+def test_rows_that_make_no_batch_are_an_error(column: list[Any], message: str) -> None:
+    """Images of two sizes, or a loader that returns nothing: the key is named."""
+    with pytest.raises(ManifestError, match=message):
+        collate_rows(Rows({"image": column}, 2))
+    with pytest.raises(ManifestError, match=message):
+        collate_rows([{"image": cell} for cell in column])

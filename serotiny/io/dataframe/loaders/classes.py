@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -58,10 +59,12 @@ class LoadClass(Loader):
             raise missing_column(self.column, [str(name) for name in frame.columns])
         column = frame[self.column]
         numbers = {label: number for number, label in enumerate(self.classes)}
-        found = [numbers.get(label, -1) for label in column.astype(object)]
-        if -1 in found:
-            self._refuse(column, found.index(-1))
-        return torch.tensor(found, dtype=torch.int64)
+        codes, labels = pd.factorize(column)
+        # A missing label has the code -1, which is the -1 at the end.
+        found = np.array([*(numbers.get(label, -1) for label in labels), -1], dtype=np.int64)[codes]
+        if (found < 0).any():
+            self._refuse(column, int(found.argmin()))
+        return torch.from_numpy(found)
 
     def _refuse(self, column: pd.Series, position: int) -> None:
         label, row = column.iloc[position], column.index[position]
