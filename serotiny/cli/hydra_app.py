@@ -20,10 +20,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from serotiny.compiler.compose import command_line_choices
 from serotiny.compiler.hydra_adapter import VERSION_BASE
 from serotiny.compiler.hydra_source import SerotinySource, source_path
-from serotiny.compiler.overrides import parse_arguments
 from serotiny.compiler.project import Project
 from serotiny.diagnostics import SerotinyError
 from serotiny.schemas.structured import register
@@ -37,11 +35,15 @@ class HydraError(SerotinyError):
 
 @dataclass(frozen=True)
 class HydraApp:
-    """One operation of a project as a Hydra application, called in the project's root."""
+    """One operation of a project as a Hydra application, called in the project's root.
+
+    `inserted` are the groups whose option `default` is taken, as `compose` found them.
+    """
 
     project: Project
     operation: str
     overrides: tuple[str, ...]
+    inserted: tuple[str, ...]
 
     def run(self, task: Task) -> Any:
         """Run one job in its own folder; what `task` raises comes out as it is."""
@@ -75,9 +77,7 @@ class HydraApp:
         os.chdir(self.project.root)
         register()
         Plugins.instance().register(SerotinySource)
-        arguments, _ = parse_arguments(self.overrides)
-        added, trainers = command_line_choices(arguments)
-        path = source_path(self.project, self.operation, added, trainers)
+        path = source_path(self.project, self.operation, self.inserted)
         GlobalHydra.instance().clear()
         try:
             return call(Hydra.create_main_hydra2(self.operation, create_config_search_path(path)))

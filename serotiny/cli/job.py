@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from serotiny.cli.project_options import open_compiler
 from serotiny.compiler.interpolation import is_interpolated
-from serotiny.compiler.overrides import parse_arguments
+from serotiny.compiler.overrides import job_key
 from serotiny.compiler.plan import Plan
 from serotiny.compiler.project import Project
 from serotiny.diagnostics import JobError
@@ -31,15 +31,6 @@ class UnsoundJobError(JobError):
     """The job may not start; its diagnostics have been printed."""
 
     exit_status = 1
-
-
-def job_key(overrides: tuple[str, ...]) -> tuple[str, ...]:
-    """The overrides of a job in one spelling, since sweepers write them anew."""
-    arguments, _ = parse_arguments(overrides)
-    return tuple(
-        f"{argument.parsed.get_key_element()}={argument.parsed.get_value_element_as_str()}"
-        for argument in arguments
-    )
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from serotiny.cli.project_options import open_compiler, open_project, project_options
 from serotiny.compiler.compile import Compilation
+from serotiny.compiler.overrides import job_key
 from serotiny.compiler.plan import Plan
 from serotiny.compiler.project import Project
 from serotiny.report.document import Report
@@ -87,7 +88,8 @@ class Call:
         self._report(compilation)
         if not compilation.is_sound:
             return 1
-        return self._run([compiler.plan(job) for job in compilation.jobs])
+        plans = [compiler.plan(job) for job in compilation.jobs]
+        return self._run(compilation, {job_key(plan.overrides): plan for plan in plans})
 
     def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
         """Let Hydra print what it composes."""
@@ -97,7 +99,7 @@ class Call:
         if any(found.is_error and found.code.startswith("SER1") for found in compilation.diagnostics):
             self._report(compilation)
             return 1
-        app = HydraApp(self.project, self.operation, self.overrides)
+        app = HydraApp(self.project, self.operation, self.overrides, compilation.jobs[0].composed.inserted)
         if info is not None:
             app.info(info)
         else:
@@ -119,7 +121,7 @@ class Call:
         self._report(compilation)
         if not compilation.is_sound:
             return 1
-        return self._run([compiler.plan(compilation.jobs[0])], plan_only=True)
+        return replace(self, overrides=())._run(compilation, {(): compiler.plan(compilation.jobs[0])})
 
     def _report(self, compilation: Compilation) -> None:
         if not compilation.diagnostics:
@@ -130,14 +132,12 @@ class Call:
         report = Report(len(compilation.jobs), compilation.diagnostics, self.project.root)
         sys.stderr.write(render_text(report, style_for(sys.stderr)))
 
-    def _run(self, plans: list[Plan], plan_only: bool = False) -> int:
+    def _run(self, compilation: Compilation, plans: dict[tuple[str, ...], Plan]) -> int:
         from serotiny.cli.hydra_app import HydraApp
-        from serotiny.cli.job import JobTask, job_key
+        from serotiny.cli.job import JobTask
 
-        overrides = () if plan_only else self.overrides
-        by_key = {() if plan_only else job_key(plan.overrides): plan for plan in plans}
-        app = HydraApp(self.project, self.operation, overrides)
-        task = JobTask(self.project, self.operation, by_key, self.quiet)
+        app = HydraApp(self.project, self.operation, self.overrides, compilation.jobs[0].composed.inserted)
+        task = JobTask(self.project, self.operation, plans, self.quiet)
         if app.is_sweep(self.multirun):
             app.sweep(task)
         else:

@@ -84,7 +84,7 @@ class Compiler:
     def compile_plan(self, plan: Plan, file: str) -> Compilation:
         """Resolve and validate a plan that was read from `file`, in this environment."""
         root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
-        composed = Composed(plan.operation, root, None, (), dict(plan.choices), (), ())
+        composed = Composed(plan.operation, root, None, (), dict(plan.choices), (), (), ())
         resolved = resolve(composed)
         found = (*resolved.diagnostics, *self._validator.validate(resolved))
         return _gather([Job(plan.overrides, composed, resolved, found)])
@@ -106,7 +106,7 @@ class Compiler:
             base = next((job for job in bases if group in job.composed.choices), None)
             chosen = {job.composed.choices.get(group) for job in bases}
             for option in self.sources.options(group):
-                if option in chosen or self.sources.path_of(f"{group}/{option}") is None:
+                if option in chosen:
                     continue
                 prefix = "" if base is not None else "+"
                 operation = (base or bases[0]).composed.operation

@@ -17,7 +17,8 @@ from serotiny.compiler.hydra_adapter import Defaults, Loaded, MissingConfig, Rej
 from serotiny.compiler.overrides import Argument, apply_overrides, parse_arguments, refuse_sweeps
 from serotiny.compiler.search_path import read_search_path
 from serotiny.compiler.sources import Sources
-from serotiny.compiler.tree import EMPTY, Node, merge, nest
+from serotiny.compiler.tree import EMPTY, Node, merge, nest, select
+from serotiny.compiler.yaml_document import Document
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, did_you_mean
 
 _ATTEMPTS = 40
@@ -34,6 +35,7 @@ class Composed:
         hydra: what the configs and overrides say about Hydra itself, if anything.
         order: the configs that were merged, in order, each with its package.
         choices: the option of each group.
+        inserted: the groups whose option `default` was taken because nothing was chosen.
         arguments: the overrides, parsed.
         diagnostics: SER1xx.
     """
@@ -43,6 +45,7 @@ class Composed:
     hydra: Node | None
     order: tuple[tuple[str, str], ...]
     choices: dict[str, str]
+    inserted: tuple[str, ...]
     arguments: tuple[Argument, ...]
     diagnostics: tuple[Diagnostic, ...]
 
@@ -75,6 +78,7 @@ def compose(sources: Sources, operation: str, overrides: Sequence[str]) -> Compo
         hydra,
         defaults.order,
         defaults.choices,
+        composer.inserted,
         tuple(arguments),
         tuple(composer.faults + override_faults),
     )
@@ -96,36 +100,12 @@ def _with_search_path(
     return (sources.with_folders(folders) if folders else sources), faults
 
 
-def command_line_choices(arguments: Sequence[Argument]) -> tuple[frozenset[str], frozenset[str]]:
-    """The groups that overrides add (`+group=…`), and the options that they choose for `trainer`."""
-    added = frozenset(item.parsed.key_or_group for item in arguments if item.parsed.is_add())
-    trainers = [item.parsed.value() for item in arguments if item.parsed.key_or_group == "trainer"]
-    return added, frozenset(option for option in trainers if isinstance(option, str))
-
-
-def primary_entries(
-    sources: Sources, operation: str, added: frozenset[str], trainers: frozenset[str]
-) -> list[DefaultsEntry]:
-    """The whole defaults list of an operation: the schemas' defaults, what is chosen by default, its own."""
+def primary_entries(sources: Sources, operation: str, inserted: tuple[str, ...]) -> list[DefaultsEntry]:
+    """The whole defaults list of an operation: the schemas' defaults, the `inserted` groups' option `default`, its own."""
     document = sources.document(operation)
     assert document is not None
     entries, _ = read_defaults(document)
-    chosen = set(added)
-    options = {entry.value for entry in entries if entry.group == "trainer"} | trainers or {"default"}
-    if any(isinstance(option, str) and _brings_callbacks(sources, option) for option in options):
-        chosen.add("trainer/callbacks")
-    bases = tuple((base, group) for group, base in BASES.items())
-    has_default = {group: "default" in sources.options(group) for group in CHOSEN_BY_DEFAULT}
-    return complete_primary(entries, document.root, bases, has_default, chosen)
-
-
-def _brings_callbacks(sources: Sources, trainer: str) -> bool:
-    """Whether an option of the trainer says itself which callbacks it takes."""
-    document = sources.document(f"trainer/{trainer}")
-    if document is None:
-        return False
-    groups = {absolute(entry.group or "", f"trainer/{trainer}") for entry in read_defaults(document)[0]}
-    return "trainer/callbacks" in groups or document.root.get("callbacks") is not None
+    return complete_primary(entries, tuple((base, group) for group, base in BASES.items()), inserted)
 
 
 @dataclass
@@ -136,15 +116,64 @@ class _Composer:
     operation: str
     arguments: list[Argument]
     faults: list[Diagnostic] = field(default_factory=list)
+    inserted: tuple[str, ...] = ()
     absent: set[str] = field(default_factory=set)
-    dropped: set[DefaultsEntry] = field(default_factory=set)
+    dropped: set[tuple[str, DefaultsEntry]] = field(default_factory=set)
 
     def merge_all(self) -> tuple[Node, Defaults]:
+        self.inserted = self._groups_to_insert()
         defaults = self.settle()
         root = EMPTY
+        for config_path, entry in self.dropped:
+            if entry.group is not None and entry.package is None:
+                keys = tuple(entry.group_path(config_path).split("/"))
+                root = merge(root, nest(keys, replace(EMPTY, incomplete=True)))
         for config_path, package in defaults.order:
             root = merge(root, self._embedded(config_path, package))
         return root, defaults
+
+    def _groups_to_insert(self) -> tuple[str, ...]:
+        """The groups whose option `default` is taken, since nothing chooses in them or spells them out."""
+        entries, _ = read_defaults(self._primary())
+        named = {entry.group for entry in entries}
+        candidates = [
+            group
+            for group in CHOSEN_BY_DEFAULT
+            if group not in named and "default" in self.sources.options(group)
+        ]
+        if not candidates:
+            return ()
+        additions = [argument for argument in self.arguments if argument.parsed.is_add()]
+        for arguments in (self.arguments, additions, []):
+            try:
+                without = self._compute(arguments)
+            except Rejected:
+                continue
+            return tuple(
+                group
+                for group in candidates
+                if group not in without.chosen and not self._is_spelt_out(group, without)
+            )
+        return tuple(candidates)
+
+    def _is_spelt_out(self, group: str, defaults: Defaults) -> bool:
+        """Whether a config that is merged has content where the group's options would go."""
+        wanted = tuple(group.split("/"))
+        for config_path, package in defaults.order:
+            if config_path in BASES.values():
+                continue
+            document = self.sources.document(config_path)
+            keys = tuple(part for part in package.split(".") if part)
+            if document is None or wanted[: len(keys)] != keys or wanted == keys:
+                continue
+            if select(document.root, wanted[len(keys) :]) is not None:
+                return True
+        return False
+
+    def _primary(self) -> Document:
+        document = self.sources.document(self.operation)
+        assert document is not None
+        return document
 
     def settle(self) -> Defaults:
         """Compute the defaults list; each fault is reported, taken out, and the list computed again."""
@@ -156,7 +185,7 @@ class _Composer:
                 self.faults.append(self._missing_config(error.config_path))
             except Rejected as error:
                 self._drop_culprit(str(error))
-        return Defaults((), (), {})
+        return Defaults((), (), {}, frozenset())
 
     def _compute(self, arguments: Sequence[Argument]) -> Defaults:
         return compute_defaults(
@@ -173,15 +202,14 @@ class _Composer:
         document = self.sources.document(config_path)
         if document is None:
             return None
-        entries = [entry for entry in self._entries(config_path) if entry not in self.dropped]
+        entries = [entry for entry in self._entries(config_path) if (config_path, entry) not in self.dropped]
         return Loaded(entries, document.package)
 
     def _entries(self, config_path: str) -> list[DefaultsEntry]:
         document = self.sources.document(config_path)
         assert document is not None
         if config_path == self.operation:
-            added, trainers = command_line_choices(self.arguments)
-            entries = primary_entries(self.sources, config_path, added, trainers)
+            entries = primary_entries(self.sources, config_path, self.inserted)
         else:
             entries, _ = read_defaults(document)
         about_hydra = config_path.startswith("hydra/")
@@ -235,7 +263,7 @@ class _Composer:
         note = (
             f"`{group}` has {', '.join(f'`{name}`' for name in options)}"
             if options
-            else f"`{group}` is empty"
+            else f"this project has no options of `{group}`"
         )
         return Diagnostic(
             "SER104", f"`{option}` is not an option of `{group}`", place, group, help=mend, notes=(note,)
@@ -265,18 +293,18 @@ class _Composer:
                     Diagnostic(code, headline, argument.key_place, argument.parsed.key_or_group, help=mend)
                 )
                 return
-        for _, entry in self._written_entries():
-            if entry in self.dropped:
+        for written in self._written_entries():
+            if written in self.dropped:
                 continue
-            self.dropped.add(entry)
+            self.dropped.add(written)
             if self._verdict(self.arguments) != message:
-                unchosen = entry.value == "???"
-                self.faults.append(self._bad_entry(entry, headline, unchosen))
+                unchosen = written[1].value == "???"
+                self.faults.append(self._bad_entry(written[1], headline, unchosen))
                 return
-            self.dropped.discard(entry)
+            self.dropped.discard(written)
         self.faults.append(Diagnostic("SER109", headline, Place(Origin.ENVIRONMENT)))
         self.arguments = []
-        self.dropped |= {entry for _, entry in self._written_entries()}
+        self.dropped |= set(self._written_entries())
 
     def _bad_entry(self, entry: DefaultsEntry, headline: str, unchosen: bool) -> Diagnostic:
         place = entry.value_place or entry.place or NOWHERE

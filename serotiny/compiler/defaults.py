@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from serotiny.compiler.tree import Node
 from serotiny.compiler.yaml_document import Document
@@ -112,30 +112,20 @@ def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
 
 
 def complete_primary(
-    entries: list[DefaultsEntry],
-    content: Node,
-    bases: tuple[tuple[str, str], ...],
-    has_default: dict[str, bool],
-    chosen: set[str],
+    entries: list[DefaultsEntry], bases: tuple[tuple[str, str], ...], inserted: tuple[str, ...]
 ) -> list[DefaultsEntry]:
-    """The defaults list of an operation, with what serotiny adds before the user's own entries.
+    """The defaults list of an operation, with what serotiny puts before the user's own entries.
 
     Args:
         entries: the list as written.
-        content: the config itself: a group that it spells out is not chosen by default.
         bases: configs that lie under everything, each with its package.
-        has_default: for each group, whether an option `default` exists.
-        chosen: groups that the command line or a nested defaults list chooses.
+        inserted: groups whose option `default` is taken.
     """
-    named = {entry.group.lstrip("/") for entry in entries if entry.group} | chosen
     added = [DefaultsEntry(None, f"/{base}", package) for base, package in bases]
-    for group in CHOSEN_BY_DEFAULT:
-        spelt_out = content.get(group) is not None
-        if group not in named and not spelt_out and has_default.get(group):
-            added.append(DefaultsEntry(group, "default"))
-    if not any(entry.is_self for entry in entries):
-        overrides = [entry for entry in entries if entry.override]
-        plain = [entry for entry in entries if not entry.override]
-        # Hydra's own rule: without `_self_` a config comes after its defaults.
-        return [*added, *plain, DefaultsEntry(None, SELF), *overrides]
-    return [*added, *(replace(entry) for entry in entries)]
+    added += [DefaultsEntry(group, "default") for group in inserted]
+    if any(entry.is_self for entry in entries):
+        return [*added, *entries]
+    # Hydra's own rule: without `_self_` a config comes after its defaults.
+    plain = [entry for entry in entries if not entry.override]
+    overrides = [entry for entry in entries if entry.override]
+    return [*added, *plain, DefaultsEntry(None, SELF), *overrides]

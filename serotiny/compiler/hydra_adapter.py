@@ -58,11 +58,19 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Defaults:
-    """The outcome: configs in order of merging, each with its package, and the overrides of values."""
+    """The outcome.
+
+    Attributes:
+        order: the configs in order of merging, each with its package.
+        value_overrides: those overrides that are about values, not about groups.
+        choices: the option of each group that has one.
+        chosen: the groups in which something was chosen, if only nothing (`model: null`).
+    """
 
     order: tuple[tuple[str, str], ...]
     value_overrides: tuple[Override, ...]
     choices: dict[str, str]
+    chosen: frozenset[str]
 
 
 def parse_override(argument: str) -> Override:
@@ -195,4 +203,5 @@ def compute_defaults(
         raise Rejected("the defaults lists include each other without end") from error
     choices = {key: value for key, value in found.overrides.known_choices.items() if value is not None}
     order = tuple((str(item.config_path), item.package or "") for item in found.defaults)
-    return Defaults(order, tuple(found.config_overrides), choices)
+    chosen = frozenset(found.overrides.known_choices)
+    return Defaults(order, tuple(found.config_overrides), choices, chosen)

@@ -19,21 +19,19 @@ from serotiny.compiler.sources import Sources
 SCHEME = "serotiny"
 
 
-def source_path(project: Project, operation: str, added: Iterable[str], trainers: Iterable[str]) -> str:
+def source_path(project: Project, operation: str, inserted: Iterable[str]) -> str:
     """The search path entry that makes Hydra read `project` through `SerotinySource`.
 
     Args:
         project: whose folders to serve.
         operation: the top-level config, whose defaults list is completed.
-        added: groups that the command line adds (`+model=…`).
-        trainers: options that the command line chooses for `trainer`.
+        inserted: groups whose option `default` is taken.
     """
     query = urlencode(
         {
             "operation": operation,
             "folder": [str(folder) for folder in project.config_folders],
-            "added": sorted(added),
-            "trainer": sorted(trainers),
+            "inserted": list(inserted),
         },
         doseq=True,
     )
@@ -49,8 +47,7 @@ class SerotinySource(ConfigSource):
         given = parse_qs(query)
         folders = tuple(Path(folder) for folder in given.get("folder", ()))
         self._operation = given["operation"][0]
-        self._added = frozenset(given.get("added", ()))
-        self._trainers = frozenset(given.get("trainer", ()))
+        self._inserted = tuple(given.get("inserted", ()))
         self._sources = Sources(Project(Path(root), None, folders))
 
     @staticmethod
@@ -64,7 +61,7 @@ class SerotinySource(ConfigSource):
             raise ConfigLoadError(f"config not found: {config_path}")
         content = document.root.plain()
         if name == self._operation:
-            entries = primary_entries(self._sources, name, self._added, self._trainers)
+            entries = primary_entries(self._sources, name, self._inserted)
             content = {"defaults": [_plain(entry) for entry in entries], **_without_defaults(content)}
         return ConfigResult(
             provider=self.provider,

@@ -77,6 +77,15 @@ def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnost
     return arguments, faults
 
 
+def job_key(overrides: Sequence[str]) -> tuple[str, ...]:
+    """The overrides of one job in one spelling, since sweepers write them anew."""
+    arguments, _ = parse_arguments(overrides)
+    return tuple(
+        f"{argument.parsed.get_key_element()}={argument.parsed.get_value_element_as_str()}"
+        for argument in arguments
+    )
+
+
 def refuse_sweeps(arguments: Sequence[Argument]) -> tuple[list[Argument], list[Diagnostic]]:
     """Take out sweeps, which need `-m`.
 

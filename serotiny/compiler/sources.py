@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from serotiny.compiler.builtin import builtin_documents
+from serotiny.compiler.defaults import CHOSEN_BY_DEFAULT
 from serotiny.compiler.project import Project
 from serotiny.compiler.yaml_document import Document, read_document
 
@@ -42,8 +43,8 @@ class Sources:
         return tuple(name for name, document in self._documents.items() if document is not None)
 
     def is_group(self, path: str) -> bool:
-        """Whether a folder of that name exists, or options that serotiny provides."""
-        return bool(self.options(path)) or self.has_folder(path)
+        """Whether a config group has that path: one of serotiny's own, or a folder of the project."""
+        return path in CHOSEN_BY_DEFAULT or self.has_folder(path)
 
     def has_folder(self, path: str) -> bool:
         """Whether the project itself has a folder of that name."""
@@ -64,7 +65,7 @@ class Sources:
     def options(self, group: str) -> tuple[str, ...]:
         """The options of a group by name, sorted; `""` gives the top-level configs."""
         if group not in self._options:
-            found = {name.rpartition("/")[2] for name in self._builtin if name.rpartition("/")[0] == group}
+            found: set[str] = set()
             for folder in self._folders():
                 where = folder / group if group else folder
                 if where.is_dir():
@@ -73,8 +74,8 @@ class Sources:
         return self._options[group]
 
     def groups(self) -> tuple[str, ...]:
-        """Every config group that has options, by path: `model`, `trainer/callbacks`, sorted."""
-        found = {name.rpartition("/")[0] for name in self._builtin}
+        """Every config group, by path: `model`, `trainer/callbacks`, sorted."""
+        found = set(CHOSEN_BY_DEFAULT)
         for folder in self._folders():
             for path in folder.rglob(f"*{SUFFIX}"):
                 found.add(path.parent.relative_to(folder).as_posix())

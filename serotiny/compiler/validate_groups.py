@@ -10,12 +10,21 @@ from pydantic_core import ErrorDetails
 
 from serotiny.compiler.resolve import Resolved
 from serotiny.compiler.tree import Node, Unknown, join
+from serotiny.compiler.tree import describe as describe_type
 from serotiny.diagnostics import RULES, Diagnostic, Severity, did_you_mean
 from serotiny.schemas.location import fault_of_checkpoint_path, fault_of_tracking_uri
 from serotiny.schemas.operations import OPERATION_SCHEMAS, root_keys
 from serotiny.schemas.run_name import fault_of_run_name
+from serotiny.targets.validator import describe
 
 _CHOICES = {"literal_error", "enum"}
+_EXPECTED = {
+    "bool_type": "bool",
+    "dict_type": "a mapping",
+    "float_type": "float",
+    "int_type": "int",
+    "string_type": "str",
+}
 _BOUNDS = {"greater_than_equal", "less_than_equal", "greater_than", "less_than"}
 _SIGNATURE = {"data", "model", "trainer"}
 """Groups whose content belongs to a target's signature: pydantic only says that they are missing."""
@@ -32,7 +41,7 @@ def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
     schema = OPERATION_SCHEMAS[resolved.composed.operation]
     faults: list[Diagnostic] = []
     known = root_keys()
-    content = {key: _known_plain(node) for key, node in root.value.items() if key in schema.model_fields}
+    content = {key: node.plain() for key, node in root.value.items() if key in schema.model_fields}
     try:
         schema.model_validate(content)
     except ValidationError as error:
@@ -46,10 +55,6 @@ def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
             if fault is not None:
                 faults.append(fault)
     return faults + _mode_faults(resolved) + _location_faults(root, project_root) + _name_faults(root)
-
-
-def _known_plain(node: Node) -> Any:
-    return node.plain()
 
 
 def _node_at(root: Node, loc: tuple[int | str, ...]) -> tuple[Node, tuple[Any, ...]]:
@@ -91,19 +96,10 @@ def _translate(detail: ErrorDetails, root: Node, operation: str) -> Diagnostic |
         message = f"`{name}` must be a mapping with `_target_`"
         return Diagnostic("SER309", message, node.place, name)
     code = "SER304" if kind in _CHOICES else "SER303"
-    expected = detail["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-    got = "" if node.reference is not None and node.reference.secret else f", not `{_shown(node)}`"
+    expected = _EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")
+    secret = node.reference is not None and node.reference.secret
+    got = f", not {describe_type(node.value) if secret else describe(node.plain())}"
     return Diagnostic(code, f"`{name}` must be {expected}{got}", node.place, name)
-
-
-def _shown(node: Node) -> str:
-    value = node.plain()
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def _unknown_group_key(
@@ -117,9 +113,9 @@ def _unknown_group_key(
 
 
 def _unknown_root_key(key: Any, node: Node, resolved: Resolved) -> Diagnostic | None:
-    if (key,) in resolved.referenced:
+    if (key,) in resolved.referenced or (node.incomplete and not node.value):
         return None
-    close = did_you_mean(str(key), root_keys())
+    close = did_you_mean(str(key), root_keys(), cutoff=0.75)
     message = f"`{key}` is not a key that `{resolved.composed.operation}` reads"
     if not isinstance(key, str):
         return Diagnostic("SER309", f"a root key must be text, not `{key}`", node.blame_key(), str(key))

@@ -99,7 +99,7 @@ def check_parameters(found: TargetNode) -> list[Diagnostic]:
     faults = [*_unknown(found, given), *_positional(found, given)]
     for key, child in given.items():
         parameter = found.signature.parameter(key) if isinstance(key, str) else None
-        if parameter is not None and not _is_callback_mapping(found, key, child):
+        if parameter is not None and not _is_callbacks(found, key):
             faults += value_faults(parameter.type, child, (*found.keys, key), parameter)
     return [*faults, *_missing(found, given)]
 
@@ -246,9 +246,9 @@ def _how_to_give(parameter: Parameter) -> str:
     return f"add `{parameter.name}: …` ({parameter.type})"
 
 
-def _is_callback_mapping(found: TargetNode, key: Any, child: Node) -> bool:
-    """Callbacks by name are serotiny's own form, made a list before the Trainer sees them."""
-    return found.keys == ("trainer",) and key == "callbacks" and child.is_mapping
+def _is_callbacks(found: TargetNode, key: Any) -> bool:
+    """The trainer's callbacks have forms of our own (by name, null for none), checked with the groups."""
+    return found.keys == ("trainer",) and key == "callbacks"
 
 
 def check_products(found: TargetNode, nested: dict[Keys, TargetNode]) -> list[Diagnostic]:

@@ -10,7 +10,7 @@ from serotiny.diagnostics.codes import RULES, Severity
 from serotiny.diagnostics.place import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _source_order(diagnostic: Diagnostic) -> tuple[str, str, int, int, str]:
     return (place.file or "~", place.override or "", place.line or 0, place.column or 0, diagnostic.code)
 
 
-def did_you_mean(name: str, candidates: Sequence[str] | Iterable[str]) -> str | None:
-    """Help that names the closest candidate, or nothing when none is close."""
-    matches = get_close_matches(name, sorted(set(candidates)), n=1, cutoff=0.6)
+def did_you_mean(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Help that names the closest candidate, or nothing when none is as similar as `cutoff` (0 to 1)."""
+    matches = get_close_matches(name, sorted(set(candidates)), n=1, cutoff=cutoff)
     return f"did you mean `{matches[0]}`?" if matches else None

@@ -1,0 +1,27 @@
+"""What every test shares: a signature cache of its own, and no settings from outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Signatures are kept for one session of tests; processes that tests start share them."""
+    before = os.environ.get("SEROTINY_CACHE_DIR")
+    os.environ["SEROTINY_CACHE_DIR"] = str(tmp_path_factory.mktemp("signatures"))
+    yield
+    if before is None:
+        del os.environ["SEROTINY_CACHE_DIR"]
+    else:
+        os.environ["SEROTINY_CACHE_DIR"] = before
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder of this project."""
+    return Path(__file__).parent.parent
