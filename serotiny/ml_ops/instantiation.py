@@ -21,7 +21,7 @@ def instantiate(node: Mapping[str, Any], key: str, **changes: Any) -> Any:
     Containers arrive as plain lists and dictionaries unless the node says otherwise (`_convert_`).
 
     Args:
-        node: plain data; may hold interpolations of Hydra's (`${hydra:…}`).
+        node: plain data, resolved: `${…}` in it is text.
         key: where the node is in the config, for the message.
         changes: keys to set in the node before.
 
@@ -29,7 +29,7 @@ def instantiate(node: Mapping[str, Any], key: str, **changes: Any) -> Any:
         InstantiationError: with the target's own error as its cause.
     """
     try:
-        return hydra.utils.instantiate({"_convert_": "all", **node, **changes})
+        return hydra.utils.instantiate({"_convert_": "all", **_literal(node), **changes})
     except InstantiationException as error:
         cause = _root_cause(error)
         full_key = ".".join(part for part in (key, _inner_key(error)) if part)
@@ -38,6 +38,15 @@ def instantiate(node: Mapping[str, Any], key: str, **changes: Any) -> Any:
             if cause is not error
             else f"`{key}` could not be made: {error}"
         ) from cause
+
+
+def _literal(value: Any) -> Any:
+    """The value with `${` escaped; thrice, since `instantiate` resolves what it is given twice."""
+    if isinstance(value, Mapping):
+        return {key: _literal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_literal(item) for item in value]
+    return value.replace("${", "\\\\\\${") if isinstance(value, str) else value
 
 
 def _root_cause(error: BaseException) -> BaseException:

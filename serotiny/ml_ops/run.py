@@ -61,7 +61,8 @@ def run(plan: Plan, run_dir: Path) -> JobResult:
         return JobResult(
             plan.operation, opened.run_id, opened.run_name, "FINISHED", run_dir, notes=(opened.reason,)
         )
-    return run_recorded(plan, run_dir, opened)
+    result = run_recorded(plan, run_dir, opened)
+    return replace(result, notes=(*opened.info.notes, *result.notes))
 
 
 def _make_folder(run_dir: Path) -> None:
@@ -106,7 +107,7 @@ def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
                 raise
             raise JobError(f"the job failed: {type(error).__name__}: {error}") from error
         notes = _close(session, "FINISHED")
-    return replace(result, notes=(*session.info.notes, *result.notes, *notes))
+    return replace(result, notes=(*result.notes, *notes))
 
 
 def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,8 +99,9 @@ class ToyModel(pl.LightningModule):
         fail_at: tuple[int, int] | None = None,
         signal_at: tuple[int, int] | None = None,
         signal_number: int = signal.SIGTERM,
+        delay_s: float = 0.0,
     ) -> None:
-        """`fail_at` and `signal_at` are an epoch and a batch, counted from 0."""
+        """`fail_at` and `signal_at` are an epoch and a batch, counted from 0; so is TOY_KILL_AT (`1,0`)."""
         super().__init__()
         self.save_hyperparameters()
         self.network = nn.Sequential(nn.Linear(_WIDTH, 8), nn.Dropout(0.3), nn.Linear(8, 1))
@@ -107,6 +109,7 @@ class ToyModel(pl.LightningModule):
         self._fail_at = tuple(fail_at) if fail_at else None
         self._signal_at = tuple(signal_at) if signal_at else None
         self._signal_number = signal_number
+        self._delay_s = delay_s
 
     def _loss(self, batch: Any) -> Tensor:
         rows = torch.cat(list(batch.values())) if isinstance(batch, dict) else batch
@@ -118,6 +121,9 @@ class ToyModel(pl.LightningModule):
             raise ArithmeticError("the toy fails here")
         if (self.current_epoch, batch_idx) == self._signal_at:
             os.kill(os.getpid(), self._signal_number)
+        if os.environ.get("TOY_KILL_AT") == f"{self.current_epoch},{batch_idx}":
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(self._delay_s)
         loss = self._loss(batch)
         self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=4)
         return loss

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from serotiny.compiler.plan import Plan
 from serotiny.ml_ops.checkpoint_file import read_checkpoint
@@ -81,23 +80,3 @@ def metrics(run_dir: Path) -> dict[tuple[str, int], set[float]]:
         for name, value in entry["values"].items():
             found.setdefault((name, entry["step"]), set()).add(value)
     return found
-
-
-def differences(expected: Any, actual: Any, path: str = "") -> list[str]:
-    """Where two nested structures differ; tensors are compared by their bits."""
-    if isinstance(expected, torch.Tensor):
-        equal = isinstance(actual, torch.Tensor) and torch.equal(expected, actual)
-        return [] if equal and expected.dtype == actual.dtype else [path]
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        if expected.keys() != actual.keys():
-            return [f"{path}: {sorted(map(str, expected.keys() ^ actual.keys()))}"]
-        return [d for key in expected for d in differences(expected[key], actual[key], f"{path}.{key}")]
-    if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
-        if len(expected) != len(actual):
-            return [f"{path}: length"]
-        return [
-            d
-            for i, pair in enumerate(zip(expected, actual, strict=True))
-            for d in differences(*pair, f"{path}.{i}")
-        ]
-    return [] if expected == actual else [f"{path}: {expected} != {actual}"]

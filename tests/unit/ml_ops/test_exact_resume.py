@@ -8,7 +8,9 @@ import pytest
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.run import run
 
-from .conftest import MakePlan, differences, metrics, trained_state
+from tests.fakes.toy_jobs.bits import differences
+
+from .conftest import MakePlan, metrics, trained_state
 
 
 def assert_same_bits(uninterrupted: Path, resumed: Path) -> None:

@@ -9,7 +9,9 @@ import pytest
 from serotiny.callbacks import JobInterruptedError
 from serotiny.ml_ops.run import run
 
-from .conftest import MakePlan, differences, trained_state
+from tests.fakes.toy_jobs.bits import differences
+
+from .conftest import MakePlan, trained_state
 
 
 def status(run_dir: Path) -> str:

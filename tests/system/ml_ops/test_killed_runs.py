@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import random
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.toy_jobs.bits import differences
+
+from .conftest import ToyRun
+
+# MLflow's own use of SQLAlchemy
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+
+_DELAY_S = 0.02
+_TRAINING_S = 3 * 7 * 1.5 * _DELAY_S
+
+
+@pytest.fixture(scope="module", params=[0, 1, 2], ids=lambda workers: f"{workers} workers")
+def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ToyRun:
+    """An uninterrupted run."""
+    folder = tmp_path_factory.mktemp("whole")
+    toy = ToyRun(folder, f"sqlite:///{folder}/mlflow.db", request.param, delay_s=_DELAY_S)
+    toy.finish()
+    return toy
+
+
+def same_but_killed(whole: ToyRun, folder: Path) -> ToyRun:
+    return ToyRun(folder, f"sqlite:///{folder}/mlflow.db", whole.num_workers, delay_s=whole.delay_s)
+
+
+def assert_one_equal_run(whole: ToyRun, toy: ToyRun) -> None:
+    assert ["FINISHED"] == [run.info.status for run in toy.runs()]
+    assert [] == differences(whole.state(), toy.state())
+    assert whole.history() == toy.history()
+
+
+@pytest.mark.parametrize("place", ["1,0", "2,4"])
+def test_run_killed_in_an_epoch_and_started_again_has_the_same_bits(
+    place: str, whole: ToyRun, tmp_path: Path
+) -> None:
+    """After SIGKILL the same command finishes the same run: every weight and every point of every metric."""
+    toy = same_but_killed(whole, tmp_path)
+    process = toy.start(TOY_KILL_AT=place)
+    process.communicate(timeout=240)
+    toy.finish()
+
+    assert -signal.SIGKILL == process.returncode
+    assert_one_equal_run(whole, toy)
+
+
+def test_run_killed_while_a_checkpoint_is_written_has_the_same_bits(whole: ToyRun, tmp_path: Path) -> None:
+    """The file that was being written is not taken for a checkpoint; the one before it is whole."""
+    toy = same_but_killed(whole, tmp_path)
+    process = toy.start(TOY_KILL_AT_SYNC="3")
+    process.communicate(timeout=240)
+    killed_in = toy.run_dir
+    toy.finish()
+
+    assert -signal.SIGKILL == process.returncode
+    assert list((killed_in / "checkpoints").glob(".*.partial"))
+    assert_one_equal_run(whole, toy)
+
+
+def test_run_killed_at_a_random_moment_twice_has_the_same_bits(
+    whole: ToyRun, tmp_path: Path, moments: random.Random
+) -> None:
+    """Whatever the moments, the third start ends as an uninterrupted run."""
+    toy = same_but_killed(whole, tmp_path)
+    for _ in range(2):
+        toy.start_and_kill_after(moments.uniform(0, _TRAINING_S))
+    toy.finish()
+
+    assert_one_equal_run(whole, toy)
