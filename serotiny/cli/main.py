@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from importlib import import_module
 
 import click
 
+from serotiny.cli.shells import VARIABLE
 from serotiny.diagnostics import SerotinyError, did_you_mean
 
 _COMMANDS = {
@@ -19,6 +21,7 @@ _COMMANDS = {
     "compile": "serotiny.cli.compile",
     "explain": "serotiny.cli.explain",
     "diff": "serotiny.cli.diff",
+    "completion": "serotiny.cli.completion",
 }
 
 _WRONG_CALL = 2
@@ -68,6 +71,10 @@ def main(arguments: list[str] | None = None) -> int:
         3 the job itself failed.
     """
     given = sys.argv[1:] if arguments is None else arguments
+    if VARIABLE in os.environ:
+        from serotiny.cli.complete import answer
+
+        return answer(given)
     verbose = "--verbose" in given
     try:
         status = cli.main(given, prog_name="serotiny", standalone_mode=False)
