@@ -50,8 +50,8 @@ def enum_type(entity: ClassEntity, follower: Follower) -> t.ValueType:
     names: list[str] = []
     values: list[t.Scalar] = []
     closed = True
-    classes = follower.linearise(entity).classes
-    for base in reversed(classes):
+    line = follower.linearise(entity)
+    for base in reversed(line.classes):
         for name, bindings in base.scope.names.items():
             binding = bindings[-1]
             if name.startswith("_") or not isinstance(binding, Assigned) or binding.value is None:
@@ -60,17 +60,25 @@ def enum_type(entity: ClassEntity, follower: Follower) -> t.ValueType:
             try:
                 value = ast.literal_eval(binding.value)
             except ValueError:
-                closed &= ast.unparse(binding.value).endswith("auto()")
-                continue
+                value = _automatic(name, binding.value, values, set(line.paths))
             if isinstance(value, str | int | float | bool | None):
                 values.append(value)
             else:
                 closed = False
     # `_missing_` and a custom `__new__` may accept more than the members say
-    closed &= not any({"_missing_", "__new__"} & base.scope.names.keys() for base in classes)
-    if not names or not follower.linearise(entity).certain:
+    closed &= not any({"_missing_", "__new__"} & base.scope.names.keys() for base in line.classes)
+    if not names or not line.certain:
         return t.InstanceOf(entity.path, t.Written.ANYTHING)
     return t.EnumType(entity.path, tuple(names), tuple(values), closed)
+
+
+def _automatic(name: str, value: ast.expr, before: list[t.Scalar], paths: set[str]) -> object:
+    """The value that `auto()` gives, or something that is no scalar for any other expression."""
+    if not ast.unparse(value).endswith("auto()") or paths & {"enum.Flag", "enum.IntFlag"}:
+        return value
+    if "enum.StrEnum" in paths:
+        return name.lower()
+    return max((number for number in before if isinstance(number, int)), default=0) + 1
 
 
 def decorator_paths(entity: ClassEntity, follower: Follower) -> list[tuple[str, ast.expr]]:

@@ -44,7 +44,7 @@ class Follower:
         self.tree = tree
         self._members: dict[tuple[str, str], tuple[tuple[Entity, ...], Evidence]] = {}
         self._in_progress: set[tuple[str, str]] = set()
-        self._linearisations: dict[str, tuple[Linearisation, Evidence]] = {}
+        self._linearisations: dict[tuple[str, int], tuple[Linearisation, Evidence]] = {}
 
     # --- paths
 
@@ -168,16 +168,17 @@ class Follower:
 
     def linearise(self, entity: ClassEntity) -> Linearisation:
         """The method resolution order of a class."""
-        if entity.path not in self._linearisations:
+        key = _identity(entity)
+        if key not in self._linearisations:
             with self.tree.finder.gather() as evidence:
                 # stands in for a class that, by a fault of ours or of the source, inherits from itself
-                self._linearisations[entity.path] = (
+                self._linearisations[key] = (
                     Linearisation((entity,), (entity.path,), False),
                     evidence,
                 )
                 line = linearise(entity, self._bases)
-            self._linearisations[entity.path] = (line, evidence)
-        line, evidence = self._linearisations[entity.path]
+            self._linearisations[key] = (line, evidence)
+        line, evidence = self._linearisations[key]
         self.tree.finder.note(evidence)
         return line
 
@@ -227,6 +228,8 @@ class Follower:
                     return (OpaqueEntity(f"{other.name}.{name}"),)
                 continue
             declared = exports.declared_names(other, self._module_named)
+            if other.name in WELL_KNOWN_MODULES and declared is not None and name in declared.names:
+                return (OpaqueEntity(f"{other.name}.{name}"),)
             if name in declared.names if declared is not None else exports.is_public(name):
                 found = self.module_member(other, name)
                 if not isinstance(found[0], Absent):
@@ -258,13 +261,13 @@ class Follower:
         owner: ClassEntity | None,
     ) -> tuple[Entity, ...]:
         """What the possible bindings of a name stand for; the concrete ones when there are any."""
-        found: dict[str, Entity] = {}
+        found: dict[tuple[str, int], Entity] = {}
         tried = False
         for binding in bindings:
             if tried and binding.branch is Branch.HANDLER:
                 break
             for entity in self._binding(binding, module, scopes, name, owner):
-                found.setdefault(f"{type(entity).__name__}{entity.path}", entity)
+                found.setdefault(_identity(entity), entity)
                 tried |= _is_concrete(entity) and binding.branch is Branch.TRY
         entities = list(found.values())
         concrete = [entity for entity in entities if _is_concrete(entity)]
@@ -349,6 +352,12 @@ def is_well_known(path: str) -> bool:
 
 def _is_concrete(entity: Entity) -> bool:
     return isinstance(entity, ModuleEntity | ClassEntity | FunctionEntity)
+
+
+def _identity(entity: Entity) -> tuple[str, int]:
+    """Two conditional definitions of one name have one path and stand on different lines."""
+    is_defined = isinstance(entity, ClassEntity | FunctionEntity)
+    return (entity.path, entity.node.lineno if is_defined else 0)  # type: ignore[union-attr]
 
 
 def _bind(entity: Entity, base: ClassEntity, owner: ClassEntity) -> Entity:

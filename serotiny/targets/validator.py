@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from serotiny.targets import types as t
 from serotiny.targets.types import Deferred, Written
@@ -56,7 +56,7 @@ def check(value_type: t.ValueType, value: Any) -> tuple[Fault, ...]:
         _validator(value_type).validate_python(_with_products_deferred(value))
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False)
-        return tuple(_faults(value_type, [(detail["loc"], detail["input"]) for detail in details], ()))
+        return tuple(_faults(value_type, [_Error(d["loc"], d["type"], d["input"]) for d in details], ()))
     return ()
 
 
@@ -85,9 +85,9 @@ def core_schema(value_type: t.ValueType) -> CoreSchema:
         case t.PathType():
             return s.str_schema(strict=True)
         case t.LiteralType(values):
-            return s.literal_schema(list(values))
+            return _one_of(values)
         case t.EnumType(_, names, values, closed):
-            return s.literal_schema([*names, *values]) if closed else s.any_schema()
+            return _one_of((*names, *values)) if closed else s.any_schema()
         case t.ListType(item):
             return s.list_schema(core_schema(item), strict=True)
         case t.TupleType(items):
@@ -109,6 +109,21 @@ def core_schema(value_type: t.ValueType) -> CoreSchema:
             return s.any_schema()
 
 
+def _one_of(values: tuple[t.Scalar, ...]) -> CoreSchema:
+    """Like pydantic-core's own literal, but `1`, `1.0` and `true` are three values."""
+    from pydantic_core import PydanticCustomError
+    from pydantic_core import core_schema as s
+
+    allowed = frozenset(t.typed(values))
+
+    def check_choice(value: Any) -> Any:
+        if isinstance(value, str | int | float | None) and (type(value), value) in allowed:
+            return value
+        raise PydanticCustomError("not_one_of", "none of the values")
+
+    return s.no_info_plain_validator_function(check_choice)
+
+
 @lru_cache(maxsize=2048)
 def _validator(value_type: t.ValueType) -> SchemaValidator:
     from pydantic_core import SchemaValidator
@@ -126,34 +141,44 @@ def _with_products_deferred(value: Any) -> Any:
     return value
 
 
-def _faults(value_type: t.ValueType, errors: list[tuple[Any, Any]], path: tuple[Step, ...]) -> list[Fault]:
-    """Errors of pydantic-core, each a location within the value and the input there, as faults."""
-    errors = [(loc, found) for loc, found in errors if not isinstance(found, Deferred)]
+class _Error(NamedTuple):
+    """An error of pydantic-core: where in the value, of which type, and what stands there."""
+
+    loc: tuple[Step, ...]
+    type: str
+    found: Any
+
+    def inside(self) -> _Error:
+        return self._replace(loc=self.loc[1:])
+
+
+def _faults(value_type: t.ValueType, errors: list[_Error], path: tuple[Step, ...]) -> list[Fault]:
+    errors = [error for error in errors if not isinstance(error.found, Deferred)]
     if not errors:
         return []
     if isinstance(value_type, t.UnionType):
         return _union_faults(value_type, errors, path)
-    own = [found for loc, found in errors if not loc]
-    if own:
-        return [_fault(value_type, own[0], path)]
+    for error in errors:
+        if isinstance(value_type, t.TupleType) and error.type in ("missing", "too_long"):
+            return [Fault(path, WRONG_LENGTH, str(value_type), describe(error.found))]
+        if not error.loc:
+            return [_fault(value_type, error.found, path)]
     faults: list[Fault] = []
-    for step in dict.fromkeys(loc[0] for loc, _ in errors):
-        inner = [(loc[1:], found) for loc, found in errors if loc[0] == step]
-        if isinstance(value_type, t.MappingType) and any(loc[:1] == ("[key]",) for loc, _ in inner):
-            faults += [_fault(value_type.key, step, (*path, step))]
-            inner = [(loc, found) for loc, found in inner if loc[:1] != ("[key]",)]
+    for step in dict.fromkeys(error.loc[0] for error in errors):
+        inner = [error.inside() for error in errors if error.loc[0] == step]
+        if isinstance(value_type, t.MappingType) and any(error.loc[:1] == ("[key]",) for error in inner):
+            faults.append(_fault(value_type.key, step, (*path, step)))
+            inner = [error for error in inner if error.loc[:1] != ("[key]",)]
         faults += _faults(_inner_type(value_type, step), inner, (*path, step))
     return faults
 
 
-def _union_faults(
-    value_type: t.UnionType, errors: list[tuple[Any, Any]], path: tuple[Step, ...]
-) -> list[Fault]:
+def _union_faults(value_type: t.UnionType, errors: list[_Error], path: tuple[Step, ...]) -> list[Fault]:
     """The faults of the branch that was meant: the one that got furthest, when there is just one."""
     branches: list[list[Fault]] = []
     for index, member in enumerate(value_type.members):
         label = f"{_BRANCH}{index}"
-        inner = [(loc[1:], found) for loc, found in errors if loc[0] == label]
+        inner = [error.inside() for error in errors if error.loc[0] == label]
         faults = _faults(member, inner, path)
         if not faults:
             return []
@@ -192,6 +217,8 @@ def _fault(value_type: t.ValueType, value: Any, path: tuple[Step, ...]) -> Fault
             kind = NOT_IN_CHOICES if isinstance(value, str) else WRONG_TYPE
             choices = (*names, *(str(choice) for choice in values if isinstance(choice, str)))
             return Fault(path, kind, str(value_type), describe(value), tuple(dict.fromkeys(choices)))
+        case t.InstanceOf() | t.CallableType() | t.ClassType() if isinstance(value, dict):
+            return Fault(path, WRONG_TYPE, str(value_type), "a mapping without `_target_`")
         case _:
             return Fault(path, WRONG_TYPE, str(value_type), describe(value))
 

@@ -1,0 +1,376 @@
+"""What functions and classes accept, each compared with the object that Python makes of the same source."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from serotiny.targets import ParameterKind, SignatureReader, TargetSignature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.unit.targets.conftest import ReadSource
+
+CASES = {
+    "a function": "def target(a, b=1, *, c, d=2): ...",
+    "positional-only parameters": "def target(a, b=1, /, c=2): ...",
+    "a function with *args": "def target(a, *rest, b=1): ...",
+    "an async function": "async def target(a, b=1): ...",
+    "a constructor": "class target:\n    def __init__(self, a, b=1): ...",
+    "an inherited constructor": "class Base:\n    def __init__(self, a): ...\nclass target(Base): ...",
+    "no constructor": "class target: ...",
+    "__new__": "class target:\n    def __new__(cls, a, b=1): ...",
+    "a dataclass": """
+        from dataclasses import dataclass, field, InitVar
+        from typing import ClassVar
+        @dataclass
+        class Base:
+            a: int
+            b: "list[int]" = field(default_factory=list)
+        @dataclass
+        class target(Base):
+            kind: ClassVar[str] = "x"
+            c: InitVar[int] = 3
+            hidden: int = field(init=False, default=0)
+            a: str = "moved"
+        """,
+    "a dataclass with keyword-only fields": """
+        from dataclasses import dataclass, field, KW_ONLY
+        @dataclass
+        class target:
+            a: int
+            _: KW_ONLY
+            b: int = 1
+            c: int
+        """,
+    "a keyword-only dataclass": "import dataclasses\n@dataclasses.dataclass(kw_only=True)\nclass target:\n    a: int = 1\n    b: int",
+    "a plain class below a dataclass": """
+        from dataclasses import dataclass
+        @dataclass
+        class Base:
+            a: int
+        class target(Base):
+            b: int = 1
+        """,
+    "a dataclass with its own constructor": """
+        from dataclasses import dataclass
+        @dataclass
+        class target:
+            a: int
+            def __init__(self, x): ...
+        """,
+    "a dataclass without a generated constructor": """
+        from dataclasses import dataclass
+        @dataclass(init=False)
+        class target:
+            a: int
+        """,
+    "attrs define": """
+        import attrs
+        @attrs.define
+        class Base:
+            a: int
+        @attrs.define
+        class target(Base):
+            _private: int = 1
+            items: list = attrs.Factory(list)
+            b: int = attrs.field(default=2, kw_only=True)
+            c: int = attrs.field(init=False, default=0)
+            e: int = attrs.field(alias="eee", default=1)
+        """,
+    "attrs with old-style fields": """
+        import attr
+        @attr.s
+        class target:
+            a = attr.ib()
+            b = attr.ib(default=1)
+            c = attr.ib(factory=list)
+            d = attr.ib()
+            not_a_field: int = 3
+            @d.default
+            def _d(self): return 1
+        """,
+    "attrs auto_attribs": "import attr\n@attr.s(auto_attribs=True)\nclass target:\n    a: int\n    b: int = attr.ib(default=1)",
+    "a named tuple": "from typing import NamedTuple\nclass target(NamedTuple):\n    a: int\n    b: int = 1",
+    "a pydantic model": """
+        from pydantic import BaseModel, Field
+        class Base(BaseModel):
+            a: int
+        class target(Base):
+            model_config = {"extra": "forbid"}
+            b: int = Field(default=1)
+            c: list = Field(default_factory=list)
+            d: int = Field(..., description="x")
+            e: int = Field(alias="eee")
+            _hidden: int = 3
+        """,
+    "a pydantic dataclass": "from pydantic.dataclasses import dataclass\n@dataclass\nclass target:\n    a: int\n    b: int = 1",
+    "a static method": "class Base:\n    @staticmethod\n    def make(a, b=1): ...\ntarget = Base.make",
+    "a class method": "class Base:\n    @classmethod\n    def make(cls, a, b=1): ...\ntarget = Base.make",
+    "an alias": "def function(a): ...\ntarget = function",
+    "functools.wraps": """
+        import functools
+        def trace(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                return function(*args, **kwargs)
+            return wrapper
+        @trace
+        def target(a, b=1): ...
+        """,
+    "a decorator with arguments": """
+        from functools import wraps
+        def retry(times):
+            def decorate(function):
+                @wraps(function)
+                def wrapper(*args, **kwargs):
+                    return function(*args, **kwargs)
+                return wrapper
+            return decorate
+        @retry(times=3)
+        def target(a, b=1): ...
+        """,
+    "a decorator that gives back what it got": "def register(x):\n    return x\n@register\nclass target:\n    def __init__(self, a): ...",
+    "a cached function": "import functools\n@functools.lru_cache(maxsize=None)\ndef target(a, b=1): ...",
+    "a context manager": "from contextlib import contextmanager\n@contextmanager\ndef target(a, b=1):\n    yield",
+    "an abstract base": "import abc\nclass Base(abc.ABC):\n    @abc.abstractmethod\n    def __init__(self, a): ...\nclass target(Base):\n    def __init__(self, b): ...",
+    "a generic class": "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass Base(Generic[T]):\n    def __init__(self, a: T): ...\nclass target(Base[int]): ...",
+    "a diamond": """
+        class Root:
+            def __init__(self, root): ...
+        class Left(Root): ...
+        class Right(Root):
+            def __init__(self, right): ...
+        class target(Left, Right): ...
+        """,
+    "a metaclass that only counts": """
+        class Meta(type):
+            def __call__(cls, *args, **kwargs):
+                return super().__call__(*args, **kwargs)
+        class target(metaclass=Meta):
+            def __init__(self, a): ...
+        """,
+}
+
+
+@pytest.fixture
+def module_of(tmp_path: Path) -> Iterator[Any]:
+    """Import the source that was also read; the one place where it runs."""
+
+    def load(name: str) -> Any:
+        spec = importlib.util.spec_from_file_location(name, tmp_path / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    yield load
+    sys.modules.pop("study_of_signatures", None)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_static_signature_agrees_with_the_real_one(name: str, tmp_path: Path, module_of: Any) -> None:
+    """Names, order, kinds and what is required are those of `inspect.signature`."""
+    (tmp_path / "study_of_signatures.py").write_text(textwrap.dedent(CASES[name]))
+    static = SignatureReader([tmp_path]).read("study_of_signatures.target")
+    real = module_of("study_of_signatures").target
+    if name == "a metaclass that only counts":
+        real = real.__init__.__get__(object())  # inspect shows the metaclass' (*args, **kwargs)
+    assert isinstance(static, TargetSignature)
+    expected = [
+        (parameter.name, parameter.kind.name, _is_required(parameter))
+        for parameter in inspect.signature(real).parameters.values()
+    ]
+    assert expected == [(found.name, found.kind.name, found.required) for found in static.parameters]
+    assert not static.open
+
+
+def _is_required(parameter: inspect.Parameter) -> bool:
+    return parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
+
+
+OPEN = {
+    "an unknown decorator": "from not_installed import magic\n@magic\ndef target(a): ...",
+    "a decorator that changes the signature": """
+        def extend(function):
+            def wrapper(extra, *args): return function(*args)
+            return wrapper
+        @extend
+        def target(a): ...
+        """,
+    "a wrapper with parameters of its own": """
+        import functools
+        def extend(function):
+            @functools.wraps(function)
+            def wrapper(*args, verbose=False, **kwargs): return function(*args, **kwargs)
+            return wrapper
+        @extend
+        def target(a): ...
+        """,
+    "a base that is not installed": "from not_installed import Base\nclass target(Base): ...",
+    "a builtin base": "class target(dict): ...",
+    "an exception": "class target(ValueError): ...",
+    "an enumeration": "import enum\nclass target(enum.Enum):\n    A = 1",
+    "a metaclass that decides": """
+        class Meta(type):
+            def __call__(cls, anything): ...
+        class target(metaclass=Meta): ...
+        """,
+    "a class decorator that is not understood": "def make(x):\n    return type('T', (x,), {})\n@make\nclass target: ...",
+    "a class made by a call": "target = type('target', (), {})",
+    "an instance": "class Base: ...\ntarget = Base()",
+    "kwargs that are stored": "class target:\n    def __init__(self, a, **kwargs):\n        self.options = kwargs",
+    "kwargs that are looped over": "class target:\n    def __init__(self, **kwargs):\n        for k, v in kwargs.items():\n            setattr(self, k, v)",
+    "kwargs that are ignored": "def target(a, **kwargs): ...",
+    "kwargs handed to what is not installed": "from not_installed import f\ndef target(**kwargs):\n    return f(**kwargs)",
+    "kwargs handed to a parameter": "def target(function, **kwargs):\n    return function(**kwargs)",
+    "kwargs of which some are read": "def target(**kwargs):\n    return kwargs.get('a', 1)",
+    "a recursive function": "def target(**kwargs):\n    return target(**kwargs)",
+    "a pydantic model that allows more": "from pydantic import BaseModel\nclass target(BaseModel, extra='allow'):\n    a: int = 1",
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_cannot_be_told_is_open(name: str, read: ReadSource) -> None:
+    """A signature that the source does not settle accepts any key, and requires nothing doubtful."""
+    found = read("study.target", study=OPEN[name])
+    assert found.open
+
+
+HANDED_ON = {
+    "a parent": ("class Base:\n    def __init__(self, a, b=1): ...\nclass target(Base):\n    def __init__(self, c, **kwargs):\n        super().__init__(**kwargs)", "c a! b"),
+    "a parent named by its class": ("class Base:\n    def __init__(self, a, b=1): ...\nclass target(Base):\n    def __init__(self, c, **kwargs):\n        Base.__init__(self, **kwargs)", "c a! b"),
+    "a parent with two arguments of super": ("class Base:\n    def __init__(self, a): ...\nclass target(Base):\n    def __init__(self, **kwargs):\n        super(target, self).__init__(**kwargs)", "a!"),
+    "a parent that is given some": ("class Base:\n    def __init__(self, a, b, c=1): ...\nclass target(Base):\n    def __init__(self, x, **kwargs):\n        super().__init__(x, c=2, **kwargs)", "x b!"),
+    "a grandparent": ("class A:\n    def __init__(self, a): ...\nclass B(A):\n    def __init__(self, b, **kw):\n        super().__init__(**kw)\nclass target(B):\n    def __init__(self, **kw):\n        super().__init__(**kw)", "b! a!"),
+    "the next class of a diamond": ("class Root:\n    def __init__(self): ...\nclass Left(Root):\n    def __init__(self, l, **kw):\n        super().__init__(**kw)\nclass Right(Root):\n    def __init__(self, r, **kw):\n        super().__init__(**kw)\nclass target(Left, Right): ...", "l r!"),
+    "a function": ("def g(a, b=1): ...\ndef target(*args, **kwargs):\n    return g(*args, **kwargs)", "a! b"),
+    "a function given a position": ("def g(a, b=1): ...\ndef target(x, **kwargs):\n    return g(x, **kwargs)", "x b"),
+    "a class": ("class G:\n    def __init__(self, a, b=1): ...\ndef target(**kwargs):\n    return G(**kwargs)", "a! b"),
+    "a class imported in the body": ("def target(**kwargs):\n    from collections import UserString\n    return UserString(**kwargs)", "seq!"),
+    "a method": ("class target:\n    def __init__(self, **kwargs):\n        self.setup(**kwargs)\n    def setup(self, a, b=1): ...", "a! b"),
+    "a static method": ("class target:\n    def __init__(self, **kwargs):\n        self.setup(**kwargs)\n    @staticmethod\n    def setup(a, b=1): ...", "a! b"),
+    "partial": ("from functools import partial\ndef g(a, b, c=1): ...\ndef target(**kwargs):\n    return partial(g, 1, **kwargs)", "b! c"),
+    "the class of a class method": ("class Base:\n    def __init__(self, a, b=1): ...\n    @classmethod\n    def make(cls, path, **kwargs):\n        return cls(**kwargs)\ntarget = Base.make", "path a! b"),
+    "one of two": ("def f(a): ...\ndef g(b): ...\ndef target(x, **kwargs):\n    return f(**kwargs) if x else g(**kwargs)", "x a b"),
+    "under a condition": ("def f(a): ...\ndef target(x, **kwargs):\n    if x:\n        f(**kwargs)", "x a"),
+    "keys that are taken out": ("class Base:\n    def __init__(self, a): ...\nclass target(Base):\n    def __init__(self, **kwargs):\n        self.b = kwargs.pop('b', 3)\n        super().__init__(**kwargs)", "a! b"),
+    "keys of which none may be left": ("def target(**kwargs):\n    b = kwargs.pop('b', 3)\n    if kwargs:\n        raise TypeError(kwargs)", "b"),
+    "no key that may be left": ("def target(a, **kwargs):\n    assert not kwargs", "a"),
+    "a copy": ("def g(a, b=1): ...\ndef target(**kwargs):\n    options = {'b': 2, **kwargs}\n    return g(**options)", "a b"),
+    "an updated copy": ("def g(a, b=1): ...\ndef target(**kwargs):\n    kwargs.setdefault('a', 2)\n    return g(**kwargs)", "a b"),
+    "object": ("class target:\n    def __init__(self, a, **kwargs):\n        super().__init__(**kwargs)", "a"),
+    "a dataclass": ("from dataclasses import dataclass\n@dataclass\nclass G:\n    a: int\n    b: int = 1\ndef target(**kw):\n    return G(**kw)", "a! b"),
+    "overloads": ("from typing import overload\n@overload\ndef target(a: int): ...\n@overload\ndef target(a: str, b: int = 1): ...\ndef target(*args, **kwargs): ...", "a! b"),
+    "a partial": ("from functools import partial\ndef g(a, b, c=1): ...\ntarget = partial(g, c=3)", "a! b! c"),
+    "a partial with a position": ("import functools\ndef g(a, b, c=1): ...\ntarget = functools.partial(g, 1)", "b! c"),
+    "torch modules": ("import torch\nclass target(torch.nn.Module):\n    def __init__(self, a, **kwargs):\n        super().__init__(**kwargs)", "a"),
+    "lightning modules": ("import pytorch_lightning as pl\nclass target(pl.LightningModule):\n    def __init__(self, a, *args, **kwargs):\n        super().__init__(*args, **kwargs)", "a"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HANDED_ON)
+def test_kwargs_are_followed_to(name: str, read: ReadSource) -> None:
+    """Keys that `**kwargs` hands on are parameters; `!` marks what is required besides the written ones."""
+    source, expected = HANDED_ON[name]
+    found = read("study.target", study=source)
+    written = expected.split()[0].rstrip("!")
+    shown = [
+        ("*" if parameter.kind is ParameterKind.VAR_POSITIONAL else "")
+        + parameter.name
+        + ("!" if parameter.required and (parameter.name != written or "!" in expected.split()[0]) else "")
+        for parameter in found.parameters
+    ]
+    assert (expected, False) == (" ".join(shown), found.open)
+
+
+def test_followed_parameter_keeps_its_type_default_and_description(read: ReadSource) -> None:
+    """What `**kwargs` hands on is described where it is defined."""
+    found = read(
+        "study.target",
+        study='''
+            class Base:
+                """A base.
+
+                Args:
+                    rate: how fast
+                """
+                def __init__(self, rate: float = 0.5): ...
+            class target(Base):
+                def __init__(self, **kwargs):
+                    super().__init__(**kwargs)
+        ''',
+    )
+    (rate,) = found.parameters
+    assert ("float", "0.5", "how fast") == (
+        str(rate.type),
+        rate.default and rate.default.text,
+        rate.description,
+    )
+
+
+@pytest.mark.parametrize(
+    "docstring",
+    [
+        "Does it.\n\nArgs:\n    a: the first\n    b (int): the second",
+        "Does it.\n\nParameters\n----------\na : int\n    the first\nb : int, optional\n    the second",
+        "Does it.\n\n:param a: the first\n:param int b: the second",
+    ],
+)
+def test_descriptions_come_from_any_docstring_style(read: ReadSource, docstring: str) -> None:
+    """Google, NumPy and Sphinx style are told apart."""
+    source = f"def target(a, b=1):\n{textwrap.indent(repr(docstring), '    ')}"
+    found = read("study.target", study=source)
+    assert {"a": "the first", "b": "the second"} == {p.name: p.description for p in found.parameters}
+    assert "Does it." == found.doc
+
+
+def test_default_that_names_a_constant_has_its_value(read: ReadSource) -> None:
+    """The text is as written, the value that of the constant."""
+    found = read(
+        "study.f", study="RATE = 0.1\ndef f(a=RATE, b=(RATE, 2), c=print, d=-1, e=float('inf')): ..."
+    )
+    defaults = [parameter.default for parameter in found.parameters]
+    assert [
+        ("RATE", True, 0.1),
+        ("(RATE, 2)", True, [0.1, 2]),
+        ("print", False, None),
+        ("-1", True, -1),
+        ("float('inf')", False, None),
+    ] == [(default.text, default.literal, default.value) for default in defaults if default]
+
+
+def test_method_reached_through_its_class_needs_self(read: ReadSource) -> None:
+    """`pkg.Class.method` is the plain function, whose first argument is the instance."""
+    assert ("self", "a") == read("study.C.f", study="class C:\n    def f(self, a): ...").names
+
+
+def test_inherited_class_method_makes_the_class_that_was_named(read: ReadSource) -> None:
+    """`cls` in an inherited constructor is the subclass, and `**kwargs` go to its constructor."""
+    found = read(
+        "study.Child.make",
+        study="""
+            class Base:
+                @classmethod
+                def make(cls, **kwargs):
+                    return cls(**kwargs)
+            class Child(Base):
+                def __init__(self, width): ...
+        """,
+    )
+    assert ("width",) == found.names
+
+
+def test_function_tells_what_it_returns(read: ReadSource) -> None:
+    """The annotation of the result is read, for questions about its kind."""
+    found = read("study.f", study="class Net: ...\ndef f() -> Net: ...")
+    assert "study.Net" == str(found.returns)
