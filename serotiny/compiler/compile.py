@@ -17,7 +17,8 @@ from serotiny.compiler.sweep import expand_sweep
 from serotiny.compiler.validate import Validator
 from serotiny.compiler.yaml_document import parse_document
 from serotiny.diagnostics import Diagnostic, merge_jobs
-from serotiny.schemas.operations import OPERATION_SCHEMAS, OPERATIONS
+from serotiny.schemas.fields import operation_fields
+from serotiny.schemas.names import OPERATIONS
 
 _VERSIONED = ("serotiny", "hydra-core", "omegaconf", "pydantic", "torch", "pytorch-lightning", "mlflow")
 
@@ -91,40 +92,31 @@ class Compiler:
 
     def compile_project(self, operations: Iterable[str] = OPERATIONS) -> Compilation:
         """Compile every operation, and every option of every group in an operation that takes it."""
-        jobs: list[Job] = []
-        for operation in operations:
-            base = self.compile_job(operation, ())
-            jobs.append(base)
-        jobs += self._option_jobs(jobs)
+        jobs = [self.compile_job(operation, ()) for operation in operations]
+        jobs += [self.compile_job(operation, overrides) for operation, overrides in self.option_calls(jobs)]
         return _gather(jobs)
 
-    def _option_jobs(self, bases: Sequence[Job]) -> list[Job]:
-        jobs: list[Job] = []
+    def option_calls(self, bases: Sequence[Job]) -> list[tuple[str, tuple[str, ...]]]:
+        """The operation and the override that choose each option which none of the `bases` chooses."""
+        calls: list[tuple[str, tuple[str, ...]]] = []
         for group in self.sources.groups():
             if group == "hydra" or group.startswith("hydra/"):
                 continue
             base = next((job for job in bases if group in job.composed.choices), None)
             chosen = {job.composed.choices.get(group) for job in bases}
-            for option in self.sources.options(group):
-                if option in chosen:
-                    continue
-                prefix = "" if base is not None else "+"
-                operation = (base or bases[0]).composed.operation
-                jobs.append(self.compile_job(operation, (f"{prefix}{group}={option}",)))
-        return jobs
+            prefix = "" if base is not None else "+"
+            operation = (base or bases[0]).composed.operation
+            options = [option for option in self.sources.options(group) if option not in chosen]
+            calls += [(operation, (f"{prefix}{group}={option}",)) for option in options]
+        return calls
 
     def plan(self, job: Job) -> Plan:
         """The plan of a sound job."""
-        schema = OPERATION_SCHEMAS[job.composed.operation]
         config = job.resolved.root.plain()
         logged = job.resolved.root.logged()
-        for key, field in schema.model_fields.items():
-            if key not in config and not field.is_required():
-                value = field.get_default(call_default_factory=True)
-                plain = (
-                    value.model_dump(mode="json", by_alias=True) if hasattr(value, "model_dump") else value
-                )
-                config[key] = logged[key] = plain
+        for key, field in operation_fields(job.composed.operation).items():
+            if key not in config and field.group is None:
+                config[key] = logged[key] = field.default
         mlflow = config.get("mlflow") or {}
         project = self.sources.project
         return Plan(

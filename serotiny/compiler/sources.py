@@ -105,6 +105,8 @@ class Sources:
     def _read(self, config_path: str) -> Document | None:
         name = config_path.removesuffix(SUFFIX)
         path = self.path_of(name)
-        if path is not None:
-            return read_document(path, self.project.shown(path), self._unsaved.get(path))
-        return self._builtin.get(name)
+        return self._builtin.get(name) if path is None else self.read_file(path)
+
+    def read_file(self, path: Path) -> Document:
+        """Read one file, or the text that stands in for it."""
+        return read_document(path, self.project.shown(path), self._unsaved.get(path))
