@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from serotiny.compiler.compose import Composed, compose
+from serotiny.compiler.hydra_adapter import ExpandDefaults, compute_defaults
 from serotiny.compiler.plan import Plan, identity_of
 from serotiny.compiler.resolve import Resolved, resolve
 from serotiny.compiler.sources import Sources
@@ -59,13 +60,16 @@ class Compilation:
 class Compiler:
     """Compiles jobs of one project, reading each file and each signature once."""
 
-    def __init__(self, sources: Sources, validator: Validator) -> None:
+    def __init__(
+        self, sources: Sources, validator: Validator, expand: ExpandDefaults = compute_defaults
+    ) -> None:
         self.sources = sources
         self._validator = validator
+        self._expand = expand
 
     def compile_job(self, operation: str, overrides: Sequence[str]) -> Job:
         """Compose, resolve and validate one job; a later stage runs on what is sound of the earlier."""
-        composed = compose(self.sources, operation, overrides)
+        composed = compose(self.sources, operation, overrides, self._expand)
         resolved = resolve(composed)
         found = (*composed.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved))
         return Job(tuple(overrides), composed, resolved, found)

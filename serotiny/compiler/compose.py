@@ -13,7 +13,14 @@ from serotiny.compiler.defaults import (
     complete_primary,
     read_defaults,
 )
-from serotiny.compiler.hydra_adapter import Defaults, Loaded, MissingConfig, Rejected, compute_defaults
+from serotiny.compiler.hydra_adapter import (
+    Defaults,
+    ExpandDefaults,
+    Loaded,
+    MissingConfig,
+    Rejected,
+    compute_defaults,
+)
 from serotiny.compiler.overrides import Argument, apply_overrides, parse_arguments, refuse_sweeps
 from serotiny.compiler.search_path import read_search_path
 from serotiny.compiler.sources import Sources
@@ -50,7 +57,12 @@ class Composed:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def compose(sources: Sources, operation: str, overrides: Sequence[str]) -> Composed:
+def compose(
+    sources: Sources,
+    operation: str,
+    overrides: Sequence[str],
+    expand: ExpandDefaults = compute_defaults,
+) -> Composed:
     """Compose `operation` under `overrides`, reporting every fault that can be seen.
 
     A config that is missing or unreadable counts as empty, an override at fault as not given, so
@@ -63,7 +75,7 @@ def compose(sources: Sources, operation: str, overrides: Sequence[str]) -> Compo
     arguments, sweeps = refuse_sweeps(parsed)
     sources, search_faults = _with_search_path(sources, operation, arguments)
     faults += search_faults
-    composer = _Composer(sources, operation, [item for item in arguments if not item.is_hydra])
+    composer = _Composer(sources, operation, [item for item in arguments if not item.is_hydra], expand)
     composer.faults += faults + sweeps
     root, defaults = composer.merge_all()
     by_override = {id(item.parsed): item for item in arguments}
@@ -115,6 +127,7 @@ class _Composer:
     sources: Sources
     operation: str
     arguments: list[Argument]
+    expand: ExpandDefaults
     faults: list[Diagnostic] = field(default_factory=list)
     inserted: tuple[str, ...] = ()
     absent: set[str] = field(default_factory=set)
@@ -188,7 +201,7 @@ class _Composer:
         return Defaults((), (), {}, frozenset())
 
     def _compute(self, arguments: Sequence[Argument]) -> Defaults:
-        return compute_defaults(
+        return self.expand(
             self.operation,
             [argument.parsed for argument in arguments],
             self._load,

@@ -6,9 +6,9 @@ merging values is done by `compose`, since Hydra keeps no places and stops at th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from hydra import version
 from hydra._internal.config_repository import IConfigRepository
@@ -27,6 +27,7 @@ VERSION_BASE = "1.3"
 
 __all__ = [
     "Defaults",
+    "ExpandDefaults",
     "Loaded",
     "MissingConfig",
     "Override",
@@ -173,9 +174,25 @@ def _input_default(entry: DefaultsEntry) -> InputDefault:
     )
 
 
+class ExpandDefaults(Protocol):
+    """What `compute_defaults` does; somebody who asks often may remember answers."""
+
+    def __call__(
+        self,
+        config_name: str,
+        overrides: Sequence[Override],
+        load: Callable[[str], Loaded | None],
+        is_group: Callable[[str], bool],
+        options: Callable[[str], Sequence[str]],
+        /,
+    ) -> Defaults:
+        """The configs to merge, in order."""
+        ...
+
+
 def compute_defaults(
     config_name: str,
-    overrides: Iterable[Override],
+    overrides: Sequence[Override],
     load: Callable[[str], Loaded | None],
     is_group: Callable[[str], bool],
     options: Callable[[str], Sequence[str]],
