@@ -11,7 +11,7 @@ from serotiny.cli.project_options import open_compiler, open_project, project_op
 from serotiny.compiler.compile import Compilation, Compiler
 from serotiny.report.document import Report
 from serotiny.report.formats import Format, renderer_of
-from serotiny.schemas.operations import OPERATIONS
+from serotiny.schemas.names import OPERATIONS
 
 
 @click.group("check")

@@ -10,7 +10,7 @@ import click
 from serotiny.cli.project_options import open_compiler, open_project, project_options
 from serotiny.compiler.plan_file import write_plan
 from serotiny.report.document import Report
-from serotiny.schemas.operations import OPERATIONS
+from serotiny.schemas.names import OPERATIONS
 
 
 @click.command("compile")

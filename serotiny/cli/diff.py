@@ -17,7 +17,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.yaml_document import read_document
 from serotiny.diagnostics import SerotinyError
 from serotiny.report.document import Report
-from serotiny.schemas.operations import OPERATIONS
+from serotiny.schemas.names import OPERATIONS
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 

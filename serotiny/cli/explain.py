@@ -11,7 +11,7 @@ import click
 
 from serotiny.cli.project_options import open_project, project_options
 from serotiny.diagnostics import RULES, Origin, Rule, did_you_mean
-from serotiny.schemas.operations import OPERATIONS
+from serotiny.schemas.names import OPERATIONS
 
 _CODE = re.compile(r"[A-Za-z]{3}\d+")
 

@@ -9,7 +9,7 @@ from typing import Any
 from serotiny.compiler.tree import Node
 from serotiny.compiler.yaml_document import Document
 from serotiny.diagnostics import DEFAULT
-from serotiny.schemas.store import STORED_CONFIGS
+from serotiny.schemas.store import stored_configs
 
 BASES = {"trainer": "trainer/schema", "mlflow": "mlflow/schema"}
 """The config that lies under all others in its group: the schema's own defaults."""
@@ -19,7 +19,7 @@ BASES = {"trainer": "trainer/schema", "mlflow": "mlflow/schema"}
 def builtin_documents() -> Mapping[str, Document]:
     """What serotiny stores in Hydra's ConfigStore, as documents whose values come from schema defaults."""
     return {
-        name: Document(f"{name}.yaml (built in)", _node(config)) for name, config in STORED_CONFIGS.items()
+        name: Document(f"{name}.yaml (built in)", _node(config)) for name, config in stored_configs().items()
     }
 
 

@@ -1,33 +1,24 @@
-"""Validate the config against the pydantic schemas of the operations and their groups."""
+"""Validate the config against the schemas of the operations and their groups."""
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
 from serotiny.compiler.resolve import Resolved
 from serotiny.compiler.tree import Node, Unknown, join
-from serotiny.compiler.tree import describe as describe_type
+from serotiny.compiler.validate_targets import value_faults
 from serotiny.diagnostics import RULES, Diagnostic, Severity, did_you_mean
+from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.location import fault_of_checkpoint_path, fault_of_tracking_uri
-from serotiny.schemas.operations import OPERATION_SCHEMAS, root_keys
+from serotiny.schemas.names import OPERATIONS
 from serotiny.schemas.run_name import fault_of_run_name
 from serotiny.targets.validator import describe
 
-_CHOICES = {"literal_error", "enum"}
-_EXPECTED = {
-    "bool_type": "bool",
-    "dict_type": "a mapping",
-    "float_type": "float",
-    "int_type": "int",
-    "string_type": "str",
-}
-_BOUNDS = {"greater_than_equal", "less_than_equal", "greater_than", "less_than"}
-_SIGNATURE = {"data", "model", "trainer"}
-"""Groups whose content belongs to a target's signature: pydantic only says that they are missing."""
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+_OUTSIDE = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt": operator.ge}
 
 
 def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
@@ -37,79 +28,67 @@ def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
         SER301 to SER304 inside `mlflow` and at the root, SER308 (unknown root key), SER309 (a group
         or location that cannot be), SER401 (a malformed run or experiment name).
     """
-    root = resolved.root
-    schema = OPERATION_SCHEMAS[resolved.composed.operation]
+    root, operation = resolved.root, resolved.composed.operation
     faults: list[Diagnostic] = []
-    known = root_keys()
-    content = {key: node.plain() for key, node in root.value.items() if key in schema.model_fields}
-    try:
-        schema.model_validate(content)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False, include_context=True, include_input=False):
-            fault = _translate(detail, root, resolved.composed.operation)
-            if fault is not None and fault not in faults:
-                faults.append(fault)
+    for key, field in operation_fields(operation).items():
+        node = root.get(key)
+        if node is None:
+            if field.required and not root.incomplete:
+                mend = f"choose one with `{key}=OPTION`, or add `{key}/default.yaml`"
+                faults.append(Diagnostic("SER302", f"`{operation}` needs `{key}`", root.place, key, mend))
+        elif field.group is not None:
+            faults += _group_faults(key, field, node)
+        else:
+            faults += _field_faults((key,), field, node)
     for key, node in root.value.items():
-        if key not in known:
+        if key not in root_keys():
             fault = _unknown_root_key(key, node, resolved)
             if fault is not None:
                 faults.append(fault)
     return faults + _mode_faults(resolved) + _location_faults(root, project_root) + _name_faults(root)
 
 
-def _node_at(root: Node, loc: tuple[int | str, ...]) -> tuple[Node, tuple[Any, ...]]:
-    """The deepest node on `loc`; pydantic's own steps (union branches, `[key]`) lead nowhere."""
-    node, keys = root, []
-    for step in loc:
-        if isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-            child: Node | None = node.value[step]
+def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnostic]:
+    if isinstance(node.value, Unknown):
+        return []
+    assert schema.group is not None
+    if not node.is_mapping:
+        what = " with `_target_`" if schema.is_open else ""
+        return [Diagnostic("SER309", f"`{group}` must be a mapping{what}", node.place, group)]
+    faults: list[Diagnostic] = []
+    for key, child in node.value.items():
+        field = schema.group.get(key)
+        if field is None:
+            faults += [] if schema.is_open else [_unknown_group_key(group, key, child, schema.group)]
+        elif schema.is_open:  # the types belong to the target's signature, which may be another class's
+            faults += _bound_faults((group, key), field, child)
         else:
-            child = node.get(step)
-        if child is None:
-            break
-        node = child
-        keys.append(step)
-    return node, tuple(keys)
+            faults += _field_faults((group, key), field, child)
+    return faults
 
 
-def _translate(detail: ErrorDetails, root: Node, operation: str) -> Diagnostic | None:
-    loc, kind = detail["loc"], detail["type"]
-    node, keys = _node_at(root, loc)
-    if isinstance(node.value, Unknown) or any(
-        isinstance(_node_at(root, loc[:depth])[0].value, Unknown) for depth in range(len(loc) + 1)
-    ):
-        return None
-    if loc[0] in _SIGNATURE and len(loc) > 1 and kind not in _BOUNDS:
-        return None  # checked by `validate_targets`, with the signature at hand
+def _field_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list[Diagnostic]:
+    return value_faults(field.type, node, keys) or _bound_faults(keys, field, node)
+
+
+def _bound_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list[Diagnostic]:
+    value = node.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return []
     name = join(keys)
-    if kind == "missing":
-        if node.incomplete:
-            return None
-        missing = str(loc[-1])
-        mend = (
-            f"choose one with `{missing}=OPTION`, or add `{missing}/default.yaml`" if len(loc) == 1 else None
+    return [
+        Diagnostic(
+            "SER303", f"`{name}` must be {_BOUNDS[word]} {bound:g}, not {describe(value)}", node.place, name
         )
-        return Diagnostic("SER302", f"`{operation}` needs `{missing}`", node.place, missing, mend)
-    if kind == "extra_forbidden":
-        return _unknown_group_key(loc, keys, node, operation)
-    if loc[0] in _SIGNATURE and kind not in _BOUNDS:
-        message = f"`{name}` must be a mapping with `_target_`"
-        return Diagnostic("SER309", message, node.place, name)
-    code = "SER304" if kind in _CHOICES else "SER303"
-    expected = _EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")
-    secret = node.reference is not None and node.reference.secret
-    got = f", not {describe_type(node.value) if secret else describe(node.plain())}"
-    return Diagnostic(code, f"`{name}` must be {expected}{got}", node.place, name)
+        for word, bound in field.bounds.items()
+        if _OUTSIDE[word](value, bound)
+    ]
 
 
-def _unknown_group_key(
-    loc: tuple[int | str, ...], keys: tuple[Any, ...], node: Node, operation: str
-) -> Diagnostic:
-    group, key = str(loc[0]), str(loc[-1])
-    field = OPERATION_SCHEMAS[operation].model_fields[group].annotation
-    names = list(getattr(field, "model_fields", {}))
-    mend = did_you_mean(key, names) or f"`{group}` has {', '.join(f'`{name}`' for name in names)}"
-    return Diagnostic("SER301", f"`{key}` is not a key of `{group}`", node.blame_key(), join(keys), mend)
+def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, SchemaField]) -> Diagnostic:
+    mend = did_you_mean(str(key), fields) or f"`{group}` has {', '.join(f'`{name}`' for name in fields)}"
+    name = join((group, key))
+    return Diagnostic("SER301", f"`{key}` is not a key of `{group}`", node.blame_key(), name, mend)
 
 
 def _unknown_root_key(key: Any, node: Node, resolved: Resolved) -> Diagnostic | None:
@@ -126,7 +105,7 @@ def _unknown_root_key(key: Any, node: Node, resolved: Resolved) -> Diagnostic | 
 
 def _mode_faults(resolved: Resolved) -> list[Diagnostic]:
     node, operation = resolved.root.get("mode"), resolved.composed.operation
-    if node is None or node.value in (None, operation) or node.value not in OPERATION_SCHEMAS:
+    if node is None or node.value in (None, operation) or node.value not in OPERATIONS:
         return []
     message = f"`mode` is `{node.value}`, but this is `{operation}`"
     return [

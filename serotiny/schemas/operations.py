@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, NonNegativeInt
+from pydantic import Field
 
 from serotiny.schemas.group import GroupSchema
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.schemas.targets import DataConfig, ModelConfig, TrainerConfig
-
-OPERATIONS = ("train", "test", "predict")
 
 MAX_SEED = 2**32 - 1
 """The largest seed that NumPy takes."""
@@ -25,8 +23,8 @@ class OperationConfig(GroupSchema):
     mlflow: MlflowConfig = Field(
         default_factory=MlflowConfig, description="Where and under which name the run is recorded."
     )
-    seed: NonNegativeInt | None = Field(
-        None, le=MAX_SEED, description="Seeds Python, NumPy and torch; `null` leaves them alone."
+    seed: int | None = Field(
+        None, ge=0, le=MAX_SEED, description="Seeds Python, NumPy and torch; `null` leaves them alone."
     )
     ckpt_path: str | None = Field(
         None, description="A local checkpoint to start from; `null` takes the run's own."
@@ -58,10 +56,3 @@ OPERATION_SCHEMAS: dict[str, type[OperationConfig]] = {
     "test": TestConfig,
     "predict": PredictConfig,
 }
-
-
-def root_keys() -> dict[str, Any]:
-    """Every key that some operation knows, with its field."""
-    return {
-        name: field for schema in OPERATION_SCHEMAS.values() for name, field in schema.model_fields.items()
-    }

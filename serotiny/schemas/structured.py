@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.schemas.store import STORED_CONFIGS
+from serotiny.schemas.store import stored_configs
 
 _SCALARS = (bool, int, float, str)
 
@@ -36,7 +36,7 @@ def register() -> None:
 
     store = ConfigStore.instance()
     structured = {"mlflow/schema": structured_config(MlflowConfig)}
-    for path, config in STORED_CONFIGS.items():
+    for path, config in stored_configs().items():
         group, _, name = path.rpartition("/")
         if group:
             store.store(name=name, group=group, node=structured.get(path, dict(config)), provider="serotiny")

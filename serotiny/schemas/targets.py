@@ -11,8 +11,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from serotiny.schemas.group import GroupSchema
-
-TRAINER_TARGET = "pytorch_lightning.Trainer"
+from serotiny.schemas.names import TRAINER_TARGET
 
 
 class TargetConfig(GroupSchema):

@@ -1,0 +1,8 @@
+"""Names that everything agrees on."""
+
+from __future__ import annotations
+
+OPERATIONS = ("train", "test", "predict")
+
+TRAINER_TARGET = "pytorch_lightning.Trainer"
+"""The class of a trainer that names none."""
