@@ -37,6 +37,7 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	cd examples/digits && "$(CURDIR)/$(RUN)" -m digits.manifest
 	cd examples/digits && "$(CURDIR)/$(VENV)/bin/serotiny" train ++trainer.max_epochs=30
+	@echo "in this clone: $(VENV)/bin/mlflow ui --backend-store-uri sqlite:///examples/digits/mlflow.db"
 
 # Each worker has one thread: two that spread over all cores would only wait for one another.
 test: export OMP_NUM_THREADS = 1
