@@ -12,6 +12,7 @@ import datetime as dt
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,6 +63,7 @@ class Claimant:
     Attributes:
         heartbeat_s: our promise of a sign of life, written with the claim; rivals judge us by it.
         patience_s: how long to stand first in line before giving up.
+        queue: entered while claiming; a courtesy between processes of one machine, on which nothing rests.
         after_step: called after each step of the protocol; tests stop or kill the process there.
     """
 
@@ -71,6 +73,7 @@ class Claimant:
     patience_s: float = 60.0
     clock_ms: Callable[[], int] = now_ms
     sleep: Callable[[float], None] = time.sleep
+    queue: Callable[[], AbstractContextManager[object]] = nullcontext
     after_step: Callable[[Step], None] = _nothing
 
     def reserve(self, name: str, tags: Mapping[str, str]) -> Owned | Held:
@@ -78,11 +81,16 @@ class Claimant:
 
         Safe between processes that start together: of any number of callers exactly one owns the name.
         """
-        found = self._without_abandoned(self.registry.search(name))
-        self.after_step(Step.SEARCHED)
-        if found:
+        if found := self._without_abandoned(self.registry.search(name)):
             return Held(tuple(found))
-        claim = self.registry.create(name, {**tags, **self._tags(ClaimState.PENDING)})
+        with self.queue():
+            return self._reserve_in_turn(name, tags)
+
+    def _reserve_in_turn(self, name: str, tags: Mapping[str, str]) -> Owned | Held:
+        if found := self._without_abandoned(self.registry.search(name)):
+            return Held(tuple(found))
+        self.after_step(Step.SEARCHED)
+        claim = self.registry.create(name, self._tags(ClaimState.PENDING))
         self.after_step(Step.CREATED)
         try:
             rivals = self._wait_until_sole(name, claim)
@@ -90,7 +98,7 @@ class Claimant:
                 self.registry.delete(claim.run_id)
                 return Held(tuple(rivals))
             self.after_step(Step.DECIDED)
-            self.registry.set_tags(claim.run_id, self._tags(ClaimState.OWNED))
+            self.registry.set_tags(claim.run_id, {**tags, **self._tags(ClaimState.OWNED)})
         except ClaimLostError:
             return Held(tuple(self.registry.search(name)))
         self.after_step(Step.OWNED)
@@ -103,6 +111,10 @@ class Claimant:
         The claim is a run of its own under the same name. Only while it is the sole claim is the
         new owner written to `run`, and only if `run` is still as we saw it.
         """
+        with self.queue():
+            return self._take_over_in_turn(run, tags)
+
+    def _take_over_in_turn(self, run: RunRecord, tags: Mapping[str, str]) -> Owned | Held:
         self._without_abandoned(self.registry.search(run.name))
         claim = self.registry.create(
             run.name, {**self._tags(ClaimState.PENDING), layout.TAG_RESUMES: run.run_id}

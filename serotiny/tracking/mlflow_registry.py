@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError
 from serotiny.tracking.owner import now_ms
-from serotiny.tracking.record import RunRecord
+from serotiny.tracking.record import RunRecord, quote
 from serotiny.tracking.registry import RunRegistry
 
 if TYPE_CHECKING:
@@ -179,12 +179,6 @@ def record_of(run: Run) -> RunRecord:
         experiment_id=info.experiment_id,
         metrics=dict(run.data.metrics),
     )
-
-
-def quote(name: str) -> str:
-    """`name` as a literal of MLflow's filter grammar, which has no escapes."""
-    mark = '"' if "'" in name else "'"
-    return f"{mark}{name}{mark}"
 
 
 def retried(call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:

@@ -16,11 +16,11 @@ from serotiny.tracking import layout
 from serotiny.tracking.checkpoints import CheckpointRecord, digest_of, recorded_checkpoints
 from serotiny.tracking.heartbeat import Heartbeat
 from serotiny.tracking.journal import Journal
-from serotiny.tracking.names import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
 from serotiny.tracking.owner import now_ms
 from serotiny.tracking.record import RunRecord
 from serotiny.tracking.sender import Left, Sender
 from serotiny.tracking.session import CheckpointSource, CloseReport, EndStatus, RunInfo, RunSession
+from serotiny.tracking.storable import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

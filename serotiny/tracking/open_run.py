@@ -6,19 +6,18 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
-from serotiny.schemas.run_name import fault_of_experiment_name, fault_of_run_name
 from serotiny.tracking import layout, refusals
 from serotiny.tracking.claim import Claimant, Held
 from serotiny.tracking.drift import drift_between, training_is_longer
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.local_session import LocalSession
-from serotiny.tracking.names import MAX_TAG_LENGTH, storable_value
+from serotiny.tracking.names_of_runs import faults_of_names
 from serotiny.tracking.owner import Owner, now_ms
 from serotiny.tracking.record import NameState, RunRecord, runs_of, state_of_name, state_of_run
 from serotiny.tracking.session import Finished, Refusal, RunRequest, RunSession
 from serotiny.tracking.start_session import start_session
+from serotiny.tracking.storable import MAX_TAG_LENGTH, storable_value
 from serotiny.tracking.store import Store, open_store
 from serotiny.tracking.stored_config import stored_config
 
@@ -46,17 +45,6 @@ def open_run(settings: MlflowConfig, request: RunRequest) -> Outcome:
     if settings.tracking_uri is None:
         return LocalSession(request)
     return _Opening(open_store(settings, request.project_root), request).open()
-
-
-def faults_of_names(settings: MlflowConfig, run_name: str | None) -> tuple[Diagnostic, ...]:
-    """SER401 for each name that cannot be one."""
-    faults = {
-        ("mlflow.run_name", run_name or ""): fault_of_run_name(run_name) if run_name is not None else None,
-        ("mlflow.experiment_name", settings.experiment_name): fault_of_experiment_name(
-            settings.experiment_name
-        ),
-    }
-    return tuple(refusals.malformed(key, name, fault) for (key, name), fault in faults.items() if fault)
 
 
 @dataclass(frozen=True)
@@ -158,7 +146,7 @@ class _Opening:
         return start_session(self.store, self.request, won.record, before=run, owner=owner, notes=notes)
 
     def _claimant(self, owner: Owner) -> Claimant:
-        return Claimant(self.store.registry, owner, self.store.settings.heartbeat_s)
+        return Claimant(self.store.registry, owner, self.store.settings.heartbeat_s, queue=self.store.queue)
 
     def _tags(self) -> dict[str, str]:
         return {

@@ -143,6 +143,12 @@ def state_of_name(found: Sequence[RunRecord], now_ms: int) -> NameState:
     return NameState.FREE
 
 
+def quote(name: str) -> str:
+    """`name` as a literal of MLflow's filter grammar, which has no escapes."""
+    mark = '"' if "'" in name else "'"
+    return f"{mark}{name}{mark}"
+
+
 def _number(text: str | None, default: int) -> int:
     try:
         return int(text) if text is not None else default

@@ -7,8 +7,10 @@ import fcntl
 import logging
 import os
 import socket
+import sqlite3
 import warnings
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +19,8 @@ from urllib.parse import unquote, urlsplit
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.errors import TrackingError, unreachable
-from serotiny.tracking.mlflow_registry import MlflowRegistry, resolve_experiment
+from serotiny.tracking.mlflow_registry import MlflowRegistry, resolve_experiment, retried
+from serotiny.tracking.queue import lock_file, queued_at
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -48,6 +51,11 @@ class Store:
     uri: str
     client: MlflowClient
     registry: MlflowRegistry
+
+    def queue(self) -> AbstractContextManager[None]:
+        """Where claimants on one machine wait for each other; see `queue`."""
+        file = sqlite_file(self.uri)
+        return queued_at(file) if file else contextlib.nullcontext()
 
 
 def open_store(settings: MlflowConfig, root: Path) -> Store:
@@ -134,19 +142,22 @@ def open_client(uri: str) -> MlflowClient:
             # Deprecations inside mlflow and what it imports are theirs to mend.
             warnings.simplefilter("ignore")
             from mlflow import MlflowClient
-            from mlflow.exceptions import MlflowException
 
             _silence_loggers()  # importing mlflow sets their levels
 
             try:
-                client = MlflowClient(uri)
-                client.search_experiments(max_results=1)
-            except MlflowException as error:
+                return retried(lambda: _connected(MlflowClient(uri)))
+            except TrackingError as error:
                 raise unreachable(uri, str(error)) from None
             except Exception as error:  # SQLAlchemy's and the drivers' own; their text holds the password
                 raise unreachable(uri, f"{type(error).__name__}: {error}") from None
     except OSError as error:
         raise TrackingError(f"the tracking store {uri} cannot be opened: {error.strerror or error}") from None
+
+
+def _connected(client: MlflowClient) -> MlflowClient:
+    """The client, after one request: until then a wrong address goes unnoticed."""
+    client.search_experiments(max_results=1)
     return client
 
 
@@ -157,14 +168,25 @@ def _first_use_of(file: Path) -> Iterator[None]:
     The first use creates some fifty tables in as many migrations, which fail when they run twice at once.
     MLflow also derives the artifact folder of the experiment `Default` from the current folder then.
     """
+    if _is_ready(file):
+        yield
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with (file.parent / f".{file.name}.lock").open("w") as lock:
+    with lock_file(file).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if file.exists() and file.stat().st_size:
-            yield
-            return
         with contextlib.chdir(file.parent):
             yield
+
+
+def _is_ready(file: Path) -> bool:
+    """Whether the migrations have run and the experiment `Default`, which comes last, is there."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+            return (
+                database.execute("SELECT 1 FROM experiments WHERE experiment_id = 0").fetchone() is not None
+            )
+    except sqlite3.Error:
+        return False
 
 
 def _set_switches() -> None:

@@ -1,0 +1,104 @@
+"""Read a run back: its config and its checkpoints, anywhere the store can be reached from."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serotiny.tracking.checkpoints import CheckpointRecord, recorded_checkpoints
+from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.mlflow_registry import MlflowRegistry
+from serotiny.tracking.mlflow_session import fetch_checkpoint
+from serotiny.tracking.record import RunRecord
+from serotiny.tracking.store import open_client, resolve_tracking_uri
+from serotiny.tracking.stored_config import stored_config
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_LAST = "last"
+_BEST = "best"
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One run of a store."""
+
+    record: RunRecord
+    client: MlflowClient
+
+    @classmethod
+    def open(cls, tracking_uri: str, run_id: str, root: Path | None = None) -> StoredRun:
+        """The run with this id.
+
+        Raises:
+            TrackingError: the store cannot be reached, or has no such run.
+        """
+        uri = resolve_tracking_uri(tracking_uri, root or Path.cwd())
+        client = open_client(uri)
+        record = MlflowRegistry(client, "").get(run_id)
+        if record is None:
+            raise TrackingError(f"the tracking store {uri} has no run `{run_id}`, or it was deleted")
+        return cls(record, client)
+
+    def config(self, operation: str = "train") -> dict[str, Any]:
+        """The composed config of `operation`, `${oc.env:…}` unresolved.
+
+        Raises:
+            TrackingError: the run has none, or it cannot be read.
+        """
+        config = stored_config(self.client, self.record.run_id, operation)
+        if config is None:
+            raise TrackingError(
+                f"the run `{self.record.name}` ({self.record.run_id}) has no config/{operation}.yaml: serotiny did not "
+                f"{operation} it"
+            )
+        return config
+
+    def checkpoints(self) -> list[CheckpointRecord]:
+        """What is stored, the newest first."""
+        return recorded_checkpoints(self.record.tags)
+
+    def checkpoint(self, which: str = _LAST, folder: Path | None = None) -> Path:
+        """A whole local copy of a stored checkpoint.
+
+        Args:
+            which: `last`, `best` (by the only monitored metric), or a name such as `best-val_loss`.
+            folder: where to put it; a fresh temporary folder by default, which the caller owns.
+
+        Raises:
+            TrackingError: there is no such checkpoint, or it is not whole; the message names those there are.
+        """
+        record = self._record_of(which)
+        target = folder or Path(tempfile.mkdtemp(prefix="serotiny-checkpoint-"))
+        file = fetch_checkpoint(self.client, self.record.run_id, record, target)
+        if file is None:
+            raise TrackingError(
+                f"the checkpoint {record.path} of run `{self.record.name}` is not whole or cannot be fetched; "
+                f"{self._choices()}"
+            )
+        return file
+
+    def _record_of(self, which: str) -> CheckpointRecord:
+        name = os.path.basename(which).removesuffix(".ckpt")  # noqa: PTH119  # an artifact path, not a file
+        named = {Path(record.path).stem: record for record in self.checkpoints()}
+        if name == _BEST and name not in named:
+            # `best-METRIC` are the best ones, `best-METRIC-2` and so on the runners-up
+            best = [
+                s for s, r in named.items() if r.monitor is not None and not s.rpartition("-")[2].isdigit()
+            ]
+            if len(best) > 1:
+                raise TrackingError(f"several metrics are monitored; choose one of {', '.join(sorted(best))}")
+            name = best[0] if best else name
+        if name not in named:
+            raise TrackingError(
+                f"the run `{self.record.name}` has no checkpoint `{which}`; {self._choices()}"
+            )
+        return named[name]
+
+    def _choices(self) -> str:
+        names = ", ".join(sorted(Path(record.path).stem for record in self.checkpoints()))
+        return f"it has {names}" if names else "it has none"
