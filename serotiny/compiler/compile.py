@@ -14,7 +14,7 @@ from serotiny.compiler.hydra_adapter import ExpandDefaults, compute_defaults
 from serotiny.compiler.plan import Plan, identity_of
 from serotiny.compiler.resolve import Resolved, resolve
 from serotiny.compiler.sources import Sources
-from serotiny.compiler.sweep import expand_sweep
+from serotiny.compiler.sweep import as_typed, expand_sweep
 from serotiny.compiler.validate import Validator
 from serotiny.compiler.yaml_document import parse_document
 from serotiny.diagnostics import Diagnostic, merge_jobs
@@ -84,7 +84,9 @@ class Compiler:
             return _gather([self.compile_job(operation, overrides)])
         expanded, faults = expand_sweep(overrides, self.sources)
         jobs = [self.compile_job(operation, job_overrides) for job_overrides in expanded]
-        return _gather(jobs, (*faults, *_repeated_names(jobs)))
+        compilation = _gather(jobs, (*faults, *_repeated_names(jobs)))
+        found = (replace(item, place=as_typed(item.place, overrides)) for item in compilation.diagnostics)
+        return replace(compilation, diagnostics=tuple(merge_jobs(found)))
 
     def compile_plan(self, plan: Plan, file: str) -> Compilation:
         """Resolve and validate a plan that was read from `file`, in this environment."""

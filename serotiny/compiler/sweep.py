@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 from serotiny.compiler.hydra_adapter import sweep_values
 from serotiny.compiler.overrides import Argument, parse_arguments
 from serotiny.compiler.sources import Sources
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, Place
 
 MAX_JOBS = 1000
 """A sweep of more jobs is checked by its first ones."""
@@ -51,3 +53,31 @@ def _values(argument: Argument, sources: Sources) -> list[str]:
         ]
 
     return [f"{override.get_key_element()}={value}" for value in sweep_values(override, options)]
+
+
+def as_typed(place: Place, arguments: Sequence[str]) -> Place:
+    """A place in one job's override, as a place in the argument that the sweep was typed as.
+
+    A value that stands in the argument word for word is found there; for one that does not (a range, a
+    glob), the whole of what was typed behind `=` is at fault.
+    """
+    job_text = place.override
+    if job_text is None or job_text in arguments:
+        return place
+    key, _, value = job_text.partition("=")
+    typed = next((text for text in arguments if text.partition("=")[0] == key), None)
+    if typed is None or place.column is None or place.end_column is None:
+        return place
+    if place.column <= len(key):
+        return replace(place, override=typed)
+    start = _position(value, typed, len(key) + 1)
+    if start is None:
+        return replace(place, override=typed, column=len(key) + 2, end_column=len(typed) + 1)
+    shift = start - (len(key) + 1)
+    return replace(place, override=typed, column=place.column + shift, end_column=place.end_column + shift)
+
+
+def _position(value: str, typed: str, start: int) -> int | None:
+    """Where an element stands in a list of choices, between brackets or commas; counted from 0."""
+    match = re.compile(rf"(?<![^=,(\s]){re.escape(value)}(?![^,)\s])").search(typed, start)
+    return match.start() if match else None
