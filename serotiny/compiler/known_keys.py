@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Literal
-
-from pydantic.fields import FieldInfo
+from dataclasses import dataclass, replace
+from typing import Any
 
 from serotiny.compiler.tree import Node, select
 from serotiny.compiler.validate_kinds import KINDS
-from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.schemas.operations import OPERATION_SCHEMAS
-from serotiny.schemas.targets import TargetConfig
+from serotiny.schemas.fields import SchemaField, operation_fields
+from serotiny.schemas.names import OPERATIONS
 from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueType
 from serotiny.targets.types import (
     ANY,
-    BOOL,
-    FLOAT,
-    INT,
-    NONE,
-    STR,
     BoolType,
     EnumType,
     ListType,
@@ -36,14 +25,6 @@ from serotiny.targets.types import (
 )
 
 Keys = tuple[Any, ...]
-
-_SCALARS: dict[Any, ValueType] = {
-    bool: BOOL,
-    int: INT,
-    float: FLOAT,
-    str: STR,
-    type(None): NONE,
-}
 
 
 @dataclass(frozen=True)
@@ -99,23 +80,24 @@ class KnownKeys:
             return None
         inner: list[Any] = []
         for depth in range(len(keys) - 1, -1, -1):
-            known = next(
-                (found for found in self.under(root, operation, keys[:depth]) if found.name == keys[depth]),
-                None,
-            )
+            declared = self.under(root, operation, keys[:depth])
+            known = next((found for found in declared if found.name == keys[depth]), None)
             if known is not None:
-                return _within(known, keys[depth], inner)
-            if self.signature(select(root, keys[:depth])) is not None:
-                return None  # a node with a target declares all of its keys, or they are unknown
+                is_group = depth == 0 and inner  # what is in a group is declared by its target or schema
+                return None if is_group else _within(known, keys[depth], inner)
+            if declared:
+                return None
             inner.insert(0, keys[depth])
         return None
 
     def under(self, root: Node, operation: str, keys: Keys) -> list[KnownKey]:
         """The keys that may stand in the mapping at `keys`, set or not."""
+        fields = operation_fields(operation)
         if not keys:
-            return [_root_key(name, info) for name, info in OPERATION_SCHEMAS[operation].model_fields.items()]
-        if keys == ("mlflow",):
-            return [_field(name, info, "key of mlflow") for name, info in MlflowConfig.model_fields.items()]
+            return [_root_key(name, field) for name, field in fields.items()]
+        group = fields.get(keys[0]) if len(keys) == 1 else None
+        if group is not None and group.group is not None and not group.is_open:
+            return [_field(name, field, f"key of {keys[0]}") for name, field in group.group.items()]
         node = select(root, keys)
         signature = self.signature(node)
         if signature is not None:
@@ -128,23 +110,22 @@ class KnownKeys:
 
 def hydra_keys(signature: TargetSignature | None = None) -> list[KnownKey]:
     """The keys that Hydra itself reads of a node that it instantiates."""
-    found: list[KnownKey] = []
-    for info in TargetConfig.model_fields.values():
-        name = info.alias or ""
-        known = _field(name, info, "read by Hydra")
-        if name == "_target_" and signature is not None:
-            known = KnownKey(
-                name,
-                STR,
-                signature.doc or known.doc,
-                None,
-                True,
-                f"the {signature.kind} {signature.path}",
-                signature.file,
-                signature.line,
-            )
-        found.append(known)
-    return found
+    group = operation_fields(OPERATIONS[0])["data"].group
+    assert group is not None
+    found = [_field(name, field, "read by Hydra") for name, field in group.items()]
+    if signature is None:
+        return found
+    return [_of_target(known, signature) if known.name == "_target_" else known for known in found]
+
+
+def _of_target(known: KnownKey, signature: TargetSignature) -> KnownKey:
+    return replace(
+        known,
+        doc=signature.doc or known.doc,
+        declared_by=f"the {signature.kind} {signature.path}",
+        file=signature.file,
+        line=signature.line,
+    )
 
 
 def choices_of(value_type: ValueType) -> tuple[str, ...]:
@@ -208,46 +189,16 @@ def _parameter(parameter: Parameter, signature: TargetSignature, written: str) -
     )
 
 
-def _root_key(name: str, info: FieldInfo) -> KnownKey:
-    known = _field(name, info, "root key")
+def _root_key(name: str, field: SchemaField) -> KnownKey:
+    known = _field(name, field, "root key")
     kind = KINDS.get(name)
-    doc = f"{known.doc} (a {kind})" if kind and kind not in known.doc else known.doc
-    return KnownKey(name, known.type, doc, known.default, known.required, known.declared_by)
+    return replace(known, doc=f"{known.doc} (a {kind})") if kind and kind not in known.doc else known
 
 
-def _field(name: str, info: FieldInfo, declared_by: str) -> KnownKey:
-    default = None
-    if not info.is_required() and info.default_factory is None:
-        value = info.default
-        default = _yaml(value.value if isinstance(value, Enum) else value)
-    return KnownKey(
-        name,
-        _value_type(info.annotation),
-        info.description or "",
-        default,
-        info.is_required(),
-        declared_by,
-    )
-
-
-def _value_type(annotation: Any) -> ValueType:
-    """A pydantic field's annotation in the algebra of value types."""
-    if annotation in _SCALARS:
-        return _SCALARS[annotation]
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is typing.Annotated:
-        return _value_type(arguments[0])
-    if origin is Literal:
-        return LiteralType(arguments)
-    if origin in (typing.Union, types.UnionType):
-        return union(*map(_value_type, arguments))
-    if origin is list:
-        return ListType(_value_type(arguments[0]))
-    if origin is dict:
-        return MappingType(_value_type(arguments[0]), _value_type(arguments[1]))
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return LiteralType(tuple(member.value for member in annotation))
-    return ANY
+def _field(name: str, field: SchemaField, declared_by: str) -> KnownKey:
+    is_plain = field.group is None and not field.required
+    default = _yaml(field.default) if is_plain else None
+    return KnownKey(name, field.type, field.description, default, field.required, declared_by)
 
 
 def _yaml(value: Any) -> str:
