@@ -1,0 +1,253 @@
+"""One project while it is edited: its jobs, compiled again where an edit reaches them and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from serotiny.compiler.compile import Compiler, Job
+from serotiny.compiler.defaults import read_defaults
+from serotiny.compiler.known_keys import KnownKeys
+from serotiny.compiler.project import Project
+from serotiny.compiler.sources import SUFFIX
+from serotiny.compiler.tree import split
+from serotiny.compiler.validate import Validator
+from serotiny.compiler.yaml_document import Document
+from serotiny.diagnostics import Diagnostic, Origin, Place, merge_jobs
+from serotiny.language_server.defaults_memo import DefaultsMemo
+from serotiny.language_server.shared_sources import DocumentStore, SharedSources
+from serotiny.schemas.names import OPERATIONS
+
+_logger = logging.getLogger(__name__)
+
+Call = tuple[str, tuple[str, ...]]
+"""An operation and its overrides: what identifies a job."""
+
+
+@dataclass(frozen=True)
+class CompiledJob:
+    """A job and the files that it was compiled from."""
+
+    job: Job
+    files: frozenset[Path]
+
+
+class Session:
+    """A project's jobs between edits: each operation, and each option that none of them chooses.
+
+    An edit marks the jobs that read the file; `refresh` compiles those, one a step, so that its
+    caller can stop when a newer edit arrives. What was compiled before that stays.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._store = DocumentStore()
+        self._memo = DefaultsMemo()
+        self._jobs: dict[Call, CompiledJob] = {}
+        self._stale: set[Call] = {(operation, ()) for operation in OPERATIONS}
+        self._edited: Path | None = None
+        self.reload_code()
+
+    # ---- what changed ----
+
+    def edit(self, path: Path, text: str) -> None:
+        """The editor holds `text` for a file."""
+        if self._store.unsaved.get(path) == text:
+            return
+        is_new = path not in self._store.unsaved and not path.is_file()
+        self._store.unsaved[path] = text
+        self._touch(path, is_new)
+
+    def close(self, path: Path) -> None:
+        """The editor holds a file no longer: what is on disk counts."""
+        if self._store.unsaved.pop(path, None) is not None:
+            self._touch(path, not path.is_file())
+
+    def file_changed(self, path: Path) -> None:
+        """A file on disk was written."""
+        if path not in self._store.unsaved:
+            self._touch(path, came_or_went=False)
+
+    def files_changed(self) -> None:
+        """Files came or went: everything is read and compiled anew."""
+        self._store.forget_all()
+        self._memo.forget()
+        self._stale |= set(self._jobs)
+
+    def reload_code(self) -> None:
+        """Python sources changed: signatures are read anew."""
+        self._validator = Validator.of_project(self.project)
+        self.known_keys = KnownKeys(self._validator.reader)
+        self._stale |= set(self._jobs)
+
+    def _touch(self, path: Path, came_or_went: bool) -> None:
+        self._store.forget(path)
+        self._edited = path
+        if came_or_went:
+            self._store.forget_folders()
+            self._memo.forget()
+            self._stale |= set(self._jobs)
+        else:
+            self._stale |= {call for call, done in self._jobs.items() if path in done.files}
+
+    # ---- compiling ----
+
+    @property
+    def validator(self) -> Validator:
+        return self._validator
+
+    @property
+    def sources(self) -> SharedSources:
+        """The project's files, the editor's texts in place of what is on disk."""
+        return SharedSources(self.project, self._store)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether every job is compiled from the newest texts."""
+        return not self._stale
+
+    def refresh(self) -> Iterator[None]:
+        """Compile what is stale, what was edited first, one job a step."""
+        for operation in OPERATIONS:
+            if (operation, ()) in self._stale or (operation, ()) not in self._jobs:
+                self._compile((operation, ()))
+                yield
+        bases = [self._jobs[operation, ()].job for operation in OPERATIONS]
+        calls = self._compiler().option_calls(bases)
+        wanted = {*calls, *((operation, ()) for operation in OPERATIONS)}
+        for call in [call for call in self._jobs if call not in wanted]:
+            del self._jobs[call]
+        self._stale &= wanted
+        self._stale |= {call for call in calls if call not in self._jobs}
+        for call in sorted(self._stale, key=self._urgency):
+            self._compile(call)
+            yield
+
+    def refresh_all(self) -> None:
+        """Compile all that is stale."""
+        for _ in self.refresh():
+            pass
+
+    def _urgency(self, call: Call) -> tuple[bool, Call]:
+        """The option that is edited comes first."""
+        name = self.config_path(self._edited) if self._edited is not None else None
+        group, _, option = (name or "").rpartition("/")
+        return (call[1] not in ((f"{group}={option}",), (f"+{group}={option}",)), call)
+
+    def _compiler(self) -> Compiler:
+        return Compiler(self.sources, self._validator, self._memo)
+
+    def _compile(self, call: Call) -> None:
+        operation, overrides = call
+        self._store.reads()
+        job = self._compiler().compile_job(operation, overrides)
+        self._jobs[call] = CompiledJob(job, self._store.reads())
+        self._stale.discard(call)
+
+    def compile_with(self, path: Path, text: str) -> Job | None:
+        """The job of a file as it would be with another text; nothing of it is kept."""
+        call = self._call_for(path)
+        if call is None:
+            return None
+        store = DocumentStore()
+        store.unsaved = {**self._store.unsaved, path: text}
+        for other in self._jobs[call].files - {path}:
+            store.adopt(other, self._store.read(other, self.project.shown(other)))
+        compiler = Compiler(SharedSources(self.project, store), self._validator, self._memo)
+        return compiler.compile_job(*call)
+
+    # ---- what is known ----
+
+    def config_path(self, path: Path) -> str | None:
+        """The name of a file among the configs (`model/default`); None for a file elsewhere."""
+        for folder in self.project.config_folders:
+            if path.suffix == SUFFIX and path.is_relative_to(folder):
+                return path.relative_to(folder).with_suffix("").as_posix()
+        return None
+
+    def document(self, path: Path) -> Document:
+        """A file as parsed, with the editor's text where it holds one."""
+        return self._store.read(path, self.project.shown(path))
+
+    def config_files(self) -> list[Path]:
+        """Every config of the project."""
+        found = {path for folder in self.project.config_folders for path in folder.rglob(f"*{SUFFIX}")}
+        found |= {path for path in self._store.unsaved if self.config_path(path) is not None}
+        return sorted(found)
+
+    def job_for(self, path: Path) -> Job | None:
+        """The job that says most about a file, up to date: an operation, or what chooses the file."""
+        call = self._call_for(path)
+        if call is None:
+            return None
+        if call in self._stale:
+            self._compile(call)
+        return self._jobs[call].job
+
+    def _call_for(self, path: Path) -> Call | None:
+        if not self._jobs:
+            self.refresh_all()
+        calls = [call for call, done in self._jobs.items() if path in done.files]
+        return min(calls, key=lambda call: (bool(call[1]), self._urgency_for(path, call)), default=None)
+
+    def _urgency_for(self, path: Path, call: Call) -> tuple[bool, int]:
+        name = self.config_path(path) or ""
+        group, _, option = name.rpartition("/")
+        chosen = call[1] in ((f"{group}={option}",), (f"+{group}={option}",))
+        return (not chosen, OPERATIONS.index(call[0]))
+
+    def package_of(self, path: Path) -> tuple[str, ...]:
+        """Where the content of a file goes in the config."""
+        name = self.config_path(path)
+        call = self._call_for(path)
+        if call is not None and name is not None:
+            for config_path, package in self._jobs[call].job.composed.order:
+                if config_path == name:
+                    return split(package)
+        return split((name or "").rpartition("/")[0].replace("/", "."))
+
+    # ---- diagnostics ----
+
+    def diagnostics(self, only_fresh: Path | None = None) -> dict[Path, list[Diagnostic]]:
+        """What is wrong, by file; a fault of an override that we made stands at the option's own file.
+
+        Args:
+            only_fresh: a file for which stale jobs say nothing, since its lines have moved.
+        """
+        found: list[tuple[Path, Diagnostic]] = []
+        for index, (call, done) in enumerate(self._jobs.items()):
+            for diagnostic in done.job.diagnostics:
+                path, placed = self._place(replace(diagnostic, jobs=(index,)), call)
+                if not (call in self._stale and path == only_fresh):
+                    found.append((path, placed))
+        read = {path for done in self._jobs.values() for path in done.files}
+        for path in self._store.unsaved:
+            if path not in read and self.config_path(path) is not None:
+                document = self.document(path)
+                found += [(path, fault) for fault in (*document.diagnostics, *read_defaults(document)[1])]
+        by_file: dict[Path, list[Diagnostic]] = {}
+        for path, diagnostic in found:
+            by_file.setdefault(path, []).append(diagnostic)
+        return {path: merge_jobs(faults) for path, faults in by_file.items()}
+
+    def only_with(self, diagnostic: Diagnostic) -> str | None:
+        """The option without which a fault does not show; None when an operation has it by itself."""
+        calls = list(self._jobs)
+        overrides = [calls[index][1] for index in diagnostic.jobs if index < len(calls)]
+        if not overrides or not all(overrides):
+            return None
+        return " ".join(overrides[0])
+
+    def _place(self, diagnostic: Diagnostic, call: Call) -> tuple[Path, Diagnostic]:
+        place = diagnostic.place
+        if place.origin is Origin.FILE and place.file is not None:
+            return self.project.root / place.file, diagnostic
+        operation, overrides = call
+        name = overrides[0].lstrip("+").replace("=", "/", 1) if overrides else operation
+        path = self.sources.path_of(name) or self.sources.path_of(operation)
+        if path is None:
+            path = self.project.config_folders[0] / f"{operation}{SUFFIX}"
+        start = Place(Origin.FILE, self.project.shown(path), 1, 1, 1, 1)
+        return path, replace(diagnostic, place=start)
