@@ -11,7 +11,10 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 import pytest
+
+from serotiny.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -89,6 +92,13 @@ def test_tour_does_what_it_shows(tmp_path: Path) -> None:
         done, folder = run(step, folder)
         assert done.returncode == step.status, f"$ {step.command}\n{done.stdout}"
         assert missing_lines(step.shown, done.stdout) == [], f"$ {step.command}\n{done.stdout}"
+
+
+def test_every_command_is_in_the_table() -> None:
+    """The README's table and the command line have the same commands."""
+    table = README.split("## Commands\n")[1].split("\n## ")[0]
+
+    assert set(re.findall(r"`serotiny (\w+)", table)) == set(cli.list_commands(click.Context(cli)))
 
 
 def test_links_lead_somewhere() -> None:
