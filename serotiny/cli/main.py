@@ -22,6 +22,7 @@ _COMMANDS = {
     "explain": "serotiny.cli.explain",
     "diff": "serotiny.cli.diff",
     "completion": "serotiny.cli.completion",
+    "schema": "serotiny.cli.schema",
 }
 
 _WRONG_CALL = 2

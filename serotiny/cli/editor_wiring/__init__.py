@@ -1,0 +1,1 @@
+"""Tell editors which schema belongs to which config."""

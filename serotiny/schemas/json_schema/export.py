@@ -1,0 +1,84 @@
+"""The export of one project: which targets are read, and what is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from serotiny.schemas.json_schema.documents import schema_documents
+from serotiny.schemas.json_schema.homes import BUILTIN_HOMES, OPTIONAL_HOMES, Home
+from serotiny.schemas.json_schema.modules import public_modules
+from serotiny.schemas.json_schema.pool import gather
+from serotiny.targets import Trust
+from serotiny.targets.kinds import kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from serotiny.schemas.json_schema.defaults_list import ConfigOptions
+    from serotiny.schemas.json_schema.text import JsonSchema
+    from serotiny.targets import SignatureReader
+
+_BUILTIN_PACKAGES = ("serotiny", "pytorch-lightning", "torch")
+_OPTIONAL_PACKAGES = ("lightning", "torchaudio", "torchmetrics", "torchvision")
+
+
+@dataclass(frozen=True)
+class Export:
+    """Schemas by name, and how many targets they know."""
+
+    documents: dict[str, JsonSchema]
+    targets: int
+
+
+def export_builtin(reader: SignatureReader, options: ConfigOptions) -> Export:
+    """The schemas without any project: serotiny's own targets, Lightning's and torch's."""
+    pool = gather(reader, Trust(), homes=BUILTIN_HOMES)
+    documents = schema_documents(pool, options, _versions(_BUILTIN_PACKAGES))
+    return Export(documents, len(pool.targets))
+
+
+def export_project(
+    reader: SignatureReader,
+    options: ConfigOptions,
+    *,
+    package: str | None,
+    search_paths: Sequence[Path],
+    trusted: Sequence[str],
+    named: Iterable[str],
+) -> Export:
+    """The schemas of a project: also its own targets and those of the packages that it trusts.
+
+    Args:
+        reader: reads signatures, the project's own modules first.
+        options: what defaults lists may choose.
+        package: the project's own package.
+        search_paths: folders in which that is found, installed or not.
+        trusted: packages that the project trusts beside those that everybody does.
+        named: the targets that its configs name.
+    """
+    own = () if package is None else (package,)
+    homes = [*BUILTIN_HOMES, *OPTIONAL_HOMES]
+    for name in trusted:
+        homes += [Home(module, kinds()) for module in public_modules(name.partition(".")[0], search_paths)]
+    pool = gather(
+        reader,
+        Trust((*own, *trusted)),
+        homes=homes,
+        own_modules=[module for name in own for module in public_modules(name, search_paths)],
+        named=named,
+    )
+    documents = schema_documents(pool, options, _versions((*_BUILTIN_PACKAGES, *_OPTIONAL_PACKAGES)))
+    return Export(documents, len(pool.targets))
+
+
+def _versions(packages: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for name in packages:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
