@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from serotiny.compiler.compose import Composed, compose
+from serotiny.compiler.defaults import read_defaults
 from serotiny.compiler.hydra_adapter import ExpandDefaults, compute_defaults
 from serotiny.compiler.plan import Plan, identity_of
 from serotiny.compiler.resolve import Resolved, resolve
@@ -91,16 +92,28 @@ class Compiler:
     def compile_plan(self, plan: Plan, file: str) -> Compilation:
         """Resolve and validate a plan that was read from `file`, in this environment."""
         root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
-        composed = Composed(plan.operation, root, None, (), dict(plan.choices), (), (), ())
+        composed = Composed(
+            plan.operation, root, None, (), dict(plan.choices), frozenset(plan.choices), (), (), ()
+        )
         resolved = resolve(composed)
         found = (*resolved.diagnostics, *self._validator.validate(resolved))
         return _gather([Job(plan.overrides, composed, resolved, found)])
 
     def compile_project(self, operations: Iterable[str] = OPERATIONS) -> Compilation:
         """Compile every operation, and every option of every group in an operation that takes it."""
-        jobs = [self.compile_job(operation, ()) for operation in operations]
-        jobs += [self.compile_job(operation, overrides) for operation, overrides in self.option_calls(jobs)]
+        jobs = [self.compile_job(operation, ()) for operation in self._used(operations)]
+        parts = included_configs(self.sources)
+        for operation, overrides in self.option_calls(jobs):
+            job = self.compile_job(operation, overrides)
+            option = overrides[-1].lstrip("+").replace("=", "/")
+            jobs.append(without_missing(job) if option in parts else job)
         return _gather(jobs)
+
+    def _used(self, operations: Iterable[str]) -> list[str]:
+        """The operations of this project: those with a file, and those whose groups have a `default`."""
+        complete = all("default" in self.sources.options(group) for group in ("data", "model"))
+        own = [operation for operation in operations if self.sources.path_of(operation) is not None]
+        return list(operations) if complete or not own else own
 
     def option_calls(self, bases: Sequence[Job]) -> list[tuple[str, tuple[str, ...]]]:
         """The operation and the override that choose each option which none of the `bases` chooses."""
@@ -108,7 +121,7 @@ class Compiler:
         for group in self.sources.groups():
             if group == "hydra" or group.startswith("hydra/"):
                 continue
-            base = next((job for job in bases if group in job.composed.choices), None)
+            base = next((job for job in bases if group in job.composed.groups), None)
             chosen = {job.composed.choices.get(group) for job in bases}
             prefix = "" if base is not None else "+"
             operation = (base or bases[0]).composed.operation
@@ -138,6 +151,24 @@ class Compiler:
             versions=_versions(),
             choices=dict(job.composed.choices),
         )
+
+
+def included_configs(sources: Sources) -> frozenset[str]:
+    """The options that other options build on: parts, which need not be complete alone."""
+    found: set[str] = set()
+    for group in sources.groups():
+        for option in sources.options(group):
+            config_path = f"{group}/{option}"
+            document = sources.document(config_path)
+            entries = read_defaults(document)[0] if document is not None else []
+            found |= {path for entry in entries for path in entry.paths(config_path)}
+    return frozenset(found)
+
+
+def without_missing(job: Job) -> Job:
+    """The job of an option that others complete, without what is only missing."""
+    kept = tuple(found for found in job.diagnostics if found.code not in ("SER203", "SER302"))
+    return replace(job, diagnostics=kept)
 
 
 def _versions() -> dict[str, str]:

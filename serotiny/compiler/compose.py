@@ -41,7 +41,8 @@ class Composed:
         root: the merged tree, without Hydra's own node.
         hydra: what the configs and overrides say about Hydra itself, if anything.
         order: the configs that were merged, in order, each with its package.
-        choices: the option of each group.
+        choices: the option of each group that has one.
+        groups: the groups of the defaults lists, also those in which nothing is chosen (`debug: null`).
         inserted: the groups whose option `default` was taken because nothing was chosen.
         arguments: the overrides, parsed.
         diagnostics: SER1xx.
@@ -52,6 +53,7 @@ class Composed:
     hydra: Node | None
     order: tuple[tuple[str, str], ...]
     choices: dict[str, str]
+    groups: frozenset[str]
     inserted: tuple[str, ...]
     arguments: tuple[Argument, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -90,6 +92,7 @@ def compose(
         hydra,
         defaults.order,
         defaults.choices,
+        defaults.chosen,
         composer.inserted,
         tuple(arguments),
         tuple(composer.faults + override_faults),
@@ -229,9 +232,15 @@ class _Composer:
         return [
             entry
             for entry in entries
-            if not (entry.group and _is_hydra(entry.group_path(config_path)))
+            if not (entry.group and self._is_hydras(entry, config_path))
             and not (about_hydra and not entry.is_self)
         ]
+
+    def _is_hydras(self, entry: DefaultsEntry, config_path: str) -> bool:
+        """Whether an entry chooses in Hydra's own groups; a project may have options of `hydra` itself."""
+        group = entry.group_path(config_path)
+        own = group == "hydra" and self.sources.path_of(f"hydra/{entry.value}") is not None
+        return group.partition("/")[0] == "hydra" and not own
 
     def _embedded(self, config_path: str, package: str) -> Node:
         keys = tuple(part for part in package.split(".") if part)
@@ -335,7 +344,3 @@ class _Composer:
         except Rejected as error:
             return str(error)
         return None
-
-
-def _is_hydra(group: str) -> bool:
-    return group == "hydra" or group.startswith("hydra/")

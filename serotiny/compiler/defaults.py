@@ -36,6 +36,14 @@ class DefaultsEntry:
     def is_self(self) -> bool:
         return self.group is None and self.value == SELF
 
+    def paths(self, config_path: str) -> tuple[str, ...]:
+        """The configs that it names, for an entry that stands in `config_path`."""
+        names = self.value if isinstance(self.value, tuple) else (self.value,)
+        if self.is_self or self.override:
+            return ()
+        prefix = "" if self.group is None else f"{self.group}/"
+        return tuple(absolute(f"{prefix}{name}", config_path) for name in names if name is not None)
+
     def group_path(self, config_path: str) -> str:
         """The group's absolute path, for an entry that stands in `config_path`."""
         return absolute(self.group or "", config_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -23,6 +24,8 @@ from serotiny.compiler.tree import (
 from serotiny.diagnostics import Diagnostic, did_you_mean
 
 Keys = tuple[Any, ...]
+
+_ROOT_KEY = re.compile(r"\$\{(\w+)[.}]")
 
 RESOLVERS = (
     "oc.create",
@@ -67,7 +70,15 @@ def resolve(composed: Composed, environment: Mapping[str, str] | None = None) ->
     resolver = _Resolver(composed.root, os.environ if environment is None else environment)
     root = resolver.resolve_at(())
     resolver.report_missing()
-    return Resolved(composed, root, frozenset(resolver.referenced), tuple(resolver.faults))
+    referenced = resolver.referenced | _referenced_in(composed.hydra)
+    return Resolved(composed, root, frozenset(referenced), tuple(resolver.faults))
+
+
+def _referenced_in(hydra: Node | None) -> set[Keys]:
+    """The root keys that Hydra's own part refers to; it is resolved by Hydra, inside a job."""
+    texts = [node.value for _, node in walk(hydra)] if hydra is not None else []
+    found = [key for text in texts if is_interpolated(text) for key in _ROOT_KEY.findall(text)]
+    return {(key,) for key in found}
 
 
 class _Failed(Exception):  # noqa: N818 - control flow: the fault is reported already

@@ -17,6 +17,13 @@ from serotiny.schemas.names import OPERATIONS
 from serotiny.schemas.run_name import fault_of_run_name
 from serotiny.targets.validator import describe
 
+_MOVED = {
+    "callbacks": "callbacks stand under the trainer: make the group `trainer/callbacks`",
+    "datamodule": "the group is called `data`",
+    "logger": "runs are recorded by the `mlflow` group; further loggers stand under `trainer.logger`",
+}
+"""Root keys that other frameworks have, and where their content goes."""
+
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 _OUTSIDE = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt": operator.ge}
 
@@ -94,11 +101,13 @@ def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, Sc
 def _unknown_root_key(key: Any, node: Node, resolved: Resolved) -> Diagnostic | None:
     if (key,) in resolved.referenced or (node.incomplete and not node.value):
         return None
-    close = did_you_mean(str(key), root_keys(), cutoff=0.75)
+    fields = operation_fields(resolved.composed.operation)
+    alike = [name for name, field in fields.items() if (field.group is not None) == node.is_mapping]
+    close = did_you_mean(str(key), alike, cutoff=0.75)
     message = f"`{key}` is not a key that `{resolved.composed.operation}` reads"
     if not isinstance(key, str):
         return Diagnostic("SER309", f"a root key must be text, not `{key}`", node.blame_key(), str(key))
-    mend = close or "take it out, or refer to it with `${" + key + "}`"
+    mend = close or _MOVED.get(key) or "take it out, or refer to it with `${" + key + "}`"
     severity = Severity.ERROR if close else RULES["SER308"].severity
     return Diagnostic("SER308", message, node.blame_key(), key, mend, severity=severity)
 

@@ -51,8 +51,8 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
 
-_ONCE_A_MESSAGE = "SER312"
-"""A package that is not installed is missed at each of its targets; one place stands for all."""
+_ONCE_A_MESSAGE = ("SER308", "SER312")
+"""Warnings about something as a whole (a root key, a package): one place stands for all."""
 
 
 def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -61,7 +61,7 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     jobs: dict[object, set[int]] = {}
     for diagnostic in diagnostics:
         fault: object = replace(diagnostic, jobs=())
-        if diagnostic.code == _ONCE_A_MESSAGE:
+        if diagnostic.code in _ONCE_A_MESSAGE and not diagnostic.is_error:
             fault = diagnostic.message
         first.setdefault(fault, diagnostic)
         jobs.setdefault(fault, set()).update(diagnostic.jobs)
