@@ -18,6 +18,7 @@ class RunLogger:
         super().__init__()
         self._session = session
         self.last_metrics: dict[str, float] = {}
+        self._epoch: tuple[int, float | None] = (0, None)
 
     @property
     def name(self) -> str:
@@ -36,4 +37,10 @@ class RunLogger:
         """Record the values at `step`, by default 0."""
         values = {key: float(value) for key, value in metrics.items()}
         self.last_metrics.update(values)
-        self._session.log_metrics(values, step=step or 0)
+        epoch = (step or 0, values.get("epoch"))
+        if epoch[1] is not None and epoch == self._epoch:
+            del values["epoch"]  # Lightning adds it to each call: once a step is enough
+        elif epoch[1] is not None:
+            self._epoch = epoch
+        if values:
+            self._session.log_metrics(values, step=epoch[0])

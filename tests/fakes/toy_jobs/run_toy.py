@@ -1,10 +1,4 @@
-"""Runs one toy job in a process of its own, which may be killed.
-
-    python run_toy.py PLAN.json RUN_DIR
-
-With the environment variable TOY_KILL_AT_SYNC=n the process is killed in its n-th `fsync` of a checkpoint: while
-the file is being written.
-"""
+"""Runs one toy job in a process of its own, which may be killed."""
 
 from __future__ import annotations
 
@@ -16,6 +10,29 @@ from pathlib import Path
 from serotiny.compiler.plan import Plan
 from serotiny.diagnostics import SerotinyError
 from serotiny.ml_ops.run import run
+
+
+def run_toy(plan_text: str, run_dir: str, kill_at: str | None, kill_at_sync: int | None) -> None:
+    """Run a plan and exit as the command line does.
+
+    Args:
+        plan_text: the plan as JSON.
+        run_dir: the job's folder; what it prints goes to the file `output` there.
+        kill_at: the process is killed in this epoch and batch, such as `1,0`.
+        kill_at_sync: the process is killed in its n-th `fsync` of a checkpoint: while the file is written.
+    """
+    output = os.open(Path(run_dir) / "output", os.O_WRONLY | os.O_CREAT)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    if kill_at is not None:
+        os.environ["TOY_KILL_AT"] = kill_at
+    if kill_at_sync is not None:
+        _kill_at_sync(kill_at_sync)
+    try:
+        run(Plan.from_json(plan_text), Path(run_dir))
+    except SerotinyError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_status)
 
 
 def _kill_at_sync(number: int) -> None:
@@ -32,20 +49,3 @@ def _kill_at_sync(number: int) -> None:
         sync(descriptor)
 
     os.fsync = counting_sync
-
-
-def main() -> int:
-    if "TOY_KILL_AT_SYNC" in os.environ:
-        _kill_at_sync(int(os.environ["TOY_KILL_AT_SYNC"]))
-    plan = Plan.from_json(Path(sys.argv[1]).read_text("utf-8"))
-    try:
-        result = run(plan, Path(sys.argv[2]))
-    except SerotinyError as error:
-        print(error, file=sys.stderr)
-        return error.exit_status
-    print(result.run_id)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

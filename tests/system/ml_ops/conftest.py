@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import functools
+import multiprocessing
 import random
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,10 @@ from mlflow.entities import Run
 from serotiny.compiler.plan import Plan, identity_of
 from serotiny.ml_ops.checkpoint_file import read_checkpoint
 
-TOY_JOBS = Path(__file__).parents[2] / "fakes" / "toy_jobs"
+# on the path of this process and, through it, of the jobs'
+sys.path.insert(0, str(Path(__file__).parents[2] / "fakes" / "toy_jobs"))
+
+import run_toy
 
 
 @dataclass
@@ -54,49 +59,46 @@ class ToyRun:
         }
         trusted = ("toy_job",)
         root = str(self.folder)
-        return Plan(self.operation, config, config, identity_of(config), self.name, (), root, None, trusted, {})
+        return Plan(
+            self.operation, config, config, identity_of(config), self.name, (), root, None, trusted, {}
+        )
 
     @property
     def run_dir(self) -> Path:
         """The folder of the latest start."""
         return self.folder / f"{self.name}-{self.starts}"
 
-    def start(self, **environment: str) -> subprocess.Popen[str]:
+    def start(self, kill_at: str | None = None, kill_at_sync: int | None = None) -> BaseProcess:
         self.starts += 1
         self.run_dir.mkdir(parents=True)
-        plan_file = self.run_dir / "plan.json"
-        plan_file.write_text(self.plan().to_json())
-        return subprocess.Popen(
-            [sys.executable, str(TOY_JOBS / "run_toy.py"), str(plan_file), str(self.run_dir)],
-            env={**os.environ, "PYTHONPATH": str(TOY_JOBS), "OMP_NUM_THREADS": "1", **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        arguments = (self.plan().to_json(), str(self.run_dir), kill_at, kill_at_sync)
+        process = _forkserver().Process(target=run_toy.run_toy, args=arguments)
+        process.start()
+        return process
 
-    def finish(self, **environment: str) -> None:
-        """Start and wait for exit status 0."""
-        process = self.start(**environment)
-        _, errors = process.communicate(timeout=240)
-        assert 0 == process.returncode, errors
+    def output(self) -> str:
+        return (self.run_dir / "output").read_text()
 
-    def wait_for_training(self, process: subprocess.Popen[str]) -> None:
-        """Until the first metric is in the journal."""
-        journal = self.run_dir / "tracking" / "journal.jsonl"
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and process.poll() is None:
-            if journal.exists() and '"metrics"' in journal.read_text():
-                return
-            time.sleep(0.01)
+    def finish(self) -> None:
+        """Start, and wait for exit status 0."""
+        assert 0 == ended(self.start()), self.output()
 
-    def start_and_kill_after(self, seconds: float) -> int:
-        """SIGKILL so long after the training began; the exit status."""
+    def start_and_kill_after(self, seconds: float) -> None:
+        """SIGKILL so long after the training began."""
         process = self.start()
         self.wait_for_training(process)
         time.sleep(seconds)
         process.kill()
-        process.communicate(timeout=60)
-        return process.returncode
+        ended(process)
+
+    def wait_for_training(self, process: BaseProcess) -> None:
+        """Until the first metric is in the journal."""
+        journal = self.run_dir / "tracking" / "journal.jsonl"
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.is_alive():
+            if journal.exists() and '"metrics"' in journal.read_text():
+                return
+            time.sleep(0.01)
 
     def runs(self) -> list[Run]:
         client = MlflowClient(self.tracking_uri)
@@ -110,7 +112,9 @@ class ToyRun:
         (run,) = self.runs()
         client = MlflowClient(self.tracking_uri)
         return {
-            key: sorted((point.step, point.value) for point in client.get_metric_history(run.info.run_id, key))
+            key: sorted(
+                (point.step, point.value) for point in client.get_metric_history(run.info.run_id, key)
+            )
             for key in run.data.metrics
         }
 
@@ -119,6 +123,26 @@ class ToyRun:
         checkpoint = read_checkpoint(self.run_dir / "checkpoints" / "last.ckpt")
         keys = ("state_dict", "optimizer_states", "lr_schedulers", "global_step", "epoch")
         return {key: checkpoint[key] for key in keys} | {"random": checkpoint["serotiny"]["random"]}
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One sqlite store for all; making its tables takes longer than a toy job."""
+    return f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db"
+
+
+def ended(process: BaseProcess) -> int | None:
+    """The exit status, once the process has ended."""
+    process.join(timeout=240)
+    return process.exitcode
+
+
+@functools.cache
+def _forkserver() -> ForkServerContext:
+    """Processes that begin with everything imported: a few hundredths of a second instead of many."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["run_toy", "toy_job", "mlflow", "mlflow.store.tracking.sqlalchemy_store"])
+    return context
 
 
 @pytest.fixture

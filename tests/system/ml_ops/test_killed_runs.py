@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.toy_jobs.bits import differences
 
-from .conftest import ToyRun
+from .conftest import ToyRun, ended
 
 # MLflow's own use of SQLAlchemy
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
@@ -18,16 +18,16 @@ _TRAINING_S = 3 * 7 * 1.5 * _DELAY_S
 
 
 @pytest.fixture(scope="module", params=[0, 1, 2], ids=lambda workers: f"{workers} workers")
-def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ToyRun:
+def whole(request: pytest.FixtureRequest, store: str, tmp_path_factory: pytest.TempPathFactory) -> ToyRun:
     """An uninterrupted run."""
     folder = tmp_path_factory.mktemp("whole")
-    toy = ToyRun(folder, f"sqlite:///{folder}/mlflow.db", request.param, delay_s=_DELAY_S)
+    toy = ToyRun(folder, store, request.param, delay_s=_DELAY_S, name=f"whole-{request.param}")
     toy.finish()
     return toy
 
 
 def same_but_killed(whole: ToyRun, folder: Path) -> ToyRun:
-    return ToyRun(folder, f"sqlite:///{folder}/mlflow.db", whole.num_workers, delay_s=whole.delay_s)
+    return ToyRun(folder, whole.tracking_uri, whole.num_workers, delay_s=whole.delay_s, name=folder.name)
 
 
 def assert_one_equal_run(whole: ToyRun, toy: ToyRun) -> None:
@@ -42,23 +42,21 @@ def test_run_killed_in_an_epoch_and_started_again_has_the_same_bits(
 ) -> None:
     """After SIGKILL the same command finishes the same run: every weight and every point of every metric."""
     toy = same_but_killed(whole, tmp_path)
-    process = toy.start(TOY_KILL_AT=place)
-    process.communicate(timeout=240)
+    status = ended(toy.start(kill_at=place))
     toy.finish()
 
-    assert -signal.SIGKILL == process.returncode
+    assert -signal.SIGKILL == status
     assert_one_equal_run(whole, toy)
 
 
 def test_run_killed_while_a_checkpoint_is_written_has_the_same_bits(whole: ToyRun, tmp_path: Path) -> None:
     """The file that was being written is not taken for a checkpoint; the one before it is whole."""
     toy = same_but_killed(whole, tmp_path)
-    process = toy.start(TOY_KILL_AT_SYNC="3")
-    process.communicate(timeout=240)
+    status = ended(toy.start(kill_at_sync=3))
     killed_in = toy.run_dir
     toy.finish()
 
-    assert -signal.SIGKILL == process.returncode
+    assert -signal.SIGKILL == status
     assert list((killed_in / "checkpoints").glob(".*.partial"))
     assert_one_equal_run(whole, toy)
 
