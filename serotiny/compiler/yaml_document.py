@@ -163,7 +163,9 @@ def _resolvers() -> dict[str | None, list[tuple[str, re.Pattern[str]]]]:
 
 
 _NULL, _BOOL, _INT, _FLOATS = f"{_TAG}null", f"{_TAG}bool", f"{_TAG}int", f"{_TAG}float"
-_STR, _MERGE, _BINARY = f"{_TAG}str", f"{_TAG}merge", f"{_TAG}binary"
+_STR, _MERGE, _VALUE, _BINARY = f"{_TAG}str", f"{_TAG}merge", f"{_TAG}value", f"{_TAG}binary"
+_MERGE_KEY: Final = object()
+"""Stands for the key `<<` while a mapping is being read; quoted it is a key like any other."""
 
 
 def _scalar_tag(value: str) -> str:
@@ -184,7 +186,11 @@ class _Frame:
     node: Node
     size: int = 1
     key: tuple[Any, Place] | None = None
-    merges: list[Node] | None = None
+    merged: dict[Any, Node] | None = None
+
+    @property
+    def awaits_key(self) -> bool:
+        return self.key is None and self.node.is_mapping
 
 
 class _Builder:
@@ -208,7 +214,7 @@ class _Builder:
                     raise self._fault("SER101", "YAML syntax: more than one document in the file", event)
                 continue
             if isinstance(event, yaml.ScalarEvent):
-                node = self._scalar(event)
+                node = self._scalar(event, is_key=bool(stack) and stack[-1].awaits_key)
                 self._remember(event.anchor, node, 1)
             elif isinstance(event, yaml.AliasEvent):
                 node, size = self._alias(event)
@@ -244,13 +250,16 @@ class _Builder:
             message = f"more than {MAX_NODES:,} values once its aliases are expanded"
             raise self._fault("SER108", message, event)
 
-    def _scalar(self, event: Any) -> Node:
+    def _scalar(self, event: Any, is_key: bool) -> Node:
         self._count(1, event)
+        self._new_anchor(event)
         tag = event.tag
         if tag in (None, "!"):
-            tag = _scalar_tag(event.value) if event.implicit[0] else _STR
+            tag = _scalar_tag(event.value) if tag or event.implicit[0] else _STR
         place = self._place(event, event)
-        if tag in (_STR, _MERGE):
+        if is_key and tag == _MERGE:
+            return Node(_MERGE_KEY, place)
+        if tag == _STR or (is_key and tag == _VALUE):
             return Node(event.value, place)
         build = {
             _NULL: self._construct.construct_yaml_null,
@@ -259,11 +268,13 @@ class _Builder:
             _FLOATS: self._construct.construct_yaml_float,
             _BINARY: self._construct.construct_yaml_binary,
         }.get(tag)
+        if build is None and event.tag is None:
+            raise self._fault("SER101", f"YAML keeps `{event.value}` for itself", event, "quote it")
         if build is None:
             raise self._fault("SER101", f"the YAML tag `{_shown(tag)}` is not allowed", event)
         try:
             return Node(build(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)), place)
-        except (ValueError, ConstructorError, KeyError) as error:
+        except (ValueError, ConstructorError, KeyError, IndexError) as error:
             raise self._fault("SER101", f"`{event.value}` is not `{_shown(tag)}`", event) from error
 
     def _alias(self, event: Any) -> tuple[Node, int]:
@@ -283,17 +294,17 @@ class _Builder:
         allowed = (None, "!", f"{_TAG}map" if is_mapping else f"{_TAG}seq")
         if event.tag not in allowed:
             raise self._fault("SER101", f"the YAML tag `{_shown(event.tag)}` is not allowed", event)
+        self._new_anchor(event)
         if event.anchor:
             self._anchors[event.anchor] = None
         return _Frame(event, event.anchor, Node({} if is_mapping else []))
 
     def _close(self, frame: _Frame, event: Any) -> Node:
+        place = self._last_span(frame, event)
         value = frame.node.value
-        for base in frame.merges or ():
-            for key, child in base.value.items():
-                value.setdefault(key, child)
-        last = self._last_span(frame, event)
-        node = Node(value, last)
+        if frame.merged is not None:
+            value = {**frame.merged, **value}  # what is merged comes first, as in PyYAML
+        node = Node(value, place)
         self._remember(frame.anchor, node, frame.size)
         return node
 
@@ -305,6 +316,11 @@ class _Builder:
             return place
         end = children[-1].place
         return replace(place, end_line=end.end_line, end_column=end.end_column)
+
+    def _new_anchor(self, event: Any) -> None:
+        if event.anchor in self._anchors:
+            message = f"YAML syntax: the anchor `&{event.anchor}` is given twice"
+            raise self._fault("SER101", message, event, "rename one of the two")
 
     def _remember(self, anchor: str | None, node: Node, size: int) -> None:
         if anchor:
@@ -318,7 +334,7 @@ class _Builder:
             frame.key = self._as_key(node, event)
         else:
             (key, key_place), frame.key = frame.key, None
-            if key == "<<":
+            if key is _MERGE_KEY:
                 self._merge(frame, node, event)
             elif key in container:
                 first = container[key].key_place
@@ -336,15 +352,17 @@ class _Builder:
                 container[key] = replace(node, key_place=key_place)
 
     def _as_key(self, node: Node, event: Any) -> tuple[Any, Place]:
-        if isinstance(node.value, dict | list):
-            raise self._fault("SER101", "a key must be a plain value", event)
+        if node.value is None or isinstance(node.value, dict | list):
+            what = "null is no key" if node.value is None else "a key must be a plain value"
+            raise self._fault("SER101", what, event, "quote it" if node.value is None else None)
         return node.value, node.place
 
     def _merge(self, frame: _Frame, node: Node, event: Any) -> None:
         bases = node.value if node.is_list else [node]
         if not all(base.is_mapping for base in bases):
             raise self._fault("SER101", "`<<` takes a mapping or a list of mappings", event)
-        frame.merges = [*(frame.merges or []), *bases]
+        for base in reversed(bases):  # the first of a list wins, and the last `<<`
+            frame.merged = {**(frame.merged or {}), **base.value}
 
 
 def _shown(tag: str) -> str:
