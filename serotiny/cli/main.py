@@ -22,7 +22,9 @@ _COMMANDS = {
     "explain": "serotiny.cli.explain",
     "diff": "serotiny.cli.diff",
     "completion": "serotiny.cli.completion",
+    "lsp": "serotiny.cli.lsp",
     "schema": "serotiny.cli.schema",
+    "config": "serotiny.cli.config",
 }
 
 _WRONG_CALL = 2

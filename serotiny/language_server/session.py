@@ -122,8 +122,9 @@ class Session:
         self._stale &= wanted
         self._stale |= {call for call in calls if call not in self._jobs}
         for call in sorted(self._stale, key=self._urgency):
-            self._compile(call)
-            yield
+            if call in self._stale:  # a request may have compiled it meanwhile
+                self._compile(call)
+                yield
 
     def refresh_all(self) -> None:
         """Compile all that is stale."""
@@ -142,9 +143,15 @@ class Session:
     def _compile(self, call: Call) -> None:
         operation, overrides = call
         self._store.reads()
-        job = self._compiler().compile_job(operation, overrides)
-        self._jobs[call] = CompiledJob(job, self._store.reads())
         self._stale.discard(call)
+        try:
+            job = self._compiler().compile_job(operation, overrides)
+        except Exception:  # a fault of ours in one job must not silence the others
+            _logger.exception("`%s` cannot be compiled", " ".join((operation, *overrides)))
+            if call not in self._jobs:
+                raise
+            return
+        self._jobs[call] = CompiledJob(job, self._store.reads())
 
     def compile_with(self, path: Path, text: str) -> Job | None:
         """The job of a file as it would be with another text; nothing of it is kept."""
@@ -187,9 +194,10 @@ class Session:
         return self._jobs[call].job
 
     def _call_for(self, path: Path) -> Call | None:
-        if not self._jobs:
-            self.refresh_all()
         calls = [call for call, done in self._jobs.items() if path in done.files]
+        if not calls and not self.is_fresh:
+            self.refresh_all()
+            calls = [call for call, done in self._jobs.items() if path in done.files]
         return min(calls, key=lambda call: (bool(call[1]), self._urgency_for(path, call)), default=None)
 
     def _urgency_for(self, path: Path, call: Call) -> tuple[bool, int]:

@@ -1,0 +1,203 @@
+"""What may be written at the cursor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from serotiny.compiler.compile import Job
+from serotiny.compiler.defaults import absolute
+from serotiny.compiler.interpolation import is_interpolated
+from serotiny.compiler.known_keys import KnownKey, hydra_keys
+from serotiny.compiler.references import absolute_keys
+from serotiny.compiler.resolve import RESOLVERS
+from serotiny.compiler.tree import Node, select
+from serotiny.compiler.yaml_document import parse_document
+from serotiny.language_server.cursor import Cursor, cursor_at, without_line
+from serotiny.language_server.positions import Positions
+from serotiny.language_server.session import Session
+from serotiny.language_server.target_offers import TargetOffers
+
+_OPEN_INTERPOLATION = re.compile(r"\$\{\s*(?P<key>[^{}:$\s]*)$")
+_ENTRY_KEYWORD = re.compile(r"(?:(?:override|optional)\s+)*")
+
+Keys = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One completion: what is shown, what is inserted instead of the word, and what it means."""
+
+    label: str
+    kind: lsp.CompletionItemKind
+    text: str | None = None
+    detail: str | None = None
+    doc: str | None = None
+    rank: int = 1
+
+
+def complete(
+    session: Session, targets: TargetOffers, path: Path, offset: int, positions: Positions
+) -> list[lsp.CompletionItem]:
+    """The completions at an offset of a config.
+
+    The config is composed as it would be without the line that is being written, so that the offers
+    follow from everything else that is there.
+    """
+    cursor = cursor_at(positions.text, offset)
+    name = session.config_path(path)
+    if name is None:
+        return []
+    interpolation = _OPEN_INTERPOLATION.search(cursor.before)
+    if interpolation is None and cursor.container[:1] == ("defaults",) and len(cursor.container) <= 2:
+        return _items(_defaults(session, name, cursor), cursor.start, cursor.end, positions)
+    repaired = without_line(positions.text, cursor)
+    job = session.compile_with(path, repaired)
+    if job is None:
+        return []
+    at = (*session.package_of(path), *cursor.container)
+    if interpolation is not None:
+        start = offset - len(interpolation["key"])
+        end = start + len(re.match(r"[\w.\[\]-]*", positions.text[start:])[0])  # type: ignore[index] # it matches ""
+        keys = at if cursor.key is None else (*at, cursor.key)
+        return _items(_interpolations(job, keys, interpolation["key"]), start, max(end, offset), positions)
+    offers = _offers(session, targets, job, at, cursor, _own_keys(repaired, cursor))
+    return _items(offers, cursor.start, cursor.end, positions)
+
+
+def _offers(
+    session: Session, targets: TargetOffers, job: Job, at: Keys, cursor: Cursor, written: set[str]
+) -> Iterable[Offer]:
+    root, operation = job.resolved.root, job.composed.operation
+    in_list = bool(at) and isinstance(at[-1], int)
+    if cursor.key == "_target_":
+        known = session.known_keys.at(root, operation, at)
+        for target in targets.offers(at, known):
+            yield Offer(target.paths[0], lsp.CompletionItemKind.Class, None, None, target.doc)
+        return
+    if cursor.key is not None:
+        yield from _values(session.known_keys.at(root, operation, (*at, cursor.key)))
+        return
+    yield from _keys(session, job, at, cursor, written)
+    if in_list:
+        yield from _values(session.known_keys.at(root, operation, at))
+
+
+def _keys(session: Session, job: Job, at: Keys, cursor: Cursor, written: set[str]) -> Iterable[Offer]:
+    """The keys that may be added to the mapping at `at`."""
+    root, operation = job.resolved.root, job.composed.operation
+    declared = session.known_keys.under(root, operation, at)
+    node = select(root, at)
+    if not declared and at:
+        declared = [known for known in hydra_keys() if known.name == "_target_"]
+    for known in declared:
+        if known.name in written and not cursor.follows_key:
+            continue
+        text = known.name if cursor.follows_key else f"{known.name}: "
+        rank = 2 if known.name.startswith("_") and known.name != "_target_" else 0 if known.required else 1
+        kind = lsp.CompletionItemKind.Property
+        yield Offer(known.name, kind, text, _detail(known), known.doc, rank)
+    if node is not None and node.is_mapping:  # keys that other files give may be overridden here
+        names = {known.name for known in declared}
+        for key in node.value:
+            if isinstance(key, str) and key not in names and key not in written:
+                text = key if cursor.follows_key else f"{key}: "
+                yield Offer(key, lsp.CompletionItemKind.Property, text, "set elsewhere")
+
+
+def _own_keys(repaired: str, cursor: Cursor) -> set[str]:
+    """The keys that the mapping has in this very file."""
+    node = select(parse_document("", repaired).root, cursor.container)
+    return {str(key) for key, _ in node.children()} if node is not None and node.is_mapping else set()
+
+
+def _values(known: KnownKey | None) -> Iterable[Offer]:
+    if known is None:
+        return
+    choices = known.choices
+    for choice in choices:
+        kind = lsp.CompletionItemKind.EnumMember
+        yield Offer(choice, kind, None, "default" if choice == known.default else None)
+    if known.default is not None and known.default not in choices and not choices:
+        yield Offer(known.default, lsp.CompletionItemKind.Value, None, "default")
+
+
+def _interpolations(job: Job, keys: Keys, written: str) -> Iterable[Offer]:
+    """The next step of every key that `written` may go on to; relative ones climb from `keys`."""
+    root = job.resolved.root
+    cut = written.rfind(".") + 1
+    prefix = written[:cut]  # `model.`, or the dots of a relative key
+    is_relative = not prefix.strip(".")
+    base = absolute_keys(prefix if is_relative else prefix[:-1], keys) if prefix else ()
+    node = select(root, base) if base is not None else None
+    for key, child in node.children() if node is not None else ():
+        if (*(base or ()), key) == keys:
+            continue  # a value that names itself
+        label = f"{prefix}{key}"
+        yield Offer(label, lsp.CompletionItemKind.Reference, None, _shown(child))
+    if not prefix:
+        for resolver in RESOLVERS:
+            yield Offer(f"{resolver}:", lsp.CompletionItemKind.Function, None, "resolver", None, 2)
+
+
+def _shown(node: Node) -> str:
+    if node.reference is not None and (node.reference.secret or is_interpolated(node.reference.text)):
+        return node.reference.text
+    if node.is_mapping:
+        return "mapping"
+    text = str(node.logged())
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _defaults(session: Session, name: str, cursor: Cursor) -> Iterable[Offer]:
+    """Groups, options and configs that a defaults list may name."""
+    sources = session.sources
+    folder = name.rpartition("/")[0]
+    if cursor.key is not None:
+        words = str(cursor.key).split()
+        group = absolute(words[-1].partition("@")[0], name) if words else ""
+        for option in sources.options(group):
+            yield Offer(option, lsp.CompletionItemKind.File, None, f"{group}/{option}")
+        return
+    keywords = _ENTRY_KEYWORD.match(cursor.written)
+    keyword = keywords[0] if keywords else ""
+    end = "" if cursor.follows_key else ": "
+    for group in sources.groups():
+        inside = group.removeprefix(f"{folder}/") if folder and group.startswith(f"{folder}/") else None
+        shown = inside or (f"/{group}" if folder else group)
+        yield Offer(
+            f"{keyword}{shown}", lsp.CompletionItemKind.Folder, f"{keyword}{shown}{end}", "config group"
+        )
+    if not keyword:
+        for option in sources.options(folder) if folder else ():
+            if f"{folder}/{option}" != name:
+                yield Offer(option, lsp.CompletionItemKind.File, None, "config of this group", None, 0)
+        yield Offer("_self_", lsp.CompletionItemKind.Keyword, None, "this file's own values")
+        yield Offer("override ", lsp.CompletionItemKind.Keyword, None, "choose another option")
+        yield Offer("optional ", lsp.CompletionItemKind.Keyword, None, "when it exists")
+
+
+def _detail(known: KnownKey) -> str:
+    default = f" = {known.default}" if known.default is not None else ""
+    return f"{known.type}{default}{' (required)' if known.required else ''}"
+
+
+def _items(offers: Iterable[Offer], start: int, end: int, positions: Positions) -> list[lsp.CompletionItem]:
+    span = positions.range_between(start, end)
+    return [
+        lsp.CompletionItem(
+            label=offer.label.strip(),
+            kind=offer.kind,
+            detail=offer.detail,
+            documentation=lsp.MarkupContent(lsp.MarkupKind.Markdown, offer.doc) if offer.doc else None,
+            sort_text=f"{offer.rank}{index:05d}",
+            filter_text=offer.text or offer.label,
+            text_edit=lsp.TextEdit(span, offer.text or offer.label),
+        )
+        for index, offer in enumerate(offers)
+    ]

@@ -1,0 +1,105 @@
+"""What the word under the cursor means: type, documentation, value, who set it, who overrides it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lsprotocol import types as lsp
+
+from serotiny.compiler.compile import Job
+from serotiny.compiler.explain import Explanation, UnknownKey, explain_key
+from serotiny.compiler.tree import join
+from serotiny.diagnostics import Place
+from serotiny.diagnostics.mask import mask_credentials
+from serotiny.language_server.positions import Positions
+from serotiny.language_server.session import Session
+from serotiny.language_server.spot import Spot, entry_at, spot_at
+from serotiny.targets import TargetSignature
+
+
+def hover(session: Session, path: Path, offset: int, positions: Positions) -> lsp.Hover | None:
+    """The hover at an offset of a config; None where there is nothing to say."""
+    name, job = session.config_path(path), session.job_for(path)
+    if name is None or job is None:
+        return None
+    entry = entry_at(session.document(path), name, offset, positions)
+    if entry is not None:
+        return _entry_hover(session, entry[1])
+    spot = spot_at(session, path, offset, positions)
+    if spot is None:
+        return None
+    start, end = positions.offsets_of(spot.place)
+    if spot.reference is not None:
+        start, end = spot.reference_span
+        keys = spot.target
+    else:
+        keys = spot.keys
+        if keys[-1] == "_target_" and not spot.on_key:
+            text = _target_text(session, str(spot.node.value))
+            if text is not None:
+                return _hover(text, start, end, positions)
+    found = explain_key(job, session.known_keys, join(keys))
+    if isinstance(found, UnknownKey):
+        return None
+    return _hover(_key_text(found, job, spot, session.document(path).file), start, end, positions)
+
+
+def _key_text(found: Explanation, job: Job, spot: Spot, file: str) -> str:
+    lines = [f"**`{found.key}`** = `{_short(found.value)}`"]
+    known = found.known
+    if known is not None:
+        facts = [f"`{known.type}`", "required" if known.required else "", known.declared_by]
+        if known.default is not None:
+            facts.insert(1, f"default `{known.default}`")
+        lines.append(" · ".join(fact for fact in facts if fact))
+        if known.doc:
+            lines.append(known.doc)
+    for referent in found.referents:
+        value = "" if referent.is_variable or spot.reference is not None else f" = `{_short(referent.value)}`"
+        what = "the environment variable " if referent.is_variable else ""
+        lines.append(f"from {what}`{referent.name}`{value}")
+    if found.set_by:
+        lines.append("set by " + " ← ".join(_place(place) for place in reversed(found.set_by)))
+        last = found.set_by[-1]
+        if spot.reference is None and last.file != file and any(place.file == file for place in found.set_by):
+            with_what = f" in `{job.composed.operation} {' '.join(job.overrides)}`".replace(" `", "`")
+            lines.append(f"**overridden** at {_place(last)}{with_what}")
+    return "\n\n".join(lines)
+
+
+def _target_text(session: Session, target: str) -> str | None:
+    signature = session.validator.reader.read(target)
+    if not isinstance(signature, TargetSignature):
+        return None
+    shown = []
+    for parameter in signature.parameters:
+        default = f" = {parameter.default.text}" if parameter.default is not None else ""
+        shown.append(f"    {parameter.name}: {parameter.type}{default},")
+    name = signature.path.rpartition(".")[2]
+    head = "\n".join([f"{name}(", *shown, ")"]) if shown else f"{name}()"
+    return "\n\n".join(
+        part for part in (f"```python\n{head}\n```", f"`{signature.path}`", signature.doc) if part
+    )
+
+
+def _entry_hover(session: Session, config_path: str) -> lsp.Hover:
+    group, _, option = config_path.rpartition("/")
+    path = session.sources.path_of(config_path)
+    where = f"`{session.project.shown(path)}`" if path is not None else "built in, or not there"
+    options = ", ".join(f"`{name}`" for name in session.sources.options(group))
+    text = f"**`{option}`** of config group `{group}`\n\n{where}\n\noptions: {options}"
+    return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, text))
+
+
+def _hover(text: str, start: int, end: int, positions: Positions) -> lsp.Hover:
+    content = lsp.MarkupContent(lsp.MarkupKind.Markdown, mask_credentials(text))
+    return lsp.Hover(content, positions.range_between(start, end))
+
+
+def _place(place: Place) -> str:
+    return f"`{place.file}:{place.line}`" if place.file else str(place)
+
+
+def _short(value: object) -> str:
+    text = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 200 else f"{text[:199]}…"

@@ -1,0 +1,123 @@
+"""Where a word of a config leads, and who refers to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from serotiny.compiler.compile import Job
+from serotiny.compiler.interpolation import is_interpolated
+from serotiny.compiler.tree import Node, as_index
+from serotiny.diagnostics import Origin, Place
+from serotiny.language_server.positions import Positions
+from serotiny.language_server.session import Session
+from serotiny.language_server.spot import entry_at, keys_in, references_in, spot_at
+from serotiny.targets import TargetSignature
+
+Keys = tuple[Any, ...]
+
+
+class Navigator:
+    """Answers for one session; positions count as the client counts."""
+
+    def __init__(self, session: Session, encoding: str) -> None:
+        self._session = session
+        self._encoding = encoding
+
+    def positions(self, path: Path) -> Positions:
+        return Positions(self._session.document(path).text, self._encoding)
+
+    def definition(self, path: Path, offset: int) -> list[lsp.Location]:
+        """Interpolation → the key's place; `_target_` or parameter → Python source; defaults entry → file."""
+        session = self._session
+        name, job = session.config_path(path), session.job_for(path)
+        if name is None:
+            return []
+        entry = entry_at(session.document(path), name, offset, self.positions(path))
+        if entry is not None:
+            file = session.sources.path_of(entry[1])
+            return [] if file is None else [_start_of(file, 0)]
+        spot = spot_at(session, path, offset, self.positions(path))
+        if spot is None or job is None:
+            return []
+        if spot.reference is not None:
+            return self._place_of_key(job, spot.target[: spot.step])
+        if spot.keys[-1] == "_target_" and isinstance(spot.node.value, str):
+            signature = session.validator.reader.read(spot.node.value)
+            return _source_of(signature) if isinstance(signature, TargetSignature) else []
+        known = session.known_keys.at(job.resolved.root, job.composed.operation, spot.keys)
+        if known is not None and known.file is not None:
+            return [_start_of(Path(known.file), (known.line or 1) - 1)]
+        return self._place_of_key(job, spot.keys)
+
+    def references(self, path: Path, offset: int, include_declaration: bool) -> list[lsp.Location]:
+        """Every interpolation that names the key under the cursor, and every file that sets it."""
+        keys = self.key_at(path, offset)
+        if keys is None:
+            return []
+        found: list[lsp.Location] = []
+        for file, span, is_key in self.mentions(keys):
+            if include_declaration or not is_key:
+                found.append(lsp.Location(file.as_uri(), self.positions(file).range_between(*span)))
+        return found
+
+    def key_at(self, path: Path, offset: int) -> Keys | None:
+        """The path in the composed config of the key under the cursor, in an interpolation up to its step."""
+        if self._session.config_path(path) is None:
+            return None
+        spot = spot_at(self._session, path, offset, self.positions(path))
+        if spot is None or spot.local[0] == "defaults":
+            return None
+        if spot.reference is not None:
+            return spot.target[: spot.step]
+        return spot.keys
+
+    def mentions(self, keys: Keys) -> Iterator[tuple[Path, tuple[int, int], bool]]:
+        """Each place that writes the key (True) or names it in an interpolation (False), in all files."""
+        wanted = tuple(map(str, keys))
+        for file in self._session.config_files():
+            positions = self.positions(file)
+            for written, place in keys_in(self._session, file):
+                if tuple(map(str, written)) == wanted:
+                    yield file, positions.offsets_of(place), True
+            for reference in references_in(self._session, file, positions):
+                if tuple(map(str, reference.target[: len(keys)])) == wanted:
+                    span = reference.span_of(len(keys) - 1)
+                    if span is not None:
+                        yield file, span, False
+
+    def _place_of_key(self, job: Job, keys: Keys) -> list[lsp.Location]:
+        """Where a key was set last; of what is inside an interpolated value, that interpolation."""
+        node: Node | None = job.composed.root
+        last: Node | None = None
+        for key in keys:
+            if node is None:
+                break
+            step = as_index(key, len(node.value)) if node.is_list else key
+            child = next((item for name, item in node.children() if str(name) == str(step)), None)
+            if child is None:
+                break
+            node = last = child
+            if is_interpolated(child.value):
+                break
+        return self._locate(last.key_place or last.place) if last is not None else []
+
+    def _locate(self, place: Place) -> list[lsp.Location]:
+        if place.origin is not Origin.FILE or place.file is None:
+            return []
+        path = self._session.project.root / place.file
+        return [lsp.Location(path.as_uri(), self.positions(path).range_of(place))]
+
+
+def _source_of(signature: TargetSignature) -> list[lsp.Location]:
+    if signature.file is None:
+        return []
+    return [_start_of(Path(signature.file), (signature.line or 1) - 1)]
+
+
+def _start_of(path: Path, line: int) -> lsp.Location:
+    start = lsp.Position(line, 0)
+    return lsp.Location(path.absolute().as_uri(), lsp.Range(start, start))
