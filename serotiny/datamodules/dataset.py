@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from serotiny.datamodules.rows import Rows
-from serotiny.io.dataframe.errors import ManifestError
 from serotiny.io.dataframe.loaders import Loader
 from serotiny.io.dataframe.table import Table
+from serotiny.schemas.manifest.errors import ManifestError
 
 
 class ManifestDataset(Dataset[dict[str, Any]]):

@@ -14,11 +14,12 @@ from torch.utils.data import ConcatDataset, DataLoader, Dataset
 from serotiny.datamodules.dataset import ManifestDataset
 from serotiny.datamodules.rows import collate_rows
 from serotiny.datamodules.sampler import EpochSampler
-from serotiny.datamodules.splits import SPLITS, Split, read_all_rows, read_splits
-from serotiny.io.dataframe.errors import ManifestError
+from serotiny.datamodules.splits import read_all_rows, read_splits
 from serotiny.io.dataframe.loaders import Loader
-from serotiny.io.dataframe.selection import listing
 from serotiny.io.dataframe.table import Table
+from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.schemas.manifest.files import SPLITS, Split
+from serotiny.schemas.manifest.selection import listing
 
 RowLoader = Callable[[pd.Series], Any]
 """What a row becomes under one key of the batch."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from serotiny.io.dataframe.errors import ManifestError
-from serotiny.io.dataframe.selection import listing, missing_column
-from serotiny.io.dataframe.table import SUFFIXES, Table, read_table
-
-Split = Literal["train", "valid", "test"]
-SPLITS: tuple[Split, ...] = get_args(Split)
+from serotiny.io.dataframe.table import Table, read_table
+from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.schemas.manifest.files import SPLITS, Split, file_of_split, files_of_splits
+from serotiny.schemas.manifest.selection import listing, missing_column
 
 
 def read_splits(
@@ -41,7 +39,7 @@ def read_splits(
             raise ManifestError(
                 f"{path} is a folder, whose files say the split; leave out `split_column` and `split_map`"
             )
-        tables = {split: read_table(_file_of(path, split), columns) for split in wanted}
+        tables = {split: read_table(file_of_split(path, split), columns) for split in wanted}
     else:
         if split_column is None:
             raise ManifestError(
@@ -62,10 +60,7 @@ def read_all_rows(path: Path, columns: Sequence[str] | None) -> list[Table]:
         ManifestError: no file, no rows, or files with different columns.
     """
     if path.is_dir():
-        files = [file for split in SPLITS for file in _candidates(path, split) if file.exists()]
-        if not files:
-            raise ManifestError(f"{path} has no file for a split ({listing([f'{s}.csv' for s in SPLITS])})")
-        tables = [read_table(file, columns) for file in files]
+        tables = [read_table(file, columns) for file in files_of_splits(path)]
     else:
         tables = [read_table(path, columns)]
     for table in tables:
@@ -75,21 +70,6 @@ def read_all_rows(path: Path, columns: Sequence[str] | None) -> list[Table]:
     if all(table.frame.empty for table in tables):
         raise ManifestError(f"{path} has no rows")
     return tables
-
-
-def _candidates(folder: Path, split: Split) -> list[Path]:
-    return [folder / f"{split}{suffix}" for suffix in SUFFIXES]
-
-
-def _file_of(folder: Path, split: Split) -> Path:
-    existing = [file for file in _candidates(folder, split) if file.exists()]
-    if len(existing) > 1:
-        raise ManifestError(
-            f"{folder} has two files for split `{split}`: {existing[0].name}, {existing[1].name}"
-        )
-    if not existing:
-        raise ManifestError(f"{folder} has no file for split `{split}`: {folder / split}.csv does not exist")
-    return existing[0]
 
 
 def _read_with(path: Path, columns: Sequence[str] | None, split_column: str) -> Table:

@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serotiny.io.dataframe.errors import ManifestError
-from serotiny.io.dataframe.selection import missing_column
-
-SUFFIXES = (".csv", ".parquet")
+from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.schemas.manifest.files import check_file
+from serotiny.schemas.manifest.header import check_repeated, csv_header
+from serotiny.schemas.manifest.selection import missing_column
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> Table:
         ManifestError: no such file, a format that cannot be read, a damaged file, a repeated or
             missing column; names the file and the column.
     """
-    if path.is_dir():
-        raise ManifestError(f"{path} is a folder, not a CSV or parquet file")
-    if not path.exists():
-        raise ManifestError(f"{path} does not exist")
-    if path.suffix.lower() not in SUFFIXES:
-        raise ManifestError(f"{path}: cannot read `{path.suffix}` files; give one of {', '.join(SUFFIXES)}")
+    check_file(path)
     try:
         return Table(path, _read(path, columns))
     except ManifestError as error:
@@ -70,7 +65,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> Table:
 
 def _read(path: Path, columns: Sequence[str] | None) -> pd.DataFrame:
     if path.suffix.lower() == ".csv":
-        chosen = _choose(_csv_header(path), columns)
+        chosen = _choose(csv_header(path), columns)
         return _read_csv(path, chosen)
     # ParquetFile and not read_table: the latter takes `name=value` folders above the file for columns.
     with pq.ParquetFile(path) as file:
@@ -81,23 +76,13 @@ def _read(path: Path, columns: Sequence[str] | None) -> pd.DataFrame:
 
 
 def _choose(header: list[str], columns: Sequence[str] | None) -> list[str] | None:
-    repeated = sorted({name for name in header if name and header.count(name) > 1})
-    if repeated:
-        raise ManifestError(f"column `{repeated[0]}` is there {header.count(repeated[0])} times")
+    check_repeated(header)
     if columns is None:
         return None
     for name in columns:
         if name not in header:
             raise missing_column(name, header)
     return [name for name in header if name in set(columns)]
-
-
-def _csv_header(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        header = next((fields for fields in csv.reader(lines) if fields), None)
-    if header is None:
-        raise ManifestError("the file is empty")
-    return header
 
 
 def _read_csv(path: Path, columns: list[str] | None) -> pd.DataFrame:

@@ -12,9 +12,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serotiny.io.dataframe.errors import ManifestError
 from serotiny.io.dataframe.loaders import LoadClass
 from serotiny.io.dataframe.table import Table
+from serotiny.schemas.manifest.errors import ManifestError
 
 
 def table(labels: list[Any], column: str = "label") -> Table:

@@ -14,9 +14,9 @@ import tifffile
 import torch
 from PIL import Image
 
-from serotiny.io.dataframe.errors import ManifestError
 from serotiny.io.dataframe.loaders import LoadImage
 from serotiny.io.dataframe.table import Table
+from serotiny.schemas.manifest.errors import ManifestError
 
 GREY = np.arange(12, dtype=np.uint8).reshape(3, 4)
 COLOUR = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)

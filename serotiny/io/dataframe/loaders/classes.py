@@ -10,10 +10,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from serotiny.io.dataframe.errors import ManifestError
 from serotiny.io.dataframe.loaders.loader import Loader
-from serotiny.io.dataframe.selection import listing, missing_column
 from serotiny.io.dataframe.table import Table
+from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.schemas.manifest.selection import listing, missing_column
 
 
 class LoadClass(Loader):

@@ -8,10 +8,10 @@ from typing import Literal
 import pandas as pd
 from torch import Tensor
 
-from serotiny.io.dataframe.errors import ManifestError
 from serotiny.io.dataframe.loaders.loader import Loader
 from serotiny.io.dataframe.loaders.numbers import NumberType, to_tensor
-from serotiny.io.dataframe.selection import ColumnSelection, missing_column
+from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.schemas.manifest.selection import ColumnSelection, missing_column
 
 
 class LoadColumn(Loader):

@@ -14,10 +14,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from serotiny.io.dataframe.errors import ManifestError
 from serotiny.io.dataframe.loaders.loader import Loader
-from serotiny.io.dataframe.selection import missing_column
 from serotiny.io.dataframe.table import Table
+from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.schemas.manifest.selection import missing_column
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serotiny.io.dataframe.errors import ManifestError
-from serotiny.io.dataframe.selection import ColumnSelection, listing
+from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.schemas.manifest.selection import ColumnSelection, listing
 
 HEADER = ["id", "split", "pixel_00", "pixel_01", "other_00"]
 
@@ -126,7 +126,7 @@ def test_long_listing_is_cut() -> None:
 def test_selection_needs_neither_torch_nor_pandas() -> None:
     """The rules can be asked without loading what reads tables."""
     code = (
-        "import sys, serotiny.io.dataframe.selection;"
+        "import sys, serotiny.schemas.manifest.selection;"
         "print([m for m in ('torch', 'pandas', 'numpy', 'pyarrow') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

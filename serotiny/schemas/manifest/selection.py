@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serotiny.diagnostics import did_you_mean
-from serotiny.io.dataframe.errors import ManifestError
+from serotiny.schemas.manifest.errors import ManifestError
 
 
 @dataclass(frozen=True)
