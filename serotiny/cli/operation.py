@@ -13,6 +13,7 @@ from serotiny.compiler.compile import Compilation
 from serotiny.compiler.overrides import job_key
 from serotiny.compiler.plan import Plan
 from serotiny.compiler.project import Project
+from serotiny.diagnostics import SerotinyError
 from serotiny.report.document import Report
 
 _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
@@ -71,6 +72,10 @@ def operation_command(operation: str, summary: str) -> click.Command:
     return command
 
 
+class MissingPackageError(SerotinyError):
+    """A package that the config names is not installed."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of an operation."""
@@ -88,6 +93,7 @@ class Call:
         self._report(compilation)
         if not compilation.is_sound:
             return 1
+        _refuse_missing_packages(compilation)
         plans = [compiler.plan(job) for job in compilation.jobs]
         return self._run(compilation, {job_key(plan.overrides): plan for plan in plans})
 
@@ -143,3 +149,10 @@ class Call:
         else:
             app.run(task)
         return 0
+
+
+def _refuse_missing_packages(compilation: Compilation) -> None:
+    """What `check` lets pass, since it need not be installed where a config is written, a job cannot do without."""
+    missing = [found.message for found in compilation.diagnostics if found.code == "SER312"]
+    if missing:
+        raise MissingPackageError(f"{'; '.join(missing)}: the job cannot run here")

@@ -72,9 +72,13 @@ class Validator:
         if not target.value:
             return [Diagnostic("SER305", "`_target_` is empty", target.place, join(key))]
         verdict = self.trust.judge(target.value)
-        if verdict is not None:
+        if verdict == "forbidden":
             return [distrusted(keys, target, verdict)]
         signature = self.reader.read(target.value)
+        if isinstance(signature, TargetNotFound) and not signature.installed:
+            return [unfound(keys, target, signature)]  # nothing of it can run, so trust can wait
+        if verdict is not None:
+            return [distrusted(keys, target, verdict)]
         if isinstance(signature, TargetNotFound):
             return [unfound(keys, target, signature)]
         verdict = self.trust.judge(target.value, signature.path)

@@ -290,8 +290,14 @@ def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
     key = join((*keys, "_target_"))
     if not missing.installed:
         package = missing.path.partition(".")[0]
-        message = f"the package `{package}` is not installed, so its targets are not checked"
-        return Diagnostic("SER312", message, target.place, None, f"install `{package}` to have them checked")
+        message = f"the package `{package}` is not installed"
+        return Diagnostic(
+            "SER312",
+            message,
+            target.place,
+            None,
+            f"its targets are not checked; install it to have them checked",
+        )
     if not missing.missing:
         message = f"`{missing.path}` is a module, not something to call"
         return Diagnostic("SER305", message, target.place, key, _some(missing.candidates))
