@@ -296,7 +296,7 @@ def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
             message,
             target.place,
             None,
-            f"its targets are not checked; install it to have them checked",
+            "its targets are not checked; install it to have them checked",
         )
     if not missing.missing:
         message = f"`{missing.path}` is a module, not something to call"
