@@ -106,6 +106,9 @@ class CallableReader:
         node: FunctionNode,
         receiver: ClassEntity | None,
     ) -> Shape:
+        unpacked = self._unpacked(entity, node)
+        if unpacked is not None:
+            return Shape((*written, *map(as_keyword, unpacked.parameters)))
         use = rest_use(node)
         scopes = (*entity.outer, _local_scope(node))
         shapes = [self._handed(handed, entity, scopes, receiver) for handed in use.handed]
@@ -120,6 +123,17 @@ class CallableReader:
         swallowed = not shapes and not use.rejected
         is_open = use.escaped or swallowed or any(shape.open for shape in shapes)
         return Shape(_joined(written, extra, both_ways), is_open)
+
+    def _unpacked(self, entity: FunctionEntity, node: FunctionNode) -> Shape | None:
+        """The keys of `**kwargs: Unpack[Options]` (PEP 692), a typed dict."""
+        match node.args.kwarg:
+            case ast.arg(annotation=ast.Subscript(value=value, slice=options)) if (
+                ast.unparse(value).rpartition(".")[2] == "Unpack"
+            ):
+                found = self.follower.expression(entity.module, entity.outer, options)
+                return self._constructors.shape(found) if isinstance(found, ClassEntity) else None
+            case _:
+                return None
 
     def _taken(self, name: str, default: ast.expr | None, context: Context) -> Parameter:
         if default is None:

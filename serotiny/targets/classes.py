@@ -65,8 +65,10 @@ def enum_type(entity: ClassEntity, follower: Follower) -> t.ValueType:
                 values.append(value)
             else:
                 closed = False
-    # `_missing_` and a custom `__new__` may accept more than the members say
-    closed &= not any({"_missing_", "__new__"} & base.scope.names.keys() for base in line.classes)
+    # these may accept more than the members say, for instance whatever the case of a letter
+    closed &= not any(
+        {"_missing_", "__new__", "__eq__", "from_str"} & base.scope.names.keys() for base in line.classes
+    )
     if not names or not line.certain:
         return t.InstanceOf(entity.path, t.Written.ANYTHING)
     return t.EnumType(entity.path, tuple(names), tuple(values), closed)

@@ -82,7 +82,7 @@ def parameter_descriptions(text: str) -> dict[str, str]:
 
     # griffe ends a section at a blank line below its heading; torch puts one there
     docstring = griffe.Docstring(_GAP.sub(r"\1\n", inspect.cleandoc(text)))
-    sections = docstring.parse(style, **({} if style == "sphinx" else {"warnings": False}))
+    sections = docstring.parse(style, warnings=False)
     wanted = (griffe.DocstringSectionKind.parameters, griffe.DocstringSectionKind.other_parameters)
     return {
         name.strip().lstrip("*"): " ".join(item.description.split())

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets import types as t
 from serotiny.targets.annotations import Context
 from serotiny.targets.bindings import Assigned, Branch, Defined
 from serotiny.targets.classes import (
@@ -46,8 +47,16 @@ class FieldReader:
         """A named tuple or typed dict: every annotated name, its value the default."""
         found: dict[str, Parameter] = {}
         for owner in reversed(classes):
+            partly = any(
+                keyword.arg == "total" and _constant(keyword.value) is False
+                for keyword in owner.node.keywords
+            )
             for field in _annotated(owner):
-                found[field.name] = self._parameter(owner, field, field.value)
+                parameter = self._parameter(owner, field, field.value)
+                optional = _is_named(field.annotation, "NotRequired") or (
+                    partly and not _is_named(field.annotation, "Required")
+                )
+                found[field.name] = replace(parameter, required=parameter.required and not optional)
         return Shape(tuple(found.values()))
 
     def dataclass(self, entity: ClassEntity) -> Shape:
@@ -96,7 +105,8 @@ class FieldReader:
                 is_class_variable = _is_named(field.annotation, "ClassVar")
                 if field.name.startswith("_") or field.name == "model_config" or is_class_variable:
                     continue
-                found[field.name] = self._model_field(owner, field)
+                parameter = self._model_field(owner, field)
+                found[field.name] = replace(parameter, type=_coerced(parameter.type))
         parameters: list[Parameter] = []
         by_name = bool(config.get("populate_by_name") or config.get("validate_by_name"))
         for name, parameter in found.items():
@@ -262,6 +272,27 @@ def _model_config(owner: ClassEntity) -> dict[str, object]:
             case _:
                 pass
     return {name: _constant(value) for name, value in settings.items()}
+
+
+def _coerced(value_type: t.ValueType) -> t.ValueType:
+    """What pydantic takes for a type: it makes numbers of text and objects of what they are written as."""
+    match value_type:
+        case t.BoolType() | t.IntType() | t.FloatType():
+            return t.union(t.BOOL, t.FLOAT, t.STR)
+        case t.BytesType():
+            return t.union(t.BYTES, t.STR)
+        case t.ListType(item):
+            return t.ListType(_coerced(item))
+        case t.TupleType(items):
+            return t.TupleType(tuple(_coerced(item) for item in items))
+        case t.MappingType(key, value):
+            return t.MappingType(_coerced(key), _coerced(value))
+        case t.UnionType(members):
+            return t.union(*(_coerced(member) for member in members))
+        case t.InstanceOf(path, t.Written.TARGET):
+            return t.InstanceOf(path, t.Written.ANYTHING)
+        case _:
+            return value_type
 
 
 def _keywords_last(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:

@@ -31,24 +31,28 @@ class Module:
     @cached_property
     def text(self) -> str:
         """The source; empty when there is none or it cannot be read as Python source is read."""
+        return self._source or ""
+
+    @cached_property
+    def _source(self) -> str | None:
         path = self.location.source
         if path is None or (state := file_state(path)) is None or state[0] > LARGEST_SOURCE:
-            return ""
+            return None
         try:
             return _decode(Path(path).read_bytes())
         except (OSError, SyntaxError, UnicodeDecodeError, LookupError):
-            return ""
+            return None
 
     @cached_property
     def tree(self) -> ast.Module | None:
         """The syntax tree; None when there is no source or it is not valid Python."""
-        if not self.is_readable:
+        if self._source is None:
             return None
         try:
             with warnings.catch_warnings():
                 # an invalid escape in somebody else's docstring is not ours to report
                 warnings.simplefilter("ignore")
-                return ast.parse(self.text)
+                return ast.parse(self._source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
@@ -61,16 +65,11 @@ class Module:
         return bool(self.location.folders)
 
     @property
-    def is_readable(self) -> bool:
-        """Whether it has Python source."""
-        return self.location.source is not None
-
-    @property
     def is_opaque(self) -> bool:
         """Whether it may hold names that its source does not tell: compiled, builtin, or not valid Python."""
         if self.location.namespace:
             return False
-        return not self.is_readable or self.tree is None
+        return self.tree is None
 
     @cached_property
     def stub_names(self) -> frozenset[str]:

@@ -58,18 +58,19 @@ def rest_use(node: FunctionNode) -> RestUse:
 
 def _aliases(node: FunctionNode, name: str) -> set[str]:
     """The local names that hold the same keys: `options = {**kwargs}`, `options = kwargs.copy()`."""
+    assigned: list[tuple[str, ast.expr]] = []
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                assigned.append((target, value))
+            case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value):
+                assigned.append((target, value))
+            case _:
+                pass
     names = {name}
+    # a copy of a copy of a copy is as far as anybody goes
     for _ in range(3):
-        for inner in ast.walk(node):
-            match inner:
-                case ast.Assign(targets=[ast.Name(id=target)], value=value) if _copies(value, names):
-                    names.add(target)
-                case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if _copies(
-                    value, names
-                ):
-                    names.add(target)
-                case _:
-                    pass
+        names |= {target for target, value in assigned if _copies(value, names)}
     return names
 
 

@@ -22,9 +22,10 @@ from serotiny.targets.entities import (
     FunctionEntity,
     ModuleEntity,
     NotInstalled,
+    ValueEntity,
 )
 from serotiny.targets.follow import Follower
-from serotiny.targets.shape import any_of
+from serotiny.targets.shape import OPEN, any_of
 from serotiny.targets.signature import Member, Parameter, TargetKind, TargetNotFound, TargetSignature
 from serotiny.targets.types import ANY
 
@@ -48,16 +49,11 @@ class SourceReader:
 
     def read(self, path: str) -> TargetSignature | TargetNotFound:
         """What a dotted path accepts, or how far it could be followed."""
-        entities = self._follower.path(path)
-        match entities[0]:
-            case NotInstalled(top_level):
-                return TargetNotFound(path, "", top_level, installed=False)
-            case Absent(found, missing, candidates):
-                return TargetNotFound(path, found, missing, candidates)
-            case ModuleEntity(module):
-                return TargetNotFound(path, path, "", tuple(self._follower.names(module)))
-            case _:
-                return self._signature(entities)
+        try:
+            return self._read(path)
+        except RecursionError:
+            # an expression that is nested a thousand deep: generated code, of which nothing can be said
+            return TargetSignature(path, TargetKind.UNKNOWN, open=True, certain=False)
 
     def members(self, path: str) -> tuple[Member, ...]:
         """The public classes and functions of a module, in its own order; nothing for anything else."""
@@ -75,6 +71,18 @@ class SourceReader:
                     pass
         return tuple(found)
 
+    def _read(self, path: str) -> TargetSignature | TargetNotFound:
+        entities = self._follower.path(path)
+        match entities[0]:
+            case NotInstalled(top_level):
+                return TargetNotFound(path, "", top_level, installed=False)
+            case Absent(found, missing, candidates):
+                return TargetNotFound(path, found, missing, candidates)
+            case ModuleEntity(module):
+                return TargetNotFound(path, path, "", tuple(self._follower.names(module)))
+            case _:
+                return self._signature(entities)
+
     def _signature(self, entities: tuple[Entity, ...]) -> TargetSignature:
         shape = any_of(self._callables.shape(entity) for entity in entities)
         match entities[0]:
@@ -82,10 +90,14 @@ class SourceReader:
                 return self._of_class(entity, shape)
             case FunctionEntity() as entity:
                 return self._of_function(entity, shape)
-            case entity:
+            case ValueEntity() as entity:
+                kind = TargetKind.UNKNOWN if shape == OPEN else TargetKind.FUNCTION
+                file, line = entity.module.location.source, entity.value.lineno
                 return TargetSignature(
-                    entity.path, TargetKind.UNKNOWN, shape.parameters, shape.open, certain=False
+                    entity.path, kind, shape.parameters, shape.open, certain=False, file=file, line=line
                 )
+            case entity:
+                return TargetSignature(entity.path, TargetKind.UNKNOWN, open=True, certain=False)
 
     def _of_class(self, entity: ClassEntity, shape: Shape) -> TargetSignature:
         line = self._follower.linearise(entity)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import spec_from_file_location
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from serotiny.targets import SignatureReader, TargetKind, TargetNotFound, TargetSignature
 
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
     from pathlib import Path
 
     from tests.unit.targets.conftest import Miss, ReadSource, WriteTree
@@ -245,3 +248,52 @@ def test_members_are_the_public_classes_and_functions(write_tree: WriteTree) -> 
     assert [("pkg.Model", TargetKind.CLASS), ("pkg.make", TargetKind.FUNCTION)] == [
         (member.path, member.kind) for member in members
     ]
+
+
+def test_editable_installation_by_a_finder_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Setuptools maps an editable project's packages with a finder of its own, which is asked."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "code.py").write_text(_MODEL)
+
+    class Finder:
+        """Like the one in `__editable___study_finder.py`."""
+
+        @classmethod
+        def find_spec(cls, name: str, *_: object) -> ModuleSpec | None:
+            file = tmp_path / "elsewhere" / "code.py"
+            return spec_from_file_location(name, file) if name == "mapped_study" else None
+
+    Finder.__module__ = "__editable___study_finder"
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
+    assert isinstance(SignatureReader().read("mapped_study.Model"), TargetSignature)
+
+
+def test_other_finder_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finder of an unknown kind may build or import something when it is asked."""
+
+    class Finder:
+        @classmethod
+        def find_spec(cls, name: str, *_: object) -> None:
+            raise AssertionError(name)
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
+    assert isinstance(SignatureReader().read("not_here.Model"), TargetNotFound)
+
+
+def test_package_on_the_python_path_is_searched(
+    write_tree: WriteTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a `.pth` file of an editable installation adds to `sys.path` is found there."""
+    monkeypatch.syspath_prepend(str(write_tree(pathed_study=_MODEL)))
+    assert isinstance(SignatureReader().read("pathed_study.Model"), TargetSignature)
+
+
+def test_unreadable_source_is_open(write_tree: WriteTree) -> None:
+    """A file in another encoding than it says cannot be called wrong."""
+    root = write_tree(pkg="")
+    (root / "pkg.py").write_bytes(b"# coding: utf-8\nclass Model: x = '\xff'")
+    found = SignatureReader([root]).read("pkg.Model")
+    assert isinstance(found, TargetSignature)
+    assert found.open

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from serotiny.targets import ParameterKind, SignatureReader, TargetSignature
+from serotiny.targets import ParameterKind, SignatureReader, TargetSignature, accepts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -273,6 +273,10 @@ HANDED_ON = {
     "overloads": ("from typing import overload\n@overload\ndef target(a: int): ...\n@overload\ndef target(a: str, b: int = 1): ...\ndef target(*args, **kwargs): ...", "a! b"),
     "a partial": ("from functools import partial\ndef g(a, b, c=1): ...\ntarget = partial(g, c=3)", "a! b! c"),
     "a partial with a position": ("import functools\ndef g(a, b, c=1): ...\ntarget = functools.partial(g, 1)", "b! c"),
+    "a typed dict": (
+        "from typing import *\nclass Options(TypedDict, total=False):\n    a: Required[int]\n    b: str\ndef target(x, **kwargs: Unpack[Options]): ...",
+        "x a! b",
+    ),
     "torch modules": ("import torch\nclass target(torch.nn.Module):\n    def __init__(self, a, **kwargs):\n        super().__init__(**kwargs)", "a"),
     "lightning modules": ("import pytorch_lightning as pl\nclass target(pl.LightningModule):\n    def __init__(self, a, *args, **kwargs):\n        super().__init__(*args, **kwargs)", "a"),
 }  # fmt: skip
@@ -374,3 +378,22 @@ def test_function_tells_what_it_returns(read: ReadSource) -> None:
     """The annotation of the result is read, for questions about its kind."""
     found = read("study.f", study="class Net: ...\ndef f() -> Net: ...")
     assert "study.Net" == str(found.returns)
+
+
+def test_pydantic_model_takes_what_pydantic_makes_into_its_types(read: ReadSource) -> None:
+    """A model makes a number of text, so that text is no wrong type for it."""
+    found = read(
+        "study.M",
+        study="from pydantic import BaseModel\nclass M(BaseModel):\n    a: list[int]\n    b: bytes = b''",
+    )
+    assert [True, True, False] == [
+        accepts(found.parameters[0].type, ["1", 2]),
+        accepts(found.parameters[1].type, "text"),
+        accepts(found.parameters[0].type, 1),
+    ]
+
+
+def test_expression_that_is_nested_too_deep_is_open(read: ReadSource) -> None:
+    """Generated source that no recursive reading gets through is no fault of the config."""
+    found = read("study.f", study=f"def f(a=({'-' * 3000}1)): ...")
+    assert found.open
