@@ -38,6 +38,7 @@ class NewProjectError(SerotinyError):
 def command(values: tuple[str, ...], no_input: bool, output_dir: Path) -> None:
     """Make a project: asks project_name, package_name and project_description."""
     project = create_project(_parse(values), no_input=no_input, output_dir=output_dir)
+    wire_editor(project)
     click.echo(
         f"Made {project}. Next:\n\n"
         f"  cd {project}\n"
@@ -68,6 +69,17 @@ def create_project(values: dict[str, str], *, no_input: bool, output_dir: Path) 
             raise NewProjectError(f"`{project}` exists; choose another package_name or --output-dir")
         _generate(template, context, output_dir)
     return project
+
+
+def wire_editor(project: Path) -> None:
+    """Export a new project's schemas and let VS Code use them; the first time ever that takes seconds."""
+    from serotiny.cli.editor_wiring.wire import wire
+    from serotiny.cli.schema import write_project
+    from serotiny.compiler.project import find_project
+
+    found = find_project(project)
+    _, written = write_project(found)
+    wire("vscode", found, written[0].parent)
 
 
 def package_name_fault(name: str) -> str | None:

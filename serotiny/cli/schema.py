@@ -84,6 +84,7 @@ def write_project(project: Project, folder: Path | None = None) -> tuple[int, li
     sources = Sources(project)
     made = export_project(
         SignatureReader(project.import_paths, SignatureCache()),
+        SignatureReader(cache=SignatureCache()),
         ConfigOptions(_options(sources)),
         package=project.package,
         search_paths=project.import_paths,

@@ -35,13 +35,14 @@ class Export:
 
 def export_builtin(reader: SignatureReader, options: ConfigOptions) -> Export:
     """The schemas without any project: serotiny's own targets, Lightning's and torch's."""
-    pool = gather(reader, Trust(), homes=BUILTIN_HOMES)
+    pool = gather(reader, Trust(), homes=BUILTIN_HOMES, installed=reader)
     documents = schema_documents(pool, options, _versions(_BUILTIN_PACKAGES))
     return Export(documents, len(pool.targets))
 
 
 def export_project(
     reader: SignatureReader,
+    installed: SignatureReader,
     options: ConfigOptions,
     *,
     package: str | None,
@@ -53,6 +54,7 @@ def export_project(
 
     Args:
         reader: reads signatures, the project's own modules first.
+        installed: reads those of installed packages, whatever the project.
         options: what defaults lists may choose.
         package: the project's own package.
         search_paths: folders in which that is found, installed or not.
@@ -67,6 +69,7 @@ def export_project(
         reader,
         Trust((*own, *trusted)),
         homes=homes,
+        installed=installed,
         own_modules=[module for name in own for module in public_modules(name, search_paths)],
         named=named,
     )

@@ -63,58 +63,59 @@ def gather(
     trust: Trust,
     *,
     homes: Sequence[Home],
+    installed: SignatureReader,
     own_modules: Sequence[str] = (),
     named: Iterable[str] = (),
 ) -> TargetPool:
     """Read the targets of an export.
 
     Args:
-        reader: reads signatures.
+        reader: reads the project's own targets and those that its configs name.
+        installed: reads those of the homes; it knows no project, so that all projects share what it caches.
         trust: what a config may name at all.
         homes: modules of installed packages.
         own_modules: modules of the project, all of whose own classes and functions are taken.
         named: paths that configs name, taken when they exist and are trusted.
     """
-    gathering = _Gathering(reader, trust)
+    gathering = _Gathering(trust)
     for home in homes:
-        for member in reader.members(home.module):
-            gathering.add_member(member, home.kinds)
+        for member in installed.members(home.module):
+            gathering.add_member(member, home.kinds, installed)
     for module in sorted(own_modules, key=lambda name: (name.count("."), name)):
         package = module.partition(".")[0]
         for member in reader.members(module):
-            gathering.add_own(member, package)
+            gathering.add_own(member, package, reader)
     for path in sorted(set(named)):
-        gathering.add_named(path)
+        gathering.add_named(path, reader)
     return gathering.pool()
 
 
 @dataclass
 class _Gathering:
-    reader: SignatureReader
     trust: Trust
     signatures: dict[str, TargetSignature] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, list[str]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
 
-    def add_member(self, member: Member, kinds: tuple[str, ...]) -> None:
+    def add_member(self, member: Member, kinds: tuple[str, ...], reader: SignatureReader) -> None:
         if member.kind is not TargetKind.CLASS or member.name.startswith("_"):
             return
-        signature = self._read(member.path)
+        signature = self._read(member.path, reader)
         if signature is None or _is_exception(signature):
             return
         if kinds and not any(_is_made(signature, kind) for kind in kinds):
             return
         self._offer(member.path, signature, again=False)
 
-    def add_own(self, member: Member, package: str) -> None:
-        signature = self._read(member.path)
+    def add_own(self, member: Member, package: str, reader: SignatureReader) -> None:
+        signature = self._read(member.path, reader)
         is_own = signature is not None and signature.path.startswith(f"{package}.")
         if signature is not None and is_own and not _is_exception(signature):
             self._offer(member.path, signature, again=False)
 
-    def add_named(self, path: str) -> None:
-        found = self.reader.read(path)
+    def add_named(self, path: str, reader: SignatureReader) -> None:
+        found = reader.read(path)
         if isinstance(found, TargetNotFound):
             if not found.installed and self.trust.judge(path) is None:
                 self.unread.append(path)
@@ -130,8 +131,8 @@ class _Gathering:
         targets += [Target((path,), (), None) for path in self.unread]
         return TargetPool(tuple(sorted(targets, key=lambda target: target.paths)))
 
-    def _read(self, path: str) -> TargetSignature | None:
-        found = self.reader.read(path)
+    def _read(self, path: str, reader: SignatureReader) -> TargetSignature | None:
+        found = reader.read(path)
         if isinstance(found, TargetNotFound) or self.trust.judge(path, found.path) is not None:
             return None
         return found
