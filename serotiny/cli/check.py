@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from serotiny.cli.project_options import open_compiler, open_project, project_options
-from serotiny.compiler.compile import Compilation, Compiler
 from serotiny.report.document import Report
 from serotiny.report.formats import Format, renderer_of
 from serotiny.schemas.names import OPERATIONS
@@ -54,10 +53,11 @@ def config(
         compilation = compiler.compile_project()
     else:
         compilation = compiler.compile_call(operation, arguments[1:], multirun)
-    diagnostics = compilation.diagnostics
+    report = Report(len(compilation.jobs), compilation.diagnostics, project.root)
     if runs:
-        diagnostics = (*diagnostics, *_run_faults(compiler, compilation))
-    report = Report(len(compilation.jobs), diagnostics, project.root)
+        from serotiny.cli.run_names import with_outlook
+
+        report = with_outlook(report, compilation)
     _show(report, Format(report_format), quiet=context.obj["quiet"])
     return 1 if report.errors else 0
 
@@ -70,11 +70,6 @@ def _operation(arguments: tuple[str, ...], multirun: bool) -> str | None:
     if arguments[0] not in OPERATIONS:
         raise click.UsageError(f"`{arguments[0]}` is no operation: name train, test or predict first")
     return arguments[0]
-
-
-def _run_faults(compiler: Compiler, compilation: Compilation) -> tuple[()]:
-    del compiler, compilation
-    return ()
 
 
 def _show(report: Report, report_format: Format, quiet: bool) -> None:

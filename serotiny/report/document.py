@@ -10,6 +10,17 @@ from serotiny.diagnostics import Diagnostic, Place
 
 
 @dataclass(frozen=True)
+class RunOutlook:
+    """What `train` would do with a run name now, for the jobs that ask for it."""
+
+    name: str
+    experiment: str
+    action: str
+    note: str
+    jobs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """The outcome of a check.
 
@@ -17,11 +28,13 @@ class Report:
         jobs: how many jobs were compiled.
         diagnostics: what was found, in source order.
         root: the folder that file names are relative to.
+        runs: what would become of each run name, when that was asked.
     """
 
     jobs: int
     diagnostics: tuple[Diagnostic, ...]
     root: Path
+    runs: tuple[RunOutlook, ...] | None = None
 
     @property
     def errors(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from serotiny.diagnostics import Diagnostic
@@ -13,13 +14,15 @@ VERSION = 1
 
 def render_json(report: Report) -> str:
     """The document that the design promises: version 1, keys never removed."""
-    document = {
+    document: dict[str, Any] = {
         "version": VERSION,
         "jobs": report.jobs,
         "errors": report.errors,
         "warnings": report.warnings,
         "diagnostics": [as_json(diagnostic) for diagnostic in report.diagnostics],
     }
+    if report.runs is not None:
+        document["runs"] = [asdict(run) for run in report.runs]
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

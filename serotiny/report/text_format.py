@@ -13,7 +13,16 @@ _MAX_WIDTH = 200
 def render_text(report: Report, style: Style = PLAIN) -> str:
     """Every diagnostic as a block, then one line that counts them."""
     blocks = [_block(diagnostic, report, style) for diagnostic in report.diagnostics]
-    return "\n".join([*blocks, summary(report, style)]) + "\n"
+    return "\n".join([*blocks, *_run_lines(report, style), summary(report, style)]) + "\n"
+
+
+def _run_lines(report: Report, style: Style) -> list[str]:
+    lines = []
+    for run in report.runs or ():
+        name = f"`{visible(run.name)}`" if run.name else "a new name"
+        where = f" in `{visible(run.experiment)}`"
+        lines.append(f"{style.strong('run')} {name}{where}: {run.action} ({visible(run.note)})")
+    return [*lines, ""] if lines else []
 
 
 def summary(report: Report, style: Style = PLAIN) -> str:
