@@ -25,6 +25,7 @@ _COMMANDS = {
     "lsp": "serotiny.cli.lsp",
     "schema": "serotiny.cli.schema",
     "config": "serotiny.cli.config",
+    "runs": "serotiny.cli.runs",
 }
 
 _WRONG_CALL = 2
