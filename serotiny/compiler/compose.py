@@ -161,9 +161,8 @@ class _Composer:
             return ()
         additions = [argument for argument in self.arguments if argument.parsed.is_add()]
         for arguments in (self.arguments, additions, []):
-            try:
-                without = self._compute(arguments)
-            except Rejected:
+            without = self._compute_what_exists(arguments)
+            if without is None:
                 continue
             return tuple(
                 group
@@ -171,6 +170,21 @@ class _Composer:
                 if group not in without.chosen and not self._is_spelt_out(group, without)
             )
         return tuple(candidates)
+
+    def _compute_what_exists(self, arguments: Sequence[Argument]) -> Defaults | None:
+        """The defaults list with every missing config taken for empty, reporting none; None when Hydra refuses."""
+        known = set(self.absent)
+        try:
+            for _ in range(_ATTEMPTS):
+                try:
+                    return self._compute(arguments)
+                except MissingConfig as error:
+                    self.absent.add(error.config_path)
+        except Rejected:
+            pass
+        finally:
+            self.absent = known
+        return None
 
     def _is_spelt_out(self, group: str, defaults: Defaults) -> bool:
         """Whether a config that is merged has content where the group's options would go."""
