@@ -16,7 +16,6 @@ from hydra._internal.utils import create_config_search_path
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
-from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -54,13 +53,6 @@ class HydraApp:
         """Run every job of the sweep through the configured sweeper and launcher."""
         overrides = [*self.overrides, "hydra.mode=MULTIRUN"]
         return self._with_hydra(lambda hydra: hydra.multirun(self.operation, task, overrides))
-
-    def is_sweep(self, multirun: bool) -> bool:
-        """Whether `-m` or the config's own `hydra.mode` asks for a sweep."""
-        if multirun or not any("hydra.mode" in text for text in self.overrides):
-            return multirun
-        mode = self._with_hydra(lambda hydra: hydra.get_mode(self.operation, list(self.overrides)))
-        return mode is RunMode.MULTIRUN
 
     def show(self, config: str, package: str | None, resolve: bool) -> None:
         """Print the job's, Hydra's or the whole config as Hydra does (`--cfg`)."""

@@ -13,6 +13,7 @@ from serotiny.compiler.compile import Compilation
 from serotiny.compiler.overrides import job_key
 from serotiny.compiler.plan import Plan
 from serotiny.compiler.project import Project
+from serotiny.compiler.sources import Sources
 from serotiny.diagnostics import SerotinyError
 from serotiny.report.document import Report
 
@@ -20,10 +21,32 @@ _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=valu
 `++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
 
 
+class _OperationCommand(click.Command):
+    """Its help also lists the config groups of the project that it is asked in."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        groups = _groups_here()
+        if groups:
+            with formatter.section("Config groups"):
+                formatter.write_dl(groups)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_EPILOG)
+
+
+def _groups_here() -> list[tuple[str, str]]:
+    try:
+        sources = Sources(open_project(None, ()))
+    except SerotinyError:
+        return []  # help is help outside of a project too
+    rows = [(group, sources.options(group)) for group in sources.groups()]
+    return [(group, ", ".join(options)) for group, options in rows if options]
+
+
 def operation_command(operation: str, summary: str) -> click.Command:
     """The click command of an operation."""
 
-    @click.command(operation, help=summary, epilog=_EPILOG)
+    @click.command(operation, cls=_OperationCommand, help=summary)
     @click.argument("overrides", nargs=-1, metavar="[OVERRIDE]...")
     @click.option("-m", "--multirun", is_flag=True, help="Sweep over values separated by commas.")
     @click.option(
@@ -144,7 +167,7 @@ class Call:
 
         app = HydraApp(self.project, self.operation, self.overrides, compilation.jobs[0].composed.inserted)
         task = JobTask(self.project, self.operation, plans, self.quiet)
-        if app.is_sweep(self.multirun):
+        if self.multirun or compilation.jobs[0].composed.asks_for_sweep:
             app.sweep(task)
         else:
             app.run(task)

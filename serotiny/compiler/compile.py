@@ -22,6 +22,7 @@ from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
 from serotiny.schemas.names import OPERATIONS
 
+_SWEEP_MODE = "hydra.mode=MULTIRUN"
 _VERSIONED = ("serotiny", "hydra-core", "omegaconf", "pydantic", "torch", "pytorch-lightning", "mlflow")
 
 
@@ -81,7 +82,7 @@ class Compiler:
         Returns:
             The jobs, and their diagnostics; in a sweep also SER402 for a run name that repeats.
         """
-        if not multirun:
+        if not multirun and not any(text.lstrip("+") == _SWEEP_MODE for text in overrides):
             return _gather([self.compile_job(operation, overrides)])
         expanded, faults = expand_sweep(overrides, self.sources)
         jobs = [self.compile_job(operation, job_overrides) for job_overrides in expanded]
