@@ -13,18 +13,16 @@ import os
 import sys
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from serotiny.targets.evidence import Evidence
 
 ENVIRONMENT_VARIABLE: Final = "SEROTINY_CACHE_DIR"
 
 
-@dataclass(frozen=True, slots=True)
-class CacheEntry:
+class CacheEntry(NamedTuple):
     """An answer as JSON data, and what it was read from."""
 
     evidence: Evidence

@@ -6,10 +6,11 @@ classes that it names, is stored as JSON, and is projected twice: `validator` an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from typing import Final, TypeAlias
+
+from serotiny.targets.value import Value
 
 Scalar: TypeAlias = str | int | float | bool | None
 Json: TypeAlias = "Scalar | list[Json] | dict[str, Json]"
@@ -30,88 +31,75 @@ class Deferred:
         return f"Deferred({self.text!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class AnyType:
+class AnyType(Value):
     """What is not known, or not restricted."""
 
     def __str__(self) -> str:
         return "anything"
 
 
-@dataclass(frozen=True, slots=True)
-class NoneType:
+class NoneType(Value):
     """`None`, in YAML `null`."""
 
     def __str__(self) -> str:
         return "null"
 
 
-@dataclass(frozen=True, slots=True)
-class BoolType:
+class BoolType(Value):
     """`true` or `false`, and nothing that merely counts as such."""
 
     def __str__(self) -> str:
         return "bool"
 
 
-@dataclass(frozen=True, slots=True)
-class IntType:
+class IntType(Value):
     """A whole number; a bool is none, and neither is `1.0`."""
 
     def __str__(self) -> str:
         return "int"
 
 
-@dataclass(frozen=True, slots=True)
-class FloatType:
+class FloatType(Value):
     """A number: an int is one, a bool is none."""
 
     def __str__(self) -> str:
         return "float"
 
 
-@dataclass(frozen=True, slots=True)
-class StrType:
+class StrType(Value):
     """Text."""
 
     def __str__(self) -> str:
         return "str"
 
 
-@dataclass(frozen=True, slots=True)
-class BytesType:
+class BytesType(Value):
     """Bytes, in YAML `!!binary`."""
 
     def __str__(self) -> str:
         return "bytes"
 
 
-@dataclass(frozen=True, slots=True)
-class PathType:
+class PathType(Value):
     """A path in the file system, written as a string."""
 
     def __str__(self) -> str:
         return "path"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LiteralType:
+class LiteralType(Value):
     """One of some written-out values."""
 
     values: tuple[Scalar, ...]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, LiteralType) and typed(self.values) == typed(other.values)
-
-    def __hash__(self) -> int:
-        return hash(typed(self.values))
+    def _key(self) -> tuple[object, ...]:
+        return typed(self.values)
 
     def __str__(self) -> str:
         return "one of " + ", ".join(_literal_text(value) for value in self.values)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EnumType:
+class EnumType(Value):
     """A member of an enumeration, by its name or its value.
 
     `values` are those of the members whose value is a literal; with `closed` these and the names are all.
@@ -122,12 +110,6 @@ class EnumType:
     values: tuple[Scalar, ...] = ()
     closed: bool = True
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, EnumType) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
     def _key(self) -> tuple[object, ...]:
         return (self.path, self.names, typed(self.values), self.closed)
 
@@ -135,8 +117,7 @@ class EnumType:
         return f"{self.path} ({', '.join(self.names)})"
 
 
-@dataclass(frozen=True, slots=True)
-class ListType:
+class ListType(Value):
     """A list, a set or any other row of values of one type, in YAML a sequence."""
 
     item: ValueType
@@ -145,8 +126,7 @@ class ListType:
         return "list" if self.item == ANY else f"list of {_enclosed(self.item)}"
 
 
-@dataclass(frozen=True, slots=True)
-class TupleType:
+class TupleType(Value):
     """A tuple of a fixed length, in YAML a sequence."""
 
     items: tuple[ValueType, ...]
@@ -155,8 +135,7 @@ class TupleType:
         return f"tuple of ({', '.join(str(item) for item in self.items)})"
 
 
-@dataclass(frozen=True, slots=True)
-class MappingType:
+class MappingType(Value):
     """A mapping of keys of one type to values of one type."""
 
     key: ValueType
@@ -168,8 +147,7 @@ class MappingType:
         return f"mapping of {_enclosed(self.key)} to {_enclosed(self.value)}"
 
 
-@dataclass(frozen=True, slots=True)
-class UnionType:
+class UnionType(Value):
     """Any of its members. Made by `union`, which flattens and simplifies."""
 
     members: tuple[ValueType, ...]
@@ -178,16 +156,14 @@ class UnionType:
         return " or ".join(str(member) for member in self.members)
 
 
-@dataclass(frozen=True, slots=True)
-class CallableType:
+class CallableType(Value):
     """A function or class instance that is called: a nested target, most often with `_partial_: true`."""
 
     def __str__(self) -> str:
         return "callable"
 
 
-@dataclass(frozen=True, slots=True)
-class ClassType:
+class ClassType(Value):
     """A class itself, of the given base when that is known."""
 
     of: str | None = None
@@ -207,8 +183,7 @@ class Written(StrEnum):
     """Anything: code usually converts it (`torch.device` from `"cpu"`), or the class is not fully known."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceOf:
+class InstanceOf(Value):
     """An instance of a class, named by its canonical path."""
 
     path: str
