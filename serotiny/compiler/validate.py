@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
+from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.installed import installed_checks
+from serotiny.compiler.checks.run import NamedCheck, run_checks
 from serotiny.compiler.project import Project
 from serotiny.compiler.resolve import Resolved
 from serotiny.compiler.tree import Node, Unknown, join
@@ -34,13 +38,16 @@ class Validator:
     project: Project
     reader: SignatureReader
     trust: Trust
+    checks: tuple[NamedCheck, ...] = BUILTIN_CHECKS
 
     @classmethod
     def of_project(cls, project: Project) -> Validator:
         """A validator that reads the project's own modules before installed ones, and trusts them."""
         own = () if project.package is None else (project.package,)
-        reader = SignatureReader(project.import_paths, SignatureCache())
-        return cls(project, reader, Trust((*own, *project.trusted)))
+        cache = SignatureCache()
+        reader = SignatureReader(project.import_paths, cache)
+        checks = (*BUILTIN_CHECKS, *installed_checks(cache, project.import_paths))
+        return cls(project, reader, Trust((*own, *project.trusted)), checks)
 
     def validate(self, resolved: Resolved) -> list[Diagnostic]:
         """Everything that is wrong with one job's values: SER3xx and SER5xx."""
@@ -58,7 +65,8 @@ class Validator:
         for target in found.values():
             faults += check_parameters(target)
             faults += check_products(target, found)
-        return faults + check_kinds(root, found) + check_namespaces(found)
+        faults += check_kinds(root, found) + check_namespaces(found)
+        return faults + run_checks(self.checks, CheckContext(root, found, self.project, self.reader))
 
     def _read(self, keys: Keys, node: Node, called_later: bool) -> TargetNode | list[Diagnostic]:
         target = node.get("_target_")
