@@ -18,13 +18,13 @@ from serotiny.compiler.overrides import job_key
 from serotiny.compiler.plan import Plan
 from serotiny.compiler.project import Project
 from serotiny.diagnostics import JobError
+from serotiny.diagnostics.mask import mask_credentials
 from serotiny.report.document import Report
 from serotiny.report.job_summary import render_summary
 from serotiny.report.text_format import render_text
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.job_result import JobResult
-    from serotiny.tracking.session import RunInfo
 
 
 class UnsoundJobError(JobError):
@@ -57,9 +57,8 @@ class JobTask:
             SerotinyError: the environment is broken.
         """
         for path in map(str, self.project.import_paths):
-            if (
-                path not in sys.path
-            ):  # a project need not be installed to be run, as it need not be to be checked
+            # a project need not be installed to be run, as it need not be to be checked
+            if path not in sys.path:
                 sys.path.insert(0, path)
         overrides = tuple(HydraConfig.get().overrides.task)
         plan = self.plans.get(job_key(overrides)) or self._compile(overrides)
@@ -78,54 +77,44 @@ class JobTask:
 
 
 def _run(plan: Plan, run_dir: Path, quiet: bool) -> None:
-    from serotiny.ml_ops.run import run_recorded
-    from serotiny.schemas.mlflow import MlflowConfig
-    from serotiny.tracking.open_run import open_run
-    from serotiny.tracking.session import Finished, Refusal, RunRequest
+    from serotiny.ml_ops.run import RunRefusedError, run
 
-    settings = MlflowConfig.model_validate(plan.config["mlflow"])
-    request = RunRequest(
-        operation=plan.operation,
-        run_name=plan.run_name,
-        logged_config=plan.logged_config,
-        identity=plan.identity,
-        run_dir=run_dir,
-        project_root=Path(plan.project_root),
-        ckpt_path=plan.config.get("ckpt_path"),
-    )
-    outcome = open_run(settings, request)
-    if isinstance(outcome, Refusal):
-        report = Report(1, outcome.diagnostics, Path(plan.project_root))
+    try:
+        result = run(plan, run_dir)
+    except RunRefusedError as refusal:
+        report = Report(1, refusal.diagnostics, Path(plan.project_root))
         click.echo(render_text(report), err=True)
-        raise UnsoundJobError("nothing was started")
-    if isinstance(outcome, Finished):
-        click.echo(outcome.reason)
-        return
-    result = run_recorded(plan, run_dir, outcome)
+        raise UnsoundJobError("nothing was started") from None
     if not quiet:
-        click.echo(_summary(outcome.info, result))
+        click.echo(_summary(plan, result))
 
 
-def _summary(info: RunInfo, result: JobResult) -> str:
-    rows = [("run", f"{info.run_name} ({info.run_id})"), ("folder", str(result.run_dir))]
-    for label, path in (
-        ("resumed from", result.resumed_from),
-        ("checkpoint", result.checkpoint),
-        ("best", result.best),
-        ("predictions", result.predictions),
-    ):
-        if path is not None:
-            rows.append((label, str(path)))
-    rows += [("note", note) for note in (*info.notes, *result.notes)]
-    if info.tracking_uri is not None:
-        rows.append(("look at it", _ui_command(info.tracking_uri)))
+def _summary(plan: Plan, result: JobResult) -> str:
+    paths = {
+        "resumed from": result.resumed_from,
+        "checkpoint": result.checkpoint,
+        "best": result.best,
+        "predictions": result.predictions,
+    }
+    rows = [("run", result.run_name if result.run_id is None else f"{result.run_name} ({result.run_id})")]
+    rows += [(label, str(path)) for label, path in paths.items() if path is not None]
+    rows += [("note", note) for note in result.notes]
+    rows.append(("folder", str(result.run_dir)))
+    where = _where_to_look(plan)
+    if where is not None:
+        rows.append(("look at it", where))
     return render_summary(f"{result.operation} finished", rows, result.metrics)
 
 
-def _ui_command(tracking_uri: str) -> str:
-    if tracking_uri.startswith(("http://", "https://")):
-        return tracking_uri
-    return f"mlflow ui --backend-store-uri {tracking_uri}"
+def _where_to_look(plan: Plan) -> str | None:
+    """The address of the run's server, or the command that opens MLflow's pages on its store."""
+    from serotiny.tracking.store import resolve_tracking_uri
+
+    given = plan.config["mlflow"]["tracking_uri"]
+    if given is None:
+        return None
+    uri = mask_credentials(resolve_tracking_uri(given, Path(plan.project_root)))
+    return uri if uri.startswith(("http://", "https://")) else f"mlflow ui --backend-store-uri {uri}"
 
 
 def _with_job_values(value: Any, config: DictConfig) -> Any:
