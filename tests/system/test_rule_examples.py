@@ -50,7 +50,7 @@ def write(project: Path, content: str) -> str:
 
 
 def codes_of(project: Path, operation: str, overrides: list[str], multirun: bool = False) -> set[str]:
-    compiler = open_compiler(find_project(project, trusted=("monai",)))
+    compiler = open_compiler(find_project(project))
     return {fault.code for fault in compiler.compile_call(operation, overrides, multirun).diagnostics}
 
 
