@@ -9,7 +9,7 @@ from typing import Any
 
 _ITEM = re.compile(r"-(?=\s|$)\s*")
 _KEY = re.compile(
-    r"(?P<name>\"[^\"]*\"|'[^']*'|[^\s#\"'\[\]{},:&*!|>%@`-][^#\"\[\]{}]*?|-[^\s:]+)\s*:(?=\s|$)\s*"
+    r"(?P<name>\"[^\"]*\"|'[^']*'|[^\s#\"'\[\]{},:&*!|>%@`-][^#\"\[\]{}]*?|-[^\s:]+)\s*(?P<colon>:)(?=\s|$)\s*"
 )
 _LINES = re.compile("\r\n|[\n\r]")
 
@@ -45,10 +45,11 @@ class Cursor:
 
 @dataclass(frozen=True)
 class _Slot:
-    """The start of a list item (`name` None) or a key in a line."""
+    """The start of a list item (`name` None) or a key in a line, and where its value may and does begin."""
 
     column: int
     name: str | None
+    value_from: int
     value_column: int
 
 
@@ -58,8 +59,7 @@ def cursor_at(text: str, offset: int) -> Cursor:
     row = max(index for index, start in enumerate(starts) if start <= offset)
     lines = _LINES.split(text)
     line, column = lines[row], offset - starts[row]
-    slots = [slot for slot in _slots(line) if slot.column < column or slot.value_column <= column]
-    slots = [slot for slot in slots if slot.value_column <= column]
+    slots = [slot for slot in _slots(line) if slot.value_from <= column]
     token = slots[-1].value_column if slots else len(line) - len(line.lstrip(" "))
     token = min(token, column)
     rest = line[token:]
@@ -105,11 +105,11 @@ def _slots(line: str) -> Iterator[_Slot]:
         item = _ITEM.match(line, column)
         if item is None:
             break
-        yield _Slot(column, None, item.end())
+        yield _Slot(column, None, column + 1, item.end())
         column = item.end()
     key = _KEY.match(line, column)
     if key is not None:
-        yield _Slot(column, key["name"].strip("\"'"), key.end())
+        yield _Slot(column, key["name"].strip("\"'"), key.end("colon"), key.end())
 
 
 def _container(lines: Sequence[str], row: int, same_line: Sequence[_Slot], column: int) -> tuple[Any, ...]:

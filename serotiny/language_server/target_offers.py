@@ -12,6 +12,7 @@ from serotiny.language_server.session import Session
 from serotiny.schemas.json_schema.homes import BUILTIN_HOMES, OPTIONAL_HOMES
 from serotiny.schemas.json_schema.modules import public_modules
 from serotiny.schemas.json_schema.pool import Target, TargetPool, gather
+from serotiny.targets import SignatureCache, SignatureReader
 from serotiny.targets.types import instance_paths
 
 Keys = tuple[Any, ...]
@@ -53,7 +54,12 @@ class TargetOffers:
             ]
             own = () if project.package is None else public_modules(project.package, project.import_paths)
             self._pools[kind] = gather(
-                validator.reader, validator.trust, homes=homes, own_modules=own, named=self._named()
+                validator.reader,
+                validator.trust,
+                homes=homes,
+                installed=SignatureReader(cache=SignatureCache()),
+                own_modules=own,
+                named=self._named(),
             )
         return self._pools[kind]
 
