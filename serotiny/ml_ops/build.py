@@ -96,9 +96,10 @@ def _build_trainer(
         checkpoints.last if writes_checkpoints else None, point, stop, checkpoints.on_last_written
     )
     checkpoints.adopt(callbacks)
+    progress = _progress_callbacks(rest, callbacks, lightning)
     checkpoint_base = lightning.get("callbacks.Checkpoint")
     arguments: dict[str, Any] = {
-        "callbacks": [exact_resume, *callbacks, *_progress_callbacks(rest, lightning)],
+        "callbacks": [exact_resume, *callbacks, *progress],
         "logger": [logger, *_loggers(node.get("logger"))],
         "plugins": _plugins(node.get("plugins"), lightning),
         # ours is written in any case; Lightning's flag only adds an unmonitored ModelCheckpoint of its own
@@ -108,7 +109,10 @@ def _build_trainer(
     if rest.get("default_root_dir") is None:
         arguments["default_root_dir"] = str(run_dir)
     if rest.get("enable_progress_bar") is None:
-        arguments["enable_progress_bar"] = _on_terminal()
+        bar = lightning.get("callbacks.ProgressBar")
+        arguments["enable_progress_bar"] = any(
+            isinstance(callback, bar) for callback in [*callbacks, *progress]
+        )
     if rest.get("enable_model_summary") is None:
         arguments["enable_model_summary"] = False
     return instantiate(rest, "trainer", _partial_=True)(**arguments)
@@ -142,10 +146,16 @@ def _plugins(node: Any, lightning: LightningPackage) -> list[Any]:
     return [*made, lightning.adopt(AtomicCheckpointIO, "plugins.io.TorchCheckpointIO")()]
 
 
-def _progress_callbacks(rest: Mapping[str, Any], lightning: LightningPackage) -> Sequence[Any]:
-    if rest.get("enable_progress_bar") is None and not _on_terminal():
-        return [lightning.adopt(EpochLines, "callbacks.Callback")()]
-    return []
+def _progress_callbacks(
+    rest: Mapping[str, Any], callbacks: Sequence[Any], lightning: LightningPackage
+) -> list[Any]:
+    """Rich's bar on a terminal, a line an epoch elsewhere, unless the config wants a bar of its own or none."""
+    own = any(isinstance(callback, lightning.get("callbacks.ProgressBar")) for callback in callbacks)
+    if own or rest.get("enable_progress_bar") is False:
+        return []
+    if _on_terminal() or rest.get("enable_progress_bar"):
+        return [lightning.get("callbacks.RichProgressBar")()]
+    return [lightning.adopt(EpochLines, "callbacks.Callback")()]
 
 
 def _on_terminal() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from serotiny.ml_ops.build import Job
@@ -16,7 +17,24 @@ BEST = "best"
 _log = logging.getLogger(__name__)
 
 
-def checkpoint_to_resume(job: Job) -> Path | None:
+@dataclass(frozen=True, slots=True)
+class ChosenCheckpoint:
+    """A whole checkpoint; `step` is its global step."""
+
+    path: Path
+    step: int
+
+    @classmethod
+    def read(cls, path: Path) -> ChosenCheckpoint:
+        """The checkpoint in a file.
+
+        Raises:
+            CheckpointError: it is not whole.
+        """
+        return cls(path, int(read_checkpoint(path).get("global_step", 0)))
+
+
+def checkpoint_to_resume(job: Job) -> ChosenCheckpoint | None:
     """The newest whole checkpoint of the run that is trained on; failing that, the config's `ckpt_path`.
 
     Of several with the same step `last.ckpt` goes first: only that one was written between epochs. One
@@ -28,7 +46,7 @@ def checkpoint_to_resume(job: Job) -> Path | None:
     """
     found = newest_whole(job, job.session.checkpoints())
     if found is not None:
-        for file in found.parent.glob("[!.]*.ckpt"):
+        for file in found.path.parent.glob("[!.]*.ckpt"):
             if not (job.checkpoints.folder / file.name).exists():
                 place_link(file, job.checkpoints.folder / file.name)
         return found
@@ -36,7 +54,7 @@ def checkpoint_to_resume(job: Job) -> Path | None:
     return None if given is None else _given(job, str(given), ())
 
 
-def checkpoint_to_use(job: Job) -> Path:
+def checkpoint_to_use(job: Job) -> ChosenCheckpoint:
     """The checkpoint for `test` and `predict`: `ckpt_path`, or the trained run's last one.
 
     `ckpt_path` is a local path, or `best` (by the only monitored metric), or the name of one of the
@@ -59,18 +77,16 @@ def checkpoint_to_use(job: Job) -> Path:
     return found
 
 
-def newest_whole(job: Job, sources: Sequence[CheckpointSource]) -> Path | None:
+def newest_whole(job: Job, sources: Sequence[CheckpointSource]) -> ChosenCheckpoint | None:
     """The first one that can be read, the newest first."""
     for source in sorted(sources, key=_age):
         file = job.session.fetch(source, job.checkpoints.folder)
         if file is None:
             continue
         try:
-            read_checkpoint(file)
+            return ChosenCheckpoint.read(file)
         except CheckpointError as error:
             _log.warning("%s; passed over", error)
-            continue
-        return file
     return None
 
 
@@ -93,7 +109,7 @@ def named_source(name: str, sources: Sequence[CheckpointSource]) -> CheckpointSo
     return next((source for source in sources if source.name == wanted), None)
 
 
-def _given(job: Job, given: str, sources: Sequence[CheckpointSource]) -> Path:
+def _given(job: Job, given: str, sources: Sequence[CheckpointSource]) -> ChosenCheckpoint:
     source = named_source(given, sources) if "/" not in given else None
     if source is not None:
         path = job.session.fetch(source, job.checkpoints.folder)
@@ -104,10 +120,9 @@ def _given(job: Job, given: str, sources: Sequence[CheckpointSource]) -> Path:
         if not path.is_absolute():
             path = Path(job.plan.project_root) / path
     try:
-        read_checkpoint(path)
+        return ChosenCheckpoint.read(path)
     except CheckpointError as error:
         raise _with_previous(error, path) from error
-    return path
 
 
 def _with_previous(error: CheckpointError, path: Path) -> CheckpointError:

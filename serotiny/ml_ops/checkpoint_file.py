@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import zipfile
@@ -58,7 +59,8 @@ def write_checkpoint(checkpoint: dict[str, Any], path: Path) -> None:
             + ("the one before it is untouched" if path.exists() else "there is none before it")
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

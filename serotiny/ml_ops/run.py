@@ -123,9 +123,11 @@ def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> J
     with quiet_lightning(_package(plan), verbose=_log.isEnabledFor(logging.DEBUG)):
         job = build_job(plan, run_dir, session, stop)
         if plan.operation == "train":
-            return train(job, checkpoint_to_resume(job))
-        checkpoint = checkpoint_to_use(job)
-        return test(job, checkpoint) if plan.operation == "test" else predict(job, checkpoint)
+            resumed = checkpoint_to_resume(job)
+            return train(job, None if resumed is None else resumed.path)
+        used = checkpoint_to_use(job)
+        job.logger.evaluated_step = used.step
+        return test(job, used.path) if plan.operation == "test" else predict(job, used.path)
 
 
 def _package(plan: Plan) -> LightningPackage:
@@ -139,14 +141,14 @@ def _record_plan(plan: Plan, session: RunSession) -> None:
 
 
 def _record_failure(error: BaseException, run_dir: Path, session: RunSession) -> None:
+    """Note why the job failed. A disk that is full, say, must not put its own error in the place of the job's."""
     text = "".join(traceback.format_exception(error))
     try:
         (run_dir / TRACEBACK_FILE).write_text(text, encoding="utf-8")
     except OSError as reason:
         _log.warning("the traceback could not be written: %s", reason)
-    session.set_tags({"serotiny.error": _short(error)})
-    _close(session, "FAILED" if isinstance(error, Exception) else "KILLED")
-
-
-def _short(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:500]
+    try:
+        session.set_tags({"serotiny.error": f"{type(error).__name__}: {error}"[:500]})
+        _close(session, "FAILED" if isinstance(error, Exception) else "KILLED")
+    except SerotinyError as reason:
+        _log.warning("the run could not be marked as failed: %s", reason)

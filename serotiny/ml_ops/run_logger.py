@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from serotiny.diagnostics import JobError
 from serotiny.tracking.session import RunSession
+
+
+class RunLostError(JobError):
+    """Another process has taken the run over, or somebody has deleted it."""
 
 
 class RunLogger:
@@ -17,8 +22,10 @@ class RunLogger:
     def __init__(self, session: RunSession) -> None:
         super().__init__()
         self._session = session
+        self._epoch: tuple[int, float | None] | None = None
         self.last_metrics: dict[str, float] = {}
-        self._epoch: tuple[int, float | None] = (0, None)
+        self.evaluated_step: int | None = None
+        """The step of the checkpoint that `test` runs on: Lightning itself would say 0, in epoch 0."""
 
     @property
     def name(self) -> str:
@@ -34,13 +41,26 @@ class RunLogger:
         """Nothing: see the class."""
 
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        """Record the values at `step`, by default 0."""
+        """Record the values at `step`, by default 0.
+
+        Raises:
+            RunLostError: the run is not ours any more.
+        """
+        if self._session.is_lost:
+            name = self._session.info.run_name
+            raise RunLostError(
+                f"the run `{name}` was taken over by another process or deleted; this job stops"
+            )
         values = {key: float(value) for key, value in metrics.items()}
+        step = step or 0
+        # Lightning adds `epoch` to what it logs at an epoch's end, several times a step: once is enough
+        if self.evaluated_step is not None and "epoch" in values:
+            step = self.evaluated_step
+            del values["epoch"]
+        elif self._epoch == (step, values.get("epoch")):
+            values.pop("epoch", None)
+        else:
+            self._epoch = (step, values.get("epoch"))
         self.last_metrics.update(values)
-        epoch = (step or 0, values.get("epoch"))
-        if epoch[1] is not None and epoch == self._epoch:
-            del values["epoch"]  # Lightning adds it to each call: once a step is enough
-        elif epoch[1] is not None:
-            self._epoch = epoch
         if values:
-            self._session.log_metrics(values, step=epoch[0])
+            self._session.log_metrics(values, step=step)

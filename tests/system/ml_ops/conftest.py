@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -21,9 +22,10 @@ from serotiny.compiler.plan import Plan, identity_of
 from serotiny.ml_ops.checkpoint_file import read_checkpoint
 
 # on the path of this process and, through it, of the jobs'
-sys.path.insert(0, str(Path(__file__).parents[2] / "fakes" / "toy_jobs"))
+TOY_JOBS = str(Path(__file__).parents[2] / "fakes" / "toy_jobs")
+sys.path.insert(0, TOY_JOBS)
 
-import run_toy
+import run_toy  # type: ignore[import-not-found]  # noqa: E402  # found by the path above
 
 
 @dataclass
@@ -108,7 +110,7 @@ class ToyRun:
         return [run for run in found if run.info.run_name == self.name]
 
     def history(self) -> dict[str, list[tuple[int, float]]]:
-        """Every point of every metric, as the store has it, by step."""
+        """Every point of every metric, as the store has it, by step; a point that is there twice counts once."""
         (run,) = self.runs()
         client = MlflowClient(self.tracking_uri)
         return {
@@ -141,7 +143,11 @@ def ended(process: BaseProcess) -> int | None:
 def _forkserver() -> ForkServerContext:
     """Processes that begin with everything imported: a few hundredths of a second instead of many."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["run_toy", "toy_job", "mlflow", "mlflow.store.tracking.sqlalchemy_store"])
+    context.set_forkserver_preload(["run_toy", "toy_job", "mlflow.store.tracking.sqlalchemy_store"])
+    # the server itself knows our path only by the environment, and silently does without what it cannot import
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", TOY_JOBS)
+        forkserver.ensure_running()
     return context
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.run import run
-
 from tests.fakes.toy_jobs.bits import differences
 
 from .conftest import MakePlan, metrics, trained_state

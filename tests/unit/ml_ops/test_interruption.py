@@ -8,7 +8,6 @@ import pytest
 
 from serotiny.callbacks import JobInterruptedError
 from serotiny.ml_ops.run import run
-
 from tests.fakes.toy_jobs.bits import differences
 
 from .conftest import MakePlan, trained_state
