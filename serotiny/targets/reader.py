@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serotiny.targets.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
 from serotiny.targets.module_finder import ModuleFinder
 from serotiny.targets.signature import TargetNotFound, TargetSignature
 from serotiny.targets.signature_json import (
@@ -56,6 +57,15 @@ class SignatureReader:
         return self._cached(
             f"members:{path}", members_from_json, members_to_json, lambda source: source.members(path)
         )
+
+    def logged_metrics(self, path: str) -> LoggedMetrics:
+        """The names under which a LightningModule logs; not certain where its source leaves that open."""
+        if not _is_path(path):
+            return LoggedMetrics()
+        def ask(source: SourceReader) -> LoggedMetrics:
+            return source.logged_metrics(path)
+
+        return self._cached(f"logged:{path}", logged_from_json, logged_to_json, ask)
 
     def _read(self, path: str) -> TargetSignature | TargetNotFound:
         if not _is_path(path):

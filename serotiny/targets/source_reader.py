@@ -25,6 +25,8 @@ from serotiny.targets.entities import (
     ValueEntity,
 )
 from serotiny.targets.follow import Follower
+from serotiny.targets.log_calls import logged_metrics
+from serotiny.targets.logged_metrics import LoggedMetrics
 from serotiny.targets.shape import OPEN, any_of
 from serotiny.targets.signature import Member, Parameter, TargetKind, TargetNotFound, TargetSignature
 from serotiny.targets.types import ANY
@@ -82,6 +84,13 @@ class SourceReader:
                 return TargetNotFound(path, path, "", tuple(self._follower.names(module)))
             case _:
                 return self._signature(entities)
+
+    def logged_metrics(self, path: str) -> LoggedMetrics:
+        """What a class logs; nothing certain for anything else."""
+        entities = self._follower.path(path)
+        if len(entities) != 1 or not isinstance(entities[0], ClassEntity):
+            return LoggedMetrics()
+        return logged_metrics(entities[0], self._follower)
 
     def _signature(self, entities: tuple[Entity, ...]) -> TargetSignature:
         shape = any_of(self._callables.shape(entity) for entity in entities)

@@ -57,7 +57,7 @@ def _columns(loader: TargetNode, table: Table) -> int | None:
 def _mismatch(model: TargetNode, loader: TargetNode, table: Table, columns: int, width: int) -> Diagnostic:
     node = argument(model, "x_dim")
     taken = f"{columns} column{'' if columns == 1 else 's'}"
-    note = f"the loader is at {loader.target.place}; {taken} of `{table.name}` satisfy its conditions"
+    note = f"the loader at {loader.target.place} finds {taken} in `{table.name}`"
     return Diagnostic(
         "SER322",
         f"`model.x_dim` is {width}, but the loader `{loader.keys[-1]}` takes {taken}",

@@ -121,7 +121,7 @@ def _read(context: CheckContext, found: TargetNode) -> ManifestReading:
 
 def _read_columns(header: list[str], columns: Any, split_column: Any) -> tuple[str, ...]:
     """What is read; all when `columns` is at fault itself, or each loader's complaint would echo it."""
-    if not isinstance(columns, list) or not set(columns) <= set(header):
+    if not isinstance(columns, list) or any(name not in header for name in columns):
         return tuple(header)
     return tuple(name for name in header if name in (*columns, split_column))
 

@@ -1,0 +1,116 @@
+"""SER310: what is monitored is logged by the model, as far as its source tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.values import argument, argument_or_default, shown, via
+from serotiny.compiler.tree import Node, Unknown
+from serotiny.compiler.validate_kinds import callback_nodes
+from serotiny.compiler.validate_targets import TargetNode
+from serotiny.diagnostics import Diagnostic, Place, did_you_mean
+from serotiny.targets import Answer, is_kind
+from serotiny.targets.logged_metrics import LoggedMetrics
+
+_TRAINERS: Final = frozenset(
+    {"pytorch_lightning.trainer.trainer.Trainer", "lightning.pytorch.trainer.trainer.Trainer"}
+)
+_SILENT_CALLBACKS: Final = (
+    "pytorch_lightning.callbacks.",
+    "lightning.pytorch.callbacks.",
+    "serotiny.callbacks.",
+)
+_LOGGING_CALLBACK: Final = ".LearningRateMonitor"
+_ALWAYS_THERE: Final = frozenset({"epoch", "step"})
+"""What ModelCheckpoint adds to the metrics itself."""
+_PLATEAU: Final = "torch.optim.lr_scheduler.ReduceLROnPlateau"
+
+
+@dataclass(frozen=True)
+class _Monitor:
+    """Something that looks at a metric, and where it says which."""
+
+    metric: str
+    shown: str
+    place: Place
+    key: str
+    notes: tuple[str, ...] = ()
+
+
+def check_monitored_metric(context: CheckContext) -> Iterator[Diagnostic]:
+    """`monitor` of each callback, and `lr_scheduler_monitor` of a model whose scheduler looks at it."""
+    model = context.targets.get(("model",))
+    monitors = [*_of_callbacks(context), *_of_scheduler(context)]
+    if model is None or model.is_partial or not monitors or not _only_the_model_logs(context):
+        return
+    logged = context.reader.logged_metrics(model.signature.path)
+    for monitor in monitors:
+        if not logged.matches(monitor.metric) and monitor.metric not in _ALWAYS_THERE:
+            yield _fault(monitor, model, logged)
+
+
+def _of_callbacks(context: CheckContext) -> Iterator[_Monitor]:
+    for keys, _ in callback_nodes(context.root):
+        found = context.targets.get(keys)
+        node = argument(found, "monitor") if found is not None else None
+        if found is not None and node is not None and isinstance(node.value, str):
+            yield _monitor(node, found.place_key("monitor"))
+
+
+def _of_scheduler(context: CheckContext) -> Iterator[_Monitor]:
+    model, scheduler = context.targets.get(("model",)), context.targets.get(("model", "lr_scheduler"))
+    if model is None or scheduler is None or _PLATEAU not in scheduler.signature.bases:
+        return
+    node, metric = argument(model, "lr_scheduler_monitor"), argument_or_default(model, "lr_scheduler_monitor")
+    key = model.place_key("lr_scheduler_monitor")
+    if node is not None and isinstance(node.value, str):
+        yield _monitor(node, key)
+    elif node is None and isinstance(metric, str):
+        yield _Monitor(metric, metric, scheduler.target.place, key, ("that is the default",))
+
+
+def _monitor(node: Node, key: str) -> _Monitor:
+    return _Monitor(str(node.value), shown(node), node.place, key, via(node))
+
+
+def _only_the_model_logs(context: CheckContext) -> bool:
+    """Whether no callback, and no trainer of one's own, may log too."""
+    trainer = context.targets.get(("trainer",))
+    callbacks = argument(trainer, "callbacks") if trainer is not None else None
+    if trainer is None or trainer.signature.path not in _TRAINERS:
+        return False
+    if callbacks is not None and isinstance(callbacks.value, Unknown):
+        return False
+    for keys, node in callback_nodes(context.root):
+        found = context.targets.get(keys)
+        if node.value is not None and (found is None or _may_log(found)):
+            return False
+    return True
+
+
+def _may_log(callback: TargetNode) -> bool:
+    path = callback.signature.path
+    return (
+        not path.startswith(_SILENT_CALLBACKS)
+        or path.endswith(_LOGGING_CALLBACK)
+        or is_kind(callback.signature, "Callback") is not Answer.YES
+    )
+
+
+def _fault(monitor: _Monitor, model: TargetNode, logged: LoggedMetrics) -> Diagnostic:
+    names = [str(name) for name in logged.names]
+    forms = [f"{name}{end}" for name in logged.names if name.forked for end in ("_step", "_epoch")]
+    listed = ", ".join(f"`{name}`" for name in names[:12])
+    note = f"it logs {listed}{' …' if len(names) > 12 else ''}" if names else "it logs nothing"
+    exact = [str(name) for name in logged.names if name.is_exact]
+    return Diagnostic(
+        "SER310",
+        f"{model.target.value} never logs `{monitor.shown}`",
+        monitor.place,
+        monitor.key,
+        did_you_mean(monitor.metric, [*exact, *forms]),
+        (*monitor.notes, note),
+    )
