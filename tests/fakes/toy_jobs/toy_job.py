@@ -146,3 +146,11 @@ class ToyModel(pl.LightningModule):
             plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=0, threshold=0.5)
             return {"optimizer": optimizer, "lr_scheduler": {"scheduler": plateau, "monitor": "val_loss"}}
         return [optimizer], [torch.optim.lr_scheduler.StepLR(optimizer, 2)]
+
+
+class WideModel(ToyModel):
+    """Weights of another shape."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.network = nn.Sequential(nn.Linear(_WIDTH, 16), nn.Dropout(0.3), nn.Linear(16, 1))
