@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.bindings import Assigned, Imported
-from serotiny.targets.entities import ClassEntity, FunctionEntity, OpaqueEntity
+from serotiny.targets.entities import ClassEntity, ModuleEntity, ValueEntity
 from serotiny.targets.logged_metrics import HOLE, LoggedMetrics, LoggedName
 from serotiny.targets.methods import Method, Methods, is_self, is_super
 from serotiny.targets.texts import TextReader
@@ -90,9 +90,7 @@ def _reject_open(classes: list[ClassEntity], methods: Methods, follower: Followe
     for owner in classes:
         for name, bindings in owner.scope.names.items():
             for binding in bindings:
-                if name in _LOG or (
-                    isinstance(binding, Assigned) and _may_be_function(owner, binding, follower)
-                ):
+                if name in _LOG or _may_be_function(owner, binding, follower):
                     raise _UnsureError
     for method in methods.all:
         parents = {id(child): node for node in method.nodes for child in ast.iter_child_nodes(node)}
@@ -113,7 +111,7 @@ def _may_be_function(owner: ClassEntity, binding: Binding, follower: Follower) -
     if not isinstance(value, ast.Name | ast.Attribute):
         return False
     found = follower.expression(owner.module, (*owner.outer, owner.scope), value)
-    return isinstance(found, FunctionEntity | OpaqueEntity)
+    return not isinstance(found, ClassEntity | ValueEntity | ModuleEntity)
 
 
 def _is_harmless(node: ast.AST, parent: ast.AST | None, parents: dict[int, ast.AST]) -> bool:

@@ -53,16 +53,14 @@ class Methods:
         parameters = _parameters(method.node)
         if name not in parameters:
             return assigned or [(_constant(name, method.owner), method)]
-        return [*assigned, *self._arguments(name, parameters, method)]
+        return [*assigned, *self._arguments(name, method)]
 
-    def _arguments(
-        self, name: str, parameters: list[str], method: Method
-    ) -> list[tuple[ast.expr | None, Method]]:
+    def _arguments(self, name: str, method: Method) -> list[tuple[ast.expr | None, Method]]:
         called_elsewhere = method.name in self._called_by_others or method.name in self._passed_on
         if called_elsewhere or method.self_name is None:
             return [(None, method)]
         calls = [(call, caller) for caller in self.all for call in _calls_of(method.name, caller)]
-        found = [(_argument(call, name, parameters, method.node), caller) for call, caller in calls]
+        found = [(_argument(call, name, method.node), caller) for call, caller in calls]
         return [(value, caller if passed else method) for (value, passed), caller in found] or [
             (None, method)
         ]
@@ -95,21 +93,20 @@ def _calls_of(name: str, caller: Method) -> Iterator[ast.Call]:
                 pass
 
 
-def _argument(
-    call: ast.Call, name: str, parameters: list[str], node: FunctionNode
-) -> tuple[ast.expr | None, bool]:
+def _argument(call: ast.Call, name: str, node: FunctionNode) -> tuple[ast.expr | None, bool]:
     """What a call passes for a parameter, and whether it passes it at all (else it is the default)."""
-    starred = any(isinstance(arg, ast.Starred) for arg in call.args)
     for keyword in call.keywords:
         if keyword.arg == name:
             return keyword.value, True
-        starred |= keyword.arg is None
-    if starred:
+    positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)][1:]
+    if name in positional:
+        index = positional.index(name)
+        if any(isinstance(arg, ast.Starred) for arg in call.args[: index + 1]):
+            return None, True
+        if index < len(call.args):
+            return call.args[index], True
+    if any(keyword.arg is None for keyword in call.keywords):
         return None, True
-    index = parameters.index(name) - 1
-    positional = len(node.args.posonlyargs) + len(node.args.args) - 1
-    if 0 <= index < min(len(call.args), positional):
-        return call.args[index], True
     return _default(name, node), False
 
 
