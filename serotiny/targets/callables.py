@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.annotations import Context
 from serotiny.targets.bindings import Assigned, Branch, Scope, read_scope
-from serotiny.targets.classes import is_plain_base
 from serotiny.targets.constructors import ConstructorReader
 from serotiny.targets.decorators import keeps_signature
 from serotiny.targets.entities import (
@@ -18,6 +17,7 @@ from serotiny.targets.entities import (
     OpaqueEntity,
     ValueEntity,
 )
+from serotiny.targets.follow import is_plain_base
 from serotiny.targets.parameters import ParameterReader, as_keyword
 from serotiny.targets.rest_arguments import Handed, rest_use
 from serotiny.targets.shape import NOTHING, OPEN, Shape, any_of

@@ -117,13 +117,6 @@ def _is_builtin_value(path: str) -> bool:
     return path.startswith("builtins.") and path not in _PLAIN_BASES
 
 
-def is_plain_base(path: str) -> bool:
-    """Whether a base without source has a constructor that takes nothing: abstract and generic bases."""
-    return path == "builtins.object" or path.startswith(
-        ("abc.", "typing.", "typing_extensions.", "collections.abc.")
-    )
-
-
 def binds_value(entity: ClassEntity, name: str) -> bool:
     """Whether a class body itself defines a function or value of this name."""
     return any(

@@ -12,11 +12,11 @@ from serotiny.targets.classes import (
     SETTINGS_BASES,
     binds_value,
     decorator_paths,
-    is_plain_base,
 )
 from serotiny.targets.decorators import keeps_signature
 from serotiny.targets.entities import ClassEntity, FunctionEntity
 from serotiny.targets.fields import FieldReader
+from serotiny.targets.follow import is_plain_base
 from serotiny.targets.shape import NOTHING, OPEN, Shape, any_of
 
 if TYPE_CHECKING:

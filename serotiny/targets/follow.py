@@ -100,7 +100,9 @@ class Follower:
                 scopes = (*base.outer, base.scope)
                 found = self._bound(bindings, base.module, scopes, f"{base.qualified_name}.{name}", base)
                 return tuple(_bind(entity, base, owner) for entity in found)
-        if not line.certain or owner.node.decorator_list or owner.node.keywords:
+        readable = {base.path for base in line.classes}
+        has_compiled_base = any(path not in readable and not is_plain_base(path) for path in line.paths)
+        if not line.certain or has_compiled_base or owner.node.decorator_list or owner.node.keywords:
             return (OpaqueEntity(f"{owner.path}.{name}"),)
         if name.startswith("__") or re.search(rf"\b{re.escape(name)}\b", owner.module.text):
             return (OpaqueEntity(f"{owner.path}.{name}"),)
@@ -244,12 +246,11 @@ class Follower:
         candidates = tuple(sorted({*self.names(module), *submodule_names(module.location)}))
         stars = [self.tree.module(module.absolute(star.module, star.level)) for star in module.scope.stars]
         is_dynamic = any(star is None or star.is_opaque for star in stars)
-        if is_dynamic or _DYNAMIC_NAMES.search(module.text):
-            # it may still be there; but a name that is one letter off a listed one is a slip
-            if re.search(rf"\b{re.escape(name)}\b", module.text):
-                return opaque
-            if not get_close_matches(name, candidates, n=1, cutoff=0.75):
-                return opaque
+        is_dynamic |= _DYNAMIC_NAMES.search(module.text) is not None
+        # then it may still be there; but a name that is nowhere spelt and a letter off a listed one is a slip
+        is_spelt = re.search(rf"['\"]{re.escape(name)}['\"]", module.text) is not None
+        if is_dynamic and (is_spelt or not _is_slip(name, candidates)):
+            return opaque
         return Absent(module.name, name, candidates)
 
     def _bound(
@@ -341,6 +342,28 @@ class Follower:
         found = self.module_member(source, binding.name)
         # the import statement would fail, so it is there and we did not see how
         return (OpaqueEntity(path),) if isinstance(found[0], Absent) else found
+
+
+def _is_slip(name: str, candidates: tuple[str, ...]) -> bool:
+    if get_close_matches(name, candidates, n=1, cutoff=0.75):
+        return True
+    # for `torch.n` and `torch.nm` a ratio of letters says little
+    return len(name) <= 3 and any(_is_one_edit_off(name, other) for other in candidates)
+
+
+def _is_one_edit_off(name: str, other: str) -> bool:
+    """Whether one letter was added, left out, or replaced."""
+    if len(name) == len(other):
+        return sum(one != two for one, two in zip(name, other, strict=True)) == 1
+    short, long = sorted((name, other), key=len)
+    return any(long[:index] + long[index + 1 :] == short for index in range(len(long)))
+
+
+def is_plain_base(path: str) -> bool:
+    """Whether a base without source adds nothing: abstract and generic bases."""
+    return path == "builtins.object" or path.startswith(
+        ("abc.", "typing.", "typing_extensions.", "collections.abc.")
+    )
 
 
 def is_well_known(path: str) -> bool:

@@ -74,9 +74,11 @@ def locate_submodule(parent: Location, name: str, probe: Probe) -> Location | No
             return Location(dotted, f"{base}/__init__.py", folders=(base,))
         # not probed: that a compiled twin of a source file appears is not worth three looks a module
         if any(Path(base + suffix).is_file() for suffix in EXTENSION_SUFFIXES):
-            return Location(dotted, stub=_stub(base, probe), folders=())
+            return _compiled(dotted, base, probe)
         if probe(f"{base}.py"):
             return Location(dotted, f"{base}.py")
+        if parent.source is None and parent.stub is not None and probe(f"{base}.pyi"):
+            return Location(dotted, stub=f"{base}.pyi")
         if probe(base):
             namespace_folders.append(base)
     if namespace_folders:
@@ -129,9 +131,12 @@ def _location(spec: ModuleSpec, probe: Probe) -> Location:
     if origin is not None and origin.endswith(".py"):
         return Location(spec.name, origin, folders=folders)
     if origin is not None and origin.endswith(tuple(EXTENSION_SUFFIXES)):
-        return Location(spec.name, stub=_stub(str(Path(origin).parent / spec.name), probe), folders=folders)
+        return _compiled(spec.name, str(Path(origin).parent / spec.name), probe)
     return Location(spec.name, folders=folders, namespace=bool(folders))
 
 
-def _stub(base: str, probe: Probe) -> str | None:
-    return next((path for path in (f"{base}.pyi", f"{base}/__init__.pyi") if probe(path)), None)
+def _compiled(name: str, base: str, probe: Probe) -> Location:
+    """A compiled module; the folder of its stubs stands for the submodules that it makes itself."""
+    if probe(f"{base}/__init__.pyi"):
+        return Location(name, stub=f"{base}/__init__.pyi", folders=(base,))
+    return Location(name, stub=f"{base}.pyi" if probe(f"{base}.pyi") else None)

@@ -21,6 +21,7 @@ from serotiny.targets import (
     ParameterKind,
     SignatureReader,
     TargetKind,
+    TargetNotFound,
     TargetSignature,
     check,
 )
@@ -196,3 +197,53 @@ def test_method_resolution_order_agrees_with_the_imported_class(pairs: list[Pair
         if pair.static.certain and real != ours:
             wrong.append((pair.path, real, ours))
     assert [] == wrong
+
+
+NAMES_IN: Final = (
+    "torch",
+    "torch.nn",
+    "torch.nn.functional",
+    "torch.optim",
+    "torch.optim.lr_scheduler",
+    "torch.utils.data",
+    "torch.linalg",
+    "torch.distributions",
+    "pytorch_lightning",
+    "pytorch_lightning.callbacks",
+    "lightning.pytorch",
+    "torchmetrics",
+    "numpy",
+    "pandas",
+    "sklearn.linear_model",
+)
+
+UNSEEN: Final = MappingProxyType(
+    {
+        "torch.Storage": "an old alias that the compiled module sets",
+        "torch.bit": "a data type without a stub",
+        "torch.cpp": "a module without a file, made by the compiled one",
+        "numpy.Inf": "listed by numpy, and raises when it is asked for",
+    }
+)
+"""Public names that exist at run time and that a static reading calls missing, and why."""
+
+
+def test_every_public_name_of_an_imported_module_is_found() -> None:
+    """No name that a config could use is reported as unknown, also where a module makes names as it runs."""
+    reader = SignatureReader()
+    missing = set()
+    asked = 0
+    for module_name in NAMES_IN:
+        for name in filter(str.isidentifier, dir(importlib.import_module(module_name))):
+            if name.startswith("_"):
+                continue
+            asked += 1
+            found = reader.read(f"{module_name}.{name}")
+            # a module is found, and is no target
+            if isinstance(found, TargetNotFound) and found.missing:
+                # what Lightning removed is patched in from its graveyard
+                value = getattr(importlib.import_module(module_name), name, None)
+                if "._graveyard." not in getattr(value, "__module__", ""):
+                    missing.add(f"{module_name}.{name}")
+    assert asked > 2000
+    assert missing <= set(UNSEEN)
