@@ -8,7 +8,9 @@ from typing import Any
 
 from serotiny.compiler.hydra_adapter import Defaults, Loaded, Override, Rejected, compute_defaults
 
-_KEPT = 2000
+_KEPT_KEYS = 2000
+_KEPT_ANSWERS = 4
+"""Composing one job may ask twice with the same overrides, from lists with and without what is inserted."""
 
 _Gist = tuple[Any, ...] | None
 
@@ -29,7 +31,7 @@ class DefaultsMemo:
     """
 
     def __init__(self) -> None:
-        self._answers: dict[tuple[str, tuple[str | None, ...]], _Answer] = {}
+        self._answers: dict[tuple[str, tuple[str | None, ...]], list[_Answer]] = {}
 
     def forget(self) -> None:
         self._answers.clear()
@@ -50,17 +52,26 @@ class DefaultsMemo:
             Rejected: as `compute_defaults`.
         """
         key = (config_name, tuple(override.input_line for override in overrides))
-        answer = self._answers.get(key)
-        if answer is None or any(_gist(load(path)) != gist for path, gist in answer.loaded.items()):
+        answer = self._remembered(key, load)
+        if answer is None:
             answer = _compute(config_name, overrides, load, is_group, options)
-            if len(self._answers) >= _KEPT:
+            if len(self._answers) >= _KEPT_KEYS:
                 self.forget()
-            self._answers[key] = answer
+            self._answers[key] = [answer, *self._answers.get(key, ())[: _KEPT_ANSWERS - 1]]
         if isinstance(answer.outcome, Rejected):
             raise answer.outcome.with_traceback(None)
         return replace(
             answer.outcome, value_overrides=tuple(overrides[index] for index in answer.value_overrides)
         )
+
+    def _remembered(
+        self, key: tuple[str, tuple[str | None, ...]], load: Callable[[str], Loaded | None]
+    ) -> _Answer | None:
+        """The answer whose lists are those of now."""
+        for answer in self._answers.get(key, ()):
+            if all(_gist(load(path)) == gist for path, gist in answer.loaded.items()):
+                return answer
+        return None
 
 
 def _compute(

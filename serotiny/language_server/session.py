@@ -226,9 +226,10 @@ class Session:
         """
         found: list[tuple[Path, Diagnostic]] = []
         for index, (call, done) in enumerate(self._jobs.items()):
+            is_stale = call in self._stale
             for diagnostic in done.job.diagnostics:
                 path, placed = self._place(replace(diagnostic, jobs=(index,)), call)
-                if not (call in self._stale and path == only_fresh):
+                if not (is_stale and path == only_fresh):
                     found.append((path, placed))
         read = {path for done in self._jobs.values() for path in done.files}
         for path in self._store.unsaved:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -65,14 +66,16 @@ class Editor:
 
         return await asyncio.wait_for(wait(), timeout_s)
 
-    async def settle(self, quiet_s: float = 0.3) -> None:
-        """Wait until the server has said nothing for a while."""
+    async def settle(self, quiet_s: float = 0.3) -> float | None:
+        """Wait until the server has said nothing for a while; gives when it last said something (perf_counter)."""
+        last: float | None = None
         while True:
             self._news.clear()
             try:
                 await asyncio.wait_for(self._news.wait(), quiet_s)
             except TimeoutError:
-                return
+                return last
+            last = time.perf_counter()
 
     # ---- questions; `|` in a needle marks the cursor ----
 
