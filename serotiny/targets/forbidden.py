@@ -100,6 +100,7 @@ FORBIDDEN_PREFIXES: Final = (
 
 FORBIDDEN_NAMES: Final = frozenset(
     {
+        "from_file",
         "load_checkpoint",
         "load_from_checkpoint",
         "load_state_dict_from_url",
@@ -109,10 +110,35 @@ FORBIDDEN_NAMES: Final = frozenset(
 )
 """Functions and methods, of whatever class, that read or write a file which the config names."""
 
-ALLOWED_PATHS: Final = frozenset({"torch._tensor.Tensor"})
+ALLOWED_PATHS: Final = frozenset(
+    {
+        "torch._tensor.Tensor",
+        # the compiled module also holds readers of files and of programs, so its values are named one by one
+        *(
+            f"torch._C.{name}"
+            for name in (
+                "Event",
+                "Generator",
+                "Size",
+                "Stream",
+                "device",
+                "dtype",
+                "finfo",
+                "iinfo",
+                "layout",
+                "memory_format",
+                "qscheme",
+            )
+        ),
+    }
+)
 ALLOWED_PREFIXES: Final = (
-    # where public classes and compiled functions are defined
-    "torch._C.",
+    # where compiled functions and some public classes are defined
+    "torch._C._VariableFunctions.",
+    "torch._C._fft.",
+    "torch._C._linalg.",
+    "torch._C._nn.",
+    "torch._C._special.",
     "torch._linalg_utils.",
     "torch._lobpcg.",
     "torch._lowrank.",
@@ -123,6 +149,3 @@ ALLOWED_PREFIXES: Final = (
     "torch.distributed.tensor.",
 )
 """What only computes, though it lies below a forbidden prefix."""
-
-FORBIDDEN_COMPILED: Final = "torch._C._"
-"""The private part of what is compiled."""

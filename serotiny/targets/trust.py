@@ -68,7 +68,7 @@ def _is_forbidden(name: str) -> bool:
         return True
     plain = _in_one_namespace(name)
     if plain in forbidden.ALLOWED_PATHS or plain.startswith(forbidden.ALLOWED_PREFIXES):
-        return plain.startswith(forbidden.FORBIDDEN_COMPILED)
+        return False
     return plain in forbidden.FORBIDDEN_PATHS or plain.startswith(forbidden.FORBIDDEN_PREFIXES)
 
 
