@@ -11,8 +11,10 @@ import yaml
 
 from serotiny.compiler.compose import Composed, compose
 from serotiny.compiler.defaults import read_defaults
-from serotiny.compiler.hydra_adapter import ExpandDefaults, compute_defaults
-from serotiny.compiler.plan import Plan, identity_of
+from serotiny.compiler.hydra_adapter import ExpandDefaults
+from serotiny.compiler.hydra_settings import check_hydra_settings
+from serotiny.compiler.option_swap import OptionSwaps
+from serotiny.compiler.plan import Plan, identity_of, refuse_masked
 from serotiny.compiler.resolve import Resolved, resolve
 from serotiny.compiler.sources import Sources
 from serotiny.compiler.sweep import as_typed, expand_sweep
@@ -62,12 +64,10 @@ class Compilation:
 class Compiler:
     """Compiles jobs of one project, reading each file and each signature once."""
 
-    def __init__(
-        self, sources: Sources, validator: Validator, expand: ExpandDefaults = compute_defaults
-    ) -> None:
+    def __init__(self, sources: Sources, validator: Validator, expand: ExpandDefaults | None = None) -> None:
         self.sources = sources
         self._validator = validator
-        self._expand = expand
+        self._expand = expand or OptionSwaps()
 
     def compile_job(self, operation: str, overrides: Sequence[str]) -> Job:
         """Compose, resolve and validate one job; a later stage runs on what is sound of the earlier."""
@@ -83,15 +83,27 @@ class Compiler:
             The jobs, and their diagnostics; in a sweep also SER402 for a run name that repeats.
         """
         if not multirun and not any(text.lstrip("+") == _SWEEP_MODE for text in overrides):
-            return _gather([self.compile_job(operation, overrides)])
+            return _gather([self._with_hydra_faults(self.compile_job(operation, overrides))])
         expanded, faults = expand_sweep(overrides, self.sources)
         jobs = [self.compile_job(operation, job_overrides) for job_overrides in expanded]
+        jobs[:1] = [self._with_hydra_faults(job) for job in jobs[:1]]  # all jobs have these in common
         compilation = _gather(jobs, (*faults, *_repeated_names(jobs)))
         found = (replace(item, place=as_typed(item.place, overrides)) for item in compilation.diagnostics)
         return replace(compilation, diagnostics=tuple(merge_jobs(found)))
 
+    def _with_hydra_faults(self, job: Job) -> Job:
+        if any(found.is_error for found in job.composed.diagnostics):
+            return job  # Hydra would stop at these
+        faults = check_hydra_settings(job.composed, self.sources.project)
+        return replace(job, diagnostics=(*job.diagnostics, *faults))
+
     def compile_plan(self, plan: Plan, file: str) -> Compilation:
-        """Resolve and validate a plan that was read from `file`, in this environment."""
+        """Resolve and validate a plan that was read from `file`, in this environment.
+
+        Raises:
+            PlanError: a credential was left out when it was written.
+        """
+        refuse_masked(plan, file)
         root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
         composed = Composed(
             plan.operation, root, None, (), dict(plan.choices), frozenset(plan.choices), (), (), ()
@@ -102,7 +114,9 @@ class Compiler:
 
     def compile_project(self, operations: Iterable[str] = OPERATIONS) -> Compilation:
         """Compile every operation, and every option of every group in an operation that takes it."""
-        jobs = [self.compile_job(operation, ()) for operation in self._used(operations)]
+        jobs = [
+            self._with_hydra_faults(self.compile_job(operation, ())) for operation in self._used(operations)
+        ]
         parts = included_configs(self.sources)
         for operation, overrides in self.option_calls(jobs):
             job = self.compile_job(operation, overrides)

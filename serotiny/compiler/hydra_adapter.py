@@ -6,24 +6,36 @@ merging values is done by `compose`, since Hydra keeps no places and stops at th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hydra import version
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.config_repository import IConfigRepository
 from hydra._internal.defaults_list import create_defaults_list
+from hydra._internal.utils import create_config_search_path
 from hydra.core.default_element import ConfigDefault, GroupDefault, InputDefault
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override
+from hydra.core.override_parser.types import Glob, Override, OverrideType, ValueType
+from hydra.core.plugins import Plugins
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
-from hydra.plugins.config_source import ConfigResult
+from hydra.plugins.config_source import ConfigResult, ConfigSource
+from hydra.types import RunMode
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from serotiny.compiler.defaults import DefaultsEntry
 
 VERSION_BASE = "1.3"
+
+_CHOICE = re.compile(
+    r"([A-Za-z_]\w*(?:/[A-Za-z_]\w*)*)=(?!(?:true|false|null|nan|inf)$)([A-Za-z_]\w*)",
+    re.ASCII | re.IGNORECASE,
+)
+"""`group=option` where both are words, which the grammar reads as they stand."""
 
 __all__ = [
     "Defaults",
@@ -80,6 +92,9 @@ def parse_override(argument: str) -> Override:
     Raises:
         Rejected: it is no override; the text says why.
     """
+    choice = _CHOICE.fullmatch(argument)
+    if choice:  # most of them, and ANTLR costs a millisecond each
+        return Override(OverrideType.CHANGE, choice[1], ValueType.ELEMENT, choice[2], input_line=argument)
     try:
         return OverridesParser.create().parse_override(argument)
     except HydraException as error:
@@ -119,6 +134,7 @@ class _Repository(IConfigRepository):
         self._is_group = is_group
         self._options = options
         self._results: dict[str, ConfigResult | None] = {}
+        self._no_content = OmegaConf.create({})
 
     def load_config(self, config_path: str) -> ConfigResult | None:
         if config_path not in self._results:
@@ -132,7 +148,7 @@ class _Repository(IConfigRepository):
         return ConfigResult(
             provider="serotiny",
             path=config_path,
-            config=OmegaConf.create({}),
+            config=self._no_content,
             header={"package": loaded.package},
             defaults_list=[_input_default(entry) for entry in loaded.entries],
         )
@@ -222,3 +238,29 @@ def compute_defaults(
     order = tuple((str(item.config_path), item.package or "") for item in found.defaults)
     chosen = frozenset(found.overrides.known_choices)
     return Defaults(order, tuple(found.config_overrides), choices, chosen)
+
+
+def compose_with_hydra(
+    config_name: str, main_path: str, source: type[ConfigSource], overrides: Sequence[str]
+) -> None:
+    """Compose a whole config as Hydra does, its own settings included.
+
+    Args:
+        config_name: the top-level config.
+        main_path: the search path entry of the project's configs.
+        source: the config source that reads that entry.
+        overrides: all of the call's.
+
+    Raises:
+        Rejected: Hydra refuses.
+    """
+    version.setbase(VERSION_BASE)
+    Plugins.instance().register(source)
+    try:
+        loader = ConfigLoaderImpl(create_config_search_path(main_path))
+        loader.load_configuration(config_name, list(overrides), RunMode.MULTIRUN)
+    except (HydraException, OmegaConfBaseException) as error:
+        cause = error.__cause__
+        text = f"{error}\n{cause}" if cause is not None and str(cause) not in str(error) else str(error)
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        raise Rejected(lines[0] if lines else "it gives no reason") from error

@@ -12,7 +12,10 @@ from omegaconf.errors import GrammarParseError, OmegaConfBaseException
 from omegaconf.grammar_parser import parse
 from omegaconf.grammar_visitor import GrammarVisitor
 
-_PLAIN = re.compile(r"\$\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}", re.ASCII)
+_KEY = r"\$\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}"
+_PLAIN = re.compile(_KEY, re.ASCII)
+_TEXT = re.compile(rf"(?:[^\\$]|{_KEY})+", re.ASCII)
+"""Literal text, without escapes, around interpolations of keys."""
 
 
 class BadInterpolation(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
@@ -40,6 +43,10 @@ class Interpreter:
         plain = _PLAIN.fullmatch(text)
         if plain:  # most of them, and ANTLR costs a millisecond each
             return self.key(plain[1])
+        if _TEXT.fullmatch(text):
+            parts = _PLAIN.split(text)  # literal text and keys by turns
+            parts[1::2] = [str(self.key(key)) for key in parts[1::2]]
+            return "".join(parts)
         return self._visit(text, "configValue", "DEFAULT_MODE")
 
     def decode(self, text: str) -> Any:

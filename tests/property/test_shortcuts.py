@@ -1,0 +1,52 @@
+"""What is read without a grammar is what the grammar would read."""
+
+from __future__ import annotations
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
+
+from serotiny.compiler.hydra_adapter import Rejected, parse_override
+from serotiny.compiler.interpolation import BadInterpolation, Interpreter
+
+_words = st.one_of(
+    st.sampled_from(
+        ["model", "a_1", "Null", "TRUE", "false", "inf", "NaN", "nano", "_x", "é", "1a", "a-b", ""]
+    ),
+    st.text("aZ_09é-./@:, $", max_size=5),
+)
+_pieces = st.sampled_from(
+    ["a", " ", "é☃", "'", '"', "}", "{", ":", "\n", "\\", "$", "${a}", "${b.c}", "${n}", "${t}"]
+)
+CONFIG = OmegaConf.create({"a": 1, "b": {"c": "text"}, "n": None, "t": True})
+
+
+@given(st.lists(_words, min_size=1, max_size=2), _words)
+@settings(max_examples=300, deadline=None)
+def test_a_choice_of_any_spelling_is_parsed_as_by_hydra(groups: list[str], option: str) -> None:
+    """The shortcut for `group=option` gives the very override that Hydra's parser gives."""
+    text = f"{'/'.join(groups)}={option}"
+    try:
+        parsed = parse_override(text)
+    except Rejected:
+        return  # the parser itself refused
+    assert repr(OverridesParser.create().parse_override(text)) == repr(parsed)
+
+
+@given(st.lists(_pieces, min_size=1, max_size=5).map("".join).filter(lambda text: "${" in text))
+@settings(max_examples=300, deadline=None)
+def test_a_text_of_keys_and_literals_is_evaluated_as_by_omegaconf(text: str) -> None:
+    """The shortcut for literal text around keys gives what OmegaConf's grammar gives."""
+    interpreter = Interpreter(
+        key=lambda key: OmegaConf.select(CONFIG, key), resolver=lambda name, args: (name, args)
+    )
+    try:
+        expected = OmegaConf.create({**CONFIG, "value": text}).value
+    except Exception:  # OmegaConf raises ANTLR's and its own
+        expected = BadInterpolation
+    try:
+        value = interpreter.evaluate(text)
+    except BadInterpolation:
+        value = BadInterpolation
+    assert (type(expected), expected) == (type(value), value)
