@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from serotiny.diagnostics import SerotinyError
+from serotiny.diagnostics.credentials import mask_source, was_masked
 
 PLAN_FORMAT = 1
 """Version of the JSON form; a plan of another version is refused."""
@@ -26,7 +28,8 @@ class Plan:
         operation: `train`, `test` or `predict`.
         config: the whole config as plain data, interpolations resolved, schema defaults filled in.
             Values known only inside a job (`${hydra:…}`) are still written as interpolations.
-        logged_config: the same with `${oc.env:…}` left as written: what may be printed, logged, stored.
+        logged_config: the same with `${oc.env:…}` left as written and other credentials as `***`: what may
+            be printed, logged, stored.
         identity: SHA-256 over what the job computes: `logged_config` without the `mlflow` group.
         run_name: the name asked for, or None when one is to be made.
         overrides: the command line's, as typed.
@@ -53,6 +56,7 @@ class Plan:
         """The plan as a JSON document; secrets stay out, since `logged_config` is what is written."""
         document = {"format": PLAN_FORMAT, **asdict(self)}
         del document["config"]
+        document["overrides"] = [mask_source(text).text for text in self.overrides]
         return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
 
     @classmethod
@@ -79,6 +83,32 @@ class Plan:
             )
         except (KeyError, TypeError) as error:
             raise PlanError(f"not a whole plan: {error}") from error
+
+
+def refuse_masked(plan: Plan, file: str) -> None:
+    """See that a plan that was read from `file` has all that is needed to run it.
+
+    Raises:
+        PlanError: a credential was left out when it was written.
+    """
+    for name, value in _scalars(plan.logged_config):
+        if was_masked(value):
+            variable = name.upper().replace(".", "_")
+            raise PlanError(
+                f"{file}: a plan holds no credentials, and that of `{name}` was left out; write "
+                f"`${{oc.env:{variable}}}` in the config, compile the plan again, and set the variable to run it"
+            )
+
+
+def _scalars(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _scalars(item, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _scalars(item, f"{name}[{index}]")
+    else:
+        yield name, value
 
 
 def identity_of(logged_config: dict[str, Any]) -> str:

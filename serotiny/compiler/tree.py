@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from serotiny.diagnostics import NOWHERE, Place
+from serotiny.diagnostics.credentials import without_credential
 
 MISSING: Final = "???"
 """OmegaConf's mark of a value that somebody else has to give."""
@@ -86,15 +87,19 @@ class Node:
             return self.reference.text if self.reference else None
         return self.value
 
-    def logged(self) -> Any:
-        """As `plain`, with everything that comes from the environment as it was written."""
+    def logged(self, key: Hashable = None) -> Any:
+        """As `plain`, with what comes from the environment as it was written and credentials as `***`.
+
+        Args:
+            key: the node's own, which may say that the value is a credential.
+        """
         if self.reference is not None and self.reference.secret:
             return self.reference.text
         if isinstance(self.value, dict):
-            return {key: child.logged() for key, child in self.value.items()}
+            return {name: child.logged(name) for name, child in self.value.items()}
         if isinstance(self.value, list):
             return [child.logged() for child in self.value]
-        return self.plain()
+        return without_credential(key, self.plain())
 
     def blame_key(self) -> Place:
         """The span to underline when the key is at fault rather than the value."""

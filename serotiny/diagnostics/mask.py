@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 MASK = "***"
 
@@ -25,11 +27,54 @@ def mask_credentials(text: str) -> str:
 
     The user's name goes as well: tokens are often written in its place. Masking twice changes nothing.
     """
-    text = _USERINFO.sub(rf"\g<scheme>{MASK}@", text)
-    text = _QUERY_SECRET.sub(rf"\g<key>{MASK}", text)
-    return _HEADER_SECRET.sub(rf"\g<key>{MASK}", text)
+    return mask_spans(text, credential_spans(text)).text
 
 
 def has_credentials(uri: str) -> bool:
     """Whether masking would change `uri`."""
     return mask_credentials(uri) != uri
+
+
+def credential_spans(text: str) -> list[tuple[int, int]]:
+    """Where credentials stand in URIs, query strings and authorisation headers."""
+    spans = [found.span("userinfo") for found in _USERINFO.finditer(text)]
+    for pattern in (_QUERY_SECRET, _HEADER_SECRET):
+        spans += [(found.end("key"), found.end()) for found in pattern.finditer(text)]
+    return spans
+
+
+@dataclass(frozen=True)
+class MaskedText:
+    """A text with some of it replaced by `***`.
+
+    Attributes:
+        text: what may be shown.
+        spans: what was replaced, in positions of the original; in order, none touching another.
+    """
+
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+    def at(self, position: int) -> int:
+        """Where a position of the original lies now; the start of the mask for one inside of it."""
+        shift = 0
+        for start, end in self.spans:
+            if position <= start:
+                break
+            shift += len(MASK) - (end - start) if position >= end else start - position
+        return position + shift
+
+
+def mask_spans(text: str, spans: Iterable[tuple[int, int]]) -> MaskedText:
+    """`text` with spans of it replaced by `***`; those that overlap or touch are one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    shown, last = "", 0
+    for start, end in merged:
+        shown += text[last:start] + MASK
+        last = end
+    return MaskedText(shown + text[last:], tuple(merged))

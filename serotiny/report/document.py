@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serotiny.diagnostics import Diagnostic, Place
+from serotiny.diagnostics.mask import MaskedText
+from serotiny.report.conceal import concealed, masked_line
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Report:
 
     Attributes:
         jobs: how many jobs were compiled.
-        diagnostics: what was found, in source order.
+        diagnostics: what was found, in source order; credentials in it are masked from the start.
         root: the folder that file names are relative to.
         runs: what would become of each run name, when that was asked.
     """
@@ -35,6 +37,9 @@ class Report:
     diagnostics: tuple[Diagnostic, ...]
     root: Path
     runs: tuple[RunOutlook, ...] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "diagnostics", concealed(self.diagnostics))
 
     @property
     def errors(self) -> int:
@@ -55,6 +60,11 @@ class Report:
         except OSError:
             return None
         return lines[place.line - 1].removeprefix("\ufeff") if place.line <= len(lines) else None
+
+    def shown_line(self, place: Place) -> MaskedText | None:
+        """The line of source that a place is in, with its credentials masked."""
+        line = self.source_line(place)
+        return None if line is None else masked_line(line, place, self.diagnostics)
 
 
 Renderer = Callable[[Report], str]

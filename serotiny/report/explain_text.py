@@ -10,6 +10,7 @@ from typing import Any
 from serotiny.compiler.explain import Explanation, TreeRow
 from serotiny.compiler.known_keys import KnownKey
 from serotiny.diagnostics import Origin, Place
+from serotiny.diagnostics.credentials import mask_source
 from serotiny.diagnostics.mask import mask_credentials
 from serotiny.report.style import PLAIN, Style
 from serotiny.report.terminal_text import visible
@@ -63,7 +64,7 @@ def place_text(place: Place) -> str:
     """A place in a few words."""
     if place.origin is Origin.FILE:
         return f"{place.file}:{place.line}"
-    return mask_credentials(visible(str(place)))
+    return visible(mask_source(str(place)).text)
 
 
 def value_text(value: Any) -> str:
@@ -93,7 +94,7 @@ def _setter(place: Place, found: Explanation, source_line: SourceLine, style: St
     elif place.origin is Origin.DEFAULT and found.known is not None:
         text = found.known.default
     where = f"  {place_text(place)}"
-    return f"{where.ljust(56)}  {style.faint(visible(mask_credentials(text.strip())))}" if text else where
+    return f"{where.ljust(56)}  {style.faint(visible(mask_source(text.strip()).text))}" if text else where
 
 
 def _row_text(row: TreeRow) -> str:

@@ -64,18 +64,19 @@ def _source(place: Place, report: Report, paint: object, style: Style) -> list[s
         return [f"  {style.faint('-->')} schema default"]
     if place.origin is Origin.ENVIRONMENT and place.file is None:
         return []
-    line = report.source_line(place)
+    masked = report.shown_line(place)
     if place.override is not None:
         where, margin = f"override `{visible(place.override)}`", ""
     else:
         where, margin = str(place), str(place.line or "")
     lines = [f"  {style.faint('-->')} {where}"]
-    if line is None or not line.strip() or place.column is None:
+    if masked is None or not masked.text.strip() or place.column is None:
         return lines
+    line = masked.text
     pad = " " * len(margin)
-    start = place.column - 1
+    start = masked.at(place.column - 1)
     one_line = place.end_line in (None, place.line)
-    end = place.end_column - 1 if one_line and place.end_column else len(line.rstrip())
+    end = masked.at(place.end_column - 1) if one_line and place.end_column else len(line.rstrip())
     shown = visible(line)[:_MAX_WIDTH]
     marks = " " * start + "^" * max(1, min(end, len(line.rstrip())) - start)
     bar = style.faint("|")

@@ -9,10 +9,12 @@ from serotiny.compiler.checks.manifest_dimension import check_manifest_dimension
 from serotiny.compiler.checks.monitor_mode import check_monitor_mode
 from serotiny.compiler.checks.monitored_metric import check_monitored_metric
 from serotiny.compiler.checks.run import NamedCheck
+from serotiny.compiler.checks.secret import check_secret
 
 BUILTIN_CHECKS: Final = (
     NamedCheck("manifest-columns", check_manifest_columns),
     NamedCheck("manifest-dimension", check_manifest_dimension),
     NamedCheck("monitored-metric", check_monitored_metric),
     NamedCheck("monitor-mode", check_monitor_mode),
+    NamedCheck("secret", check_secret),
 )
