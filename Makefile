@@ -34,6 +34,8 @@ $(INSTALLED): $(MADE) pyproject.toml constraints.txt
 
 install: $(INSTALLED)
 
+# Small layers gain nothing from more threads, and lose much on a busy machine.
+demo: export OMP_NUM_THREADS = 1
 demo: $(INSTALLED)
 	cd examples/digits && "$(CURDIR)/$(RUN)" -m digits.manifest
 	cd examples/digits && "$(CURDIR)/$(VENV)/bin/serotiny" train ++trainer.max_epochs=30
@@ -59,7 +61,7 @@ bench: $(INSTALLED)
 	$(RUN) -m tests.benchmarks
 
 schemas: $(INSTALLED)
-	$(VENV)/bin/serotiny schema export schemas
+	$(VENV)/bin/serotiny schema export --builtin schemas
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/node/node_modules
