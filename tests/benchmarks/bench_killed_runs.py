@@ -18,7 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import pandas as pd
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits  # type: ignore[import-untyped]
 
 from tests.fakes.toy_jobs.bits import differences
 from tests.system.ml_ops.conftest import ToyRun

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -21,6 +22,8 @@ def run_toy(plan_text: str, run_dir: str, kill_at: str | None, kill_at_sync: int
         kill_at: the process is killed in this epoch and batch, such as `1,0`.
         kill_at_sync: the process is killed in its n-th `fsync` of a checkpoint: while the file is written.
     """
+    # a process that the fork server made would start its loaders' workers by another one, which takes seconds
+    multiprocessing.set_start_method("fork", force=True)
     output = os.open(Path(run_dir) / "output", os.O_WRONLY | os.O_CREAT)
     os.dup2(output, 1)
     os.dup2(output, 2)

@@ -115,7 +115,7 @@ class ToyRun:
         client = MlflowClient(self.tracking_uri)
         return {
             key: sorted(
-                (point.step, point.value) for point in client.get_metric_history(run.info.run_id, key)
+                {(point.step, point.value) for point in client.get_metric_history(run.info.run_id, key)}
             )
             for key in run.data.metrics
         }

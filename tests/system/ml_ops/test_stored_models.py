@@ -118,9 +118,7 @@ def test_what_is_missing_is_named(
 def test_test_of_the_resumed_run_repeats_its_metric(toy: ToyRun, tmp_path: Path) -> None:
     """`test` finds the run by its name, uses its last checkpoint, records at its step, leaves the status."""
     before = toy.runs()[0]
-    toy.operation = "test"
-    toy.finish()
-    toy.operation = "train"
+    ToyRun(tmp_path, toy.tracking_uri, name=toy.name, operation="test", extra=toy.extra).finish()
     after = toy.runs()[0]
     client = MlflowClient(toy.tracking_uri)
     points = client.get_metric_history(before.info.run_id, "test_loss")
