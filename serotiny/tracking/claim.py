@@ -115,7 +115,9 @@ class Claimant:
             return self._take_over_in_turn(run, tags)
 
     def _take_over_in_turn(self, run: RunRecord, tags: Mapping[str, str]) -> Owned | Held:
-        self._without_abandoned(self.registry.search(run.name))
+        found = self._without_abandoned(self.registry.search(run.name))
+        if claims := [record for record in found if record.is_pending]:
+            return Held(tuple(claims))  # claims that come and go would keep the first in line waiting
         claim = self.registry.create(
             run.name, {**self._tags(ClaimState.PENDING), layout.TAG_RESUMES: run.run_id}
         )

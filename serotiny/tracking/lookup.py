@@ -6,6 +6,7 @@ check 0.3 s. All other stores are asked through MLflow's client.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,6 +55,8 @@ class NameReport:
 class _Finder(Protocol):
     def find(self, name: str) -> list[RunRecord]: ...
 
+    def close(self) -> None: ...
+
 
 def look_up(settings: MlflowConfig, names: Sequence[str | None], root: Path) -> list[NameReport]:
     """What `train` would do with each name now. Whether a config has drifted is not looked at.
@@ -66,17 +69,16 @@ def look_up(settings: MlflowConfig, names: Sequence[str | None], root: Path) -> 
     Raises:
         TrackingError: the store cannot be reached within seconds.
     """
-    finder = _finder(settings, root)
-    reports = []
-    for name in names:
-        faults = faults_of_names(settings, name)
-        if faults:
-            reports.append(NameReport(name or "", Action.REFUSE, None, faults[0].message, faults[0]))
-        elif name is None:
-            reports.append(NameReport("", Action.CREATE, NameState.FREE, "a name is made when it starts"))
-        else:
-            reports.append(report_of(name, finder.find(name), settings.on_existing))
-    return reports
+    with contextlib.closing(_finder(settings, root)) as finder:
+        return [_report(settings, name, finder) for name in names]
+
+
+def _report(settings: MlflowConfig, name: str | None, finder: _Finder) -> NameReport:
+    if faults := faults_of_names(settings, name):
+        return NameReport(name or "", Action.REFUSE, None, faults[0].message, faults[0])
+    if name is None:
+        return NameReport("", Action.CREATE, NameState.FREE, "a name is made when it starts")
+    return report_of(name, finder.find(name), settings.on_existing)
 
 
 def report_of(name: str, found: Sequence[RunRecord], on_existing: OnExisting) -> NameReport:
@@ -125,6 +127,9 @@ class _Nothing:
     def find(self, name: str) -> list[RunRecord]:  # noqa: ARG002  # any name
         return []
 
+    def close(self) -> None:
+        return None
+
 
 class _RestFinder:
     """By `experiments/get-by-name` once and `runs/search` once for each name and page."""
@@ -156,6 +161,9 @@ class _RestFinder:
                 break
         return sorted((r for r in records if r.name == name), key=lambda record: record.order)
 
+    def close(self) -> None:
+        self._connection.close()
+
 
 def _record_of(run: dict[str, Any]) -> RunRecord:
     info, data = run["info"], run.get("data", {})
@@ -180,3 +188,6 @@ class _ClientFinder:
 
     def find(self, name: str) -> list[RunRecord]:
         return self._registry.search(name) if self._registry else []
+
+    def close(self) -> None:
+        return None

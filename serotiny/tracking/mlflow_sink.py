@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -31,7 +29,7 @@ class MlflowSink(RunSink):
         self._registry = registry
         self._uri = uri
         self._run_id = run_id
-        self._local = threading.local()
+        self._rest: RestConnection | None = None  # only the thread that logs points uses it
         self._is_plain = True
 
     @override
@@ -94,17 +92,15 @@ class MlflowSink(RunSink):
         record = self._registry.get(self._run_id)
         return record is not None and record.token == token
 
+    @override
     def close(self) -> None:
-        """Close this thread's connection."""
-        with contextlib.suppress(AttributeError):
-            self._local.connection.close()
+        if self._rest is not None:
+            self._rest.close()
 
     def _connection(self) -> RestConnection:
-        """One for each thread."""
-        if not hasattr(self._local, "connection"):
-            self._local.connection = RestConnection(self._uri)
-        connection: RestConnection = self._local.connection
-        return connection
+        if self._rest is None:
+            self._rest = RestConnection(self._uri)
+        return self._rest
 
     def _batch(self, points: Sequence[Point]) -> dict[str, Any]:
         return {

@@ -138,6 +138,10 @@ class Carrier:
                 del self._progress.pending[target]
         self._journal.save_progress(self._progress)
 
+    def close(self) -> None:
+        """Close the connections to the store."""
+        self._sink.close()
+
     def _is_ours(self) -> bool:
         return not self._header.token or self._sink.is_ours(self._header.token)
 
@@ -272,6 +276,8 @@ class Sender:
         self._wake.set()
         for thread in self._threads:
             thread.join(timeout=max(0.1, min(2.0, deadline - time.monotonic())))
+        for carrier in self._carriers:
+            carrier.close()
         return self.left
 
     def _given_up(self) -> bool:

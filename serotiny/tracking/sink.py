@@ -55,6 +55,10 @@ class RunSink(Protocol):
         """Whether the run still belongs to the claim with this token."""
         ...
 
+    def close(self) -> None:
+        """Close connections; the next call opens them again."""
+        ...
+
 
 MAX_POINTS = 1000
 """MLflow's limit for one request."""

@@ -132,3 +132,7 @@ class FakeSink(RunSink):
     @override
     def is_ours(self, token: str) -> bool:
         return token == self.token
+
+    @override
+    def close(self) -> None:
+        self.order.append("close")

@@ -24,8 +24,8 @@ def test_other_keys_become_ones_that_mlflow_takes(key: str) -> None:
     from mlflow.utils.validation import _validate_metric_name, _validate_param
 
     safe = storable_key(key)
-    _validate_metric_name(safe)
-    _validate_param(safe, "1")
+    _validate_metric_name(safe)  # type: ignore[no-untyped-call]
+    _validate_param(safe, "1")  # type: ignore[no-untyped-call]
 
     assert len(safe) <= MAX_KEY_LENGTH
     assert safe != storable_key(key + "?")

@@ -1,0 +1,100 @@
+"""A server that goes away in the middle costs a run nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking import Finished, Refusal, RunRequest, RunSession, open_run
+from serotiny.tracking.load import StoredRun
+from serotiny.tracking.upkeep import sync
+
+from .servers import MlflowServer
+
+STEPS = 100
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MlflowServer]:
+    folder = tmp_path / "server"
+    server = MlflowServer(folder, f"sqlite:///{folder}/mlflow.db")
+    server.start()
+    yield server
+    server.kill()
+
+
+def session_on(server: MlflowServer, root: Path, drain_s: float) -> RunSession:
+    settings = MlflowConfig(tracking_uri=server.uri, drain_s=drain_s)
+    outcome = open_run(settings, RunRequest("train", "a run", {}, "identity", root / "job", root))
+    assert not isinstance(outcome, Refusal | Finished)
+    return outcome
+
+
+def log_steps(session: RunSession, steps: range) -> float:
+    """Log, and return the longest that a call took in seconds."""
+    longest_s = 0.0
+    for step in steps:
+        start = time.perf_counter()
+        session.log_metrics({"loss": 1.0 / (step + 1), "accuracy": float(step)}, step)
+        longest_s = max(longest_s, time.perf_counter() - start)
+        time.sleep(0.005)
+    return longest_s
+
+
+def stored_steps(server: MlflowServer, run_id: str, key: str) -> list[int]:
+    client = StoredRun.open(server.uri, run_id).client
+    return sorted(point.step for point in client.get_metric_history(run_id, key))
+
+
+@pytest.mark.timeout(240)
+def test_server_that_comes_back_gets_every_point_once(server: MlflowServer, tmp_path: Path) -> None:
+    """Killed in the middle and back a while later: no call waits, and the end finds every point there once."""
+    session = session_on(server, tmp_path, drain_s=60)
+    log_steps(session, range(STEPS // 2))
+    server.kill()
+    longest_s = log_steps(session, range(STEPS // 2, STEPS))
+    server.start()
+
+    report = session.close("FINISHED")
+
+    assert () == report.left
+    assert longest_s < 0.5
+    assert [list(range(STEPS))] * 2 == [
+        stored_steps(server, session.info.run_id, k) for k in ("loss", "accuracy")
+    ]
+
+
+@pytest.mark.timeout(240)
+def test_server_that_never_comes_back_leaves_a_journal_for_later(
+    server: MlflowServer, tmp_path: Path
+) -> None:
+    """The end is reached in bounded time and says how to send the rest; `sync` then sends each point once."""
+    session = session_on(server, tmp_path, drain_s=2)
+    (tmp_path / "job" / "checkpoints").mkdir()
+    checkpoint = tmp_path / "job" / "checkpoints" / "last.ckpt"
+    checkpoint.write_bytes(b"weights")
+    log_steps(session, range(STEPS // 2))
+    server.kill()
+    log_steps(session, range(STEPS // 2, STEPS))
+    session.upload_checkpoint(checkpoint, step=STEPS)
+    start = time.monotonic()
+
+    report = session.close("FINISHED")
+
+    assert time.monotonic() - start < 30
+    assert f"serotiny runs sync {tmp_path / 'job'}" in report.left[0]
+    server.start()
+    assert [] == sync(tmp_path / "job")
+    assert [] == sync(tmp_path / "job")
+    run = StoredRun.open(server.uri, session.info.run_id)
+    assert ("FINISHED", b"weights") == (
+        run.record.status,
+        run.checkpoint("last", tmp_path / "got").read_bytes(),
+    )
+    assert [list(range(STEPS))] * 2 == [
+        stored_steps(server, session.info.run_id, k) for k in ("loss", "accuracy")
+    ]

@@ -1,0 +1,318 @@
+"""Opening, resuming and refusing runs on real stores."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
+from serotiny.tracking import (
+    Finished,
+    Refusal,
+    RunRequest,
+    RunSession,
+    TrackingError,
+    open_run,
+)
+from serotiny.tracking.load import StoredRun
+from serotiny.tracking.lookup import Action, look_up
+from serotiny.tracking.upkeep import list_runs, plan_clean
+
+_numbers = itertools.count()
+CONFIG = {"model": {"lr": 0.1}, "trainer": {"max_epochs": 3}}
+
+
+@pytest.fixture(params=["http_sqlite", "plain_sqlite"])
+def settings(request: pytest.FixtureRequest) -> MlflowConfig:
+    uri: str = request.getfixturevalue(request.param)
+    return MlflowConfig(tracking_uri=uri, experiment_name=f"sessions {next(_numbers)}", drain_s=60)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def request(
+    root: Path, operation: str = "train", config: Any = CONFIG, name: str | None = "a run"
+) -> RunRequest:
+    return RunRequest(operation, name, config, json.dumps(config), root / f"job{next(_numbers)}", root)
+
+
+def started(settings: MlflowConfig, request: RunRequest) -> RunSession:
+    outcome = open_run(settings, request)
+    assert not isinstance(outcome, Refusal | Finished), outcome
+    return outcome
+
+
+def write_checkpoint(session: RunSession, step: int, content: bytes = b"weights") -> Path:
+    file = session.info.run_dir / "checkpoints" / "last.ckpt"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(content)
+    session.upload_checkpoint(file, epoch=step // 10, step=step)
+    return file
+
+
+def codes(outcome: object) -> list[str]:
+    assert isinstance(outcome, Refusal)
+    return [diagnostic.code for diagnostic in outcome.diagnostics]
+
+
+def test_everything_logged_arrives(
+    settings: MlflowConfig, root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Metrics (NaN and infinities too), parameters of any length, tags, texts and checkpoints reach the store."""
+    session = started(settings, request(root))
+    values = {"loss": [1.0, 0.5, float("nan")], "peak": [float("inf"), 2.0, 3.0]}
+    for step in range(3):
+        session.log_metrics({key: column[step] for key, column in values.items()}, step)
+    session.log_params({"lr": 0.1, "text": "x" * 7000, "odd[key]": None})
+    session.set_tags({"team": "blue"})
+    session.log_text("hello", "notes/hello.txt")
+    write_checkpoint(session, 30)
+
+    assert () == session.close("FINISHED").left
+
+    run = StoredRun.open(str(settings.tracking_uri), session.info.run_id)
+    data = run.client.get_run(session.info.run_id).data
+    history = run.client.get_metric_history(session.info.run_id, "loss")
+    assert ("FINISHED", "blue", "0.1") == (run.record.status, data.tags["team"], data.params["lr"])
+    assert [(0, 1.0), (1, 0.5)] == sorted((m.step, m.value) for m in history)[:2]
+    assert 3 == len(history)
+    assert CONFIG == run.config()
+    assert b"weights" == run.checkpoint("last", root / "fetched").read_bytes()
+    whole = Path(run.client.download_artifacts(session.info.run_id, "params/whole-1.json", str(root)))
+    assert {"text": "x" * 7000, "odd[key]": None} == json.loads(whole.read_text("utf-8"))
+    printed = capfd.readouterr()
+    assert ("", "") == (printed.out, printed.err)
+
+
+def test_live_run_refuses_a_second_and_a_dead_one_is_resumed(settings: MlflowConfig, root: Path) -> None:
+    """While a run lives its name is refused with its holder; after it failed the same call goes on with it."""
+    first = started(settings, request(root))
+    first.log_metrics({"loss": 1.0}, 0)
+    first.log_params({"lr": 0.1})
+    checkpoint = write_checkpoint(first, 10)
+
+    assert ["SER405"] == codes(open_run(settings, request(root)))
+    first.close("FAILED")
+
+    second = started(settings, request(root))
+    second.log_metrics({"loss": 1.0}, 0)
+    second.log_metrics({"loss": 0.5}, 1)
+    second.log_params({"lr": 0.2})
+    assert (first.info.run_id, 2) == (second.info.run_id, second.info.generation)
+    assert checkpoint == second.checkpoints()[0].file
+    assert () == second.close("FINISHED").left
+
+    run = StoredRun.open(str(settings.tracking_uri), first.info.run_id)
+    history = run.client.get_metric_history(first.info.run_id, "loss")
+    assert [(0, 1.0), (1, 0.5)] == sorted((m.step, m.value) for m in history)
+    assert "0.1" == run.client.get_run(first.info.run_id).data.params["lr"]
+    assert isinstance(open_run(settings, request(root)), Finished)
+
+
+def test_points_that_a_killed_run_had_not_sent_are_sent_by_the_next(
+    settings: MlflowConfig, root: Path
+) -> None:
+    """The journal of a process that died is read by the one that resumes the run."""
+    first = started(settings, request(root))
+    first.close("FAILED")
+    with (first.info.run_dir / "tracking" / "journal.jsonl").open("a") as journal:
+        journal.write('["metrics",{"step":7,"time_ms":1234,"values":{"late":0.5}}]\n')
+
+    second = started(settings, request(root))
+    second.close("FINISHED")
+
+    history = StoredRun.open(str(settings.tracking_uri), first.info.run_id).client.get_metric_history(
+        first.info.run_id, "late"
+    )
+    assert [(7, 0.5, 1234)] == [(m.step, m.value, m.timestamp) for m in history]
+
+
+def test_drift_is_refused_and_allowed_differences_are_noted(settings: MlflowConfig, root: Path) -> None:
+    """Another value refuses with the difference, unless allowed; more epochs go on with a finished run."""
+    started(settings, request(root)).close("FINISHED")
+    drifted = {**CONFIG, "model": {"lr": 0.2}}
+    longer = {**CONFIG, "trainer": {"max_epochs": 5}}
+
+    refusal = open_run(settings, request(root, config=drifted))
+    resumed = started(settings, request(root, config=longer))
+    resumed.close("FAILED")
+    allowed = started(
+        settings.model_copy(update={"on_drift": OnDrift.ALLOW}), request(root, config={**drifted, "new": 1})
+    )
+    allowed.close("FINISHED")
+
+    assert ["SER406"] == codes(refusal)
+    assert isinstance(refusal, Refusal)
+    assert "model.lr: 0.1 → 0.2" in refusal.diagnostics[0].notes
+    assert ("resumed with trainer.max_epochs: 3 → 5",) == resumed.info.notes
+    assert "resumed with model.lr: 0.1 → 0.2" in allowed.info.notes
+
+
+def test_on_existing_skips_or_refuses(settings: MlflowConfig, root: Path) -> None:
+    """`skip` leaves a failed run alone, `error` refuses it, and a finished one with another code."""
+    skip = settings.model_copy(update={"on_existing": OnExisting.SKIP})
+    error = settings.model_copy(update={"on_existing": OnExisting.ERROR})
+    started(settings, request(root)).close("FAILED")
+
+    assert isinstance(open_run(skip, request(root)), Finished)
+    assert ["SER403"] == codes(open_run(error, request(root)))
+    started(settings, request(root)).close("FINISHED")
+    assert ["SER404"] == codes(open_run(error, request(root)))
+
+
+@pytest.mark.parametrize("operation", ["test", "predict"])
+def test_other_operations_need_a_checkpoint_and_leave_the_status(
+    settings: MlflowConfig, root: Path, operation: str
+) -> None:
+    """`test` and `predict` refuse what was never trained, and add to a trained run without changing its status."""
+    assert ["SER407"] == codes(open_run(settings, request(root, operation)))
+    failed = started(settings, request(root))
+    failed.close("FAILED")
+    assert ["SER407"] == codes(open_run(settings, request(root, operation)))
+    trained = started(settings, request(root))
+    write_checkpoint(trained, 10)
+    trained.close("KILLED")
+
+    session = started(settings, request(root, operation))
+    session.log_metrics({f"{operation}_loss": 0.25}, 0)
+    assert ["last.ckpt", "last.ckpt"] == [source.name for source in session.checkpoints()]
+    session.close("FINISHED")
+
+    run = StoredRun.open(str(settings.tracking_uri), failed.info.run_id)
+    assert ("KILLED", 0.25) == (run.record.status, run.record.metrics[f"{operation}_loss"])
+
+
+def test_truncated_checkpoint_is_passed_over(settings: MlflowConfig, root: Path) -> None:
+    """A stored checkpoint that does not fit its record is not handed out."""
+    session = started(settings, request(root))
+    write_checkpoint(session, 10)
+    session.close("FAILED")
+    run = StoredRun.open(str(settings.tracking_uri), session.info.run_id)
+    (root / "last.ckpt").write_bytes(b"wei")
+    run.client.log_artifact(session.info.run_id, str(root / "last.ckpt"), "checkpoints")
+    (session.info.run_dir / "checkpoints" / "last.ckpt").unlink()
+
+    resumed = started(settings, request(root))
+    sources = resumed.checkpoints()
+    fetched = [resumed.fetch(source, root / "fetched") for source in sources]
+    resumed.close("FINISHED")
+
+    assert [None] == fetched
+    with pytest.raises(TrackingError, match="not whole"):
+        run.checkpoint("last")
+
+
+def test_run_of_another_tool_is_refused_and_can_be_addressed(settings: MlflowConfig, root: Path) -> None:
+    """A run that serotiny did not make holds its name; `run_id` goes on with it all the same."""
+    started(settings, request(root, name="ours")).close("FINISHED")
+    client = StoredRun.open(str(settings.tracking_uri), list_runs(settings, root)[0].run_id).client
+    experiment = client.get_experiment_by_name(settings.experiment_name)
+    assert experiment is not None
+    runs = [client.create_run(experiment.experiment_id, run_name="a run").info.run_id for _ in range(2)]
+
+    assert ["SER403"] == codes(open_run(settings, request(root)))
+    client.set_terminated(runs[0], "FAILED")
+    addressed = started(settings.model_copy(update={"run_id": runs[0]}), request(root))
+    addressed.close("FINISHED")
+    client.delete_run(runs[1])
+
+    assert runs[0] == addressed.info.run_id
+    assert isinstance(open_run(settings, request(root)), Finished)
+
+
+def test_look_up_says_what_train_would_do(settings: MlflowConfig, root: Path) -> None:
+    """Looking names up reports each one and writes nothing."""
+    started(settings, request(root, name="failed")).close("FAILED")
+    started(settings, request(root, name="finished")).close("FINISHED")
+    alive = started(settings, request(root, name="alive"))
+    before = list_runs(settings, root)
+
+    reports = look_up(settings, ["failed", "finished", "alive", "new", None, "no\nname"], root)
+    alive.close("FINISHED")
+
+    assert [
+        Action.RESUME,
+        Action.CONTINUE_IF_LONGER,
+        Action.REFUSE,
+        Action.CREATE,
+        Action.CREATE,
+        Action.REFUSE,
+    ] == [report.action for report in reports]
+    assert [run.run_id for run in before] == [run.run_id for run in list_runs(settings, root)]
+    assert Action.CREATE == look_up(MlflowConfig(experiment_name="never made"), ["x"], root)[0].action
+    assert not (root / "mlflow.db").exists()
+
+
+def test_clean_clears_up_what_died_and_names_duplicates(settings: MlflowConfig, root: Path) -> None:
+    """Abandoned claims are deleted, stale runs become FAILED, runs of one name are only reported."""
+    session = started(settings, request(root))
+    session.close("FINISHED")
+    client = StoredRun.open(str(settings.tracking_uri), session.info.run_id).client
+    experiment_id = session.info.experiment_id
+    dead = {"serotiny.heartbeat": "1000", "serotiny.heartbeat_s": "1"}
+    client.create_run(experiment_id, 1000, {**dead, "serotiny.state": "pending"}, "a claim")
+    stale = client.create_run(experiment_id, 1000, {**dead, "serotiny.state": "owned"}, "a run").info.run_id
+
+    plan = plan_clean(settings, root)
+    states = [(run.name, run.state) for run in list_runs(settings, root)]
+    plan.apply()
+
+    assert [("a claim", "abandoned claim"), ("a run", "failed"), ("a run", "finished")] == sorted(states)
+    assert (["a claim"], [stale], 1) == (
+        [run.name for run in plan.abandoned_claims],
+        [run.run_id for run in plan.stale_runs],
+        len(plan.duplicates),
+    )
+    assert [("a run", "failed"), ("a run", "finished")] == sorted(
+        (run.name, run.state) for run in list_runs(settings, root)
+    )
+
+
+def test_run_without_mlflow_is_whole_in_its_folder(root: Path) -> None:
+    """With `tracking_uri: null` metrics, parameters, config, texts and checkpoints lie below the run's folder."""
+    session = started(MlflowConfig(tracking_uri=None), request(root))
+    session.log_metrics({"loss": 0.5}, 3, 1234)
+    session.log_params({"lr": 0.1})
+    session.log_text("hello", "notes/hello.txt")
+    write_checkpoint(session, 10)
+    session.close("FINISHED")
+    folder = session.info.run_dir
+
+    assert {"step": 3, "timestamp_ms": 1234, "values": {"loss": 0.5}} == json.loads(
+        (folder / "metrics.jsonl").read_text()
+    )
+    assert {"lr": 0.1} == json.loads((folder / "params.json").read_text())
+    assert "FINISHED" == json.loads((folder / "run.json").read_text())["status"]
+    assert ["checkpoints", "config", "notes"] == sorted(p.name for p in folder.iterdir() if p.is_dir())
+    assert ["last.ckpt"] == [source.name for source in session.checkpoints()]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://user:S3CR3T@127.0.0.1:9",
+        "postgresql+psycopg2://u:S3CR3T@127.0.0.1:9/db",
+        "sqlite:////proc/x/y.db",
+    ],
+)
+def test_store_that_is_not_there_is_a_clear_error_within_seconds(uri: str, root: Path) -> None:
+    """An address where nobody listens is named without its password, with what to do."""
+    with pytest.raises(TrackingError) as caught:
+        open_run(MlflowConfig(tracking_uri=uri), request(root))
+
+    assert "S3CR3T" not in str(caught.value)
+    assert "cannot be" in str(caught.value)
+
+
+def test_names_that_cannot_be_are_refused_before_anything_is_asked(root: Path) -> None:
+    """Malformed names of run and experiment are both reported, even when the store is away."""
+    settings = MlflowConfig(tracking_uri="http://127.0.0.1:9", experiment_name="../x")
+
+    assert ["SER401", "SER401"] == codes(open_run(settings, request(root, name="a\x1b[2J")))
