@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from serotiny.targets.attrs_fields import attrs_shape
+from serotiny.targets.class_fields import FieldBuilder
 from serotiny.targets.classes import (
     ATTRS_DECORATORS,
     DATACLASS_DECORATORS,
@@ -13,10 +15,11 @@ from serotiny.targets.classes import (
     binds_value,
     decorator_paths,
 )
+from serotiny.targets.dataclass_fields import dataclass_shape, plain_shape
 from serotiny.targets.decorators import keeps_signature
 from serotiny.targets.entities import ClassEntity, FunctionEntity
-from serotiny.targets.fields import FieldReader
 from serotiny.targets.follow import is_plain_base
+from serotiny.targets.model_fields import model_shape
 from serotiny.targets.shape import NOTHING, OPEN, Shape, any_of
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ class ConstructorReader:
     def __init__(self, follower: Follower, parameters: ParameterReader, methods: MethodReader) -> None:
         self._follower = follower
         self._methods = methods
-        self._fields = FieldReader(follower, parameters)
+        self._fields = FieldBuilder(follower, parameters)
 
     def shape(self, entity: ClassEntity) -> Shape:
         """What calling a class takes."""
@@ -89,10 +92,10 @@ class ConstructorReader:
         if any(path.startswith("enum.") for path in paths) or paths & SETTINGS_BASES:
             return OPEN
         if paths & _FIELD_MODELS:
-            return self._fields.plain(line.classes)
+            return plain_shape(self._fields, line.classes)
         for base in line.classes:
             if base.path in MODEL_BASES:
-                return self._fields.model(line.classes)
+                return model_shape(self._fields, line.classes)
             new, init = binds_value(base, "__new__"), binds_value(base, "__init__")
             if new and (shape := self._by_new(entity, base)) is not None:
                 return shape
@@ -101,9 +104,9 @@ class ConstructorReader:
             decorators = dict(decorator_paths(base, self._follower))
             for path, decorator in decorators.items():
                 if path in DATACLASS_DECORATORS and not _is_off(decorator, "init"):
-                    return self._fields.dataclass(base)
+                    return dataclass_shape(self._fields, base)
                 if path in ATTRS_DECORATORS and not _is_off(decorator, "init"):
-                    return self._fields.attrs(base)
+                    return attrs_shape(self._fields, base)
         if not line.certain:
             return OPEN
         # a builtin base (`dict`, `Exception`) takes what the builtin takes
