@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from serotiny.cli.project_options import open_project, project_options
+from serotiny.compiler.builtin import builtin_documents
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources import Sources
 from serotiny.compiler.tree import Node
@@ -118,8 +119,13 @@ def _targets_in(root: Node) -> Iterator[str]:
 
 
 def _options(sources: Sources) -> dict[str, tuple[str, ...]]:
-    groups = [group for group in sources.groups() if group.partition("/")[0] != "hydra"]
-    return {group: sources.options(group) for group in ("", *groups)}
+    """Every group with its options, serotiny's own ones included; `""` holds the top-level configs."""
+    groups = [group for group in ("", *sources.groups()) if group.partition("/")[0] != "hydra"]
+    found = {group: {*sources.options(group)} for group in groups}
+    for path in builtin_documents():
+        group, _, option = path.rpartition("/")
+        found.setdefault(group, set()).add(option)
+    return {group: tuple(sorted(options)) for group, options in sorted(found.items())}
 
 
 def _shown(folder: Path) -> str:

@@ -80,6 +80,8 @@ class _Document:
             **field_properties(schema),
             "hydra": {"type": "object", "description": "What Hydra itself reads."},
         }
+        expected = f"This is `{self.name}`."
+        properties["mode"]["anyOf"][0] = {"enum": [self.name, None], "errorMessage": expected}
         for group in (*TARGET_GROUPS, "mlflow"):
             description = schema.model_fields[group].description
             properties[group] = {

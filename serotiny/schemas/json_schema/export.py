@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -78,10 +79,12 @@ def export_project(
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:
-    found = {}
+    """What the sources were: the packages, and the Python whose conditions were followed in reading them."""
+    found = {"Python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     for name in packages:
         try:
-            found[name] = metadata.version(name)
+            # without `+cpu` and its like, which say nothing of the sources
+            found[name] = metadata.version(name).partition("+")[0]
         except metadata.PackageNotFoundError:
             continue
     return found

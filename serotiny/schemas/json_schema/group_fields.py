@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from serotiny.schemas.json_schema.text import LATER, JsonSchema
+from serotiny.schemas.json_schema.text_rules import TEXT_RULES
 from serotiny.schemas.targets import TargetConfig
 
 HYDRA_KEYS: Final = tuple(field.alias or name for name, field in TargetConfig.model_fields.items())
@@ -35,11 +36,15 @@ def field_properties(schema: type[BaseModel]) -> dict[str, JsonSchema]:
     """The fields of a schema whose types are scalars, choices and mappings of scalars, by alias."""
     document = schema.model_json_schema(by_alias=True)
     definitions = document.get("$defs", {})
-    return {
+    properties = {
         name: _property(field, definitions)
         for name, field in document["properties"].items()
         if not _is_group(field, definitions)
     }
+    for name, (pattern, expected) in TEXT_RULES.items():
+        if name in properties:
+            properties[name] |= {"pattern": pattern, "errorMessage": expected}
+    return properties
 
 
 def _is_group(field: JsonSchema, definitions: JsonSchema) -> bool:

@@ -60,7 +60,8 @@ class Values:
         elif makes is not None:
             title = f"{value_type} that makes {makes}"
             node = partial(self._nodes.maker, makes)
-        return self._nodes.definitions.refer(title, lambda: self._schema(value_type, node))
+        # the name of a type must not be that of a target
+        return self._nodes.definitions.refer(f"type {title}", lambda: self._schema(value_type, node))
 
     def _schema(self, value_type: ValueType, node: Callable[[], JsonSchema]) -> JsonSchema:
         members = t.parts(value_type)
@@ -114,6 +115,8 @@ class Values:
         names = [_key_names(mapping.key) for mapping in mappings]
         if all(names):
             plain["propertyNames"] = {"enum": sorted({name for group in names for name in group})}
+        elif all(mapping.key == t.INT for mapping in mappings):
+            plain["propertyNames"] = {"pattern": r"^[-+]?[0-9_]+$"}
         is_target: JsonSchema = {"type": "object", "required": ["_target_"]}
         parts.append(
             {"if": {"type": "object"}, "then": {"if": is_target, "then": self._nodes.nested(), "else": plain}}

@@ -1,0 +1,87 @@
+"""A generated project with its exported schemas, and both verdicts on a config of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft7Validator
+
+from serotiny.cli.new import create_project
+from serotiny.cli.schema import write_project
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.project import Project, find_project
+from serotiny.compiler.sources import Sources
+from serotiny.compiler.validate import Validator
+from serotiny.compiler.yaml_document import parse_document
+from serotiny.diagnostics import Diagnostic
+
+GROUP_FILES = {
+    "data": "data/case.yaml",
+    "model": "model/case.yaml",
+    "trainer": "trainer/case.yaml",
+    "trainer.callbacks": "trainer/callbacks/case.yaml",
+    "mlflow": "mlflow/case.yaml",
+}
+"""Schema → the file that stands for a case of it; an operation's case is the operation's own file."""
+
+
+@dataclass(frozen=True)
+class EditorProject:
+    """A project, and the folder of its schemas."""
+
+    project: Project
+    schemas: Path
+
+    @classmethod
+    def generate(cls, folder: Path) -> EditorProject:
+        project = find_project(create_project({}, no_input=True, output_dir=folder))
+        return cls.of(project)
+
+    @classmethod
+    def of(cls, project: Project) -> EditorProject:
+        _, written = write_project(project)
+        return cls(project, written[0].parent)
+
+    @cached_property
+    def documents(self) -> dict[str, Any]:
+        """Each schema by name, such as `model` and `trainer.callbacks`."""
+        files = sorted(self.schemas.glob("*.schema.json"))
+        return {file.name.removesuffix(".schema.json"): json.loads(file.read_text("utf-8")) for file in files}
+
+    @cached_property
+    def validators(self) -> dict[str, Draft7Validator]:
+        return {name: Draft7Validator(document) for name, document in self.documents.items()}
+
+    def editor_faults(self, schema: str, text: str) -> list[str]:
+        """What a validator of the schema says of a config, read as OmegaConf reads it."""
+        data = parse_document("case.yaml", text).root.plain()
+        return [
+            f"{'.'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+            for error in self.validators[schema].iter_errors(data)
+        ]
+
+    def compiler_faults(self, schema: str, text: str) -> list[Diagnostic]:
+        """The errors of `serotiny check` on a call that takes the config."""
+        compiler = self.compiler({GROUP_FILES.get(schema, f"{schema}.yaml"): text})
+        overrides = []
+        if schema in GROUP_FILES:
+            overrides = [f"{schema.replace('.', '/')}=case"]
+            if schema == "trainer":
+                # the callbacks of another file would be merged over those of the case
+                overrides.append("~trainer/callbacks")
+        operation = schema if schema not in GROUP_FILES else "train"
+        found = compiler.compile_call(operation, overrides).diagnostics
+        return [diagnostic for diagnostic in found if diagnostic.is_error]
+
+    def compiler(self, unsaved: dict[str, str]) -> Compiler:
+        folder = self.project.config_folders[0]
+        texts = {folder / path: text for path, text in unsaved.items()}
+        return Compiler(Sources(self.project, texts), self._validator)
+
+    @cached_property
+    def _validator(self) -> Validator:
+        return Validator.of_project(self.project)
