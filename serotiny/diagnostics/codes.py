@@ -67,6 +67,7 @@ _TABLE = (
     ("SER320", "manifest-not-found", _ERROR),
     ("SER321", "manifest-column-missing", _ERROR),
     ("SER322", "manifest-dimension-mismatch", _ERROR),
+    ("SER330", "custom-check", _WARNING),
     # reserve
     ("SER401", "run-name-malformed", _ERROR),
     ("SER402", "run-name-repeated-in-sweep", _ERROR),
