@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from serotiny.report.document import Report
 
 _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
 `++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
+
+if TYPE_CHECKING:
+    from serotiny.cli.hydra_app import HydraApp
 
 
 class _OperationCommand(click.Command):
@@ -122,13 +126,11 @@ class Call:
 
     def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
         """Let Hydra print what it composes."""
-        from serotiny.cli.hydra_app import HydraApp
-
         compilation = open_compiler(self.project).compile_call(self.operation, self.overrides, self.multirun)
         if any(found.is_error and found.code.startswith("SER1") for found in compilation.diagnostics):
             self._report(compilation)
             return 1
-        app = HydraApp(self.project, self.operation, self.overrides, compilation.jobs[0].composed.inserted)
+        app = self._hydra_app(compilation)
         if info is not None:
             app.info(info)
         else:
@@ -152,6 +154,12 @@ class Call:
             return 1
         return replace(self, overrides=())._run(compilation, {(): compiler.plan(compilation.jobs[0])})
 
+    def _hydra_app(self, compilation: Compilation) -> HydraApp:
+        from serotiny.cli.hydra_app import HydraApp
+
+        composed = compilation.jobs[0].composed
+        return HydraApp(composed.project, self.operation, self.overrides, composed.inserted)
+
     def _report(self, compilation: Compilation) -> None:
         if not compilation.diagnostics:
             return
@@ -162,10 +170,9 @@ class Call:
         sys.stderr.write(render_text(report, style_for(sys.stderr)))
 
     def _run(self, compilation: Compilation, plans: dict[tuple[str, ...], Plan]) -> int:
-        from serotiny.cli.hydra_app import HydraApp
         from serotiny.cli.job import JobTask
 
-        app = HydraApp(self.project, self.operation, self.overrides, compilation.jobs[0].composed.inserted)
+        app = self._hydra_app(compilation)
         task = JobTask(self.project, self.operation, plans, self.quiet)
         if self.multirun or compilation.jobs[0].composed.asks_for_sweep:
             app.sweep(task)

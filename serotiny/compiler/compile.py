@@ -94,7 +94,7 @@ class Compiler:
     def _with_hydra_faults(self, job: Job) -> Job:
         if any(found.is_error for found in job.composed.diagnostics):
             return job  # Hydra would stop at these
-        faults = check_hydra_settings(job.composed, self.sources.project)
+        faults = check_hydra_settings(job.composed)
         return replace(job, diagnostics=(*job.diagnostics, *faults))
 
     def compile_plan(self, plan: Plan, file: str) -> Compilation:
@@ -106,7 +106,16 @@ class Compiler:
         refuse_masked(plan, file)
         root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
         composed = Composed(
-            plan.operation, root, None, (), dict(plan.choices), frozenset(plan.choices), (), (), ()
+            plan.operation,
+            self.sources.project,
+            root,
+            None,
+            (),
+            dict(plan.choices),
+            frozenset(plan.choices),
+            (),
+            (),
+            (),
         )
         resolved = resolve(composed)
         found = (*resolved.diagnostics, *self._validator.validate(resolved))

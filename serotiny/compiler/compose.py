@@ -22,6 +22,7 @@ from serotiny.compiler.hydra_adapter import (
     compute_defaults,
 )
 from serotiny.compiler.overrides import Argument, apply_overrides, parse_arguments, refuse_sweeps
+from serotiny.compiler.project import Project
 from serotiny.compiler.search_path import read_search_path
 from serotiny.compiler.sources import Sources
 from serotiny.compiler.tree import EMPTY, Node, merge, nest, select
@@ -38,6 +39,7 @@ class Composed:
 
     Attributes:
         operation: `train`, `test` or `predict`.
+        project: whose configs they are, with the folders that `hydra.searchpath` adds.
         root: the merged tree, without Hydra's own node.
         hydra: what the configs and overrides say about Hydra itself, if anything.
         order: the configs that were merged, in order, each with its package.
@@ -49,6 +51,7 @@ class Composed:
     """
 
     operation: str
+    project: Project
     root: Node
     hydra: Node | None
     order: tuple[tuple[str, str], ...]
@@ -96,6 +99,7 @@ def compose(
         root = replace(root, value={key: node for key, node in root.value.items() if key != "hydra"})
     return Composed(
         operation,
+        sources.project,
         root,
         hydra,
         defaults.order,

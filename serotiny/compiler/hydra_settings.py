@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from serotiny.compiler.compose import Composed
 from serotiny.compiler.hydra_adapter import Rejected, compose_with_hydra
-from serotiny.compiler.project import Project
 from serotiny.diagnostics import Diagnostic, Severity
 
 
-def check_hydra_settings(composed: Composed, project: Project) -> list[Diagnostic]:
+def check_hydra_settings(composed: Composed) -> list[Diagnostic]:
     """What Hydra refuses of its own settings, where a call or a config has any.
 
     Composing Hydra's own config takes as long as a whole check, so it is done for those calls alone.
@@ -24,7 +23,7 @@ def check_hydra_settings(composed: Composed, project: Project) -> list[Diagnosti
     from serotiny.schemas.structured import register
 
     register()
-    path = source_path(project, composed.operation, composed.inserted)
+    path = source_path(composed.project, composed.operation, composed.inserted)
     texts = [argument.text for argument in composed.arguments]
     message = _verdict(composed.operation, path, texts)
     if message is None:

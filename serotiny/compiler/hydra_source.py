@@ -62,6 +62,7 @@ class SerotinySource(ConfigSource):
         content = document.root.plain()
         if name == self._operation:
             entries = primary_entries(self._sources, name, self._inserted)
+            content = _without_search_path(content)
             content = {"defaults": [_plain(entry) for entry in entries], **_without_defaults(content)}
         return ConfigResult(
             provider=self.provider,
@@ -96,6 +97,14 @@ class SerotinySource(ConfigSource):
 
 def _without_defaults(content: Any) -> dict[Any, Any]:
     return {key: value for key, value in content.items() if key != "defaults"}
+
+
+def _without_search_path(content: dict[Any, Any]) -> dict[Any, Any]:
+    """The folders that it names are served by this source already, wherever Hydra is called."""
+    hydra = content.get("hydra")
+    if not isinstance(hydra, dict):
+        return content
+    return {**content, "hydra": {key: value for key, value in hydra.items() if key != "searchpath"}}
 
 
 def _plain(entry: DefaultsEntry) -> Any:
