@@ -30,7 +30,7 @@ def digits_manifest(folder: Path) -> Path:
     """The digits as a CSV manifest with a split column."""
     digits = load_digits()
     rows = pd.DataFrame(digits.data, columns=[f"pixel_{index}" for index in range(64)])
-    rows["split"] = [("train", "train", "train", "valid")[index % 4] for index in range(len(rows))]
+    rows["split"] = [("train", "train", "valid", "test")[index % 4] for index in range(len(rows))]
     rows.to_csv(folder / "digits.csv", index=False)
     return folder / "digits.csv"
 

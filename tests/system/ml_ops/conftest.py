@@ -122,7 +122,10 @@ class ToyRun:
 
     def state(self) -> dict[str, Any]:
         """What training leaves: weights, optimiser, scheduler, random states."""
-        checkpoint = read_checkpoint(self.run_dir / "checkpoints" / "last.ckpt")
+        # a start that found nothing left to do has no checkpoint
+        folders = [self.folder / f"{self.name}-{start}" for start in range(self.starts, 0, -1)]
+        files = [folder / "checkpoints" / "last.ckpt" for folder in folders]
+        checkpoint = read_checkpoint(next(file for file in files if file.is_file()))
         keys = ("state_dict", "optimizer_states", "lr_schedulers", "global_step", "epoch")
         return {key: checkpoint[key] for key in keys} | {"random": checkpoint["serotiny"]["random"]}
 
