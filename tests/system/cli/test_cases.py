@@ -33,6 +33,7 @@ SHOWN_ELSEWHERE = {
     "SER320": "tests/system/cli/test_checks.py",
     "SER321": "tests/system/cli/test_checks.py",
     "SER322": "tests/system/cli/test_checks.py",
+    "SER330": "tests/system/cli/test_checks.py",
     "SER403": "tests/system/tracking",
     "SER404": "tests/system/tracking",
     "SER405": "tests/system/tracking",

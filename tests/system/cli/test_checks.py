@@ -1,0 +1,293 @@
+"""Knowledge that no signature has: metrics, manifests, and the checks that packages register."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from serotiny.cli.new import create_project
+from serotiny.cli.project_options import open_compiler
+from serotiny.compiler.checks.run import CheckError
+from serotiny.compiler.project import find_project
+from serotiny.diagnostics import Diagnostic
+
+ROOT = Path(__file__).parents[3]
+MINE = ("model=my_model", "data=my_data")
+BEST = "trainer.callbacks.best"
+CONFIG = "a_tiny_project/config"
+
+EARLY = """
+early:
+  _target_: pytorch_lightning.callbacks.EarlyStopping
+  monitor: val_loss
+"""
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return create_project({}, no_input=True, output_dir=tmp_path_factory.mktemp("new"))
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(template, tmp_path / "project"))
+
+
+def found(project: Path, *overrides: str) -> list[Diagnostic]:
+    compiler = open_compiler(find_project(project))
+    return list(compiler.compile_call("train", overrides).diagnostics)
+
+
+def told(project: Path, *overrides: str) -> list[tuple[str, str | None]]:
+    return [(fault.code, fault.key) for fault in found(project, *overrides)]
+
+
+def test_digits_with_its_manifest_is_clean(tmp_path: Path) -> None:
+    """Every call and option of the digits example checks without as much as a warning."""
+    digits = Path(shutil.copytree(ROOT / "examples" / "digits", tmp_path / "digits"))
+    (digits / "data").mkdir(exist_ok=True)
+    header = ",".join(["id", "split", "digit", *(f"pixel_{number:02d}" for number in range(64))])
+    (digits / "data" / "digits.csv").write_text(header + "\n")
+
+    assert () == open_compiler(find_project(digits)).compile_project().diagnostics
+
+
+def test_digits_without_its_manifest_says_what_to_do(tmp_path: Path) -> None:
+    """A manifest that is still to be made is an error, whose help says so."""
+    digits = Path(shutil.copytree(ROOT / "examples" / "digits", tmp_path / "digits"))
+    shutil.rmtree(digits / "data", ignore_errors=True)
+
+    (fault,) = found(digits)
+
+    assert ("SER320", "the manifest `data/digits.csv` does not exist") == (fault.code, fault.message)
+    assert fault.help is not None
+    assert fault.help.startswith("make it first, or correct `data.path`")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected", "help_"),
+    [
+        (("data.path=data/manifst.csv",), ("SER320", "data.path"), "did you mean `data/manifest.csv`?"),
+        (("data.path=data",), ("SER320", "data.path"), "correct the file, or `data.path`"),
+        (("data.path=pyproject.toml",), ("SER320", "data.path"), "correct the file, or `data.path`"),
+        (("data.split_column=splt",), ("SER321", "data.split_column"), "did you mean `split`?"),
+        (("++data.columns=[flower_id,petal_width_cm,petal_wdth_cm]",), ("SER321", "data.columns[2]"), None),
+        (("data.loaders.id.column=flower_di",), ("SER321", "data.loaders.id.column"), None),
+        (("data.loaders.measurements.endswith=_mm",), ("SER321", "data.loaders.measurements.endswith"), None),
+        (("data.split_column=null",), ("SER302", "data.split_column"), None),
+        (("+data.loaders.measurements.regex='('",), ("SER303", "data.loaders.measurements.regex"), None),
+        (
+            ("model.x_dim=3",),
+            ("SER322", "model.x_dim"),
+            "set `model.x_dim` to 4, or change what the loader takes",
+        ),
+        ((*MINE, "model.x_dim=5"), ("SER322", "model.x_dim"), None),
+        ((*MINE, "data.loaders.species.column=specie"), ("SER321", "data.loaders.species.column"), None),
+        ((f"{BEST}.monitor=val_los",), ("SER310", f"{BEST}.monitor"), "did you mean `val_loss`?"),
+        (
+            (*MINE, f"{BEST}.monitor=val_acuracy"),
+            ("SER310", f"{BEST}.monitor"),
+            "did you mean `val_accuracy`?",
+        ),
+        ((*MINE, f"{BEST}.monitor=val_accuracy"), ("SER313", f"{BEST}.mode"), "write `mode: max`"),
+        ((f"{BEST}.mode=max",), ("SER313", f"{BEST}.mode"), "write `mode: min`"),
+        ((*MINE, f"~{BEST}.mode", f"{BEST}.monitor=val_accuracy"), ("SER313", f"{BEST}.mode"), None),
+    ],
+)
+def test_fault_is_told_at_its_key(
+    project: Path, overrides: tuple[str, ...], expected: tuple[str, str], help_: str | None
+) -> None:
+    """One fault gives one diagnostic, with its code and key, and the help that mends it."""
+    (fault,) = found(project, *overrides)
+
+    assert expected == (fault.code, fault.key)
+    assert help_ is None or help_ == fault.help
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        (f"{BEST}.monitor=val_loss/dataloader_idx_0",),
+        (f"{BEST}.monitor=step", f"{BEST}.mode=max"),
+        (f"{BEST}.monitor=null",),
+        ("trainer/callbacks=my_callbacks", f"{BEST}.monitor=epoch_seconds"),
+        (*MINE, f"{BEST}.monitor=val_accuracy", f"{BEST}.mode=max"),
+        ("data.path=${hydra:runtime.cwd}/nowhere.csv",),
+        ("data.split_column=${hydra:job.name}",),
+        ("+data.just_inference=true", "data.split_column=null"),
+        ("+data.loaders.measurements.columns=[petal_width_cm]", "model.x_dim=1"),
+        ("+data.loaders.measurements.excludes=sepal", "model.x_dim=2"),
+        ("model.x_dim=${hydra:job.num}",),
+    ],
+)
+def test_what_is_right_or_cannot_be_known_is_not_told(project: Path, overrides: tuple[str, ...]) -> None:
+    """Other forms of a name, callbacks that may log, and values of a running job give no diagnostic."""
+    assert [] == told(project, *overrides)
+
+
+def test_scheduler_that_looks_at_a_metric_is_checked(project: Path) -> None:
+    """ReduceLROnPlateau has its metric from the model's `lr_scheduler_monitor`; other schedulers have none."""
+    scheduler = ["+model.lr_scheduler._partial_=true", "+model.lr_scheduler_monitor=val_los"]
+    plateau = "+model.lr_scheduler._target_=torch.optim.lr_scheduler.ReduceLROnPlateau"
+    cosine = "+model.lr_scheduler._target_=torch.optim.lr_scheduler.ExponentialLR"
+
+    assert [("SER310", "model.lr_scheduler_monitor")] == told(project, *scheduler, plateau)
+    assert [] == told(project, *scheduler, cosine, "+model.lr_scheduler.gamma=0.5")
+
+
+@pytest.mark.parametrize("form", ["csv", "bom", "parquet"])
+def test_header_is_read_from_each_kind_of_file(project: Path, form: str) -> None:
+    """CSV with a byte order mark and quotes, and parquet, are checked like plain CSV."""
+    frame = pd.read_csv(project / "data/manifest.csv").rename(columns={"species": "species, common"})
+    path = project / "data" / ("new.parquet" if form == "parquet" else "new.csv")
+    if form == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False, encoding="utf-8-sig" if form == "bom" else "utf-8")
+    call = (*MINE, f"data.path=data/{path.name}")
+
+    assert [("SER321", "data.loaders.species.column")] == told(project, *call)
+    assert [] == told(project, *call, "data.loaders.species.column='species, common'")
+
+
+def test_folder_has_a_table_for_each_split(project: Path) -> None:
+    """In a folder each split's file is checked, and a split column is out of place."""
+    folder = project / "data" / "parts"
+    folder.mkdir()
+    for split in ("train", "valid", "test"):
+        shutil.copy(project / "data/manifest.csv", folder / f"{split}.csv")
+    call = ("data.path=data/parts",)
+
+    assert [("SER321", "data.split_column")] == told(project, *call)
+    assert [] == told(project, *call, "data.split_column=null")
+    (folder / "valid.csv").write_text("flower_id\n1\n")
+    assert [("SER321", "data.loaders.measurements.endswith")] == told(project, *call, "~data.split_column")
+    (folder / "valid.csv").unlink()
+    assert [("SER320", "data.path")] == told(project, *call, "~data.split_column")
+
+
+def test_place_is_that_of_the_value_behind_an_interpolation(project: Path) -> None:
+    """A value that comes through `${…}` is blamed where it is written, and the note says how it got there."""
+    file = project / CONFIG / "data/default.yaml"
+    file.write_text(
+        file.read_text().replace("split_column: split", "split_column: ${data.extra}\nextra: splt")
+    )
+
+    fault = next(item for item in found(project) if item.code == "SER321")
+
+    assert "extra: splt" == file.read_text().splitlines()[(fault.place.line or 0) - 1]
+    assert any("reached through `${data.extra}`" in note for note in fault.notes)
+
+
+SUBCLASS = """
+from serotiny.datamodules import ManifestDatamodule
+
+
+class Same(ManifestDatamodule):
+    pass
+
+
+class Own(ManifestDatamodule):
+    def __init__(self, path: int, **kwargs):
+        super().__init__(f"data/{path}.csv", **kwargs)
+"""
+
+
+def test_subclass_is_checked_as_far_as_it_means_the_same(project: Path) -> None:
+    """A subclass that takes the same parameters is checked; one with a meaning of its own is not."""
+    (project / "a_tiny_project" / "datamodules.py").write_text(SUBCLASS)
+    target = "data._target_=a_tiny_project.datamodules."
+
+    assert [("SER320", "data.path")] == told(project, f"{target}Same", "data.path=nowhere.csv")
+    assert [] == told(project, f"{target}Own", "data.path=7")
+
+
+# ---- checks that packages register ----
+
+
+def install(folder: Path, name: str, value: str, code: str) -> None:
+    """What pip leaves behind: a module, and metadata that names its entry point."""
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "entry_points.txt").write_text(
+        f"[console_scripts]\nx = y:z\n\n[serotiny.checks]\n{name} = {value}\n"
+    )
+    (folder / f"{value.partition(':')[0].partition('.')[0]}.py").write_text(code)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    return folder
+
+
+def test_documented_check_works(project: Path, site: Path) -> None:
+    """The example of docs/checks.md, registered as its text says, finds what it is written for."""
+    page = (ROOT / "docs" / "checks.md").read_text("utf-8")
+    code = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)[0]
+    assert [] == told(project, "seed=null")  # and the cache knows that there was none
+
+    install(site, "house-rules", "documented_check:check_house_rules", code)
+
+    faults = found(project, "seed=null", "+data.num_workers=16")
+    assert {("seed", False), ("data.num_workers", True)} == {(fault.key, fault.is_error) for fault in faults}
+    assert {"SER330"} == {fault.code for fault in faults}
+    assert [] == told(project)
+    shutil.rmtree(site / "house-rules-1.0.dist-info")
+    assert [] == told(project, "seed=null")
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "message"),
+    [
+        (
+            "check_a:run",
+            "def run(context):\n    yield 1 / 0",
+            "the check `mine` broke off with ZeroDivisionError",
+        ),
+        ("check_b:run", "def run(context):\n    return ['x']", "the check `mine` gave a str"),
+        (
+            "check_c:run",
+            "import nowhere",
+            "the check `mine` cannot be loaded from `check_c:run`: ModuleNotFound",
+        ),
+        ("check_d:ran", "def run(context): ...", "cannot be loaded from `check_d:ran`: AttributeError"),
+        ("check_e:run", "run = 3", "the check `mine` (`check_e:run`) is a int, not a function"),
+    ],
+)
+def test_broken_check_is_named(project: Path, site: Path, value: str, code: str, message: str) -> None:
+    """A check that cannot be loaded, raises, or gives something else is an error with its name."""
+    install(site, "mine", value, code)
+
+    with pytest.raises(CheckError, match=re.escape(message)):
+        found(project)
+
+
+def test_project_that_is_not_installed_registers_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Metadata inside a checked project is not followed, wherever Python was started."""
+    install(project, "evil", "evil_check:run", f"open({str(project / 'canary')!r}, 'w')")
+    monkeypatch.chdir(project)
+    monkeypatch.syspath_prepend(project)
+
+    assert [] == told(project)
+    assert not (project / "canary").exists()
+
+
+def test_rubbish_in_the_cache_is_replaced(project: Path) -> None:
+    """A damaged entry of the cache costs a look through the folders, nothing else."""
+    cache = Path(os.environ["SEROTINY_CACHE_DIR"])
+    assert [] == told(project)
+    for file in cache.glob("*.json"):
+        if '"entry points of' in file.read_text():
+            file.write_text(file.read_text().replace('"found":[', '"found":[7,'))
+
+    assert [] == told(project)

@@ -1,0 +1,68 @@
+"""Credentials that are written out in a config are warned of, and shown, logged and stored nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.cli.new import create_project
+from serotiny.cli.project_options import open_compiler
+from serotiny.compiler.plan import Plan, PlanError
+from serotiny.compiler.project import find_project
+from serotiny.report.document import Report
+from serotiny.report.formats import Format, renderer_of
+
+URI = "mlflow.tracking_uri=http://me:hunter2@127.0.0.1:5000"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return create_project({}, no_input=True, output_dir=tmp_path_factory.mktemp("new"))
+
+
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        (URI, "mlflow.tracking_uri"),
+        ("++model.password=hunter2", "model.password"),
+        ("++model.api_key='x hunter2'", "model.api_key"),
+        ("++model.extra={hf_token: hunter2, a: 1}", "model.extra.hf_token"),
+    ],
+)
+def test_literal_credential_is_warned_of_and_not_shown(project: Path, override: str, key: str) -> None:
+    """SER503 stands at the credential's key, and no format shows it, whatever else is wrong there."""
+    compilation = open_compiler(find_project(project)).compile_call("train", [override])
+
+    assert [key] == [item.key for item in compilation.diagnostics if item.code == "SER503"]
+    report = Report(1, compilation.diagnostics, project)
+    assert [] == [name for name in Format if "hunter2" in renderer_of(name)(report)]
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "mlflow.tracking_uri=http://127.0.0.1:5000",
+        "mlflow.tracking_uri='https://${oc.env:HOME,x}:${oc.env:HOME,x}@host'",
+        "++model.pad_token=hunter2",
+        "++model.password=null",
+        "++model.token=${oc.env:HOME,x}",
+    ],
+)
+def test_what_is_no_literal_credential_is_not_warned_of(project: Path, override: str) -> None:
+    """Ports, words of a vocabulary, nothing at all, and what comes from the environment are no secrets."""
+    compilation = open_compiler(find_project(project)).compile_call("train", [override])
+
+    assert "SER503" not in {item.code for item in compilation.diagnostics}
+
+
+def test_plan_holds_no_credential_and_says_so_when_replayed(project: Path) -> None:
+    """What runs has the credential; what is logged and stored has not, and replaying it says what to do."""
+    compiler = open_compiler(find_project(project))
+    plan = compiler.plan(compiler.compile_call("train", [URI]).jobs[0])
+
+    assert "http://me:hunter2@127.0.0.1:5000" == plan.config["mlflow"]["tracking_uri"]
+    assert "http://***@127.0.0.1:5000" == plan.logged_config["mlflow"]["tracking_uri"]
+    assert "hunter2" not in plan.to_json()
+    with pytest.raises(PlanError, match="MLFLOW_TRACKING_URI"):
+        compiler.compile_plan(Plan.from_json(plan.to_json()), "plan.yaml")
