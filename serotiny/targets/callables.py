@@ -17,11 +17,11 @@ from serotiny.targets.entities import (
     OpaqueEntity,
     ValueEntity,
 )
-from serotiny.targets.follow import is_plain_base
 from serotiny.targets.parameters import ParameterReader, as_keyword
 from serotiny.targets.rest_arguments import Handed, rest_use
 from serotiny.targets.shape import NOTHING, OPEN, Shape, any_of
 from serotiny.targets.signature import Parameter, ParameterKind
+from serotiny.targets.well_known import is_plain_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,9 +18,9 @@ from serotiny.targets.classes import (
 from serotiny.targets.dataclass_fields import dataclass_shape, plain_shape
 from serotiny.targets.decorators import keeps_signature
 from serotiny.targets.entities import ClassEntity, FunctionEntity
-from serotiny.targets.follow import is_plain_base
 from serotiny.targets.model_fields import model_shape
 from serotiny.targets.shape import NOTHING, OPEN, Shape, any_of
+from serotiny.targets.well_known import is_plain_base
 
 if TYPE_CHECKING:
     from typing import Protocol

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from serotiny.targets import exports, lazy_names
 from serotiny.targets.bindings import Assigned, Binding, Branch, Defined, Imported, Scope
@@ -22,19 +21,14 @@ from serotiny.targets.entities import (
 )
 from serotiny.targets.linearise import Linearisation, linearise
 from serotiny.targets.locate import submodule_names
+from serotiny.targets.slips import is_certainly_absent
+from serotiny.targets.well_known import WELL_KNOWN_MODULES, is_plain_base, is_well_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from serotiny.targets.evidence import Evidence
     from serotiny.targets.module import Module, ModuleTree
-
-# Their names are known by path and mean the same everywhere: reading their thousands of lines tells nothing.
-WELL_KNOWN_MODULES: Final = frozenset(
-    {"abc", "builtins", "collections.abc", "dataclasses", "enum", "functools", "typing", "typing_extensions"}
-)
-
-_DYNAMIC_NAMES = re.compile(r"\bglobals\(\)|\bsys\.modules\[|\b__getattr__\b|\bsetattr\(")
 
 
 class Follower:
@@ -245,11 +239,8 @@ class Follower:
             return opaque
         candidates = tuple(sorted({*self.names(module), *submodule_names(module.location)}))
         stars = [self.tree.module(module.absolute(star.module, star.level)) for star in module.scope.stars]
-        is_dynamic = any(star is None or star.is_opaque for star in stars)
-        is_dynamic |= _DYNAMIC_NAMES.search(module.text) is not None
-        # then it may still be there; but a name that is nowhere spelt and a letter off a listed one is a slip
-        is_spelt = re.search(rf"['\"]{re.escape(name)}['\"]", module.text) is not None
-        if is_dynamic and (is_spelt or not _is_slip(name, candidates)):
+        has_unseen = any(star is None or star.is_opaque for star in stars)
+        if not is_certainly_absent(name, module.text, candidates, has_unseen):
             return opaque
         return Absent(module.name, name, candidates)
 
@@ -342,35 +333,6 @@ class Follower:
         found = self.module_member(source, binding.name)
         # the import statement would fail, so it is there and we did not see how
         return (OpaqueEntity(path),) if isinstance(found[0], Absent) else found
-
-
-def _is_slip(name: str, candidates: tuple[str, ...]) -> bool:
-    if get_close_matches(name, candidates, n=1, cutoff=0.75):
-        return True
-    # for `torch.n` and `torch.nm` a ratio of letters says little
-    return len(name) <= 3 and any(_is_one_edit_off(name, other) for other in candidates)
-
-
-def _is_one_edit_off(name: str, other: str) -> bool:
-    """Whether one letter was added, left out, or replaced."""
-    if len(name) == len(other):
-        return sum(one != two for one, two in zip(name, other, strict=True)) == 1
-    short, long = sorted((name, other), key=len)
-    return any(long[:index] + long[index + 1 :] == short for index in range(len(long)))
-
-
-def is_plain_base(path: str) -> bool:
-    """Whether a base without source adds nothing: abstract and generic bases."""
-    return path == "builtins.object" or path.startswith(
-        ("abc.", "typing.", "typing_extensions.", "collections.abc.")
-    )
-
-
-def is_well_known(path: str) -> bool:
-    """Whether a path lies in one of the modules whose names are known without reading them."""
-    return path == "torch._C.TensorBase" or any(
-        path.startswith(f"{module}.") for module in WELL_KNOWN_MODULES
-    )
 
 
 def _is_concrete(entity: Entity) -> bool:
