@@ -75,8 +75,6 @@ def test_same_values_in_other_clothes_are_no_drift() -> None:
         ({}, {}, False),
         ({"max_epochs": 3}, {"max_epochs": 4}, True),
         ({"max_epochs": 3}, {"max_epochs": 2}, False),
-    ]
-    + [
         ({"max_epochs": 3}, {"max_epochs": -1}, True),
         ({"max_steps": 10}, {}, True),
         ({"max_epochs": -1}, {}, False),
