@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,7 @@ class JobTask:
         plan = self.plans.get(job_key(overrides)) or self._compile(overrides)
         plan = replace(plan, config=_with_job_values(plan.config, config))
         run_dir = Path(HydraConfig.get().runtime.output_dir)
+        _mask_what_hydra_saved(run_dir)
         _run(plan, run_dir, self.quiet)
 
     def _compile(self, overrides: tuple[str, ...]) -> Plan:
@@ -74,6 +76,15 @@ class JobTask:
             click.echo(render_text(report), err=True)
             raise UnsoundJobError(f"the configuration of `{' '.join(overrides)}` has errors")
         return compiler.plan(compilation.jobs[0])
+
+
+def _mask_what_hydra_saved(run_dir: Path) -> None:
+    """Hydra writes the config as it was given, credentials included, before a job starts."""
+    for file in (*run_dir.glob(".hydra/*.yaml"), run_dir.parent / "multirun.yaml"):
+        if file.is_file() and (masked := mask_credentials(text := file.read_text("utf-8"))) != text:
+            beside = file.with_name(f".{file.name}.{os.getpid()}")
+            beside.write_text(masked, "utf-8")
+            beside.replace(file)
 
 
 def _run(plan: Plan, run_dir: Path, quiet: bool) -> None:

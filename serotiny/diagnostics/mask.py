@@ -10,9 +10,9 @@ MASK = "***"
 
 # RFC 3986 userinfo: everything between `//` and the last `@` of the authority. A password with a raw `/` is not
 # a valid URI, but drivers print it as it was given, so `/` is allowed where a `:` has opened a password; digits
-# and a `/` after the `:` are a port.
+# and a `/` after the `:` are a port. Hydra escapes colons in the overrides that its sweepers write anew.
 _USERINFO = re.compile(
-    r"""(?P<scheme>\b[a-z][a-z0-9+.\-]*://)(?P<userinfo>[^\s/?\#'"<>@:]*:(?!\d+[/?\#])[^\s'"<>]*(?=@)|[^\s/?\#'"<>:]+(?=@))@""",
+    r"""(?P<scheme>\b[a-z][a-z0-9+.\-]*\\*://)(?P<userinfo>[^\s/?\#'"<>@:]*:(?!\d+[/?\#])[^\s'"<>]*(?=@)|[^\s/?\#'"<>:]+(?=@))@""",
     re.IGNORECASE,
 )
 _QUERY_SECRET = re.compile(
