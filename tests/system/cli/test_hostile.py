@@ -55,8 +55,8 @@ def _content(case: dict[str, Any], canary: Path) -> bytes:
         return base64.b64decode(case["content_base64"])
     # the sample says in Python how its two megabytes are made
     assert "y-wide" == case["id"]
-    lines = "".join(f"k{number}: 1\n" for number in range(200_000))
-    return (DOCUMENT["base"] + lines).encode()
+    base: str = DOCUMENT["base"]
+    return (base + "".join(f"k{number}: 1\n" for number in range(200_000))).encode()
 
 
 @pytest.mark.parametrize("case", CONFIGS, ids=lambda case: case["id"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +69,28 @@ def test_plan_holds_no_credential_and_says_so_when_replayed(project: Path) -> No
     assert "hunter2" not in plan.to_json()
     with pytest.raises(PlanError, match="MLFLOW_TRACKING_URI"):
         compiler.compile_plan(Plan.from_json(plan.to_json()), "plan.yaml")
+
+
+def test_the_folder_of_a_job_holds_no_credential(project: Path, tmp_path: Path) -> None:
+    """What Hydra writes of a call is masked, also where its sweeper has escaped it."""
+    copy = shutil.copytree(project, tmp_path / "project")
+
+    process = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "serotiny.cli.main",
+            "train",
+            "-m",
+            f"++{URI.replace('5000', '9')}",
+        ],  # nobody listens there
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert 2 == process.returncode, process.stderr
+    written = [path for path in copy.rglob("*") if path.is_file()]
+    assert [] == [path for path in written if "hunter2" in path.read_text("utf-8", "replace")]
+    assert any(path.name == "overrides.yaml" for path in written)
