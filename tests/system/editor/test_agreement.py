@@ -1,0 +1,124 @@
+"""On generated configs the editor's verdict and the compiler's do not contradict each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from serotiny.schemas.json_schema.homes import BUILTIN_HOMES, OPTIONAL_HOMES
+from serotiny.schemas.json_schema.pool import Target, TargetPool, gather
+from serotiny.targets import SignatureCache, SignatureReader, Trust
+from serotiny.targets import types as t
+from tests.system.editor.editor_project import EditorProject
+
+BEYOND_ONE_FILE = {
+    "SER302",  # what is missing, another file may give
+    "SER307",  # the trainer that a Lightning class does not go with is in another file
+    "SER311",  # given twice, by name and by position
+}
+
+WILD: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -3,
+    2.5,
+    "a",
+    "mean",
+    [],
+    [1, 2],
+    ["a"],
+    {"_target_": "torch.nn.ReLU"},
+    {"_target_": "torch.nn.ReLU", "inplace": 3},
+    {"_target_": "torch.nn.RelU"},
+    [{"_target_": "torch.nn.Linear", "in_features": 1, "out_features": "x"}],
+    {"_target_": "torch.optim.Adam"},
+)
+
+
+def plausible(value_type: t.ValueType, pool: TargetPool) -> st.SearchStrategy[Any]:
+    """Values that are of a type, as far as the type tells."""
+    match value_type:
+        case t.UnionType(members):
+            return st.one_of(*(plausible(member, pool) for member in members))
+        case t.NoneType():
+            return st.none()
+        case t.BoolType():
+            return st.booleans()
+        case t.IntType():
+            return st.integers(-9, 99)
+        case t.FloatType():
+            return st.sampled_from([1, 0.5, -2.25])
+        case t.StrType() | t.PathType() | t.BytesType():
+            return st.sampled_from(["a", "b c", "mean"])
+        case t.LiteralType(values):
+            return st.sampled_from(values)
+        case t.EnumType(_, names) if names:
+            return st.sampled_from(names)
+        case t.ListType(item):
+            return st.lists(plausible(item, pool), max_size=2)
+        case t.TupleType(items):
+            return st.tuples(*(plausible(item, pool) for item in items)).map(list)
+        case t.MappingType(_, value):
+            return st.dictionaries(st.sampled_from(["k", "l"]), plausible(value, pool), max_size=1)
+        case t.InstanceOf(path) if pool.instances(frozenset({path}))[0]:
+            makers = pool.instances(frozenset({path}))[0]
+            return st.sampled_from([{"_target_": maker.paths[0], "_partial_": True} for maker in makers])
+        case t.InstanceOf() | t.CallableType() | t.ClassType():
+            return st.just({"_target_": "torch.nn.ReLU", "_partial_": True})
+        case _:
+            return st.sampled_from(WILD)
+
+
+@st.composite
+def nodes(draw: st.DrawFn, pool: TargetPool) -> dict[str, Any]:
+    """A node of some target: what is required, some of the rest, now and then something wrong."""
+    target: Target = draw(st.sampled_from(pool.targets))
+    assert target.signature is not None
+    node: dict[str, Any] = {"_target_": draw(st.sampled_from((*target.paths, *target.aliases)))}
+    for parameter in target.signature.parameters:
+        if parameter.by_name and (parameter.required or draw(st.integers(0, 3)) == 0):
+            is_wild = draw(st.integers(0, 7)) == 0
+            values = st.sampled_from(WILD) if is_wild else plausible(parameter.type, pool)
+            node[parameter.name] = draw(values)
+    if draw(st.integers(0, 9)) == 0:
+        node["no_such_key"] = 1
+    return node
+
+
+def a_model(node: dict[str, Any]) -> str:
+    """A model with a node among the layers of its network, where it cannot be merged with another file's."""
+    model = {
+        "_target_": "serotiny.models.BasicModel",
+        "x_label": "measurements",
+        "y_label": "species",
+        "loss": {"_target_": "torch.nn.MSELoss"},
+        "network": {"_target_": "torch.nn.Sequential", "_args_": [node]},
+    }
+    return yaml.safe_dump(model, sort_keys=False)
+
+
+def pool_of(project: EditorProject) -> TargetPool:
+    reader = SignatureReader(project.project.import_paths, SignatureCache())
+    homes = (*BUILTIN_HOMES, *OPTIONAL_HOMES)
+    return gather(reader, Trust(("a_tiny_project",)), homes=homes, installed=reader)
+
+
+def test_editor_and_compiler_never_contradict_each_other(template: EditorProject) -> None:
+    """What compiles is unmarked in the editor, and what the compiler refuses for this file's sake is marked."""
+    pool = pool_of(template)
+
+    @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(nodes(pool))
+    def check(node: dict[str, Any]) -> None:
+        text = a_model(node)
+        marked = template.editor_faults("model", text)
+        refused = [
+            fault for fault in template.compiler_faults("model", text) if fault.code not in BEYOND_ONE_FILE
+        ]
+        assert bool(refused) == bool(marked), (text, marked, [fault.message for fault in refused])
+
+    check()
