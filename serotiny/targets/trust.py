@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from serotiny.targets import forbidden
@@ -57,6 +58,7 @@ class Trust:
         return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
+@lru_cache(maxsize=4096)
 def _is_forbidden(name: str) -> bool:
     parts = name.split(".")
     # Python folds look-alike letters into one identifier, and a list of strings does not

@@ -21,8 +21,9 @@ _ALLOWED_TRAINER = frozenset(
         "devices",
         "num_nodes",
         "strategy",
-        # what is shown and logged
+        # what is shown, logged and kept
         "default_root_dir",
+        "enable_checkpointing",
         "enable_model_summary",
         "enable_progress_bar",
         "log_every_n_steps",
