@@ -42,20 +42,18 @@ def written(draw: st.DrawFn, value: Any) -> str:
     def gap() -> str:
         return draw(spaces())
 
-    if isinstance(value, dict | list):
-        is_mapping = isinstance(value, dict)
-        items = (
-            [
-                f"{gap()}{json.dumps(key)}{gap()}:{gap()}{draw(written(item))}{gap()}"
-                for key, item in value.items()
-            ]
-            if is_mapping
-            else [f"{gap()}{draw(written(item))}{gap()}" for item in value]
-        )
-        trailing = "," if items and draw(st.booleans()) else ""
-        opening, closing = "{}" if is_mapping else "[]"
-        return f"{opening}{','.join(items)}{trailing}{gap()}{closing}"
-    return json.dumps(value)
+    if isinstance(value, dict):
+        items = [
+            f"{gap()}{json.dumps(key)}{gap()}:{gap()}{draw(written(item))}{gap()}"
+            for key, item in value.items()
+        ]
+    elif isinstance(value, list):
+        items = [f"{gap()}{draw(written(item))}{gap()}" for item in value]
+    else:
+        return json.dumps(value)
+    trailing = draw(st.sampled_from(["", ","])) if items else ""
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}{','.join(items)}{trailing}{gap()}{closing}"
 
 
 @st.composite
