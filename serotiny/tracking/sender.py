@@ -54,6 +54,31 @@ class Left:
         return bool(self.bytes_ or self.uploads)
 
 
+class KnownPoints:
+    """The metric points that a run has, so that a resumed one does not log them again.
+
+    One for all journals of a run: what one of them has just carried, the next one knows.
+    """
+
+    def __init__(self, sink: RunSink) -> None:
+        self._sink = sink
+        self._known: dict[str, set[tuple[int, float]]] = {}
+
+    def new(self, points: Sequence[Point]) -> list[Point]:
+        """Those points that the run does not have yet, by key, step and value."""
+        return [point for point in points if (point.step, _stored(point.value)) not in self._of(point.key)]
+
+    def add(self, points: Sequence[Point]) -> None:
+        """The store has these now."""
+        for point in points:
+            self._of(point.key).add((point.step, _stored(point.value)))
+
+    def _of(self, key: str) -> set[tuple[int, float]]:
+        if key not in self._known:
+            self._known[key] = {(point.step, _stored(point.value)) for point in self._sink.history(key)}
+        return self._known[key]
+
+
 class Carrier:
     """Carries one journal to the store, step by step; every step may be repeated without harm.
 
@@ -61,18 +86,17 @@ class Carrier:
     written before it has arrived: a checkpoint in the store implies the metrics that led to it.
     """
 
-    def __init__(self, journal: Journal, sink: RunSink, skip_known: bool = False) -> None:
+    def __init__(self, journal: Journal, sink: RunSink, known: KnownPoints | None = None) -> None:
         """One journal and the run that it belongs to.
 
-        `skip_known` leaves out points that the run has with that step and value, since an earlier generation
+        `known` leaves out points that the run has with that step and value, since an earlier generation
         of the run logged them before it died.
         """
         self._journal = journal
         self._sink = sink
         self._header: JournalHeader = journal.header()
         self._progress: Progress = journal.progress()
-        self._skip_known = skip_known
-        self._known: dict[str, set[tuple[int, float]]] = {}
+        self._known = known
         self._lock = threading.Lock()
         self.reason = ""
 
@@ -170,8 +194,8 @@ class Carrier:
         self._sink.log_params({key: value for key, value in values.items() if key not in existing})
 
     def _log_points(self, points: list[Point]) -> None:
-        if self._skip_known:
-            points = [point for point in points if not self._is_known(point)]
+        if self._known is not None:
+            points = self._known.new(points)
         for start in range(0, len(points), MAX_POINTS):
             batch = points[start : start + MAX_POINTS]
             try:
@@ -180,6 +204,8 @@ class Carrier:
                 raise
             except TrackingError as error:
                 self._log_one_by_one(batch, error)
+        if self._known is not None:
+            self._known.add(points)
 
     def _log_one_by_one(self, batch: Sequence[Point], error: TrackingError) -> None:
         """One bad point must not cost the others; a refusal of all of them is not about points."""
@@ -201,11 +227,6 @@ class Carrier:
         self._journal.note_refused(kind, data, str(error))
         with self._lock:
             self._progress.refused += 1
-
-    def _is_known(self, point: Point) -> bool:
-        if point.key not in self._known:
-            self._known[point.key] = {(p.step, _stored(p.value)) for p in self._sink.history(point.key)}
-        return (point.step, _stored(point.value)) in self._known[point.key]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from serotiny.tracking.mlflow_session import MlflowSession
 from serotiny.tracking.mlflow_sink import MlflowSink
 from serotiny.tracking.owner import Owner
 from serotiny.tracking.record import RunRecord
-from serotiny.tracking.sender import Carrier, Sender
+from serotiny.tracking.sender import Carrier, KnownPoints, Sender
 from serotiny.tracking.session import RunInfo, RunRequest
 from serotiny.tracking.store import Store
 from serotiny.tracking.stored_config import config_text
@@ -51,8 +51,9 @@ def start_session(
     )
     journal.create(_header(info, owner, earlier))
     sink = MlflowSink(store.client, store.registry, store.uri, run.run_id)
-    carriers = [Carrier(old, sink, skip_known=True) for old in earlier if owner]
-    carriers.append(Carrier(journal, sink, skip_known=owner is not None and before is not None))
+    known = KnownPoints(sink) if owner is not None and before is not None else None
+    carriers = [Carrier(old, sink, known) for old in earlier if owner]
+    carriers.append(Carrier(journal, sink, known))
     heartbeat_s = store.settings.heartbeat_s
     heartbeat = Heartbeat(store.registry, run.run_id, owner, run.generation, heartbeat_s) if owner else None
     session = MlflowSession(

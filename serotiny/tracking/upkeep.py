@@ -16,7 +16,7 @@ from serotiny.tracking.mlflow_registry import MlflowRegistry
 from serotiny.tracking.mlflow_sink import MlflowSink
 from serotiny.tracking.owner import now_ms
 from serotiny.tracking.record import NameState, RunRecord, state_of_run
-from serotiny.tracking.sender import Carrier, Left, Sender
+from serotiny.tracking.sender import Carrier, KnownPoints, Left, Sender
 from serotiny.tracking.store import open_client, open_store, resolve_tracking_uri
 
 _CLAIM = "claim"
@@ -152,7 +152,7 @@ def _send(journal: Journal, tracking_uri: str | None, patience_s: float, root: P
     uri = resolve_tracking_uri(tracking_uri or header.tracking_uri, root)
     client = open_client(uri)
     sink = MlflowSink(client, MlflowRegistry(client, header.experiment_id), uri, header.run_id)
-    carrier = Carrier(journal, sink, skip_known=True)
+    carrier = Carrier(journal, sink, KnownPoints(sink))
     if not carrier.left:
         return []
     sender = Sender([carrier], gather_s=0.05)

@@ -13,7 +13,7 @@ import pytest
 
 from serotiny.tracking.errors import TransientTrackingError
 from serotiny.tracking.journal import Journal, JournalError, JournalHeader
-from serotiny.tracking.sender import Carrier, Sender
+from serotiny.tracking.sender import Carrier, KnownPoints, Sender
 from serotiny.tracking.sink import MAX_POINTS, Point
 from tests.fakes.tracking import FakeSink
 
@@ -188,9 +188,24 @@ def test_resumed_run_does_not_log_a_step_twice(tmp_path: Path) -> None:
     log(journal, 2, loss=0.25)
     log(journal, 0, loss=1.5)
 
-    carry_all(Carrier(journal, sink, skip_known=True))
+    carry_all(Carrier(journal, sink, KnownPoints(sink)))
 
     assert [Point("loss", 0.25, 1002, 2), Point("loss", 1.5, 1000, 0)] == sink.points[2:]
+
+
+def test_what_an_earlier_journal_still_holds_is_not_sent_again(tmp_path: Path) -> None:
+    """A step that both the dead generation and the new one logged arrives once, whichever is sent first."""
+    sink = FakeSink()
+    old, new = new_journal(tmp_path / "old"), new_journal(tmp_path / "new")
+    log(old, 0, loss=1.0)
+    log(old, 1, loss=0.5)
+    log(new, 1, loss=0.5)
+    known = KnownPoints(sink)
+
+    carry_all(Carrier(new, sink, known))
+    carry_all(Carrier(old, sink, known))
+
+    assert [(1, 0.5), (0, 1.0)] == [(point.step, point.value) for point in sink.points]
 
 
 def test_changed_parameter_of_a_resumed_run_is_not_rewritten(journal: Journal) -> None:
