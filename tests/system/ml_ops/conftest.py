@@ -110,12 +110,12 @@ class ToyRun:
         return [run for run in found if run.info.run_name == self.name]
 
     def history(self) -> dict[str, list[tuple[int, float]]]:
-        """Every point of every metric, as the store has it, by step; a point that is there twice counts once."""
+        """Every point of every metric, as the store has it, by step; a point that is there twice shows twice."""
         (run,) = self.runs()
         client = MlflowClient(self.tracking_uri)
         return {
             key: sorted(
-                {(point.step, point.value) for point in client.get_metric_history(run.info.run_id, key)}
+                (point.step, point.value) for point in client.get_metric_history(run.info.run_id, key)
             )
             for key in run.data.metrics
         }
