@@ -11,6 +11,9 @@ from click.testing import CliRunner, Result
 
 from serotiny.cli.main import cli
 from serotiny.cli.new import create_project
+from serotiny.tracking import layout
+from serotiny.tracking.store import open_client
+from serotiny.tracking.stored_config import config_text
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +83,18 @@ def test_plan_is_compared_with_a_call(tmp_path: Path) -> None:
     found = _differences(str(plan), "train seed=7")
     assert (1337, 7) == (found["seed"]["left"]["value"], found["seed"]["right"]["value"])
     assert str(plan) == found["seed"]["left"]["set_by"]["file"]
+
+
+def test_recorded_run_is_compared_with_a_call(project: Path) -> None:
+    """The config that a run has among its artifacts is a side, named by the run's id."""
+    client = open_client(f"sqlite:///{project / 'mlflow.db'}")
+    run_id = client.create_run(client.create_experiment("e", (project / "artifacts").as_uri())).info.run_id
+    config = {"seed": 7, "trainer": {"max_epochs": 20.0}}
+    client.log_text(run_id, config_text(config), layout.config_path("train"))
+    found = _differences(run_id, "train")
+    assert (7, 1337) == (found["seed"]["left"]["value"], found["seed"]["right"]["value"])
+    assert found["seed"]["left"]["set_by"] is None
+    assert "trainer.max_epochs" not in found
 
 
 def test_text_shows_both_sides() -> None:
