@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from torch.utils.data import DataLoader
 
 from serotiny.callbacks.random_state import (
     capture_generators,
@@ -17,6 +20,8 @@ from serotiny.callbacks.stop_request import StopRequest
 
 STATE_KEY = "serotiny"
 STATE_FORMAT = 1
+
+_log = logging.getLogger(__name__)
 
 
 class ExactResume:
@@ -138,6 +143,11 @@ class ExactResume:
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         self._stop.install()
         fit_loop = trainer.fit_loop
+        for name in unrepeatable_loaders(fit_loop._combined_loader.flattened):
+            _log.warning(
+                "the training loader `%s` is no torch DataLoader: it may give other batches when the run is resumed",
+                name,
+            )
         if self._restored is None:
             return
         # Lightning made the training iterator before the hooks of the new epoch; it makes it again, in the
@@ -172,6 +182,11 @@ class ExactResume:
 
     def on_predict_batch_end(self, *_: Any) -> None:
         self._stop.raise_if_requested()
+
+
+def unrepeatable_loaders(loaders: Iterable[Any]) -> list[str]:
+    """The classes of the loaders whose order does not follow from random states that we can put back."""
+    return [type(loader).__name__ for loader in loaders if not isinstance(loader, DataLoader)]
 
 
 def _move_folder(callback_states: dict[str, Any], old: str, new: str) -> None:
