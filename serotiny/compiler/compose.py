@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from serotiny.compiler.builtin import BASES
@@ -25,7 +25,7 @@ from serotiny.compiler.overrides import Argument, apply_overrides, parse_argumen
 from serotiny.compiler.project import Project
 from serotiny.compiler.search_path import read_search_path
 from serotiny.compiler.sources import Sources
-from serotiny.compiler.tree import EMPTY, Node, merge, nest, select
+from serotiny.compiler.tree import EMPTY, Node, clashes, describe, join, merge, nest, select
 from serotiny.compiler.yaml_document import Document
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, did_you_mean
 
@@ -157,7 +157,9 @@ class _Composer:
                 keys = tuple(entry.group_path(config_path).split("/"))
                 root = merge(root, nest(keys, replace(EMPTY, incomplete=True)))
         for config_path, package in defaults.order:
-            root = merge(root, self._embedded(config_path, package))
+            content = self._embedded(config_path, package)
+            self.faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
+            root = merge(root, content)
         return root, defaults
 
     def _groups_to_insert(self) -> tuple[str, ...]:
@@ -370,3 +372,9 @@ class _Composer:
         except Rejected as error:
             return str(error)
         return None
+
+
+def _clash(keys: tuple[Hashable, ...], below: Node, top: Node) -> Diagnostic:
+    key = join(keys)
+    message = f"`{key}` is {describe(top.value)} here and cannot be merged into {describe(below.value)}"
+    return Diagnostic("SER109", message, top.blame_key(), key, notes=(f"first set at {below.place}",))

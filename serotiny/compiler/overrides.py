@@ -182,6 +182,8 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
     existing = select(root, keys)
     if existing is None:
         return _unknown_key(root, keys, argument)
+    if existing.value is None:  # Hydra takes it for absent
+        return Diagnostic("SER106", f"`{key}` is null, which cannot be deleted", argument.key_place, key)
     wanted = argument.parsed.value()
     if wanted is not None and wanted != existing.plain():
         message = f"`{key}` is not deleted: its value is `{existing.plain()}`, not `{wanted}`"

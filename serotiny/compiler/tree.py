@@ -147,6 +147,19 @@ def merge(base: Node | None, top: Node) -> Node:
     return replace(top, history=(*base.history, base.place, *top.history), incomplete=top.incomplete)
 
 
+def clashes(
+    base: Node, top: Node, keys: tuple[Hashable, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], Node, Node]]:
+    """Where a list would be laid over a mapping, or a mapping over a list, which OmegaConf refuses."""
+    if (base.is_mapping and top.is_list and not base.incomplete) or (base.is_list and top.is_mapping):
+        yield keys, base, top
+    elif base.is_mapping and top.is_mapping:
+        for key, child in top.value.items():
+            below = base.get(key)
+            if below is not None:
+                yield from clashes(below, child, (*keys, key))
+
+
 def nest(keys: tuple[Hashable, ...], node: Node) -> Node:
     """`node` under a chain of mappings: the tree in which it stands at `keys`."""
     for key in reversed(keys):
