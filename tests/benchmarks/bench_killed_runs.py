@@ -1,9 +1,10 @@
 """Trains on the digits, kills the training at random moments, starts it again, and compares the bits.
 
-    python tests/benchmarks/bench_killed_runs.py [TRIALS=20] [WORKERS=0,1,2] [SEED]
+    python -m tests.benchmarks.bench_killed_runs [TRIALS=20] [WORKERS=0,1,2] [SEED]
 
-Prints a line for each trial and fails when a resumed run differs from an uninterrupted one in any weight,
-optimiser state or metric of any step. A quarter of the kills fall into the writing of a checkpoint.
+This is the full size; as part of the whole table there are fewer trials. Says how each trial went; a trial is
+wrong when the resumed run differs from an uninterrupted one in any weight, optimiser state or metric of any
+step, or is not one run. A quarter of the kills fall into the writing of a checkpoint.
 """
 
 from __future__ import annotations
@@ -12,18 +13,24 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import pandas as pd
 from sklearn.datasets import load_digits  # type: ignore[import-untyped]
 
+from tests.benchmarks.row import Row, table
 from tests.fakes.toy_jobs.bits import differences
 from tests.system.ml_ops.conftest import ToyRun
 
 EPOCHS = 6
+_WORKERS = (0, 1, 2)
+
+
+def rows() -> Iterator[Row]:
+    """Few trials."""
+    yield from killed_runs(3, _WORKERS, random.SystemRandom().randrange(1 << 30))
 
 
 def digits_manifest(folder: Path) -> Path:
@@ -58,28 +65,33 @@ def digits_config(manifest: Path, workers: int) -> dict[str, Any]:
     }
 
 
-def main(trials: int, workers: list[int], seed: int) -> int:
-    """Run the trials; the exit status."""
+def killed_runs(trials: int, workers: Sequence[int], seed: int) -> Iterator[Row]:
+    """The trials that end wrongly, for each number of the loader's workers."""
     moments = random.Random(seed)
-    folder = Path(tempfile.mkdtemp(prefix="killed-runs-"))
-    manifest = digits_manifest(folder)
-    store = f"sqlite:///{folder}/mlflow.db"
-    print(f"seed {seed}, {folder}")
-    faults = 0
-    for count in workers:
-        extra = digits_config(manifest, count)
-        whole = ToyRun(folder, store, max_epochs=EPOCHS, name=f"whole-{count}", extra=extra)
-        process = whole.start()
-        whole.wait_for_training(process)
-        began_s = time.monotonic()
-        process.join()
-        training_s = time.monotonic() - began_s
-        state, history = whole.state(), whole.history()
-        for trial in range(trials):
-            toy = ToyRun(folder, store, max_epochs=EPOCHS, name=f"killed-{count}-{trial}", extra=extra)
-            faults += not _trial(toy, moments, training_s, state, history)
-    print(f"{faults} of {trials * len(workers)} differ")
-    return int(faults > 0)
+    with tempfile.TemporaryDirectory(prefix="killed-runs-") as temporary:
+        folder = Path(temporary)
+        manifest = digits_manifest(folder)
+        store = f"sqlite:///{folder}/mlflow.db"
+        for count in workers:
+            extra = digits_config(manifest, count)
+            whole = ToyRun(folder, store, max_epochs=EPOCHS, name=f"whole-{count}", extra=extra)
+            process = whole.start()
+            whole.wait_for_training(process)
+            began_s = time.monotonic()
+            process.join()
+            training_s = time.monotonic() - began_s
+            state, history = whole.state(), whole.history()
+            wrong = 0
+            for trial in range(trials):
+                toy = ToyRun(folder, store, max_epochs=EPOCHS, name=f"killed-{count}-{trial}", extra=extra)
+                wrong += not _trial(toy, moments, training_s, state, history)
+            yield Row(
+                f"digits run killed and started again, {count} workers: other bits",
+                "",
+                wrong,
+                0,
+                beside=f"{trials} trials, seed {seed}",
+            )
 
 
 def _trial(toy: ToyRun, moments: random.Random, training_s: float, state: Any, history: Any) -> bool:
@@ -96,12 +108,15 @@ def _trial(toy: ToyRun, moments: random.Random, training_s: float, state: Any, h
     return not found and len(toy.runs()) == 1
 
 
+def main(arguments: list[str]) -> int:
+    """Run the trials; the exit status."""
+    trials = int(arguments[0]) if arguments else 20
+    workers = [int(count) for count in arguments[1].split(",")] if len(arguments) > 1 else _WORKERS
+    seed = int(arguments[2]) if len(arguments) > 2 else random.SystemRandom().randrange(1 << 30)
+    found = list(killed_runs(trials, workers, seed))
+    print(table(found))
+    return int(not all(row.is_met for row in found))
+
+
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    sys.exit(
-        main(
-            int(arguments[0]) if arguments else 20,
-            [int(count) for count in arguments[1].split(",")] if len(arguments) > 1 else [0, 1, 2],
-            int(arguments[2]) if len(arguments) > 2 else random.SystemRandom().randrange(1 << 30),
-        )
-    )
+    sys.exit(main(sys.argv[1:]))
