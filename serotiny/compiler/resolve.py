@@ -21,6 +21,7 @@ from serotiny.compiler.tree import (
     split,
     walk,
 )
+from serotiny.compiler.yaml_document import parse_document
 from serotiny.diagnostics import Diagnostic, did_you_mean
 
 Keys = tuple[Any, ...]
@@ -166,7 +167,9 @@ class _Resolver:
     def _evaluate(self, keys: Keys, node: Node) -> Any:
         interpreter = Interpreter(
             key=lambda key: _unwrap_partial(self._select(key, keys, node), node.value),
-            resolver=lambda name, args: self._call(name, args, keys, node, interpreter),
+            resolver=lambda name, args: _unwrap_partial(
+                self._call(name, args, keys, node, interpreter), node.value
+            ),
         )
         try:
             return interpreter.evaluate(node.value)
@@ -242,7 +245,7 @@ class _Resolver:
         if name == "oc.env":
             return self._environment(plain, keys, node)
         if name == "oc.select":
-            return self._select_or(plain, keys)
+            return self._select_or(plain, keys, node)
         if name in ("oc.dict.keys", "oc.dict.values"):
             found = self._select(str(plain[0]), keys, node) if len(plain) == 1 else None
             if found is None or not found.is_mapping:
@@ -254,15 +257,35 @@ class _Resolver:
                 else [child.plain() for child in found.value.values()]
             )
         if name == "oc.create":
-            return plain[0] if plain else None
+            return self._create(plain, keys, node)
         if name == "oc.decode":
-            return interpreter.decode(str(plain[0])) if plain and plain[0] is not None else None
+            return self._decode(plain, keys, node, interpreter)
         if name == "oc.deprecated":
             return self._select(str(plain[0]), keys, node)
         message = f"there is no resolver `{name}`"
         mend = did_you_mean(name, RESOLVERS) or f"there are {', '.join(f'`{known}`' for known in RESOLVERS)}"
         self._fault("SER205", message, keys, node, mend)
         raise _Failed
+
+    def _create(self, args: tuple[Any, ...], keys: Keys, node: Node) -> Any:
+        value = args[0] if len(args) == 1 else UNKNOWN
+        if isinstance(value, str):  # OmegaConf reads a text as YAML, and a word as a key without a value
+            document = parse_document("", value)
+            read = document.root.plain()
+            value = UNKNOWN if document.diagnostics else {read: None} if isinstance(read, str) else read
+        if value is not None and not isinstance(value, dict | list):
+            message = f"`{node.value}`: `oc.create` takes one mapping or list, or its text"
+            self._fault("SER206", message, keys, node)
+            raise _Failed
+        return value
+
+    def _decode(self, args: tuple[Any, ...], keys: Keys, node: Node, interpreter: Interpreter) -> Any:
+        if len(args) == 1 and args[0] is None:
+            return None
+        if len(args) != 1 or not isinstance(args[0], str):
+            self._fault("SER206", f"`{node.value}`: `oc.decode` takes one text", keys, node)
+            raise _Failed
+        return interpreter.decode(args[0])
 
     def _environment(self, args: tuple[Any, ...], keys: Keys, node: Node) -> Any:
         self._evaluations[-1].secret = True
@@ -275,10 +298,13 @@ class _Resolver:
         self._fault("SER204", f"the environment variable `{name}` is not set", keys, node, mend)
         raise _Failed
 
-    def _select_or(self, args: tuple[Any, ...], keys: Keys) -> Any:
+    def _select_or(self, args: tuple[Any, ...], keys: Keys, node: Node) -> Any:
         default = args[1] if len(args) > 1 else None
-        target = self._absolute(str(args[0]), keys) if args else None
-        found = self._walk(target) if target is not None else None
+        target = self._absolute(str(args[0]), keys) if args else ()
+        if target is None:
+            self._fault("SER201", f"`{args[0]}` climbs above the root of the config", keys, node)
+            raise _Failed
+        found = self._walk(target)
         return default if found is None or found.value in (None, MISSING) else found
 
     # ---- faults ----
@@ -347,8 +373,10 @@ def _get(node: Node, key: Any) -> Node | None:
     return next((child for name, child in node.value.items() if str(name) == key), None)
 
 
-def _unwrap_partial(found: Node, text: str) -> Any:
+def _unwrap_partial(found: Any, text: str) -> Any:
     """The node itself when the interpolation is the whole text; its plain value inside a longer one."""
+    if not isinstance(found, Node):
+        return found
     whole = text.startswith("${") and text.endswith("}") and text.count("${") == 1
     if whole or isinstance(found.value, Unknown):
         return found
