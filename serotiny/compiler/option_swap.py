@@ -55,6 +55,11 @@ class OptionSwaps:
             Rejected: as `compute_defaults`.
         """
         key = (config_name, _gist(load(config_name)))
+        base = self._bases.get(key)
+        if base is not None and any(_gist(load(path)) != gist for path, gist in base.loaded.items()):
+            base = None
+        if not overrides and base is not None:
+            return base.outcome
         if not overrides:
             loaded: dict[str, _Gist] = {}
 
@@ -66,7 +71,6 @@ class OptionSwaps:
             outcome = compute_defaults(config_name, overrides, recorded, is_group, options)
             self._bases[key] = _Base(outcome, loaded)
             return outcome
-        base = self._bases.get(key)
         swapped = _swap(base, overrides[0], load) if base is not None and len(overrides) == 1 else None
         if swapped is not None:
             return swapped
@@ -85,8 +89,6 @@ def _swap(base: _Base, override: Override, load: Callable[[str], Loaded | None])
     gist = _gist(load(new))
     is_alike = gist is not None and gist[0] is None and _reads_like(gist, base.loaded.get(old))
     if len(places) != 1 or not is_alike or "/" in before or "/" in option or not base.can_be_swapped:
-        return None
-    if any(_gist(load(path)) != loaded for path, loaded in base.loaded.items()):
         return None
     order = list(base.outcome.order)
     order[places[0]] = (new, order[places[0]][1])
