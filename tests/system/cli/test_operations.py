@@ -1,0 +1,123 @@
+"""Calls of train, test and predict as a user makes them, and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from serotiny.cli.new import create_project
+
+CASES = Path(__file__).parents[2] / "cases"
+NAMED = ("++mlflow.run_name=one", "++mlflow.experiment_name=e", "++trainer.max_epochs=1")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new project with one trained run, `one` in experiment `e`."""
+    root = create_project({}, no_input=True, output_dir=tmp_path_factory.mktemp("new"))
+    trained = _call(root, "train", *NAMED)
+    assert 0 == trained.returncode, trained.stderr
+    return root
+
+
+def _call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "serotiny.cli.main", *arguments],
+        cwd=folder,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+
+
+def test_train_on_a_broken_project_starts_nothing(tmp_path: Path) -> None:
+    """Ten faults are told and exit 1 is given; there is no run, no store and no folder."""
+    broken = shutil.copytree(CASES / "broken" / "ten-faults", tmp_path / "broken")
+    before = sorted(broken.rglob("*"))
+
+    process = _call(broken, "train", *json.loads((broken / "arguments.json").read_text())[1:])
+
+    assert (1, 10) == (process.returncode, process.stderr.count("error[SER"))
+    assert before == sorted(broken.rglob("*"))
+
+
+def test_a_plan_that_was_written_is_replayed(project: Path, tmp_path: Path) -> None:
+    """`compile -o` and `train --plan` train what was compiled, without composing again."""
+    plan = tmp_path / "plan.yaml"
+    compiled = _call(project, "compile", "train", *NAMED[1:], "++mlflow.run_name=planned", "-o", str(plan))
+
+    replayed = _call(project, "train", "--plan", str(plan))
+
+    assert (0, 0) == (compiled.returncode, replayed.returncode), compiled.stderr + replayed.stderr
+    assert "planned (" in replayed.stdout
+
+
+def test_outlook_says_what_train_would_do_and_writes_nothing(project: Path) -> None:
+    """`check --runs` names the run that has a name, without making an experiment for one that is free."""
+    taken = _call(project, "check", "config", "train", *NAMED, "--runs", "--format", "json")
+    free = _call(project, "check", "config", "train", "++mlflow.experiment_name=new", "--runs")
+
+    (outlook,) = json.loads(taken.stdout)["runs"]
+    assert ("one", "e", [0]) == (outlook["name"], outlook["experiment"], outlook["jobs"])
+    assert "create" in free.stdout
+    assert "no runs in experiment `new`" in _call(project, "runs", "list", "--experiment", "new").stdout
+
+
+def test_a_name_that_is_taken_is_refused_where_it_was_asked_for(project: Path) -> None:
+    """`on_existing=error` makes a finished run of the name an error, at the override that names it."""
+    call = ("train", *NAMED, "++mlflow.on_existing=error")
+
+    checked = _call(project, "check", "config", *call, "--runs", "--format", "json")
+    trained = _call(project, *call)
+
+    (diagnostic,) = json.loads(checked.stdout)["diagnostics"]
+    assert ("SER404", NAMED[0]) == (diagnostic["code"], diagnostic["override"])
+    assert (1, 1) == (checked.returncode, trained.returncode)
+    assert "error[SER404]" in trained.stderr
+
+
+def test_runs_are_listed_and_nothing_is_left_to_send(project: Path) -> None:
+    """`runs list` names the run with its state, and `runs sync` finds everything in the store."""
+    (run,) = (
+        found
+        for found in json.loads(
+            _call(project, "runs", "list", "--experiment", "e", "--format", "json").stdout
+        )
+        if found["name"] == "one"
+    )
+    synced = _call(project, "runs", "sync", "outputs")
+
+    assert ("finished", "checkpoints/last.ckpt") == (run["state"], run["checkpoint"])
+    assert (0, "everything is in the store\n") == (synced.returncode, synced.stdout)
+
+
+def test_a_job_that_fails_gives_exit_3_and_no_traceback(project: Path) -> None:
+    """A fault of the job itself is one line; its traceback lies in the job's folder."""
+    process = _call(project, "train", "++mlflow.run_name=fails", "++trainer.accelerator=nonesuch")
+
+    assert 3 == process.returncode, process.stdout + process.stderr
+    assert "Traceback" not in process.stderr + process.stdout
+
+
+def test_a_store_that_is_away_gives_exit_2_and_says_how_to_start_one(project: Path) -> None:
+    """The message names the address and the command; no run folder is taken for a result."""
+    process = _call(project, "train", "++mlflow.tracking_uri=http://127.0.0.1:9")
+
+    assert 2 == process.returncode
+    assert "http://127.0.0.1:9 cannot be reached" in process.stderr
+    assert "mlflow server" in process.stderr
+
+
+def test_the_composed_config_is_printed_on_request(project: Path) -> None:
+    """`--cfg job` prints YAML with overrides applied and runs nothing."""
+    process = _call(project, "train", "--cfg", "job", "model.latent_dim=7")
+
+    assert (0, True) == (process.returncode, "latent_dim: 7" in process.stdout), process.stderr
