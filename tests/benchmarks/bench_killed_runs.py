@@ -30,7 +30,7 @@ _WORKERS = (0, 1, 2)
 
 def rows() -> Iterator[Row]:
     """Few trials."""
-    yield from killed_runs(3, _WORKERS, random.SystemRandom().randrange(1 << 30))
+    yield from killed_runs(2, _WORKERS, random.SystemRandom().randrange(1 << 30))
 
 
 def digits_manifest(folder: Path) -> Path:

@@ -41,7 +41,7 @@ _STORES = ("HTTP, sqlite", _HTTP_POSTGRES, "sqlite")
 def rows() -> Iterator[Row]:
     """Lookup at full size, contests with few trials."""
     yield from lookup()
-    yield from races(trials=3)
+    yield from races(trials=2)
     yield from kills(trials=1, stores=_STORES[:1])
 
 
