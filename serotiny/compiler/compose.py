@@ -21,7 +21,13 @@ from serotiny.compiler.hydra_adapter import (
     Rejected,
     compute_defaults,
 )
-from serotiny.compiler.overrides import Argument, apply_overrides, parse_arguments, refuse_sweeps
+from serotiny.compiler.overrides import (
+    Argument,
+    apply_overrides,
+    parse_arguments,
+    refuse_choices,
+    refuse_sweeps,
+)
 from serotiny.compiler.project import Project
 from serotiny.compiler.search_path import read_search_path
 from serotiny.compiler.sources import Sources
@@ -87,6 +93,8 @@ def compose(
     parsed, faults = parse_arguments(overrides)
     arguments, sweeps = refuse_sweeps(parsed)
     sources, search_faults = _with_search_path(sources, operation, arguments)
+    arguments, choice_faults = refuse_choices(arguments, sources.is_group)
+    faults += choice_faults
     faults += search_faults
     composer = _Composer(sources, operation, [item for item in arguments if not item.is_hydra], expand)
     composer.faults += faults + sweeps

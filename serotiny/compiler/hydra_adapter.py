@@ -31,6 +31,9 @@ from serotiny.compiler.defaults import DefaultsEntry
 
 VERSION_BASE = "1.3"
 
+_SLIPS = (AssertionError, AttributeError, KeyError, TypeError, ValueError)
+"""What Hydra stumbles with over input that it does not expect."""
+
 _CHOICE = re.compile(
     r"([A-Za-z_]\w*(?:/[A-Za-z_]\w*)*)=(?!(?:true|false|null|nan|inf)$)([A-Za-z_]\w*)",
     re.ASCII | re.IGNORECASE,
@@ -230,7 +233,7 @@ def compute_defaults(
         )
     except MissingConfigException as error:
         raise MissingConfig(str(error.missing_cfg_file), str(error).splitlines()[0]) from error
-    except (ConfigCompositionException, ValueError, AssertionError) as error:
+    except (ConfigCompositionException, *_SLIPS) as error:
         raise Rejected((str(error) or "the defaults list cannot be composed").splitlines()[0]) from error
     except RecursionError as error:
         raise Rejected("the defaults lists include each other without end") from error
@@ -259,7 +262,7 @@ def compose_with_hydra(
     try:
         loader = ConfigLoaderImpl(create_config_search_path(main_path))
         loader.load_configuration(config_name, list(overrides), RunMode.MULTIRUN)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, *_SLIPS) as error:
         cause = error.__cause__
         text = f"{error}\n{cause}" if cause is not None and str(cause) not in str(error) else str(error)
         lines = [line.strip() for line in text.splitlines() if line.strip()]

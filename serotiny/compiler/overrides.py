@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -106,6 +106,35 @@ def refuse_sweeps(arguments: Sequence[Argument]) -> tuple[list[Argument], list[D
     return [argument for argument in arguments if not argument.parsed.is_sweep_override()], faults
 
 
+def refuse_choices(
+    arguments: Sequence[Argument], is_group: Callable[[str], bool]
+) -> tuple[list[Argument], list[Diagnostic]]:
+    """Take out what chooses in a group by something else than names.
+
+    Returns:
+        The other arguments, and SER106 for each of those.
+    """
+    kept: list[Argument] = []
+    faults: list[Diagnostic] = []
+    for argument in arguments:
+        key, value = argument.parsed.key_or_group, argument.parsed.value()
+        if is_group(key) and not _names_options(value):
+            message = f"an option of `{key}` is chosen by its name"
+            faults.append(
+                Diagnostic("SER106", message, argument.value_place, key, "quote it if it is a name")
+            )
+        else:
+            kept.append(argument)
+    return kept, faults
+
+
+def _names_options(value: Any) -> bool:
+    """Whether a value names options of a group, chooses nothing, or is laid over the group's content."""
+    if isinstance(value, list):
+        return all(isinstance(name, str) for name in value)
+    return value is None or isinstance(value, str | dict)
+
+
 def apply_overrides(root: Node, arguments: Sequence[Argument]) -> tuple[Node, list[Diagnostic]]:
     """Apply overrides of values, in order.
 
@@ -203,7 +232,8 @@ def _unknown_key(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagn
     if close is None:
         places = [join(path) for path, _ in walk(root) if path and str(path[-1]) == keys[-1]]
         close = f"did you mean `{places[0]}`?" if places else None
-    mend = close or f"write `+{argument.text}` to add it"
+    nothing = "take it out: there is nothing to delete"
+    mend = close or (nothing if argument.parsed.is_delete() else f"write `+{argument.text}` to add it")
     where = f"`{join(keys[:depth])}`" if depth else "the config"
     what = f"{where} has no key `{keys[depth]}`"
     if not isinstance(parent.value, dict | list):

@@ -69,7 +69,9 @@ class Sources:
             for folder in self._folders():
                 where = folder / group if group else folder
                 if where.is_dir():
-                    found |= {path.stem for path in where.iterdir() if path.suffix == SUFFIX}
+                    found |= {
+                        path.stem for path in where.iterdir() if path.suffix == SUFFIX and path.is_file()
+                    }
             self._options[group] = tuple(sorted(found))
         return self._options[group]
 

@@ -10,7 +10,7 @@ from serotiny.compiler.checks.installed import installed_checks
 from serotiny.compiler.checks.run import NamedCheck, run_checks
 from serotiny.compiler.project import Project
 from serotiny.compiler.resolve import Resolved
-from serotiny.compiler.tree import Node, Unknown, join
+from serotiny.compiler.tree import Node, Unknown, describe, join
 from serotiny.compiler.validate_groups import validate_groups
 from serotiny.compiler.validate_kinds import check_kinds, check_namespaces, check_shapes
 from serotiny.compiler.validate_targets import (
@@ -74,6 +74,9 @@ class Validator:
         if isinstance(target.value, Unknown):
             return []
         key = (*keys, "_target_")
+        if target.is_mapping or target.is_list:
+            message = f"`{join(key)}` must be str, not {describe(target.value)}"
+            return [Diagnostic("SER303", message, target.place, join(key))]
         wrong = value_faults(STR, target, key)
         if wrong:
             return wrong
