@@ -12,6 +12,18 @@ def visible(text: str) -> str:
     return "".join(_shown(character) for character in text)
 
 
+def width(text: str) -> int:
+    """How many columns of a terminal `text` takes once it is visible: two for a wide character, none for a mark."""
+    shown = visible(text)
+    return len(shown) if shown.isascii() else sum(_columns(character) for character in shown)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
 def _shown(character: str) -> str:
     if character == "\t":
         return " "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity
 from serotiny.report.document import Report
 from serotiny.report.style import PLAIN, Style
-from serotiny.report.terminal_text import visible
+from serotiny.report.terminal_text import visible, width
 
 _MAX_WIDTH = 200
 
@@ -78,10 +78,11 @@ def _source(place: Place, report: Report, paint: object, style: Style) -> list[s
     one_line = place.end_line in (None, place.line)
     end = masked.at(place.end_column - 1) if one_line and place.end_column else len(line.rstrip())
     shown = visible(line)[:_MAX_WIDTH]
-    marks = " " * start + "^" * max(1, min(end, len(line.rstrip())) - start)
+    before = width(line[:start])
+    marks = " " * before + "^" * max(1, width(line[start : min(end, len(line.rstrip()))]))
     bar = style.faint("|")
     lines += [f" {pad} {bar}", f" {style.faint(margin)} {bar} {shown}"]
-    if start < _MAX_WIDTH:
+    if before < _MAX_WIDTH:
         assert callable(paint)
         lines.append(f" {pad} {bar} {paint(marks[:_MAX_WIDTH])}")
     return lines
