@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib import metadata
 from typing import Any
+from urllib.parse import quote
 
 from serotiny.diagnostics import RULES, Diagnostic, Place
 from serotiny.report.document import Report
@@ -50,7 +51,7 @@ def _location(diagnostic: Diagnostic) -> dict[str, Any]:
     logical = {"logicalLocations": [{"fullyQualifiedName": diagnostic.key or place.override or "config"}]}
     if place.file is None:
         return logical
-    return {"physicalLocation": {"artifactLocation": {"uri": place.file}, **_region(place)}, **logical}
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(place.file)}, **_region(place)}, **logical}
 
 
 def _region(place: Place) -> dict[str, Any]:
