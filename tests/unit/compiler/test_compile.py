@@ -1,0 +1,171 @@
+"""Compiling jobs, sweeps and whole projects: what is compiled, what is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.compile import Compiler, included_configs
+from serotiny.compiler.project import Project
+from serotiny.compiler.sources import Sources
+from serotiny.compiler.validate import Validator
+
+MODEL = "_target_: serotiny.models.TabularVAE\nx_label: x\nx_dim: 2\nlatent_dim: 2\nhidden_layers: [8]\n"
+DATA = "_target_: pytorch_lightning.LightningDataModule\n"
+
+
+def compiler(root: Path, **configs: str) -> Compiler:
+    """A compiler of configs by name, with `__` for a folder's slash."""
+    for name, text in configs.items():
+        path = root / f"{name.replace('__', '/')}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    project = Project(root, None, (root,))
+    return Compiler(Sources(project), Validator.of_project(project))
+
+
+@pytest.fixture
+def complete(tmp_path: Path) -> Compiler:
+    return compiler(tmp_path, model__default=MODEL, data__default=DATA)
+
+
+def called(made: Compiler) -> list[tuple[str, tuple[str, ...]]]:
+    return [(job.composed.operation, job.overrides) for job in made.compile_project().jobs]
+
+
+def test_a_project_without_operation_files_has_all_three(complete: Compiler) -> None:
+    """Where data and model have a `default`, every operation can be called, so each is compiled."""
+    assert [("train", ()), ("test", ()), ("predict", ())] == called(complete)
+    assert complete.compile_project().is_sound
+
+
+def test_operations_without_a_file_are_skipped_where_groups_are_not_complete(tmp_path: Path) -> None:
+    """A project whose files choose the options is checked for the operations that have a file."""
+    train = "defaults:\n  - model: vae\n  - data: iris\n  - _self_\n"
+
+    assert [("train", ())] == called(compiler(tmp_path, train=train, model__vae=MODEL, data__iris=DATA))
+
+
+def test_each_option_that_no_operation_chooses_is_compiled_once(tmp_path: Path) -> None:
+    """Options are called by their group, with `+` for a group that no defaults list has."""
+    made = compiler(
+        tmp_path,
+        train="defaults:\n  - model: default\n  - _self_\n",
+        model__default=MODEL,
+        model__big=MODEL,
+        data__default=DATA,
+        optimizer__adam="lr: 1\n",
+        hydra__launcher__mine="a: 1\n",
+    )
+    bases = [made.compile_job("train", ())]
+
+    assert [("train", ("model=big",)), ("train", ("+optimizer=adam",))] == made.option_calls(bases)
+
+
+def test_parts_that_others_include_need_not_be_complete(tmp_path: Path) -> None:
+    """An option that another one completes is not blamed for what is missing, only for what is wrong."""
+    made = compiler(
+        tmp_path,
+        model__default=f"defaults:\n  - part\n  - _self_\n{MODEL}",
+        model__part="_target_: serotiny.models.TabularVAE\nlatent_dim: ???\n",
+        model__alone="_target_: serotiny.models.TabularVAE\n",
+        data__default=DATA,
+    )
+
+    faults = made.compile_project().diagnostics
+
+    assert {"model/part"} == included_configs(made.sources)
+    assert {"model/alone.yaml"} == {fault.place.file for fault in faults}
+    assert {"SER302"} == {fault.code for fault in faults}
+
+
+def test_a_fault_of_several_jobs_is_told_once(complete: Compiler) -> None:
+    """The jobs that have it are counted from 0."""
+    (fault,) = complete.compile_call("train", ("model.x_dim=1,x,y",), multirun=True).diagnostics[:1]
+    shared = complete.compile_call("train", ("model.x_dim=1,2", "model.x_dm=3"), multirun=True).diagnostics
+
+    assert ("SER303", (1,)) == (fault.code, fault.jobs)
+    assert [("SER107", (0, 1))] == [(found.code, found.jobs) for found in shared]
+
+
+def test_a_sweeps_fault_stands_in_what_was_typed(complete: Compiler) -> None:
+    """The value at fault is underlined in the argument of the sweep."""
+    (fault,) = complete.compile_call("train", ("model.x_dim=1,x",), multirun=True).diagnostics
+
+    assert ("model.x_dim=1,x", 15, 16) == (fault.place.override, fault.place.column, fault.place.end_column)
+
+
+@pytest.mark.parametrize(
+    ("name", "jobs"),
+    [("same", [(0, 1)]), ("s-${model.x_dim}", []), ("null", [])],
+)
+def test_repeated_run_names_are_told(complete: Compiler, name: str, jobs: list[tuple[int, ...]]) -> None:
+    """SER402 for a name that more than one job would take, with those jobs."""
+    overrides = ("model.x_dim=1,2", f"mlflow.run_name={name}", "mlflow.tracking_uri=https://host")
+
+    found = complete.compile_call("train", overrides, multirun=True).diagnostics
+
+    assert [("SER402", held) for held in jobs] == [(fault.code, fault.jobs) for fault in found]
+
+
+def test_names_in_other_experiments_do_not_repeat(complete: Compiler) -> None:
+    """A name is unique within its experiment, not beyond."""
+    overrides = ("mlflow.experiment_name=a,b", "mlflow.run_name=same", "mlflow.tracking_uri=https://host")
+
+    assert () == complete.compile_call("train", overrides, multirun=True).diagnostics
+
+
+def test_hydras_own_mode_makes_a_sweep(complete: Compiler) -> None:
+    """`hydra.mode=MULTIRUN` does what `-m` does."""
+    assert 2 == len(complete.compile_call("train", ("model.x_dim=1,2", "hydra.mode=MULTIRUN")).jobs)
+
+
+def test_a_sweep_without_m_is_refused(complete: Compiler) -> None:
+    """One job is compiled, and the sweep is told."""
+    compilation = complete.compile_call("train", ("model.x_dim=1,2",))
+
+    assert (1, ["SER106"]) == (len(compilation.jobs), [fault.code for fault in compilation.diagnostics])
+
+
+def test_a_plan_is_plain_data_of_a_sound_job(complete: Compiler, tmp_path: Path) -> None:
+    """Interpolations are resolved, schema defaults filled in, and the environment's values not logged."""
+    job = complete.compile_job(
+        "train", ("model.x_dim=3", "model.hidden_layers=[${model.x_dim}]", "mlflow.run_name=n")
+    )
+
+    plan = complete.plan(job)
+
+    assert job.is_sound
+    assert ("train", "n", str(tmp_path), None) == (
+        plan.operation,
+        plan.run_name,
+        plan.project_root,
+        plan.package,
+    )
+    assert [3] == plan.config["model"]["hidden_layers"]
+    assert "default" == plan.choices["model"]
+    assert {"serotiny", "torch"} <= set(plan.versions)
+
+
+def test_the_environment_is_resolved_but_not_logged(
+    complete: Compiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan has the value to run with, and the interpolation to show and store."""
+    monkeypatch.setenv("STUDY_LABEL", "hidden")
+
+    plan = complete.plan(complete.compile_job("train", ("model.x_label=${oc.env:STUDY_LABEL}",)))
+
+    assert "hidden" == plan.config["model"]["x_label"]
+    assert "${oc.env:STUDY_LABEL}" == plan.logged_config["model"]["x_label"]
+
+
+def test_run_names_and_servers_do_not_change_the_identity(complete: Compiler) -> None:
+    """What the job computes decides, and nothing of MLflow."""
+    plain, named, other = (
+        complete.plan(complete.compile_job("train", overrides)).identity
+        for overrides in ((), ("mlflow.run_name=x", "mlflow.tracking_uri=https://host"), ("model.x_dim=8",))
+    )
+
+    assert plain == named
+    assert plain != other
