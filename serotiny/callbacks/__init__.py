@@ -7,12 +7,11 @@ to the base class of the namespace that the job's trainer comes from.
 
 from serotiny.callbacks.exact_resume import ExactResume
 from serotiny.callbacks.replayed_loader import FreshWorkersLoader, ReplayedLoader, ReplayPoint
-from serotiny.callbacks.stop_request import JobInterruptedError, StopRequest
+from serotiny.callbacks.stop_request import StopRequest
 
 __all__ = [
     "ExactResume",
     "FreshWorkersLoader",
-    "JobInterruptedError",
     "ReplayPoint",
     "ReplayedLoader",
     "StopRequest",

@@ -10,16 +10,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from serotiny.diagnostics import JobError
+from serotiny.diagnostics import JobInterruptedError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-class JobInterruptedError(JobError):
-    """A signal asked the job to end; what can be resumed has been written."""
-
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(f"interrupted by {signal.Signals(signal_number).name}")
 
 
 class StopRequest:
@@ -69,7 +62,7 @@ class StopRequest:
     def raise_if_requested(self) -> None:
         """Raise `JobInterruptedError` when a signal has come."""
         if self.signal_number is not None:
-            raise JobInterruptedError(self.signal_number)
+            raise JobInterruptedError(_said(self.signal_number))
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self.requested:
@@ -78,4 +71,9 @@ class StopRequest:
             return
         self.signal_number = number
         if not self._deferred:
-            raise JobInterruptedError(number)
+            raise JobInterruptedError(_said(number))
+
+
+def _said(signal_number: int) -> str:
+    name = signal.Signals(signal_number).name
+    return f"interrupted by {name}; the same command goes on from the last checkpoint"

@@ -44,15 +44,20 @@ class HydraApp:
     overrides: tuple[str, ...]
     inserted: tuple[str, ...]
 
-    def run(self, task: Task) -> Any:
-        """Run one job in its own folder; what `task` raises comes out as it is."""
+    def run(self, task: Task) -> list[Any]:
+        """Run one job in its own folder, and give what `task` returned; what it raises comes out as it is."""
         overrides = [*self.overrides, "hydra.mode=RUN"]
-        return self._with_hydra(lambda hydra: hydra.run(self.operation, task, overrides).return_value)
+        return [self._with_hydra(lambda hydra: hydra.run(self.operation, task, overrides).return_value)]
 
-    def sweep(self, task: Task) -> Any:
-        """Run every job of the sweep through the configured sweeper and launcher."""
+    def sweep(self, task: Task) -> list[Any]:
+        """Run every job of the sweep through the configured sweeper and launcher.
+
+        Returns:
+            What `task` returned for each job; nothing when a sampling sweeper keeps that to itself.
+        """
         overrides = [*self.overrides, "hydra.mode=MULTIRUN"]
-        return self._with_hydra(lambda hydra: hydra.multirun(self.operation, task, overrides))
+        batches = self._with_hydra(lambda hydra: hydra.multirun(self.operation, task, overrides))
+        return [job.return_value for batch in batches for job in batch] if isinstance(batches, list) else []
 
     def show(self, config: str, package: str | None, resolve: bool) -> None:
         """Print the job's, Hydra's or the whole config as Hydra does (`--cfg`)."""

@@ -18,7 +18,7 @@ from serotiny.compiler.interpolation import is_interpolated
 from serotiny.compiler.overrides import job_key
 from serotiny.compiler.plan import Plan
 from serotiny.compiler.project import Project
-from serotiny.diagnostics import JobError
+from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
 from serotiny.diagnostics.mask import mask_credentials
 from serotiny.report.document import Report
 from serotiny.report.job_summary import render_summary
@@ -35,34 +35,57 @@ class UnsoundJobError(JobError):
 
 
 @dataclass(frozen=True)
+class JobFailure:
+    """How a job ended that did not end well.
+
+    It is returned: of a job that raises, Hydra prints the overrides, credentials included.
+    """
+
+    message: str
+    exit_status: int
+
+
+@dataclass
 class JobTask:
     """Runs the plan that was compiled for its overrides; picklable, since launchers ship it elsewhere.
 
-    A sampling sweeper makes up overrides as it goes: such a job is compiled when it starts.
+    A sampling sweeper makes up overrides as it goes: such a job is compiled when it starts, and what it
+    raises is the sweeper's to handle. After an interruption no further job of this process is started.
     """
 
     project: Project
     operation: str
     plans: Mapping[tuple[str, ...], Plan] = field(default_factory=dict)
     quiet: bool = False
+    interrupted: bool = False
 
-    def __call__(self, config: DictConfig) -> None:
+    def __call__(self, config: DictConfig) -> JobFailure | None:
         """Run one job.
 
         Args:
             config: Hydra's own composition, which only resolves what is known inside a job.
 
-        Raises:
-            UnsoundJobError: its configuration, or the run that it asks for, is at fault.
-            JobError: it failed.
-            SerotinyError: the environment is broken.
+        Returns:
+            None when it went well.
         """
+        if self.interrupted:
+            return JobFailure("not started, since the sweep was interrupted", JobError.exit_status)
+        overrides = tuple(HydraConfig.get().overrides.task)
+        plan = self.plans.get(job_key(overrides))
+        try:
+            self._work(plan or self._compile(overrides), config)
+        except SerotinyError as error:
+            self.interrupted = isinstance(error, JobInterruptedError)
+            if plan is None:
+                raise
+            return JobFailure(str(error), error.exit_status)
+        return None
+
+    def _work(self, plan: Plan, config: DictConfig) -> None:
         for path in map(str, self.project.import_paths):
             # a project need not be installed to be run, as it need not be to be checked
             if path not in sys.path:
                 sys.path.insert(0, path)
-        overrides = tuple(HydraConfig.get().overrides.task)
-        plan = self.plans.get(job_key(overrides)) or self._compile(overrides)
         plan = replace(plan, config=_with_job_values(plan.config, config))
         run_dir = Path(HydraConfig.get().runtime.output_dir)
         _mask_what_hydra_saved(run_dir)

@@ -11,6 +11,7 @@ import click
 
 from serotiny.cli.shells import VARIABLE
 from serotiny.diagnostics import SerotinyError, did_you_mean
+from serotiny.diagnostics.mask import mask_credentials
 
 _COMMANDS = {
     "new": "serotiny.cli.new",
@@ -67,6 +68,12 @@ def cli(context: click.Context, verbose: bool, quiet: bool) -> None:
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
 
 
+def _options_first(arguments: list[str]) -> list[str]:
+    """Let `--verbose` and `--quiet` stand anywhere in a call."""
+    options = [text for text in arguments if text in ("--verbose", "--quiet")]
+    return [*dict.fromkeys(options), *(text for text in arguments if text not in options)]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command.
 
@@ -74,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         0 nothing wrong; 1 the configuration has errors; 2 the call or the environment is wrong;
         3 the job itself failed.
     """
-    given = sys.argv[1:] if arguments is None else arguments
+    given = _options_first(sys.argv[1:] if arguments is None else arguments)
     if VARIABLE in os.environ:
         from serotiny.cli.complete import answer
 
@@ -92,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SerotinyError as error:
         if verbose:
             logging.getLogger("serotiny").exception("the command failed")
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {mask_credentials(str(error))}", err=True)
         return error.exit_status
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)

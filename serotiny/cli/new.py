@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from serotiny.diagnostics import SerotinyError, did_you_mean
+from serotiny.targets.trust import TRUSTED_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_RESERVED = frozenset({"data", "tests", "serotiny"})
-"""Folders beside the package in a project, and what the package itself imports."""
+_RESERVED = frozenset({"data", "tests", "hydra", "mlflow", "omegaconf", *TRUSTED_PACKAGES})
+"""Folders beside the package in a project, and packages that a project works with."""
 
 
 class NewProjectError(SerotinyError):

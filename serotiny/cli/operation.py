@@ -16,6 +16,7 @@ from serotiny.compiler.plan import Plan
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources import Sources
 from serotiny.diagnostics import SerotinyError
+from serotiny.diagnostics.mask import mask_credentials
 from serotiny.report.document import Report
 
 _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
@@ -170,15 +171,16 @@ class Call:
         sys.stderr.write(render_text(report, style_for(sys.stderr)))
 
     def _run(self, compilation: Compilation, plans: dict[tuple[str, ...], Plan]) -> int:
-        from serotiny.cli.job import JobTask
+        from serotiny.cli.job import JobFailure, JobTask
 
         app = self._hydra_app(compilation)
         task = JobTask(self.project, self.operation, plans, self.quiet)
-        if self.multirun or compilation.jobs[0].composed.asks_for_sweep:
-            app.sweep(task)
-        else:
-            app.run(task)
-        return 0
+        is_sweep = self.multirun or compilation.jobs[0].composed.asks_for_sweep
+        outcomes = app.sweep(task) if is_sweep else app.run(task)
+        failures = [outcome for outcome in outcomes if isinstance(outcome, JobFailure)]
+        for failure in failures:
+            click.echo(f"error: {mask_credentials(failure.message)}", err=True)
+        return max((failure.exit_status for failure in failures), default=0)
 
 
 def _refuse_missing_packages(compilation: Compilation) -> None:

@@ -95,7 +95,7 @@ def _from_table(
         raise ProjectError(f"{file}: [tool.serotiny] config must be a path")
     base = root / "src" if (root / "src" / package).is_dir() else root
     folder = root / config if config else base / package / "config"
-    return Project(root, package, (*extra, _config_folder(folder, f"{file}: config")), (*own, *trusted))
+    return Project(root, package, (_config_folder(folder, f"{file}: config"), *extra), (*own, *trusted))
 
 
 def _config_folder(path: Path, what: str) -> Path:

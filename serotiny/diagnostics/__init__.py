@@ -2,7 +2,7 @@
 
 from serotiny.diagnostics.codes import RULES, Rule, Severity
 from serotiny.diagnostics.diagnostic import Diagnostic, did_you_mean, merge_jobs
-from serotiny.diagnostics.errors import JobError, SerotinyError
+from serotiny.diagnostics.errors import JobError, JobInterruptedError, SerotinyError
 from serotiny.diagnostics.place import DEFAULT, NOWHERE, Origin, Place
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "RULES",
     "Diagnostic",
     "JobError",
+    "JobInterruptedError",
     "Origin",
     "Place",
     "Rule",

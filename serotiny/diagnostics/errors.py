@@ -16,3 +16,7 @@ class JobError(SerotinyError):
     """The job itself failed after it was started."""
 
     exit_status = 3
+
+
+class JobInterruptedError(JobError):
+    """A signal asked the job to end; what can be resumed has been written."""

@@ -7,9 +7,9 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from serotiny.callbacks import JobInterruptedError, StopRequest
+from serotiny.callbacks import StopRequest
 from serotiny.compiler.plan import Plan
-from serotiny.diagnostics import Diagnostic, JobError, SerotinyError
+from serotiny.diagnostics import Diagnostic, JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import DEFAULT_TRAINER, build_job
 from serotiny.ml_ops.checkpoint_choice import checkpoint_to_resume, checkpoint_to_use
 from serotiny.ml_ops.job_result import JobResult

@@ -13,7 +13,7 @@ DEFAULT_EXPERIMENT = "Default"
 
 
 class OnExisting(StrEnum):
-    """What `train` does with a failed run of the same name."""
+    """What `train` does with a run of the same name that has ended."""
 
     RESUME = "resume"
     SKIP = "skip"
@@ -36,7 +36,7 @@ class MlflowConfig(GroupSchema):
     experiment_name: str = Field(DEFAULT_EXPERIMENT, description="The experiment; it is created when new.")
     run_name: str | None = Field(
         None,
-        description="The run's name, unique in its experiment; `null` makes one from model, data and time.",
+        description="The run's name, unique in its experiment; `null` makes one from the operation and the time.",
     )
     run_id: str | None = Field(None, description="One existing run, addressed outright.")
     on_existing: OnExisting = Field(

@@ -37,7 +37,7 @@ class OperationConfig(GroupSchema):
 class TrainConfig(OperationConfig):
     """`serotiny train`: fit, and what is asked for after it."""
 
-    test: bool = Field(False, description="Test on the best weights after training.")
+    test: bool = Field(False, description="Test after training, with the last weights.")
     predict: bool = Field(False, description="Predict after training.")
 
 

@@ -68,6 +68,8 @@ class _Opening:
                 return Refusal((refusals.no_such_run(self.store.settings.run_id),))
             return self._go_on_with(run)
         name = self.request.run_name
+        if name is None and not self._may_be_new():
+            return Refusal((refusals.no_run_named(self.request.operation),))
         if name is None:
             return self._reserve(
                 f"{self.request.operation}-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
@@ -79,10 +81,15 @@ class _Opening:
         if state is NameState.CLAIMED:
             return Refusal((refusals.alive(found[0]),))
         if state is NameState.FREE:
-            if self.request.operation == "train" or self.request.ckpt_path is not None:
+            if self._may_be_new():
                 return self._reserve(name)
             return Refusal((refusals.nothing_to_resume(name, self.request.operation),))
         return self._go_on_with(runs_of(found)[0])
+
+    def _may_be_new(self) -> bool:
+        """Whether the job makes a run: training does, and what reads its checkpoint from a file."""
+        named_in_run = (None, "last", "best")
+        return self.request.operation == "train" or self.request.ckpt_path not in named_in_run
 
     def _reserve(self, name: str) -> Outcome | None:
         owner = Owner.this_process()

@@ -98,6 +98,17 @@ def no_such_run(run_id: str) -> Diagnostic:
     )
 
 
+def no_run_named(operation: str) -> Diagnostic:
+    """SER407: `test` or `predict` without saying of which run."""
+    return Diagnostic(
+        "SER407",
+        f"`{operation}` needs a trained run or a checkpoint, and none is named",
+        NOWHERE,
+        key=_RUN_NAME,
+        help=f"name it: `serotiny {operation} ++mlflow.run_name=NAME`, or give `++ckpt_path=FILE`",
+    )
+
+
 def nothing_to_resume(name: str, operation: str) -> Diagnostic:
     """SER407: `test` or `predict` of a name that no run has."""
     return Diagnostic(

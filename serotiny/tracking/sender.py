@@ -53,6 +53,12 @@ class Left:
     def __bool__(self) -> bool:
         return bool(self.bytes_ or self.uploads)
 
+    def __str__(self) -> str:
+        parts = [f"{self.bytes_} bytes of the journal"] if self.bytes_ else []
+        parts += [", ".join(self.uploads)] if self.uploads else []
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"{' and '.join(parts)} in {self.folder}{reason}"
+
 
 class KnownPoints:
     """The metric points that a run has, so that a resumed one does not log them again.

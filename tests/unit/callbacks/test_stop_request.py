@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from serotiny.callbacks import JobInterruptedError, StopRequest
+from serotiny.callbacks import StopRequest
+from serotiny.diagnostics import JobInterruptedError
 
 
 def test_signal_outside_of_a_loop_raises_at_once() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.callbacks import JobInterruptedError
+from serotiny.diagnostics import JobInterruptedError
 from serotiny.ml_ops.run import run
 from tests.fakes.toy_jobs.bits import differences
 

@@ -11,12 +11,16 @@ import pytest
 from serotiny.schemas.mlflow import OnExisting
 from serotiny.tracking import layout
 from serotiny.tracking.lookup import Action, report_of
-from serotiny.tracking.owner import Owner, is_gone, now_ms
+from serotiny.tracking.owner import Owner, is_gone
 from serotiny.tracking.record import NameState, RunRecord, quote, state_of_name
+
+NOW_MS = 1_700_000_000_000
+FOREVER_S = -1e9
+"""An age that keeps a heartbeat fresh for a lifetime."""
 
 
 def run(status: str, age_s: float = 0.0, **tags: str) -> RunRecord:
-    sign = now_ms() - int(age_s * 1000)
+    sign = NOW_MS - int(age_s * 1000)
     ours = {layout.TAG_STATE: "owned", layout.TAG_HEARTBEAT: str(sign), layout.TAG_HEARTBEAT_S: "30.0"}
     return RunRecord(
         "id", "a run", status, sign, {**ours, **{f"serotiny.{key}": value for key, value in tags.items()}}
@@ -47,7 +51,7 @@ FOREIGN = RunRecord("id", "a run", "RUNNING", 0)
 )
 def test_state_follows_from_what_has_the_name(found: Sequence[RunRecord], state: NameState) -> None:
     """The state of a name is as the table of states says."""
-    assert state == state_of_name(found, now_ms())
+    assert state == state_of_name(found, NOW_MS)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_state_follows_from_what_has_the_name(found: Sequence[RunRecord], state:
         ([run("FAILED")], OnExisting.ERROR, Action.REFUSE, "SER403"),
         ([run("FINISHED")], OnExisting.RESUME, Action.CONTINUE_IF_LONGER, None),
         ([run("FINISHED")], OnExisting.ERROR, Action.REFUSE, "SER404"),
-        ([run("RUNNING")], OnExisting.SKIP, Action.REFUSE, "SER405"),
+        ([run("RUNNING", age_s=FOREVER_S)], OnExisting.SKIP, Action.REFUSE, "SER405"),
         ([run("FAILED"), run("FAILED")], OnExisting.RESUME, Action.REFUSE, "SER403"),
         ([RunRecord("id", "a run", "FINISHED", 0)], OnExisting.RESUME, Action.REFUSE, "SER403"),
     ],
