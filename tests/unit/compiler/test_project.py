@@ -91,14 +91,14 @@ def test_config_dir_needs_no_project(tmp_path: Path) -> None:
     assert Project(tmp_path, None, (tmp_path / "configs",), ("mine",)) == project
 
 
-def test_config_dir_is_searched_before_the_projects_own(tmp_path: Path) -> None:
-    """What the call names wins over what the project has."""
+def test_config_dir_is_searched_behind_the_projects_own(tmp_path: Path) -> None:
+    """What the project has wins, as with Hydra's own option."""
     make(tmp_path)
     (tmp_path / "more").mkdir()
 
     folders = find_project(tmp_path, Path("more")).config_folders
 
-    assert (tmp_path / "more", tmp_path / "pkg/config") == folders
+    assert (tmp_path / "pkg/config", tmp_path / "more") == folders
 
 
 @pytest.mark.parametrize(("name", "kind"), [("gone", "does not exist"), ("file", "is a file, not a folder")])
