@@ -75,6 +75,7 @@ class Stopwatch(pl.Callback):
         self._logs = logs
         self._start = 0.0
         self._start_processor = 0.0
+        self._start_thread = 0.0
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         if not self._logs:
@@ -82,12 +83,15 @@ class Stopwatch(pl.Callback):
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         (self._file.parent / STARTED).touch()
-        self._start, self._start_processor = time.perf_counter(), time.process_time()
+        self._start_processor, self._start_thread = time.process_time(), time.thread_time()
+        self._start = time.perf_counter()
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         wall_s = time.perf_counter() - self._start
         processor_s = time.process_time() - self._start_processor
-        self._file.write_text(json.dumps({"wall_s": wall_s, "processor_s": processor_s}))
+        sending_s = processor_s - (time.thread_time() - self._start_thread)
+        times = {"wall_s": wall_s, "processor_s": processor_s, "sending_s": sending_s}
+        self._file.write_text(json.dumps(times))
 
 
 def plan(uri: str | None, folder: Path, steps: int, metrics: int, repeats: int, drain_s: float) -> Plan:
