@@ -1,0 +1,109 @@
+"""A fault made in a clean project is found, named rightly, and shown exactly where it was made."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from serotiny.cli.new import create_project
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.known_keys import KnownKeys
+from serotiny.compiler.project import find_project
+from serotiny.compiler.sources import Sources
+from serotiny.compiler.validate import Validator
+from tests.property.mutations import Kind, Mutation, mutations
+
+ROOT = Path(__file__).parents[2]
+CASES = ("callbacks-mapping", "interpolations", "partial-and-positional")
+BAR = 0.99
+OF_EACH_KIND = 150
+"""So many mutants of a kind at most, drawn with a fixed seed: all of them would take two minutes."""
+
+TEMPLATE_OWN = ("model=my_model", "data=my_data", "trainer/callbacks=my_callbacks")
+DIGITS_OWN = ("model=classifier", "trainer/callbacks=early_stopping")
+
+Call = tuple[Path, str, tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
+    """Projects that are clean, each with calls of it."""
+    folder = tmp_path_factory.mktemp("projects")
+    template = create_project({"package_name": "a_study"}, no_input=True, output_dir=folder)
+    digits = folder / "digits"
+    shutil.copytree(ROOT / "examples" / "digits", digits, ignore=shutil.ignore_patterns("data.csv", "mlruns"))
+    (digits / "data").mkdir(exist_ok=True)
+    pixels = [f"pixel_{number:02d}" for number in range(64)]
+    rows = [f"{number},{split},1,{'0,' * 63}0" for number, split in enumerate(("train", "valid", "test"))]
+    text = "\n".join([",".join(["id", "split", "digit", *pixels]), *rows, ""])
+    (digits / "data" / "digits.csv").write_text(text, "utf-8")
+    return [
+        (template, "train", ()),
+        (template, "train", TEMPLATE_OWN),
+        (template, "test", ()),
+        (digits, "train", ()),
+        (digits, "train", DIGITS_OWN),
+        *((ROOT / "tests" / "cases" / "clean" / case, "train", ()) for case in CASES),
+    ]
+
+
+class _Call:
+    """One clean call, and what a compiler says once it is mutated."""
+
+    def __init__(self, root: Path, operation: str, overrides: tuple[str, ...]) -> None:
+        self.project = find_project(root)
+        self.operation, self.overrides = operation, overrides
+        self.validator = Validator.of_project(self.project)
+        self.sources = Sources(self.project)
+        self.compiler = Compiler(self.sources, self.validator)
+        self.clean = self.compiler.compile_job(operation, overrides)
+
+    def mutants(self) -> Iterator[Mutation]:
+        return mutations(self.clean, self.sources, KnownKeys(self.validator.reader))
+
+    def fault_of(self, mutant: Mutation) -> str | None:
+        """What is wrong with the answer to a mutant; None when it is exact."""
+        compiler = self.compiler
+        if mutant.changed is not None:
+            unsaved = {self.project.root / mutant.changed: mutant.text}
+            compiler = Compiler(Sources(self.project, unsaved), self.validator)
+        more = () if mutant.override is None else (mutant.override,)
+        job = compiler.compile_job(self.operation, (*self.overrides, *more))
+        if any(found.code in mutant.codes and mutant.is_at(found) for found in job.diagnostics):
+            return None
+        answers = ", ".join(f"{found.code} at {found.place}" for found in job.diagnostics)
+        return f"{answers or 'nothing'} (wanted {'/'.join(sorted(mutant.codes))} at {mutant.file}:{mutant.line}:{mutant.column})"
+
+
+def _sample(mutants: list[tuple[_Call, Mutation]]) -> list[tuple[_Call, Mutation]]:
+    return random.Random(3).sample(mutants, min(OF_EACH_KIND, len(mutants)))
+
+
+def test_a_clean_project_mutated_once_is_answered_with_the_code_at_the_place(calls: list[Call]) -> None:
+    """At least 99 % of single faults give a diagnostic of their kind that starts at the mutated token."""
+    opened = [_Call(*call) for call in calls]
+    every = [(call, mutant) for call in opened for mutant in call.mutants()]
+    chosen = [
+        pick
+        for kind in Kind
+        for pick in _sample([(call, mutant) for call, mutant in every if mutant.kind is kind])
+    ]
+
+    totals: Counter[Kind] = Counter()
+    misses: list[str] = []
+    for call, mutant in chosen:
+        totals[mutant.kind] += 1
+        fault = call.fault_of(mutant)
+        if fault is not None:
+            where = f"{call.project.root.name} {mutant.changed or 'override'}"
+            misses.append(f"{mutant.kind}: {where}: {mutant.name}: {fault}")
+
+    summary = ", ".join(f"{kind} {totals[kind]}" for kind in Kind)
+    text = f"{len(misses)} of {len(chosen)} (of {len(every)}) missed; {summary}\n" + "\n".join(misses)
+    assert [] == [call.clean.diagnostics for call in opened if call.clean.diagnostics]
+    assert BAR <= 1 - len(misses) / len(chosen), text
