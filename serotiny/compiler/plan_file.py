@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -23,7 +24,8 @@ def write_plan(plan: Plan, path: Path) -> None:
         beside.write_text(text, "utf-8")
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # a name too long cannot be taken away either
+            beside.unlink()
         raise PlanError(f"{path} cannot be written: {error.strerror or error}") from error
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from serotiny.compiler.on_disk import is_file, is_folder
 from serotiny.diagnostics import SerotinyError
 
 
@@ -34,7 +35,7 @@ class Project:
     def import_paths(self) -> tuple[Path, ...]:
         """Where the project's own modules are found, installed or not."""
         source = self.root / "src"
-        return (self.root, source) if source.is_dir() else (self.root,)
+        return (self.root, source) if is_folder(source) else (self.root,)
 
     def shown(self, path: Path) -> str:
         """`path` as messages name it: relative to the root where it lies below."""
@@ -65,7 +66,7 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
 
 
 def _table(file: Path) -> dict[str, Any] | None:
-    if not file.is_file():
+    if not is_file(file):
         return None
     try:
         document = tomllib.loads(file.read_text("utf-8"))
@@ -93,13 +94,13 @@ def _from_table(
         raise ProjectError(f"{file}: [tool.serotiny] trusted must be a list of package names")
     if config is not None and not isinstance(config, str):
         raise ProjectError(f"{file}: [tool.serotiny] config must be a path")
-    base = root / "src" if (root / "src" / package).is_dir() else root
+    base = root / "src" if is_folder(root / "src" / package) else root
     folder = root / config if config else base / package / "config"
     return Project(root, package, (_config_folder(folder, f"{file}: config"), *extra), (*own, *trusted))
 
 
 def _config_folder(path: Path, what: str) -> Path:
-    if path.is_dir():
+    if is_folder(path):
         return path
-    kind = "is a file, not a folder" if path.exists() else "does not exist"
+    kind = "is a file, not a folder" if is_file(path) else "does not exist"
     raise ProjectError(f"{what}: the config folder {path} {kind}")

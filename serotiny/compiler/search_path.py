@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from serotiny.compiler.on_disk import is_folder
 from serotiny.compiler.project import Project
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic
@@ -32,7 +33,7 @@ def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, .
             message = f"configs are not taken from `{item.plain()}`"
             mend = "name a folder inside the project, as in `file://configs/shared`"
             faults.append(Diagnostic("SER110", message, item.place, key, mend))
-        elif not folder.is_dir():
+        elif not is_folder(folder):
             faults.append(Diagnostic("SER309", f"there is no folder {folder}", item.place, key))
         else:
             folders.append(folder)
@@ -45,7 +46,7 @@ def _folder(entry: str, project: Project) -> Path | None:
         if project.package is None or rest.partition(".")[0] != project.package:
             return None
         candidates = [path.joinpath(*rest.split(".")) for path in project.import_paths]
-        return next((path for path in candidates if path.is_dir()), candidates[0])
+        return next((path for path in candidates if is_folder(path)), candidates[0])
     if scheme not in ("", "file"):
         return None
     folder = (project.root / rest).resolve()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from serotiny.compiler.builtin import builtin_documents
 from serotiny.compiler.defaults import CHOSEN_BY_DEFAULT
+from serotiny.compiler.on_disk import is_file, is_folder
 from serotiny.compiler.project import Project
 from serotiny.compiler.yaml_document import Document, read_document
 
@@ -48,15 +49,15 @@ class Sources:
 
     def has_folder(self, path: str) -> bool:
         """Whether the project itself has a folder of that name."""
-        return any((folder / path).is_dir() for folder in self._folders())
+        return any(is_folder(folder / path) for folder in self._folders())
 
     def names(self, path: str) -> list[tuple[str, bool]]:
         """What lies in a folder, sorted: each name, and whether it is a group."""
         found: set[tuple[str, bool]] = set()
         for folder in self._folders():
             where = folder / path
-            for child in where.iterdir() if where.is_dir() else ():
-                if child.is_dir() and not child.name.startswith(("_", ".")):
+            for child in where.iterdir() if is_folder(where) else ():
+                if is_folder(child) and not child.name.startswith(("_", ".")):
                     found.add((child.name, True))
                 elif child.suffix == SUFFIX:
                     found.add((child.stem, False))
@@ -68,9 +69,9 @@ class Sources:
             found: set[str] = set()
             for folder in self._folders():
                 where = folder / group if group else folder
-                if where.is_dir():
+                if is_folder(where):
                     found |= {
-                        path.stem for path in where.iterdir() if path.suffix == SUFFIX and path.is_file()
+                        path.stem for path in where.iterdir() if path.suffix == SUFFIX and is_file(path)
                     }
             self._options[group] = tuple(sorted(found))
         return self._options[group]
@@ -87,7 +88,7 @@ class Sources:
         """The file of a config, or None when serotiny provides it or there is none."""
         for folder in self._folders():
             path = folder / f"{config_path.removesuffix(SUFFIX)}{SUFFIX}"
-            if path in self._unsaved or path.is_file():
+            if path in self._unsaved or is_file(path):
                 return path
         return None
 

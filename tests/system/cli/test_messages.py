@@ -143,3 +143,27 @@ def test_a_config_dir_that_is_a_file_is_told(project: Path) -> None:
 
     assert 2 == status
     assert f"--config-dir: the config folder {project / MODEL} is a file, not a folder" in said
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("check", "config", "train", f"model={LONG}"), 1),
+        (("check", "config", "train", f"model.{LONG}=1"), 1),
+        (("check", "config", "--config-dir", LONG), 2),
+        (("compile", "train", "-o", LONG), 2),
+    ],
+    ids=["option", "key", "config-dir", "plan"],
+)
+def test_a_name_too_long_for_a_disk_is_told_like_one_that_is_not_there(
+    project: Path, arguments: tuple[str, ...], status: int
+) -> None:
+    """Asking the disk about such a name fails, which is not the user's to read."""
+    found, said = run(project, *arguments)
+
+    assert status == found
+    assert "internal error" not in said
+    assert f"{LONG}" in said

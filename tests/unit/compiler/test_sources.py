@@ -113,3 +113,12 @@ def test_each_file_is_read_once(sources: Sources, folders: tuple[Path, Path]) ->
     assert before is sources.document("train")
     assert sources.document("nothing") is None
     assert (("train",), (before,)) == (sources.read_paths(), sources.read())
+
+
+def test_a_name_that_no_disk_can_hold_is_not_there(sources: Sources) -> None:
+    """A name too long, or with a NUL, is no config, no group and no option."""
+    for name in ("x" * 300, "a\0b"):
+        assert plain(sources, f"model/{name}") is None
+        assert not sources.is_group(name)
+        assert () == sources.options(name)
+        assert [] == sources.names(name)
