@@ -31,6 +31,8 @@ from serotiny.targets import TargetSignature, ValueType
 from serotiny.targets.kinds import supplied_by_code
 from serotiny.targets.types import (
     BoolType,
+    CallableType,
+    ClassType,
     EnumType,
     FloatType,
     InstanceOf,
@@ -479,5 +481,7 @@ def _accepted(part: ValueType) -> set[str] | None:
             return {"mapping"}
         case InstanceOf(written=Written.TARGET):
             return {"list", "mapping"}  # a mapping may be a nested target
+        case CallableType() | ClassType():
+            return {"list", "mapping", "text"}
         case _:
             return None
