@@ -26,7 +26,8 @@ def expand_sweep(
     compiled without it.
 
     Returns:
-        One tuple of overrides a job, and SER106 for each argument that is no override.
+        One tuple of overrides a job, and SER106 for each argument that is no override, or a sweep over
+        nothing, with which no job at all would be started.
     """
     arguments, faults = parse_arguments(overrides)
     lists: list[list[str]] = []
@@ -34,6 +35,8 @@ def expand_sweep(
         values = _values(argument, sources)
         if values:
             lists.append(values)
+        elif not argument.parsed.is_interval_sweep():
+            faults.append(_nothing_to_sweep(argument, sources))
     jobs = [tuple(job) for _, job in zip(range(MAX_JOBS), product(*lists), strict=False)]
     return jobs, faults
 
@@ -53,6 +56,14 @@ def _values(argument: Argument, sources: Sources) -> list[str]:
         ]
 
     return [f"{override.get_key_element()}={value}" for value in sweep_values(override, options)]
+
+
+def _nothing_to_sweep(argument: Argument, sources: Sources) -> Diagnostic:
+    key = argument.parsed.key_or_group
+    names = ", ".join(f"`{name}`" for name in sources.options(key))
+    notes = (f"`{key}` has {names}",) if names else ()
+    message = f"`{argument.text}` gives no value to sweep over"
+    return Diagnostic("SER106", message, argument.value_place, key, notes=notes)
 
 
 def as_typed(place: Place, arguments: Sequence[str]) -> Place:

@@ -59,6 +59,22 @@ def test_an_interval_is_left_out(sources: Sources) -> None:
     assert [("b=1",)] == jobs(sources, "a=interval(0,1)", "b=1")
 
 
+@pytest.mark.parametrize(
+    ("override", "notes"),
+    [
+        ("model=glob(zz*)", ("`model` has `mlp`, `vae`, `vae_big`",)),
+        ("nothing=glob(*)", ()),
+        ("a=range(1,1)", ()),
+    ],
+)
+def test_a_sweep_over_nothing_is_told(sources: Sources, override: str, notes: tuple[str, ...]) -> None:
+    """SER106, since Hydra would start no job and call it a success; the rest is compiled."""
+    expanded, (fault,) = expand_sweep([override, "b=1"], sources)
+
+    assert [("b=1",)] == expanded
+    assert ("SER106", override, notes) == (fault.code, fault.place.override, fault.notes)
+
+
 def test_a_large_sweep_is_cut(sources: Sources) -> None:
     """No more jobs are compiled than a limit, however many were asked for."""
     assert MAX_JOBS == len(jobs(sources, "a=range(0,100)", "b=range(0,100)"))
