@@ -3,7 +3,7 @@
 A rule makes a mutation only where its answer follows from what is written and declared:
 
 * a misspelt key is one that the target, the schema or the defaults list does not know, where unknown keys are refused;
-* a wrong type or choice is for a parameter whose every accepted kind of YAML value is known (`_accepted`);
+* a wrong type or choice is for a parameter whose every accepted kind of YAML value is known (`faults.wrong_values`);
 * a target of another kind stands where the group, or the class that a parameter asks for, settles the kind;
 * what a file below gives anew when the key is dropped, an entry marked `optional` or replaced by an override,
   and a key under a partial or open target would be no fault: none of them is mutated;
@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -29,51 +28,12 @@ from serotiny.compiler.validate_targets import HYDRA_KEYS, target_nodes
 from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.targets import TargetSignature, ValueType
 from serotiny.targets.kinds import supplied_by_code
-from serotiny.targets.types import (
-    BoolType,
-    CallableType,
-    ClassType,
-    EnumType,
-    FloatType,
-    InstanceOf,
-    IntType,
-    ListType,
-    LiteralType,
-    MappingType,
-    NoneType,
-    PathType,
-    StrType,
-    TupleType,
-    Written,
-    parts,
-)
+from serotiny.targets.types import InstanceOf, NoneType, parts
+from tests.property.faults import CODES, Kind, misspell, wrong_values
 
 Keys = tuple[Any, ...]
 
 
-class Kind(StrEnum):
-    """What is done to a project."""
-
-    KEY = "misspelt key"
-    DROPPED = "dropped required key"
-    TYPE = "wrong type"
-    CHOICE = "wrong choice"
-    TARGET = "misspelt target"
-    OTHER = "target of another kind"
-    INTERPOLATION = "broken interpolation"
-    OPTION = "misspelt option"
-
-
-_CODES: Mapping[Kind, frozenset[str]] = {
-    Kind.KEY: frozenset({"SER301", "SER308"}),
-    Kind.DROPPED: frozenset({"SER302"}),
-    Kind.TYPE: frozenset({"SER303"}),
-    Kind.CHOICE: frozenset({"SER304"}),
-    Kind.TARGET: frozenset({"SER305"}),
-    Kind.OTHER: frozenset({"SER306"}),
-    Kind.INTERPOLATION: frozenset({"SER201"}),
-    Kind.OPTION: frozenset({"SER104"}),
-}
 _UNCLOSED = frozenset({"SER206", "SER106"})
 """Hydra's own grammar of overrides may refuse an interpolation that is not closed."""
 
@@ -112,13 +72,6 @@ class Mutation:
         if self.file is None:
             return place.override == self.override and place.column == self.column
         return (place.file, place.line, place.column) == (self.file, self.line, self.column)
-
-
-def misspell(word: str) -> tuple[str, ...]:
-    """The last letter doubled, and two letters in the middle swapped where they differ."""
-    middle = len(word) // 2
-    swapped = word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]
-    return tuple({word + word[-1]: None} | ({swapped: None} if len(word) > 2 and swapped != word else {}))
 
 
 def mutations(job: Job, sources: Sources, known: KnownKeys) -> Iterator[Mutation]:
@@ -178,7 +131,7 @@ class _Mutator:
                 yield Mutation(
                     Kind.DROPPED,
                     text,
-                    _CODES[Kind.DROPPED],
+                    CODES[Kind.DROPPED],
                     place.file,
                     place.line,
                     place.column,
@@ -213,14 +166,14 @@ class _Mutator:
             options = self._sources.options(group)
             for wrong in [wrong for option in options for wrong in misspell(option) if wrong not in options]:
                 text = f"{prefix}{group}={wrong}"
-                codes = _CODES[Kind.OPTION]
+                codes = CODES[Kind.OPTION]
                 yield self._override(Kind.OPTION, text, codes, text.index("=") + 2)
 
     def _misspelt_entry(self, entry: DefaultsEntry) -> Iterator[Mutation]:
         place = entry.value_place
         if place is None or entry.is_self or entry.optional or not isinstance(entry.value, str):
             return
-        codes = frozenset({"SER105"}) if entry.group is None else _CODES[Kind.OPTION]
+        codes = frozenset({"SER105"}) if entry.group is None else CODES[Kind.OPTION]
         for wrong in misspell(entry.value):
             yield self._edit(Kind.OPTION, f"{entry.group}: {wrong}", place, wrong, codes)
         if entry.group is not None and entry.package is None and entry.place is not None:
@@ -254,7 +207,7 @@ class _Mutator:
         target, name = node.value["_target_"], join((*keys, "_target_"))
         if not is_callback and keys not in (("data",), ("model",), ("trainer",)):
             return
-        codes = frozenset({"SER309"}) if is_callback else _CODES[Kind.DROPPED]
+        codes = frozenset({"SER309"}) if is_callback else CODES[Kind.DROPPED]
         if target.history or target.key_place is None or node.place.file is None:
             return
         for wrong in misspell("_target_"):
@@ -286,7 +239,7 @@ class _Mutator:
                 yield Mutation(
                     Kind.DROPPED,
                     f"~{name}",
-                    _CODES[Kind.DROPPED],
+                    CODES[Kind.DROPPED],
                     place.file,
                     place.line,
                     place.column,
@@ -308,7 +261,7 @@ class _Mutator:
         line = target.line or 0
         if target.file == start.file and line > start.line:
             line -= removed
-        codes = _CODES[Kind.DROPPED]
+        codes = CODES[Kind.DROPPED]
         yield Mutation(Kind.DROPPED, name, codes, target.file, line, target.column, text, changed=start.file)
 
     def _unset(self, keys: Keys, node: Node) -> Iterator[Mutation]:
@@ -349,7 +302,7 @@ class _Mutator:
         target = node.value["_target_"]
         segments = str(target.value).split(".")
         for index, segment in enumerate(segments):
-            codes = frozenset({"SER312"}) if index == 0 else _CODES[Kind.TARGET]
+            codes = frozenset({"SER312"}) if index == 0 else CODES[Kind.TARGET]
             for wrong in misspell(segment)[:1]:
                 path = ".".join([*segments[:index], wrong, *segments[index + 1 :]])
                 yield from self._replaced(Kind.TARGET, (*keys, "_target_"), target, path, codes)
@@ -368,10 +321,10 @@ class _Mutator:
         target = node.value["_target_"]
         for other in _KIND_OF:
             if not re.search(rf"\b{_KIND_OF[other]}\b", wanted):
-                yield from self._replaced(Kind.OTHER, (*keys, "_target_"), target, other, _CODES[Kind.OTHER])
+                yield from self._replaced(Kind.OTHER, (*keys, "_target_"), target, other, CODES[Kind.OTHER])
 
     def _broken_interpolations(self, keys: Keys, node: Node) -> Iterator[Mutation]:
-        codes = _CODES[Kind.INTERPOLATION]
+        codes = CODES[Kind.INTERPOLATION]
         for text, allowed in (("${no.such.key}", codes), ("${nosuch:1}", frozenset({"SER205"}))):
             # in `[...]` and `{...}` of YAML braces are quoted
             value = f'"{text}"' if isinstance(keys[-1], int) else text
@@ -440,48 +393,3 @@ def _in_list(keys: Keys) -> bool:
 def _asks_for_instances(value_type: ValueType) -> bool:
     wanted = [part for part in parts(value_type) if not isinstance(part, NoneType)]
     return bool(wanted) and all(isinstance(part, InstanceOf) for part in wanted)
-
-
-_SAMPLES = {"text": "wrongg", "bool": "true", "float": "1.5", "list": "[wrongg]", "mapping": "{wrongg: 1}"}
-"""A value of each kind that YAML can write, null and whole numbers apart."""
-
-
-def wrong_values(value_type: ValueType) -> list[tuple[Kind, frozenset[str], str]]:
-    """Values that a type certainly refuses, with the codes that say so; none where it is not closed."""
-    accepted: set[str] = set()
-    members = parts(value_type)
-    for part in members:
-        more = _accepted(part)
-        if more is None:
-            return []
-        accepted |= more
-    choices = [part for part in members if isinstance(part, LiteralType | EnumType)]
-    if choices and all(isinstance(part, LiteralType | EnumType | NoneType) for part in members):
-        return [(Kind.CHOICE, _CODES[Kind.CHOICE], value) for value in ("wrongg", "1.5")]
-    mixed = _CODES[Kind.TYPE] | (_CODES[Kind.CHOICE] if choices else frozenset())
-    return [(Kind.TYPE, mixed, value) for kind, value in _SAMPLES.items() if kind not in accepted]
-
-
-def _accepted(part: ValueType) -> set[str] | None:
-    """The kinds of YAML values of which a type takes some; None when that is not known."""
-    match part:
-        case NoneType() | IntType() | LiteralType():
-            return set()
-        case EnumType(closed=True):
-            return set()
-        case BoolType():
-            return {"bool"}
-        case FloatType():
-            return {"float"}
-        case StrType() | PathType():
-            return {"text"}
-        case ListType() | TupleType():
-            return {"list"}
-        case MappingType():
-            return {"mapping"}
-        case InstanceOf(written=Written.TARGET):
-            return {"list", "mapping"}  # a mapping may be a nested target
-        case CallableType() | ClassType():
-            return {"list", "mapping", "text"}
-        case _:
-            return None

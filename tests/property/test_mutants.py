@@ -16,7 +16,8 @@ from serotiny.compiler.known_keys import KnownKeys
 from serotiny.compiler.project import find_project
 from serotiny.compiler.sources import Sources
 from serotiny.compiler.validate import Validator
-from tests.property.mutations import Kind, Mutation, mutations
+from tests.property.faults import Kind
+from tests.property.mutations import Mutation, mutations
 
 ROOT = Path(__file__).parents[2]
 CASES = ("callbacks-mapping", "interpolations", "partial-and-positional")
