@@ -55,6 +55,12 @@ def group_defaults(group: str) -> dict[str, Any]:
     return {key: data["default"] for key, data in fields.items() if "default" in data}
 
 
+def root_defaults(operation: str) -> dict[str, Any]:
+    """The defaults of an operation's own keys, without its groups; `mode` is for configs that say it."""
+    fields = _document()[operation]
+    return {key: data["default"] for key, data in fields.items() if "default" in data and key != "mode"}
+
+
 @cache
 def _document() -> dict[str, dict[str, Any]]:
     text = resources.files(__package__).joinpath("fields.json").read_text("utf-8")

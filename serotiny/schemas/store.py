@@ -7,17 +7,17 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from serotiny.schemas.fields import group_defaults
+from serotiny.schemas.fields import group_defaults, root_defaults
 from serotiny.schemas.names import OPERATIONS, TRAINER_TARGET
 
 
 @cache
 def stored_configs() -> Mapping[str, Mapping[str, Any]]:
-    """Config name → content. An operation without a file of its own takes each group's `default`."""
+    """Config name → content. An operation without a file of its own has its own keys' defaults."""
     return MappingProxyType(
         {
             "trainer/schema": {"_target_": TRAINER_TARGET},
             "mlflow/schema": group_defaults("mlflow"),
-            **{operation: {} for operation in OPERATIONS},
+            **{operation: root_defaults(operation) for operation in OPERATIONS},
         }
     )

@@ -182,14 +182,21 @@ def _union_faults(value_type: t.UnionType, errors: list[_Error], path: tuple[Ste
             return []
         branches.append(faults)
     deep = [faults for faults in branches if all(len(fault.path) > len(path) for fault in faults)]
-    if len(deep) == 1:
-        return deep[0]
+    least = min((len(faults) for faults in deep), default=0)
+    closest = [faults for faults in deep if len(faults) == least]
+    if len(closest) == 1:
+        return closest[0]
     own = [faults[0] for faults in branches if faults not in deep]
     choices = tuple(choice for fault in own for choice in fault.choices)
     whole = deep[0][0] if deep else own[0]
-    got = whole.got if not deep else own[0].got if own else "list"
+    got = whole.got if not deep else own[0].got if own else _container(whole.path[len(path)])
     is_choice = bool(choices) and got.startswith('"')
     return [Fault(path, NOT_IN_CHOICES if is_choice else WRONG_TYPE, str(value_type), got, choices)]
+
+
+def _container(step: Step) -> str:
+    """What holds a part at `step`, in words."""
+    return "a mapping" if isinstance(step, str) else "a list"
 
 
 def _inner_type(value_type: t.ValueType, step: Step) -> t.ValueType:

@@ -283,3 +283,14 @@ def test_instance_of_an_uninstalled_class_takes_anything(read: ReadSource) -> No
     """A class that cannot be read may be a string for all we know."""
     found = read("study.f", study="from not_installed import Thing\ndef f(x: Thing): ...")
     assert accepts(found.parameters[0].type, "text")
+
+
+def test_entry_of_one_of_two_mappings_is_at_fault_itself() -> None:
+    """A union of mappings blames the entry where one branch alone is closest, not the whole mapping."""
+    loader = t.CallableType()
+    by_split = t.MappingType(t.LiteralType(("train", "valid")), t.MappingType(t.STR, loader))
+    value = {"x": {"_target_": "a.B"}, "y": 1.5}
+
+    faults = check(t.union(t.MappingType(t.STR, loader), by_split), value)
+
+    assert [("y",)] == [fault.path for fault in faults]
