@@ -62,6 +62,7 @@ class SignatureReader:
         """The names under which a LightningModule logs; not certain where its source leaves that open."""
         if not _is_path(path):
             return LoggedMetrics()
+
         def ask(source: SourceReader) -> LoggedMetrics:
             return source.logged_metrics(path)
 

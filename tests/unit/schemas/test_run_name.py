@@ -19,8 +19,9 @@ from serotiny.schemas.run_name import fault_of_experiment_name, fault_of_run_nam
         "it's",
         "team/vae",
         "a b",
-    ]
-    + ["x" * 250, "v1.2..3"],
+        "x" * 250,
+        "v1.2..3",
+    ],
 )
 def test_name_that_can_be_told_apart_is_fine(name: str) -> None:
     """Letters of any script, emoji, one kind of quotes and inner spaces are fine."""
