@@ -179,7 +179,6 @@ def contests(stores: tuple[str, ...], *arguments: str) -> Iterator[tuple[str, li
     for kind in stores:
         with tempfile.TemporaryDirectory() as temporary, contextlib.ExitStack() as stack:
             folder = Path(temporary)
-            folder.chmod(0o755)  # PostgreSQL's user has to reach its cluster
             if kind == _HTTP_POSTGRES and postgres_binaries() is None:
                 yield kind, None
                 continue
@@ -191,7 +190,7 @@ def _opened(kind: str, folder: Path, stack: contextlib.ExitStack) -> str:
         return f"sqlite:///{folder}/plain.db"
     cluster = None
     if kind == _HTTP_POSTGRES:
-        cluster = stack.enter_context(postgres_cluster(folder / "cluster"))
+        cluster = stack.enter_context(postgres_cluster())
     return stack.enter_context(server(folder / "server", cluster)).uri
 
 

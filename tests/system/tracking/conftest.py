@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -27,19 +26,11 @@ def http_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an MLflow server over PostgreSQL."""
     if postgres_binaries() is None:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
-    folder = tmp_path_factory.mktemp("http-postgres")
-    _let_others_pass(folder)
-    with postgres_cluster(folder / "cluster") as database:
-        server = MlflowServer(folder, database, _WORKERS)
+    with postgres_cluster() as database:
+        server = MlflowServer(tmp_path_factory.mktemp("http-postgres"), database, _WORKERS)
         server.start()
         yield server.uri
         server.kill()
-
-
-def _let_others_pass(folder: Path) -> None:
-    """Pytest's folders are private; the user that PostgreSQL runs as has to get through to its own."""
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(parent.stat().st_mode | 0o711)
 
 
 @pytest.fixture(scope="session")

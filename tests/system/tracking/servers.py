@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -89,11 +90,15 @@ def postgres_binaries() -> Path | None:
 
 
 @contextlib.contextmanager
-def postgres_cluster(folder: Path) -> Iterator[str]:
-    """A PostgreSQL cluster below `folder`; yields the address of its database."""
+def postgres_cluster() -> Iterator[str]:
+    """A PostgreSQL cluster in a folder of its own; yields the address of its database.
+
+    Not below pytest's folders: those are private, and each start of pytest makes them so again, but the
+    user that PostgreSQL runs as has to get through.
+    """
     binaries = postgres_binaries()
     assert binaries is not None
-    folder.mkdir(parents=True)
+    folder = Path(tempfile.mkdtemp(prefix="serotiny-postgres-"))
     as_user: list[str] = []
     user = "serotiny"
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -114,3 +119,4 @@ def postgres_cluster(folder: Path) -> Iterator[str]:
         yield f"postgresql+psycopg2://{user}@127.0.0.1:{port}/postgres"
     finally:
         run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
