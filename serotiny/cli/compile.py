@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from serotiny.cli.faults import tell_faults
 from serotiny.cli.project_options import open_compiler, open_project, project_options
 from serotiny.compiler.plan_file import write_plan
-from serotiny.report.document import Report
 from serotiny.schemas.names import OPERATIONS
 
 
@@ -34,12 +34,7 @@ def command(
     project = open_project(config_dir, trusted)
     compiler = open_compiler(project)
     compilation = compiler.compile_call(operation, overrides)
-    if compilation.diagnostics:
-        from serotiny.report.style import style_for
-        from serotiny.report.text_format import render_text
-
-        report = Report(1, compilation.diagnostics, project.root)
-        sys.stderr.write(render_text(report, style_for(sys.stderr)))
+    tell_faults(compilation, project.root)
     if not compilation.is_sound:
         return 1
     plan = compiler.plan(compilation.jobs[0])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from serotiny.cli.faults import tell_faults
 from serotiny.cli.project_options import open_compiler, open_project, project_options
 from serotiny.compiler.compile import Compilation
 from serotiny.compiler.overrides import job_key
@@ -17,7 +17,6 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.sources import Sources
 from serotiny.diagnostics import SerotinyError
 from serotiny.diagnostics.mask import mask_credentials
-from serotiny.report.document import Report
 
 _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
 `++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
@@ -118,7 +117,7 @@ class Call:
         """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
         compiler = open_compiler(self.project)
         compilation = compiler.compile_call(self.operation, self.overrides, self.multirun)
-        self._report(compilation)
+        tell_faults(compilation, self.project.root)
         if not compilation.is_sound:
             return 1
         _refuse_missing_packages(compilation)
@@ -129,7 +128,7 @@ class Call:
         """Let Hydra print what it composes."""
         compilation = open_compiler(self.project).compile_call(self.operation, self.overrides, self.multirun)
         if any(found.is_error and found.code.startswith("SER1") for found in compilation.diagnostics):
-            self._report(compilation)
+            tell_faults(compilation, self.project.root)
             return 1
         app = self._hydra_app(compilation)
         if info is not None:
@@ -150,7 +149,7 @@ class Call:
             )
         compiler = open_compiler(self.project)
         compilation = compiler.compile_plan(plan, str(plan_file))
-        self._report(compilation)
+        tell_faults(compilation, self.project.root)
         if not compilation.is_sound:
             return 1
         return replace(self, overrides=())._run(compilation, {(): compiler.plan(compilation.jobs[0])})
@@ -160,15 +159,6 @@ class Call:
 
         composed = compilation.jobs[0].composed
         return HydraApp(composed.project, self.operation, self.overrides, composed.inserted)
-
-    def _report(self, compilation: Compilation) -> None:
-        if not compilation.diagnostics:
-            return
-        from serotiny.report.style import style_for
-        from serotiny.report.text_format import render_text
-
-        report = Report(len(compilation.jobs), compilation.diagnostics, self.project.root)
-        sys.stderr.write(render_text(report, style_for(sys.stderr)))
 
     def _run(self, compilation: Compilation, plans: dict[tuple[str, ...], Plan]) -> int:
         from serotiny.cli.job import JobFailure, JobTask
