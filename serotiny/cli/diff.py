@@ -10,13 +10,13 @@ from pathlib import Path
 
 import click
 
+from serotiny.cli.faults import tell_faults
 from serotiny.cli.project_options import open_compiler, open_project, project_options
 from serotiny.compiler.diff import Side, diff
 from serotiny.compiler.plan_file import read_plan
 from serotiny.compiler.project import Project
 from serotiny.compiler.yaml_document import read_document
 from serotiny.diagnostics import SerotinyError
-from serotiny.report.document import Report
 from serotiny.schemas.names import OPERATIONS
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
@@ -89,11 +89,7 @@ class _Inputs:
         compiler = open_compiler(self.project)
         compilation = compiler.compile_call(operation, overrides)
         if not compilation.is_sound:
-            from serotiny.report.style import style_for
-            from serotiny.report.text_format import render_text
-
-            report = Report(1, compilation.diagnostics, self.project.root)
-            sys.stderr.write(render_text(report, style_for(sys.stderr)))
+            tell_faults(compilation, self.project.root)
             return None
         job = compilation.jobs[0]
         return Side(text, compiler.plan(job).logged_config, job.resolved.root)
