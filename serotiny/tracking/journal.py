@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from serotiny.diagnostics import JobError
 
 JOURNAL_FORMAT = 1
@@ -184,7 +186,7 @@ class Journal:
                 if not line.endswith(b"\n"):
                     return
                 offset += len(line)
-                kind, data = json.loads(line)
+                kind, data = from_json(line)
                 yield Entry(kind, data, offset)
 
     def size(self) -> int:

@@ -7,6 +7,7 @@ check 0.3 s. All other stores are asked through MLflow's client.
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -153,8 +154,8 @@ class _RestFinder:
                 "filter": f"attributes.run_name = {quote(name)}",
                 "max_results": _PAGE,
                 "order_by": ["attributes.start_time ASC"],
-            }
-            answer = self._connection.post("runs/search", question | ({"page_token": token} if token else {}))
+            } | ({"page_token": token} if token else {})
+            answer = self._connection.post("runs/search", json.dumps(question).encode())
             records += [_record_of(run) for run in answer.get("runs", [])]
             token = answer.get("next_page_token")
             if not token:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pydantic_core import to_json
 from typing_extensions import override
 
 from serotiny.tracking.errors import TransientTrackingError
@@ -102,22 +102,20 @@ class MlflowSink(RunSink):
             self._rest = RestConnection(self._uri)
         return self._rest
 
-    def _batch(self, points: Sequence[Point]) -> dict[str, Any]:
-        return {
+    def _batch(self, points: Sequence[Point]) -> bytes:
+        batch = {
             "run_id": self._run_id,
             "metrics": [
                 {
                     "key": point.key,
-                    "value": point.value if math.isfinite(point.value) else _PROTO_JSON[str(point.value)],
+                    "value": point.value,
                     "timestamp": point.timestamp_ms,
                     "step": point.step,
                 }
                 for point in points
             ],
         }
-
-
-_PROTO_JSON = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+        return to_json(batch, inf_nan_mode="strings")  # as protobuf's JSON has it
 
 
 def _is_refused(error: OSError) -> bool:

@@ -70,15 +70,15 @@ class RestConnection:
         """The answer of `GET /api/2.0/mlflow/ENDPOINT`; raises as `post` does."""
         return self._ask("GET", f"{endpoint}?{urlencode(query)}", None)
 
-    def post(self, endpoint: str, document: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer of `POST /api/2.0/mlflow/ENDPOINT`.
+    def post(self, endpoint: str, document: bytes) -> dict[str, Any]:
+        """The answer of `POST /api/2.0/mlflow/ENDPOINT` with a JSON document.
 
         Raises:
             TransientTrackingError: no connection, a time-out, or a server that is busy.
             RestError: the server refused.
             NotPlainError: the server wants what only MLflow's client can do.
         """
-        return self._ask("POST", endpoint, json.dumps(document, separators=(",", ":")).encode())
+        return self._ask("POST", endpoint, document)
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""

@@ -26,7 +26,8 @@ _LOG = logging.getLogger(__name__)
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 15.0
 _GATHER_S = 0.5
-_BACKLOG_BYTES = 1 << 20
+# about what one full request takes from the journal
+_BACKLOG_BYTES = 1 << 14
 _UPLOAD_ATTEMPTS = 3
 # MLflow stores infinities as the largest finite numbers.
 _LARGEST = 1.7976931348623157e308
