@@ -21,6 +21,7 @@ from serotiny.tracking.store import open_client, open_store, resolve_tracking_ur
 
 _CLAIM = "claim"
 _ABANDONED_CLAIM = "abandoned claim"
+_NO_SIGN_OF_LIFE = "no sign of life"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class RunSummary:
     """One line of `runs list`.
 
     Attributes:
-        state: `finished`, `failed`, `alive`, `claim` or `abandoned claim`.
+        state: `finished`, `failed`, `killed`, `alive`, `no sign of life` (it died without telling), `claim` or
+            `abandoned claim`.
         age_s: seconds since it was started.
         metric: the last value of a loss, or else of the first metric, as `name=value`.
         checkpoint: the newest one among the artifacts.
@@ -176,7 +178,9 @@ def _state_text(record: RunRecord, now: int) -> str:
     if record.is_pending:
         return _ABANDONED_CLAIM if record.is_abandoned(now) else _CLAIM
     state = state_of_run(record, now)
-    return state.value if state is not NameState.ALIVE else "alive"
+    if state is NameState.FAILED and record.status != "FAILED":
+        return "killed" if record.status == "KILLED" else _NO_SIGN_OF_LIFE
+    return state.value
 
 
 def _metric_text(record: RunRecord) -> str | None:

@@ -259,12 +259,19 @@ def test_clean_clears_up_what_died_and_names_duplicates(settings: MlflowConfig, 
     dead = {"serotiny.heartbeat": "1000", "serotiny.heartbeat_s": "1"}
     client.create_run(experiment_id, 1000, {**dead, "serotiny.state": "pending"}, "a claim")
     stale = client.create_run(experiment_id, 1000, {**dead, "serotiny.state": "owned"}, "a run").info.run_id
+    stopped = client.create_run(experiment_id, 1000, {"serotiny.state": "owned"}, "a stopped run").info.run_id
+    client.set_terminated(stopped, "KILLED")
 
     plan = plan_clean(settings, root)
     states = [(run.name, run.state) for run in list_runs(settings, root)]
     plan.apply()
 
-    assert [("a claim", "abandoned claim"), ("a run", "failed"), ("a run", "finished")] == sorted(states)
+    assert [
+        ("a claim", "abandoned claim"),
+        ("a run", "finished"),
+        ("a run", "no sign of life"),
+        ("a stopped run", "killed"),
+    ] == sorted(states)
     assert (["a claim"], [stale], 1) == (
         [run.name for run in plan.abandoned_claims],
         [run.run_id for run in plan.stale_runs],
