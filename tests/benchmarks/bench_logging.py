@@ -2,34 +2,50 @@
 
     python -m tests.benchmarks.bench_logging logging|away
 
-The server is a real one on the loopback, with sqlite; it computes on the same machine. The steps log by
-Lightning's `log_dict`, which alone takes some 60 ms for 200 metrics; both sides of each ratio have that, so the
-milliseconds of processor time that sending takes are said beside. Training and server share the machine, and each
-training runs once: whatever else runs meanwhile is in the ratio of wall times. Times are those of `fit`; what was
-sent behind its end is said beside, too.
+The server is a real one on the loopback, with sqlite. It computes on another processor than the training and the
+threads that send, which share one: as a server elsewhere would. A machine's speed changes within a minute by more
+than what is measured, so both sides of each ratio are parts of one training, taken in turns of a few seconds.
+The steps log by Lightning's `log_dict`, which alone takes most of a step's time; both sides have that, too.
 """
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import json
+import os
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from serotiny.tracking.journal import FOLDER, Journal
 from serotiny.tracking.upkeep import sync
-from tests.benchmarks.logged_training import METRICS, STARTED, STEPS
+from tests.benchmarks.logged_training import METRICS, STARTED, STEPS, TIMES
 from tests.benchmarks.row import Row, table
 from tests.system.tracking.servers import MlflowServer
 
-_AWAY_STEPS = 400
+_PROCESSORS = sorted(os.sched_getaffinity(0))
+_BLOCK = 80
+_SETTLING = 20  # steps until what the block before left is sent
+_AWAY_STEPS = 4_000
 _AWAY_S = 10.0
+_OUTAGES = 3
+_SENT_BYTES = 100_000
 _SHORT_DRAIN_S = 5
+
+
+class Turn(NamedTuple):
+    """Steps of one kind that followed each other, as a range."""
+
+    first: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -37,17 +53,21 @@ class Training:
     """How a training went.
 
     Attributes:
-        wall_s, processor_s: of `fit`; the latter of the whole process.
-        sending_s: those of the processor seconds that other threads than the training's took.
+        starts: when each step started, and the last one ended; seconds of the monotonic clock.
+        processor: the process's seconds of processor time at these moments.
         all_s: from opening the run to the end of sending.
+        notes: what the job says of entries that were not sent.
     """
 
     run_id: str
-    wall_s: float
-    processor_s: float
-    sending_s: float
+    starts: list[float]
+    processor: list[float]
     all_s: float
-    left: list[str]
+    notes: list[str]
+
+    def between(self, start: float, end: float) -> Turn:
+        """The whole steps between two moments."""
+        return Turn(bisect.bisect_left(self.starts, start), bisect.bisect_right(self.starts, end) - 1)
 
 
 def rows() -> Iterator[Row]:
@@ -57,103 +77,134 @@ def rows() -> Iterator[Row]:
 
 
 def logging_rows() -> Iterator[Row]:
-    """Recorded over HTTP against the same training without a logger."""
+    """Blocks of steps that are recorded over HTTP against their neighbours, which are not."""
     with _server() as (folder, server):
-        silent = _ended(_started(folder / "silent", None, STEPS))
-        logged = _ended(_started(folder / "logged", server.uri, STEPS))
-        wrong = _wrong_points(folder, logged.run_id, STEPS)
-    sent_s = logged.all_s - logged.wall_s - (silent.all_s - silent.wall_s)
-    sending_ms = logged.sending_s / STEPS * 1000
-    notes = (
-        "1 trial",
-        f"{logged.processor_s / silent.processor_s:.3f} by processor time",
-        f"the sender takes {sending_ms:.2f} ms of it a step",
-        f"{sent_s:.0f} s more around fit",
-    )
+        run_dir = folder / "logged"
+        training = _ended(_started(run_dir, server.uri, 2 * STEPS, block=_BLOCK), run_dir)
+        wrong = _wrong_points(folder, training.run_id, STEPS)
+    turns = [Turn(start + _SETTLING, start + _BLOCK) for start in range(0, 2 * STEPS, _BLOCK)]
+    silent, logged = turns[::2], turns[1::2]
     yield Row(
         f"{METRICS} metrics a step, {STEPS} steps, over HTTP / not logged",
-        f"{logged.wall_s:.1f} / {silent.wall_s:.1f} s",
-        logged.wall_s / silent.wall_s,
+        f"{_ms(training.starts, logged):.2f} / {_ms(training.starts, silent):.2f} ms a step",
+        _ratio(training.starts, logged, silent),
         1.03,
-        beside="; ".join(notes),
+        beside=f"{_beside(training, logged, silent)}; blocks of {_BLOCK} steps in turns",
     )
     yield Row("the same: points missing or there twice", "", wrong, 0)
 
 
 def away_rows() -> Iterator[Row]:
-    """The server is killed in the middle: it comes back, or only after the end."""
+    """The server is killed again and again and comes back; then it is killed and is away until the end."""
+    undisturbed: list[tuple[float, float]] = []
+    away: list[tuple[float, float]] = []
+    until_sent: list[tuple[float, float]] = []
     with _server() as (folder, server):
-        whole = _ended(_started(folder / "whole", server.uri, _AWAY_STEPS))
-        back = _with_kill(folder / "back", server, whole.wall_s / 2, returns=True)
-        yield _away_row(f"server killed, back after {_AWAY_S:.0f} s", back, whole)
-        gone = _with_kill(folder / "gone", server, whole.wall_s / 2, returns=False)
+        run_dir = folder / "disturbed"
+        process = _started(run_dir, server.uri, _AWAY_STEPS, drain_s=_SHORT_DRAIN_S)
+        journal = Journal(run_dir / FOLDER)
+        while not (run_dir / STARTED).exists() and process.poll() is None:
+            time.sleep(0.05)
+        time.sleep(_AWAY_S / 2)
+        for _ in range(_OUTAGES):
+            undisturbed.append(_pause(_AWAY_S))
+            killed = time.monotonic()
+            server.kill()
+            away.append(_pause(_AWAY_S))
+            server.start()
+            while journal.size() - journal.progress().offset > _SENT_BYTES and process.poll() is None:
+                time.sleep(0.05)
+            until_sent.append((killed, time.monotonic()))
+        if process.poll() is not None:
+            raise RuntimeError("the training ended before the last outage: it needs more steps")
+        server.kill()
+        training = _ended(process, run_dir)
         server.start()
-        left = sync(folder / "gone", patience_s=600)
-        yield _away_row("server killed, never back", gone, whole)
-        wrong = sum(_wrong_points(folder, training.run_id, _AWAY_STEPS) for training in (back, gone))
+        left = sync(run_dir, patience_s=600)
+        wrong = _wrong_points(folder, training.run_id, _AWAY_STEPS)
+    steady = [training.between(*moments) for moments in undisturbed]
+    for name, windows in (
+        (f"back after {_AWAY_S:.0f} s, until all is sent", until_sent),
+        ("away", away),
+    ):
+        turns = [training.between(*moments) for moments in windows]
+        yield Row(
+            f"training, server killed, {name} / undisturbed",
+            f"{_ms(training.starts, turns):.2f} / {_ms(training.starts, steady):.2f} ms a step",
+            _ratio(training.starts, turns, steady),
+            1.05,
+            beside=f"{_beside(training, turns, steady)}; {_OUTAGES} outages in turns",
+        )
     yield Row(
         "server killed: points missing or there twice",
         "",
         wrong,
         0,
-        beside=f"of {2 * METRICS * _AWAY_STEPS}; after `runs sync` where it never came back, which left {len(left)}",
+        beside=f"of {METRICS * _AWAY_STEPS}; after `runs sync`, which left {len(left)}",
     )
 
 
-def _away_row(name: str, training: Training, whole: Training) -> Row:
-    by_processor = training.processor_s / whole.processor_s
-    return Row(
-        f"training, {name} / undisturbed",
-        f"{training.wall_s:.1f} / {whole.wall_s:.1f} s",
-        training.wall_s / whole.wall_s,
-        1.05,
-        beside=f"1 trial; {METRICS} metrics a step, {_AWAY_STEPS} steps; {by_processor:.3f} by processor time",
-    )
+def _pause(seconds: float) -> tuple[float, float]:
+    start = time.monotonic()
+    time.sleep(seconds)
+    return start, time.monotonic()
+
+
+def _seconds(clock: Sequence[float], turn: Turn) -> float:
+    """The mean time of a step."""
+    return (clock[turn.end] - clock[turn.first]) / (turn.end - turn.first)
+
+
+def _ms(clock: Sequence[float], turns: Sequence[Turn]) -> float:
+    return 1000 * statistics.median(_seconds(clock, turn) for turn in turns)
+
+
+def _ratio(clock: Sequence[float], disturbed: Sequence[Turn], steady: Sequence[Turn]) -> float:
+    """The median, over disturbed turns, of their steps' time over that of the steady turns on both sides."""
+    ratios = []
+    for number, turn in enumerate(disturbed):
+        neighbours = steady[number : number + 2]
+        ratios.append(_seconds(clock, turn) / statistics.mean(_seconds(clock, other) for other in neighbours))
+    return statistics.median(ratios)
+
+
+def _beside(training: Training, disturbed: Sequence[Turn], steady: Sequence[Turn]) -> str:
+    by_processor = _ratio(training.processor, disturbed, steady)
+    means = [
+        statistics.mean(_seconds(training.starts, turn) for turn in turns) for turns in (disturbed, steady)
+    ]
+    return f"{by_processor:.3f} by processor time, {means[0] / means[1]:.3f} by means of all"
 
 
 @contextlib.contextmanager
 def _server() -> Iterator[tuple[Path, MlflowServer]]:
-    with tempfile.TemporaryDirectory(prefix="serotiny-bench-") as temporary:
-        folder = Path(temporary)
-        server = MlflowServer(folder / "server", f"sqlite:///{folder}/mlflow.db")
-        server.start()
-        try:
-            yield folder, server
-        finally:
-            server.kill()
+    """A server that keeps to the processors which the training leaves."""
+    os.sched_setaffinity(0, _PROCESSORS[1:] or _PROCESSORS)
+    try:
+        with tempfile.TemporaryDirectory(prefix="serotiny-bench-") as temporary:
+            folder = Path(temporary)
+            server = MlflowServer(folder / "server", f"sqlite:///{folder}/mlflow.db")
+            server.start()
+            try:
+                yield folder, server
+            finally:
+                server.kill()
+    finally:
+        os.sched_setaffinity(0, _PROCESSORS)
 
 
-def _started(folder: Path, uri: str | None, steps: int, drain_s: int = 600) -> subprocess.Popen[str]:
+def _started(folder: Path, uri: str, steps: int, block: int = 0, drain_s: int = 600) -> subprocess.Popen[str]:
     folder.mkdir()
-    settings = (f"steps={steps}", f"drain_s={drain_s}")
-    command = (
-        sys.executable,
-        "-m",
-        "tests.benchmarks.logged_training",
-        uri or "null",
-        str(folder),
-        *settings,
-    )
+    settings = (f"steps={steps}", f"block={block}", f"drain_s={drain_s}", f"processor={_PROCESSORS[0]}")
+    command = (sys.executable, "-m", "tests.benchmarks.logged_training", uri, str(folder), *settings)
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def _ended(process: subprocess.Popen[str]) -> Training:
+def _ended(process: subprocess.Popen[str], folder: Path) -> Training:
     said, faults = process.communicate()
     if process.returncode:
         raise RuntimeError(f"{process.args!r}: status {process.returncode}: {faults[-2000:]}")
-    return Training(**json.loads(said.splitlines()[-1]))
-
-
-def _with_kill(folder: Path, server: MlflowServer, after_s: float, returns: bool) -> Training:
-    process = _started(folder, server.uri, _AWAY_STEPS, 600 if returns else _SHORT_DRAIN_S)
-    while not (folder / STARTED).exists() and process.poll() is None:
-        time.sleep(0.05)
-    time.sleep(after_s)
-    server.kill()
-    if returns:
-        time.sleep(_AWAY_S)
-        server.start()
-    return _ended(process)
+    return Training(**json.loads(said.splitlines()[-1]), **json.loads((folder / TIMES).read_text()))
 
 
 def _wrong_points(folder: Path, run_id: str, steps: int) -> int:
