@@ -4,7 +4,7 @@
 
 This is the full size; as part of the whole table there are fewer trials. Says how each trial went; a trial is
 wrong when the resumed run differs from an uninterrupted one in any weight, optimiser state or metric of any
-step, or is not one run. A quarter of the kills fall into the writing of a checkpoint.
+step, or is not one run. A quarter of the kills fall into the writing of a checkpoint, a quarter into its upload.
 """
 
 from __future__ import annotations
@@ -95,9 +95,15 @@ def killed_runs(trials: int, workers: Sequence[int], seed: int) -> Iterator[Row]
 
 
 def _trial(toy: ToyRun, moments: random.Random, training_s: float, state: Any, history: Any) -> bool:
-    if moments.random() < 0.25:
-        moment = f"in write {moments.randint(1, EPOCHS)}"
-        toy.start(kill_at_sync=int(moment.split()[-1])).join()
+    kind = moments.random()
+    if kind < 0.25:
+        number = moments.randint(1, EPOCHS)
+        moment = f"in write {number}"
+        toy.start(in_write=number).join()
+    elif kind < 0.5:
+        number = moments.randint(1, 2)
+        moment = f"in upload {number}"
+        toy.start(in_upload=number).join()
     else:
         after_s = moments.uniform(0, training_s)
         moment = f"after {after_s:.2f} of {training_s:.2f} s"

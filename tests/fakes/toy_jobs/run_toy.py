@@ -4,33 +4,50 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from serotiny.compiler.plan import Plan
 from serotiny.diagnostics import SerotinyError
 from serotiny.ml_ops.run import run
 
 
-def run_toy(plan_text: str, run_dir: str, kill_at: str | None, kill_at_sync: int | None) -> None:
+class Kill(NamedTuple):
+    """When the process is killed.
+
+    Attributes:
+        at: in this epoch and batch, such as `1,0`.
+        in_write: in its n-th `fsync` of a checkpoint: while the file is written.
+        in_upload: while the n-th checkpoint is copied into a store on the local disk.
+    """
+
+    at: str | None = None
+    in_write: int | None = None
+    in_upload: int | None = None
+
+
+def run_toy(plan_text: str, run_dir: str, kill: Kill) -> None:
     """Run a plan and exit as the command line does.
 
     Args:
         plan_text: the plan as JSON.
         run_dir: the job's folder; what it prints goes to the file `output` there.
-        kill_at: the process is killed in this epoch and batch, such as `1,0`.
-        kill_at_sync: the process is killed in its n-th `fsync` of a checkpoint: while the file is written.
+        kill: when the process is killed.
     """
     # a process that the fork server made would start its loaders' workers by another one, which takes seconds
     multiprocessing.set_start_method("fork", force=True)
     output = os.open(Path(run_dir) / "output", os.O_WRONLY | os.O_CREAT)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    if kill_at is not None:
-        os.environ["TOY_KILL_AT"] = kill_at
-    if kill_at_sync is not None:
-        _kill_at_sync(kill_at_sync)
+    if kill.at is not None:
+        os.environ["TOY_KILL_AT"] = kill.at
+    if kill.in_write is not None:
+        _kill_in_write(kill.in_write)
+    if kill.in_upload is not None:
+        _kill_in_upload(kill.in_upload)
     try:
         run(Plan.from_json(plan_text), Path(run_dir))
     except SerotinyError as error:
@@ -38,7 +55,7 @@ def run_toy(plan_text: str, run_dir: str, kill_at: str | None, kill_at_sync: int
         sys.exit(error.exit_status)
 
 
-def _kill_at_sync(number: int) -> None:
+def _kill_in_write(number: int) -> None:
     sync = os.fsync
     calls = 0
 
@@ -52,3 +69,20 @@ def _kill_at_sync(number: int) -> None:
         sync(descriptor)
 
     os.fsync = counting_sync  # type: ignore[assignment]  # called with descriptors alone
+
+
+def _kill_in_upload(number: int) -> None:
+    copy = shutil.copyfileobj
+    calls = 0
+
+    def counting_copy(source: Any, target: Any, length: int = 0) -> None:
+        nonlocal calls
+        if source.name.endswith(".ckpt"):
+            calls += 1
+            if calls == number:
+                target.write(source.read(100))
+                target.flush()
+                os.kill(os.getpid(), signal.SIGKILL)
+        copy(source, target, length)
+
+    shutil.copyfileobj = counting_copy  # type: ignore[assignment]  # of binary files alone

@@ -70,10 +70,11 @@ class ToyRun:
         """The folder of the latest start."""
         return self.folder / f"{self.name}-{self.starts}"
 
-    def start(self, kill_at: str | None = None, kill_at_sync: int | None = None) -> BaseProcess:
+    def start(self, **kill: Any) -> BaseProcess:
+        """Start; `kill` are fields of `run_toy.Kill`."""
         self.starts += 1
         self.run_dir.mkdir(parents=True)
-        arguments = (self.plan().to_json(), str(self.run_dir), kill_at, kill_at_sync)
+        arguments = (self.plan().to_json(), str(self.run_dir), run_toy.Kill(**kill))
         process = _forkserver().Process(target=run_toy.run_toy, args=arguments)
         process.start()
         return process

@@ -42,7 +42,7 @@ def test_run_killed_in_an_epoch_and_started_again_has_the_same_bits(
 ) -> None:
     """After SIGKILL the same command finishes the same run: every weight and every point of every metric."""
     toy = same_but_killed(whole, tmp_path)
-    status = ended(toy.start(kill_at=place))
+    status = ended(toy.start(at=place))
     toy.finish()
 
     assert -signal.SIGKILL == status
@@ -52,12 +52,22 @@ def test_run_killed_in_an_epoch_and_started_again_has_the_same_bits(
 def test_run_killed_while_a_checkpoint_is_written_has_the_same_bits(whole: ToyRun, tmp_path: Path) -> None:
     """The file that was being written is not taken for a checkpoint; the one before it is whole."""
     toy = same_but_killed(whole, tmp_path)
-    status = ended(toy.start(kill_at_sync=3))
+    status = ended(toy.start(in_write=3))
     killed_in = toy.run_dir
     toy.finish()
 
     assert -signal.SIGKILL == status
     assert list((killed_in / "checkpoints").glob(".*.partial"))
+    assert_one_equal_run(whole, toy)
+
+
+def test_run_killed_while_a_checkpoint_is_uploaded_has_the_same_bits(whole: ToyRun, tmp_path: Path) -> None:
+    """What was half uploaded is not taken for a checkpoint; the next start uploads a whole one."""
+    toy = same_but_killed(whole, tmp_path)
+    status = ended(toy.start(in_upload=1))
+    toy.finish()
+
+    assert -signal.SIGKILL == status
     assert_one_equal_run(whole, toy)
 
 

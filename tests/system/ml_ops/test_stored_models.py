@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 import torch
 from mlflow import MlflowClient
@@ -16,7 +18,7 @@ from serotiny.tracking import TrackingError
 from tests.fakes.toy_jobs.bits import differences
 from tests.system.tracking.servers import MlflowServer
 
-from .conftest import ToyRun
+from .conftest import ToyRun, ended
 
 # MLflow's own use of SQLAlchemy
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
@@ -37,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
 def toy(server: MlflowServer, tmp_path_factory: pytest.TempPathFactory) -> ToyRun:
     """A run on a server that was trained, killed and resumed."""
     toy = ToyRun(tmp_path_factory.mktemp("toy"), server.uri, extra={"test": True})
-    toy.start(kill_at="1,3").join(timeout=240)
+    toy.start(at="1,3").join(timeout=240)
     toy.finish()
     return toy
 
@@ -126,6 +128,30 @@ def test_test_of_the_resumed_run_repeats_its_metric(toy: ToyRun, tmp_path: Path)
     assert "FINISHED" == after.info.status
     assert 1 == len({point.step for point in points})
     assert before.info.end_time == after.info.end_time
+
+
+def test_run_that_was_resumed_twice_gives_the_same_numbers(server: MlflowServer, tmp_path: Path) -> None:
+    """What `test` records, what `predict` writes and what is loaded equals that of an uninterrupted run."""
+    whole = ToyRun(tmp_path, server.uri, name="whole")
+    resumed = ToyRun(tmp_path, server.uri, name="resumed")
+    whole.finish()
+    for place in ("0,4", "2,1"):
+        assert -signal.SIGKILL == ended(resumed.start(at=place))
+    resumed.finish()
+    for toy in (whole, resumed):
+        for operation in ("test", "predict"):
+            toy.operation = operation
+            toy.finish()
+
+    assert "test_loss" in whole.history()
+    assert [] == differences(numbers(whole), numbers(resumed))
+
+
+def numbers(toy: ToyRun) -> tuple[Any, ...]:
+    """The metrics, the predictions of the latest start, and the weights of the loaded model."""
+    model = load_model_from_checkpoint(toy.tracking_uri, toy.runs()[0].info.run_id, trusted=TRUSTED)
+    predictions = pyarrow.parquet.read_table(toy.run_dir / "predictions" / "predictions.parquet")
+    return toy.history(), predictions.to_pydict(), dict(model.state_dict())
 
 
 def test_checkpoint_file_holds_plain_data_alone(toy: ToyRun) -> None:
