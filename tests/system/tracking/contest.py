@@ -163,14 +163,15 @@ def kill_trial(uri: str, name: str, step: str, head_start_s: float) -> dict[str,
     while not answers.empty():
         others.append(answers.get())
     left = opened(uri).registry.search(name)
+    # one that the victim made when a rival was faster stays until somebody wants the name again
+    claims = [run for run in left if run.is_pending and run.tags.get("serotiny.pid") != str(victim.pid)]
     return {
         "pids": [victim.pid, first[0]],
         "step": step,
         "killed": victim.exitcode == -signal.SIGKILL,
         "owners": 1 + len(others),
-        "runs": len(left),
-        "pending": sum(run.is_pending for run in left),
-        "left": [(run.run_id, run.tags.get("serotiny.pid"), run.resumes) for run in left if run.is_pending],
+        "runs": sum(not run.is_pending for run in left),
+        "pending": len(claims),
         "had_again_s": round(max(0.0, first[1] - died), 3),
     }
 
