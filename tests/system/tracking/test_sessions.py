@@ -277,7 +277,7 @@ def test_clean_clears_up_what_died_and_names_duplicates(settings: MlflowConfig, 
         [run.run_id for run in plan.stale_runs],
         len(plan.duplicates),
     )
-    assert [("a run", "failed"), ("a run", "finished")] == sorted(
+    assert [("a run", "failed"), ("a run", "finished"), ("a stopped run", "killed")] == sorted(
         (run.name, run.state) for run in list_runs(settings, root)
     )
 
