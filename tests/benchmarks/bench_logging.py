@@ -55,15 +55,11 @@ class Training:
     Attributes:
         starts: when each step started, and the last one ended; seconds of the monotonic clock.
         processor: the process's seconds of processor time at these moments.
-        all_s: from opening the run to the end of sending.
-        notes: what the job says of entries that were not sent.
     """
 
     run_id: str
     starts: list[float]
     processor: list[float]
-    all_s: float
-    notes: list[str]
 
     def between(self, start: float, end: float) -> Turn:
         """The whole steps between two moments."""
@@ -84,13 +80,8 @@ def logging_rows() -> Iterator[Row]:
         wrong = _wrong_points(folder, training.run_id, STEPS)
     turns = [Turn(start + _SETTLING, start + _BLOCK) for start in range(0, 2 * STEPS, _BLOCK)]
     silent, logged = turns[::2], turns[1::2]
-    yield Row(
-        f"{METRICS} metrics a step, {STEPS} steps, over HTTP / not logged",
-        f"{_ms(training.starts, logged):.2f} / {_ms(training.starts, silent):.2f} ms a step",
-        _ratio(training.starts, logged, silent),
-        1.03,
-        beside=f"{_beside(training, logged, silent)}; blocks of {_BLOCK} steps in turns",
-    )
+    name = f"{METRICS} metrics a step, {STEPS} steps, over HTTP / not logged"
+    yield _row(name, training, logged, silent, 1.03, f"blocks of {_BLOCK} steps in turns")
     yield Row("the same: points missing or there twice", "", wrong, 0)
 
 
@@ -128,13 +119,8 @@ def away_rows() -> Iterator[Row]:
         ("away", away),
     ):
         turns = [training.between(*moments) for moments in windows]
-        yield Row(
-            f"training, server killed, {name} / undisturbed",
-            f"{_ms(training.starts, turns):.2f} / {_ms(training.starts, steady):.2f} ms a step",
-            _ratio(training.starts, turns, steady),
-            1.05,
-            beside=f"{_beside(training, turns, steady)}; {_OUTAGES} outages in turns",
-        )
+        whole_name = f"training, server killed, {name} / undisturbed"
+        yield _row(whole_name, training, turns, steady, 1.05, f"{_OUTAGES} outages in turns")
     yield Row(
         "server killed: points missing or there twice",
         "",
@@ -168,12 +154,20 @@ def _ratio(clock: Sequence[float], disturbed: Sequence[Turn], steady: Sequence[T
     return statistics.median(ratios)
 
 
-def _beside(training: Training, disturbed: Sequence[Turn], steady: Sequence[Turn]) -> str:
+def _row(
+    name: str, training: Training, disturbed: Sequence[Turn], steady: Sequence[Turn], bar: float, how: str
+) -> Row:
     by_processor = _ratio(training.processor, disturbed, steady)
     means = [
         statistics.mean(_seconds(training.starts, turn) for turn in turns) for turns in (disturbed, steady)
     ]
-    return f"{by_processor:.3f} by processor time, {means[0] / means[1]:.3f} by means of all"
+    return Row(
+        name,
+        f"{_ms(training.starts, disturbed):.2f} / {_ms(training.starts, steady):.2f} ms a step",
+        _ratio(training.starts, disturbed, steady),
+        bar,
+        beside=f"{by_processor:.3f} by processor time, {means[0] / means[1]:.3f} by means of all; {how}",
+    )
 
 
 @contextlib.contextmanager

@@ -136,9 +136,7 @@ def main(arguments: list[str]) -> int:
     torch.set_num_threads(1)
     run_dir = Path(folder)
     job = plan(uri, run_dir, **numbers)
-    start = time.monotonic()
-    result = run(job, run_dir)
-    print(json.dumps({"all_s": time.monotonic() - start, "run_id": result.run_id, "notes": result.notes}))
+    print(json.dumps({"run_id": run(job, run_dir).run_id}))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import shutil
@@ -57,15 +58,13 @@ def run_toy(plan_text: str, run_dir: str, kill: Kill) -> None:
 
 def _kill_in_write(number: int) -> None:
     sync = os.fsync
-    calls = 0
+    calls = itertools.count(1)
 
     def counting_sync(descriptor: int) -> None:
-        nonlocal calls
-        if os.readlink(f"/proc/self/fd/{descriptor}").endswith(".partial"):  # noqa: PTH115  # a magic link
-            calls += 1
-            if calls == number:
-                os.ftruncate(descriptor, 100)
-                os.kill(os.getpid(), signal.SIGKILL)
+        path = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115  # a magic link
+        if path.endswith(".partial") and next(calls) == number:
+            os.ftruncate(descriptor, 100)
+            os.kill(os.getpid(), signal.SIGKILL)
         sync(descriptor)
 
     os.fsync = counting_sync  # type: ignore[assignment]  # called with descriptors alone
@@ -73,16 +72,13 @@ def _kill_in_write(number: int) -> None:
 
 def _kill_in_upload(number: int) -> None:
     copy = shutil.copyfileobj
-    calls = 0
+    calls = itertools.count(1)
 
     def counting_copy(source: Any, target: Any, length: int = 0) -> None:
-        nonlocal calls
-        if source.name.endswith(".ckpt"):
-            calls += 1
-            if calls == number:
-                target.write(source.read(100))
-                target.flush()
-                os.kill(os.getpid(), signal.SIGKILL)
+        if source.name.endswith(".ckpt") and next(calls) == number:
+            target.write(source.read(100))
+            target.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
         copy(source, target, length)
 
     shutil.copyfileobj = counting_copy  # type: ignore[assignment]  # of binary files alone

@@ -31,6 +31,7 @@ import mlflow  # noqa: F401  # once for all that are forked
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.claim import Claimant, Held, Owned, Step
 from serotiny.tracking.heartbeat import Heartbeat
+from serotiny.tracking.layout import TAG_PID
 from serotiny.tracking.owner import Owner, now_ms
 from serotiny.tracking.record import NameState, runs_of, state_of_name
 from serotiny.tracking.store import Store, open_store
@@ -164,9 +165,8 @@ def kill_trial(uri: str, name: str, step: str, head_start_s: float) -> dict[str,
         others.append(answers.get())
     left = opened(uri).registry.search(name)
     # one that the victim made when a rival was faster stays until somebody wants the name again
-    claims = [run for run in left if run.is_pending and run.tags.get("serotiny.pid") != str(victim.pid)]
+    claims = [run for run in left if run.is_pending and run.tags.get(TAG_PID) != str(victim.pid)]
     return {
-        "pids": [victim.pid, first[0]],
         "step": step,
         "killed": victim.exitcode == -signal.SIGKILL,
         "owners": 1 + len(others),
