@@ -86,7 +86,8 @@ def _explain_code(code: str, as_json: bool) -> int:
 def _explain_config(
     question: _Question, as_json: bool, config_dir: Path | None, trusted: tuple[str, ...]
 ) -> int:
-    from serotiny.compiler.compile import Compiler
+    from serotiny.cli.faults import tell_faults
+    from serotiny.compiler.compile import Compilation, Compiler
     from serotiny.compiler.explain import UnknownKey, explain_key, explain_tree
     from serotiny.compiler.known_keys import KnownKeys
     from serotiny.compiler.sources import Sources
@@ -95,15 +96,13 @@ def _explain_config(
     from serotiny.report.explain_json import render_explanation_json, render_tree_json
     from serotiny.report.explain_text import render_explanation, render_tree
     from serotiny.report.style import style_for
-    from serotiny.report.text_format import render_text
 
     project = open_project(config_dir, trusted)
     validator = Validator.of_project(project)
     job = Compiler(Sources(project), validator).compile_job(question.operation, question.overrides)
     refused = [found for found in job.diagnostics if found.is_error and found.place.origin is Origin.OVERRIDE]
     if any(found.code.startswith("SER1") for found in refused):
-        report = Report(1, tuple(refused), project.root)
-        sys.stderr.write(render_text(report, style_for(sys.stderr)))
+        tell_faults(Compilation((job,), tuple(refused)), project.root)
         return 1
     if question.key is None:
         rows = explain_tree(job)

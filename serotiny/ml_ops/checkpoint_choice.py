@@ -10,9 +10,8 @@ from pathlib import Path
 from serotiny.ml_ops.build import Job
 from serotiny.ml_ops.checkpoint_file import CheckpointError, local_path, read_checkpoint
 from serotiny.ml_ops.checkpoint_store import LAST, place_link
+from serotiny.tracking.checkpoints import BEST
 from serotiny.tracking.session import CheckpointSource
-
-BEST = "best"
 
 _log = logging.getLogger(__name__)
 

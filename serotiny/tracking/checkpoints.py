@@ -10,6 +10,10 @@ from pathlib import Path
 
 from serotiny.tracking import layout
 
+LAST = "last"
+BEST = "best"
+"""Names that choose one of a run's checkpoints without naming it."""
+
 _BLOCK_BYTES = 1 << 20
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from serotiny.tracking.checkpoints import CheckpointRecord, recorded_checkpoints
+from serotiny.tracking.checkpoints import BEST, LAST, CheckpointRecord, recorded_checkpoints
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.mlflow_registry import MlflowRegistry
 from serotiny.tracking.mlflow_session import fetch_checkpoint
@@ -18,9 +18,6 @@ from serotiny.tracking.stored_config import stored_config
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-_LAST = "last"
-_BEST = "best"
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ class StoredRun:
         """What is stored, the newest first."""
         return recorded_checkpoints(self.record.tags)
 
-    def checkpoint(self, which: str = _LAST, folder: Path | None = None) -> Path:
+    def checkpoint(self, which: str = LAST, folder: Path | None = None) -> Path:
         """A whole local copy of a stored checkpoint.
 
         Args:
@@ -85,7 +82,7 @@ class StoredRun:
     def _record_of(self, which: str) -> CheckpointRecord:
         name = os.path.basename(which).removesuffix(".ckpt")  # noqa: PTH119  # an artifact path, not a file
         named = {Path(record.path).stem: record for record in self.checkpoints()}
-        if name == _BEST and name not in named:
+        if name == BEST and name not in named:
             # `best-METRIC` are the best ones, `best-METRIC-2` and so on the runners-up
             best = [
                 s for s, r in named.items() if r.monitor is not None and not s.rpartition("-")[2].isdigit()

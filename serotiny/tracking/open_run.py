@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
 from serotiny.tracking import layout, refusals
+from serotiny.tracking.checkpoints import BEST, LAST
 from serotiny.tracking.claim import Claimant, Held
 from serotiny.tracking.drift import drift_between, training_is_longer
 from serotiny.tracking.errors import TrackingError
@@ -88,7 +89,7 @@ class _Opening:
 
     def _may_be_new(self) -> bool:
         """Whether the job makes a run: training does, and what reads its checkpoint from a file."""
-        named_in_run = (None, "last", "best")
+        named_in_run = (None, LAST, BEST)
         return self.request.operation == "train" or self.request.ckpt_path not in named_in_run
 
     def _reserve(self, name: str) -> Outcome | None:
