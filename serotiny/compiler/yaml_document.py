@@ -335,21 +335,16 @@ class _Builder:
         else:
             (key, key_place), frame.key = frame.key, None
             if key is _MERGE_KEY:
-                self._merge(frame, node, event)
+                self._merge(frame, node, key_place, event)
             elif key in container:
-                first = container[key].key_place
-                note = f"first set at {first}" if first else ""
-                self.diagnostics.append(
-                    Diagnostic(
-                        "SER102",
-                        f"the key `{key}` is given twice",
-                        key_place,
-                        help="take one of the two out",
-                        notes=(note,) if note else (),
-                    )
-                )
+                self._given_twice(key, container[key], key_place, "take one of the two out")
             else:
                 container[key] = replace(node, key_place=key_place)
+
+    def _given_twice(self, key: Any, first: Node, place: Place, mend: str) -> None:
+        notes = (f"first set at {first.key_place}",) if first.key_place else ()
+        message = f"the key `{key}` is given twice"
+        self.diagnostics.append(Diagnostic("SER102", message, place, help=mend, notes=notes))
 
     def _as_key(self, node: Node, event: Any) -> tuple[Any, Place]:
         if node.value is None or isinstance(node.value, dict | list):
@@ -357,12 +352,21 @@ class _Builder:
             raise self._fault("SER101", what, event, "quote it" if node.value is None else None)
         return node.value, node.place
 
-    def _merge(self, frame: _Frame, node: Node, event: Any) -> None:
+    def _merge(self, frame: _Frame, node: Node, place: Place, event: Any) -> None:
         bases = node.value if node.is_list else [node]
         if not all(base.is_mapping for base in bases):
             raise self._fault("SER101", "`<<` takes a mapping or a list of mappings", event)
-        for base in reversed(bases):  # the first of a list wins, and the last `<<`
-            frame.merged = {**(frame.merged or {}), **base.value}
+        merged: dict[Any, Node] = {}
+        for base in reversed(bases):  # the first of a list wins
+            merged.update(base.value)
+        before = frame.merged or {}
+        for key, value in merged.items():
+            if before.get(key, value) is not value:
+                # which of two `<<` wins depends on the reader, down to the version of PyYAML
+                self._given_twice(
+                    key, before[key], place, "merge both in one list, whose first wins: `<<: [*a, *b]`"
+                )
+        frame.merged = {**before, **merged}
 
 
 def _shown(tag: str) -> str:
