@@ -11,7 +11,7 @@ MADE := $(VENV)/.made-$(HERE)
 INSTALLED := $(VENV)/.installed-$(HERE)
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint bench schemas clean system-parts
+.PHONY: help install upgrade demo test lint bench schemas clean system-parts
 
 help:
 	@echo "make demo      train a TabularVAE on handwritten digits, recorded in MLflow"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench     measure what the design promises"
 	@echo "make schemas   write the JSON Schemas in schemas/ anew"
 	@echo "make install   only create .venv and install into it"
+	@echo "make upgrade   take the newest releases of all dependencies (but torch) into constraints.txt"
 	@echo "make clean     remove what the other targets made, .venv included"
 
 $(MADE):
@@ -33,6 +34,15 @@ $(INSTALLED): $(MADE) pyproject.toml constraints.txt
 	@touch $@
 
 install: $(INSTALLED)
+
+# Versions move when somebody asks for it, so that the release of another project never breaks ours overnight.
+upgrade: $(MADE)
+	grep '^torch==' constraints.txt >$(VENV)/torch.txt
+	$(RUN) -m pip install -qq --disable-pip-version-check --constraint $(VENV)/torch.txt \
+		--upgrade --upgrade-strategy eager --editable '.[dev]'
+	{ grep '^#' constraints.txt; $(RUN) -m pip freeze --exclude-editable | sed 's/+.*//'; } >constraints.new
+	mv constraints.new constraints.txt
+	@touch $(INSTALLED)
 
 # Small layers gain nothing from more threads, and lose much on a busy machine.
 demo: export OMP_NUM_THREADS = 1
