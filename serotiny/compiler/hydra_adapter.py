@@ -42,6 +42,7 @@ _CHOICE = re.compile(
 
 __all__ = [
     "Defaults",
+    "EndlessDefaults",
     "ExpandDefaults",
     "Loaded",
     "MissingConfig",
@@ -54,6 +55,10 @@ __all__ = [
 
 class Rejected(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
     """Hydra refused; `str()` is its headline."""
+
+
+class EndlessDefaults(Rejected):
+    """Defaults lists include each other."""
 
 
 class MissingConfig(Rejected):
@@ -236,7 +241,7 @@ def compute_defaults(
     except (ConfigCompositionException, *_SLIPS) as error:
         raise Rejected((str(error) or "the defaults list cannot be composed").splitlines()[0]) from error
     except RecursionError as error:
-        raise Rejected("the defaults lists include each other without end") from error
+        raise EndlessDefaults("the defaults lists include each other without end") from error
     choices = {key: value for key, value in found.overrides.known_choices.items() if value is not None}
     order = tuple((str(item.config_path), item.package or "") for item in found.defaults)
     chosen = frozenset(found.overrides.known_choices)

@@ -11,8 +11,8 @@ from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSource
 from omegaconf import OmegaConf
 
-from serotiny.compiler.compose import primary_entries
 from serotiny.compiler.defaults import DefaultsEntry
+from serotiny.compiler.expand import primary_entries
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources import Sources
 
