@@ -2,13 +2,15 @@
 
 Hydra takes some 5 ms to expand the defaults list of a job, most of what checking a further option
 takes. An option whose own defaults list reads like that of the option it replaces changes nothing
-of the order: only its name differs.
+of the order: only its name differs, and those of the options that it chooses in the same groups.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from serotiny.compiler.defaults import DefaultsEntry
 from serotiny.compiler.hydra_adapter import Defaults, Loaded, Override, compute_defaults
@@ -23,14 +25,22 @@ class _Base:
     outcome: Defaults
     loaded: Mapping[str, _Gist]
 
-    @property
+    @cached_property
+    def entries(self) -> tuple[tuple[str, DefaultsEntry], ...]:
+        """Every entry of the lists that were read, and the config that it stands in."""
+        return tuple((path, entry) for path, gist in self.loaded.items() if gist for entry in gist[1])
+
+    @cached_property
     def can_be_swapped(self) -> bool:
         """Whether no name in it depends on what is chosen elsewhere."""
         return not any(
-            "${" in str(entry.value) or "_name_" in (entry.package or "")
-            for gist in self.loaded.values()
-            for entry in (gist[1] if gist else ())
+            "${" in str(entry.value) or "_name_" in (entry.package or "") for _, entry in self.entries
         )
+
+    @cached_property
+    def named(self) -> Counter[str]:
+        """How many entries are about each group; where several are, one may have a say in another."""
+        return Counter(entry.group_path(path) for path, entry in self.entries if entry.group is not None)
 
 
 class OptionSwaps:
@@ -84,25 +94,64 @@ def _swap(base: _Base, override: Override, load: Callable[[str], Loaded | None])
     before = base.outcome.choices.get(group)
     if not changes_only or override.package is not None or not isinstance(option, str) or before is None:
         return None
-    old, new = f"{group}/{before}", f"{group}/{option}"
-    places = [index for index, (path, _) in enumerate(base.outcome.order) if path == old]
-    gist = _gist(load(new))
-    is_alike = gist is not None and gist[0] is None and _reads_like(gist, base.loaded.get(old))
-    if len(places) != 1 or not is_alike or "/" in before or "/" in option or not base.can_be_swapped:
+    renamed = _renamed(base, group, before, option, load) if base.can_be_swapped else None
+    if renamed is None:
         return None
-    order = list(base.outcome.order)
-    order[places[0]] = (new, order[places[0]][1])
-    return replace(base.outcome, order=tuple(order), choices={**base.outcome.choices, group: option})
+    order = tuple((renamed.get(path, path), package) for path, package in base.outcome.order)
+    choices = {**base.outcome.choices, **dict(_choice(path) for path in renamed.values())}
+    return replace(base.outcome, order=order, choices=choices)
+
+
+def _renamed(
+    base: _Base, group: str, before: str, option: str, load: Callable[[str], Loaded | None]
+) -> dict[str, str] | None:
+    """The configs that make way for others when `group` takes `option`; None when more changes than names."""
+    old, new = f"{group}/{before}", f"{group}/{option}"
+    places = [path for path, _ in base.outcome.order if path in (old, new)]
+    theirs, ours = base.loaded.get(old), _gist(load(new))
+    if "/" in before or "/" in option or len(places) != 1 or base.named[group] != 1:
+        return None
+    if theirs is None or ours is None:
+        return None
+    if theirs[0] is not None or ours[0] is not None or len(theirs[1]) != len(ours[1]):
+        return None
+    renamed = {old: new}
+    for mine, other in zip(ours[1], theirs[1], strict=True):
+        if _without_places(mine) == _without_places(other):
+            continue
+        inner = _renamed_below(base, old, other, mine, load)
+        if inner is None:
+            return None
+        renamed |= inner
+    return renamed
+
+
+def _renamed_below(
+    base: _Base,
+    parent: str,
+    before: DefaultsEntry,
+    after: DefaultsEntry,
+    load: Callable[[str], Loaded | None],
+) -> dict[str, str] | None:
+    """As `_renamed`, for an entry of a defaults list that chooses another option."""
+    names_only = _without_places(replace(after, value=before.value)) == _without_places(before)
+    plain = before.group is not None and before.package is None and not before.override
+    if not (names_only and plain and isinstance(before.value, str) and isinstance(after.value, str)):
+        return None
+    group = before.group_path(parent)
+    if base.outcome.choices.get(group) != before.value or "${" in after.value:
+        return None
+    return _renamed(base, group, before.value, after.value, load)
+
+
+def _choice(path: str) -> tuple[str, str]:
+    group, _, option = path.rpartition("/")
+    return group, option
 
 
 def _gist(loaded: Loaded | None) -> _Gist:
     return None if loaded is None else (loaded.package, tuple(loaded.entries))
 
 
-def _reads_like(one: _Gist, other: _Gist) -> bool:
-    """Whether two configs ask for the same, wherever it is written."""
-    if one is None or other is None or one[0] != other[0] or len(one[1]) != len(other[1]):
-        return False
-    return [replace(entry, place=None, value_place=None) for entry in one[1]] == [
-        replace(entry, place=None, value_place=None) for entry in other[1]
-    ]
+def _without_places(entry: DefaultsEntry) -> DefaultsEntry:
+    return replace(entry, place=None, value_place=None)

@@ -1,0 +1,94 @@
+"""An option that is swapped in an expanded defaults list gives what Hydra would expand."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from serotiny.compiler.defaults import SELF, DefaultsEntry
+from serotiny.compiler.hydra_adapter import (
+    Defaults,
+    Loaded,
+    Override,
+    Rejected,
+    compute_defaults,
+    parse_override,
+)
+from serotiny.compiler.option_swap import OptionSwaps
+
+GROUPS = ("model", "data", "model/part", "model/part/deep")
+OPTIONS = ("a", "b", "c")
+
+_Lists = dict[str, list[DefaultsEntry]]
+
+_options = st.sampled_from(OPTIONS)
+_self = st.just(DefaultsEntry(None, SELF))
+_part = st.builds(lambda option: DefaultsEntry("part", option), _options)
+_deep = st.builds(lambda option: DefaultsEntry("deep", option), _options)
+_others = st.one_of(
+    st.builds(lambda option: DefaultsEntry("/data", option, override=True), _options),
+    st.builds(lambda option: DefaultsEntry("/model/part/deep", option), _options),
+    st.builds(lambda option: DefaultsEntry("/data", option, package="place"), _options),
+    st.builds(lambda option: DefaultsEntry("part", option, optional=True), st.sampled_from(["a", "none"])),
+    st.builds(lambda option: DefaultsEntry("/extra", option), st.sampled_from(["${model}", "a", "b"])),
+    st.just(DefaultsEntry("part", ("a", "b"))),
+    st.just(DefaultsEntry("part", None)),
+    _options.map(lambda option: DefaultsEntry(None, option)),
+)
+# most options of a group choose in the same groups, as they do in real projects
+_of_model = st.one_of(
+    st.tuples(_part, _self), st.tuples(_part, _self), st.tuples(_part, _others), st.tuples(_others)
+)
+_of_part = st.one_of(st.tuples(_deep), st.tuples(_deep), st.just(()), st.tuples(_others))
+_of_primary = st.lists(
+    st.one_of(
+        st.builds(lambda option: DefaultsEntry("model/part/deep", option, override=True), _options),
+        st.builds(lambda option: DefaultsEntry("model/part", option), _options),
+        st.just(DefaultsEntry("data", "a")),
+        _self,
+    ),
+    max_size=2,
+    unique=True,
+)
+
+
+@st.composite
+def _projects(draw: st.DrawFn) -> _Lists:
+    lists: _Lists = {"train": [DefaultsEntry("model", "a"), *draw(_of_primary)]}
+    for option in OPTIONS:
+        lists[f"model/{option}"] = list(draw(_of_model))
+        lists[f"model/part/{option}"] = list(draw(_of_part))
+        lists[f"model/part/deep/{option}"] = []
+        lists[f"data/{option}"] = []
+        lists[f"extra/{option}"] = []
+    return lists
+
+
+def _loaded(lists: _Lists, path: str) -> Loaded | None:
+    return Loaded(lists[path], "place" if path == "extra/b" else None) if path in lists else None
+
+
+def _outcome(by: OptionSwaps | None, lists: _Lists, overrides: list[Override]) -> Defaults | str:
+    expand = by or compute_defaults
+    try:
+        return expand(
+            "train",
+            overrides,
+            lambda path: _loaded(lists, path),
+            lambda path: any(name.startswith(f"{path}/") for name in lists),
+            lambda group: OPTIONS if f"{group}/a" in lists else (),
+        )
+    except Rejected as error:
+        return str(error)
+
+
+@given(_projects())
+@settings(max_examples=40)
+def test_an_option_that_is_swapped_gives_what_hydra_expands(lists: _Lists) -> None:
+    """Whatever the options' own defaults lists hold: the same order, packages, choices, refusals."""
+    swaps = OptionSwaps()
+    assert _outcome(None, lists, []) == _outcome(swaps, lists, [])
+    for group in GROUPS:
+        for option in (*OPTIONS, "none"):
+            overrides = [parse_override(f"{group}={option}")]
+            assert _outcome(None, lists, overrides) == _outcome(swaps, lists, overrides), (group, option)
