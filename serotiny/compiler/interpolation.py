@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +30,17 @@ class Interpreter:
     Attributes:
         key: gives the value under a dotted path (with leading dots when relative).
         resolver: gives what a resolver returns, from its name and its evaluated arguments.
+        plain: turns what these give into plain data, for use in a longer text or another interpolation.
     """
 
     key: Callable[[str], Any]
     resolver: Callable[[str, tuple[Any, ...]], Any]
+    plain: Callable[[Any], Any]
 
     def evaluate(self, text: str) -> Any:
         """The value of a text with interpolations, as OmegaConf would give it.
+
+        Where the text is one interpolation and nothing else, that is what `key` or `resolver` gave.
 
         Raises:
             BadInterpolation: it cannot be parsed.
@@ -45,28 +50,35 @@ class Interpreter:
             return self.key(plain[1])
         if _TEXT.fullmatch(text):
             parts = _PLAIN.split(text)  # literal text and keys by turns
-            parts[1::2] = [str(self.key(key)) for key in parts[1::2]]
+            parts[1::2] = [str(self.plain(self.key(key))) for key in parts[1::2]]
             return "".join(parts)
-        return self._visit(text, "configValue", "DEFAULT_MODE")
+        with _as_bad_interpolation():
+            tree = parse(text, parser_rule="configValue", lexer_mode="DEFAULT_MODE")
+            is_one = text.count("${") == 1 and tree.getChild(0).getChildCount() == 1
+            return self._visitor((lambda value: value) if is_one else self.plain).visit(tree)
 
     def decode(self, text: str) -> Any:
         """What `oc.decode` makes of a text: one element of the grammar."""
-        return self._visit(text, "singleElement", "VALUE_MODE")
+        with _as_bad_interpolation():
+            tree = parse(text, parser_rule="singleElement", lexer_mode="VALUE_MODE")
+            return self._visitor(self.plain).visit(tree)
 
-    def _visit(self, text: str, rule: str, mode: str) -> Any:
-        visitor = GrammarVisitor(
-            node_interpolation_callback=lambda key, _memo: self.key(key),
-            resolver_interpolation_callback=lambda name, args, args_str: self.resolver(name, args),  # noqa: ARG005
+    def _visitor(self, read: Callable[[Any], Any]) -> GrammarVisitor:
+        return GrammarVisitor(
+            node_interpolation_callback=lambda key, _memo: read(self.key(key)),
+            resolver_interpolation_callback=lambda name, args, args_str: read(self.resolver(name, args)),  # noqa: ARG005
             memo=None,
         )
-        try:
-            return visitor.visit(parse(text, parser_rule=rule, lexer_mode=mode))
-        except GrammarParseError as error:
-            raise BadInterpolation(str(error).splitlines()[0]) from error
-        except (OmegaConfBaseException, RecognitionException, AssertionError) as error:
-            raise BadInterpolation(
-                str(error).splitlines()[0] if str(error) else "cannot be parsed"
-            ) from error
+
+
+@contextmanager
+def _as_bad_interpolation() -> Iterator[None]:
+    try:
+        yield
+    except GrammarParseError as error:
+        raise BadInterpolation(str(error).splitlines()[0]) from error
+    except (OmegaConfBaseException, RecognitionException, AssertionError) as error:
+        raise BadInterpolation(str(error).splitlines()[0] if str(error) else "cannot be parsed") from error
 
 
 def is_interpolated(value: Any) -> bool:

@@ -86,6 +86,10 @@ class _Failed(Exception):  # noqa: N818 - control flow: the fault is reported al
     pass
 
 
+class _NoIndex:
+    """What a path finds that asks a list for something else than an index."""
+
+
 @dataclass
 class _Evaluation:
     """What became known of one text while it was evaluated."""
@@ -166,10 +170,9 @@ class _Resolver:
 
     def _evaluate(self, keys: Keys, node: Node) -> Any:
         interpreter = Interpreter(
-            key=lambda key: _unwrap_partial(self._select(key, keys, node), node.value),
-            resolver=lambda name, args: _unwrap_partial(
-                self._call(name, args, keys, node, interpreter), node.value
-            ),
+            key=lambda key: self._select(key, keys, node),
+            resolver=lambda name, args: self._call(name, args, keys, node, interpreter),
+            plain=self._plain,
         )
         try:
             return interpreter.evaluate(node.value)
@@ -179,21 +182,37 @@ class _Resolver:
             self._fault("SER206", f"`{node.value}` is nested too deeply", keys, node)
         raise _Failed
 
-    def _select(self, key: str, keys: Keys, node: Node) -> Node:
-        """The node that a dotted path names, resolved; the path may be relative to `keys`."""
+    def _select(self, key: str, keys: Keys, node: Node, whole: bool = True) -> Node:
+        """The node that a dotted path names, resolved; the path may be relative to `keys`.
+
+        Args:
+            whole: also resolve what stands in a mapping or list.
+        """
         target = self._absolute(key, keys)
         if target is None:
             self._fault("SER201", f"`{node.value}` climbs above the root of the config", keys, node)
             raise _Failed
-        found = self._walk(target)
-        if found is None:
+        found = self._walk(target, whole)
+        if found is None or isinstance(found, _NoIndex):
             self._report_not_found(key, target, keys, node)
             raise _Failed
+        return self._noted(found)
+
+    def _noted(self, found: Node) -> Node:
+        """The same node; what is being evaluated is as unknown and as secret."""
         if isinstance(found.value, Unknown) or (isinstance(found.value, str) and found.value == MISSING):
             self._evaluations[-1].unknown = True
         if found.reference is not None and found.reference.secret:
             self._evaluations[-1].secret = True
         return found
+
+    def _plain(self, found: Any) -> Any:
+        """Plain data; something unknown or secret anywhere in it makes the whole so."""
+        if not isinstance(found, Node):
+            return found
+        for _, part in walk(found):
+            self._noted(part)
+        return found.plain()
 
     def _absolute(self, key: str, keys: Keys) -> Keys | None:
         dots = len(key) - len(key.lstrip("."))
@@ -204,7 +223,7 @@ class _Resolver:
             return None
         return (*keys[: len(keys) - dots], *rest)
 
-    def _walk(self, target: Keys) -> Node | None:
+    def _walk(self, target: Keys, whole: bool = True) -> Node | _NoIndex | None:
         """Follow `target` from the root; the path that was taken counts as referenced."""
         node, at = self.root, cast("Keys", ())
         for key in target:
@@ -216,7 +235,7 @@ class _Resolver:
             if node.is_list:
                 index = as_index(key, len(node.value))
                 if index is None:
-                    return None
+                    return None if key.lstrip("-").isdecimal() else _NoIndex()
                 step, child = index, node.value[index]
             else:
                 child = _get(node, key)
@@ -224,7 +243,7 @@ class _Resolver:
                 return None
             node, at = child, (*at, step)
             self.referenced.add(at)
-        return self._resolve(at, node)
+        return self._resolve(at, node) if whole or is_interpolated(node.value) else node
 
     def _raw(self, keys: Keys) -> Node | None:
         node: Node | None = self.root
@@ -237,7 +256,7 @@ class _Resolver:
     def _call(
         self, name: str, args: tuple[Any, ...], keys: Keys, node: Node, interpreter: Interpreter
     ) -> Any:
-        plain = tuple(arg.plain() if isinstance(arg, Node) else arg for arg in args)
+        plain = tuple(self._plain(arg) for arg in args)
         if name == "hydra":
             self._evaluations[-1].unknown = True
         if self._evaluations[-1].unknown:
@@ -247,15 +266,12 @@ class _Resolver:
         if name == "oc.select":
             return self._select_or(plain, keys, node)
         if name in ("oc.dict.keys", "oc.dict.values"):
-            found = self._select(str(plain[0]), keys, node) if len(plain) == 1 else None
+            of_keys = name.endswith("keys")
+            found = self._select(str(plain[0]), keys, node, whole=not of_keys) if len(plain) == 1 else None
             if found is None or not found.is_mapping:
                 self._fault("SER206", f"`{node.value}`: `{name}` takes the key of a mapping", keys, node)
                 raise _Failed
-            return (
-                list(found.value)
-                if name.endswith("keys")
-                else [child.plain() for child in found.value.values()]
-            )
+            return list(found.value) if of_keys else [self._plain(child) for child in found.value.values()]
         if name == "oc.create":
             return self._create(plain, keys, node)
         if name == "oc.decode":
@@ -305,7 +321,10 @@ class _Resolver:
             self._fault("SER201", f"`{args[0]}` climbs above the root of the config", keys, node)
             raise _Failed
         found = self._walk(target)
-        return default if found is None or found.value in (None, MISSING) else found
+        if isinstance(found, _NoIndex):
+            self._report_not_found(str(args[0]), target, keys, node)
+            raise _Failed
+        return default if found is None or found.value == MISSING else self._noted(found)
 
     # ---- faults ----
 
@@ -371,16 +390,6 @@ def _get(node: Node, key: Any) -> Node | None:
     if child is not None or not node.is_mapping:
         return child
     return next((child for name, child in node.value.items() if str(name) == key), None)
-
-
-def _unwrap_partial(found: Any, text: str) -> Any:
-    """The node itself when the interpolation is the whole text; its plain value inside a longer one."""
-    if not isinstance(found, Node):
-        return found
-    whole = text.startswith("${") and text.endswith("}") and text.count("${") == 1
-    if whole or isinstance(found.value, Unknown):
-        return found
-    return found.plain()
 
 
 def _as_node(value: Any, written: Node) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +87,38 @@ def _comparable(value: Any) -> Any:
     return "nan" if isinstance(value, float) and math.isnan(value) else (type(value).__name__, value)
 
 
+def _goes_further(config: dict[str, Any], theirs: Any) -> bool:
+    """Where we resolve more on purpose.
+
+    In a longer text OmegaConf prints a list or mapping with its interpolations as they were written, and no key
+    leads into what `oc.decode` gives.
+    """
+    printed = any("${" in text and re.search(r"[\[:,] ?['\"]", text) for text in _texts_in(theirs))
+    decoded = [key for key, value in config.items() if "oc.decode" in str(value)]
+    return printed or any(isinstance(theirs[key], dict | list) for key in decoded)
+
+
+def _texts_in(value: Any) -> list[str]:
+    if isinstance(value, dict | list):
+        return [
+            text
+            for item in (value.values() if isinstance(value, dict) else value)
+            for text in _texts_in(item)
+        ]
+    return [value] if isinstance(value, str) else []
+
+
 def _agree(config: dict[str, Any]) -> Resolved:
     text = yaml.safe_dump(config, sort_keys=False)
     ours = resolve(_composed(text))
     try:
         theirs = OmegaConf.to_container(OmegaConf.create(text), resolve=True, throw_on_missing=True)
     except (OmegaConfBaseException, ValueError, TypeError, AttributeError, RecursionError) as error:
-        if not ours.diagnostics:
+        into_decoded = "oc.decode" in text and re.search("not a container|cannot be applied", str(error))
+        if not ours.diagnostics and not into_decoded:
             pytest.fail(f"OmegaConf refuses: {error}; we resolve {ours.root.plain()}")
+        return ours
+    if _goes_further(config, theirs):
         return ours
     assert () == ours.diagnostics
     assert _comparable(theirs) == _comparable(ours.root.plain())
@@ -101,9 +126,13 @@ def _agree(config: dict[str, Any]) -> Resolved:
 
 
 @given(_configs)
-@settings(max_examples=300, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=300, phases=(Phase.explicit, Phase.generate))
 @example({"a": {"x": "${..b}", "b": "${.x}"}, "b": 3, "c": ["${a.x}", "${c.0}"], "n": None, "t": "a"})
 @example({"a": "${b}", "b": "${c}", "c": "${a}", "n": None, "t": "a"})
+@example(
+    {"a": "${oc.select:n,1}", "b": "${oc.select:none,1}", "c": "${oc.create:${n}}-", "n": None, "t": "a"}
+)
+@example({"a": "${t}-{epoch}", "b": "${c}}", "c": "${oc.create:[1]}}", "n": None, "t": "a"})
 def test_interpolations_are_resolved_as_by_omegaconf(config: dict[str, Any]) -> None:
     """Relative and nested keys, resolvers, escapes and several in one text: OmegaConf's values and refusals."""
     os.environ[VARIABLE] = "[1, two]"
@@ -114,7 +143,7 @@ def test_interpolations_are_resolved_as_by_omegaconf(config: dict[str, Any]) -> 
 
 
 @given(_configs)
-@settings(max_examples=100, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=100, phases=(Phase.explicit, Phase.generate))
 def test_a_resolved_value_names_the_text_that_gave_it(config: dict[str, Any]) -> None:
     """Whatever came through an interpolation carries the text as written and the place where it stands."""
     text = yaml.safe_dump(config, sort_keys=False, width=1000)
@@ -129,3 +158,16 @@ def test_a_resolved_value_names_the_text_that_gave_it(config: dict[str, Any]) ->
         assert place.end_column is not None
         cut = lines[place.line - 1][place.column - 1 : place.end_column - 1]
         assert node.reference.text == yaml.safe_load(cut)
+
+
+@given(_configs)
+@settings(max_examples=200)
+@example({"a": f"${{oc.env:{VARIABLE}}}", "b": "${oc.select:a,1}", "c": ["w ${c}"], "n": None, "t": "a"})
+@example(
+    {"a": {"x": f"${{oc.env:{VARIABLE}}}"}, "b": "${a}}", "c": "${oc.dict.values:a}", "n": None, "t": "a"}
+)
+def test_what_comes_from_the_environment_is_never_logged(config: dict[str, Any]) -> None:
+    """By whatever way a value reached its place, it is logged as it was written."""
+    resolved = resolve(_composed(yaml.safe_dump(config, sort_keys=False)), {VARIABLE: "hidden"})
+
+    assert "hidden" not in str(resolved.root.logged())

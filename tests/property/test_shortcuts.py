@@ -23,7 +23,7 @@ CONFIG = OmegaConf.create({"a": 1, "b": {"c": "text"}, "n": None, "t": True})
 
 
 @given(st.lists(_words, min_size=1, max_size=2), _words)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_choice_of_any_spelling_is_parsed_as_by_hydra(groups: list[str], option: str) -> None:
     """The shortcut for `group=option` gives the very override that Hydra's parser gives."""
     text = f"{'/'.join(groups)}={option}"
@@ -35,11 +35,13 @@ def test_a_choice_of_any_spelling_is_parsed_as_by_hydra(groups: list[str], optio
 
 
 @given(st.lists(_pieces, min_size=1, max_size=5).map("".join).filter(lambda text: "${" in text))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_text_of_keys_and_literals_is_evaluated_as_by_omegaconf(text: str) -> None:
     """The shortcut for literal text around keys gives what OmegaConf's grammar gives."""
     interpreter = Interpreter(
-        key=lambda key: OmegaConf.select(CONFIG, key), resolver=lambda name, args: (name, args)
+        key=lambda key: OmegaConf.select(CONFIG, key),
+        resolver=lambda name, args: (name, args),
+        plain=lambda value: value,
     )
     try:
         expected = OmegaConf.create({**CONFIG, "value": text}).value
