@@ -11,11 +11,12 @@ MADE := $(VENV)/.made-$(HERE)
 INSTALLED := $(VENV)/.installed-$(HERE)
 
 .DELETE_ON_ERROR:
-.PHONY: help install upgrade demo test lint bench schemas clean system-parts
+.PHONY: help install upgrade demo test search lint bench schemas clean system-parts
 
 help:
 	@echo "make demo      train a TabularVAE on handwritten digits, recorded in MLflow"
 	@echo "make test      run the whole test suite, with coverage"
+	@echo "make search    let the property tests look for examples that they have not tried"
 	@echo "make lint      ruff, mypy, import-linter"
 	@echo "make bench     measure what the design promises"
 	@echo "make schemas   write the JSON Schemas in schemas/ anew"
@@ -56,6 +57,11 @@ test: export OMP_NUM_THREADS = 1
 test: export DO_NOT_TRACK = true
 test: $(INSTALLED) system-parts
 	env -u MLFLOW_TRACKING_URI $(RUN) -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report term:skip-covered
+
+# In `make test` the examples are the same each time: what a search finds must not turn somebody else's change red.
+search: export OMP_NUM_THREADS = 1
+search: $(INSTALLED)
+	$(RUN) -m pytest --numprocesses $(WORKERS) --hypothesis-profile search tests/property tests/unit
 
 # The editors' YAML server, ajv and PostgreSQL, as far as this machine allows; tests skip without them and say so.
 system-parts:

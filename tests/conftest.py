@@ -1,4 +1,4 @@
-"""What every test shares: a signature cache of its own, and no settings from outside."""
+"""What every test shares: a signature cache of its own, the same examples each time, no settings from outside."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -177,7 +177,7 @@ def _agree(files: dict[str, str], overrides: list[str]) -> Composed:
 
 
 @given(_projects, _overrides)
-@settings(max_examples=30, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=30, phases=(Phase.explicit, Phase.generate))
 def test_a_project_and_a_call_are_composed_as_by_hydra(files: dict[str, str], overrides: list[str]) -> None:
     """Groups, nested defaults, packages, `_self_`, lists, keywords and overrides: Hydra's config, key by key."""
     _agree(files, overrides)

@@ -60,7 +60,7 @@ def _mangled(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(_mangled())
 def test_mangled_source_is_read_without_an_error(source: str) -> None:
     """No exception, every answer survives the cache, and every default is of its own type."""
@@ -73,7 +73,7 @@ def test_mangled_source_is_read_without_an_error(source: str) -> None:
                 check(parameter.type, [{"a": object}])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text())
 def test_any_text_is_read_without_an_error(source: str) -> None:
     """A file need not be Python at all."""
@@ -96,7 +96,7 @@ _expressions = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(_expressions, _expressions, _expressions)
 def test_any_annotation_default_and_alias_is_read_without_an_error(
     note: str, default: str, alias: str

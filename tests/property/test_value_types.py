@@ -115,6 +115,8 @@ def _mended(value: Any, path: tuple[str | int, ...]) -> Any:
     match path:
         case (str() as key,):
             return {name: item for name, item in value.items() if name != key}
+        case (step, *_) if isinstance(value, dict) and step not in value:
+            return value  # left out already
         case (step, *rest):
             return _with(value, (step,), _mended(value[step], tuple(rest)))
         case _:

@@ -199,7 +199,7 @@ def test_a_scalar_of_every_kind_is_read_as_omegaconf_reads_it(frame: str, word: 
 
 
 @given(_data, _styles)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_dumped_data_is_read_as_omegaconf_reads_it(data: Any, styles: dict[str, Any]) -> None:
     """Whatever PyYAML writes, in any style, we read as OmegaConf does."""
     _agree(yaml.safe_dump(data, **styles))
@@ -209,14 +209,14 @@ def test_dumped_data_is_read_as_omegaconf_reads_it(data: Any, styles: dict[str, 
     st.lists(st.tuples(st.sampled_from(["a: ", "- ", "b: [", "  c: ", "d:\n  ", "# "]), _words), max_size=5)
 )
 @example([("a: ", "&x"), ("a: ", "*x")])
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_text_of_any_kind_is_read_or_refused_as_by_omegaconf(lines: list[tuple[str, str]]) -> None:
     """Arbitrary lines are read alike, or refused by both: never by an exception."""
     _agree("\n".join(start + word for start, word in lines))
 
 
 @given(_data, _styles)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_span_of_a_scalar_read_alone_gives_its_value(data: Any, styles: dict[str, Any]) -> None:
     """Cut out of its file, the text of a scalar means the value that the tree has there."""
     text = yaml.safe_dump({"top": data, "next": 1}, **styles | {"default_style": None})
