@@ -85,7 +85,13 @@ _projects = st.fixed_dictionaries(
     | {
         "extra/b": st.one_of(_files, _files, _list_files),
         "base": st.builds(_file, st.just(""), st.lists(_entries_of_primary, max_size=1), _mappings),
-        "train": st.builds(_file, st.just(""), st.lists(_entries_of_primary, max_size=4), _mappings),
+        # what we take out of a primary list (a second `_self_`) Hydra does not see here
+        "train": st.builds(
+            _file,
+            st.just(""),
+            st.lists(_entries_of_primary, max_size=4).filter(lambda entries: entries.count("_self_") < 2),
+            _mappings,
+        ),
     }
 )
 _overrides = st.lists(
