@@ -16,6 +16,7 @@ from serotiny.compiler.defaults_faults import (
     missing_config,
 )
 from serotiny.compiler.hydra_adapter import (
+    Configs,
     Defaults,
     EndlessDefaults,
     ExpandDefaults,
@@ -168,13 +169,8 @@ class _Search:
         return self._expand(arguments)
 
     def _expand(self, arguments: Sequence[Argument]) -> Defaults:
-        return self.expand(
-            self.operation,
-            [argument.parsed for argument in arguments],
-            self._load,
-            self.sources.is_group,
-            self.sources.options,
-        )
+        configs = Configs(self._load, self.sources.is_group, self.sources.options)
+        return self.expand(self.operation, [argument.parsed for argument in arguments], configs)
 
     def _load(self, config_path: str) -> Loaded | None:
         if config_path in self.absent:

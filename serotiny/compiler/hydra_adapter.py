@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -41,6 +41,7 @@ _CHOICE = re.compile(
 """`group=option` where both are words, which the grammar reads as they stand."""
 
 __all__ = [
+    "Configs",
     "Defaults",
     "EndlessDefaults",
     "ExpandDefaults",
@@ -75,6 +76,21 @@ class Loaded:
 
     entries: Sequence[DefaultsEntry]
     package: str | None
+
+
+@dataclass(frozen=True)
+class Configs:
+    """What a defaults list can ask for.
+
+    Attributes:
+        load: gives a config by its path; None when there is none.
+        is_group: whether a config group has a path.
+        options: the options of a group, sorted.
+    """
+
+    load: Callable[[str], Loaded | None]
+    is_group: Callable[[str], bool]
+    options: Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -132,15 +148,8 @@ def sweep_values(
 class _Repository(IConfigRepository):
     """The face that our sources show to Hydra's defaults-list algorithm."""
 
-    def __init__(
-        self,
-        load: Callable[[str], Loaded | None],
-        is_group: Callable[[str], bool],
-        options: Callable[[str], Sequence[str]],
-    ) -> None:
-        self._load = load
-        self._is_group = is_group
-        self._options = options
+    def __init__(self, configs: Configs) -> None:
+        self._configs = configs
         self._results: dict[str, ConfigResult | None] = {}
         self._no_content = OmegaConf.create({})
 
@@ -150,7 +159,7 @@ class _Repository(IConfigRepository):
         return self._results[config_path]
 
     def _result(self, config_path: str) -> ConfigResult | None:
-        loaded = self._load(config_path)
+        loaded = self._configs.load(config_path)
         if loaded is None:
             return None
         return ConfigResult(
@@ -162,7 +171,7 @@ class _Repository(IConfigRepository):
         )
 
     def group_exists(self, config_path: str) -> bool:
-        return self._is_group(config_path)
+        return self._configs.is_group(config_path)
 
     def config_exists(self, config_path: str) -> bool:
         return self.load_config(config_path) is not None
@@ -172,7 +181,7 @@ class _Repository(IConfigRepository):
         group_name: str,
         results_filter: ObjectType | None = ObjectType.CONFIG,  # noqa: ARG002 - Hydra's signature
     ) -> list[str]:
-        return list(self._options(group_name))
+        return list(self._configs.options(group_name))
 
     def get_sources(self) -> list[Any]:
         return []
@@ -198,29 +207,11 @@ def _input_default(entry: DefaultsEntry) -> InputDefault:
     )
 
 
-class ExpandDefaults(Protocol):
-    """What `compute_defaults` does; somebody who asks often may remember answers."""
-
-    def __call__(
-        self,
-        config_name: str,
-        overrides: Sequence[Override],
-        load: Callable[[str], Loaded | None],
-        is_group: Callable[[str], bool],
-        options: Callable[[str], Sequence[str]],
-        /,
-    ) -> Defaults:
-        """The configs to merge, in order."""
-        ...
+ExpandDefaults = Callable[[str, Sequence[Override], Configs], Defaults]
+"""What `compute_defaults` does; somebody who asks often may remember answers."""
 
 
-def compute_defaults(
-    config_name: str,
-    overrides: Sequence[Override],
-    load: Callable[[str], Loaded | None],
-    is_group: Callable[[str], bool],
-    options: Callable[[str], Sequence[str]],
-) -> Defaults:
+def compute_defaults(config_name: str, overrides: Sequence[Override], configs: Configs) -> Defaults:
     """Expand the defaults list of `config_name` under `overrides`.
 
     Raises:
@@ -230,7 +221,7 @@ def compute_defaults(
     version.setbase(VERSION_BASE)
     try:
         found = create_defaults_list(
-            repo=_Repository(load, is_group, options),
+            repo=_Repository(configs),
             config_name=config_name,
             overrides_list=list(overrides),
             prepend_hydra=False,

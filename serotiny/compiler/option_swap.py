@@ -8,14 +8,13 @@ of the order: only its name differs, and those of the options that it chooses in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from serotiny.compiler.defaults import DefaultsEntry
-from serotiny.compiler.hydra_adapter import Defaults, Loaded, Override, compute_defaults
-
-_Gist = tuple[str | None, tuple[DefaultsEntry, ...]] | None
+from serotiny.compiler.defaults_trace import DefaultsTrace, Gist, gist_of
+from serotiny.compiler.hydra_adapter import Configs, Defaults, Loaded, Override, compute_defaults
 
 
 @dataclass(frozen=True)
@@ -23,12 +22,12 @@ class _Base:
     """An expansion without overrides, and what it was computed from."""
 
     outcome: Defaults
-    loaded: Mapping[str, _Gist]
+    trace: DefaultsTrace
 
     @cached_property
     def entries(self) -> tuple[tuple[str, DefaultsEntry], ...]:
         """Every entry of the lists that were read, and the config that it stands in."""
-        return tuple((path, entry) for path, gist in self.loaded.items() if gist for entry in gist[1])
+        return tuple((path, entry) for path, gist in self.trace.lists.items() if gist for entry in gist[1])
 
     @cached_property
     def can_be_swapped(self) -> bool:
@@ -47,44 +46,30 @@ class OptionSwaps:
     """Does what `compute_defaults` does, computing each base once; one compiler's, as its files stay as they are."""
 
     def __init__(self) -> None:
-        self._bases: dict[tuple[str, _Gist], _Base] = {}
+        self._bases: dict[tuple[str, Gist | None], _Base] = {}
 
-    def __call__(
-        self,
-        config_name: str,
-        overrides: Sequence[Override],
-        load: Callable[[str], Loaded | None],
-        is_group: Callable[[str], bool],
-        options: Callable[[str], Sequence[str]],
-        /,
-    ) -> Defaults:
+    def __call__(self, config_name: str, overrides: Sequence[Override], configs: Configs) -> Defaults:
         """Expand the defaults list of `config_name`.
 
         Raises:
             MissingConfig: as `compute_defaults`.
             Rejected: as `compute_defaults`.
         """
-        key = (config_name, _gist(load(config_name)))
+        key = (config_name, gist_of(configs.load(config_name)))
         base = self._bases.get(key)
-        if base is not None and any(_gist(load(path)) != gist for path, gist in base.loaded.items()):
+        if base is not None and not base.trace.holds(configs.load):
             base = None
         if not overrides and base is not None:
             return base.outcome
         if not overrides:
-            loaded: dict[str, _Gist] = {}
-
-            def recorded(path: str) -> Loaded | None:
-                found = load(path)
-                loaded[path] = _gist(found)
-                return found
-
-            outcome = compute_defaults(config_name, overrides, recorded, is_group, options)
-            self._bases[key] = _Base(outcome, loaded)
+            trace = DefaultsTrace(configs)
+            outcome = compute_defaults(config_name, overrides, trace.configs)
+            self._bases[key] = _Base(outcome, trace)
             return outcome
-        swapped = _swap(base, overrides[0], load) if base is not None and len(overrides) == 1 else None
-        if swapped is not None:
-            return swapped
-        return compute_defaults(config_name, overrides, load, is_group, options)
+        swapped = (
+            _swap(base, overrides[0], configs.load) if base is not None and len(overrides) == 1 else None
+        )
+        return swapped or compute_defaults(config_name, overrides, configs)
 
 
 def _swap(base: _Base, override: Override, load: Callable[[str], Loaded | None]) -> Defaults | None:
@@ -108,7 +93,7 @@ def _renamed(
     """The configs that make way for others when `group` takes `option`; None when more changes than names."""
     old, new = f"{group}/{before}", f"{group}/{option}"
     places = [path for path, _ in base.outcome.order if path in (old, new)]
-    theirs, ours = base.loaded.get(old), _gist(load(new))
+    theirs, ours = base.trace.lists.get(old), gist_of(load(new))
     if "/" in before or "/" in option or len(places) != 1 or base.named[group] != 1:
         return None
     if theirs is None or ours is None:
@@ -117,7 +102,7 @@ def _renamed(
         return None
     renamed = {old: new}
     for mine, other in zip(ours[1], theirs[1], strict=True):
-        if _without_places(mine) == _without_places(other):
+        if mine == other:
             continue
         inner = _renamed_below(base, old, other, mine, load)
         if inner is None:
@@ -134,7 +119,7 @@ def _renamed_below(
     load: Callable[[str], Loaded | None],
 ) -> dict[str, str] | None:
     """As `_renamed`, for an entry of a defaults list that chooses another option."""
-    names_only = _without_places(replace(after, value=before.value)) == _without_places(before)
+    names_only = replace(after, value=before.value) == before
     plain = before.group is not None and before.package is None and not before.override
     if not (names_only and plain and isinstance(before.value, str) and isinstance(after.value, str)):
         return None
@@ -147,11 +132,3 @@ def _renamed_below(
 def _choice(path: str) -> tuple[str, str]:
     group, _, option = path.rpartition("/")
     return group, option
-
-
-def _gist(loaded: Loaded | None) -> _Gist:
-    return None if loaded is None else (loaded.package, tuple(loaded.entries))
-
-
-def _without_places(entry: DefaultsEntry) -> DefaultsEntry:
-    return replace(entry, place=None, value_place=None)

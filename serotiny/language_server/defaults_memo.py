@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from serotiny.compiler.hydra_adapter import Defaults, Loaded, Override, Rejected, compute_defaults
+from serotiny.compiler.defaults_trace import DefaultsTrace
+from serotiny.compiler.hydra_adapter import (
+    Configs,
+    Defaults,
+    Loaded,
+    Override,
+    Rejected,
+    compute_defaults,
+)
 
 _KEPT_KEYS = 2000
 _KEPT_ANSWERS = 4
 """Composing one job may ask twice with the same overrides, from lists with and without what is inserted."""
-
-_Gist = tuple[Any, ...] | None
 
 
 @dataclass(frozen=True)
 class _Answer:
     """What came out, and what it was computed from; overrides are remembered by their position."""
 
-    loaded: dict[str, _Gist]
+    trace: DefaultsTrace
     outcome: Defaults | Rejected
     value_overrides: tuple[int, ...] = ()
 
@@ -36,15 +41,7 @@ class DefaultsMemo:
     def forget(self) -> None:
         self._answers.clear()
 
-    def __call__(
-        self,
-        config_name: str,
-        overrides: Sequence[Override],
-        load: Callable[[str], Loaded | None],
-        is_group: Callable[[str], bool],
-        options: Callable[[str], Sequence[str]],
-        /,
-    ) -> Defaults:
+    def __call__(self, config_name: str, overrides: Sequence[Override], configs: Configs) -> Defaults:
         """Expand the defaults list of `config_name`.
 
         Raises:
@@ -52,9 +49,9 @@ class DefaultsMemo:
             Rejected: as `compute_defaults`.
         """
         key = (config_name, tuple(override.input_line for override in overrides))
-        answer = self._remembered(key, load)
+        answer = self._remembered(key, configs.load)
         if answer is None:
-            answer = _compute(config_name, overrides, load, is_group, options)
+            answer = _compute(config_name, overrides, configs)
             if len(self._answers) >= _KEPT_KEYS:
                 self.forget()
             self._answers[key] = [answer, *self._answers.get(key, ())[: _KEPT_ANSWERS - 1]]
@@ -69,38 +66,16 @@ class DefaultsMemo:
     ) -> _Answer | None:
         """The answer whose lists are those of now."""
         for answer in self._answers.get(key, ()):
-            if all(_gist(load(path)) == gist for path, gist in answer.loaded.items()):
+            if answer.trace.holds(load):
                 return answer
         return None
 
 
-def _compute(
-    config_name: str,
-    overrides: Sequence[Override],
-    load: Callable[[str], Loaded | None],
-    is_group: Callable[[str], bool],
-    options: Callable[[str], Sequence[str]],
-) -> _Answer:
-    loaded: dict[str, _Gist] = {}
-
-    def recorded(path: str) -> Loaded | None:
-        found = load(path)
-        loaded[path] = _gist(found)
-        return found
-
+def _compute(config_name: str, overrides: Sequence[Override], configs: Configs) -> _Answer:
+    trace = DefaultsTrace(configs)
     try:
-        outcome = compute_defaults(config_name, overrides, recorded, is_group, options)
+        outcome = compute_defaults(config_name, overrides, trace.configs)
     except Rejected as error:
-        return _Answer(loaded, error)
+        return _Answer(trace, error)
     position = {id(override): index for index, override in enumerate(overrides)}
-    return _Answer(loaded, outcome, tuple(position[id(override)] for override in outcome.value_overrides))
-
-
-def _gist(loaded: Loaded | None) -> _Gist:
-    """What Hydra sees of a config, without places."""
-    if loaded is None:
-        return None
-    entries = tuple(
-        (entry.group, entry.value, entry.package, entry.optional, entry.override) for entry in loaded.entries
-    )
-    return (loaded.package, *entries)
+    return _Answer(trace, outcome, tuple(position[id(override)] for override in outcome.value_overrides))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from serotiny.compiler.defaults import SELF, DefaultsEntry
 from serotiny.compiler.hydra_adapter import (
+    Configs,
     Defaults,
     Loaded,
     Override,
@@ -70,14 +71,13 @@ def _loaded(lists: _Lists, path: str) -> Loaded | None:
 
 def _outcome(by: OptionSwaps | None, lists: _Lists, overrides: list[Override]) -> Defaults | str:
     expand = by or compute_defaults
+    configs = Configs(
+        lambda path: _loaded(lists, path),
+        lambda path: any(name.startswith(f"{path}/") for name in lists),
+        lambda group: OPTIONS if f"{group}/a" in lists else (),
+    )
     try:
-        return expand(
-            "train",
-            overrides,
-            lambda path: _loaded(lists, path),
-            lambda path: any(name.startswith(f"{path}/") for name in lists),
-            lambda group: OPTIONS if f"{group}/a" in lists else (),
-        )
+        return expand("train", overrides, configs)
     except Rejected as error:
         return str(error)
 

@@ -8,6 +8,7 @@ import pytest
 
 from serotiny.compiler.defaults import DefaultsEntry
 from serotiny.compiler.hydra_adapter import (
+    Configs,
     Defaults,
     Loaded,
     MissingConfig,
@@ -24,6 +25,7 @@ class _Configs:
     def __init__(self, **lists: Sequence[DefaultsEntry]) -> None:
         self.lists = {name.replace("__", "/"): entries for name, entries in lists.items()}
         self.computed = 0
+        self.configs = Configs(self.load, self.is_group, self.options)
 
     def load(self, path: str) -> Loaded | None:
         entries = self.lists.get(path)
@@ -38,10 +40,10 @@ class _Configs:
 
     def ask(self, memo: DefaultsMemo, *overrides: str) -> Defaults:
         parsed = [parse_override(text) for text in overrides]
-        return memo("train", parsed, self.load, self.is_group, self.options)
+        return memo("train", parsed, self.configs)
 
     def compute(self, parsed: list[Override]) -> Defaults:
-        return compute_defaults("train", parsed, self.load, self.is_group, self.options)
+        return compute_defaults("train", parsed, self.configs)
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_answer_names_the_overrides_of_the_question(configs: _Configs) -> None:
     memo = DefaultsMemo()
     configs.ask(memo, "model=b", "seed=1")
     parsed = [parse_override(text) for text in ("model=b", "seed=1")]
-    found = memo("train", parsed, configs.load, configs.is_group, configs.options)
+    found = memo("train", parsed, configs.configs)
     assert found.value_overrides == (parsed[1],)
     assert found.value_overrides[0] is parsed[1]
 
