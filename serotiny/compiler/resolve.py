@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from serotiny.compiler.compose import Composed
-from serotiny.compiler.interpolation import BadInterpolation, Interpreter, is_interpolated
+from serotiny.compiler.evaluate import Evaluation, Failed, Keys, NoIndex
+from serotiny.compiler.interpolation import is_interpolated
 from serotiny.compiler.tree import (
     MISSING,
     UNKNOWN,
@@ -18,26 +19,11 @@ from serotiny.compiler.tree import (
     Unknown,
     as_index,
     join,
-    split,
     walk,
 )
-from serotiny.compiler.yaml_document import parse_document
 from serotiny.diagnostics import Diagnostic, did_you_mean
 
-Keys = tuple[Any, ...]
-
 _ROOT_KEY = re.compile(r"\$\{(\w+)[.}]")
-
-RESOLVERS = (
-    "oc.create",
-    "oc.decode",
-    "oc.deprecated",
-    "oc.dict.keys",
-    "oc.dict.values",
-    "oc.env",
-    "oc.select",
-    "hydra",
-)
 
 
 @dataclass(frozen=True)
@@ -82,26 +68,6 @@ def _referenced_in(hydra: Node | None) -> set[Keys]:
     return {(key,) for key in found}
 
 
-class _Failed(Exception):  # noqa: N818 - control flow: the fault is reported already
-    pass
-
-
-class _NoIndex:
-    """What a path finds that asks a list for something else than an index."""
-
-
-@dataclass
-class _Evaluation:
-    """What became known of one text while it was evaluated."""
-
-    secret: bool = False
-    unknown: bool = False
-
-    def absorb(self, inner: _Evaluation) -> None:
-        self.secret |= inner.secret
-        self.unknown |= inner.unknown
-
-
 @dataclass
 class _Resolver:
     root: Node
@@ -111,7 +77,6 @@ class _Resolver:
     _done: dict[Keys, Node] = field(default_factory=dict)
     _active: list[Keys] = field(default_factory=list)
     _cycles: set[frozenset[Keys]] = field(default_factory=set)
-    _evaluations: list[_Evaluation] = field(default_factory=list)
 
     def resolve_at(self, keys: Keys) -> Node:
         node = self._raw(keys)
@@ -125,7 +90,7 @@ class _Resolver:
             return node
         if keys in self._active:
             self._report_cycle(keys)
-            raise _Failed
+            raise Failed
         self._active.append(keys)
         try:
             resolved = self._compute(keys, node)
@@ -149,94 +114,32 @@ class _Resolver:
             return replace(node, value=UNKNOWN, reference=Reference(MISSING, node.place))
         try:
             return self._resolve(keys, node)
-        except _Failed:
+        except Failed:
             return replace(node, value=UNKNOWN, reference=Reference(str(node.value), node.place))
 
     def _interpolate(self, keys: Keys, node: Node) -> Node:
-        evaluation = _Evaluation()
-        self._evaluations.append(evaluation)
-        try:
-            value = self._evaluate(keys, node)
-        finally:
-            self._evaluations.pop()
-        if self._evaluations:
-            self._evaluations[-1].absorb(evaluation)
+        evaluation = Evaluation(keys, node, self)
+        value = evaluation.value()
         reference = Reference(node.value, node.place, evaluation.secret)
         if evaluation.unknown:
             return replace(node, value=UNKNOWN, reference=reference)
-        if isinstance(value, Node):
-            return replace(value, key_place=node.key_place, history=node.history, reference=reference)
-        return replace(_as_node(value, node), reference=reference, key_place=node.key_place)
+        found = _as_node(value, node, reference)
+        return replace(found, key_place=node.key_place, history=node.history, reference=reference)
 
-    def _evaluate(self, keys: Keys, node: Node) -> Any:
-        interpreter = Interpreter(
-            key=lambda key: self._select(key, keys, node),
-            resolver=lambda name, args: self._call(name, args, keys, node, interpreter),
-            plain=self._plain,
-        )
-        try:
-            return interpreter.evaluate(node.value)
-        except BadInterpolation as error:
-            self._fault("SER206", f"`{node.value}` is not an interpolation: {error}", keys, node)
-        except RecursionError:
-            self._fault("SER206", f"`{node.value}` is nested too deeply", keys, node)
-        raise _Failed
-
-    def _select(self, key: str, keys: Keys, node: Node, whole: bool = True) -> Node:
-        """The node that a dotted path names, resolved; the path may be relative to `keys`.
-
-        Args:
-            whole: also resolve what stands in a mapping or list.
-        """
-        target = self._absolute(key, keys)
-        if target is None:
-            self._fault("SER201", f"`{node.value}` climbs above the root of the config", keys, node)
-            raise _Failed
-        found = self._walk(target, whole)
-        if found is None or isinstance(found, _NoIndex):
-            self._report_not_found(key, target, keys, node)
-            raise _Failed
-        return self._noted(found)
-
-    def _noted(self, found: Node) -> Node:
-        """The same node; what is being evaluated is as unknown and as secret."""
-        if isinstance(found.value, Unknown) or (isinstance(found.value, str) and found.value == MISSING):
-            self._evaluations[-1].unknown = True
-        if found.reference is not None and found.reference.secret:
-            self._evaluations[-1].secret = True
-        return found
-
-    def _plain(self, found: Any) -> Any:
-        """Plain data; something unknown or secret anywhere in it makes the whole so."""
-        if not isinstance(found, Node):
-            return found
-        for _, part in walk(found):
-            self._noted(part)
-        return found.plain()
-
-    def _absolute(self, key: str, keys: Keys) -> Keys | None:
-        dots = len(key) - len(key.lstrip("."))
-        rest = split(key)
-        if not dots:
-            return rest
-        if dots > len(keys):
-            return None
-        return (*keys[: len(keys) - dots], *rest)
-
-    def _walk(self, target: Keys, whole: bool = True) -> Node | _NoIndex | None:
+    def find(self, target: Keys, whole: bool = True) -> Node | None:
         """Follow `target` from the root; the path that was taken counts as referenced."""
         node, at = self.root, cast("Keys", ())
         for key in target:
             if is_interpolated(node.value):
                 node = self._resolve(at, node)
             if isinstance(node.value, Unknown):
-                raise _Failed
+                raise Failed
             step: Hashable = key
             if node.is_list:
                 index = as_index(key, len(node.value))
-                if index is None:
-                    return None if key.lstrip("-").isdecimal() else _NoIndex()
-                step, child = index, node.value[index]
+                if index is None and not key.lstrip("-").isdecimal():
+                    raise NoIndex
+                step, child = index, None if index is None else node.value[index]
             else:
                 child = _get(node, key)
             if child is None:
@@ -251,87 +154,12 @@ class _Resolver:
             node = node.value[key] if node is not None else None
         return node
 
-    # ---- resolvers ----
-
-    def _call(
-        self, name: str, args: tuple[Any, ...], keys: Keys, node: Node, interpreter: Interpreter
-    ) -> Any:
-        plain = tuple(self._plain(arg) for arg in args)
-        if name == "hydra":
-            self._evaluations[-1].unknown = True
-        if self._evaluations[-1].unknown:
-            return None
-        if name == "oc.env":
-            return self._environment(plain, keys, node)
-        if name == "oc.select":
-            return self._select_or(plain, keys, node)
-        if name in ("oc.dict.keys", "oc.dict.values"):
-            of_keys = name.endswith("keys")
-            found = self._select(str(plain[0]), keys, node, whole=not of_keys) if len(plain) == 1 else None
-            if found is None or not found.is_mapping:
-                self._fault("SER206", f"`{node.value}`: `{name}` takes the key of a mapping", keys, node)
-                raise _Failed
-            return list(found.value) if of_keys else [self._plain(child) for child in found.value.values()]
-        if name == "oc.create":
-            return self._create(plain, keys, node)
-        if name == "oc.decode":
-            return self._decode(plain, keys, node, interpreter)
-        if name == "oc.deprecated":
-            return self._select(str(plain[0]), keys, node)
-        message = f"there is no resolver `{name}`"
-        mend = did_you_mean(name, RESOLVERS) or f"there are {', '.join(f'`{known}`' for known in RESOLVERS)}"
-        self._fault("SER205", message, keys, node, mend)
-        raise _Failed
-
-    def _create(self, args: tuple[Any, ...], keys: Keys, node: Node) -> Any:
-        value = args[0] if len(args) == 1 else UNKNOWN
-        if isinstance(value, str):  # OmegaConf reads a text as YAML, and a word as a key without a value
-            document = parse_document("", value)
-            read = document.root.plain()
-            value = UNKNOWN if document.diagnostics else {read: None} if isinstance(read, str) else read
-        if value is not None and not isinstance(value, dict | list):
-            message = f"`{node.value}`: `oc.create` takes one mapping or list, or its text"
-            self._fault("SER206", message, keys, node)
-            raise _Failed
-        return value
-
-    def _decode(self, args: tuple[Any, ...], keys: Keys, node: Node, interpreter: Interpreter) -> Any:
-        if len(args) == 1 and args[0] is None:
-            return None
-        if len(args) != 1 or not isinstance(args[0], str):
-            self._fault("SER206", f"`{node.value}`: `oc.decode` takes one text", keys, node)
-            raise _Failed
-        return interpreter.decode(args[0])
-
-    def _environment(self, args: tuple[Any, ...], keys: Keys, node: Node) -> Any:
-        self._evaluations[-1].secret = True
-        name = str(args[0]) if args else ""
-        if name in self.environment:
-            return self.environment[name]
-        if len(args) > 1:
-            return None if args[1] is None else str(args[1])
-        mend = f"set it, or give a default: `${{oc.env:{name},…}}`"
-        self._fault("SER204", f"the environment variable `{name}` is not set", keys, node, mend)
-        raise _Failed
-
-    def _select_or(self, args: tuple[Any, ...], keys: Keys, node: Node) -> Any:
-        default = args[1] if len(args) > 1 else None
-        target = self._absolute(str(args[0]), keys) if args else ()
-        if target is None:
-            self._fault("SER201", f"`{args[0]}` climbs above the root of the config", keys, node)
-            raise _Failed
-        found = self._walk(target)
-        if isinstance(found, _NoIndex):
-            self._report_not_found(str(args[0]), target, keys, node)
-            raise _Failed
-        return default if found is None or found.value == MISSING else self._noted(found)
-
     # ---- faults ----
 
-    def _fault(self, code: str, message: str, keys: Keys, node: Node, mend: str | None = None) -> None:
+    def report(self, code: str, message: str, keys: Keys, node: Node, mend: str | None = None) -> None:
         self.faults.append(Diagnostic(code, message, node.place, join(keys), mend))
 
-    def _report_not_found(self, key: str, target: Keys, keys: Keys, node: Node) -> None:
+    def report_not_found(self, key: str, target: Keys, keys: Keys, node: Node) -> None:
         depth, here = 0, self.root
         while depth < len(target):
             child = _get(here, target[depth])
@@ -351,7 +179,7 @@ class _Resolver:
             if depth
             else "it is no key of the config"
         )
-        self._fault("SER201", f"the interpolation key `{key}` is not found: {where}", keys, node, close)
+        self.report("SER201", f"the interpolation key `{key}` is not found: {where}", keys, node, close)
 
     def _report_cycle(self, keys: Keys) -> None:
         chain = [*self._active[self._active.index(keys) :], keys]
@@ -392,11 +220,13 @@ def _get(node: Node, key: Any) -> Node | None:
     return next((child for name, child in node.value.items() if str(name) == key), None)
 
 
-def _as_node(value: Any, written: Node) -> Node:
-    if isinstance(value, dict):
-        return Node({key: _as_node(item, written) for key, item in value.items()}, written.place)
-    if isinstance(value, list | tuple):
-        return Node([_as_node(item, written) for item in value], written.place)
+def _as_node(value: Any, written: Node, reference: Reference | None) -> Node:
+    """What a resolver gave, at the place where that is written; each part of a secret is one."""
     if isinstance(value, Node):
         return value
-    return replace(written, value=value)
+    inner = reference if reference is not None and reference.secret else None
+    if isinstance(value, dict):
+        value = {key: _as_node(item, written, inner) for key, item in value.items()}
+    elif isinstance(value, list | tuple):
+        value = [_as_node(item, written, inner) for item in value]
+    return Node(value, written.place, reference=reference)

@@ -12,10 +12,10 @@ from lsprotocol import types as lsp
 
 from serotiny.compiler.compile import Job
 from serotiny.compiler.defaults import absolute
+from serotiny.compiler.evaluate import RESOLVERS
 from serotiny.compiler.interpolation import is_interpolated
 from serotiny.compiler.known_keys import KnownKey, hydra_keys
 from serotiny.compiler.references import absolute_keys
-from serotiny.compiler.resolve import RESOLVERS
 from serotiny.compiler.tree import Node, select
 from serotiny.compiler.yaml_document import parse_document
 from serotiny.language_server.cursor import Cursor, cursor_at, without_line

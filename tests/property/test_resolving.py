@@ -166,8 +166,9 @@ def test_a_resolved_value_names_the_text_that_gave_it(config: dict[str, Any]) ->
 @example(
     {"a": {"x": f"${{oc.env:{VARIABLE}}}"}, "b": "${a}}", "c": "${oc.dict.values:a}", "n": None, "t": "a"}
 )
+@example({"a": "${c}", "b": "${c.k}", "c": f"${{oc.decode:${{oc.env:{VARIABLE}}}}}", "n": None, "t": "a"})
 def test_what_comes_from_the_environment_is_never_logged(config: dict[str, Any]) -> None:
     """By whatever way a value reached its place, it is logged as it was written."""
-    resolved = resolve(_composed(yaml.safe_dump(config, sort_keys=False)), {VARIABLE: "hidden"})
+    resolved = resolve(_composed(yaml.safe_dump(config, sort_keys=False)), {VARIABLE: "{k: hidden}"})
 
     assert "hidden" not in str(resolved.root.logged())
