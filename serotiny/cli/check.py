@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from serotiny.cli.project_options import open_compiler, open_project, project_options
+from serotiny.cli.project_options import format_option, open_compiler, open_project, project_options
 from serotiny.report.document import Report
 from serotiny.report.formats import Format, renderer_of
 from serotiny.schemas.names import OPERATIONS
@@ -22,14 +22,7 @@ def command() -> None:
 @click.argument("arguments", nargs=-1, metavar="[train|test|predict [OVERRIDE]...]")
 @click.option("-m", "--multirun", is_flag=True, help="Check every job of the sweep.")
 @click.option("--runs", is_flag=True, help="Ask MLflow about the run names too.")
-@click.option(
-    "--format",
-    "report_format",
-    type=click.Choice([name.value for name in Format]),
-    default=Format.TEXT.value,
-    show_default=True,
-    help="How to report.",
-)
+@format_option((name.value for name in Format), "How to report.")
 @project_options
 @click.pass_context
 def config(
@@ -37,7 +30,7 @@ def config(
     arguments: tuple[str, ...],
     multirun: bool,
     runs: bool,
-    report_format: str,
+    output_format: str,
     config_dir: Path | None,
     trusted: tuple[str, ...],
 ) -> int:
@@ -58,7 +51,7 @@ def config(
         from serotiny.cli.run_names import with_outlook
 
         report = with_outlook(report, compilation)
-    _show(report, Format(report_format), quiet=context.obj["quiet"])
+    _show(report, Format(output_format), quiet=context.obj["quiet"])
     return 1 if report.errors else 0
 
 

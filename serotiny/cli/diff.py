@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from serotiny.cli.faults import tell_faults
-from serotiny.cli.project_options import open_compiler, open_project, project_options
+from serotiny.cli.project_options import format_option, open_compiler, open_project, project_options
 from serotiny.compiler.diff import Side, diff
 from serotiny.compiler.plan_file import read_plan
 from serotiny.compiler.project import Project
@@ -25,17 +25,10 @@ _RUN_ID = re.compile(r"[0-9a-f]{32}")
 @click.command("diff")
 @click.argument("left", metavar="A")
 @click.argument("right", metavar="B")
-@click.option(
-    "--format",
-    "answer_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to answer.",
-)
+@format_option(("text", "json"), "How to answer.")
 @project_options
 def command(
-    left: str, right: str, answer_format: str, config_dir: Path | None, trusted: tuple[str, ...]
+    left: str, right: str, output_format: str, config_dir: Path | None, trusted: tuple[str, ...]
 ) -> int:
     """Say which values differ between A and B, and what set each.
 
@@ -50,7 +43,7 @@ def command(
             return 1
         sides.append(side)
     found = diff(*sides)
-    if answer_format == "json":
+    if output_format == "json":
         from serotiny.report.diff_text import render_diff_json
 
         sys.stdout.write(render_diff_json(left, right, found))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from serotiny.cli.project_options import open_project, project_options
+from serotiny.cli.project_options import format_option, open_project, project_options
 from serotiny.diagnostics import RULES, Origin, Rule, did_you_mean
 from serotiny.schemas.names import OPERATIONS
 
@@ -27,24 +27,17 @@ class _Question:
 
 @click.command("explain")
 @click.argument("arguments", nargs=-1, metavar="[KEY|CODE] [train|test|predict] [OVERRIDE]...")
-@click.option(
-    "--format",
-    "answer_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to answer.",
-)
+@format_option(("text", "json"), "How to answer.")
 @project_options
 def command(
-    arguments: tuple[str, ...], answer_format: str, config_dir: Path | None, trusted: tuple[str, ...]
+    arguments: tuple[str, ...], output_format: str, config_dir: Path | None, trusted: tuple[str, ...]
 ) -> int:
     """Say what a key's value is, what it means, and every place that set it.
 
     Without KEY: the whole config, each value with its origin. With a code such as SER201: its rule.
     Values that come from the environment are never shown.
     """
-    as_json = answer_format == "json"
+    as_json = output_format == "json"
     if len(arguments) == 1 and _CODE.fullmatch(arguments[0]):
         return _explain_code(arguments[0].upper(), as_json)
     return _explain_config(_question(arguments), as_json, config_dir, trusted)

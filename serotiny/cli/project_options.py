@@ -1,8 +1,8 @@
-"""Options that every command about a project has, and what they come to."""
+"""Options that commands about a project share, and what they come to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +35,19 @@ def project_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def format_option(formats: Iterable[str], help_text: str) -> Callable[[Command], Command]:
+    """Add `--format`, whose first value is the default."""
+    names = list(formats)
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        help=help_text,
+    )
 
 
 def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from serotiny.cli.project_options import open_compiler, open_project
+from serotiny.cli.project_options import format_option, open_compiler, open_project
 from serotiny.diagnostics import SerotinyError
 from serotiny.schemas.mlflow import MlflowConfig
 
@@ -41,14 +41,14 @@ def command() -> None:
 
 @command.command("list")
 @_store_options
-@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def list_command(tracking_uri: str | None, experiment: str | None, output: str) -> None:
+@format_option(("text", "json"), "How to answer.")
+def list_command(tracking_uri: str | None, experiment: str | None, output_format: str) -> None:
     """List the runs of the experiment, the newest first."""
     from serotiny.tracking.upkeep import list_runs
 
     settings, root = _settings(tracking_uri, experiment)
     runs = list_runs(settings, root)
-    if output == "json":
+    if output_format == "json":
         click.echo(json.dumps([asdict(run) for run in runs], indent=2, ensure_ascii=False))
     elif runs:
         _print_table(runs)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Protocol
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
@@ -196,62 +198,48 @@ def _register_questions(server: ConfigServer) -> None:
         lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=["$", "{", ".", ":", " ", "/"])
     )
     def completion(params: lsp.CompletionParams) -> lsp.CompletionList | None:
-        path, session = path_of(params.text_document.uri), _session(server, params.text_document.uri)
-        if session is None:
+        at = _cursor(server, params)
+        if at is None:
             return None
-        positions = _positions(server, session, path)
-        offset = positions.offset_at(params.position)
-        items = complete(session, server.targets_of(session), path, offset, positions)
+        items = complete(at.session, server.targets_of(at.session), at.path, at.offset, at.positions)
         return lsp.CompletionList(is_incomplete=False, items=items)
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
-        path, session = path_of(params.text_document.uri), _session(server, params.text_document.uri)
-        if session is None:
-            return None
-        positions = _positions(server, session, path)
-        return hover(session, path, positions.offset_at(params.position), positions)
+        at = _cursor(server, params)
+        return hover(at.session, at.path, at.offset, at.positions) if at is not None else None
 
     @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
     def definition(params: lsp.DefinitionParams) -> list[lsp.Location]:
-        path, session = path_of(params.text_document.uri), _session(server, params.text_document.uri)
-        if session is None:
-            return []
-        navigator = Navigator(session, server.encoding)
-        return navigator.definition(path, navigator.positions(path).offset_at(params.position))
+        at = _cursor(server, params)
+        return at.navigator.definition(at.path, at.offset) if at is not None else []
 
     @server.feature(lsp.TEXT_DOCUMENT_REFERENCES)
     def references(params: lsp.ReferenceParams) -> list[lsp.Location]:
-        path, session = path_of(params.text_document.uri), _session(server, params.text_document.uri)
-        if session is None:
+        at = _cursor(server, params)
+        if at is None:
             return []
-        navigator = Navigator(session, server.encoding)
-        offset = navigator.positions(path).offset_at(params.position)
-        return navigator.references(path, offset, params.context.include_declaration)
+        return at.navigator.references(at.path, at.offset, params.context.include_declaration)
 
 
 def _register_changes(server: ConfigServer) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_PREPARE_RENAME)
     def prepare_rename(params: lsp.PrepareRenameParams) -> lsp.Range | None:
-        path, session = path_of(params.text_document.uri), _session(server, params.text_document.uri)
-        if session is None:
+        at = _cursor(server, params)
+        if at is None:
             return None
-        navigator = Navigator(session, server.encoding)
-        offset = navigator.positions(path).offset_at(params.position)
         try:
-            return renamed_span(session, navigator, path, offset)
+            return renamed_span(at.session, at.navigator, at.path, at.offset)
         except CannotRename as error:
             raise JsonRpcInvalidParams(str(error)) from error
 
     @server.feature(lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True))
     def renamed(params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
-        path, session = path_of(params.text_document.uri), _session(server, params.text_document.uri)
-        if session is None:
+        at = _cursor(server, params)
+        if at is None:
             return None
-        navigator = Navigator(session, server.encoding)
-        offset = navigator.positions(path).offset_at(params.position)
         try:
-            return rename(session, navigator, path, offset, params.new_name)
+            return rename(at.session, at.navigator, at.path, at.offset, params.new_name)
         except CannotRename as error:
             raise JsonRpcInvalidParams(str(error)) from error
 
@@ -259,10 +247,11 @@ def _register_changes(server: ConfigServer) -> None:
         lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
     )
     def code_action(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        path, session = path_of(params.text_document.uri), _session(server, params.text_document.uri)
+        path = path_of(params.text_document.uri)
+        session = server.session_of(path)
         if session is None:
             return []
-        return _quick_fixes(session, path, _positions(server, session, path), params)
+        return _quick_fixes(session, path, Navigator(session, server.encoding).positions(path), params)
 
 
 def _quick_fixes(
@@ -295,9 +284,35 @@ def _overlap(one: lsp.Range, other: lsp.Range) -> bool:
     return one.start <= other.end and other.start <= one.end
 
 
-def _session(server: ConfigServer, uri: str) -> Session | None:
-    return server.session_of(path_of(uri))
+class _AtPosition(Protocol):
+    """The parameters of a question about a position in a file."""
+
+    text_document: lsp.TextDocumentIdentifier
+    position: lsp.Position
 
 
-def _positions(server: ConfigServer, session: Session, path: Path) -> Positions:
-    return Positions(session.document(path).text, server.encoding)
+@dataclass(frozen=True)
+class _Cursor:
+    """Where in which file of which project a question is asked.
+
+    Attributes:
+        offset: of the position in the file's text, in characters.
+        positions: of that text, as the client counts them.
+    """
+
+    session: Session
+    path: Path
+    offset: int
+    positions: Positions
+    navigator: Navigator
+
+
+def _cursor(server: ConfigServer, params: _AtPosition) -> _Cursor | None:
+    """The cursor of a question; None in a file of no project."""
+    path = path_of(params.text_document.uri)
+    session = server.session_of(path)
+    if session is None:
+        return None
+    navigator = Navigator(session, server.encoding)
+    positions = navigator.positions(path)
+    return _Cursor(session, path, positions.offset_at(params.position), positions, navigator)

@@ -13,34 +13,32 @@ from serotiny.targets.class_fields import (
     Field,
     annotated,
     constant,
+    generated_shape,
     is_named,
-    keywords_last,
     option,
 )
 from serotiny.targets.classes import ATTRS_DECORATORS
-from serotiny.targets.shape import Shape
-from serotiny.targets.signature import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from serotiny.targets.class_fields import FieldBuilder
     from serotiny.targets.entities import ClassEntity
+    from serotiny.targets.shape import Shape
+    from serotiny.targets.signature import Parameter
 
 
 def attrs_shape(fields: FieldBuilder, entity: ClassEntity) -> Shape:
     """An attrs class: `attr.ib()` or annotated fields, private names without their underscore."""
-    found: dict[str, Parameter] = {}
-    line = fields.follower.linearise(entity)
-    for owner in reversed(line.classes):
-        decorator = fields.decorator(owner, ATTRS_DECORATORS)
-        if decorator is None:
-            continue
-        keyword_only = option(decorator, "kw_only") is True
-        for field in _attrs_fields(fields, owner, decorator):
-            parameter = _attrs_field(fields, owner, field, keyword_only)
-            found.pop(field.name, None) if parameter is None else found.update({field.name: parameter})
-    return Shape(keywords_last(found.values()), open=not line.certain)
+    return generated_shape(fields, entity, ATTRS_DECORATORS, _attrs_parameters)
+
+
+def _attrs_parameters(
+    fields: FieldBuilder, owner: ClassEntity, decorator: ast.expr
+) -> Iterator[tuple[str, Parameter | None]]:
+    keyword_only = option(decorator, "kw_only") is True
+    for field in _attrs_fields(fields, owner, decorator):
+        yield field.name, _attrs_field(fields, owner, field, keyword_only)
 
 
 def _attrs_field(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.annotations import Context
 from serotiny.targets.bindings import Assigned, Branch
 from serotiny.targets.classes import decorator_paths
+from serotiny.targets.shape import Shape
 from serotiny.targets.signature import Default, Parameter, ParameterKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from serotiny.targets.entities import ClassEntity
     from serotiny.targets.follow import Follower
@@ -74,6 +75,32 @@ class FieldBuilder:
             return None
         options = {keyword.arg: keyword.value for keyword in value.keywords if keyword.arg is not None}
         return {"default": value.args[0], **options} if value.args else options
+
+
+def generated_shape(
+    fields: FieldBuilder,
+    entity: ClassEntity,
+    decorators: frozenset[str],
+    parameters_of: Callable[[FieldBuilder, ClassEntity, ast.expr], Iterator[tuple[str, Parameter | None]]],
+) -> Shape:
+    """The constructor that a decorator makes of the fields of a class and of its decorated bases, the deepest first.
+
+    Args:
+        fields: makes parameters.
+        entity: the class.
+        decorators: the paths of the decorator that counts.
+        parameters_of: the fields of one class by name, from the class and its decorator; None for a field that is
+            no parameter. A field that is redefined keeps its place.
+    """
+    found: dict[str, Parameter] = {}
+    line = fields.follower.linearise(entity)
+    for owner in reversed(line.classes):
+        decorator = fields.decorator(owner, decorators)
+        if decorator is None:
+            continue
+        for name, parameter in parameters_of(fields, owner, decorator):
+            found.pop(name, None) if parameter is None else found.update({name: parameter})
+    return Shape(keywords_last(found.values()), open=not line.certain)
 
 
 def is_named(annotation: ast.expr | None, name: str) -> bool:

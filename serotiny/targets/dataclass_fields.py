@@ -11,8 +11,8 @@ from serotiny.targets.class_fields import (
     Field,
     annotated,
     constant,
+    generated_shape,
     is_named,
-    keywords_last,
     option,
 )
 from serotiny.targets.classes import DATACLASS_DECORATORS
@@ -20,7 +20,8 @@ from serotiny.targets.shape import Shape
 from serotiny.targets.signature import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import ast
+    from collections.abc import Iterator, Sequence
 
     from serotiny.targets.class_fields import FieldBuilder
     from serotiny.targets.entities import ClassEntity
@@ -44,21 +45,18 @@ def plain_shape(fields: FieldBuilder, classes: Sequence[ClassEntity]) -> Shape:
 
 def dataclass_shape(fields: FieldBuilder, entity: ClassEntity) -> Shape:
     """A dataclass: the fields of every dataclass that it inherits from, the deepest first."""
-    found: dict[str, Parameter] = {}
-    line = fields.follower.linearise(entity)
-    for owner in reversed(line.classes):
-        decorator = fields.decorator(owner, DATACLASS_DECORATORS)
-        if decorator is None:
-            continue
-        keyword_only = option(decorator, "kw_only") is True
-        for field in annotated(owner):
-            if is_named(field.annotation, "KW_ONLY"):
-                keyword_only = True
-            elif not is_named(field.annotation, "ClassVar"):
-                parameter = _dataclass_field(fields, owner, field, keyword_only)
-                # a field that is redefined keeps its place
-                found.pop(field.name, None) if parameter is None else found.update({field.name: parameter})
-    return Shape(keywords_last(found.values()), open=not line.certain)
+    return generated_shape(fields, entity, DATACLASS_DECORATORS, _dataclass_parameters)
+
+
+def _dataclass_parameters(
+    fields: FieldBuilder, owner: ClassEntity, decorator: ast.expr
+) -> Iterator[tuple[str, Parameter | None]]:
+    keyword_only = option(decorator, "kw_only") is True
+    for field in annotated(owner):
+        if is_named(field.annotation, "KW_ONLY"):
+            keyword_only = True
+        elif not is_named(field.annotation, "ClassVar"):
+            yield field.name, _dataclass_field(fields, owner, field, keyword_only)
 
 
 def _dataclass_field(
