@@ -1,0 +1,79 @@
+"""What a plain or tagged YAML scalar means to OmegaConf: YAML 1.1, with `1e-3` a float and no timestamps."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final
+
+import yaml
+from yaml.constructor import ConstructorError, SafeConstructor
+
+TAG: Final = "tag:yaml.org,2002:"
+STR, MERGE, VALUE = f"{TAG}str", f"{TAG}merge", f"{TAG}value"
+
+_FLOAT = re.compile(  # the pattern of omegaconf's own loader
+    r"""^(?:[-+]?[0-9]+(?:_[0-9]+)*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
+        |[-+]?[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+)
+        |\.[0-9]+(?:_[0-9]+)*(?:[eE][-+][0-9]+)?
+        |[-+]?[0-9]+(?:_[0-9]+)*(?::[0-5]?[0-9])+\.[0-9_]*
+        |[-+]?\.(?:inf|Inf|INF)
+        |\.(?:nan|NaN|NAN))$""",
+    re.VERBOSE,
+)
+
+
+_CONSTRUCT: Final = SafeConstructor()
+_BUILDERS: Final = {
+    f"{TAG}null": _CONSTRUCT.construct_yaml_null,
+    f"{TAG}bool": _CONSTRUCT.construct_yaml_bool,
+    f"{TAG}int": _CONSTRUCT.construct_yaml_int,
+    f"{TAG}float": _CONSTRUCT.construct_yaml_float,
+    f"{TAG}binary": _CONSTRUCT.construct_yaml_binary,
+}
+
+
+def tag_of(event: Any) -> str:
+    """The tag of a scalar event: the one written, or what its text looks like."""
+    if event.tag not in (None, "!"):
+        return str(event.tag)
+    return _plain_tag(event.value) if event.tag or event.implicit[0] else STR
+
+
+def has_value(tag: str) -> bool:
+    """Whether scalars of a tag other than text can be built."""
+    return tag in _BUILDERS
+
+
+def build(tag: str, event: Any) -> Any:
+    """The value of a scalar event.
+
+    Raises:
+        ValueError: its text is not of that tag.
+    """
+    node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
+    try:
+        return _BUILDERS[tag](node)
+    except (ConstructorError, LookupError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _plain_tag(value: str) -> str:
+    table = _resolvers()
+    candidates: list[tuple[str, re.Pattern[str]]] = [*table.get(value[:1], ()), *table.get(None, ())]
+    for tag, regexp in candidates:
+        if regexp.match(value):
+            return tag
+    return STR
+
+
+@cache
+def _resolvers() -> dict[str | None, list[tuple[str, re.Pattern[str]]]]:
+    """Which plain scalars are what: PyYAML's table with OmegaConf's floats and without timestamps."""
+    table: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {
+        first: [(tag, regexp) for tag, regexp in entries if tag not in (f"{TAG}timestamp", f"{TAG}float")]
+        for first, entries in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    for first in "-+0123456789.":
+        table.setdefault(first, []).append((f"{TAG}float", _FLOAT))
+    return table
