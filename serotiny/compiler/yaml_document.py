@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from serotiny.compiler.tree import Node
-from serotiny.compiler.yaml_tree import FaultError, TreeBuilder
+from serotiny.compiler.yaml_tree import TreeBuilder, UnreadableError
 from serotiny.diagnostics import Diagnostic, Origin, Place
 
 MAX_BYTES = 1_000_000
@@ -66,7 +66,7 @@ def parse_document(file: str, text: str) -> Document:
     builder = TreeBuilder(file)
     try:
         root = builder.build(text)
-    except FaultError as fault:
+    except UnreadableError as fault:
         root = None
         builder.diagnostics.append(fault.diagnostic)
     except yaml.MarkedYAMLError as error:

@@ -19,7 +19,7 @@ _MERGE_KEY: Final = object()
 """Stands for the key `<<` while a mapping is being read; quoted it is a key like any other."""
 
 
-class FaultError(Exception):
+class UnreadableError(Exception):
     """What keeps a text from being a tree."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
@@ -86,8 +86,8 @@ class TreeBuilder:
             return Node({}, Place(Origin.FILE, self.file, 1, 1, 1, 1))
         return root
 
-    def _fault(self, code: str, message: str, event: Any, mend: str | None = None) -> FaultError:
-        return FaultError(Diagnostic(code, message, self._place(event, event), help=mend))
+    def _fault(self, code: str, message: str, event: Any, mend: str | None = None) -> UnreadableError:
+        return UnreadableError(Diagnostic(code, message, self._place(event, event), help=mend))
 
     def _place(self, start: Any, end: Any) -> Place:
         first, last = start.start_mark, end.end_mark

@@ -13,12 +13,13 @@ from typing_extensions import override
 
 from serotiny.diagnostics.mask import mask_credentials
 from serotiny.tracking import layout
+from serotiny.tracking.carrier import Left
 from serotiny.tracking.checkpoints import CheckpointRecord, digest_of, recorded_checkpoints
 from serotiny.tracking.heartbeat import Heartbeat
 from serotiny.tracking.journal import Journal
 from serotiny.tracking.owner import now_ms
 from serotiny.tracking.record import RunRecord
-from serotiny.tracking.sender import Left, Sender
+from serotiny.tracking.sender import Sender
 from serotiny.tracking.session import CheckpointSource, CloseReport, EndStatus, RunInfo, RunSession
 from serotiny.tracking.storable import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from serotiny.diagnostics.mask import mask_credentials
 from serotiny.tracking import layout
+from serotiny.tracking.carrier import Carrier, KnownPoints
 from serotiny.tracking.heartbeat import Heartbeat
 from serotiny.tracking.journal import Journal, JournalError, JournalHeader
 from serotiny.tracking.mlflow_session import MlflowSession
 from serotiny.tracking.mlflow_sink import MlflowSink
 from serotiny.tracking.owner import Owner
 from serotiny.tracking.record import RunRecord
-from serotiny.tracking.sender import Carrier, KnownPoints, Sender
+from serotiny.tracking.sender import Sender
 from serotiny.tracking.session import RunInfo, RunRequest
 from serotiny.tracking.store import Store
 from serotiny.tracking.stored_config import config_text

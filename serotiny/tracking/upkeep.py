@@ -9,6 +9,7 @@ from pathlib import Path
 
 from serotiny.diagnostics.mask import MASK
 from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking.carrier import Carrier, KnownPoints, Left
 from serotiny.tracking.checkpoints import recorded_checkpoints
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.journal import Journal, JournalError
@@ -16,7 +17,7 @@ from serotiny.tracking.mlflow_registry import MlflowRegistry
 from serotiny.tracking.mlflow_sink import MlflowSink
 from serotiny.tracking.owner import now_ms
 from serotiny.tracking.record import NameState, RunRecord, state_of_run
-from serotiny.tracking.sender import Carrier, KnownPoints, Left, Sender
+from serotiny.tracking.sender import Sender
 from serotiny.tracking.store import open_client, open_store, resolve_tracking_uri
 
 _CLAIM = "claim"

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from serotiny.tracking.carrier import Carrier, KnownPoints
 from serotiny.tracking.errors import TransientTrackingError
 from serotiny.tracking.journal import Journal, JournalError, JournalHeader
-from serotiny.tracking.sender import Carrier, KnownPoints, Sender
+from serotiny.tracking.sender import Sender
 from serotiny.tracking.sink import MAX_POINTS, Point
 from tests.fakes.tracking import FakeSink
 
