@@ -22,8 +22,8 @@ from serotiny.compiler.validate_targets import (
     distrusted,
     target_nodes,
     unfound,
-    value_faults,
 )
+from serotiny.compiler.validate_values import value_faults
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets import SignatureReader, TargetNotFound
 from serotiny.targets.cache import SignatureCache

@@ -9,7 +9,7 @@ from typing import Any
 
 from serotiny.compiler.resolve import Resolved
 from serotiny.compiler.tree import Node, Unknown, join
-from serotiny.compiler.validate_targets import value_faults
+from serotiny.compiler.validate_values import value_faults
 from serotiny.diagnostics import RULES, Diagnostic, Severity, did_you_mean
 from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.location import fault_of_checkpoint_path, fault_of_tracking_uri
