@@ -9,10 +9,8 @@ from enum import Enum
 from typing import Any, Final
 
 from serotiny.compiler.explain import places_of
-from serotiny.compiler.tree import Node, join, select
+from serotiny.compiler.tree import Keys, Node, join, select
 from serotiny.diagnostics import DEFAULT, Place
-
-Keys = tuple[Any, ...]
 
 
 class Absent(Enum):

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from serotiny.compiler.interpolation import BadInterpolation, Interpreter
-from serotiny.compiler.tree import MISSING, UNKNOWN, Node, Unknown, split, walk
+from serotiny.compiler.references import absolute_keys
+from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, Unknown, walk
 from serotiny.compiler.yaml_document import parse_document
 from serotiny.diagnostics import did_you_mean
-
-Keys = tuple[Any, ...]
 
 RESOLVERS = (
     "oc.create",
@@ -112,10 +111,10 @@ class Evaluation:
         return self._noted(found)
 
     def _absolute(self, key: str) -> Keys:
-        dots = len(key) - len(key.lstrip("."))
-        if dots > len(self.keys):
+        target = absolute_keys(key, self.keys)
+        if target is None:
             raise self._failed("SER201", f"`{self.node.value}` climbs above the root of the config")
-        return (*self.keys[: len(self.keys) - dots], *split(key)) if dots else split(key)
+        return target
 
     def _noted(self, found: Node) -> Node:
         """The same node; the text is as unknown and as secret."""

@@ -10,10 +10,8 @@ from serotiny.compiler.compile import Job
 from serotiny.compiler.interpolation import is_interpolated
 from serotiny.compiler.known_keys import KnownKey, KnownKeys
 from serotiny.compiler.references import absolute_keys, environment_names, key_references
-from serotiny.compiler.tree import Node, Unknown, join, select, split, walk
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select, split, walk
 from serotiny.diagnostics import Origin, Place, did_you_mean
-
-Keys = tuple[Any, ...]
 
 
 @dataclass(frozen=True)

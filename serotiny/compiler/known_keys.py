@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from serotiny.compiler.tree import Node, select
+from serotiny.compiler.tree import Keys, Node, select
 from serotiny.compiler.validate_kinds import KINDS
 from serotiny.schemas.fields import SchemaField, operation_fields
 from serotiny.schemas.names import OPERATIONS
@@ -23,8 +23,6 @@ from serotiny.targets.types import (
     parts,
     union,
 )
-
-Keys = tuple[Any, ...]
 
 
 @dataclass(frozen=True)

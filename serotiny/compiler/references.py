@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from serotiny.compiler.tree import split
+from serotiny.compiler.tree import Keys, split
 
 _OPENING = re.compile(r"(?P<escape>\\*)\$\{\s*")
 _KEY = re.compile(r"(?P<key>\.*[^\s.\[\]{}:$,'\"]+(?:\.[^\s.\[\]{}:$,'\"]+|\[[^\[\]{}$]+\])*)\s*\}")
@@ -56,7 +55,7 @@ def environment_names(text: str) -> tuple[str, ...]:
     )
 
 
-def absolute_keys(key: str, keys: tuple[Any, ...]) -> tuple[Any, ...] | None:
+def absolute_keys(key: str, keys: Keys) -> Keys | None:
     """The path that a reference in the value at `keys` names; None when it climbs above the root."""
     dots = len(key) - len(key.lstrip("."))
     if dots > len(keys):

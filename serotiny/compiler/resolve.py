@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from serotiny.compiler.compose import Composed
-from serotiny.compiler.evaluate import Evaluation, Failed, Keys, NoIndex
+from serotiny.compiler.evaluate import Evaluation, Failed, NoIndex
 from serotiny.compiler.interpolation import is_interpolated
 from serotiny.compiler.tree import (
     MISSING,
     UNKNOWN,
+    Keys,
     Node,
     Reference,
     Unknown,

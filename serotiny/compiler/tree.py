@@ -9,6 +9,9 @@ from typing import Any, Final
 from serotiny.diagnostics import NOWHERE, Place
 from serotiny.diagnostics.credentials import without_credential
 
+Keys = tuple[Any, ...]
+"""Where a node stands, key by key from the root; integers are list indices."""
+
 MISSING: Final = "???"
 """OmegaConf's mark of a value that somebody else has to give."""
 
@@ -147,9 +150,7 @@ def merge(base: Node | None, top: Node) -> Node:
     return replace(top, history=(*base.history, base.place, *top.history), incomplete=top.incomplete)
 
 
-def clashes(
-    base: Node, top: Node, keys: tuple[Hashable, ...] = ()
-) -> Iterator[tuple[tuple[Any, ...], Node, Node]]:
+def clashes(base: Node, top: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node, Node]]:
     """Where a list would be laid over a mapping, or a mapping over a list, which OmegaConf refuses."""
     if (base.is_mapping and top.is_list and not base.incomplete) or (base.is_list and top.is_mapping):
         yield keys, base, top
@@ -160,14 +161,14 @@ def clashes(
                 yield from clashes(below, child, (*keys, key))
 
 
-def nest(keys: tuple[Hashable, ...], node: Node) -> Node:
+def nest(keys: Keys, node: Node) -> Node:
     """`node` under a chain of mappings: the tree in which it stands at `keys`."""
     for key in reversed(keys):
         node = Node({key: node}, node.place, None, (), False)
     return node
 
 
-def select(root: Node, keys: tuple[Hashable, ...]) -> Node | None:
+def select(root: Node, keys: Keys) -> Node | None:
     """The node at `keys`; None when there is none."""
     node: Node | None = root
     for key in keys:
@@ -190,7 +191,7 @@ def as_index(key: Hashable, length: int) -> int | None:
     return index if -length <= index < length else None
 
 
-def replace_at(root: Node, keys: tuple[Hashable, ...], node: Node | None) -> Node:
+def replace_at(root: Node, keys: Keys, node: Node | None) -> Node:
     """The tree with `node` at `keys` (None: taken out). All but the last key must exist or be mappings."""
     if not keys:
         assert node is not None
@@ -213,7 +214,7 @@ def replace_at(root: Node, keys: tuple[Hashable, ...], node: Node | None) -> Nod
     return replace(root, value=children)
 
 
-def join(keys: tuple[Hashable, ...]) -> str:
+def join(keys: Keys) -> str:
     """A dotted path as OmegaConf writes it: `trainer.callbacks[0].monitor`."""
     text = ""
     for key in keys:
@@ -226,7 +227,7 @@ def split(path: str) -> tuple[str, ...]:
     return tuple(part for part in path.replace("[", ".").replace("]", "").split(".") if part)
 
 
-def walk(node: Node, keys: tuple[Hashable, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Node]]:
+def walk(node: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node]]:
     """The node and everything under it, parents first, with their keys (ints are list indices)."""
     yield keys, node
     for key, child in node.children():

@@ -10,11 +10,10 @@ from serotiny.compiler.checks.installed import installed_checks
 from serotiny.compiler.checks.run import NamedCheck, run_checks
 from serotiny.compiler.project import Project
 from serotiny.compiler.resolve import Resolved
-from serotiny.compiler.tree import Node, Unknown, describe, join
+from serotiny.compiler.tree import Keys, Node, Unknown, describe, join
 from serotiny.compiler.validate_groups import validate_groups
 from serotiny.compiler.validate_kinds import check_kinds, check_namespaces, check_shapes
 from serotiny.compiler.validate_targets import (
-    Keys,
     TargetNode,
     check_hydra_keys,
     check_parameters,

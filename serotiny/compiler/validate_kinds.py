@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from serotiny.compiler.tree import Node, Unknown, describe, join
-from serotiny.compiler.validate_targets import Keys, TargetNode, signature_name
+from serotiny.compiler.tree import Keys, Node, Unknown, describe, join
+from serotiny.compiler.validate_targets import TargetNode, signature_name
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.kinds import Answer, is_kind, lightning_namespace
 

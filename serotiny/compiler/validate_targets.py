@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from serotiny.compiler.tree import Node, join
+from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validate_values import value_faults
 from serotiny.diagnostics import Diagnostic, did_you_mean
 from serotiny.targets import (
@@ -28,8 +28,6 @@ from serotiny.targets.types import (
     NoneType,
     parts,
 )
-
-Keys = tuple[Any, ...]
 
 HYDRA_KEYS: dict[str, ValueType] = {
     "_target_": STR,

@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from serotiny.compiler.tree import Node, Unknown, describe, join, select
+from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
 from serotiny.diagnostics import Diagnostic, did_you_mean
 from serotiny.targets import Deferred, Fault, Parameter, ValueType, check
 from serotiny.targets.types import EnumType, LiteralType, NoneType, parts
-
-Keys = tuple[Any, ...]
 
 
 def value_faults(
     value_type: ValueType, node: Node, keys: Keys, parameter: Parameter | None = None
 ) -> list[Diagnostic]:
     """SER303 or SER304 for each part of a value that is not of a type, at that part."""
-    return [_value_fault(fault, node, keys, parameter) for fault in check(value_type, deferred_plain(node))]
+    return [_value_fault(fault, node, keys, parameter) for fault in check(value_type, _deferred_plain(node))]
 
 
-def deferred_plain(node: Node) -> Any:
+def _deferred_plain(node: Node) -> Any:
     """Plain data in which what is known only inside a job stands as `Deferred`."""
     if isinstance(node.value, Unknown):
         return Deferred()
     if isinstance(node.value, dict):
-        return {key: deferred_plain(child) for key, child in node.value.items()}
+        return {key: _deferred_plain(child) for key, child in node.value.items()}
     if isinstance(node.value, list):
-        return [deferred_plain(child) for child in node.value]
+        return [_deferred_plain(child) for child in node.value]
     return node.value
 
 

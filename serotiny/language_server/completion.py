@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lsprotocol import types as lsp
 
@@ -16,7 +15,7 @@ from serotiny.compiler.evaluate import RESOLVERS
 from serotiny.compiler.interpolation import is_interpolated
 from serotiny.compiler.known_keys import KnownKey, hydra_keys
 from serotiny.compiler.references import absolute_keys
-from serotiny.compiler.tree import Node, select
+from serotiny.compiler.tree import Keys, Node, select
 from serotiny.compiler.yaml_document import parse_document
 from serotiny.language_server.cursor import Cursor, cursor_at, without_line
 from serotiny.language_server.positions import Positions
@@ -25,8 +24,6 @@ from serotiny.language_server.target_offers import TargetOffers
 
 _OPEN_INTERPOLATION = re.compile(r"\$\{\s*(?P<key>[^{}:$\s]*)$")
 _ENTRY_KEYWORD = re.compile(r"(?:(?:override|optional)\s+)*")
-
-Keys = tuple[Any, ...]
 
 
 @dataclass(frozen=True)

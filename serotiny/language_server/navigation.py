@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from lsprotocol import types as lsp
 
 from serotiny.compiler.compile import Job
 from serotiny.compiler.interpolation import is_interpolated
-from serotiny.compiler.tree import Node, as_index
+from serotiny.compiler.tree import Keys, Node, as_index
 from serotiny.diagnostics import Origin, Place
 from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
 from serotiny.language_server.spot import entry_at, keys_in, references_in, spot_at
 from serotiny.targets import TargetSignature
-
-Keys = tuple[Any, ...]
 
 
 class Navigator:

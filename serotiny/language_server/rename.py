@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from lsprotocol import types as lsp
 
-from serotiny.compiler.tree import join
+from serotiny.compiler.tree import Keys, join
 from serotiny.language_server.navigation import Navigator
 from serotiny.language_server.session import Session
 from serotiny.language_server.spot import spot_at
@@ -60,7 +59,7 @@ def rename(session: Session, navigator: Navigator, path: Path, offset: int, name
     return lsp.WorkspaceEdit(changes=changes)
 
 
-def _checked(session: Session, navigator: Navigator, path: Path, offset: int) -> tuple[Any, ...]:
+def _checked(session: Session, navigator: Navigator, path: Path, offset: int) -> Keys:
     keys, job = navigator.key_at(path, offset), session.job_for(path)
     if keys is None or job is None or isinstance(keys[-1], int):
         raise CannotRename("there is no key here")

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from serotiny.compiler.defaults import DefaultsEntry, absolute, read_defaults
 from serotiny.compiler.references import KeyReference, absolute_keys, key_references
-from serotiny.compiler.tree import Node, walk
+from serotiny.compiler.tree import Keys, Node, walk
 from serotiny.compiler.yaml_document import Document
 from serotiny.diagnostics import Place
 from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
-
-Keys = tuple[Any, ...]
 
 
 @dataclass(frozen=True)

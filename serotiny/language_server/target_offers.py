@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.known_keys import KnownKey
-from serotiny.compiler.tree import walk
+from serotiny.compiler.tree import Keys, walk
 from serotiny.compiler.validate_kinds import KINDS
 from serotiny.language_server.session import Session
 from serotiny.schemas.json_schema.homes import BUILTIN_HOMES, OPTIONAL_HOMES
@@ -14,8 +14,6 @@ from serotiny.schemas.json_schema.modules import public_modules
 from serotiny.schemas.json_schema.pool import Target, TargetPool, gather
 from serotiny.targets import SignatureCache, SignatureReader
 from serotiny.targets.types import instance_paths
-
-Keys = tuple[Any, ...]
 
 _BY_NAME = {
     "optimizer": "Optimizer",

@@ -16,13 +16,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from serotiny.compiler.compile import Job
 from serotiny.compiler.defaults import DefaultsEntry, read_defaults
 from serotiny.compiler.known_keys import KnownKey, KnownKeys
 from serotiny.compiler.sources import Sources
-from serotiny.compiler.tree import Node, join, walk
+from serotiny.compiler.tree import Keys, Node, join, walk
 from serotiny.compiler.validate_kinds import KINDS, callback_nodes
 from serotiny.compiler.validate_targets import HYDRA_KEYS, target_nodes
 from serotiny.diagnostics import Diagnostic, Origin, Place
@@ -30,9 +29,6 @@ from serotiny.targets import TargetSignature, ValueType
 from serotiny.targets.kinds import supplied_by_code
 from serotiny.targets.types import InstanceOf, NoneType, parts
 from tests.property.faults import CODES, Kind, misspell, wrong_values
-
-Keys = tuple[Any, ...]
-
 
 _UNCLOSED = frozenset({"SER206", "SER106"})
 """Hydra's own grammar of overrides may refuse an interpolation that is not closed."""

@@ -34,7 +34,12 @@ def test_a_choice_of_any_spelling_is_parsed_as_by_hydra(groups: list[str], optio
     assert repr(OverridesParser.create().parse_override(text)) == repr(parsed)
 
 
-@given(st.lists(_pieces, min_size=1, max_size=5).map("".join).filter(lambda text: "${" in text))
+def _is_interpolation(text: str) -> bool:
+    """OmegaConf takes a line break alone for a key; we refuse that."""
+    return "${" in text and "${\n}" not in text
+
+
+@given(st.lists(_pieces, min_size=1, max_size=5).map("".join).filter(_is_interpolation))
 @settings(max_examples=300)
 def test_a_text_of_keys_and_literals_is_evaluated_as_by_omegaconf(text: str) -> None:
     """The shortcut for literal text around keys gives what OmegaConf's grammar gives."""

@@ -8,8 +8,8 @@ from typing import Final
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.manifest_tables import ManifestReading, Table, manifest_readings
 from serotiny.compiler.checks.values import argument, argument_or_default, plain, shown, via
-from serotiny.compiler.tree import Node, Unknown, join
-from serotiny.compiler.validate_targets import Keys, TargetNode
+from serotiny.compiler.tree import Keys, Node, Unknown, join
+from serotiny.compiler.validate_targets import TargetNode
 from serotiny.diagnostics import Diagnostic, did_you_mean
 from serotiny.schemas.manifest.errors import ManifestError
 from serotiny.schemas.manifest.selection import ColumnSelection, listing

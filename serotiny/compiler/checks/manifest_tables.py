@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.values import argument, argument_or_default, shown, via
-from serotiny.compiler.tree import Node, Unknown
-from serotiny.compiler.validate_targets import Keys, TargetNode
+from serotiny.compiler.tree import Keys, Node, Unknown
+from serotiny.compiler.validate_targets import TargetNode
 from serotiny.diagnostics import Diagnostic, did_you_mean
 from serotiny.schemas.manifest.errors import ManifestError
 from serotiny.schemas.manifest.files import (
