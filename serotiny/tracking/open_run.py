@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
 from serotiny.tracking import layout, refusals
-from serotiny.tracking.checkpoints import BEST, LAST
 from serotiny.tracking.claim import Claimant, Held
 from serotiny.tracking.drift import drift_between, training_is_longer
 from serotiny.tracking.errors import TrackingError
@@ -88,9 +87,13 @@ class _Opening:
         return self._go_on_with(runs_of(found)[0])
 
     def _may_be_new(self) -> bool:
-        """Whether the job makes a run: training does, and what reads its checkpoint from a file."""
-        named_in_run = (None, LAST, BEST)
-        return self.request.operation == "train" or self.request.ckpt_path not in named_in_run
+        """Whether the job makes a run: training does, and what reads its checkpoint from a file.
+
+        A word (`last`, `best-val_loss`) names one of a run's checkpoints.
+        """
+        path = self.request.ckpt_path
+        is_file = path is not None and ("/" in path or "." in path)
+        return self.request.operation == "train" or is_file
 
     def _reserve(self, name: str) -> Outcome | None:
         owner = Owner.this_process()

@@ -105,6 +105,10 @@ def _read(context: CheckContext, found: TargetNode) -> ManifestReading:
     except ManifestError as error:
         fault = _not_found(found, path, place, str(error))
         return ManifestReading(found, (), loaders, (fault,))
+    except OSError as error:  # a name too long for any disk, a folder that may not be looked into
+        message = f"the manifest `{shown(path)}` cannot be read: {error.strerror}"
+        fault = Diagnostic("SER320", message, path.place, found.place_key("path"), None, via(path))
+        return ManifestReading(found, (), loaders, (fault,))
     columns = argument_or_default(found, "columns")
     split_column = None if inference else argument_or_default(found, "split_column")
     read = tuple(
@@ -183,7 +187,10 @@ def _similar(place: Path, path: Node) -> str | None:
     """A file beside, of a similar name; not told where the path comes from the environment."""
     if place.exists() or path.reference is not None or not place.parent.is_dir():
         return None
-    beside = [file.name for file in place.parent.iterdir() if file.suffix in SUFFIXES or file.is_dir()]
+    try:
+        beside = [file.name for file in place.parent.iterdir() if file.suffix in SUFFIXES or file.is_dir()]
+    except PermissionError:
+        return None
     close = did_you_mean(place.name, beside)
     written = str(path.value)
     return close.replace("`", f"`{written[: len(written) - len(place.name)]}", 1) if close else None

@@ -73,6 +73,7 @@ def test_digits_without_its_manifest_says_what_to_do(tmp_path: Path) -> None:
     ("overrides", "expected", "help_"),
     [
         (("data.path=data/manifst.csv",), ("SER320", "data.path"), "did you mean `data/manifest.csv`?"),
+        ((f"data.path={'x' * 300}.csv",), ("SER320", "data.path"), None),
         (("data.path=data",), ("SER320", "data.path"), "correct the file, or `data.path`"),
         (("data.path=pyproject.toml",), ("SER320", "data.path"), "correct the file, or `data.path`"),
         (("data.split_column=splt",), ("SER321", "data.split_column"), "did you mean `split`?"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,15 @@ def test_other_operations_need_a_checkpoint_and_leave_the_status(
 
     run = StoredRun.open(str(settings.tracking_uri), failed.info.run_id)
     assert ("KILLED", 0.25) == (run.record.status, run.record.metrics[f"{operation}_loss"])
+
+
+@pytest.mark.parametrize("word", ["last", "best", "best-val_loss"])
+def test_a_word_for_a_checkpoint_makes_no_run(settings: MlflowConfig, root: Path, word: str) -> None:
+    """A word names a checkpoint of some run, so without the run's name there is nothing to test; a file needs none."""
+    asked = replace(request(root, "test", name=None), ckpt_path=word)
+
+    assert ["SER407"] == codes(open_run(settings, asked))
+    started(settings, replace(asked, ckpt_path="weights.ckpt")).close("FINISHED")
 
 
 def test_truncated_checkpoint_is_passed_over(settings: MlflowConfig, root: Path) -> None:
