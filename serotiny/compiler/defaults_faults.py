@@ -99,10 +99,14 @@ class Cycle:
         """SER109 at the entry that leads back."""
         entry = self.closing.entry
         steps = " → ".join(f"`{name}`" for name in (*self.configs, self.configs[0]))
-        message = f"the defaults lists include each other: {steps}"
-        return Diagnostic(
-            "SER109", message, entry.value_place or NOWHERE, entry.group, "take one of these steps out"
+        is_one = len(self.configs) == 1
+        message = (
+            f"`{self.configs[0]}` includes itself"
+            if is_one
+            else f"the defaults lists include each other: {steps}"
         )
+        mend = "take this entry out" if is_one else "take one of these steps out"
+        return Diagnostic("SER109", message, entry.value_place or NOWHERE, entry.group, mend)
 
 
 def find_cycles(start: str, entries: Callable[[str], Sequence[DefaultsEntry]]) -> Iterator[Cycle]:
@@ -112,18 +116,20 @@ def find_cycles(start: str, entries: Callable[[str], Sequence[DefaultsEntry]]) -
         start: the path of a config.
         entries: the defaults list of a config; empty when it does not exist.
     """
-    seen: set[str] = set()
-    trail: list[str] = []
 
-    def follow(config_path: str) -> Iterator[Cycle]:
-        seen.add(config_path)
-        trail.append(config_path)
-        for entry in entries(config_path):
-            for path in entry.paths(config_path):
-                if path in trail:
-                    yield Cycle(tuple(trail[trail.index(path) :]), WrittenEntry(config_path, entry))
-                elif path not in seen:
-                    yield from follow(path)
-        trail.pop()
+    def steps(config_path: str) -> Iterator[tuple[DefaultsEntry, str]]:
+        return ((entry, path) for entry in entries(config_path) for path in entry.paths(config_path))
 
-    return follow(start)
+    seen, trail, ways = {start}, [start], [steps(start)]
+    while ways:
+        for entry, path in ways[-1]:
+            if path in trail:
+                yield Cycle(tuple(trail[trail.index(path) :]), WrittenEntry(trail[-1], entry))
+            elif path not in seen:
+                seen.add(path)
+                trail.append(path)
+                ways.append(steps(path))
+                break
+        else:
+            ways.pop()
+            trail.pop()

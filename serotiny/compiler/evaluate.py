@@ -83,13 +83,16 @@ class Evaluation:
         Raises:
             Failed: it cannot be evaluated; the fault is reported.
         """
-        interpreter = Interpreter(key=self._select, resolver=self._call, plain=self._plain)
         try:
-            return interpreter.evaluate(self.node.value)
+            return self._interpreter.evaluate(self.node.value)
         except BadInterpolation as error:
             raise self._failed("SER206", f"`{self.node.value}` is not an interpolation: {error}") from error
         except RecursionError as error:
             raise self._failed("SER206", f"`{self.node.value}` is nested too deeply") from error
+
+    @property
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(key=self._select, resolver=self._call, plain=self._plain)
 
     def _failed(self, code: str, message: str, mend: str | None = None) -> Failed:
         self.scope.report(code, message, self.keys, self.node, mend)
@@ -180,7 +183,7 @@ class Evaluation:
             return None
         if len(args) != 1 or not isinstance(args[0], str):
             raise self._misused("`oc.decode` takes one text")
-        return Interpreter(key=self._select, resolver=self._call, plain=self._plain).decode(args[0])
+        return self._interpreter.decode(args[0])
 
     def _environment(self, args: tuple[Any, ...]) -> Any:
         self.secret = True
