@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,15 @@ class Row:
 
 
 HEADINGS = ("what", "medians", "value", "bar", "verdict", "beside")
+
+
+def rows_of(name: str) -> list[Row]:
+    """Measure what one module of benchmarks gives, saying each verdict as it comes."""
+    rows: list[Row] = []
+    for row in import_module(f"tests.benchmarks.{name}").rows():
+        print(f"{name}: {row.name}: {row.verdict}", file=sys.stderr, flush=True)
+        rows.append(row)
+    return rows
 
 
 def table(rows: Sequence[Row]) -> str:
