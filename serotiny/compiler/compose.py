@@ -18,7 +18,7 @@ from serotiny.compiler.overrides import (
 from serotiny.compiler.project import Project
 from serotiny.compiler.search_path import read_search_path
 from serotiny.compiler.sources import Sources
-from serotiny.compiler.tree import EMPTY, Node, clashes, describe, join, merge, nest
+from serotiny.compiler.tree import EMPTY, Node, clashes, describe, join, merge, nest, split
 from serotiny.compiler.yaml_document import Document
 from serotiny.diagnostics import Diagnostic
 
@@ -130,7 +130,7 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
             root = merge(root, nest(keys, replace(EMPTY, incomplete=True)))
     for config_path, package in expanded.defaults.order:
         document = None if config_path in expanded.absent else sources.document(config_path)
-        content, own_faults = _content(document, tuple(part for part in package.split(".") if part))
+        content, own_faults = _content(document, split(package))
         faults += [fault for fault in own_faults if fault not in faults]
         faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
         root = merge(root, content)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from serotiny.compiler.interpolation import BadInterpolation, Interpreter
 from serotiny.compiler.references import absolute_keys
-from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, Unknown, walk
+from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, walk
 from serotiny.compiler.yaml_document import parse_document
 from serotiny.diagnostics import did_you_mean
 
@@ -105,13 +105,17 @@ class Evaluation:
     def _select(self, key: str, whole: bool = True) -> Node:
         """The node that a dotted path names; the path may be relative."""
         target = self._absolute(key)
-        try:
-            found = self.scope.find(target, whole)
-        except NoIndex:
-            found = None
+        found = self._find(key, target, whole)
         if found is None:
             raise self._not_found(key, target)
         return self._noted(found)
+
+    def _find(self, key: str, target: Keys, whole: bool = True) -> Node | None:
+        """The node that `key`, which is `target` from the root, leads to, if any; a list takes only indices."""
+        try:
+            return self.scope.find(target, whole)
+        except NoIndex as error:
+            raise self._not_found(key, target) from error
 
     def _absolute(self, key: str) -> Keys:
         target = absolute_keys(key, self.keys)
@@ -121,7 +125,7 @@ class Evaluation:
 
     def _noted(self, found: Node) -> Node:
         """The same node; the text is as unknown and as secret."""
-        self.unknown |= isinstance(found.value, Unknown) or _is_missing(found)
+        self.unknown |= isinstance(found.value, Unknown) or found.is_missing
         self.secret |= found.reference is not None and found.reference.secret
         return found
 
@@ -197,15 +201,7 @@ class Evaluation:
 
     def _select_or(self, args: tuple[Any, ...]) -> Any:
         key = str(args[0]) if args else ""
-        target = self._absolute(key)
-        try:
-            found = self.scope.find(target)
-        except NoIndex as error:
-            raise self._not_found(key, target) from error
-        if found is None or _is_missing(found):
+        found = self._find(key, self._absolute(key))
+        if found is None or found.is_missing:
             return args[1] if len(args) > 1 else None
         return self._noted(found)
-
-
-def _is_missing(node: Node) -> bool:
-    return isinstance(node.value, str) and node.value == MISSING

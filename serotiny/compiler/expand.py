@@ -26,7 +26,7 @@ from serotiny.compiler.hydra_adapter import (
 )
 from serotiny.compiler.overrides import Argument
 from serotiny.compiler.sources import Sources
-from serotiny.compiler.tree import select
+from serotiny.compiler.tree import select, split
 from serotiny.diagnostics import Diagnostic
 
 _ATTEMPTS = 40
@@ -140,7 +140,7 @@ class _Search:
             if config_path in BASES.values():
                 continue
             document = self.sources.document(config_path)
-            keys = tuple(part for part in package.split(".") if part)
+            keys = split(package)
             if document is None or wanted[: len(keys)] != keys or wanted == keys:
                 continue
             if select(document.root, wanted[len(keys) :]) is not None:

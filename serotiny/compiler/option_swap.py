@@ -59,16 +59,15 @@ class OptionSwaps:
         base = self._bases.get(key)
         if base is not None and not base.trace.holds(configs.load):
             base = None
-        if not overrides and base is not None:
-            return base.outcome
         if not overrides:
-            trace = DefaultsTrace(configs)
-            outcome = compute_defaults(config_name, overrides, trace.configs)
-            self._bases[key] = _Base(outcome, trace)
-            return outcome
-        swapped = (
-            _swap(base, overrides[0], configs.load) if base is not None and len(overrides) == 1 else None
-        )
+            if base is None:
+                trace = DefaultsTrace(configs)
+                base = _Base(compute_defaults(config_name, overrides, trace.configs), trace)
+                self._bases[key] = base
+            return base.outcome
+        swapped = None
+        if base is not None and len(overrides) == 1:
+            swapped = _swap(base, overrides[0], configs.load)
         return swapped or compute_defaults(config_name, overrides, configs)
 
 

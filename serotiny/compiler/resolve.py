@@ -111,7 +111,7 @@ class _Resolver:
         return self._interpolate(keys, node)
 
     def _child(self, keys: Keys, node: Node) -> Node:
-        if isinstance(node.value, str) and node.value == MISSING:
+        if node.is_missing:
             return replace(node, value=UNKNOWN, reference=Reference(MISSING, node.place))
         try:
             return self._resolve(keys, node)
@@ -204,7 +204,7 @@ class _Resolver:
     def report_missing(self) -> None:
         """SER203 for every `???`, where it stands."""
         for keys, node in walk(self.root):
-            if isinstance(node.value, str) and node.value == MISSING:
+            if node.is_missing:
                 name = join(keys)
                 self.faults.append(
                     Diagnostic(

@@ -69,6 +69,11 @@ class Node:
     def is_list(self) -> bool:
         return isinstance(self.value, list)
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether it says that somebody else has to give the value."""
+        return isinstance(self.value, str) and self.value == MISSING
+
     def get(self, key: Hashable) -> Node | None:
         """The child under `key`; None when this is no mapping or has no such key."""
         return self.value.get(key) if isinstance(self.value, dict) else None
@@ -145,7 +150,7 @@ def merge(base: Node | None, top: Node) -> Node:
             (*base.history, base.place),
             base.incomplete or top.incomplete,
         )
-    if top.value == MISSING and isinstance(top.value, str):
+    if top.is_missing:
         return base
     return replace(top, history=(*base.history, base.place, *top.history), incomplete=top.incomplete)
 
