@@ -19,8 +19,8 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
-
 from serotiny.cli.new import create_project
+
 from tests.fakes.editor import editor_of
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from typing import Any
 
 from serotiny.compiler.compile import Compilation, Job
 from serotiny.diagnostics import NOWHERE, Diagnostic, Place, merge_jobs
-from serotiny.report.document import Report, RunOutlook
+from serotiny.report.report import Report, RunOutlook
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.lookup import look_up
 
@@ -28,7 +28,13 @@ def with_outlook(report: Report, compilation: Compilation) -> Report:
     for settings, jobs in asked.values():
         (found,) = look_up(settings, [settings.run_name], report.root)
         runs.append(
-            RunOutlook(found.name, settings.experiment_name, found.action.value, found.note, tuple(jobs))
+            RunOutlook(
+                found.name,
+                settings.experiment_name,
+                action=found.action.value,
+                note=found.note,
+                jobs=tuple(jobs),
+            )
         )
         if found.diagnostic is not None:
             place = _place_of_name(compilation.jobs[jobs[0]])

@@ -9,17 +9,17 @@ from typing import Any
 
 import yaml
 
-from serotiny.compiler.compose import Composed, compose
-from serotiny.compiler.defaults import read_defaults
-from serotiny.compiler.hydra_adapter import ExpandDefaults
-from serotiny.compiler.hydra_settings import check_hydra_settings
-from serotiny.compiler.option_swap import OptionSwaps
-from serotiny.compiler.plan import Plan, identity_of, refuse_masked
-from serotiny.compiler.resolve import Resolved, resolve
-from serotiny.compiler.sources import Sources
-from serotiny.compiler.sweep import as_typed, expand_sweep
-from serotiny.compiler.validate import Validator
-from serotiny.compiler.yaml_document import parse_document
+from serotiny.compiler.composition.compose import Composed, compose
+from serotiny.compiler.composition.hydra_settings import check_hydra_settings
+from serotiny.compiler.defaults.option_swap import OptionSwaps
+from serotiny.compiler.hydra.defaults_list import ExpandDefaults
+from serotiny.compiler.overrides.sweep import as_typed, expand_sweep
+from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
+from serotiny.compiler.resolution.resolve import Resolved, resolve
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.defaults_list import read_defaults
+from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
 from serotiny.schemas.names import OPERATIONS
@@ -108,14 +108,14 @@ class Compiler:
         composed = Composed(
             plan.operation,
             self.sources.project,
-            root,
-            None,
-            (),
-            dict(plan.choices),
-            frozenset(plan.choices),
-            (),
-            (),
-            (),
+            root=root,
+            hydra=None,
+            order=(),
+            choices=dict(plan.choices),
+            groups=frozenset(plan.choices),
+            inserted=(),
+            arguments=(),
+            diagnostics=(),
         )
         resolved = resolve(composed)
         found = (*resolved.diagnostics, *self._validator.validate(resolved))
@@ -229,6 +229,6 @@ def _repeated_names(jobs: Sequence[Job]) -> list[Diagnostic]:
         assert named is not None
         place = named.reference.place if named.reference else named.place
         message = f"{len(indices)} jobs of the sweep have the run name `{name}`"
-        mend = "make it depend on what is swept, as in `mlflow.run_name='vae-${model.latent_dim}'`"
-        faults.append(Diagnostic("SER402", message, place, "mlflow.run_name", mend, jobs=tuple(indices)))
+        fix = "make it depend on what is swept, as in `mlflow.run_name='vae-${model.latent_dim}'`"
+        faults.append(Diagnostic("SER402", message, place, "mlflow.run_name", help=fix, jobs=tuple(indices)))
     return faults

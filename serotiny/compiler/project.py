@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serotiny.compiler.on_disk import is_file, is_folder
 from serotiny.diagnostics import SerotinyError
+from serotiny.filesystem import is_file, is_folder
 
 
 class ProjectError(SerotinyError):

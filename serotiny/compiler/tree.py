@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from serotiny.credentials.detection import without_credential
 from serotiny.diagnostics import NOWHERE, Place
-from serotiny.diagnostics.credentials import without_credential
 
 Keys = tuple[Any, ...]
 """Where a node stands, key by key from the root; integers are list indices."""
@@ -146,9 +146,9 @@ def merge(base: Node | None, top: Node) -> Node:
         return Node(
             merged,
             top.place,
-            top.key_place or base.key_place,
-            (*base.history, base.place),
-            base.incomplete or top.incomplete,
+            key_place=top.key_place or base.key_place,
+            history=(*base.history, base.place),
+            incomplete=base.incomplete or top.incomplete,
         )
     if top.is_missing:
         return base
@@ -169,7 +169,7 @@ def clashes(base: Node, top: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node
 def nest(keys: Keys, node: Node) -> Node:
     """`node` under a chain of mappings: the tree in which it stands at `keys`."""
     for key in reversed(keys):
-        node = Node({key: node}, node.place, None, (), False)
+        node = Node({key: node}, node.place, key_place=None, history=(), incomplete=False)
     return node
 
 

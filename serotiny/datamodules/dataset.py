@@ -12,7 +12,7 @@ from torch.utils.data import Dataset
 from serotiny.datamodules.rows import Rows
 from serotiny.io.dataframe.loaders import Loader
 from serotiny.io.dataframe.table import Table
-from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.manifest.errors import ManifestError
 
 
 class ManifestDataset(Dataset[dict[str, Any]]):

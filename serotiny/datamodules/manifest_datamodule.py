@@ -17,9 +17,9 @@ from serotiny.datamodules.sampler import EpochSampler
 from serotiny.datamodules.splits import read_all_rows, read_splits
 from serotiny.io.dataframe.loaders import Loader
 from serotiny.io.dataframe.table import Table
-from serotiny.schemas.manifest.errors import ManifestError
-from serotiny.schemas.manifest.files import SPLITS, Split
-from serotiny.schemas.manifest.selection import listing
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import SPLITS, Split
+from serotiny.manifest.selection import listing
 
 RowLoader = Callable[[pd.Series], Any]
 """What a row becomes under one key of the batch."""
@@ -77,7 +77,9 @@ class ManifestDatamodule(pl.LightningDataModule):
         if just_inference:
             datasets = _inference_datasets(self.path, columns, by_split)
         else:
-            tables = read_splits(self.path, columns, split_column, split_map, list(by_split))
+            tables = read_splits(
+                self.path, columns, split_column=split_column, split_map=split_map, wanted=list(by_split)
+            )
             datasets = {
                 split: ManifestDataset(table, _bind(by_split[split], list(tables.values())))
                 for split, table in tables.items()

@@ -8,7 +8,7 @@ from typing import Any, overload
 from torch import Tensor
 from torch.utils.data import default_collate
 
-from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.manifest.errors import ManifestError
 
 
 class Rows(Sequence[dict[str, Any]]):

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from serotiny.io.dataframe.table import Table, read_table
-from serotiny.schemas.manifest.errors import ManifestError
-from serotiny.schemas.manifest.files import SPLITS, Split, file_of_split, files_of_splits
-from serotiny.schemas.manifest.selection import listing, missing_column
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import SPLITS, Split, file_of_split, files_of_splits
+from serotiny.manifest.selection import listing, missing_column
 
 
 def read_splits(

@@ -1,9 +1,9 @@
 """Diagnostics: what is wrong, where, and what to do; plain values without any input or output."""
 
-from serotiny.diagnostics.codes import RULES, Rule, Severity
 from serotiny.diagnostics.diagnostic import Diagnostic, did_you_mean, merge_jobs
 from serotiny.diagnostics.errors import JobError, JobInterruptedError, SerotinyError
 from serotiny.diagnostics.place import DEFAULT, NOWHERE, Origin, Place
+from serotiny.diagnostics.rules import RULES, Rule, Severity
 
 __all__ = [
     "DEFAULT",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from serotiny.diagnostics.codes import RULES, Severity
 from serotiny.diagnostics.place import Place
+from serotiny.diagnostics.rules import RULES, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,17 +10,17 @@ from pathlib import Path
 from lsprotocol import types as lsp
 
 from serotiny.compiler.compile import Job
-from serotiny.compiler.defaults import absolute
-from serotiny.compiler.evaluate import RESOLVERS
-from serotiny.compiler.interpolation import is_interpolated
-from serotiny.compiler.known_keys import KnownKey, hydra_keys
-from serotiny.compiler.references import absolute_keys
+from serotiny.compiler.queries.known_keys import KnownKey, hydra_keys
+from serotiny.compiler.resolution.evaluate import RESOLVERS
+from serotiny.compiler.resolution.grammar import is_interpolated
+from serotiny.compiler.resolution.references import absolute_keys
+from serotiny.compiler.syntax.defaults_list import absolute
+from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import Keys, Node, select
-from serotiny.compiler.yaml_document import parse_document
-from serotiny.language_server.cursor import Cursor, cursor_at, without_line
 from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
-from serotiny.language_server.target_offers import TargetOffers
+from serotiny.language_server.target_completion import TargetOffers
+from serotiny.language_server.text_cursor import Cursor, cursor_at, without_line
 
 _OPEN_INTERPOLATION = re.compile(r"\$\{\s*(?P<key>[^{}:$\s]*)$")
 _ENTRY_KEYWORD = re.compile(r"(?:(?:override|optional)\s+)*")
@@ -63,7 +63,7 @@ def complete(
         end = start + len(re.match(r"[\w.\[\]-]*", positions.text[start:])[0])  # type: ignore[index] # it matches ""
         keys = at if cursor.key is None else (*at, cursor.key)
         return _items(_interpolations(job, keys, interpolation["key"]), start, max(end, offset), positions)
-    offers = _offers(session, targets, job, at, cursor, _own_keys(repaired, cursor))
+    offers = _offers(session, targets, job=job, at=at, cursor=cursor, written=_own_keys(repaired, cursor))
     return _items(offers, cursor.start, cursor.end, positions)
 
 
@@ -75,12 +75,12 @@ def _offers(
     if cursor.key == "_target_":
         known = session.known_keys.at(root, operation, at)
         for target in targets.offers(at, known):
-            yield Offer(target.paths[0], lsp.CompletionItemKind.Class, None, None, target.doc)
+            yield Offer(target.paths[0], lsp.CompletionItemKind.Class, text=None, detail=None, doc=target.doc)
         return
     if cursor.key is not None:
         yield from _values(session.known_keys.at(root, operation, (*at, cursor.key)))
         return
-    yield from _keys(session, job, at, cursor, written)
+    yield from _keys(session, job, at=at, cursor=cursor, written=written)
     if in_list:
         yield from _values(session.known_keys.at(root, operation, at))
 
@@ -98,7 +98,7 @@ def _keys(session: Session, job: Job, at: Keys, cursor: Cursor, written: set[str
         text = known.name if cursor.follows_key else f"{known.name}: "
         rank = 2 if known.name.startswith("_") and known.name != "_target_" else 0 if known.required else 1
         kind = lsp.CompletionItemKind.Property
-        yield Offer(known.name, kind, text, _detail(known), known.doc, rank)
+        yield Offer(known.name, kind, text=text, detail=_detail(known), doc=known.doc, rank=rank)
     if node is not None and node.is_mapping:  # keys that other files give may be overridden here
         names = {known.name for known in declared}
         for key in node.value:
@@ -139,7 +139,14 @@ def _interpolations(job: Job, keys: Keys, written: str) -> Iterable[Offer]:
         yield Offer(label, lsp.CompletionItemKind.Reference, None, _shown(child))
     if not prefix:
         for resolver in RESOLVERS:
-            yield Offer(f"{resolver}:", lsp.CompletionItemKind.Function, None, "resolver", None, 2)
+            yield Offer(
+                f"{resolver}:",
+                lsp.CompletionItemKind.Function,
+                text=None,
+                detail="resolver",
+                doc=None,
+                rank=2,
+            )
 
 
 def _shown(node: Node) -> str:
@@ -173,7 +180,14 @@ def _defaults(session: Session, name: str, cursor: Cursor) -> Iterable[Offer]:
     if not keyword:
         for option in sources.options(folder) if folder else ():
             if f"{folder}/{option}" != name:
-                yield Offer(option, lsp.CompletionItemKind.File, None, "config of this group", None, 0)
+                yield Offer(
+                    option,
+                    lsp.CompletionItemKind.File,
+                    text=None,
+                    detail="config of this group",
+                    doc=None,
+                    rank=0,
+                )
         yield Offer("_self_", lsp.CompletionItemKind.Keyword, None, "this file's own values")
         yield Offer("override ", lsp.CompletionItemKind.Keyword, None, "choose another option")
         yield Offer("optional ", lsp.CompletionItemKind.Keyword, None, "when it exists")

@@ -7,13 +7,13 @@ from pathlib import Path
 from lsprotocol import types as lsp
 
 from serotiny.compiler.compile import Job
-from serotiny.compiler.explain import Explanation, UnknownKey, explain_key
+from serotiny.compiler.queries.explain import Explanation, UnknownKey, explain_key
 from serotiny.compiler.tree import join
+from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import Place
-from serotiny.diagnostics.mask import mask_credentials
 from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
-from serotiny.language_server.spot import Spot, entry_at, spot_at
+from serotiny.language_server.tree_cursor import TreeCursor, entry_at, spot_at
 from serotiny.targets import TargetSignature
 
 
@@ -25,26 +25,26 @@ def hover(session: Session, path: Path, offset: int, positions: Positions) -> ls
     entry = entry_at(session.document(path), name, offset, positions)
     if entry is not None:
         return _entry_hover(session, entry[1])
-    spot = spot_at(session, path, offset, positions)
-    if spot is None:
+    cursor = spot_at(session, path, offset, positions)
+    if cursor is None:
         return None
-    start, end = positions.offsets_of(spot.place)
-    if spot.reference is not None:
-        start, end = spot.reference_span
-        keys = spot.target
+    start, end = positions.offsets_of(cursor.place)
+    if cursor.reference is not None:
+        start, end = cursor.reference_span
+        keys = cursor.target
     else:
-        keys = spot.keys
-        if keys[-1] == "_target_" and not spot.on_key:
-            text = _target_text(session, str(spot.node.value))
+        keys = cursor.keys
+        if keys[-1] == "_target_" and not cursor.on_key:
+            text = _target_text(session, str(cursor.node.value))
             if text is not None:
                 return _hover(text, start, end, positions)
     found = explain_key(job, session.known_keys, join(keys))
     if isinstance(found, UnknownKey):
         return None
-    return _hover(_key_text(found, job, spot, session.document(path).file), start, end, positions)
+    return _hover(_key_text(found, job, cursor, session.document(path).file), start, end, positions)
 
 
-def _key_text(found: Explanation, job: Job, spot: Spot, file: str) -> str:
+def _key_text(found: Explanation, job: Job, cursor: TreeCursor, file: str) -> str:
     lines = [f"**`{found.key}`** = `{_short(found.value)}`"]
     known = found.known
     if known is not None:
@@ -55,13 +55,19 @@ def _key_text(found: Explanation, job: Job, spot: Spot, file: str) -> str:
         if known.doc:
             lines.append(known.doc)
     for referent in found.referents:
-        value = "" if referent.is_variable or spot.reference is not None else f" = `{_short(referent.value)}`"
+        value = (
+            "" if referent.is_variable or cursor.reference is not None else f" = `{_short(referent.value)}`"
+        )
         what = "the environment variable " if referent.is_variable else ""
         lines.append(f"from {what}`{referent.name}`{value}")
     if found.set_by:
         lines.append("set by " + " ← ".join(_place(place) for place in reversed(found.set_by)))
         last = found.set_by[-1]
-        if spot.reference is None and last.file != file and any(place.file == file for place in found.set_by):
+        if (
+            cursor.reference is None
+            and last.file != file
+            and any(place.file == file for place in found.set_by)
+        ):
             with_what = f" in `{job.composed.operation} {' '.join(job.overrides)}`".replace(" `", "`")
             lines.append(f"**overridden** at {_place(last)}{with_what}")
     return "\n\n".join(lines)

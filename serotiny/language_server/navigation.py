@@ -8,12 +8,12 @@ from pathlib import Path
 from lsprotocol import types as lsp
 
 from serotiny.compiler.compile import Job
-from serotiny.compiler.interpolation import is_interpolated
+from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.compiler.tree import Keys, Node, as_index
 from serotiny.diagnostics import Origin, Place
 from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
-from serotiny.language_server.spot import entry_at, keys_in, references_in, spot_at
+from serotiny.language_server.tree_cursor import entry_at, keys_in, references_in, spot_at
 from serotiny.targets import TargetSignature
 
 
@@ -37,18 +37,18 @@ class Navigator:
         if entry is not None:
             file = session.sources.path_of(entry[1])
             return [] if file is None else [_start_of(file, 0)]
-        spot = spot_at(session, path, offset, self.positions(path))
-        if spot is None or job is None:
+        cursor = spot_at(session, path, offset, self.positions(path))
+        if cursor is None or job is None:
             return []
-        if spot.reference is not None:
-            return self._place_of_key(job, spot.target[: spot.step])
-        if spot.keys[-1] == "_target_" and isinstance(spot.node.value, str):
-            signature = session.validator.reader.read(spot.node.value)
+        if cursor.reference is not None:
+            return self._place_of_key(job, cursor.target[: cursor.step])
+        if cursor.keys[-1] == "_target_" and isinstance(cursor.node.value, str):
+            signature = session.validator.reader.read(cursor.node.value)
             return _source_of(signature) if isinstance(signature, TargetSignature) else []
-        known = session.known_keys.at(job.resolved.root, job.composed.operation, spot.keys)
+        known = session.known_keys.at(job.resolved.root, job.composed.operation, cursor.keys)
         if known is not None and known.file is not None:
             return [_start_of(Path(known.file), (known.line or 1) - 1)]
-        return self._place_of_key(job, spot.keys)
+        return self._place_of_key(job, cursor.keys)
 
     def references(self, path: Path, offset: int, include_declaration: bool) -> list[lsp.Location]:
         """Every interpolation that names the key under the cursor, and every file that sets it."""
@@ -65,12 +65,12 @@ class Navigator:
         """The path in the composed config of the key under the cursor, in an interpolation up to its step."""
         if self._session.config_path(path) is None:
             return None
-        spot = spot_at(self._session, path, offset, self.positions(path))
-        if spot is None or spot.local[0] == "defaults":
+        cursor = spot_at(self._session, path, offset, self.positions(path))
+        if cursor is None or cursor.local[0] == "defaults":
             return None
-        if spot.reference is not None:
-            return spot.target[: spot.step]
-        return spot.keys
+        if cursor.reference is not None:
+            return cursor.target[: cursor.step]
+        return cursor.keys
 
     def mentions(self, keys: Keys) -> Iterator[tuple[Path, tuple[int, int], bool]]:
         """Each place that writes the key (True) or names it in an interpolation (False), in all files."""

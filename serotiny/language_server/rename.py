@@ -10,7 +10,7 @@ from lsprotocol import types as lsp
 from serotiny.compiler.tree import Keys, join
 from serotiny.language_server.navigation import Navigator
 from serotiny.language_server.session import Session
-from serotiny.language_server.spot import spot_at
+from serotiny.language_server.tree_cursor import spot_at
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 
@@ -63,8 +63,8 @@ def _checked(session: Session, navigator: Navigator, path: Path, offset: int) ->
     keys, job = navigator.key_at(path, offset), session.job_for(path)
     if keys is None or job is None or isinstance(keys[-1], int):
         raise CannotRename("there is no key here")
-    spot = spot_at(session, path, offset, navigator.positions(path))
-    if spot is not None and spot.reference is None and not spot.on_key:
+    cursor = spot_at(session, path, offset, navigator.positions(path))
+    if cursor is not None and cursor.reference is None and not cursor.on_key:
         raise CannotRename("put the cursor on a key")
     known = session.known_keys.at(job.resolved.root, job.composed.operation, keys)
     if known is not None and not known.declared_by.startswith("part of"):

@@ -17,14 +17,14 @@ from pygls.uris import to_fs_path
 
 from serotiny.compiler.project import ProjectError, find_project
 from serotiny.language_server.completion import complete
+from serotiny.language_server.diagnostics import as_protocol, file_diagnostics
 from serotiny.language_server.hover import hover
 from serotiny.language_server.navigation import Navigator
 from serotiny.language_server.positions import Positions
-from serotiny.language_server.publishing import as_protocol, file_diagnostics
 from serotiny.language_server.quick_fixes import replacement, suggestion_of
 from serotiny.language_server.rename import CannotRename, rename, renamed_span
 from serotiny.language_server.session import Session
-from serotiny.language_server.target_offers import TargetOffers
+from serotiny.language_server.target_completion import TargetOffers
 
 _logger = logging.getLogger(__name__)
 
@@ -201,7 +201,9 @@ def _register_questions(server: ConfigServer) -> None:
         at = _cursor(server, params)
         if at is None:
             return None
-        items = complete(at.session, server.targets_of(at.session), at.path, at.offset, at.positions)
+        items = complete(
+            at.session, server.targets_of(at.session), path=at.path, offset=at.offset, positions=at.positions
+        )
         return lsp.CompletionList(is_incomplete=False, items=items)
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
@@ -239,7 +241,7 @@ def _register_changes(server: ConfigServer) -> None:
         if at is None:
             return None
         try:
-            return rename(at.session, at.navigator, at.path, at.offset, params.new_name)
+            return rename(at.session, at.navigator, path=at.path, offset=at.offset, name=params.new_name)
         except CannotRename as error:
             raise JsonRpcInvalidParams(str(error)) from error
 
@@ -315,4 +317,6 @@ def _cursor(server: ConfigServer, params: _AtPosition) -> _Cursor | None:
         return None
     navigator = Navigator(session, server.encoding)
     positions = navigator.positions(path)
-    return _Cursor(session, path, positions.offset_at(params.position), positions, navigator)
+    return _Cursor(
+        session, path, offset=positions.offset_at(params.position), positions=positions, navigator=navigator
+    )

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serotiny.compiler.compile import Compiler, Job
-from serotiny.compiler.defaults import read_defaults
-from serotiny.compiler.known_keys import KnownKeys
+from serotiny.compiler.defaults.memo import DefaultsMemo
 from serotiny.compiler.project import Project
-from serotiny.compiler.sources import SUFFIX
+from serotiny.compiler.queries.known_keys import KnownKeys
+from serotiny.compiler.sources.sources import SUFFIX
+from serotiny.compiler.syntax.defaults_list import read_defaults
+from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import split
-from serotiny.compiler.validate import Validator
-from serotiny.compiler.yaml_document import Document
+from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, Origin, Place, merge_jobs
-from serotiny.language_server.defaults_memo import DefaultsMemo
-from serotiny.language_server.shared_sources import DocumentStore, SharedSources
+from serotiny.language_server.documents import DocumentStore, SharedSources
 from serotiny.schemas.names import OPERATIONS
 
 _logger = logging.getLogger(__name__)
@@ -258,5 +258,5 @@ class Session:
         path = self.sources.path_of(name) or self.sources.path_of(operation)
         if path is None:
             path = self.project.config_folders[0] / f"{operation}{SUFFIX}"
-        start = Place(Origin.FILE, self.project.shown(path), 1, 1, 1, 1)
+        start = Place(Origin.FILE, self.project.shown(path), line=1, column=1, end_line=1, end_column=1)
         return path, replace(diagnostic, place=start)

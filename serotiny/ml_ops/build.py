@@ -6,18 +6,19 @@ import functools
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serotiny.callbacks import ExactResume, FreshWorkersLoader, ReplayedLoader, ReplayPoint, StopRequest
-from serotiny.callbacks.epoch_lines import EpochLines
-from serotiny.compiler.plan import Plan
-from serotiny.ml_ops.checkpoint_file import AtomicCheckpointIO
-from serotiny.ml_ops.checkpoint_store import CheckpointStore
+from serotiny.compiler.plan.plan import Plan
+from serotiny.ml_ops.checkpoints.file import AtomicCheckpointIO
+from serotiny.ml_ops.checkpoints.store import CheckpointStore
 from serotiny.ml_ops.instantiation import instantiate
-from serotiny.ml_ops.job_result import JobResult
-from serotiny.ml_ops.lightning_package import LightningPackage
+from serotiny.ml_ops.job import BuiltJob
+from serotiny.ml_ops.lightning.epoch_lines import EpochLines
+from serotiny.ml_ops.lightning.package import LightningPackage
+from serotiny.ml_ops.resume.exact_resume import ExactResume
+from serotiny.ml_ops.resume.replayed_loader import FreshWorkersLoader, ReplayedLoader, ReplayPoint
+from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.run_logger import RunLogger
 from serotiny.tracking.session import RunSession
 
@@ -27,35 +28,7 @@ DEFAULT_TRAINER = "pytorch_lightning.Trainer"
 CHECKPOINT_FOLDER = "checkpoints"
 
 
-@dataclass(frozen=True)
-class Job:
-    """A built job: what `train`, `test` and `predict` work with."""
-
-    plan: Plan
-    run_dir: Path
-    session: RunSession
-    lightning: LightningPackage
-    model: Any
-    datamodule: Any
-    trainer: Any
-    logger: RunLogger
-    checkpoints: CheckpointStore
-    stop: StopRequest
-
-    def result(self, **outcome: Any) -> JobResult:
-        """The result of this job, which ended well."""
-        return JobResult(
-            operation=self.plan.operation,
-            run_id=self.session.info.run_id,
-            run_name=self.session.info.run_name,
-            status="FINISHED",
-            run_dir=self.run_dir,
-            metrics=dict(sorted(self.logger.last_metrics.items())),
-            **outcome,
-        )
-
-
-def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> Job:
+def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> BuiltJob:
     """Seed, then make the data module, the model and the trainer, in this order.
 
     Raises:
@@ -74,8 +47,27 @@ def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest)
     logger = lightning.adopt(RunLogger, "loggers.Logger")(session)
     point = ReplayPoint()
     _prepare_loaders(datamodule if datamodule is not None else model, lightning, point)
-    trainer = _build_trainer(trainer_node, run_dir, lightning, logger, checkpoints, point, stop)
-    return Job(plan, run_dir, session, lightning, model, datamodule, trainer, logger, checkpoints, stop)
+    trainer = _build_trainer(
+        trainer_node,
+        run_dir,
+        lightning=lightning,
+        logger=logger,
+        checkpoints=checkpoints,
+        point=point,
+        stop=stop,
+    )
+    return BuiltJob(
+        plan,
+        run_dir,
+        session=session,
+        lightning=lightning,
+        model=model,
+        datamodule=datamodule,
+        trainer=trainer,
+        logger=logger,
+        checkpoints=checkpoints,
+        stop=stop,
+    )
 
 
 def _build_trainer(
@@ -175,9 +167,9 @@ def _prepare_loaders(source: Any, lightning: LightningPackage, point: ReplayPoin
             _wrapped(
                 getattr(source, name),
                 lightning.adopt(hooks, "utilities.CombinedLoader"),
-                combined,
-                mode,
-                point,
+                combined=combined,
+                mode=mode,
+                point=point,
             ),
         )
 

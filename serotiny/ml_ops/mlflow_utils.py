@@ -11,10 +11,10 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from serotiny.diagnostics import SerotinyError
-from serotiny.ml_ops.checkpoint_file import read_checkpoint
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.ml_ops.instantiation import instantiate
 from serotiny.ml_ops.stored_targets import judge_targets
-from serotiny.tracking.load import StoredRun
+from serotiny.tracking.mlflow.stored_run import StoredRun
 
 _MODULES = ("pytorch_lightning.core.module.LightningModule", "lightning.pytorch.core.module.LightningModule")
 _DATAMODULES = (
@@ -68,7 +68,7 @@ def load_model_from_checkpoint(
         InstantiationError: the model's own code failed.
     """
     run = StoredRun.open(tracking_uri, run_id)
-    model = _make(run, "model", _MODULES, trusted, overrides)
+    model = _make(run, "model", bases=_MODULES, trusted=trusted, overrides=overrides)
     if Path(checkpoint).is_file():
         state = read_checkpoint(Path(checkpoint))
     else:
@@ -91,7 +91,9 @@ def load_datamodule(tracking_uri: str, run_id: str, *, trusted: Sequence[str] = 
         StoredTargetError: a target is not trusted, not installed, or has changed.
         InstantiationError: the data module's own code failed.
     """
-    return _make(StoredRun.open(tracking_uri, run_id), "data", _DATAMODULES, trusted, overrides)
+    return _make(
+        StoredRun.open(tracking_uri, run_id), "data", bases=_DATAMODULES, trusted=trusted, overrides=overrides
+    )
 
 
 def _make(

@@ -7,18 +7,16 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from serotiny.callbacks import StopRequest
-from serotiny.compiler.plan import Plan
+from serotiny.compiler.plan.plan import Plan
 from serotiny.diagnostics import Diagnostic, JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import DEFAULT_TRAINER, build_job
-from serotiny.ml_ops.checkpoint_choice import checkpoint_to_resume, checkpoint_to_use
-from serotiny.ml_ops.job_result import JobResult
-from serotiny.ml_ops.lightning_package import LightningPackage
+from serotiny.ml_ops.checkpoints.choice import checkpoint_to_resume, checkpoint_to_use
+from serotiny.ml_ops.job import JobResult
+from serotiny.ml_ops.lightning.package import LightningPackage
+from serotiny.ml_ops.lightning.quiet import quiet_lightning
+from serotiny.ml_ops.operations import predict, test, train
 from serotiny.ml_ops.parameters import flatten
-from serotiny.ml_ops.predict import predict
-from serotiny.ml_ops.quiet import quiet_lightning
-from serotiny.ml_ops.test import test
-from serotiny.ml_ops.train import train
+from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import open_run
 from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRequest, RunSession
@@ -59,7 +57,12 @@ def run(plan: Plan, run_dir: Path) -> JobResult:
         raise RunRefusedError(opened.diagnostics)
     if isinstance(opened, Finished):
         return JobResult(
-            plan.operation, opened.run_id, opened.run_name, "FINISHED", run_dir, notes=(opened.reason,)
+            plan.operation,
+            opened.run_id,
+            run_name=opened.run_name,
+            status="FINISHED",
+            run_dir=run_dir,
+            notes=(opened.reason,),
         )
     result = run_recorded(plan, run_dir, opened)
     return replace(result, notes=(*opened.info.notes, *result.notes))
@@ -123,9 +126,9 @@ def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> J
     with quiet_lightning(_package(plan), verbose=_log.isEnabledFor(logging.DEBUG)):
         job = build_job(plan, run_dir, session, stop)
         if plan.operation == "train":
-            resumed = checkpoint_to_resume(job)
+            resumed = checkpoint_to_resume(plan, session, job.checkpoints.folder)
             return train(job, None if resumed is None else resumed.path)
-        used = checkpoint_to_use(job)
+        used = checkpoint_to_use(plan, session, job.checkpoints.folder)
         job.logger.evaluated_step = used.step
         return test(job, used.path) if plan.operation == "test" else predict(job, used.path)
 

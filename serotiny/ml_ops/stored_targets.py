@@ -8,9 +8,9 @@ from typing import Any
 
 from serotiny.compiler.project import ProjectError, find_project
 from serotiny.diagnostics import SerotinyError, did_you_mean
+from serotiny.targets.policy.trust import Trust
 from serotiny.targets.reader import SignatureReader
 from serotiny.targets.signature import TargetNotFound, TargetSignature
-from serotiny.targets.trust import Trust
 
 _HYDRA_KEYS = frozenset({"_target_", "_args_", "_partial_", "_convert_", "_recursive_"})
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from serotiny.compiler.explain import Explanation, TreeRow
+from serotiny.compiler.queries.explain import Explanation, TreeRow
 from serotiny.compiler.tree import join
+from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import Place, Rule
-from serotiny.diagnostics.mask import mask_credentials
 
 VERSION = 1
 

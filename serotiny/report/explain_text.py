@@ -7,13 +7,12 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from serotiny.compiler.explain import Explanation, TreeRow
-from serotiny.compiler.known_keys import KnownKey
+from serotiny.compiler.queries.explain import Explanation, TreeRow
+from serotiny.compiler.queries.known_keys import KnownKey
+from serotiny.credentials.detection import mask_source
+from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import Origin, Place
-from serotiny.diagnostics.credentials import mask_source
-from serotiny.diagnostics.mask import mask_credentials
-from serotiny.report.style import PLAIN, Style
-from serotiny.report.terminal_text import visible
+from serotiny.report.terminal import PLAIN, Style, visible
 
 _WIDTH = 96
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from importlib import import_module
 
-from serotiny.report.document import Renderer
+from serotiny.report.report import Renderer
 
 _RENDERERS = {
-    "text": "serotiny.report.text_format:render_text",
-    "json": "serotiny.report.json_format:render_json",
-    "github": "serotiny.report.github_format:render_github",
-    "sarif": "serotiny.report.sarif_format:render_sarif",
+    "text": "serotiny.report.text:render_text",
+    "json": "serotiny.report.json:render_json",
+    "github": "serotiny.report.github:render_github",
+    "sarif": "serotiny.report.sarif:render_sarif",
 }
 
 

@@ -10,8 +10,8 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-from serotiny.targets.type_json import type_from_json
-from serotiny.targets.types import ANY, ValueType
+from serotiny.targets.value_types.codec import type_from_json
+from serotiny.targets.value_types.types import ANY, ValueType
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from serotiny.schemas.group import GroupSchema
+from serotiny.schemas.groups import GroupSchema
 
 DEFAULT_TRACKING_URI = "sqlite:///mlflow.db"
 DEFAULT_EXPERIMENT = "Default"

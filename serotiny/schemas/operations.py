@@ -6,9 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from serotiny.schemas.group import GroupSchema
+from serotiny.schemas.groups import DataConfig, GroupSchema, ModelConfig, TrainerConfig
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.schemas.targets import DataConfig, ModelConfig, TrainerConfig
 
 MAX_SEED = 2**32 - 1
 """The largest seed that NumPy takes."""

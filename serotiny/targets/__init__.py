@@ -1,15 +1,15 @@
 """What a dotted path accepts, read from source without importing it."""
 
-from serotiny.targets.cache import SignatureCache
-from serotiny.targets.json_schema import json_schema
-from serotiny.targets.kinds import (
-    Answer,
+from serotiny.cache.store import SignatureCache
+from serotiny.targets.lightning import (
+    Ternary,
     accepts_product,
     is_instance,
     is_kind,
     lightning_namespace,
     supplied_by_code,
 )
+from serotiny.targets.policy.trust import Trust
 from serotiny.targets.reader import SignatureReader
 from serotiny.targets.signature import (
     Default,
@@ -20,12 +20,10 @@ from serotiny.targets.signature import (
     TargetNotFound,
     TargetSignature,
 )
-from serotiny.targets.trust import Trust
-from serotiny.targets.types import Deferred, ValueType
-from serotiny.targets.validator import Fault, accepts, check
+from serotiny.targets.value_types.types import Deferred, ValueType
+from serotiny.targets.value_types.validation import Fault, accepts, check
 
 __all__ = [
-    "Answer",
     "Default",
     "Deferred",
     "Fault",
@@ -37,6 +35,7 @@ __all__ = [
     "TargetKind",
     "TargetNotFound",
     "TargetSignature",
+    "Ternary",
     "Trust",
     "ValueType",
     "accepts",
@@ -44,7 +43,6 @@ __all__ = [
     "check",
     "is_instance",
     "is_kind",
-    "json_schema",
     "lightning_namespace",
     "supplied_by_code",
 ]

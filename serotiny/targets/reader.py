@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serotiny.targets.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
-from serotiny.targets.module_finder import ModuleFinder
+from serotiny.targets.metrics.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
+from serotiny.targets.modules.finder import ModuleFinder
 from serotiny.targets.signature import TargetNotFound, TargetSignature
-from serotiny.targets.signature_json import (
+from serotiny.targets.signature_codec import (
     answer_from_json,
     answer_to_json,
     members_from_json,
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, TypeVar
 
-    from serotiny.targets.cache import SignatureCache
+    from serotiny.cache.store import SignatureCache
     from serotiny.targets.signature import Member
-    from serotiny.targets.source_reader import SourceReader
+    from serotiny.targets.signatures.static_reader import StaticReader
 
     T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class SignatureReader:
         self._search_paths = tuple(search_paths)
         self._finder = ModuleFinder(search_paths)
         self._cache = cache
-        self._source_reader: SourceReader | None = None
+        self._source_reader: StaticReader | None = None
         self._answers: dict[str, TargetSignature | TargetNotFound] = {}
 
     def read(self, path: str) -> TargetSignature | TargetNotFound:
@@ -63,7 +63,7 @@ class SignatureReader:
         if not _is_path(path):
             return LoggedMetrics()
 
-        def ask(source: SourceReader) -> LoggedMetrics:
+        def ask(source: StaticReader) -> LoggedMetrics:
             return source.logged_metrics(path)
 
         return self._cached(f"logged:{path}", logged_from_json, logged_to_json, ask)
@@ -79,7 +79,7 @@ class SignatureReader:
         question: str,
         from_json: Callable[[Any], T],
         to_json: Callable[[T], Any],
-        ask: Callable[[SourceReader], T],
+        ask: Callable[[StaticReader], T],
     ) -> T:
         key = "\n".join([*map(str, self._search_paths), question])
         if self._cache is not None:
@@ -95,13 +95,13 @@ class SignatureReader:
             self._cache.store(key, evidence, to_json(answer))
         return answer
 
-    def _source(self) -> SourceReader:
+    def _source(self) -> StaticReader:
         if self._source_reader is None:
             # an answer from the cache needs none of the modules that parse
-            from serotiny.targets.module import ModuleTree
-            from serotiny.targets.source_reader import SourceReader
+            from serotiny.targets.modules.module import ModuleTree
+            from serotiny.targets.signatures.static_reader import StaticReader
 
-            self._source_reader = SourceReader(ModuleTree(self._finder))
+            self._source_reader = StaticReader(ModuleTree(self._finder))
         return self._source_reader
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from serotiny.targets.types import ANY
+from serotiny.targets.value_types.types import ANY
 
 if TYPE_CHECKING:
-    from serotiny.targets.types import Json, ValueType
+    from serotiny.targets.value_types.types import Json, ValueType
 
 
 class TargetKind(StrEnum):

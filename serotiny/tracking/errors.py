@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import SerotinyError
-from serotiny.diagnostics.mask import mask_credentials
 
 
 class TrackingError(SerotinyError):

@@ -13,8 +13,8 @@ import yaml
 from typing_extensions import override
 
 from serotiny.tracking import layout
-from serotiny.tracking.journal import JournalError
-from serotiny.tracking.owner import now_ms
+from serotiny.tracking.clock import now_ms
+from serotiny.tracking.outbox.journal import JournalError
 from serotiny.tracking.session import (
     CheckpointSource,
     CloseReport,
@@ -35,7 +35,7 @@ class LocalSession(RunSession):
     def __init__(self, request: RunRequest) -> None:
         name = request.run_name or f"{request.operation}-{time.strftime('%Y%m%d-%H%M%S')}"
         run_dir = request.run_dir.absolute()
-        self._info = RunInfo(run_dir.name, name, "", "", run_dir)
+        self._info = RunInfo(run_dir.name, name, experiment_id="", experiment_name="", run_dir=run_dir)
         self._tags: dict[str, str] = {}
         self._start_ms = now_ms()
         self._write("run.json", {"name": name, "status": "RUNNING", "start_ms": self._start_ms})

@@ -16,12 +16,12 @@ from typing import Any, Protocol
 
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
-from serotiny.tracking import refusals
-from serotiny.tracking.names_of_runs import faults_of_names
-from serotiny.tracking.owner import now_ms
-from serotiny.tracking.record import NameState, RunRecord, quote, runs_of, state_of_name
-from serotiny.tracking.rest import NotPlainError, RestConnection, RestError
-from serotiny.tracking.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
+from serotiny.tracking.clock import now_ms
+from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError
+from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
+from serotiny.tracking.reservation import refusals
+from serotiny.tracking.reservation.refusals import faults_of_names
+from serotiny.tracking.reservation.run_record import NameState, RunRecord, quote, runs_of, state_of_name
 
 _PAGE = 100
 _TIMEOUT_S = 10.0
@@ -76,7 +76,7 @@ def look_up(settings: MlflowConfig, names: Sequence[str | None], root: Path) -> 
 
 def _report(settings: MlflowConfig, name: str | None, finder: _Finder) -> NameReport:
     if faults := faults_of_names(settings, name):
-        return NameReport(name or "", Action.REFUSE, None, faults[0].message, faults[0])
+        return NameReport(name or "", Action.REFUSE, state=None, note=faults[0].message, diagnostic=faults[0])
     if name is None:
         return NameReport("", Action.CREATE, NameState.FREE, "a name is made when it starts")
     return report_of(name, finder.find(name), settings.on_existing)
@@ -90,17 +90,17 @@ def report_of(name: str, found: Sequence[RunRecord], on_existing: OnExisting) ->
         return NameReport(name, Action.CREATE, state, "the name is free")
     if state is NameState.SEVERAL:
         fault = refusals.several(name, runs)
-        return NameReport(name, Action.REFUSE, state, fault.message, fault)
+        return NameReport(name, Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
     run = runs[0] if runs else found[0]
     if state in {NameState.CLAIMED, NameState.ALIVE}:
         fault = refusals.alive(run)
-        return NameReport(name, Action.REFUSE, state, fault.message, fault)
+        return NameReport(name, Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
     if not run.is_ours:
         fault = refusals.foreign(run)
-        return NameReport(name, Action.REFUSE, state, fault.message, fault)
+        return NameReport(name, Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
     if on_existing is OnExisting.ERROR:
         fault = refusals.taken(run, finished=state is NameState.FINISHED)
-        return NameReport(name, Action.REFUSE, state, fault.message, fault)
+        return NameReport(name, Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
     note = f"run {run.run_id} ({run.status})"
     if on_existing is OnExisting.SKIP:
         return NameReport(name, Action.SKIP, state, note)
@@ -181,7 +181,7 @@ def _record_of(run: dict[str, Any]) -> RunRecord:
 
 class _ClientFinder:
     def __init__(self, uri: str, experiment_name: str) -> None:
-        from serotiny.tracking.mlflow_registry import MlflowRegistry, retried
+        from serotiny.tracking.mlflow.registry import MlflowRegistry, retried
 
         client = open_client(uri)
         experiment = retried(lambda: client.get_experiment_by_name(experiment_name))

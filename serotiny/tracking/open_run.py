@@ -7,19 +7,27 @@ import uuid
 from dataclasses import dataclass
 
 from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
-from serotiny.tracking import layout, refusals
-from serotiny.tracking.claim import Claimant, Held
-from serotiny.tracking.drift import drift_between, training_is_longer
+from serotiny.tracking import layout
+from serotiny.tracking.clock import now_ms
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.local_session import LocalSession
-from serotiny.tracking.names_of_runs import faults_of_names
-from serotiny.tracking.owner import Owner, now_ms
-from serotiny.tracking.record import NameState, RunRecord, runs_of, state_of_name, state_of_run
+from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_value
+from serotiny.tracking.mlflow.store import Store, open_store
+from serotiny.tracking.mlflow.stored_run import stored_config
+from serotiny.tracking.reservation import refusals
+from serotiny.tracking.reservation.claim import Claimant, Held
+from serotiny.tracking.reservation.drift import drift_between, training_is_longer
+from serotiny.tracking.reservation.owner import Owner
+from serotiny.tracking.reservation.refusals import faults_of_names
+from serotiny.tracking.reservation.run_record import (
+    NameState,
+    RunRecord,
+    runs_of,
+    state_of_name,
+    state_of_run,
+)
 from serotiny.tracking.session import Finished, Refusal, RunRequest, RunSession
 from serotiny.tracking.start_session import start_session
-from serotiny.tracking.storable import MAX_TAG_LENGTH, storable_value
-from serotiny.tracking.store import Store, open_store
-from serotiny.tracking.stored_config import stored_config
 
 Outcome = RunSession | Refusal | Finished
 

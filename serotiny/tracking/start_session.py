@@ -5,19 +5,19 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from serotiny.diagnostics.mask import mask_credentials
+from serotiny.credentials.masking import mask_credentials
 from serotiny.tracking import layout
-from serotiny.tracking.carrier import Carrier, KnownPoints
-from serotiny.tracking.heartbeat import Heartbeat
-from serotiny.tracking.journal import Journal, JournalError, JournalHeader
-from serotiny.tracking.mlflow_session import MlflowSession
-from serotiny.tracking.mlflow_sink import MlflowSink
-from serotiny.tracking.owner import Owner
-from serotiny.tracking.record import RunRecord
-from serotiny.tracking.sender import Sender
+from serotiny.tracking.mlflow.session import MlflowSession
+from serotiny.tracking.mlflow.sink import MlflowSink
+from serotiny.tracking.mlflow.store import Store
+from serotiny.tracking.mlflow.stored_run import config_text
+from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
+from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader
+from serotiny.tracking.outbox.sender import Sender
+from serotiny.tracking.reservation.heartbeat import Heartbeat
+from serotiny.tracking.reservation.owner import Owner
+from serotiny.tracking.reservation.run_record import RunRecord
 from serotiny.tracking.session import RunInfo, RunRequest
-from serotiny.tracking.store import Store
-from serotiny.tracking.stored_config import config_text
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,22 +43,33 @@ def start_session(
     info = RunInfo(
         run.run_id,
         run.name,
-        run.experiment_id,
-        store.settings.experiment_name,
-        request.run_dir.absolute(),
-        run.generation,
-        mask_credentials(store.uri),
-        notes,
+        experiment_id=run.experiment_id,
+        experiment_name=store.settings.experiment_name,
+        run_dir=request.run_dir.absolute(),
+        generation=run.generation,
+        tracking_uri=mask_credentials(store.uri),
+        notes=notes,
     )
     journal.create(_header(info, owner, earlier))
     sink = MlflowSink(store.client, store.registry, store.uri, run.run_id)
     known = KnownPoints(sink) if owner is not None and before is not None else None
-    carriers = [Carrier(old, sink, known) for old in earlier if owner]
-    carriers.append(Carrier(journal, sink, known))
+    carriers = [Delivery(old, sink, known) for old in earlier if owner]
+    carriers.append(Delivery(journal, sink, known))
     heartbeat_s = store.settings.heartbeat_s
-    heartbeat = Heartbeat(store.registry, run.run_id, owner, run.generation, heartbeat_s) if owner else None
+    heartbeat = (
+        Heartbeat(store.registry, run.run_id, owner=owner, generation=run.generation, heartbeat_s=heartbeat_s)
+        if owner
+        else None
+    )
     session = MlflowSession(
-        info, run, store.client, journal, Sender(carriers), heartbeat, store.settings.drain_s, tuple(earlier)
+        info,
+        run,
+        client=store.client,
+        journal=journal,
+        sender=Sender(carriers),
+        heartbeat=heartbeat,
+        drain_s=store.settings.drain_s,
+        earlier=tuple(earlier),
     )
     session.log_text(config_text(request.logged_config), layout.config_path(request.operation))
     if store.settings.tags:
@@ -71,11 +82,11 @@ def _header(info: RunInfo, owner: Owner | None, earlier: list[Journal]) -> Journ
     return JournalHeader(
         info.tracking_uri or "",
         info.experiment_id,
-        info.run_id,
-        info.run_name,
-        info.generation,
-        owner.token if owner else "",
-        tuple(folders),
+        run_id=info.run_id,
+        run_name=info.run_name,
+        generation=info.generation,
+        token=owner.token if owner else "",
+        adopted=tuple(folders),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from serotiny.cli.new import create_project
+from serotiny.cli.commands.new import create_project
 from tests.benchmarks.row import Row
 from tests.fakes.editor import Editor, editor_of
 from tests.fakes.large_project import OPTIONS, add_options

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from serotiny.tracking.journal import FOLDER, Journal
-from serotiny.tracking.upkeep import sync
+from serotiny.tracking.maintenance import sync
+from serotiny.tracking.outbox.journal import FOLDER, Journal
 from tests.benchmarks.logged_training import METRICS, STARTED, STEPS, TIMES
 from tests.benchmarks.row import Row, table
 from tests.system.tracking.servers import MlflowServer

@@ -24,7 +24,7 @@ from typing import Any
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.lookup import look_up
-from serotiny.tracking.rest import RestConnection
+from serotiny.tracking.mlflow.rest import RestConnection
 from tests.benchmarks.row import Row, table
 from tests.system.tracking.contest import STALE_S
 from tests.system.tracking.servers import MlflowServer, postgres_binaries, postgres_cluster

@@ -22,7 +22,7 @@ from pytorch_lightning.loggers import Logger
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from serotiny.compiler.plan import Plan, identity_of
+from serotiny.compiler.plan.plan import Plan, identity_of
 from serotiny.ml_ops.run import run
 
 STEPS = 2_000
@@ -124,7 +124,18 @@ def plan(uri: str, folder: Path, steps: int, block: int, drain_s: float) -> Plan
         "seed": 7,
     }
     identity = identity_of(config)
-    return Plan("train", config, config, identity, folder.name, (), str(folder), None, ("tests",), {})
+    return Plan(
+        "train",
+        config,
+        logged_config=config,
+        identity=identity,
+        run_name=folder.name,
+        overrides=(),
+        project_root=str(folder),
+        package=None,
+        trusted=("tests",),
+        versions={},
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing_extensions import override
 
 from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError
-from serotiny.tracking.record import RunRecord
-from serotiny.tracking.registry import RunRegistry
-from serotiny.tracking.sink import Point, RunSink
+from serotiny.tracking.outbox.sink import Point, RunSink
+from serotiny.tracking.reservation.registry import RunRegistry
+from serotiny.tracking.reservation.run_record import RunRecord
 
 
 def _nothing(_call: str) -> None:
@@ -43,7 +43,9 @@ class FakeRegistry(RunRegistry):
     def create(self, name: str, tags: Mapping[str, str]) -> RunRecord:
         self.before_call("create")
         run_id = f"run{next(self._numbers)}"
-        self.runs[run_id] = RunRecord(run_id, name, "RUNNING", self.clock_ms(), dict(tags))
+        self.runs[run_id] = RunRecord(
+            run_id, name, status="RUNNING", start_ms=self.clock_ms(), tags=dict(tags)
+        )
         return self.runs[run_id]
 
     @override

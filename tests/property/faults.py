@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from serotiny.targets import ValueType
-from serotiny.targets.types import (
+from serotiny.targets.value_types.types import (
     BoolType,
     CallableType,
     ClassType,

@@ -18,16 +18,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serotiny.compiler.compile import Job
-from serotiny.compiler.defaults import DefaultsEntry, read_defaults
-from serotiny.compiler.known_keys import KnownKey, KnownKeys
-from serotiny.compiler.sources import Sources
+from serotiny.compiler.queries.known_keys import KnownKey, KnownKeys
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
+from serotiny.compiler.target_nodes import HYDRA_KEYS, KINDS, callback_nodes, target_nodes
 from serotiny.compiler.tree import Keys, Node, join, walk
-from serotiny.compiler.validate_kinds import KINDS, callback_nodes
-from serotiny.compiler.validate_targets import HYDRA_KEYS, target_nodes
 from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.targets import TargetSignature, ValueType
-from serotiny.targets.kinds import supplied_by_code
-from serotiny.targets.types import InstanceOf, NoneType, parts
+from serotiny.targets.lightning import supplied_by_code
+from serotiny.targets.value_types.types import InstanceOf, NoneType, parts
 from tests.property.faults import CODES, Kind, misspell, wrong_values
 
 _UNCLOSED = frozenset({"SER206", "SER106"})

@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from serotiny.compiler.compose import Composed, compose
-from serotiny.compiler.hydra_adapter import VERSION_BASE
-from serotiny.compiler.hydra_source import SerotinySource, source_path
+from serotiny.compiler.composition.compose import Composed, compose
+from serotiny.compiler.hydra.config_source import SerotinySource, source_path
+from serotiny.compiler.hydra.errors import VERSION_BASE
 from serotiny.compiler.project import Project
-from serotiny.compiler.sources import Sources
-from serotiny.schemas.structured import register
+from serotiny.compiler.sources.sources import Sources
+from serotiny.schemas.hydra_store import register
 
 GROUPS = ("model", "data", "extra", "model/part")
 OPTIONS = ("a", "b", "default")

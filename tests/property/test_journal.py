@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
-from serotiny.tracking.journal import Journal, JournalHeader
+from serotiny.tracking.outbox.journal import Journal, JournalHeader
 
 _HEADER = JournalHeader("sqlite:///mlflow.db", "1", "0" * 32, "run")
 _VALUES = st.dictionaries(st.text(), st.floats(allow_nan=False), min_size=1)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.cli.new import create_project
+from serotiny.cli.commands.new import create_project
 from serotiny.compiler.compile import Compiler
-from serotiny.compiler.known_keys import KnownKeys
 from serotiny.compiler.project import find_project
-from serotiny.compiler.sources import Sources
-from serotiny.compiler.validate import Validator
+from serotiny.compiler.queries.known_keys import KnownKeys
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
 from tests.property.faults import Kind
 from tests.property.mutations import Mutation, mutations
 

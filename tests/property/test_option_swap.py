@@ -5,17 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serotiny.compiler.defaults import SELF, DefaultsEntry
-from serotiny.compiler.hydra_adapter import (
-    Configs,
-    Defaults,
-    Loaded,
-    Override,
-    Rejected,
-    compute_defaults,
-    parse_override,
-)
-from serotiny.compiler.option_swap import OptionSwaps
+from serotiny.compiler.defaults.option_swap import OptionSwaps
+from serotiny.compiler.hydra.defaults_list import Configs, Defaults, Loaded, Override, compute_defaults
+from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.hydra.grammar import parse_override
+from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 
 GROUPS = ("model", "data", "model/part", "model/part/deep")
 OPTIONS = ("a", "b", "c")

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from serotiny.compiler.compose import Composed
+from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.project import Project
-from serotiny.compiler.resolve import Resolved, resolve
+from serotiny.compiler.resolution.resolve import Resolved, resolve
+from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import walk
-from serotiny.compiler.yaml_document import parse_document
 
 # OmegaConf warns of arguments left empty, as in `${oc.select:a,}`
 pytestmark = pytest.mark.filterwarnings("ignore:In the sequence:UserWarning")
@@ -76,7 +76,18 @@ _configs = st.fixed_dictionaries(
 
 def _composed(text: str) -> Composed:
     root = parse_document("f.yaml", text).root
-    return Composed("train", Project(Path.cwd(), None, ()), root, None, (), {}, frozenset(), (), (), ())
+    return Composed(
+        "train",
+        Project(Path.cwd(), None, ()),
+        root=root,
+        hydra=None,
+        order=(),
+        choices={},
+        groups=frozenset(),
+        inserted=(),
+        arguments=(),
+        diagnostics=(),
+    )
 
 
 def _comparable(value: Any) -> Any:

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from serotiny.compiler.hydra_adapter import Rejected, parse_override
-from serotiny.compiler.interpolation import BadInterpolation, Interpreter
+from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.hydra.grammar import parse_override
+from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter
 
 _words = st.one_of(
     st.sampled_from(

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from serotiny.targets import SignatureReader, TargetNotFound, TargetSignature, accepts, check
-from serotiny.targets.signature_json import answer_from_json, answer_to_json
+from serotiny.targets.signature_codec import answer_from_json, answer_to_json
 
 
 def _source_of(path: str) -> str:

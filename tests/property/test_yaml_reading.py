@@ -14,8 +14,8 @@ from omegaconf import OmegaConf
 from omegaconf._utils import get_yaml_loader
 from omegaconf.errors import OmegaConfBaseException
 
+from serotiny.compiler.syntax.document import Document, parse_document
 from serotiny.compiler.tree import Node, walk
-from serotiny.compiler.yaml_document import Document, parse_document
 
 SCALARS = """
 ~ null Null NULL nUll true True TRUE false yes no on off Yes NO On OFF y n Y tRue

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
-from serotiny.cli.main import cli
+from serotiny.cli.app import cli
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

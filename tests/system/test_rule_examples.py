@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.cli.new import create_project
-from serotiny.cli.project_options import open_compiler
+from serotiny.cli.commands.new import create_project
+from serotiny.cli.options import open_compiler
 from serotiny.compiler.project import find_project
 from serotiny.diagnostics import RULES
 

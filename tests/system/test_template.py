@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.cli.new import create_project
+from serotiny.cli.commands.new import create_project
 
 SEROTINY = str(Path(sys.executable).with_name("serotiny"))
 NAMES = ["++mlflow.experiment_name=Your experiment name", "++mlflow.run_name=your run name"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.sources import SUFFIX
-from serotiny.compiler.yaml_document import read_document
-from serotiny.schemas.json_schema.documents import GROUPS
+from serotiny.compiler.sources.sources import SUFFIX
+from serotiny.compiler.syntax.document import read_document
+from serotiny.json_schema.documents import GROUPS
 from serotiny.schemas.names import OPERATIONS
 
 

@@ -69,7 +69,7 @@ def with_member(text: str, keys: tuple[str, ...], data: Any) -> str:
         if inner is None:
             for missing in reversed(keys[depth + 1 :]):
                 data = {missing: data}
-            return _inserted(text, at, key, data, newline)
+            return _inserted(text, at, key=key, data=data, newline=newline)
         at = inner
     if at.data == data and type(at.data) is type(data):
         return text

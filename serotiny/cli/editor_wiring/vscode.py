@@ -11,8 +11,8 @@ from serotiny.cli.editor_wiring.config_files import ConfigFile
 from serotiny.cli.editor_wiring.jsonc import JsoncError, parse, with_member
 from serotiny.compiler.project import Project
 from serotiny.diagnostics import SerotinyError
-from serotiny.schemas.json_schema.documents import GROUPS
-from serotiny.schemas.json_schema.writing import file_name
+from serotiny.json_schema.documents import GROUPS
+from serotiny.json_schema.writing import file_name
 from serotiny.schemas.names import OPERATIONS
 
 YAML_VERSION = "1.1"
@@ -85,5 +85,5 @@ def read_and_merge(settings: Path, globs: dict[str, list[str]]) -> tuple[str, li
         return merged_settings(text, globs)
     except (OSError, UnicodeDecodeError, JsoncError) as error:
         raise EditorSettingsError(
-            f"{settings} cannot be merged and was left as it is: {error}; mend it, or add the schemas by hand"
+            f"{settings} cannot be merged and was left as it is: {error}; fix it, or add the schemas by hand"
         ) from error

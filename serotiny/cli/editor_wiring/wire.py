@@ -10,7 +10,7 @@ from serotiny.cli.editor_wiring.modeline import relative_schema, with_modeline
 from serotiny.cli.editor_wiring.neovim import FILE, with_schemas
 from serotiny.cli.editor_wiring.vscode import read_and_merge, schema_globs
 from serotiny.compiler.project import Project
-from serotiny.schemas.json_schema.writing import file_name, replace_text
+from serotiny.json_schema.writing import file_name, replace_text
 
 
 def wire(editor: str, project: Project, schemas: Path) -> list[str]:

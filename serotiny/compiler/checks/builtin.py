@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from serotiny.compiler.checks.manifest_columns import check_manifest_columns
-from serotiny.compiler.checks.manifest_dimension import check_manifest_dimension
+from serotiny.compiler.checks.manifest.columns import check_manifest_columns
+from serotiny.compiler.checks.manifest.dimension import check_manifest_dimension
 from serotiny.compiler.checks.monitor_mode import check_monitor_mode
 from serotiny.compiler.checks.monitored_metric import check_monitored_metric
 from serotiny.compiler.checks.run import NamedCheck

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from serotiny.compiler.project import Project
+from serotiny.compiler.target_nodes import TargetNode
 from serotiny.compiler.tree import Keys, Node
-from serotiny.compiler.validate_targets import TargetNode
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets import SignatureReader
 

@@ -17,9 +17,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from serotiny.cache.fingerprint import Evidence
+from serotiny.cache.store import SignatureCache
 from serotiny.compiler.checks.run import CheckError, NamedCheck
-from serotiny.targets.cache import SignatureCache
-from serotiny.targets.evidence import Evidence
 
 GROUP: Final = "serotiny.checks"
 _CACHE_KEY: Final = f"entry points of {GROUP}"
@@ -98,7 +98,7 @@ def _load(name: str, value: str) -> NamedCheck:
     except Exception as error:
         raise CheckError(
             f"the check `{name}` cannot be loaded from `{value}`: {type(error).__name__}: {error}; "
-            "mend it, or uninstall the package that registers it"
+            "fix it, or uninstall the package that registers it"
         ) from error
     if not callable(check):
         raise CheckError(f"the check `{name}` (`{value}`) is a {type(check).__name__}, not a function")

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.checks.values import argument, argument_or_default, shown, via
-from serotiny.compiler.validate_kinds import callback_nodes
+from serotiny.compiler.target_nodes import argument, argument_or_default, callback_nodes, shown, via
 from serotiny.diagnostics import Diagnostic
 
 _CALLBACKS: Final = frozenset(
@@ -89,8 +88,8 @@ def check_monitor_mode(context: CheckContext) -> Iterator[Diagnostic]:
             f"{said} waits for `{shown(monitor)}` to {does}, which its name speaks against",
             (given or monitor).place,
             found.place_key("mode"),
-            f"write `mode: {wanted}`",
-            via(given or monitor),
+            help=f"write `mode: {wanted}`",
+            notes=via(given or monitor),
         )
 
 

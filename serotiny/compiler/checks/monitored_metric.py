@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.checks.values import argument, argument_or_default, shown, via
+from serotiny.compiler.target_nodes import (
+    TargetNode,
+    argument,
+    argument_or_default,
+    callback_nodes,
+    shown,
+    via,
+)
 from serotiny.compiler.tree import Node, Unknown
-from serotiny.compiler.validate_kinds import callback_nodes
-from serotiny.compiler.validate_targets import TargetNode
 from serotiny.diagnostics import Diagnostic, Place, did_you_mean
-from serotiny.targets import Answer, is_kind
-from serotiny.targets.logged_metrics import LoggedMetrics
+from serotiny.targets import Ternary, is_kind
+from serotiny.targets.metrics.logged_metrics import LoggedMetrics
 
 _TRAINERS: Final = frozenset(
     {"pytorch_lightning.trainer.trainer.Trainer", "lightning.pytorch.trainer.trainer.Trainer"}
@@ -21,7 +26,6 @@ _TRAINERS: Final = frozenset(
 _SILENT_CALLBACKS: Final = (
     "pytorch_lightning.callbacks.",
     "lightning.pytorch.callbacks.",
-    "serotiny.callbacks.",
 )
 _LOGGING_CALLBACK: Final = ".LearningRateMonitor"
 _ALWAYS_THERE: Final = frozenset({"epoch", "step"})
@@ -69,11 +73,11 @@ def _of_scheduler(context: CheckContext) -> Iterator[_Monitor]:
     if node is not None and isinstance(node.value, str):
         yield _monitor(node, key)
     elif node is None and isinstance(metric, str):
-        yield _Monitor(metric, metric, scheduler.target.place, key, ("that is the default",))
+        yield _Monitor(metric, metric, place=scheduler.target.place, key=key, notes=("that is the default",))
 
 
 def _monitor(node: Node, key: str) -> _Monitor:
-    return _Monitor(str(node.value), shown(node), node.place, key, via(node))
+    return _Monitor(str(node.value), shown(node), place=node.place, key=key, notes=via(node))
 
 
 def _only_the_model_logs(context: CheckContext) -> bool:
@@ -96,7 +100,7 @@ def _may_log(callback: TargetNode) -> bool:
     return (
         not path.startswith(_SILENT_CALLBACKS)
         or path.endswith(_LOGGING_CALLBACK)
-        or is_kind(callback.signature, "Callback") is not Answer.YES
+        or is_kind(callback.signature, "Callback") is not Ternary.YES
     )
 
 
@@ -111,6 +115,6 @@ def _fault(monitor: _Monitor, model: TargetNode, logged: LoggedMetrics) -> Diagn
         f"{model.target.value} never logs `{monitor.shown}`",
         monitor.place,
         monitor.key,
-        did_you_mean(monitor.metric, [*exact, *forms]),
-        (*monitor.notes, note),
+        help=did_you_mean(monitor.metric, [*exact, *forms]),
+        notes=(*monitor.notes, note),
     )

@@ -39,7 +39,7 @@ def _run(named: NamedCheck, context: CheckContext) -> list[Diagnostic]:
     except Exception as error:
         raise CheckError(
             f"the check `{named.name}` broke off with {type(error).__name__}: {error}; "
-            "mend it, or uninstall the package that registers it"
+            "fix it, or uninstall the package that registers it"
         ) from error
     for item in found:
         if not isinstance(item, Diagnostic):

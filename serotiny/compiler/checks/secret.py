@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.tree import join, walk
+from serotiny.credentials.detection import credential_in
 from serotiny.diagnostics import Diagnostic
-from serotiny.diagnostics.credentials import credential_in
 
 
 def check_secret(context: CheckContext) -> Iterator[Diagnostic]:
@@ -24,6 +24,8 @@ def check_secret(context: CheckContext) -> Iterator[Diagnostic]:
                 f"`{join(keys)}` holds {kind}",
                 place,
                 join(keys),
-                f"keep it in the environment and write `${{oc.env:{variable}}}`",
-                ("configs are committed, printed and logged; if this one was shared, change the credential",),
+                help=f"keep it in the environment and write `${{oc.env:{variable}}}`",
+                notes=(
+                    "configs are committed, printed and logged; if this one was shared, change the credential",
+                ),
             )

@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serotiny.schemas.manifest.errors import ManifestError
-from serotiny.schemas.manifest.files import check_file
-from serotiny.schemas.manifest.header import check_repeated, csv_header
-from serotiny.schemas.manifest.selection import missing_column
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import check_file
+from serotiny.manifest.header import check_repeated, csv_header
+from serotiny.manifest.selection import missing_column
 
 
 @dataclass(frozen=True)

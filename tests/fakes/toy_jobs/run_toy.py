@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from serotiny.compiler.plan import Plan
+from serotiny.compiler.plan.plan import Plan
 from serotiny.diagnostics import SerotinyError
 from serotiny.ml_ops.run import run
 

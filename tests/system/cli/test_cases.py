@@ -16,11 +16,11 @@ import pytest
 
 from serotiny.compiler.compile import Compilation, Compiler
 from serotiny.compiler.project import find_project
-from serotiny.compiler.sources import Sources
-from serotiny.compiler.validate import Validator
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import RULES
-from serotiny.report.document import Report
 from serotiny.report.formats import Format, renderer_of
+from serotiny.report.report import Report
 
 CASES = Path(__file__).parents[2] / "cases"
 CLEAN = sorted(path.parent for path in CASES.glob("clean/*/arguments.json"))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from serotiny.cli.new import create_project
-from serotiny.cli.project_options import open_compiler
+from serotiny.cli.commands.new import create_project
+from serotiny.cli.options import open_compiler
 from serotiny.compiler.checks.run import CheckError
 from serotiny.compiler.project import find_project
 from serotiny.diagnostics import Diagnostic

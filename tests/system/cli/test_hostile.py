@@ -11,10 +11,10 @@ import yaml
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
-from serotiny.compiler.sources import Sources
-from serotiny.compiler.validate import Validator
-from serotiny.report.document import Report
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
 from serotiny.report.formats import Format, renderer_of
+from serotiny.report.report import Report
 
 DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "cases" / "hostile.yaml").read_text("utf-8"))
 CONFIGS = [case for case in DOCUMENT["cases"] if case.get("kind") != "checkpoint"]

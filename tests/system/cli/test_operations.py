@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.cli.new import create_project
+from serotiny.cli.commands.new import create_project
 
 CASES = Path(__file__).parents[2] / "cases"
 NAMED = ("++mlflow.run_name=one", "++mlflow.experiment_name=e", "++trainer.max_epochs=1")

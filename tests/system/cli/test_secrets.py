@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.cli.new import create_project
-from serotiny.cli.project_options import open_compiler
-from serotiny.compiler.plan import Plan, PlanError
+from serotiny.cli.commands.new import create_project
+from serotiny.cli.options import open_compiler
+from serotiny.compiler.plan.plan import Plan, PlanError
 from serotiny.compiler.project import find_project
-from serotiny.report.document import Report
 from serotiny.report.formats import Format, renderer_of
+from serotiny.report.report import Report
 
 URI = "mlflow.tracking_uri=http://me:hunter2@127.0.0.1:5000"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.cli.new import create_project
+from serotiny.cli.commands.new import create_project
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.upkeep import RunSummary, list_runs
+from serotiny.tracking.maintenance import RunSummary, list_runs
 
 LAUNCHERS = ("basic", "joblib", "submitit_local", "ray")
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 
-from serotiny.cli.new import create_project
-from serotiny.cli.schema import write_project
+from serotiny.cli.commands.new import create_project
+from serotiny.cli.commands.schema import write_project
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, find_project
-from serotiny.compiler.sources import Sources
-from serotiny.compiler.validate import Validator
-from serotiny.compiler.yaml_document import parse_document
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic
 
 GROUP_FILES = {

@@ -8,10 +8,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serotiny.schemas.json_schema.homes import BUILTIN_HOMES, OPTIONAL_HOMES
-from serotiny.schemas.json_schema.pool import Target, TargetPool, gather
 from serotiny.targets import SignatureCache, SignatureReader, Trust
-from serotiny.targets import types as t
+from serotiny.targets.catalog.catalog import Target, TargetCatalog, gather
+from serotiny.targets.catalog.homes import BUILTIN_HOMES, OPTIONAL_HOMES
+from serotiny.targets.value_types import types as t
 from tests.system.editor.editor_project import EditorProject
 
 BEYOND_ONE_FILE = {
@@ -39,11 +39,11 @@ WILD: tuple[Any, ...] = (
 )
 
 
-def plausible(value_type: t.ValueType, pool: TargetPool) -> st.SearchStrategy[Any]:
+def plausible(value_type: t.ValueType, catalog: TargetCatalog) -> st.SearchStrategy[Any]:
     """Values that are of a type, as far as the type tells."""
     match value_type:
         case t.UnionType(members):
-            return st.one_of(*(plausible(member, pool) for member in members))
+            return st.one_of(*(plausible(member, catalog) for member in members))
         case t.NoneType():
             return st.none()
         case t.BoolType():
@@ -59,13 +59,13 @@ def plausible(value_type: t.ValueType, pool: TargetPool) -> st.SearchStrategy[An
         case t.EnumType(_, names) if names:
             return st.sampled_from(names)
         case t.ListType(item):
-            return st.lists(plausible(item, pool), max_size=2)
+            return st.lists(plausible(item, catalog), max_size=2)
         case t.TupleType(items):
-            return st.tuples(*(plausible(item, pool) for item in items)).map(list)
+            return st.tuples(*(plausible(item, catalog) for item in items)).map(list)
         case t.MappingType(_, value):
-            return st.dictionaries(st.sampled_from(["k", "l"]), plausible(value, pool), max_size=1)
-        case t.InstanceOf(path) if pool.instances(frozenset({path}))[0]:
-            makers = pool.instances(frozenset({path}))[0]
+            return st.dictionaries(st.sampled_from(["k", "l"]), plausible(value, catalog), max_size=1)
+        case t.InstanceOf(path) if catalog.instances(frozenset({path}))[0]:
+            makers = catalog.instances(frozenset({path}))[0]
             return st.sampled_from([{"_target_": maker.paths[0], "_partial_": True} for maker in makers])
         case t.InstanceOf() | t.CallableType() | t.ClassType():
             return st.just({"_target_": "torch.nn.ReLU", "_partial_": True})
@@ -74,15 +74,15 @@ def plausible(value_type: t.ValueType, pool: TargetPool) -> st.SearchStrategy[An
 
 
 @st.composite
-def nodes(draw: st.DrawFn, pool: TargetPool) -> dict[str, Any]:
+def nodes(draw: st.DrawFn, catalog: TargetCatalog) -> dict[str, Any]:
     """A node of some target: what is required, some of the rest, now and then something wrong."""
-    target: Target = draw(st.sampled_from(pool.targets))
+    target: Target = draw(st.sampled_from(catalog.targets))
     assert target.signature is not None
     node: dict[str, Any] = {"_target_": draw(st.sampled_from((*target.paths, *target.aliases)))}
     for parameter in target.signature.parameters:
         if parameter.by_name and (parameter.required or draw(st.integers(0, 3)) == 0):
             is_wild = draw(st.integers(0, 7)) == 0
-            values = st.sampled_from(WILD) if is_wild else plausible(parameter.type, pool)
+            values = st.sampled_from(WILD) if is_wild else plausible(parameter.type, catalog)
             node[parameter.name] = draw(values)
     if draw(st.integers(0, 9)) == 0:
         node["no_such_key"] = 1
@@ -101,7 +101,7 @@ def a_model(node: dict[str, Any]) -> str:
     return yaml.safe_dump(model, sort_keys=False)
 
 
-def pool_of(project: EditorProject) -> TargetPool:
+def pool_of(project: EditorProject) -> TargetCatalog:
     reader = SignatureReader(project.project.import_paths, SignatureCache())
     homes = (*BUILTIN_HOMES, *OPTIONAL_HOMES)
     return gather(reader, Trust(("a_tiny_project",)), homes=homes, installed=reader)
@@ -109,10 +109,10 @@ def pool_of(project: EditorProject) -> TargetPool:
 
 def test_editor_and_compiler_never_contradict_each_other(template: EditorProject) -> None:
     """What compiles is unmarked in the editor, and what the compiler refuses for this file's sake is marked."""
-    pool = pool_of(template)
+    catalog = pool_of(template)
 
     @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(nodes(pool))
+    @given(nodes(catalog))
     def check(node: dict[str, Any]) -> None:
         text = a_model(node)
         marked = template.editor_faults("model", text)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from serotiny.cli.schema import write_builtin
+from serotiny.cli.commands.schema import write_builtin
 
 # all in one, so that comparing and validating cost one export
 NAMES = ("data", "model", "trainer", "trainer.callbacks", "mlflow", "train", "test", "predict")

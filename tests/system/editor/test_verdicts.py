@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.yaml_document import parse_document
+from serotiny.compiler.syntax.document import parse_document
 from tests.system.editor.editor_project import EditorProject
 
 CASES = Path(__file__).parents[2] / "cases" / "editor"

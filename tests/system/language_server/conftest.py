@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.cli.new import create_project
+from serotiny.cli.commands.new import create_project
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from lsprotocol import types as lsp
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
-from serotiny.compiler.sources import Sources
-from serotiny.compiler.validate import Validator
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
 from tests.fakes.editor import Editor, editor_of
 
 EDITS = 1000

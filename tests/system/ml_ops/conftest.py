@@ -18,8 +18,8 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from serotiny.compiler.plan import Plan, identity_of
-from serotiny.ml_ops.checkpoint_file import read_checkpoint
+from serotiny.compiler.plan.plan import Plan, identity_of
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
 
 # on the path of this process and, through it, of the jobs'
 TOY_JOBS = str(Path(__file__).parents[2] / "fakes" / "toy_jobs")
@@ -62,7 +62,16 @@ class ToyRun:
         trusted = ("toy_job",)
         root = str(self.folder)
         return Plan(
-            self.operation, config, config, identity_of(config), self.name, (), root, None, trusted, {}
+            self.operation,
+            config,
+            logged_config=config,
+            identity=identity_of(config),
+            run_name=self.name,
+            overrides=(),
+            project_root=root,
+            package=None,
+            trusted=trusted,
+            versions={},
         )
 
     @property

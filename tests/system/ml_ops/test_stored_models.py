@@ -11,7 +11,7 @@ import torch
 from mlflow import MlflowClient
 
 from serotiny.diagnostics import SerotinyError
-from serotiny.ml_ops.checkpoint_file import read_checkpoint
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.ml_ops.mlflow_utils import LoadError, load_config, load_datamodule, load_model_from_checkpoint
 from serotiny.ml_ops.stored_targets import StoredTargetError
 from serotiny.tracking import TrackingError

@@ -29,12 +29,13 @@ from typing import Any
 import mlflow  # noqa: F401  # once for all that are forked
 
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.claim import Claimant, Held, Owned, Step
-from serotiny.tracking.heartbeat import Heartbeat
+from serotiny.tracking.clock import now_ms
 from serotiny.tracking.layout import TAG_PID
-from serotiny.tracking.owner import Owner, now_ms
-from serotiny.tracking.record import NameState, runs_of, state_of_name
-from serotiny.tracking.store import Store, open_store
+from serotiny.tracking.mlflow.store import Store, open_store
+from serotiny.tracking.reservation.claim import Claimant, Held, Owned, Step
+from serotiny.tracking.reservation.heartbeat import Heartbeat
+from serotiny.tracking.reservation.owner import Owner
+from serotiny.tracking.reservation.run_record import NameState, runs_of, state_of_name
 
 HEARTBEAT_S = 2.0
 STALE_S = 4 * HEARTBEAT_S
@@ -123,7 +124,11 @@ def contender(
         outcome = attempt(store, claimant, name)
         if isinstance(outcome, Owned):
             heart = Heartbeat(
-                store.registry, outcome.record.run_id, owner, outcome.record.generation, HEARTBEAT_S
+                store.registry,
+                outcome.record.run_id,
+                owner=owner,
+                generation=outcome.record.generation,
+                heartbeat_s=HEARTBEAT_S,
             )
             heart.start()
             answers.put((os.getpid(), time.time(), outcome.record.run_id))

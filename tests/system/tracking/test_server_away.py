@@ -10,8 +10,8 @@ import pytest
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import Finished, Refusal, RunRequest, RunSession, open_run
-from serotiny.tracking.load import StoredRun
-from serotiny.tracking.upkeep import sync
+from serotiny.tracking.maintenance import sync
+from serotiny.tracking.mlflow.stored_run import StoredRun
 
 from .servers import MlflowServer
 
@@ -29,7 +29,12 @@ def server(tmp_path: Path) -> Iterator[MlflowServer]:
 
 def session_on(server: MlflowServer, root: Path, drain_s: float) -> RunSession:
     settings = MlflowConfig(tracking_uri=server.uri, drain_s=drain_s)
-    outcome = open_run(settings, RunRequest("train", "a run", {}, "identity", root / "job", root))
+    outcome = open_run(
+        settings,
+        RunRequest(
+            "train", "a run", logged_config={}, identity="identity", run_dir=root / "job", project_root=root
+        ),
+    )
     assert not isinstance(outcome, Refusal | Finished)
     return outcome
 

@@ -19,9 +19,9 @@ from serotiny.tracking import (
     TrackingError,
     open_run,
 )
-from serotiny.tracking.load import StoredRun
 from serotiny.tracking.lookup import Action, look_up
-from serotiny.tracking.upkeep import list_runs, plan_clean
+from serotiny.tracking.maintenance import list_runs, plan_clean
+from serotiny.tracking.mlflow.stored_run import StoredRun
 
 _numbers = itertools.count()
 CONFIG = {"model": {"lr": 0.1}, "trainer": {"max_epochs": 3}}
@@ -41,7 +41,14 @@ def root(tmp_path: Path) -> Path:
 def request(
     root: Path, operation: str = "train", config: Any = CONFIG, name: str | None = "a run"
 ) -> RunRequest:
-    return RunRequest(operation, name, config, json.dumps(config), root / f"job{next(_numbers)}", root)
+    return RunRequest(
+        operation,
+        name,
+        logged_config=config,
+        identity=json.dumps(config),
+        run_dir=root / f"job{next(_numbers)}",
+        project_root=root,
+    )
 
 
 def started(settings: MlflowConfig, request: RunRequest) -> RunSession:

@@ -8,8 +8,8 @@ import pytest
 
 from serotiny.compiler.compile import Compiler, included_configs
 from serotiny.compiler.project import Project
-from serotiny.compiler.sources import Sources
-from serotiny.compiler.validate import Validator
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
 
 MODEL = "_target_: serotiny.models.TabularVAE\nx_label: x\nx_dim: 2\nlatent_dim: 2\nhidden_layers: [8]\n"
 DATA = "_target_: pytorch_lightning.LightningDataModule\n"

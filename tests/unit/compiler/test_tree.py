@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import MISSING, Node, clashes, join, merge, nest, replace_at, select, split, walk
-from serotiny.compiler.yaml_document import parse_document
 
 
 def tree(text: str, file: str = "a.yaml") -> Node:

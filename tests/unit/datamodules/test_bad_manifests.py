@@ -12,7 +12,7 @@ import pytest
 from serotiny.datamodules import ManifestDatamodule
 from serotiny.diagnostics import SerotinyError
 from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns, LoadImage
-from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.manifest.errors import ManifestError
 
 FRAME = pd.DataFrame(
     {"id": range(4), "split": ["train", "train", "valid", "test"], "x": [1.0, 2.0, 3.0, 4.0]}

@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import default_collate
 
 from serotiny.datamodules.rows import Rows, collate_rows
-from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.manifest.errors import ManifestError
 
 ROWS = Rows({"x": torch.arange(6).reshape(3, 2), "name": ["a", "b", "c"], "y": [1, 2, 3]}, 3)
 

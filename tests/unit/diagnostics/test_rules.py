@@ -20,7 +20,7 @@ def sections(text: str) -> dict[str, str]:
 
 @EACH_RULE
 def test_rule_has_a_text_with_all_parts(rule: Rule) -> None:
-    """Each code's text is titled with code and name and says what, why, an example and how to mend it."""
+    """Each code's text is titled with code and name and says what, why, an example and how to fix it."""
     parts = sections(rule.text)
 
     assert rule.text.splitlines()[0] == f"# {rule.code} {rule.name}"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from serotiny.io.dataframe.loaders import LoadClass
 from serotiny.io.dataframe.table import Table
-from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.manifest.errors import ManifestError
 
 
 def table(labels: list[Any], column: str = "label") -> Table:

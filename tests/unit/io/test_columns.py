@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serotiny.io.dataframe.loaders import LoadColumn, LoadColumns
-from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.manifest.errors import ManifestError
 
 FRAME = pd.DataFrame(
     {"id": [5, 6], "name": ["a", "b"], "flag": [True, False], "x_0": [0.5, 1.5], "x_1": [2, 3]},

@@ -16,7 +16,7 @@ from PIL import Image
 
 from serotiny.io.dataframe.loaders import LoadImage
 from serotiny.io.dataframe.table import Table
-from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.manifest.errors import ManifestError
 
 GREY = np.arange(12, dtype=np.uint8).reshape(3, 4)
 COLOUR = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from serotiny.io.dataframe.table import read_table
-from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.manifest.errors import ManifestError
 
 FRAME = pd.DataFrame({"id": [3, 1, 2], "name": ["a", "b", "c,d"], "x": [0.1, 1 / 3, 1e-300]})
 

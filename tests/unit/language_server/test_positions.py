@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol.types import Position, PositionEncodingKind, Range
 
+from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import walk
-from serotiny.compiler.yaml_document import parse_document
 from serotiny.diagnostics import Origin, Place
 from serotiny.language_server.positions import Positions
 
@@ -15,7 +15,7 @@ _ENCODINGS = (PositionEncodingKind.Utf8, PositionEncodingKind.Utf16, PositionEnc
 
 
 def _place(line: int, column: int, end_column: int) -> Place:
-    return Place(Origin.FILE, "a.yaml", line, column, line, end_column)
+    return Place(Origin.FILE, "a.yaml", line=line, column=column, end_line=line, end_column=end_column)
 
 
 def test_columns_count_code_units_of_the_encoding() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.cli.new import create_project
+from serotiny.cli.commands.new import create_project
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
-from serotiny.compiler.sources import Sources
-from serotiny.compiler.validate import Validator
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
 from serotiny.language_server.session import Session
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from serotiny.compiler.plan import Plan
-from serotiny.ml_ops.checkpoint_file import read_checkpoint
+from serotiny.compiler.plan.plan import Plan
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
 
 TOY_JOBS = Path(__file__).parents[2] / "fakes" / "toy_jobs"
 
@@ -57,7 +57,16 @@ def make_plan(tmp_path: Path) -> MakePlan:
     def make(operation: str = "train", run_name: str | None = "toy", **changes: Any) -> Plan:
         config = changed(toy_config(), **changes)
         return Plan(
-            operation, config, config, "identity", run_name, (), str(tmp_path), None, ("toy_job",), {}
+            operation,
+            config,
+            logged_config=config,
+            identity="identity",
+            run_name=run_name,
+            overrides=(),
+            project_root=str(tmp_path),
+            package=None,
+            trusted=("toy_job",),
+            versions={},
         )
 
     return make

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from serotiny.diagnostics import JobError, SerotinyError
-from serotiny.ml_ops.checkpoint_file import CheckpointError, read_checkpoint
+from serotiny.ml_ops.checkpoints.file import CheckpointError, read_checkpoint
 from serotiny.ml_ops.run import run
 
 from .conftest import MakePlan, metrics

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytorch_lightning.loggers import Logger
 
-from serotiny.ml_ops.lightning_package import LightningPackage
+from serotiny.ml_ops.lightning.package import LightningPackage
 from serotiny.ml_ops.run_logger import RunLogger, RunLostError
 from serotiny.tracking.local_session import LocalSession
 from serotiny.tracking.session import RunRequest
@@ -23,7 +23,11 @@ class LostSession(LocalSession):
 
 @pytest.fixture(params=[LocalSession])
 def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalSession]:
-    session = request.param(RunRequest("train", "toy", {}, "identity", tmp_path, tmp_path))
+    session = request.param(
+        RunRequest(
+            "train", "toy", logged_config={}, identity="identity", run_dir=tmp_path, project_root=tmp_path
+        )
+    )
     yield session
     session.close("FINISHED")
 

@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 
 from serotiny.diagnostics import DEFAULT, RULES, Diagnostic, Origin, Place, Severity
-from serotiny.report.document import Report, RunOutlook
 from serotiny.report.formats import Format, renderer_of
-from serotiny.report.github_format import render_github
-from serotiny.report.json_format import render_json
-from serotiny.report.sarif_format import render_sarif
+from serotiny.report.github import render_github
+from serotiny.report.json import render_json
+from serotiny.report.report import Report, RunOutlook
+from serotiny.report.sarif import render_sarif
 
 IN_FILE = Diagnostic(
     "SER301",
     "`latent_dims` is not a parameter of serotiny.models.TabularVAE",
-    Place(Origin.FILE, "pkg/config/model/default.yaml", 3, 1, 3, 12),
+    Place(Origin.FILE, "pkg/config/model/default.yaml", line=3, column=1, end_line=3, end_column=12),
     "model.latent_dims",
-    "did you mean `latent_dim`?",
+    help="did you mean `latent_dim`?",
     jobs=(0, 1, 2),
 )
 IN_OVERRIDE = Diagnostic(
     "SER303",
     "`a.b` must be int, not 'x'",
-    Place(Origin.OVERRIDE, None, 1, 5, 1, 6, "a.b=x"),
+    Place(Origin.OVERRIDE, None, line=1, column=5, end_line=1, end_column=6, override="a.b=x"),
     "a.b",
     notes=("one", "two"),
     jobs=(1,),
@@ -80,7 +80,7 @@ def test_json_tells_origins_apart(report: Report) -> None:
 
 def test_json_has_the_outlook_of_runs_where_it_was_asked(tmp_path: Path) -> None:
     """`runs` is there when MLflow was asked, even if it had nothing to say, and not otherwise."""
-    runs = (RunOutlook("vae", "Default", "resumes", "failed", (0, 2)),)
+    runs = (RunOutlook("vae", "Default", action="resumes", note="failed", jobs=(0, 2)),)
     asked = json.loads(render_json(Report(3, (), tmp_path, runs)))["runs"]
 
     assert [
@@ -104,7 +104,7 @@ def test_github_annotates_the_lines_of_files(report: Report) -> None:
 
 def test_github_commands_cannot_be_injected(tmp_path: Path) -> None:
     """Line ends, percent signs, and what parts properties are escaped, so one fault is one command."""
-    place = Place(Origin.FILE, "a,b:c%\n.yaml", 1, 1, 2, 2)
+    place = Place(Origin.FILE, "a,b:c%\n.yaml", line=1, column=1, end_line=2, end_column=2)
     text = render_github(Report(1, (Diagnostic("SER303", "100%\r\n::error::x", place),), tmp_path))
 
     assert [
@@ -148,7 +148,7 @@ def test_sarif_results_point_at_rules_and_lines(report: Report) -> None:
 
 def test_sarif_names_files_as_uris(tmp_path: Path) -> None:
     """A space or a letter beyond ASCII in a file's name is escaped, as a URI asks."""
-    place = Place(Origin.FILE, "my configs/ä#1.yaml", 1, 1, 1, 2)
+    place = Place(Origin.FILE, "my configs/ä#1.yaml", line=1, column=1, end_line=1, end_column=2)
     document = json.loads(render_sarif(Report(1, (Diagnostic("SER303", "wrong", place),), tmp_path)))
 
     (location,) = document["runs"][0]["results"][0]["locations"]
@@ -159,7 +159,7 @@ def test_sarif_names_files_as_uris(tmp_path: Path) -> None:
 def test_no_format_shows_a_credential(tmp_path: Path, name: Format) -> None:
     """Credentials are masked before any format renders them, in texts and overrides alike."""
     uri = "mlflow.tracking_uri=https://user:hunter2@host"
-    place = Place(Origin.OVERRIDE, None, 1, 21, 1, len(uri) + 1, uri)
+    place = Place(Origin.OVERRIDE, None, line=1, column=21, end_line=1, end_column=len(uri) + 1, override=uri)
     fault = Diagnostic("SER503", f"`{uri}` holds a secret", place, help=uri, notes=(uri,))
 
     text = renderer_of(name)(Report(1, (fault,), tmp_path))

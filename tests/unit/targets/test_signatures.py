@@ -145,10 +145,10 @@ CASES = {
     "a diamond": """
         class Root:
             def __init__(self, root): ...
-        class Left(Root): ...
+        class Undelivered(Root): ...
         class Right(Root):
             def __init__(self, right): ...
-        class target(Left, Right): ...
+        class target(Undelivered, Right): ...
         """,
     "a metaclass that only counts": """
         class Meta(type):
@@ -252,7 +252,7 @@ HANDED_ON = {
     "a parent with two arguments of super": ("class Base:\n    def __init__(self, a): ...\nclass target(Base):\n    def __init__(self, **kwargs):\n        super(target, self).__init__(**kwargs)", "a!"),
     "a parent that is given some": ("class Base:\n    def __init__(self, a, b, c=1): ...\nclass target(Base):\n    def __init__(self, x, **kwargs):\n        super().__init__(x, c=2, **kwargs)", "x b!"),
     "a grandparent": ("class A:\n    def __init__(self, a): ...\nclass B(A):\n    def __init__(self, b, **kw):\n        super().__init__(**kw)\nclass target(B):\n    def __init__(self, **kw):\n        super().__init__(**kw)", "b! a!"),
-    "the next class of a diamond": ("class Root:\n    def __init__(self): ...\nclass Left(Root):\n    def __init__(self, l, **kw):\n        super().__init__(**kw)\nclass Right(Root):\n    def __init__(self, r, **kw):\n        super().__init__(**kw)\nclass target(Left, Right): ...", "l r!"),
+    "the next class of a diamond": ("class Root:\n    def __init__(self): ...\nclass Undelivered(Root):\n    def __init__(self, l, **kw):\n        super().__init__(**kw)\nclass Right(Root):\n    def __init__(self, r, **kw):\n        super().__init__(**kw)\nclass target(Undelivered, Right): ...", "l r!"),
     "a function": ("def g(a, b=1): ...\ndef target(*args, **kwargs):\n    return g(*args, **kwargs)", "a! b"),
     "a function given a position": ("def g(a, b=1): ...\ndef target(x, **kwargs):\n    return g(x, **kwargs)", "x b"),
     "a class": ("class G:\n    def __init__(self, a, b=1): ...\ndef target(**kwargs):\n    return G(**kwargs)", "a! b"),

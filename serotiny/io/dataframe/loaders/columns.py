@@ -10,8 +10,8 @@ from torch import Tensor
 
 from serotiny.io.dataframe.loaders.loader import Loader
 from serotiny.io.dataframe.loaders.numbers import NumberType, to_tensor
-from serotiny.schemas.manifest.errors import ManifestError
-from serotiny.schemas.manifest.selection import ColumnSelection, missing_column
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.selection import ColumnSelection, missing_column
 
 
 class LoadColumn(Loader):
@@ -94,7 +94,9 @@ class LoadColumns(Loader):
         if isinstance(columns, str):
             raise ManifestError(f"`columns` is a list of names, not the name `{columns}`")
         exact = None if columns is None else tuple(columns)
-        self.selection = ColumnSelection(exact, startswith, endswith, contains, excludes, regex)
+        self.selection = ColumnSelection(
+            exact, startswith, endswith=endswith, contains=contains, excludes=excludes, regex=regex
+        )
         self.dtype: NumberType = dtype
 
     def __call__(self, row: pd.Series) -> Tensor:

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from serotiny.io.dataframe.loaders.loader import Loader
 from serotiny.io.dataframe.table import Table
-from serotiny.schemas.manifest.errors import ManifestError
-from serotiny.schemas.manifest.selection import missing_column
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.selection import missing_column
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from serotiny.schemas.manifest.errors import ManifestError
+from serotiny.manifest.errors import ManifestError
 
 NumberType = Literal["float16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool"]
 """A dtype by the name that numpy and torch share."""

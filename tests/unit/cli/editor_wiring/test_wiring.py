@@ -19,7 +19,7 @@ from serotiny.cli.editor_wiring.vscode import (
     schema_globs,
 )
 from serotiny.compiler.project import find_project
-from serotiny.compiler.yaml_document import parse_document
+from serotiny.compiler.syntax.document import parse_document
 
 GLOBS = {".serotiny/schemas/model.schema.json": ["p/config/model/*.yaml"]}
 

@@ -1,0 +1,1 @@
+"""Answers that are remembered on disk, with what they were read from."""

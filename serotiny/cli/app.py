@@ -1,0 +1,68 @@
+"""The command line's group of commands, each imported when it is called."""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+
+import click
+
+from serotiny.diagnostics import did_you_mean
+
+_COMMANDS = {  # the module of each, whose `command` it is where nothing else is named
+    "new": "serotiny.cli.commands.new",
+    "check": "serotiny.cli.commands.check",
+    "train": "serotiny.cli.commands.operation:train",
+    "test": "serotiny.cli.commands.operation:test",
+    "predict": "serotiny.cli.commands.operation:predict",
+    "compile": "serotiny.cli.commands.compile",
+    "explain": "serotiny.cli.commands.explain",
+    "diff": "serotiny.cli.commands.diff",
+    "completion": "serotiny.cli.commands.completion",
+    "lsp": "serotiny.cli.commands.lsp",
+    "schema": "serotiny.cli.commands.schema",
+    "config": "serotiny.cli.commands.config",
+    "runs": "serotiny.cli.commands.runs",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module when the command is called: `check` pays for nothing else."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        name, _, attribute = module.partition(":")
+        command: click.Command = getattr(import_module(name), attribute or "command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            close = did_you_mean(args[0], _COMMANDS)
+            hint = f"; {close}" if close else ""
+            raise click.UsageError(f"there is no command `{args[0]}`{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="serotiny", prog_name="serotiny")
+@click.option("--verbose", is_flag=True, help="Say more, and show tracebacks.")
+@click.option("--quiet", is_flag=True, help="Say nothing but what is wrong.")
+@click.pass_context
+def cli(context: click.Context, verbose: bool, quiet: bool) -> None:
+    """Compile experiment configuration, then train, test or predict."""
+    context.obj = {"verbose": verbose, "quiet": quiet}
+    level = logging.DEBUG if verbose else logging.ERROR if quiet else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+
+
+def options_first(arguments: list[str]) -> list[str]:
+    """Let `--verbose` and `--quiet` stand anywhere in a call."""
+    options = [text for text in arguments if text in ("--verbose", "--quiet")]
+    return [*dict.fromkeys(options), *(text for text in arguments if text not in options)]

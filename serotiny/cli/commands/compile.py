@@ -1,0 +1,45 @@
+"""`serotiny compile`: write the plan of a job."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from serotiny.cli.faults import tell_faults
+from serotiny.cli.options import open_compiler, open_project, project_options
+from serotiny.compiler.plan.plan_file import write_plan
+from serotiny.schemas.names import OPERATIONS
+
+
+@click.command("compile")
+@click.argument("operation", type=click.Choice(OPERATIONS))
+@click.argument("overrides", nargs=-1, metavar="[OVERRIDE]...")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; stdout without.",
+)
+@project_options
+def command(
+    operation: str,
+    overrides: tuple[str, ...],
+    output: Path | None,
+    config_dir: Path | None,
+    trusted: tuple[str, ...],
+) -> int:
+    """Compile one job and write its plan, for `serotiny OPERATION --plan FILE`."""
+    project = open_project(config_dir, trusted)
+    compiler = open_compiler(project)
+    compilation = compiler.compile_call(operation, overrides)
+    tell_faults(compilation, project.root)
+    if not compilation.is_sound:
+        return 1
+    plan = compiler.plan(compilation.jobs[0])
+    if output is None:
+        sys.stdout.write(plan.to_json())
+    else:
+        write_plan(plan, output)
+    return 0

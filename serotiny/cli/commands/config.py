@@ -1,0 +1,126 @@
+"""`serotiny config TARGET`: a ready YAML block, printed or added to the project."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+from serotiny.cli.options import open_project, project_options
+from serotiny.compiler.project import Project, ProjectError
+from serotiny.compiler.sources.sources import SUFFIX
+from serotiny.diagnostics import SerotinyError, did_you_mean
+from serotiny.report.config_block import config_block, indented, snake_case
+from serotiny.targets import SignatureCache, SignatureReader, TargetNotFound, TargetSignature, Trust
+
+_NAMED_BY_KEY = "trainer/callbacks"
+"""The group whose options hold targets by name."""
+
+
+class AddConfigError(SerotinyError):
+    """The config could not be added; nothing was written."""
+
+
+@click.command("config")
+@click.argument("target", metavar="TARGET")
+@click.option(
+    "--add",
+    "option",
+    metavar="GROUP/OPTION",
+    help="Write the block as this option of the project instead of printing it; never over a file.",
+)
+@project_options
+def command(target: str, option: str | None, config_dir: Path | None, trusted: tuple[str, ...]) -> int:
+    """Print what TARGET accepts as a YAML block: parameters, defaults, types and descriptions."""
+    project = _project(config_dir, trusted, needed=option is not None)
+    reader = SignatureReader(project.import_paths if project else (), SignatureCache())
+    signature = reader.read(target)
+    if isinstance(signature, TargetNotFound):
+        click.echo(f"error: {_unfound(signature)}", err=True)
+        return 1
+    _note_trust(target, signature, project, trusted)
+    block = config_block(target, signature)
+    if option is None or project is None:
+        click.echo(block, nl=False)
+        return 0
+    path = option_path(project, option)
+    if option.rpartition("/")[0].strip("/") == _NAMED_BY_KEY:
+        block = indented(block, snake_case(target))
+    write_new(path, block)
+    click.echo(f"wrote {project.shown(path)}: fill in each `???`")
+    return 0
+
+
+def option_path(project: Project, option: str) -> Path:
+    """The file of a group's option, in the project's own config folder.
+
+    Raises:
+        AddConfigError: it is not GROUP/OPTION, or leads out of the folder.
+    """
+    parts = option.removesuffix(SUFFIX).split("/")
+    if len(parts) < 2 or any(part in ("", ".", "..") or "\\" in part or "\0" in part for part in parts):
+        raise AddConfigError(f"`{option}` is not GROUP/OPTION, such as `model/my_model`")
+    return project.config_folders[-1].joinpath(*parts[:-1], parts[-1] + SUFFIX)
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet; whoever comes second fails, and nobody sees a part of it.
+
+    Raises:
+        AddConfigError: it exists, or the folder cannot be written.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        temporary.chmod(0o644)
+        path.hardlink_to(temporary)
+    except FileExistsError as error:
+        raise AddConfigError(f"{path} exists and was left as it is; choose another name") from error
+    except OSError as error:
+        raise AddConfigError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _project(config_dir: Path | None, trusted: tuple[str, ...], *, needed: bool) -> Project | None:
+    """The project, whose own modules are looked at first; a block can be printed without one."""
+    try:
+        return open_project(config_dir, trusted)
+    except ProjectError:
+        if needed or config_dir is not None:
+            raise
+        return None
+
+
+def _unfound(missing: TargetNotFound) -> str:
+    if not missing.installed:
+        return f"the package `{missing.path.partition('.')[0]}` is not installed"
+    if not missing.missing:
+        return f"`{missing.path}` is a module, not something to call"
+    where = (
+        f"`{missing.found}` has no `{missing.missing}`" if missing.found else f"there is no `{missing.path}`"
+    )
+    close = did_you_mean(missing.missing, missing.candidates)
+    return f"{where}; {close}" if close else where
+
+
+def _note_trust(
+    target: str, signature: TargetSignature, project: Project | None, trusted: tuple[str, ...]
+) -> None:
+    """Say so when a config may not name what was asked for."""
+    own = () if project is None else (*([project.package] if project.package else []), *project.trusted)
+    match Trust((*own, *trusted)).judge(target, signature.path):
+        case "untrusted":
+            package = signature.path.partition(".")[0]
+            click.echo(
+                f"note: `{package}` is not trusted; a config may name it with `--trust {package}`", err=True
+            )
+        case "forbidden":
+            click.echo(f"note: a config may not name `{target}`", err=True)

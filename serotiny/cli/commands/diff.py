@@ -1,0 +1,125 @@
+"""`serotiny diff`: what two calls, plans or recorded runs have differently."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from serotiny.cli.faults import tell_faults
+from serotiny.cli.options import format_option, open_compiler, open_project, project_options
+from serotiny.compiler.plan.plan_file import read_plan
+from serotiny.compiler.project import Project
+from serotiny.compiler.queries.diff import Side, diff
+from serotiny.compiler.syntax.document import read_document
+from serotiny.diagnostics import SerotinyError
+from serotiny.schemas.names import OPERATIONS
+
+_RUN_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@click.command("diff")
+@click.argument("left", metavar="A")
+@click.argument("right", metavar="B")
+@format_option(("text", "json"), "How to answer.")
+@project_options
+def command(
+    left: str, right: str, output_format: str, config_dir: Path | None, trusted: tuple[str, ...]
+) -> int:
+    """Say which values differ between A and B, and what set each.
+
+    A and B are each a call in quotes ("train model=vae"), a plan file that `serotiny compile` wrote,
+    or the id of an MLflow run. Spelling is no difference: 1e-3 is 0.001.
+    """
+    project = open_project(config_dir, trusted)
+    sides: list[Side] = []
+    for text in (left, right):
+        side = _Inputs(project).side(text)
+        if side is None:
+            return 1
+        sides.append(side)
+    found = diff(*sides)
+    if output_format == "json":
+        from serotiny.report.diff import render_diff_json
+
+        sys.stdout.write(render_diff_json(left, right, found))
+    else:
+        from serotiny.report.diff import render_diff
+        from serotiny.report.terminal import style_for
+
+        sys.stdout.write(render_diff(left, right, found, style_for(sys.stdout)))
+    return 0
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """Turns what the user named into configs."""
+
+    project: Project
+
+    def side(self, text: str) -> Side | None:
+        """One side; None when its configuration has errors, which are then printed.
+
+        Raises:
+            click.UsageError: it is neither a call, nor a plan, nor a run.
+        """
+        words = _words(text)
+        if words and words[0] in OPERATIONS:
+            return self._call(text, words[0], words[1:])
+        if Path(text).is_file():
+            return _plan(text)
+        if _RUN_ID.fullmatch(text):
+            return self._run(text)
+        raise click.UsageError(
+            f'`{text}` is nothing to compare: name a call in quotes ("train model=vae"), a plan file or a run id'
+        )
+
+    def _call(self, text: str, operation: str, overrides: list[str]) -> Side | None:
+        compiler = open_compiler(self.project)
+        compilation = compiler.compile_call(operation, overrides)
+        if not compilation.is_sound:
+            tell_faults(compilation, self.project.root)
+            return None
+        job = compilation.jobs[0]
+        return Side(text, compiler.plan(job).logged_config, job.resolved.root)
+
+    def _run(self, run_id: str) -> Side:
+        from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
+        from serotiny.tracking.mlflow.stored_run import stored_config
+
+        uri = resolve_tracking_uri(self._tracking_uri(), self.project.root)
+        file = sqlite_file(uri)
+        if file is not None and not file.exists():
+            raise SerotinyError(f"there is no run {run_id}: nothing was recorded in {file} yet")
+        client = open_client(uri)
+        for operation in OPERATIONS:
+            config = stored_config(client, run_id, operation)
+            if config is not None:
+                return Side(run_id, config)
+        raise SerotinyError(f"run {run_id} has no stored config: it was not recorded by serotiny")
+
+    def _tracking_uri(self) -> str:
+        """Where this project records its runs: what its `train` says."""
+        job = open_compiler(self.project).compile_job("train", ())
+        mlflow = job.resolved.root.get("mlflow")
+        uri = mlflow.get("tracking_uri") if mlflow is not None else None
+        if uri is None or not isinstance(uri.value, str):
+            raise SerotinyError("this project records nothing: its `mlflow.tracking_uri` gives no address")
+        return uri.value
+
+
+def _plan(text: str) -> Side:
+    plan = read_plan(Path(text))
+    root = read_document(Path(text), text).root.get("logged_config")
+    return Side(text, plan.logged_config, root)
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # an open quote: no call, perhaps the name of a file
+        return []

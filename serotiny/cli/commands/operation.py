@@ -1,0 +1,185 @@
+"""What `train`, `test` and `predict` have in common: compile, and only then run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from serotiny.cli.faults import tell_faults
+from serotiny.cli.options import open_compiler, open_project, project_options
+from serotiny.compiler.compile import Compilation
+from serotiny.compiler.overrides.argument import job_key
+from serotiny.compiler.plan.plan import Plan
+from serotiny.compiler.project import Project
+from serotiny.compiler.sources.sources import Sources
+from serotiny.credentials.masking import mask_credentials
+from serotiny.diagnostics import SerotinyError
+
+_EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
+`++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
+
+if TYPE_CHECKING:
+    from serotiny.cli.launch.hydra_app import HydraApp
+
+
+class _OperationCommand(click.Command):
+    """Its help also lists the config groups of the project that it is asked in."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        groups = _groups_here()
+        if groups:
+            with formatter.section("Config groups"):
+                formatter.write_dl(groups)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_EPILOG)
+
+
+def _groups_here() -> list[tuple[str, str]]:
+    try:
+        sources = Sources(open_project(None, ()))
+    except SerotinyError:
+        return []  # help is help outside of a project too
+    rows = [(group, sources.options(group)) for group in sources.groups()]
+    return [(group, ", ".join(options)) for group, options in rows if options]
+
+
+def _operation_command(operation: str, summary: str) -> click.Command:
+    """The click command of an operation."""
+
+    @click.command(operation, cls=_OperationCommand, help=summary)
+    @click.argument("overrides", nargs=-1, metavar="[OVERRIDE]...")
+    @click.option("-m", "--multirun", is_flag=True, help="Sweep over values separated by commas.")
+    @click.option(
+        "-c",
+        "--cfg",
+        type=click.Choice(["job", "hydra", "all"]),
+        help="Print the composed config and run nothing.",
+    )
+    @click.option("-p", "--package", help="With --cfg: only this part of it.")
+    @click.option("--resolve", is_flag=True, help="With --cfg: resolve interpolations.")
+    @click.option(
+        "-i", "--info", metavar="SUBJECT", help="Print what Hydra knows: plugins, searchpath, defaults."
+    )
+    @click.option(
+        "--plan",
+        "plan_file",
+        type=click.Path(path_type=Path),
+        help="Run a plan that `serotiny compile` wrote, instead of compiling.",
+    )
+    @project_options
+    @click.pass_context
+    def command(
+        context: click.Context,
+        overrides: tuple[str, ...],
+        multirun: bool,
+        cfg: str | None,
+        package: str | None,
+        resolve: bool,
+        info: str | None,
+        plan_file: Path | None,
+        config_dir: Path | None,
+        trusted: tuple[str, ...],
+    ) -> int:
+        if (package or resolve) and cfg is None:
+            raise click.UsageError("--package and --resolve go with --cfg")
+        if plan_file is not None and (overrides or multirun or cfg):
+            raise click.UsageError("--plan replays a plan as it is: it takes no overrides, -m or --cfg")
+        project = open_project(config_dir, trusted)
+        call = Call(project, operation, overrides, multirun, quiet=context.obj["quiet"])
+        if plan_file is not None:
+            return call.replay(plan_file)
+        if cfg is not None or info is not None:
+            return call.show(cfg, package, resolve, info)
+        return call.compile_and_run()
+
+    return command
+
+
+class MissingPackageError(SerotinyError):
+    """A package that the config names is not installed."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an operation."""
+
+    project: Project
+    operation: str
+    overrides: tuple[str, ...]
+    multirun: bool
+    quiet: bool
+
+    def compile_and_run(self) -> int:
+        """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
+        compiler = open_compiler(self.project)
+        compilation = compiler.compile_call(self.operation, self.overrides, self.multirun)
+        tell_faults(compilation, self.project.root)
+        if not compilation.is_sound:
+            return 1
+        _refuse_missing_packages(compilation)
+        plans = [compiler.plan(job) for job in compilation.jobs]
+        return self._run(compilation, {job_key(plan.overrides): plan for plan in plans})
+
+    def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
+        """Let Hydra print what it composes."""
+        compilation = open_compiler(self.project).compile_call(self.operation, self.overrides, self.multirun)
+        if any(found.is_error and found.code.startswith("SER1") for found in compilation.diagnostics):
+            tell_faults(compilation, self.project.root)
+            return 1
+        app = self._hydra_app(compilation)
+        if info is not None:
+            app.info(info)
+        else:
+            assert cfg is not None
+            app.show(cfg, package, resolve)
+        return 0
+
+    def replay(self, plan_file: Path) -> int:
+        """Run a plan from a file, checked again as it would be after composing."""
+        from serotiny.compiler.plan.plan_file import read_plan
+
+        plan = read_plan(plan_file)
+        if plan.operation != self.operation:
+            raise click.UsageError(
+                f"{plan_file} is a plan to {plan.operation}: call `serotiny {plan.operation}`"
+            )
+        compiler = open_compiler(self.project)
+        compilation = compiler.compile_plan(plan, str(plan_file))
+        tell_faults(compilation, self.project.root)
+        if not compilation.is_sound:
+            return 1
+        return replace(self, overrides=())._run(compilation, {(): compiler.plan(compilation.jobs[0])})
+
+    def _hydra_app(self, compilation: Compilation) -> HydraApp:
+        from serotiny.cli.launch.hydra_app import HydraApp
+
+        composed = compilation.jobs[0].composed
+        return HydraApp(composed.project, self.operation, self.overrides, composed.inserted)
+
+    def _run(self, compilation: Compilation, plans: dict[tuple[str, ...], Plan]) -> int:
+        from serotiny.cli.launch.job import JobFailure, JobTask
+
+        app = self._hydra_app(compilation)
+        task = JobTask(self.project, self.operation, plans, self.quiet)
+        is_sweep = self.multirun or compilation.jobs[0].composed.asks_for_sweep
+        outcomes = app.sweep(task) if is_sweep else app.run(task)
+        failures = [outcome for outcome in outcomes if isinstance(outcome, JobFailure)]
+        for failure in failures:
+            click.echo(f"error: {mask_credentials(failure.message)}", err=True)
+        return max((failure.exit_status for failure in failures), default=0)
+
+
+def _refuse_missing_packages(compilation: Compilation) -> None:
+    """What `check` lets pass, since it need not be installed where a config is written, a job cannot do without."""
+    missing = [found.message for found in compilation.diagnostics if found.code == "SER312"]
+    if missing:
+        raise MissingPackageError(f"{'; '.join(missing)}: the job cannot run here")
+
+
+train = _operation_command("train", "Train a model, and record the run.")
+test = _operation_command("test", "Test a trained model on the test split.")
+predict = _operation_command("predict", "Predict with a trained model.")

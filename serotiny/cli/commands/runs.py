@@ -1,0 +1,143 @@
+"""`serotiny runs`: list the runs of an experiment, send what is left of one, clear up what died."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from serotiny.cli.options import format_option, open_compiler, open_project
+from serotiny.diagnostics import SerotinyError
+from serotiny.schemas.mlflow import MlflowConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from serotiny.tracking.maintenance import RunSummary
+    from serotiny.tracking.reservation.run_record import RunRecord
+
+
+class NoSettingsError(SerotinyError):
+    """The project's config does not say where its runs are."""
+
+
+def _store_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--experiment", help="Another experiment than the config's."),
+        click.option("--tracking-uri", help="Another store than the config's."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group("runs")
+def command() -> None:
+    """List, send and clear up runs."""
+
+
+@command.command("list")
+@_store_options
+@format_option(("text", "json"), "How to answer.")
+def list_command(tracking_uri: str | None, experiment: str | None, output_format: str) -> None:
+    """List the runs of the experiment, the newest first."""
+    from serotiny.tracking.maintenance import list_runs
+
+    settings, root = _settings(tracking_uri, experiment)
+    runs = list_runs(settings, root)
+    if output_format == "json":
+        click.echo(json.dumps([asdict(run) for run in runs], indent=2, ensure_ascii=False))
+    elif runs:
+        _print_table(runs)
+    else:
+        click.echo(f"no runs in experiment `{settings.experiment_name}`")
+
+
+@command.command("sync")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--tracking-uri", help="The store with its credentials, which are never written down.")
+def sync_command(folder: Path, tracking_uri: str | None) -> int:
+    """Send what the journals in FOLDER still hold; points that are there already are not sent again."""
+    from serotiny.tracking.maintenance import sync
+
+    left = sync(folder, tracking_uri)
+    for item in left:
+        click.echo(f"not sent: {item}", err=True)
+    if not left:
+        click.echo("everything is in the store")
+    return 2 if left else 0
+
+
+@command.command("clean")
+@_store_options
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+def clean_command(tracking_uri: str | None, experiment: str | None, yes: bool) -> None:
+    """Delete abandoned claims and mark runs that died as FAILED; name runs that share a name."""
+    from serotiny.tracking.maintenance import plan_clean
+
+    settings, root = _settings(tracking_uri, experiment)
+    plan = plan_clean(settings, root)
+    for runs in plan.duplicates:
+        ids = ", ".join(run.run_id for run in runs)
+        click.echo(f"{len(runs)} runs have the name `{runs[0].name}`: {ids}; choose with `mlflow.run_id=`")
+    for claim in plan.abandoned_claims:
+        click.echo(f"abandoned claim {_named(claim)}: will be deleted")
+    for run in plan.stale_runs:
+        click.echo(f"run {_named(run)} shows no sign of life: will be marked FAILED")
+    if not plan.abandoned_claims and not plan.stale_runs:
+        click.echo("nothing to clear up")
+        return
+    if yes or click.confirm("go on?"):
+        plan.apply()
+        click.echo("done")
+
+
+def _settings(tracking_uri: str | None, experiment: str | None) -> tuple[MlflowConfig, Path]:
+    """Where the runs are: the `mlflow` group of `train`, with what the command line changes."""
+    project = open_project(None, ())
+    job = open_compiler(project).compile_job("train", ())
+    content: dict[str, Any] = dict(job.resolved.root.plain().get("mlflow") or {})
+    if tracking_uri is not None:
+        content["tracking_uri"] = tracking_uri
+    if experiment is not None:
+        content["experiment_name"] = experiment
+    faults = [found for found in job.diagnostics if found.is_error and (found.key or "").startswith("mlflow")]
+    if faults:
+        raise NoSettingsError(
+            f"the `mlflow` group is at fault ({faults[0].message}); run `serotiny check config`"
+        )
+    settings = MlflowConfig.model_validate(content)
+    if settings.tracking_uri is None:
+        raise NoSettingsError(
+            "`mlflow.tracking_uri` is null: there are no recorded runs; give --tracking-uri"
+        )
+    return settings, project.root
+
+
+def _named(run: RunRecord) -> str:
+    return f"`{run.name}` ({run.run_id})"
+
+
+def _print_table(runs: list[RunSummary]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "state", "age", "last metric", "checkpoint", "run id"):
+        table.add_column(heading, overflow="fold")
+    for run in runs:
+        name = f"{run.name} (name is shared)" if run.is_duplicate else run.name
+        cells = (name, run.state, _age(run.age_s), run.metric or "–", run.checkpoint or "–", run.run_id)
+        table.add_row(*(Text(cell) for cell in cells))
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _age(seconds: float) -> str:
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,1 @@
+"""Hydra as the launcher of jobs that are compiled already."""

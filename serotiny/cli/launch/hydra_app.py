@@ -1,0 +1,89 @@
+"""Hydra's own application: job folders, logging, launchers and sweepers.
+
+Every use of Hydra's private names in running is here; `compiler.hydra_adapter` holds those in composing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hydra import version
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_config_search_path
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.plugins import Plugins
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from serotiny.compiler.hydra.config_source import SerotinySource, source_path
+from serotiny.compiler.hydra.errors import VERSION_BASE
+from serotiny.compiler.project import Project
+from serotiny.diagnostics import SerotinyError
+from serotiny.schemas.hydra_store import register
+
+Task = Callable[[DictConfig], Any]
+
+
+class HydraError(SerotinyError):
+    """Hydra refused its own part of the configuration (`hydra.…`, a launcher, a sweeper)."""
+
+
+@dataclass(frozen=True)
+class HydraApp:
+    """One operation of a project as a Hydra application, called in the project's root.
+
+    `inserted` are the groups whose option `default` is taken, as `compose` found them.
+    """
+
+    project: Project
+    operation: str
+    overrides: tuple[str, ...]
+    inserted: tuple[str, ...]
+
+    def run(self, task: Task) -> list[Any]:
+        """Run one job in its own folder, and give what `task` returned; what it raises comes out as it is."""
+        overrides = [*self.overrides, "hydra.mode=RUN"]
+        return [self._with_hydra(lambda hydra: hydra.run(self.operation, task, overrides).return_value)]
+
+    def sweep(self, task: Task) -> list[Any]:
+        """Run every job of the sweep through the configured sweeper and launcher.
+
+        Returns:
+            What `task` returned for each job; nothing when a sampling sweeper keeps that to itself.
+        """
+        overrides = [*self.overrides, "hydra.mode=MULTIRUN"]
+        batches = self._with_hydra(lambda hydra: hydra.multirun(self.operation, task, overrides))
+        return [job.return_value for batch in batches for job in batch] if isinstance(batches, list) else []
+
+    def show(self, config: str, package: str | None, resolve: bool) -> None:
+        """Print the job's, Hydra's or the whole config as Hydra does (`--cfg`)."""
+        self._with_hydra(
+            lambda hydra: hydra.show_cfg(self.operation, list(self.overrides), config, package, resolve)
+        )
+
+    def info(self, subject: str) -> None:
+        """Print what Hydra knows of plugins, search paths, defaults (`--info`)."""
+        self._with_hydra(lambda hydra: hydra.show_info(subject, self.operation, list(self.overrides)))
+
+    def _with_hydra(self, call: Callable[[Hydra], Any]) -> Any:
+        version.setbase(VERSION_BASE)
+        os.chdir(self.project.root)
+        register()
+        Plugins.instance().register(SerotinySource)
+        path = source_path(self.project, self.operation, self.inserted)
+        GlobalHydra.instance().clear()
+        try:
+            return call(Hydra.create_main_hydra2(self.operation, create_config_search_path(path)))
+        except (HydraException, OmegaConfBaseException) as error:
+            raise HydraError(_whole_message(error)) from error
+        finally:
+            GlobalHydra.instance().clear()
+
+
+def _whole_message(error: BaseException) -> str:
+    parts: Sequence[str] = [str(error), str(error.__cause__ or "")]
+    return "; ".join(part.strip().replace("\n", " ") for part in parts if part.strip())

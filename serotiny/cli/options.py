@@ -1,0 +1,60 @@
+"""Options that commands about a project share, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.project import Project, find_project
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def project_options(command: Command) -> Command:
+    """Add `--config-dir` and `--trust`."""
+    options = (
+        click.option(
+            "--config-dir",
+            type=click.Path(path_type=Path),
+            help="A folder of configs, searched behind the project's own; works without a project.",
+        ),
+        click.option(
+            "--trust",
+            "trusted",
+            multiple=True,
+            metavar="PACKAGE",
+            help="Let a `_target_` come from this package too; may be repeated.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def format_option(formats: Iterable[str], help_text: str) -> Callable[[Command], Command]:
+    """Add `--format`, whose first value is the default."""
+    names = list(formats)
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        help=help_text,
+    )
+
+
+def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
+    """The project that the current folder is in."""
+    return find_project(Path.cwd(), config_dir, trusted)
+
+
+def open_compiler(project: Project) -> Compiler:
+    """A compiler for it, reading from disk."""
+    return Compiler(Sources(project), Validator.of_project(project))

@@ -1,0 +1,1 @@
+"""What a manifest's header says about a config."""

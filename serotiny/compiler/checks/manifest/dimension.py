@@ -1,0 +1,67 @@
+"""SER322: a model is as wide as the columns that its loader takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.manifest.columns import ONE_COLUMN, SOME_COLUMNS, selection_of, tables_of
+from serotiny.compiler.checks.manifest.tables import ManifestReading, Table, manifest_readings
+from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, via
+from serotiny.diagnostics import Diagnostic
+from serotiny.manifest.errors import ManifestError
+
+
+def check_manifest_dimension(context: CheckContext) -> Iterator[Diagnostic]:
+    """`x_dim` of a model that has it and `x_label`, against the loader of that name."""
+    model = context.targets.get(("model",))
+    if model is None or model.is_partial:
+        return
+    label, width = argument_or_default(model, "x_label"), argument_or_default(model, "x_dim")
+    if not isinstance(label, str) or not isinstance(width, int) or isinstance(width, bool):
+        return
+    for reading in manifest_readings(context):
+        if reading.found.keys == ("data",):
+            yield from _faults(context, reading, model=model, label=label, width=width)
+
+
+def _faults(
+    context: CheckContext, reading: ManifestReading, model: TargetNode, label: str, width: int
+) -> Iterator[Diagnostic]:
+    for split, loaders in reading.loaders.items():
+        loader = context.targets.get(loaders.get(label, ()))
+        for table in tables_of(reading, split) if loader is not None else ():
+            assert loader is not None
+            columns = _columns(loader, table)
+            if columns is not None and columns != width:
+                yield _mismatch(model, loader, table=table, columns=columns, width=width)
+                return
+
+
+def _columns(loader: TargetNode, table: Table) -> int | None:
+    """How many columns a loader takes; None when it cannot be told or is at fault already."""
+    if loader.is_partial:
+        return None
+    if loader.signature.path == ONE_COLUMN[0]:
+        return 1
+    if loader.signature.path != SOME_COLUMNS:
+        return None
+    try:
+        selection = selection_of(loader)
+        return None if selection is None else len(selection.select(table.read))
+    except ManifestError:
+        return None
+
+
+def _mismatch(model: TargetNode, loader: TargetNode, table: Table, columns: int, width: int) -> Diagnostic:
+    node = argument(model, "x_dim")
+    taken = f"{columns} column{'' if columns == 1 else 's'}"
+    note = f"the loader at {loader.target.place} finds {taken} in `{table.name}`"
+    return Diagnostic(
+        "SER322",
+        f"`model.x_dim` is {width}, but the loader `{loader.keys[-1]}` takes {taken}",
+        node.place if node is not None else model.target.place,
+        "model.x_dim",
+        help=f"set `model.x_dim` to {columns}, or change what the loader takes",
+        notes=(*(via(node) if node is not None else ()), note),
+    )

@@ -1,0 +1,188 @@
+"""What the config says of a ManifestDatamodule, beside what its files' headers say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, shown, via
+from serotiny.compiler.tree import Keys, Node, Unknown
+from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import SPLITS, SUFFIXES, Split, check_file, file_of_split, files_of_splits
+from serotiny.manifest.header import read_header
+from serotiny.targets import Parameter, TargetSignature
+
+DATAMODULE: Final = "serotiny.datamodules.manifest_datamodule.ManifestDatamodule"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file of a manifest.
+
+    Attributes:
+        name: the file as messages name it.
+        header: the names of all of its columns.
+        read: those that are read and that a loader can find.
+        split: whose rows it holds; None for all.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    read: tuple[str, ...]
+    split: Split | None
+
+
+@dataclass(frozen=True)
+class ManifestReading:
+    """A data module, its tables, and the loaders of each split.
+
+    Attributes:
+        found: the node of the data module.
+        tables: empty when they cannot be told or are at fault.
+        loaders: the key path of each loader by its split and its name.
+        faults: SER302, SER320 and SER321 of the files themselves.
+    """
+
+    found: TargetNode
+    tables: tuple[Table, ...]
+    loaders: Mapping[Split, Mapping[str, Keys]]
+    faults: tuple[Diagnostic, ...]
+
+
+def manifest_readings(context: CheckContext) -> Iterator[ManifestReading]:
+    """Each ManifestDatamodule, also of a subclass, whose parameters mean what they mean there."""
+    for found in context.targets.values():
+        if DATAMODULE in found.signature.bases and not found.is_partial and _is_understood(context, found):
+            yield _read(context, found)
+
+
+def _is_understood(context: CheckContext, found: TargetNode) -> bool:
+    """Whether a subclass takes the parameters as the base does, rather than with a meaning of its own."""
+    if found.signature.path == DATAMODULE:
+        return True
+    base = context.reader.read(DATAMODULE)
+    names = ("path", "loaders", "split_column", "columns")
+    return isinstance(base, TargetSignature) and all(_same(base, found.signature, name) for name in names)
+
+
+def _same(base: TargetSignature, signature: TargetSignature, name: str) -> bool:
+    mine, theirs = signature.parameter(name), base.parameter(name)
+    return mine is not None and theirs is not None and _core(mine) == _core(theirs)
+
+
+def _core(parameter: Parameter) -> tuple[object, ...]:
+    return (parameter.type, parameter.required, parameter.default and parameter.default.text)
+
+
+def _read(context: CheckContext, found: TargetNode) -> ManifestReading:
+    loaders = _loaders(found)
+    path = argument(found, "path")
+    inference = argument_or_default(found, "just_inference")
+    nothing = ManifestReading(found, (), loaders, ())
+    if path is None or not isinstance(path.value, str) or not isinstance(inference, bool):
+        return nothing
+    if any(isinstance(argument_or_default(found, name), Unknown) for name in ("split_column", "columns")):
+        return nothing
+    place = context.project.root / path.value
+    try:
+        files = _files(place, tuple(loaders), inference)
+        fault = _form_fault(found, path, place.is_dir(), inference)
+        if fault is not None:
+            return ManifestReading(found, (), loaders, (fault,))
+        tables = [(split, file, read_header(file)) for split, file in files]
+    except ManifestError as error:
+        fault = _not_found(found, path, place, str(error))
+        return ManifestReading(found, (), loaders, (fault,))
+    except OSError as error:  # a name too long for any disk, a folder that may not be looked into
+        message = f"the manifest `{shown(path)}` cannot be read: {error.strerror}"
+        fault = Diagnostic("SER320", message, path.place, found.place_key("path"), help=None, notes=via(path))
+        return ManifestReading(found, (), loaders, (fault,))
+    columns = argument_or_default(found, "columns")
+    split_column = None if inference else argument_or_default(found, "split_column")
+    read = tuple(
+        Table(
+            f"{shown(path)}/{file.name}" if split is not None else shown(path),
+            tuple(header),
+            _read_columns(header, columns, split_column),
+            None if inference else split,
+        )
+        for split, file, header in tables
+    )
+    return ManifestReading(found, read, loaders, ())
+
+
+def _read_columns(header: list[str], columns: Any, split_column: Any) -> tuple[str, ...]:
+    """What is read; all when `columns` is at fault itself, or each loader's complaint would echo it."""
+    if not isinstance(columns, list) or any(name not in header for name in columns):
+        return tuple(header)
+    return tuple(name for name in header if name in (*columns, split_column))
+
+
+def _files(place: Path, wanted: Sequence[Split], inference: bool) -> list[tuple[Split | None, Path]]:
+    if not place.is_dir():
+        check_file(place)
+        return [(None, place)]
+    if inference:
+        return [(None, file) for file in files_of_splits(place)]
+    return [(split, file_of_split(place, split)) for split in wanted]
+
+
+def _loaders(found: TargetNode) -> dict[Split, dict[str, Keys]]:
+    """The key paths of the loaders of each split: the same for all, or nested under each."""
+    loaders = argument(found, "loaders")
+    if loaders is None or not loaders.is_mapping:
+        return {split: {} for split in SPLITS}
+    keys = (*found.keys, "loaders")
+    children: dict[str, Node] = {str(key): child for key, child in loaders.children()}
+    nested = {key for key, child in children.items() if child.is_mapping and child.get("_target_") is None}
+    if not nested:
+        return {split: {name: (*keys, name) for name in children} for split in SPLITS}
+    return {
+        split: {str(name): (*keys, split, name) for name, _ in children[split].children()}
+        for split in SPLITS
+        if split in nested
+    }
+
+
+def _form_fault(found: TargetNode, path: Node, is_folder: bool, inference: bool) -> Diagnostic | None:
+    """What is wrong with naming, or not naming, the split column of this kind of manifest."""
+    split_column = argument(found, "split_column")
+    is_given = split_column is not None and split_column.value is not None
+    if inference or is_given != is_folder:
+        return None
+    key = found.place_key("split_column")
+    if is_folder:
+        assert split_column is not None
+        message = f"`{shown(path)}` is a folder, whose files say the split: `{key}` has no meaning there"
+        return Diagnostic("SER321", message, split_column.place, key, help=f"leave `{key}` out")
+    message = f"`{shown(path)}` is one file, so `{key}` must say which column holds the split"
+    fix = "add `split_column: …`, or `just_inference: true` to take all rows"
+    return Diagnostic("SER302", message, found.target.place, key, help=fix)
+
+
+def _not_found(found: TargetNode, path: Node, place: Path, reason: str) -> Diagnostic:
+    key = found.place_key("path")
+    message = reason.replace(f"{place}", f"`{shown(path)}`", 1).replace(f"{place}", shown(path))
+    fix = _similar(place, path) or (
+        f"make it first, or correct `{key}`; a relative path counts from the project's folder"
+    )
+    if place.exists():
+        fix = f"correct the file, or `{key}`"
+    return Diagnostic("SER320", f"the manifest {message}", path.place, key, help=fix, notes=via(path))
+
+
+def _similar(place: Path, path: Node) -> str | None:
+    """A file beside, of a similar name; not told where the path comes from the environment."""
+    if place.exists() or path.reference is not None or not place.parent.is_dir():
+        return None
+    try:
+        beside = [file.name for file in place.parent.iterdir() if file.suffix in SUFFIXES or file.is_dir()]
+    except PermissionError:
+        return None
+    close = did_you_mean(place.name, beside)
+    written = str(path.value)
+    return close.replace("`", f"`{written[: len(written) - len(place.name)]}", 1) if close else None

@@ -1,0 +1,1 @@
+"""Stage one: sources and overrides become one tree."""

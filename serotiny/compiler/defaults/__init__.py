@@ -1,0 +1,1 @@
+"""Defaults lists expanded, with what is wrong in them."""

@@ -1,0 +1,241 @@
+"""Expand the defaults list of a job: what is found to be at fault is reported, taken out, and the list tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from serotiny.compiler.defaults.faults import (
+    WrittenEntry,
+    bad_argument,
+    bad_entry,
+    bad_list,
+    find_cycles,
+    missing_config,
+)
+from serotiny.compiler.hydra.defaults_list import Configs, Defaults, ExpandDefaults, Loaded
+from serotiny.compiler.hydra.errors import EndlessDefaults, MissingConfig, Rejected
+from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.sources.builtin import BASES
+from serotiny.compiler.sources.primary import primary_entries
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
+from serotiny.compiler.tree import select, split
+from serotiny.diagnostics import Diagnostic
+from serotiny.schemas.names import CHOSEN_BY_DEFAULT
+
+_ATTEMPTS = 40
+"""How many faults of the defaults lists are looked for, one by one, before we stop."""
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """The configs of one job.
+
+    Attributes:
+        defaults: those that are sound, in order of merging.
+        inserted: the groups whose option `default` was taken because nothing was chosen.
+        absent: the configs that are asked for and do not exist.
+        dropped: the entries that were left out.
+        diagnostics: SER103 to SER106, SER109.
+    """
+
+    defaults: Defaults
+    inserted: tuple[str, ...]
+    absent: frozenset[str]
+    dropped: frozenset[WrittenEntry]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def expand_defaults(
+    sources: Sources, operation: str, arguments: Sequence[Argument], expand: ExpandDefaults
+) -> Expanded:
+    """Expand the defaults list of `operation` as far as it is sound.
+
+    Args:
+        sources: where its configs are.
+        operation: the primary config.
+        arguments: the overrides that may choose options.
+        expand: what Hydra makes of a list that is sound.
+    """
+    search = _Search(sources, operation, list(arguments), expand)
+    search.inserted = search.groups_to_insert()
+    defaults = search.settle()
+    return Expanded(
+        defaults,
+        search.inserted,
+        absent=frozenset(search.absent),
+        dropped=frozenset(search.dropped),
+        diagnostics=tuple(search.faults),
+    )
+
+
+@dataclass
+class _Search:
+    """The defaults list of one job, without what was found to be at fault so far."""
+
+    sources: Sources
+    operation: str
+    arguments: list[Argument]
+    expand: ExpandDefaults
+    faults: list[Diagnostic] = field(default_factory=list)
+    inserted: tuple[str, ...] = ()
+    absent: set[str] = field(default_factory=set)
+    dropped: set[WrittenEntry] = field(default_factory=set)
+
+    def groups_to_insert(self) -> tuple[str, ...]:
+        """The groups whose option `default` is taken, since nothing chooses in them or spells them out."""
+        named = {entry.group for entry in self._entries(self.operation)}
+        candidates = [
+            group
+            for group in CHOSEN_BY_DEFAULT
+            if group not in named and "default" in self.sources.options(group)
+        ]
+        if not candidates:
+            return ()
+        additions = [argument for argument in self.arguments if argument.parsed.is_add()]
+        for arguments in (self.arguments, additions, []):
+            without = self._compute_what_exists(arguments)
+            if without is None:
+                continue
+            return tuple(
+                group
+                for group in candidates
+                if group not in without.chosen and not self._is_spelt_out(group, without)
+            )
+        return tuple(candidates)
+
+    def _compute_what_exists(self, arguments: Sequence[Argument]) -> Defaults | None:
+        """The defaults list with every missing config taken for empty, reporting none; None when Hydra refuses."""
+        known = set(self.absent)
+        try:
+            for _ in range(_ATTEMPTS):
+                try:
+                    return self._compute(arguments)
+                except MissingConfig as error:
+                    self.absent.add(error.config_path)
+        except Rejected:
+            pass
+        finally:
+            self.absent = known
+        return None
+
+    def _is_spelt_out(self, group: str, defaults: Defaults) -> bool:
+        """Whether a config that is merged has content where the group's options would go."""
+        wanted = tuple(group.split("/"))
+        for config_path, package in defaults.order:
+            if config_path in BASES.values():
+                continue
+            document = self.sources.document(config_path)
+            keys = split(package)
+            if document is None or wanted[: len(keys)] != keys or wanted == keys:
+                continue
+            if select(document.root, wanted[len(keys) :]) is not None:
+                return True
+        return False
+
+    def settle(self) -> Defaults:
+        """Compute the defaults list; each fault is reported, taken out, and the list computed again."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._compute(self.arguments)
+            except MissingConfig as error:
+                written = self._written_entries()
+                self.faults.append(missing_config(error.config_path, self.arguments, written, self.sources))
+                self.absent.add(error.config_path)
+            except Rejected as error:
+                self._drop_culprit(str(error))
+        return Defaults((), (), {}, frozenset())
+
+    def _compute(self, arguments: Sequence[Argument]) -> Defaults:
+        try:
+            return self._expand(arguments)
+        except EndlessDefaults:
+            if not self._drop_cycles():
+                raise
+        return self._expand(arguments)
+
+    def _expand(self, arguments: Sequence[Argument]) -> Defaults:
+        configs = Configs(self._load, self.sources.is_group, self.sources.options)
+        return self.expand(self.operation, [argument.parsed for argument in arguments], configs)
+
+    def _load(self, config_path: str) -> Loaded | None:
+        if config_path in self.absent:
+            return Loaded((), None)
+        document = self.sources.document(config_path)
+        if document is None:
+            return None
+        return Loaded(self._kept_entries(config_path), document.package)
+
+    def _kept_entries(self, config_path: str) -> list[DefaultsEntry]:
+        entries = self._entries(config_path)
+        if not self.dropped:
+            return entries
+        return [entry for entry in entries if WrittenEntry(config_path, entry) not in self.dropped]
+
+    def _entries(self, config_path: str) -> list[DefaultsEntry]:
+        document = self.sources.document(config_path)
+        if document is None:
+            return []
+        if config_path == self.operation:
+            entries = primary_entries(self.sources, config_path, self.inserted)
+        else:
+            entries, _ = read_defaults(document)
+        about_hydra = config_path.startswith("hydra/")
+        return [
+            entry
+            for entry in entries
+            if not (entry.group and self._is_hydras(entry, config_path))
+            and not (about_hydra and not entry.is_self)
+        ]
+
+    def _is_hydras(self, entry: DefaultsEntry, config_path: str) -> bool:
+        """Whether an entry chooses in Hydra's own groups; a project may have options of `hydra` itself."""
+        group = entry.group_path(config_path)
+        own = group == "hydra" and self.sources.path_of(f"hydra/{entry.value}") is not None
+        return group.partition("/")[0] == "hydra" and not own
+
+    def _written_entries(self) -> list[WrittenEntry]:
+        """Every entry of the documents read so far that stands in a file."""
+        return [
+            WrittenEntry(config_path, entry)
+            for config_path in self.sources.read_paths()
+            for entry in self._entries(config_path)
+            if entry.place is not None
+        ]
+
+    def _drop_cycles(self) -> bool:
+        """Leave out the entries by which written lists come back to themselves; False when there are none."""
+        cycles = list(find_cycles(self.operation, self._kept_entries))
+        self.faults += [cycle.fault for cycle in cycles]
+        self.dropped |= {cycle.closing for cycle in cycles}
+        return bool(cycles)
+
+    def _drop_culprit(self, verdict: str) -> None:
+        """Find whose removal changes Hydra's verdict, report it, and go on without it."""
+        for argument in self.arguments:
+            rest = [other for other in self.arguments if other is not argument]
+            if self._verdict(rest) != verdict:
+                self.arguments = rest
+                self.faults.append(bad_argument(argument, verdict, self.sources))
+                return
+        for written in self._written_entries():
+            if written in self.dropped:
+                continue
+            self.dropped.add(written)
+            if self._verdict(self.arguments) != verdict:
+                self.faults.append(bad_entry(written.entry, verdict, self.sources))
+                return
+            self.dropped.discard(written)
+        self.faults.append(bad_list(verdict))
+        self.arguments = []
+        self.dropped |= set(self._written_entries())
+
+    def _verdict(self, arguments: Sequence[Argument]) -> str | None:
+        try:
+            self._expand(arguments)
+        except MissingConfig as error:
+            return f"missing {error.config_path}"
+        except Rejected as error:
+            return str(error)
+        return None

@@ -1,0 +1,135 @@
+"""What to say of a defaults list that does not expand, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
+from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, did_you_mean
+
+
+@dataclass(frozen=True)
+class WrittenEntry:
+    """An entry of a defaults list, and the config that it stands in."""
+
+    config_path: str
+    entry: DefaultsEntry
+
+
+def missing_config(
+    config_path: str, arguments: Iterable[Argument], written: Iterable[WrittenEntry], sources: Sources
+) -> Diagnostic:
+    """SER103, SER104 or SER105 at the argument or entry that asks for a config which does not exist."""
+    group, _, option = config_path.rpartition("/")
+    for argument in arguments:
+        if argument.parsed.key_or_group == group and argument.parsed.value() == option:
+            return _unknown_option(group, option, argument.value_place, sources)
+    for item in written:
+        entry = item.entry
+        names = entry.value if isinstance(entry.value, tuple) else (entry.value,)
+        if entry.group is None:
+            if absolute(str(entry.value), item.config_path) == config_path:
+                message = f"there is no config `{config_path}`"
+                fix = did_you_mean(option, sources.options(group))
+                return Diagnostic("SER105", message, entry.value_place or NOWHERE, help=fix)
+        elif entry.group_path(item.config_path) == group and option in names:
+            if not sources.is_group(group):
+                fix = did_you_mean(group, sources.groups())
+                message = f"there is no config group `{group}`"
+                return Diagnostic("SER103", message, entry.place or NOWHERE, help=fix)
+            return _unknown_option(group, option, entry.value_place or NOWHERE, sources)
+    return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
+
+
+def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> Diagnostic:
+    options = sources.options(group)
+    fix = did_you_mean(option, options)
+    note = (
+        f"`{group}` has {', '.join(f'`{name}`' for name in options)}"
+        if options
+        else f"this project has no options of `{group}`"
+    )
+    return Diagnostic(
+        "SER104", f"`{option}` is not an option of `{group}`", place, group, help=fix, notes=(note,)
+    )
+
+
+def bad_argument(argument: Argument, verdict: str, sources: Sources) -> Diagnostic:
+    """SER103 or SER106 for an override that Hydra refuses with `verdict`."""
+    group, fix = argument.parsed.key_or_group, None
+    is_group = sources.is_group(group)
+    code = "SER106" if argument.parsed.is_add() or is_group else "SER103"
+    if is_group and "No match" in verdict:
+        fix = f"write `+{argument.text}` to add the group"
+    return Diagnostic(code, _headline(verdict), argument.key_place, group, help=fix)
+
+
+def bad_entry(entry: DefaultsEntry, verdict: str, sources: Sources) -> Diagnostic:
+    """SER105 for an entry that leaves its option open, SER109 for one that Hydra refuses with `verdict`."""
+    place = entry.value_place or entry.place or NOWHERE
+    if entry.value == "???" and entry.group:
+        message = f"an option of `{entry.group}` must be chosen"
+        options = ", ".join(f"`{entry.group}={name}`" for name in sources.options(entry.group))
+        return Diagnostic("SER105", message, place, entry.group, help=f"choose one of {options}")
+    return Diagnostic("SER109", _headline(verdict), place, entry.group)
+
+
+def bad_list(verdict: str) -> Diagnostic:
+    """SER109 for a list that Hydra refuses, whatever is taken out of it."""
+    return Diagnostic("SER109", _headline(verdict), Place(Origin.ENVIRONMENT))
+
+
+def _headline(verdict: str) -> str:
+    text = verdict.rstrip(".").replace("'", "`")
+    return text[:1].lower() + text[1:]
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """Configs that include each other: each includes the next, and `closing` stands in the last."""
+
+    configs: tuple[str, ...]
+    closing: WrittenEntry
+
+    @property
+    def fault(self) -> Diagnostic:
+        """SER109 at the entry that leads back."""
+        entry = self.closing.entry
+        steps = " → ".join(f"`{name}`" for name in (*self.configs, self.configs[0]))
+        is_one = len(self.configs) == 1
+        message = (
+            f"`{self.configs[0]}` includes itself"
+            if is_one
+            else f"the defaults lists include each other: {steps}"
+        )
+        fix = "take this entry out" if is_one else "take one of these steps out"
+        return Diagnostic("SER109", message, entry.value_place or NOWHERE, entry.group, help=fix)
+
+
+def find_cycles(start: str, entries: Callable[[str], Sequence[DefaultsEntry]]) -> Iterator[Cycle]:
+    """Every way in which the defaults lists that `start` leads to come back to where they were.
+
+    Args:
+        start: the path of a config.
+        entries: the defaults list of a config; empty when it does not exist.
+    """
+
+    def steps(config_path: str) -> Iterator[tuple[DefaultsEntry, str]]:
+        return ((entry, path) for entry in entries(config_path) for path in entry.paths(config_path))
+
+    seen, trail, ways = {start}, [start], [steps(start)]
+    while ways:
+        for entry, path in ways[-1]:
+            if path in trail:
+                yield Cycle(tuple(trail[trail.index(path) :]), WrittenEntry(trail[-1], entry))
+            elif path not in seen:
+                seen.add(path)
+                trail.append(path)
+                ways.append(steps(path))
+                break
+        else:
+            ways.pop()
+            trail.pop()

@@ -1,0 +1,116 @@
+"""Serve a project's configs to Hydra itself, with the same defaults lists that `compose` works from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode
+
+from hydra.core.object_type import ObjectType
+from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSource
+from omegaconf import OmegaConf
+
+from serotiny.compiler.project import Project
+from serotiny.compiler.sources.primary import primary_entries
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+
+SCHEME = "serotiny"
+
+
+def source_path(project: Project, operation: str, inserted: Iterable[str]) -> str:
+    """The search path entry that makes Hydra read `project` through `SerotinySource`.
+
+    Args:
+        project: whose folders to serve.
+        operation: the top-level config, whose defaults list is completed.
+        inserted: groups whose option `default` is taken.
+    """
+    query = urlencode(
+        {
+            "operation": operation,
+            "folder": [str(folder) for folder in project.config_folders],
+            "inserted": list(inserted),
+        },
+        doseq=True,
+    )
+    return f"{SCHEME}://{quote(str(project.root))}?{query}"
+
+
+class SerotinySource(ConfigSource):
+    """A Hydra config source over `Sources`; everything it needs stands in its path."""
+
+    def __init__(self, provider: str, path: str) -> None:
+        super().__init__(provider, path)
+        root, _, query = self.path.partition("?")
+        given = parse_qs(query)
+        folders = tuple(Path(folder) for folder in given.get("folder", ()))
+        self._operation = given["operation"][0]
+        self._inserted = tuple(given.get("inserted", ()))
+        self._sources = Sources(Project(Path(root), None, folders))
+
+    @staticmethod
+    def scheme() -> str:
+        return SCHEME
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        name = self._normalize(config_path)
+        document = self._sources.document(name)
+        if document is None or not self.is_config(config_path):
+            raise ConfigLoadError(f"config not found: {config_path}")
+        content = document.root.plain()
+        if name == self._operation:
+            entries = primary_entries(self._sources, name, self._inserted)
+            content = _without_search_path(content)
+            content = {"defaults": [_plain(entry) for entry in entries], **_without_defaults(content)}
+        return ConfigResult(
+            provider=self.provider,
+            path=f"{SCHEME}://{document.file}",
+            config=OmegaConf.create(content),
+            header={"package": document.package},
+        )
+
+    def available(self) -> bool:
+        return True
+
+    def is_group(self, config_path: str) -> bool:
+        return self._sources.has_folder(config_path)
+
+    def is_config(self, config_path: str) -> bool:
+        name = self._normalize(config_path)
+        # What lies in the ConfigStore is served from there.
+        return self._sources.path_of(name) is not None or name == self._operation
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        names = self._sources.names(config_path)
+        return [
+            name
+            for name, is_group in names
+            if results_filter is None or (results_filter is ObjectType.GROUP) == is_group
+        ]
+
+    @staticmethod
+    def _normalize(config_path: str) -> str:
+        return config_path.removesuffix(".yaml")
+
+
+def _without_defaults(content: Any) -> dict[Any, Any]:
+    return {key: value for key, value in content.items() if key != "defaults"}
+
+
+def _without_search_path(content: dict[Any, Any]) -> dict[Any, Any]:
+    """The folders that it names are served by this source already, wherever Hydra is called."""
+    hydra = content.get("hydra")
+    if not isinstance(hydra, dict):
+        return content
+    return {**content, "hydra": {key: value for key, value in hydra.items() if key != "searchpath"}}
+
+
+def _plain(entry: DefaultsEntry) -> Any:
+    if entry.group is None:
+        return f"{entry.value}@{entry.package}" if entry.package else entry.value
+    words = ["optional"] * entry.optional + ["override"] * entry.override
+    group = f"{entry.group}@{entry.package}" if entry.package else entry.group
+    value = list(entry.value) if isinstance(entry.value, tuple) else entry.value
+    return {" ".join([*words, group]): value}

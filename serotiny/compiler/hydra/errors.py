@@ -1,0 +1,25 @@
+"""What Hydra refuses, as exceptions of ours."""
+
+from __future__ import annotations
+
+VERSION_BASE = "1.3"
+
+
+_SLIPS = (AssertionError, AttributeError, KeyError, TypeError, ValueError)
+"""What Hydra stumbles with over input that it does not expect."""
+
+
+class Rejected(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
+    """Hydra refused; `str()` is its headline."""
+
+
+class EndlessDefaults(Rejected):
+    """Defaults lists include each other."""
+
+
+class MissingConfig(Rejected):
+    """A defaults list came to a config that does not exist: `config_path`."""
+
+    def __init__(self, config_path: str, message: str) -> None:
+        super().__init__(message)
+        self.config_path = config_path

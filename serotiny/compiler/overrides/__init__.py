@@ -1,0 +1,1 @@
+"""Overrides of the command line: as typed, applied, swept over."""

@@ -1,0 +1,106 @@
+"""Apply command-line overrides of values to the tree, as Hydra applies them to its config."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.tree import Node, describe, join, merge, replace_at, select, split, walk
+from serotiny.diagnostics import Diagnostic, did_you_mean
+
+
+def apply_overrides(root: Node, arguments: Sequence[Argument]) -> tuple[Node, list[Diagnostic]]:
+    """Apply overrides of values, in order.
+
+    Returns:
+        The new tree, with SER103 (no such group), SER106 (cannot be applied) and SER107 (no such key).
+        An override at fault changes nothing.
+    """
+    faults: list[Diagnostic] = []
+    for argument in arguments:
+        outcome = _apply(root, argument)
+        if isinstance(outcome, Diagnostic):
+            faults.append(outcome)
+        else:
+            root = outcome
+    return root, faults
+
+
+def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
+    override = argument.parsed
+    key = override.key_or_group
+    if override.package is not None or "/" in key:
+        return Diagnostic("SER103", f"there is no config group `{key}`", argument.key_place, key)
+    keys = split(key)
+    if override.is_delete():
+        return _delete(root, keys, argument)
+    node = replace(argument.node(), key_place=argument.step_place(len(keys) - 1))
+    existing = select(root, keys)
+    if override.is_add() and existing is not None and existing.value is not None:
+        if not isinstance(node.value, dict | list):
+            message = f"`{key}` is there already"
+            fix = f"write `{argument.text[1:]}` to change it, or `+{argument.text}` to set it either way"
+            return Diagnostic("SER106", message, argument.key_place, key, help=fix)
+    elif existing is None and not (override.is_add() or override.is_force_add()):
+        return _unknown_key(root, keys, argument)
+    if (
+        existing is not None
+        and existing.is_mapping != node.is_mapping
+        and node.is_list
+        and existing.is_mapping
+    ):
+        message = f"a list cannot be laid over the mapping `{key}`"
+        return Diagnostic("SER106", message, argument.value_place, key, help=f"delete it first: `~{key}`")
+    return _set(root, keys, node, argument)
+
+
+def _set(root: Node, keys: tuple[Hashable, ...], node: Node, argument: Argument) -> Node:
+    existing = select(root, keys)
+    if existing is not None:
+        merged = node if not (existing.is_mapping and node.is_mapping) else merge(existing, node)
+        if merged is node:
+            merged = replace(node, history=(*existing.history, existing.place))
+        return replace_at(root, keys, merged)
+    for depth in range(1, len(keys)):  # a plain value on the way gives place to a mapping
+        step = select(root, keys[:depth])
+        if step is not None and not isinstance(step.value, dict | list):
+            root = replace_at(root, keys[:depth], replace(step, value={}))
+        elif step is None:
+            root = replace_at(root, keys[:depth], Node({}, node.place, argument.step_place(depth - 1)))
+    return replace_at(root, keys, node)
+
+
+def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Diagnostic:
+    key = argument.parsed.key_or_group
+    existing = select(root, keys)
+    if existing is None:
+        return _unknown_key(root, keys, argument)
+    if existing.value is None:  # Hydra takes it for absent
+        return Diagnostic("SER106", f"`{key}` is null, which cannot be deleted", argument.key_place, key)
+    wanted = argument.parsed.value()
+    if wanted is not None and wanted != existing.plain():
+        message = f"`{key}` is not deleted: its value is `{existing.plain()}`, not `{wanted}`"
+        return Diagnostic("SER106", message, argument.value_place, key)
+    return replace_at(root, keys, None)
+
+
+def _unknown_key(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagnostic:
+    """SER107, with the closest key that exists: beside it, or anywhere of that name."""
+    key = argument.parsed.key_or_group
+    depth = 0
+    while depth < len(keys) and select(root, keys[: depth + 1]) is not None:
+        depth += 1
+    parent = select(root, keys[:depth]) or root
+    names = [str(name) for name, _ in parent.children()]
+    close = did_you_mean(keys[depth], names)
+    if close is None:
+        places = [join(path) for path, _ in walk(root) if path and str(path[-1]) == keys[-1]]
+        close = f"did you mean `{places[0]}`?" if places else None
+    nothing = "take it out: there is nothing to delete"
+    fix = close or (nothing if argument.parsed.is_delete() else f"write `+{argument.text}` to add it")
+    where = f"`{join(keys[:depth])}`" if depth else "the config"
+    what = f"{where} has no key `{keys[depth]}`"
+    if not isinstance(parent.value, dict | list):
+        what = f"{where} is {describe(parent.value)} and has no key `{keys[depth]}`"
+    return Diagnostic("SER107", what, argument.step_place(depth), key, help=fix)

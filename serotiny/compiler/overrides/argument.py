@@ -1,0 +1,147 @@
+"""One override as typed and as Hydra parsed it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from serotiny.compiler.hydra.defaults_list import Override
+from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.hydra.grammar import parse_override
+from serotiny.compiler.tree import Node
+from serotiny.diagnostics import Diagnostic, Origin, Place
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One override as typed and as Hydra parsed it."""
+
+    text: str
+    parsed: Override
+
+    @property
+    def key_place(self) -> Place:
+        """The span of the key, without `+`, `++` or `~`."""
+        start = len(self.text) - len(self.text.lstrip("+~")) + 1
+        end = self.text.find("=") + 1 or len(self.text) + 1
+        return _span(self.text, start, end)
+
+    def step_place(self, depth: int) -> Place:
+        """The span of one step of the key: in `a.b.c=1`, that of `b` at depth 1."""
+        whole = self.key_place
+        assert whole.column is not None
+        assert whole.end_column is not None
+        steps = list(re.finditer(r"[^.\[\]]+", self.text[whole.column - 1 : whole.end_column - 1]))
+        if depth >= len(steps):
+            return whole
+        return _span(self.text, whole.column + steps[depth].start(), whole.column + steps[depth].end())
+
+    @property
+    def value_place(self) -> Place:
+        """The span behind `=`; the key's where there is none."""
+        equals = self.text.find("=")
+        if equals < 0:
+            return self.key_place
+        return _span(self.text, equals + 2, max(len(self.text) + 1, equals + 3))
+
+    def node(self) -> Node:
+        """The value as a tree, every part of it at the place of the whole."""
+        return _node(self.parsed.value(), self)
+
+    @property
+    def is_hydra(self) -> bool:
+        """Whether it is about Hydra itself (`hydra.run.dir`, `hydra/launcher`)."""
+        return self.parsed.is_hydra_override()
+
+
+def _span(text: str, start: int, end: int) -> Place:
+    return Place(Origin.OVERRIDE, None, line=1, column=start, end_line=1, end_column=end, override=text)
+
+
+def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnostic]]:
+    """Parse overrides.
+
+    Returns:
+        Those that are sound, and SER106 for each that is not.
+    """
+    arguments: list[Argument] = []
+    faults: list[Diagnostic] = []
+    for text in texts:
+        try:
+            arguments.append(Argument(text, parse_override(text)))
+        except Rejected as error:
+            message = f"`{text}` is not an override: {error}"
+            place = _span(text, 1, max(2, len(text) + 1))
+            fix = "write `key=value`, `+key=value`, `++key=value`, `group=option` or `~key`"
+            faults.append(Diagnostic("SER106", message, place, help=fix))
+    return arguments, faults
+
+
+def job_key(overrides: Sequence[str]) -> tuple[str, ...]:
+    """The overrides of one job in one spelling, since sweepers write them anew."""
+    arguments, _ = parse_arguments(overrides)
+    return tuple(
+        f"{argument.parsed.get_key_element()}={argument.parsed.get_value_element_as_str()}"
+        for argument in arguments
+    )
+
+
+def refuse_sweeps(arguments: Sequence[Argument]) -> tuple[list[Argument], list[Diagnostic]]:
+    """Take out sweeps, which need `-m`.
+
+    Returns:
+        The arguments with one value each, and SER106 for each sweep.
+    """
+    faults = [
+        Diagnostic(
+            "SER106",
+            f"`{argument.text}` gives several values to one job",
+            argument.value_place,
+            argument.parsed.key_or_group,
+            help="add -m to sweep over them, put them in `[…]` for a list, or quote them for a string",
+        )
+        for argument in arguments
+        if argument.parsed.is_sweep_override()
+    ]
+    return [argument for argument in arguments if not argument.parsed.is_sweep_override()], faults
+
+
+def refuse_choices(
+    arguments: Sequence[Argument], is_group: Callable[[str], bool]
+) -> tuple[list[Argument], list[Diagnostic]]:
+    """Take out what chooses in a group by something else than names.
+
+    Returns:
+        The other arguments, and SER106 for each of those.
+    """
+    kept: list[Argument] = []
+    faults: list[Diagnostic] = []
+    for argument in arguments:
+        key, value = argument.parsed.key_or_group, argument.parsed.value()
+        if is_group(key) and not _names_options(value):
+            message = f"an option of `{key}` is chosen by its name"
+            faults.append(
+                Diagnostic("SER106", message, argument.value_place, key, help="quote it if it is a name")
+            )
+        else:
+            kept.append(argument)
+    return kept, faults
+
+
+def _names_options(value: Any) -> bool:
+    """Whether a value names options of a group, chooses nothing, or is laid over the group's content."""
+    if isinstance(value, list):
+        return all(isinstance(name, str) for name in value)
+    return value is None or isinstance(value, str | dict)
+
+
+def _node(value: Any, argument: Argument) -> Node:
+    place = argument.value_place
+    if isinstance(value, dict):
+        children = {name: replace(_node(item, argument), key_place=place) for name, item in value.items()}
+        return Node(children, place, argument.key_place)
+    if isinstance(value, list):
+        return Node([_node(item, argument) for item in value], place, argument.key_place)
+    return Node(value, place, argument.key_place)

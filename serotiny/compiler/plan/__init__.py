@@ -1,0 +1,1 @@
+"""A job as plain data, and its file."""

@@ -1,0 +1,130 @@
+"""What a compiled job is: plain data, frozen, serialisable, nothing left to decide."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from serotiny.credentials.detection import mask_source, was_masked
+from serotiny.diagnostics import SerotinyError
+
+PLAN_FORMAT = 1
+"""Version of the JSON form; a plan of another version is refused."""
+
+
+class PlanError(SerotinyError):
+    """A plan file that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One job, ready to run.
+
+    Attributes:
+        operation: `train`, `test` or `predict`.
+        config: the whole config as plain data, interpolations resolved, schema defaults filled in.
+            Values known only inside a job (`${hydra:…}`) are still written as interpolations.
+        logged_config: the same with `${oc.env:…}` left as written and other credentials as `***`: what may
+            be printed, logged, stored.
+        identity: SHA-256 over what the job computes: `logged_config` without the `mlflow` group.
+        run_name: the name asked for, or None when one is to be made.
+        overrides: the command line's, as typed.
+        project_root: absolute path; relative paths of the config count from there.
+        package: the project's own package, if it has one.
+        trusted: top-level packages that a `_target_` may come from, beside serotiny's own list.
+        versions: serotiny and what it compiled against, by distribution name.
+        choices: the option taken in each config group.
+    """
+
+    operation: str
+    config: dict[str, Any]
+    logged_config: dict[str, Any]
+    identity: str
+    run_name: str | None
+    overrides: tuple[str, ...]
+    project_root: str
+    package: str | None
+    trusted: tuple[str, ...]
+    versions: dict[str, str]
+    choices: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The plan as a JSON document; secrets stay out, since `logged_config` is what is written."""
+        document = {"format": PLAN_FORMAT, **asdict(self)}
+        del document["config"]
+        document["overrides"] = [mask_source(text).text for text in self.overrides]
+        return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """Read a plan back; `config` is then still to be resolved from `logged_config`.
+
+        Raises:
+            PlanError: not JSON, not a plan, or of another format version.
+        """
+        try:
+            document = json.loads(text)
+        except ValueError as error:
+            raise PlanError(f"not a plan: {error}") from error
+        if not isinstance(document, dict) or document.pop("format", None) != PLAN_FORMAT:
+            raise PlanError(f"not a plan of format {PLAN_FORMAT}; compile it again with `serotiny compile`")
+        try:
+            return cls(
+                config=document["logged_config"],
+                **{
+                    **document,
+                    "overrides": tuple(document["overrides"]),
+                    "trusted": tuple(document["trusted"]),
+                },
+            )
+        except (KeyError, TypeError) as error:
+            raise PlanError(f"not a whole plan: {error}") from error
+
+
+def refuse_masked(plan: Plan, file: str) -> None:
+    """See that a plan that was read from `file` has all that is needed to run it.
+
+    Raises:
+        PlanError: a credential was left out when it was written.
+    """
+    for name, value in _scalars(plan.logged_config):
+        if was_masked(value):
+            variable = name.upper().replace(".", "_")
+            raise PlanError(
+                f"{file}: a plan holds no credentials, and that of `{name}` was left out; write "
+                f"`${{oc.env:{variable}}}` in the config, compile the plan again, and set the variable to run it"
+            )
+
+
+def _scalars(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _scalars(item, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _scalars(item, f"{name}[{index}]")
+    else:
+        yield name, value
+
+
+def identity_of(logged_config: dict[str, Any]) -> str:
+    """SHA-256 of the canonical form: sorted keys, `1.0` and `1` alike, NaN and infinities by name."""
+    computed = {key: value for key, value in logged_config.items() if key != "mlflow"}
+    text = json.dumps(_canonical(computed), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return repr(value)
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    return value if isinstance(value, str | int | bool | None) else str(value)

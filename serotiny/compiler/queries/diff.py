@@ -1,0 +1,115 @@
+"""Which values two configs have differently, and what set them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from serotiny.compiler.queries.explain import places_of
+from serotiny.compiler.tree import Keys, Node, join, select
+from serotiny.diagnostics import DEFAULT, Place
+
+
+class Absent(Enum):
+    """Stands where one side has no value."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two configs.
+
+    Attributes:
+        name: what the user called it.
+        config: plain data as it may be shown.
+        root: the tree that knows the places, when there is one.
+    """
+
+    name: str
+    config: dict[str, Any]
+    root: Node | None = None
+
+    def place(self, keys: Keys) -> Place | None:
+        """What set the value at `keys`; a schema default when the tree has none."""
+        if self.root is None:
+            return None
+        node = select(self.root, keys)
+        places = places_of(node) if node is not None else ()
+        return places[-1] if places else DEFAULT
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One key with its two values, each `ABSENT` where the side has none, and what set them."""
+
+    key: str
+    left: Any
+    right: Any
+    left_place: Place | None = None
+    right_place: Place | None = None
+
+
+def diff(left: Side, right: Side) -> list[Difference]:
+    """The values that differ, in the left's order, then what only the right has.
+
+    Values are compared and not their spelling: `1e-3` is `0.001`, and `1` is `1.0`. A list without
+    mappings in it is one value.
+    """
+    ours, theirs = dict(_leaves(left.config)), dict(_leaves(right.config))
+    found: list[Difference] = []
+    for keys in dict.fromkeys((*ours, *theirs)):
+        first, second = ours.get(keys, ABSENT), theirs.get(keys, ABSENT)
+        if (
+            _same(first, second)
+            or _stands_for_parts(keys, first, theirs)
+            or _stands_for_parts(keys, second, ours)
+        ):
+            continue
+        found.append(
+            Difference(
+                join(keys),
+                first,
+                right=second,
+                left_place=None if first is ABSENT else left.place(keys),
+                right_place=None if second is ABSENT else right.place(keys),
+            )
+        )
+    return found
+
+
+def _leaves(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, (*keys, key))
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*keys, index))
+    else:
+        yield keys, value
+
+
+def _same(left: Any, right: Any) -> bool:
+    if left is ABSENT or right is ABSENT:
+        return left is right
+    return bool(_comparable(left) == _comparable(right))
+
+
+def _comparable(value: Any) -> Any:
+    """A value that is equal to another exactly when the two mean the same: `true` is not 1, NaN is NaN."""
+    if isinstance(value, list):
+        return [_comparable(item) for item in value]
+    if isinstance(value, float) and math.isnan(value):
+        return "nan", True
+    return isinstance(value, bool), value
+
+
+def _stands_for_parts(keys: Keys, value: Any, other: dict[Keys, Any]) -> bool:
+    """An empty mapping or list says nothing where the other side has something under the same key."""
+    return value in ({}, []) and any(keys == path[: len(keys)] and keys != path for path in other)

@@ -1,0 +1,215 @@
+"""Why a value is what it is: the chain of places that led to it, its type and its documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from serotiny.compiler.compile import Job
+from serotiny.compiler.queries.known_keys import KnownKey, KnownKeys
+from serotiny.compiler.resolution.grammar import is_interpolated
+from serotiny.compiler.resolution.references import absolute_keys, environment_names, key_references
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select, split, walk
+from serotiny.diagnostics import Origin, Place, did_you_mean
+
+
+@dataclass(frozen=True)
+class Referent:
+    """What an interpolation names: a key with its value, or an environment variable (whose value is never told).
+
+    Attributes:
+        name: the key, or the variable's name.
+        value: the key's value as it may be shown; None for a variable.
+        place: what set it.
+        text: the interpolation, as written.
+        written_at: where the interpolation stands.
+    """
+
+    name: str
+    text: str
+    written_at: Place
+    value: Any = None
+    place: Place | None = None
+    is_variable: bool = False
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All there is to say of one key.
+
+    Attributes:
+        key: its dotted path.
+        value: plain data as it may be shown: what comes from the environment stands as written.
+        is_set: something gives it a value; otherwise `value` is what the code will take by itself.
+        known: what its target or schema declares of it.
+        set_by: the places that set it, oldest first; the last one won.
+        referents: what it, and what that refers to, are interpolated from.
+    """
+
+    key: str
+    value: Any
+    is_set: bool
+    is_secret: bool
+    known: KnownKey | None
+    set_by: tuple[Place, ...]
+    referents: tuple[Referent, ...]
+
+
+@dataclass(frozen=True)
+class UnknownKey:
+    """There is no such key; `help` may name one that is close."""
+
+    key: str
+    help: str | None
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """One value of the whole config: its key's path, its text when it is no container, who set it."""
+
+    keys: Keys
+    value: Any
+    is_container: bool
+    place: Place
+    reference: str | None = None
+
+
+def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | UnknownKey:
+    """Explain one key of a job, set or only declared."""
+    root, written = job.resolved.root, job.composed.root
+    keys = _as_keys(root, key)
+    node = select(root, keys)
+    known = known_keys.at(root, job.composed.operation, keys)
+    if node is None and known is None:
+        return UnknownKey(key, _closest(job, known_keys, keys))
+    if node is None:
+        assert known is not None
+        return Explanation(
+            join(keys), known.default, is_set=False, is_secret=False, known=known, set_by=(), referents=()
+        )
+    secret = any(
+        step.reference is not None and step.reference.secret
+        for step in (select(root, keys[:depth]) for depth in range(1, len(keys) + 1))
+        if step is not None
+    )
+    return Explanation(
+        join(keys),
+        _shown(root, keys, node, secret),
+        is_set=True,
+        is_secret=secret,
+        known=known,
+        set_by=places_of(node),
+        referents=tuple(_referents(root, written, keys)),
+    )
+
+
+def places_of(node: Node) -> tuple[Place, ...]:
+    """The places that set a value, oldest first, each once.
+
+    Of a mapping it is the places of its parts that tell; its own are those that laid something in it.
+    """
+    last = node.reference.place if node.reference is not None else node.place
+    places = [place for place in (*node.history, last) if place.origin is not Origin.ENVIRONMENT]
+    return tuple(dict.fromkeys(places))
+
+
+def explain_tree(job: Job) -> list[TreeRow]:
+    """The whole config of a job, parents first, each value with what set it."""
+    rows: list[TreeRow] = []
+    for keys, node in walk(job.resolved.root):
+        if not keys:
+            continue
+        is_container = bool(isinstance(node.value, dict | list) and node.value)
+        text = node.reference.text if node.reference is not None else None
+        place = node.reference.place if node.reference is not None else node.place
+        rows.append(
+            TreeRow(
+                keys,
+                None if is_container else node.logged(),
+                is_container=is_container,
+                place=place,
+                reference=text,
+            )
+        )
+    return rows
+
+
+def _shown(root: Node, keys: Keys, node: Node, secret: bool) -> Any:
+    if not secret or node.reference is not None:
+        return node.logged()
+    for depth in range(len(keys) - 1, 0, -1):  # a part of what comes from the environment
+        outer = select(root, keys[:depth])
+        if outer is not None and outer.reference is not None:
+            return outer.reference.text
+    return None
+
+
+def _as_keys(root: Node, key: str) -> Keys:
+    """The path of a dotted key, list indices as numbers."""
+    keys: list[Any] = []
+    node: Node | None = root
+    for step in split(key):
+        part: Any = step
+        if node is not None and node.is_list and step.lstrip("-").isdigit():
+            part = int(step)
+        elif node is not None and node.is_mapping and node.get(step) is None:
+            part = next((name for name in node.value if str(name) == step), step)
+        keys.append(part)
+        node = select(node, (part,)) if node is not None else None
+    return tuple(keys)
+
+
+def _referents(root: Node, written: Node, keys: Keys) -> Iterator[Referent]:
+    """What the value at `keys` is interpolated from, and what that is, each interpolation once."""
+    pending, seen = [keys], set[Keys]()
+    while pending:
+        at = pending.pop(0)
+        if at in seen:
+            continue
+        seen.add(at)
+        here, node = _interpolated(written, at)
+        if node is None:
+            continue
+        text = str(node.value)
+        for name in environment_names(text):
+            yield Referent(name, text, node.place, is_variable=True)
+        for reference in key_references(text):
+            target = absolute_keys(reference.key, here)
+            if target is None:
+                continue
+            target = _as_keys(root, join(target))
+            found = select(root, target)
+            value = None if found is None or isinstance(found.value, Unknown) else found.logged()
+            place = places_of(found)[-1] if found is not None and places_of(found) else None
+            yield Referent(join(target), text, written_at=node.place, value=value, place=place)
+            pending.append(target)
+
+
+def _interpolated(written: Node, keys: Keys) -> tuple[Keys, Node | None]:
+    """The first node on the way to `keys` that is written as an interpolation."""
+    for depth in range(1, len(keys) + 1):
+        node = select(written, keys[:depth])
+        if node is None:
+            break
+        if is_interpolated(node.value):
+            return keys[:depth], node
+    return keys, None
+
+
+def _closest(job: Job, known_keys: KnownKeys, keys: Keys) -> str | None:
+    """The closest key beside the one that is missing, or one of the same name elsewhere."""
+    root = job.resolved.root
+    depth = 0
+    while depth < len(keys) and select(root, keys[: depth + 1]) is not None:
+        depth += 1
+    parent = select(root, keys[:depth])
+    names = [str(name) for name, _ in parent.children()] if parent is not None else []
+    names += [known.name for known in known_keys.under(root, job.composed.operation, keys[:depth])]
+    close = did_you_mean(str(keys[depth]), names) if depth < len(keys) else None
+    if close is not None:
+        return close.replace("`", f"`{join(keys[:depth])}.", 1) if depth else close
+    same = [join(path) for path, _ in walk(root) if path and str(path[-1]) == str(keys[-1])]
+    if same:
+        return f"did you mean `{same[0]}`?"
+    return did_you_mean(join(keys), [join(path) for path, _ in walk(root) if path])

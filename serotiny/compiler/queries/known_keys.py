@@ -1,0 +1,221 @@
+"""What may stand at a key, and what it means: from the target's signature, or from the group's schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from serotiny.compiler.target_nodes import KINDS
+from serotiny.compiler.tree import Keys, Node, select
+from serotiny.schemas.fields import SchemaField, operation_fields
+from serotiny.schemas.names import OPERATIONS
+from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueType
+from serotiny.targets.value_types.types import (
+    ANY,
+    BoolType,
+    EnumType,
+    ListType,
+    LiteralType,
+    MappingType,
+    NoneType,
+    TupleType,
+    parts,
+    union,
+)
+
+
+@dataclass(frozen=True)
+class KnownKey:
+    """A key that something declares.
+
+    Attributes:
+        name: the key itself.
+        type: what it takes.
+        doc: its documentation, in the declaring code's words.
+        default: its default as YAML or Python text; None when there is none.
+        required: nothing works without it.
+        declared_by: `parameter of torch.optim.Adam`, `key of mlflow`.
+        file, line: the Python source that declares it, where known.
+    """
+
+    name: str
+    type: ValueType = ANY
+    doc: str = ""
+    default: str | None = None
+    required: bool = False
+    declared_by: str = ""
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values that may be written, when they can be listed."""
+        return choices_of(self.type)
+
+
+class KnownKeys:
+    """Answers what is known of the keys of a config. Reads source, imports nothing.
+
+    Args:
+        reader: how signatures are read.
+    """
+
+    def __init__(self, reader: SignatureReader) -> None:
+        self._reader = reader
+
+    def signature(self, node: Node | None) -> TargetSignature | None:
+        """The signature of a node's `_target_`, when it has one that can be read."""
+        target = node.get("_target_") if node is not None else None
+        if target is None or not isinstance(target.value, str):
+            return None
+        read = self._reader.read(target.value)
+        return read if isinstance(read, TargetSignature) else None
+
+    def at(self, root: Node, operation: str, keys: Keys) -> KnownKey | None:
+        """What is known of the key at `keys` in a (resolved) config; it need not be set."""
+        if not keys:
+            return None
+        inner: list[Any] = []
+        for depth in range(len(keys) - 1, -1, -1):
+            declared = self.under(root, operation, keys[:depth])
+            known = next((found for found in declared if found.name == keys[depth]), None)
+            if known is not None:
+                is_group = depth == 0 and inner  # what is in a group is declared by its target or schema
+                return None if is_group else _within(known, keys[depth], inner)
+            if declared:
+                return None
+            inner.insert(0, keys[depth])
+        return None
+
+    def under(self, root: Node, operation: str, keys: Keys) -> list[KnownKey]:
+        """The keys that may stand in the mapping at `keys`, set or not."""
+        fields = operation_fields(operation)
+        if not keys:
+            return [_root_key(name, field) for name, field in fields.items()]
+        group = fields.get(keys[0]) if len(keys) == 1 else None
+        if group is not None and group.group is not None and not group.is_open:
+            return [_field(name, field, f"key of {keys[0]}") for name, field in group.group.items()]
+        node = select(root, keys)
+        signature = self.signature(node)
+        if signature is not None:
+            assert node is not None
+            written = str(node.value["_target_"].value)
+            own = [_parameter(found, signature, written) for found in signature.parameters if found.by_name]
+            return [*own, *hydra_keys(signature)]
+        return []
+
+
+def hydra_keys(signature: TargetSignature | None = None) -> list[KnownKey]:
+    """The keys that Hydra itself reads of a node that it instantiates."""
+    group = operation_fields(OPERATIONS[0])["data"].group
+    assert group is not None
+    found = [_field(name, field, "read by Hydra") for name, field in group.items()]
+    if signature is None:
+        return found
+    return [_of_target(known, signature) if known.name == "_target_" else known for known in found]
+
+
+def _of_target(known: KnownKey, signature: TargetSignature) -> KnownKey:
+    return replace(
+        known,
+        doc=signature.doc or known.doc,
+        declared_by=f"the {signature.kind} {signature.path}",
+        file=signature.file,
+        line=signature.line,
+    )
+
+
+def choices_of(value_type: ValueType) -> tuple[str, ...]:
+    """The values of a type as YAML writes them, when some can be listed."""
+    found: list[str] = []
+    for part in parts(value_type):
+        match part:
+            case BoolType():
+                found += ["true", "false"]
+            case LiteralType(values):
+                found += [_yaml(value) for value in values]
+            case EnumType(_, names, values):
+                found += [str(value) for value in values if isinstance(value, str)] or list(names)
+            case NoneType():
+                found.append("null")
+            case _:
+                pass
+    return tuple(dict.fromkeys(found))
+
+
+def _within(known: KnownKey, name: Any, inner: Sequence[Any]) -> KnownKey:
+    """What is known of a part of a declared value: an item of its list, a value of its mapping."""
+    if not inner:
+        return known
+    value_type = known.type
+    for step in inner:
+        value_type = _part(value_type, step)
+    label = str(inner[-1])
+    return KnownKey(
+        label,
+        value_type,
+        doc=known.doc,
+        default=None,
+        required=False,
+        declared_by=f"part of {name}, {known.declared_by}",
+    )
+
+
+def _part(value_type: ValueType, step: Any) -> ValueType:
+    found: list[ValueType] = []
+    for part in parts(value_type):
+        match part:
+            case ListType(item) if isinstance(step, int):
+                found.append(item)
+            case TupleType(items) if isinstance(step, int) and step < len(items):
+                found.append(items[step])
+            case MappingType(_, value):
+                found.append(value)
+            case _:
+                pass
+    return union(*found) if found else ANY
+
+
+def _parameter(parameter: Parameter, signature: TargetSignature, written: str) -> KnownKey:
+    default = parameter.default
+    text = None
+    if default is not None:
+        text = _yaml(default.value) if default.literal else default.text
+    return KnownKey(
+        parameter.name,
+        parameter.type,
+        doc=parameter.description,
+        default=text,
+        required=parameter.required,
+        declared_by=f"parameter of {written}",
+        file=signature.file,
+        line=signature.line,
+    )
+
+
+def _root_key(name: str, field: SchemaField) -> KnownKey:
+    known = _field(name, field, "root key")
+    kind = KINDS.get(name)
+    return replace(known, doc=f"{known.doc} (a {kind})") if kind and kind not in known.doc else known
+
+
+def _field(name: str, field: SchemaField, declared_by: str) -> KnownKey:
+    is_plain = field.group is None and not field.required
+    default = _yaml(field.default) if is_plain else None
+    return KnownKey(
+        name,
+        field.type,
+        doc=field.description,
+        default=default,
+        required=field.required,
+        declared_by=declared_by,
+    )
+
+
+def _yaml(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)

@@ -1,0 +1,1 @@
+"""Stage two: interpolations become values."""

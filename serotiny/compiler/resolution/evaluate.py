@@ -1,0 +1,207 @@
+"""What one text with interpolations comes to: OmegaConf's resolvers over a config with places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter
+from serotiny.compiler.resolution.references import absolute_keys
+from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, walk
+from serotiny.diagnostics import did_you_mean
+
+RESOLVERS = (
+    "oc.create",
+    "oc.decode",
+    "oc.deprecated",
+    "oc.dict.keys",
+    "oc.dict.values",
+    "oc.env",
+    "oc.select",
+    "hydra",
+)
+
+
+class Failed(Exception):  # noqa: N818 - control flow: the fault is reported already
+    """A text cannot be resolved."""
+
+
+class NoIndex(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
+    """A path asks a list for something else than an index."""
+
+
+class Scope(Protocol):
+    """Where a text looks for what it names."""
+
+    environment: Mapping[str, str]
+
+    def find(self, target: Keys, whole: bool = True) -> Node | None:
+        """The node at a path from the root, resolved; None when there is none.
+
+        Args:
+            target: the path.
+            whole: also resolve what stands in a mapping or list.
+
+        Raises:
+            Failed: something on the way cannot be resolved.
+            NoIndex: a list on the way is asked by name.
+        """
+        ...
+
+    def report(self, code: str, message: str, keys: Keys, node: Node, fix: str | None = None) -> None:
+        """Note a fault of the text `node` at `keys`."""
+        ...
+
+    def report_not_found(self, key: str, target: Keys, keys: Keys, node: Node) -> None:
+        """Note that `key`, which is `target` from the root, leads nowhere."""
+        ...
+
+
+@dataclass
+class Evaluation:
+    """One text while it is evaluated.
+
+    Attributes:
+        keys: where the text stands.
+        node: the text, as written.
+        scope: where it looks.
+        secret: something of it comes from the environment.
+        unknown: something of it is at fault already, or known only inside a job.
+    """
+
+    keys: Keys
+    node: Node
+    scope: Scope
+    secret: bool = False
+    unknown: bool = False
+
+    def value(self) -> Any:
+        """A node of the config when the text is nothing but its interpolation, or else plain data.
+
+        Raises:
+            Failed: it cannot be evaluated; the fault is reported.
+        """
+        try:
+            return self._interpreter.evaluate(self.node.value)
+        except BadInterpolation as error:
+            raise self._failed("SER206", f"`{self.node.value}` is not an interpolation: {error}") from error
+        except RecursionError as error:
+            raise self._failed("SER206", f"`{self.node.value}` is nested too deeply") from error
+
+    @property
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(key=self._select, resolver=self._call, plain=self._plain)
+
+    def _failed(self, code: str, message: str, fix: str | None = None) -> Failed:
+        self.scope.report(code, message, keys=self.keys, node=self.node, fix=fix)
+        return Failed()
+
+    def _not_found(self, key: str, target: Keys) -> Failed:
+        self.scope.report_not_found(key, target, self.keys, self.node)
+        return Failed()
+
+    def _select(self, key: str, whole: bool = True) -> Node:
+        """The node that a dotted path names; the path may be relative."""
+        target = self._absolute(key)
+        found = self._find(key, target, whole)
+        if found is None:
+            raise self._not_found(key, target)
+        return self._noted(found)
+
+    def _find(self, key: str, target: Keys, whole: bool = True) -> Node | None:
+        """The node that `key`, which is `target` from the root, leads to, if any; a list takes only indices."""
+        try:
+            return self.scope.find(target, whole)
+        except NoIndex as error:
+            raise self._not_found(key, target) from error
+
+    def _absolute(self, key: str) -> Keys:
+        target = absolute_keys(key, self.keys)
+        if target is None:
+            raise self._failed("SER201", f"`{self.node.value}` climbs above the root of the config")
+        return target
+
+    def _noted(self, found: Node) -> Node:
+        """The same node; the text is as unknown and as secret."""
+        self.unknown |= isinstance(found.value, Unknown) or found.is_missing
+        self.secret |= found.reference is not None and found.reference.secret
+        return found
+
+    def _plain(self, found: Any) -> Any:
+        """Plain data; something unknown or secret anywhere in it makes the whole so."""
+        if not isinstance(found, Node):
+            return found
+        for _, part in walk(found):
+            self._noted(part)
+        return found.plain()
+
+    # ---- resolvers ----
+
+    def _call(self, name: str, args: tuple[Any, ...]) -> Any:
+        plain = tuple(self._plain(arg) for arg in args)
+        self.unknown |= name == "hydra"
+        if self.unknown:
+            return None
+        match name:
+            case "oc.env":
+                return self._environment(plain)
+            case "oc.select":
+                return self._select_or(plain)
+            case "oc.dict.keys":
+                return list(self._mapping(name, plain, whole=False).value)
+            case "oc.dict.values":
+                return [self._plain(child) for child in self._mapping(name, plain).value.values()]
+            case "oc.create":
+                return self._create(plain)
+            case "oc.decode":
+                return self._decode(plain)
+            case "oc.deprecated":
+                return self._select(str(plain[0]))
+        known = ", ".join(f"`{known}`" for known in RESOLVERS)
+        fix = did_you_mean(name, RESOLVERS) or f"there are {known}"
+        raise self._failed("SER205", f"there is no resolver `{name}`", fix)
+
+    def _misused(self, message: str) -> Failed:
+        return self._failed("SER206", f"`{self.node.value}`: {message}")
+
+    def _mapping(self, name: str, args: tuple[Any, ...], whole: bool = True) -> Node:
+        found = self._select(str(args[0]), whole) if len(args) == 1 else None
+        if found is None or not found.is_mapping:
+            raise self._misused(f"`{name}` takes the key of a mapping")
+        return found
+
+    def _create(self, args: tuple[Any, ...]) -> Any:
+        value = args[0] if len(args) == 1 else UNKNOWN
+        if isinstance(value, str):  # OmegaConf reads a text as YAML, and a word as a key without a value
+            document = parse_document("", value)
+            read = document.root.plain()
+            value = UNKNOWN if document.diagnostics else {read: None} if isinstance(read, str) else read
+        if value is not None and not isinstance(value, dict | list):
+            raise self._misused("`oc.create` takes one mapping or list, or its text")
+        return value
+
+    def _decode(self, args: tuple[Any, ...]) -> Any:
+        if len(args) == 1 and args[0] is None:
+            return None
+        if len(args) != 1 or not isinstance(args[0], str):
+            raise self._misused("`oc.decode` takes one text")
+        return self._interpreter.decode(args[0])
+
+    def _environment(self, args: tuple[Any, ...]) -> Any:
+        self.secret = True
+        name = str(args[0]) if args else ""
+        if name in self.scope.environment:
+            return self.scope.environment[name]
+        if len(args) > 1:
+            return None if args[1] is None else str(args[1])
+        fix = f"set it, or give a default: `${{oc.env:{name},…}}`"
+        raise self._failed("SER204", f"the environment variable `{name}` is not set", fix)
+
+    def _select_or(self, args: tuple[Any, ...]) -> Any:
+        key = str(args[0]) if args else ""
+        found = self._find(key, self._absolute(key))
+        if found is None or found.is_missing:
+            return args[1] if len(args) > 1 else None
+        return self._noted(found)

@@ -1,0 +1,1 @@
+"""The configs of a project, wherever they come from."""

@@ -1,0 +1,31 @@
+"""The configs that serotiny provides: they make a project without any YAML complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from serotiny.compiler.syntax.document import Document
+from serotiny.compiler.tree import Node
+from serotiny.diagnostics import DEFAULT
+from serotiny.schemas.builtin_configs import stored_configs
+
+BASES = {"trainer": "trainer/schema", "mlflow": "mlflow/schema"}
+"""The config that lies under all others in its group: the schema's own defaults."""
+
+
+@cache
+def builtin_documents() -> Mapping[str, Document]:
+    """What serotiny stores in Hydra's ConfigStore, as documents whose values come from schema defaults."""
+    return {
+        name: Document(f"{name}.yaml (built in)", _node(config)) for name, config in stored_configs().items()
+    }
+
+
+def _node(value: Any) -> Node:
+    if isinstance(value, Mapping):
+        return Node({key: _node(item) for key, item in value.items()}, DEFAULT)
+    if isinstance(value, list | tuple):
+        return Node([_node(item) for item in value], DEFAULT)
+    return Node(value, DEFAULT)

@@ -1,0 +1,35 @@
+"""The whole defaults list of an operation: its own, and what serotiny puts before it."""
+
+from __future__ import annotations
+
+from serotiny.compiler.sources.builtin import BASES
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry, read_defaults
+
+
+def complete_primary(
+    entries: list[DefaultsEntry], bases: tuple[tuple[str, str], ...], inserted: tuple[str, ...]
+) -> list[DefaultsEntry]:
+    """The defaults list of an operation, with what serotiny puts before the user's own entries.
+
+    Args:
+        entries: the list as written.
+        bases: configs that lie under everything, each with its package.
+        inserted: groups whose option `default` is taken.
+    """
+    added = [DefaultsEntry(None, f"/{base}", package) for base, package in bases]
+    added += [DefaultsEntry(group, "default") for group in inserted]
+    if any(entry.is_self for entry in entries):
+        return [*added, *entries]
+    # Hydra's own rule: without `_self_` a config comes after its defaults.
+    plain = [entry for entry in entries if not entry.override]
+    overrides = [entry for entry in entries if entry.override]
+    return [*added, *plain, DefaultsEntry(None, SELF), *overrides]
+
+
+def primary_entries(sources: Sources, operation: str, inserted: tuple[str, ...]) -> list[DefaultsEntry]:
+    """The whole defaults list of an operation: the schemas' defaults, the `inserted` groups' option `default`, its own."""
+    document = sources.document(operation)
+    assert document is not None
+    entries, _ = read_defaults(document)
+    return complete_primary(entries, tuple((base, group) for group, base in BASES.items()), inserted)

@@ -1,0 +1,115 @@
+"""Where configs come from: the project's folders, then what serotiny itself provides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from serotiny.compiler.project import Project
+from serotiny.compiler.sources.builtin import builtin_documents
+from serotiny.compiler.syntax.document import Document, read_document
+from serotiny.filesystem import is_file, is_folder
+from serotiny.schemas.names import CHOSEN_BY_DEFAULT
+
+SUFFIX = ".yaml"
+
+
+class Sources:
+    """The config folders of a project, read once each.
+
+    Args:
+        project: whose folders to read, in order; the first that has a config wins.
+        unsaved: text that stands in for a file's, by absolute path (an editor's open buffers).
+    """
+
+    def __init__(self, project: Project, unsaved: Mapping[Path, str] | None = None) -> None:
+        self.project = project
+        self._unsaved = dict(unsaved or {})
+        self._builtin = builtin_documents()
+        self._documents: dict[str, Document | None] = {}
+        self._options: dict[str, tuple[str, ...]] = {}
+
+    def document(self, config_path: str) -> Document | None:
+        """The config named as Hydra names it (`model/default`), or None."""
+        if config_path not in self._documents:
+            self._documents[config_path] = self._read(config_path)
+        return self._documents[config_path]
+
+    def read(self) -> tuple[Document, ...]:
+        """Every document that was read so far."""
+        return tuple(document for document in self._documents.values() if document is not None)
+
+    def read_paths(self) -> tuple[str, ...]:
+        """The config paths of the documents read so far."""
+        return tuple(name for name, document in self._documents.items() if document is not None)
+
+    def is_group(self, path: str) -> bool:
+        """Whether a config group has that path: one of serotiny's own, or a folder of the project."""
+        return path in CHOSEN_BY_DEFAULT or self.has_folder(path)
+
+    def has_folder(self, path: str) -> bool:
+        """Whether the project itself has a folder of that name."""
+        return any(is_folder(folder / path) for folder in self._folders())
+
+    def names(self, path: str) -> list[tuple[str, bool]]:
+        """What lies in a folder, sorted: each name, and whether it is a group."""
+        found: set[tuple[str, bool]] = set()
+        for folder in self._folders():
+            where = folder / path
+            for child in where.iterdir() if is_folder(where) else ():
+                if is_folder(child) and not child.name.startswith(("_", ".")):
+                    found.add((child.name, True))
+                elif child.suffix == SUFFIX:
+                    found.add((child.stem, False))
+        return sorted(found)
+
+    def options(self, group: str) -> tuple[str, ...]:
+        """The options of a group by name, sorted; `""` gives the top-level configs."""
+        if group not in self._options:
+            found: set[str] = set()
+            for folder in self._folders():
+                where = folder / group if group else folder
+                if is_folder(where):
+                    found |= {
+                        path.stem for path in where.iterdir() if path.suffix == SUFFIX and is_file(path)
+                    }
+            self._options[group] = tuple(sorted(found))
+        return self._options[group]
+
+    def groups(self) -> tuple[str, ...]:
+        """Every config group, by path: `model`, `trainer/callbacks`, sorted."""
+        found = set(CHOSEN_BY_DEFAULT)
+        for folder in self._folders():
+            for path in folder.rglob(f"*{SUFFIX}"):
+                found.add(path.parent.relative_to(folder).as_posix())
+        return tuple(sorted(found - {".", ""}))
+
+    def path_of(self, config_path: str) -> Path | None:
+        """The file of a config, or None when serotiny provides it or there is none."""
+        for folder in self._folders():
+            path = folder / f"{config_path.removesuffix(SUFFIX)}{SUFFIX}"
+            if path in self._unsaved or is_file(path):
+                return path
+        return None
+
+    def with_folders(self, folders: tuple[Path, ...]) -> Sources:
+        """The same sources with more folders behind the project's own."""
+        project = Project(
+            self.project.root,
+            self.project.package,
+            (*self.project.config_folders, *folders),
+            self.project.trusted,
+        )
+        return Sources(project, self._unsaved)
+
+    def _folders(self) -> tuple[Path, ...]:
+        return self.project.config_folders
+
+    def _read(self, config_path: str) -> Document | None:
+        name = config_path.removesuffix(SUFFIX)
+        path = self.path_of(name)
+        return self._builtin.get(name) if path is None else self.read_file(path)
+
+    def read_file(self, path: Path) -> Document:
+        """Read one file, or the text that stands in for it."""
+        return read_document(path, self.project.shown(path), self._unsaved.get(path))

@@ -1,0 +1,1 @@
+"""YAML files as trees whose every node knows its place."""

@@ -1,0 +1,116 @@
+"""Defaults lists as written: which configs a config asks for, and where it says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from serotiny.compiler.syntax.document import Document
+from serotiny.compiler.tree import Node
+from serotiny.diagnostics import Diagnostic, Place
+
+SELF = "_self_"
+
+
+@dataclass(frozen=True)
+class DefaultsEntry:
+    """One item of a defaults list.
+
+    Attributes:
+        group: the config group, or None when the item names a config (or `_self_`) outright.
+        value: the option, options, or the config's path; None chooses nothing.
+        place: where the whole item stands; value_place: its option alone.
+    """
+
+    group: str | None
+    value: str | tuple[str, ...] | None
+    package: str | None = None
+    optional: bool = False
+    override: bool = False
+    place: Place | None = None
+    value_place: Place | None = None
+
+    @property
+    def is_self(self) -> bool:
+        return self.group is None and self.value == SELF
+
+    def paths(self, config_path: str) -> tuple[str, ...]:
+        """The configs that it names, for an entry that stands in `config_path`."""
+        names = self.value if isinstance(self.value, tuple) else (self.value,)
+        if self.is_self or self.override:
+            return ()
+        prefix = "" if self.group is None else f"{self.group}/"
+        return tuple(absolute(f"{prefix}{name}", config_path) for name in names if name is not None)
+
+    def group_path(self, config_path: str) -> str:
+        """The group's absolute path, for an entry that stands in `config_path`."""
+        return absolute(self.group or "", config_path)
+
+
+def absolute(name: str, config_path: str) -> str:
+    """A name of a defaults list, relative to the folder of the config that it stands in."""
+    if name.startswith("/"):
+        return name[1:]
+    folder = config_path.rpartition("/")[0]
+    return f"{folder}/{name}" if folder else name
+
+
+def read_defaults(document: Document) -> tuple[list[DefaultsEntry], list[Diagnostic]]:
+    """The entries of a document's defaults list.
+
+    Returns:
+        The entries in order, and SER109 for each item that is none.
+    """
+    node = document.root.get("defaults")
+    if node is None or node.value is None:
+        return [], []
+    if not node.is_list:
+        return [], [
+            Diagnostic("SER109", "`defaults` must be a list", node.place, help="write `- group: option`")
+        ]
+    entries: list[DefaultsEntry] = []
+    faults: list[Diagnostic] = []
+    for item in node.value:
+        read = _read_entry(item)
+        if isinstance(read, Diagnostic):
+            faults.append(read)
+        else:
+            entries.append(read)
+    selves = [entry for entry in entries if entry.is_self]
+    for extra in selves[1:]:
+        assert extra.place is not None
+        faults.append(Diagnostic("SER109", f"`{SELF}` stands twice in the defaults list", extra.place))
+        entries.remove(extra)
+    return entries, faults
+
+
+def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
+    if isinstance(item.value, str):
+        path, _, package = item.value.partition("@")
+        return DefaultsEntry(None, path, package or None, place=item.place, value_place=item.place)
+    if not item.is_mapping or len(item.value) != 1:
+        message = "an entry of a defaults list is `group: option` or the name of a config"
+        return Diagnostic("SER109", message, item.place)
+    ((key, value),) = item.value.items()
+    words = str(key).split()
+    group, _, package = words[-1].partition("@")
+    keywords = set(words[:-1])
+    if keywords - {"optional", "override"}:
+        unknown = sorted(keywords - {"optional", "override"})[0]
+        message = f"`{unknown}` is no keyword of a defaults list"
+        return Diagnostic("SER109", message, value.blame_key(), help="there are `optional` and `override`")
+    option = value.value
+    if isinstance(option, list):
+        option = tuple(child.value for child in option)
+    whole = option if isinstance(option, tuple) else (option,)
+    if not all(isinstance(name, str) for name in whole) and option is not None:
+        message = f"the option of `{group}` must be a name, a list of names or null"
+        return Diagnostic("SER109", message, value.place, help="quote it if it looks like a number")
+    return DefaultsEntry(
+        group,
+        option,
+        package=package or None,
+        optional="optional" in keywords,
+        override="override" in keywords,
+        place=value.blame_key(),
+        value_place=value.place,
+    )

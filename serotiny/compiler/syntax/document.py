@@ -1,0 +1,139 @@
+"""Read one YAML file into a tree, reporting all that keeps it from being one.
+
+Size, depth and the number of aliases are bounded before anything is built.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from serotiny.compiler.syntax.tree_builder import TreeBuilder, UnreadableError
+from serotiny.compiler.tree import Node
+from serotiny.diagnostics import Diagnostic, Origin, Place
+
+MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file as read.
+
+    Attributes:
+        file: the path that diagnostics show.
+        root: its tree; an empty, incomplete mapping when the file could not be read.
+        package: what a `# @package` line says.
+        diagnostics: SER101, SER102 and SER108, in file order.
+        text: what was read, for showing the line at fault.
+    """
+
+    file: str
+    root: Node
+    package: str | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    text: str = ""
+
+
+def read_document(path: Path, file: str, text: str | None = None) -> Document:
+    """Read `path` (or `text`, where an editor holds what is not saved yet).
+
+    Returns:
+        The document, with SER101 (syntax, tags), SER102 (duplicate key) and SER108 (encoding, size,
+        depth, aliases, permissions) in `diagnostics`.
+    """
+    if text is None:
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            return _unreadable(file, f"cannot be read: {error.strerror or error}")
+        if len(raw) > MAX_BYTES:
+            return _unreadable(file, f"is larger than {MAX_BYTES:,} bytes")
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            column = error.start - raw.rfind(b"\n", 0, error.start)
+            message = f"is not UTF-8: byte 0x{raw[error.start]:02x}"
+            return _unreadable(file, message, line=line, column=column, fix="save it as UTF-8")
+    return parse_document(file, text.removeprefix("\ufeff"))
+
+
+def parse_document(file: str, text: str) -> Document:
+    """Read YAML from `text`; as `read_document`, without touching a disk."""
+    builder = TreeBuilder(file)
+    try:
+        root = builder.build(text)
+    except UnreadableError as fault:
+        root = None
+        builder.diagnostics.append(fault.diagnostic)
+    except yaml.MarkedYAMLError as error:
+        root = None
+        builder.diagnostics.append(_syntax_fault(file, text, error))
+    except yaml.reader.ReaderError as error:
+        root = None
+        place = _position(file, text, error.position)
+        message = (
+            f"character U+{ord(text[error.position]):04X} is not allowed in YAML" if text else str(error)
+        )
+        builder.diagnostics.append(Diagnostic("SER108", message, place, help="take the character out"))
+    node = (
+        Node({}, Place(Origin.FILE, file, line=1, column=1, end_line=1, end_column=1), incomplete=True)
+        if root is None
+        else root
+    )
+    return Document(file, node, package=_package_of(text), diagnostics=tuple(builder.diagnostics), text=text)
+
+
+def _unreadable(
+    file: str, what: str, line: int | None = None, column: int | None = None, fix: str | None = None
+) -> Document:
+    end = column + 1 if column else None
+    place = Place(
+        Origin.FILE, file, line=line or 1, column=column or 1, end_line=line or 1, end_column=end or 1
+    )
+    fault = Diagnostic("SER108", f"`{file}` {what}", place, help=fix)
+    return Document(file, Node({}, place, incomplete=True), None, (fault,))
+
+
+def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnostic:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = text.splitlines()
+    source = lines[line - 1] if line <= len(lines) else ""
+    problem = error.problem or "cannot be read as YAML"
+    fix = None
+    if source[:column].lstrip(" ").startswith("\t") or (column <= len(source) and source[column - 1] == "\t"):
+        problem, fix = "a tab is used for indentation", "indent with spaces"
+    place = Place(
+        Origin.FILE,
+        file,
+        line=line,
+        column=column,
+        end_line=line,
+        end_column=max(column + 1, min(len(source) + 1, column + 1)),
+    )
+    notes = (f"{error.context}",) if error.context and fix is None else ()
+    return Diagnostic("SER101", f"YAML syntax: {problem}", place, help=fix, notes=notes)
+
+
+def _position(file: str, text: str, offset: int) -> Place:
+    line = text.count("\n", 0, offset) + 1
+    column = offset - text.rfind("\n", 0, offset)
+    return Place(Origin.FILE, file, line=line, column=column, end_line=line, end_column=column + 1)
+
+
+def _package_of(text: str) -> str | None:
+    """The package directive, read as Hydra reads it: only before the first line that is no header."""
+    for line in text.splitlines():
+        stripped = line.strip()
+        if not stripped:
+            continue
+        match = re.match(r"^#\s*@(\S+)\s+(\S+)\s*$", stripped)
+        if not match:
+            break
+        if match[1] == "package":
+            return match[2]
+    return None

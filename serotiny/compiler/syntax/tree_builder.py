@@ -1,0 +1,220 @@
+"""Build a tree of the events of a YAML document, without recursion and within bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import yaml
+
+from serotiny.compiler.syntax.scalars import MERGE, STR, TAG, VALUE, build, has_value, tag_of
+from serotiny.compiler.tree import Node
+from serotiny.diagnostics import Diagnostic, Origin, Place
+
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MERGE_KEY: Final = object()
+"""Stands for the key `<<` while a mapping is being read; quoted it is a key like any other."""
+
+
+class UnreadableError(Exception):
+    """What keeps a text from being a tree."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A collection that is being built."""
+
+    start: Any
+    anchor: str | None
+    node: Node
+    size: int = 1
+    key: tuple[Any, Place] | None = None
+    merged: dict[Any, Node] | None = None
+
+    @property
+    def awaits_key(self) -> bool:
+        return self.key is None and self.node.is_mapping
+
+
+class TreeBuilder:
+    """Turns the events of libyaml into nodes; what is wrong without end is raised, all else is gathered."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.diagnostics: list[Diagnostic] = []
+        self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._nodes = 0
+
+    def build(self, text: str) -> Node:
+        """The document's tree; an empty file is an empty mapping."""
+        stack: list[_Frame] = []
+        root: Node | None = None
+        documents = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            size = 1
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise self._fault("SER101", "YAML syntax: more than one document in the file", event)
+                continue
+            if isinstance(event, yaml.ScalarEvent):
+                node = self._scalar(event, is_key=bool(stack) and stack[-1].awaits_key)
+                self._remember(event.anchor, node, 1)
+            elif isinstance(event, yaml.AliasEvent):
+                node, size = self._alias(event)
+            elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                stack.append(self._open(event, len(stack)))
+                continue
+            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+                frame = stack.pop()
+                node, size = self._close(frame, event), frame.size
+            else:
+                continue
+            if stack:
+                stack[-1].size += size
+                self._add(stack[-1], node, event)
+            else:
+                root = node
+        if root is None or (root.value is None and not root.history):
+            return Node({}, Place(Origin.FILE, self.file, line=1, column=1, end_line=1, end_column=1))
+        return root
+
+    def _fault(self, code: str, message: str, event: Any, fix: str | None = None) -> UnreadableError:
+        return UnreadableError(Diagnostic(code, message, self._place(event, event), help=fix))
+
+    def _place(self, start: Any, end: Any) -> Place:
+        first, last = start.start_mark, end.end_mark
+        return Place(
+            Origin.FILE,
+            self.file,
+            line=first.line + 1,
+            column=first.column + 1,
+            end_line=last.line + 1,
+            end_column=last.column + 1,
+            override=None,
+        )
+
+    def _count(self, nodes: int, event: Any) -> None:
+        self._nodes += nodes
+        if self._nodes > MAX_NODES:
+            message = f"more than {MAX_NODES:,} values once its aliases are expanded"
+            raise self._fault("SER108", message, event)
+
+    def _scalar(self, event: Any, is_key: bool) -> Node:
+        self._count(1, event)
+        self._new_anchor(event)
+        tag, place = tag_of(event), self._place(event, event)
+        if is_key and tag == MERGE:
+            return Node(_MERGE_KEY, place)
+        if tag == STR or (is_key and tag == VALUE):
+            return Node(event.value, place)
+        if not has_value(tag) and event.tag is None:
+            raise self._fault("SER101", f"YAML keeps `{event.value}` for itself", event, "quote it")
+        if not has_value(tag):
+            raise self._fault("SER101", f"the YAML tag `{_shown(tag)}` is not allowed", event)
+        try:
+            return Node(build(tag, event), place)
+        except ValueError as error:
+            raise self._fault("SER101", f"`{event.value}` is not `{_shown(tag)}`", event) from error
+
+    def _alias(self, event: Any) -> tuple[Node, int]:
+        if event.anchor not in self._anchors:
+            raise self._fault("SER101", f"YAML syntax: found undefined alias `*{event.anchor}`", event)
+        anchored = self._anchors[event.anchor]
+        if anchored is None:
+            raise self._fault("SER108", f"the alias `*{event.anchor}` holds itself", event)
+        self._count(anchored[1], event)
+        return anchored
+
+    def _open(self, event: Any, depth: int) -> _Frame:
+        self._count(1, event)
+        if depth >= MAX_DEPTH:
+            raise self._fault("SER108", f"nested deeper than {MAX_DEPTH} levels", event)
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        allowed = (None, "!", f"{TAG}map" if is_mapping else f"{TAG}seq")
+        if event.tag not in allowed:
+            raise self._fault("SER101", f"the YAML tag `{_shown(event.tag)}` is not allowed", event)
+        self._new_anchor(event)
+        if event.anchor:
+            self._anchors[event.anchor] = None
+        return _Frame(event, event.anchor, Node({} if is_mapping else []))
+
+    def _close(self, frame: _Frame, event: Any) -> Node:
+        place = self._last_span(frame, event)
+        value = frame.node.value
+        if frame.merged is not None:
+            value = {**frame.merged, **value}  # what is merged comes first, as in PyYAML
+        node = Node(value, place)
+        self._remember(frame.anchor, node, frame.size)
+        return node
+
+    def _last_span(self, frame: _Frame, event: Any) -> Place:
+        """A block collection ends where its last value does; libyaml says: where the next token starts."""
+        place = self._place(frame.start, event)
+        children = [child for _, child in frame.node.children()]
+        if frame.start.flow_style or not children:
+            return place
+        end = children[-1].place
+        return replace(place, end_line=end.end_line, end_column=end.end_column)
+
+    def _new_anchor(self, event: Any) -> None:
+        if event.anchor in self._anchors:
+            message = f"YAML syntax: the anchor `&{event.anchor}` is given twice"
+            raise self._fault("SER101", message, event, "rename one of the two")
+
+    def _remember(self, anchor: str | None, node: Node, size: int) -> None:
+        if anchor:
+            self._anchors[anchor] = (node, size)
+
+    def _add(self, frame: _Frame, node: Node, event: Any) -> None:
+        container = frame.node.value
+        if isinstance(container, list):
+            container.append(node)
+        elif frame.key is None:
+            frame.key = self._as_key(node, event)
+        else:
+            (key, key_place), frame.key = frame.key, None
+            if key is _MERGE_KEY:
+                self._merge(frame, node, key_place, event)
+            elif key in container:
+                self._given_twice(key, container[key], key_place, "take one of the two out")
+            else:
+                container[key] = replace(node, key_place=key_place)
+
+    def _given_twice(self, key: Any, first: Node, place: Place, fix: str) -> None:
+        notes = (f"first set at {first.key_place}",) if first.key_place else ()
+        message = f"the key `{key}` is given twice"
+        self.diagnostics.append(Diagnostic("SER102", message, place, help=fix, notes=notes))
+
+    def _as_key(self, node: Node, event: Any) -> tuple[Any, Place]:
+        if node.value is None or isinstance(node.value, dict | list):
+            what = "null is no key" if node.value is None else "a key must be a plain value"
+            raise self._fault("SER101", what, event, "quote it" if node.value is None else None)
+        return node.value, node.place
+
+    def _merge(self, frame: _Frame, node: Node, place: Place, event: Any) -> None:
+        bases = node.value if node.is_list else [node]
+        if not all(base.is_mapping for base in bases):
+            raise self._fault("SER101", "`<<` takes a mapping or a list of mappings", event)
+        merged: dict[Any, Node] = {}
+        for base in reversed(bases):  # the first of a list wins
+            merged.update(base.value)
+        before = frame.merged or {}
+        for key, value in merged.items():
+            if before.get(key, value) is not value:
+                # which of two `<<` wins depends on the reader, down to the version of PyYAML
+                self._given_twice(
+                    key, before[key], place, "merge both in one list, whose first wins: `<<: [*a, *b]`"
+                )
+        frame.merged = {**before, **merged}
+
+
+def _shown(tag: str) -> str:
+    return tag.replace(TAG, "!!")

@@ -1,0 +1,149 @@
+"""The typed view of a resolved tree: its nodes with a `_target_`, and what stands where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serotiny.compiler.tree import Keys, Node, Unknown, join
+from serotiny.targets import (
+    ParameterKind,
+    TargetSignature,
+    ValueType,
+)
+from serotiny.targets.value_types.types import (
+    ANY,
+    BOOL,
+    STR,
+    ListType,
+    LiteralType,
+)
+
+HYDRA_KEYS: dict[str, ValueType] = {
+    "_target_": STR,
+    "_partial_": BOOL,
+    "_recursive_": BOOL,
+    "_args_": ListType(ANY),
+    "_convert_": LiteralType(("none", "partial", "object", "all")),
+}
+"""What Hydra itself reads of a node that it instantiates."""
+
+
+_POSITIONAL = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class TargetNode:
+    """A node with a `_target_`, where it stands, and what its target accepts.
+
+    Attributes:
+        called_later: an ancestor has `_recursive_: false`, so other code instantiates it, and may add
+            parameters.
+    """
+
+    keys: Keys
+    node: Node
+    target: Node
+    signature: TargetSignature
+    called_later: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        partial = self.node.get("_partial_")
+        return partial is not None and partial.value is not False
+
+    def place_key(self, key: Any) -> str:
+        """The dotted path of one of its keys."""
+        return join((*self.keys, key))
+
+
+def target_nodes(root: Node) -> Iterator[tuple[Keys, Node, bool]]:
+    """Every mapping with a `_target_`, parents first, and whether it is instantiated by other code."""
+    stack: list[tuple[Keys, Node, bool]] = [((), root, False)]
+    while stack:
+        keys, node, called_later = stack.pop()
+        recursive = node.get("_recursive_")
+        if node.get("_target_") is not None:
+            yield keys, node, called_later
+        below = called_later or (recursive is not None and recursive.value is False)
+        stack.extend(((*keys, key), child, below) for key, child in reversed([*node.children()]))
+
+
+def signature_name(found: TargetNode) -> str:
+    """The target as the config names it."""
+    return str(found.target.value)
+
+
+KINDS: Mapping[str, str] = {
+    "model": "LightningModule",
+    "data": "LightningDataModule",
+    "trainer": "Trainer",
+    "trainer.callbacks": "Callback",
+}
+"""What stands where: Lightning's base class of each place."""
+
+
+def _callbacks(root: Node) -> Node | None:
+    trainer = root.get("trainer")
+    return trainer.get("callbacks") if trainer is not None else None
+
+
+def callback_nodes(root: Node) -> Iterator[tuple[Keys, Node]]:
+    """Each callback of the trainer, in either form."""
+    callbacks = _callbacks(root)
+    if callbacks is None:
+        return
+    if callbacks.is_mapping and callbacks.get("_target_") is not None:
+        yield ("trainer", "callbacks"), callbacks
+        return
+    for key, child in callbacks.children():
+        yield ("trainer", "callbacks", key), child
+
+
+def argument(found: TargetNode, name: str) -> Node | None:
+    """The node that gives a parameter, by name or in `_args_`; None when the config does not give it."""
+    given = found.node.get(name)
+    arguments = found.node.get("_args_")
+    if given is not None or arguments is None or not arguments.is_list:
+        return given
+    takes = [item.name for item in found.signature.parameters if item.kind in _POSITIONAL]
+    index = takes.index(name) if name in takes else len(takes)
+    return arguments.value[index] if index < len(arguments.value) else None
+
+
+def argument_or_default(found: TargetNode, name: str) -> Any:
+    """The plain value that a parameter gets; `Unknown` where it cannot be told."""
+    node = argument(found, name)
+    if node is not None:
+        return plain(node)
+    parameter = found.signature.parameter(name)
+    if parameter is None or parameter.default is None or not parameter.default.literal:
+        return Unknown()
+    return parameter.default.value
+
+
+def plain(node: Node) -> Any:
+    """The plain value of a node; `Unknown` when a part of it is."""
+    return Unknown() if any(isinstance(item.value, Unknown) for item in _all(node)) else node.plain()
+
+
+def shown(node: Node) -> str:
+    """A scalar as a message may show it: what comes from the environment as it was written."""
+    if node.reference is not None and node.reference.secret:
+        return node.reference.text
+    return str(node.value)
+
+
+def via(node: Node) -> tuple[str, ...]:
+    """A note that names the interpolation, when the value was written elsewhere."""
+    reference = node.reference
+    if reference is None or reference.place == node.place:
+        return ()
+    return (f"reached through `{reference.text}` at {reference.place}",)
+
+
+def _all(node: Node) -> Iterator[Node]:
+    yield node
+    for _, child in node.children():
+        yield from _all(child)

@@ -1,0 +1,156 @@
+"""Validate the config against the schemas of the operations and their groups."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.tree import Node, Unknown, join
+from serotiny.compiler.validation.values import value_faults
+from serotiny.diagnostics import RULES, Diagnostic, Severity, did_you_mean
+from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
+from serotiny.schemas.names import OPERATIONS
+from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
+from serotiny.schemas.rules.names import fault_of_run_name
+from serotiny.targets.value_types.validation import describe
+
+_MOVED = {
+    "callbacks": "callbacks stand under the trainer: make the group `trainer/callbacks`",
+    "datamodule": "the group is called `data`",
+    "logger": "runs are recorded by the `mlflow` group; further loggers stand under `trainer.logger`",
+}
+"""Root keys that other frameworks have, and where their content goes."""
+
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+_OUTSIDE = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt": operator.ge}
+
+
+def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
+    """Check the root keys, the `mlflow` group and the shape of the others.
+
+    Returns:
+        SER301 to SER304 inside `mlflow` and at the root, SER308 (unknown root key), SER309 (a group
+        or location that cannot be), SER401 (a malformed run or experiment name).
+    """
+    root, operation = resolved.root, resolved.composed.operation
+    faults: list[Diagnostic] = []
+    for key, field in operation_fields(operation).items():
+        node = root.get(key)
+        if node is None:
+            if field.required and not root.incomplete:
+                fix = f"choose one with `{key}=OPTION`, or add `{key}/default.yaml`"
+                faults.append(Diagnostic("SER302", f"`{operation}` needs `{key}`", root.place, key, help=fix))
+        elif field.group is not None:
+            faults += _group_faults(key, field, node)
+        else:
+            faults += _field_faults((key,), field, node)
+    for key, node in root.value.items():
+        if key not in root_keys():
+            fault = _unknown_root_key(key, node, resolved)
+            if fault is not None:
+                faults.append(fault)
+    return faults + _mode_faults(resolved) + _location_faults(root, project_root) + _name_faults(root)
+
+
+def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnostic]:
+    if isinstance(node.value, Unknown):
+        return []
+    assert schema.group is not None
+    if not node.is_mapping:
+        what = " with `_target_`" if schema.is_open else ""
+        return [Diagnostic("SER309", f"`{group}` must be a mapping{what}", node.place, group)]
+    faults: list[Diagnostic] = []
+    for key, child in node.value.items():
+        field = schema.group.get(key)
+        if field is None:
+            faults += [] if schema.is_open else [_unknown_group_key(group, key, child, schema.group)]
+        elif schema.is_open:  # the types belong to the target's signature, which may be another class's
+            faults += _bound_faults((group, key), field, child)
+        else:
+            faults += _field_faults((group, key), field, child)
+    return faults
+
+
+def _field_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list[Diagnostic]:
+    return value_faults(field.type, node, keys) or _bound_faults(keys, field, node)
+
+
+def _bound_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list[Diagnostic]:
+    value = node.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return []
+    name = join(keys)
+    return [
+        Diagnostic(
+            "SER303", f"`{name}` must be {_BOUNDS[word]} {bound:g}, not {describe(value)}", node.place, name
+        )
+        for word, bound in field.bounds.items()
+        if _OUTSIDE[word](value, bound)
+    ]
+
+
+def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, SchemaField]) -> Diagnostic:
+    fix = did_you_mean(str(key), fields) or f"`{group}` has {', '.join(f'`{name}`' for name in fields)}"
+    name = join((group, key))
+    return Diagnostic("SER301", f"`{key}` is not a key of `{group}`", node.blame_key(), name, help=fix)
+
+
+def _unknown_root_key(key: Any, node: Node, resolved: Resolved) -> Diagnostic | None:
+    if (key,) in resolved.referenced or (node.incomplete and not node.value):
+        return None
+    fields = operation_fields(resolved.composed.operation)
+    alike = [name for name, field in fields.items() if (field.group is not None) == node.is_mapping]
+    close = did_you_mean(str(key), alike, cutoff=0.75)
+    message = f"`{key}` is not a key that `{resolved.composed.operation}` reads"
+    if not isinstance(key, str):
+        return Diagnostic("SER309", f"a root key must be text, not `{key}`", node.blame_key(), str(key))
+    fix = close or _MOVED.get(key) or "take it out, or refer to it with `${" + key + "}`"
+    severity = Severity.ERROR if close else RULES["SER308"].severity
+    return Diagnostic("SER308", message, node.blame_key(), key, help=fix, severity=severity)
+
+
+def _mode_faults(resolved: Resolved) -> list[Diagnostic]:
+    node, operation = resolved.root.get("mode"), resolved.composed.operation
+    if node is None or node.value in (None, operation) or node.value not in OPERATIONS:
+        return []
+    message = f"`mode` is `{node.value}`, but this is `{operation}`"
+    return [
+        Diagnostic(
+            "SER309", message, node.place, "mode", help=f"take it out, or call `serotiny {node.value}`"
+        )
+    ]
+
+
+def _location_faults(root: Node, project_root: str) -> list[Diagnostic]:
+    faults: list[Diagnostic] = []
+    mlflow = root.get("mlflow")
+    pairs = (
+        ("ckpt_path", root.get("ckpt_path"), fault_of_checkpoint_path),
+        ("mlflow.tracking_uri", mlflow.get("tracking_uri") if mlflow else None, fault_of_tracking_uri),
+    )
+    for name, node, fault_of in pairs:
+        if node is not None and isinstance(node.value, str):
+            fault = fault_of(node.value, PurePosixPath(project_root))
+            if fault:
+                faults.append(Diagnostic("SER309", f"`{name}` {fault}", node.place, name))
+    return faults
+
+
+def _name_faults(root: Node) -> list[Diagnostic]:
+    mlflow = root.get("mlflow")
+    faults: list[Diagnostic] = []
+    for key in ("run_name", "experiment_name"):
+        node = mlflow.get(key) if mlflow else None
+        if node is None:
+            continue
+        if isinstance(node.value, Unknown) and node.reference and "hydra:" in node.reference.text:
+            message = f"`mlflow.{key}` is known only inside a job; it must be known before"
+            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}"))
+        elif isinstance(node.value, str) and (fault := fault_of_run_name(node.value)):
+            faults.append(
+                Diagnostic("SER401", f"`mlflow.{key}` cannot be a name: {fault}", node.place, f"mlflow.{key}")
+            )
+    return faults

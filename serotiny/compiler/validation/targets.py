@@ -1,0 +1,194 @@
+"""Validate every `_target_` node against the signature of what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from serotiny.compiler.target_nodes import _POSITIONAL, HYDRA_KEYS, TargetNode, signature_name
+from serotiny.compiler.tree import Keys, Node, join
+from serotiny.compiler.validation.values import value_faults
+from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.targets import (
+    Parameter,
+    ParameterKind,
+    TargetNotFound,
+    TargetSignature,
+)
+from serotiny.targets.lightning import Ternary, accepts_product, supplied_by_code
+from serotiny.targets.policy.trust import Verdict
+from serotiny.targets.value_types.types import (
+    ANY,
+    InstanceOf,
+    NoneType,
+    parts,
+)
+
+
+def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
+    """SER303 and SER304 for Hydra's own keys of a node."""
+    faults: list[Diagnostic] = []
+    for key, value_type in HYDRA_KEYS.items():
+        child = node.get(key)
+        if child is not None and key != "_target_":
+            faults += value_faults(value_type, child, (*keys, key))
+    return faults
+
+
+def check_parameters(found: TargetNode) -> list[Diagnostic]:
+    """SER301 (unknown), SER302 (missing), SER303/SER304 (value), SER311 (given twice) of one node."""
+    given = {key: child for key, child in found.node.value.items() if key not in HYDRA_KEYS}
+    faults = [*_unknown(found, given), *_positional(found, given)]
+    for key, child in given.items():
+        parameter = found.signature.parameter(key) if isinstance(key, str) else None
+        if parameter is not None and not _is_callbacks(found, key):
+            faults += value_faults(parameter.type, child, (*found.keys, key), parameter)
+    return [*faults, *_missing(found, given)]
+
+
+def _unknown(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+    signature = found.signature
+    faults: list[Diagnostic] = []
+    for key, child in given.items():
+        if not isinstance(key, str):
+            message = f"a parameter must be named by text, not by `{key}`"
+            faults.append(Diagnostic("SER301", message, child.blame_key(), found.place_key(key)))
+        elif signature.parameter(key) is None and not signature.open:
+            message = f"`{key}` is not a parameter of {signature_name(found)}"
+            fix = did_you_mean(key, [*signature.names, *HYDRA_KEYS]) or _listed(signature)
+            faults.append(Diagnostic("SER301", message, child.blame_key(), found.place_key(key), help=fix))
+    return faults
+
+
+def _listed(signature: TargetSignature) -> str:
+    names = signature.names
+    if not names:
+        return "it takes no parameters"
+    shown = ", ".join(f"`{name}`" for name in names[:12])
+    return f"it takes {shown}{' …' if len(names) > 12 else ''}"
+
+
+def _positional(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+    arguments = found.node.get("_args_")
+    if arguments is None or not arguments.is_list:
+        return []
+    takes = [parameter for parameter in found.signature.parameters if parameter.kind in _POSITIONAL]
+    rest = any(parameter.kind is ParameterKind.VAR_POSITIONAL for parameter in found.signature.parameters)
+    faults: list[Diagnostic] = []
+    for index, value in enumerate(arguments.value):
+        keys = (*found.keys, "_args_", index)
+        if index >= len(takes):
+            if not rest and not found.signature.open:
+                message = f"{signature_name(found)} takes {len(takes)} positional arguments"
+                faults.append(Diagnostic("SER301", message, value.place, join(keys)))
+                break
+            continue
+        parameter = takes[index]
+        faults += value_faults(parameter.type, value, keys, parameter)
+        if parameter.name in given:
+            message = f"`{parameter.name}` is given twice: by name and in `_args_`"
+            place = given[parameter.name].blame_key()
+            faults.append(Diagnostic("SER311", message, place, found.place_key(parameter.name)))
+    return faults
+
+
+def _missing(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+    if found.is_partial or found.called_later or found.node.incomplete:
+        return []
+    arguments = found.node.get("_args_")
+    by_position = len(arguments.value) if arguments is not None and arguments.is_list else 0
+    if arguments is not None and not arguments.is_list:
+        return []
+    positional = [parameter for parameter in found.signature.parameters if parameter.kind in _POSITIONAL]
+    supplied = {parameter.name for parameter in positional[:by_position]}
+    supplied |= supplied_by_code(found.signature)
+    missing = [
+        parameter
+        for parameter in found.signature.parameters
+        if parameter.required and parameter.name not in given and parameter.name not in supplied
+    ]
+    return [
+        Diagnostic(
+            "SER302",
+            f"{signature_name(found)} needs `{parameter.name}`",
+            found.target.place,
+            found.place_key(parameter.name),
+            help=_how_to_give(parameter),
+        )
+        for parameter in missing
+        if parameter.kind is not ParameterKind.VAR_POSITIONAL
+    ]
+
+
+def _how_to_give(parameter: Parameter) -> str:
+    if parameter.type == ANY:
+        return f"add `{parameter.name}: …`"
+    return f"add `{parameter.name}: …` ({parameter.type})"
+
+
+def _is_callbacks(found: TargetNode, key: Any) -> bool:
+    """The trainer's callbacks have forms of our own (by name, null for none), checked with the groups."""
+    return found.keys == ("trainer",) and key == "callbacks"
+
+
+def check_products(found: TargetNode, nested: dict[Keys, TargetNode]) -> list[Diagnostic]:
+    """SER306 where a nested target certainly does not give what its parameter takes."""
+    faults: list[Diagnostic] = []
+    for key in found.node.value:
+        inner = nested.get((*found.keys, key))
+        parameter = found.signature.parameter(key) if isinstance(key, str) else None
+        if inner is None or parameter is None or inner.is_partial:
+            continue
+        wanted = [part for part in parts(parameter.type) if not isinstance(part, NoneType)]
+        answers = [
+            accepts_product(part, inner.signature) if isinstance(part, InstanceOf) else Ternary.UNSURE
+            for part in wanted
+        ]
+        if answers and all(answer is Ternary.NO for answer in answers):
+            message = f"`{found.place_key(key)}` must be {parameter.type}, not {signature_name(inner)}"
+            faults.append(Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_")))
+    return faults
+
+
+def distrusted(keys: Keys, target: Node, verdict: Verdict, canonical: str | None = None) -> Diagnostic:
+    """SER501 or SER502 for a target that a config may not name."""
+    name = str(target.value)
+    notes = (f"it is defined as `{canonical}`",) if canonical not in (None, name) else ()
+    key = join((*keys, "_target_"))
+    if verdict == "forbidden":
+        message = f"`{name}` may not be named by a config"
+        fix = "it runs code, reads pickles, or touches files or the process: call it in a class of your own"
+        return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
+    package = (canonical or name).partition(".")[0]
+    message = f"`{name}` comes from `{package}`, which this project does not trust"
+    fix = f'add "{package}" to `trusted` in [tool.serotiny], or pass `--trust {package}`'
+    return Diagnostic("SER501", message, target.place, key, help=fix, notes=notes)
+
+
+def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
+    """SER305 for a target that does not exist, or SER312 for a package that is not installed."""
+    key = join((*keys, "_target_"))
+    if not missing.installed:
+        package = missing.path.partition(".")[0]
+        message = f"the package `{package}` is not installed"
+        return Diagnostic(
+            "SER312",
+            message,
+            target.place,
+            None,
+            help="its targets are not checked; install it to have them checked",
+        )
+    if not missing.missing:
+        message = f"`{missing.path}` is a module, not something to call"
+        return Diagnostic("SER305", message, target.place, key, help=_some(missing.candidates))
+    message = (
+        f"`{missing.found}` has no `{missing.missing}`" if missing.found else f"there is no `{missing.path}`"
+    )
+    return Diagnostic(
+        "SER305", message, target.place, key, help=did_you_mean(missing.missing, missing.candidates)
+    )
+
+
+def _some(names: Sequence[str]) -> str | None:
+    public = [name for name in names if not name.startswith("_")]
+    return f"it holds {', '.join(f'`{name}`' for name in public[:8])}" if public else None

@@ -1,0 +1,68 @@
+"""Validate one value against a type, at each part that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
+from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.targets import Deferred, Fault, Parameter, ValueType, check
+from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
+
+
+def value_faults(
+    value_type: ValueType, node: Node, keys: Keys, parameter: Parameter | None = None
+) -> list[Diagnostic]:
+    """SER303 or SER304 for each part of a value that is not of a type, at that part."""
+    return [_value_fault(fault, node, keys, parameter) for fault in check(value_type, _deferred_plain(node))]
+
+
+def _deferred_plain(node: Node) -> Any:
+    """Plain data in which what is known only inside a job stands as `Deferred`."""
+    if isinstance(node.value, Unknown):
+        return Deferred()
+    if isinstance(node.value, dict):
+        return {key: _deferred_plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [_deferred_plain(child) for child in node.value]
+    return node.value
+
+
+def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | None) -> Diagnostic:
+    at = select(node, fault.path) or node
+    via = [step for step in _steps(node, fault.path) if step.reference is not None]
+    secret = any(step.reference is not None and step.reference.secret for step in via)
+    name = join((*keys, *fault.path))
+    got = describe(at.value) if secret else fault.got
+    notes = [
+        f"reached through `{step.reference.text}` at {step.reference.place}"
+        for step in via
+        if step.reference is not None and step.reference.place != at.place
+    ]
+    if parameter is not None and parameter.default is not None and not fault.path:
+        default = "null" if parameter.default.text == "None" else parameter.default.text
+        notes.append(f"the default is `{default}`")
+    code = "SER304" if fault.kind == "not_in_choices" or _is_choice(parameter, fault) else "SER303"
+    fix = did_you_mean(str(at.value), fault.choices) if fault.choices and not secret else None
+    if fix is None and at.value == "" and at.place.override is not None:
+        fix = "nothing stands behind `=`; write `null` for none"
+    return Diagnostic(
+        code, f"`{name}` must be {fault.expected}, not {got}", at.place, name, help=fix, notes=tuple(notes)
+    )
+
+
+def _is_choice(parameter: Parameter | None, fault: Fault) -> bool:
+    """Whether the whole value is one of some written-out ones, or null."""
+    if parameter is None or fault.path:
+        return False
+    return all(isinstance(part, LiteralType | EnumType | NoneType) for part in parts(parameter.type))
+
+
+def _steps(node: Node, path: Sequence[str | int]) -> list[Node]:
+    steps = [node]
+    for depth in range(1, len(path) + 1):
+        child = select(node, tuple(path[:depth]))
+        if child is not None:
+            steps.append(child)
+    return steps

@@ -1,0 +1,96 @@
+"""What in a config is a credential: a password in a URI, or a value under a name that says so."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from serotiny.credentials.masking import MASK, MaskedText, credential_spans, mask_credentials, mask_spans
+
+# `pad_token` and the like are words of a vocabulary, so a token says what it is for
+_WORD: Final = r"(?:[a-z0-9]+[_\-])*"
+_PASSWORD_NAME: Final = re.compile(
+    _WORD + r"(?:password|passwd|passphrase|secret|credentials?|(?:api|access|secret|private|auth)[_\-]?key)",
+    re.IGNORECASE,
+)
+_TOKEN_NAME: Final = re.compile(
+    _WORD
+    + r"(?:access|api|auth|bearer|personal|refresh|security|session|secret|github|gitlab|hf|wandb)[_\-]?token"
+    + r"|token",
+    re.IGNORECASE,
+)
+
+_INTERPOLATION: Final = re.compile(r"\$\{[^{}]*\}")
+_URI_PASSWORD: Final = re.compile(r"://[^\s/?\#'\"<>@:]*:(?!\d+[/?\#])[^\s'\"<>]+@")
+# a name alone is no secret, but nobody is called like this
+_URI_TOKEN: Final = re.compile(r"://[A-Za-z0-9_\-]{20,}@")
+_NOT_GIVEN: Final = re.compile(r"\s*|\?\?\?|\*+|<.*>|\[.*\]|null|~", re.DOTALL)
+_MASKED: Final = re.compile(r"\*\*\*|.*(?:://\*\*\*@|[?&;]\w+=\*\*\*|\b(?:Basic|Bearer) \*\*\*).*", re.DOTALL)
+
+_ASSIGNED: Final = re.compile(
+    r"""(?<![\w\-])(?P<key>[\w\-]+)["']?\s*(?:=|:(?=\s))\s*
+    (?P<value>"(?:[^"\\]|\\.)*"|'(?:[^']|\'\')*'|[^\s,{}\[\]"'`\#$][^\s,{}\]`]*)""",
+    re.VERBOSE,
+)
+_WHOLE_LINE: Final = re.compile(
+    r"""\s*(?:(?:-\s+)*["']?(?P<key>[\w\-]+)["']?\s*:\s+|\+{0,2}(?:[\w\-]+\.)*(?P<last>[\w\-]+)=)
+    (?P<value>[^\s'"{\[|>&*!$\#].*?)\s*(?:\s\#.*)?$""",
+    re.VERBOSE,
+)
+
+
+def credential_in(key: object, value: Any) -> str | None:
+    """What kind of credential a value is under its key, in words for a message; None when it is none.
+
+    Interpolations are no literals: `https://me:${oc.env:PASSWORD}@host` holds none.
+    """
+    if isinstance(value, str):
+        text = _INTERPOLATION.sub("", value)
+        if _in_text(text):
+            return "a credential in a URI or header"
+        if _names_secret(key) and not _NOT_GIVEN.fullmatch(text):
+            return "a credential"
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    if is_number and isinstance(key, str) and _PASSWORD_NAME.fullmatch(key):
+        return "a credential"
+    return None
+
+
+def without_credential(key: object, value: Any) -> Any:
+    """A scalar with its credential, if it is or holds one, replaced by `***`."""
+    if credential_in(key, value) is None:
+        return value
+    return MASK if _names_secret(key) else mask_credentials(str(value))
+
+
+def was_masked(value: Any) -> bool:
+    """Whether a scalar comes from `without_credential` and lacks what was there."""
+    return isinstance(value, str) and _MASKED.fullmatch(value) is not None
+
+
+def mask_source(text: str) -> MaskedText:
+    """A line of a config, an override or a message with its literal credentials replaced by `***`."""
+    spans = credential_spans(text)
+    for found in _ASSIGNED.finditer(text):
+        if _names_secret(found["key"]) and not _NOT_GIVEN.fullmatch(found["value"].strip("\"'")):
+            spans.append(found.span("value"))
+    line = _WHOLE_LINE.match(text)
+    if (
+        line is not None
+        and _names_secret(line["key"] or line["last"])
+        and not _NOT_GIVEN.fullmatch(line["value"])
+    ):
+        spans.append(line.span("value"))
+    return mask_spans(text, spans)
+
+
+def _names_secret(key: object) -> bool:
+    return isinstance(key, str) and bool(_PASSWORD_NAME.fullmatch(key) or _TOKEN_NAME.fullmatch(key))
+
+
+def _in_text(text: str) -> bool:
+    """Whether a text holds a password; a user's name alone is none."""
+    if "://" in text and (_URI_PASSWORD.search(text) or _URI_TOKEN.search(text)):
+        return True
+    userinfo = [span for span in credential_spans(text) if not text[: span[0]].endswith("//")]
+    return bool(userinfo) and not was_masked(text)

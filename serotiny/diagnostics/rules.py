@@ -1,0 +1,85 @@
+"""The table of published codes. A code is never renumbered and never reused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from types import MappingProxyType
+
+
+class Severity(StrEnum):
+    """Whether a fault keeps a job from starting."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a code stands for. Its text lies beside, in `rules/CODE.md`."""
+
+    code: str
+    name: str
+    severity: Severity = Severity.ERROR
+
+    @property
+    def text(self) -> str:
+        """What is wrong, why it matters, an example, and how to fix it; Markdown."""
+        return resources.files(__package__).joinpath("rules", f"{self.code}.md").read_text("utf-8")
+
+
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+
+_TABLE = (
+    # compose
+    ("SER101", "yaml-syntax", _ERROR),
+    ("SER102", "duplicate-key", _ERROR),
+    ("SER103", "unknown-group", _ERROR),
+    ("SER104", "unknown-option", _ERROR),
+    ("SER105", "missing-default", _ERROR),
+    ("SER106", "bad-override", _ERROR),
+    ("SER107", "override-of-unknown-key", _ERROR),
+    ("SER108", "unreadable-file", _ERROR),
+    ("SER109", "bad-defaults-list", _ERROR),
+    ("SER110", "untrusted-search-path", _ERROR),
+    # resolve
+    ("SER201", "interpolation-key-not-found", _ERROR),
+    ("SER202", "interpolation-cycle", _ERROR),
+    ("SER203", "missing-value", _ERROR),
+    ("SER204", "missing-environment-variable", _ERROR),
+    ("SER205", "unknown-resolver", _ERROR),
+    ("SER206", "bad-interpolation", _ERROR),
+    # validate
+    ("SER301", "unknown-parameter", _ERROR),
+    ("SER302", "missing-parameter", _ERROR),
+    ("SER303", "wrong-type", _ERROR),
+    ("SER304", "not-in-choices", _ERROR),
+    ("SER305", "unknown-target", _ERROR),
+    ("SER306", "wrong-kind-of-target", _ERROR),
+    ("SER307", "mixed-lightning-namespaces", _ERROR),
+    ("SER308", "unknown-root-key", _WARNING),
+    ("SER309", "wrong-group-value", _ERROR),
+    ("SER310", "unmonitored-metric", _WARNING),
+    ("SER311", "repeated-parameter", _ERROR),
+    ("SER312", "package-not-installed", _WARNING),
+    ("SER313", "unexpected-monitor-mode", _WARNING),
+    ("SER320", "manifest-not-found", _ERROR),
+    ("SER321", "manifest-column-missing", _ERROR),
+    ("SER322", "manifest-dimension-mismatch", _ERROR),
+    ("SER330", "custom-check", _WARNING),
+    # reserve
+    ("SER401", "run-name-malformed", _ERROR),
+    ("SER402", "run-name-repeated-in-sweep", _ERROR),
+    ("SER403", "run-name-taken", _ERROR),
+    ("SER404", "run-finished", _ERROR),
+    ("SER405", "run-alive-elsewhere", _ERROR),
+    ("SER406", "config-drift-on-resume", _ERROR),
+    ("SER407", "nothing-to-resume", _ERROR),
+    # trust
+    ("SER501", "untrusted-target", _ERROR),
+    ("SER502", "forbidden-target", _ERROR),
+    ("SER503", "secret-in-config", _WARNING),
+)
+
+RULES = MappingProxyType({code: Rule(code, name, severity) for code, name, severity in _TABLE})

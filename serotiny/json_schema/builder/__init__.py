@@ -1,0 +1,1 @@
+"""One node of a config as a JSON Schema."""

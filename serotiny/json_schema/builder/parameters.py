@@ -1,0 +1,77 @@
+"""A target's signature as a schema: exactly its parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from serotiny.json_schema.fragments import LATER, JsonSchema, shortened
+from serotiny.json_schema.group_fields import HYDRA_KEYS
+from serotiny.targets import ParameterKind
+from serotiny.targets.value_types.types import ANY
+
+if TYPE_CHECKING:
+    from serotiny.json_schema.builder.role import Builder
+    from serotiny.targets import Parameter, TargetSignature
+
+_POSITIONAL = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
+
+
+def target_schema(path: str, signature: TargetSignature, builder: Builder) -> JsonSchema:
+    """The parameters of a target; a key that is none is refused unless the signature is open.
+
+    None is required: one file is only a part of the config that the target gets.
+    """
+    properties: dict[str, Any] = {
+        parameter.name: parameter_schema(parameter, builder)
+        for parameter in signature.parameters
+        if parameter.by_name
+    }
+    # Hydra's own keys as `true`: allowed here, described and offered where the node is
+    properties |= dict.fromkeys(HYDRA_KEYS, True)
+    properties["_target_"] = {"description": shortened(signature.doc)} if signature.doc else True
+    properties["_args_"] = _positional(signature, builder)
+    properties["defaults"] = True
+    return {
+        "title": path.rpartition(".")[2],
+        "properties": properties,
+        "additionalProperties": builder.anything() if signature.open else False,
+    }
+
+
+def parameter_schema(parameter: Parameter, builder: Builder) -> JsonSchema:
+    """One parameter: its type by reference, and what is its own."""
+    schema: JsonSchema = {}
+    if description := _description(parameter):
+        schema["description"] = description
+    default = parameter.default
+    if default is not None and default.literal:
+        schema["default"] = default.value
+    return schema | builder.value(parameter.type, parameter.name)
+
+
+def _description(parameter: Parameter) -> str:
+    words = ["Required."] if parameter.required else []
+    if parameter.description:
+        words.append(shortened(parameter.description))
+    if parameter.type != ANY:
+        words.append(f"({parameter.type})")
+    default = parameter.default
+    if default is not None and not default.literal:
+        words.append(f"Default: `{default.text}`.")
+    return " ".join(words)
+
+
+def _positional(signature: TargetSignature, builder: Builder) -> JsonSchema:
+    """`_args_`: each item of the type of its parameter, and not more of them than the target takes."""
+    takes = [parameter for parameter in signature.parameters if parameter.kind in _POSITIONAL]
+    takes_rest = any(parameter.kind is ParameterKind.VAR_POSITIONAL for parameter in signature.parameters)
+    schema: JsonSchema = {"type": ["array", "string"], "pattern": LATER}
+    if not takes:
+        schema["items"] = builder.anything()
+    else:
+        schema["items"] = [builder.value(parameter.type) for parameter in takes]
+        schema["additionalItems"] = builder.anything()
+    if takes_rest or signature.open:
+        return schema
+    message = f"Expected at most {len(takes)} positional arguments, or ${{key}}."
+    return {**schema, "maxItems": len(takes), "errorMessage": message}

@@ -1,0 +1,113 @@
+"""The documents of an export: one schema a group and one an operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from serotiny.json_schema.builder.groups import TARGET_GROUPS, callback_schema, group_schema
+from serotiny.json_schema.builder.targets import DocumentBuilder
+from serotiny.json_schema.defaults_list import ConfigOptions, defaults_schema
+from serotiny.json_schema.definitions import Definitions, share_equal_definitions
+from serotiny.json_schema.fragments import LATER, JsonSchema
+from serotiny.json_schema.group_fields import field_properties
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.schemas.operations import OPERATION_SCHEMAS
+
+if TYPE_CHECKING:
+    from serotiny.targets.catalog.catalog import TargetCatalog
+
+DRAFT: Final = "http://json-schema.org/draft-07/schema#"
+
+GROUPS: Final = (*TARGET_GROUPS, "trainer/callbacks", "mlflow")
+
+
+def schema_documents(
+    catalog: TargetCatalog, options: ConfigOptions, made_from: dict[str, str]
+) -> dict[str, JsonSchema]:
+    """Every document, by the name of its group or operation.
+
+    Args:
+        catalog: the targets that may be named.
+        options: the config groups and options that defaults lists may choose.
+        made_from: versions of the packages whose sources were read; stated in each document.
+    """
+    documents = {group: _Document(catalog, options, group).of_group() for group in GROUPS}
+    documents |= {name: _Document(catalog, options, name).of_operation() for name in OPERATION_SCHEMAS}
+    comment = "Made by `serotiny schema export`"
+    if made_from:
+        comment += f" from {', '.join(f'{name} {version}' for name, version in sorted(made_from.items()))}"
+    return {
+        name: {"$schema": DRAFT, "$comment": comment, **share_equal_definitions(document)}
+        for name, document in documents.items()
+    }
+
+
+@dataclass
+class _Document:
+    """One document while it is made."""
+
+    catalog: TargetCatalog
+    options: ConfigOptions
+    name: str
+
+    def __post_init__(self) -> None:
+        self.definitions = Definitions()
+        self.builder = DocumentBuilder(self.catalog, self.definitions)
+
+    def of_group(self) -> JsonSchema:
+        defaults = defaults_schema(self.options, self.name)
+        if self.name == "trainer/callbacks":
+            content: JsonSchema = {
+                "properties": {"defaults": True},
+                "additionalProperties": callback_schema(self.builder),
+            }
+        else:
+            content = {"allOf": [self._group(self.name)]}
+        return {
+            "title": f"serotiny {self.name}",
+            "type": ["object", "null"],
+            "errorMessage": "Expected a mapping.",
+            "properties": {"defaults": defaults},
+            "allOf": [content],
+            "definitions": self.definitions.as_json(),
+        }
+
+    def of_operation(self) -> JsonSchema:
+        schema = OPERATION_SCHEMAS[self.name]
+        properties: dict[str, Any] = {
+            "defaults": defaults_schema(self.options, ""),
+            **field_properties(schema),
+            "hydra": {"type": "object", "description": "What Hydra itself reads."},
+        }
+        expected = f"This is `{self.name}`."
+        properties["mode"]["anyOf"][0] = {"enum": [self.name, None], "errorMessage": expected}
+        for group in (*TARGET_GROUPS, "mlflow"):
+            description = schema.model_fields[group].description
+            properties[group] = {
+                "description": description,
+                # a defaults list stands at the root of a file alone
+                "allOf": [self._group(group), {"properties": {"defaults": False}}],
+            }
+        return {
+            "title": f"serotiny {self.name}",
+            "type": ["object", "null"],
+            "errorMessage": "Expected a mapping.",
+            "properties": properties,
+            "additionalProperties": self.builder.anything(),
+            "definitions": self.definitions.as_json(),
+        }
+
+    def _group(self, group: str) -> JsonSchema:
+        if group == "mlflow":
+            return self.definitions.refer(group, self._mlflow)
+        return group_schema(group, self.builder)
+
+    def _mlflow(self) -> JsonSchema:
+        return {
+            "type": ["object", "string"],
+            "pattern": LATER,
+            "errorMessage": "Expected a mapping, or ${key}.",
+            "properties": {**field_properties(MlflowConfig), "defaults": True},
+            "additionalProperties": False,
+        }

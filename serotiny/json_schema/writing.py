@@ -1,0 +1,75 @@
+"""Schemas as files: stable text, and each file replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from serotiny.json_schema.fragments import JsonSchema
+
+SUFFIX = ".schema.json"
+
+
+def file_name(name: str) -> str:
+    """The file of a group's or operation's schema: `trainer/callbacks` is in `trainer.callbacks.schema.json`."""
+    return f"{name.replace('/', '.')}{SUFFIX}"
+
+
+def schema_text(schema: JsonSchema) -> str:
+    """One definition a line: small, and still a diff that can be read."""
+    lines = []
+    for key, value in schema.items():
+        if key == "definitions":
+            inner = ",\n".join(f"  {json.dumps(name)}: {_compact(item)}" for name, item in value.items())
+            lines.append(f' "definitions": {{\n{inner}\n }}')
+        else:
+            lines.append(f" {json.dumps(key)}: {_compact(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def write_schemas(documents: Mapping[str, JsonSchema], folder: Path) -> list[Path]:
+    """Write each document into a folder, which is made when it is not there.
+
+    A file is written beside and then renamed, so that an editor never reads half of one; one that says
+    the same already is left alone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, document in documents.items():
+        path = folder / file_name(name)
+        replace_text(path, schema_text(document))
+        written.append(path)
+    return written
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Make `text` the content of a file, in one step."""
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        # mkstemp makes files that only their owner reads
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0o077)
+    os.umask(current)
+    return current
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,61 @@
+"""Which files a manifest consists of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, get_args
+
+from serotiny.manifest.errors import ManifestError
+
+SUFFIXES = (".csv", ".parquet")
+
+Split = Literal["train", "valid", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+def check_file(path: Path) -> None:
+    """See that one file can be read as a table, as far as its name and kind tell.
+
+    Raises:
+        ManifestError: no such file, a folder, no regular file, or a format that cannot be read.
+    """
+    if path.is_dir():
+        raise ManifestError(f"{path} is a folder, not a CSV or parquet file")
+    if not path.exists():
+        raise ManifestError(f"{path} does not exist")
+    if path.suffix.lower() not in SUFFIXES:
+        raise ManifestError(f"{path}: cannot read `{path.suffix}` files; give one of {', '.join(SUFFIXES)}")
+
+
+def candidates(folder: Path, split: Split) -> list[Path]:
+    """The names that the file of a split may have."""
+    return [folder / f"{split}{suffix}" for suffix in SUFFIXES]
+
+
+def file_of_split(folder: Path, split: Split) -> Path:
+    """The file that a folder has for a split.
+
+    Raises:
+        ManifestError: there is none, or more than one.
+    """
+    existing = [file for file in candidates(folder, split) if file.exists()]
+    if len(existing) > 1:
+        raise ManifestError(
+            f"{folder} has two files for split `{split}`: {existing[0].name}, {existing[1].name}"
+        )
+    if not existing:
+        raise ManifestError(f"{folder} has no file for split `{split}`: {folder / split}.csv does not exist")
+    return existing[0]
+
+
+def files_of_splits(folder: Path) -> list[Path]:
+    """Every file that a folder has for a split.
+
+    Raises:
+        ManifestError: there is none.
+    """
+    files = [file for split in SPLITS for file in candidates(folder, split) if file.exists()]
+    if not files:
+        names = ", ".join(f"`{split}.csv`" for split in SPLITS)
+        raise ManifestError(f"{folder} has no file for a split ({names})")
+    return files

@@ -1,0 +1,63 @@
+"""The header of a table: its columns' names, read without the rest of the file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import check_file
+from serotiny.manifest.parquet_footer import parquet_columns
+
+
+def read_header(path: Path) -> list[str]:
+    """The names of a table's columns as a loader sees them.
+
+    Raises:
+        ManifestError: no such file, a format that cannot be read, a damaged file, a repeated column.
+    """
+    check_file(path)
+    if not path.is_file():
+        raise ManifestError(f"{path} is no regular file")
+    try:
+        if path.suffix.lower() == ".csv":
+            header = csv_header(path)
+            check_repeated(header)
+            # pandas' name for a column without one
+            return [name or f"Unnamed: {index}" for index, name in enumerate(header)]
+        header = parquet_columns(path)
+        check_repeated(header)
+        # pandas writes an unnamed index as a column of its own
+        return [name for name in header if not name.startswith("__index_level_")]
+    except ManifestError as error:
+        raise ManifestError(f"{path}: {error}") from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ManifestError(f"{path}: not a readable {path.suffix[1:].lower()} file: {error}") from error
+
+
+def csv_header(path: Path) -> list[str]:
+    """The first line of a CSV file (UTF-8, comma, quotes as in RFC 4180) that is not empty.
+
+    Raises:
+        ManifestError: the file is empty.
+        OSError: it cannot be opened.
+        UnicodeDecodeError: it is not UTF-8.
+        csv.Error: the line is no CSV.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        header = next((fields for fields in csv.reader(lines) if fields), None)
+    if header is None:
+        raise ManifestError("the file is empty")
+    return header
+
+
+def check_repeated(header: Sequence[str]) -> None:
+    """See that no column is there twice.
+
+    Raises:
+        ManifestError: one is.
+    """
+    repeated = sorted({name for name in header if name and header.count(name) > 1})
+    if repeated:
+        raise ManifestError(f"column `{repeated[0]}` is there {header.count(repeated[0])} times")

@@ -1,0 +1,167 @@
+"""The columns that a parquet file names in its footer.
+
+pyarrow brings numpy, and takes longer to import than a whole check may last; the footer is a short
+record in Thrift's compact protocol, of which the names are all that is asked here. See the format's
+`parquet.thrift` (FileMetaData, SchemaElement) and Thrift's `thrift-compact-protocol.md`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from serotiny.manifest.errors import ManifestError
+
+_MAGIC: Final = b"PAR1"
+_LARGEST_FOOTER: Final = 64_000_000
+
+# types of the compact protocol
+_STOP, _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(13)
+
+# field numbers
+_SCHEMA: Final = 2
+_NAME: Final = 4
+_NUM_CHILDREN: Final = 5
+
+
+def parquet_columns(path: Path) -> list[str]:
+    """The names of the top-level columns, in the file's order.
+
+    Raises:
+        ManifestError: no parquet file, a damaged one, or one whose footer is encrypted.
+        OSError: it cannot be opened.
+    """
+    footer = _footer(path)
+    try:
+        return _top_level(_Compact(footer).schema())
+    except (IndexError, ValueError, RecursionError) as error:
+        raise ManifestError("not a readable parquet file: its footer is damaged") from error
+
+
+def _footer(path: Path) -> bytes:
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size < 12:
+            raise ManifestError("not a readable parquet file: too short for one")
+        file.seek(size - 8)
+        tail = file.read(8)
+        length = int.from_bytes(tail[:4], "little")
+        if tail[4:] != _MAGIC:
+            raise ManifestError("not a readable parquet file: it does not end like one")
+        if length > min(size - 12, _LARGEST_FOOTER):
+            raise ManifestError("not a readable parquet file: its footer is damaged")
+        file.seek(size - 8 - length)
+        return file.read(length)
+
+
+def _top_level(elements: list[tuple[str, int]]) -> list[str]:
+    """The root's children, of the schema tree that is written parents first."""
+    names: list[str] = []
+    position = 1
+    for _ in range(elements[0][1]):
+        names.append(elements[position][0])
+        below = 1
+        while below:
+            below += elements[position][1] - 1
+            position += 1
+    return names
+
+
+class _Compact:
+    """A reader of Thrift's compact protocol that knows how to skip what it is not asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def schema(self) -> list[tuple[str, int]]:
+        """Each schema element's name and number of children."""
+        for number, kind in self._fields():
+            if number == _SCHEMA and kind == _LIST:
+                return [self._element() for _ in range(self._list_head()[0])]
+            self._skip(kind)
+        raise ValueError("no schema")
+
+    def _element(self) -> tuple[str, int]:
+        name, children = "", 0
+        for number, kind in self._fields():
+            if number == _NAME:
+                name = self._bytes().decode()
+            elif number == _NUM_CHILDREN:
+                children = self._zigzag()
+            else:
+                self._skip(kind)
+        return name, children
+
+    def _fields(self) -> Iterator[tuple[int, int]]:
+        """Number and type of each field of a struct; the caller reads or skips its value."""
+        number = 0
+        while head := self._byte():
+            delta = head >> 4
+            number = number + delta if delta else self._zigzag()
+            yield number, head & 15
+
+    def _skip(self, kind: int) -> None:
+        if kind == _BYTE:
+            self._at += 1
+        elif kind in (_I16, _I32, _I64):
+            self._varint()
+        elif kind == _DOUBLE:
+            self._at += 8
+        elif kind == _BINARY:
+            self._bytes()
+        elif kind in (_LIST, _SET):
+            count, inner = self._list_head()
+            for _ in range(count):
+                self._skip_item(inner)
+        elif kind == _MAP:
+            self._skip_map()
+        elif kind == _STRUCT:
+            for _, inner in self._fields():
+                self._skip(inner)
+        elif kind not in (_TRUE, _FALSE):
+            raise ValueError(f"no type {kind}")
+
+    def _skip_item(self, kind: int) -> None:
+        """Inside a collection a boolean takes a byte; as a field it is in the field's type."""
+        self._skip(_BYTE if kind in (_TRUE, _FALSE) else kind)
+
+    def _skip_map(self) -> None:
+        count = self._varint()
+        kinds = self._byte() if count else 0
+        for _ in range(count):
+            self._skip_item(kinds >> 4)
+            self._skip_item(kinds & 15)
+
+    def _list_head(self) -> tuple[int, int]:
+        head = self._byte()
+        count = head >> 4
+        return (self._varint() if count == 15 else count), head & 15
+
+    def _bytes(self) -> bytes:
+        length = self._varint()
+        start = self._at
+        self._at += length
+        if self._at > len(self._data):
+            raise ValueError("cut off")
+        return self._data[start : self._at]
+
+    def _zigzag(self) -> int:
+        value = self._varint()
+        return (value >> 1) ^ -(value & 1)
+
+    def _varint(self) -> int:
+        value = shift = 0
+        while True:
+            byte = self._byte()
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    def _byte(self) -> int:
+        value = self._data[self._at]
+        self._at += 1
+        return value

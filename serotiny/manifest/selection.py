@@ -1,0 +1,88 @@
+"""Which columns of a table are meant; free of pandas and torch, so that a check can ask it of a header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from serotiny.diagnostics import did_you_mean
+from serotiny.manifest.errors import ManifestError
+
+
+@dataclass(frozen=True)
+class ColumnSelection:
+    """The columns that satisfy every condition that is given (a conjunction).
+
+    Attributes:
+        columns: Exact names; each must exist. Their order is the order of the result;
+            without them the order is the table's.
+        startswith: What a name must start with.
+        endswith: What a name must end with.
+        contains: What a name must contain.
+        excludes: What a name must not contain.
+        regex: A regular expression that must match somewhere in the name (`re.search`).
+    """
+
+    columns: tuple[str, ...] | None = None
+    startswith: str | None = None
+    endswith: str | None = None
+    contains: str | None = None
+    excludes: str | None = None
+    regex: str | None = None
+
+    def __post_init__(self) -> None:
+        if all(value is None for value in vars(self).values()):
+            raise ManifestError(
+                "no condition on the columns; give at least one of "
+                "`columns`, `startswith`, `endswith`, `contains`, `excludes`, `regex`"
+            )
+        if self.regex is not None:
+            try:
+                re.compile(self.regex)
+            except re.error as error:
+                raise ManifestError(f"`{self.regex}` is not a regular expression: {error}") from error
+
+    def matches(self, name: str) -> bool:
+        """Whether `name` satisfies all conditions, its presence in `columns` included."""
+        return (
+            (self.columns is None or name in self.columns)
+            and (self.startswith is None or name.startswith(self.startswith))
+            and (self.endswith is None or name.endswith(self.endswith))
+            and (self.contains is None or self.contains in name)
+            and (self.excludes is None or self.excludes not in name)
+            and (self.regex is None or re.search(self.regex, name) is not None)
+        )
+
+    def select(self, header: Sequence[str]) -> list[str]:
+        """The names in `header` that are meant, at least one.
+
+        Raises:
+            ManifestError: one of `columns` is not in the header, or nothing is left.
+        """
+        known = set(header)
+        for name in self.columns or ():
+            if name not in known:
+                raise missing_column(name, header)
+        selected = [name for name in (self.columns or header) if self.matches(name)]
+        if not selected:
+            raise ManifestError(f"no column matches {self}; the columns are {listing(header)}")
+        return selected
+
+    def __str__(self) -> str:
+        return ", ".join(f"`{name}={value!r}`" for name, value in vars(self).items() if value is not None)
+
+
+def missing_column(name: str, header: Sequence[str]) -> ManifestError:
+    """The error for a column that is not in a table."""
+    help_ = did_you_mean(name, header)
+    return ManifestError(f"no column `{name}`; " + (help_ or f"the columns are {listing(header)}"))
+
+
+def listing(names: Sequence[str], at_most: int = 8) -> str:
+    """Names as a message shows them: some of them, and how many more there are."""
+    if not names:
+        return "none"
+    shown = ", ".join(f"`{name}`" for name in names[:at_most])
+    rest = len(names) - at_most
+    return f"{shown} and {rest} more" if rest > 0 else shown

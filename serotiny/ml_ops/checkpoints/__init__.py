@@ -1,0 +1,1 @@
+"""Checkpoints: how they are written, where they are kept, which one is used."""

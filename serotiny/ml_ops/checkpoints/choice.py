@@ -1,0 +1,150 @@
+"""Which checkpoint a job goes on from, or uses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from serotiny.compiler.plan.plan import Plan
+from serotiny.ml_ops.checkpoints.file import CheckpointError, local_path, read_checkpoint
+from serotiny.ml_ops.checkpoints.store import LAST, place_link
+from serotiny.tracking.checkpoint_record import BEST
+from serotiny.tracking.session import CheckpointSource, RunSession
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenCheckpoint:
+    """A whole checkpoint; `step` is its global step."""
+
+    path: Path
+    step: int
+
+    @classmethod
+    def read(cls, path: Path) -> ChosenCheckpoint:
+        """The checkpoint in a file.
+
+        Raises:
+            CheckpointError: it is not whole.
+        """
+        return cls(path, int(read_checkpoint(path).get("global_step", 0)))
+
+
+def checkpoint_to_resume(plan: Plan, session: RunSession, folder: Path) -> ChosenCheckpoint | None:
+    """The newest whole checkpoint of the run that is trained on; failing that, the config's `ckpt_path`.
+
+    Of several with the same step `last.ckpt` goes first: only that one was written between epochs. One
+    that is not whole is passed over with a warning. The checkpoints beside it come along, so that the
+    callbacks that keep the best ones find them.
+
+    Raises:
+        CheckpointError: `ckpt_path` cannot be used.
+    """
+    found = newest_whole(session.checkpoints(), session, folder)
+    if found is not None:
+        for file in found.path.parent.glob("[!.]*.ckpt"):
+            if not (folder / file.name).exists():
+                place_link(file, folder / file.name)
+        return found
+    given = plan.config.get("ckpt_path")
+    return None if given is None else _local(str(given), plan)
+
+
+def checkpoint_to_use(plan: Plan, session: RunSession, folder: Path) -> ChosenCheckpoint:
+    """The checkpoint for `test` and `predict`: `ckpt_path`, or the trained run's last one.
+
+    `ckpt_path` is a local path, or `best` (by the only monitored metric), or the name of one of the
+    run's checkpoints, such as `best-val_loss`.
+
+    Raises:
+        CheckpointError: there is none, or it cannot be used.
+    """
+    sources = session.checkpoints()
+    given = plan.config.get("ckpt_path")
+    if given is not None:
+        named = named_source(str(given), sources) if "/" not in str(given) else None
+        return _local(str(given), plan) if named is None else _fetched(named, session, folder)
+    found = newest_whole(
+        [source for source in sources if source.name == LAST], session, folder
+    ) or newest_whole(sources, session, folder)
+    if found is None:
+        raise CheckpointError(
+            f"the run `{session.info.run_name}` has no whole checkpoint; name one with `++ckpt_path=PATH`"
+        )
+    return found
+
+
+def newest_whole(
+    sources: Sequence[CheckpointSource], session: RunSession, folder: Path
+) -> ChosenCheckpoint | None:
+    """The first one that can be read, the newest first."""
+    for source in sorted(sources, key=_age):
+        file = session.fetch(source, folder)
+        if file is None:
+            continue
+        try:
+            return ChosenCheckpoint.read(file)
+        except CheckpointError as error:
+            _log.warning("%s; passed over", error)
+    return None
+
+
+def named_source(name: str, sources: Sequence[CheckpointSource]) -> CheckpointSource | None:
+    """The checkpoint that the user calls `last`, `best`, or by its file name with or without `.ckpt`.
+
+    Raises:
+        CheckpointError: `best`, and several metrics are monitored.
+    """
+    if name == BEST:
+        best = {
+            source.name: source
+            for source in sources
+            if source.monitor is not None and not _is_runner_up(source)
+        }
+        if len(best) > 1:
+            raise CheckpointError(f"several metrics are monitored; choose one of {', '.join(sorted(best))}")
+        return next(iter(best.values()), None)
+    wanted = name if name.endswith(".ckpt") else f"{name}.ckpt"
+    return next((source for source in sources if source.name == wanted), None)
+
+
+def _fetched(source: CheckpointSource, session: RunSession, folder: Path) -> ChosenCheckpoint:
+    path = session.fetch(source, folder)
+    if path is None:
+        raise CheckpointError(f"the checkpoint `{source.name}` could not be fetched")
+    return _whole(path)
+
+
+def _local(given: str, plan: Plan) -> ChosenCheckpoint:
+    return _whole(Path(plan.project_root) / local_path(given))
+
+
+def _whole(path: Path) -> ChosenCheckpoint:
+    try:
+        return ChosenCheckpoint.read(path)
+    except CheckpointError as error:
+        raise _with_previous(error, path) from error
+
+
+def _with_previous(error: CheckpointError, path: Path) -> CheckpointError:
+    """The error, naming the newest whole checkpoint beside the faulty one."""
+    others = [file for file in path.parent.glob("*.ckpt") if file != path] if path.is_file() else []
+    for file in sorted(others, key=lambda file: file.stat().st_mtime, reverse=True):
+        try:
+            read_checkpoint(file)
+        except CheckpointError:
+            continue
+        return CheckpointError(f"{error}; the last whole one beside it is {file}")
+    return error
+
+
+def _age(source: CheckpointSource) -> tuple[int, bool]:
+    return (-(source.step if source.step is not None else -1), source.name != LAST)
+
+
+def _is_runner_up(source: CheckpointSource) -> bool:
+    head, _, tail = source.name.removesuffix(".ckpt").rpartition("-")
+    return tail.isdigit() and head.startswith("best-")

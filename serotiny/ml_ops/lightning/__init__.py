@@ -1,0 +1,1 @@
+"""What is particular to Lightning: its two packages, its output."""

@@ -1,0 +1,48 @@
+"""Keeping Lightning's tips to itself."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+
+from serotiny.ml_ops.lightning.package import LightningPackage
+
+# of both packages: they share the logger of what only rank 0 says, and the one imported last has named it
+_LOGGERS = ("pytorch_lightning", "lightning_fabric", "lightning.pytorch", "lightning.fabric")
+
+# Lightning's advice that serotiny has already followed, or that its own messages replace, and what it does to torch
+_SETTLED_WARNINGS = (
+    r"Checkpoint directory .* exists and is not empty",
+    r"You're resuming from a checkpoint that ended before the epoch ended",
+    r"The dirpath has changed from",
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",
+)
+
+
+@contextmanager
+def quiet_lightning(lightning: LightningPackage, verbose: bool) -> Iterator[None]:
+    """Within, Lightning logs errors alone, and its advice (`PossibleUserWarning`) is not shown.
+
+    Other warnings, Lightning's too, come through: they say that something is wrong.
+    """
+    if verbose:
+        yield
+        return
+    import_module(lightning.name)  # which sets its logger's level
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        category = lightning.get_from_fabric("utilities.warnings.PossibleUserWarning")
+        warnings.filterwarnings("ignore", category=category)
+        for message in _SETTLED_WARNINGS:
+            warnings.filterwarnings("ignore", message=message)
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

@@ -1,0 +1,62 @@
+"""Train, test and predict with a built job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from serotiny.ml_ops.job import BuiltJob, JobResult
+from serotiny.ml_ops.predictions import save_predictions
+
+PREDICTIONS_FOLDER = "predictions"
+
+
+def predict(job: BuiltJob, checkpoint: Path) -> JobResult:
+    """Run the predict loop on a checkpoint's weights and record what it gives."""
+    return job.result(checkpoint=checkpoint, predictions=record_predictions(job, checkpoint))
+
+
+def record_predictions(job: BuiltJob, checkpoint: Path | None) -> Path:
+    """Write the predictions under the run folder and among the artifacts.
+
+    Args:
+        job: with the trainer to use.
+        checkpoint: whose weights to use; None: the model's as they are.
+
+    Returns:
+        The folder, with whatever the model's `save_predictions` made there, or one parquet table.
+    """
+    with job.stop.deferred():
+        predictions = job.trainer.predict(job.model, datamodule=job.datamodule, ckpt_path=checkpoint)
+    folder = job.run_dir / PREDICTIONS_FOLDER
+    save_predictions(job.model, predictions or [], folder)
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        below = file.parent.relative_to(folder)
+        job.session.upload(file, (Path(PREDICTIONS_FOLDER) / below).as_posix())
+    return folder
+
+
+def test(job: BuiltJob, checkpoint: Path) -> JobResult:
+    """Run the test loop on a checkpoint's weights; its metrics are recorded in the run that was trained."""
+    with job.stop.deferred():
+        job.trainer.test(job.model, datamodule=job.datamodule, ckpt_path=checkpoint, verbose=False)
+    return job.result(checkpoint=checkpoint)
+
+
+def train(job: BuiltJob, resume_from: Path | None) -> JobResult:
+    """Fit from the start or from a checkpoint; then `test: true` and `predict: true`, with the last weights."""
+    trainer, model, datamodule = job.trainer, job.model, job.datamodule
+    with job.stop.deferred():
+        trainer.fit(model, datamodule=datamodule, ckpt_path=resume_from)
+    job.checkpoints.upload_kept(trainer)
+    predictions = None
+    if job.plan.config.get("test"):
+        with job.stop.deferred():
+            trainer.test(model, datamodule=datamodule, verbose=False)
+    if job.plan.config.get("predict"):
+        predictions = record_predictions(job, None)
+    return job.result(
+        checkpoint=job.checkpoints.last if job.checkpoints.last.is_file() else None,
+        best=job.checkpoints.best(trainer),
+        predictions=predictions,
+        resumed_from=resume_from,
+    )

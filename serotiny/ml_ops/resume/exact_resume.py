@@ -1,0 +1,225 @@
+"""A checkpoint at each epoch's end from which a run goes on with the same bits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from torch.utils.data import DataLoader
+
+from serotiny.ml_ops.resume.random_state import (
+    capture_generators,
+    capture_random_state,
+    restore_generators,
+    restore_random_state,
+)
+from serotiny.ml_ops.resume.replayed_loader import ReplayPoint
+from serotiny.ml_ops.resume.stop_request import StopRequest
+
+STATE_KEY = "serotiny"
+STATE_FORMAT = 1
+
+_log = logging.getLogger(__name__)
+
+
+class ExactResume:
+    """Writes `last.ckpt` between epochs and on request in mid-epoch; restores random states on resume.
+
+    It has to be the first of the trainer's callbacks. Between epochs means: in the next epoch's
+    `on_train_epoch_start`, or in `on_train_end`, before any other callback's. Only there has everything of
+    the epoch happened. In `on_train_epoch_end`, where checkpoints are commonly written, plateau
+    schedulers have not stepped yet and the epoch's own metrics have not been logged: a process killed just
+    after would resume without either. What is written says "at the end of epoch n", so that Lightning
+    begins epoch n + 1 with all of its hooks.
+
+    With several processes (DDP) random states are not restored: the checkpoint holds those of rank 0.
+    """
+
+    def __init__(
+        self, path: Path | None, point: ReplayPoint, stop: StopRequest, on_saved: Callable[[Any, Path], None]
+    ) -> None:
+        """Join the callback to its surroundings.
+
+        Args:
+            path: where `last.ckpt` goes; replaced by each new one. None: no checkpoint is written.
+            point: shared with the training loader.
+            stop: looked at between batches.
+            on_saved: called with the trainer and the path after each write, on rank 0.
+        """
+        self._path = path
+        self._point = point
+        self._stop = stop
+        self._on_saved = on_saved
+        self._restored: dict[str, Any] | None = None
+        self._saved_epochs = 0
+        self._before_next_batch: dict[str, Any] | None = None
+
+    # Saving
+
+    def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+        self._point.epoch = trainer.fit_loop.epoch_progress.current.processed
+        if self._restored is not None:
+            self._restore_between_epochs(trainer, self._restored)
+            self._restored = None
+        self._save_between_epochs(trainer)
+        self._stop.raise_if_requested()
+
+    def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+        self._save_between_epochs(trainer)
+        self._stop.raise_if_requested()
+
+    def on_train_batch_end(
+        self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        if self._stop.requested and _can_stop_after(trainer, batch_idx):
+            self._before_next_batch = capture_random_state()
+
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        # here, not at the end of the batch before: its metrics have been logged since
+        if self._before_next_batch is not None:
+            self._save(trainer)
+            self._stop.raise_if_requested()
+
+    def _save_between_epochs(self, trainer: Any) -> None:
+        epochs = trainer.fit_loop.epoch_progress.current.processed
+        if epochs > self._saved_epochs:
+            self._save(trainer)
+            self._saved_epochs = epochs
+
+    def _save(self, trainer: Any) -> None:
+        if self._path is None:
+            return
+        trainer.save_checkpoint(self._path)
+        if trainer.is_global_zero:
+            self._on_saved(trainer, self._path)
+
+    def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:
+        epochs = checkpoint["loops"]["fit_loop"]["epoch_progress"]
+        batches = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
+        if self._before_next_batch is not None:
+            # the batch that was only fetched is still to be trained on
+            for progress in (batches["current"], batches["total"]):
+                progress["ready"] = progress["started"]
+            batches["is_last_batch"] = False
+        elif _is_between_epochs(epochs["current"]):
+            for progress in (epochs["current"], epochs["total"]):
+                progress["ready"] = progress["started"]
+                progress["completed"] = progress["processed"] - 1
+            checkpoint["epoch"] = epochs["current"]["completed"]
+        loader = trainer.fit_loop._combined_loader
+        checkpoint[STATE_KEY] = {
+            "format": STATE_FORMAT,
+            "random": self._before_next_batch or capture_random_state(),
+            "generators": capture_generators(loader.flattened) if loader is not None else [],
+            "folder": str(self._path.parent) if self._path is not None else None,
+            "random_at_iter": self._point.at_iter,
+            "generators_at_iter": self._point.generators_at_iter,
+        }
+
+    # Resuming
+
+    def on_load_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:
+        state = checkpoint.get(STATE_KEY)
+        if trainer.state.fn != "fit" or "loops" not in checkpoint:
+            return
+        epochs = checkpoint["loops"]["fit_loop"]["epoch_progress"]["current"]
+        batches = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
+        self._saved_epochs = epochs["processed"]
+        if state is not None and self._path is not None and state["folder"]:
+            _move_folder(checkpoint.get("callbacks", {}), state["folder"], str(self._path.parent))
+        if state is None or trainer.world_size > 1:
+            return
+        if epochs["ready"] == epochs["started"] == epochs["processed"]:
+            self._restored = state
+            return
+        self._point.epoch = epochs["processed"]
+        self._point.at_iter = state["random_at_iter"]
+        self._point.generators_at_iter = state["generators_at_iter"]
+        self._point.batches = 0 if batches["is_last_batch"] else batches["current"]["processed"]
+        self._point.afterwards = state["random"]
+
+    def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+        self._stop.install()
+        fit_loop = trainer.fit_loop
+        for name in unrepeatable_loaders(fit_loop._combined_loader.flattened):
+            _log.warning(
+                "the training loader `%s` is no torch DataLoader: it may give other batches when the run is resumed",
+                name,
+            )
+        if self._restored is None:
+            return
+        # Lightning made the training iterator before the hooks of the new epoch; it makes it again, in the
+        # order of an uninterrupted run, once it takes the loops for not resumed any more (Lightning #21938).
+        # With `max_steps` it would also go through the end of the finished epoch for a second time.
+        if fit_loop.restarting:
+            fit_loop.epoch_progress.increment_completed()
+        for loop in (fit_loop, fit_loop.epoch_loop, fit_loop.epoch_loop.val_loop):
+            loop.on_iteration_done()
+
+    def _restore_between_epochs(self, trainer: Any, state: dict[str, Any]) -> None:
+        restore_generators(trainer.fit_loop._combined_loader.flattened, state["generators"])
+        restore_random_state(state["random"])
+
+    # Stopping outside of training
+
+    def on_sanity_check_start(self, trainer: Any, pl_module: Any) -> None:
+        self._stop.install()
+
+    def on_test_start(self, trainer: Any, pl_module: Any) -> None:
+        self._stop.install()
+
+    def on_predict_start(self, trainer: Any, pl_module: Any) -> None:
+        self._stop.install()
+
+    def on_validation_batch_end(self, trainer: Any, *_: Any) -> None:
+        if trainer.sanity_checking:
+            self._stop.raise_if_requested()
+
+    def on_test_batch_end(self, *_: Any) -> None:
+        self._stop.raise_if_requested()
+
+    def on_predict_batch_end(self, *_: Any) -> None:
+        self._stop.raise_if_requested()
+
+
+def unrepeatable_loaders(loaders: Iterable[Any]) -> list[str]:
+    """The classes of the loaders whose order does not follow from random states that we can put back."""
+    return [type(loader).__name__ for loader in loaders if not isinstance(loader, DataLoader)]
+
+
+def _move_folder(callback_states: dict[str, Any], old: str, new: str) -> None:
+    """Let the paths that `ModelCheckpoint`s remember point to where the resumed run keeps its checkpoints.
+
+    Otherwise Lightning would forget which ones were the best.
+    """
+
+    def moved(path: str) -> str:
+        return new + path[len(old) :] if path.startswith(old) else path
+
+    for state in callback_states.values():
+        if not isinstance(state, dict) or state.get("dirpath") != old:
+            continue
+        for key in ("dirpath", "best_model_path", "kth_best_model_path", "last_model_path"):
+            if isinstance(state.get(key), str):
+                state[key] = moved(state[key])
+        if "best_k_models" in state:
+            state["best_k_models"] = {moved(path): score for path, score in state["best_k_models"].items()}
+
+
+def _is_between_epochs(progress: dict[str, int]) -> bool:
+    return progress["started"] == progress["processed"] == progress["completed"] > 0
+
+
+def _can_stop_after(trainer: Any, batch_idx: int) -> bool:
+    """Whether a checkpoint after this batch loses nothing.
+
+    Not in mid-accumulation, where gradients would be lost. Not before a validation: Lightning would skip
+    it on resume; after the epoch's last batch the checkpoint between epochs follows.
+    """
+    done = batch_idx + 1
+    if trainer.is_last_batch or done % trainer.accumulate_grad_batches:
+        return False
+    every = trainer.val_check_batch
+    return not (isinstance(every, int) and every > 0 and done % every == 0)

@@ -1,0 +1,48 @@
+"""Diagnostics as one JSON document, for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from serotiny.diagnostics import Diagnostic
+from serotiny.report.report import Report
+
+VERSION = 1
+
+
+def render_json(report: Report) -> str:
+    """The document that the design promises: version 1, keys never removed."""
+    document: dict[str, Any] = {
+        "version": VERSION,
+        "jobs": report.jobs,
+        "errors": report.errors,
+        "warnings": report.warnings,
+        "diagnostics": [as_json(diagnostic) for diagnostic in report.diagnostics],
+    }
+    if report.runs is not None:
+        document["runs"] = [asdict(run) for run in report.runs]
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """One diagnostic as JSON data."""
+    place = diagnostic.place
+    return {
+        "code": diagnostic.code,
+        "name": diagnostic.name,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "key": diagnostic.key,
+        "origin": place.origin,
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "end_line": place.end_line,
+        "end_column": place.end_column,
+        "override": place.override,
+        "help": diagnostic.help,
+        "notes": list(diagnostic.notes),
+        "jobs": list(diagnostic.jobs),
+    }

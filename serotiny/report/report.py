@@ -1,0 +1,70 @@
+"""What there is to report: the one value that every format renders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from serotiny.credentials.masking import MaskedText
+from serotiny.diagnostics import Diagnostic, Place
+from serotiny.report.redaction import concealed, masked_line
+
+
+@dataclass(frozen=True)
+class RunOutlook:
+    """What `train` would do with a run name now, for the jobs that ask for it."""
+
+    name: str
+    experiment: str
+    action: str
+    note: str
+    jobs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a check.
+
+    Attributes:
+        jobs: how many jobs were compiled.
+        diagnostics: what was found, in source order; credentials in it are masked from the start.
+        root: the folder that file names are relative to.
+        runs: what would become of each run name, when that was asked.
+    """
+
+    jobs: int
+    diagnostics: tuple[Diagnostic, ...]
+    root: Path
+    runs: tuple[RunOutlook, ...] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "diagnostics", concealed(self.diagnostics))
+
+    @property
+    def errors(self) -> int:
+        return sum(diagnostic.is_error for diagnostic in self.diagnostics)
+
+    @property
+    def warnings(self) -> int:
+        return len(self.diagnostics) - self.errors
+
+    def source_line(self, place: Place) -> str | None:
+        """The line of source that a place is in; None when it cannot be read."""
+        if place.override is not None:
+            return place.override
+        if place.file is None or place.line is None:
+            return None
+        try:
+            lines = (self.root / place.file).read_bytes().decode("utf-8", "replace").splitlines()
+        except OSError:
+            return None
+        return lines[place.line - 1].removeprefix("\ufeff") if place.line <= len(lines) else None
+
+    def shown_line(self, place: Place) -> MaskedText | None:
+        """The line of source that a place is in, with its credentials masked."""
+        line = self.source_line(place)
+        return None if line is None else masked_line(line, place, self.diagnostics)
+
+
+Renderer = Callable[[Report], str]

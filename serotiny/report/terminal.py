@@ -1,0 +1,69 @@
+"""Text from a config, made safe to show on a terminal."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import dataclass
+from typing import TextIO
+
+
+def visible(text: str) -> str:
+    """Control, zero-width and direction-changing characters spelt out; tabs as one space."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal `text` takes once it is visible: two for a wide character, none for a mark."""
+    shown = visible(text)
+    return len(shown) if shown.isascii() else sum(_columns(character) for character in shown)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def _shown(character: str) -> str:
+    if character == "\t":
+        return " "
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return f"\\u{ord(character):04x}"
+    return character
+
+
+@dataclass(frozen=True)
+class Style:
+    """Paints text by its role, or leaves it alone."""
+
+    colour: bool
+
+    def error(self, text: str) -> str:
+        return self._paint("1;31", text)
+
+    def warning(self, text: str) -> str:
+        return self._paint("1;33", text)
+
+    def good(self, text: str) -> str:
+        return self._paint("32", text)
+
+    def strong(self, text: str) -> str:
+        return self._paint("1", text)
+
+    def faint(self, text: str) -> str:
+        return self._paint("2", text)
+
+    def _paint(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+
+
+PLAIN = Style(colour=False)
+
+
+def style_for(stream: TextIO) -> Style:
+    """Colour only on a terminal, and never against `NO_COLOR` (https://no-color.org)."""
+    wanted = stream.isatty() and os.environ.get("NO_COLOR", "") == "" and os.environ.get("TERM") != "dumb"
+    return Style(colour=wanted)

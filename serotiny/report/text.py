@@ -1,0 +1,87 @@
+"""Diagnostics for people: headline, place, the source line with the span underlined, help, notes."""
+
+from __future__ import annotations
+
+from serotiny.diagnostics import Diagnostic, Origin, Place, Severity
+from serotiny.report.report import Report
+from serotiny.report.terminal import PLAIN, Style, visible, width
+
+_MAX_WIDTH = 200
+
+
+def render_text(report: Report, style: Style = PLAIN) -> str:
+    """Every diagnostic as a block, then one line that counts them."""
+    blocks = [_block(diagnostic, report, style) for diagnostic in report.diagnostics]
+    return "\n".join([*blocks, *_run_lines(report, style), summary(report, style)]) + "\n"
+
+
+def _run_lines(report: Report, style: Style) -> list[str]:
+    lines = []
+    for run in report.runs or ():
+        name = f"`{visible(run.name)}`" if run.name else "a new name"
+        where = f" in `{visible(run.experiment)}`"
+        lines.append(f"{style.strong('run')} {name}{where}: {run.action} ({visible(run.note)})")
+    return [*lines, ""] if lines else []
+
+
+def summary(report: Report, style: Style = PLAIN) -> str:
+    """One line: how much was checked and what was found."""
+    jobs = f"{report.jobs} job{'' if report.jobs == 1 else 's'}"
+    if not report.diagnostics:
+        return style.good(f"nothing wrong in {jobs}")
+    found = [_count(report.errors, "error"), _count(report.warnings, "warning")]
+    text = f"{' and '.join(part for part in found if part)} in {jobs}"
+    return style.error(text) if report.errors else style.warning(text)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}" if number else ""
+
+
+def _block(diagnostic: Diagnostic, report: Report, style: Style) -> str:
+    is_error = diagnostic.severity is Severity.ERROR
+    paint = style.error if is_error else style.warning
+    head = paint(f"{diagnostic.severity}[{diagnostic.code}]") + style.strong(
+        f": {visible(diagnostic.message)}"
+    )
+    lines = [head, *_source(diagnostic.place, report, paint, style)]
+    if diagnostic.help:
+        lines.append(f"  {style.good('help')}: {visible(diagnostic.help)}")
+    lines += [f"  {style.faint('note')}: {visible(note)}" for note in diagnostic.notes]
+    if report.jobs > 1 and len(diagnostic.jobs) < report.jobs:
+        lines.append(f"  {style.faint('jobs')}: {_job_list(diagnostic.jobs)}")
+    return "\n".join(lines) + "\n"
+
+
+def _job_list(jobs: tuple[int, ...]) -> str:
+    shown = ", ".join(str(job) for job in jobs[:10])
+    return f"{shown} and {len(jobs) - 10} more" if len(jobs) > 10 else shown
+
+
+def _source(place: Place, report: Report, paint: object, style: Style) -> list[str]:
+    if place.origin is Origin.DEFAULT:
+        return [f"  {style.faint('-->')} schema default"]
+    if place.origin is Origin.ENVIRONMENT and place.file is None:
+        return []
+    masked = report.shown_line(place)
+    if place.override is not None:
+        where, margin = f"override `{visible(place.override)}`", ""
+    else:
+        where, margin = str(place), str(place.line or "")
+    lines = [f"  {style.faint('-->')} {where}"]
+    if masked is None or not masked.text.strip() or place.column is None:
+        return lines
+    line = masked.text
+    pad = " " * len(margin)
+    start = masked.at(place.column - 1)
+    one_line = place.end_line in (None, place.line)
+    end = masked.at(place.end_column - 1) if one_line and place.end_column else len(line.rstrip())
+    shown = visible(line)[:_MAX_WIDTH]
+    before = width(line[:start])
+    marks = " " * before + "^" * max(1, width(line[start : min(end, len(line.rstrip()))]))
+    bar = style.faint("|")
+    lines += [f" {pad} {bar}", f" {style.faint(margin)} {bar} {shown}"]
+    if before < _MAX_WIDTH:
+        assert callable(paint)
+        lines.append(f" {pad} {bar} {paint(marks[:_MAX_WIDTH])}")
+    return lines

@@ -1,0 +1,1 @@
+"""What names and places may be, one rule each."""

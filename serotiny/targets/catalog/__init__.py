@@ -1,0 +1,1 @@
+"""Which targets can be offered to somebody who writes a config."""

@@ -1,0 +1,98 @@
+"""Whether a target gives an object of a kind that a config group asks for."""
+
+from __future__ import annotations
+
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.signature import TargetKind
+from serotiny.targets.value_types.types import AnyType, InstanceOf, Written, parts
+
+if TYPE_CHECKING:
+    from serotiny.targets.signature import TargetSignature
+
+_LIGHTNING: Final = ("pytorch_lightning", "lightning.pytorch")
+
+
+def _lightning(path: str) -> frozenset[str]:
+    return frozenset(f"{namespace}.{path}" for namespace in _LIGHTNING)
+
+
+_ROOTS: Final = MappingProxyType(
+    {
+        "LightningModule": _lightning("core.module.LightningModule"),
+        "LightningDataModule": _lightning("core.datamodule.LightningDataModule"),
+        "Trainer": _lightning("trainer.trainer.Trainer"),
+        "Callback": _lightning("callbacks.callback.Callback"),
+        "Logger": _lightning("loggers.logger.Logger"),
+        "Strategy": _lightning("strategies.strategy.Strategy"),
+        "Profiler": _lightning("profilers.profiler.Profiler"),
+        "Module": frozenset({"torch.nn.modules.module.Module"}),
+        "Optimizer": frozenset({"torch.optim.optimizer.Optimizer"}),
+        "LRScheduler": frozenset({"torch.optim.lr_scheduler.LRScheduler"}),
+        "Dataset": frozenset({"torch.utils.data.dataset.Dataset"}),
+    }
+)
+"""The canonical paths of the base classes of each kind."""
+
+_SUPPLIED: Final = MappingProxyType(
+    {"Optimizer": frozenset({"params"}), "LRScheduler": frozenset({"optimizer"})}
+)
+
+
+class Ternary(Enum):
+    """A static reading may leave a question open, and then nothing is reported."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds that `is_kind` knows."""
+    return tuple(_ROOTS)
+
+
+def is_kind(signature: TargetSignature, kind: str) -> Ternary:
+    """Whether calling the target gives an instance of `kind`, for instance `"LightningModule"`."""
+    return is_instance(signature, _ROOTS[kind])
+
+
+def is_instance(signature: TargetSignature, paths: frozenset[str]) -> Ternary:
+    """Whether calling the target gives an instance of one of the classes with these canonical paths."""
+    if signature.kind is TargetKind.CLASS:
+        if paths & set(signature.bases):
+            return Ternary.YES
+        return Ternary.NO if signature.certain else Ternary.UNSURE
+    if signature.kind is TargetKind.UNKNOWN:
+        return Ternary.UNSURE
+    returned = parts(signature.returns)
+    if all(isinstance(part, InstanceOf) and part.path in paths for part in returned):
+        return Ternary.YES
+    # a class that is returned may be derived from the wanted one; only a plain value certainly is not
+    is_open = any(isinstance(part, InstanceOf | AnyType) for part in returned)
+    return Ternary.UNSURE if is_open else Ternary.NO
+
+
+def supplied_by_code(signature: TargetSignature) -> frozenset[str]:
+    """The parameters that may be left out without `_partial_`, since only code can supply them."""
+    return frozenset().union(
+        *(names for kind, names in _SUPPLIED.items() if is_kind(signature, kind) is Ternary.YES)
+    )
+
+
+def lightning_namespace(signature: TargetSignature) -> str | None:
+    """Which of Lightning's two packages a target is built on, when it is built on one."""
+    for base in signature.bases or (signature.path,):
+        for namespace in _LIGHTNING:
+            if base.startswith(f"{namespace}."):
+                return namespace
+    return None
+
+
+def accepts_product(wanted: InstanceOf, product: TargetSignature) -> Ternary:
+    """Whether what a nested target gives is of the class that a parameter is annotated with."""
+    if wanted.written is Written.ANYTHING:
+        return Ternary.UNSURE
+    return is_instance(product, frozenset({wanted.path}))

@@ -1,0 +1,133 @@
+"""Find what a LightningModule logs by the calls of `self.log` and `self.log_dict` in its source."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.metrics.logged_metrics import HOLE, LoggedMetrics, LoggedName
+from serotiny.targets.metrics.methods import Method, Methods, is_self, is_super
+from serotiny.targets.metrics.string_values import StringValues
+from serotiny.targets.modules.scope import Assigned, Imported
+from serotiny.targets.names.symbols import ClassSymbol, ModuleSymbol, ValueSymbol
+
+if TYPE_CHECKING:
+    from serotiny.targets.modules.scope import Binding
+    from serotiny.targets.names.resolver import NameResolver
+
+_MODULES: Final = frozenset(
+    f"{namespace}.core.module.LightningModule" for namespace in ("pytorch_lightning", "lightning.pytorch")
+)
+_LOG: Final = frozenset({"log", "log_dict"})
+_TELLS_NOTHING: Final = frozenset(
+    {"isinstance", "issubclass", "super", "type", "id", "repr", "hasattr", "print"}
+)
+"""Builtins to which an instance may be given without that they could log through it."""
+_ESCAPES: Final = frozenset({"callback_metrics", "logged_metrics", "_results"})
+
+
+class _UnsureError(Exception):
+    """The source does not tell all that is logged."""
+
+
+def logged_metrics(symbol: ClassSymbol, follower: NameResolver) -> LoggedMetrics:
+    """What a class logs. Uncertain when it is no LightningModule, or its source leaves something open."""
+    line = follower.linearise(symbol)
+    roots = [base for base in line.classes if base.path in _MODULES]
+    if not roots or not line.certain:
+        return LoggedMetrics()
+    root = follower.linearise(roots[0])
+    classes = [base for base in line.classes if base.path not in root.paths]
+    known = frozenset(name for base in root.classes for name in base.scope.names)
+    methods = Methods(classes, known)
+    try:
+        names = set(_logged(methods))
+        _reject_open(classes, methods, follower)
+    except _UnsureError:
+        return LoggedMetrics()
+    return LoggedMetrics(tuple(sorted(names, key=lambda name: (name.pieces, name.forked))), certain=True)
+
+
+def _logged(methods: Methods) -> Iterator[LoggedName]:
+    reader = StringValues(methods)
+    for method in methods.all:
+        for node in method.nodes:
+            call = _log_call(node, method)
+            if call is None:
+                continue
+            is_dict = call.func.attr == "log_dict"  # type: ignore[attr-defined]  # by the definition of a log call
+            named = {keyword.arg: keyword.value for keyword in call.keywords}
+            first = call.args[0] if call.args else named.get("dictionary" if is_dict else "name")
+            found = reader.keys(first, method) if is_dict else reader.texts(first, method)
+            if HOLE in found:
+                raise _UnsureError
+            yield from (LoggedName(pieces, _is_forked(call)) for pieces in found)
+
+
+def _log_call(node: ast.AST, method: Method) -> ast.Call | None:
+    match node:
+        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in _LOG:
+            return node if is_self(value, method) or is_super(value) else None
+        case _:
+            return None
+
+
+def _is_forked(call: ast.Call) -> bool:
+    """Whether a value may be logged for steps and epochs both, which no default of Lightning's does alone."""
+    flags: dict[str, object] = {}
+    for keyword in call.keywords:
+        if keyword.arg in (None, "on_step", "on_epoch"):
+            value = keyword.value
+            flags[str(keyword.arg)] = value.value if isinstance(value, ast.Constant) else None
+    # the third and fourth positional parameters are `prog_bar` and `logger`, then come these
+    many = len(call.args) > 4
+    return many or (bool(flags) and False not in flags.values())
+
+
+def _reject_open(classes: list[ClassSymbol], methods: Methods, follower: NameResolver) -> None:
+    """Raise where something else may log through the instance."""
+    for owner in classes:
+        for name, bindings in owner.scope.names.items():
+            for binding in bindings:
+                if name in _LOG or _may_be_function(owner, binding, follower):
+                    raise _UnsureError
+    for method in methods.all:
+        parents = {id(child): node for node in method.nodes for child in ast.iter_child_nodes(node)}
+        for node in method.nodes:
+            if is_self(node, method) and not _is_harmless(node, parents.get(id(node)), parents):
+                raise _UnsureError
+            if isinstance(node, ast.Attribute) and node.attr in _ESCAPES:
+                raise _UnsureError
+
+
+def _may_be_function(owner: ClassSymbol, binding: Binding, follower: NameResolver) -> bool:
+    """Whether a class attribute may be a function from elsewhere, which would be a method."""
+    if not isinstance(binding, Assigned):
+        return isinstance(binding, Imported)
+    value = binding.value
+    if isinstance(value, ast.Lambda):
+        return True
+    if not isinstance(value, ast.Name | ast.Attribute):
+        return False
+    found = follower.expression(owner.module, (*owner.outer, owner.scope), value)
+    return not isinstance(found, ClassSymbol | ValueSymbol | ModuleSymbol)
+
+
+def _is_harmless(node: ast.AST, parent: ast.AST | None, parents: dict[int, ast.AST]) -> bool:
+    """Whether an occurrence of the instance lets nobody else log through it."""
+    match parent:
+        case ast.Attribute(attr=name):
+            above = parents.get(id(parent))
+            # `self.log` is there to be called; handed on, others may call it
+            return name not in _LOG or (isinstance(above, ast.Call) and above.func is parent)
+        case ast.Call(func=func) if func is node:
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _TELLS_NOTHING
+        case ast.Call(func=ast.Attribute(attr="__init__")):
+            return True
+        case ast.Return() | ast.Compare() | ast.Expr():
+            return True
+        case _:
+            return False

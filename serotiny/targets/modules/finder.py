@@ -1,0 +1,85 @@
+"""Where modules lie, with everything that was looked at noted down for the cache."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from serotiny.cache.fingerprint import Evidence, FileState, file_state
+from serotiny.targets.modules.location import Location, locate_submodule, locate_top_level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+class ModuleFinder:
+    """Finds modules on the search paths and on `sys.path`, each once, without importing any."""
+
+    def __init__(self, search_paths: Sequence[Path] = ()) -> None:
+        self._search_paths = tuple(search_paths)
+        self._found: dict[str, tuple[Location | None, Evidence]] = {}
+        self._states: dict[str, FileState] = {}
+        self._gathering: list[Evidence] = []
+
+    @contextmanager
+    def gather(self) -> Iterator[Evidence]:
+        """Collect what is looked at within; nested uses add to the outer ones."""
+        evidence = Evidence()
+        self._gathering.append(evidence)
+        try:
+            yield evidence
+        finally:
+            self._gathering.pop()
+            self.note(evidence)
+
+    def note(self, evidence: Evidence) -> None:
+        """Add evidence that was gathered before (for a remembered answer) to what is being gathered."""
+        if self._gathering:
+            self._gathering[-1].add(evidence)
+
+    def find(self, name: str) -> Location | None:
+        """Where the module of this absolute name lies, or None when there is none."""
+        if name not in self._found:
+            with self.gather() as evidence:
+                location = self._find(name)
+            self._found[name] = (location, evidence)
+        location, evidence = self._found[name]
+        self.note(evidence)
+        return location
+
+    def is_current(self, evidence: Evidence) -> bool:
+        """Whether everything that an answer was read from is still the same."""
+        return all(self._state(path) == state for path, state in evidence.files.items()) and all(
+            self._origin(name) == origin for name, origin in evidence.top_levels.items()
+        )
+
+    def _find(self, name: str) -> Location | None:
+        parent_name, _, last = name.rpartition(".")
+        if parent_name:
+            parent = self.find(parent_name)
+            is_package = parent is not None and parent.folders
+            location = locate_submodule(parent, last, self._exists) if parent and is_package else None
+        else:
+            location = locate_top_level(name, self._search_paths, self._exists)
+            self._gathering[-1].top_levels[name] = location.origin if location is not None else None
+        if location is not None:
+            for path in (location.source, location.stub):
+                if path is not None:
+                    self._exists(path)
+        return location
+
+    def _origin(self, name: str) -> str | None:
+        location = self.find(name)
+        return location.origin if location is not None else None
+
+    def _exists(self, path: str) -> bool:
+        state = self._state(path)
+        if self._gathering:
+            self._gathering[-1].files[path] = state
+        return state is not None
+
+    def _state(self, path: str) -> FileState:
+        if path not in self._states:
+            self._states[path] = file_state(path)
+        return self._states[path]

@@ -1,0 +1,119 @@
+"""Modules that are read one file at a time, when a name in them is first asked for."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from serotiny.cache.fingerprint import file_state
+from serotiny.targets.modules.location import Location
+from serotiny.targets.modules.scope import Scope, read_scope
+
+if TYPE_CHECKING:
+    from serotiny.targets.modules.finder import ModuleFinder
+    from serotiny.targets.modules.location import Location
+
+# Past this a file is generated data, and parsing it would take longer than all the rest.
+LARGEST_SOURCE: Final = 8_000_000
+
+
+class Module:
+    """One module: its location and, read on demand, its text, syntax tree and names."""
+
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        self.name = location.name
+
+    @cached_property
+    def text(self) -> str:
+        """The source; empty when there is none or it cannot be read as Python source is read."""
+        return self._source or ""
+
+    @cached_property
+    def _source(self) -> str | None:
+        path = self.location.source
+        if path is None or (state := file_state(path)) is None or state[0] > LARGEST_SOURCE:
+            return None
+        try:
+            return _decode(Path(path).read_bytes())
+        except (OSError, SyntaxError, UnicodeDecodeError, LookupError):
+            return None
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """The syntax tree; None when there is no source or it is not valid Python."""
+        if self._source is None:
+            return None
+        try:
+            with warnings.catch_warnings():
+                # an invalid escape in somebody else's docstring is not ours to report
+                warnings.simplefilter("ignore")
+                return ast.parse(self._source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+    @cached_property
+    def scope(self) -> Scope:
+        return read_scope(self.tree.body) if self.tree is not None else Scope()
+
+    @property
+    def is_package(self) -> bool:
+        return bool(self.location.folders)
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether it may hold names that its source does not tell: compiled, builtin, or not valid Python."""
+        if self.location.namespace:
+            return False
+        return self.tree is None
+
+    @cached_property
+    def stub_names(self) -> frozenset[str]:
+        """The top-level names of the stub of a compiled module, found by pattern.
+
+        The stub of `torch._C` has 14,000 lines; parsing it takes longer than a whole check may.
+        """
+        if self.location.stub is None:
+            return frozenset()
+        try:
+            text = Path(self.location.stub).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return frozenset()
+        return frozenset(name for groups in _STUB_NAME.findall(text) for name in groups if name)
+
+    def absolute(self, module: str, level: int) -> str:
+        """The absolute name of what `from ..module import` names here."""
+        if not level:
+            return module
+        parts = self.name.split(".")
+        kept = len(parts) - level + (1 if self.is_package else 0)
+        return ".".join([*parts[:kept], *([module] if module else [])])
+
+
+_STUB_NAME = re.compile(r"^(?:class|def|async def)\s+(\w+)|^(\w+)\s*[:=]|\bas (\w+)\b", re.MULTILINE)
+
+
+class ModuleTree:
+    """All modules that a finder can find, each read at most once."""
+
+    def __init__(self, finder: ModuleFinder) -> None:
+        self.finder = finder
+        self._modules: dict[str, Module] = {}
+
+    def module(self, name: str) -> Module | None:
+        """The module of this absolute name, or None when there is none."""
+        location = self.finder.find(name)
+        if location is None:
+            return None
+        return self._modules.setdefault(name, Module(location))
+
+
+def _decode(data: bytes) -> str:
+    """Decode source the way Python does: byte order mark, coding line, universal newlines."""
+    from importlib.util import decode_source
+
+    return decode_source(data)

@@ -1,0 +1,1 @@
+"""What a dotted path, or a name within a module, leads to."""

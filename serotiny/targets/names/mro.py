@@ -1,0 +1,48 @@
+"""The method resolution order of classes that are read from source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from serotiny.targets.names.symbols import ClassSymbol
+
+
+@dataclass(frozen=True, slots=True)
+class Linearisation:
+    """A method resolution order.
+
+    Attributes:
+        classes: those that have source, in order, the class itself first.
+        paths: the canonical paths of all, also those without source.
+        certain: no base is missing or unreadable.
+    """
+
+    classes: tuple[ClassSymbol, ...]
+    paths: tuple[str, ...]
+    certain: bool
+
+
+def linearise(symbol: ClassSymbol, bases: Callable[[ClassSymbol], list[Linearisation]]) -> Linearisation:
+    """Merge the orders of the bases after C3 (Barrett et al. 1996), which is what Python does.
+
+    Bases whose orders contradict each other (by a misreading of ours) are joined one after the other.
+    """
+    lines = bases(symbol)
+    known = {found.path: found for line in lines for found in line.classes}
+    order = _merge([list(line.paths) for line in lines] + [[line.paths[0] for line in lines]])
+    classes = (symbol, *(known[path] for path in order if path in known))
+    return Linearisation(classes, (symbol.path, *order), all(line.certain for line in lines))
+
+
+def _merge(rows: list[list[str]]) -> list[str]:
+    order: list[str] = []
+    while rows := [row for row in rows if row]:
+        later = {path for row in rows for path in row[1:]}
+        head = next((row[0] for row in rows if row[0] not in later), rows[0][0])
+        order.append(head)
+        rows = [[path for path in row if path != head] for row in rows]
+    return order

@@ -1,0 +1,364 @@
+"""Following a dotted path, or a name in a scope, to what it stands for."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from typing import TYPE_CHECKING
+
+from serotiny.targets.modules.location import submodule_names
+from serotiny.targets.modules.scope import Assigned, Binding, Branch, Defined, Imported, Scope
+from serotiny.targets.names import exports, lazy_imports
+from serotiny.targets.names.mro import Linearisation, linearise
+from serotiny.targets.names.stdlib import WELL_KNOWN_MODULES, is_plain_base, is_well_known
+from serotiny.targets.names.symbols import (
+    ClassSymbol,
+    FunctionSymbol,
+    MissingName,
+    ModuleSymbol,
+    NotInstalled,
+    OpaqueSymbol,
+    Symbol,
+    ValueSymbol,
+)
+from serotiny.targets.names.typos import is_certainly_absent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from serotiny.cache.fingerprint import Evidence
+    from serotiny.targets.modules.module import Module, ModuleTree
+
+
+class NameResolver:
+    """Resolves paths and names within a tree of modules; remembers what it resolved."""
+
+    def __init__(self, tree: ModuleTree) -> None:
+        self.tree = tree
+        self._members: dict[tuple[str, str], tuple[tuple[Symbol, ...], Evidence]] = {}
+        self._in_progress: set[tuple[str, str]] = set()
+        self._linearisations: dict[tuple[str, int], tuple[Linearisation, Evidence]] = {}
+
+    # --- paths
+
+    def path(self, path: str) -> tuple[Symbol, ...]:
+        """What a dotted path leads to, in the order in which Hydra looks: attributes before submodules."""
+        first, *rest = path.split(".")
+        module = self.tree.module(first)
+        if module is None:
+            return (NotInstalled(first),)
+        found: tuple[Symbol, ...] = (ModuleSymbol(module),)
+        for name in rest:
+            if isinstance(found[0], MissingName | NotInstalled):
+                break
+            found = self.member(found[0], name)
+        return found
+
+    def member(self, symbol: Symbol, name: str) -> tuple[Symbol, ...]:
+        """What `symbol.name` is: at least one symbol, the likeliest first."""
+        match symbol:
+            case ModuleSymbol(module):
+                return self.module_member(module, name)
+            case ClassSymbol():
+                return self.class_member(symbol, name)
+            case MissingName():
+                return (symbol,)
+            case _:
+                return (OpaqueSymbol(f"{symbol.path}.{name}"),)
+
+    def module_member(self, module: Module, name: str) -> tuple[Symbol, ...]:
+        """What a name in a module is."""
+        key = (module.name, name)
+        if key in self._in_progress:
+            # `from package import part` inside the package itself: the submodule is meant
+            return self._submodule(module, name) or (OpaqueSymbol(f"{module.name}.{name}"),)
+        if key not in self._members:
+            self._in_progress.add(key)
+            try:
+                with self.tree.finder.gather() as evidence:
+                    found = self._module_member(module, name)
+            finally:
+                self._in_progress.discard(key)
+            self._members[key] = (found, evidence)
+        found, evidence = self._members[key]
+        self.tree.finder.note(evidence)
+        return found
+
+    def class_member(self, owner: ClassSymbol, name: str) -> tuple[Symbol, ...]:
+        """What an attribute of a class is, inherited ones included."""
+        line = self.linearise(owner)
+        for base in line.classes:
+            bindings = base.scope.candidates(name)
+            if bindings:
+                scopes = (*base.outer, base.scope)
+                found = self._bound(
+                    bindings, base.module, scopes=scopes, name=f"{base.qualified_name}.{name}", owner=base
+                )
+                return tuple(_bind(symbol, base, owner) for symbol in found)
+        readable = {base.path for base in line.classes}
+        has_compiled_base = any(path not in readable and not is_plain_base(path) for path in line.paths)
+        if not line.certain or has_compiled_base or owner.node.decorator_list or owner.node.keywords:
+            return (OpaqueSymbol(f"{owner.path}.{name}"),)
+        if name.startswith("__") or re.search(rf"\b{re.escape(name)}\b", owner.module.text):
+            return (OpaqueSymbol(f"{owner.path}.{name}"),)
+        names = {found for base in line.classes for found in base.scope.names}
+        return (MissingName(owner.path, name, tuple(sorted(filter(exports.is_public, names)))),)
+
+    def names(self, module: Module) -> list[str]:
+        """The public names of a module: `__all__`, or else what it binds without an underscore."""
+        declared = exports.declared_names(module, self._module_named)
+        if declared is not None and (declared.complete or declared.names):
+            return list(declared.names)
+        names = dict.fromkeys(filter(exports.is_public, module.scope.names))
+        names.update(dict.fromkeys(lazy_imports.names(module)))
+        for star in module.scope.stars:
+            other = self.tree.module(module.absolute(star.module, star.level))
+            if other is not None and other is not module:
+                names.update(dict.fromkeys(self.names(other)))
+        return list(names)
+
+    # --- names in a scope
+
+    def expression(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> Symbol:
+        """What a name or a dotted name in source stands for; opaque for any other expression."""
+        match expression:
+            case ast.Name(id=name):
+                return self.name(module, scopes, name)
+            case ast.Attribute(value=value, attr=name):
+                owner = self.expression(module, scopes, value)
+                found = self.member(owner, name)[0]
+                return OpaqueSymbol(f"{owner.path}.{name}") if isinstance(found, MissingName) else found
+            case ast.Subscript(value=value):
+                return self.expression(module, scopes, value)
+            case _:
+                return OpaqueSymbol(f"{module.name}.<expression>")
+
+    def name(self, module: Module, scopes: tuple[Scope, ...], name: str) -> Symbol:
+        """What a bare name stands for, looked up from the innermost scope to the builtins."""
+        for depth in range(len(scopes) - 1, 0, -1):
+            bindings = scopes[depth].candidates(name)
+            if bindings:
+                return self._bound(bindings, module, scopes=scopes[: depth + 1], name=name, owner=None)[0]
+        if name in module.scope.names or not hasattr(builtins, name):
+            found = self.module_member(module, name)[0]
+            return OpaqueSymbol(f"{module.name}.{name}") if isinstance(found, MissingName) else found
+        return OpaqueSymbol(f"builtins.{name}")
+
+    def imported_path(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> str | None:
+        """The path by which source names something, told from imports alone; reads no other file."""
+        match expression:
+            case ast.Attribute(value=value, attr=name):
+                owner = self.imported_path(module, scopes, value)
+                return f"{owner}.{name}" if owner else None
+            case ast.Name(id=name):
+                for scope in reversed((module.scope, *scopes[1:])):
+                    for binding in scope.candidates(name):
+                        if not isinstance(binding, Imported):
+                            return None
+                        origin = module.absolute(binding.module, binding.level)
+                        return f"{origin}.{binding.name}" if binding.name else origin
+                return f"builtins.{name}" if hasattr(builtins, name) and not module.scope.stars else None
+            case _:
+                return None
+
+    # --- inheritance
+
+    def linearise(self, symbol: ClassSymbol) -> Linearisation:
+        """The method resolution order of a class."""
+        key = _idsymbol(symbol)
+        if key not in self._linearisations:
+            with self.tree.finder.gather() as evidence:
+                # stands in for a class that, by a fault of ours or of the source, inherits from itself
+                self._linearisations[key] = (
+                    Linearisation((symbol,), (symbol.path,), False),
+                    evidence,
+                )
+                line = linearise(symbol, self._bases)
+            self._linearisations[key] = (line, evidence)
+        line, evidence = self._linearisations[key]
+        self.tree.finder.note(evidence)
+        return line
+
+    def _bases(self, symbol: ClassSymbol) -> list[Linearisation]:
+        lines = []
+        for base in symbol.node.bases:
+            found = self.expression(symbol.module, symbol.outer, base)
+            for _ in range(8):
+                if not isinstance(found, ValueSymbol) or not isinstance(found.value, ast.Subscript):
+                    break
+                found = self.expression(found.module, found.outer, found.value)
+            if isinstance(found, ClassSymbol):
+                lines.append(self.linearise(found))
+            else:
+                lines.append(Linearisation((), (found.path,), is_well_known(found.path)))
+        return lines
+
+    # --- inside
+
+    def _module_named(self, module: Module, expression: ast.expr) -> Module | None:
+        found = self.expression(module, (module.scope,), expression)
+        return found.module if isinstance(found, ModuleSymbol) else None
+
+    def _module_member(self, module: Module, name: str) -> tuple[Symbol, ...]:
+        bindings = module.scope.candidates(name)
+        if bindings:
+            return self._bound(bindings, module, scopes=(module.scope,), name=name, owner=None)
+        found = self._from_stars(module, name) or self._submodule(module, name)
+        if found:
+            return found
+        lazy = lazy_imports.find(module, name)
+        if lazy is not None:
+            return self._import(module, lazy)
+        return (self._unlisted(module, name),)
+
+    def _submodule(self, module: Module, name: str) -> tuple[Symbol, ...]:
+        submodule = self.tree.module(f"{module.name}.{name}") if module.is_package else None
+        return (ModuleSymbol(submodule),) if submodule is not None else ()
+
+    def _from_stars(self, module: Module, name: str) -> tuple[Symbol, ...]:
+        for star in reversed(module.scope.stars):
+            other = self.tree.module(module.absolute(star.module, star.level))
+            if other is None or other is module:
+                continue
+            if other.is_opaque:
+                if name in other.stub_names:
+                    return (OpaqueSymbol(f"{other.name}.{name}"),)
+                continue
+            declared = exports.declared_names(other, self._module_named)
+            if other.name in WELL_KNOWN_MODULES and declared is not None and name in declared.names:
+                return (OpaqueSymbol(f"{other.name}.{name}"),)
+            if name in declared.names if declared is not None else exports.is_public(name):
+                found = self.module_member(other, name)
+                if not isinstance(found[0], MissingName):
+                    return found
+        return ()
+
+    def _unlisted(self, module: Module, name: str) -> Symbol:
+        """A name that no statement binds: absent, or opaque where the module makes names while it runs."""
+        opaque = OpaqueSymbol(f"{module.name}.{name}")
+        if module.is_opaque or (name.startswith("__") and name.endswith("__")):
+            return opaque
+        candidates = tuple(sorted({*self.names(module), *submodule_names(module.location)}))
+        stars = [self.tree.module(module.absolute(star.module, star.level)) for star in module.scope.stars]
+        has_unseen = any(star is None or star.is_opaque for star in stars)
+        if not is_certainly_absent(name, module.text, candidates, has_unseen):
+            return opaque
+        return MissingName(module.name, name, candidates)
+
+    def _bound(
+        self,
+        bindings: Iterable[Binding],
+        module: Module,
+        scopes: tuple[Scope, ...],
+        name: str,
+        owner: ClassSymbol | None,
+    ) -> tuple[Symbol, ...]:
+        """What the possible bindings of a name stand for; the concrete ones when there are any."""
+        found: dict[tuple[str, int], Symbol] = {}
+        tried = False
+        for binding in bindings:
+            if tried and binding.branch is Branch.HANDLER:
+                break
+            for symbol in self._binding(binding, module, scopes=scopes, name=name, owner=owner):
+                found.setdefault(_idsymbol(symbol), symbol)
+                tried |= _is_concrete(symbol) and binding.branch is Branch.TRY
+        symbols = list(found.values())
+        concrete = [symbol for symbol in symbols if _is_concrete(symbol)]
+        return tuple(concrete or symbols[:1] or [OpaqueSymbol(f"{module.name}.{name}")])
+
+    def _binding(
+        self,
+        binding: Binding,
+        module: Module,
+        scopes: tuple[Scope, ...],
+        name: str,
+        owner: ClassSymbol | None,
+    ) -> tuple[Symbol, ...]:
+        match binding:
+            case Imported():
+                return self._import(module, binding)
+            case Defined(node=ast.ClassDef() as node):
+                return (ClassSymbol(module, node, name, scopes),)
+            case Defined(node=node):
+                assert not isinstance(node, ast.ClassDef)
+                function = FunctionSymbol(
+                    module, node, qualified_name=name, outer=scopes, owner=owner, bound_to=owner
+                )
+                return (function,)
+            case Assigned(value=None):
+                return (OpaqueSymbol(f"{module.name}.{name}"),)
+            case Assigned(value=value, annotation=annotation):
+                assert value is not None
+                return self._assigned(value, annotation, module=module, scopes=scopes, name=name)
+
+    def _assigned(
+        self,
+        value: ast.expr,
+        annotation: ast.expr | None,
+        module: Module,
+        scopes: tuple[Scope, ...],
+        name: str,
+    ) -> tuple[Symbol, ...]:
+        itself = ValueSymbol(module, value, qualified_name=name, outer=scopes, annotation=annotation)
+        match value:
+            case ast.IfExp(body=body, orelse=orelse):
+                branches = (body, orelse)
+                return tuple(
+                    found
+                    for branch in branches
+                    for found in self._assigned(branch, annotation, module=module, scopes=scopes, name=name)
+                )
+            case ast.Name(id=alias) if alias == name.rpartition(".")[2]:
+                return (OpaqueSymbol(f"{module.name}.{name}"),)
+            case ast.Name() | ast.Attribute():
+                key = (module.name, f"={name}")
+                if key in self._in_progress:
+                    return (itself,)
+                self._in_progress.add(key)
+                try:
+                    found = self.expression(module, scopes, value)
+                finally:
+                    self._in_progress.discard(key)
+                return (found,)
+            case _:
+                return (itself,)
+
+    def _import(self, module: Module, binding: Imported) -> tuple[Symbol, ...]:
+        origin = module.absolute(binding.module, binding.level)
+        path = f"{origin}.{binding.name}" if binding.name else origin
+        if origin in WELL_KNOWN_MODULES:
+            return (OpaqueSymbol(path),)
+        source = self.tree.module(origin)
+        if source is None:
+            top_level = origin.partition(".")[0]
+            missing = self.tree.module(top_level) is None
+            return (NotInstalled(path) if missing else OpaqueSymbol(path),)
+        if binding.name is None:
+            return (ModuleSymbol(source),)
+        found = self.module_member(source, binding.name)
+        # the import statement would fail, so it is there and we did not see how
+        return (OpaqueSymbol(path),) if isinstance(found[0], MissingName) else found
+
+
+def _is_concrete(symbol: Symbol) -> bool:
+    return isinstance(symbol, ModuleSymbol | ClassSymbol | FunctionSymbol)
+
+
+def _idsymbol(symbol: Symbol) -> tuple[str, int]:
+    """Two conditional definitions of one name have one path and stand on different lines."""
+    is_defined = isinstance(symbol, ClassSymbol | FunctionSymbol)
+    return (symbol.path, symbol.node.lineno if is_defined else 0)  # type: ignore[union-attr]
+
+
+def _bind(symbol: Symbol, base: ClassSymbol, owner: ClassSymbol) -> Symbol:
+    if isinstance(symbol, FunctionSymbol):
+        return FunctionSymbol(
+            symbol.module,
+            symbol.node,
+            qualified_name=symbol.qualified_name,
+            outer=symbol.outer,
+            owner=symbol.owner or base,
+            bound_to=owner,
+        )
+    return symbol

@@ -1,0 +1,106 @@
+"""What a dotted path can lead to."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from serotiny.targets.modules.module import Module
+from serotiny.targets.modules.scope import Scope, read_scope
+
+FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSymbol:
+    """A module or package."""
+
+    module: Module
+
+    @property
+    def path(self) -> str:
+        return self.module.name
+
+
+@dataclass(frozen=True)
+class ClassSymbol:
+    """A class and the scopes that surround it, the module's first."""
+
+    module: Module
+    node: ast.ClassDef
+    qualified_name: str
+    outer: tuple[Scope, ...]
+
+    @property
+    def path(self) -> str:
+        return f"{self.module.name}.{self.qualified_name}"
+
+    @cached_property
+    def scope(self) -> Scope:
+        return read_scope(self.node.body)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSymbol:
+    """A function; `owner` is the class whose body has it, `bound_to` the class through which it was reached."""
+
+    module: Module
+    node: FunctionNode
+    qualified_name: str
+    outer: tuple[Scope, ...]
+    owner: ClassSymbol | None = None
+    bound_to: ClassSymbol | None = None
+
+    @property
+    def path(self) -> str:
+        return f"{self.module.name}.{self.qualified_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSymbol:
+    """A name that an expression is assigned to, when that is neither a class nor a function."""
+
+    module: Module
+    value: ast.expr
+    qualified_name: str
+    outer: tuple[Scope, ...]
+    annotation: ast.expr | None = None
+
+    @property
+    def path(self) -> str:
+        return f"{self.module.name}.{self.qualified_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueSymbol:
+    """Something that exists, or may exist, of which the source does not tell more."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotInstalled:
+    """The top-level package is not there."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingName:
+    """The name is certainly not there: `found` is, and has `candidates` instead."""
+
+    found: str
+    missing: str
+    candidates: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        return f"{self.found}.{self.missing}"
+
+
+Symbol: TypeAlias = (
+    ModuleSymbol | ClassSymbol | FunctionSymbol | ValueSymbol | OpaqueSymbol | NotInstalled | MissingName
+)
+"""What a path leads to. Several conditional definitions are several symbols."""

@@ -1,0 +1,92 @@
+"""Answers as JSON and back, for the cache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serotiny.targets.signature import (
+    Default,
+    Member,
+    Parameter,
+    ParameterKind,
+    TargetKind,
+    TargetNotFound,
+    TargetSignature,
+)
+from serotiny.targets.value_types.codec import type_from_json, type_to_json
+
+# JSON of a known shape goes in and out; `Any` spares a cast at every index. Whatever is not of that
+# shape raises one of ValueError, KeyError, TypeError, IndexError, AttributeError.
+
+
+def answer_to_json(answer: TargetSignature | TargetNotFound) -> Any:
+    """A signature or its absence as plain JSON data."""
+    if isinstance(answer, TargetNotFound):
+        return {
+            "missing": [answer.path, answer.found, answer.missing, list(answer.candidates), answer.installed]
+        }
+    return {
+        "path": answer.path,
+        "kind": answer.kind.value,
+        "parameters": [_parameter_to_json(parameter) for parameter in answer.parameters],
+        "open": answer.open,
+        "bases": list(answer.bases),
+        "certain": answer.certain,
+        "returns": type_to_json(answer.returns),
+        "doc": answer.doc,
+        "file": answer.file,
+        "line": answer.line,
+    }
+
+
+def answer_from_json(data: Any) -> TargetSignature | TargetNotFound:
+    """The answer that `answer_to_json` wrote."""
+    if "missing" in data:
+        path, found, missing, candidates, installed = data["missing"]
+        return TargetNotFound(path, found, missing=missing, candidates=tuple(candidates), installed=installed)
+    return TargetSignature(
+        data["path"],
+        TargetKind(data["kind"]),
+        parameters=tuple([_parameter_from_json(parameter) for parameter in data["parameters"]]),
+        open=data["open"],
+        bases=tuple(data["bases"]),
+        certain=data["certain"],
+        returns=type_from_json(data["returns"]),
+        doc=data["doc"],
+        file=data["file"],
+        line=data["line"],
+    )
+
+
+def members_to_json(members: tuple[Member, ...]) -> Any:
+    """The members of a module as plain JSON data."""
+    return [[member.name, member.path, member.kind.value] for member in members]
+
+
+def members_from_json(data: Any) -> tuple[Member, ...]:
+    """The members that `members_to_json` wrote."""
+    return tuple(Member(name, path, TargetKind(kind)) for name, path, kind in data)
+
+
+def _parameter_to_json(parameter: Parameter) -> Any:
+    default = parameter.default
+    return [
+        parameter.name,
+        type_to_json(parameter.type),
+        parameter.required,
+        None if default is None else [default.text, default.literal, default.value],
+        parameter.description,
+        parameter.kind.value,
+    ]
+
+
+def _parameter_from_json(data: Any) -> Parameter:
+    name, value_type, required, default, description, kind = data
+    return Parameter(
+        name,
+        type_from_json(value_type),
+        required=required,
+        default=None if default is None else Default(default[0], default[1], default[2]),
+        description=description,
+        kind=ParameterKind(kind),
+    )

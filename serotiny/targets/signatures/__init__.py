@@ -1,0 +1,1 @@
+"""What a symbol accepts when it is called, from its source."""

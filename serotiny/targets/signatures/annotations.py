@@ -1,0 +1,230 @@
+"""From an annotation in source to a value type."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.names.symbols import ClassSymbol, OpaqueSymbol, ValueSymbol
+from serotiny.targets.signatures.class_kinds import class_type
+from serotiny.targets.signatures.known_types import (
+    ITERABLES,
+    KNOWN_TYPES,
+    LISTS,
+    MAPPINGS,
+    SEQUENCES,
+    TUPLES,
+    WRAPPERS,
+)
+from serotiny.targets.value_types import types as t
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from serotiny.targets.modules.module import Module
+    from serotiny.targets.modules.scope import Scope
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import Symbol
+
+# Aliases of aliases; deeper than that a recursive alias is likelier than a real one.
+_DEEPEST: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an annotation stands."""
+
+    module: Module
+    scopes: tuple[Scope, ...]
+    type_variables: Mapping[str, t.ValueType] = field(default_factory=dict)
+    depth: int = 0
+
+    def deeper(self) -> Context:
+        return replace(self, depth=self.depth + 1)
+
+
+class AnnotationReader:
+    """Reads annotations; what it does not understand is `ANY`."""
+
+    def __init__(self, follower: NameResolver) -> None:
+        self._follower = follower
+
+    def read(self, expression: ast.expr | None, context: Context) -> t.ValueType:
+        """The type that an annotation states."""
+        if context.depth > _DEEPEST:
+            return t.ANY
+        match expression:
+            case ast.Constant(value=None):
+                return t.NONE
+            case ast.Constant(value=str(text)):
+                return self._read_string(text, context)
+            case ast.Name() | ast.Attribute():
+                return self._read_name(expression, context)
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return t.union(self.read(left, context.deeper()), self.read(right, context.deeper()))
+            case ast.Subscript(value=value, slice=index):
+                arguments = index.elts if isinstance(index, ast.Tuple) else [index]
+                return self._read_generic(value, arguments, context)
+            case _:
+                return t.ANY
+
+    def _read_string(self, text: str, context: Context) -> t.ValueType:
+        try:
+            parsed = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError):
+            return t.ANY
+        return self.read(parsed, context.deeper())
+
+    def _read_name(self, expression: ast.Name | ast.Attribute, context: Context) -> t.ValueType:
+        if isinstance(expression, ast.Name) and expression.id in context.type_variables:
+            return context.type_variables[expression.id]
+        path = self._follower.imported_path(context.module, context.scopes, expression)
+        if path is not None and (known := self._known(path)) is not None:
+            return known
+        return self._read_symbol(self._symbol(expression, context), context)
+
+    def _read_symbol(self, symbol: Symbol, context: Context) -> t.ValueType:
+        match symbol:
+            case ClassSymbol():
+                return self._known(symbol.path) or class_type(symbol, self._follower)
+            case ValueSymbol():
+                return self._read_value(symbol, context)
+            case OpaqueSymbol(path):
+                known = self._known(path)
+                if known is not None:
+                    return known
+                is_class = path.rpartition(".")[2].lstrip("_")[:1].isupper()
+                is_special = path.startswith(("typing.", "typing_extensions.", "builtins."))
+                return t.InstanceOf(path, t.Written.ANYTHING) if is_class and not is_special else t.ANY
+            case _:
+                return t.ANY
+
+    def _read_value(self, symbol: ValueSymbol, context: Context) -> t.ValueType:
+        """A type alias, a type variable or a new type."""
+        inner = Context(symbol.module, symbol.outer, context.type_variables, context.depth + 1)
+        if not isinstance(symbol.value, ast.Call):
+            return self.read(symbol.value, inner)
+        match ast.unparse(symbol.value.func).rpartition(".")[2]:
+            case "TypeVar":
+                bounds = [keyword.value for keyword in symbol.value.keywords if keyword.arg == "bound"]
+                return t.union(*(self.read(bound, inner) for bound in bounds or symbol.value.args[1:]))
+            case "NewType" if len(symbol.value.args) > 1:
+                return self.read(symbol.value.args[1], inner)
+            case "TypedDict":
+                return t.MappingType(t.STR, t.ANY)
+            case _:
+                return t.ANY
+
+    def _read_generic(self, value: ast.expr, arguments: list[ast.expr], context: Context) -> t.ValueType:
+        path = self._follower.imported_path(context.module, context.scopes, value)
+        if path is None or not _is_generic(path):
+            symbol = self._symbol(value, context)
+            if isinstance(symbol, ValueSymbol):
+                return self._read_alias(symbol, arguments, context)
+            if not isinstance(symbol, OpaqueSymbol):
+                return self._read_symbol(symbol, context)
+            path = symbol.path
+        inner = context.deeper()
+        name = path.rpartition(".")[2]
+        if name == "Literal":
+            return self._read_literal(arguments, inner)
+        if name == "Optional":
+            return t.union(self.read(arguments[0], inner), t.NONE)
+        if name == "Union":
+            return t.union(*(self.read(argument, inner) for argument in arguments))
+        if path in WRAPPERS:
+            return self.read(arguments[0], inner)
+        if path in TUPLES:
+            return self._read_tuple(arguments, inner)
+        if path in ("builtins.type", "typing.Type"):
+            return t.ClassType(next(iter(t.instance_paths(self.read(arguments[0], inner))), None))
+        if path in MAPPINGS:
+            types = [self.read(argument, inner) for argument in arguments]
+            return t.MappingType(types[0], types[1] if len(types) > 1 else t.ANY)
+        row = self._read_row(path, arguments[0], inner)
+        return row if row is not None else self._known(path) or t.ANY
+
+    def _read_row(self, path: str, argument: ast.expr, context: Context) -> t.ValueType | None:
+        if path not in LISTS | SEQUENCES | ITERABLES:
+            return None
+        return row_type(path, self.read(argument, context))
+
+    def _read_tuple(self, arguments: list[ast.expr], context: Context) -> t.ValueType:
+        is_variadic = len(arguments) == 2 and isinstance(arguments[1], ast.Constant)
+        if is_variadic or len(arguments) == 1:
+            # `Tuple[int]` is written for "some ints" far more often than for "exactly one"
+            return t.ListType(self.read(arguments[0], context))
+        if any(isinstance(argument, ast.Starred) for argument in arguments):
+            return t.ListType(t.ANY)
+        return t.TupleType(tuple(self.read(argument, context) for argument in arguments))
+
+    def _read_literal(self, arguments: list[ast.expr], context: Context) -> t.ValueType:
+        values: list[t.Scalar] = []
+        others: list[t.ValueType] = []
+        for argument in arguments:
+            try:
+                value = ast.literal_eval(argument)
+            except ValueError:
+                # an enum member, or an alias of another Literal
+                owner = argument.value if isinstance(argument, ast.Attribute) else argument
+                found = self.read(owner, context)
+                others.append(found if isinstance(found, t.EnumType | t.LiteralType) else t.ANY)
+                continue
+            if not isinstance(value, str | int | float | bool | None):
+                return t.ANY
+            values.append(value)
+        literal = [t.LiteralType(tuple(values))] if values else []
+        return t.union(*literal, *others)
+
+    def _read_alias(self, symbol: ValueSymbol, arguments: list[ast.expr], context: Context) -> t.ValueType:
+        """A generic alias with its type variables filled in."""
+        alias = Context(symbol.module, symbol.outer, {}, context.depth + 1)
+        variables = self._type_variables(symbol.value, alias)
+        types = [self.read(argument, context.deeper()) for argument in arguments]
+        filled = dict(zip(variables, types, strict=False))
+        return self.read(symbol.value, replace(alias, type_variables=filled))
+
+    def _type_variables(self, expression: ast.expr, context: Context) -> list[str]:
+        """The names of the type variables in an alias, in the order of their appearance."""
+        names: dict[str, None] = {}
+        for node in ast.walk(expression):
+            if not isinstance(node, ast.Name) or node.id in names:
+                continue
+            found = self._symbol(node, context)
+            is_call = isinstance(found, ValueSymbol) and isinstance(found.value, ast.Call)
+            if is_call and ast.unparse(found.value.func).endswith("TypeVar"):  # type: ignore[union-attr]
+                names[node.id] = None
+        return sorted(names, key=lambda name: _position(expression, name))
+
+    def _symbol(self, expression: ast.expr, context: Context) -> Symbol:
+        return self._follower.expression(context.module, context.scopes, expression)
+
+    def _known(self, path: str) -> t.ValueType | None:
+        if path in SEQUENCES or path in ITERABLES:
+            return row_type(path, t.ANY)
+        return KNOWN_TYPES.get(path)
+
+
+def row_type(path: str, item: t.ValueType) -> t.ValueType:
+    """A list of items; an abstract row also takes the strings and mappings that can be looped over alike."""
+    row = t.ListType(item)
+    if path in LISTS:
+        return row
+    if not any(part in (t.STR, t.ANY) for part in t.parts(item)):
+        return row
+    return t.union(row, t.STR, *([t.MappingType(item, t.ANY)] if path in ITERABLES else []))
+
+
+def _is_generic(path: str) -> bool:
+    return path.startswith(
+        ("builtins.", "typing.", "typing_extensions.", "collections.", "dataclasses.")
+    ) or (path in KNOWN_TYPES)
+
+
+def _position(expression: ast.expr, name: str) -> tuple[int, int]:
+    return min(
+        (node.lineno, node.col_offset)
+        for node in ast.walk(expression)
+        if isinstance(node, ast.Name) and node.id == name
+    )

@@ -1,0 +1,83 @@
+"""What a callable takes, before it is dressed up as a `TargetSignature`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.signature import Parameter, ParameterKind
+from serotiny.targets.value_types.types import union
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class CallShape:
+    """Parameters, and whether more is accepted."""
+
+    parameters: tuple[Parameter, ...] = ()
+    open: bool = False
+
+    def loosened(self) -> CallShape:
+        """Nothing required and anything accepted: what can be said of a callable that may be replaced."""
+        return CallShape(
+            tuple(replace(parameter, required=False) for parameter in self.parameters), open=True
+        )
+
+    def optional(self) -> CallShape:
+        """The same with nothing required."""
+        return CallShape(
+            tuple(replace(parameter, required=False) for parameter in self.parameters), self.open
+        )
+
+    def without_first(self, count: int = 1) -> CallShape:
+        """The same without its first positional parameters."""
+        kept = []
+        for parameter in self.parameters:
+            if count and parameter.kind in _POSITIONAL:
+                count -= 1
+            else:
+                kept.append(parameter)
+        return CallShape(tuple(kept), self.open)
+
+    def without(self, names: Iterable[str]) -> CallShape:
+        """The same without the parameters of these names."""
+        gone = frozenset(names)
+        return CallShape(tuple(found for found in self.parameters if found.name not in gone), self.open)
+
+
+OPEN: Final = CallShape(open=True)
+NOTHING: Final = CallShape()
+
+_POSITIONAL: Final = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
+
+
+def any_of(shapes: Iterable[CallShape]) -> CallShape:
+    """What at least one of several callables takes: required is what every one of them requires."""
+    alternatives = list(dict.fromkeys(shapes))
+    if not alternatives:
+        return OPEN
+    if len(alternatives) == 1:
+        return alternatives[0]
+    merged: dict[str, Parameter] = {}
+    for shape in alternatives:
+        for parameter in shape.parameters:
+            known = merged.get(parameter.name)
+            merged[parameter.name] = parameter if known is None else _either(known, parameter)
+    names = [{parameter.name for parameter in shape.parameters} for shape in alternatives]
+    everywhere = set.intersection(*names)
+    parameters = (
+        parameter if parameter.name in everywhere else replace(parameter, required=False)
+        for parameter in merged.values()
+    )
+    return CallShape(tuple(parameters), any(shape.open for shape in alternatives))
+
+
+def _either(one: Parameter, other: Parameter) -> Parameter:
+    return replace(
+        one,
+        type=union(one.type, other.type),
+        required=one.required and other.required,
+        default=one.default or other.default,
+    )

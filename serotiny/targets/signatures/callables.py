@@ -1,0 +1,283 @@
+"""The shape of functions: their own parameters, and those that `**kwargs` hands on."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.modules.scope import Assigned, Branch, Scope, read_scope
+from serotiny.targets.names.stdlib import is_plain_base
+from serotiny.targets.names.symbols import (
+    ClassSymbol,
+    FunctionSymbol,
+    MissingName,
+    OpaqueSymbol,
+    Symbol,
+    ValueSymbol,
+)
+from serotiny.targets.signature import Parameter, ParameterKind
+from serotiny.targets.signatures.annotations import Context
+from serotiny.targets.signatures.call_shape import NOTHING, OPEN, CallShape, any_of
+from serotiny.targets.signatures.constructors import ConstructorReader
+from serotiny.targets.signatures.decorators import keeps_signature
+from serotiny.targets.signatures.kwargs_flow import Handed, rest_use
+from serotiny.targets.signatures.parameters import ParameterReader, as_keyword
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import FunctionNode
+
+_ORDER: Final = tuple(ParameterKind)
+
+# `**kwargs` handed on through more functions than this is followed no further.
+_LONGEST_CHAIN: Final = 16
+
+
+class CallableReader:
+    """Reads the shape of anything that can be called."""
+
+    def __init__(self, follower: NameResolver) -> None:
+        self.follower = follower
+        self.parameters = ParameterReader(follower)
+        self._constructors = ConstructorReader(follower, self.parameters, self)
+        self._chain: list[tuple[str, str | None]] = []
+
+    def shape(self, symbol: Symbol) -> CallShape:
+        """What calling an symbol takes."""
+        match symbol:
+            case ClassSymbol():
+                return self._constructors.shape(symbol)
+            case FunctionSymbol():
+                return self.function(symbol, symbol.bound_to)
+            case ValueSymbol():
+                return self._value(symbol)
+            case _:
+                return OPEN
+
+    def function(self, symbol: FunctionSymbol, receiver: ClassSymbol | None) -> CallShape:
+        """The shape of a function. A plain method that is reached through its class still takes `self`."""
+        key = (symbol.path, receiver.path if receiver else None)
+        if key in self._chain or len(self._chain) > _LONGEST_CHAIN:
+            return OPEN
+        self._chain.append(key)
+        try:
+            shape = self._overloaded(symbol, receiver)
+        finally:
+            self._chain.pop()
+        return shape.without_first() if _is_decorated(symbol.node, "classmethod") else shape
+
+    def method(self, symbol: FunctionSymbol, receiver: ClassSymbol) -> CallShape:
+        """The shape of a method that is called on an instance or, for `__new__`, on a class."""
+        shape = self.function(symbol, receiver)
+        if _is_decorated(symbol.node, "classmethod") or _is_decorated(symbol.node, "staticmethod"):
+            return shape
+        return shape.without_first()
+
+    def _overloaded(self, symbol: FunctionSymbol, receiver: ClassSymbol | None) -> CallShape:
+        """Overloads tell more than an implementation that takes anything; otherwise that is what runs."""
+        scope = symbol.outer[-1]
+        nodes = scope.overloads(symbol.node.name)
+        overloads = [node for node in nodes if _is_decorated(node, "overload")]
+        # an overload that takes anything itself leaves it to the body of the implementation
+        telling = overloads and not any(map(_takes_anything, overloads))
+        is_stub = _is_decorated(symbol.node, "overload")
+        if telling and symbol.node in nodes and (is_stub or _takes_anything(symbol.node)):
+            return any_of(self._own(symbol, node, receiver) for node in overloads)
+        return self._own(symbol, symbol.node, receiver)
+
+    def _own(self, symbol: FunctionSymbol, node: FunctionNode, receiver: ClassSymbol | None) -> CallShape:
+        context = Context(symbol.module, symbol.outer)
+        written = self.parameters.written(node.args, context)
+        shape = CallShape(written)
+        if node.args.kwarg is not None:
+            shape = self._with_rest(written, symbol, node, receiver)
+        keeps = all(
+            keeps_signature(decorator, symbol.module, symbol.outer, self.follower)
+            for decorator in node.decorator_list
+        )
+        return shape if keeps else shape.loosened()
+
+    def _with_rest(
+        self,
+        written: tuple[Parameter, ...],
+        symbol: FunctionSymbol,
+        node: FunctionNode,
+        receiver: ClassSymbol | None,
+    ) -> CallShape:
+        unpacked = self._unpacked(symbol, node)
+        if unpacked is not None:
+            return CallShape((*written, *map(as_keyword, unpacked.parameters)))
+        use = rest_use(node)
+        scopes = (*symbol.outer, _local_scope(node))
+        shapes = [self._handed(handed, symbol, scopes, receiver) for handed in use.handed]
+        handed_on = shapes[0] if len(shapes) == 1 else CallShape(_distinct(shapes)).optional()
+        context = Context(symbol.module, scopes)
+        names = {parameter.name for parameter in handed_on.parameters}
+        taken = [self._taken(name, use.taken[name], context) for name in use.taken if name not in names]
+        known = {parameter.name for parameter in written}
+        extra = [found for found in (*handed_on.parameters, *taken) if found.name not in known]
+        # `*args` that goes the same way as `**kwargs` may fill those parameters by position
+        both_ways = len(shapes) == 1 and _hands_on_positions(use.handed[0].call, node)
+        swallowed = not shapes and not use.rejected
+        is_open = use.escaped or swallowed or any(shape.open for shape in shapes)
+        return CallShape(_joined(written, extra, both_ways), is_open)
+
+    def _unpacked(self, symbol: FunctionSymbol, node: FunctionNode) -> CallShape | None:
+        """The keys of `**kwargs: Unpack[Options]` (PEP 692), a typed dict."""
+        match node.args.kwarg:
+            case ast.arg(annotation=ast.Subscript(value=value, slice=options)) if (
+                ast.unparse(value).rpartition(".")[2] == "Unpack"
+            ):
+                found = self.follower.expression(symbol.module, symbol.outer, options)
+                return self._constructors.shape(found) if isinstance(found, ClassSymbol) else None
+            case _:
+                return None
+
+    def _taken(self, name: str, default: ast.expr | None, context: Context) -> Parameter:
+        if default is None:
+            return Parameter(name, kind=ParameterKind.KEYWORD_ONLY)
+        read = self.parameters.default(default, context)
+        return Parameter(name, default=read, kind=ParameterKind.KEYWORD_ONLY)
+
+    def _handed(
+        self, handed: Handed, symbol: FunctionSymbol, scopes: tuple[Scope, ...], receiver: ClassSymbol | None
+    ) -> CallShape:
+        """What one call takes from `**kwargs`: its parameters less those that the call itself fills."""
+        call = handed.call
+        function, arguments = call.func, call.args
+        if ast.unparse(function) in ("partial", "functools.partial") and arguments:
+            function, arguments = arguments[0], arguments[1:]
+        shape = self._callee(function, symbol, scopes, receiver)
+        positional = [argument for argument in arguments if not isinstance(argument, ast.Starred)]
+        shape = shape.without_first(len(positional))
+        shape = shape.without(keyword.arg for keyword in call.keywords if keyword.arg is not None)
+        return shape if handed.certain else shape.optional()
+
+    def _callee(
+        self,
+        function: ast.expr,
+        symbol: FunctionSymbol,
+        scopes: tuple[Scope, ...],
+        receiver: ClassSymbol | None,
+    ) -> CallShape:
+        owner = symbol.owner
+        first = _first_argument(symbol.node)
+        match function:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super"), args=arguments), attr=name):
+                if receiver is None or owner is None:
+                    return OPEN
+                after = owner
+                if arguments:
+                    named = self.follower.expression(symbol.module, scopes, arguments[0])
+                    after = named if isinstance(named, ClassSymbol) else owner
+                return self._super(name, after, receiver)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == first and receiver:
+                found = self.follower.class_member(receiver, attribute)[0]
+                return self.method(found, receiver) if isinstance(found, FunctionSymbol) else OPEN
+            case ast.Name(id=name) if (
+                name == first and _is_decorated(symbol.node, "classmethod") and receiver
+            ):
+                return self.shape(receiver)
+            case ast.Name() | ast.Attribute():
+                found = self.follower.expression(symbol.module, scopes, function)
+                if isinstance(found, OpaqueSymbol) and found.path == "builtins.object.__init__":
+                    return NOTHING
+                return self.shape(found)
+            case _:
+                return OPEN
+
+    def _super(self, name: str, after: ClassSymbol, receiver: ClassSymbol) -> CallShape:
+        """The method that `super()` finds: the next one in the order of the class that is really made."""
+        line = self.follower.linearise(receiver)
+        paths = [base.path for base in line.classes]
+        start = paths.index(after.path) + 1 if after.path in paths else len(paths)
+        for base in line.classes[start:]:
+            if base.scope.candidates(name):
+                found = self.follower.class_member(base, name)[0]
+                return self.method(found, receiver) if isinstance(found, FunctionSymbol) else OPEN
+        only_plain = all(path in paths or is_plain_base(path) for path in line.paths)
+        return NOTHING if name in ("__init__", "__new__") and line.certain and only_plain else OPEN
+
+    def _value(self, symbol: ValueSymbol) -> CallShape:
+        """`name = partial(function, …)`, `name = lru_cache(function)`; anything else made at run time is open."""
+        match symbol.value:
+            case ast.Call(func=function, args=[wrapped, *arguments], keywords=keywords):
+                path = self.follower.imported_path(symbol.module, symbol.outer, function)
+                found = self.follower.expression(symbol.module, symbol.outer, wrapped)
+                if isinstance(found, MissingName) or found.path == symbol.path:
+                    return OPEN
+                if path == "functools.partial":
+                    shape = self.shape(found).without_first(len(arguments))
+                    # a keyword of a partial is a new default: it may be given again
+                    given = {keyword.arg for keyword in keywords}
+                    return any_of([shape, shape.without(name for name in given if name)])
+                if not arguments and keeps_signature(function, symbol.module, symbol.outer, self.follower):
+                    return self.shape(found)
+                return OPEN
+            case _:
+                return OPEN
+
+
+def _local_scope(node: FunctionNode) -> Scope:
+    """The names that a function binds; its parameters can be anything."""
+    scope = read_scope(node.body)
+    arguments = node.args
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
+    for argument in every:
+        if argument is not None:
+            scope.names.setdefault(argument.arg, []).insert(0, Assigned(None, None, Branch.ALWAYS))
+    return scope
+
+
+def _first_argument(node: FunctionNode) -> str | None:
+    positional = [*node.args.posonlyargs, *node.args.args]
+    return positional[0].arg if positional else None
+
+
+def _hands_on_positions(call: ast.Call, node: FunctionNode) -> bool:
+    """Whether a call passes on the function's own `*args`."""
+    rest = node.args.vararg
+    return rest is not None and any(
+        isinstance(argument, ast.Starred) and ast.unparse(argument.value) == rest.arg
+        for argument in call.args
+    )
+
+
+def _distinct(shapes: Iterable[CallShape]) -> tuple[Parameter, ...]:
+    found: dict[str, Parameter] = {}
+    for shape in shapes:
+        for parameter in shape.parameters:
+            found.setdefault(parameter.name, parameter)
+    return tuple(found.values())
+
+
+def _joined(
+    written: Iterable[Parameter], extra: Iterable[Parameter], both_ways: bool
+) -> tuple[Parameter, ...]:
+    """The written parameters with those that are handed on, in the order in which positions fill them."""
+    if not both_ways:
+        return (*written, *(as_keyword(parameter) for parameter in extra if parameter.by_name))
+    rest = ParameterKind.VAR_POSITIONAL
+    own = [parameter for parameter in written if parameter.kind is not rest]
+    every = [*own, *extra]
+    # sorting is stable: within a kind the order stays
+    return tuple(sorted(every, key=lambda parameter: _ORDER.index(parameter.kind)))
+
+
+def _takes_anything(node: FunctionNode) -> bool:
+    """`(*args, **kwargs)`, with nothing before but perhaps `self`."""
+    arguments = node.args
+    return arguments.kwarg is not None and not arguments.args[1:] and not arguments.kwonlyargs
+
+
+def _is_decorated(node: FunctionNode, name: str) -> bool:
+    called = (item.func if isinstance(item, ast.Call) else item for item in node.decorator_list)
+    return any(ast.unparse(decorator).rpartition(".")[2] == name for decorator in called)

@@ -1,0 +1,126 @@
+"""What kind of class a class is: enumeration, dataclass, protocol, …, and the value type that follows."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.modules.scope import Assigned, Branch, Defined
+from serotiny.targets.signatures.known_types import KNOWN_TYPES
+from serotiny.targets.value_types import types as t
+
+if TYPE_CHECKING:
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import ClassSymbol
+
+_ENUM_BASES: Final = frozenset(
+    f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum")
+)
+_PLAIN_BASES: Final = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing_extensions.Generic"})
+
+DATACLASS_DECORATORS: Final = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
+ATTRS_DECORATORS: Final = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "attr": ("s", "attrs", "attributes", "define", "mutable", "frozen", "dataclass"),
+        "attrs": ("define", "mutable", "frozen"),
+    }.items()
+    for name in names
+)
+MODEL_BASES: Final = frozenset({"pydantic.main.BaseModel", "pydantic.BaseModel"})
+SETTINGS_BASES: Final = frozenset({"pydantic_settings.main.BaseSettings", "pydantic_settings.BaseSettings"})
+
+
+def class_type(symbol: ClassSymbol, follower: NameResolver) -> t.ValueType:
+    """The type of a parameter that is annotated with a class."""
+    line = follower.linearise(symbol)
+    paths = set(line.paths)
+    if paths & _ENUM_BASES:
+        return enum_type(symbol, follower)
+    if paths & {"typing.TypedDict", "typing_extensions.TypedDict"}:
+        return t.MappingType(t.STR, t.ANY)
+    if paths & {"typing.Protocol", "typing_extensions.Protocol"}:
+        is_callback = any("__call__" in base.scope.names for base in line.classes)
+        return t.CALLABLE if is_callback else t.InstanceOf(symbol.path, t.Written.ANYTHING)
+    return t.InstanceOf(symbol.path, _written(symbol, follower))
+
+
+def enum_type(symbol: ClassSymbol, follower: NameResolver) -> t.ValueType:
+    """The members of an enumeration; a computed value leaves the type open."""
+    names: list[str] = []
+    values: list[t.Scalar] = []
+    closed = True
+    line = follower.linearise(symbol)
+    for base in reversed(line.classes):
+        for name, bindings in base.scope.names.items():
+            binding = bindings[-1]
+            if name.startswith("_") or not isinstance(binding, Assigned) or binding.value is None:
+                continue
+            names.append(name)
+            try:
+                value = ast.literal_eval(binding.value)
+            except ValueError:
+                value = _automatic(name, binding.value, values, set(line.paths))
+            if isinstance(value, str | int | float | bool | None):
+                values.append(value)
+            else:
+                closed = False
+    # these may accept more than the members say, for instance whatever the case of a letter
+    closed &= not any(
+        {"_missing_", "__new__", "__eq__", "from_str"} & base.scope.names.keys() for base in line.classes
+    )
+    if not names or not line.certain:
+        return t.InstanceOf(symbol.path, t.Written.ANYTHING)
+    return t.EnumType(symbol.path, tuple(names), tuple(values), closed)
+
+
+def _automatic(name: str, value: ast.expr, before: list[t.Scalar], paths: set[str]) -> object:
+    """The value that `auto()` gives, or something that is no scalar for any other expression."""
+    if not ast.unparse(value).endswith("auto()") or paths & {"enum.Flag", "enum.IntFlag"}:
+        return value
+    if "enum.StrEnum" in paths:
+        return name.lower()
+    return max((number for number in before if isinstance(number, int)), default=0) + 1
+
+
+def decorator_paths(symbol: ClassSymbol, follower: NameResolver) -> list[tuple[str, ast.expr]]:
+    """Each decorator's path, canonical where it can be followed, with its expression."""
+    found = []
+    for decorator in symbol.node.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        imported = follower.imported_path(symbol.module, symbol.outer, called)
+        if imported is None or imported not in DATACLASS_DECORATORS | ATTRS_DECORATORS:
+            imported = follower.expression(symbol.module, symbol.outer, called).path
+        found.append((imported, decorator))
+    return found
+
+
+def _written(symbol: ClassSymbol, follower: NameResolver) -> t.Written:
+    line = follower.linearise(symbol)
+    if not line.certain or any(_is_builtin_value(path) for path in line.paths):
+        return t.Written.ANYTHING
+    if any(path in KNOWN_TYPES for path in line.paths):
+        return t.Written.ANYTHING
+    if {"typing.NamedTuple", "typing_extensions.NamedTuple"} & set(line.paths):
+        return t.Written.ANYTHING
+    if MODEL_BASES & set(line.paths):
+        return t.Written.MAPPING
+    for base in line.classes:
+        if any(
+            path in DATACLASS_DECORATORS | ATTRS_DECORATORS for path, _ in decorator_paths(base, follower)
+        ):
+            return t.Written.MAPPING
+    return t.Written.TARGET
+
+
+def _is_builtin_value(path: str) -> bool:
+    return path.startswith("builtins.") and path not in _PLAIN_BASES
+
+
+def binds_value(symbol: ClassSymbol, name: str) -> bool:
+    """Whether a class body itself defines a function or value of this name."""
+    return any(
+        isinstance(binding, Defined) or (isinstance(binding, Assigned) and binding.value is not None)
+        for binding in symbol.scope.names.get(name, ())
+        if binding.branch is not Branch.TYPE_CHECKING
+    )

@@ -1,0 +1,144 @@
+"""The shape of classes: what making an instance takes."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.names.stdlib import is_plain_base
+from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
+from serotiny.targets.signatures.call_shape import NOTHING, OPEN, CallShape, any_of
+from serotiny.targets.signatures.class_kinds import (
+    ATTRS_DECORATORS,
+    DATACLASS_DECORATORS,
+    MODEL_BASES,
+    SETTINGS_BASES,
+    binds_value,
+    decorator_paths,
+)
+from serotiny.targets.signatures.decorators import keeps_signature
+from serotiny.targets.signatures.generated_init.attrs import attrs_shape
+from serotiny.targets.signatures.generated_init.dataclasses import dataclass_shape, plain_shape
+from serotiny.targets.signatures.generated_init.fields import FieldBuilder
+from serotiny.targets.signatures.generated_init.pydantic import model_shape
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.signatures.parameters import ParameterReader
+
+    class MethodReader(Protocol):
+        """Reads the shape of a method: the other half of the recursion."""
+
+        def method(self, symbol: FunctionSymbol, receiver: ClassSymbol) -> CallShape: ...
+
+
+_PLAIN_METACLASSES: Final = frozenset(
+    {"abc.ABCMeta", "builtins.type", "enum.EnumMeta", "enum.EnumType", "torch._C._TensorMeta"}
+)
+_FIELD_MODELS: Final = frozenset(
+    {"typing.NamedTuple", "typing_extensions.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict"}
+)
+
+
+class ConstructorReader:
+    """Finds the method or the fields that make an instance, in the order in which Python does."""
+
+    def __init__(self, follower: NameResolver, parameters: ParameterReader, methods: MethodReader) -> None:
+        self._follower = follower
+        self._methods = methods
+        self._fields = FieldBuilder(follower, parameters)
+
+    def shape(self, symbol: ClassSymbol) -> CallShape:
+        """What calling a class takes."""
+        shape = self._made_by_metaclass(symbol) or self._constructed(symbol)
+        for path, decorator in decorator_paths(symbol, self._follower):
+            known = path in DATACLASS_DECORATORS | ATTRS_DECORATORS
+            if not known and not keeps_signature(decorator, symbol.module, symbol.outer, self._follower):
+                return shape.loosened()
+        return shape
+
+    def _made_by_metaclass(self, symbol: ClassSymbol) -> CallShape | None:
+        """Open when a metaclass decides what a call takes; None when it leaves that to the class."""
+        for base in self._follower.linearise(symbol).classes:
+            for keyword in base.node.keywords:
+                if keyword.arg != "metaclass":
+                    continue
+                path = self._follower.imported_path(base.module, base.outer, keyword.value)
+                if path in _PLAIN_METACLASSES:
+                    continue
+                found = self._follower.expression(base.module, base.outer, keyword.value)
+                if not isinstance(found, ClassSymbol):
+                    return None if found.path in _PLAIN_METACLASSES else OPEN
+                if not self._passes_calls_on(found):
+                    return OPEN
+        return None
+
+    def _passes_calls_on(self, metaclass: ClassSymbol) -> bool:
+        line = self._follower.linearise(metaclass)
+        if any(base not in _PLAIN_METACLASSES for base in line.paths[len(line.classes) :]):
+            return False
+        for base in line.classes:
+            for call in base.scope.overloads("__call__"):
+                arguments = call.args
+                if arguments.vararg is None or arguments.kwarg is None or arguments.args[1:]:
+                    return False
+        return True
+
+    def _constructed(self, symbol: ClassSymbol) -> CallShape:
+        line = self._follower.linearise(symbol)
+        paths = set(line.paths)
+        if any(path.startswith("enum.") for path in paths) or paths & SETTINGS_BASES:
+            return OPEN
+        if paths & _FIELD_MODELS:
+            return plain_shape(self._fields, line.classes)
+        for base in line.classes:
+            if base.path in MODEL_BASES:
+                return model_shape(self._fields, line.classes)
+            new, init = binds_value(base, "__new__"), binds_value(base, "__init__")
+            if new and (shape := self._by_new(symbol, base)) is not None:
+                return shape
+            if init:
+                return self._by_method(symbol, base, "__init__")
+            decorators = dict(decorator_paths(base, self._follower))
+            for path, decorator in decorators.items():
+                if path in DATACLASS_DECORATORS and not _is_off(decorator, "init"):
+                    return dataclass_shape(self._fields, base)
+                if path in ATTRS_DECORATORS and not _is_off(decorator, "init"):
+                    return attrs_shape(self._fields, base)
+        if not line.certain:
+            return OPEN
+        # a builtin base (`dict`, `Exception`) takes what the builtin takes
+        readable = {base.path for base in line.classes}
+        unreadable = paths - readable
+        return NOTHING if all(is_plain_base(path) for path in unreadable) else OPEN
+
+    def _by_new(self, symbol: ClassSymbol, base: ClassSymbol) -> CallShape | None:
+        """The shape of `__new__`, unless it takes anything and leaves the arguments to `__init__`."""
+        nodes = base.scope.overloads("__new__")
+        if nodes and nodes[-1].args.kwarg is not None and len(nodes[-1].args.args) <= 1:
+            if nodes[-1].args.kwonlyargs:
+                return OPEN
+            has_init = any(
+                binds_value(found, "__init__") for found in self._follower.linearise(symbol).classes
+            )
+            return None if has_init else self._by_method(symbol, base, "__new__")
+        return self._by_method(symbol, base, "__new__")
+
+    def _by_method(self, symbol: ClassSymbol, base: ClassSymbol, name: str) -> CallShape:
+        found = self._follower.class_member(base, name)
+        shapes = [
+            self._methods.method(method, symbol) if isinstance(method, FunctionSymbol) else OPEN
+            for method in found
+        ]
+        return any_of(shapes)
+
+
+def _is_off(decorator: ast.expr, option: str) -> bool:
+    if not isinstance(decorator, ast.Call):
+        return False
+    return any(
+        keyword.arg == option and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+        for keyword in decorator.keywords
+    )

@@ -1,0 +1,111 @@
+"""Which decorators leave a signature as it is."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, Symbol
+
+if TYPE_CHECKING:
+    from serotiny.targets.modules.module import Module
+    from serotiny.targets.modules.scope import Scope
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import FunctionNode
+
+_KEEPING_NAMES: Final = frozenset(
+    {
+        # the last word of the path: many of these are re-exported from several modules
+        "abstractmethod",
+        "asynccontextmanager",
+        "beartype",
+        "cache",
+        "classmethod",
+        "contextmanager",
+        "dataclass_transform",
+        "deprecated",
+        "enable_grad",
+        "final",
+        "inference_mode",
+        "jaxtyped",
+        "lru_cache",
+        "no_grad",
+        "no_type_check",
+        "overload",
+        "override",
+        "runtime_checkable",
+        "singledispatch",
+        "staticmethod",
+        "total_ordering",
+        "typechecked",
+        "validate_call",
+        "wraps",
+    }
+)
+_KEEPING_PATHS: Final = frozenset(
+    {
+        "torch.compile",
+        "torch.jit.export",
+        "torch.jit.ignore",
+        "torch.jit.unused",
+        "torch.jit.script",
+        "torch.jit.script_if_tracing",
+        "torch.compiler.disable",
+        "wrapt.decorator",
+    }
+)
+
+
+def keeps_signature(
+    decorator: ast.expr, module: Module, scopes: tuple[Scope, ...], follower: NameResolver
+) -> bool:
+    """Whether what a decorator returns takes the same arguments as what it is given."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    written = follower.imported_path(module, scopes, called) or ast.unparse(called)
+    if written.rpartition(".")[2] in _KEEPING_NAMES or written in _KEEPING_PATHS:
+        return True
+    return _entity_keeps(follower.expression(module, scopes, called))
+
+
+def _entity_keeps(symbol: Symbol) -> bool:
+    match symbol:
+        case FunctionSymbol(node=node):
+            return _function_keeps(node)
+        case ClassSymbol():
+            # a decorator class returns what its __call__ returns, when it is called with arguments first
+            calls = symbol.scope.overloads("__call__")
+            return bool(calls) and _function_keeps(calls[-1])
+        case _:
+            return symbol.path in _KEEPING_PATHS or symbol.path.rpartition(".")[2] in _KEEPING_NAMES
+
+
+def _function_keeps(node: FunctionNode) -> bool:
+    """A decorator that returns its argument, or a wrapper that `functools.wraps` it and takes anything."""
+    functions = [node, *(inner for inner in ast.walk(node) if inner is not node and _is_function(inner))]
+    wrappers = [function for function in functions if any(map(_is_wraps, function.decorator_list))]  # type: ignore[attr-defined]
+    if wrappers:
+        return all(_takes_anything(wrapper.args) for wrapper in wrappers)  # type: ignore[attr-defined]
+    parameters = {
+        argument.arg
+        for function in functions
+        for argument in [*function.args.posonlyargs, *function.args.args]  # type: ignore[attr-defined]
+    }
+    names = parameters | {function.name for function in functions}  # type: ignore[attr-defined]
+    returns = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return)]
+    returned = {value.id if isinstance(value, ast.Name) else None for value in returns}
+    return bool(returned & parameters) and returned <= names
+
+
+def _is_function(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def _is_wraps(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).rpartition(".")[2] == "wraps"
+
+
+def _takes_anything(arguments: ast.arguments) -> bool:
+    """`(*args, **kwargs)`, perhaps after `self`: the wrapper adds no parameter of its own."""
+    if arguments.vararg is None or arguments.kwarg is None or arguments.kwonlyargs:
+        return False
+    return len([*arguments.posonlyargs, *arguments.args]) <= 1

@@ -1,0 +1,1 @@
+"""Constructors that a decorator or a base class writes."""

@@ -1,0 +1,105 @@
+"""Constructors of pydantic models."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from serotiny.targets.modules.scope import Assigned
+from serotiny.targets.signature import Parameter
+from serotiny.targets.signatures.call_shape import CallShape
+from serotiny.targets.signatures.class_kinds import MODEL_BASES
+from serotiny.targets.signatures.generated_init.fields import KEYWORD, Field, annotated, constant, is_named
+from serotiny.targets.value_types import types as t
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from serotiny.targets.names.symbols import ClassSymbol
+    from serotiny.targets.signatures.generated_init.fields import FieldBuilder
+
+
+def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallShape:
+    """A pydantic model: the fields of all models that it inherits from, by alias or name."""
+    found: dict[str, Parameter] = {}
+    config: dict[str, object] = {}
+    for owner in reversed(classes):
+        if owner.path in MODEL_BASES:
+            continue
+        config |= _model_config(owner)
+        for field in annotated(owner):
+            is_class_variable = is_named(field.annotation, "ClassVar")
+            if field.name.startswith("_") or field.name == "model_config" or is_class_variable:
+                continue
+            parameter = _model_field(fields, owner, field)
+            found[field.name] = replace(parameter, type=_coerced(parameter.type))
+    parameters: list[Parameter] = []
+    by_name = bool(config.get("populate_by_name") or config.get("validate_by_name"))
+    for name, parameter in found.items():
+        parameters.append(parameter)
+        if by_name and parameter.name != name:
+            parameters.append(replace(parameter, name=name, required=False))
+            parameters[-2] = replace(parameter, required=False)
+    is_open = config.get("extra") == "allow" or "alias_generator" in config
+    shape = CallShape(tuple(parameters), is_open)
+    return shape.loosened() if "alias_generator" in config else shape
+
+
+def _model_field(fields: FieldBuilder, owner: ClassSymbol, field: Field) -> Parameter:
+    value, annotation = field.value, field.annotation
+    options = fields.call_options(owner, value, {"Field"})
+    if options is None and isinstance(annotation, ast.Subscript):
+        # Annotated[int, Field(alias="x")]
+        inner = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else []
+        for argument in inner[1:]:
+            found = fields.call_options(owner, argument, {"Field"})
+            if found is not None:
+                options = {**found, **({"default": value} if value is not None else {})}
+    if options is None:
+        return fields.parameter(owner, field, value, KEYWORD)
+    alias = constant(options.get("validation_alias")) or constant(options.get("alias"))
+    named = replace(field, name=alias) if isinstance(alias, str) else field
+    parameter = fields.with_options(owner, named, options, KEYWORD)
+    return replace(parameter, required=False) if "validation_alias" in options and not alias else parameter
+
+
+def _model_config(owner: ClassSymbol) -> dict[str, object]:
+    """The literal settings of a model: `model_config`, class keywords, or the old `class Config`."""
+    settings: dict[str, ast.expr] = {
+        keyword.arg: keyword.value for keyword in owner.node.keywords if keyword.arg is not None
+    }
+    for binding in owner.scope.names.get("model_config", ()):
+        match binding:
+            case Assigned(value=ast.Call(keywords=keywords)):
+                settings |= {keyword.arg: keyword.value for keyword in keywords if keyword.arg is not None}
+            case Assigned(value=ast.Dict(keys=keys, values=values)):
+                settings |= {
+                    key.value: value
+                    for key, value in zip(keys, values, strict=True)
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str)
+                }
+            case _:
+                pass
+    return {name: constant(value) for name, value in settings.items()}
+
+
+def _coerced(value_type: t.ValueType) -> t.ValueType:
+    """What pydantic takes for a type: it makes numbers of text and objects of what they are written as."""
+    match value_type:
+        case t.BoolType() | t.IntType() | t.FloatType():
+            return t.union(t.BOOL, t.FLOAT, t.STR)
+        case t.BytesType():
+            return t.union(t.BYTES, t.STR)
+        case t.ListType(item):
+            return t.ListType(_coerced(item))
+        case t.TupleType(items):
+            return t.TupleType(tuple(_coerced(item) for item in items))
+        case t.MappingType(key, value):
+            return t.MappingType(_coerced(key), _coerced(value))
+        case t.UnionType(members):
+            return t.union(*(_coerced(member) for member in members))
+        case t.InstanceOf(path, t.Written.TARGET):
+            return t.InstanceOf(path, t.Written.ANYTHING)
+        case _:
+            return value_type

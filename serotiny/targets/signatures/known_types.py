@@ -1,0 +1,163 @@
+"""Classes whose meaning is known by their path, so that no source needs to be read for them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from serotiny.targets.value_types import types as t
+from serotiny.targets.value_types.types import Written
+
+_ROW = t.ListType(t.ANY)
+_MAPPING = t.MappingType(t.ANY, t.ANY)
+
+
+def _anything(*paths: str) -> dict[str, t.ValueType]:
+    return {path: t.InstanceOf(path, Written.ANYTHING) for path in paths}
+
+
+KNOWN_TYPES: Final = MappingProxyType(
+    {
+        "builtins.int": t.INT,
+        "builtins.float": t.FLOAT,
+        "builtins.bool": t.BOOL,
+        "builtins.str": t.STR,
+        "builtins.bytes": t.BYTES,
+        "builtins.bytearray": t.BYTES,
+        "builtins.None": t.NONE,
+        "builtins.list": _ROW,
+        "builtins.tuple": _ROW,
+        "builtins.set": _ROW,
+        "builtins.frozenset": _ROW,
+        "builtins.dict": _MAPPING,
+        "builtins.type": t.ClassType(),
+        "builtins.callable": t.CALLABLE,
+        "typing.List": _ROW,
+        "typing.Tuple": _ROW,
+        "typing.Set": _ROW,
+        "typing.FrozenSet": _ROW,
+        "typing.Deque": _ROW,
+        "collections.deque": _ROW,
+        "typing.Dict": _MAPPING,
+        "typing.Mapping": _MAPPING,
+        "typing.MutableMapping": _MAPPING,
+        "typing.OrderedDict": _MAPPING,
+        "typing.DefaultDict": _MAPPING,
+        "collections.OrderedDict": _MAPPING,
+        "collections.defaultdict": _MAPPING,
+        "collections.abc.Mapping": _MAPPING,
+        "collections.abc.MutableMapping": _MAPPING,
+        "typing.Callable": t.CALLABLE,
+        "collections.abc.Callable": t.CALLABLE,
+        "types.FunctionType": t.CALLABLE,
+        "types.LambdaType": t.CALLABLE,
+        "functools.partial": t.CALLABLE,
+        "typing.Type": t.ClassType(),
+        "typing.Text": t.STR,
+        "typing.LiteralString": t.STR,
+        "typing_extensions.LiteralString": t.STR,
+        "typing.AnyStr": t.union(t.STR, t.BYTES),
+        "types.NoneType": t.NONE,
+        "pathlib.Path": t.PATH,
+        "pathlib.PurePath": t.PATH,
+        "pathlib.PosixPath": t.PATH,
+        "pathlib.PurePosixPath": t.PATH,
+        "os.PathLike": t.PATH,
+        "numbers.Integral": t.INT,
+        "numbers.Real": t.FLOAT,
+        "numbers.Number": t.FLOAT,
+        "datetime.timedelta": t.InstanceOf("datetime.timedelta"),
+        "argparse.Namespace": t.InstanceOf("argparse.Namespace", Written.MAPPING),
+        "types.SimpleNamespace": t.InstanceOf("types.SimpleNamespace", Written.MAPPING),
+        "omegaconf.DictConfig": t.union(_MAPPING, t.NONE),
+        "omegaconf.ListConfig": t.union(_ROW, t.NONE),
+        **{f"numpy.{name}": t.INT for name in ("integer", "signedinteger", "unsignedinteger")},
+        **{f"numpy.{sign}int{bits}": t.INT for sign in ("", "u") for bits in (8, 16, 32, 64)},
+        **{f"numpy.float{bits}": t.FLOAT for bits in (16, 32, 64)},
+        "numpy.floating": t.FLOAT,
+        "numpy.bool_": t.BOOL,
+        "numpy.str_": t.STR,
+        # code makes these from a number, a list or a name, and their annotations rarely admit it
+        **_anything(
+            "torch.Tensor",
+            "torch.device",
+            "torch.dtype",
+            "torch.layout",
+            "torch.memory_format",
+            "torch.Size",
+            "torch.Generator",
+            "numpy.ndarray",
+            "numpy.dtype",
+            "numpy.number",
+            "numpy.generic",
+            "numpy.typing.ArrayLike",
+            "numpy.typing.NDArray",
+            "numpy.typing.DTypeLike",
+            "numpy.random.Generator",
+            "numpy.random.RandomState",
+            "pandas.DataFrame",
+            "pandas.Series",
+            "decimal.Decimal",
+            "fractions.Fraction",
+            "uuid.UUID",
+            "re.Pattern",
+            "datetime.datetime",
+            "datetime.date",
+            "datetime.time",
+        ),
+    }
+)
+"""What a bare name stands for. A generic one is read further by `annotations` when it is subscripted."""
+
+LISTS: Final = frozenset(
+    {
+        "builtins.list",
+        "builtins.set",
+        "builtins.frozenset",
+        "collections.deque",
+        *(f"typing.{name}" for name in ("List", "Set", "FrozenSet", "Deque")),
+    }
+)
+"""Rows of one type that are no strings and no mappings."""
+
+TUPLES: Final = frozenset({"builtins.tuple", "typing.Tuple"})
+
+_ABCS: Final = ("typing", "collections.abc", "typing_extensions")
+
+SEQUENCES: Final = frozenset(
+    f"{module}.{name}" for module in _ABCS for name in ("Sequence", "MutableSequence")
+)
+"""Abstract rows; a string is one of strings."""
+
+ITERABLES: Final = frozenset(
+    f"{module}.{name}"
+    for module in _ABCS
+    for name in (
+        "Iterable",
+        "Iterator",
+        "Collection",
+        "Container",
+        "Reversible",
+        "Generator",
+        "Set",
+        "AbstractSet",
+        "MutableSet",
+        "KeysView",
+        "ValuesView",
+    )
+)
+"""What can be looped over; a mapping gives its keys."""
+
+MAPPINGS: Final = frozenset(path for path, value_type in KNOWN_TYPES.items() if value_type == _MAPPING)
+
+WRAPPERS: Final = frozenset(
+    {
+        "dataclasses.InitVar",
+        *(
+            f"{module}.{name}"
+            for module in ("typing", "typing_extensions")
+            for name in ("Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly")
+        ),
+    }
+)
+"""Whose first argument is the type."""

@@ -1,0 +1,236 @@
+"""What a function body does with its `*args` and `**kwargs`, read from its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from serotiny.targets.names.symbols import FunctionNode
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A call that `**kwargs` is handed to.
+
+    Attributes:
+        call: the call.
+        certain: it happens whenever the function is called, and the keys reach it unchanged.
+    """
+
+    call: ast.Call
+    certain: bool
+
+
+@dataclass(slots=True)
+class RestUse:
+    """What becomes of `**kwargs`.
+
+    Attributes:
+        handed: the calls that it is handed to.
+        taken: the keys that the body takes out itself, with the defaults that are written there.
+        rejected: the body raises an error when keys are left.
+        escaped: it is stored, looped over or passed on whole: any key may be of use.
+    """
+
+    handed: list[Handed] = field(default_factory=list)
+    taken: dict[str, ast.expr | None] = field(default_factory=dict)
+    rejected: bool = False
+    escaped: bool = False
+
+
+_READS: Final = frozenset({"bool", "len", "sorted", "set", "list", "tuple", "iter", "any", "str", "repr"})
+_TAKES: Final = frozenset({"pop", "get", "setdefault"})
+
+
+def rest_use(node: FunctionNode) -> RestUse:
+    """Follow the `**kwargs` of a function through its body."""
+    assert node.args.kwarg is not None
+    names = _aliases(node, node.args.kwarg.arg)
+    use = RestUse()
+    changed = len(names) > 1 or _is_reassigned(node, names)
+    _Reader(names, use, changed).read(node.body, certain=True)
+    return use
+
+
+def _aliases(node: FunctionNode, name: str) -> set[str]:
+    """The local names that hold the same keys: `options = {**kwargs}`, `options = kwargs.copy()`."""
+    assigned: list[tuple[str, ast.expr]] = []
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                assigned.append((target, value))
+            case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value):
+                assigned.append((target, value))
+            case _:
+                pass
+    names = {name}
+    # a copy of a copy of a copy is as far as anybody goes
+    for _ in range(3):
+        names |= {target for target, value in assigned if _copies(value, names)}
+    return names
+
+
+def _copies(value: ast.expr, names: set[str]) -> bool:
+    match value:
+        case ast.Name(id=name):
+            return name in names
+        case ast.Call(func=ast.Name(id="dict"), args=args, keywords=keywords):
+            return any(
+                _is_any(item, names) for item in [*args, *(key.value for key in keywords if not key.arg)]
+            )
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="copy")):
+            return name in names
+        case ast.Dict(keys=keys, values=values):
+            pairs = zip(keys, values, strict=True)
+            return any(key is None and _is_any(item, names) for key, item in pairs)
+        case _:
+            return False
+
+
+def _is_any(expression: ast.expr, names: set[str]) -> bool:
+    return isinstance(expression, ast.Name) and expression.id in names
+
+
+def _is_reassigned(node: FunctionNode, names: set[str]) -> bool:
+    return any(
+        isinstance(inner, ast.Name) and inner.id in names and isinstance(inner.ctx, ast.Store)
+        for inner in ast.walk(node)
+    )
+
+
+class _Reader:
+    """Walks a body and sorts every mention of the tracked names into a `RestUse`."""
+
+    def __init__(self, names: set[str], use: RestUse, changed: bool) -> None:
+        self._names = names
+        self._use = use
+        self._changed = changed
+
+    def read(self, body: list[ast.stmt], certain: bool) -> None:
+        for statement in body:
+            self._statement(statement, certain)
+            # after an early return nothing is certain any more
+            certain = certain and not any(isinstance(inner, ast.Return) for inner in ast.walk(statement))
+
+    def _statement(self, statement: ast.stmt, certain: bool) -> None:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target in self._names and _copies(
+                value, self._names
+            ):
+                self._expressions(statement, certain, own=(value,))
+            case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if (
+                target in self._names and _copies(value, self._names)
+            ):
+                self._expressions(statement, certain, own=(value,))
+            case ast.If(test=test, body=body, orelse=orelse):
+                if self._is_left_over(test) and any(isinstance(inner, ast.Raise) for inner in body):
+                    self._use.rejected = True
+                    return
+                self._expression(test, certain)
+                self.read(body, certain=False)
+                self.read(orelse, certain=False)
+            case ast.Assert(test=test) if self._is_left_over(test):
+                self._use.rejected = True
+            case ast.Raise():
+                pass
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+                for item in items:
+                    self._expression(item.context_expr, certain)
+                self.read(body, certain)
+            case ast.Delete():
+                pass
+            case _:
+                inner_bodies = [value for _, value in ast.iter_fields(statement) if _is_body(value)]
+                if inner_bodies:
+                    for child in ast.iter_child_nodes(statement):
+                        if isinstance(child, ast.expr):
+                            self._expression(child, certain)
+                        elif isinstance(child, ast.ExceptHandler):
+                            self.read(child.body, certain=False)
+                    for inner in inner_bodies:
+                        self.read(inner, certain=False)
+                else:
+                    self._expressions(statement, certain)
+
+    def _expressions(self, statement: ast.stmt, certain: bool, own: tuple[ast.expr, ...] = ()) -> None:
+        for child in ast.iter_child_nodes(statement):
+            if isinstance(child, ast.expr) and child not in own:
+                self._expression(child, certain)
+
+    def _expression(self, expression: ast.expr, certain: bool) -> None:
+        for node, parent in _with_parents(expression):
+            if isinstance(node, ast.Call):
+                if any(key.arg is None and _is_any(key.value, self._names) for key in node.keywords):
+                    self._use.handed.append(Handed(node, certain and not self._changed))
+                self._take(node)
+            elif isinstance(node, ast.Name) and node.id in self._names:
+                self._mention(node, parent)
+
+    def _take(self, call: ast.Call) -> None:
+        match call:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr=method),
+                args=[ast.Constant(value=str(key)), *rest],
+            ) if name in self._names and method in _TAKES:
+                fallback = rest[0] if rest else (ast.Constant(None) if method != "pop" else None)
+                self._use.taken.setdefault(key, fallback)
+                self._changed |= method == "setdefault"
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="update")) if name in self._names:
+                self._changed = True
+            case _:
+                pass
+
+    def _mention(self, name: ast.Name, parent: ast.AST | None) -> None:
+        match parent:
+            case ast.keyword(arg=None):
+                pass
+            case ast.Subscript(slice=ast.Constant(value=str(key)), ctx=ast.Load()):
+                self._use.taken.setdefault(key, None)
+            case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                self._changed = True
+            case ast.Attribute(attr=attribute) if attribute in {*_TAKES, "update", "copy", "keys", "clear"}:
+                pass
+            case ast.Compare(comparators=[ast.Name(id=compared)], left=ast.Constant(value=str(key))) if (
+                compared == name.id
+            ):
+                pass
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp() | ast.FormattedValue() | ast.comprehension():
+                pass
+            case ast.Call(func=ast.Name(id=function)) if function in _READS:
+                pass
+            case None if not isinstance(name.ctx, ast.Load):
+                pass
+            case _:
+                self._use.escaped = True
+
+    def _is_left_over(self, test: ast.expr) -> bool:
+        """Whether a condition asks if any key is left: `if kwargs:`, `bool(kwargs)`, `assert not kwargs`."""
+        match test:
+            case ast.Name(id=name):
+                return name in self._names
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self._is_left_over(operand)
+            case ast.BoolOp(values=values):
+                return any(self._is_left_over(value) for value in values)
+            case ast.Call(func=ast.Name(id="bool" | "len"), args=[argument]):
+                return self._is_left_over(argument)
+            case ast.Compare(left=ast.Call(func=ast.Name(id="len")) as left):
+                return self._is_left_over(left)
+            case _:
+                return False
+
+
+def _is_body(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], ast.stmt)
+
+
+def _with_parents(expression: ast.expr) -> Iterator[tuple[ast.AST, ast.AST | None]]:
+    stack: list[tuple[ast.AST, ast.AST | None]] = [(expression, None)]
+    while stack:
+        node, parent = stack.pop()
+        yield node, parent
+        stack.extend((child, node) for child in reversed(list(ast.iter_child_nodes(node))))

@@ -1,0 +1,158 @@
+"""The parameters that a `def` writes out."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from serotiny.targets.names.symbols import ValueSymbol
+from serotiny.targets.signature import Default, Parameter, ParameterKind
+from serotiny.targets.signatures.annotations import AnnotationReader, Context
+from serotiny.targets.value_types import types as t
+from serotiny.targets.value_types.validation import accepts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from serotiny.targets.names.resolver import NameResolver
+
+
+class ParameterReader:
+    """Reads parameters with their types and defaults."""
+
+    def __init__(self, follower: NameResolver) -> None:
+        self._follower = follower
+        self._annotations = AnnotationReader(follower)
+
+    def written(self, arguments: ast.arguments, context: Context) -> tuple[Parameter, ...]:
+        """The parameters of a `def` in order, `*args` included, `**kwargs` not."""
+        return tuple(self._written(arguments, context))
+
+    def parameter(
+        self,
+        name: str,
+        annotation: ast.expr | None,
+        default: ast.expr | None,
+        context: Context,
+        kind: ParameterKind = ParameterKind.POSITIONAL_OR_KEYWORD,
+    ) -> Parameter:
+        """One parameter; its type also takes its own default, whatever the annotation says."""
+        value_type = self.annotation(annotation, context)
+        if default is None:
+            return Parameter(name, value_type, required=True, kind=kind)
+        read = self.default(default, context)
+        return Parameter(name, widened(value_type, read), default=read, kind=kind)
+
+    def annotation(self, annotation: ast.expr | None, context: Context) -> t.ValueType:
+        """The type that an annotation states."""
+        return self._annotations.read(annotation, context)
+
+    def default(self, expression: ast.expr, context: Context) -> Default:
+        """A default as written, with its value where that is a literal or the name of one."""
+        text = ast.unparse(expression)
+        known, value = literal(expression)
+        if not known:
+            known, value = literal(_Constants(self._follower, context).visit(copy.deepcopy(expression)))
+        return Default(text, known, value)
+
+    def _written(self, arguments: ast.arguments, context: Context) -> Iterator[Parameter]:
+        positional = [*arguments.posonlyargs, *arguments.args]
+        defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+        for index, (argument, default) in enumerate(
+            zip(positional, [*defaults, *arguments.defaults], strict=True)
+        ):
+            kind = (
+                ParameterKind.POSITIONAL_ONLY
+                if index < len(arguments.posonlyargs)
+                else ParameterKind.POSITIONAL_OR_KEYWORD
+            )
+            yield self.parameter(
+                argument.arg, argument.annotation, default=default, context=context, kind=kind
+            )
+        if arguments.vararg is not None:
+            rest = arguments.vararg
+            value_type = self.annotation(rest.annotation, context)
+            yield Parameter(rest.arg, value_type, kind=ParameterKind.VAR_POSITIONAL)
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            yield self.parameter(
+                argument.arg,
+                argument.annotation,
+                default=default,
+                context=context,
+                kind=ParameterKind.KEYWORD_ONLY,
+            )
+
+
+class _Constants(ast.NodeTransformer):
+    """Puts the values of named constants in the place of their names."""
+
+    def __init__(self, follower: NameResolver, context: Context) -> None:
+        self._follower = follower
+        self._context = context
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._constant(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return self._constant(node)
+
+    def _constant(self, node: ast.Name | ast.Attribute) -> ast.expr:
+        found = self._follower.expression(self._context.module, self._context.scopes, node)
+        return found.value if isinstance(found, ValueSymbol) and literal(found.value)[0] else node
+
+
+def literal(expression: ast.expr) -> tuple[bool, t.Json]:
+    """Whether an expression is a literal that JSON can hold, and its value; a tuple or set becomes a list."""
+    try:
+        return True, _as_json(ast.literal_eval(expression))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False, None
+
+
+def widened(value_type: t.ValueType, default: Default) -> t.ValueType:
+    """A type that takes the default: hints such as `x: int = None` are common, and the code accepts both."""
+    if not default.literal or accepts(value_type, default.value):
+        return value_type
+    return t.union(value_type, type_of_value(default.value))
+
+
+def type_of_value(value: t.Json) -> t.ValueType:
+    """The type that a plain value is of."""
+    match value:
+        case None:
+            return t.NONE
+        case bool():
+            return t.BOOL
+        case int():
+            return t.INT
+        case float():
+            return t.FLOAT
+        case str():
+            return t.STR
+        case list():
+            return t.ListType(t.ANY)
+        case _:
+            return t.MappingType(t.ANY, t.ANY)
+
+
+def as_keyword(parameter: Parameter) -> Parameter:
+    """The parameter as `**kwargs` reaches it."""
+    return replace(parameter, kind=ParameterKind.KEYWORD_ONLY)
+
+
+def _as_json(value: object) -> t.Json:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case list() | tuple():
+            return [_as_json(item) for item in value]
+        case set() | frozenset():
+            return sorted((_as_json(item) for item in value), key=repr)
+        case dict():
+            if not all(isinstance(key, str) for key in value):
+                raise ValueError("a key that JSON cannot hold")
+            return {key: _as_json(item) for key, item in value.items()}
+        case _:
+            raise ValueError("a value that JSON cannot hold")

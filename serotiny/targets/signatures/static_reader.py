@@ -1,0 +1,154 @@
+"""Reading signatures from source; what `SignatureReader` does when the cache has no answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.metrics.log_calls import logged_metrics
+from serotiny.targets.metrics.logged_metrics import LoggedMetrics
+from serotiny.targets.names.resolver import NameResolver
+from serotiny.targets.names.symbols import (
+    ClassSymbol,
+    FunctionSymbol,
+    MissingName,
+    ModuleSymbol,
+    NotInstalled,
+    Symbol,
+    ValueSymbol,
+)
+from serotiny.targets.signature import Member, Parameter, TargetKind, TargetNotFound, TargetSignature
+from serotiny.targets.signatures.annotations import Context
+from serotiny.targets.signatures.call_shape import OPEN, any_of
+from serotiny.targets.signatures.callables import CallableReader
+from serotiny.targets.signatures.class_kinds import class_type
+from serotiny.targets.signatures.docstrings import (
+    class_docstring,
+    class_docstrings,
+    docstring,
+    first_paragraph,
+    parameter_descriptions,
+)
+from serotiny.targets.value_types.types import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from serotiny.targets.modules.module import ModuleTree
+    from serotiny.targets.signatures.call_shape import CallShape
+    from serotiny.targets.value_types.types import ValueType
+
+# Inherited docstrings describe inherited parameters, but nobody documents them further away than this.
+_DOCUMENTED_BASES: Final = 4
+
+
+class StaticReader:
+    """Reads what targets accept from the modules of a tree."""
+
+    def __init__(self, tree: ModuleTree) -> None:
+        self._follower = NameResolver(tree)
+        self._callables = CallableReader(self._follower)
+
+    def read(self, path: str) -> TargetSignature | TargetNotFound:
+        """What a dotted path accepts, or how far it could be followed."""
+        try:
+            return self._read(path)
+        except RecursionError:
+            # an expression that is nested a thousand deep: generated code, of which nothing can be said
+            return TargetSignature(path, TargetKind.UNKNOWN, open=True, certain=False)
+
+    def members(self, path: str) -> tuple[Member, ...]:
+        """The public classes and functions of a module, in its own order; nothing for anything else."""
+        symbol = self._follower.path(path)[0]
+        if not isinstance(symbol, ModuleSymbol):
+            return ()
+        found = []
+        for name in self._follower.names(symbol.module):
+            match self._follower.module_member(symbol.module, name)[0]:
+                case ClassSymbol():
+                    found.append(Member(name, f"{path}.{name}", TargetKind.CLASS))
+                case FunctionSymbol():
+                    found.append(Member(name, f"{path}.{name}", TargetKind.FUNCTION))
+                case _:
+                    pass
+        return tuple(found)
+
+    def _read(self, path: str) -> TargetSignature | TargetNotFound:
+        symbols = self._follower.path(path)
+        match symbols[0]:
+            case NotInstalled(top_level):
+                return TargetNotFound(path, "", top_level, installed=False)
+            case MissingName(found, missing, candidates):
+                return TargetNotFound(path, found, missing, candidates)
+            case ModuleSymbol(module):
+                return TargetNotFound(path, path, "", tuple(self._follower.names(module)))
+            case _:
+                return self._signature(symbols)
+
+    def logged_metrics(self, path: str) -> LoggedMetrics:
+        """What a class logs; nothing certain for anything else."""
+        symbols = self._follower.path(path)
+        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+            return LoggedMetrics()
+        return logged_metrics(symbols[0], self._follower)
+
+    def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
+        shape = any_of(self._callables.shape(symbol) for symbol in symbols)
+        match symbols[0]:
+            case ClassSymbol() as symbol:
+                return self._of_class(symbol, shape)
+            case FunctionSymbol() as symbol:
+                return self._of_function(symbol, shape)
+            case ValueSymbol() as symbol:
+                kind = TargetKind.UNKNOWN if shape == OPEN else TargetKind.FUNCTION
+                file, line = symbol.module.location.source, symbol.value.lineno
+                return TargetSignature(
+                    symbol.path, kind, shape.parameters, shape.open, certain=False, file=file, line=line
+                )
+            case symbol:
+                return TargetSignature(symbol.path, TargetKind.UNKNOWN, open=True, certain=False)
+
+    def _of_class(self, symbol: ClassSymbol, shape: CallShape) -> TargetSignature:
+        line = self._follower.linearise(symbol)
+        texts = class_docstrings(line.classes[:_DOCUMENTED_BASES], self._follower)
+        return TargetSignature(
+            symbol.path,
+            TargetKind.CLASS,
+            parameters=_described(shape, texts),
+            open=shape.open,
+            bases=line.paths,
+            certain=line.certain,
+            returns=class_type(symbol, self._follower),
+            doc=first_paragraph(class_docstring(symbol, self._follower)),
+            file=symbol.module.location.source,
+            line=symbol.node.lineno,
+        )
+
+    def _of_function(self, symbol: FunctionSymbol, shape: CallShape) -> TargetSignature:
+        text = docstring(symbol.node)
+        return TargetSignature(
+            symbol.path,
+            TargetKind.FUNCTION,
+            _described(shape, [text]),
+            shape.open,
+            returns=self._returns(symbol),
+            doc=first_paragraph(text),
+            file=symbol.module.location.source,
+            line=symbol.node.lineno,
+        )
+
+    def _returns(self, symbol: FunctionSymbol) -> ValueType:
+        if symbol.node.returns is None:
+            return ANY
+        context = Context(symbol.module, symbol.outer)
+        return self._callables.parameters.annotation(symbol.node.returns, context)
+
+
+def _described(shape: CallShape, texts: Sequence[str]) -> tuple[Parameter, ...]:
+    descriptions: dict[str, str] = {}
+    for text in texts:
+        for name, description in parameter_descriptions(text).items():
+            descriptions.setdefault(name, description)
+    return tuple(
+        replace(parameter, description=descriptions.get(parameter.name, "")) for parameter in shape.parameters
+    )

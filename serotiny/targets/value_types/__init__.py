@@ -1,0 +1,1 @@
+"""The types that a parameter may have, and values judged by them."""

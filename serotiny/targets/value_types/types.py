@@ -1,0 +1,269 @@
+"""Value types: what a parameter takes, as a small algebra of frozen values.
+
+An algebra and not Python's own `typing` objects, because a type is read from source without importing the
+classes that it names, is stored as JSON, and is projected twice: `validator` and `json_schema`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import chain
+from typing import Final, TypeAlias
+
+from serotiny.targets.value_types.frozen import Value
+
+Scalar: TypeAlias = str | int | float | bool | None
+Json: TypeAlias = "Scalar | list[Json] | dict[str, Json]"
+
+
+class Deferred:
+    """A value that is known only when the job runs (an interpolation, the product of a nested target).
+
+    Every type accepts it. `text` is what was written, for messages.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str = "…") -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"Deferred({self.text!r})"
+
+
+class AnyType(Value):
+    """What is not known, or not restricted."""
+
+    def __str__(self) -> str:
+        return "anything"
+
+
+class NoneType(Value):
+    """`None`, in YAML `null`."""
+
+    def __str__(self) -> str:
+        return "null"
+
+
+class BoolType(Value):
+    """`true` or `false`, and nothing that merely counts as such."""
+
+    def __str__(self) -> str:
+        return "bool"
+
+
+class IntType(Value):
+    """A whole number; a bool is none, and neither is `1.0`."""
+
+    def __str__(self) -> str:
+        return "int"
+
+
+class FloatType(Value):
+    """A number: an int is one, a bool is none."""
+
+    def __str__(self) -> str:
+        return "float"
+
+
+class StrType(Value):
+    """Text."""
+
+    def __str__(self) -> str:
+        return "str"
+
+
+class BytesType(Value):
+    """Bytes, in YAML `!!binary`."""
+
+    def __str__(self) -> str:
+        return "bytes"
+
+
+class PathType(Value):
+    """A path in the file system, written as a string."""
+
+    def __str__(self) -> str:
+        return "path"
+
+
+class LiteralType(Value):
+    """One of some written-out values."""
+
+    values: tuple[Scalar, ...]
+
+    def _key(self) -> tuple[object, ...]:
+        return typed(self.values)
+
+    def __str__(self) -> str:
+        return "one of " + ", ".join(_literal_text(value) for value in self.values)
+
+
+class EnumType(Value):
+    """A member of an enumeration, by its name or its value.
+
+    `values` are those of the members whose value is a literal; with `closed` these and the names are all.
+    """
+
+    path: str
+    names: tuple[str, ...]
+    values: tuple[Scalar, ...] = ()
+    closed: bool = True
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.path, self.names, typed(self.values), self.closed)
+
+    def __str__(self) -> str:
+        return f"{self.path} ({', '.join(self.names)})"
+
+
+class ListType(Value):
+    """A list, a set or any other row of values of one type, in YAML a sequence."""
+
+    item: ValueType
+
+    def __str__(self) -> str:
+        return "list" if self.item == ANY else f"list of {_enclosed(self.item)}"
+
+
+class TupleType(Value):
+    """A tuple of a fixed length, in YAML a sequence."""
+
+    items: tuple[ValueType, ...]
+
+    def __str__(self) -> str:
+        return f"tuple of ({', '.join(str(item) for item in self.items)})"
+
+
+class MappingType(Value):
+    """A mapping of keys of one type to values of one type."""
+
+    key: ValueType
+    value: ValueType
+
+    def __str__(self) -> str:
+        if self.key == ANY and self.value == ANY:
+            return "mapping"
+        return f"mapping of {_enclosed(self.key)} to {_enclosed(self.value)}"
+
+
+class UnionType(Value):
+    """Any of its members. Made by `union`, which flattens and simplifies."""
+
+    members: tuple[ValueType, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(str(member) for member in self.members)
+
+
+class CallableType(Value):
+    """A function or class instance that is called: a nested target, most often with `_partial_: true`."""
+
+    def __str__(self) -> str:
+        return "callable"
+
+
+class ClassType(Value):
+    """A class itself, of the given base when that is known."""
+
+    of: str | None = None
+
+    def __str__(self) -> str:
+        return f"class derived from {self.of}" if self.of else "class"
+
+
+class Written(StrEnum):
+    """What a YAML file may write for an instance of a class, beside a nested target."""
+
+    TARGET = "target"
+    """Only a nested target."""
+    MAPPING = "mapping"
+    """Also a plain mapping: Hydra hands on a node that is used like the object (dataclasses, protocols)."""
+    ANYTHING = "anything"
+    """Anything: code usually converts it (`torch.device` from `"cpu"`), or the class is not fully known."""
+
+
+class InstanceOf(Value):
+    """An instance of a class, named by its canonical path."""
+
+    path: str
+    written: Written = Written.TARGET
+
+    def __str__(self) -> str:
+        return self.path
+
+
+ValueType: TypeAlias = (
+    AnyType
+    | NoneType
+    | BoolType
+    | IntType
+    | FloatType
+    | StrType
+    | BytesType
+    | PathType
+    | LiteralType
+    | EnumType
+    | ListType
+    | TupleType
+    | MappingType
+    | UnionType
+    | CallableType
+    | ClassType
+    | InstanceOf
+)
+
+ANY: Final = AnyType()
+NONE: Final = NoneType()
+BOOL: Final = BoolType()
+INT: Final = IntType()
+FLOAT: Final = FloatType()
+STR: Final = StrType()
+BYTES: Final = BytesType()
+PATH: Final = PathType()
+CALLABLE: Final = CallableType()
+
+
+def union(*members: ValueType) -> ValueType:
+    """The union of types: flat, without repetition, `ANY` when one of them is."""
+    flat: dict[ValueType, None] = {}
+    choices: dict[tuple[type, Scalar], None] = {}
+    for member in chain.from_iterable(map(parts, members)):
+        if isinstance(member, LiteralType):
+            choices.update(dict.fromkeys(typed(member.values)))
+        else:
+            flat[member] = None
+    if choices:
+        flat[LiteralType(tuple(value for _, value in choices))] = None
+    if ANY in flat or not flat:
+        return ANY
+    # null reads best at the end, wherever the source has it
+    ordered = sorted(flat, key=lambda member: member == NONE)
+    return ordered[0] if len(ordered) == 1 else UnionType(tuple(ordered))
+
+
+def parts(value_type: ValueType) -> tuple[ValueType, ...]:
+    """The members of a union, or the type alone."""
+    return value_type.members if isinstance(value_type, UnionType) else (value_type,)
+
+
+def instance_paths(value_type: ValueType) -> tuple[str, ...]:
+    """The canonical paths of the classes whose instances a type takes."""
+    return tuple(part.path for part in parts(value_type) if isinstance(part, InstanceOf))
+
+
+def typed(values: tuple[Scalar, ...]) -> tuple[tuple[type, Scalar], ...]:
+    """Values with their types, since `1 == True == 1.0` for Python and not for YAML."""
+    return tuple((type(value), value) for value in values)
+
+
+def _enclosed(value_type: ValueType) -> str:
+    return f"({value_type})" if isinstance(value_type, UnionType) else str(value_type)
+
+
+def _literal_text(value: Scalar) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else repr(value)

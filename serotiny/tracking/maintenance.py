@@ -1,0 +1,192 @@
+"""Looking after the runs of an experiment: list them, send what was left, clear up what died."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from serotiny.credentials.masking import MASK
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking.checkpoint_record import recorded_checkpoints
+from serotiny.tracking.clock import now_ms
+from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.mlflow.registry import MlflowRegistry
+from serotiny.tracking.mlflow.sink import MlflowSink
+from serotiny.tracking.mlflow.store import open_client, open_store, resolve_tracking_uri
+from serotiny.tracking.outbox.delivery import Delivery, KnownPoints, Undelivered
+from serotiny.tracking.outbox.journal import Journal, JournalError
+from serotiny.tracking.outbox.sender import Sender
+from serotiny.tracking.reservation.run_record import NameState, RunRecord, state_of_run
+
+_CLAIM = "claim"
+_ABANDONED_CLAIM = "abandoned claim"
+_NO_SIGN_OF_LIFE = "no sign of life"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of `runs list`.
+
+    Attributes:
+        state: `finished`, `failed`, `killed`, `alive`, `no sign of life` (it died without telling), `claim` or
+            `abandoned claim`.
+        age_s: seconds since it was started.
+        metric: the last value of a loss, or else of the first metric, as `name=value`.
+        checkpoint: the newest one among the artifacts.
+        is_duplicate: another run has the same name.
+    """
+
+    run_id: str
+    name: str
+    state: str
+    age_s: float
+    metric: str | None
+    checkpoint: str | None
+    is_duplicate: bool
+
+
+def list_runs(settings: MlflowConfig, root: Path) -> list[RunSummary]:
+    """The runs of the experiment, the newest first.
+
+    Raises:
+        TrackingError: the store cannot be reached.
+    """
+    records = open_store(settings, root).registry.all_runs()
+    now = now_ms()
+    duplicates = {record.run_id for group in _duplicates(records) for record in group}
+    return [
+        RunSummary(
+            record.run_id,
+            record.name,
+            state=_state_text(record, now),
+            age_s=max(0.0, (now - record.start_ms) / 1000),
+            metric=_metric_text(record),
+            checkpoint=next((checkpoint.path for checkpoint in recorded_checkpoints(record.tags)), None),
+            is_duplicate=record.run_id in duplicates,
+        )
+        for record in sorted(records, key=lambda record: record.order, reverse=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanPlan:
+    """What `runs clean` would do; nothing is done until `apply`.
+
+    Attributes:
+        abandoned_claims: deleted.
+        stale_runs: RUNNING without a sign of life; marked FAILED, which leaves all they have.
+        duplicates: runs of one name; only reported, since which of them to keep is not ours to say.
+    """
+
+    abandoned_claims: tuple[RunRecord, ...]
+    stale_runs: tuple[RunRecord, ...]
+    duplicates: tuple[tuple[RunRecord, ...], ...]
+    registry: MlflowRegistry
+
+    def apply(self) -> None:
+        """Do it; what has come alive in the meantime is left alone."""
+        for record in (*self.abandoned_claims, *self.stale_runs):
+            current = self.registry.get(record.run_id)
+            if current is None or not current.is_abandoned(now_ms()):
+                continue
+            if current.is_pending:
+                self.registry.delete(current.run_id)
+            elif current.status == "RUNNING":
+                self.registry.set_status(
+                    current.run_id, "FAILED", max(current.heartbeat_ms, current.start_ms)
+                )
+
+
+def plan_clean(settings: MlflowConfig, root: Path) -> CleanPlan:
+    """What there is to clear up.
+
+    Raises:
+        TrackingError: the store cannot be reached.
+    """
+    registry = open_store(settings, root).registry
+    records = registry.all_runs()
+    now = now_ms()
+    return CleanPlan(
+        tuple(record for record in records if record.is_pending and record.is_abandoned(now)),
+        tuple(
+            record
+            for record in records
+            if not record.is_pending and record.status == "RUNNING" and record.is_abandoned(now)
+        ),
+        tuple(tuple(group) for group in _duplicates(records)),
+        registry,
+    )
+
+
+def sync(
+    folder: Path, tracking_uri: str | None = None, patience_s: float = 120.0, root: Path | None = None
+) -> list[Undelivered]:
+    """Send what the journals in a run's folder still hold. Returns what is left then; nothing is the aim.
+
+    Points that the run has already are not sent again, so it may be repeated.
+
+    Args:
+        folder: the run's folder, or one above it: every journal below is sent.
+        tracking_uri: for a journal whose store needs credentials, which are not kept in it.
+        patience_s: how long to go on for each journal.
+
+    Raises:
+        JournalError: there is no journal, or it cannot be read.
+        TrackingError: the store cannot be reached.
+    """
+    journals = [journal for run_dir in _run_dirs(folder) for journal in Journal.all_in(run_dir)]
+    if not journals:
+        raise JournalError(f"there is no journal in {folder}; give the folder of a run, such as `outputs/…`")
+    left: list[Undelivered] = []
+    for journal in journals:
+        left += _send(journal, tracking_uri, patience_s, root or Path.cwd())
+    return left
+
+
+def _send(journal: Journal, tracking_uri: str | None, patience_s: float, root: Path) -> list[Undelivered]:
+    header = journal.header()
+    if MASK in header.tracking_uri and tracking_uri is None:
+        raise TrackingError(
+            f"the store of {journal.folder.parent} needs credentials: give its address with `--tracking-uri`, "
+            "or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD and give it without them"
+        )
+    uri = resolve_tracking_uri(tracking_uri or header.tracking_uri, root)
+    client = open_client(uri)
+    sink = MlflowSink(client, MlflowRegistry(client, header.experiment_id), uri, header.run_id)
+    carrier = Delivery(journal, sink, KnownPoints(sink))
+    if not carrier.left:
+        return []
+    sender = Sender([carrier], gather_s=0.05)
+    sender.start()
+    return sender.drain(patience_s)
+
+
+def _run_dirs(folder: Path) -> list[Path]:
+    return sorted({file.parent.parent for file in folder.rglob("tracking*/run.json")})
+
+
+def _duplicates(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
+    by_name: dict[str, list[RunRecord]] = defaultdict(list)
+    for record in records:
+        if not record.is_pending:
+            by_name[record.name].append(record)
+    return [group for group in by_name.values() if len(group) > 1]
+
+
+def _state_text(record: RunRecord, now: int) -> str:
+    if record.is_pending:
+        return _ABANDONED_CLAIM if record.is_abandoned(now) else _CLAIM
+    state = state_of_run(record, now)
+    if state is NameState.FAILED and record.status != "FAILED":
+        return "killed" if record.status == "KILLED" else _NO_SIGN_OF_LIFE
+    return state.value
+
+
+def _metric_text(record: RunRecord) -> str | None:
+    if not record.metrics:
+        return None
+    preferred = ("val_loss", "train_loss", "test_loss", "loss", *sorted(record.metrics))
+    name = next(name for name in preferred if name in record.metrics)
+    return f"{name}={record.metrics[name]:.6g}"

@@ -1,0 +1,214 @@
+"""The registry in MLflow, through its public client alone."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from typing_extensions import override
+
+from serotiny.tracking.clock import now_ms
+from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError
+from serotiny.tracking.reservation.registry import RunRegistry
+from serotiny.tracking.reservation.run_record import RunRecord, quote
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+    from mlflow.store.entities import PagedList
+
+_T = TypeVar("_T")
+
+_PAGE = 200
+_TRANSIENT_CODES = frozenset({"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "ABORTED"})
+_ATTEMPTS = 6
+
+
+class MlflowRegistry(RunRegistry):
+    """`RunRegistry` of one experiment over an MLflow client."""
+
+    def __init__(self, client: MlflowClient, experiment_id: str) -> None:
+        self._client = client
+        self._experiment_id = experiment_id
+
+    @property
+    def experiment_id(self) -> str:
+        """Whose runs these are."""
+        return self._experiment_id
+
+    @override
+    def search(self, name: str) -> list[RunRecord]:
+        return self._pages(f"attributes.run_name = {quote(name)}", name)
+
+    def all_runs(self) -> list[RunRecord]:
+        """Every run of the experiment, claims included."""
+        return self._pages("", None)
+
+    def _pages(self, condition: str, name: str | None) -> list[RunRecord]:
+        records: list[RunRecord] = []
+        token: str | None = None
+        while True:
+            page = retried(partial(self._page, condition, token))
+            records += map(record_of, page)
+            token = page.token
+            if not token:
+                # Some databases fold case or trailing spaces when they compare.
+                same = [record for record in records if name is None or record.name == name]
+                return sorted(same, key=lambda record: record.order)
+
+    def _page(self, condition: str, token: str | None) -> PagedList[Run]:
+        return self._client.search_runs(
+            [self._experiment_id],
+            condition,
+            max_results=_PAGE,
+            order_by=["attributes.start_time ASC"],
+            page_token=token,
+        )
+
+    @override
+    def get(self, run_id: str) -> RunRecord | None:
+        from mlflow.exceptions import MlflowException
+
+        def read() -> RunRecord | None:
+            try:
+                run = self._client.get_run(run_id)
+            except MlflowException as error:
+                if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                    return None
+                raise
+            return record_of(run) if run.info.lifecycle_stage == "active" else None
+
+        return retried(read)
+
+    @override
+    def create(self, name: str, tags: Mapping[str, str]) -> RunRecord:
+        run = retried(
+            lambda: self._client.create_run(
+                self._experiment_id, start_time=now_ms(), tags=dict(tags), run_name=name
+            )
+        )
+        return record_of(run)
+
+    @override
+    def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
+        from mlflow.entities import RunTag
+
+        entities = [RunTag(key, value) for key, value in tags.items()]
+        try:
+            retried(lambda: self._client.log_batch(run_id, tags=entities))
+        except TransientTrackingError:
+            raise
+        except TrackingError:
+            if self.get(run_id) is None:
+                raise ClaimLostError(f"run {run_id} was deleted by another process") from None
+            raise
+
+    @override
+    def set_status(self, run_id: str, status: str, end_ms: int | None = None) -> None:
+        if end_ms is None:
+            retried(lambda: self._client.update_run(run_id, status=status))
+        else:
+            retried(lambda: self._client.set_terminated(run_id, status=status, end_time=end_ms))
+
+    @override
+    def delete(self, run_id: str) -> None:
+        from mlflow.exceptions import MlflowException
+
+        def remove() -> None:
+            try:
+                self._client.delete_run(run_id)
+            except MlflowException as error:
+                if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                    raise
+
+        retried(remove)
+
+
+def resolve_experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:
+    """The id of the experiment, which is created when it is new; many processes may do so at once.
+
+    Raises:
+        TrackingError: the experiment was deleted, or cannot be created.
+    """
+    for _attempt in range(_ATTEMPTS):
+        experiment = retried(lambda: client.get_experiment_by_name(name))
+        if experiment is not None:
+            break
+        try:
+            return str(retried(lambda: _create_experiment(client, name, artifact_location)))
+        except _AlreadyThereError:
+            continue
+    else:
+        raise TransientTrackingError(f"the experiment `{name}` can be neither found nor created")
+    if experiment.lifecycle_stage != "active":
+        raise TrackingError(
+            f"the experiment `{name}` was deleted; restore it with "
+            f"`mlflow experiments restore --experiment-id {experiment.experiment_id}` or choose another name"
+        )
+    return str(experiment.experiment_id)
+
+
+class _AlreadyThereError(Exception):
+    """Another process created the experiment in the meantime."""
+
+
+def _create_experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(client.create_experiment(name, artifact_location=artifact_location))
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_ALREADY_EXISTS" or "UNIQUE constraint" in str(error):
+            raise _AlreadyThereError from None
+        raise
+
+
+def record_of(run: Run) -> RunRecord:
+    """MLflow's entity as our value."""
+    info = run.info
+    return RunRecord(
+        run_id=info.run_id,
+        name=info.run_name or "",
+        status=info.status,
+        start_ms=info.start_time or 0,
+        end_ms=info.end_time,
+        tags=dict(run.data.tags),
+        experiment_id=info.experiment_id,
+        metrics=dict(run.data.metrics),
+    )
+
+
+def retried(call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
+    """The result of `call`, tried again while the store is busy; MLflow's errors become ours.
+
+    Raises:
+        TransientTrackingError: still busy, or not reachable, after all attempts.
+        TrackingError: refused.
+    """
+    from mlflow.exceptions import MlflowException
+
+    for attempt in range(attempts):
+        try:
+            return call()
+        except MlflowException as error:
+            if not is_transient(error):
+                raise TrackingError(str(error)) from None
+            if attempt == attempts - 1:
+                raise TransientTrackingError(str(error)) from None
+        time.sleep(random.uniform(0.5, 1.0) * 0.1 * 2**attempt)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def is_transient(error: Any) -> bool:
+    """Whether the same request may succeed a moment later."""
+    code, text = getattr(error, "error_code", ""), str(error)
+    return (
+        code in _TRANSIENT_CODES
+        or "database is locked" in text
+        or "failed with exception" in text  # the HTTP layer's: connection refused, reset, timed out
+        or "failed with timeout" in text
+        or (code == "INTERNAL_ERROR" and "deadlock" in text.lower())
+    )

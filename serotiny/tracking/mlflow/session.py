@@ -1,0 +1,217 @@
+"""A run in MLflow, through its journal and sender."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from serotiny.credentials.masking import mask_credentials
+from serotiny.tracking import layout
+from serotiny.tracking.checkpoint_record import CheckpointRecord, digest_of, recorded_checkpoints
+from serotiny.tracking.clock import now_ms
+from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
+from serotiny.tracking.outbox.delivery import Undelivered
+from serotiny.tracking.outbox.journal import Journal
+from serotiny.tracking.outbox.sender import Sender
+from serotiny.tracking.reservation.heartbeat import Heartbeat
+from serotiny.tracking.reservation.run_record import RunRecord
+from serotiny.tracking.session import CheckpointSource, CloseReport, EndStatus, RunInfo, RunSession
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_LOG = logging.getLogger(__name__)
+
+
+class MlflowSession(RunSession):
+    """`RunSession` over MLflow. Made by `open_run`, which owns the protocol of names."""
+
+    def __init__(
+        self,
+        info: RunInfo,
+        record: RunRecord,
+        client: MlflowClient,
+        journal: Journal,
+        sender: Sender,
+        heartbeat: Heartbeat | None,
+        drain_s: float,
+        earlier: tuple[Journal, ...] = (),
+    ) -> None:
+        """`heartbeat` is None for `test` and `predict` on a trained run, whose status is not ours to change.
+
+        `earlier` are the journals of the run's earlier generations on this machine.
+        """
+        self._info = info
+        self._record = record
+        self._client = client
+        self._journal = journal
+        self._sender = sender
+        self._heartbeat = heartbeat
+        self._drain_s = drain_s
+        self._earlier = earlier
+        self._keys: dict[str, str] = {}
+        self._report: CloseReport | None = None
+        sender.start()
+        if heartbeat:
+            heartbeat.start()
+
+    @property
+    @override
+    def info(self) -> RunInfo:
+        return self._info
+
+    @property
+    @override
+    def is_lost(self) -> bool:
+        return self._heartbeat is not None and self._heartbeat.lost.is_set()
+
+    @override
+    def checkpoints(self) -> list[CheckpointSource]:
+        stored = [
+            CheckpointSource(
+                Path(r.path).name,
+                None,
+                artifact=r.path,
+                epoch=r.epoch,
+                step=r.step,
+                monitor=r.monitor,
+                score=r.score,
+            )
+            for r in recorded_checkpoints(self._record.tags)
+        ]
+        local = [source for journal in self._earlier for source in _local_checkpoints(journal)]
+        # Local ones first among equals: nothing to download. The sort keeps their order.
+        return sorted(local + stored, key=lambda s: -1 if s.step is None else s.step, reverse=True)
+
+    @override
+    def fetch(self, source: CheckpointSource, folder: Path) -> Path | None:
+        if source.file is not None:
+            return source.file if source.file.exists() else None
+        records = {record.path: record for record in recorded_checkpoints(self._record.tags)}
+        record = records.get(source.artifact or "")
+        if record is None:
+            return None
+        return fetch_checkpoint(self._client, self._info.run_id, record, folder)
+
+    @override
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        whole_in = f"{layout.PARAMS_FOLDER}/whole-{self._info.generation}.json"
+        storable = storable_params(params, whole_in)
+        self._journal.append("params", {"values": storable.params})
+        if storable.whole or self._info.generation > 1:
+            # A resumed run may have allowed differences, which immutable parameters cannot show.
+            kept = dict(params) if self._info.generation > 1 else storable.whole
+            self.log_text(json.dumps(kept, indent=2, ensure_ascii=False, default=str), whole_in)
+
+    @override
+    def log_metrics(self, values: Mapping[str, float], step: int, timestamp_ms: int | None = None) -> None:
+        named = {self._key(name): float(value) for name, value in values.items()}
+        time_ms = now_ms() if timestamp_ms is None else timestamp_ms
+        self._journal.append("metrics", {"step": step, "time_ms": time_ms, "values": named})
+
+    @override
+    def log_text(self, text: str, artifact_path: str) -> None:
+        file = self._journal.keep_text(text, artifact_path)
+        self._journal.append("upload", {"file": self._journal.portable(file), "to": artifact_path})
+
+    @override
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        values = {
+            storable_key(key): storable_value(mask_credentials(value), MAX_TAG_LENGTH, "(nowhere)")
+            for key, value in tags.items()
+        }
+        self._journal.append("tags", {"values": values})
+
+    @override
+    def upload(self, path: Path, artifact_dir: str = "") -> None:
+        path = path.absolute()
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        for file in files:
+            name = file.relative_to(path).as_posix() if path.is_dir() else path.name
+            target = f"{artifact_dir.strip('/')}/{name}".lstrip("/")
+            self._journal.append("upload", {"file": self._journal.portable(file), "to": target})
+
+    @override
+    def upload_checkpoint(
+        self,
+        path: Path,
+        name: str | None = None,
+        epoch: int | None = None,
+        step: int | None = None,
+        monitor: str | None = None,
+        score: float | None = None,
+    ) -> None:
+        about = {"epoch": epoch, "step": step, "monitor": monitor, "score": score}
+        target = f"{layout.CHECKPOINT_FOLDER}/{name or path.name}"
+        self._journal.append(
+            "upload", {"file": self._journal.portable(path), "to": target, "checkpoint": about}
+        )
+
+    @override
+    def close(self, status: EndStatus) -> CloseReport:
+        if self._report is not None:
+            return self._report
+        if self._heartbeat is not None and not self.is_lost:
+            self._journal.append("end", {"status": status, "time_ms": now_ms()})
+        left = self._sender.drain(self._drain_s)
+        if self._heartbeat:
+            self._heartbeat.stop()
+        self._journal.close()
+        self._report = CloseReport(tuple(line for item in left for line in _describe(item)))
+        return self._report
+
+    def _key(self, name: str) -> str:
+        if name not in self._keys:
+            self._keys[name] = storable_key(name)
+        return self._keys[name]
+
+
+def _describe(left: Undelivered) -> list[str]:
+    lines = []
+    reason = f" ({left.reason})" if left.reason else ""
+    later = f"send it later with `serotiny runs sync {left.folder}`"
+    if left.bytes_:
+        lines.append(
+            f"{left.bytes_} bytes of the journal have not reached the tracking store{reason}; {later}"
+        )
+    if left.uploads:
+        lines.append(f"not uploaded: {', '.join(left.uploads)}{reason}; {later}")
+    return lines
+
+
+def _local_checkpoints(journal: Journal) -> list[CheckpointSource]:
+    """What an earlier generation wrote on this machine, and is still there."""
+    found: dict[str, CheckpointSource] = {}
+    for entry in journal.entries(0):
+        about = entry.data.get("checkpoint")
+        if entry.kind == "upload" and about is not None:
+            file = journal.located(entry.data["file"])
+            found[entry.data["to"]] = CheckpointSource(Path(entry.data["to"]).name, file, None, **about)
+    return [source for source in found.values() if source.file is not None and source.file.exists()]
+
+
+def fetch_checkpoint(
+    client: MlflowClient, run_id: str, record: CheckpointRecord, folder: Path
+) -> Path | None:
+    """Download a stored checkpoint; None, with a warning, when it is not whole."""
+    target = folder / Path(record.path).name
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
+        try:
+            file = Path(client.download_artifacts(run_id, record.path, temporary))
+        except Exception as error:  # every artifact store raises errors of its own
+            _LOG.warning("checkpoint %s cannot be fetched: %s", record.path, mask_credentials(str(error)))
+            return None
+        if file.stat().st_size != record.size_bytes or digest_of(file) != record.sha256:
+            _LOG.warning(
+                "checkpoint %s is not whole (%d bytes); passed over", record.path, file.stat().st_size
+            )
+            return None
+        file.replace(target)
+    return target

@@ -1,0 +1,212 @@
+"""The tracking store's address: resolved, checked for life within seconds, opened quietly."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import socket
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking.errors import TrackingError, unreachable
+from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment, retried
+from serotiny.tracking.mlflow.sqlite_lock import lock_file, queued_at
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_SQLITE = "sqlite:///"
+_DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
+_PROBE_TIMEOUT_S = 5.0
+_NOISY_LOGGERS = MappingProxyType(
+    {
+        "mlflow": logging.ERROR,
+        "mlflow.store": logging.CRITICAL,
+        "alembic": logging.ERROR,
+        "sqlalchemy": logging.CRITICAL,
+        "urllib3": logging.ERROR,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open tracking store and one experiment in it.
+
+    Attributes:
+        uri: resolved; it may hold credentials and is for requests only.
+    """
+
+    settings: MlflowConfig
+    uri: str
+    client: MlflowClient
+    registry: MlflowRegistry
+
+    def queue(self) -> AbstractContextManager[None]:
+        """Where claimants on one machine wait for each other; see `queue`."""
+        file = sqlite_file(self.uri)
+        return queued_at(file) if file else contextlib.nullcontext()
+
+
+def open_store(settings: MlflowConfig, root: Path) -> Store:
+    """The store and the experiment of `settings`; both are created where that is possible.
+
+    Raises:
+        TrackingError: the store cannot be reached or refuses.
+    """
+    if settings.tracking_uri is None:
+        raise TrackingError("there is no tracking store: `mlflow.tracking_uri` is null")
+    uri = resolve_tracking_uri(settings.tracking_uri, root)
+    client = open_client(uri)
+    experiment_id = resolve_experiment(client, settings.experiment_name, artifact_location_of(uri))
+    return Store(settings, uri, client, MlflowRegistry(client, experiment_id))
+
+
+def resolve_tracking_uri(uri: str, root: Path) -> str:
+    """`uri` with a relative sqlite file, or a plain folder, counted from `root` and not from the current folder.
+
+    A job runs inside Hydra's folder of that job; `sqlite:///mlflow.db` must not mean another file there.
+    """
+    if uri.startswith(_SQLITE):
+        path = unquote(uri.removeprefix(_SQLITE))
+        return uri if path in {"", ":memory:"} else f"{_SQLITE}{(root / path).absolute()}"
+    if "://" not in uri and not uri.startswith(("databricks", "file:", "uc:")):
+        raise TrackingError(
+            f"`{uri}` is not the address of a tracking store; write `http://HOST:PORT` or `sqlite:///FILE.db`"
+        )
+    return uri
+
+
+def sqlite_file(uri: str) -> Path | None:
+    """The database file of a (resolved) sqlite address."""
+    if not uri.startswith(_SQLITE):
+        return None
+    return Path(uri.removeprefix(_SQLITE).partition("?")[0])
+
+
+def artifact_location_of(uri: str) -> str | None:
+    """Where artifacts go: beside the database where that is a file; otherwise the store decides."""
+    file = sqlite_file(uri)
+    return (file.parent / "mlartifacts").as_uri() if file else None
+
+
+def check_alive(uri: str) -> None:
+    """Try a connection for at most a few seconds.
+
+    MLflow itself retries for minutes and prints the address with its password while it does.
+
+    Raises:
+        TrackingError: nobody listens there.
+    """
+    parts = urlsplit(uri)
+    scheme = parts.scheme.partition("+")[0]
+    if scheme not in _DEFAULT_PORTS:
+        return
+    try:
+        port = parts.port or _DEFAULT_PORTS[scheme]
+        if not parts.hostname:
+            return  # a local socket, named in the query
+        socket.create_connection((parts.hostname, port), timeout=_PROBE_TIMEOUT_S).close()
+    except (OSError, ValueError) as error:
+        raise unreachable(uri, _reason(error)) from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {_PROBE_TIMEOUT_S:.0f} s"
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def open_client(uri: str) -> MlflowClient:
+    """A client of the (resolved) store, which is created where it is a sqlite file that is not there yet.
+
+    Raises:
+        TrackingError: the store cannot be reached or opened.
+    """
+    check_alive(uri)
+    _set_switches()
+    _silence_loggers()
+    file = sqlite_file(uri)
+    try:
+        with _first_use_of(file) if file else contextlib.nullcontext(), warnings.catch_warnings():
+            # Deprecations inside mlflow and what it imports are theirs to fix.
+            warnings.simplefilter("ignore")
+            from mlflow import MlflowClient
+
+            _silence_loggers()  # importing mlflow sets their levels
+
+            try:
+                return retried(lambda: _connected(MlflowClient(uri)))
+            except TrackingError as error:
+                raise unreachable(uri, str(error)) from None
+            except Exception as error:  # SQLAlchemy's and the drivers' own; their text holds the password
+                raise unreachable(uri, f"{type(error).__name__}: {error}") from None
+    except OSError as error:
+        raise TrackingError(f"the tracking store {uri} cannot be opened: {error.strerror or error}") from None
+
+
+def _connected(client: MlflowClient) -> MlflowClient:
+    """The client, after one request: until then a wrong address goes unnoticed."""
+    client.search_experiments(max_results=1)
+    return client
+
+
+@contextlib.contextmanager
+def _first_use_of(file: Path) -> Iterator[None]:
+    """Let one process at a time open a sqlite store, in its own folder.
+
+    The first use creates some fifty tables in as many migrations, which fail when they run twice at once.
+    MLflow also derives the artifact folder of the experiment `Default` from the current folder then.
+    """
+    if _is_ready(file):
+        yield
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file(file).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.chdir(file.parent):
+            yield
+
+
+def _is_ready(file: Path) -> bool:
+    """Whether the migrations have run and the experiment `Default`, which comes last, is there."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+            return (
+                database.execute("SELECT 1 FROM experiments WHERE experiment_id = 0").fetchone() is not None
+            )
+    except sqlite3.Error:
+        return False
+
+
+def _set_switches() -> None:
+    """MLflow's own switches, set unless the user has set them.
+
+    No "View run" lines (they print addresses and control characters of names), no usage statistics, and
+    retries that end within seconds, since our sender retries for as long as it takes.
+    """
+    for name, value in {
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+        "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+        "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+def _silence_loggers() -> None:
+    """Each fault reaches us as an exception, with its credentials masked then; loggers print them as they are."""
+    for name, level in _NOISY_LOGGERS.items():
+        logging.getLogger(name).setLevel(level)

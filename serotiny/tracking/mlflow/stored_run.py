@@ -1,0 +1,150 @@
+"""Read a run back: its config and its checkpoints, anywhere the store can be reached from."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from serotiny.tracking import layout
+from serotiny.tracking.errors import TrackingError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from serotiny.tracking.checkpoint_record import BEST, LAST, CheckpointRecord, recorded_checkpoints
+from serotiny.tracking.mlflow.registry import MlflowRegistry
+from serotiny.tracking.mlflow.session import fetch_checkpoint
+from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri
+from serotiny.tracking.reservation.run_record import RunRecord
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One run of a store."""
+
+    record: RunRecord
+    client: MlflowClient
+
+    @classmethod
+    def open(cls, tracking_uri: str, run_id: str, root: Path | None = None) -> StoredRun:
+        """The run with this id.
+
+        Raises:
+            TrackingError: the store cannot be reached, or has no such run.
+        """
+        uri = resolve_tracking_uri(tracking_uri, root or Path.cwd())
+        client = open_client(uri)
+        record = MlflowRegistry(client, "").get(run_id)
+        if record is None:
+            raise TrackingError(f"the tracking store {uri} has no run `{run_id}`, or it was deleted")
+        return cls(record, client)
+
+    def config(self, operation: str = "train") -> dict[str, Any]:
+        """The composed config of `operation`, `${oc.env:…}` unresolved.
+
+        Raises:
+            TrackingError: the run has none, or it cannot be read.
+        """
+        config = stored_config(self.client, self.record.run_id, operation)
+        if config is None:
+            raise TrackingError(
+                f"the run `{self.record.name}` ({self.record.run_id}) has no config/{operation}.yaml: serotiny did not "
+                f"{operation} it"
+            )
+        return config
+
+    def checkpoints(self) -> list[CheckpointRecord]:
+        """What is stored, the newest first."""
+        return recorded_checkpoints(self.record.tags)
+
+    def checkpoint(self, which: str = LAST, folder: Path | None = None) -> Path:
+        """A whole local copy of a stored checkpoint.
+
+        Args:
+            which: `last`, `best` (by the only monitored metric), or a name such as `best-val_loss`.
+            folder: where to put it; a fresh temporary folder by default, which the caller owns.
+
+        Raises:
+            TrackingError: there is no such checkpoint, or it is not whole; the message names those there are.
+        """
+        record = self._record_of(which)
+        target = folder or Path(tempfile.mkdtemp(prefix="serotiny-checkpoint-"))
+        file = fetch_checkpoint(self.client, self.record.run_id, record, target)
+        if file is None:
+            raise TrackingError(
+                f"the checkpoint {record.path} of run `{self.record.name}` is not whole or cannot be fetched; "
+                f"{self._choices()}"
+            )
+        return file
+
+    def _record_of(self, which: str) -> CheckpointRecord:
+        name = os.path.basename(which).removesuffix(".ckpt")  # noqa: PTH119  # an artifact path, not a file
+        named = {Path(record.path).stem: record for record in self.checkpoints()}
+        if name == BEST and name not in named:
+            # `best-METRIC` are the best ones, `best-METRIC-2` and so on the runners-up
+            best = [
+                s for s, r in named.items() if r.monitor is not None and not s.rpartition("-")[2].isdigit()
+            ]
+            if len(best) > 1:
+                raise TrackingError(f"several metrics are monitored; choose one of {', '.join(sorted(best))}")
+            name = best[0] if best else name
+        if name not in named:
+            raise TrackingError(
+                f"the run `{self.record.name}` has no checkpoint `{which}`; {self._choices()}"
+            )
+        return named[name]
+
+    def _choices(self) -> str:
+        names = ", ".join(sorted(Path(record.path).stem for record in self.checkpoints()))
+        return f"it has {names}" if names else "it has none"
+
+
+def config_text(config: Mapping[str, Any]) -> str:
+    """The YAML text that is stored."""
+    return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
+
+
+def stored_config(client: MlflowClient, run_id: str, operation: str) -> dict[str, Any] | None:
+    """The config of `operation`, or None when the run has none.
+
+    Raises:
+        TrackingError: it is there and cannot be read.
+    """
+    path = layout.config_path(operation)
+    folder = layout.CONFIG_FOLDER
+    with tempfile.TemporaryDirectory(prefix="serotiny-") as temporary:
+        try:
+            if path not in {file.path for file in client.list_artifacts(run_id, folder)}:
+                return None
+            text = Path(client.download_artifacts(run_id, path, temporary)).read_text("utf-8")
+        except Exception as error:  # every artifact store raises errors of its own
+            raise TrackingError(f"the config of run {run_id} cannot be fetched: {error}") from None
+    try:
+        config = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise TrackingError(f"the config of run {run_id} ({path}) is not YAML: {error}") from None
+    if not isinstance(config, dict):
+        raise TrackingError(f"the config of run {run_id} ({path}) is not a mapping")
+    return config
+
+
+def _plain(value: Any) -> Any:
+    """Mappings and sequences as YAML knows them; anything odd as its text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or type(value) in {str, int, float, bool}:
+        return value
+    return str(value)

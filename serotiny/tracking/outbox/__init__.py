@@ -1,0 +1,1 @@
+"""A journal of what a run has to record, and its delivery."""

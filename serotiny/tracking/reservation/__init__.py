@@ -1,0 +1,1 @@
+"""Who holds a run name, and how one becomes its holder."""

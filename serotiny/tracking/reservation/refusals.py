@@ -1,0 +1,154 @@
+"""The diagnostics of reserving: SER401 and SER403 to SER407, made in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from serotiny.diagnostics import NOWHERE, Diagnostic
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.schemas.rules.names import fault_of_experiment_name, fault_of_run_name
+from serotiny.tracking.reservation.drift import Change
+from serotiny.tracking.reservation.run_record import RunRecord
+
+_RUN_NAME = "mlflow.run_name"
+_RUN_ID = "mlflow.run_id"
+_LONGEST_VALUE = 120
+
+
+def malformed(key: str, name: str, fault: str) -> Diagnostic:
+    """SER401 for a run's or an experiment's name."""
+    return Diagnostic(
+        "SER401",
+        f"the name {name!r} {fault}",
+        NOWHERE,
+        key=key,
+        help="choose another name: letters of any script, digits, spaces, `-`, `_`, `.` are all fine",
+    )
+
+
+def taken(run: RunRecord, finished: bool) -> Diagnostic:
+    """SER404 or SER403: there is such a run, and `mlflow.on_existing=error`."""
+    return Diagnostic(
+        "SER404" if finished else "SER403",
+        f"run `{run.name}` {'has finished' if finished else 'exists already'}",
+        NOWHERE,
+        key=_RUN_NAME,
+        help="choose another `mlflow.run_name`, or `++mlflow.on_existing=resume`",
+        notes=(_run_note(run), "`mlflow.on_existing` is `error`"),
+    )
+
+
+def foreign(run: RunRecord) -> Diagnostic:
+    """SER403: another tool made a run of that name."""
+    return Diagnostic(
+        "SER403",
+        f"the run name `{run.name}` is taken by a run that serotiny did not make",
+        NOWHERE,
+        key=_RUN_NAME,
+        help=f"choose another `mlflow.run_name`; to go on with that run all the same: `++mlflow.run_id={run.run_id}`",
+        notes=(_run_note(run),),
+    )
+
+
+def several(name: str, runs: Sequence[RunRecord]) -> Diagnostic:
+    """SER403: more than one run has the name."""
+    return Diagnostic(
+        "SER403",
+        f"{len(runs)} runs are called `{name}`",
+        NOWHERE,
+        key=_RUN_NAME,
+        help=f"choose one, such as `++mlflow.run_id={runs[0].run_id}`, or rename the others",
+        notes=tuple(_run_note(run) for run in runs),
+    )
+
+
+def alive(run: RunRecord) -> Diagnostic:
+    """SER405: somebody else is training it, or is about to."""
+    doing = "is being claimed" if run.is_pending else "is alive"
+    return Diagnostic(
+        "SER405",
+        f"run `{run.name}` {doing} on {run.holder()}",
+        NOWHERE,
+        key=_RUN_NAME,
+        help="wait for it to end, or choose another `mlflow.run_name`",
+        notes=(_run_note(run),),
+    )
+
+
+def drift(run: RunRecord, changes: Sequence[Change]) -> Diagnostic:
+    """SER406: the config differs from the one the run was started with."""
+    differences = tuple(_shortened(str(change)) for change in changes)
+    unknown = ("the config that it was started with is not stored; its identity differs",)
+    return Diagnostic(
+        "SER406",
+        f"run `{run.name}` was started with another config",
+        NOWHERE,
+        key=_RUN_NAME,
+        help="choose another `mlflow.run_name`, or resume it all the same with `++mlflow.on_drift=allow`",
+        notes=(*(differences or unknown), _run_note(run)),
+    )
+
+
+def no_such_run(run_id: str) -> Diagnostic:
+    """SER407: the run that was addressed outright is not there."""
+    return Diagnostic(
+        "SER407",
+        f"there is no run `{run_id}`",
+        NOWHERE,
+        key=_RUN_ID,
+        help="`serotiny runs list` shows the runs of the experiment",
+    )
+
+
+def no_run_named(operation: str) -> Diagnostic:
+    """SER407: `test` or `predict` without saying of which run."""
+    return Diagnostic(
+        "SER407",
+        f"`{operation}` needs a trained run or a checkpoint, and none is named",
+        NOWHERE,
+        key=_RUN_NAME,
+        help=f"name it: `serotiny {operation} ++mlflow.run_name=NAME`, or give `++ckpt_path=FILE`",
+    )
+
+
+def nothing_to_resume(name: str, operation: str) -> Diagnostic:
+    """SER407: `test` or `predict` of a name that no run has."""
+    return Diagnostic(
+        "SER407",
+        f"there is no run `{name}` to {operation}",
+        NOWHERE,
+        key=_RUN_NAME,
+        help=f"train it first, or give a checkpoint: `serotiny {operation} ++ckpt_path=FILE`",
+    )
+
+
+def no_checkpoint(run: RunRecord, operation: str) -> Diagnostic:
+    """SER407: the run has no checkpoint."""
+    return Diagnostic(
+        "SER407",
+        f"run `{run.name}` has no checkpoint to {operation}",
+        NOWHERE,
+        key=_RUN_NAME,
+        help="train it with `++trainer.enable_checkpointing=True`, or give one: `++ckpt_path=FILE`",
+        notes=(_run_note(run),),
+    )
+
+
+def _run_note(run: RunRecord) -> str:
+    metric = f", {run.holder()}" if run.is_ours else ""
+    return f"run {run.run_id} ({run.status}{metric})"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+
+
+def faults_of_names(settings: MlflowConfig, run_name: str | None) -> tuple[Diagnostic, ...]:
+    """SER401 for each of run and experiment whose name cannot be one."""
+    faults = {
+        ("mlflow.run_name", run_name or ""): fault_of_run_name(run_name) if run_name is not None else None,
+        ("mlflow.experiment_name", settings.experiment_name): fault_of_experiment_name(
+            settings.experiment_name
+        ),
+    }
+    return tuple(malformed(key, name, fault) for (key, name), fault in faults.items() if fault)

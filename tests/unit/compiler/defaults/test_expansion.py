@@ -1,0 +1,72 @@
+"""Defaults lists that include each other: each way round is told once, where it leads back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from serotiny.compiler.composition.compose import Composed, compose
+from serotiny.compiler.project import Project
+from serotiny.compiler.sources.sources import Sources
+
+
+def composed(root: Path, *overrides: str, **lists: str) -> Composed:
+    """What `train` is with these defaults lists; each config also sets a value that bears its name."""
+    for name, items in lists.items():
+        file = root / f"{name.replace('__', '/')}.yaml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"defaults: [{items}]\n{name}: 1\n")
+    return compose(Sources(Project(root, None, (root,))), "train", overrides)
+
+
+def told(config: Composed) -> list[tuple[str, str, str]]:
+    return [(fault.code, fault.message, str(fault.place)) for fault in config.diagnostics]
+
+
+def test_a_config_that_includes_itself_is_told_at_its_entry(tmp_path: Path) -> None:
+    """The entry is left out, and the rest is composed."""
+    config = composed(tmp_path, train="model: a, _self_", model__a="a, _self_")
+
+    assert [("SER109", "`model/a` includes itself", "model/a.yaml:1:12")] == told(config)
+    assert {"model": {"model__a": 1}, "train": 1} == {
+        key: config.root.plain()[key] for key in ("model", "train")
+    }
+
+
+def test_every_way_round_is_told_once(tmp_path: Path) -> None:
+    """Two cycles that share a config are two faults, also where Hydra would end at the first."""
+    config = composed(
+        tmp_path,
+        train="model: a, _self_",
+        model__a="b, c",
+        model__b="/model/a",
+        model__c="part: d",
+        model__part__d="/model/c",
+    )
+
+    assert [
+        (
+            "SER109",
+            "the defaults lists include each other: `model/a` → `model/b` → `model/a`",
+            "model/b.yaml:1:12",
+        ),
+        (
+            "SER109",
+            "the defaults lists include each other: `model/c` → `model/part/d` → `model/c`",
+            "model/part/d.yaml:1:12",
+        ),
+    ] == told(config)
+
+
+def test_a_cycle_that_an_override_leaves_is_none(tmp_path: Path) -> None:
+    """What the call does not include is not at fault."""
+    config = composed(tmp_path, "model=b", train="model: a, _self_", model__a="a", model__b="")
+
+    assert [] == told(config)
+
+
+def test_a_chain_deeper_than_hydra_goes_is_told(tmp_path: Path) -> None:
+    """A thousand configs that each include the next are no cycle, but more than can be expanded."""
+    chain = {f"c{number}": f"c{number + 1}" for number in range(1200)}
+    config = composed(tmp_path, train="c0, _self_", **chain, c1200="")
+
+    assert {"SER109"} == {fault.code for fault in config.diagnostics}

@@ -1,0 +1,120 @@
+"""The jobs of a sweep, and where their overrides stand in what was typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.overrides.argument import parse_arguments
+from serotiny.compiler.overrides.sweep import MAX_JOBS, as_typed, expand_sweep
+from serotiny.compiler.project import Project
+from serotiny.compiler.sources.sources import Sources
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Sources:
+    (tmp_path / "model").mkdir()
+    for name in ("vae", "vae_big", "mlp"):
+        (tmp_path / "model" / f"{name}.yaml").touch()
+    return Sources(Project(tmp_path, None, (tmp_path,)))
+
+
+def jobs(sources: Sources, *overrides: str) -> list[tuple[str, ...]]:
+    expanded, faults = expand_sweep(overrides, sources)
+    assert [] == faults
+    return expanded
+
+
+def test_the_last_argument_changes_fastest(sources: Sources) -> None:
+    """Jobs come in the order of Hydra's own sweeper, each with the fixed arguments in their place."""
+    assert [
+        ("a=1", "c=0", "b=x"),
+        ("a=1", "c=0", "b=y"),
+        ("a=2", "c=0", "b=x"),
+        ("a=2", "c=0", "b=y"),
+    ] == jobs(sources, "a=1,2", "c=0", "b=x,y")
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("a=range(1,4)", ["a=1", "a=2", "a=3"]),
+        ("a=range(0,5,2)", ["a=0", "a=2", "a=4"]),
+        ("+a=1,2", ["+a=1", "+a=2"]),
+        ("++a=choice(x,y)", ["++a=x", "++a=y"]),
+        ("model=glob(vae*)", ["model=vae", "model=vae_big"]),
+        ("model=glob(*,exclude=vae*)", ["model=mlp"]),
+        ("a=[1,2],[3]", ["a=[1,2]", "a=[3]"]),
+        ("a=[1,2]", ["a=[1,2]"]),
+    ],
+)
+def test_each_form_of_sweep_has_its_values(sources: Sources, override: str, expected: list[str]) -> None:
+    """Ranges count, globs name options, lists are one value each, and `+` stays."""
+    assert [(text,) for text in expected] == jobs(sources, override)
+
+
+def test_an_interval_is_left_out(sources: Sources) -> None:
+    """A range to draw from has no list of values, so the job is compiled without it."""
+    assert [("b=1",)] == jobs(sources, "a=interval(0,1)", "b=1")
+
+
+@pytest.mark.parametrize(
+    ("override", "notes"),
+    [
+        ("model=glob(zz*)", ("`model` has `mlp`, `vae`, `vae_big`",)),
+        ("nothing=glob(*)", ()),
+        ("a=range(1,1)", ()),
+    ],
+)
+def test_a_sweep_over_nothing_is_told(sources: Sources, override: str, notes: tuple[str, ...]) -> None:
+    """SER106, since Hydra would start no job and call it a success; the rest is compiled."""
+    expanded, (fault,) = expand_sweep([override, "b=1"], sources)
+
+    assert [("b=1",)] == expanded
+    assert ("SER106", override, notes) == (fault.code, fault.place.override, fault.notes)
+
+
+def test_a_large_sweep_is_cut(sources: Sources) -> None:
+    """No more jobs are compiled than a limit, however many were asked for."""
+    assert MAX_JOBS == len(jobs(sources, "a=range(0,100)", "b=range(0,100)"))
+
+
+def test_what_is_no_override_is_told(sources: Sources) -> None:
+    """SER106 for an argument that cannot be parsed; the rest is expanded."""
+    expanded, (fault,) = expand_sweep(["a=1,2", "nothing"], sources)
+
+    assert ([("a=1",), ("a=2",)], "SER106") == (expanded, fault.code)
+
+
+@pytest.mark.parametrize(
+    ("typed", "job", "expected"),
+    [
+        ("a.b=1,22,3", "a.b=22", "22"),
+        ("a=x,xy,y", "a=y", "y"),
+        ("a=choice(1,2)", "a=2", "2"),
+        ("a=[1,2],[3]", "a=[3]", "[3]"),
+        ("a=range(1,4)", "a=3", "range(1,4)"),
+        ("model=glob(vae*)", "model=vae", "glob(vae*)"),
+        ("a=1", "a=1", "1"),
+    ],
+)
+def test_a_value_is_found_in_what_was_typed(typed: str, job: str, expected: str) -> None:
+    """A value that stands there word for word is underlined alone, else all behind `=`."""
+    (argument,), _ = parse_arguments([job])
+
+    place = as_typed(argument.value_place, [typed])
+
+    assert typed == place.override
+    assert place.column is not None
+    assert place.end_column is not None
+    assert expected == typed[place.column - 1 : place.end_column - 1]
+
+
+def test_a_key_keeps_its_columns(sources: Sources) -> None:
+    """The key stands in the sweep where it stands in the job."""
+    (argument,), _ = parse_arguments(["a.b=1"])
+
+    place = as_typed(argument.step_place(1), ["c=1", "a.b=1,2"])
+
+    assert ("a.b=1,2", 3, 4) == (place.override, place.column, place.end_column)

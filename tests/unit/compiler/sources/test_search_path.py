@@ -1,0 +1,77 @@
+"""`hydra.searchpath`: folders inside the project are taken, all else is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.project import Project
+from serotiny.compiler.sources.search_path import read_search_path
+from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.tree import Node
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    root = tmp_path / "root"
+    for folder in ("shared", "pkg/more"):
+        (root / folder).mkdir(parents=True)
+    (tmp_path / "outside").mkdir()
+    (root / "link").symlink_to(tmp_path / "outside")
+    return Project(root, "pkg", ())
+
+
+def search_path(text: str) -> Node | None:
+    return parse_document("train.yaml", f"searchpath: {text}").root.get("searchpath")
+
+
+@pytest.mark.parametrize(
+    ("entry", "folder"),
+    [("file://shared", "shared"), ("shared", "shared"), ("pkg://pkg.more", "pkg/more"), ("pkg://pkg", "pkg")],
+)
+def test_folders_of_the_project_are_taken(project: Project, entry: str, folder: str) -> None:
+    """As a bare path, a `file://` or a folder of the project's own package."""
+    assert ((project.root / folder,), []) == read_search_path(search_path(f"['{entry}']"), project)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "../outside",
+        "file:///etc",
+        "file://../outside",
+        "link",
+        "pkg://torch",
+        "pkg://pkgs",
+        "https://x",
+        "s3://x",
+    ],
+)
+def test_what_lies_outside_is_refused(project: Project, entry: str) -> None:
+    """SER110 for other folders (through a link too), packages and schemes; nothing is imported."""
+    folders, (fault,) = read_search_path(search_path(f"['{entry}', shared]"), project)
+
+    assert (project.root / "shared",) == folders
+    assert ("SER110", "hydra.searchpath[0]", 1) == (fault.code, fault.key, fault.place.line)
+
+
+def test_a_number_is_no_entry(project: Project) -> None:
+    """An entry that is no text is refused like one that is not trusted."""
+    _, (fault,) = read_search_path(search_path("[3]"), project)
+
+    assert ("SER110", "configs are not taken from `3`") == (fault.code, fault.message)
+
+
+@pytest.mark.parametrize("text", ["[file://gone]", "[pkg://pkg.gone]", "shared"])
+def test_what_is_no_folder_or_no_list_is_told(project: Project, text: str) -> None:
+    """SER309 for a folder that is not there and for an entry without its list."""
+    folders, (fault,) = read_search_path(search_path(text), project)
+
+    assert ((), "SER309") == (folders, fault.code)
+
+
+def test_none_adds_nothing(project: Project) -> None:
+    """A search path that is missing or null is empty."""
+    assert ((), []) == read_search_path(None, project)
+    assert ((), []) == read_search_path(search_path("null"), project)

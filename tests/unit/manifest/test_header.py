@@ -1,0 +1,109 @@
+"""The header of a manifest, read without pandas and pyarrow, is the one that they read."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serotiny.io.dataframe.table import read_table
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.header import read_header
+
+NESTED = pa.table(
+    {
+        "id": pa.array([1, 2]),
+        "größe": pa.array([[1, 2], [3]]),
+        "where": pa.array([{"x": 1, "y": {"z": [1.0]}}, {"x": 2, "y": {"z": []}}]),
+        "tags": pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int64())),
+        "kind": pa.array(["a", "b"]).dictionary_encode(),
+        "when": pa.array([0, 1], pa.timestamp("us", "UTC")),
+        "price": pa.array([1, 2]).cast(pa.decimal128(21, 2)),
+        "last": pa.array([True, None]),
+    }
+)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.6"])
+def test_header_of_parquet_is_that_of_pyarrow(tmp_path: Path, version: str) -> None:
+    """Nested, encoded and annotated columns count once, in the file's order."""
+    file = tmp_path / "manifest.parquet"
+    pq.write_table(NESTED.replace_schema_metadata({"key": "value"}), file, version=version)
+
+    assert NESTED.column_names == read_header(file)
+
+
+def test_header_of_wide_parquet_is_read(tmp_path: Path) -> None:
+    """A list of more than fourteen elements is written in another form."""
+    names = [f"pixel_{number}" for number in range(3000)]
+    pq.write_table(pa.table({name: [1] for name in names}), tmp_path / "wide.parquet")
+
+    assert names == read_header(tmp_path / "wide.parquet")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_header_is_that_of_the_table_that_is_loaded(tmp_path: Path, suffix: str) -> None:
+    """An unnamed index and a column without a name are called as the loaders will see them."""
+    file = tmp_path / f"manifest.{suffix}"
+    frame = pd.DataFrame({"a": [1], "b, c": [2]}, index=[7])
+    frame.to_csv(file) if suffix == "csv" else frame.to_parquet(file)
+
+    assert read_table(file).header == read_header(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\ufeffid,split\n1,train\n", ["id", "split"]),
+        ('"a, b","say ""x"""\n', ["a, b", 'say "x"']),
+        ("\n\nid,split\r\n", ["id", "split"]),
+        ('"two\nlines",b\n', ["two\nlines", "b"]),
+    ],
+)
+def test_csv_header_is_read_as_csv(tmp_path: Path, text: str, expected: list[str]) -> None:
+    """A byte order mark, quotes, empty lines and line breaks inside quotes are CSV's own."""
+    (tmp_path / "m.csv").write_bytes(text.encode())
+
+    assert expected == read_header(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("m.csv", b"", "the file is empty"),
+        ("m.csv", b"a,b,a\n", "column `a` is there 2 times"),
+        ("m.csv", b"\xff\xfe\x00", "not a readable csv file"),
+        ("m.txt", b"a", "cannot read `.txt` files; give one of .csv, .parquet"),
+        ("m.parquet", b"PAR1", "too short for one"),
+        ("m.parquet", b"id,split\n1,train\n", "it does not end like one"),
+        ("m.parquet", b"PAR1\xff\xff\xff\x7fPAR1", "its footer is damaged"),
+        ("m.parquet", b"PAR1" + b"\x19" * 8 + b"\x08\0\0\0PAR1", "its footer is damaged"),
+    ],
+)
+def test_unreadable_file_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    """What is no table is an error that names the file and its fault."""
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(ManifestError, match=re.escape(message)) as caught:
+        read_header(tmp_path / name)
+
+    assert name in str(caught.value)
+
+
+@given(st.binary(max_size=200))
+def test_damaged_footer_is_never_anything_else_than_an_error(
+    tmp_path_factory: pytest.TempPathFactory, footer: bytes
+) -> None:
+    """Whatever bytes stand where the footer should be, there are names or the error that says so."""
+    file = tmp_path_factory.getbasetemp() / "damaged.parquet"
+    file.write_bytes(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+
+    with suppress(ManifestError):
+        assert all(isinstance(name, str) for name in read_header(file))

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import functools
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from serotiny.ml_ops.checkpoints.file import (
+    CheckpointError,
+    CheckpointWriteError,
+    read_checkpoint,
+    write_checkpoint,
+)
+
+
+def checkpoint(**more: Any) -> dict[str, Any]:
+    return {"state_dict": {"weight": torch.arange(3.0)}, **more}
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file of this process can grow beyond 64 kB, as on a disk that is full."""
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_written_checkpoint_is_read_back(tmp_path: Path) -> None:
+    """Tensors, numpy values and plain data survive; nothing else is left in the folder."""
+    path = tmp_path / "new" / "last.ckpt"
+    write_checkpoint(checkpoint(callbacks={"mine": {"best": np.float64(0.5), "rows": np.arange(4)}}), path)
+
+    read = read_checkpoint(path)
+    assert [0.0, 1.0, 2.0] == read["state_dict"]["weight"].tolist()
+    assert [0, 1, 2, 3] == read["callbacks"]["mine"]["rows"].tolist()
+    assert [path] == list(path.parent.iterdir())
+
+
+def test_full_disk_leaves_the_checkpoint_before(tmp_path: Path, full_disk: None) -> None:
+    """A write that fails is told as such, and the good file stays."""
+    path = tmp_path / "last.ckpt"
+    write_checkpoint(checkpoint(), path)
+    with pytest.raises(CheckpointWriteError, match=r"could not be written.*the one before it is untouched"):
+        write_checkpoint({"state_dict": {"weight": torch.zeros(1 << 16)}}, path)
+
+    assert [0.0, 1.0, 2.0] == read_checkpoint(path)["state_dict"]["weight"].tolist()
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """The message holds the path and the system's reason."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(
+        CheckpointWriteError, match=r"file/last\.ckpt could not be written.*there is none before it"
+    ):
+        write_checkpoint(checkpoint(), tmp_path / "file" / "last.ckpt")
+
+
+def test_state_that_could_not_be_read_back_is_refused_before_it_replaces(tmp_path: Path) -> None:
+    """An object in a callback's state is found when it is written, not when the run is to be resumed."""
+    path = tmp_path / "last.ckpt"
+    write_checkpoint(checkpoint(), path)
+    with pytest.raises(CheckpointWriteError, match=r"its state holds .*functools\.partial"):
+        write_checkpoint(checkpoint(callbacks={"mine": functools.partial(max, 1)}), path)
+
+    assert [0.0, 1.0, 2.0] == read_checkpoint(path)["state_dict"]["weight"].tolist()
+
+
+def test_hyperparameters_that_are_objects_are_left_out(tmp_path: Path) -> None:
+    """A `_partial_` optimiser among the hyperparameters does not make the checkpoint unreadable."""
+    path = tmp_path / "last.ckpt"
+    write_checkpoint(checkpoint(hyper_parameters={"optimizer": functools.partial(max), "width": [3]}), path)
+
+    assert {"width": [3]} == read_checkpoint(path)["hyper_parameters"]
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 0.5, 0.99])
+def test_truncated_file_is_not_whole(kept: float, tmp_path: Path) -> None:
+    """Wherever it was cut, the file is told as not whole."""
+    path = tmp_path / "last.ckpt"
+    write_checkpoint({"state_dict": {"weight": torch.zeros(1000)}}, path)
+    content = path.read_bytes()
+    path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
+    with pytest.raises(CheckpointError, match="is not a whole checkpoint"):
+        read_checkpoint(path)
+
+
+class Trap:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (print, ("code ran",))
+
+
+def test_file_with_code_is_refused_and_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pickle that would run something is an error; nothing of it runs."""
+    path = tmp_path / "evil.ckpt"
+    torch.save({"state_dict": {}, "trap": Trap()}, path)
+    with pytest.raises(CheckpointError, match="holds objects that are not plain data"):
+        read_checkpoint(path)
+
+    assert "" == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", [[1, 2], {"weights": {}}])
+def test_file_of_another_kind_is_not_a_lightning_checkpoint(value: object, tmp_path: Path) -> None:
+    """A torch file without `state_dict` is told as such."""
+    torch.save(value, tmp_path / "other.ckpt")
+    with pytest.raises(CheckpointError, match="it has no `state_dict`"):
+        read_checkpoint(tmp_path / "other.ckpt")

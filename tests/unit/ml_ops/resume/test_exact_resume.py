@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serotiny.diagnostics import JobError
+from serotiny.ml_ops.run import run
+from tests.fakes.toy_jobs.bits import differences
+from tests.unit.ml_ops.conftest import MakePlan, metrics, trained_state
+
+
+def assert_same_bits(uninterrupted: Path, resumed: Path) -> None:
+    assert [] == differences(trained_state(uninterrupted), trained_state(resumed))
+    assert metrics(uninterrupted) == metrics(resumed)
+
+
+WAYS: dict[str, dict[str, Any]] = {
+    "no workers": {},
+    "one worker": {"data__num_workers": 1},
+    "two workers": {"data__num_workers": 2},
+    "persistent workers": {"data__num_workers": 2, "data__persistent": True},
+    "a loader with its own generator": {"data__own_generator": True},
+    "a stream": {"data__stream": True},
+    "a stream with workers": {"data__stream": True, "data__num_workers": 1},
+    "two loaders": {"data___target_": "toy_job.TwoLoaders"},
+    "a plateau scheduler": {"model__scheduler": "plateau"},
+    "max_steps": {"trainer__max_steps": 19},
+    "accumulated gradients": {"trainer__accumulate_grad_batches": 2},
+    "validation twice an epoch": {"trainer__val_check_interval": 0.5},
+    "validation each second epoch": {"trainer__check_val_every_n_epoch": 2},
+    "no validation": {"trainer__limit_val_batches": 0},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("batch", [0, 3])
+def test_failure_in_the_second_epoch_resumes_with_the_same_bits(
+    way: str, batch: int, make_plan: MakePlan, tmp_path: Path
+) -> None:
+    """A run that failed and was resumed ends with the weights, optimiser state and metrics of one that did not."""
+    run(make_plan(**WAYS[way]), tmp_path / "whole")
+    with pytest.raises(JobError, match="the toy fails here"):
+        run(make_plan(model__fail_at=[1, batch], **WAYS[way]), tmp_path / "halved")
+    result = run(make_plan(**WAYS[way]), tmp_path / "halved")
+
+    assert tmp_path / "halved" / "checkpoints" / "last.ckpt" == result.resumed_from
+    assert_same_bits(tmp_path / "whole", tmp_path / "halved")
+
+
+@pytest.mark.parametrize("way", ["no workers", "two workers", "a plateau scheduler", "max_steps"])
+def test_raised_max_epochs_goes_on_with_the_same_bits(way: str, make_plan: MakePlan, tmp_path: Path) -> None:
+    """Two epochs and then one more are the same as three at once."""
+    run(make_plan(**WAYS[way]), tmp_path / "at once")
+    run(make_plan(**(WAYS[way] | {"trainer__max_epochs": 2})), tmp_path / "in parts")
+    run(make_plan(**WAYS[way]), tmp_path / "in parts")
+
+    assert_same_bits(tmp_path / "at once", tmp_path / "in parts")

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from serotiny.diagnostics import JobInterruptedError
+from serotiny.ml_ops.resume.stop_request import StopRequest
+
+
+def test_signal_outside_of_a_loop_raises_at_once() -> None:
+    """While nothing looks at the request, waiting for a batch would be waiting for ever."""
+    with StopRequest(), pytest.raises(JobInterruptedError, match="interrupted by SIGTERM"):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_signal_in_a_loop_is_noted_and_raised_at_its_end() -> None:
+    """The loop sees the request; whoever ran it gets the error in any case."""
+    seen = []
+
+    def loop(stop: StopRequest) -> None:
+        with stop.deferred():
+            os.kill(os.getpid(), signal.SIGINT)
+            seen.append(stop.requested)
+
+    with StopRequest() as stop, pytest.raises(JobInterruptedError):
+        loop(stop)
+
+    assert [True] == seen
+
+
+def test_handlers_are_put_back() -> None:
+    """After the job, signals do what they did before."""
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with StopRequest():
+        pass
+
+    assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+def test_outside_of_the_main_thread_nothing_is_requested() -> None:
+    """A launcher may run jobs in threads, where Python allows no handlers."""
+    requested = []
+
+    def job() -> None:
+        with StopRequest() as stop:
+            stop.install()
+            requested.append(stop.requested)
+
+    thread = threading.Thread(target=job)
+    thread.start()
+    thread.join()
+
+    assert [False] == requested
+
+
+def test_second_signal_ends_the_process_at_once() -> None:
+    """Whoever signals twice does not want to wait for the batch."""
+    code = (
+        "import os, signal\n"
+        "from serotiny.ml_ops.resume.stop_request import StopRequest\n"
+        "with StopRequest() as stop, stop.deferred():\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    print('still here')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert -signal.SIGTERM == ended.returncode
+    assert "" == ended.stdout
