@@ -15,6 +15,7 @@ from serotiny.compiler.defaults.option_swap import OptionSwaps
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
 from serotiny.compiler.overrides.sweep import as_typed, expand_sweep
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
+from serotiny.compiler.resolution.hydra_mode import asks_for_sweep
 from serotiny.compiler.resolution.resolve import Resolved, resolve
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
@@ -24,7 +25,6 @@ from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
 from serotiny.schemas.names import OPERATIONS
 
-_SWEEP_MODE = "hydra.mode=MULTIRUN"
 _VERSIONED = ("serotiny", "hydra-core", "omegaconf", "pydantic", "torch", "pytorch-lightning", "mlflow")
 
 
@@ -50,10 +50,12 @@ class Compilation:
     Attributes:
         jobs: every job that was compiled, in order.
         diagnostics: each fault once, naming its jobs.
+        is_sweep: they are the jobs of a sweep, be it of one.
     """
 
     jobs: tuple[Job, ...]
     diagnostics: tuple[Diagnostic, ...]
+    is_sweep: bool = False
 
     @property
     def is_sound(self) -> bool:
@@ -71,7 +73,12 @@ class Compiler:
 
     def compile_job(self, operation: str, overrides: Sequence[str]) -> Job:
         """Compose, resolve and validate one job; a later stage runs on what is sound of the earlier."""
-        composed = compose(self.sources, operation, overrides, self._expand)
+        return self._compile_composed(self._compose(operation, overrides), overrides)
+
+    def _compose(self, operation: str, overrides: Sequence[str]) -> Composed:
+        return compose(self.sources, operation, overrides, self._expand)
+
+    def _compile_composed(self, composed: Composed, overrides: Sequence[str]) -> Job:
         resolved = resolve(composed)
         found = (*composed.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved))
         return Job(tuple(overrides), composed, resolved, found)
@@ -82,14 +89,16 @@ class Compiler:
         Returns:
             The jobs, and their diagnostics; in a sweep also SER402 for a run name that repeats.
         """
-        if not multirun and not any(text.lstrip("+") == _SWEEP_MODE for text in overrides):
-            return _gather([self._with_hydra_faults(self.compile_job(operation, overrides))])
+        if not multirun:
+            composed = self._compose(operation, overrides)
+            if not asks_for_sweep(composed):
+                return _gather([self._with_hydra_faults(self._compile_composed(composed, overrides))])
         expanded, faults = expand_sweep(overrides, self.sources)
         jobs = [self.compile_job(operation, job_overrides) for job_overrides in expanded]
         jobs[:1] = [self._with_hydra_faults(job) for job in jobs[:1]]  # all jobs have these in common
         compilation = _gather(jobs, (*faults, *_repeated_names(jobs)))
         found = (replace(item, place=as_typed(item.place, overrides)) for item in compilation.diagnostics)
-        return replace(compilation, diagnostics=tuple(merge_jobs(found)))
+        return replace(compilation, diagnostics=tuple(merge_jobs(found)), is_sweep=True)
 
     def _with_hydra_faults(self, job: Job) -> Job:
         if any(found.is_error for found in job.composed.diagnostics):

@@ -37,6 +37,10 @@ def command(
     tell_faults(compilation, project.root)
     if not compilation.is_sound:
         return 1
+    if len(compilation.jobs) > 1:
+        raise click.UsageError(
+            f"a plan is of one job, and this call asks for a sweep of {len(compilation.jobs)}"
+        )
     plan = compiler.plan(compilation.jobs[0])
     if output is None:
         sys.stdout.write(plan.to_json())

@@ -84,6 +84,10 @@ class _Inputs:
         if not compilation.is_sound:
             tell_faults(compilation, self.project.root)
             return None
+        if len(compilation.jobs) > 1:
+            raise click.UsageError(
+                f"`{text}` asks for a sweep of {len(compilation.jobs)} jobs: name one of them"
+            )
         job = compilation.jobs[0]
         return Side(text, compiler.plan(job).logged_config, job.resolved.root)
 

@@ -165,8 +165,7 @@ class Call:
 
         app = self._hydra_app(compilation)
         task = JobTask(self.project, self.operation, plans, self.quiet)
-        is_sweep = self.multirun or compilation.jobs[0].composed.asks_for_sweep
-        outcomes = app.sweep(task) if is_sweep else app.run(task)
+        outcomes = app.sweep(task) if compilation.is_sweep else app.run(task)
         failures = [outcome for outcome in outcomes if isinstance(outcome, JobFailure)]
         for failure in failures:
             click.echo(f"error: {mask_credentials(failure.message)}", err=True)

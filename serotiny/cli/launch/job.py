@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from serotiny.cli.options import open_compiler
@@ -26,6 +28,9 @@ from serotiny.report.text import render_text
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.job import JobResult
+
+
+_BASIC_SWEEPER = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 
 
 class UnsoundJobError(JobError):
@@ -47,10 +52,13 @@ class JobFailure:
 
 @dataclass
 class JobTask:
-    """Runs the plan that was compiled for its overrides; picklable, since launchers ship it elsewhere.
+    """Runs the plan that was compiled for a job; picklable, since launchers ship it elsewhere.
 
-    A sampling sweeper makes up overrides as it goes: such a job is compiled when it starts, and what it
-    raises is the sweeper's to handle. After an interruption no further job of this process is started.
+    A job whose overrides a sweeper made up as it went is compiled when it starts, and what it raises is
+    the sweeper's to handle. After an interruption no further job of this process is started.
+
+    Attributes:
+        plans: by `job_key`; the only one where there is no sweep.
     """
 
     project: Project
@@ -70,16 +78,23 @@ class JobTask:
         """
         if self.interrupted:
             return JobFailure("not started, since the sweep was interrupted", JobError.exit_status)
-        overrides = tuple(HydraConfig.get().overrides.task)
-        plan = self.plans.get(job_key(overrides))
+        hydra = HydraConfig.get()
         try:
-            self._work(plan or self._compile(overrides), config)
+            self._work(self._plan_of(hydra), config)
         except SerotinyError as error:
             self.interrupted = isinstance(error, JobInterruptedError)
-            if plan is None:
+            if _is_sampled(hydra):
                 raise
             return JobFailure(str(error), error.exit_status)
         return None
+
+    def _plan_of(self, hydra: HydraConf) -> Plan:
+        if hydra.mode is RunMode.RUN:
+            (plan,) = self.plans.values()
+            return plan
+        # as they were given: reading them from the config would put values for their interpolations
+        overrides = tuple(OmegaConf.to_container(hydra.overrides.task, resolve=False))  # type: ignore[arg-type]
+        return self.plans.get(job_key(overrides)) or self._compile(overrides)
 
     def _work(self, plan: Plan, config: DictConfig) -> None:
         for path in map(str, self.project.import_paths):
@@ -99,6 +114,11 @@ class JobTask:
             click.echo(render_text(report), err=True)
             raise UnsoundJobError(f"the configuration of `{' '.join(overrides)}` has errors")
         return compiler.plan(compilation.jobs[0])
+
+
+def _is_sampled(hydra: HydraConf) -> bool:
+    """Whether a sweeper made up the job's overrides, rather than listing what the call says."""
+    return hydra.mode is RunMode.MULTIRUN and hydra.sweeper["_target_"] != _BASIC_SWEEPER
 
 
 def _mask_what_hydra_saved(run_dir: Path) -> None:

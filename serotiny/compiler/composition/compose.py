@@ -46,14 +46,6 @@ class Composed:
     arguments: tuple[Argument, ...]
     diagnostics: tuple[Diagnostic, ...]
 
-    @property
-    def asks_for_sweep(self) -> bool:
-        """Whether `hydra.mode` makes a sweep of the call, without `-m`."""
-        given = [item.parsed.value() for item in self.arguments if item.parsed.key_or_group == "hydra.mode"]
-        node = self.hydra.get("mode") if self.hydra is not None else None
-        mode = given[-1] if given else node.value if node is not None else None
-        return mode == "MULTIRUN"
-
 
 def compose(
     sources: Sources,

@@ -14,7 +14,7 @@ from serotiny.diagnostics import RULES, Diagnostic, Severity, did_you_mean
 from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.names import OPERATIONS
 from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
-from serotiny.schemas.rules.names import fault_of_run_name
+from serotiny.schemas.rules.names import NAME_RULES
 from serotiny.targets.value_types.validation import describe
 
 _MOVED = {
@@ -142,14 +142,14 @@ def _location_faults(root: Node, project_root: str) -> list[Diagnostic]:
 def _name_faults(root: Node) -> list[Diagnostic]:
     mlflow = root.get("mlflow")
     faults: list[Diagnostic] = []
-    for key in ("run_name", "experiment_name"):
+    for key, fault_of_name in NAME_RULES.items():
         node = mlflow.get(key) if mlflow else None
         if node is None:
             continue
         if isinstance(node.value, Unknown) and node.reference and "hydra:" in node.reference.text:
             message = f"`mlflow.{key}` is known only inside a job; it must be known before"
             faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}"))
-        elif isinstance(node.value, str) and (fault := fault_of_run_name(node.value)):
+        elif isinstance(node.value, str) and (fault := fault_of_name(node.value)):
             faults.append(
                 Diagnostic("SER401", f"`mlflow.{key}` cannot be a name: {fault}", node.place, f"mlflow.{key}")
             )

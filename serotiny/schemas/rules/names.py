@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 MAX_NAME_LENGTH = 250
 """MLflow cuts or refuses longer ones, depending on its database (the columns hold 250 and 256 characters)."""
@@ -32,6 +35,12 @@ def fault_of_experiment_name(name: str) -> str | None:
     As for a run, but a leading `/` is fine: on Databricks every experiment has one.
     """
     return _fault_of_name(name)
+
+
+NAME_RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
+    {"run_name": fault_of_run_name, "experiment_name": fault_of_experiment_name}
+)
+"""Field of the `mlflow` group → why its text cannot be a name: what is checked and what reserving refuses."""
 
 
 def _fault_of_name(name: str) -> str | None:

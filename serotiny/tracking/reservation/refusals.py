@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from serotiny.diagnostics import NOWHERE, Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.schemas.rules.names import fault_of_experiment_name, fault_of_run_name
+from serotiny.schemas.rules.names import NAME_RULES
 from serotiny.tracking.reservation.drift import Change
 from serotiny.tracking.reservation.run_record import RunRecord
 
@@ -145,10 +145,9 @@ def _shortened(text: str) -> str:
 
 def faults_of_names(settings: MlflowConfig, run_name: str | None) -> tuple[Diagnostic, ...]:
     """SER401 for each of run and experiment whose name cannot be one."""
-    faults = {
-        ("mlflow.run_name", run_name or ""): fault_of_run_name(run_name) if run_name is not None else None,
-        ("mlflow.experiment_name", settings.experiment_name): fault_of_experiment_name(
-            settings.experiment_name
-        ),
-    }
-    return tuple(malformed(key, name, fault) for (key, name), fault in faults.items() if fault)
+    names = {"run_name": run_name, "experiment_name": settings.experiment_name}
+    return tuple(
+        malformed(f"mlflow.{field}", name, fault)
+        for field, name in names.items()
+        if name is not None and (fault := NAME_RULES[field](name))
+    )

@@ -71,8 +71,13 @@ def test_plan_holds_no_credential_and_says_so_when_replayed(project: Path) -> No
         compiler.compile_plan(Plan.from_json(plan.to_json()), "plan.yaml")
 
 
-def test_the_folder_of_a_job_holds_no_credential(project: Path, tmp_path: Path) -> None:
-    """What Hydra writes of a call is masked, also where its sweeper has escaped it."""
+@pytest.mark.parametrize(
+    "how",
+    [("-m",), ("-m", "hydra.sweep.dir=swept"), ("hydra.run.dir=there",)],
+    ids=["sweep", "sweep-of-its-own-folder", "job-of-its-own-folder"],
+)
+def test_a_job_that_fails_shows_no_credential(project: Path, tmp_path: Path, how: tuple[str, ...]) -> None:
+    """What Hydra writes of a call is masked, and it prints no override of what failed."""
     copy = shutil.copytree(project, tmp_path / "project")
 
     process = subprocess.run(
@@ -81,7 +86,7 @@ def test_the_folder_of_a_job_holds_no_credential(project: Path, tmp_path: Path) 
             "-m",
             "serotiny.cli.main",
             "train",
-            "-m",
+            *how,
             f"++{URI.replace('5000', '9')}",
         ],  # nobody listens there
         cwd=copy,
@@ -91,6 +96,7 @@ def test_the_folder_of_a_job_holds_no_credential(project: Path, tmp_path: Path) 
     )
 
     assert 2 == process.returncode, process.stderr
+    assert "hunter2" not in process.stderr
     written = [path for path in copy.rglob("*") if path.is_file()]
     assert [] == [path for path in written if "hunter2" in path.read_text("utf-8", "replace")]
     assert any(path.name == "overrides.yaml" for path in written)

@@ -26,10 +26,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(root, ignore_errors=True)
 
 
-def _sweep(project: Path, launcher: str, max_epochs: int = 1) -> subprocess.CompletedProcess[str]:
+def _sweep(
+    project: Path, launcher: str, max_epochs: int = 1, asked_by: str = "-m"
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [
-            *(sys.executable, "-m", "serotiny.cli.main", "train", "-m"),
+            *(sys.executable, "-m", "serotiny.cli.main", "train", asked_by),
             f"hydra/launcher={launcher}",
             "model.latent_dim=2,3",
             f"++mlflow.run_name={launcher}-${{model.latent_dim}}",
@@ -61,10 +63,14 @@ def test_each_job_of_a_sweep_is_one_finished_run(project: Path, launcher: str) -
 
 
 def test_a_sweep_started_again_trains_only_what_is_left(project: Path) -> None:
-    """The same sweep again makes no run and trains none; with more epochs it goes on in the same runs."""
+    """The same sweep again makes no run and trains none; with more epochs it goes on in the same runs.
+
+    Hydra's own mode, quoted or not, asks for a sweep as `-m` does.
+    """
     before = {run.run_id for run in _runs(project, "basic")}
 
-    again, longer = _sweep(project, "basic"), _sweep(project, "basic", max_epochs=2)
+    again = _sweep(project, "basic", asked_by='hydra.mode="MULTIRUN"')
+    longer = _sweep(project, "basic", max_epochs=2)
 
     assert (0, 0) == (again.returncode, longer.returncode), again.stderr + longer.stderr
     assert 2 == again.stdout.count("nothing is left to train")

@@ -116,9 +116,33 @@ def test_names_in_other_experiments_do_not_repeat(complete: Compiler) -> None:
     assert () == complete.compile_call("train", overrides, multirun=True).diagnostics
 
 
-def test_hydras_own_mode_makes_a_sweep(complete: Compiler) -> None:
-    """`hydra.mode=MULTIRUN` does what `-m` does."""
-    assert 2 == len(complete.compile_call("train", ("model.x_dim=1,2", "hydra.mode=MULTIRUN")).jobs)
+@pytest.mark.parametrize(
+    "mode",
+    [
+        "hydra.mode=MULTIRUN",
+        'hydra.mode="MULTIRUN"',
+        "++hydra.mode='MULTIRUN'",
+        "hydra.mode=RunMode.MULTIRUN",
+        "+hydra={mode: MULTIRUN}",
+        "hydra.mode=${oc.decode:MULTIRUN}",
+    ],
+)
+def test_hydras_own_mode_makes_a_sweep(complete: Compiler, mode: str) -> None:
+    """`hydra.mode=MULTIRUN`, in any spelling, does what `-m` does."""
+    compilation = complete.compile_call("train", ("model.x_dim=1,2", mode))
+
+    assert (True, 2) == (compilation.is_sweep, len(compilation.jobs))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "is_sweep"), [((), True), (("hydra.mode=RUN",), False), (("+debug=true",), True)]
+)
+def test_a_config_may_make_a_sweep(tmp_path: Path, overrides: tuple[str, ...], is_sweep: bool) -> None:
+    """`hydra: {mode: MULTIRUN}` in `train.yaml` does what `-m` does, and an override goes before it."""
+    train = "defaults: [model: default, data: default, _self_]\nhydra: {mode: MULTIRUN}\n"
+    made = compiler(tmp_path, train=train, model__default=MODEL, data__default=DATA)
+
+    assert is_sweep == made.compile_call("train", overrides).is_sweep
 
 
 def test_a_sweep_without_m_is_refused(complete: Compiler) -> None:
@@ -169,3 +193,20 @@ def test_run_names_and_servers_do_not_change_the_identity(complete: Compiler) ->
 
     assert plain == named
     assert plain != other
+
+
+@pytest.mark.parametrize(
+    ("override", "codes"),
+    [
+        ("mlflow.experiment_name=/Users/me/exp", []),
+        ("mlflow.run_name=/Users/me/run", ["SER401"]),
+        ("mlflow.experiment_name='a\\b'", ["SER401"]),
+    ],
+)
+def test_a_name_is_judged_as_it_is_when_it_is_reserved(
+    complete: Compiler, override: str, codes: list[str]
+) -> None:
+    """An experiment may start with `/`, as all do on Databricks; a run may not, nor either hold a backslash."""
+    found = complete.compile_call("train", (override,)).diagnostics
+
+    assert codes == [fault.code for fault in found]
