@@ -11,6 +11,7 @@ from serotiny.diagnostics import did_you_mean
 
 _COMMANDS = {  # the module of each, whose `command` it is where nothing else is named
     "new": "serotiny.cli.commands.new",
+    "init": "serotiny.cli.commands.init",
     "check": "serotiny.cli.commands.check",
     "train": "serotiny.cli.commands.operation:train",
     "test": "serotiny.cli.commands.operation:test",

@@ -55,6 +55,12 @@ def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
     return find_project(Path.cwd(), config_dir, trusted)
 
 
+def tell_recognised(project: Project) -> None:
+    """Say in one line, beside the report, what was made out without being told."""
+    if project.recognised is not None:
+        click.echo(f"{project.recognised}; `serotiny init` writes it down", err=True)
+
+
 def open_compiler(project: Project) -> Compiler:
     """A compiler for it, reading from disk."""
     return Compiler(Sources(project), Validator.of_project(project))

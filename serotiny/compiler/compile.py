@@ -15,8 +15,10 @@ from serotiny.compiler.defaults.option_swap import OptionSwaps
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
 from serotiny.compiler.overrides.sweep import as_typed, expand_sweep
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
+from serotiny.compiler.project import ProjectError
 from serotiny.compiler.resolution.hydra_mode import asks_for_sweep
 from serotiny.compiler.resolution.resolve import Resolved, resolve
+from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import parse_document
@@ -71,30 +73,65 @@ class Compiler:
         self._validator = validator
         self._expand = expand or OptionSwaps()
 
-    def compile_job(self, operation: str, overrides: Sequence[str]) -> Job:
-        """Compose, resolve and validate one job; a later stage runs on what is sound of the earlier."""
-        return self._compile_composed(self._compose(operation, overrides), overrides)
+    def compile_job(self, name: str, overrides: Sequence[str]) -> Job:
+        """Compose, resolve and validate one job; a later stage runs on what is sound of the earlier.
 
-    def _compose(self, operation: str, overrides: Sequence[str]) -> Composed:
-        return compose(self.sources, operation, overrides, self._expand)
+        Args:
+            name: an operation, or a primary config.
+            overrides: those of the job.
+
+        Raises:
+            ProjectError: the project has no such operation or config.
+        """
+        return self._compile_primary(self._primary(name), overrides)
+
+    def _compile_primary(self, primary: str, overrides: Sequence[str]) -> Job:
+        return self._compile_composed(self._compose(primary, overrides), overrides)
+
+    def _compose(self, primary: str, overrides: Sequence[str]) -> Composed:
+        return compose(self.sources, primary, overrides, self._expand)
 
     def _compile_composed(self, composed: Composed, overrides: Sequence[str]) -> Job:
         resolved = resolve(composed)
         found = (*composed.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved))
         return Job(tuple(overrides), composed, resolved, found)
 
-    def compile_call(self, operation: str, overrides: Sequence[str], multirun: bool = False) -> Compilation:
+    def _primary(self, name: str) -> str:
+        primary = self.sources.project.primary_of(name)
+        if self.sources.document(primary) is None:
+            roots = ", ".join(f"`{root}`" for root in find_roots(self.sources))
+            is_operation = name in OPERATIONS
+            fix = (
+                f'; say which one `{name}` runs: `[tool.serotiny.operations] {name} = "…"`'
+                if is_operation
+                else ""
+            )
+            raise ProjectError(
+                f"there is no primary config `{primary}`; there {'are' if ',' in roots else 'is'} {roots or 'none'}{fix}"
+            )
+        return primary
+
+    def compile_call(self, name: str, overrides: Sequence[str], multirun: bool = False) -> Compilation:
         """Compile exactly what `serotiny OPERATION OVERRIDES [-m]` would run.
+
+        Args:
+            name: an operation, or a primary config.
+            overrides: those of the call.
+            multirun: it is a sweep.
 
         Returns:
             The jobs, and their diagnostics; in a sweep also SER402 for a run name that repeats.
+
+        Raises:
+            ProjectError: the project has no such operation or config.
         """
+        primary = self._primary(name)
         if not multirun:
-            composed = self._compose(operation, overrides)
+            composed = self._compose(primary, overrides)
             if not asks_for_sweep(composed):
                 return _gather([self._with_hydra_faults(self._compile_composed(composed, overrides))])
         expanded, faults = expand_sweep(overrides, self.sources)
-        jobs = [self.compile_job(operation, job_overrides) for job_overrides in expanded]
+        jobs = [self._compile_primary(primary, job_overrides) for job_overrides in expanded]
         jobs[:1] = [self._with_hydra_faults(job) for job in jobs[:1]]  # all jobs have these in common
         compilation = _gather(jobs, (*faults, *_repeated_names(jobs)))
         found = (replace(item, place=as_typed(item.place, overrides)) for item in compilation.diagnostics)
@@ -115,8 +152,9 @@ class Compiler:
         refuse_masked(plan, file)
         root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
         composed = Composed(
+            self.sources.project.primary_of(plan.operation),
             plan.operation,
-            self.sources.project,
+            project=self.sources.project,
             root=root,
             hydra=None,
             order=(),
@@ -130,26 +168,19 @@ class Compiler:
         found = (*resolved.diagnostics, *self._validator.validate(resolved))
         return _gather([Job(plan.overrides, composed, resolved, found)])
 
-    def compile_project(self, operations: Iterable[str] = OPERATIONS) -> Compilation:
-        """Compile every operation, and every option of every group in an operation that takes it."""
-        jobs = [
-            self._with_hydra_faults(self.compile_job(operation, ())) for operation in self._used(operations)
-        ]
+    def compile_project(self) -> Compilation:
+        """Compile every primary config, and every option of every group in one that takes it."""
+        roots = find_roots(self.sources)
+        jobs = [self._with_hydra_faults(self._compile_primary(root, ())) for root in roots]
         parts = included_configs(self.sources)
-        for operation, overrides in self.option_calls(jobs):
-            job = self.compile_job(operation, overrides)
+        for primary, overrides in self.option_calls(jobs):
+            job = self._compile_primary(primary, overrides)
             option = overrides[-1].lstrip("+").replace("=", "/")
             jobs.append(without_missing(job) if option in parts else job)
         return _gather(jobs)
 
-    def _used(self, operations: Iterable[str]) -> list[str]:
-        """The operations of this project: those with a file, and those whose groups have a `default`."""
-        complete = all("default" in self.sources.options(group) for group in ("data", "model"))
-        own = [operation for operation in operations if self.sources.path_of(operation) is not None]
-        return list(operations) if complete or not own else own
-
     def option_calls(self, bases: Sequence[Job]) -> list[tuple[str, tuple[str, ...]]]:
-        """The operation and the override that choose each option which none of the `bases` chooses."""
+        """The primary config and the override that choose each option which none of the `bases` chooses."""
         calls: list[tuple[str, tuple[str, ...]]] = []
         for group in self.sources.groups():
             if group == "hydra" or group.startswith("hydra/"):
@@ -157,22 +188,24 @@ class Compiler:
             base = next((job for job in bases if group in job.composed.groups), None)
             chosen = {job.composed.choices.get(group) for job in bases}
             prefix = "" if base is not None else "+"
-            operation = (base or bases[0]).composed.operation
+            primary = (base or bases[0]).composed.primary
             options = [option for option in self.sources.options(group) if option not in chosen]
-            calls += [(operation, (f"{prefix}{group}={option}",)) for option in options]
+            calls += [(primary, (f"{prefix}{group}={option}",)) for option in options]
         return calls
 
     def plan(self, job: Job) -> Plan:
         """The plan of a sound job."""
         config = job.resolved.root.plain()
         logged = job.resolved.root.logged()
-        for key, field in operation_fields(job.composed.operation).items():
-            if key not in config and field.group is None:
+        operation, project = job.composed.operation, self.sources.project
+        assert operation is not None, "only what an operation runs has a plan"
+        layout = job.composed.layout
+        for key, field in operation_fields(operation).items():
+            if layout.is_own and key not in config and field.group is None:
                 config[key] = logged[key] = field.default
-        mlflow = config.get("mlflow") or {}
-        project = self.sources.project
+        mlflow = (config.get(layout.mlflow) if layout.mlflow is not None else None) or {}
         return Plan(
-            operation=job.composed.operation,
+            operation=operation,
             config=config,
             logged_config=logged,
             identity=identity_of(logged),

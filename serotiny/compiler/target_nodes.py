@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from serotiny.compiler.tree import Keys, Node, Unknown, join
+from serotiny.compiler.project import Layout
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.targets import (
     ParameterKind,
     TargetSignature,
@@ -79,26 +80,38 @@ KINDS: Mapping[str, str] = {
     "model": "LightningModule",
     "data": "LightningDataModule",
     "trainer": "Trainer",
-    "trainer.callbacks": "Callback",
+    "callbacks": "Callback",
+    "logger": "Logger",
 }
-"""What stands where: Lightning's base class of each place."""
+"""What stands where: Lightning's base class of each part of a layout."""
 
 
-def _callbacks(root: Node) -> Node | None:
-    trainer = root.get("trainer")
-    return trainer.get("callbacks") if trainer is not None else None
+def callbacks_of(root: Node, layout: Layout) -> Node | None:
+    """The node of the trainer's callbacks, of whatever form."""
+    keys = layout.keys("callbacks")
+    return select(root, keys) if keys is not None else None
 
 
-def callback_nodes(root: Node) -> Iterator[tuple[Keys, Node]]:
-    """Each callback of the trainer, in either form."""
-    callbacks = _callbacks(root)
-    if callbacks is None:
+def callback_nodes(root: Node, layout: Layout) -> Iterator[tuple[Keys, Node]]:
+    """Each callback of the trainer: of a list, of a mapping of names, or the only one.
+
+    In a layout where they stand beside the trainer, a script takes of them what has a `_target_`.
+    """
+    keys, callbacks = layout.keys("callbacks"), callbacks_of(root, layout)
+    if keys is None or callbacks is None:
         return
     if callbacks.is_mapping and callbacks.get("_target_") is not None:
-        yield ("trainer", "callbacks"), callbacks
+        yield keys, callbacks
         return
+    beside = not is_under_trainer(layout)
     for key, child in callbacks.children():
-        yield ("trainer", "callbacks", key), child
+        if not beside or child.get("_target_") is not None:
+            yield (*keys, key), child
+
+
+def is_under_trainer(layout: Layout) -> bool:
+    """Whether callbacks are an argument of the trainer's own node."""
+    return layout.trainer is not None and layout.callbacks == f"{layout.trainer}.callbacks"
 
 
 def argument(found: TargetNode, name: str) -> Node | None:

@@ -70,7 +70,7 @@ def complete(
 def _offers(
     session: Session, targets: TargetOffers, job: Job, at: Keys, cursor: Cursor, written: set[str]
 ) -> Iterable[Offer]:
-    root, operation = job.resolved.root, job.composed.operation
+    root, operation = job.resolved.root, job.composed.schema
     in_list = bool(at) and isinstance(at[-1], int)
     if cursor.key == "_target_":
         known = session.known_keys.at(root, operation, at)
@@ -87,7 +87,7 @@ def _offers(
 
 def _keys(session: Session, job: Job, at: Keys, cursor: Cursor, written: set[str]) -> Iterable[Offer]:
     """The keys that may be added to the mapping at `at`."""
-    root, operation = job.resolved.root, job.composed.operation
+    root, operation = job.resolved.root, job.composed.schema
     declared = session.known_keys.under(root, operation, at)
     node = select(root, at)
     if not declared and at:

@@ -68,7 +68,7 @@ def _key_text(found: Explanation, job: Job, cursor: TreeCursor, file: str) -> st
             and last.file != file
             and any(place.file == file for place in found.set_by)
         ):
-            with_what = f" in `{job.composed.operation} {' '.join(job.overrides)}`".replace(" `", "`")
+            with_what = f" in `{job.composed.primary} {' '.join(job.overrides)}`".replace(" `", "`")
             lines.append(f"**overridden** at {_place(last)}{with_what}")
     return "\n\n".join(lines)
 

@@ -45,7 +45,7 @@ class Navigator:
         if cursor.keys[-1] == "_target_" and isinstance(cursor.node.value, str):
             signature = session.validator.reader.read(cursor.node.value)
             return _source_of(signature) if isinstance(signature, TargetSignature) else []
-        known = session.known_keys.at(job.resolved.root, job.composed.operation, cursor.keys)
+        known = session.known_keys.at(job.resolved.root, job.composed.schema, cursor.keys)
         if known is not None and known.file is not None:
             return [_start_of(Path(known.file), (known.line or 1) - 1)]
         return self._place_of_key(job, cursor.keys)

@@ -66,7 +66,7 @@ def _checked(session: Session, navigator: Navigator, path: Path, offset: int) ->
     cursor = spot_at(session, path, offset, navigator.positions(path))
     if cursor is not None and cursor.reference is None and not cursor.on_key:
         raise CannotRename("put the cursor on a key")
-    known = session.known_keys.at(job.resolved.root, job.composed.operation, keys)
+    known = session.known_keys.at(job.resolved.root, job.composed.schema, keys)
     if known is not None and not known.declared_by.startswith("part of"):
         raise CannotRename(f"`{join(keys)}` is a {known.declared_by}: its name is chosen there")
     if not any(is_key for _, _, is_key in navigator.mentions(keys)):

@@ -11,6 +11,7 @@ from serotiny.compiler.compile import Compiler, Job
 from serotiny.compiler.defaults.memo import DefaultsMemo
 from serotiny.compiler.project import Project
 from serotiny.compiler.queries.known_keys import KnownKeys
+from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import SUFFIX
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import Document
@@ -23,7 +24,7 @@ from serotiny.schemas.names import OPERATIONS
 _logger = logging.getLogger(__name__)
 
 Call = tuple[str, tuple[str, ...]]
-"""An operation and its overrides: what identifies a job."""
+"""A primary config and its overrides: what identifies a job."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Session:
         self._store = DocumentStore()
         self._memo = DefaultsMemo()
         self._jobs: dict[Call, CompiledJob] = {}
-        self._stale: set[Call] = {(operation, ()) for operation in OPERATIONS}
+        self._stale: set[Call] = {(root, ()) for root in self._roots()}
         self._edited: Path | None = None
         self.reload_code()
 
@@ -110,13 +111,14 @@ class Session:
 
     def refresh(self) -> Iterator[None]:
         """Compile what is stale, what was edited first, one job a step."""
-        for operation in OPERATIONS:
-            if (operation, ()) in self._stale or (operation, ()) not in self._jobs:
-                self._compile((operation, ()))
+        roots = self._roots()
+        for root in roots:
+            if (root, ()) in self._stale or (root, ()) not in self._jobs:
+                self._compile((root, ()))
                 yield
-        bases = [self._jobs[operation, ()].job for operation in OPERATIONS]
+        bases = [self._jobs[root, ()].job for root in roots]
         calls = self._compiler().option_calls(bases)
-        wanted = {*calls, *((operation, ()) for operation in OPERATIONS)}
+        wanted = {*calls, *((root, ()) for root in roots)}
         for call in [call for call in self._jobs if call not in wanted]:
             del self._jobs[call]
         self._stale &= wanted
@@ -137,17 +139,23 @@ class Session:
         group, _, option = (name or "").rpartition("/")
         return (call[1] not in ((f"{group}={option}",), (f"+{group}={option}",)), call)
 
+    def _roots(self) -> tuple[str, ...]:
+        """The primary configs; in serotiny's own layout all operations, since a file of one may come."""
+        found = find_roots(self.sources)
+        own = OPERATIONS if self.project.layout.is_own else ()
+        return tuple(dict.fromkeys((*own, *found)))
+
     def _compiler(self) -> Compiler:
         return Compiler(self.sources, self._validator, self._memo)
 
     def _compile(self, call: Call) -> None:
-        operation, overrides = call
+        primary, overrides = call
         self._store.reads()
         self._stale.discard(call)
         try:
-            job = self._compiler().compile_job(operation, overrides)
+            job = self._compiler().compile_job(primary, overrides)
         except Exception:  # a fault of ours in one job must not silence the others
-            _logger.exception("`%s` cannot be compiled", " ".join((operation, *overrides)))
+            _logger.exception("`%s` cannot be compiled", " ".join((primary, *overrides)))
             if call not in self._jobs:
                 raise
             return
@@ -204,7 +212,7 @@ class Session:
         name = self.config_path(path) or ""
         group, _, option = name.rpartition("/")
         chosen = call[1] in ((f"{group}={option}",), (f"+{group}={option}",))
-        return (not chosen, OPERATIONS.index(call[0]))
+        return (not chosen, self._roots().index(call[0]))
 
     def package_of(self, path: Path) -> tuple[str, ...]:
         """Where the content of a file goes in the config."""

@@ -90,7 +90,7 @@ class _Mutator:
 
     def of_targets(self) -> Iterator[Mutation]:
         """What is wrong with the keys and the `_target_` of each node that is instantiated."""
-        callbacks = {keys for keys, _ in callback_nodes(self._root)}
+        callbacks = {keys for keys, _ in callback_nodes(self._root, self._job.composed.layout)}
         for keys, node, called_later in target_nodes(self._written):
             yield from self._without_target(keys, node, keys in callbacks)
             signature = self._known.signature(node)
@@ -107,7 +107,7 @@ class _Mutator:
 
     def of_schema_keys(self) -> Iterator[Mutation]:
         """Misspelt keys of the root and of `mlflow`."""
-        operation = self._job.composed.operation
+        operation = self._job.composed.schema
         names = {found.name for found in self._known.under(self._root, operation, ())}
         plain = {key: node for key, node in self._written.value.items() if not node.is_mapping}
         own = {key: node for key, node in plain.items() if key in names}
@@ -138,7 +138,7 @@ class _Mutator:
         for keys, node in walk(self._written):
             if not keys or node.place.origin is not Origin.FILE:
                 continue
-            known = self._known.at(self._root, self._job.composed.operation, keys)
+            known = self._known.at(self._root, self._job.composed.schema, keys)
             if known is not None and keys[-1] not in ("_target_", "callbacks"):
                 for kind, codes, value in wrong_values(known.type):
                     yield from self._replaced(kind, keys, node, value, codes)
@@ -262,7 +262,7 @@ class _Mutator:
     def _unset(self, keys: Keys, node: Node) -> Iterator[Mutation]:
         """Wrong types and choices for the parameters that a node leaves at their default."""
         target = node.value["_target_"]
-        for known in self._known.under(self._root, self._job.composed.operation, keys):
+        for known in self._known.under(self._root, self._job.composed.schema, keys):
             if known.name in node.value or known.name == "callbacks":
                 continue
             for kind, codes, value in wrong_values(known.type)[:1]:
@@ -303,7 +303,7 @@ class _Mutator:
                 yield from self._replaced(Kind.TARGET, (*keys, "_target_"), target, path, codes)
 
     def _other_kind(self, keys: Keys, node: Node, is_callback: bool) -> Iterator[Mutation]:
-        operation = self._job.composed.operation
+        operation = self._job.composed.schema
         known = self._known.at(self._root, operation, keys)
         if is_callback:
             wanted = "Callback"

@@ -78,7 +78,8 @@ def _composed(text: str) -> Composed:
     root = parse_document("f.yaml", text).root
     return Composed(
         "train",
-        Project(Path.cwd(), None, ()),
+        "train",
+        project=Project(Path.cwd(), None, ()),
         root=root,
         hydra=None,
         order=(),

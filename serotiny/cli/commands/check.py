@@ -7,10 +7,17 @@ from pathlib import Path
 
 import click
 
-from serotiny.cli.options import format_option, open_compiler, open_project, project_options
+from serotiny.cli.options import (
+    format_option,
+    open_compiler,
+    open_project,
+    project_options,
+    tell_recognised,
+)
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.sources.roots import find_roots
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
-from serotiny.schemas.names import OPERATIONS
 
 
 @click.group("check")
@@ -19,7 +26,7 @@ def command() -> None:
 
 
 @command.command("config")
-@click.argument("arguments", nargs=-1, metavar="[train|test|predict [OVERRIDE]...]")
+@click.argument("arguments", nargs=-1, metavar="[train|test|predict|CONFIG [OVERRIDE]...]")
 @click.option("-m", "--multirun", is_flag=True, help="Check every job of the sweep.")
 @click.option("--runs", is_flag=True, help="Ask MLflow about the run names too.")
 @format_option((name.value for name in Format), "How to report.")
@@ -36,16 +43,20 @@ def config(
 ) -> int:
     """Compile the configs of this project and report all that is wrong.
 
-    Without arguments: train, test and predict, and every option of every group. With an operation
-    and overrides: exactly that call.
+    Without arguments: every primary config (train, test and predict, or those of another project),
+    and every option of every group. With an operation, or a primary config, and overrides: exactly that call.
     """
-    operation = _operation(arguments, multirun)
+    if multirun and not arguments:
+        raise click.UsageError("-m needs an operation and overrides to sweep over")
     project = open_project(config_dir, trusted)
     compiler = open_compiler(project)
-    if operation is None:
-        compilation = compiler.compile_project()
+    if not context.obj["quiet"]:
+        tell_recognised(project)
+    if arguments:
+        _refuse_unknown(arguments[0], compiler)
+        compilation = compiler.compile_call(arguments[0], arguments[1:], multirun)
     else:
-        compilation = compiler.compile_call(operation, arguments[1:], multirun)
+        compilation = compiler.compile_project()
     report = Report(len(compilation.jobs), compilation.diagnostics, project.root)
     if runs:
         from serotiny.cli.run_names import with_outlook
@@ -55,14 +66,13 @@ def config(
     return 1 if report.errors else 0
 
 
-def _operation(arguments: tuple[str, ...], multirun: bool) -> str | None:
-    if not arguments:
-        if multirun:
-            raise click.UsageError("-m needs an operation and overrides to sweep over")
-        return None
-    if arguments[0] not in OPERATIONS:
-        raise click.UsageError(f"`{arguments[0]}` is no operation: name train, test or predict first")
-    return arguments[0]
+def _refuse_unknown(name: str, compiler: Compiler) -> None:
+    project = compiler.sources.project
+    if name in project.operations or compiler.sources.path_of(name) is not None:
+        return
+    names = [*dict.fromkeys((*project.operations, *find_roots(compiler.sources)))]
+    choice = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+    raise click.UsageError(f"`{name}` is no operation: name {choice} first")
 
 
 def _show(report: Report, report_format: Format, quiet: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from serotiny.cli.options import open_compiler, open_project, project_options
 from serotiny.compiler.compile import Compilation
 from serotiny.compiler.overrides.argument import job_key
 from serotiny.compiler.plan.plan import Plan
-from serotiny.compiler.project import Project
+from serotiny.compiler.project import Project, ProjectError
+from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import SerotinyError
@@ -89,6 +91,7 @@ def _operation_command(operation: str, summary: str) -> click.Command:
         if plan_file is not None and (overrides or multirun or cfg):
             raise click.UsageError("--plan replays a plan as it is: it takes no overrides, -m or --cfg")
         project = open_project(config_dir, trusted)
+        refuse_unknown_operation(project, operation)
         call = Call(project, operation, overrides, multirun, quiet=context.obj["quiet"])
         if plan_file is not None:
             return call.replay(plan_file)
@@ -101,6 +104,26 @@ def _operation_command(operation: str, summary: str) -> click.Command:
 
 class MissingPackageError(SerotinyError):
     """A package that the config names is not installed."""
+
+
+def refuse_unknown_operation(project: Project, operation: str) -> None:
+    """See that a project says what an operation runs.
+
+    Raises:
+        ProjectError: it does not, or its layout says too little to run anything.
+    """
+    if operation in project.operations:
+        layout = project.layout_of(project.operations[operation])
+        if layout.can_run:
+            return
+        raise ProjectError(
+            f"`serotiny {operation}` has to know where the model and the trainer are: say it in "
+            '[tool.serotiny.layout], as in `model = "model"` and `trainer = "trainer"`'
+        )
+    raise ProjectError(
+        f"nothing says what `serotiny {operation}` runs in this project: name its config in "
+        f'[tool.serotiny.operations], as in `{operation} = "…"`'
+    )
 
 
 @dataclass(frozen=True)
@@ -130,6 +153,7 @@ class Call:
         if any(found.is_error and found.code.startswith("SER1") for found in compilation.diagnostics):
             tell_faults(compilation, self.project.root)
             return 1
+        os.environ.update(added_variables(self.project))
         app = self._hydra_app(compilation)
         if info is not None:
             app.info(info)
@@ -158,11 +182,12 @@ class Call:
         from serotiny.cli.launch.hydra_app import HydraApp
 
         composed = compilation.jobs[0].composed
-        return HydraApp(composed.project, self.operation, self.overrides, composed.inserted)
+        return HydraApp(composed.project, composed.primary, self.overrides, composed.inserted)
 
     def _run(self, compilation: Compilation, plans: dict[tuple[str, ...], Plan]) -> int:
         from serotiny.cli.launch.job import JobFailure, JobTask
 
+        os.environ.update(added_variables(self.project))
         app = self._hydra_app(compilation)
         task = JobTask(self.project, self.operation, plans, self.quiet)
         outcomes = app.sweep(task) if compilation.is_sweep else app.run(task)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,8 +9,8 @@ import click
 from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.builtin import builtin_documents
+from serotiny.compiler.sources.named_targets import named_targets
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.tree import Node
 
 EDITORS = ("vscode", "neovim", "modeline")
 DEFAULT_FOLDER = ".serotiny/schemas"
@@ -97,25 +96,6 @@ def write_project(project: Project, folder: Path | None = None) -> tuple[int, li
     if folder is None:
         replace_text(target / ".gitignore", "# made by `serotiny schema export`\n*\n")
     return made.targets, written
-
-
-def named_targets(sources: Sources) -> Iterator[str]:
-    """Every `_target_` that a config of the project writes out."""
-    for group, options in _options(sources).items():
-        for option in options:
-            document = sources.document(f"{group}/{option}" if group else option)
-            if document is not None:
-                yield from _targets_in(document.root)
-
-
-def _targets_in(root: Node) -> Iterator[str]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        target = node.get("_target_")
-        if target is not None and isinstance(target.value, str) and "${" not in target.value:
-            yield target.value
-        stack.extend(child for _, child in node.children())
 
 
 def _options(sources: Sources) -> dict[str, tuple[str, ...]]:

@@ -34,20 +34,20 @@ class HydraError(SerotinyError):
 
 @dataclass(frozen=True)
 class HydraApp:
-    """One operation of a project as a Hydra application, called in the project's root.
+    """One primary config of a project as a Hydra application, called in the project's root.
 
     `inserted` are the groups whose option `default` is taken, as `compose` found them.
     """
 
     project: Project
-    operation: str
+    primary: str
     overrides: tuple[str, ...]
     inserted: tuple[str, ...]
 
     def run(self, task: Task) -> list[Any]:
         """Run one job in its own folder, and give what `task` returned; what it raises comes out as it is."""
         overrides = [*self.overrides, "hydra.mode=RUN"]
-        return [self._with_hydra(lambda hydra: hydra.run(self.operation, task, overrides).return_value)]
+        return [self._with_hydra(lambda hydra: hydra.run(self.primary, task, overrides).return_value)]
 
     def sweep(self, task: Task) -> list[Any]:
         """Run every job of the sweep through the configured sweeper and launcher.
@@ -56,28 +56,28 @@ class HydraApp:
             What `task` returned for each job; nothing when a sampling sweeper keeps that to itself.
         """
         overrides = [*self.overrides, "hydra.mode=MULTIRUN"]
-        batches = self._with_hydra(lambda hydra: hydra.multirun(self.operation, task, overrides))
+        batches = self._with_hydra(lambda hydra: hydra.multirun(self.primary, task, overrides))
         return [job.return_value for batch in batches for job in batch] if isinstance(batches, list) else []
 
     def show(self, config: str, package: str | None, resolve: bool) -> None:
         """Print the job's, Hydra's or the whole config as Hydra does (`--cfg`)."""
         self._with_hydra(
-            lambda hydra: hydra.show_cfg(self.operation, list(self.overrides), config, package, resolve)
+            lambda hydra: hydra.show_cfg(self.primary, list(self.overrides), config, package, resolve)
         )
 
     def info(self, subject: str) -> None:
         """Print what Hydra knows of plugins, search paths, defaults (`--info`)."""
-        self._with_hydra(lambda hydra: hydra.show_info(subject, self.operation, list(self.overrides)))
+        self._with_hydra(lambda hydra: hydra.show_info(subject, self.primary, list(self.overrides)))
 
     def _with_hydra(self, call: Callable[[Hydra], Any]) -> Any:
         version.setbase(VERSION_BASE)
         os.chdir(self.project.root)
         register()
         Plugins.instance().register(SerotinySource)
-        path = source_path(self.project, self.operation, self.inserted)
+        path = source_path(self.project, self.primary, self.inserted)
         GlobalHydra.instance().clear()
         try:
-            return call(Hydra.create_main_hydra2(self.operation, create_config_search_path(path)))
+            return call(Hydra.create_main_hydra2(self.primary, create_config_search_path(path)))
         except (HydraException, OmegaConfBaseException) as error:
             raise HydraError(_whole_message(error)) from error
         finally:

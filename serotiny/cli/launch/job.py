@@ -19,6 +19,7 @@ from serotiny.cli.options import open_compiler
 from serotiny.compiler.overrides.argument import job_key
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project
+from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
@@ -97,6 +98,7 @@ class JobTask:
         return self.plans.get(job_key(overrides)) or self._compile(overrides)
 
     def _work(self, plan: Plan, config: DictConfig) -> None:
+        os.environ.update(added_variables(self.project))  # a launcher's process may have been started bare
         for path in map(str, self.project.import_paths):
             # a project need not be installed to be run, as it need not be to be checked
             if path not in sys.path:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from serotiny.compiler.project import Project
+from serotiny.compiler.project import Layout, Project
+from serotiny.compiler.project.layout import SEROTINY
 from serotiny.compiler.target_nodes import TargetNode
 from serotiny.compiler.tree import Keys, Node
 from serotiny.diagnostics import Diagnostic
@@ -23,12 +24,19 @@ class CheckContext:
             (`("trainer", "callbacks", "best")`).
         project: whose config it is; relative paths count from its root.
         reader: what any other dotted path accepts.
+        layout: where the model, the data module, the trainer and its callbacks are.
     """
 
     root: Node
     targets: Mapping[Keys, TargetNode]
     project: Project
     reader: SignatureReader
+    layout: Layout = SEROTINY
+
+    def part(self, name: str) -> TargetNode | None:
+        """A part of the layout (`model`, `data`, `trainer`), where its `_target_` was found."""
+        keys = self.layout.keys(name)
+        return None if keys is None else self.targets.get(keys)
 
 
 Check = Callable[[CheckContext], Iterable[Diagnostic]]

@@ -72,7 +72,7 @@ _SHRINKS: Final = frozenset(
 
 def check_monitor_mode(context: CheckContext) -> Iterator[Diagnostic]:
     """`mode` of EarlyStopping and ModelCheckpoint against the name of what they monitor."""
-    for keys, _ in callback_nodes(context.root):
+    for keys, _ in callback_nodes(context.root, context.layout):
         found = context.targets.get(keys)
         if found is None or not _CALLBACKS & set(found.signature.bases):
             continue

@@ -12,6 +12,7 @@ from serotiny.compiler.target_nodes import (
     argument,
     argument_or_default,
     callback_nodes,
+    callbacks_of,
     shown,
     via,
 )
@@ -46,7 +47,7 @@ class _Monitor:
 
 def check_monitored_metric(context: CheckContext) -> Iterator[Diagnostic]:
     """`monitor` of each callback, and `lr_scheduler_monitor` of a model whose scheduler looks at it."""
-    model = context.targets.get(("model",))
+    model = context.part("model")
     monitors = [*_of_callbacks(context), *_of_scheduler(context)]
     if model is None or model.is_partial or not monitors or not _only_the_model_logs(context):
         return
@@ -57,7 +58,7 @@ def check_monitored_metric(context: CheckContext) -> Iterator[Diagnostic]:
 
 
 def _of_callbacks(context: CheckContext) -> Iterator[_Monitor]:
-    for keys, _ in callback_nodes(context.root):
+    for keys, _ in callback_nodes(context.root, context.layout):
         found = context.targets.get(keys)
         node = argument(found, "monitor") if found is not None else None
         if found is not None and node is not None and isinstance(node.value, str):
@@ -65,7 +66,8 @@ def _of_callbacks(context: CheckContext) -> Iterator[_Monitor]:
 
 
 def _of_scheduler(context: CheckContext) -> Iterator[_Monitor]:
-    model, scheduler = context.targets.get(("model",)), context.targets.get(("model", "lr_scheduler"))
+    model = context.part("model")
+    scheduler = context.targets.get((*model.keys, "lr_scheduler")) if model is not None else None
     if model is None or scheduler is None or _PLATEAU not in scheduler.signature.bases:
         return
     node, metric = argument(model, "lr_scheduler_monitor"), argument_or_default(model, "lr_scheduler_monitor")
@@ -82,13 +84,13 @@ def _monitor(node: Node, key: str) -> _Monitor:
 
 def _only_the_model_logs(context: CheckContext) -> bool:
     """Whether no callback, and no trainer of one's own, may log too."""
-    trainer = context.targets.get(("trainer",))
-    callbacks = argument(trainer, "callbacks") if trainer is not None else None
+    trainer = context.part("trainer")
+    callbacks = callbacks_of(context.root, context.layout)
     if trainer is None or trainer.signature.path not in _TRAINERS:
         return False
     if callbacks is not None and isinstance(callbacks.value, Unknown):
         return False
-    for keys, node in callback_nodes(context.root):
+    for keys, node in callback_nodes(context.root, context.layout):
         found = context.targets.get(keys)
         if node.value is not None and (found is None or _may_log(found)):
             return False

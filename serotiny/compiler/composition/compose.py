@@ -9,7 +9,7 @@ from serotiny.compiler.defaults.expansion import Expanded, expand_defaults
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults, compute_defaults
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument, parse_arguments, refuse_choices, refuse_sweeps
-from serotiny.compiler.project import Project
+from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.sources.search_path import read_search_path
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
@@ -23,7 +23,8 @@ class Composed:
     """One job's config before interpolation.
 
     Attributes:
-        operation: `train`, `test` or `predict`.
+        primary: the config that it starts from.
+        operation: what serotiny runs it as: `train`, `test`, `predict`; None for one that it only checks.
         project: whose configs they are, with the folders that `hydra.searchpath` adds.
         root: the merged tree, without Hydra's own node.
         hydra: what the configs and overrides say about Hydra itself, if anything.
@@ -35,7 +36,8 @@ class Composed:
         diagnostics: SER1xx.
     """
 
-    operation: str
+    primary: str
+    operation: str | None
     project: Project
     root: Node
     hydra: Node | None
@@ -46,14 +48,24 @@ class Composed:
     arguments: tuple[Argument, ...]
     diagnostics: tuple[Diagnostic, ...]
 
+    @property
+    def layout(self) -> Layout:
+        """Where its parts are."""
+        return self.project.layout_of(self.primary)
+
+    @property
+    def schema(self) -> str | None:
+        """The operation whose schema says which root keys there are; None where other code reads them too."""
+        return self.operation if self.layout.is_own else None
+
 
 def compose(
     sources: Sources,
-    operation: str,
+    primary: str,
     overrides: Sequence[str],
     expand: ExpandDefaults = compute_defaults,
 ) -> Composed:
-    """Compose `operation` under `overrides`, reporting every fault that can be seen.
+    """Compose the primary config `primary` under `overrides`, reporting every fault that can be seen.
 
     A config that is missing or unreadable counts as empty, an override at fault as not given, so
     that what is sound is still composed and checked.
@@ -63,11 +75,11 @@ def compose(
     """
     parsed, faults = parse_arguments(overrides)
     arguments, sweeps = refuse_sweeps(parsed)
-    sources, search_faults = _with_search_path(sources, operation, arguments)
+    sources, search_faults = _with_search_path(sources, primary, arguments)
     arguments, choice_faults = refuse_choices(arguments, sources.is_group)
     faults += choice_faults
     faults += search_faults
-    expanded = expand_defaults(sources, operation, [item for item in arguments if not item.is_hydra], expand)
+    expanded = expand_defaults(sources, primary, [item for item in arguments if not item.is_hydra], expand)
     defaults = expanded.defaults
     root, merge_faults = _merge(sources, expanded)
     by_override = {id(item.parsed): item for item in arguments}
@@ -77,8 +89,9 @@ def compose(
     if hydra is not None:
         root = replace(root, value={key: node for key, node in root.value.items() if key != "hydra"})
     return Composed(
-        operation,
-        sources.project,
+        primary,
+        sources.project.operation_of(primary),
+        project=sources.project,
         root=root,
         hydra=hydra,
         order=defaults.order,
@@ -91,7 +104,7 @@ def compose(
 
 
 def _with_search_path(
-    sources: Sources, operation: str, arguments: Sequence[Argument]
+    sources: Sources, primary: str, arguments: Sequence[Argument]
 ) -> tuple[Sources, list[Diagnostic]]:
     """The sources with the folders that `hydra.searchpath` adds, on the command line or in the primary config."""
     node: Node | None = None
@@ -99,7 +112,7 @@ def _with_search_path(
         if argument.parsed.key_or_group == "hydra.searchpath":
             node = argument.node()
     if node is None:
-        document = sources.document(operation)
+        document = sources.document(primary)
         hydra = document.root.get("hydra") if document is not None else None
         node = hydra.get("searchpath") if hydra is not None else None
     folders, faults = read_search_path(node, sources.project)

@@ -24,14 +24,14 @@ def check_hydra_settings(composed: Composed) -> list[Diagnostic]:
     from serotiny.schemas.hydra_store import register
 
     register()
-    path = source_path(composed.project, composed.operation, composed.inserted)
+    path = source_path(composed.project, composed.primary, composed.inserted)
     texts = [argument.text for argument in composed.arguments]
-    message = _verdict(composed.operation, path, texts)
+    message = _verdict(composed.primary, path, texts)
     if message is None:
         return []
     for argument in own:
         rest = [text for text in texts if text != argument.text]
-        if _verdict(composed.operation, path, rest) != message:
+        if _verdict(composed.primary, path, rest) != message:
             return [Diagnostic("SER106", message, argument.key_place, argument.parsed.key_or_group)]
     if composed.hydra is None:
         return [Diagnostic("SER106", message, own[0].key_place, "hydra")]
@@ -41,11 +41,11 @@ def check_hydra_settings(composed: Composed) -> list[Diagnostic]:
     return [Diagnostic("SER106", message, place, "hydra", help=fix, severity=Severity.WARNING)]
 
 
-def _verdict(operation: str, path: str, overrides: list[str]) -> str | None:
+def _verdict(primary: str, path: str, overrides: list[str]) -> str | None:
     from serotiny.compiler.hydra.config_source import SerotinySource
 
     try:
-        compose_with_hydra(operation, path, SerotinySource, overrides)
+        compose_with_hydra(primary, path, SerotinySource, overrides)
     except Rejected as error:
         return f"Hydra refuses its settings: {error}"
     return None

@@ -48,17 +48,17 @@ class Expanded:
 
 
 def expand_defaults(
-    sources: Sources, operation: str, arguments: Sequence[Argument], expand: ExpandDefaults
+    sources: Sources, primary: str, arguments: Sequence[Argument], expand: ExpandDefaults
 ) -> Expanded:
-    """Expand the defaults list of `operation` as far as it is sound.
+    """Expand the defaults list of `primary` as far as it is sound.
 
     Args:
         sources: where its configs are.
-        operation: the primary config.
+        primary: the primary config.
         arguments: the overrides that may choose options.
         expand: what Hydra makes of a list that is sound.
     """
-    search = _Search(sources, operation, list(arguments), expand)
+    search = _Search(sources, primary, list(arguments), expand)
     search.inserted = search.groups_to_insert()
     defaults = search.settle()
     return Expanded(
@@ -75,7 +75,7 @@ class _Search:
     """The defaults list of one job, without what was found to be at fault so far."""
 
     sources: Sources
-    operation: str
+    primary: str
     arguments: list[Argument]
     expand: ExpandDefaults
     faults: list[Diagnostic] = field(default_factory=list)
@@ -85,7 +85,10 @@ class _Search:
 
     def groups_to_insert(self) -> tuple[str, ...]:
         """The groups whose option `default` is taken, since nothing chooses in them or spells them out."""
-        named = {entry.group for entry in self._entries(self.operation)}
+        project = self.sources.project
+        if not project.layout.is_own or project.operation_of(self.primary) is None:
+            return ()
+        named = {entry.group for entry in self._entries(self.primary)}
         candidates = [
             group
             for group in CHOSEN_BY_DEFAULT
@@ -157,7 +160,7 @@ class _Search:
 
     def _expand(self, arguments: Sequence[Argument]) -> Defaults:
         configs = Configs(self._load, self.sources.is_group, self.sources.options)
-        return self.expand(self.operation, [argument.parsed for argument in arguments], configs)
+        return self.expand(self.primary, [argument.parsed for argument in arguments], configs)
 
     def _load(self, config_path: str) -> Loaded | None:
         if config_path in self.absent:
@@ -177,7 +180,7 @@ class _Search:
         document = self.sources.document(config_path)
         if document is None:
             return []
-        if config_path == self.operation:
+        if config_path == self.primary:
             entries = primary_entries(self.sources, config_path, self.inserted)
         else:
             entries, _ = read_defaults(document)
@@ -206,7 +209,7 @@ class _Search:
 
     def _drop_cycles(self) -> bool:
         """Leave out the entries by which written lists come back to themselves; False when there are none."""
-        cycles = list(find_cycles(self.operation, self._kept_entries))
+        cycles = list(find_cycles(self.primary, self._kept_entries))
         self.faults += [cycle.fault for cycle in cycles]
         self.dropped |= {cycle.closing for cycle in cycles}
         return bool(cycles)

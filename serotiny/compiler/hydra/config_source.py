@@ -12,24 +12,25 @@ from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSou
 from omegaconf import OmegaConf
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.sources.primary import primary_entries
+from serotiny.compiler.sources.primary import bases_of, complete_primary
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 
 SCHEME = "serotiny"
 
 
-def source_path(project: Project, operation: str, inserted: Iterable[str]) -> str:
+def source_path(project: Project, primary: str, inserted: Iterable[str]) -> str:
     """The search path entry that makes Hydra read `project` through `SerotinySource`.
 
     Args:
         project: whose folders to serve.
-        operation: the top-level config, whose defaults list is completed.
+        primary: the primary config, whose defaults list is completed.
         inserted: groups whose option `default` is taken.
     """
     query = urlencode(
         {
-            "operation": operation,
+            "primary": primary,
+            "base": [f"{base}@{package}" for base, package in bases_of(project, primary)],
             "folder": [str(folder) for folder in project.config_folders],
             "inserted": list(inserted),
         },
@@ -46,7 +47,10 @@ class SerotinySource(ConfigSource):
         root, _, query = self.path.partition("?")
         given = parse_qs(query)
         folders = tuple(Path(folder) for folder in given.get("folder", ()))
-        self._operation = given["operation"][0]
+        self._primary = given["primary"][0]
+        self._bases = tuple(
+            (base, package) for base, _, package in (text.partition("@") for text in given.get("base", ()))
+        )
         self._inserted = tuple(given.get("inserted", ()))
         self._sources = Sources(Project(Path(root), None, folders))
 
@@ -60,8 +64,9 @@ class SerotinySource(ConfigSource):
         if document is None or not self.is_config(config_path):
             raise ConfigLoadError(f"config not found: {config_path}")
         content = document.root.plain()
-        if name == self._operation:
-            entries = primary_entries(self._sources, name, self._inserted)
+        if name == self._primary:
+            entries, _ = read_defaults(document)
+            entries = complete_primary(entries, self._bases, self._inserted)
             content = _without_search_path(content)
             content = {"defaults": [_plain(entry) for entry in entries], **_without_defaults(content)}
         return ConfigResult(
@@ -80,7 +85,7 @@ class SerotinySource(ConfigSource):
     def is_config(self, config_path: str) -> bool:
         name = self._normalize(config_path)
         # What lies in the ConfigStore is served from there.
-        return self._sources.path_of(name) is not None or name == self._operation
+        return self._sources.path_of(name) is not None or name == self._primary
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
         names = self._sources.names(config_path)

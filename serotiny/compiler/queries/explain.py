@@ -80,7 +80,7 @@ def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | Unkn
     root, written = job.resolved.root, job.composed.root
     keys = _as_keys(root, key)
     node = select(root, keys)
-    known = known_keys.at(root, job.composed.operation, keys)
+    known = known_keys.at(root, job.composed.schema, keys)
     if node is None and known is None:
         return UnknownKey(key, _closest(job, known_keys, keys))
     if node is None:
@@ -205,7 +205,7 @@ def _closest(job: Job, known_keys: KnownKeys, keys: Keys) -> str | None:
         depth += 1
     parent = select(root, keys[:depth])
     names = [str(name) for name, _ in parent.children()] if parent is not None else []
-    names += [known.name for known in known_keys.under(root, job.composed.operation, keys[:depth])]
+    names += [known.name for known in known_keys.under(root, job.composed.schema, keys[:depth])]
     close = did_you_mean(str(keys[depth]), names) if depth < len(keys) else None
     if close is not None:
         return close.replace("`", f"`{join(keys[:depth])}.", 1) if depth else close

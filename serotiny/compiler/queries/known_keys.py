@@ -72,7 +72,7 @@ class KnownKeys:
         read = self._reader.read(target.value)
         return read if isinstance(read, TargetSignature) else None
 
-    def at(self, root: Node, operation: str, keys: Keys) -> KnownKey | None:
+    def at(self, root: Node, operation: str | None, keys: Keys) -> KnownKey | None:
         """What is known of the key at `keys` in a (resolved) config; it need not be set."""
         if not keys:
             return None
@@ -88,9 +88,9 @@ class KnownKeys:
             inner.insert(0, keys[depth])
         return None
 
-    def under(self, root: Node, operation: str, keys: Keys) -> list[KnownKey]:
+    def under(self, root: Node, operation: str | None, keys: Keys) -> list[KnownKey]:
         """The keys that may stand in the mapping at `keys`, set or not."""
-        fields = operation_fields(operation)
+        fields = operation_fields(operation) if operation is not None else {}
         if not keys:
             return [_root_key(name, field) for name, field in fields.items()]
         group = fields.get(keys[0]) if len(keys) == 1 else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoIndex
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.compiler.tree import (
@@ -50,12 +50,14 @@ def resolve(composed: Composed, environment: Mapping[str, str] | None = None) ->
 
     Args:
         composed: the stage before.
-        environment: what `oc.env` reads; the process's own unless given.
+        environment: what `oc.env` reads; the project's unless given.
 
     Returns:
         The tree and SER201 to SER206; `???` is SER203 where it stands.
     """
-    resolver = _Resolver(composed.root, os.environ if environment is None else environment)
+    resolver = _Resolver(
+        composed.root, environment_of(composed.project) if environment is None else environment
+    )
     root = resolver.resolve_at(())
     resolver.report_missing()
     referenced = resolver.referenced | _referenced_in(composed.hydra)

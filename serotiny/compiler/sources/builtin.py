@@ -10,16 +10,23 @@ from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import DEFAULT
 from serotiny.schemas.builtin_configs import stored_configs
+from serotiny.schemas.names import OPERATIONS
 
 BASES = {"trainer": "trainer/schema", "mlflow": "mlflow/schema"}
 """The config that lies under all others in its group: the schema's own defaults."""
 
 
 @cache
-def builtin_documents() -> Mapping[str, Document]:
-    """What serotiny stores in Hydra's ConfigStore, as documents whose values come from schema defaults."""
+def builtin_documents(own_layout: bool = True) -> Mapping[str, Document]:
+    """What serotiny stores in Hydra's ConfigStore, as documents whose values come from schema defaults.
+
+    Args:
+        own_layout: with the operations, which in another layout only the project's own files can be.
+    """
     return {
-        name: Document(f"{name}.yaml (built in)", _node(config)) for name, config in stored_configs().items()
+        name: Document(f"{name}.yaml (built in)", _node(config))
+        for name, config in stored_configs().items()
+        if own_layout or name not in OPERATIONS
     }
 
 

@@ -1,7 +1,8 @@
-"""The whole defaults list of an operation: its own, and what serotiny puts before it."""
+"""The whole defaults list of a primary config: its own, and what serotiny puts before it."""
 
 from __future__ import annotations
 
+from serotiny.compiler.project import Project
 from serotiny.compiler.sources.builtin import BASES
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry, read_defaults
@@ -10,7 +11,7 @@ from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry, read_def
 def complete_primary(
     entries: list[DefaultsEntry], bases: tuple[tuple[str, str], ...], inserted: tuple[str, ...]
 ) -> list[DefaultsEntry]:
-    """The defaults list of an operation, with what serotiny puts before the user's own entries.
+    """The defaults list of a primary config, with what serotiny puts before the user's own entries.
 
     Args:
         entries: the list as written.
@@ -27,9 +28,22 @@ def complete_primary(
     return [*added, *plain, DefaultsEntry(None, SELF), *overrides]
 
 
-def primary_entries(sources: Sources, operation: str, inserted: tuple[str, ...]) -> list[DefaultsEntry]:
-    """The whole defaults list of an operation: the schemas' defaults, the `inserted` groups' option `default`, its own."""
-    document = sources.document(operation)
+def primary_entries(sources: Sources, primary: str, inserted: tuple[str, ...]) -> list[DefaultsEntry]:
+    """The whole defaults list of a primary config: the schemas' defaults, the `inserted` groups' option `default`, its own."""
+    document = sources.document(primary)
     assert document is not None
     entries, _ = read_defaults(document)
-    return complete_primary(entries, tuple((base, group) for group, base in BASES.items()), inserted)
+    return complete_primary(entries, bases_of(sources.project, primary), inserted)
+
+
+def bases_of(project: Project, primary: str) -> tuple[tuple[str, str], ...]:
+    """The configs with defaults of serotiny's that lie under a primary config, each with its package.
+
+    They lie under what serotiny can run alone; in another layout than its own, that is its own `mlflow`.
+    """
+    if project.operation_of(primary) is None:
+        return ()
+    if project.layout.is_own:
+        return tuple((base, group) for group, base in BASES.items())
+    place = project.layout.mlflow
+    return () if place is None else ((BASES["mlflow"], place),)

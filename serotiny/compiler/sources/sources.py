@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from serotiny.compiler.project import Project
@@ -25,7 +26,7 @@ class Sources:
     def __init__(self, project: Project, unsaved: Mapping[Path, str] | None = None) -> None:
         self.project = project
         self._unsaved = dict(unsaved or {})
-        self._builtin = builtin_documents()
+        self._builtin = builtin_documents(own_layout=project.layout.is_own)
         self._documents: dict[str, Document | None] = {}
         self._options: dict[str, tuple[str, ...]] = {}
 
@@ -45,7 +46,8 @@ class Sources:
 
     def is_group(self, path: str) -> bool:
         """Whether a config group has that path: one of serotiny's own, or a folder of the project."""
-        return path in CHOSEN_BY_DEFAULT or self.has_folder(path)
+        own = self.project.layout.is_own and path in CHOSEN_BY_DEFAULT
+        return own or self.has_folder(path)
 
     def has_folder(self, path: str) -> bool:
         """Whether the project itself has a folder of that name."""
@@ -78,7 +80,7 @@ class Sources:
 
     def groups(self) -> tuple[str, ...]:
         """Every config group, by path: `model`, `trainer/callbacks`, sorted."""
-        found = set(CHOSEN_BY_DEFAULT)
+        found = set(CHOSEN_BY_DEFAULT) if self.project.layout.is_own else set()
         for folder in self._folders():
             for path in folder.rglob(f"*{SUFFIX}"):
                 found.add(path.parent.relative_to(folder).as_posix())
@@ -94,13 +96,8 @@ class Sources:
 
     def with_folders(self, folders: tuple[Path, ...]) -> Sources:
         """The same sources with more folders behind the project's own."""
-        project = Project(
-            self.project.root,
-            self.project.package,
-            (*self.project.config_folders, *folders),
-            self.project.trusted,
-        )
-        return Sources(project, self._unsaved)
+        every = (*self.project.config_folders, *folders)
+        return Sources(replace(self.project, config_folders=every), self._unsaved)
 
     def _folders(self) -> tuple[Path, ...]:
         return self.project.config_folders

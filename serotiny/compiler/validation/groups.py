@@ -35,7 +35,8 @@ def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
         SER301 to SER304 inside `mlflow` and at the root, SER308 (unknown root key), SER309 (a group
         or location that cannot be), SER401 (a malformed run or experiment name).
     """
-    root, operation = resolved.root, resolved.composed.operation
+    root, operation = resolved.root, resolved.composed.schema
+    assert operation is not None
     faults: list[Diagnostic] = []
     for key, field in operation_fields(operation).items():
         node = root.get(key)
@@ -49,10 +50,10 @@ def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
             faults += _field_faults((key,), field, node)
     for key, node in root.value.items():
         if key not in root_keys():
-            fault = _unknown_root_key(key, node, resolved)
+            fault = _unknown_root_key(key, node, resolved, operation)
             if fault is not None:
                 faults.append(fault)
-    return faults + _mode_faults(resolved) + _location_faults(root, project_root) + _name_faults(root)
+    return faults + _mode_faults(root, operation) + _location_faults(root, project_root) + _name_faults(root)
 
 
 def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnostic]:
@@ -98,13 +99,13 @@ def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, Sc
     return Diagnostic("SER301", f"`{key}` is not a key of `{group}`", node.blame_key(), name, help=fix)
 
 
-def _unknown_root_key(key: Any, node: Node, resolved: Resolved) -> Diagnostic | None:
+def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
     if (key,) in resolved.referenced or (node.incomplete and not node.value):
         return None
-    fields = operation_fields(resolved.composed.operation)
+    fields = operation_fields(operation)
     alike = [name for name, field in fields.items() if (field.group is not None) == node.is_mapping]
     close = did_you_mean(str(key), alike, cutoff=0.75)
-    message = f"`{key}` is not a key that `{resolved.composed.operation}` reads"
+    message = f"`{key}` is not a key that `{operation}` reads"
     if not isinstance(key, str):
         return Diagnostic("SER309", f"a root key must be text, not `{key}`", node.blame_key(), str(key))
     fix = close or _MOVED.get(key) or "take it out, or refer to it with `${" + key + "}`"
@@ -112,8 +113,8 @@ def _unknown_root_key(key: Any, node: Node, resolved: Resolved) -> Diagnostic | 
     return Diagnostic("SER308", message, node.blame_key(), key, help=fix, severity=severity)
 
 
-def _mode_faults(resolved: Resolved) -> list[Diagnostic]:
-    node, operation = resolved.root.get("mode"), resolved.composed.operation
+def _mode_faults(root: Node, operation: str) -> list[Diagnostic]:
+    node = root.get("mode")
     if node is None or node.value in (None, operation) or node.value not in OPERATIONS:
         return []
     message = f"`mode` is `{node.value}`, but this is `{operation}`"

@@ -4,49 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from serotiny.compiler.target_nodes import KINDS, TargetNode, _callbacks, callback_nodes, signature_name
-from serotiny.compiler.tree import Keys, Node, Unknown, describe, join
+from serotiny.compiler.project import Layout
+from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, callbacks_of, signature_name
+from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.lightning import Ternary, is_kind, lightning_namespace
 
+_OBJECTS = ("data", "model", "trainer")
 
-def check_shapes(root: Node) -> list[Diagnostic]:
-    """SER302 and SER309 for groups and callbacks that are no mapping with a `_target_`."""
+
+def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
+    """SER302 and SER309 for parts and callbacks that are no mapping with a `_target_`."""
     faults: list[Diagnostic] = []
-    for group in ("data", "model", "trainer"):
-        node = root.get(group)
+    for part in _OBJECTS:
+        keys = layout.keys(part)
+        node = select(root, keys) if keys is not None else None
+        group = join(keys or ())
         if node is not None and node.is_mapping and node.get("_target_") is None and not node.incomplete:
             message = f"`{group}` needs `_target_`"
-            fix = f"name the class: `_target_: …` (a {KINDS[group]})"
+            fix = f"name the class: `_target_: …` (a {KINDS[part]})"
             faults.append(Diagnostic("SER302", message, node.place, f"{group}._target_", help=fix))
-    for keys, node in callback_nodes(root):
+    for keys, node in callback_nodes(root, layout):
         has_target = node.is_mapping and node.get("_target_") is not None
         if not has_target and node.value is not None and not isinstance(node.value, Unknown):
             message = f"`{join(keys)}` must be a callback with `_target_`, not {describe(node.value)}"
             faults.append(Diagnostic("SER309", message, node.place, join(keys)))
-    callbacks = _callbacks(root)
+    callbacks = callbacks_of(root, layout)
     if callbacks is not None and not isinstance(callbacks.value, dict | list | Unknown | None):
-        message = "`trainer.callbacks` must be a list of callbacks or a mapping of named ones"
-        faults.append(Diagnostic("SER309", message, callbacks.place, "trainer.callbacks"))
+        message = f"`{layout.callbacks}` must be a list of callbacks or a mapping of named ones"
+        faults.append(Diagnostic("SER309", message, callbacks.place, layout.callbacks))
     return faults
 
 
-def check_kinds(root: Node, found: Mapping[Keys, TargetNode]) -> list[Diagnostic]:
-    """SER306 for a group's target that is certainly of another kind."""
-    places: list[tuple[str, Keys]] = [(group, (group,)) for group in ("data", "model", "trainer")]
-    places += [("trainer.callbacks", keys) for keys, _ in callback_nodes(root)]
+def check_kinds(root: Node, found: Mapping[Keys, TargetNode], layout: Layout) -> list[Diagnostic]:
+    """SER306 for a part's target that is certainly of another kind."""
+    places: list[tuple[str, Keys]] = [(part, keys) for part, keys in layout.places() if part in _OBJECTS]
+    places += [("callbacks", keys) for keys, _ in callback_nodes(root, layout)]
     faults: list[Diagnostic] = []
-    for place, keys in places:
+    for part, keys in places:
         node = found.get(keys)
-        if node is not None and is_kind(node.signature, KINDS[place]) is Ternary.NO:
-            message = f"{signature_name(node)} is not a {KINDS[place]}"
+        if node is not None and is_kind(node.signature, KINDS[part]) is Ternary.NO:
+            message = f"{signature_name(node)} is not a {KINDS[part]}"
             faults.append(Diagnostic("SER306", message, node.target.place, node.place_key("_target_")))
     return faults
 
 
-def check_namespaces(found: Mapping[Keys, TargetNode]) -> list[Diagnostic]:
+def check_namespaces(found: Mapping[Keys, TargetNode], layout: Layout) -> list[Diagnostic]:
     """SER307 where `pytorch_lightning` meets `lightning.pytorch`: their classes do not know each other."""
-    trainer = found.get(("trainer",))
+    trainer = found.get(layout.keys("trainer") or ())
     ours = lightning_namespace(trainer.signature) if trainer is not None else None
     if ours is None or trainer is None:
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import _POSITIONAL, HYDRA_KEYS, TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.values import value_faults
@@ -35,13 +36,13 @@ def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
     return faults
 
 
-def check_parameters(found: TargetNode) -> list[Diagnostic]:
+def check_parameters(found: TargetNode, layout: Layout) -> list[Diagnostic]:
     """SER301 (unknown), SER302 (missing), SER303/SER304 (value), SER311 (given twice) of one node."""
     given = {key: child for key, child in found.node.value.items() if key not in HYDRA_KEYS}
     faults = [*_unknown(found, given), *_positional(found, given)]
     for key, child in given.items():
         parameter = found.signature.parameter(key) if isinstance(key, str) else None
-        if parameter is not None and not _is_callbacks(found, key):
+        if parameter is not None and not _is_callbacks(found, key, layout):
             faults += value_faults(parameter.type, child, (*found.keys, key), parameter)
     return [*faults, *_missing(found, given)]
 
@@ -126,9 +127,9 @@ def _how_to_give(parameter: Parameter) -> str:
     return f"add `{parameter.name}: …` ({parameter.type})"
 
 
-def _is_callbacks(found: TargetNode, key: Any) -> bool:
+def _is_callbacks(found: TargetNode, key: Any, layout: Layout) -> bool:
     """The trainer's callbacks have forms of our own (by name, null for none), checked with the groups."""
-    return found.keys == ("trainer",) and key == "callbacks"
+    return (*found.keys, key) == layout.keys("callbacks")
 
 
 def check_products(found: TargetNode, nested: dict[Keys, TargetNode]) -> list[Diagnostic]:

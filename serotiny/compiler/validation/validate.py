@@ -15,6 +15,7 @@ from serotiny.compiler.target_nodes import TargetNode, target_nodes
 from serotiny.compiler.tree import Keys, Node, Unknown, describe, join
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
+from serotiny.compiler.validation.parts import validate_parts
 from serotiny.compiler.validation.targets import (
     check_hydra_keys,
     check_parameters,
@@ -49,9 +50,10 @@ class Validator:
 
     def validate(self, resolved: Resolved) -> list[Diagnostic]:
         """Everything that is wrong with one job's values: SER3xx and SER5xx."""
-        root = resolved.root
-        faults = validate_groups(resolved, str(self.project.root))
-        faults += check_shapes(root)
+        root, layout = resolved.root, resolved.composed.layout
+        is_own = resolved.composed.schema is not None
+        faults = validate_groups(resolved, str(self.project.root)) if is_own else validate_parts(resolved)
+        faults += check_shapes(root, layout)
         found: dict[Keys, TargetNode] = {}
         for keys, node, called_later in target_nodes(root):
             faults += check_hydra_keys(keys, node)
@@ -61,10 +63,11 @@ class Validator:
             else:
                 faults += read
         for target in found.values():
-            faults += check_parameters(target)
+            faults += check_parameters(target, layout)
             faults += check_products(target, found)
-        faults += check_kinds(root, found) + check_namespaces(found)
-        return faults + run_checks(self.checks, CheckContext(root, found, self.project, self.reader))
+        faults += check_kinds(root, found, layout) + check_namespaces(found, layout)
+        context = CheckContext(root, found, project=self.project, reader=self.reader, layout=layout)
+        return faults + run_checks(self.checks, context)
 
     def _read(self, keys: Keys, node: Node, called_later: bool) -> TargetNode | list[Diagnostic]:
         target = node.get("_target_")

@@ -31,7 +31,7 @@ def complete(tmp_path: Path) -> Compiler:
 
 
 def called(made: Compiler) -> list[tuple[str, tuple[str, ...]]]:
-    return [(job.composed.operation, job.overrides) for job in made.compile_project().jobs]
+    return [(job.composed.primary, job.overrides) for job in made.compile_project().jobs]
 
 
 def test_a_project_without_operation_files_has_all_three(complete: Compiler) -> None:

@@ -14,14 +14,14 @@ from serotiny.manifest.errors import ManifestError
 
 def check_manifest_dimension(context: CheckContext) -> Iterator[Diagnostic]:
     """`x_dim` of a model that has it and `x_label`, against the loader of that name."""
-    model = context.targets.get(("model",))
+    model = context.part("model")
     if model is None or model.is_partial:
         return
     label, width = argument_or_default(model, "x_label"), argument_or_default(model, "x_dim")
     if not isinstance(label, str) or not isinstance(width, int) or isinstance(width, bool):
         return
     for reading in manifest_readings(context):
-        if reading.found.keys == ("data",):
+        if reading.found.keys == context.layout.keys("data"):
             yield from _faults(context, reading, model=model, label=label, width=width)
 
 

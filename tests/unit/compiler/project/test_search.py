@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from serotiny.compiler.project import Project, ProjectError, find_project
+from serotiny.compiler.project.layout import TEMPLATE
 
 TABLE = '[tool.serotiny]\npackage = "pkg"\n'
 
@@ -47,7 +49,10 @@ def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
     [
         ("[tool.serotiny", "cannot be read: "),
         ("[tool]\nserotiny = 3", "tool.serotiny must be a table"),
-        (TABLE + "configs = 1", "[tool.serotiny] has no key `configs`; it has package, config, trusted"),
+        (
+            TABLE + "configs = 1",
+            "[tool.serotiny] has no key `configs`; it has package, config, trusted, roots",
+        ),
         ("[tool.serotiny]", "[tool.serotiny] package must name the project's Python package"),
         ("[tool.serotiny]\npackage = 'a-b'", "package must name the project's Python package"),
         (TABLE + "trusted = 'a'", "[tool.serotiny] trusted must be a list of package names"),
@@ -122,3 +127,62 @@ def test_files_are_shown_relative_to_the_root(tmp_path: Path) -> None:
 
     assert "pkg/config/a.yaml" == project.shown(tmp_path / "pkg/config/a.yaml")
     assert "/elsewhere/a.yaml" == project.shown(Path("/elsewhere/a.yaml"))
+
+
+TABLE_OF_THEIRS = """[tool.serotiny]
+package = "pkg"
+roots = ["fit.yaml", "eval"]
+
+[tool.serotiny.operations]
+train = "fit.yaml"
+
+[tool.serotiny.layout]
+kind = "lightning-hydra-template"
+data = "datamodule"
+mlflow = false
+"""
+
+
+def test_table_says_roots_operations_and_layout(tmp_path: Path) -> None:
+    """What the table declares is taken as it stands, names without their suffix."""
+    project = find_project(make(tmp_path, TABLE_OF_THEIRS))
+
+    assert (("fit", "eval"), True) == (project.named_roots, project.has_all_roots)
+    assert {"train": "fit"} == project.operations
+    assert replace(TEMPLATE, data="datamodule", mlflow=None) == project.layout
+    assert project.recognised is None
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("roots = []", "roots must be a list of config names"),
+        ("operations = 1", "operations] gives each operation a config"),
+        ("operations = {fit = 'train'}", "has no operation `fit`; there are train, test, predict"),
+        ("operations = {train = 'a', test = 'a'}", "names `a` for two operations"),
+        ("layout = 'hidra'", "there is no layout `hidra`; did you mean `hydra`?"),
+        ("layout = 1", "layout must be a name or a table of keys"),
+        ("layout = {modle = 'a'}", "has no key `modle`; it has kind, data, model"),
+        ("layout = {model = 'a b'}", "model must be a key of the config, or false"),
+        ("layout = {kind = 'x'}", "kind: there is no layout `x`"),
+    ],
+)
+def test_wrong_keys_of_the_table_are_told(tmp_path: Path, table: str, expected: str) -> None:
+    """The message names the file, the key, and what may stand there."""
+    make(tmp_path, f"{TABLE}{table}\n")
+
+    assert expected in refused(tmp_path)
+
+
+def test_repository_without_a_table_is_a_project_by_its_config_folder(tmp_path: Path) -> None:
+    """From any folder below a repository's root; its own packages are trusted."""
+    (tmp_path / "setup.py").write_text("")
+    for path in ("conf/train.yaml", "shop/__init__.py", "tool.py", "shop/deep/x.txt"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("")
+
+    project = find_project(tmp_path / "shop" / "deep")
+
+    assert (tmp_path, (tmp_path / "conf",)) == (project.root, project.config_folders)
+    assert ("shop", "tool") == project.trusted
+    assert project.recognised is not None

@@ -1,0 +1,9 @@
+"""The project that a command is about: its folders, its table, and how its configs are laid out."""
+
+from __future__ import annotations
+
+from serotiny.compiler.project.layout import Layout
+from serotiny.compiler.project.project import Project, ProjectError
+from serotiny.compiler.project.search import find_project
+
+__all__ = ["Layout", "Project", "ProjectError", "find_project"]

@@ -1,0 +1,88 @@
+"""Where the configs of a project hold the parts that a Lightning job is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from serotiny.schemas.names import OPERATIONS
+
+PARTS = ("data", "model", "trainer", "callbacks", "logger", "mlflow")
+"""What a layout can give a place to, as `[tool.serotiny.layout]` calls it."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The place of each part as a dotted key; None where nothing is known of it.
+
+    Attributes:
+        name: of a known layout, or `declared`.
+        data, model, trainer: the nodes of the data module, the model and the trainer.
+        callbacks, logger: a list, a mapping of names, or one node.
+        mlflow: serotiny's own settings of the record.
+    """
+
+    name: str
+    data: str | None = None
+    model: str | None = None
+    trainer: str | None = None
+    callbacks: str | None = None
+    logger: str | None = None
+    mlflow: str | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is serotiny's: only there every root key is known, and missing groups are filled in."""
+        return self.name == SEROTINY.name
+
+    @property
+    def is_template(self) -> bool:
+        """Whether root keys mean what lightning-hydra-template's scripts make of them."""
+        return self.name == TEMPLATE.name
+
+    @property
+    def can_run(self) -> bool:
+        """Whether enough is known of it to train."""
+        return self.model is not None and self.trainer is not None
+
+    def keys(self, part: str) -> tuple[str, ...] | None:
+        """The place of a part as keys from the root."""
+        key: str | None = getattr(self, part)
+        return None if key is None else tuple(key.split("."))
+
+    def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each part that has a place, with its keys from the root."""
+        for part in PARTS:
+            keys = self.keys(part)
+            if keys is not None:
+                yield part, keys
+
+
+SEROTINY = Layout(
+    "serotiny",
+    data="data",
+    model="model",
+    trainer="trainer",
+    callbacks="trainer.callbacks",
+    logger="trainer.logger",
+    mlflow="mlflow",
+)
+TEMPLATE = Layout(
+    "lightning-hydra-template",
+    data="data",
+    model="model",
+    trainer="trainer",
+    callbacks="callbacks",
+    logger="logger",
+    mlflow="mlflow",
+)
+HYDRA = Layout("hydra")
+"""Just Hydra: nothing is known of the root's keys."""
+
+KNOWN = {layout.name: layout for layout in (SEROTINY, TEMPLATE, HYDRA)}
+DECLARED = "declared"
+
+
+def own_operations() -> dict[str, str]:
+    """The primary config of each operation in serotiny's own layout: that of its name."""
+    return {operation: operation for operation in OPERATIONS}

@@ -1,0 +1,70 @@
+"""A project as everything that compiles or runs it sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from serotiny.compiler.project.layout import SEROTINY, Layout, own_operations
+from serotiny.diagnostics import SerotinyError
+from serotiny.filesystem import is_folder
+
+
+class ProjectError(SerotinyError):
+    """There is no project here, or its `[tool.serotiny]` table is wrong."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project whose configs are compiled.
+
+    Attributes:
+        root: the folder of its `pyproject.toml`; diagnostics' files are relative to it.
+        package: its importable package, or None with `--config-dir` alone.
+        config_folders: where configs are looked for, first match wins.
+        trusted: packages that `[tool.serotiny] trusted` or `--trust` adds; without a table also the
+            repository's own ones.
+        layout: where its configs hold what a job is made of.
+        wired: the layout of a primary config whose own script says where its parts are.
+        operations: the primary config of each operation that serotiny can run here.
+        named_roots: primary configs that the table, or the project's source, names; more are found
+            among the config files.
+        has_all_roots: the table lists the primary configs: there are no others.
+        recognised: what was made out without being told, in words; None where the table says it all.
+    """
+
+    root: Path
+    package: str | None
+    config_folders: tuple[Path, ...]
+    trusted: tuple[str, ...] = ()
+    layout: Layout = SEROTINY
+    wired: dict[str, Layout] = field(default_factory=dict)
+    operations: dict[str, str] = field(default_factory=own_operations)
+    named_roots: tuple[str, ...] = ()
+    has_all_roots: bool = False
+    recognised: str | None = field(default=None, compare=False)
+
+    @property
+    def import_paths(self) -> tuple[Path, ...]:
+        """Where the project's own modules are found, installed or not."""
+        source = self.root / "src"
+        return (self.root, source) if is_folder(source) else (self.root,)
+
+    def layout_of(self, primary: str) -> Layout:
+        """Where the parts of a primary config are."""
+        return self.wired.get(primary, self.layout)
+
+    def primary_of(self, name: str) -> str:
+        """The primary config that an operation runs; any other name is that of a primary config."""
+        return self.operations.get(name, name)
+
+    def operation_of(self, primary: str) -> str | None:
+        """The operation that runs a primary config; None for one that serotiny only checks."""
+        return next((name for name, root in self.operations.items() if root == primary), None)
+
+    def shown(self, path: Path) -> str:
+        """`path` as messages name it: relative to the root where it lies below."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()

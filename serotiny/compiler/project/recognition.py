@@ -1,0 +1,116 @@
+"""How a project is laid out, told from what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from serotiny.compiler.project.entry_points import EntryPoint
+from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE, Layout, own_operations
+from serotiny.filesystem import is_file, is_folder
+from serotiny.schemas.names import OPERATIONS
+
+_DATA_FOLDERS = ("data", "datamodule", "datamodules")
+_TEST_CONFIGS = ("eval", "evaluate", "test")
+_OWN_FILES = frozenset(OPERATIONS)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a project's files and source say of its layout.
+
+    Attributes:
+        layout: the one that they speak for.
+        operations: the primary config of each operation that serotiny can run.
+        roots: the primary configs that the source names.
+        wired: the layout of each primary config whose script says what it makes of which key.
+    """
+
+    layout: Layout
+    operations: dict[str, str]
+    roots: tuple[str, ...] = ()
+    wired: dict[str, Layout] = field(default_factory=dict)
+
+
+def needs_source(folders: Sequence[Path]) -> bool:
+    """Whether a folder of configs has something that serotiny's own layout has not."""
+    return any(
+        _strange_files(folder) or _has(folder, "callbacks") or _has(folder, "logger") for folder in folders
+    )
+
+
+def recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognised:
+    """Tell the layout of the configs in `folders`, of whose entry points some are known."""
+    roots = _named_roots(folders, points)
+    scripts = [point for point in points if point.is_script and point.folder in folders]
+    if _is_template(folders):
+        data = next((name for name in _DATA_FOLDERS if _any_has(folders, name)), "data")
+        mlflow = None if _any_has(folders, "mlflow") else TEMPLATE.mlflow
+        layout = replace(TEMPLATE, data=data, mlflow=mlflow)
+        if all(key == getattr(layout, part) for script in scripts for part, key in script.parts.items()):
+            return Recognised(layout, _template_operations(folders), roots)
+        return Recognised(HYDRA, {}, roots, _wired(scripts))
+    own = [name for name in OPERATIONS if any(is_file(folder / f"{name}.yaml") for folder in folders)]
+    if scripts or (not own and any(_strange_files(folder) for folder in folders)):
+        return Recognised(HYDRA, {}, roots, _wired(scripts))
+    return Recognised(SEROTINY, own_operations(), roots)
+
+
+def _wired(scripts: Sequence[EntryPoint]) -> dict[str, Layout]:
+    by_root: dict[str, list[dict[str, str]]] = {}
+    for script in scripts:
+        if script.config is not None:
+            by_root.setdefault(script.config, []).append(script.parts)
+    return {
+        root: replace(HYDRA, **parts)
+        for root, (parts, *others) in by_root.items()
+        if parts and all(other == parts for other in others)
+    }
+
+
+def _is_template(folders: Sequence[Path]) -> bool:
+    """The trainer and the callbacks each have a top-level group, and nothing is where serotiny has it."""
+    groups = ("model", "trainer", "callbacks")
+    return (
+        all(_any_has(folders, group) for group in groups)
+        and any(_any_has(folders, name) for name in _DATA_FOLDERS)
+        and not _any_has(folders, "trainer/callbacks")
+        and any(is_file(folder / "train.yaml") for folder in folders)
+    )
+
+
+def _template_operations(folders: Sequence[Path]) -> dict[str, str]:
+    found = {"train": "train"}
+    for name in _TEST_CONFIGS:
+        if any(is_file(folder / f"{name}.yaml") for folder in folders):
+            found["test"] = name
+            break
+    if any(is_file(folder / "predict.yaml") for folder in folders):
+        found["predict"] = "predict"
+    return found
+
+
+def _named_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> tuple[str, ...]:
+    """The primary configs that the source names and that are there."""
+    names = {
+        point.config
+        for point in points
+        if point.config is not None and (point.folder is None or point.folder in folders)
+    }
+    return tuple(
+        sorted(name for name in names if any(is_file(folder / f"{name}.yaml") for folder in folders))
+    )
+
+
+def _strange_files(folder: Path) -> bool:
+    """Whether configs lie at the top that are none of serotiny's three."""
+    return any(path.stem not in _OWN_FILES for path in folder.glob("*.yaml"))
+
+
+def _any_has(folders: Sequence[Path], name: str) -> bool:
+    return any(_has(folder, name) for folder in folders)
+
+
+def _has(folder: Path, name: str) -> bool:
+    return is_folder(folder / name)

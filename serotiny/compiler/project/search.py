@@ -1,0 +1,146 @@
+"""Find the project that a command is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points
+from serotiny.compiler.project.layout import Layout
+from serotiny.compiler.project.project import Project, ProjectError
+from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
+from serotiny.compiler.project.table import Table, read_table
+from serotiny.filesystem import is_file, is_folder
+
+_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".project-root", ".git")
+"""What lies at the root of a repository."""
+
+_SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
+"""Python at the top of a repository that nothing imports."""
+
+_CONFIG_FOLDERS = ("configs", "conf", "config")
+"""Where the configs are, when no source says it."""
+
+
+def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str, ...] = ()) -> Project:
+    """The project of folder `start`: one with a table, or a folder of configs in a repository.
+
+    Args:
+        start: where to look, and above.
+        config_dir: a folder of configs, searched behind the project's own; there need not be a project.
+        trusted: packages to trust beside those of the table.
+
+    Raises:
+        ProjectError: no project, a malformed table, or a config folder that is none.
+    """
+    start = start.resolve()
+    extra = () if config_dir is None else (_config_folder(start / config_dir, "--config-dir"),)
+    for folder in (start, *start.parents):
+        table = read_table(folder / "pyproject.toml")
+        if table is not None:
+            return _from_table(folder, table, extra, trusted)
+    if extra:
+        return _without_table(Project(start, None, extra, trusted), find_entry_points(start))
+    root = next((above for above in (start, *start.parents) if _is_marked(above)), start)
+    points = find_entry_points(root)
+    found = _found_folder(root, points)
+    if found is None:
+        raise ProjectError(
+            f"no serotiny project in {start} or above: no pyproject.toml there has a [tool.serotiny] table, and "
+            f"{root} has no folder of configs; make a project with `serotiny new`, or name a folder of configs "
+            "with --config-dir"
+        )
+    return _without_table(Project(root, None, (found,), trusted), points)
+
+
+def _is_marked(folder: Path) -> bool:
+    return any((folder / name).exists() for name in _MARKS)
+
+
+def _found_folder(root: Path, points: Sequence[EntryPoint]) -> Path | None:
+    """The folder of configs: the one that most entry points name, failing that one of a usual name."""
+    named = [point.folder for point in points if point.folder is not None and is_folder(point.folder)]
+    if named:
+        return min(named, key=lambda folder: (-named.count(folder), len(folder.parts), folder))
+    usual = [root / name for name in _CONFIG_FOLDERS]
+    return next((folder for folder in usual if is_folder(folder) and any(folder.rglob("*.yaml"))), None)
+
+
+def _without_table(project: Project, points: Sequence[EntryPoint]) -> Project:
+    found = recognise(project.config_folders, points)
+    shown = ", ".join(project.shown(folder) for folder in project.config_folders)
+    package = _package_of(project.root, project.config_folders[0], points)
+    own = [name for name in own_packages(project.root) if name != package]
+    return replace(
+        _with_layout(project, found, found.layout, found.operations),
+        package=package,
+        trusted=(*project.trusted, *own),
+        recognised=f"no [tool.serotiny] table: the configs of {shown}, {_in_words(found)}",
+    )
+
+
+def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tuple[str, ...]) -> Project:
+    base = root / "src" if is_folder(root / "src" / table.package) else root
+    folder = root / table.config if table.config else base / table.package / "config"
+    folders = (_config_folder(folder, f"{table.file}: config"), *extra)
+    project = Project(root, table.package, folders, (*table.trusted, *trusted))
+    is_told = table.layout is not None and table.roots is not None
+    points = find_entry_points(root) if not is_told and needs_source(folders) else ()
+    found = recognise(folders, points)
+    operations = found.operations if table.operations is None else dict(table.operations)
+    made = _with_layout(project, found, table.layout or found.layout, operations)
+    if table.layout is not None:
+        made = replace(made, wired={})
+    if table.roots is not None:
+        names = tuple(name.removesuffix(".yaml") for name in table.roots)
+        made = replace(made, named_roots=names, has_all_roots=True)
+    if table.layout is None and not made.layout.is_own:
+        made = replace(made, recognised=f"no layout in [tool.serotiny]: {_in_words(found)}")
+    return made
+
+
+def _with_layout(project: Project, found: Recognised, layout: Layout, operations: dict[str, str]) -> Project:
+    return replace(project, layout=layout, operations=operations, named_roots=found.roots, wired=found.wired)
+
+
+def _in_words(found: Recognised) -> str:
+    runs = ", ".join(f"`{name}` runs `{root}`" for name, root in found.operations.items() if name != root)
+    layout = (
+        "laid out as Hydra leaves it open"
+        if found.layout.name == "hydra"
+        else f"in the layout of {found.layout.name}"
+    )
+    return f"{layout}{f' ({runs})' if runs else ''}"
+
+
+def _package_of(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str | None:
+    """The package that the configs, or the scripts that read them, lie in."""
+    scripts = [point.file for point in points if point.is_script and point.folder == folder]
+    for file in (*scripts, folder / "x"):
+        for base in (root / "src", root):
+            first = file.relative_to(base).parts[0] if file.is_relative_to(base) else ""
+            if first.isidentifier() and _is_package(base / first):
+                return first
+    return None
+
+
+def own_packages(root: Path) -> tuple[str, ...]:
+    """The importable names at the top of a repository, or of its `src`."""
+    found: set[str] = set()
+    for base in (root, root / "src"):
+        for path in base.iterdir() if is_folder(base) else ():
+            if path.stem.isidentifier() and (_is_package(path) or (path.suffix == ".py" and is_file(path))):
+                found.add(path.stem)
+    return tuple(sorted(found - _SCRIPTS))
+
+
+def _is_package(folder: Path) -> bool:
+    return is_folder(folder) and any(folder.glob("*.py"))
+
+
+def _config_folder(path: Path, what: str) -> Path:
+    if is_folder(path):
+        return path
+    kind = "is a file, not a folder" if is_file(path) else "does not exist"
+    raise ProjectError(f"{what}: the config folder {path} {kind}")

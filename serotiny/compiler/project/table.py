@@ -1,0 +1,125 @@
+"""The `[tool.serotiny]` table of a `pyproject.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from serotiny.compiler.project.layout import DECLARED, KNOWN, PARTS, Layout
+from serotiny.compiler.project.project import ProjectError
+from serotiny.diagnostics import did_you_mean
+from serotiny.filesystem import is_file
+from serotiny.schemas.names import OPERATIONS
+
+KEYS = ("package", "config", "trusted", "roots", "operations", "layout")
+_KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the table says; None where it says nothing."""
+
+    file: Path
+    package: str
+    config: str | None = None
+    trusted: tuple[str, ...] = ()
+    roots: tuple[str, ...] | None = None
+    operations: Mapping[str, str] | None = None
+    layout: Layout | None = None
+
+
+def read_table(file: Path) -> Table | None:
+    """The table of a `pyproject.toml`; None where there is no such file or it has none.
+
+    Raises:
+        ProjectError: the file cannot be read, or the table is wrong.
+    """
+    if not is_file(file):
+        return None
+    try:
+        document = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ProjectError(f"{file} cannot be read: {error}") from error
+    table = document.get("tool", {}).get("serotiny")
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise ProjectError(f"{file}: tool.serotiny must be a table")
+    return _checked(file, table)
+
+
+def _checked(file: Path, table: Mapping[str, Any]) -> Table:
+    unknown = sorted(set(table) - set(KEYS))
+    if unknown:
+        raise ProjectError(f"{file}: [tool.serotiny] has no key `{unknown[0]}`; it has {', '.join(KEYS)}")
+    package, config = table.get("package"), table.get("config")
+    if not isinstance(package, str) or not package.isidentifier():
+        raise ProjectError(f"{file}: [tool.serotiny] package must name the project's Python package")
+    trusted = _names(table.get("trusted", []))
+    if trusted is None:
+        raise ProjectError(f"{file}: [tool.serotiny] trusted must be a list of package names")
+    if config is not None and not isinstance(config, str):
+        raise ProjectError(f"{file}: [tool.serotiny] config must be a path")
+    roots = None
+    if "roots" in table:
+        roots = _names(table["roots"])
+        if not roots:
+            raise ProjectError(f"{file}: [tool.serotiny] roots must be a list of config names")
+    return Table(
+        file,
+        package,
+        config,
+        trusted,
+        roots=roots,
+        operations=_operations(file, table["operations"]) if "operations" in table else None,
+        layout=_layout(file, table["layout"]) if "layout" in table else None,
+    )
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return None
+    return tuple(value)
+
+
+def _operations(file: Path, value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(name, str) and name for name in value.values()):
+        raise ProjectError(f'{file}: [tool.serotiny.operations] gives each operation a config: test = "eval"')
+    for name in value:
+        if name not in OPERATIONS:
+            raise ProjectError(
+                f"{file}: [tool.serotiny.operations] has no operation `{name}`; there are {', '.join(OPERATIONS)}"
+            )
+    twice = [root for root in value.values() if [*value.values()].count(root) > 1]
+    if twice:
+        raise ProjectError(f"{file}: [tool.serotiny.operations] names `{twice[0]}` for two operations")
+    return {name: value[name].removesuffix(".yaml") for name in OPERATIONS if name in value}
+
+
+def _layout(file: Path, value: Any) -> Layout:
+    if isinstance(value, str):
+        if value not in KNOWN:
+            hint = did_you_mean(value, KNOWN) or f"there are {', '.join(KNOWN)}, or a table of keys"
+            raise ProjectError(f"{file}: [tool.serotiny] layout: there is no layout `{value}`; {hint}")
+        return KNOWN[value]
+    if not isinstance(value, dict):
+        raise ProjectError(f"{file}: [tool.serotiny] layout must be a name or a table of keys")
+    parts = {part: key for part, key in value.items() if part != "kind"}
+    base = value.get("kind", None)
+    if base is not None and base not in KNOWN:
+        raise ProjectError(f"{file}: [tool.serotiny.layout] kind: there is no layout `{base}`")
+    for part, key in parts.items():
+        if part not in PARTS:
+            raise ProjectError(
+                f"{file}: [tool.serotiny.layout] has no key `{part}`; it has kind, {', '.join(PARTS)}"
+            )
+        if key is not False and (not isinstance(key, str) or not _KEY.fullmatch(key)):
+            raise ProjectError(
+                f'{file}: [tool.serotiny.layout] {part} must be a key of the config, or false: "{part}"'
+            )
+    parts = {part: key or None for part, key in parts.items()}
+    return Layout(DECLARED, **parts) if base is None else replace(KNOWN[base], **parts)

@@ -1,0 +1,76 @@
+"""Validate the parts of a config that another code than serotiny's reads: what its layout gives a place to."""
+
+from __future__ import annotations
+
+from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.target_nodes import callbacks_of, is_under_trainer
+from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
+from serotiny.compiler.validation.values import value_faults
+from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.targets.value_types.types import BOOL, INT, NONE, ValueType, union
+
+_NEEDED = ("data", "model", "trainer")
+_SWITCHES = {"train": BOOL, "test": BOOL, "seed": union(INT, NONE)}
+"""Root keys of lightning-hydra-template that its scripts and serotiny read alike."""
+
+
+def validate_parts(resolved: Resolved) -> list[Diagnostic]:
+    """Check that what an operation needs is there, and what the layout says of root keys.
+
+    Returns:
+        SER302 for a part that is needed, SER309 for one that is no mapping, SER303 for a switch, SER309 for
+        a callback that a misspelt name keeps from being one.
+    """
+    root, layout = resolved.root, resolved.composed.layout
+    faults = [
+        fault
+        for part, keys in layout.places()
+        if part in _NEEDED
+        for fault in _part_faults(part, keys, resolved.composed, root)
+    ]
+    if layout.is_template:
+        for key, value_type in _SWITCHES.items():
+            node = root.get(key)
+            if node is not None and not _reads_as_number(node, value_type):
+                faults += value_faults(value_type, node, (key,))
+    if not is_under_trainer(layout):
+        faults += _misspelt_callbacks(callbacks_of(root, layout), layout.keys("callbacks") or ())
+    return faults
+
+
+def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[Diagnostic]:
+    node, key = select(root, keys), join(keys)
+    if composed.operation is None:
+        return []
+    if node is None or node.value is None:
+        if root.incomplete or (node is not None and node.incomplete):
+            return []
+        fix = f"choose one with `{key}=OPTION`" if key == part else f"give it a `_target_`: `{key}`"
+        message = f"`{composed.operation}` needs `{key}`"
+        return [Diagnostic("SER302", message, node.place if node is not None else root.place, key, help=fix)]
+    if not node.is_mapping and not isinstance(node.value, Unknown):
+        message = f"`{key}` must be a mapping with `_target_`, not {describe(node.value)}"
+        return [Diagnostic("SER309", message, node.place, key)]
+    return []
+
+
+def _reads_as_number(node: Node, value_type: ValueType) -> bool:
+    """Lightning makes a number of a seed that is written as text."""
+    return value_type != BOOL and isinstance(node.value, str) and node.value.isdecimal()
+
+
+def _misspelt_callbacks(callbacks: Node | None, keys: Keys) -> list[Diagnostic]:
+    """A mapping without `_target_` beside a callback of almost the same name: a script passes it over in silence."""
+    if callbacks is None or not callbacks.is_mapping:
+        return []
+    named = [str(key) for key, node in callbacks.children() if node.get("_target_") is not None]
+    faults: list[Diagnostic] = []
+    for key, node in callbacks.children():
+        if not node.is_mapping or node.get("_target_") is not None or node.incomplete:
+            continue
+        close = did_you_mean(str(key), named)
+        if close is not None:
+            message = f"`{join((*keys, key))}` has no `_target_`, so it is no callback and is passed over"
+            faults.append(Diagnostic("SER309", message, node.blame_key(), join((*keys, key)), help=close))
+    return faults

@@ -1,0 +1,105 @@
+"""Which configs a project's scripts start from, read from their source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.project.entry_points import find_entry_points
+
+
+def read(root: Path, source: str, name: str = "pkg/train.py") -> list[tuple[str | None, str | None]]:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source)
+    return [
+        (None if point.folder is None else point.folder.relative_to(root).as_posix(), point.config)
+        for point in find_entry_points(root)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ('config_path="../conf", config_name="fit.yaml"', ("conf", "fit")),
+        ('"../conf", "fit", version_base=None', ("conf", "fit")),
+        ("config_path=FOLDER, config_name=NAME", ("configs", "train")),
+        ('config_path=str(Path(__file__).parent.parent / "conf"), config_name="a/b"', ("conf", "a/b")),
+        ('config_path=os.path.join(os.path.dirname(__file__), "conf")', ("pkg/conf", None)),
+        ('config_path=os.environ.get("CONFIGS", "../conf"), config_name="fit"', ("conf", "fit")),
+        ('config_path=os.path.abspath("conf"), config_name="fit"', ("pkg/conf", "fit")),
+        ('config_path=None, config_name="fit"', (None, "fit")),
+        ("config_path=where(), config_name=sys.argv[1]", (None, None)),
+        ('config_path="pkg://other.conf", config_name="fit"', (None, "fit")),
+    ],
+)
+def test_main_names_folder_and_config(
+    tmp_path: Path, arguments: str, expected: tuple[str | None, str | None]
+) -> None:
+    """As keywords or by position, as constants, and through the usual ways to write a path."""
+    head = 'import os\nimport hydra\nfrom pathlib import Path\nFOLDER = "../configs"\nNAME = "train"\n'
+    source = f"{head}@hydra.main({arguments})\ndef main(cfg): ...\n"
+
+    assert [expected] == read(tmp_path, source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'from hydra import main\n@main(config_path="c", config_name="a")\ndef f(cfg): ...\n',
+        'import hydra as h\n@h.main(config_path="c", config_name="a")\ndef f(cfg): ...\n',
+        'from hydra import main as start\nrun = start(config_path="c", config_name="a")(print)\n',
+        'from hydra import compose, initialize\nwith initialize(config_path="c"):\n    compose("a")\n',
+        'import hydra\nhydra.initialize("c")\nhydra.compose(config_name="a.yaml", overrides=[])\n',
+        'from hydra.experimental import compose, initialize\ninitialize("c")\ncompose("a")\n',
+    ],
+)
+def test_every_form_of_the_call_is_seen(tmp_path: Path, source: str) -> None:
+    """Whatever name the functions were imported under."""
+    assert [("pkg/c", "a")] == read(tmp_path, source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'from other import main\n@main(config_path="c", config_name="a")  # no hydra\ndef f(cfg): ...\n',
+        "import hydra\ndef f(:\n",
+        'import hydra\nfrom other import compose\ncompose("a")\n',
+    ],
+)
+def test_what_is_no_call_of_hydra_is_none(tmp_path: Path, source: str) -> None:
+    """A function of that name from elsewhere, and a module that does not parse."""
+    assert [] == read(tmp_path, source)
+
+
+def test_script_says_which_keys_it_makes_its_parts_of(tmp_path: Path) -> None:
+    """Through the functions that it calls; a name with two values tells nothing."""
+    source = """
+import hydra
+from hydra.utils import instantiate
+
+def work(cfg):
+    net = instantiate(cfg.net)
+    module: object = instantiate(cfg["task"], model=net)
+    rows = instantiate(cfg.data.module)
+    hooks = instantiate_callbacks(cfg.get("callbacks"))
+    logger = instantiate(cfg.a)
+    logger = instantiate(cfg.b)
+    trainer = instantiate(cfg.trainer, callbacks=hooks, logger=logger)
+    trainer.fit(module, datamodule=rows)
+
+@hydra.main(config_path="conf", config_name="train")
+def main(cfg):
+    work(cfg)
+
+@hydra.main(config_path="conf", config_name="other")
+def other(cfg):
+    print(cfg)
+"""
+    read(tmp_path, source)
+    train, other = find_entry_points(tmp_path)
+
+    expected = {"model": "task", "data": "data.module", "trainer": "trainer", "callbacks": "callbacks"}
+    assert expected == train.parts
+    assert {} == other.parts

@@ -1,0 +1,89 @@
+"""How a project is laid out, told from what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.project import Project, find_project
+
+MAIN = '@hydra.main(config_path="configs", config_name="{}")\ndef main_{}(cfg): ...\n'
+OF_TEMPLATE = ("train", "eval", "data/a", "model/a", "trainer/a", "callbacks/a", "logger/a", "paths/a")
+
+
+def project(root: Path, *configs: str, scripts: tuple[str, ...] = ()) -> Project:
+    for name in configs:
+        path = root / "configs" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    (root / "main.py").write_text("import hydra\n" + "".join(MAIN.format(name, name) for name in scripts))
+    return find_project(root)
+
+
+@pytest.mark.parametrize(
+    ("configs", "scripts", "layout", "operations"),
+    [
+        (OF_TEMPLATE, (), "lightning-hydra-template", {"train": "train", "test": "eval"}),
+        (OF_TEMPLATE, ("train", "eval"), "lightning-hydra-template", {"train": "train", "test": "eval"}),
+        (("train", "model/a", "data/a", "trainer/callbacks/a"), (), "serotiny", None),
+        (("model/default",), (), "serotiny", None),
+        (("config", "model/a"), (), "hydra", {}),
+        (("train", "model/a"), ("train",), "hydra", {}),
+        ((*OF_TEMPLATE, "trainer/callbacks/a"), (), "serotiny", None),
+    ],
+)
+def test_layout_is_told_from_folders_and_scripts(
+    tmp_path: Path,
+    configs: tuple[str, ...],
+    scripts: tuple[str, ...],
+    layout: str,
+    operations: dict[str, str] | None,
+) -> None:
+    """A folder of serotiny's own, one of the template's shape, and what only Hydra knows."""
+    found = project(tmp_path, *configs, scripts=scripts)
+
+    own = {name: name for name in ("train", "test", "predict")}
+    assert (layout, own if operations is None else operations) == (found.layout.name, found.operations)
+
+
+def test_template_shape_with_another_wiring_is_not_the_template(tmp_path: Path) -> None:
+    """What the script makes its LightningModule of counts more than the names of folders."""
+    project(tmp_path, *OF_TEMPLATE, "task/a")
+    (tmp_path / "main.py").write_text(
+        "import hydra\n"
+        '@hydra.main(config_path="configs", config_name="train")\n'
+        "def main(cfg):\n"
+        "    task = hydra.utils.instantiate(cfg.task, model=hydra.utils.instantiate(cfg.model))\n"
+        "    trainer = hydra.utils.instantiate(cfg.trainer)\n"
+        "    trainer.fit(task)\n"
+    )
+
+    found = find_project(tmp_path)
+
+    assert ("hydra", {}) == (found.layout.name, found.operations)
+    assert ("task", "trainer", None) == (
+        found.layout_of("train").model,
+        found.layout_of("train").trainer,
+        found.layout_of("eval").model,
+    )
+
+
+def test_other_name_of_the_data_group_is_taken(tmp_path: Path) -> None:
+    """Older copies of the template call it `datamodule`."""
+    found = project(tmp_path, "train", "datamodule/a", "model/a", "trainer/a", "callbacks/a", "mlflow/a")
+
+    assert ("lightning-hydra-template", "datamodule", None) == (
+        found.layout.name,
+        found.layout.data,
+        found.layout.mlflow,
+    )
+
+
+def test_folder_that_a_script_names_goes_before_a_usual_name(tmp_path: Path) -> None:
+    """`configs` is only guessed where no source says anything."""
+    project(tmp_path, "train")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "main.py").write_text('import hydra\n@hydra.main(config_path="other")\ndef f(cfg): ...\n')
+
+    assert (tmp_path / "other",) == find_project(tmp_path).config_folders
