@@ -1,4 +1,4 @@
-"""Ask about paths that users write.
+"""Ask about paths that users write, and write files that nobody ever sees a part of.
 
 A name too long for any disk, or a folder that may not be looked into, makes `Path.is_file` and
 `Path.is_dir` raise; here such a path is simply not there.
@@ -7,6 +7,8 @@ A name too long for any disk, or a folder that may not be looked into, makes `Pa
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -18,3 +20,74 @@ def is_file(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Whether a folder is there."""
     return os.path.isdir(path)  # noqa: PTH112 - see above
+
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """A path beside `path` to write to, which takes its place at the end of the block, at once.
+
+    Whoever reads `path` meanwhile finds the old content, or the new; a block that raises leaves the old.
+
+    Args:
+        path: what is written; its folder exists.
+        durable: wait for the disk, so that the new content also outlives a power cut.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    with _beside(path) as partial:
+        yield partial
+        if durable:
+            _sync(partial, os.O_RDWR)
+        partial.replace(path)
+        if durable:
+            with suppress(OSError):  # not every file system lets a folder be synced
+                _sync(path.parent, os.O_RDONLY)
+
+
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Make `content` the whole of a file, in one step; a file that was there keeps its permissions.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full.
+    """
+    with replacing(path) as partial:
+        partial.write_bytes(_encoded(content))
+        if path.exists():
+            partial.chmod(path.stat().st_mode & 0o777)
+
+
+def create_file(path: Path, content: str | bytes) -> None:
+    """Make a file that is not there yet, in one step; of any number of callers exactly one makes it.
+
+    Raises:
+        FileExistsError: it is there.
+        OSError: the folder cannot be written, or the disk is full.
+    """
+    with _beside(path) as partial:
+        partial.write_bytes(_encoded(content))
+        path.hardlink_to(partial)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A path that nobody else has, on the disk of `path`; what is left there in the end is taken away."""
+    # the name is not told by `path`'s own: that may be as long as the disk allows, or be guessed
+    partial = path.with_name(f".{os.urandom(8).hex()}.partial")
+    try:
+        yield partial
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +21,30 @@ def file_state(path: str) -> FileState:
         return None
     is_folder = found.st_mode & 0o170000 == 0o040000
     return (-1, 0) if is_folder else (found.st_size, found.st_mtime_ns)
+
+
+def states_below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, FileState]]:
+    """Every folder below a folder, and every file of these suffixes, with what each is known by.
+
+    Hidden folders and those of Python itself (`__pycache__`) are passed over, as is what cannot be read.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith((".", "__")):
+                    yield entry.path, (-1, 0)
+                    yield from states_below(Path(entry.path), suffixes)
+            elif entry.name.endswith(suffixes):
+                found = entry.stat()
+                yield entry.path, (found.st_size, found.st_mtime_ns)
+
+
+def listing_time(folder: str) -> int | None:
+    """When something was last put into a folder or taken out, in nanoseconds; None for no folder."""
+    try:
+        return os.stat(folder).st_mtime_ns if os.path.isdir(folder) else None  # noqa: PTH112, PTH116  # hot
+    except OSError:
+        return None
 
 
 @dataclass(slots=True)

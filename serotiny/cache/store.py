@@ -11,13 +11,13 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from serotiny.cache.fingerprint import Evidence
+from serotiny.cache.fingerprint import Evidence, states_below
+from serotiny.filesystem import replace_file
 
 ENVIRONMENT_VARIABLE: Final = "SEROTINY_CACHE_DIR"
 
@@ -29,15 +29,23 @@ class CacheEntry(NamedTuple):
     answer: Any
 
 
-class SignatureCache:
+class AnswerCache:
     """A folder of answers.
 
     Args:
-        folder: where; by default `SEROTINY_CACHE_DIR`, or else the user's cache folder.
+        room: the name of a folder in `SEROTINY_CACHE_DIR`, or else in the user's cache folder.
+        made_by: the folder of the code that makes the answers; of another version none is of use.
+        folder: another place than `room`.
+        kept: how many answers stay when one is added, the oldest going first; all of them unless given.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self, room: str, made_by: Path, *, folder: Path | None = None, kept: int | None = None
+    ) -> None:
+        self._room = room
+        self._made_by = made_by
         self._folder = folder
+        self._kept = kept
 
     @cached_property
     def folder(self) -> Path:
@@ -45,10 +53,10 @@ class SignatureCache:
         if self._folder is not None:
             return self._folder
         if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
-            return Path(chosen)
+            return Path(chosen) / self._room
         from platformdirs import user_cache_path
 
-        return user_cache_path("serotiny", appauthor=False) / "targets"
+        return user_cache_path("serotiny", appauthor=False) / self._room
 
     def load(self, key: str) -> CacheEntry | None:
         """The entry of a key, or None when there is none that can be read."""
@@ -75,26 +83,24 @@ class SignatureCache:
         file = self._file(key)
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=file.parent)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    json.dump(entry, stream, ensure_ascii=True, separators=(",", ":"))
-                Path(name).replace(file)
-            except OSError:
-                Path(name).unlink(missing_ok=True)
-                raise
+            replace_file(file, json.dumps(entry, ensure_ascii=True, separators=(",", ":")))
+            if self._kept is not None:
+                self._forget_all_but(self._kept)
+
+    def _forget_all_but(self, kept: int) -> None:
+        stored = sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+        for old in stored[:-kept]:
+            old.unlink(missing_ok=True)
 
     def _file(self, key: str) -> Path:
-        digest = hashlib.sha256(f"{self._reader_version}\n{key}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{self._maker}\n{key}".encode()).hexdigest()
         return self.folder / f"{digest[:32]}.json"
 
     @cached_property
-    def _reader_version(self) -> str:
-        """What made the answers: this package's own files, and the Python whose conditions they follow.
+    def _maker(self) -> str:
+        """What made the answers: the files of the code, and the Python whose conditions they follow.
 
         The files rather than a version number, whose look-up in the installed metadata takes
         longer than reading thirty entries, and which an editable installation does not change.
         """
-        own = sorted((entry.name, entry.stat()) for entry in os.scandir(Path(__file__).parent))
-        files = [f"{name} {state.st_size} {state.st_mtime_ns}" for name, state in own if name.endswith(".py")]
-        return "\n".join([sys.version, *files])
+        return "\n".join([sys.version, *map(str, sorted(states_below(self._made_by, (".py",))))])

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from serotiny.credentials.detection import without_credential
-from serotiny.diagnostics import NOWHERE, Place
-
-Keys = tuple[Any, ...]
-"""Where a node stands, key by key from the root; integers are list indices."""
+from serotiny.diagnostics import NOWHERE, Place, closest
+from serotiny.plain_config import Keys as Keys  # a tree's keys are those of the data that it stands for
+from serotiny.plain_config import join as join
 
 MISSING: Final = "???"
 """OmegaConf's mark of a value that somebody else has to give."""
@@ -219,14 +218,6 @@ def replace_at(root: Node, keys: Keys, node: Node | None) -> Node:
     return replace(root, value=children)
 
 
-def join(keys: Keys) -> str:
-    """A dotted path as OmegaConf writes it: `trainer.callbacks[0].monitor`."""
-    text = ""
-    for key in keys:
-        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else str(key)
-    return text
-
-
 def split(path: str) -> tuple[str, ...]:
     """The keys of a dotted path; `a[b].c` and `a.b.c` are the same."""
     return tuple(part for part in path.replace("[", ".").replace("]", "").split(".") if part)
@@ -237,3 +228,43 @@ def walk(node: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node]]:
     yield keys, node
     for key, child in node.children():
         yield from walk(child, (*keys, key))
+
+
+def named_child(node: Node, key: Any) -> Node | None:
+    """A child by the text of its key, as OmegaConf finds it: also an integer or boolean key."""
+    child = node.get(key)
+    if child is not None or not node.is_mapping:
+        return child
+    return next((child for name, child in node.value.items() if str(name) == str(key)), None)
+
+
+def reach(root: Node, keys: Keys) -> tuple[int, Node]:
+    """How far `keys` lead: the number of those that are there, and the node that they lead to."""
+    here = root
+    for depth, key in enumerate(keys):
+        child = select(here, (key,)) or named_child(here, key)
+        if child is None:
+            return depth, here
+        here = child
+    return len(keys), here
+
+
+def closest_keys(root: Node, keys: Keys, declared: Iterable[str] = ()) -> Keys | None:
+    """What was probably meant by `keys`, which lead nowhere.
+
+    Args:
+        root: where they lead from.
+        keys: as written.
+        declared: names beside the first that is not there, which could be set.
+
+    Returns:
+        The keys with the first missing one replaced by the one most like it, or the first ones of the tree that
+        end in the same name; nothing when there are neither.
+    """
+    depth, parent = reach(root, keys)
+    if depth == len(keys):
+        return None
+    name = closest(str(keys[depth]), [*(str(key) for key, _ in parent.children()), *declared])
+    if name is not None:
+        return (*keys[:depth], name)
+    return next((path for path, _ in walk(root) if path and str(path[-1]) == str(keys[-1])), None)

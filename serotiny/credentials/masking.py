@@ -30,11 +30,6 @@ def mask_credentials(text: str) -> str:
     return mask_spans(text, credential_spans(text)).text
 
 
-def has_credentials(uri: str) -> bool:
-    """Whether masking would change `uri`."""
-    return mask_credentials(uri) != uri
-
-
 def credential_spans(text: str) -> list[tuple[int, int]]:
     """Where credentials stand in URIs, query strings and authorisation headers."""
     spans = [found.span("userinfo") for found in _USERINFO.finditer(text)]

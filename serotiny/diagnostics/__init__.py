@@ -1,9 +1,10 @@
 """Diagnostics: what is wrong, where, and what to do; plain values without any input or output."""
 
-from serotiny.diagnostics.diagnostic import Diagnostic, did_you_mean, merge_jobs
+from serotiny.diagnostics.diagnostic import Diagnostic, merge_jobs
 from serotiny.diagnostics.errors import JobError, JobInterruptedError, SerotinyError
 from serotiny.diagnostics.place import DEFAULT, NOWHERE, Origin, Place
 from serotiny.diagnostics.rules import RULES, Rule, Severity
+from serotiny.diagnostics.suggestions import closest, did_you_mean
 
 __all__ = [
     "DEFAULT",
@@ -17,6 +18,7 @@ __all__ = [
     "Rule",
     "SerotinyError",
     "Severity",
+    "closest",
     "did_you_mean",
     "merge_jobs",
 ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from serotiny.diagnostics.place import Place
 from serotiny.diagnostics.rules import RULES, Severity
+from serotiny.diagnostics.suggestions import as_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +26,7 @@ class Diagnostic:
         notes: where else to look, what led here.
         jobs: which of the compiled jobs have it, counted from 0.
         severity: the rule's own, unless a check says otherwise.
+        suggestion: the word that was probably meant by the one at fault; without other help it is the help.
     """
 
     code: str
@@ -36,10 +37,13 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     jobs: tuple[int, ...] = (0,)
     severity: Severity | None = None
+    suggestion: str | None = None
 
     def __post_init__(self) -> None:
         if self.severity is None:
             object.__setattr__(self, "severity", RULES[self.code].severity)
+        if self.help is None and self.suggestion is not None:
+            object.__setattr__(self, "help", as_question(self.suggestion))
 
     @property
     def name(self) -> str:
@@ -72,9 +76,3 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 def _source_order(diagnostic: Diagnostic) -> tuple[str, str, int, int, str]:
     place = diagnostic.place
     return (place.file or "~", place.override or "", place.line or 0, place.column or 0, diagnostic.code)
-
-
-def did_you_mean(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Help that names the closest candidate, or nothing when none is as similar as `cutoff` (0 to 1)."""
-    matches = get_close_matches(name, sorted(set(candidates)), n=1, cutoff=cutoff)
-    return f"did you mean `{matches[0]}`?" if matches else None

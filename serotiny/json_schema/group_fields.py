@@ -14,7 +14,6 @@ from serotiny.schemas.groups import TargetConfig
 HYDRA_KEYS: Final = tuple(field.alias or name for name, field in TargetConfig.model_fields.items())
 """`_target_` and the other keys that Hydra itself reads."""
 
-_DROPPED: Final = ("title", "format", "default")
 _WORDS: Final = {
     "integer": "int",
     "number": "float",

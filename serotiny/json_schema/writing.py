@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from serotiny.filesystem import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +36,7 @@ def schema_text(schema: JsonSchema) -> str:
 def write_schemas(documents: Mapping[str, JsonSchema], folder: Path) -> list[Path]:
     """Write each document into a folder, which is made when it is not there.
 
-    A file is written beside and then renamed, so that an editor never reads half of one; one that says
-    the same already is left alone.
+    An editor never reads half of a file, and is not told of one that says the same already.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -49,26 +48,10 @@ def write_schemas(documents: Mapping[str, JsonSchema], folder: Path) -> list[Pat
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Make `text` the content of a file, in one step."""
+    """Make `text` the content of a file; one that says the same already is left alone."""
     if path.is_file() and path.read_bytes() == text.encode():
         return
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        # mkstemp makes files that only their owner reads
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    current = os.umask(0o077)
-    os.umask(current)
-    return current
+    replace_file(path, text)
 
 
 def _compact(value: object) -> str:

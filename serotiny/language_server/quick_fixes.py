@@ -13,26 +13,17 @@ from serotiny.diagnostics import Diagnostic
 from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
 
-_SUGGESTION = re.compile(r"did you mean `(?P<name>[^`]+)`\?")
-"""What `did_you_mean` writes; the help of a diagnostic is the one place where the suggestion stands."""
-
 _WORD = re.compile(r"[\w-]+")
 _PATH = re.compile(r"[\w./-]+")
 _ENOUGH = 0.6
-"""The likeness from which `did_you_mean` suggests."""
-
-
-def suggestion_of(diagnostic: Diagnostic) -> str | None:
-    """The name that a diagnostic suggests."""
-    match = _SUGGESTION.search(diagnostic.help or "")
-    return match["name"] if match else None
+"""The likeness from which a word may be the one that was meant."""
 
 
 def replacement(
     session: Session, path: Path, diagnostic: Diagnostic, positions: Positions
 ) -> tuple[int, int, str] | None:
     """The span to replace, and with what; None when a diagnostic suggests nothing."""
-    name = suggestion_of(diagnostic)
+    name = diagnostic.suggestion
     if name is None:
         return None
     start, _ = positions.offsets_of(diagnostic.place)

@@ -21,7 +21,7 @@ from serotiny.language_server.diagnostics import as_protocol, file_diagnostics
 from serotiny.language_server.hover import hover
 from serotiny.language_server.navigation import Navigator
 from serotiny.language_server.positions import Positions
-from serotiny.language_server.quick_fixes import replacement, suggestion_of
+from serotiny.language_server.quick_fixes import replacement
 from serotiny.language_server.rename import CannotRename, rename, renamed_span
 from serotiny.language_server.session import Session
 from serotiny.language_server.target_completion import TargetOffers
@@ -272,7 +272,7 @@ def _quick_fixes(
             edit = lsp.TextEdit(positions.range_between(start, end), text)
             found.append(
                 lsp.CodeAction(
-                    f"Change to `{suggestion_of(diagnostic)}`",
+                    f"Change to `{diagnostic.suggestion}`",
                     lsp.CodeActionKind.QuickFix,
                     [shown],
                     is_preferred=True,

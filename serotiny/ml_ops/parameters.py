@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from serotiny.plain_config import leaves
 
 
 def flatten(config: Mapping[str, Any]) -> dict[str, str]:
@@ -13,18 +15,11 @@ def flatten(config: Mapping[str, Any]) -> dict[str, str]:
     A list of plain values is one parameter, as JSON; a list that holds mappings is counted through
     (`trainer.callbacks.0.monitor`). Empty containers are kept, as `{}` and `[]`.
     """
-    return dict(_leaves(config, ""))
+    return {".".join(map(str, keys)): _text(value) for keys, value in leaves(config, _holds_parts) if keys}
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping) and value:
-        for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list | tuple) and any(isinstance(item, Mapping | list | tuple) for item in value):
-        for index, item in enumerate(value):
-            yield from _leaves(item, f"{path}.{index}")
-    elif path:
-        yield path, _text(value)
+def _holds_parts(items: Sequence[Any]) -> bool:
+    return any(isinstance(item, Mapping | list | tuple) for item in items)
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,5 @@
 """What a dotted path accepts, read from source without importing it."""
 
-from serotiny.cache.store import SignatureCache
 from serotiny.targets.lightning import (
     Ternary,
     accepts_product,
@@ -10,7 +9,7 @@ from serotiny.targets.lightning import (
     supplied_by_code,
 )
 from serotiny.targets.policy.trust import Trust
-from serotiny.targets.reader import SignatureReader
+from serotiny.targets.reader import SignatureCache, SignatureReader
 from serotiny.targets.signature import (
     Default,
     Member,

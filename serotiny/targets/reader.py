@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serotiny.cache.store import AnswerCache
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
 from serotiny.targets.modules.finder import ModuleFinder
 from serotiny.targets.signature import TargetNotFound, TargetSignature
@@ -16,14 +18,23 @@ from serotiny.targets.signature_codec import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
     from typing import Any, TypeVar
 
-    from serotiny.cache.store import SignatureCache
     from serotiny.targets.signature import Member
     from serotiny.targets.signatures.static_reader import StaticReader
 
     T = TypeVar("T")
+
+
+class SignatureCache(AnswerCache):
+    """What readers have answered.
+
+    Args:
+        folder: where; by default `targets` in `SEROTINY_CACHE_DIR`, or else in the user's cache folder.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        super().__init__("targets", Path(__file__).parent, folder=folder)
 
 
 class SignatureReader:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 LAYOUT = "1"
 
-TAG_PREFIX = "serotiny."
 TAG_LAYOUT = "serotiny.layout"
 TAG_STATE = "serotiny.state"
 TAG_TOKEN = "serotiny.token"

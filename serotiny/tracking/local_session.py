@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from typing_extensions import override
 
+from serotiny.filesystem import replace_file, replacing
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.outbox.journal import JournalError
@@ -83,7 +84,7 @@ class LocalSession(RunSession):
         target = self._info.run_dir / artifact_path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, "utf-8")
+            replace_file(target, text)
         except OSError as error:
             raise _unwritable(target, error) from error
 
@@ -123,9 +124,8 @@ class LocalSession(RunSession):
             return
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{target.name}.part")
-            shutil.copy2(path, part)
-            part.replace(target)
+            with replacing(target) as partial:
+                shutil.copy2(path, partial)
         except OSError as error:
             raise _unwritable(target, error) from error
 

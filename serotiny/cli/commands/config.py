@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import click
@@ -12,6 +10,7 @@ from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.sources.sources import SUFFIX
 from serotiny.diagnostics import SerotinyError, did_you_mean
+from serotiny.filesystem import create_file
 from serotiny.report.config_block import config_block, indented, snake_case
 from serotiny.targets import SignatureCache, SignatureReader, TargetNotFound, TargetSignature, Trust
 
@@ -71,22 +70,13 @@ def write_new(path: Path, text: str) -> None:
     Raises:
         AddConfigError: it exists, or the folder cannot be written.
     """
-    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        temporary.chmod(0o644)
-        path.hardlink_to(temporary)
+        create_file(path, text)
     except FileExistsError as error:
         raise AddConfigError(f"{path} exists and was left as it is; choose another name") from error
     except OSError as error:
         raise AddConfigError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def _project(config_dir: Path | None, trusted: tuple[str, ...], *, needed: bool) -> Project | None:

@@ -11,6 +11,7 @@ import click
 
 from serotiny.cli.options import format_option, open_project, project_options
 from serotiny.diagnostics import RULES, Origin, Rule, did_you_mean
+from serotiny.diagnostics.suggestions import as_question
 from serotiny.schemas.names import OPERATIONS
 
 _CODE = re.compile(r"[A-Za-z]{3}\d+")
@@ -104,7 +105,7 @@ def _explain_config(
         return 0
     found = explain_key(job, KnownKeys(validator.reader), question.key)
     if isinstance(found, UnknownKey):
-        hint = f"; {found.help}" if found.help else ""
+        hint = f"; {as_question(found.suggestion)}" if found.suggestion else ""
         click.echo(f"error: `{question.operation}` has no key `{found.key}`{hint}", err=True)
         return 1
     report = Report(1, job.diagnostics, project.root)

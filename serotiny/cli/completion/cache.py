@@ -1,32 +1,28 @@
-"""Stored indexes for completion: JSON files, each with what it was made from."""
+"""Stored indexes for completion: answers of the cache, each with what it was made from."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from serotiny.cache.fingerprint import Evidence, FileState, file_state, states_below
+from serotiny.cache.store import AnswerCache
+
 _KEPT = 64
-"""How many indexes are kept; the oldest go first."""
+"""How many indexes are kept."""
 
 
 def command_index() -> dict[str, Any]:
     """The commands with their flags, as a tree of plain data."""
-    own = sorted(_states(Path(__file__).parent))
-    key = f"commands {sys.version} {own}"
-    stored = _load(key)
-    if stored is None:
-        from serotiny.cli.completion.index import index_commands
+    cache = _cache("cli")
+    entry = cache.load("commands")
+    if entry is not None and isinstance(entry.answer, dict):
+        return entry.answer
+    from serotiny.cli.completion.index import index_commands
 
-        stored = {"evidence": [], "index": index_commands()}
-        _store(key, stored)
-    index: dict[str, Any] = stored["index"]
+    index = index_commands()
+    cache.store("commands", Evidence(), index)
     return index
 
 
@@ -44,24 +40,25 @@ def config_index(
     except ProjectError:
         return None
     structural = [text for text in overrides if _is_structural(text, project.config_folders)]
-    files = [state for folder in project.config_folders for state in sorted(_states(folder))]
-    key = (
-        f"config {project.root} {project.config_folders} {operation} {structural} {_state(_package_folder())}"
-    )
-    stored = _load(key)
-    evidence = [files, _state(project.root / "pyproject.toml")]
-    if stored is None or stored["evidence"] != evidence or not _current(stored["sources"]):
-        from serotiny.cli.completion.index import index_config
+    key = f"config {project.root} {project.config_folders} {operation} {structural}"
+    configs: dict[str, FileState] = {}
+    for folder in project.config_folders:
+        configs |= states_below(folder, (".yaml",))
+    cache = _cache("compiler")
+    entry = cache.load(key)
+    # a file that is new to the folders counts as well as one that has changed
+    if (
+        entry is not None
+        and isinstance(entry.answer, dict)
+        and entry.evidence.files == {path: file_state(path) for path in entry.evidence.files} | configs
+    ):
+        return entry.answer
+    from serotiny.cli.completion.index import index_config
 
-        index, sources = index_config(project, operation, structural)
-        stored = {
-            "evidence": evidence,
-            "sources": [[path, _state(Path(path))] for path in sources],
-            "index": index,
-        }
-        _store(key, stored)
-    found: dict[str, Any] = stored["index"]
-    return found
+    index, sources = index_config(project, operation, structural)
+    others = (str(project.root / "pyproject.toml"), *sources)
+    cache.store(key, Evidence({path: file_state(path) for path in others} | configs), index)
+    return index
 
 
 def _is_structural(text: str, folders: Sequence[Path]) -> bool:
@@ -69,62 +66,6 @@ def _is_structural(text: str, folders: Sequence[Path]) -> bool:
     return text.startswith(("+", "~")) or any((folder / key).is_dir() for folder in folders)
 
 
-def _package_folder() -> Path:
-    return Path(__file__).parent.parent / "compiler"
-
-
-def _current(sources: Sequence[Sequence[Any]]) -> bool:
-    return all(_state(Path(path)) == state for path, state in sources)
-
-
-def _state(path: Path) -> list[Any] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return [status.st_size, status.st_mtime_ns]
-
-
-def _states(folder: Path) -> Iterator[list[Any]]:
-    """Path, size and time of every file below a folder."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith((".", "__")):
-                    yield [entry.path]
-                    yield from _states(Path(entry.path))
-            elif entry.name.endswith((".yaml", ".py")):
-                status = entry.stat()
-                yield [entry.path, status.st_size, status.st_mtime_ns]
-
-
-def _folder() -> Path:
-    from serotiny.cache.store import SignatureCache
-
-    return SignatureCache().folder.parent / "completion"
-
-
-def _file(key: str) -> Path:
-    return _folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
-
-
-def _load(key: str) -> dict[str, Any] | None:
-    try:
-        stored = json.loads(_file(key).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return stored if isinstance(stored, dict) and {"evidence", "index"} <= stored.keys() else None
-
-
-def _store(key: str, content: dict[str, Any]) -> None:
-    """Write an index whole or not at all; a folder that cannot be written costs time and nothing else."""
-    file = _file(key)
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=file.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(content, stream)
-        Path(name).replace(file)
-        stored = sorted(file.parent.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-        for old in stored[:-_KEPT]:
-            old.unlink(missing_ok=True)
+def _cache(room: str) -> AnswerCache:
+    """Where the indexes are that the code of a room of this package makes."""
+    return AnswerCache("completion", Path(__file__).parents[2] / room, kept=_KEPT)

@@ -23,6 +23,7 @@ from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
+from serotiny.filesystem import replace_file
 from serotiny.report.job_summary import render_summary
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -127,9 +128,7 @@ def _mask_what_hydra_saved(run_dir: Path) -> None:
     """Hydra writes the config as it was given, credentials included, before a job starts."""
     for file in (*run_dir.glob(".hydra/*.yaml"), run_dir.parent / "multirun.yaml"):
         if file.is_file() and (masked := mask_credentials(text := file.read_text("utf-8"))) != text:
-            beside = file.with_name(f".{file.name}.{os.getpid()}")
-            beside.write_text(masked, "utf-8")
-            beside.replace(file)
+            replace_file(file, masked)
 
 
 def _run(plan: Plan, run_dir: Path, quiet: bool) -> None:

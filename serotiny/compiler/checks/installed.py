@@ -17,15 +17,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from serotiny.cache.fingerprint import Evidence
-from serotiny.cache.store import SignatureCache
+from serotiny.cache.fingerprint import Evidence, listing_time
+from serotiny.cache.store import AnswerCache
 from serotiny.compiler.checks.run import CheckError, NamedCheck
 
 GROUP: Final = "serotiny.checks"
 _CACHE_KEY: Final = f"entry points of {GROUP}"
 
 
-def installed_checks(cache: SignatureCache, own_folders: Iterable[Path] = ()) -> tuple[NamedCheck, ...]:
+def installed_checks(cache: AnswerCache, own_folders: Iterable[Path] = ()) -> tuple[NamedCheck, ...]:
     """The registered checks, imported, in the order of their names.
 
     Args:
@@ -40,8 +40,8 @@ def installed_checks(cache: SignatureCache, own_folders: Iterable[Path] = ()) ->
     return tuple(_load(name, value) for name, value in _registered(cache, folders))
 
 
-def _registered(cache: SignatureCache, folders: Sequence[str]) -> list[tuple[str, str]]:
-    states = {folder: state for folder in folders if (state := _modified(folder)) is not None}
+def _registered(cache: AnswerCache, folders: Sequence[str]) -> list[tuple[str, str]]:
+    states = {folder: state for folder in folders if (state := listing_time(folder)) is not None}
     entry = cache.load(_CACHE_KEY)
     known = entry.answer if entry is not None else None
     if not (isinstance(known, dict) and known.get("states") == states and _is_listing(known.get("found"))):
@@ -49,13 +49,6 @@ def _registered(cache: SignatureCache, folders: Sequence[str]) -> list[tuple[str
         known = {"states": states, "found": found}
         cache.store(_CACHE_KEY, Evidence(), known)
     return [(name, value) for name, value in known["found"]]
-
-
-def _modified(folder: str) -> int | None:
-    try:
-        return os.stat(folder).st_mtime_ns if os.path.isdir(folder) else None  # noqa: PTH112, PTH116  # hot
-    except OSError:
-        return None
 
 
 def _is_listing(found: Any) -> bool:

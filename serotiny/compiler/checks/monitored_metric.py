@@ -17,7 +17,7 @@ from serotiny.compiler.target_nodes import (
     via,
 )
 from serotiny.compiler.tree import Node, Unknown
-from serotiny.diagnostics import Diagnostic, Place, did_you_mean
+from serotiny.diagnostics import Diagnostic, Place, closest
 from serotiny.targets import Ternary, is_kind
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
 
@@ -117,6 +117,6 @@ def _fault(monitor: _Monitor, model: TargetNode, logged: LoggedMetrics) -> Diagn
         f"{model.target.value} never logs `{monitor.shown}`",
         monitor.place,
         monitor.key,
-        help=did_you_mean(monitor.metric, [*exact, *forms]),
         notes=(*monitor.notes, note),
+        suggestion=closest(monitor.metric, [*exact, *forms]),
     )

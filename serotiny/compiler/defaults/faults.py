@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
-from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, did_you_mean
+from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
 
 
 @dataclass(frozen=True)
@@ -33,28 +33,27 @@ def missing_config(
         if entry.group is None:
             if absolute(str(entry.value), item.config_path) == config_path:
                 message = f"there is no config `{config_path}`"
-                fix = did_you_mean(option, sources.options(group))
-                return Diagnostic("SER105", message, entry.value_place or NOWHERE, help=fix)
+                suggestion = closest(option, sources.options(group))
+                return Diagnostic("SER105", message, entry.value_place or NOWHERE, suggestion=suggestion)
         elif entry.group_path(item.config_path) == group and option in names:
             if not sources.is_group(group):
-                fix = did_you_mean(group, sources.groups())
                 message = f"there is no config group `{group}`"
-                return Diagnostic("SER103", message, entry.place or NOWHERE, help=fix)
+                suggestion = closest(group, sources.groups())
+                return Diagnostic("SER103", message, entry.place or NOWHERE, suggestion=suggestion)
             return _unknown_option(group, option, entry.value_place or NOWHERE, sources)
     return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
 
 
 def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> Diagnostic:
     options = sources.options(group)
-    fix = did_you_mean(option, options)
     note = (
         f"`{group}` has {', '.join(f'`{name}`' for name in options)}"
         if options
         else f"this project has no options of `{group}`"
     )
-    return Diagnostic(
-        "SER104", f"`{option}` is not an option of `{group}`", place, group, help=fix, notes=(note,)
-    )
+    message = f"`{option}` is not an option of `{group}`"
+    suggestion = closest(option, options)
+    return Diagnostic("SER104", message, place, group, notes=(note,), suggestion=suggestion)
 
 
 def bad_argument(argument: Argument, verdict: str, sources: Sources) -> Diagnostic:

@@ -6,8 +6,18 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from serotiny.compiler.overrides.argument import Argument
-from serotiny.compiler.tree import Node, describe, join, merge, replace_at, select, split, walk
-from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.compiler.tree import (
+    Node,
+    closest_keys,
+    describe,
+    join,
+    merge,
+    reach,
+    replace_at,
+    select,
+    split,
+)
+from serotiny.diagnostics import Diagnostic
 
 
 def apply_overrides(root: Node, arguments: Sequence[Argument]) -> tuple[Node, list[Diagnostic]]:
@@ -88,19 +98,22 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
 def _unknown_key(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagnostic:
     """SER107, with the closest key that exists: beside it, or anywhere of that name."""
     key = argument.parsed.key_or_group
-    depth = 0
-    while depth < len(keys) and select(root, keys[: depth + 1]) is not None:
-        depth += 1
-    parent = select(root, keys[:depth]) or root
-    names = [str(name) for name, _ in parent.children()]
-    close = did_you_mean(keys[depth], names)
-    if close is None:
-        places = [join(path) for path, _ in walk(root) if path and str(path[-1]) == keys[-1]]
-        close = f"did you mean `{places[0]}`?" if places else None
+    depth, parent = reach(root, keys)
+    meant = closest_keys(root, keys)
+    # the place is that of one step, which another one beside it can stand for
+    is_beside = meant is not None and meant[:-1] == keys[:depth]
+    suggestion = None if meant is None else str(meant[-1]) if is_beside else join(meant)
     nothing = "take it out: there is nothing to delete"
-    fix = close or (nothing if argument.parsed.is_delete() else f"write `+{argument.text}` to add it")
+    fix = nothing if argument.parsed.is_delete() else f"write `+{argument.text}` to add it"
     where = f"`{join(keys[:depth])}`" if depth else "the config"
     what = f"{where} has no key `{keys[depth]}`"
     if not isinstance(parent.value, dict | list):
         what = f"{where} is {describe(parent.value)} and has no key `{keys[depth]}`"
-    return Diagnostic("SER107", what, argument.step_place(depth), key, help=fix)
+    return Diagnostic(
+        "SER107",
+        what,
+        argument.step_place(depth),
+        key,
+        help=None if suggestion else fix,
+        suggestion=suggestion,
+    )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from serotiny.credentials.detection import mask_source, was_masked
 from serotiny.diagnostics import SerotinyError
+from serotiny.plain_config import canonical, join, leaves
 
 PLAN_FORMAT = 1
 """Version of the JSON form; a plan of another version is refused."""
@@ -91,8 +90,9 @@ def refuse_masked(plan: Plan, file: str) -> None:
     Raises:
         PlanError: a credential was left out when it was written.
     """
-    for name, value in _scalars(plan.logged_config):
+    for keys, value in leaves(plan.logged_config):
         if was_masked(value):
+            name = join(keys)
             variable = name.upper().replace(".", "_")
             raise PlanError(
                 f"{file}: a plan holds no credentials, and that of `{name}` was left out; write "
@@ -100,31 +100,8 @@ def refuse_masked(plan: Plan, file: str) -> None:
             )
 
 
-def _scalars(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _scalars(item, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _scalars(item, f"{name}[{index}]")
-    else:
-        yield name, value
-
-
 def identity_of(logged_config: dict[str, Any]) -> str:
     """SHA-256 of the canonical form: sorted keys, `1.0` and `1` alike, NaN and infinities by name."""
     computed = {key: value for key, value in logged_config.items() if key != "mlflow"}
-    text = json.dumps(_canonical(computed), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps(canonical(computed), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _canonical(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _canonical(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_canonical(item) for item in value]
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return repr(value)
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
-    return value if isinstance(value, str | int | bool | None) else str(value)

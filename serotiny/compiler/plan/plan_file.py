@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import yaml
 
 from serotiny.compiler.plan.plan import Plan, PlanError
+from serotiny.filesystem import replace_file
 
 
 def write_plan(plan: Plan, path: Path) -> None:
@@ -19,13 +18,9 @@ def write_plan(plan: Plan, path: Path) -> None:
         PlanError: the file cannot be written.
     """
     text = yaml.safe_dump(json.loads(plan.to_json()), sort_keys=False, allow_unicode=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, "utf-8")
-        beside.replace(path)
+        replace_file(path, text)
     except OSError as error:
-        with suppress(OSError):  # a name too long cannot be taken away either
-            beside.unlink()
         raise PlanError(f"{path} cannot be written: {error.strerror or error}") from error
 
 

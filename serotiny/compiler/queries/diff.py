@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from serotiny.compiler.queries.explain import places_of
 from serotiny.compiler.tree import Keys, Node, join, select
 from serotiny.diagnostics import DEFAULT, Place
+from serotiny.plain_config import canonical, leaves
 
 
 class Absent(Enum):
@@ -62,7 +63,7 @@ def diff(left: Side, right: Side) -> list[Difference]:
     Values are compared and not their spelling: `1e-3` is `0.001`, and `1` is `1.0`. A list without
     mappings in it is one value.
     """
-    ours, theirs = dict(_leaves(left.config)), dict(_leaves(right.config))
+    ours, theirs = dict(leaves(left.config, _holds_mapping)), dict(leaves(right.config, _holds_mapping))
     found: list[Difference] = []
     for keys in dict.fromkeys((*ours, *theirs)):
         first, second = ours.get(keys, ABSENT), theirs.get(keys, ABSENT)
@@ -84,30 +85,14 @@ def diff(left: Side, right: Side) -> list[Difference]:
     return found
 
 
-def _leaves(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
-    if isinstance(value, dict) and value:
-        for key, item in value.items():
-            yield from _leaves(item, (*keys, key))
-    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        for index, item in enumerate(value):
-            yield from _leaves(item, (*keys, index))
-    else:
-        yield keys, value
+def _holds_mapping(items: Sequence[Any]) -> bool:
+    return any(isinstance(item, dict) for item in items)
 
 
 def _same(left: Any, right: Any) -> bool:
     if left is ABSENT or right is ABSENT:
         return left is right
-    return bool(_comparable(left) == _comparable(right))
-
-
-def _comparable(value: Any) -> Any:
-    """A value that is equal to another exactly when the two mean the same: `true` is not 1, NaN is NaN."""
-    if isinstance(value, list):
-        return [_comparable(item) for item in value]
-    if isinstance(value, float) and math.isnan(value):
-        return "nan", True
-    return isinstance(value, bool), value
+    return json.dumps(canonical(left), sort_keys=True) == json.dumps(canonical(right), sort_keys=True)
 
 
 def _stands_for_parts(keys: Keys, value: Any, other: dict[Keys, Any]) -> bool:

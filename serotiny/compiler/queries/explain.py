@@ -10,8 +10,18 @@ from serotiny.compiler.compile import Job
 from serotiny.compiler.queries.known_keys import KnownKey, KnownKeys
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.compiler.resolution.references import absolute_keys, environment_names, key_references
-from serotiny.compiler.tree import Keys, Node, Unknown, join, select, split, walk
-from serotiny.diagnostics import Origin, Place, did_you_mean
+from serotiny.compiler.tree import (
+    Keys,
+    Node,
+    Unknown,
+    closest_keys,
+    join,
+    reach,
+    select,
+    split,
+    walk,
+)
+from serotiny.diagnostics import Origin, Place, closest
 
 
 @dataclass(frozen=True)
@@ -58,10 +68,10 @@ class Explanation:
 
 @dataclass(frozen=True)
 class UnknownKey:
-    """There is no such key; `help` may name one that is close."""
+    """There is no such key; `suggestion` may be one that is close."""
 
     key: str
-    help: str | None
+    suggestion: str | None
 
 
 @dataclass(frozen=True)
@@ -198,18 +208,11 @@ def _interpolated(written: Node, keys: Keys) -> tuple[Keys, Node | None]:
 
 
 def _closest(job: Job, known_keys: KnownKeys, keys: Keys) -> str | None:
-    """The closest key beside the one that is missing, or one of the same name elsewhere."""
+    """The closest key that is set or declared, wherever it is."""
     root = job.resolved.root
-    depth = 0
-    while depth < len(keys) and select(root, keys[: depth + 1]) is not None:
-        depth += 1
-    parent = select(root, keys[:depth])
-    names = [str(name) for name, _ in parent.children()] if parent is not None else []
-    names += [known.name for known in known_keys.under(root, job.composed.schema, keys[:depth])]
-    close = did_you_mean(str(keys[depth]), names) if depth < len(keys) else None
-    if close is not None:
-        return close.replace("`", f"`{join(keys[:depth])}.", 1) if depth else close
-    same = [join(path) for path, _ in walk(root) if path and str(path[-1]) == str(keys[-1])]
-    if same:
-        return f"did you mean `{same[0]}`?"
-    return did_you_mean(join(keys), [join(path) for path, _ in walk(root) if path])
+    depth, _ = reach(root, keys)
+    declared = [known.name for known in known_keys.under(root, job.composed.schema, keys[:depth])]
+    meant = closest_keys(root, keys, declared)
+    if meant is not None:
+        return join(meant)
+    return closest(join(keys), [join(path) for path, _ in walk(root) if path])

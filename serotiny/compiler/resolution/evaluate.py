@@ -10,7 +10,7 @@ from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter
 from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, walk
-from serotiny.diagnostics import did_you_mean
+from serotiny.diagnostics import closest
 
 RESOLVERS = (
     "oc.create",
@@ -50,7 +50,15 @@ class Scope(Protocol):
         """
         ...
 
-    def report(self, code: str, message: str, keys: Keys, node: Node, fix: str | None = None) -> None:
+    def report(
+        self,
+        code: str,
+        message: str,
+        keys: Keys,
+        node: Node,
+        fix: str | None = None,
+        suggestion: str | None = None,
+    ) -> None:
         """Note a fault of the text `node` at `keys`."""
         ...
 
@@ -94,8 +102,10 @@ class Evaluation:
     def _interpreter(self) -> Interpreter:
         return Interpreter(key=self._select, resolver=self._call, plain=self._plain)
 
-    def _failed(self, code: str, message: str, fix: str | None = None) -> Failed:
-        self.scope.report(code, message, keys=self.keys, node=self.node, fix=fix)
+    def _failed(
+        self, code: str, message: str, fix: str | None = None, suggestion: str | None = None
+    ) -> Failed:
+        self.scope.report(code, message, keys=self.keys, node=self.node, fix=fix, suggestion=suggestion)
         return Failed()
 
     def _not_found(self, key: str, target: Keys) -> Failed:
@@ -159,9 +169,9 @@ class Evaluation:
                 return self._decode(plain)
             case "oc.deprecated":
                 return self._select(str(plain[0]))
-        known = ", ".join(f"`{known}`" for known in RESOLVERS)
-        fix = did_you_mean(name, RESOLVERS) or f"there are {known}"
-        raise self._failed("SER205", f"there is no resolver `{name}`", fix)
+        suggestion = closest(name, RESOLVERS)
+        fix = None if suggestion else f"there are {', '.join(f'`{known}`' for known in RESOLVERS)}"
+        raise self._failed("SER205", f"there is no resolver `{name}`", fix, suggestion)
 
     def _misused(self, message: str) -> Failed:
         return self._failed("SER206", f"`{self.node.value}`: {message}")

@@ -19,10 +19,13 @@ from serotiny.compiler.tree import (
     Reference,
     Unknown,
     as_index,
+    closest_keys,
     join,
+    named_child,
+    reach,
     walk,
 )
-from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.diagnostics import Diagnostic
 
 _ROOT_KEY = re.compile(r"\$\{(\w+)[.}]")
 
@@ -144,7 +147,7 @@ class _Resolver:
                     raise NoIndex
                 step, child = index, None if index is None else node.value[index]
             else:
-                child = _get(node, key)
+                child = named_child(node, key)
             if child is None:
                 return None
             node, at = child, (*at, step)
@@ -159,31 +162,33 @@ class _Resolver:
 
     # ---- faults ----
 
-    def report(self, code: str, message: str, keys: Keys, node: Node, fix: str | None = None) -> None:
-        self.faults.append(Diagnostic(code, message, node.place, join(keys), help=fix))
+    def report(
+        self,
+        code: str,
+        message: str,
+        keys: Keys,
+        node: Node,
+        fix: str | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        self.faults.append(Diagnostic(code, message, node.place, join(keys), help=fix, suggestion=suggestion))
 
     def report_not_found(self, key: str, target: Keys, keys: Keys, node: Node) -> None:
-        depth, here = 0, self.root
-        while depth < len(target):
-            child = _get(here, target[depth])
-            if child is None:
-                break
-            here, depth = child, depth + 1
+        depth, here = reach(self.root, target)
         if here.incomplete:
             return  # what is missing may stand in the part that could not be read
-        close = did_you_mean(str(target[depth]), [str(name) for name, _ in here.children()])
-        if close and depth:
-            close = close.replace("`", f"`{join(target[:depth])}.", 1)
-        if close is None:
-            same = [join(path) for path, _ in walk(self.root) if path and path[-1] == target[-1]]
-            close = f"did you mean `{same[0]}`?" if same else None
+        meant = closest_keys(self.root, target)
         where = (
             f"`{join(target[:depth])}` has no key `{target[depth]}`"
             if depth
             else "it is no key of the config"
         )
         self.report(
-            "SER201", f"the interpolation key `{key}` is not found: {where}", keys=keys, node=node, fix=close
+            "SER201",
+            f"the interpolation key `{key}` is not found: {where}",
+            keys=keys,
+            node=node,
+            suggestion=None if meant is None else join(meant),
         )
 
     def _report_cycle(self, keys: Keys) -> None:
@@ -217,14 +222,6 @@ class _Resolver:
                         "SER203", f"`{name}` has no value", node.place, name, help=f"give it one: `{name}=…`"
                     )
                 )
-
-
-def _get(node: Node, key: Any) -> Node | None:
-    """A child by the text of its key, as OmegaConf finds it: also an integer or boolean key."""
-    child = node.get(key)
-    if child is not None or not node.is_mapping:
-        return child
-    return next((child for name, child in node.value.items() if str(name) == key), None)
 
 
 def _as_node(value: Any, written: Node, reference: Reference | None) -> Node:

@@ -10,7 +10,7 @@ from typing import Any
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Node, Unknown, join
 from serotiny.compiler.validation.values import value_faults
-from serotiny.diagnostics import RULES, Diagnostic, Severity, did_you_mean
+from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.names import OPERATIONS
 from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
@@ -94,9 +94,15 @@ def _bound_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list
 
 
 def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, SchemaField]) -> Diagnostic:
-    fix = did_you_mean(str(key), fields) or f"`{group}` has {', '.join(f'`{name}`' for name in fields)}"
-    name = join((group, key))
-    return Diagnostic("SER301", f"`{key}` is not a key of `{group}`", node.blame_key(), name, help=fix)
+    suggestion = closest(str(key), fields)
+    return Diagnostic(
+        "SER301",
+        f"`{key}` is not a key of `{group}`",
+        node.blame_key(),
+        join((group, key)),
+        help=None if suggestion else f"`{group}` has {', '.join(f'`{name}`' for name in fields)}",
+        suggestion=suggestion,
+    )
 
 
 def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
@@ -104,13 +110,16 @@ def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) 
         return None
     fields = operation_fields(operation)
     alike = [name for name, field in fields.items() if (field.group is not None) == node.is_mapping]
-    close = did_you_mean(str(key), alike, cutoff=0.75)
+    suggestion = closest(str(key), alike, cutoff=0.75)
     message = f"`{key}` is not a key that `{operation}` reads"
     if not isinstance(key, str):
         return Diagnostic("SER309", f"a root key must be text, not `{key}`", node.blame_key(), str(key))
-    fix = close or _MOVED.get(key) or "take it out, or refer to it with `${" + key + "}`"
-    severity = Severity.ERROR if close else RULES["SER308"].severity
-    return Diagnostic("SER308", message, node.blame_key(), key, help=fix, severity=severity)
+    if suggestion is not None:
+        return Diagnostic(
+            "SER308", message, node.blame_key(), key, severity=Severity.ERROR, suggestion=suggestion
+        )
+    fix = _MOVED.get(key) or "take it out, or refer to it with `${" + key + "}`"
+    return Diagnostic("SER308", message, node.blame_key(), key, help=fix)
 
 
 def _mode_faults(root: Node, operation: str) -> list[Diagnostic]:

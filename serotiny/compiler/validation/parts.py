@@ -7,7 +7,7 @@ from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import callbacks_of, is_under_trainer
 from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
 from serotiny.compiler.validation.values import value_faults
-from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets.value_types.types import BOOL, INT, NONE, ValueType, union
 
 _NEEDED = ("data", "model", "trainer")
@@ -69,8 +69,10 @@ def _misspelt_callbacks(callbacks: Node | None, keys: Keys) -> list[Diagnostic]:
     for key, node in callbacks.children():
         if not node.is_mapping or node.get("_target_") is not None or node.incomplete:
             continue
-        close = did_you_mean(str(key), named)
-        if close is not None:
+        suggestion = closest(str(key), named)
+        if suggestion is not None:
             message = f"`{join((*keys, key))}` has no `_target_`, so it is no callback and is passed over"
-            faults.append(Diagnostic("SER309", message, node.blame_key(), join((*keys, key)), help=close))
+            faults.append(
+                Diagnostic("SER309", message, node.blame_key(), join((*keys, key)), suggestion=suggestion)
+            )
     return faults

@@ -9,7 +9,7 @@ from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import _POSITIONAL, HYDRA_KEYS, TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.values import value_faults
-from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets import (
     Parameter,
     ParameterKind,
@@ -56,8 +56,17 @@ def _unknown(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
             faults.append(Diagnostic("SER301", message, child.blame_key(), found.place_key(key)))
         elif signature.parameter(key) is None and not signature.open:
             message = f"`{key}` is not a parameter of {signature_name(found)}"
-            fix = did_you_mean(key, [*signature.names, *HYDRA_KEYS]) or _listed(signature)
-            faults.append(Diagnostic("SER301", message, child.blame_key(), found.place_key(key), help=fix))
+            suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
+            faults.append(
+                Diagnostic(
+                    "SER301",
+                    message,
+                    child.blame_key(),
+                    found.place_key(key),
+                    help=None if suggestion else _listed(signature),
+                    suggestion=suggestion,
+                )
+            )
     return faults
 
 
@@ -185,9 +194,8 @@ def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
     message = (
         f"`{missing.found}` has no `{missing.missing}`" if missing.found else f"there is no `{missing.path}`"
     )
-    return Diagnostic(
-        "SER305", message, target.place, key, help=did_you_mean(missing.missing, missing.candidates)
-    )
+    suggestion = closest(missing.missing, missing.candidates)
+    return Diagnostic("SER305", message, target.place, key, suggestion=suggestion)
 
 
 def _some(names: Sequence[str]) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from serotiny.cache.store import SignatureCache
 from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.installed import installed_checks
@@ -25,7 +24,7 @@ from serotiny.compiler.validation.targets import (
 )
 from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic
-from serotiny.targets import SignatureReader, TargetNotFound
+from serotiny.targets import SignatureCache, SignatureReader, TargetNotFound
 from serotiny.targets.policy.trust import Trust
 from serotiny.targets.value_types.types import STR
 

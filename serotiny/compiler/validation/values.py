@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
-from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets import Deferred, Fault, Parameter, ValueType, check
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
 
@@ -44,11 +44,16 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
         default = "null" if parameter.default.text == "None" else parameter.default.text
         notes.append(f"the default is `{default}`")
     code = "SER304" if fault.kind == "not_in_choices" or _is_choice(parameter, fault) else "SER303"
-    fix = did_you_mean(str(at.value), fault.choices) if fault.choices and not secret else None
-    if fix is None and at.value == "" and at.place.override is not None:
-        fix = "nothing stands behind `=`; write `null` for none"
+    suggestion = closest(str(at.value), fault.choices) if fault.choices and not secret else None
+    is_empty = suggestion is None and at.value == "" and at.place.override is not None
     return Diagnostic(
-        code, f"`{name}` must be {fault.expected}, not {got}", at.place, name, help=fix, notes=tuple(notes)
+        code,
+        f"`{name}` must be {fault.expected}, not {got}",
+        at.place,
+        name,
+        help="nothing stands behind `=`; write `null` for none" if is_empty else None,
+        notes=tuple(notes),
+        suggestion=suggestion,
     )
 
 

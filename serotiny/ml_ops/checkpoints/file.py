@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
 import zipfile
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy._core.multiarray as numpy_pickles
 import torch
 
 from serotiny.diagnostics import JobError, SerotinyError
+from serotiny.filesystem import replacing
 
 # What may stand in a checkpoint beside torch's own list: classes that hold data and run nothing.
 _PLAIN_GLOBALS: list[Any] = [
@@ -43,24 +42,17 @@ def write_checkpoint(checkpoint: dict[str, Any], path: Path) -> None:
         CheckpointWriteError: the disk is full, the folder cannot be written, or the state holds objects
             that could not be read back.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            torch.save(_without_unreadable_hyperparameters(checkpoint), file)
-            file.flush()
-            os.fsync(file.fileno())
-        _check_readable(partial, path)
-        partial.replace(path)
-        _sync_folder(path.parent)
+        with replacing(path, durable=True) as partial:
+            with partial.open("wb") as file:  # of a path torch would write the name into the file
+                torch.save(_without_unreadable_hyperparameters(checkpoint), file)
+            _check_readable(partial, path)
     except (OSError, RuntimeError, pickle.PicklingError, AttributeError) as error:
         raise CheckpointWriteError(
             f"the checkpoint {path} could not be written: {error}; "
             + ("the one before it is untouched" if path.exists() else "there is none before it")
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -142,14 +134,6 @@ def _check_readable(file: Path, path: Path) -> None:
             "be read back with `weights_only=True`; let `state_dict` and `on_save_checkpoint` of the model, the "
             "data module and the callbacks give tensors, numbers, strings, lists and dictionaries"
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _first_line(error: BaseException) -> str:

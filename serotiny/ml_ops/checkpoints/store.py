@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from serotiny.filesystem import replacing
 from serotiny.tracking.session import RunSession
 
 LAST = "last.ckpt"
@@ -94,11 +94,9 @@ class CheckpointStore:
 
 def place_link(source: Path, target: Path) -> None:
     """Put `source` at `target` too, replacing what is there at once; a copy where links do not work."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial.unlink(missing_ok=True)
-    try:
-        partial.hardlink_to(source)
-    except OSError:
-        shutil.copyfile(source, partial)
-    partial.replace(target)
+    with replacing(target) as partial:
+        try:
+            partial.hardlink_to(source)
+        except OSError:
+            shutil.copyfile(source, partial)

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from serotiny.credentials.masking import mask_credentials
 from serotiny.tracking import layout
-from serotiny.tracking.checkpoint_record import CheckpointRecord, digest_of, recorded_checkpoints
+from serotiny.tracking.checkpoint_record import CheckpointRecord, recorded_checkpoints
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
 from serotiny.tracking.outbox.delivery import Undelivered
@@ -208,7 +208,7 @@ def fetch_checkpoint(
         except Exception as error:  # every artifact store raises errors of its own
             _LOG.warning("checkpoint %s cannot be fetched: %s", record.path, mask_credentials(str(error)))
             return None
-        if file.stat().st_size != record.size_bytes or digest_of(file) != record.sha256:
+        if not record.fits(file):
             _LOG.warning(
                 "checkpoint %s is not whole (%d bytes); passed over", record.path, file.stat().st_size
             )

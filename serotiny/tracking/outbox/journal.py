@@ -18,6 +18,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from serotiny.diagnostics import JobError
+from serotiny.filesystem import replace_file
 
 JOURNAL_FORMAT = 1
 FOLDER = "tracking"
@@ -101,7 +102,7 @@ class Journal:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _replace(self._header_file, json.dumps(asdict(header), indent=2))
+            replace_file(self._header_file, json.dumps(asdict(header), indent=2))
             self._cut_torn_line()
             self._descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         except OSError as error:
@@ -147,7 +148,7 @@ class Journal:
         file = self.folder / "texts" / artifact_path
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(file, text)
+            replace_file(file, text)
         except OSError as error:
             raise self._unwritable(error) from error
         return file
@@ -206,7 +207,7 @@ class Journal:
         Raises:
             OSError: the disk is full.
         """
-        _replace(self._progress_file, json.dumps(asdict(progress)))
+        replace_file(self._progress_file, json.dumps(asdict(progress)))
 
     def note_refused(self, kind: str, data: Mapping[str, Any], reason: str) -> None:
         """Keep what the store will never take, with its reason."""
@@ -226,9 +227,3 @@ class Journal:
             f"the journal {self.file} cannot be written: {error.strerror}; free some space or choose another "
             "folder with `hydra.run.dir=…`"
         )
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, "utf-8")
-    temporary.replace(path)

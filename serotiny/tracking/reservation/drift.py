@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+
+from serotiny.plain_config import Keys, canonical, join, leaves
 
 _ABSENT = "(not set)"
 
@@ -65,14 +67,18 @@ def drift_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change
     May differ: how long the training goes on, the devices, logging, workers, folders for output, a path whose
     last part stays the same (the data were moved), and the whole `mlflow` group.
     """
-    flat_old, flat_new = dict(_leaves(old, ())), dict(_leaves(new, ()))
+    flat_old, flat_new = _texts(old), _texts(new)
     changes = []
-    for path in sorted(flat_old.keys() | flat_new.keys(), key=lambda path: [str(part) for part in path]):
-        before, after = flat_old.get(path, _ABSENT), flat_new.get(path, _ABSENT)
+    for keys in sorted(flat_old.keys() | flat_new.keys(), key=lambda keys: [str(key) for key in keys]):
+        before, after = flat_old.get(keys, _ABSENT), flat_new.get(keys, _ABSENT)
         if before != after:
-            allowed = _may_differ(path) or _is_moved(before, after)
-            changes.append(Change(_dotted(path), before, after, allowed))
+            allowed = _may_differ(keys) or _is_moved(before, after)
+            changes.append(Change(join(keys), before, after, allowed))
     return changes
+
+
+def _texts(config: Mapping[str, Any]) -> dict[Keys, str]:
+    return {keys: json.dumps(canonical(value), ensure_ascii=False) for keys, value in leaves(config)}
 
 
 def training_is_longer(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -93,32 +99,12 @@ def _limit(value: Any, default: float) -> float:
     return float("inf") if value == -1 else float(value)
 
 
-_Path = tuple[str | int, ...]
-
-
-def _leaves(node: Any, path: _Path) -> Iterator[tuple[_Path, str]]:
-    if isinstance(node, Mapping) and node:
-        for key, item in node.items():
-            yield from _leaves(item, (*path, str(key)))
-    elif isinstance(node, list | tuple) and node:
-        for index, item in enumerate(node):
-            yield from _leaves(item, (*path, index))
-    else:
-        yield path, _text(node)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        value = int(value)  # 1 and 1.0 are the same configuration
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _may_differ(path: _Path) -> bool:
-    if path[0] in _ALLOWED_ROOT:
+def _may_differ(keys: Keys) -> bool:
+    if keys[0] in _ALLOWED_ROOT:
         return True
-    if path[0] == "trainer" and len(path) > 1 and path[1] in _ALLOWED_TRAINER:
+    if keys[0] == "trainer" and len(keys) > 1 and keys[1] in _ALLOWED_TRAINER:
         return True
-    return path[-1] in _FOLDERS or (path[0] == "data" and path[-1] in _WORKERS)
+    return keys[-1] in _FOLDERS or (keys[0] == "data" and keys[-1] in _WORKERS)
 
 
 def _is_moved(old: str, new: str) -> bool:
@@ -127,8 +113,3 @@ def _is_moved(old: str, new: str) -> bool:
         return False
     before, after = PurePosixPath(json.loads(old)), PurePosixPath(json.loads(new))
     return before.name == after.name != "" and (len(before.parts) > 1 or len(after.parts) > 1)
-
-
-def _dotted(path: _Path) -> str:
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".")

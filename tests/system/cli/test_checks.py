@@ -287,7 +287,7 @@ def test_rubbish_in_the_cache_is_replaced(project: Path) -> None:
     """A damaged entry of the cache costs a look through the folders, nothing else."""
     cache = Path(os.environ["SEROTINY_CACHE_DIR"])
     assert [] == told(project)
-    for file in cache.glob("*.json"):
+    for file in cache.rglob("*.json"):
         if '"entry points of' in file.read_text():
             file.write_text(file.read_text().replace('"found":[', '"found":[7,'))
 

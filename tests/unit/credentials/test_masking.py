@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from serotiny.credentials.masking import has_credentials, mask_credentials
+from serotiny.credentials.masking import mask_credentials
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,6 @@ def test_credentials_are_masked(text: str, masked: str) -> None:
     """Names and passwords of addresses, secrets of queries and of headers become `***`, once and for all."""
     assert masked == mask_credentials(text)
     assert masked == mask_credentials(masked)
-    assert has_credentials(text)
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,7 @@ def test_no_part_of_an_entry_is_left_behind(write_tree: WriteTree, cache: Signat
 def test_environment_variable_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`SEROTINY_CACHE_DIR` comes before the user's own cache folder, and after an argument."""
     monkeypatch.setenv("SEROTINY_CACHE_DIR", str(tmp_path / "chosen"))
-    assert tmp_path / "chosen" == SignatureCache().folder
+    assert tmp_path / "chosen/targets" == SignatureCache().folder
     assert tmp_path / "given" == SignatureCache(tmp_path / "given").folder
 
 
@@ -255,7 +255,7 @@ def test_processes_that_write_at_once_all_get_whole_answers(
         subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(4)
     ]
     assert [(0, "")] * 4 == [(process.wait(60), process.communicate()[1]) for process in processes]
-    assert not list(cache.folder.glob("*.tmp"))
+    assert not list(cache.folder.glob(".*"))
 
 
 def test_members_are_cached_too(write_tree: WriteTree, cache: SignatureCache) -> None:

@@ -9,7 +9,7 @@ from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.manifest.tables import ManifestReading, Table, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join
-from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.diagnostics import Diagnostic, closest
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.selection import ColumnSelection, listing
 
@@ -143,6 +143,6 @@ def _named(
         f"`{table.name}` has no column `{shown(node)}`",
         node.place,
         join(keys),
-        help=None if is_secret else did_you_mean(name, names),
         notes=(*via(node), f"its columns are {listing(names)}"),
+        suggestion=None if is_secret else closest(name, names),
     )

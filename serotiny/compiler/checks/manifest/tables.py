@@ -10,7 +10,7 @@ from typing import Any, Final
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, shown, via
 from serotiny.compiler.tree import Keys, Node, Unknown
-from serotiny.diagnostics import Diagnostic, did_you_mean
+from serotiny.diagnostics import Diagnostic, closest
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SPLITS, SUFFIXES, Split, check_file, file_of_split, files_of_splits
 from serotiny.manifest.header import read_header
@@ -167,22 +167,29 @@ def _form_fault(found: TargetNode, path: Node, is_folder: bool, inference: bool)
 def _not_found(found: TargetNode, path: Node, place: Path, reason: str) -> Diagnostic:
     key = found.place_key("path")
     message = reason.replace(f"{place}", f"`{shown(path)}`", 1).replace(f"{place}", shown(path))
-    fix = _similar(place, path) or (
-        f"make it first, or correct `{key}`; a relative path counts from the project's folder"
-    )
+    similar = _similar(place, path)
+    fix = f"make it first, or correct `{key}`; a relative path counts from the project's folder"
     if place.exists():
         fix = f"correct the file, or `{key}`"
-    return Diagnostic("SER320", f"the manifest {message}", path.place, key, help=fix, notes=via(path))
+    return Diagnostic(
+        "SER320",
+        f"the manifest {message}",
+        path.place,
+        key,
+        help=fix if similar is None else None,
+        notes=via(path),
+        suggestion=similar,
+    )
 
 
 def _similar(place: Path, path: Node) -> str | None:
-    """A file beside, of a similar name; not told where the path comes from the environment."""
+    """The path of a file beside, of a similar name; not told where the path comes from the environment."""
     if place.exists() or path.reference is not None or not place.parent.is_dir():
         return None
     try:
         beside = [file.name for file in place.parent.iterdir() if file.suffix in SUFFIXES or file.is_dir()]
     except PermissionError:
         return None
-    close = did_you_mean(place.name, beside)
+    name = closest(place.name, beside)
     written = str(path.value)
-    return close.replace("`", f"`{written[: len(written) - len(place.name)]}", 1) if close else None
+    return None if name is None else written[: len(written) - len(place.name)] + name
