@@ -8,10 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, find_project
-from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.validation.validate import Validator
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,8 +56,3 @@ def tell_recognised(project: Project) -> None:
     """Say in one line, beside the report, what was made out without being told."""
     if project.recognised is not None:
         click.echo(f"{project.recognised}; `serotiny init` writes it down", err=True)
-
-
-def open_compiler(project: Project) -> Compiler:
-    """A compiler for it, reading from disk."""
-    return Compiler(Sources(project), Validator.of_project(project))

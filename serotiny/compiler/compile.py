@@ -15,7 +15,7 @@ from serotiny.compiler.defaults.option_swap import OptionSwaps
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
 from serotiny.compiler.overrides.sweep import as_typed, expand_sweep
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
-from serotiny.compiler.project import ProjectError
+from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.resolution.hydra_mode import asks_for_sweep
 from serotiny.compiler.resolution.resolve import Resolved, resolve
 from serotiny.compiler.sources.roots import find_roots
@@ -43,6 +43,31 @@ class Job:
     def is_sound(self) -> bool:
         """Whether it may run."""
         return not any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+    def plan(self) -> Plan:
+        """The plan of a sound job."""
+        composed, project = self.composed, self.composed.project
+        assert composed.operation is not None, "only what an operation runs has a plan"
+        config = self.resolved.root.plain()
+        logged = self.resolved.root.logged()
+        layout = composed.layout
+        for key, field in operation_fields(composed.operation).items():
+            if layout.is_own and key not in config and field.group is None:
+                config[key] = logged[key] = field.default
+        mlflow = (config.get(layout.mlflow) if layout.mlflow is not None else None) or {}
+        return Plan(
+            operation=composed.operation,
+            config=config,
+            logged_config=logged,
+            identity=identity_of(logged),
+            run_name=mlflow.get("run_name"),
+            overrides=self.overrides,
+            project_root=str(project.root),
+            package=project.package,
+            trusted=project.trusted,
+            versions=_versions(),
+            choices=dict(composed.choices),
+        )
 
 
 @dataclass(frozen=True)
@@ -72,6 +97,11 @@ class Compiler:
         self.sources = sources
         self._validator = validator
         self._expand = expand or OptionSwaps()
+
+    @classmethod
+    def of_project(cls, project: Project) -> Compiler:
+        """A compiler of the project's files as they are on disk."""
+        return cls(Sources(project), Validator.of_project(project))
 
     def compile_job(self, name: str, overrides: Sequence[str]) -> Job:
         """Compose, resolve and validate one job; a later stage runs on what is sound of the earlier.
@@ -192,31 +222,6 @@ class Compiler:
             options = [option for option in self.sources.options(group) if option not in chosen]
             calls += [(primary, (f"{prefix}{group}={option}",)) for option in options]
         return calls
-
-    def plan(self, job: Job) -> Plan:
-        """The plan of a sound job."""
-        config = job.resolved.root.plain()
-        logged = job.resolved.root.logged()
-        operation, project = job.composed.operation, self.sources.project
-        assert operation is not None, "only what an operation runs has a plan"
-        layout = job.composed.layout
-        for key, field in operation_fields(operation).items():
-            if layout.is_own and key not in config and field.group is None:
-                config[key] = logged[key] = field.default
-        mlflow = (config.get(layout.mlflow) if layout.mlflow is not None else None) or {}
-        return Plan(
-            operation=operation,
-            config=config,
-            logged_config=logged,
-            identity=identity_of(logged),
-            run_name=mlflow.get("run_name"),
-            overrides=job.overrides,
-            project_root=str(project.root),
-            package=project.package,
-            trusted=project.trusted,
-            versions=_versions(),
-            choices=dict(job.composed.choices),
-        )
 
 
 def included_configs(sources: Sources) -> frozenset[str]:

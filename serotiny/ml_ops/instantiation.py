@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import hydra.utils
@@ -13,6 +15,13 @@ from serotiny.diagnostics import JobError
 
 class InstantiationError(JobError):
     """A node's target could not be made."""
+
+
+def make_importable(folders: Iterable[Path]) -> None:
+    """Let modules be imported from these folders: a project need not be installed to be run."""
+    for folder in map(str, folders):
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
 
 
 def instantiate(node: Mapping[str, Any], key: str, **changes: Any) -> Any:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.diagnostics import Diagnostic, JobError, JobInterruptedError, SerotinyError
-from serotiny.ml_ops.build import DEFAULT_TRAINER, build_job
+from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import checkpoint_to_resume, checkpoint_to_use
 from serotiny.ml_ops.job import JobResult
-from serotiny.ml_ops.lightning.package import LightningPackage
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
 from serotiny.ml_ops.operations import predict, test, train
 from serotiny.ml_ops.parameters import flatten
+from serotiny.ml_ops.parts import lightning_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import open_run
@@ -123,7 +123,7 @@ def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:
 
 def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> JobResult:
     _record_plan(plan, session)
-    with quiet_lightning(_package(plan), verbose=_log.isEnabledFor(logging.DEBUG)):
+    with quiet_lightning(lightning_of(plan.config), verbose=_log.isEnabledFor(logging.DEBUG)):
         job = build_job(plan, run_dir, session, stop)
         if plan.operation == "train":
             resumed = checkpoint_to_resume(plan, session, job.checkpoints.folder)
@@ -131,10 +131,6 @@ def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> J
         used = checkpoint_to_use(plan, session, job.checkpoints.folder)
         job.logger.evaluated_step = used.step
         return test(job, used.path) if plan.operation == "test" else predict(job, used.path)
-
-
-def _package(plan: Plan) -> LightningPackage:
-    return LightningPackage.of_target((plan.config.get("trainer") or {}).get("_target_", DEFAULT_TRAINER))
 
 
 def _record_plan(plan: Plan, session: RunSession) -> None:

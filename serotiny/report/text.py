@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity
 from serotiny.report.report import Report
+from serotiny.report.source_span import source_span
 from serotiny.report.terminal import PLAIN, Style, visible, width
 
 _MAX_WIDTH = 200
@@ -49,11 +50,12 @@ def _block(diagnostic: Diagnostic, report: Report, style: Style) -> str:
         lines.append(f"  {style.good('help')}: {visible(diagnostic.help)}")
     lines += [f"  {style.faint('note')}: {visible(note)}" for note in diagnostic.notes]
     if report.jobs > 1 and len(diagnostic.jobs) < report.jobs:
-        lines.append(f"  {style.faint('jobs')}: {_job_list(diagnostic.jobs)}")
+        lines.append(f"  {style.faint('jobs')}: {job_list(diagnostic.jobs)}")
     return "\n".join(lines) + "\n"
 
 
-def _job_list(jobs: tuple[int, ...]) -> str:
+def job_list(jobs: tuple[int, ...]) -> str:
+    """The numbers of the jobs that have a fault, the first ten of them."""
     shown = ", ".join(str(job) for job in jobs[:10])
     return f"{shown} and {len(jobs) - 10} more" if len(jobs) > 10 else shown
 
@@ -63,22 +65,19 @@ def _source(place: Place, report: Report, paint: object, style: Style) -> list[s
         return [f"  {style.faint('-->')} schema default"]
     if place.origin is Origin.ENVIRONMENT and place.file is None:
         return []
-    masked = report.shown_line(place)
     if place.override is not None:
         where, margin = f"override `{visible(place.override)}`", ""
     else:
         where, margin = str(place), str(place.line or "")
     lines = [f"  {style.faint('-->')} {where}"]
-    if masked is None or not masked.text.strip() or place.column is None:
+    span = source_span(place, report)
+    if span is None:
         return lines
-    line = masked.text
+    line = span.line
     pad = " " * len(margin)
-    start = masked.at(place.column - 1)
-    one_line = place.end_line in (None, place.line)
-    end = masked.at(place.end_column - 1) if one_line and place.end_column else len(line.rstrip())
     shown = visible(line)[:_MAX_WIDTH]
-    before = width(line[:start])
-    marks = " " * before + "^" * max(1, width(line[start : min(end, len(line.rstrip()))]))
+    before = width(line[: span.start])
+    marks = " " * before + "^" * max(1, width(line[span.start : span.end]))
     bar = style.faint("|")
     lines += [f" {pad} {bar}", f" {style.faint(margin)} {bar} {shown}"]
     if before < _MAX_WIDTH:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from serotiny.cli.commands.new import create_project
-from serotiny.cli.options import open_compiler
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
 from serotiny.diagnostics import RULES
 
@@ -51,7 +51,7 @@ def write(project: Path, content: str) -> str:
 
 
 def codes_of(project: Path, operation: str, overrides: list[str], multirun: bool = False) -> set[str]:
-    compiler = open_compiler(find_project(project))
+    compiler = Compiler.of_project(find_project(project))
     return {fault.code for fault in compiler.compile_call(operation, overrides, multirun).diagnostics}
 
 

@@ -7,15 +7,8 @@ from pathlib import Path
 
 import click
 
-from serotiny.cli.options import (
-    format_option,
-    open_compiler,
-    open_project,
-    project_options,
-    tell_recognised,
-)
-from serotiny.compiler.compile import Compiler
-from serotiny.compiler.sources.roots import find_roots
+from serotiny.api.compile import check_project, compile_call
+from serotiny.cli.options import format_option, open_project, project_options, tell_recognised
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
 
@@ -49,30 +42,19 @@ def config(
     if multirun and not arguments:
         raise click.UsageError("-m needs an operation and overrides to sweep over")
     project = open_project(config_dir, trusted)
-    compiler = open_compiler(project)
     if not context.obj["quiet"]:
         tell_recognised(project)
     if arguments:
-        _refuse_unknown(arguments[0], compiler)
-        compilation = compiler.compile_call(arguments[0], arguments[1:], multirun)
+        compilation = compile_call(project, arguments[0], arguments[1:], multirun=multirun)
     else:
-        compilation = compiler.compile_project()
-    report = Report(len(compilation.jobs), compilation.diagnostics, project.root)
+        compilation = check_project(project)
+    report = compilation.report
     if runs:
         from serotiny.cli.run_names import with_outlook
 
         report = with_outlook(report, compilation)
     _show(report, Format(output_format), quiet=context.obj["quiet"])
     return 1 if report.errors else 0
-
-
-def _refuse_unknown(name: str, compiler: Compiler) -> None:
-    project = compiler.sources.project
-    if name in project.operations or compiler.sources.path_of(name) is not None:
-        return
-    names = [*dict.fromkeys((*project.operations, *find_roots(compiler.sources)))]
-    choice = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
-    raise click.UsageError(f"`{name}` is no operation: name {choice} first")
 
 
 def _show(report: Report, report_format: Format, quiet: bool) -> None:

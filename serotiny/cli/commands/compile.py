@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from serotiny.api.compile import compile
 from serotiny.cli.faults import tell_faults
-from serotiny.cli.options import open_compiler, open_project, project_options
+from serotiny.cli.options import project_options
 from serotiny.compiler.plan.plan_file import write_plan
 from serotiny.schemas.names import OPERATIONS
 
@@ -31,17 +32,15 @@ def command(
     trusted: tuple[str, ...],
 ) -> int:
     """Compile one job and write its plan, for `serotiny OPERATION --plan FILE`."""
-    project = open_project(config_dir, trusted)
-    compiler = open_compiler(project)
-    compilation = compiler.compile_call(operation, overrides)
-    tell_faults(compilation, project.root)
+    compilation = compile(operation, overrides, config_dir, trusted=trusted)
+    tell_faults(compilation)
     if not compilation.is_sound:
         return 1
     if len(compilation.jobs) > 1:
         raise click.UsageError(
             f"a plan is of one job, and this call asks for a sweep of {len(compilation.jobs)}"
         )
-    plan = compiler.plan(compilation.jobs[0])
+    plan = compilation.plan
     if output is None:
         sys.stdout.write(plan.to_json())
     else:

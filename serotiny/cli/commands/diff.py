@@ -10,8 +10,10 @@ from pathlib import Path
 
 import click
 
+from serotiny.api.compile import compile_call
 from serotiny.cli.faults import tell_faults
-from serotiny.cli.options import format_option, open_compiler, open_project, project_options
+from serotiny.cli.options import format_option, open_project, project_options
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.plan.plan_file import read_plan
 from serotiny.compiler.project import Project
 from serotiny.compiler.queries.diff import Side, diff
@@ -79,17 +81,16 @@ class _Inputs:
         )
 
     def _call(self, text: str, operation: str, overrides: list[str]) -> Side | None:
-        compiler = open_compiler(self.project)
-        compilation = compiler.compile_call(operation, overrides)
+        compilation = compile_call(self.project, operation, overrides)
         if not compilation.is_sound:
-            tell_faults(compilation, self.project.root)
+            tell_faults(compilation)
             return None
         if len(compilation.jobs) > 1:
             raise click.UsageError(
                 f"`{text}` asks for a sweep of {len(compilation.jobs)} jobs: name one of them"
             )
         job = compilation.jobs[0]
-        return Side(text, compiler.plan(job).logged_config, job.resolved.root)
+        return Side(text, job.plan().logged_config, job.resolved.root)
 
     def _run(self, run_id: str) -> Side:
         from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
@@ -108,7 +109,7 @@ class _Inputs:
 
     def _tracking_uri(self) -> str:
         """Where this project records its runs: what its `train` says."""
-        job = open_compiler(self.project).compile_job("train", ())
+        job = Compiler.of_project(self.project).compile_job("train", ())
         mlflow = job.resolved.root.get("mlflow")
         uri = mlflow.get("tracking_uri") if mlflow is not None else None
         if uri is None or not isinstance(uri.value, str):

@@ -80,8 +80,9 @@ def _explain_code(code: str, as_json: bool) -> int:
 def _explain_config(
     question: _Question, as_json: bool, config_dir: Path | None, trusted: tuple[str, ...]
 ) -> int:
+    from serotiny.api.compilation import Compilation
     from serotiny.cli.faults import tell_faults
-    from serotiny.compiler.compile import Compilation, Compiler
+    from serotiny.compiler.compile import Compiler
     from serotiny.compiler.queries.explain import UnknownKey, explain_key, explain_tree
     from serotiny.compiler.queries.known_keys import KnownKeys
     from serotiny.compiler.sources.sources import Sources
@@ -96,7 +97,7 @@ def _explain_config(
     job = Compiler(Sources(project), validator).compile_job(question.operation, question.overrides)
     refused = [found for found in job.diagnostics if found.is_error and found.place.origin is Origin.OVERRIDE]
     if any(found.code.startswith("SER1") for found in refused):
-        tell_faults(Compilation((job,), tuple(refused)), project.root)
+        tell_faults(Compilation((job,), tuple(refused), project=project))
         return 1
     if question.key is None:
         rows = explain_tree(job)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from serotiny.cli.options import open_compiler, open_project, project_options
+from serotiny.cli.options import open_project, project_options
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.layout import HYDRA, KNOWN, PARTS
 from serotiny.compiler.sources.named_targets import named_targets
@@ -144,7 +145,7 @@ def _operations(project: Project) -> list[str]:
 def _first_check() -> str:
     """How a check of the project comes out, in a line."""
     project = open_project(None, ())
-    compilation = open_compiler(project).compile_project()
+    compilation = Compiler.of_project(project).compile_project()
     report = Report(len(compilation.jobs), compilation.diagnostics, project.root)
     if not report.diagnostics:
         return f"the first check: nothing wrong in {report.jobs} jobs"

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from serotiny.api.compilation import Compilation
+from serotiny.api.compile import compile_call
+from serotiny.api.plan import refuse_missing_packages
 from serotiny.cli.faults import tell_faults
-from serotiny.cli.options import open_compiler, open_project, project_options
-from serotiny.compiler.compile import Compilation
+from serotiny.cli.options import open_project, project_options
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.overrides.argument import job_key
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project, ProjectError
@@ -24,7 +27,7 @@ _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=valu
 `++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
 
 if TYPE_CHECKING:
-    from serotiny.cli.launch.hydra_app import HydraApp
+    from serotiny.launch.hydra_app import HydraApp
 
 
 class _OperationCommand(click.Command):
@@ -102,10 +105,6 @@ def _operation_command(operation: str, summary: str) -> click.Command:
     return command
 
 
-class MissingPackageError(SerotinyError):
-    """A package that the config names is not installed."""
-
-
 def refuse_unknown_operation(project: Project, operation: str) -> None:
     """See that a project says what an operation runs.
 
@@ -138,20 +137,19 @@ class Call:
 
     def compile_and_run(self) -> int:
         """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
-        compiler = open_compiler(self.project)
-        compilation = compiler.compile_call(self.operation, self.overrides, self.multirun)
-        tell_faults(compilation, self.project.root)
+        compilation = self._compile()
+        tell_faults(compilation)
         if not compilation.is_sound:
             return 1
-        _refuse_missing_packages(compilation)
-        plans = [compiler.plan(job) for job in compilation.jobs]
+        refuse_missing_packages(compilation.diagnostics)
+        plans = [job.plan() for job in compilation.jobs]
         return self._run(compilation, {job_key(plan.overrides): plan for plan in plans})
 
     def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
         """Let Hydra print what it composes."""
-        compilation = open_compiler(self.project).compile_call(self.operation, self.overrides, self.multirun)
+        compilation = self._compile()
         if any(found.is_error and found.code.startswith("SER1") for found in compilation.diagnostics):
-            tell_faults(compilation, self.project.root)
+            tell_faults(compilation)
             return 1
         os.environ.update(added_variables(self.project))
         app = self._hydra_app(compilation)
@@ -171,21 +169,24 @@ class Call:
             raise click.UsageError(
                 f"{plan_file} is a plan to {plan.operation}: call `serotiny {plan.operation}`"
             )
-        compiler = open_compiler(self.project)
-        compilation = compiler.compile_plan(plan, str(plan_file))
-        tell_faults(compilation, self.project.root)
+        plain = Compiler.of_project(self.project).compile_plan(plan, str(plan_file))
+        compilation = Compilation.of(plain, self.project)
+        tell_faults(compilation)
         if not compilation.is_sound:
             return 1
-        return replace(self, overrides=())._run(compilation, {(): compiler.plan(compilation.jobs[0])})
+        return replace(self, overrides=())._run(compilation, {(): compilation.jobs[0].plan()})
+
+    def _compile(self) -> Compilation:
+        return compile_call(self.project, self.operation, self.overrides, multirun=self.multirun)
 
     def _hydra_app(self, compilation: Compilation) -> HydraApp:
-        from serotiny.cli.launch.hydra_app import HydraApp
+        from serotiny.launch.hydra_app import HydraApp
 
         composed = compilation.jobs[0].composed
         return HydraApp(composed.project, composed.primary, self.overrides, composed.inserted)
 
     def _run(self, compilation: Compilation, plans: dict[tuple[str, ...], Plan]) -> int:
-        from serotiny.cli.launch.job import JobFailure, JobTask
+        from serotiny.cli.job_task import JobFailure, JobTask
 
         os.environ.update(added_variables(self.project))
         app = self._hydra_app(compilation)
@@ -195,13 +196,6 @@ class Call:
         for failure in failures:
             click.echo(f"error: {mask_credentials(failure.message)}", err=True)
         return max((failure.exit_status for failure in failures), default=0)
-
-
-def _refuse_missing_packages(compilation: Compilation) -> None:
-    """What `check` lets pass, since it need not be installed where a config is written, a job cannot do without."""
-    missing = [found.message for found in compilation.diagnostics if found.code == "SER312"]
-    if missing:
-        raise MissingPackageError(f"{'; '.join(missing)}: the job cannot run here")
 
 
 train = _operation_command("train", "Train a model, and record the run.")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from serotiny.cli.options import format_option, open_compiler, open_project
+from serotiny.cli.options import format_option, open_project
+from serotiny.compiler.compile import Compiler
 from serotiny.diagnostics import SerotinyError
 from serotiny.schemas.mlflow import MlflowConfig
 
@@ -98,7 +99,7 @@ def clean_command(tracking_uri: str | None, experiment: str | None, yes: bool) -
 def _settings(tracking_uri: str | None, experiment: str | None) -> tuple[MlflowConfig, Path]:
     """Where the runs are: the `mlflow` group of `train`, with what the command line changes."""
     project = open_project(None, ())
-    job = open_compiler(project).compile_job("train", ())
+    job = Compiler.of_project(project).compile_job("train", ())
     content: dict[str, Any] = dict(job.resolved.root.plain().get("mlflow") or {})
     if tracking_uri is not None:
         content["tracking_uri"] = tracking_uri

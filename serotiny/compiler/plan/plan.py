@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from serotiny.credentials.detection import mask_source, was_masked
@@ -53,8 +53,8 @@ class Plan:
 
     def to_json(self) -> str:
         """The plan as a JSON document; secrets stay out, since `logged_config` is what is written."""
-        document = {"format": PLAN_FORMAT, **asdict(self)}
-        del document["config"]
+        written = (item.name for item in fields(Plan) if item.name != "config")
+        document = {"format": PLAN_FORMAT, **{name: getattr(self, name) for name in written}}
         document["overrides"] = [mask_source(text).text for text in self.overrides]
         return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
 

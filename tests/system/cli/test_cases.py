@@ -16,8 +16,6 @@ import pytest
 
 from serotiny.compiler.compile import Compilation, Compiler
 from serotiny.compiler.project import find_project
-from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import RULES
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
@@ -55,7 +53,7 @@ def _expected(case: Path) -> dict[str, Any]:
 
 def _compile(case: Path) -> tuple[Compilation, Path]:
     project = find_project(case)
-    compiler = Compiler(Sources(project), Validator.of_project(project))
+    compiler = Compiler.of_project(project)
     arguments = _arguments(case)
     if not arguments:
         return compiler.compile_project(), project.root

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from serotiny.cli.commands.new import create_project
-from serotiny.cli.options import open_compiler
 from serotiny.compiler.checks.run import CheckError
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
 from serotiny.diagnostics import Diagnostic
 
@@ -39,7 +39,7 @@ def project(template: Path, tmp_path: Path) -> Path:
 
 
 def found(project: Path, *overrides: str) -> list[Diagnostic]:
-    compiler = open_compiler(find_project(project))
+    compiler = Compiler.of_project(find_project(project))
     return list(compiler.compile_call("train", overrides).diagnostics)
 
 
@@ -54,7 +54,7 @@ def test_digits_with_its_manifest_is_clean(tmp_path: Path) -> None:
     header = ",".join(["id", "split", "digit", *(f"pixel_{number:02d}" for number in range(64))])
     (digits / "data" / "digits.csv").write_text(header + "\n")
 
-    assert () == open_compiler(find_project(digits)).compile_project().diagnostics
+    assert () == Compiler.of_project(find_project(digits)).compile_project().diagnostics
 
 
 def test_digits_without_its_manifest_says_what_to_do(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from serotiny.cli.commands.new import create_project
-from serotiny.cli.options import open_compiler
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.plan.plan import Plan, PlanError
 from serotiny.compiler.project import find_project
 from serotiny.report.formats import Format, renderer_of
@@ -35,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_literal_credential_is_warned_of_and_not_shown(project: Path, override: str, key: str) -> None:
     """SER503 stands at the credential's key, and no format shows it, whatever else is wrong there."""
-    compilation = open_compiler(find_project(project)).compile_call("train", [override])
+    compilation = Compiler.of_project(find_project(project)).compile_call("train", [override])
 
     assert [key] == [item.key for item in compilation.diagnostics if item.code == "SER503"]
     report = Report(1, compilation.diagnostics, project)
@@ -54,15 +54,15 @@ def test_literal_credential_is_warned_of_and_not_shown(project: Path, override: 
 )
 def test_what_is_no_literal_credential_is_not_warned_of(project: Path, override: str) -> None:
     """Ports, words of a vocabulary, nothing at all, and what comes from the environment are no secrets."""
-    compilation = open_compiler(find_project(project)).compile_call("train", [override])
+    compilation = Compiler.of_project(find_project(project)).compile_call("train", [override])
 
     assert "SER503" not in {item.code for item in compilation.diagnostics}
 
 
 def test_plan_holds_no_credential_and_says_so_when_replayed(project: Path) -> None:
     """What runs has the credential; what is logged and stored has not, and replaying it says what to do."""
-    compiler = open_compiler(find_project(project))
-    plan = compiler.plan(compiler.compile_call("train", [URI]).jobs[0])
+    compiler = Compiler.of_project(find_project(project))
+    plan = compiler.compile_call("train", [URI]).jobs[0].plan()
 
     assert "http://me:hunter2@127.0.0.1:5000" == plan.config["mlflow"]["tracking_uri"]
     assert "http://***@127.0.0.1:5000" == plan.logged_config["mlflow"]["tracking_uri"]

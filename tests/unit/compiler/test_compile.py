@@ -158,7 +158,7 @@ def test_a_plan_is_plain_data_of_a_sound_job(complete: Compiler, tmp_path: Path)
         "train", ("model.x_dim=3", "model.hidden_layers=[${model.x_dim}]", "mlflow.run_name=n")
     )
 
-    plan = complete.plan(job)
+    plan = job.plan()
 
     assert job.is_sound
     assert ("train", "n", str(tmp_path), None) == (
@@ -178,7 +178,7 @@ def test_the_environment_is_resolved_but_not_logged(
     """The plan has the value to run with, and the interpolation to show and store."""
     monkeypatch.setenv("STUDY_LABEL", "hidden")
 
-    plan = complete.plan(complete.compile_job("train", ("model.x_label=${oc.env:STUDY_LABEL}",)))
+    plan = complete.compile_job("train", ("model.x_label=${oc.env:STUDY_LABEL}",)).plan()
 
     assert "hidden" == plan.config["model"]["x_label"]
     assert "${oc.env:STUDY_LABEL}" == plan.logged_config["model"]["x_label"]
@@ -187,7 +187,7 @@ def test_the_environment_is_resolved_but_not_logged(
 def test_run_names_and_servers_do_not_change_the_identity(complete: Compiler) -> None:
     """What the job computes decides, and nothing of MLflow."""
     plain, named, other = (
-        complete.plan(complete.compile_job("train", overrides)).identity
+        complete.compile_job("train", overrides).plan().identity
         for overrides in ((), ("mlflow.run_name=x", "mlflow.tracking_uri=https://host"), ("model.x_dim=8",))
     )
 

@@ -1,12 +1,13 @@
 """Hydra's own application: job folders, logging, launchers and sweepers.
 
-Every use of Hydra's private names in running is here; `compiler.hydra_adapter` holds those in composing.
+Every use of Hydra's private names in running is here; `compiler.hydra` holds those in composing.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,17 +72,31 @@ class HydraApp:
 
     def _with_hydra(self, call: Callable[[Hydra], Any]) -> Any:
         version.setbase(VERSION_BASE)
-        os.chdir(self.project.root)
         register()
         Plugins.instance().register(SerotinySource)
         path = source_path(self.project, self.primary, self.inserted)
         GlobalHydra.instance().clear()
         try:
-            return call(Hydra.create_main_hydra2(self.primary, create_config_search_path(path)))
+            with chdir(self.project.root), _logging_restored():
+                return call(Hydra.create_main_hydra2(self.primary, create_config_search_path(path)))
         except (HydraException, OmegaConfBaseException) as error:
             raise HydraError(_whole_message(error)) from error
         finally:
             GlobalHydra.instance().clear()
+
+
+@contextmanager
+def _logging_restored() -> Iterator[None]:
+    """Within, Hydra may send the log where a job wants it; a notebook goes on with its own afterwards."""
+    root = logging.getLogger()
+    before, level = [*root.handlers], root.level
+    try:
+        yield
+    finally:
+        for handler in set(root.handlers) - set(before):
+            handler.close()
+        root.handlers[:] = before
+        root.setLevel(level)
 
 
 def _whole_message(error: BaseException) -> str:

@@ -1,13 +1,11 @@
-"""One job, as Hydra's launchers call it: from the compiled plan to a recorded run."""
+"""One job, as Hydra's launchers call it: run, and told to the user."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from hydra.conf import HydraConf
@@ -15,15 +13,13 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from serotiny.cli.options import open_compiler
+from serotiny.api.compile import compile_call
+from serotiny.cli.faults import tell_faults
 from serotiny.compiler.overrides.argument import job_key
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project
-from serotiny.compiler.project.environment import added_variables
-from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
-from serotiny.filesystem import replace_file
 from serotiny.report.job_summary import render_summary
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -99,49 +95,29 @@ class JobTask:
         return self.plans.get(job_key(overrides)) or self._compile(overrides)
 
     def _work(self, plan: Plan, config: DictConfig) -> None:
-        os.environ.update(added_variables(self.project))  # a launcher's process may have been started bare
-        for path in map(str, self.project.import_paths):
-            # a project need not be installed to be run, as it need not be to be checked
-            if path not in sys.path:
-                sys.path.insert(0, path)
-        plan = replace(plan, config=_with_job_values(plan.config, config))
-        run_dir = Path(HydraConfig.get().runtime.output_dir)
-        _mask_what_hydra_saved(run_dir)
-        _run(plan, run_dir, self.quiet)
+        from serotiny.launch.job import run_job
+        from serotiny.ml_ops.run import RunRefusedError
+
+        try:
+            result = run_job(self.project, plan, config)
+        except RunRefusedError as refusal:
+            report = Report(1, refusal.diagnostics, Path(plan.project_root))
+            click.echo(render_text(report), err=True)
+            raise UnsoundJobError("nothing was started") from None
+        if not self.quiet:
+            click.echo(_summary(plan, result))
 
     def _compile(self, overrides: tuple[str, ...]) -> Plan:
-        compiler = open_compiler(self.project)
-        compilation = compiler.compile_call(self.operation, overrides)
+        compilation = compile_call(self.project, self.operation, overrides)
         if not compilation.is_sound:
-            report = Report(1, compilation.diagnostics, self.project.root)
-            click.echo(render_text(report), err=True)
+            tell_faults(compilation)
             raise UnsoundJobError(f"the configuration of `{' '.join(overrides)}` has errors")
-        return compiler.plan(compilation.jobs[0])
+        return compilation.jobs[0].plan()
 
 
 def _is_sampled(hydra: HydraConf) -> bool:
     """Whether a sweeper made up the job's overrides, rather than listing what the call says."""
     return hydra.mode is RunMode.MULTIRUN and hydra.sweeper["_target_"] != _BASIC_SWEEPER
-
-
-def _mask_what_hydra_saved(run_dir: Path) -> None:
-    """Hydra writes the config as it was given, credentials included, before a job starts."""
-    for file in (*run_dir.glob(".hydra/*.yaml"), run_dir.parent / "multirun.yaml"):
-        if file.is_file() and (masked := mask_credentials(text := file.read_text("utf-8"))) != text:
-            replace_file(file, masked)
-
-
-def _run(plan: Plan, run_dir: Path, quiet: bool) -> None:
-    from serotiny.ml_ops.run import RunRefusedError, run
-
-    try:
-        result = run(plan, run_dir)
-    except RunRefusedError as refusal:
-        report = Report(1, refusal.diagnostics, Path(plan.project_root))
-        click.echo(render_text(report), err=True)
-        raise UnsoundJobError("nothing was started") from None
-    if not quiet:
-        click.echo(_summary(plan, result))
 
 
 def _summary(plan: Plan, result: JobResult) -> str:
@@ -170,16 +146,3 @@ def _where_to_look(plan: Plan) -> str | None:
         return None
     uri = mask_credentials(resolve_tracking_uri(given, Path(plan.project_root)))
     return uri if uri.startswith(("http://", "https://")) else f"mlflow ui --backend-store-uri {uri}"
-
-
-def _with_job_values(value: Any, config: DictConfig) -> Any:
-    """Resolve what was left: the interpolations that only a running job can answer (`${hydra:…}`)."""
-    if isinstance(value, dict):
-        return {key: _with_job_values(item, config) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_with_job_values(item, config) for item in value]
-    if not is_interpolated(value):
-        return value
-    holder = OmegaConf.create({"value": value})
-    holder._set_parent(config)
-    return OmegaConf.to_container(holder, resolve=True)["value"]  # type: ignore[index, call-overload]

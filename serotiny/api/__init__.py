@@ -1,0 +1,1 @@
+"""What `import serotiny` gives: the compiler and the runner, for notebooks, scripts and tests."""

@@ -1,0 +1,87 @@
+"""What compiling gives to Python: jobs and diagnostics that can be shown, raised and run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+from serotiny.api.errors import CallError, ConfigError
+from serotiny.api.plan import Plan
+from serotiny.compiler import compile as compiled
+from serotiny.compiler.project import Project
+from serotiny.report.report import Report
+from serotiny.report.text import render_text, summary
+
+_JOBS_SHOWN = 20
+
+
+@dataclass(frozen=True, repr=False)
+class Compilation(compiled.Compilation):
+    """What compiling gave, errors included: nothing is raised before `raise_for_errors` or `plan`.
+
+    Attributes:
+        project: whose configs they are; the diagnostics' files are relative to its root.
+    """
+
+    project: Project = field(kw_only=True)
+
+    @classmethod
+    def of(cls, plain: compiled.Compilation, project: Project) -> Compilation:
+        """What the compiler gave, with the project that it is of."""
+        return cls(**{item.name: getattr(plain, item.name) for item in fields(plain)}, project=project)
+
+    @property
+    def report(self) -> Report:
+        """What every format renders; credentials in it are masked."""
+        return Report(len(self.jobs), self.diagnostics, self.project.root)
+
+    def raise_for_errors(self) -> None:
+        """Raise what is wrong; warnings pass.
+
+        Raises:
+            ConfigError: some job has an error.
+        """
+        if not self.is_sound:
+            raise ConfigError(self.report)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plan of each job.
+
+        Raises:
+            ConfigError: some job has an error.
+        """
+        self.raise_for_errors()
+        return tuple(map(Plan.of_job, self.jobs))
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the only job.
+
+        Raises:
+            ConfigError: it has an error.
+            CallError: there are several jobs; `plans` has them.
+        """
+        plans = self.plans
+        if len(plans) != 1:
+            raise CallError(f"this call has {len(plans)} jobs, each with a plan of its own: see `plans`")
+        return plans[0]
+
+    def __str__(self) -> str:
+        return render_text(self.report)
+
+    def __repr__(self) -> str:
+        return f"<Compilation: {summary(self.report)}>"
+
+    def _repr_html_(self) -> str:
+        from serotiny.compiler.queries.explain import explain_tree
+        from serotiny.report.html.config_tree import render_tree_html
+        from serotiny.report.html.diagnostics import render_diagnostics_html
+        from serotiny.report.html.elements import element, escaped, folded
+
+        parts = [render_diagnostics_html(self.report)]
+        for job in self.jobs[:_JOBS_SHOWN]:
+            call = " ".join((job.composed.primary, *job.overrides))
+            parts.append(folded(escaped(call), render_tree_html(explain_tree(job))))
+        if len(self.jobs) > _JOBS_SHOWN:
+            parts.append(element("p", f"and {len(self.jobs) - _JOBS_SHOWN} jobs more", "faint"))
+        return "".join(parts)

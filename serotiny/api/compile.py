@@ -1,0 +1,93 @@
+"""Compile calls and projects: what `serotiny check config` and `serotiny compile` do, for Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+from serotiny.api.compilation import Compilation
+from serotiny.api.errors import CallError
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.project import Project, find_project
+from serotiny.compiler.sources.roots import find_roots
+
+
+def compile(
+    operation: str,
+    overrides: Sequence[str] = (),
+    config_dir: str | PathLike[str] | None = None,
+    *,
+    multirun: bool = False,
+    trusted: Sequence[str] = (),
+) -> Compilation:
+    """Compile what `serotiny OPERATION OVERRIDES` would run, without running or importing anything of it.
+
+    Args:
+        operation: `train`, `test`, `predict`, or another primary config.
+        overrides: as on the command line, one text each: `["model=vae", "++trainer.max_epochs=5"]`.
+        config_dir: a folder of configs, searched behind those of the project that the current folder is in;
+            with it there need not be a project.
+        multirun: whether values with commas are swept over, as with `-m`.
+        trusted: packages that a `_target_` may come from, beside the usual ones and the project's.
+
+    Returns:
+        The jobs and everything that is wrong with them, which is not raised.
+
+    Raises:
+        CallError: there is no such operation, or `overrides` is a text.
+        ProjectError: there is no project here.
+    """
+    return compile_call(_project(config_dir, trusted), operation, overrides, multirun=multirun)
+
+
+def check(
+    operation: str | None = None,
+    overrides: Sequence[str] = (),
+    config_dir: str | PathLike[str] | None = None,
+    *,
+    multirun: bool = False,
+    trusted: Sequence[str] = (),
+) -> Compilation:
+    """Compile every operation and every option of every group of the project, or with `operation` one call.
+
+    The arguments are those of `compile`.
+
+    Raises:
+        CallError: there is no such operation, or `overrides` are given without one.
+        ProjectError: there is no project here.
+    """
+    project = _project(config_dir, trusted)
+    if operation is not None:
+        return compile_call(project, operation, overrides, multirun=multirun)
+    if overrides or multirun:
+        raise CallError("overrides belong to an operation: name train, test or predict before them")
+    return check_project(project)
+
+
+def check_project(project: Project) -> Compilation:
+    """Compile every operation and every option of every group of a project."""
+    return Compilation.of(Compiler.of_project(project).compile_project(), project)
+
+
+def compile_call(
+    project: Project, operation: str, overrides: Sequence[str], *, multirun: bool = False
+) -> Compilation:
+    """Compile one call in a project.
+
+    Raises:
+        CallError: there is no such operation, or `overrides` is a text.
+    """
+    if isinstance(overrides, str):
+        raise CallError(f"overrides are a list, one text each: `[{overrides!r}]`")
+    compiler = Compiler.of_project(project)
+    if operation not in project.operations and compiler.sources.path_of(operation) is None:
+        names = [*dict.fromkeys((*project.operations, *find_roots(compiler.sources)))]
+        choice = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+        raise CallError(f"`{operation}` is no operation: name {choice} first")
+    plain = compiler.compile_call(operation, tuple(overrides), multirun)
+    return Compilation.of(plain, project)
+
+
+def _project(config_dir: str | PathLike[str] | None, trusted: Sequence[str]) -> Project:
+    return find_project(Path.cwd(), None if config_dir is None else Path(config_dir), tuple(trusted))

@@ -1,0 +1,52 @@
+"""Run a plan in this process, as `serotiny train` does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from serotiny.api.errors import ConfigError
+from serotiny.api.plan import Plan, refuse_missing_packages
+from serotiny.diagnostics import SerotinyError
+from serotiny.report.report import Report
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from serotiny.ml_ops.job import JobResult
+
+
+def run(plan: Plan) -> JobResult:
+    """Run a plan in its own folder, recorded in MLflow as the config says; torch is imported only now.
+
+    Hydra makes the job's folder, `outputs/…` in the project unless `hydra.run.dir` says otherwise, and
+    directs the log; both the current folder and the log are as before afterwards.
+
+    Returns:
+        How it ended, with the run's id and the paths of its checkpoints; also when nothing was left to do,
+        which its `notes` then say.
+
+    Raises:
+        ConfigError: the run may not start: its name is taken, its config has changed (SER4xx).
+        JobError: the job failed or was interrupted.
+        SerotinyError: the tracking store cannot be reached, or a package is not installed.
+    """
+    refuse_missing_packages(plan.job.diagnostics)
+    from serotiny.launch.hydra_app import HydraApp
+    from serotiny.launch.job import run_job
+    from serotiny.ml_ops.run import RunRefusedError
+
+    composed = plan.job.composed
+    app = HydraApp(composed.project, composed.primary, plan.overrides, composed.inserted)
+
+    def task(config: DictConfig) -> JobResult | SerotinyError:
+        try:
+            return run_job(composed.project, plan, config)
+        except SerotinyError as error:
+            return error  # of a job that raises, Hydra prints the overrides, credentials included
+
+    (outcome,) = app.run(task)
+    if isinstance(outcome, RunRefusedError):
+        raise ConfigError(Report(1, outcome.diagnostics, composed.project.root))
+    if isinstance(outcome, SerotinyError):
+        raise outcome
+    return cast("JobResult", outcome)

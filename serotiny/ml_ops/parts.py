@@ -1,0 +1,83 @@
+"""The model, the data module and the trainer of a config, each by itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextlib import chdir
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from serotiny.compiler.plan.plan import Plan
+from serotiny.compiler.resolution.grammar import is_interpolated
+from serotiny.diagnostics import JobError
+from serotiny.ml_ops.instantiation import instantiate
+from serotiny.ml_ops.lightning.package import LightningPackage
+from serotiny.ml_ops.lightning.quiet import quiet_lightning
+from serotiny.ml_ops.trainer import make_trainer, named_callbacks, trainer_node
+
+_log = logging.getLogger(__name__)
+
+Part = Literal["model", "data", "trainer"]
+
+_RUN_ALONE: Final = "is known only inside a job: give it a value, or run the plan"
+
+
+class PartError(JobError):
+    """A part of a job that cannot be made by itself."""
+
+
+def make_part(plan: Plan, part: Part) -> Any:
+    """Seed, and make one part as its job would, without a run.
+
+    The trainer has the callbacks, loggers and plugins that the config names and no others, so it
+    records nothing in MLflow. Relative paths count from the project's root while the part is made.
+
+    Raises:
+        PartError: the config has no such part, or something of it is known only inside a job.
+        InstantiationError: the target's own code failed.
+    """
+    config = plan.config
+    if part != "trainer" and not config.get(part):
+        raise PartError(f"the config of this `{plan.operation}` has no `{part}`")
+    _refuse_unknown(config.get(part), part)
+    lightning = lightning_of(config)
+    seed(config, lightning)
+    with chdir(plan.project_root), quiet_lightning(lightning, verbose=_log.isEnabledFor(logging.DEBUG)):
+        if part == "model":
+            return make_model(config)
+        if part == "data":
+            return make_datamodule(config)
+        return make_trainer(config, Path(plan.project_root), callbacks=named_callbacks(config), loggers=())
+
+
+def lightning_of(config: Mapping[str, Any]) -> LightningPackage:
+    """The package of the config's trainer."""
+    return LightningPackage.of_target(str(trainer_node(config)["_target_"]))
+
+
+def seed(config: Mapping[str, Any], lightning: LightningPackage) -> None:
+    """Seed every generator with the config's `seed`, if it has one."""
+    if config.get("seed") is not None:
+        lightning.get("seed_everything")(config["seed"], workers=True, verbose=False)
+
+
+def make_model(config: Mapping[str, Any]) -> Any:
+    """The config's model, with fresh weights."""
+    return instantiate(config["model"], "model")
+
+
+def make_datamodule(config: Mapping[str, Any]) -> Any:
+    """The config's data module; None when the model brings its data itself."""
+    return instantiate(config["data"], "data") if config.get("data") else None
+
+
+def _refuse_unknown(value: Any, key: str) -> None:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            _refuse_unknown(item, f"{key}.{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_unknown(item, f"{key}[{index}]")
+    elif is_interpolated(value):
+        raise PartError(f"`{key}` is `{value}`, which {_RUN_ALONE}")

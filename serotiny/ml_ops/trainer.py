@@ -1,0 +1,121 @@
+"""The trainer of a job, with what its config names and what is added to it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from serotiny.ml_ops.checkpoints.file import AtomicCheckpointIO
+from serotiny.ml_ops.instantiation import instantiate
+from serotiny.ml_ops.lightning.epoch_lines import EpochLines
+from serotiny.ml_ops.lightning.package import LightningPackage
+
+_log = logging.getLogger(__name__)
+
+DEFAULT_TRAINER = "pytorch_lightning.Trainer"
+
+
+def trainer_node(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config's trainer, Lightning's own where it names none."""
+    return {"_target_": DEFAULT_TRAINER, **(config.get("trainer") or {})}
+
+
+def writes_checkpoints(config: Mapping[str, Any]) -> bool:
+    """Whether the config leaves checkpoints on.
+
+    `enable_checkpointing: false` with a ModelCheckpoint in the list is Lightning's error to report.
+    """
+    node = trainer_node(config)
+    return node.get("enable_checkpointing") is not False and not node.get("fast_dev_run")
+
+
+def named_callbacks(config: Mapping[str, Any]) -> list[Any]:
+    """The callbacks that the config names."""
+    return _instantiate_each(trainer_node(config).get("callbacks"), "trainer.callbacks")
+
+
+def make_trainer(
+    config: Mapping[str, Any], folder: Path, *, callbacks: Sequence[Any], loggers: Sequence[Any]
+) -> Any:
+    """The config's trainer, with its own loggers and plugins.
+
+    Args:
+        config: the whole of a job's.
+        folder: where the trainer writes, unless the config says otherwise.
+        callbacks: all of them, those that the config names among them.
+        loggers: those that come before the config's own; without either nothing is logged.
+
+    Raises:
+        InstantiationError: something of it could not be made.
+    """
+    node = trainer_node(config)
+    lightning = LightningPackage.of_target(str(node["_target_"]))
+    rest = {key: value for key, value in node.items() if key not in ("callbacks", "logger", "plugins")}
+    checkpointing = rest.pop("enable_checkpointing", None) is not False
+    progress = _progress_callbacks(rest, callbacks, lightning)
+    checkpoint_base = lightning.get("callbacks.Checkpoint")
+    arguments: dict[str, Any] = {
+        "callbacks": [*callbacks, *progress],
+        "logger": [*loggers, *_loggers(node.get("logger"))] or False,
+        "plugins": _plugins(node.get("plugins"), lightning),
+        # ours is written in any case; Lightning's flag only adds an unmonitored ModelCheckpoint of its own
+        "enable_checkpointing": checkpointing
+        and any(isinstance(callback, checkpoint_base) for callback in callbacks),
+    }
+    if rest.get("default_root_dir") is None:
+        arguments["default_root_dir"] = str(folder)
+    if rest.get("enable_progress_bar") is None:
+        bar = lightning.get("callbacks.ProgressBar")
+        arguments["enable_progress_bar"] = any(
+            isinstance(callback, bar) for callback in [*callbacks, *progress]
+        )
+    if rest.get("enable_model_summary") is None:
+        arguments["enable_model_summary"] = False
+    return instantiate(rest, "trainer", _partial_=True)(**arguments)
+
+
+def _instantiate_each(nodes: Any, key: str) -> list[Any]:
+    """A list of nodes or a mapping of named ones; nulls are skipped."""
+    if not nodes:
+        return []
+    if isinstance(nodes, Mapping) and "_target_" in nodes:
+        return [instantiate(nodes, key)]
+    pairs = nodes.items() if isinstance(nodes, Mapping) else enumerate(nodes)
+    return [instantiate(node, f"{key}.{name}") for name, node in pairs if node is not None]
+
+
+def _loggers(node: Any) -> list[Any]:
+    """The user's own loggers, which come in addition; `true` and `false` speak of Lightning's default one."""
+    return [] if node is None or isinstance(node, bool) else _instantiate_each(node, "trainer.logger")
+
+
+def _plugins(node: Any, lightning: LightningPackage) -> list[Any]:
+    plugins = (
+        [node] if isinstance(node, str) or (isinstance(node, Mapping) and "_target_" in node) else node or []
+    )
+    made = [instantiate(item, "trainer.plugins") if isinstance(item, Mapping) else item for item in plugins]
+    if any(isinstance(plugin, lightning.get("plugins.io.CheckpointIO")) for plugin in made):
+        _log.info(
+            "`trainer.plugins` brings a checkpoint plugin of its own; how checkpoints are written is its matter"
+        )
+        return made
+    return [*made, lightning.adopt(AtomicCheckpointIO, "plugins.io.TorchCheckpointIO")()]
+
+
+def _progress_callbacks(
+    rest: Mapping[str, Any], callbacks: Sequence[Any], lightning: LightningPackage
+) -> list[Any]:
+    """Rich's bar on a terminal, a line an epoch elsewhere, unless the config wants a bar of its own or none."""
+    own = any(isinstance(callback, lightning.get("callbacks.ProgressBar")) for callback in callbacks)
+    if own or rest.get("enable_progress_bar") is False:
+        return []
+    if _on_terminal() or rest.get("enable_progress_bar"):
+        return [lightning.get("callbacks.RichProgressBar")()]
+    return [lightning.adopt(EpochLines, "callbacks.Callback")()]
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty() and sys.stderr.isatty()
