@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from serotiny.api.errors import CallError, ConfigError
-from serotiny.api.plan import Plan
+from serotiny.api.plan import Plan, call_text
 from serotiny.compiler import compile as compiled
 from serotiny.compiler.project import Project
 from serotiny.report.report import Report
@@ -80,7 +80,7 @@ class Compilation(compiled.Compilation):
 
         parts = [render_diagnostics_html(self.report)]
         for job in self.jobs[:_JOBS_SHOWN]:
-            call = " ".join((job.composed.primary, *job.overrides))
+            call = call_text(job.composed.primary, job.overrides)
             parts.append(folded(escaped(call), render_tree_html(explain_tree(job))))
         if len(self.jobs) > _JOBS_SHOWN:
             parts.append(element("p", f"and {len(self.jobs) - _JOBS_SHOWN} jobs more", "faint"))

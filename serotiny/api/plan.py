@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from serotiny.api.errors import CallError, MissingPackageError
 from serotiny.compiler.compile import Job
 from serotiny.compiler.plan import plan as compiled
+from serotiny.credentials.detection import mask_source
 from serotiny.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -53,13 +54,18 @@ class Plan(compiled.Plan):
         return make_part(self, part)
 
     def __repr__(self) -> str:
-        return f"<Plan: {' '.join((self.operation, *self.overrides))}>"
+        return f"<Plan: {call_text(self.operation, self.overrides)}>"
 
     def _repr_html_(self) -> str:
         from serotiny.compiler.queries.explain import explain_tree
         from serotiny.report.html.config_tree import render_tree_html
 
         return render_tree_html(explain_tree(self.job))
+
+
+def call_text(operation: str, overrides: Iterable[str]) -> str:
+    """A call as it may be shown, without its credentials."""
+    return " ".join((operation, *(mask_source(text).text for text in overrides)))
 
 
 def refuse_missing_packages(diagnostics: Iterable[Diagnostic]) -> None:
