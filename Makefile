@@ -11,14 +11,15 @@ MADE := $(VENV)/.made-$(HERE)
 INSTALLED := $(VENV)/.installed-$(HERE)
 
 .DELETE_ON_ERROR:
-.PHONY: help install upgrade demo test search lint bench schemas clean system-parts
+.PHONY: help install upgrade demo test search lint bench docs schemas clean system-parts
 
 help:
 	@echo "make demo      train a TabularVAE on handwritten digits, recorded in MLflow"
 	@echo "make test      run the whole test suite, with coverage"
 	@echo "make search    let the property tests look for examples that they have not tried"
-	@echo "make lint      ruff, mypy, import-linter"
+	@echo "make lint      ruff, mypy, import-linter, codespell, long calls"
 	@echo "make bench     measure what the design promises"
+	@echo "make docs      write the table of codes in docs/diagnostics.md anew"
 	@echo "make schemas   write the JSON Schemas in schemas/ anew"
 	@echo "make install   only create .venv and install into it"
 	@echo "make upgrade   take the newest releases of all dependencies (but torch) into constraints.txt"
@@ -72,9 +73,14 @@ lint: $(INSTALLED)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/codespell
+	$(RUN) -m tests.lint.positional_arguments
 
 bench: $(INSTALLED)
 	$(RUN) -m tests.benchmarks
+
+docs: $(INSTALLED)
+	$(RUN) -m tests.lint.codes_page
 
 schemas: $(INSTALLED)
 	$(VENV)/bin/serotiny schema export --builtin schemas
