@@ -13,7 +13,7 @@ MOST_MODULES = 15
 
 
 def test_wrong_import_breaks_the_contracts(tmp_path: Path, repository: Path) -> None:
-    """In a copy of the package in which `diagnostics` imports torch and the command line, two contracts break."""
+    """In a copy of the package in which `diagnostics` imports torch and the command line, floors and lightness break."""
     ignored = shutil.ignore_patterns("__pycache__", "template")
     shutil.copytree(repository / "serotiny", tmp_path / "serotiny", ignore=ignored)
     shutil.copy(repository / "pyproject.toml", tmp_path)
