@@ -73,7 +73,7 @@ lint: $(INSTALLED)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/codespell
+	$(RUN) -m codespell_lib
 	$(RUN) -m tests.lint.positional_arguments
 
 bench: $(INSTALLED)
