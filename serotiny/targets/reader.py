@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from serotiny.cache.store import AnswerCache
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
 from serotiny.targets.modules.finder import ModuleFinder
-from serotiny.targets.signature import TargetNotFound, TargetSignature
+from serotiny.targets.signature import BodyNeeds, TargetNotFound, TargetSignature
 from serotiny.targets.signature_codec import (
     answer_from_json,
     answer_to_json,
     members_from_json,
     members_to_json,
+    needs_from_json,
+    needs_to_json,
 )
 
 if TYPE_CHECKING:
@@ -78,6 +80,14 @@ class SignatureReader:
             return source.logged_metrics(path)
 
         return self._cached(f"logged:{path}", logged_from_json, logged_to_json, ask)
+
+    def body_needs(self, body: str, name: str) -> BodyNeeds:
+        """What a function or class needs of its parameter `name`; asked only where an annotation is not met."""
+
+        def ask(source: StaticReader) -> BodyNeeds:
+            return source.body_needs(body, name)
+
+        return self._cached(f"needs:{body}:{name}", needs_from_json, needs_to_json, ask)
 
     def _read(self, path: str) -> TargetSignature | TargetNotFound:
         if not _is_path(path):

@@ -42,7 +42,12 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a target; `self` and `cls` are none."""
+    """One parameter of a target; `self` and `cls` are none.
+
+    Attributes:
+        body: the path of the function or class that takes it and does not enforce its annotation; None where
+            something does, or where this cannot be told.
+    """
 
     name: str
     type: ValueType = ANY
@@ -50,6 +55,7 @@ class Parameter:
     default: Default | None = None
     description: str = ""
     kind: ParameterKind = ParameterKind.POSITIONAL_OR_KEYWORD
+    body: str | None = None
 
     @property
     def by_name(self) -> bool:
@@ -92,6 +98,19 @@ class TargetSignature:
     def names(self) -> tuple[str, ...]:
         """The keys that it takes, for a did-you-mean."""
         return tuple(parameter.name for parameter in self.parameters if parameter.by_name)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyNeeds:
+    """What a body needs of one of its parameters, whatever the annotation says.
+
+    Attributes:
+        enforced: something checks the annotation itself.
+        types: types that a value must be of, each of them, for the body to work.
+    """
+
+    enforced: bool = False
+    types: tuple[ValueType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

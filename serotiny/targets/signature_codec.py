@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from serotiny.targets.signature import (
+    BodyNeeds,
     Default,
     Member,
     Parameter,
@@ -68,6 +69,17 @@ def members_from_json(data: Any) -> tuple[Member, ...]:
     return tuple(Member(name, path, TargetKind(kind)) for name, path, kind in data)
 
 
+def needs_to_json(needs: BodyNeeds) -> Any:
+    """What a body needs as plain JSON data."""
+    return [needs.enforced, [type_to_json(value_type) for value_type in needs.types]]
+
+
+def needs_from_json(data: Any) -> BodyNeeds:
+    """The needs that `needs_to_json` wrote."""
+    enforced, types = data
+    return BodyNeeds(enforced, tuple(map(type_from_json, types)))
+
+
 def _parameter_to_json(parameter: Parameter) -> Any:
     default = parameter.default
     return [
@@ -77,11 +89,12 @@ def _parameter_to_json(parameter: Parameter) -> Any:
         None if default is None else [default.text, default.literal, default.value],
         parameter.description,
         parameter.kind.value,
+        parameter.body,
     ]
 
 
 def _parameter_from_json(data: Any) -> Parameter:
-    name, value_type, required, default, description, kind = data
+    name, value_type, required, default, description, kind, body = data
     return Parameter(
         name,
         type_from_json(value_type),
@@ -89,4 +102,5 @@ def _parameter_from_json(data: Any) -> Parameter:
         default=None if default is None else Default(default[0], default[1], default[2]),
         description=description,
         kind=ParameterKind(kind),
+        body=body,
     )

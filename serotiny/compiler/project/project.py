@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from serotiny.compiler.project.layout import SEROTINY, Layout, own_operations
+from serotiny.compiler.project.leniency import Leniency
 from serotiny.diagnostics import SerotinyError
 from serotiny.filesystem import is_folder
 
@@ -30,6 +31,7 @@ class Project:
         named_roots: primary configs that the table, or the project's source, names; more are found
             among the config files.
         has_all_roots: the table lists the primary configs: there are no others.
+        leniency: what it wants to be told.
         recognised: what was made out without being told, in words; None where the table says it all.
     """
 
@@ -42,6 +44,7 @@ class Project:
     operations: dict[str, str] = field(default_factory=own_operations)
     named_roots: tuple[str, ...] = ()
     has_all_roots: bool = False
+    leniency: Leniency = field(default_factory=Leniency)
     recognised: str | None = field(default=None, compare=False)
 
     @property

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.project.layout import DECLARED, KNOWN, PARTS, Layout
+from serotiny.compiler.project.leniency import LENIENCY_KEYS, Leniency, LeniencyError, read_leniency
 from serotiny.compiler.project.project import ProjectError
 from serotiny.diagnostics import did_you_mean
 from serotiny.filesystem import is_file
 from serotiny.schemas.names import OPERATIONS
 
-KEYS = ("package", "config", "trusted", "roots", "operations", "layout")
+KEYS = ("package", "config", "trusted", "roots", "operations", "layout", *LENIENCY_KEYS)
 _KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -30,6 +31,7 @@ class Table:
     roots: tuple[str, ...] | None = None
     operations: Mapping[str, str] | None = None
     layout: Layout | None = None
+    leniency: Leniency = field(default_factory=Leniency)
 
 
 def read_table(file: Path) -> Table | None:
@@ -77,7 +79,15 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
         roots=roots,
         operations=_operations(file, table["operations"]) if "operations" in table else None,
         layout=_layout(file, table["layout"]) if "layout" in table else None,
+        leniency=_leniency(file, table),
     )
+
+
+def _leniency(file: Path, table: Mapping[str, Any]) -> Leniency:
+    try:
+        return read_leniency(table)
+    except LeniencyError as error:
+        raise ProjectError(f"{file}: [tool.serotiny] {error}") from error
 
 
 def _names(value: Any) -> tuple[str, ...] | None:

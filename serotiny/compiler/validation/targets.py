@@ -8,7 +8,8 @@ from typing import Any
 from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import _POSITIONAL, HYDRA_KEYS, TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join
-from serotiny.compiler.validation.values import value_faults
+from serotiny.compiler.validation.annotations import AnnotationJudge
+from serotiny.compiler.validation.values import parameter_faults, value_faults
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets import (
     Parameter,
@@ -36,14 +37,14 @@ def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
     return faults
 
 
-def check_parameters(found: TargetNode, layout: Layout) -> list[Diagnostic]:
+def check_parameters(found: TargetNode, layout: Layout, judge: AnnotationJudge) -> list[Diagnostic]:
     """SER301 (unknown), SER302 (missing), SER303/SER304 (value), SER311 (given twice) of one node."""
     given = {key: child for key, child in found.node.value.items() if key not in HYDRA_KEYS}
-    faults = [*_unknown(found, given), *_positional(found, given)]
+    faults = [*_unknown(found, given), *_positional(found, given, judge)]
     for key, child in given.items():
         parameter = found.signature.parameter(key) if isinstance(key, str) else None
         if parameter is not None and not _is_callbacks(found, key, layout):
-            faults += value_faults(parameter.type, child, (*found.keys, key), parameter)
+            faults += parameter_faults(parameter, child, (*found.keys, key), judge)
     return [*faults, *_missing(found, given)]
 
 
@@ -78,7 +79,7 @@ def _listed(signature: TargetSignature) -> str:
     return f"it takes {shown}{' …' if len(names) > 12 else ''}"
 
 
-def _positional(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+def _positional(found: TargetNode, given: dict[Any, Node], judge: AnnotationJudge) -> list[Diagnostic]:
     arguments = found.node.get("_args_")
     if arguments is None or not arguments.is_list:
         return []
@@ -94,7 +95,7 @@ def _positional(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
                 break
             continue
         parameter = takes[index]
-        faults += value_faults(parameter.type, value, keys, parameter)
+        faults += parameter_faults(parameter, value, keys, judge)
         if parameter.name in given:
             message = f"`{parameter.name}` is given twice: by name and in `_args_`"
             place = given[parameter.name].blame_key()

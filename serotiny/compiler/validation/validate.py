@@ -12,6 +12,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, target_nodes
 from serotiny.compiler.tree import Keys, Node, Unknown, describe, join
+from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
 from serotiny.compiler.validation.parts import validate_parts
@@ -61,8 +62,9 @@ class Validator:
                 found[keys] = read
             else:
                 faults += read
+        judge = AnnotationJudge(self.reader, self.project.leniency)
         for target in found.values():
-            faults += check_parameters(target, layout)
+            faults += check_parameters(target, layout, judge)
             faults += check_products(target, found)
         faults += check_kinds(root, found, layout) + check_namespaces(found, layout)
         context = CheckContext(root, found, project=self.project, reader=self.reader, layout=layout)

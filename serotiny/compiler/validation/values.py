@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
-from serotiny.diagnostics import Diagnostic, closest
+from serotiny.compiler.validation.annotations import AnnotationJudge
+from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, ValueType, check
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
 
 
-def value_faults(
-    value_type: ValueType, node: Node, keys: Keys, parameter: Parameter | None = None
-) -> list[Diagnostic]:
+def value_faults(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
     """SER303 or SER304 for each part of a value that is not of a type, at that part."""
-    return [_value_fault(fault, node, keys, parameter) for fault in check(value_type, _deferred_plain(node))]
+    return [_value_fault(fault, node, keys, None) for fault in check(value_type, _deferred_plain(node))]
+
+
+def parameter_faults(
+    parameter: Parameter, node: Node, keys: Keys, judge: AnnotationJudge
+) -> list[Diagnostic]:
+    """As `value_faults` for the value of a parameter; how sure they are depends on who enforces its annotation."""
+    value = _deferred_plain(node)
+    faults = check(parameter.type, value)
+    if not faults:
+        return []
+    severity = judge.severity(parameter, value)
+    found = [_value_fault(fault, node, keys, parameter) for fault in faults]
+    if severity is Severity.ERROR:
+        return found
+    return [replace(fault, severity=severity, notes=(*fault.notes, _ONLY_ANNOTATED)) for fault in found]
+
+
+_ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source enforces it"
 
 
 def _deferred_plain(node: Node) -> Any:

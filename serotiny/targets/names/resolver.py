@@ -121,29 +121,44 @@ class NameResolver:
     # --- names in a scope
 
     def expression(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> Symbol:
-        """What a name or a dotted name in source stands for; opaque for any other expression."""
+        """The likeliest of the `alternatives`."""
+        return self.alternatives(module, scopes, expression)[0]
+
+    def alternatives(
+        self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr
+    ) -> tuple[Symbol, ...]:
+        """What a name or a dotted name in source stands for; opaque for any other expression.
+
+        Several where a condition decides that only running the code would tell.
+        """
         match expression:
             case ast.Name(id=name):
-                return self.name(module, scopes, name)
+                return self._name(module, scopes, name)
             case ast.Attribute(value=value, attr=name):
                 owner = self.expression(module, scopes, value)
-                found = self.member(owner, name)[0]
-                return OpaqueSymbol(f"{owner.path}.{name}") if isinstance(found, MissingName) else found
+                found = self.member(owner, name)
+                is_missing = isinstance(found[0], MissingName)
+                return (OpaqueSymbol(f"{owner.path}.{name}"),) if is_missing else found
             case ast.Subscript(value=value):
-                return self.expression(module, scopes, value)
+                return self.alternatives(module, scopes, value)
             case _:
-                return OpaqueSymbol(f"{module.name}.<expression>")
+                return (OpaqueSymbol(f"{module.name}.<expression>"),)
 
     def name(self, module: Module, scopes: tuple[Scope, ...], name: str) -> Symbol:
+        """The likeliest of what a bare name stands for."""
+        return self._name(module, scopes, name)[0]
+
+    def _name(self, module: Module, scopes: tuple[Scope, ...], name: str) -> tuple[Symbol, ...]:
         """What a bare name stands for, looked up from the innermost scope to the builtins."""
         for depth in range(len(scopes) - 1, 0, -1):
             bindings = scopes[depth].candidates(name)
             if bindings:
-                return self._bound(bindings, module, scopes=scopes[: depth + 1], name=name, owner=None)[0]
+                return self._bound(bindings, module, scopes=scopes[: depth + 1], name=name, owner=None)
         if name in module.scope.names or not hasattr(builtins, name):
-            found = self.module_member(module, name)[0]
-            return OpaqueSymbol(f"{module.name}.{name}") if isinstance(found, MissingName) else found
-        return OpaqueSymbol(f"builtins.{name}")
+            found = self.module_member(module, name)
+            is_missing = isinstance(found[0], MissingName)
+            return (OpaqueSymbol(f"{module.name}.{name}"),) if is_missing else found
+        return (OpaqueSymbol(f"builtins.{name}"),)
 
     def imported_path(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> str | None:
         """The path by which source names something, told from imports alone; reads no other file."""
@@ -183,7 +198,11 @@ class NameResolver:
     def _bases(self, symbol: ClassSymbol) -> list[Linearisation]:
         lines = []
         for base in symbol.node.bases:
-            found = self.expression(symbol.module, symbol.outer, base)
+            found, *others = self.alternatives(symbol.module, symbol.outer, base)
+            if others:
+                # which of them it is depends on where the code runs
+                lines.append(Linearisation((), (f"{symbol.module.name}.{ast.unparse(base)}",), False))
+                continue
             for _ in range(8):
                 if not isinstance(found, ValueSymbol) or not isinstance(found.value, ast.Subscript):
                     break

@@ -82,7 +82,8 @@ class AnnotationReader:
         path = self._follower.imported_path(context.module, context.scopes, expression)
         if path is not None and (known := self._known(path)) is not None:
             return known
-        return self._read_symbol(self._symbol(expression, context), context)
+        found = self._follower.alternatives(context.module, context.scopes, expression)
+        return t.union(*(self._read_symbol(symbol, context) for symbol in found))
 
     def _read_symbol(self, symbol: Symbol, context: Context) -> t.ValueType:
         match symbol:
@@ -141,7 +142,8 @@ class AnnotationReader:
             return t.ClassType(next(iter(t.instance_paths(self.read(arguments[0], inner))), None))
         if path in MAPPINGS:
             types = [self.read(argument, inner) for argument in arguments]
-            return t.MappingType(types[0], types[1] if len(types) > 1 else t.ANY)
+            # `dict[Options]` names no key type: nobody can tell what was meant
+            return t.MappingType(types[0], types[1]) if len(types) == 2 else t.MappingType(t.ANY, t.ANY)
         row = self._read_row(path, arguments[0], inner)
         return row if row is not None else self._known(path) or t.ANY
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.signature import Parameter, ParameterKind
-from serotiny.targets.value_types.types import union
+from serotiny.targets.value_types.types import ANY, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +30,15 @@ class CallShape:
         return CallShape(
             tuple(replace(parameter, required=False) for parameter in self.parameters), self.open
         )
+
+    def with_any(self, names: Iterable[str]) -> CallShape:
+        """The same where the parameters of these names take anything."""
+        chosen = frozenset(names)
+        parameters = (
+            replace(parameter, type=ANY) if parameter.name in chosen else parameter
+            for parameter in self.parameters
+        )
+        return CallShape(tuple(parameters), self.open)
 
     def without_first(self, count: int = 1) -> CallShape:
         """The same without its first positional parameters."""
@@ -80,4 +89,5 @@ def _either(one: Parameter, other: Parameter) -> Parameter:
         type=union(one.type, other.type),
         required=one.required and other.required,
         default=one.default or other.default,
+        body=one.body or other.body,
     )

@@ -17,11 +17,14 @@ from serotiny.targets.names.symbols import (
 )
 from serotiny.targets.signature import Parameter, ParameterKind
 from serotiny.targets.signatures.annotations import Context
+from serotiny.targets.signatures.body.questions import readiness
+from serotiny.targets.signatures.body.subjects import bodies_of
 from serotiny.targets.signatures.call_shape import NOTHING, OPEN, CallShape, any_of
 from serotiny.targets.signatures.constructors import ConstructorReader
 from serotiny.targets.signatures.decorators import keeps_signature
+from serotiny.targets.signatures.enforcement import is_enforcing_module
 from serotiny.targets.signatures.kwargs_flow import Handed, rest_use
-from serotiny.targets.signatures.parameters import ParameterReader, as_keyword
+from serotiny.targets.signatures.parameters import ParameterReader, as_keyword, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,7 +92,7 @@ class CallableReader:
 
     def _own(self, symbol: FunctionSymbol, node: FunctionNode, receiver: ClassSymbol | None) -> CallShape:
         context = Context(symbol.module, symbol.outer)
-        written = self.parameters.written(node.args, context)
+        written = self._as_used(self.parameters.written(node.args, context), symbol, node)
         shape = CallShape(written)
         if node.args.kwarg is not None:
             shape = self._with_rest(written, symbol, node, receiver)
@@ -98,6 +101,16 @@ class CallableReader:
             for decorator in node.decorator_list
         )
         return shape if keeps else shape.loosened()
+
+    @staticmethod
+    def _as_used(
+        written: tuple[Parameter, ...], symbol: FunctionSymbol, node: FunctionNode
+    ) -> tuple[Parameter, ...]:
+        """The parameters with what the body is ready for beside what they are annotated with."""
+        if is_enforcing_module(symbol.module.name):
+            return written
+        ready = readiness(bodies_of(node, symbol.owner))
+        return tuple(used(parameter, symbol.path, ready) for parameter in written)
 
     def _with_rest(
         self,
@@ -110,7 +123,7 @@ class CallableReader:
         if unpacked is not None:
             return CallShape((*written, *map(as_keyword, unpacked.parameters)))
         use = rest_use(node)
-        scopes = (*symbol.outer, _local_scope(node))
+        scopes = (*symbol.outer, local_scope(node))
         shapes = [self._handed(handed, symbol, scopes, receiver) for handed in use.handed]
         handed_on = shapes[0] if len(shapes) == 1 else CallShape(_distinct(shapes)).optional()
         context = Context(symbol.module, scopes)
@@ -149,19 +162,20 @@ class CallableReader:
         function, arguments = call.func, call.args
         if ast.unparse(function) in ("partial", "functools.partial") and arguments:
             function, arguments = arguments[0], arguments[1:]
-        shape = self._callee(function, symbol, scopes, receiver)
+        shape = self.callee(function, symbol, scopes, receiver)
         positional = [argument for argument in arguments if not isinstance(argument, ast.Starred)]
         shape = shape.without_first(len(positional))
         shape = shape.without(keyword.arg for keyword in call.keywords if keyword.arg is not None)
         return shape if handed.certain else shape.optional()
 
-    def _callee(
+    def callee(
         self,
         function: ast.expr,
         symbol: FunctionSymbol,
         scopes: tuple[Scope, ...],
         receiver: ClassSymbol | None,
     ) -> CallShape:
+        """What the function of a call in a body takes."""
         owner = symbol.owner
         first = _first_argument(symbol.node)
         match function:
@@ -174,17 +188,16 @@ class CallableReader:
                     after = named if isinstance(named, ClassSymbol) else owner
                 return self._super(name, after, receiver)
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == first and receiver:
-                found = self.follower.class_member(receiver, attribute)[0]
-                return self.method(found, receiver) if isinstance(found, FunctionSymbol) else OPEN
+                return self._methods(receiver, attribute, receiver)
             case ast.Name(id=name) if (
                 name == first and _is_decorated(symbol.node, "classmethod") and receiver
             ):
                 return self.shape(receiver)
             case ast.Name() | ast.Attribute():
-                found = self.follower.expression(symbol.module, scopes, function)
-                if isinstance(found, OpaqueSymbol) and found.path == "builtins.object.__init__":
+                found = self.follower.alternatives(symbol.module, scopes, function)
+                if found[0] == OpaqueSymbol("builtins.object.__init__"):
                     return NOTHING
-                return self.shape(found)
+                return any_of(self.shape(alternative) for alternative in found)
             case _:
                 return OPEN
 
@@ -195,10 +208,16 @@ class CallableReader:
         start = paths.index(after.path) + 1 if after.path in paths else len(paths)
         for base in line.classes[start:]:
             if base.scope.candidates(name):
-                found = self.follower.class_member(base, name)[0]
-                return self.method(found, receiver) if isinstance(found, FunctionSymbol) else OPEN
+                return self._methods(base, name, receiver)
         only_plain = all(path in paths or is_plain_base(path) for path in line.paths)
         return NOTHING if name in ("__init__", "__new__") and line.certain and only_plain else OPEN
+
+    def _methods(self, owner: ClassSymbol, name: str, receiver: ClassSymbol) -> CallShape:
+        """The shape of a method by its name; of any of them, where a condition decides which."""
+        return any_of(
+            self.method(found, receiver) if isinstance(found, FunctionSymbol) else OPEN
+            for found in self.follower.class_member(owner, name)
+        )
 
     def _value(self, symbol: ValueSymbol) -> CallShape:
         """`name = partial(function, …)`, `name = lru_cache(function)`; anything else made at run time is open."""
@@ -220,7 +239,7 @@ class CallableReader:
                 return OPEN
 
 
-def _local_scope(node: FunctionNode) -> Scope:
+def local_scope(node: FunctionNode) -> Scope:
     """The names that a function binds; its parameters can be anything."""
     scope = read_scope(node.body)
     arguments = node.args

@@ -14,7 +14,7 @@ from serotiny.targets.value_types import types as t
 from serotiny.targets.value_types.validation import accepts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from serotiny.targets.names.resolver import NameResolver
 
@@ -116,6 +116,36 @@ def widened(value_type: t.ValueType, default: Default) -> t.ValueType:
     if not default.literal or accepts(value_type, default.value):
         return value_type
     return t.union(value_type, type_of_value(default.value))
+
+
+def used(parameter: Parameter, body: str, ready: Mapping[str, Sequence[t.ValueType]]) -> Parameter:
+    """The parameter as its body takes it: also of the types that the body itself asks for.
+
+    Args:
+        parameter: as annotated, which nothing enforces.
+        body: the path of the function or class.
+        ready: by parameter, what the body is ready for.
+    """
+    value_type = parameter.type
+    if value_type != t.ANY:
+        more = [found for found in ready.get(parameter.name, ()) if not covers(value_type, found)]
+        value_type = t.union(value_type, *more)
+    return replace(parameter, type=value_type, body=body)
+
+
+def covers(value_type: t.ValueType, other: t.ValueType) -> bool:
+    """Whether every value of one type is of another, as far as this is plain."""
+    if isinstance(other, t.LiteralType):
+        return all(accepts(value_type, value) for value in other.values)
+    match other:
+        case t.ListType(t.AnyType()):
+            return any(isinstance(part, t.ListType | t.TupleType) for part in t.parts(value_type))
+        case t.MappingType():
+            return any(isinstance(part, t.MappingType) for part in t.parts(value_type))
+        case t.IntType():
+            return bool({t.INT, t.FLOAT} & set(t.parts(value_type)))
+        case _:
+            return other in t.parts(value_type)
 
 
 def type_of_value(value: t.Json) -> t.ValueType:

@@ -17,8 +17,16 @@ from serotiny.targets.names.symbols import (
     Symbol,
     ValueSymbol,
 )
-from serotiny.targets.signature import Member, Parameter, TargetKind, TargetNotFound, TargetSignature
+from serotiny.targets.signature import (
+    BodyNeeds,
+    Member,
+    Parameter,
+    TargetKind,
+    TargetNotFound,
+    TargetSignature,
+)
 from serotiny.targets.signatures.annotations import Context
+from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of
 from serotiny.targets.signatures.callables import CallableReader
 from serotiny.targets.signatures.class_kinds import class_type
@@ -92,11 +100,19 @@ class StaticReader:
             return LoggedMetrics()
         return logged_metrics(symbols[0], self._follower)
 
+    def body_needs(self, body: str, name: str) -> BodyNeeds:
+        """What a function or class needs of one of its parameters."""
+        try:
+            return BodyReader(self._callables).needs(body, name)
+        except RecursionError:
+            return BodyNeeds()
+
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         shape = any_of(self._callables.shape(symbol) for symbol in symbols)
         match symbols[0]:
             case ClassSymbol() as symbol:
-                return self._of_class(symbol, shape)
+                signature = self._of_class(symbol, shape)
+                return signature if len(symbols) == 1 else replace(signature, bases=(), certain=False)
             case FunctionSymbol() as symbol:
                 return self._of_function(symbol, shape)
             case ValueSymbol() as symbol:

@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.modules.scope import Assigned, Branch
 from serotiny.targets.signature import Default, Parameter, ParameterKind
 from serotiny.targets.signatures.annotations import Context
+from serotiny.targets.signatures.body.questions import readiness
+from serotiny.targets.signatures.body.subjects import field_bodies_of
 from serotiny.targets.signatures.call_shape import CallShape
 from serotiny.targets.signatures.class_kinds import decorator_paths
+from serotiny.targets.signatures.enforcement import is_enforcing_module
+from serotiny.targets.signatures.parameters import used
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import ClassSymbol
     from serotiny.targets.signatures.parameters import ParameterReader
+    from serotiny.targets.value_types.types import ValueType
 
 KEYWORD: Final = ParameterKind.KEYWORD_ONLY
 EITHER: Final = ParameterKind.POSITIONAL_OR_KEYWORD
@@ -38,13 +43,27 @@ class FieldBuilder:
     def __init__(self, follower: NameResolver, parameters: ParameterReader) -> None:
         self.follower = follower
         self._parameters = parameters
+        self._ready: dict[tuple[str, int], Mapping[str, Sequence[ValueType]]] = {}
 
     def parameter(
         self, owner: ClassSymbol, field: Field, default: ast.expr | None, kind: ParameterKind = EITHER
     ) -> Parameter:
         """The parameter of a field with a default."""
         context = Context(owner.module, (*owner.outer, owner.scope))
-        return self._parameters.parameter(field.name, field.annotation, default, context, kind)
+        parameter = self._parameters.parameter(field.name, field.annotation, default, context, kind)
+        if is_enforcing_module(owner.module.name):
+            return parameter
+        return used(parameter, owner.path, self._readiness(owner))
+
+    def _readiness(self, owner: ClassSymbol) -> Mapping[str, Sequence[ValueType]]:
+        """What the methods of a class are ready for, by field."""
+        key = (owner.path, owner.node.lineno)
+        if key not in self._ready:
+            names = [
+                name for name, bindings in owner.scope.names.items() if isinstance(bindings[0], Assigned)
+            ]
+            self._ready[key] = readiness(field_bodies_of(owner, names))
+        return self._ready[key]
 
     def with_options(
         self, owner: ClassSymbol, field: Field, options: dict[str, ast.expr], kind: ParameterKind
@@ -54,6 +73,8 @@ class FieldBuilder:
         if isinstance(default, ast.Constant) and default.value is Ellipsis:
             default = None
         parameter = self.parameter(owner, field, default, kind)
+        if "validator" in options:
+            parameter = replace(parameter, body=None)
         factory = options.get("default_factory") or options.get("factory")
         if factory is not None:
             return replace(parameter, required=False, default=_made_by(factory))

@@ -14,7 +14,7 @@ from serotiny.targets.signatures.generated_init.fields import KEYWORD, Field, an
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from serotiny.targets.names.symbols import ClassSymbol
     from serotiny.targets.signatures.generated_init.fields import FieldBuilder
@@ -33,7 +33,7 @@ def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallSha
             if field.name.startswith("_") or field.name == "model_config" or is_class_variable:
                 continue
             parameter = _model_field(fields, owner, field)
-            found[field.name] = replace(parameter, type=_coerced(parameter.type))
+            found[field.name] = replace(parameter, type=_coerced(parameter.type), body=None)
     parameters: list[Parameter] = []
     by_name = bool(config.get("populate_by_name") or config.get("validate_by_name"))
     for name, parameter in found.items():
@@ -43,7 +43,55 @@ def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallSha
             parameters[-2] = replace(parameter, required=False)
     is_open = config.get("extra") == "allow" or "alias_generator" in config
     shape = CallShape(tuple(parameters), is_open)
+    own = [owner for owner in classes if owner.path not in MODEL_BASES]
+    if any(map(_sees_keys_first, own)):
+        shape = CallShape(tuple(replace(parameter, type=t.ANY) for parameter in parameters), True).loosened()
+    prepared = {name for owner in own for name in _prepared_fields(owner)}
+    shape = shape.with_any(prepared if "*" not in prepared else found)
     return shape.loosened() if "alias_generator" in config else shape
+
+
+def _sees_keys_first(owner: ClassSymbol) -> bool:
+    """Whether a validator of the whole model gets what is given before any field does, and may change it."""
+    return any(
+        (name == "model_validator" and constant(options.get("mode")) in ("before", "wrap"))
+        or (name == "root_validator" and constant(options.get("pre")) is True)
+        for name, _, options in _validators(owner)
+    )
+
+
+def _prepared_fields(owner: ClassSymbol) -> Iterator[str]:
+    """The fields whose value a validator gets before its type is looked at; `*` for all of them."""
+    for name, call, options in _validators(owner):
+        before = constant(options.get("mode")) in ("before", "wrap", "plain")
+        if (name == "field_validator" and before) or (
+            name == "validator" and constant(options.get("pre")) is True
+        ):
+            yield from (str(argument.value) for argument in call.args if isinstance(argument, ast.Constant))
+    for field in annotated(owner):
+        if field.annotation is not None and _has_prepared_annotation(field.annotation):
+            yield field.name
+
+
+def _has_prepared_annotation(annotation: ast.expr) -> bool:
+    """`Annotated[int, BeforeValidator(…)]` and its like."""
+    return any(
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2]
+        in ("BeforeValidator", "PlainValidator", "WrapValidator")
+        for node in ast.walk(annotation)
+    )
+
+
+def _validators(owner: ClassSymbol) -> Iterator[tuple[str, ast.Call, dict[str, ast.expr]]]:
+    """The decorators of a model's methods: name, call and keyword arguments of each."""
+    for statement in owner.node.body:
+        if isinstance(statement, ast.FunctionDef):
+            for decorator in statement.decorator_list:
+                if isinstance(decorator, ast.Call):
+                    name = ast.unparse(decorator.func).rpartition(".")[2]
+                    options = {item.arg: item.value for item in decorator.keywords if item.arg is not None}
+                    yield name, decorator, options
 
 
 def _model_field(fields: FieldBuilder, owner: ClassSymbol, field: Field) -> Parameter:

@@ -1,0 +1,261 @@
+"""What a body certainly needs of its parameters: arithmetic, a call, a loop, a check that raises."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.signatures.body.questions import classes_of, is_asked, literals
+from serotiny.targets.value_types import types as t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from serotiny.targets.names.symbols import FunctionNode
+    from serotiny.targets.signatures.body.subjects import Body
+
+_ROW: Final = t.ListType(t.ANY)
+_MAPPING: Final = t.MappingType(t.ANY, t.ANY)
+_NUMBER: Final = t.union(t.BOOL, t.FLOAT)
+_LOOPED: Final = t.union(_ROW, t.STR, _MAPPING)
+_ADDED: Final = t.union(_NUMBER, t.STR, _ROW)
+_GIVEN: Final = t.union(_NUMBER, t.STR, _ROW, _MAPPING)
+"""Anything but null."""
+
+_TEXT_METHODS: Final = frozenset(
+    {"lower", "upper", "split", "rsplit", "strip", "lstrip", "rstrip", "startswith", "endswith", "format"}
+    | {"casefold", "title", "encode", "splitlines", "removeprefix", "removesuffix"}
+)
+_LOOPING: Final = frozenset(
+    {"enumerate", "len", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"}
+)
+_OPERATORS: Final = MappingProxyType(
+    {
+        **dict.fromkeys((ast.Sub, ast.Div, ast.FloorDiv, ast.Pow), _NUMBER),
+        **dict.fromkeys((ast.Add, ast.Mult), _ADDED),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """A parameter that is given to a call as it is: to one of its positions, or to one of its keywords."""
+
+    name: str
+    call: ast.Call
+    to: int | str
+    within: FunctionNode
+
+
+@dataclass
+class Demands:
+    """What some bodies need.
+
+    Attributes:
+        types: by parameter, types that a value must be of, each of them.
+        handed_on: where parameters go as they are.
+    """
+
+    types: dict[str, list[t.ValueType]] = field(default_factory=dict)
+    handed_on: list[HandedOn] = field(default_factory=list)
+
+
+def demands(bodies: Iterable[Body]) -> Demands:
+    """What bodies need of parameters wherever they run; what only some condition leads to is none of it."""
+    found = Demands()
+    asked: set[str] = set()
+    for body in bodies:
+        asked |= {name for name in set(body.names.values()) if is_asked(body, name)}
+        _Walk(body, found).statements(body.node.body, _EVERY)
+    for name in asked:  # told apart by class: each use is for some of them
+        found.types.pop(name, None)
+    found.types = {name: types for name, types in found.types.items() if types}
+    found.handed_on = [item for item in found.handed_on if item.name not in asked]
+    return found
+
+
+class _Every(frozenset[str]):
+    """All names."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+_EVERY: Final = _Every()
+
+
+class _Walk:
+    """Walks one body; `sure` are the parameters whose uses here count, whatever else holds."""
+
+    def __init__(self, body: Body, found: Demands) -> None:
+        self._body = body
+        self._found = found
+
+    def statements(self, statements: Iterable[ast.stmt], sure: frozenset[str]) -> None:
+        for statement in statements:
+            self._statement(statement, sure)
+
+    def _statement(self, statement: ast.stmt, sure: frozenset[str]) -> None:
+        match statement:
+            case ast.If(test=test, body=[ast.Raise(), *_], orelse=orelse):
+                self._refused(test, sure)
+                self.statements(orelse, sure)
+            case ast.If(test=test, body=body, orelse=orelse) | ast.While(test=test, body=body, orelse=orelse):
+                self._expression(test, sure)
+                inner = self._settled(test, sure)
+                self.statements(body, inner)
+                self.statements(orelse, inner)
+            case ast.Assert(test=test):
+                self._required(test, sure)
+            case ast.For(iter=iterated, body=body) | ast.AsyncFor(iter=iterated, body=body):
+                self._need(iterated, _LOOPED, sure)
+                self._expression(iterated, sure)
+                self.statements(body, sure)
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+                for item in items:
+                    self._expression(item.context_expr, sure)
+                self.statements(body, sure)
+            case ast.Try() | ast.TryStar() | ast.Match() | ast.FunctionDef() | ast.ClassDef():
+                pass
+            case ast.AsyncFunctionDef() | ast.Raise():
+                pass
+            case _:
+                for child in ast.iter_child_nodes(statement):
+                    if isinstance(child, ast.expr):
+                        self._expression(child, sure)
+
+    def _settled(self, test: ast.expr, sure: frozenset[str]) -> frozenset[str]:
+        """What a condition is about, when it asks only whether that is given."""
+        match test:
+            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
+                subject = self._body.subject(left)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self._settled(operand, sure)
+            case _:
+                subject = self._body.subject(test)
+        return frozenset({subject}) if subject is not None and subject in sure else frozenset()
+
+    def _refused(self, test: ast.expr, sure: frozenset[str]) -> None:
+        """The condition of `if …: raise`: it must not hold."""
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                self._required(operand, sure)
+            case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+                self._need(left, _GIVEN, sure)
+            case ast.Compare(
+                left=left, ops=[ast.NotIn()], comparators=[ast.Tuple() | ast.List() | ast.Set()]
+            ):
+                self._listed(test, left, sure)
+            case _:
+                self._expression(test, sure)
+
+    def _required(self, test: ast.expr, sure: frozenset[str]) -> None:
+        """A condition that must hold."""
+        match test:
+            case ast.BoolOp(op=ast.And(), values=values):
+                for value in values:
+                    self._required(value, sure)
+            case ast.Call(func=ast.Name(id="isinstance"), args=[subject, classes]):
+                known = classes_of(classes)
+                name = self._body.subject(subject)
+                if known and name is not None and name in sure:
+                    self._note(name, t.union(*known))
+            case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+                self._need(left, _GIVEN, sure)
+            case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.Tuple() | ast.List() | ast.Set()]):
+                self._listed(test, left, sure)
+            case _:
+                self._expression(test, sure)
+
+    def _listed(self, test: ast.expr, left: ast.expr, sure: frozenset[str]) -> None:
+        assert isinstance(test, ast.Compare)
+        items = test.comparators[0]
+        assert isinstance(items, ast.Tuple | ast.List | ast.Set)
+        values = literals(items.elts)
+        if values and len(values) == len(items.elts):
+            self._need(left, t.union(*values), sure)
+
+    def _expression(self, expression: ast.expr, sure: frozenset[str]) -> None:
+        match expression:
+            case ast.BoolOp(values=[first, *_]):
+                # `x is not None and x < 1`: what comes after the first depends on it
+                self._expression(first, sure)
+                return
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self._expression(test, sure)
+                inner = self._settled(test, sure)
+                self._expression(body, inner)
+                self._expression(orelse, inner)
+                return
+            case ast.Lambda():
+                return
+            case _:
+                self._use(expression, sure)
+        for child in ast.iter_child_nodes(expression):
+            if isinstance(child, ast.expr):
+                self._expression(child, sure)
+            elif isinstance(child, ast.keyword):
+                self._expression(child.value, sure)
+            elif isinstance(child, ast.comprehension):
+                self._need(child.iter, _LOOPED, sure)
+                self._expression(child.iter, sure)
+
+    def _use(self, expression: ast.expr, sure: frozenset[str]) -> None:
+        match expression:
+            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
+                self._need(left, _OPERATORS[type(operator)], sure)
+                self._need(right, _OPERATORS[type(operator)], sure)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                self._need(operand, _NUMBER, sure)
+            case ast.Compare(
+                left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]
+            ):
+                for one, other in ((left, right), (right, left)):
+                    is_number = isinstance(other, ast.Constant) and isinstance(other.value, int | float)
+                    self._need(one, _NUMBER if is_number else _ADDED, sure)
+            case ast.Subscript(value=value, ctx=ast.Load()):
+                self._need(value, _LOOPED, sure)
+            case ast.Call():
+                self._call(expression, sure)
+            case _:
+                pass
+
+    def _call(self, call: ast.Call, sure: frozenset[str]) -> None:
+        match call:
+            case ast.Call(func=ast.Name(id=name), args=[argument, *_]) if name in _LOOPING:
+                if name not in ("max", "min") or len(call.args) == 1:
+                    self._need(argument, _LOOPED, sure)
+                return
+            case ast.Call(func=ast.Name(id="range"), args=args):
+                for argument in args:
+                    self._need(argument, t.union(t.INT, t.BOOL), sure)
+                return
+            case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in _TEXT_METHODS:
+                self._need(value, t.STR, sure)
+            case _:
+                self._need(call.func, t.CALLABLE, sure)
+        for index, argument in enumerate(call.args):
+            if isinstance(argument, ast.Starred):
+                self._need(argument.value, _LOOPED, sure)
+                break  # what follows stands at positions that are not known
+            self._hand_on(argument, call, index, sure)
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                self._hand_on(keyword.value, call, keyword.arg, sure)
+
+    def _hand_on(self, argument: ast.expr, call: ast.Call, to: int | str, sure: frozenset[str]) -> None:
+        name = self._body.subject(argument)
+        if name is not None and name in sure:
+            self._found.handed_on.append(HandedOn(name, call, to, self._body.node))
+
+    def _need(self, subject: ast.expr, value_type: t.ValueType, sure: frozenset[str]) -> None:
+        name = self._body.subject(subject)
+        if name is not None and name in sure:
+            self._note(name, value_type)
+
+    def _note(self, name: str, value_type: t.ValueType) -> None:
+        found = self._found.types.setdefault(name, [])
+        if value_type not in found:
+            found.append(value_type)

@@ -1,0 +1,145 @@
+"""What a body asks of its parameters: `x is None`, `isinstance(x, dict)`, `x == "auto"` say what it is ready for."""
+
+from __future__ import annotations
+
+import ast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.value_types import types as t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from serotiny.targets.signatures.body.subjects import Body
+
+_ROW: Final = t.ListType(t.ANY)
+_MAPPING: Final = t.MappingType(t.ANY, t.ANY)
+
+BY_CLASS: Final[Mapping[str, t.ValueType]] = MappingProxyType(
+    {
+        **dict.fromkeys(("str",), t.STR),
+        **dict.fromkeys(("bool",), t.BOOL),
+        **dict.fromkeys(("int", "Integral"), t.INT),
+        **dict.fromkeys(("float", "Number", "Real"), t.FLOAT),
+        **dict.fromkeys(("list", "tuple", "set", "Sequence", "Iterable", "ListConfig", "Collection"), _ROW),
+        **dict.fromkeys(("dict", "Mapping", "MutableMapping", "DictConfig", "OrderedDict"), _MAPPING),
+        **dict.fromkeys(("NoneType",), t.NONE),
+    }
+)
+"""The value type of the classes that `isinstance` asks for, by the last step of their name."""
+
+_ASKING: Final = frozenset({"isinstance", "type", "hasattr", "callable", "issubclass"})
+_MAPPING_METHODS: Final = frozenset({"items", "values", "keys"})
+
+
+def readiness(bodies: Iterable[Body]) -> dict[str, list[t.ValueType]]:
+    """The types that a body says it takes, by parameter."""
+    found: dict[str, list[t.ValueType]] = {}
+    for body in bodies:
+        for name, value_type in _asked(body):
+            found.setdefault(name, []).append(value_type)
+    return found
+
+
+def is_asked(body: Body, name: str) -> bool:
+    """Whether a body tells values of a parameter apart by their class, and so may take any."""
+    for node in ast.walk(body.node):
+        match node:
+            case ast.Call(func=ast.Name(id=function), args=[subject, *_]) if function in _ASKING:
+                if body.subject(subject) == name:
+                    return True
+            case _:
+                pass
+    return False
+
+
+def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
+    refused = _refusing_tests(body.node)
+    for node in ast.walk(body.node):
+        if id(node) in refused:
+            continue
+        match node:
+            case ast.Compare(left=left, ops=[operator], comparators=[right]):
+                yield from _compared(body, left, operator, right)
+            case ast.Call(func=ast.Name(id="isinstance"), args=[subject, classes]):
+                yield from _named(body, subject, classes_of(classes))
+            case ast.Call(func=ast.Name(id="dict"), args=[subject]):
+                yield from _named(body, subject, [_MAPPING])
+            case ast.Call(func=ast.Attribute(value=subject, attr=method)) if method in _MAPPING_METHODS:
+                yield from _named(body, subject, [_MAPPING])
+            case ast.For(iter=subject) | ast.comprehension(iter=subject) | ast.Starred(value=subject):
+                yield from _named(body, subject, [_ROW])
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                yield from _named(body, test, [t.NONE])
+            case ast.UnaryOp(op=ast.Not(), operand=subject):
+                yield from _named(body, subject, [t.NONE])
+            case ast.BoolOp(values=values):
+                for subject in values:
+                    yield from _named(body, subject, [t.NONE])
+            case _:
+                pass
+
+
+def _named(body: Body, subject: ast.expr, types: Iterable[t.ValueType]) -> Iterator[tuple[str, t.ValueType]]:
+    name = body.subject(subject)
+    if name is not None:
+        for value_type in types:
+            yield name, value_type
+
+
+def _compared(
+    body: Body, left: ast.expr, operator: ast.cmpop, right: ast.expr
+) -> Iterator[tuple[str, t.ValueType]]:
+    match operator:
+        case ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq():
+            yield from _named(body, left, literals([right]))
+            yield from _named(body, right, literals([left]))
+        case ast.In() | ast.NotIn() if isinstance(right, ast.Tuple | ast.List | ast.Set):
+            yield from _named(body, left, literals(right.elts))
+        case _:
+            pass
+
+
+def literals(expressions: Iterable[ast.expr]) -> list[t.ValueType]:
+    """The values that are written out among some expressions, each as a type."""
+    found: list[t.ValueType] = []
+    for item in expressions:
+        match item:
+            case ast.Constant(value=None):
+                found.append(t.NONE)
+            case ast.Constant(value=value) if isinstance(value, str | int | float | bool):
+                found.append(t.LiteralType((value,)))
+            case _:
+                pass
+    return found
+
+
+def classes_of(classes: ast.expr) -> list[t.ValueType]:
+    """The types of what `isinstance` is asked for, as far as they are known by name."""
+    match classes:
+        case ast.Tuple(elts=items):
+            return [found for item in items for found in classes_of(item)]
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return [*classes_of(left), *classes_of(right)]
+        case ast.Constant(value=None):
+            return [t.NONE]
+        case ast.Name() | ast.Attribute():
+            known = BY_CLASS.get(ast.unparse(classes).rpartition(".")[2])
+            return [known] if known is not None else []
+        case _:
+            return []
+
+
+def _refusing_tests(node: ast.AST) -> set[int]:
+    """The parts of conditions under which a body raises: `if x is None: raise …`, `assert x`."""
+    refused: set[int] = set()
+    for inner in ast.walk(node):
+        match inner:
+            case ast.If(test=test, body=[ast.Raise(), *_]):
+                refused |= {id(inner), *map(id, ast.walk(test))}
+            case ast.Assert(test=test):
+                refused |= {id(part) for part in ast.walk(test)}
+            case _:
+                pass
+    return refused

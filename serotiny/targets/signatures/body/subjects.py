@@ -1,0 +1,132 @@
+"""What in a body stands for a parameter: its name, the attribute that it is stored in, Lightning's `hparams`."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.modules.scope import Defined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from serotiny.targets.names.symbols import ClassSymbol, FunctionNode
+
+_NO_INSTANCE: Final = ("staticmethod", "classmethod")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One function in which parameters are used.
+
+    Attributes:
+        node: the function.
+        names: what stands for which parameter, by the text of the expression (`x`, `self.x`).
+        rebound: the last line of the first statement that binds a name anew, for those that are.
+    """
+
+    node: FunctionNode
+    names: dict[str, str]
+    rebound: dict[str, int] = field(default_factory=dict)
+
+    def subject(self, expression: ast.expr | None) -> str | None:
+        """The parameter that an expression stands for."""
+        if isinstance(expression, ast.Name):
+            is_still = expression.lineno <= self.rebound.get(expression.id, expression.lineno)
+            return self.names.get(expression.id) if is_still else None
+        return self.names.get(ast.unparse(expression)) if isinstance(expression, ast.Attribute) else None
+
+
+def bodies_of(node: FunctionNode, owner: ClassSymbol | None) -> Iterator[Body]:
+    """The function itself, and the methods of its class that read what it stored."""
+    every = {name: name for name in parameter_names(node)}
+    rebound = _rebound(node)
+    yield Body(node, every, rebound)
+    names = {name: name for name in every if name not in rebound}
+    if owner is None or node.name not in ("__init__", "__post_init__", "__attrs_post_init__"):
+        return
+    stored = _stored_attributes(node, names, owner)
+    if _saves_hyperparameters(node):
+        stored |= {f"hparams.{name}": name for name in names}
+    yield from _methods(owner, stored, without=node)
+
+
+def field_bodies_of(owner: ClassSymbol, names: Sequence[str]) -> Iterator[Body]:
+    """The methods of a class whose constructor is generated: fields are read as attributes."""
+    written = _attribute_writes(owner)
+    yield from _methods(owner, {name: name for name in names if not written[name]}, without=None)
+
+
+def parameter_names(node: FunctionNode) -> list[str]:
+    """The names that a call can fill one by one."""
+    arguments = node.args
+    return [item.arg for item in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+
+
+def _methods(owner: ClassSymbol, stored: dict[str, str], without: FunctionNode | None) -> Iterator[Body]:
+    if not stored:
+        return
+    for bindings in owner.scope.names.values():
+        for binding in bindings:
+            if not isinstance(binding, Defined) or isinstance(binding.node, ast.ClassDef):
+                continue
+            first = _instance_name(binding.node)
+            if binding.node is not without and first is not None:
+                yield Body(binding.node, {f"{first}.{attribute}": name for attribute, name in stored.items()})
+
+
+def _instance_name(node: FunctionNode) -> str | None:
+    positional = [*node.args.posonlyargs, *node.args.args]
+    static = any(ast.unparse(decorator) in _NO_INSTANCE for decorator in node.decorator_list)
+    return positional[0].arg if positional and not static else None
+
+
+def _stored_attributes(node: FunctionNode, names: dict[str, str], owner: ClassSymbol) -> dict[str, str]:
+    """The attributes that hold a parameter as it came and are never set to anything else."""
+    written = _attribute_writes(owner)
+    found: dict[str, str] = {}
+    for statement in ast.walk(node):
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attribute)], value=value)
+                | ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=attribute), value=value)
+            ) if isinstance(value, ast.Name) and value.id in names and written[attribute] == 1:
+                found[attribute] = names[value.id]
+            case _:
+                pass
+    return found
+
+
+def _attribute_writes(owner: ClassSymbol) -> Counter[str]:
+    """How often each attribute is set in a class."""
+    return Counter(
+        inner.attr
+        for inner in ast.walk(owner.node)
+        if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load)
+    )
+
+
+def _rebound(node: FunctionNode) -> dict[str, int]:
+    """Where a function first binds each name anew: what it holds afterwards is another matter."""
+    found: dict[str, int] = {}
+    for statement in ast.walk(node):
+        if not isinstance(statement, ast.stmt) or statement is node:
+            continue
+        simple = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
+        line = (statement.end_lineno or statement.lineno) if simple else statement.lineno
+        for inner in ast.iter_child_nodes(statement):
+            for name in ast.walk(inner) if isinstance(inner, ast.expr) else ():
+                if isinstance(name, ast.Name) and not isinstance(name.ctx, ast.Load):
+                    found[name.id] = min(line, found.get(name.id, line))
+    return found
+
+
+def _saves_hyperparameters(node: FunctionNode) -> bool:
+    return any(
+        isinstance(inner, ast.Call)
+        and isinstance(inner.func, ast.Attribute)
+        and inner.func.attr == "save_hyperparameters"
+        for inner in ast.walk(node)
+    )

@@ -1,0 +1,57 @@
+"""Whether an annotation is more than a promise: who checks it when a call is made."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.names.symbols import ClassSymbol
+from serotiny.targets.signatures.class_kinds import MODEL_BASES
+
+if TYPE_CHECKING:
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import FunctionSymbol
+
+ENFORCING_PACKAGES: Final = frozenset(
+    {
+        "lightning",
+        "lightning_fabric",
+        "pydantic",
+        "pytorch_lightning",
+        "serotiny",
+        "torch",
+        "torchaudio",
+        "torchmetrics",
+        "torchvision",
+    }
+)
+"""Packages whose functions fail over a value that their annotations do not name."""
+
+_ENFORCING_DECORATORS: Final = frozenset(
+    {"beartype", "jaxtyped", "typechecked", "validate_arguments", "validate_call", "validate_params"}
+)
+_IMPORT_HOOK: Final = re.compile(r"\b(?:beartype_this_package|beartype_package|install_import_hook)\(")
+
+
+def is_enforcing_module(name: str) -> bool:
+    """Whether the functions of a module are known to enforce what they are annotated with."""
+    return name.partition(".")[0] in ENFORCING_PACKAGES
+
+
+def enforces_annotations(symbol: FunctionSymbol | ClassSymbol, follower: NameResolver) -> bool:
+    """Whether a decorator, a base or an import hook of its package checks the annotations of a function or class."""
+    owner = getattr(symbol, "owner", None)
+    nodes = [symbol.node] if owner is None else [symbol.node, owner.node]
+    decorators = [item for node in nodes for item in node.decorator_list]
+    if any(_name(decorator) in _ENFORCING_DECORATORS for decorator in decorators):
+        return True
+    if isinstance(symbol, ClassSymbol) and MODEL_BASES & set(follower.linearise(symbol).paths):
+        return True
+    package = follower.tree.module(symbol.module.name.partition(".")[0])
+    return package is not None and _IMPORT_HOOK.search(package.text) is not None
+
+
+def _name(decorator: ast.expr) -> str:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(called).rpartition(".")[2]

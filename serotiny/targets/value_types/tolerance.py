@@ -1,0 +1,72 @@
+"""Whether code that enforces nothing may well take a value that is not of the annotated type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serotiny.targets.value_types import types as t
+from serotiny.targets.value_types.types import Deferred
+from serotiny.targets.value_types.validation import accepts
+
+_SCALARS = (str, int, float, bool, type(None))
+
+
+def may_take(value_type: t.ValueType, value: Any) -> bool:
+    """Whether a value is only of another form than annotated, as working projects have it.
+
+    Those are: nothing, one thing where several are annotated and the reverse, several by name, another
+    kind of number, a number for text, text for a switch, another case of a choice. Text that is no number
+    is never one, and what is no object is never an object.
+    """
+    if accepts(value_type, value) or value is None:
+        return True
+    match value_type:
+        case t.UnionType(members):
+            return any(may_take(member, value) for member in members)
+        case t.MappingType(value=inner):
+            return isinstance(value, dict | list) and _each(inner, value)
+        case t.ListType(item):
+            return _each(item, value)
+        case t.TupleType(items):
+            return _each(t.union(*items), value)
+    if isinstance(value, list):
+        return _each(value_type, value)
+    match value_type:
+        case t.BoolType() | t.StrType() | t.PathType() | t.BytesType():
+            return isinstance(value, _SCALARS)
+        case t.IntType() | t.FloatType():
+            return isinstance(value, int | float) or _is_number(value)
+        case t.LiteralType(values):
+            return isinstance(value, str) and value.casefold() in [
+                choice.casefold() for choice in values if isinstance(choice, str)
+            ]
+        case t.CallableType() | t.InstanceOf() | t.ClassType():
+            return isinstance(value, dict) and _holds_products(value) and _each(value_type, value)
+        case _:
+            return False
+
+
+def _each(value_type: t.ValueType, value: Any) -> bool:
+    """Whether each of several things, or the one thing that stands alone, may be taken."""
+    if isinstance(value, dict) and not _is_product(value):
+        return all(may_take(value_type, item) for item in value.values())
+    if isinstance(value, list):
+        return all(may_take(value_type, item) for item in value)
+    return may_take(value_type, value)
+
+
+def _holds_products(value: dict[Any, Any]) -> bool:
+    """Whether a mapping is of things by name, rather than of the parameters of one."""
+    return not value or any(_is_product(item) or isinstance(item, dict | list) for item in value.values())
+
+
+def _is_product(value: Any) -> bool:
+    return isinstance(value, Deferred) or (isinstance(value, dict) and "_target_" in value)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
