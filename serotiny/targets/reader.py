@@ -81,13 +81,16 @@ class SignatureReader:
 
         return self._cached(f"logged:{path}", logged_from_json, logged_to_json, ask)
 
-    def body_needs(self, body: str, name: str) -> BodyNeeds:
-        """What a function or class needs of its parameter `name`; asked only where an annotation is not met."""
+    def body_needs(self, target: str, body: str, name: str) -> BodyNeeds:
+        """What a function or class needs of its parameter `name` when `target` is called.
+
+        Asked only where an annotation is not met: it reads more source than a signature takes.
+        """
 
         def ask(source: StaticReader) -> BodyNeeds:
-            return source.body_needs(body, name)
+            return source.body_needs(target, body, name)
 
-        return self._cached(f"needs:{body}:{name}", needs_from_json, needs_to_json, ask)
+        return self._cached(f"needs:{target}:{body}:{name}", needs_from_json, needs_to_json, ask)
 
     def _read(self, path: str) -> TargetSignature | TargetNotFound:
         if not _is_path(path):

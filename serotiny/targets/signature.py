@@ -106,11 +106,17 @@ class BodyNeeds:
 
     Attributes:
         enforced: something checks the annotation itself.
-        types: types that a value must be of, each of them, for the body to work.
+        types: types that a value must be of, each of them, for the call to work.
+        later: as `types`, for the methods that use what a constructor stored; by then it may be replaced.
+        ready: types that the body is ready for beside the annotated one.
+        compared: the body compares the value with written-out ones.
     """
 
     enforced: bool = False
     types: tuple[ValueType, ...] = ()
+    later: tuple[ValueType, ...] = ()
+    ready: tuple[ValueType, ...] = ()
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

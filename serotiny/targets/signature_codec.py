@@ -71,13 +71,15 @@ def members_from_json(data: Any) -> tuple[Member, ...]:
 
 def needs_to_json(needs: BodyNeeds) -> Any:
     """What a body needs as plain JSON data."""
-    return [needs.enforced, [type_to_json(value_type) for value_type in needs.types]]
+    rows = (needs.types, needs.later, needs.ready)
+    return [needs.enforced, needs.compared, *([type_to_json(found) for found in row] for row in rows)]
 
 
 def needs_from_json(data: Any) -> BodyNeeds:
     """The needs that `needs_to_json` wrote."""
-    enforced, types = data
-    return BodyNeeds(enforced, tuple(map(type_from_json, types)))
+    enforced, compared, *rows = data
+    types, later, ready = (tuple(map(type_from_json, row)) for row in rows)
+    return BodyNeeds(enforced, types, later=later, ready=ready, compared=compared)
 
 
 def _parameter_to_json(parameter: Parameter) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.diagnostics import Severity
-from serotiny.targets import Parameter, SignatureReader, accepts
+from serotiny.targets import Parameter, SignatureReader, ValueType, accepts
 from serotiny.targets.value_types.tolerance import may_take
+from serotiny.targets.value_types.types import LiteralType, parts, union
 
 
 @dataclass(frozen=True)
@@ -18,16 +19,30 @@ class AnnotationJudge:
     reader: SignatureReader
     leniency: Leniency
 
-    def severity(self, parameter: Parameter, value: Any) -> Severity:
-        """Of a value that the parameter's type does not take.
+    def severity(self, target: str, parameter: Parameter, value: Any) -> Severity | None:
+        """Of a value that the parameter's type does not take; None where the body is ready for it.
 
         A warning where the value is of a form that working projects give, nothing checks the annotation,
         and the body does nothing with it that such a value cannot bear.
+
+        Args:
+            target: the path that is called.
+            parameter: the parameter.
+            value: plain data, `Deferred` where it is not known.
         """
         if self.leniency.annotations == "error" or parameter.body is None:
             return Severity.ERROR
-        if not may_take(parameter.type, value):
+        needs = self.reader.body_needs(target, parameter.body, parameter.name)
+        if needs.enforced:
             return Severity.ERROR
-        needs = self.reader.body_needs(parameter.body, parameter.name)
-        bears = not needs.enforced and all(accepts(needed, value) for needed in needs.types)
-        return Severity.WARNING if bears else Severity.ERROR
+        if accepts(union(parameter.type, *needs.ready), value):
+            return None
+        # what a constructor only stores may be replaced before it is used
+        needed = needs.types if value is None else (*needs.types, *needs.later)
+        bears = may_take(parameter.type, value) and all(accepts(wanted, value) for wanted in needed)
+        is_other_choice = needs.compared and isinstance(value, str) and _is_choice(parameter.type)
+        return Severity.WARNING if bears and not is_other_choice else Severity.ERROR
+
+
+def _is_choice(value_type: ValueType) -> bool:
+    return any(isinstance(part, LiteralType) for part in parts(value_type))

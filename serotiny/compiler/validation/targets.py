@@ -44,7 +44,9 @@ def check_parameters(found: TargetNode, layout: Layout, judge: AnnotationJudge) 
     for key, child in given.items():
         parameter = found.signature.parameter(key) if isinstance(key, str) else None
         if parameter is not None and not _is_callbacks(found, key, layout):
-            faults += parameter_faults(parameter, child, (*found.keys, key), judge)
+            faults += parameter_faults(
+                found.signature, parameter, child, keys=(*found.keys, key), judge=judge
+            )
     return [*faults, *_missing(found, given)]
 
 
@@ -95,7 +97,7 @@ def _positional(found: TargetNode, given: dict[Any, Node], judge: AnnotationJudg
                 break
             continue
         parameter = takes[index]
-        faults += parameter_faults(parameter, value, keys, judge)
+        faults += parameter_faults(found.signature, parameter, value, keys=keys, judge=judge)
         if parameter.name in given:
             message = f"`{parameter.name}` is given twice: by name and in `_args_`"
             place = given[parameter.name].blame_key()

@@ -9,7 +9,7 @@ from typing import Any, Final
 from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.diagnostics import Diagnostic, Severity, closest
-from serotiny.targets import Deferred, Fault, Parameter, ValueType, check
+from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
 
 
@@ -19,14 +19,16 @@ def value_faults(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnost
 
 
 def parameter_faults(
-    parameter: Parameter, node: Node, keys: Keys, judge: AnnotationJudge
+    target: TargetSignature, parameter: Parameter, node: Node, keys: Keys, judge: AnnotationJudge
 ) -> list[Diagnostic]:
     """As `value_faults` for the value of a parameter; how sure they are depends on who enforces its annotation."""
     value = _deferred_plain(node)
     faults = check(parameter.type, value)
     if not faults:
         return []
-    severity = judge.severity(parameter, value)
+    severity = judge.severity(target.path, parameter, value)
+    if severity is None:
+        return []
     found = [_value_fault(fault, node, keys, parameter) for fault in faults]
     if severity is Severity.ERROR:
         return found

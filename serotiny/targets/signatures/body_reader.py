@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
 from serotiny.targets.signature import BodyNeeds, Parameter, ParameterKind
 from serotiny.targets.signatures.body.demands import HandedOn, demands
-from serotiny.targets.signatures.body.questions import readiness
-from serotiny.targets.signatures.body.subjects import bodies_of, field_bodies_of
+from serotiny.targets.signatures.body.questions import is_asked, is_compared, readiness
+from serotiny.targets.signatures.body.subjects import Body, bodies_of, field_bodies_of
 from serotiny.targets.signatures.callables import local_scope
-from serotiny.targets.signatures.enforcement import enforces_annotations
+from serotiny.targets.signatures.enforcement import enforces_annotations, is_enforcing_module
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
@@ -23,10 +23,16 @@ _POSITIONAL: Final = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR
 
 
 class BodyReader:
-    """Follows parameters through bodies."""
+    """Follows parameters through bodies.
 
-    def __init__(self, callables: CallableReader) -> None:
+    Args:
+        callables: reads what the functions take that parameters are handed on to.
+        target: the path that a config names; its class decides which methods an instance has.
+    """
+
+    def __init__(self, callables: CallableReader, target: str) -> None:
         self._callables = callables
+        self._target = target
         self._on_the_way: list[tuple[str, str]] = []
 
     def needs(self, body: str, name: str) -> BodyNeeds:
@@ -46,31 +52,60 @@ class BodyReader:
         symbol = symbols[0]
         if enforces_annotations(symbol, self._callables.follower):
             return BodyNeeds(enforced=True)
+        bodies = self._bodies(symbol, name)
+        ready = tuple(dict.fromkeys(readiness(bodies).get(name, ())))
+        compared = is_compared(bodies, name)
+        if any(is_asked(body, name) for body in bodies):
+            # told apart by class: each use is for some of them
+            return BodyNeeds(ready=ready, compared=compared)
+        now, later = (
+            self._needed(name, chosen, symbol, ready)
+            for chosen in (
+                [body for body in bodies if body.owner is None],
+                [body for body in bodies if body.owner is not None],
+            )
+        )
+        return BodyNeeds(types=now, later=later, ready=ready, compared=compared)
+
+    def _bodies(self, symbol: FunctionSymbol | ClassSymbol, name: str) -> list[Body]:
         if isinstance(symbol, ClassSymbol):
-            bodies = list(field_bodies_of(symbol, [name]))
-        else:
-            bodies = list(bodies_of(symbol.node, symbol.owner))
+            return list(field_bodies_of(symbol, [name], self._line(symbol)))
+        line = self._line(symbol.owner) if symbol.owner is not None else None
+        return list(bodies_of(symbol.node, symbol.owner, line))
+
+    def _line(self, owner: ClassSymbol) -> list[ClassSymbol]:
+        """The classes whose methods work on what `owner` stored: those of the target, where it is one of them."""
+        follower = self._callables.follower
+        found = follower.path(self._target)[0]
+        line = follower.linearise(found).classes if isinstance(found, ClassSymbol) else ()
+        if all(base.path != owner.path for base in line):
+            line = follower.linearise(owner).classes
+        return [base for base in line if not is_enforcing_module(base.module.name)]
+
+    def _needed(
+        self,
+        name: str,
+        bodies: list[Body],
+        symbol: FunctionSymbol | ClassSymbol,
+        ready: tuple[t.ValueType, ...],
+    ) -> tuple[t.ValueType, ...]:
         found = demands(bodies)
-        ready = readiness(bodies).get(name, [])
         types = list(found.types.get(name, ()))
         for handed in found.handed_on:
             if handed.name == name:
                 types += self._needs_of_receiver(handed, symbol)
-        return BodyNeeds(False, tuple(dict.fromkeys(t.union(needed, *ready) for needed in types)))
+        return tuple(dict.fromkeys(t.union(needed, *ready) for needed in types))
 
     def _needs_of_receiver(self, handed: HandedOn, symbol: FunctionSymbol | ClassSymbol) -> list[t.ValueType]:
         """What the function that a parameter is handed to needs of it."""
-        owner = symbol if isinstance(symbol, ClassSymbol) else symbol.owner
+        node = handed.within.node
+        owner = handed.within.owner or (symbol if isinstance(symbol, ClassSymbol) else symbol.owner)
+        module = symbol.module if owner is None else owner.module
         outer = symbol.outer if owner is None else (*owner.outer, owner.scope)
         caller = FunctionSymbol(
-            symbol.module,
-            handed.within,
-            qualified_name=handed.within.name,
-            outer=outer,
-            owner=owner,
-            bound_to=owner,
+            module, node, qualified_name=node.name, outer=outer, owner=owner, bound_to=owner
         )
-        scopes = (*outer, local_scope(handed.within))
+        scopes = (*outer, local_scope(node))
         shape = self._callables.callee(handed.call.func, caller, scopes, owner)
         parameter = _receiver(shape.parameters, handed.to)
         if parameter is None or parameter.type == t.ANY:

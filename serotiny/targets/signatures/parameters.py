@@ -144,6 +144,8 @@ def covers(value_type: t.ValueType, other: t.ValueType) -> bool:
             return any(isinstance(part, t.MappingType) for part in t.parts(value_type))
         case t.IntType():
             return bool({t.INT, t.FLOAT} & set(t.parts(value_type)))
+        case t.UnionType(members):
+            return any(member in t.parts(value_type) for member in members)
         case _:
             return other in t.parts(value_type)
 

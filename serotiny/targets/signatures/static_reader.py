@@ -100,10 +100,10 @@ class StaticReader:
             return LoggedMetrics()
         return logged_metrics(symbols[0], self._follower)
 
-    def body_needs(self, body: str, name: str) -> BodyNeeds:
-        """What a function or class needs of one of its parameters."""
+    def body_needs(self, target: str, body: str, name: str) -> BodyNeeds:
+        """What a function or class needs of one of its parameters when a target is called."""
         try:
-            return BodyReader(self._callables).needs(body, name)
+            return BodyReader(self._callables, target).needs(body, name)
         except RecursionError:
             return BodyNeeds()
 

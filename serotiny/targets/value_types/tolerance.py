@@ -15,7 +15,7 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
     """Whether a value is only of another form than annotated, as working projects have it.
 
     Those are: nothing, one thing where several are annotated and the reverse, several by name, another
-    kind of number, a number for text, text for a switch, another case of a choice. Text that is no number
+    kind of number, a number for text, text for a switch, another word for a choice. Text that is no number
     is never one, and what is no object is never an object.
     """
     if accepts(value_type, value) or value is None:
@@ -37,9 +37,7 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
         case t.IntType() | t.FloatType():
             return isinstance(value, int | float) or _is_number(value)
         case t.LiteralType(values):
-            return isinstance(value, str) and value.casefold() in [
-                choice.casefold() for choice in values if isinstance(choice, str)
-            ]
+            return isinstance(value, str) and any(isinstance(choice, str) for choice in values)
         case t.CallableType() | t.InstanceOf() | t.ClassType():
             return isinstance(value, dict) and _holds_products(value) and _each(value_type, value)
         case _:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.signatures.body.questions import classes_of, is_asked, literals
+from serotiny.targets.signatures.body.questions import classes_of, literals
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from serotiny.targets.names.symbols import FunctionNode
     from serotiny.targets.signatures.body.subjects import Body
 
 _ROW: Final = t.ListType(t.ANY)
@@ -46,7 +45,7 @@ class HandedOn:
     name: str
     call: ast.Call
     to: int | str
-    within: FunctionNode
+    within: Body
 
 
 @dataclass
@@ -65,14 +64,8 @@ class Demands:
 def demands(bodies: Iterable[Body]) -> Demands:
     """What bodies need of parameters wherever they run; what only some condition leads to is none of it."""
     found = Demands()
-    asked: set[str] = set()
     for body in bodies:
-        asked |= {name for name in set(body.names.values()) if is_asked(body, name)}
         _Walk(body, found).statements(body.node.body, _EVERY)
-    for name in asked:  # told apart by class: each use is for some of them
-        found.types.pop(name, None)
-    found.types = {name: types for name, types in found.types.items() if types}
-    found.handed_on = [item for item in found.handed_on if item.name not in asked]
     return found
 
 
@@ -248,7 +241,7 @@ class _Walk:
     def _hand_on(self, argument: ast.expr, call: ast.Call, to: int | str, sure: frozenset[str]) -> None:
         name = self._body.subject(argument)
         if name is not None and name in sure:
-            self._found.handed_on.append(HandedOn(name, call, to, self._body.node))
+            self._found.handed_on.append(HandedOn(name, call, to, self._body))
 
     def _need(self, subject: ast.expr, value_type: t.ValueType, sure: frozenset[str]) -> None:
         name = self._body.subject(subject)

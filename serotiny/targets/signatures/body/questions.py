@@ -29,6 +29,9 @@ BY_CLASS: Final[Mapping[str, t.ValueType]] = MappingProxyType(
 )
 """The value type of the classes that `isinstance` asks for, by the last step of their name."""
 
+SOME_NUMBER: Final = t.union(t.INT, t.FLOAT)
+"""What is compared with a number: which kind of number, the comparison does not say."""
+
 _ASKING: Final = frozenset({"isinstance", "type", "hasattr", "callable", "issubclass"})
 _MAPPING_METHODS: Final = frozenset({"items", "values", "keys"})
 
@@ -57,9 +60,15 @@ def is_asked(body: Body, name: str) -> bool:
 def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
     refused = _refusing_tests(body.node)
     for node in ast.walk(body.node):
-        if id(node) in refused:
-            continue
         match node:
+            case ast.Compare(
+                left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]
+            ):
+                for one, other in ((left, right), (right, left)):
+                    if isinstance(other, ast.Constant) and isinstance(other.value, int | float):
+                        yield from _named(body, one, [SOME_NUMBER])
+            case _ if id(node) in refused:
+                continue
             case ast.Compare(left=left, ops=[operator], comparators=[right]):
                 yield from _compared(body, left, operator, right)
             case ast.Call(func=ast.Name(id="isinstance"), args=[subject, classes]):
@@ -67,6 +76,8 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
             case ast.Call(func=ast.Name(id="dict"), args=[subject]):
                 yield from _named(body, subject, [_MAPPING])
             case ast.Call(func=ast.Attribute(value=subject, attr=method)) if method in _MAPPING_METHODS:
+                yield from _named(body, subject, [_MAPPING])
+            case ast.keyword(arg=None, value=subject):
                 yield from _named(body, subject, [_MAPPING])
             case ast.For(iter=subject) | ast.comprehension(iter=subject) | ast.Starred(value=subject):
                 yield from _named(body, subject, [_ROW])
@@ -79,6 +90,32 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
                     yield from _named(body, subject, [t.NONE])
             case _:
                 pass
+
+
+def is_compared(bodies: Iterable[Body], name: str) -> bool:
+    """Whether a body compares a parameter with written-out text, or looks it up."""
+    return any(
+        body.subject(subject) == name
+        for body in bodies
+        for node in ast.walk(body.node)
+        for subject in _compared_subjects(node)
+    )
+
+
+def _compared_subjects(node: ast.AST) -> Iterator[ast.expr]:
+    match node:
+        case ast.Compare(
+            left=left, ops=[ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn()], comparators=[right]
+        ):
+            yield from (left, right)
+        case ast.Subscript(value=ast.Dict() | ast.Name() | ast.Attribute(), slice=index):
+            yield index
+        case ast.Match(subject=subject):
+            yield subject
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, attribute, *_]):
+            yield attribute
+        case _:
+            pass
 
 
 def _named(body: Body, subject: ast.expr, types: Iterable[t.ValueType]) -> Iterator[tuple[str, t.ValueType]]:

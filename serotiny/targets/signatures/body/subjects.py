@@ -25,11 +25,13 @@ class Body:
         node: the function.
         names: what stands for which parameter, by the text of the expression (`x`, `self.x`).
         rebound: the last line of the first statement that binds a name anew, for those that are.
+        owner: for a method that reads what the constructor stored, its class.
     """
 
     node: FunctionNode
     names: dict[str, str]
     rebound: dict[str, int] = field(default_factory=dict)
+    owner: ClassSymbol | None = None
 
     def subject(self, expression: ast.expr | None) -> str | None:
         """The parameter that an expression stands for."""
@@ -39,8 +41,16 @@ class Body:
         return self.names.get(ast.unparse(expression)) if isinstance(expression, ast.Attribute) else None
 
 
-def bodies_of(node: FunctionNode, owner: ClassSymbol | None) -> Iterator[Body]:
-    """The function itself, and the methods of its class that read what it stored."""
+def bodies_of(
+    node: FunctionNode, owner: ClassSymbol | None, line: Sequence[ClassSymbol] | None = None
+) -> Iterator[Body]:
+    """The function itself, then the methods that read what it stored.
+
+    Args:
+        node: the function.
+        owner: the class that has it.
+        line: the classes whose methods an instance has, in their order; the owner alone unless given.
+    """
     every = {name: name for name in parameter_names(node)}
     rebound = _rebound(node)
     yield Body(node, every, rebound)
@@ -50,13 +60,15 @@ def bodies_of(node: FunctionNode, owner: ClassSymbol | None) -> Iterator[Body]:
     stored = _stored_attributes(node, names, owner)
     if _saves_hyperparameters(node):
         stored |= {f"hparams.{name}": name for name in names}
-    yield from _methods(owner, stored, without=node)
+    yield from _methods(line or [owner], stored, without=node)
 
 
-def field_bodies_of(owner: ClassSymbol, names: Sequence[str]) -> Iterator[Body]:
+def field_bodies_of(
+    owner: ClassSymbol, names: Sequence[str], line: Sequence[ClassSymbol] | None = None
+) -> Iterator[Body]:
     """The methods of a class whose constructor is generated: fields are read as attributes."""
     written = _attribute_writes(owner)
-    yield from _methods(owner, {name: name for name in names if not written[name]}, without=None)
+    yield from _methods(line or [owner], {name: name for name in names if not written[name]}, without=None)
 
 
 def parameter_names(node: FunctionNode) -> list[str]:
@@ -65,16 +77,20 @@ def parameter_names(node: FunctionNode) -> list[str]:
     return [item.arg for item in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
 
 
-def _methods(owner: ClassSymbol, stored: dict[str, str], without: FunctionNode | None) -> Iterator[Body]:
-    if not stored:
-        return
-    for bindings in owner.scope.names.values():
-        for binding in bindings:
-            if not isinstance(binding, Defined) or isinstance(binding.node, ast.ClassDef):
-                continue
-            first = _instance_name(binding.node)
-            if binding.node is not without and first is not None:
-                yield Body(binding.node, {f"{first}.{attribute}": name for attribute, name in stored.items()})
+def _methods(
+    line: Sequence[ClassSymbol], stored: dict[str, str], without: FunctionNode | None
+) -> Iterator[Body]:
+    overridden: set[str] = set()
+    for owner in line if stored else ():
+        for name, bindings in owner.scope.names.items():
+            for binding in bindings if name not in overridden else ():
+                if not isinstance(binding, Defined) or isinstance(binding.node, ast.ClassDef):
+                    continue
+                first = _instance_name(binding.node)
+                if binding.node is not without and first is not None:
+                    names = {f"{first}.{attribute}": parameter for attribute, parameter in stored.items()}
+                    yield Body(binding.node, names, owner=owner)
+        overridden |= owner.scope.names.keys()
 
 
 def _instance_name(node: FunctionNode) -> str | None:
