@@ -47,8 +47,11 @@ def readiness(bodies: Iterable[Body]) -> dict[str, list[t.ValueType]]:
 
 def is_asked(body: Body, name: str) -> bool:
     """Whether a body tells values of a parameter apart by their class, and so may take any."""
+    refused = _refusing_tests(body.node)
     for node in ast.walk(body.node):
         match node:
+            case _ if id(node) in refused:
+                continue
             case ast.Call(func=ast.Name(id=function), args=[subject, *_]) if function in _ASKING:
                 if body.subject(subject) == name:
                     return True
@@ -79,6 +82,9 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
                 yield from _named(body, subject, [_MAPPING])
             case ast.keyword(arg=None, value=subject):
                 yield from _named(body, subject, [_MAPPING])
+            case ast.Dict(keys=keys, values=values):
+                for key, subject in zip(keys, values, strict=True):
+                    yield from _named(body, subject, [_MAPPING]) if key is None else ()
             case ast.For(iter=subject) | ast.comprehension(iter=subject) | ast.Starred(value=subject):
                 yield from _named(body, subject, [_ROW])
             case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
