@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from serotiny.diagnostics import RULES, SerotinyError
 
-LENIENCY_KEYS: Final = ("annotations", "ignore", "ignored_keys", "per-file-ignores", "resolvers")
+LENIENCY_KEYS: Final = ("annotations", "ignored_keys")
 """The keys of the table that are about diagnostics."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.diagnostics import Severity
 from serotiny.targets import Parameter, SignatureReader, ValueType, accepts
+from serotiny.targets.signatures.parameters import covers
 from serotiny.targets.value_types.tolerance import may_take
 from serotiny.targets.value_types.types import LiteralType, parts, union
 
@@ -35,7 +36,8 @@ class AnnotationJudge:
         needs = self.reader.body_needs(target, parameter.body, parameter.name)
         if needs.enforced:
             return Severity.ERROR
-        if accepts(union(parameter.type, *needs.ready), value):
+        ready = [found for found in needs.ready if not covers(parameter.type, found)]
+        if accepts(union(parameter.type, *ready), value):
             return None
         # what a constructor only stores may be replaced before it is used
         needed = needs.types if value is None else (*needs.types, *needs.later)

@@ -39,7 +39,11 @@ def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
 
 def check_parameters(found: TargetNode, layout: Layout, judge: AnnotationJudge) -> list[Diagnostic]:
     """SER301 (unknown), SER302 (missing), SER303/SER304 (value), SER311 (given twice) of one node."""
-    given = {key: child for key, child in found.node.value.items() if key not in HYDRA_KEYS}
+    given = {
+        key: child
+        for key, child in found.node.value.items()
+        if key not in HYDRA_KEYS and not judge.leniency.takes_out(found.place_key(key))
+    }
     faults = [*_unknown(found, given), *_positional(found, given, judge)]
     for key, child in given.items():
         parameter = found.signature.parameter(key) if isinstance(key, str) else None

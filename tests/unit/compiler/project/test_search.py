@@ -57,6 +57,8 @@ def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
         ("[tool.serotiny]\npackage = 'a-b'", "package must name the project's Python package"),
         (TABLE + "trusted = 'a'", "[tool.serotiny] trusted must be a list of package names"),
         (TABLE + "trusted = [1]", "[tool.serotiny] trusted must be a list of package names"),
+        (TABLE + "annotations = 'loud'", '[tool.serotiny] annotations must be "warning" or "error"'),
+        (TABLE + "ignored_keys = '_aux'", "[tool.serotiny] ignored_keys must be a list of keys"),
         (TABLE + "config = 1", "[tool.serotiny] config must be a path"),
         (TABLE + "config = 'gone'", "gone does not exist"),
         (TABLE + "config = 'pyproject.toml'", "pyproject.toml is a file, not a folder"),

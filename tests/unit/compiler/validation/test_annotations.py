@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from serotiny.compiler.leniency import Leniency
+from serotiny.compiler.project.leniency import Leniency
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.diagnostics import Severity
 from serotiny.targets import SignatureReader, TargetSignature, accepts
@@ -50,6 +50,7 @@ def stored(annotation: str, imports: str = "") -> str:
         ("bool", 1, WARNING),
         ("int", 0.3, WARNING),
         ("int | None", 0.3, WARNING),
+        ("bool | None", "no", WARNING),
         ("float", "1e-3", WARNING),
         ("list[int]", 2, WARNING),
         ("tuple[int, int]", [1, 2, 3], WARNING),
@@ -161,6 +162,17 @@ def test_guarded_use_enforces_nothing(tmp_path: Path) -> None:
                 self.y = range(x)
             except TypeError:
                 self.y = x
+    """
+
+    assert WARNING is severity_of(tmp_path, source, 0.5)
+
+
+def test_comparison_with_a_number_does_not_say_which_kind(tmp_path: Path) -> None:
+    """A fraction where `int` is annotated stays told when the body only compares it."""
+    source = """
+    class Target:
+        def __init__(self, x: int | None):
+            self.small = x is not None and x < 1
     """
 
     assert WARNING is severity_of(tmp_path, source, 0.5)

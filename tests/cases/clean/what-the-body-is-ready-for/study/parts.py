@@ -1,0 +1,31 @@
+"""A model and a datamodule to name."""
+
+from collections.abc import Callable
+
+import pytorch_lightning as pl
+import torch
+
+
+class Net(pl.LightningModule):
+    """Takes more than its annotations say, and asks for it."""
+
+    def __init__(
+        self,
+        clip: int | float = 1.0,
+        steps: list[Callable] = (),
+        skip: bool = False,
+        groups: dict[dict[str, list[str]]] = None,
+        optimizer: torch.optim.Optimizer | None = None,
+        name: str = "",
+    ):
+        super().__init__()
+        if clip is None:
+            clip = 0.0
+        self.steps = list(steps.values()) if isinstance(steps, dict) else steps
+        self.skip = "cat" if skip == "concat" else "sum"
+        self.makers = dict(optimizer)
+        self.title = name or "unnamed"
+
+
+class Data(pl.LightningDataModule):
+    """Nothing to load."""
