@@ -109,14 +109,14 @@ class BodyNeeds:
         types: types that a value must be of, each of them, for the call to work.
         later: as `types`, for the methods that use what a constructor stored; by then it may be replaced.
         ready: types that the body is ready for beside the annotated one.
-        compared: the body compares the value with written-out ones.
+        decisive: which of some words the value is decides what the body does, or the body never looks at it.
     """
 
     enforced: bool = False
     types: tuple[ValueType, ...] = ()
     later: tuple[ValueType, ...] = ()
     ready: tuple[ValueType, ...] = ()
-    compared: bool = False
+    decisive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

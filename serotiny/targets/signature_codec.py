@@ -72,14 +72,14 @@ def members_from_json(data: Any) -> tuple[Member, ...]:
 def needs_to_json(needs: BodyNeeds) -> Any:
     """What a body needs as plain JSON data."""
     rows = (needs.types, needs.later, needs.ready)
-    return [needs.enforced, needs.compared, *([type_to_json(found) for found in row] for row in rows)]
+    return [needs.enforced, needs.decisive, *([type_to_json(found) for found in row] for row in rows)]
 
 
 def needs_from_json(data: Any) -> BodyNeeds:
     """The needs that `needs_to_json` wrote."""
-    enforced, compared, *rows = data
+    enforced, decisive, *rows = data
     types, later, ready = (tuple(map(type_from_json, row)) for row in rows)
-    return BodyNeeds(enforced, types, later=later, ready=ready, compared=compared)
+    return BodyNeeds(enforced, types, later=later, ready=ready, decisive=decisive)
 
 
 def _parameter_to_json(parameter: Parameter) -> Any:

@@ -42,7 +42,7 @@ class AnnotationJudge:
         # what a constructor only stores may be replaced before it is used
         needed = needs.types if value is None else (*needs.types, *needs.later)
         bears = may_take(parameter.type, value) and all(accepts(wanted, value) for wanted in needed)
-        is_other_choice = needs.compared and isinstance(value, str) and _is_choice(parameter.type)
+        is_other_choice = needs.decisive and isinstance(value, str) and _is_choice(parameter.type)
         return Severity.WARNING if bears and not is_other_choice else Severity.ERROR
 
 

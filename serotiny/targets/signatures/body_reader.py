@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
 from serotiny.targets.signature import BodyNeeds, Parameter, ParameterKind
 from serotiny.targets.signatures.body.demands import HandedOn, demands
-from serotiny.targets.signatures.body.questions import is_asked, is_compared, readiness
+from serotiny.targets.signatures.body.questions import is_asked, is_decided_by, readiness
 from serotiny.targets.signatures.body.subjects import Body, bodies_of, field_bodies_of
 from serotiny.targets.signatures.callables import local_scope
 from serotiny.targets.signatures.enforcement import enforces_annotations, is_enforcing_module
@@ -54,10 +54,10 @@ class BodyReader:
             return BodyNeeds(enforced=True)
         bodies = self._bodies(symbol, name)
         ready = tuple(dict.fromkeys(readiness(bodies).get(name, ())))
-        compared = is_compared(bodies, name)
+        decisive = is_decided_by(bodies, name)
         if any(is_asked(body, name) for body in bodies):
             # told apart by class: each use is for some of them
-            return BodyNeeds(ready=ready, compared=compared)
+            return BodyNeeds(ready=ready, decisive=decisive)
         now, later = (
             self._needed(name, chosen, symbol, ready)
             for chosen in (
@@ -65,7 +65,7 @@ class BodyReader:
                 [body for body in bodies if body.owner is not None],
             )
         )
-        return BodyNeeds(types=now, later=later, ready=ready, compared=compared)
+        return BodyNeeds(types=now, later=later, ready=ready, decisive=decisive)
 
     def _bodies(self, symbol: FunctionSymbol | ClassSymbol, name: str) -> list[Body]:
         if isinstance(symbol, ClassSymbol):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from serotiny.targets.signatures.body.subjects import Body
 
@@ -98,14 +98,15 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
                 pass
 
 
-def is_compared(bodies: Iterable[Body], name: str) -> bool:
-    """Whether a body compares a parameter with written-out text, or looks it up."""
-    return any(
-        body.subject(subject) == name
-        for body in bodies
-        for node in ast.walk(body.node)
-        for subject in _compared_subjects(node)
-    )
+def is_decided_by(bodies: Sequence[Body], name: str) -> bool:
+    """Whether a body compares a parameter with written-out text or looks it up, or does nothing with it at all."""
+    used = False
+    for body in bodies:
+        for node in ast.walk(body.node):
+            if any(body.subject(subject) == name for subject in _compared_subjects(node)):
+                return True
+            used |= isinstance(node, ast.expr) and body.subject(node) == name
+    return not used
 
 
 def _compared_subjects(node: ast.AST) -> Iterator[ast.expr]:

@@ -11,10 +11,10 @@ class Net(pl.LightningModule):
 
     def __init__(
         self,
+        groups: dict[dict[str, list[str]]],
         clip: int | float = 1.0,
         steps: list[Callable] = (),
         skip: bool = False,
-        groups: dict[dict[str, list[str]]] = None,
         optimizer: torch.optim.Optimizer | None = None,
         name: str = "",
     ):
