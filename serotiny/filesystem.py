@@ -11,15 +11,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from serotiny.reads import file_state
+
 
 def is_file(path: Path) -> bool:
     """Whether a file is there."""
-    return os.path.isfile(path)  # noqa: PTH113 - see above
+    state = file_state(os.fspath(path))
+    return state is not None and state[0] >= 0
 
 
 def is_folder(path: Path) -> bool:
     """Whether a folder is there."""
-    return os.path.isdir(path)  # noqa: PTH112 - see above
+    state = file_state(os.fspath(path))
+    return state is not None and state[0] == -1
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file or folder is there."""
+    return file_state(os.fspath(path)) is not None
 
 
 @contextmanager

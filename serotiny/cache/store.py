@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from serotiny.cache.fingerprint import Evidence, states_below
+from serotiny.cache.location import cache_folder
 from serotiny.filesystem import replace_file
-
-ENVIRONMENT_VARIABLE: Final = "SEROTINY_CACHE_DIR"
+from serotiny.reads import State
 
 
 class CacheEntry(NamedTuple):
@@ -52,11 +51,7 @@ class AnswerCache:
         """The folder; it need not exist."""
         if self._folder is not None:
             return self._folder
-        if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
-            return Path(chosen) / self._room
-        from platformdirs import user_cache_path
-
-        return user_cache_path("serotiny", appauthor=False) / self._room
+        return Path(cache_folder()) / self._room
 
     def load(self, key: str) -> CacheEntry | None:
         """The entry of a key, or None when there is none that can be read."""
@@ -64,10 +59,7 @@ class AnswerCache:
             data = json.loads(self._file(key).read_bytes())
             if data["key"] != key:
                 return None
-            files = {
-                path: None if state is None else (int(state[0]), int(state[1]))
-                for path, state in data["files"].items()
-            }
+            files = {path: None if state is None else _state(*state) for path, state in data["files"].items()}
             return CacheEntry(Evidence(files, dict(data["top_levels"])), data["answer"])
         except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
             return None
@@ -104,3 +96,7 @@ class AnswerCache:
         longer than reading thirty entries, and which an editable installation does not change.
         """
         return "\n".join([sys.version, *map(str, sorted(states_below(self._made_by, (".py",))))])
+
+
+def _state(size: int, modified_ns: int, changed_ns: int, inode: int) -> State:
+    return int(size), int(modified_ns), int(changed_ns), int(inode)

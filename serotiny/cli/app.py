@@ -61,9 +61,3 @@ def cli(context: click.Context, verbose: bool, quiet: bool) -> None:
     context.obj = {"verbose": verbose, "quiet": quiet}
     level = logging.DEBUG if verbose else logging.ERROR if quiet else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-
-
-def options_first(arguments: list[str]) -> list[str]:
-    """Let `--verbose` and `--quiet` stand anywhere in a call."""
-    options = [text for text in arguments if text in ("--verbose", "--quiet")]
-    return [*dict.fromkeys(options), *(text for text in arguments if text not in options)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, get_args
 
+from serotiny.filesystem import is_folder, is_there
 from serotiny.manifest.errors import ManifestError
 
 SUFFIXES = (".csv", ".parquet")
@@ -19,9 +20,9 @@ def check_file(path: Path) -> None:
     Raises:
         ManifestError: no such file, a folder, no regular file, or a format that cannot be read.
     """
-    if path.is_dir():
+    if is_folder(path):
         raise ManifestError(f"{path} is a folder, not a CSV or parquet file")
-    if not path.exists():
+    if not is_there(path):
         raise ManifestError(f"{path} does not exist")
     if path.suffix.lower() not in SUFFIXES:
         raise ManifestError(f"{path}: cannot read `{path.suffix}` files; give one of {', '.join(SUFFIXES)}")
@@ -38,7 +39,7 @@ def file_of_split(folder: Path, split: Split) -> Path:
     Raises:
         ManifestError: there is none, or more than one.
     """
-    existing = [file for file in candidates(folder, split) if file.exists()]
+    existing = [file for file in candidates(folder, split) if is_there(file)]
     if len(existing) > 1:
         raise ManifestError(
             f"{folder} has two files for split `{split}`: {existing[0].name}, {existing[1].name}"
@@ -54,7 +55,7 @@ def files_of_splits(folder: Path) -> list[Path]:
     Raises:
         ManifestError: there is none.
     """
-    files = [file for split in SPLITS for file in candidates(folder, split) if file.exists()]
+    files = [file for split in SPLITS for file in candidates(folder, split) if is_there(file)]
     if not files:
         names = ", ".join(f"`{split}.csv`" for split in SPLITS)
         raise ManifestError(f"{folder} has no file for a split ({names})")

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from serotiny.filesystem import is_file
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
 from serotiny.manifest.parquet_footer import parquet_columns
@@ -18,7 +19,7 @@ def read_header(path: Path) -> list[str]:
         ManifestError: no such file, a format that cannot be read, a damaged file, a repeated column.
     """
     check_file(path)
-    if not path.is_file():
+    if not is_file(path):
         raise ManifestError(f"{path} is no regular file")
     try:
         if path.suffix.lower() == ".csv":

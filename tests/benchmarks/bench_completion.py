@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from serotiny.cli.commands.new import create_project
-from serotiny.cli.completion.shells import VARIABLE
+from serotiny.cli.completion import VARIABLE
 from tests.benchmarks.processes import Command, alternate, run, shown
 from tests.benchmarks.row import Row
 

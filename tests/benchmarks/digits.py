@@ -30,9 +30,13 @@ def digits_example() -> Iterator[Path]:
         yield example
 
 
-def check(folder: Path, *arguments: str, cold: bool = False) -> Command:
-    """`serotiny check config` in `folder`, with the signatures of the last call or (cold) with none."""
+def check(folder: Path, *arguments: str, cold: bool = False, remembered: bool = False) -> Command:
+    """`serotiny check config` in `folder`, with the signatures of the last call or (cold) with none.
+
+    It compiles, also when nothing has changed, unless it may be `remembered`.
+    """
     cache = folder.parent / ("cold-cache" if cold else "cache")
     environment = {"SEROTINY_CACHE_DIR": str(cache)}
-    arguments = (SEROTINY, "check", "config", *arguments)
+    flags = () if remembered else ("--no-cache",)
+    arguments = (SEROTINY, "check", "config", *flags, *arguments)
     return Command(arguments, folder, environment, emptied=cache if cold else None)

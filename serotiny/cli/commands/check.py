@@ -22,6 +22,12 @@ def command() -> None:
 @click.argument("arguments", nargs=-1, metavar="[train|test|predict|CONFIG [OVERRIDE]...]")
 @click.option("-m", "--multirun", is_flag=True, help="Check every job of the sweep.")
 @click.option("--runs", is_flag=True, help="Ask MLflow about the run names too.")
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    expose_value=False,  # `cli.main` asks before there is a command
+    help="Check anew, also when nothing has changed since the same check.",
+)
 @format_option((name.value for name in Format), "How to report.")
 @project_options
 @click.pass_context

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from serotiny.cli.completion import VARIABLE
 from serotiny.cli.completion.cache import command_index, config_index
-from serotiny.cli.completion.shells import VARIABLE
 
 _OPERATIONS = ("train", "test", "predict")
 _OPEN = ("=", ".", "/")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from serotiny.cache.fingerprint import Evidence, FileState, file_state, states_below
+from serotiny.cache.fingerprint import Evidence, states_below
 from serotiny.cache.store import AnswerCache
+from serotiny.reads import State, file_state
 
 _KEPT = 64
 """How many indexes are kept."""
@@ -41,7 +42,7 @@ def config_index(
         return None
     structural = [text for text in overrides if _is_structural(text, project.config_folders)]
     key = f"config {project.root} {project.config_folders} {operation} {structural}"
-    configs: dict[str, FileState] = {}
+    configs: dict[str, State] = {}
     for folder in project.config_folders:
         configs |= states_below(folder, (".yaml",))
     cache = _cache("compiler")

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-VARIABLE = "_SEROTINY_COMPLETE"
-"""Set to a shell's name when that shell asks what a word may be completed to."""
-
 # The line up to the cursor goes over whole, and the answer comes back cut at the last of the shell's word breaks:
 # to readline, `model=va` is three words, and only the last is replaced.
 _BASH = """\

@@ -17,9 +17,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from serotiny.cache.fingerprint import Evidence, listing_time
+from serotiny.cache.fingerprint import Evidence
 from serotiny.cache.store import AnswerCache
 from serotiny.compiler.checks.run import CheckError, NamedCheck
+from serotiny.reads import folder_state
 
 GROUP: Final = "serotiny.checks"
 _CACHE_KEY: Final = f"entry points of {GROUP}"
@@ -41,7 +42,11 @@ def installed_checks(cache: AnswerCache, own_folders: Iterable[Path] = ()) -> tu
 
 
 def _registered(cache: AnswerCache, folders: Sequence[str]) -> list[tuple[str, str]]:
-    states = {folder: state for folder in folders if (state := listing_time(folder)) is not None}
+    states = {
+        folder: [*state]
+        for folder in folders
+        if (state := folder_state(folder)) is not None and state[0] == -1
+    }
     entry = cache.load(_CACHE_KEY)
     known = entry.answer if entry is not None else None
     if not (isinstance(known, dict) and known.get("states") == states and _is_listing(known.get("found"))):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from serotiny.compiler.project.project import Project
 from serotiny.filesystem import is_file
+from serotiny.reads import note_variable
 
 
 def added_variables(project: Project) -> dict[str, str]:
@@ -18,6 +19,8 @@ def added_variables(project: Project) -> dict[str, str]:
     if project.layout.is_own:
         return {}
     added = {**_dotenv(project), "PROJECT_ROOT": str(project.root)}
+    for name in added:
+        note_variable(name)
     return {name: value for name, value in added.items() if name not in os.environ}
 
 

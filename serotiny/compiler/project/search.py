@@ -11,7 +11,7 @@ from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
 from serotiny.compiler.project.table import Table, read_table
-from serotiny.filesystem import is_file, is_folder
+from serotiny.filesystem import is_file, is_folder, is_there
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".project-root", ".git")
 """What lies at the root of a repository."""
@@ -55,7 +55,7 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
 
 
 def _is_marked(folder: Path) -> bool:
-    return any((folder / name).exists() for name in _MARKS)
+    return any(is_there(folder / name) for name in _MARKS)
 
 
 def _found_folder(root: Path, points: Sequence[EntryPoint]) -> Path | None:

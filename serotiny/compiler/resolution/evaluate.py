@@ -11,6 +11,7 @@ from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, walk
 from serotiny.diagnostics import closest
+from serotiny.reads import note_variable
 
 RESOLVERS = (
     "oc.create",
@@ -202,6 +203,7 @@ class Evaluation:
     def _environment(self, args: tuple[Any, ...]) -> Any:
         self.secret = True
         name = str(args[0]) if args else ""
+        note_variable(name)
         if name in self.scope.environment:
             return self.scope.environment[name]
         if len(args) > 1:

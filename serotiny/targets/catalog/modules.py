@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from serotiny.filesystem import is_there
 from serotiny.targets.modules.location import Location, locate_submodule, locate_top_level, submodule_names
 
 _SKIPPED = frozenset({"tests", "test", "testing", "conftest", "setup"})
@@ -30,4 +31,4 @@ def _walk(location: Location) -> Iterator[str]:
 
 
 def _exists(path: str) -> bool:
-    return Path(path).exists()
+    return is_there(Path(path))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from serotiny.cache.fingerprint import Evidence, FileState, file_state
+from serotiny.cache.fingerprint import Evidence
+from serotiny.reads import State, file_state
 from serotiny.targets.modules.location import Location, locate_submodule, locate_top_level
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class ModuleFinder:
     def __init__(self, search_paths: Sequence[Path] = ()) -> None:
         self._search_paths = tuple(search_paths)
         self._found: dict[str, tuple[Location | None, Evidence]] = {}
-        self._states: dict[str, FileState] = {}
+        self._states: dict[str, State] = {}
         self._gathering: list[Evidence] = []
 
     @contextmanager
@@ -79,7 +80,7 @@ class ModuleFinder:
             self._gathering[-1].files[path] = state
         return state is not None
 
-    def _state(self, path: str) -> FileState:
+    def _state(self, path: str) -> State:
         if path not in self._states:
             self._states[path] = file_state(path)
         return self._states[path]

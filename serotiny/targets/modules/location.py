@@ -13,6 +13,8 @@ from importlib.machinery import (
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from serotiny.filesystem import is_file, is_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -73,7 +75,7 @@ def locate_submodule(parent: Location, name: str, probe: Probe) -> Location | No
         if probe(f"{base}/__init__.py"):
             return Location(dotted, f"{base}/__init__.py", folders=(base,))
         # not probed: that a compiled twin of a source file appears is not worth three looks a module
-        if any(Path(base + suffix).is_file() for suffix in EXTENSION_SUFFIXES):
+        if any(is_file(Path(base + suffix)) for suffix in EXTENSION_SUFFIXES):
             return _compiled(dotted, base, probe)
         if probe(f"{base}.py"):
             return Location(dotted, f"{base}.py")
@@ -89,12 +91,12 @@ def locate_submodule(parent: Location, name: str, probe: Probe) -> Location | No
 def submodule_names(location: Location) -> Iterator[str]:
     """The names of the modules and packages inside a package, sorted within each folder."""
     for folder in map(Path, location.folders):
-        if not folder.is_dir():
+        if not is_folder(folder):
             continue
         for entry in sorted(folder.iterdir()):
             name = entry.name.split(".", 1)[0]
             is_module = entry.suffix == ".py" or entry.name.endswith(tuple(EXTENSION_SUFFIXES))
-            is_package = "." not in entry.name and entry.is_dir()
+            is_package = "." not in entry.name and is_folder(entry)
             if name.isidentifier() and name != "__init__" and (is_module or is_package):
                 yield name
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from serotiny.cache.fingerprint import file_state
+from serotiny.reads import file_state
 from serotiny.targets.modules.location import Location
 from serotiny.targets.modules.scope import Scope, read_scope
 

@@ -11,6 +11,7 @@ from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, shown, via
 from serotiny.compiler.tree import Keys, Node, Unknown
 from serotiny.diagnostics import Diagnostic, closest
+from serotiny.filesystem import is_folder, is_there
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SPLITS, SUFFIXES, Split, check_file, file_of_split, files_of_splits
 from serotiny.manifest.header import read_header
@@ -90,7 +91,7 @@ def _read(context: CheckContext, found: TargetNode) -> ManifestReading:
     place = context.project.root / path.value
     try:
         files = _files(place, tuple(loaders), inference)
-        fault = _form_fault(found, path, place.is_dir(), inference)
+        fault = _form_fault(found, path, is_folder(place), inference)
         if fault is not None:
             return ManifestReading(found, (), loaders, (fault,))
         tables = [(split, file, read_header(file)) for split, file in files]
@@ -123,7 +124,7 @@ def _read_columns(header: list[str], columns: Any, split_column: Any) -> tuple[s
 
 
 def _files(place: Path, wanted: Sequence[Split], inference: bool) -> list[tuple[Split | None, Path]]:
-    if not place.is_dir():
+    if not is_folder(place):
         check_file(place)
         return [(None, place)]
     if inference:
@@ -169,7 +170,7 @@ def _not_found(found: TargetNode, path: Node, place: Path, reason: str) -> Diagn
     message = reason.replace(f"{place}", f"`{shown(path)}`", 1).replace(f"{place}", shown(path))
     similar = _similar(place, path)
     fix = f"make it first, or correct `{key}`; a relative path counts from the project's folder"
-    if place.exists():
+    if is_there(place):
         fix = f"correct the file, or `{key}`"
     return Diagnostic(
         "SER320",
@@ -184,10 +185,10 @@ def _not_found(found: TargetNode, path: Node, place: Path, reason: str) -> Diagn
 
 def _similar(place: Path, path: Node) -> str | None:
     """The path of a file beside, of a similar name; not told where the path comes from the environment."""
-    if place.exists() or path.reference is not None or not place.parent.is_dir():
+    if is_there(place) or path.reference is not None or not is_folder(place.parent):
         return None
     try:
-        beside = [file.name for file in place.parent.iterdir() if file.suffix in SUFFIXES or file.is_dir()]
+        beside = [file.name for file in place.parent.iterdir() if file.suffix in SUFFIXES or is_folder(file)]
     except PermissionError:
         return None
     name = closest(place.name, beside)

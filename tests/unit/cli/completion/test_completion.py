@@ -18,8 +18,9 @@ from click.testing import CliRunner
 
 from serotiny.cli.app import cli
 from serotiny.cli.commands.new import create_project
+from serotiny.cli.completion import VARIABLE
 from serotiny.cli.completion.answer import completions
-from serotiny.cli.completion.shells import SHELL_NAMES, VARIABLE
+from serotiny.cli.completion.shells import SHELL_NAMES
 
 HEAVY = ("torch", "mlflow", "pandas", "numpy", "rich", "hydra", "omegaconf", "pydantic", "griffe")
 

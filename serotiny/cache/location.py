@@ -1,0 +1,22 @@
+"""Where answers are kept between calls."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+ENVIRONMENT_VARIABLE = "SEROTINY_CACHE_DIR"
+
+
+def cache_folder() -> str:
+    """`SEROTINY_CACHE_DIR`, or else the user's cache folder; it need not exist."""
+    if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
+        return os.path.abspath(chosen)  # noqa: PTH100  # pathlib is dear
+    if (
+        sys.platform == "linux"
+    ):  # what platformdirs says there, whose import takes longer than a remembered check
+        base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")  # noqa: PTH111
+        return os.path.join(base, "serotiny")  # noqa: PTH118
+    from platformdirs import user_cache_dir
+
+    return user_cache_dir("serotiny", appauthor=False)

@@ -1,0 +1,47 @@
+"""Call one command, and turn whatever it raises into an exit status."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from serotiny.cli.app import cli
+from serotiny.credentials.masking import mask_credentials
+from serotiny.diagnostics import SerotinyError
+
+_WRONG_CALL = 2
+_INTERRUPTED = 130
+
+
+def dispatch(given: list[str]) -> int:
+    """Run one command; the exit status as `main` tells it."""
+    verbose = "--verbose" in given
+    try:
+        status = cli.main(given, prog_name="serotiny", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        click.echo("aborted", err=True)
+        return _INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return _WRONG_CALL
+    except SerotinyError as error:
+        if verbose:
+            logging.getLogger("serotiny").exception("the command failed")
+        click.echo(f"error: {mask_credentials(str(error))}", err=True)
+        return error.exit_status
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:  # a fault of ours: the one place where it is caught
+        if verbose:
+            raise
+        text = f"internal error: {type(error).__name__}: {error}; run again with --verbose for the traceback"
+        click.echo(text, err=True)
+        return _WRONG_CALL
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,119 @@
+"""What an answer was read from, noted while it is made.
+
+Little of the standard library is imported here: a remembered verdict is looked up before anything else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextvars import ContextVar
+from functools import cache
+
+TYPE_CHECKING = False  # `typing` takes longer to import than a verdict takes to be looked up
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+State: TypeAlias = tuple[int, int, int, int] | None
+"""Size, modification and change time in nanoseconds, and inode; None for what is not there.
+
+The change time tells of a file whose content was replaced and whose modification time was set back. A
+folder has size -1, and nothing else where only that it exists counts. What is neither file nor folder has
+size -2.
+"""
+
+_UNSTABLE = ("/proc/", "/sys/", "/dev/")
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+class Reads:
+    """The files, folders and environment variables that were looked at, as they were when first looked at.
+
+    Within `with reads:` they are noted. Files that are opened and folders that are listed are heard of
+    through Python's audit events, whoever does it; what is only asked for (is there such a file?) is noted
+    by `file_state`, which the functions of `serotiny.filesystem` go through.
+
+    Attributes:
+        files: each path that was opened or asked for, also those that are not there.
+        folders: each folder whose content was listed.
+        variables: each environment variable, or None for one that is not set.
+    """
+
+    __slots__ = ("_token", "files", "folders", "variables")
+
+    def __init__(self) -> None:
+        self.files: dict[str, State] = {}
+        self.folders: dict[str, State] = {}
+        self.variables: dict[str, str | None] = {}
+
+    def __enter__(self) -> Reads:
+        _watch()
+        self._token = _noted.set(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _noted.reset(self._token)
+
+
+_noted: ContextVar[Reads | None] = ContextVar("reads", default=None)
+
+
+@cache
+def _watch() -> None:
+    """Hear of every file that is opened and every folder that is listed; once a process, for hooks stay."""
+    sys.addaudithook(_on_event)
+
+
+def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open":
+        path, mode, flags = arguments
+        writes = any(letter in mode for letter in "wax+") if mode else bool(flags & _WRITES)
+        if isinstance(path, str) and not writes:
+            _note_opened(path)
+    elif event in ("os.listdir", "os.scandir"):
+        folder = arguments[0]
+        if isinstance(folder, str | os.PathLike):
+            folder_state(os.fspath(folder))
+
+
+def _note_opened(path: str) -> None:
+    reads = _noted.get()
+    if reads is not None and not path.endswith(".pyc") and not path.startswith(_UNSTABLE):
+        reads.files.setdefault(os.path.abspath(path), state_of(path))  # noqa: PTH100  # pathlib is dear
+
+
+def file_state(path: str) -> State:
+    """What a file is known by; of a folder only that it exists."""
+    found = state_of(path)
+    state = (-1, 0, 0, 0) if found is not None and found[0] == -1 else found
+    reads = _noted.get()
+    if reads is not None:
+        reads.files.setdefault(os.path.abspath(path), state)  # noqa: PTH100
+    return state
+
+
+def folder_state(path: str) -> State:
+    """What the listing of a folder is known by: when something was last put in or taken out."""
+    state = state_of(path)
+    reads = _noted.get()
+    if reads is not None:
+        reads.folders.setdefault(os.path.abspath(path), state)  # noqa: PTH100
+    return state
+
+
+def note_variable(name: str) -> None:
+    """Say that an environment variable was asked for."""
+    reads = _noted.get()
+    if reads is not None:
+        reads.variables.setdefault(name, os.environ.get(name))
+
+
+def state_of(path: str) -> State:
+    """The state of whatever lies at a path, noting nothing."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):
+        return None
+    kind = found.st_mode & 0o170000
+    size = -1 if kind == 0o040000 else found.st_size if kind == 0o100000 else -2
+    return size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
