@@ -51,4 +51,4 @@ def _settings(job: Job) -> MlflowConfig:
 def _place_of_name(job: Job) -> Place:
     mlflow = job.resolved.root.get("mlflow")
     node = mlflow.get("run_name") if mlflow is not None else None
-    return NOWHERE if node is None else node.reference.place if node.reference else node.place
+    return NOWHERE if node is None else node.written_at

@@ -23,7 +23,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.validation.validate import Validator
-from serotiny.diagnostics import Diagnostic, merge_jobs
+from serotiny.diagnostics import RULES, Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
 from serotiny.schemas.names import OPERATIONS
 
@@ -238,7 +238,7 @@ def included_configs(sources: Sources) -> frozenset[str]:
 
 def without_missing(job: Job) -> Job:
     """The job of an option that others complete, without what is only missing."""
-    kept = tuple(found for found in job.diagnostics if found.code not in ("SER203", "SER302"))
+    kept = tuple(found for found in job.diagnostics if not RULES[found.code].only_incomplete)
     return replace(job, diagnostics=kept)
 
 
@@ -274,8 +274,9 @@ def _repeated_names(jobs: Sequence[Job]) -> list[Diagnostic]:
         node = jobs[indices[0]].resolved.root.get("mlflow")
         named = node.get("run_name") if node is not None else None
         assert named is not None
-        place = named.reference.place if named.reference else named.place
         message = f"{len(indices)} jobs of the sweep have the run name `{name}`"
         fix = "make it depend on what is swept, as in `mlflow.run_name='vae-${model.latent_dim}'`"
-        faults.append(Diagnostic("SER402", message, place, "mlflow.run_name", help=fix, jobs=tuple(indices)))
+        faults.append(
+            Diagnostic("SER402", message, named.written_at, "mlflow.run_name", help=fix, jobs=tuple(indices))
+        )
     return faults

@@ -4,34 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from serotiny.compiler.project import Layout
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
+from serotiny.schemas.fields import hydra_fields
 from serotiny.targets import (
-    ParameterKind,
     TargetSignature,
     ValueType,
 )
-from serotiny.targets.value_types.types import (
-    ANY,
-    BOOL,
-    STR,
-    ListType,
-    LiteralType,
-)
 
-HYDRA_KEYS: dict[str, ValueType] = {
-    "_target_": STR,
-    "_partial_": BOOL,
-    "_recursive_": BOOL,
-    "_args_": ListType(ANY),
-    "_convert_": LiteralType(("none", "partial", "object", "all")),
-}
+HYDRA_KEYS: Final[Mapping[str, ValueType]] = {key: field.type for key, field in hydra_fields().items()}
 """What Hydra itself reads of a node that it instantiates."""
-
-
-_POSITIONAL = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
 
 @dataclass(frozen=True)
@@ -120,7 +104,7 @@ def argument(found: TargetNode, name: str) -> Node | None:
     arguments = found.node.get("_args_")
     if given is not None or arguments is None or not arguments.is_list:
         return given
-    takes = [item.name for item in found.signature.parameters if item.kind in _POSITIONAL]
+    takes = [item.name for item in found.signature.positional]
     index = takes.index(name) if name in takes else len(takes)
     return arguments.value[index] if index < len(arguments.value) else None
 

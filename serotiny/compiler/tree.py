@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -108,27 +108,17 @@ class Node:
             return [child.logged() for child in self.value]
         return without_credential(key, self.plain())
 
+    @property
+    def written_at(self) -> Place:
+        """Where the value is written: an interpolation where it stands, not what it refers to."""
+        return self.reference.place if self.reference is not None else self.place
+
     def blame_key(self) -> Place:
         """The span to underline when the key is at fault rather than the value."""
         return self.key_place or self.place
 
 
 EMPTY: Final = Node({})
-
-type_names: Mapping[type, str] = {
-    bool: "a boolean",
-    int: "an integer",
-    float: "a float",
-    str: "a string",
-    dict: "a mapping",
-    list: "a list",
-    type(None): "null",
-}
-
-
-def describe(value: Any) -> str:
-    """A value's type in words, for messages."""
-    return type_names.get(type(value), type(value).__name__)
 
 
 def merge(base: Node | None, top: Node) -> Node:

@@ -3,7 +3,7 @@
 from serotiny.diagnostics.diagnostic import Diagnostic, merge_jobs
 from serotiny.diagnostics.errors import JobError, JobInterruptedError, SerotinyError
 from serotiny.diagnostics.place import DEFAULT, NOWHERE, Origin, Place
-from serotiny.diagnostics.rules import RULES, Rule, Severity
+from serotiny.diagnostics.rules import RULES, Rule, Severity, Stage
 from serotiny.diagnostics.suggestions import closest, did_you_mean
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Rule",
     "SerotinyError",
     "Severity",
+    "Stage",
     "closest",
     "did_you_mean",
     "merge_jobs",

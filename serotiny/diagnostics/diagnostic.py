@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from serotiny.diagnostics.place import Place
-from serotiny.diagnostics.rules import RULES, Severity
+from serotiny.diagnostics.rules import RULES, Severity, Stage
 from serotiny.diagnostics.suggestions import as_question
 
 if TYPE_CHECKING:
@@ -51,12 +51,13 @@ class Diagnostic:
         return RULES[self.code].name
 
     @property
+    def stage(self) -> Stage:
+        """Which part of the way from a config to a run it comes from."""
+        return RULES[self.code].stage
+
+    @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
-
-
-_ONCE_A_MESSAGE = ("SER308", "SER312")
-"""Warnings about something as a whole (a root key, a package): one place stands for all."""
 
 
 def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -65,7 +66,7 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     jobs: dict[object, set[int]] = {}
     for diagnostic in diagnostics:
         fault: object = replace(diagnostic, jobs=())
-        if diagnostic.code in _ONCE_A_MESSAGE and not diagnostic.is_error:
+        if RULES[diagnostic.code].once_per_message and not diagnostic.is_error:
             fault = diagnostic.message
         first.setdefault(fault, diagnostic)
         jobs.setdefault(fault, set()).update(diagnostic.jobs)

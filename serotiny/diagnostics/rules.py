@@ -15,13 +15,35 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class Stage(StrEnum):
+    """Which part of the way from a config to a run gives a code; the hundreds of its number say so."""
+
+    COMPOSE = "1"
+    RESOLVE = "2"
+    VALIDATE = "3"
+    RESERVE = "4"
+    TRUST = "5"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a code stands for. Its text lies beside, in `rules/CODE.md`."""
+    """What a code stands for. Its text lies beside, in `rules/CODE.md`.
+
+    Attributes:
+        once_per_message: as a warning it is about something as a whole (a root key, a package), so one
+            place stands for all.
+        only_incomplete: something is not there yet, which another config may add.
+    """
 
     code: str
     name: str
     severity: Severity = Severity.ERROR
+    once_per_message: bool = False
+    only_incomplete: bool = False
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.code[3])
 
     @property
     def text(self) -> str:
@@ -82,4 +104,18 @@ _TABLE = (
     ("SER503", "secret-in-config", _WARNING),
 )
 
-RULES = MappingProxyType({code: Rule(code, name, severity) for code, name, severity in _TABLE})
+_ONCE_PER_MESSAGE = frozenset({"SER308", "SER312"})
+_ONLY_INCOMPLETE = frozenset({"SER203", "SER302"})
+
+RULES = MappingProxyType(
+    {
+        code: Rule(
+            code,
+            name,
+            severity,
+            once_per_message=code in _ONCE_PER_MESSAGE,
+            only_incomplete=code in _ONLY_INCOMPLETE,
+        )
+        for code, name, severity in _TABLE
+    }
+)

@@ -9,9 +9,10 @@ from pydantic import BaseModel
 
 from serotiny.json_schema.fragments import LATER, JsonSchema
 from serotiny.json_schema.name_patterns import TEXT_RULES
+from serotiny.schemas.fields import hydra_fields
 from serotiny.schemas.groups import TargetConfig
 
-HYDRA_KEYS: Final = tuple(field.alias or name for name, field in TargetConfig.model_fields.items())
+HYDRA_KEYS: Final = tuple(hydra_fields())
 """`_target_` and the other keys that Hydra itself reads."""
 
 _WORDS: Final = {

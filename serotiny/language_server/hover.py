@@ -15,6 +15,7 @@ from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
 from serotiny.language_server.tree_cursor import TreeCursor, entry_at, spot_at
 from serotiny.targets import TargetSignature
+from serotiny.targets.value_types.words import scalar_text
 
 
 def hover(session: Session, path: Path, offset: int, positions: Positions) -> lsp.Hover | None:
@@ -107,5 +108,5 @@ def _place(place: Place) -> str:
 
 
 def _short(value: object) -> str:
-    text = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    text = scalar_text(value)
     return text if len(text) <= 200 else f"{text[:199]}…"

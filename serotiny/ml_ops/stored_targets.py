@@ -8,11 +8,10 @@ from typing import Any
 
 from serotiny.compiler.project import ProjectError, find_project
 from serotiny.diagnostics import SerotinyError, did_you_mean
+from serotiny.schemas.fields import hydra_fields
 from serotiny.targets.policy.trust import Trust
 from serotiny.targets.reader import SignatureReader
 from serotiny.targets.signature import TargetNotFound, TargetSignature
-
-_HYDRA_KEYS = frozenset({"_target_", "_args_", "_partial_", "_convert_", "_recursive_"})
 
 
 class StoredTargetError(SerotinyError):
@@ -87,13 +86,13 @@ def _not_found(missing: TargetNotFound, key: str) -> str:
         package = missing.path.split(".")[0]
         return f"`{key}._target_`: the package `{package}` of `{missing.path}` is not installed here"
     hint = did_you_mean(missing.missing, missing.candidates)
-    return f"`{key}._target_`: `{missing.found}` has no `{missing.missing}`" + (f"; {hint}" if hint else "")
+    return f"`{key}._target_`: {missing.headline()}" + (f"; {hint}" if hint else "")
 
 
 def _check_parameters(node: Mapping[str, Any], key: str, signature: TargetSignature) -> None:
     if signature.open:
         return
-    unknown = [name for name in node if name not in _HYDRA_KEYS and signature.parameter(name) is None]
+    unknown = [name for name in node if name not in hydra_fields() and signature.parameter(name) is None]
     if unknown:
         raise StoredTargetError(
             f"`{key}.{unknown[0]}`: `{signature.path}` has no parameter `{unknown[0]}` (any more); "

@@ -17,6 +17,7 @@ from serotiny.targets import (
     supplied_by_code,
 )
 from serotiny.targets.value_types.types import ANY
+from serotiny.targets.value_types.words import scalar_text
 
 _WIDTH: Final = 100
 _LONGEST_TYPE: Final = 60
@@ -109,12 +110,8 @@ def _first_sentence(text: str) -> str:
 def _flow(value: Any) -> str:
     """A value on one line, such that OmegaConf reads it back as it is."""
     match value:
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case int():
-            return str(value)
+        case None | bool() | int():
+            return scalar_text(value)
         case float():
             return _float(value)
         case str():

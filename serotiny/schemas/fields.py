@@ -44,6 +44,14 @@ def operation_fields(operation: str) -> Mapping[str, SchemaField]:
 
 
 @cache
+def hydra_fields() -> Mapping[str, SchemaField]:
+    """The keys that Hydra itself reads of a node that it instantiates."""
+    fields = operation_fields(next(iter(_document())))["data"].group
+    assert fields is not None
+    return fields
+
+
+@cache
 def root_keys() -> frozenset[str]:
     """Every root key that some operation reads."""
     return frozenset(key for operation in _document() for key in operation_fields(operation))

@@ -62,6 +62,11 @@ class Parameter:
         """Whether a key of the config can name it."""
         return self.kind in (ParameterKind.POSITIONAL_OR_KEYWORD, ParameterKind.KEYWORD_ONLY)
 
+    @property
+    def by_position(self) -> bool:
+        """Whether an item of `_args_` can give it."""
+        return self.kind in (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
+
 
 @dataclass(frozen=True, slots=True)
 class TargetSignature:
@@ -93,6 +98,16 @@ class TargetSignature:
     def parameter(self, name: str) -> Parameter | None:
         """The parameter that a key of this name sets."""
         return next((found for found in self.parameters if found.name == name and found.by_name), None)
+
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        """The parameters that the items of `_args_` give, in order."""
+        return tuple(parameter for parameter in self.parameters if parameter.by_position)
+
+    @property
+    def takes_rest(self) -> bool:
+        """Whether more items than that may stand in `_args_` (`*args`)."""
+        return any(parameter.kind is ParameterKind.VAR_POSITIONAL for parameter in self.parameters)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -136,6 +151,14 @@ class TargetNotFound:
     missing: str
     candidates: tuple[str, ...] = ()
     installed: bool = True
+
+    def headline(self) -> str:
+        """What is not there, in a few words."""
+        if not self.installed:
+            return f"the package `{self.path.partition('.')[0]}` is not installed"
+        if not self.missing:
+            return f"`{self.path}` is a module, not something to call"
+        return f"`{self.found}` has no `{self.missing}`" if self.found else f"there is no `{self.path}`"
 
 
 @dataclass(frozen=True, slots=True)

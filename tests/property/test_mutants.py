@@ -16,6 +16,7 @@ from serotiny.compiler.project import find_project
 from serotiny.compiler.queries.known_keys import KnownKeys
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.validate import Validator
+from tests.case_projects import lay_out
 from tests.property.faults import Kind
 from tests.property.mutations import Mutation, mutations
 
@@ -48,7 +49,7 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
         (template, "test", ()),
         (digits, "train", ()),
         (digits, "train", DIGITS_OWN),
-        *((ROOT / "tests" / "cases" / "clean" / case, "train", ()) for case in CASES),
+        *((lay_out(ROOT / "tests" / "cases" / "clean" / case, folder), "train", ()) for case in CASES),
     ]
 
 

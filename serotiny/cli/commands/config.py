@@ -90,15 +90,8 @@ def _project(config_dir: Path | None, trusted: tuple[str, ...], *, needed: bool)
 
 
 def _unfound(missing: TargetNotFound) -> str:
-    if not missing.installed:
-        return f"the package `{missing.path.partition('.')[0]}` is not installed"
-    if not missing.missing:
-        return f"`{missing.path}` is a module, not something to call"
-    where = (
-        f"`{missing.found}` has no `{missing.missing}`" if missing.found else f"there is no `{missing.path}`"
-    )
-    close = did_you_mean(missing.missing, missing.candidates)
-    return f"{where}; {close}" if close else where
+    close = did_you_mean(missing.missing, missing.candidates) if missing.installed else None
+    return f"{missing.headline()}; {close}" if close else missing.headline()
 
 
 def _note_trust(

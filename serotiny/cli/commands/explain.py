@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from serotiny.cli.options import format_option, open_project, project_options
-from serotiny.diagnostics import RULES, Origin, Rule, did_you_mean
+from serotiny.diagnostics import RULES, Origin, Rule, Stage, did_you_mean
 from serotiny.diagnostics.suggestions import as_question
 from serotiny.schemas.names import OPERATIONS
 
@@ -96,7 +96,7 @@ def _explain_config(
     validator = Validator.of_project(project)
     job = Compiler(Sources(project), validator).compile_job(question.operation, question.overrides)
     refused = [found for found in job.diagnostics if found.is_error and found.place.origin is Origin.OVERRIDE]
-    if any(found.code.startswith("SER1") for found in refused):
+    if any(found.stage is Stage.COMPOSE for found in refused):
         tell_faults(Compilation((job,), tuple(refused), project=project))
         return 1
     if question.key is None:

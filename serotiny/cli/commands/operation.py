@@ -21,7 +21,7 @@ from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
 from serotiny.credentials.masking import mask_credentials
-from serotiny.diagnostics import SerotinyError
+from serotiny.diagnostics import SerotinyError, Stage
 
 _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
 `++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
@@ -148,7 +148,7 @@ class Call:
     def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
         """Let Hydra print what it composes."""
         compilation = self._compile()
-        if any(found.is_error and found.code.startswith("SER1") for found in compilation.diagnostics):
+        if any(found.is_error and found.stage is Stage.COMPOSE for found in compilation.diagnostics):
             tell_faults(compilation)
             return 1
         os.environ.update(added_variables(self.project))

@@ -15,14 +15,13 @@ def check_secret(context: CheckContext) -> Iterator[Diagnostic]:
     for keys, node in walk(context.root):
         # what another key holds is told there, unless a part of it is written here
         written = node.value if node.reference is None else node.reference.text
-        place = node.place if node.reference is None else node.reference.place
         kind = credential_in(keys[-1], written) if keys else None
         if kind is not None:
             variable = "_".join(str(key).upper() for key in keys[-2:] if isinstance(key, str))
             yield Diagnostic(
                 "SER503",
                 f"`{join(keys)}` holds {kind}",
-                place,
+                node.written_at,
                 join(keys),
                 help=f"keep it in the environment and write `${{oc.env:{variable}}}`",
                 notes=(

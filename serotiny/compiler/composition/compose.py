@@ -14,8 +14,9 @@ from serotiny.compiler.sources.search_path import read_search_path
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import Document
-from serotiny.compiler.tree import EMPTY, Node, clashes, describe, join, merge, nest, split
+from serotiny.compiler.tree import EMPTY, Node, clashes, join, merge, nest, split
 from serotiny.diagnostics import Diagnostic
+from serotiny.targets.value_types.words import kind_in_words
 
 
 @dataclass(frozen=True)
@@ -154,5 +155,7 @@ def _content(document: Document | None, package: tuple[str, ...]) -> tuple[Node,
 
 def _clash(keys: tuple[Hashable, ...], below: Node, top: Node) -> Diagnostic:
     key = join(keys)
-    message = f"`{key}` is {describe(top.value)} here and cannot be merged into {describe(below.value)}"
+    message = (
+        f"`{key}` is {kind_in_words(top.value)} here and cannot be merged into {kind_in_words(below.value)}"
+    )
     return Diagnostic("SER109", message, top.blame_key(), key, notes=(f"first set at {below.place}",))

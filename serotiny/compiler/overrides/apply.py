@@ -9,7 +9,6 @@ from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.tree import (
     Node,
     closest_keys,
-    describe,
     join,
     merge,
     reach,
@@ -18,6 +17,7 @@ from serotiny.compiler.tree import (
     split,
 )
 from serotiny.diagnostics import Diagnostic
+from serotiny.targets.value_types.words import kind_in_words
 
 
 def apply_overrides(root: Node, arguments: Sequence[Argument]) -> tuple[Node, list[Diagnostic]]:
@@ -108,7 +108,7 @@ def _unknown_key(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagn
     where = f"`{join(keys[:depth])}`" if depth else "the config"
     what = f"{where} has no key `{keys[depth]}`"
     if not isinstance(parent.value, dict | list):
-        what = f"{where} is {describe(parent.value)} and has no key `{keys[depth]}`"
+        what = f"{where} is {kind_in_words(parent.value)} and has no key `{keys[depth]}`"
     return Diagnostic(
         "SER107",
         what,

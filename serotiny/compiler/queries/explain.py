@@ -119,8 +119,7 @@ def places_of(node: Node) -> tuple[Place, ...]:
 
     Of a mapping it is the places of its parts that tell; its own are those that laid something in it.
     """
-    last = node.reference.place if node.reference is not None else node.place
-    places = [place for place in (*node.history, last) if place.origin is not Origin.ENVIRONMENT]
+    places = [place for place in (*node.history, node.written_at) if place.origin is not Origin.ENVIRONMENT]
     return tuple(dict.fromkeys(places))
 
 
@@ -132,13 +131,12 @@ def explain_tree(job: Job) -> list[TreeRow]:
             continue
         is_container = bool(isinstance(node.value, dict | list) and node.value)
         text = node.reference.text if node.reference is not None else None
-        place = node.reference.place if node.reference is not None else node.place
         rows.append(
             TreeRow(
                 keys,
                 None if is_container else node.logged(),
                 is_container=is_container,
-                place=place,
+                place=node.written_at,
                 reference=text,
             )
         )

@@ -8,8 +8,7 @@ from typing import Any
 
 from serotiny.compiler.target_nodes import KINDS
 from serotiny.compiler.tree import Keys, Node, select
-from serotiny.schemas.fields import SchemaField, operation_fields
-from serotiny.schemas.names import OPERATIONS
+from serotiny.schemas.fields import SchemaField, hydra_fields, operation_fields
 from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueType
 from serotiny.targets.value_types.types import (
     ANY,
@@ -23,6 +22,7 @@ from serotiny.targets.value_types.types import (
     parts,
     union,
 )
+from serotiny.targets.value_types.words import scalar_text
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,7 @@ class KnownKeys:
 
 def hydra_keys(signature: TargetSignature | None = None) -> list[KnownKey]:
     """The keys that Hydra itself reads of a node that it instantiates."""
-    group = operation_fields(OPERATIONS[0])["data"].group
-    assert group is not None
-    found = [_field(name, field, "read by Hydra") for name, field in group.items()]
+    found = [_field(name, field, "read by Hydra") for name, field in hydra_fields().items()]
     if signature is None:
         return found
     return [_of_target(known, signature) if known.name == "_target_" else known for known in found]
@@ -134,7 +132,7 @@ def choices_of(value_type: ValueType) -> tuple[str, ...]:
             case BoolType():
                 found += ["true", "false"]
             case LiteralType(values):
-                found += [_yaml(value) for value in values]
+                found += [scalar_text(value) for value in values]
             case EnumType(_, names, values):
                 found += [str(value) for value in values if isinstance(value, str)] or list(names)
             case NoneType():
@@ -181,7 +179,7 @@ def _parameter(parameter: Parameter, signature: TargetSignature, written: str) -
     default = parameter.default
     text = None
     if default is not None:
-        text = _yaml(default.value) if default.literal else default.text
+        text = scalar_text(default.value) if default.literal else default.text
     return KnownKey(
         parameter.name,
         parameter.type,
@@ -202,7 +200,7 @@ def _root_key(name: str, field: SchemaField) -> KnownKey:
 
 def _field(name: str, field: SchemaField, declared_by: str) -> KnownKey:
     is_plain = field.group is None and not field.required
-    default = _yaml(field.default) if is_plain else None
+    default = scalar_text(field.default) if is_plain else None
     return KnownKey(
         name,
         field.type,
@@ -211,11 +209,3 @@ def _field(name: str, field: SchemaField, declared_by: str) -> KnownKey:
         required=field.required,
         declared_by=declared_by,
     )
-
-
-def _yaml(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)

@@ -15,7 +15,7 @@ from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.names import OPERATIONS
 from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
 from serotiny.schemas.rules.names import NAME_RULES
-from serotiny.targets.value_types.validation import describe
+from serotiny.targets.value_types.words import value_in_words
 
 _MOVED = {
     "callbacks": "callbacks stand under the trainer: make the group `trainer/callbacks`",
@@ -86,7 +86,10 @@ def _bound_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list
     name = join(keys)
     return [
         Diagnostic(
-            "SER303", f"`{name}` must be {_BOUNDS[word]} {bound:g}, not {describe(value)}", node.place, name
+            "SER303",
+            f"`{name}` must be {_BOUNDS[word]} {bound:g}, not {value_in_words(value)}",
+            node.place,
+            name,
         )
         for word, bound in field.bounds.items()
         if _OUTSIDE[word](value, bound)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, callbacks_of, signature_name
-from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.lightning import Ternary, is_kind, lightning_namespace
+from serotiny.targets.value_types.words import kind_in_words
 
 _OBJECTS = ("data", "model", "trainer")
 
@@ -27,7 +28,7 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
     for keys, node in callback_nodes(root, layout):
         has_target = node.is_mapping and node.get("_target_") is not None
         if not has_target and node.value is not None and not isinstance(node.value, Unknown):
-            message = f"`{join(keys)}` must be a callback with `_target_`, not {describe(node.value)}"
+            message = f"`{join(keys)}` must be a callback with `_target_`, not {kind_in_words(node.value)}"
             faults.append(Diagnostic("SER309", message, node.place, join(keys)))
     callbacks = callbacks_of(root, layout)
     if callbacks is not None and not isinstance(callbacks.value, dict | list | Unknown | None):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import callbacks_of, is_under_trainer
-from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets.value_types.types import BOOL, INT, NONE, ValueType, union
+from serotiny.targets.value_types.words import kind_in_words
 
 _NEEDED = ("data", "model", "trainer")
 _SWITCHES = {"train": BOOL, "test": BOOL, "seed": union(INT, NONE)}
@@ -50,7 +51,7 @@ def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[
         message = f"`{composed.operation}` needs `{key}`"
         return [Diagnostic("SER302", message, node.place if node is not None else root.place, key, help=fix)]
     if not node.is_mapping and not isinstance(node.value, Unknown):
-        message = f"`{key}` must be a mapping with `_target_`, not {describe(node.value)}"
+        message = f"`{key}` must be a mapping with `_target_`, not {kind_in_words(node.value)}"
         return [Diagnostic("SER309", message, node.place, key)]
     return []
 

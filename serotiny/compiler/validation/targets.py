@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from serotiny.compiler.project import Layout
-from serotiny.compiler.target_nodes import _POSITIONAL, HYDRA_KEYS, TargetNode, signature_name
+from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.values import parameter_faults, value_faults
@@ -89,13 +89,12 @@ def _positional(found: TargetNode, given: dict[Any, Node], judge: AnnotationJudg
     arguments = found.node.get("_args_")
     if arguments is None or not arguments.is_list:
         return []
-    takes = [parameter for parameter in found.signature.parameters if parameter.kind in _POSITIONAL]
-    rest = any(parameter.kind is ParameterKind.VAR_POSITIONAL for parameter in found.signature.parameters)
+    takes = found.signature.positional
     faults: list[Diagnostic] = []
     for index, value in enumerate(arguments.value):
         keys = (*found.keys, "_args_", index)
         if index >= len(takes):
-            if not rest and not found.signature.open:
+            if not found.signature.takes_rest and not found.signature.open:
                 message = f"{signature_name(found)} takes {len(takes)} positional arguments"
                 faults.append(Diagnostic("SER301", message, value.place, join(keys)))
                 break
@@ -116,8 +115,7 @@ def _missing(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
     by_position = len(arguments.value) if arguments is not None and arguments.is_list else 0
     if arguments is not None and not arguments.is_list:
         return []
-    positional = [parameter for parameter in found.signature.parameters if parameter.kind in _POSITIONAL]
-    supplied = {parameter.name for parameter in positional[:by_position]}
+    supplied = {parameter.name for parameter in found.signature.positional[:by_position]}
     supplied |= supplied_by_code(found.signature)
     missing = [
         parameter
@@ -186,23 +184,17 @@ def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
     """SER305 for a target that does not exist, or SER312 for a package that is not installed."""
     key = join((*keys, "_target_"))
     if not missing.installed:
-        package = missing.path.partition(".")[0]
-        message = f"the package `{package}` is not installed"
         return Diagnostic(
             "SER312",
-            message,
+            missing.headline(),
             target.place,
             None,
             help="its targets are not checked; install it to have them checked",
         )
     if not missing.missing:
-        message = f"`{missing.path}` is a module, not something to call"
-        return Diagnostic("SER305", message, target.place, key, help=_some(missing.candidates))
-    message = (
-        f"`{missing.found}` has no `{missing.missing}`" if missing.found else f"there is no `{missing.path}`"
-    )
+        return Diagnostic("SER305", missing.headline(), target.place, key, help=_some(missing.candidates))
     suggestion = closest(missing.missing, missing.candidates)
-    return Diagnostic("SER305", message, target.place, key, suggestion=suggestion)
+    return Diagnostic("SER305", missing.headline(), target.place, key, suggestion=suggestion)
 
 
 def _some(names: Sequence[str]) -> str | None:

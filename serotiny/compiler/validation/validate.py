@@ -11,7 +11,7 @@ from serotiny.compiler.checks.run import NamedCheck, run_checks
 from serotiny.compiler.project import Project
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, target_nodes
-from serotiny.compiler.tree import Keys, Node, Unknown, describe, join
+from serotiny.compiler.tree import Keys, Node, Unknown, join
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
@@ -28,6 +28,7 @@ from serotiny.diagnostics import Diagnostic
 from serotiny.targets import SignatureCache, SignatureReader, TargetNotFound
 from serotiny.targets.policy.trust import Trust
 from serotiny.targets.value_types.types import STR
+from serotiny.targets.value_types.words import kind_in_words
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Validator:
             return []
         key = (*keys, "_target_")
         if target.is_mapping or target.is_list:
-            message = f"`{join(key)}` must be str, not {describe(target.value)}"
+            message = f"`{join(key)}` must be str, not {kind_in_words(target.value)}"
             return [Diagnostic("SER303", message, target.place, join(key))]
         wrong = value_faults(STR, target, key)
         if wrong:

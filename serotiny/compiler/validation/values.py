@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from serotiny.compiler.tree import Keys, Node, Unknown, describe, join, select
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
+from serotiny.targets.value_types.words import kind_in_words
 
 
 def value_faults(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
@@ -54,7 +55,7 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
     via = [step for step in _steps(node, fault.path) if step.reference is not None]
     secret = any(step.reference is not None and step.reference.secret for step in via)
     name = join((*keys, *fault.path))
-    got = describe(at.value) if secret else fault.got
+    got = kind_in_words(at.value) if secret else fault.got
     notes = [
         f"reached through `{step.reference.text}` at {step.reference.place}"
         for step in via

@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from serotiny.json_schema.fragments import LATER, JsonSchema, shortened
 from serotiny.json_schema.group_fields import HYDRA_KEYS
-from serotiny.targets import ParameterKind
 from serotiny.targets.value_types.types import ANY
 
 if TYPE_CHECKING:
     from serotiny.json_schema.builder.role import Builder
     from serotiny.targets import Parameter, TargetSignature
-
-_POSITIONAL = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
 
 def target_schema(path: str, signature: TargetSignature, builder: Builder) -> JsonSchema:
@@ -63,15 +60,14 @@ def _description(parameter: Parameter) -> str:
 
 def _positional(signature: TargetSignature, builder: Builder) -> JsonSchema:
     """`_args_`: each item of the type of its parameter, and not more of them than the target takes."""
-    takes = [parameter for parameter in signature.parameters if parameter.kind in _POSITIONAL]
-    takes_rest = any(parameter.kind is ParameterKind.VAR_POSITIONAL for parameter in signature.parameters)
+    takes = signature.positional
     schema: JsonSchema = {"type": ["array", "string"], "pattern": LATER}
     if not takes:
         schema["items"] = builder.anything()
     else:
         schema["items"] = [builder.value(parameter.type) for parameter in takes]
         schema["additionalItems"] = builder.anything()
-    if takes_rest or signature.open:
+    if signature.takes_rest or signature.open:
         return schema
     message = f"Expected at most {len(takes)} positional arguments, or ${{key}}."
     return {**schema, "maxItems": len(takes), "errorMessage": message}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
-from serotiny.targets.signature import BodyNeeds, Parameter, ParameterKind
+from serotiny.targets.signature import BodyNeeds, Parameter
 from serotiny.targets.signatures.body.demands import HandedOn, demands
 from serotiny.targets.signatures.body.questions import is_asked, is_decided_by, readiness
 from serotiny.targets.signatures.body.subjects import Body, bodies_of, field_bodies_of
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 _FARTHEST: Final = 4
 """Through how many functions a parameter is followed; what is handed on further is seldom handed on as it is."""
-
-_POSITIONAL: Final = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
 
 class BodyReader:
@@ -119,5 +117,5 @@ class BodyReader:
 def _receiver(parameters: tuple[Parameter, ...], to: int | str) -> Parameter | None:
     if isinstance(to, str):
         return next((found for found in parameters if found.name == to and found.by_name), None)
-    positional = [found for found in parameters if found.kind in _POSITIONAL]
+    positional = [found for found in parameters if found.by_position]
     return positional[to] if to < len(positional) else None

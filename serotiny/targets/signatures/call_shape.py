@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.signature import Parameter, ParameterKind
+from serotiny.targets.signature import Parameter
 from serotiny.targets.value_types.types import ANY, union
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class CallShape:
         """The same without its first positional parameters."""
         kept = []
         for parameter in self.parameters:
-            if count and parameter.kind in _POSITIONAL:
+            if count and parameter.by_position:
                 count -= 1
             else:
                 kept.append(parameter)
@@ -58,8 +58,6 @@ class CallShape:
 
 OPEN: Final = CallShape(open=True)
 NOTHING: Final = CallShape()
-
-_POSITIONAL: Final = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
 
 def any_of(shapes: Iterable[CallShape]) -> CallShape:

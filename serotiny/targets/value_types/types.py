@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from serotiny.targets.value_types.frozen import Value
+from serotiny.targets.value_types.words import scalar_text
 
 Scalar: TypeAlias = str | int | float | bool | None
 Json: TypeAlias = "Scalar | list[Json] | dict[str, Json]"
@@ -262,8 +263,4 @@ def _enclosed(value_type: ValueType) -> str:
 
 
 def _literal_text(value: Scalar) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+    return f'"{value}"' if isinstance(value, str) else scalar_text(value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from serotiny.targets.value_types import types as t
 from serotiny.targets.value_types.types import Deferred, Written
+from serotiny.targets.value_types.words import value_in_words
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema, SchemaValidator
@@ -158,7 +159,7 @@ def _faults(value_type: t.ValueType, errors: list[_Error], path: tuple[Step, ...
         return _union_faults(value_type, errors, path)
     for error in errors:
         if isinstance(value_type, t.TupleType) and error.type in ("missing", "too_long"):
-            return [Fault(path, WRONG_LENGTH, str(value_type), describe(error.found))]
+            return [Fault(path, WRONG_LENGTH, str(value_type), value_in_words(error.found))]
         if not error.loc:
             return [_fault(value_type, error.found, path)]
     faults: list[Fault] = []
@@ -225,7 +226,7 @@ def _fault(value_type: t.ValueType, value: Any, path: tuple[Step, ...]) -> Fault
             choices = tuple(str(choice) for choice in values if isinstance(choice, str))
             is_choice = any(type(choice) is type(value) for choice in values)
             kind = NOT_IN_CHOICES if is_choice else WRONG_TYPE
-            return Fault(path, kind, expected=str(value_type), got=describe(value), choices=choices)
+            return Fault(path, kind, expected=str(value_type), got=value_in_words(value), choices=choices)
         case t.EnumType(_, names, values):
             kind = NOT_IN_CHOICES if isinstance(value, str) else WRONG_TYPE
             choices = (*names, *(str(choice) for choice in values if isinstance(choice, str)))
@@ -233,30 +234,10 @@ def _fault(value_type: t.ValueType, value: Any, path: tuple[Step, ...]) -> Fault
                 path,
                 kind,
                 expected=str(value_type),
-                got=describe(value),
+                got=value_in_words(value),
                 choices=tuple(dict.fromkeys(choices)),
             )
         case t.InstanceOf() | t.CallableType() | t.ClassType() if isinstance(value, dict):
             return Fault(path, WRONG_TYPE, str(value_type), "a mapping without `_target_`")
         case _:
-            return Fault(path, WRONG_TYPE, str(value_type), describe(value))
-
-
-def describe(value: Any) -> str:
-    """A value and its type in a few words, as YAML would write it."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return f"{str(value).lower()} (bool)"
-        case int() | float():
-            return f"{value} ({type(value).__name__})"
-        case str():
-            shown = value if len(value) <= 40 else value[:39] + "…"
-            return f'"{shown}" (str)'
-        case list() | tuple():
-            return f"a list of {len(value)}"
-        case dict():
-            return "a mapping"
-        case _:
-            return type(value).__name__
+            return Fault(path, WRONG_TYPE, str(value_type), value_in_words(value))

@@ -1,7 +1,8 @@
 """Whole small projects: what is wrong with each, through the API and the command line alike.
 
 A new case is a new folder below `tests/cases/clean` or `tests/cases/broken`: a project, the call in
-`arguments.json`, and what `check config --format json` prints in `expected.json`.
+`arguments.json`, and what `check config --format json` prints in `expected.json`. Its `study/parts.py`,
+the code that its configs name, is that of all cases unless it has one of its own.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from serotiny.compiler.project import find_project
 from serotiny.diagnostics import RULES
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
+from tests.case_projects import CASES, lay_out
 
-CASES = Path(__file__).parents[2] / "cases"
 CLEAN = sorted(path.parent for path in CASES.glob("clean/*/arguments.json"))
 BROKEN = sorted(path.parent for path in CASES.glob("broken/*/arguments.json"))
 
@@ -51,10 +52,10 @@ def _expected(case: Path) -> dict[str, Any]:
     return document
 
 
-def _compile(case: Path) -> tuple[Compilation, Path]:
-    project = find_project(case)
+def _compile(root: Path) -> tuple[Compilation, Path]:
+    project = find_project(root)
     compiler = Compiler.of_project(project)
-    arguments = _arguments(case)
+    arguments = _arguments(root)
     if not arguments:
         return compiler.compile_project(), project.root
     multirun = "-m" in arguments
@@ -63,9 +64,9 @@ def _compile(case: Path) -> tuple[Compilation, Path]:
 
 
 @pytest.mark.parametrize("case", [*CLEAN, *BROKEN], ids=lambda case: f"{case.parent.name}/{case.name}")
-def test_a_case_compiled_gives_what_is_expected(case: Path) -> None:
+def test_a_case_compiled_gives_what_is_expected(case: Path, tmp_path: Path) -> None:
     """Compiling a project gives exactly the diagnostics beside it, with their places."""
-    compilation, root = _compile(case)
+    compilation, root = _compile(lay_out(case, tmp_path))
 
     report = Report(len(compilation.jobs), compilation.diagnostics, root)
 
@@ -73,13 +74,14 @@ def test_a_case_compiled_gives_what_is_expected(case: Path) -> None:
 
 
 @pytest.mark.parametrize("case", [CLEAN[0], *BROKEN[::6]], ids=lambda case: case.name)
-def test_a_case_checked_on_the_command_line_gives_the_same(case: Path) -> None:
+def test_a_case_checked_on_the_command_line_gives_the_same(case: Path, tmp_path: Path) -> None:
     """The command prints what the API gives, exits 1 on errors, and writes nothing."""
-    before = sorted(case.rglob("*"))
+    root = lay_out(case, tmp_path)
+    before = sorted(root.rglob("*"))
 
     process = subprocess.run(
         [sys.executable, "-m", "serotiny.cli.main", "check", "config", *_arguments(case), "--format", "json"],
-        cwd=case,
+        cwd=root,
         capture_output=True,
         text=True,
         check=False,
@@ -88,7 +90,7 @@ def test_a_case_checked_on_the_command_line_gives_the_same(case: Path) -> None:
     expected = _expected(case)
     assert expected == json.loads(process.stdout)
     assert (1 if expected["errors"] else 0, "") == (process.returncode, process.stderr)
-    assert before == sorted(case.rglob("*"))
+    assert before == sorted(root.rglob("*"))
 
 
 @pytest.mark.parametrize("case", CLEAN, ids=lambda case: case.name)

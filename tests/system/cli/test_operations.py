@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from serotiny.cli.commands.new import create_project
+from tests.case_projects import CASES, lay_out
 
-CASES = Path(__file__).parents[2] / "cases"
 NAMED = ("++mlflow.run_name=one", "++mlflow.experiment_name=e", "++trainer.max_epochs=1")
 
 
@@ -40,7 +39,7 @@ def _call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_train_on_a_broken_project_starts_nothing(tmp_path: Path) -> None:
     """Ten faults are told and exit 1 is given; there is no run, no store and no folder."""
-    broken = shutil.copytree(CASES / "broken" / "ten-faults", tmp_path / "broken")
+    broken = lay_out(CASES / "broken" / "ten-faults", tmp_path)
     before = sorted(broken.rglob("*"))
 
     process = _call(broken, "train", *json.loads((broken / "arguments.json").read_text())[1:])
