@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Any
@@ -20,10 +20,12 @@ from serotiny.compiler.resolution.hydra_mode import asks_for_sweep
 from serotiny.compiler.resolution.resolve import Resolved, resolve
 from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
+from serotiny.compiler.usage.defaults_graph import DefaultsGraph
+from serotiny.compiler.usage.givers import Givers
 from serotiny.compiler.validation.validate import Validator
-from serotiny.diagnostics import RULES, Diagnostic, merge_jobs
+from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
 from serotiny.schemas.names import OPERATIONS
 
@@ -40,9 +42,14 @@ class Job:
     diagnostics: tuple[Diagnostic, ...]
 
     @property
+    def errors(self) -> int:
+        """How many errors it has."""
+        return sum(diagnostic.is_error for diagnostic in self.diagnostics)
+
+    @property
     def is_sound(self) -> bool:
         """Whether it may run."""
-        return not any(diagnostic.is_error for diagnostic in self.diagnostics)
+        return self.errors == 0
 
     def plan(self) -> Plan:
         """The plan of a sound job."""
@@ -199,47 +206,32 @@ class Compiler:
         return _gather([Job(plan.overrides, composed, resolved, found)])
 
     def compile_project(self) -> Compilation:
-        """Compile every primary config, and every option of every group in one that takes it."""
-        roots = find_roots(self.sources)
-        jobs = [self._with_hydra_faults(self._compile_primary(root, ())) for root in roots]
-        parts = included_configs(self.sources)
-        for primary, overrides in self.option_calls(jobs):
-            job = self._compile_primary(primary, overrides)
-            option = overrides[-1].lstrip("+").replace("=", "/")
-            jobs.append(without_missing(job) if option in parts else job)
-        return _gather(jobs)
+        """Compile every primary config, and every option of every group where it is used.
 
-    def option_calls(self, bases: Sequence[Job]) -> list[tuple[str, tuple[str, ...]]]:
-        """The primary config and the override that choose each option which none of the `bases` chooses."""
-        calls: list[tuple[str, tuple[str, ...]]] = []
-        for group in self.sources.groups():
-            if group == "hydra" or group.startswith("hydra/"):
-                continue
-            base = next((job for job in bases if group in job.composed.groups), None)
-            chosen = {job.composed.choices.get(group) for job in bases}
-            prefix = "" if base is not None else "+"
-            primary = (base or bases[0]).composed.primary
-            options = [option for option in self.sources.options(group) if option not in chosen]
-            calls += [(primary, (f"{prefix}{group}={option}",)) for option in options]
-        return calls
+        Returns:
+            The jobs, and their diagnostics, without what is missing in a job that nobody would run as it is.
+        """
+        jobs: dict[Call, Job] = {}
 
+        def outcome(call: Call) -> Outcome:
+            if call not in jobs:
+                job = self.compile_part(call, givers)
+                jobs[call] = job if call[1] else self._with_hydra_faults(job)
+            return Outcome(jobs[call].composed, jobs[call].errors)
 
-def included_configs(sources: Sources) -> frozenset[str]:
-    """The options that other options build on: parts, which need not be complete alone."""
-    found: set[str] = set()
-    for group in sources.groups():
-        for option in sources.options(group):
-            config_path = f"{group}/{option}"
-            document = sources.document(config_path)
-            entries = read_defaults(document)[0] if document is not None else []
-            found |= {path for entry in entries for path in entry.paths(config_path)}
-    return frozenset(found)
+        calls, givers = self.project_calls(outcome)
+        return _gather([jobs[call] for call in calls.run()])
 
+    def project_calls(self, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Givers]:
+        """What finds the calls of the whole project, and what its configs give each other."""
+        graph = DefaultsGraph(self.sources)
+        return ProjectCalls(graph, find_roots(self.sources), outcome), Givers(self.sources, graph)
 
-def without_missing(job: Job) -> Job:
-    """The job of an option that others complete, without what is only missing."""
-    kept = tuple(found for found in job.diagnostics if not RULES[found.code].only_incomplete)
-    return replace(job, diagnostics=kept)
+    def compile_part(self, call: Call, givers: Givers) -> Job:
+        """Compile a call that a check of the whole project makes, without what others give in real ones."""
+        primary, overrides = call
+        job = self._compile_primary(primary, overrides)
+        return replace(job, diagnostics=tuple(givers.excuse(call, job.resolved, job.diagnostics)))
 
 
 def _versions() -> dict[str, str]:

@@ -11,20 +11,18 @@ from serotiny.compiler.compile import Compiler, Job
 from serotiny.compiler.defaults.memo import DefaultsMemo
 from serotiny.compiler.project import Project
 from serotiny.compiler.queries.known_keys import KnownKeys
-from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import SUFFIX
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import split
+from serotiny.compiler.usage.calls import Call, Outcome
+from serotiny.compiler.usage.defaults_graph import DefaultsGraph
+from serotiny.compiler.usage.givers import Givers
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, Origin, Place, merge_jobs
 from serotiny.language_server.documents import DocumentStore, SharedSources
-from serotiny.schemas.names import OPERATIONS
 
 _logger = logging.getLogger(__name__)
-
-Call = tuple[str, tuple[str, ...]]
-"""A primary config and its overrides: what identifies a job."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class CompiledJob:
 
 
 class Session:
-    """A project's jobs between edits: each operation, and each option that none of them chooses.
+    """A project's jobs between edits: each primary config, and each option where it is used.
 
     An edit marks the jobs that read the file; `refresh` compiles those, one a step, so that its
     caller can stop when a newer edit arrives. What was compiled before that stays.
@@ -47,7 +45,10 @@ class Session:
         self._store = DocumentStore()
         self._memo = DefaultsMemo()
         self._jobs: dict[Call, CompiledJob] = {}
-        self._stale: set[Call] = {(root, ()) for root in self._roots()}
+        self._kept: dict[Call, None] = {}  # of the jobs, those that are not only tried
+        self._stale: set[Call] = set()
+        self._is_settled = False
+        self._givers: Givers | None = None
         self._edited: Path | None = None
         self.reload_code()
 
@@ -76,16 +77,19 @@ class Session:
         self._store.forget_all()
         self._memo.forget()
         self._stale |= set(self._jobs)
+        self._is_settled, self._givers = False, None
 
     def reload_code(self) -> None:
         """Python sources changed: signatures are read anew."""
         self._validator = Validator.of_project(self.project)
         self.known_keys = KnownKeys(self._validator.reader)
         self._stale |= set(self._jobs)
+        self._is_settled = False
 
     def _touch(self, path: Path, came_or_went: bool) -> None:
         self._store.forget(path)
         self._edited = path
+        self._is_settled, self._givers = False, None
         if came_or_went:
             self._store.forget_folders()
             self._memo.forget()
@@ -107,26 +111,36 @@ class Session:
     @property
     def is_fresh(self) -> bool:
         """Whether every job is compiled from the newest texts."""
-        return not self._stale
+        return self._is_settled and not self._stale
 
     def refresh(self) -> Iterator[None]:
         """Compile what is stale, what was edited first, one job a step."""
-        roots = self._roots()
-        for root in roots:
-            if (root, ()) in self._stale or (root, ()) not in self._jobs:
-                self._compile((root, ()))
-                yield
-        bases = [self._jobs[root, ()].job for root in roots]
-        calls = self._compiler().option_calls(bases)
-        wanted = {*calls, *((root, ()) for root in roots)}
-        for call in [call for call in self._jobs if call not in wanted]:
-            del self._jobs[call]
-        self._stale &= wanted
-        self._stale |= {call for call in calls if call not in self._jobs}
-        for call in sorted(self._stale, key=self._urgency):
-            if call in self._stale:  # a request may have compiled it meanwhile
+        for call in sorted(self._stale & self._kept.keys(), key=self._urgency)[:1]:
+            self._compile(call)
+            yield
+        tried: set[Call] = set()
+        compiled = 0
+
+        def outcome(call: Call) -> Outcome:
+            nonlocal compiled
+            tried.add(call)
+            if call in self._stale or call not in self._jobs:
                 self._compile(call)
+                compiled += 1
+            job = self._jobs[call].job
+            return Outcome(job.composed, job.errors)
+
+        calls, _ = self._compiler().project_calls(outcome)
+        kept: dict[Call, None] = {}
+        for call in calls.run():
+            kept[call] = self._kept[call] = None
+            if compiled:
+                compiled = 0
                 yield
+        self._jobs = {call: done for call, done in self._jobs.items() if call in tried}
+        self._kept = kept
+        self._stale &= tried
+        self._is_settled = True
 
     def refresh_all(self) -> None:
         """Compile all that is stale."""
@@ -139,23 +153,19 @@ class Session:
         group, _, option = (name or "").rpartition("/")
         return (call[1] not in ((f"{group}={option}",), (f"+{group}={option}",)), call)
 
-    def _roots(self) -> tuple[str, ...]:
-        """The primary configs; in serotiny's own layout all operations, since a file of one may come."""
-        found = find_roots(self.sources)
-        own = OPERATIONS if self.project.layout.is_own else ()
-        return tuple(dict.fromkeys((*own, *found)))
-
     def _compiler(self) -> Compiler:
         return Compiler(self.sources, self._validator, self._memo)
 
     def _compile(self, call: Call) -> None:
-        primary, overrides = call
         self._store.reads()
+        if self._givers is None:
+            self._givers = Givers(self.sources, DefaultsGraph(self.sources))
+            self._store.reads()  # what they read is no evidence of the job
         self._stale.discard(call)
         try:
-            job = self._compiler().compile_job(primary, overrides)
+            job = self._compiler().compile_part(call, self._givers)
         except Exception:  # a fault of ours in one job must not silence the others
-            _logger.exception("`%s` cannot be compiled", " ".join((primary, *overrides)))
+            _logger.exception("`%s` cannot be compiled", " ".join((call[0], *call[1])))
             if call not in self._jobs:
                 raise
             return
@@ -202,17 +212,20 @@ class Session:
         return self._jobs[call].job
 
     def _call_for(self, path: Path) -> Call | None:
-        calls = [call for call, done in self._jobs.items() if path in done.files]
+        calls = self._calls_of(path)
         if not calls and not self.is_fresh:
             self.refresh_all()
-            calls = [call for call, done in self._jobs.items() if path in done.files]
+            calls = self._calls_of(path)
         return min(calls, key=lambda call: (bool(call[1]), self._urgency_for(path, call)), default=None)
+
+    def _calls_of(self, path: Path) -> list[Call]:
+        return [call for call in self._kept if path in self._jobs[call].files]
 
     def _urgency_for(self, path: Path, call: Call) -> tuple[bool, int]:
         name = self.config_path(path) or ""
         group, _, option = name.rpartition("/")
         chosen = call[1] in ((f"{group}={option}",), (f"+{group}={option}",))
-        return (not chosen, self._roots().index(call[0]))
+        return (not chosen, list(self._kept).index(call))
 
     def package_of(self, path: Path) -> tuple[str, ...]:
         """Where the content of a file goes in the config."""
@@ -233,7 +246,8 @@ class Session:
             only_fresh: a file for which stale jobs say nothing, since its lines have moved.
         """
         found: list[tuple[Path, Diagnostic]] = []
-        for index, (call, done) in enumerate(self._jobs.items()):
+        for index, call in enumerate(self._kept):
+            done = self._jobs[call]
             is_stale = call in self._stale
             for diagnostic in done.job.diagnostics:
                 path, placed = self._place(replace(diagnostic, jobs=(index,)), call)
@@ -251,7 +265,7 @@ class Session:
 
     def only_with(self, diagnostic: Diagnostic) -> str | None:
         """The option without which a fault does not show; None when an operation has it by itself."""
-        calls = list(self._jobs)
+        calls = list(self._kept)
         overrides = [calls[index][1] for index in diagnostic.jobs if index < len(calls)]
         if not overrides or not all(overrides):
             return None
@@ -261,10 +275,10 @@ class Session:
         place = diagnostic.place
         if place.origin is Origin.FILE and place.file is not None:
             return self.project.root / place.file, diagnostic
-        operation, overrides = call
-        name = overrides[0].lstrip("+").replace("=", "/", 1) if overrides else operation
-        path = self.sources.path_of(name) or self.sources.path_of(operation)
+        primary, overrides = call
+        name = overrides[-1].lstrip("+").replace("=", "/", 1) if overrides else primary
+        path = self.sources.path_of(name) or self.sources.path_of(primary)
         if path is None:
-            path = self.project.config_folders[0] / f"{operation}{SUFFIX}"
+            path = self.project.config_folders[0] / f"{primary}{SUFFIX}"
         start = Place(Origin.FILE, self.project.shown(path), line=1, column=1, end_line=1, end_column=1)
         return path, replace(diagnostic, place=start)

@@ -34,6 +34,7 @@ class Composed:
         groups: the groups of the defaults lists, also those in which nothing is chosen (`debug: null`).
         inserted: the groups whose option `default` was taken because nothing was chosen.
         arguments: the overrides, parsed.
+        mandatory: the groups, as an override names them, whose option somebody has to choose.
         diagnostics: SER1xx.
     """
 
@@ -48,6 +49,7 @@ class Composed:
     inserted: tuple[str, ...]
     arguments: tuple[Argument, ...]
     diagnostics: tuple[Diagnostic, ...]
+    mandatory: tuple[str, ...] = ()
 
     @property
     def layout(self) -> Layout:
@@ -101,6 +103,7 @@ def compose(
         inserted=expanded.inserted,
         arguments=tuple(arguments),
         diagnostics=(*faults, *sweeps, *expanded.diagnostics, *merge_faults, *override_faults),
+        mandatory=expanded.mandatory,
     )
 
 

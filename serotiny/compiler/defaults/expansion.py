@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,9 @@ from serotiny.compiler.tree import select, split
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
+_MANDATORY = re.compile("You must specify '(.+?)'")
+"""How Hydra says that a defaults list leaves an option to be chosen."""
+
 _ATTEMPTS = 40
 """How many faults of the defaults lists are looked for, one by one, before we stop."""
 
@@ -37,6 +41,7 @@ class Expanded:
         inserted: the groups whose option `default` was taken because nothing was chosen.
         absent: the configs that are asked for and do not exist.
         dropped: the entries that were left out.
+        mandatory: the groups, as an override names them, whose option somebody has to choose.
         diagnostics: SER103 to SER106, SER109.
     """
 
@@ -44,6 +49,7 @@ class Expanded:
     inserted: tuple[str, ...]
     absent: frozenset[str]
     dropped: frozenset[WrittenEntry]
+    mandatory: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -66,6 +72,7 @@ def expand_defaults(
         search.inserted,
         absent=frozenset(search.absent),
         dropped=frozenset(search.dropped),
+        mandatory=tuple(search.mandatory),
         diagnostics=tuple(search.faults),
     )
 
@@ -82,6 +89,7 @@ class _Search:
     inserted: tuple[str, ...] = ()
     absent: set[str] = field(default_factory=set)
     dropped: set[WrittenEntry] = field(default_factory=set)
+    mandatory: list[str] = field(default_factory=list)
 
     def groups_to_insert(self) -> tuple[str, ...]:
         """The groups whose option `default` is taken, since nothing chooses in them or spells them out."""
@@ -227,6 +235,8 @@ class _Search:
                 continue
             self.dropped.add(written)
             if self._verdict(self.arguments) != verdict:
+                key = _MANDATORY.match(verdict)
+                self.mandatory += [key[1]] if key else []
                 self.faults.append(bad_entry(written.entry, verdict, self.sources))
                 return
             self.dropped.discard(written)

@@ -114,8 +114,8 @@ def _without_search_path(content: dict[Any, Any]) -> dict[Any, Any]:
 
 def _plain(entry: DefaultsEntry) -> Any:
     if entry.group is None:
-        return f"{entry.value}@{entry.package}" if entry.package else entry.value
+        return entry.value if entry.package is None else f"{entry.value}@{entry.package}"
     words = ["optional"] * entry.optional + ["override"] * entry.override
-    group = f"{entry.group}@{entry.package}" if entry.package else entry.group
+    group = entry.group if entry.package is None else f"{entry.group}@{entry.package}"
     value = list(entry.value) if isinstance(entry.value, tuple) else entry.value
     return {" ".join([*words, group]): value}

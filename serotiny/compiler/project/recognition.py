@@ -49,7 +49,10 @@ def recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognis
         mlflow = None if _any_has(folders, "mlflow") else TEMPLATE.mlflow
         layout = replace(TEMPLATE, data=data, mlflow=mlflow)
         if all(key == getattr(layout, part) for script in scripts for part, key in script.parts.items()):
-            return Recognised(layout, _template_operations(folders), roots)
+            unwired = {
+                root: replace(layout, data=None) for root, own in _wired(scripts).items() if own.data is None
+            }
+            return Recognised(layout, _template_operations(folders), roots, unwired)
         return Recognised(HYDRA, {}, roots, _wired(scripts))
     own = [name for name in OPERATIONS if any(is_file(folder / f"{name}.yaml") for folder in folders)]
     if scripts or (not own and any(_strange_files(folder) for folder in folders)):

@@ -40,12 +40,14 @@ class Resolved:
             is known only inside a job is `UNKNOWN`.
         referenced: the keys that interpolations ask for.
         diagnostics: SER2xx.
+        unfound: each SER201 with the key that it looked for, from the root.
     """
 
     composed: Composed
     root: Node
     referenced: frozenset[Keys]
     diagnostics: tuple[Diagnostic, ...]
+    unfound: tuple[tuple[Diagnostic, Keys], ...] = ()
 
 
 def resolve(composed: Composed, environment: Mapping[str, str] | None = None) -> Resolved:
@@ -64,7 +66,9 @@ def resolve(composed: Composed, environment: Mapping[str, str] | None = None) ->
     root = resolver.resolve_at(())
     resolver.report_missing()
     referenced = resolver.referenced | _referenced_in(composed.hydra)
-    return Resolved(composed, root, frozenset(referenced), tuple(resolver.faults))
+    return Resolved(
+        composed, root, frozenset(referenced), tuple(resolver.faults), unfound=tuple(resolver.unfound)
+    )
 
 
 def _referenced_in(hydra: Node | None) -> set[Keys]:
@@ -80,6 +84,7 @@ class _Resolver:
     environment: Mapping[str, str]
     faults: list[Diagnostic] = field(default_factory=list)
     referenced: set[Keys] = field(default_factory=set)
+    unfound: list[tuple[Diagnostic, Keys]] = field(default_factory=list)
     _done: dict[Keys, Node] = field(default_factory=dict)
     _active: list[Keys] = field(default_factory=list)
     _cycles: set[frozenset[Keys]] = field(default_factory=set)
@@ -190,6 +195,7 @@ class _Resolver:
             node=node,
             suggestion=None if meant is None else join(meant),
         )
+        self.unfound.append((self.faults[-1], target))
 
     def _report_cycle(self, keys: Keys) -> None:
         chain = [*self._active[self._active.index(keys) :], keys]

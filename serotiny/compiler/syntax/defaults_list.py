@@ -18,6 +18,7 @@ class DefaultsEntry:
     Attributes:
         group: the config group, or None when the item names a config (or `_self_`) outright.
         value: the option, options, or the config's path; None chooses nothing.
+        package: what stands behind `@`; "" is the package of the config that the list stands in.
         place: where the whole item stands; value_place: its option alone.
     """
 
@@ -85,14 +86,14 @@ def read_defaults(document: Document) -> tuple[list[DefaultsEntry], list[Diagnos
 
 def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
     if isinstance(item.value, str):
-        path, _, package = item.value.partition("@")
-        return DefaultsEntry(None, path, package or None, place=item.place, value_place=item.place)
+        path, at, package = item.value.partition("@")
+        return DefaultsEntry(None, path, package if at else None, place=item.place, value_place=item.place)
     if not item.is_mapping or len(item.value) != 1:
         message = "an entry of a defaults list is `group: option` or the name of a config"
         return Diagnostic("SER109", message, item.place)
     ((key, value),) = item.value.items()
     words = str(key).split()
-    group, _, package = words[-1].partition("@")
+    group, at, package = words[-1].partition("@")
     keywords = set(words[:-1])
     if keywords - {"optional", "override"}:
         unknown = sorted(keywords - {"optional", "override"})[0]
@@ -108,7 +109,7 @@ def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
     return DefaultsEntry(
         group,
         option,
-        package=package or None,
+        package=package if at else None,
         optional="optional" in keywords,
         override="override" in keywords,
         place=value.blame_key(),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.compile import Compiler, included_configs
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.validate import Validator
@@ -54,17 +54,19 @@ def test_each_option_that_no_operation_chooses_is_compiled_once(tmp_path: Path) 
         train="defaults:\n  - model: default\n  - _self_\n",
         model__default=MODEL,
         model__big=MODEL,
-        data__default=DATA,
-        optimizer__adam="lr: 1\n",
+        data__rows=DATA,
+        optimizer__adam="_target_: torch.optim.Adam\n",
+        sweeps__grid="method: grid\n",
         hydra__launcher__mine="a: 1\n",
     )
-    bases = [made.compile_job("train", ())]
 
-    assert [("train", ("model=big",)), ("train", ("+optimizer=adam",))] == made.option_calls(bases)
+    options = ("model=big", "+data=rows", "+optimizer=adam")
+    expected = [("train", ()), *(("train", (option,)) for option in options)]
+    assert expected == called(made)
 
 
-def test_parts_that_others_include_need_not_be_complete(tmp_path: Path) -> None:
-    """An option that another one completes is not blamed for what is missing, only for what is wrong."""
+def test_parts_that_others_include_are_judged_with_those(tmp_path: Path) -> None:
+    """An option that another one completes is part of its job, and needs none of its own."""
     made = compiler(
         tmp_path,
         model__default=f"defaults:\n  - part\n  - _self_\n{MODEL}",
@@ -75,7 +77,6 @@ def test_parts_that_others_include_need_not_be_complete(tmp_path: Path) -> None:
 
     faults = made.compile_project().diagnostics
 
-    assert {"model/part"} == included_configs(made.sources)
     assert {"model/alone.yaml"} == {fault.place.file for fault in faults}
     assert {"SER302"} == {fault.code for fault in faults}
 

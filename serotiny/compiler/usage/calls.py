@@ -1,0 +1,138 @@
+"""The calls that judge every config of a project where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
+
+Call = tuple[str, tuple[str, ...]]
+"""A primary config and its overrides: what identifies a job."""
+
+_MAX_CHOICES = 10
+"""Options that a call may leave open, one after the other."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What compiling a call gave: its composition, and how many errors."""
+
+    composed: Composed
+    errors: int
+
+
+@dataclass
+class ProjectCalls:
+    """Finds the calls of a project, compiling each as it goes, since what one composes says what is left.
+
+    First the primary configs; then what is laid over a whole config (experiments); then the options of
+    each group that one of those chooses in, on top of the first that does. A config that was part of a job
+    so far is judged there. What nothing uses is chosen by itself, in whichever way it has the fewest errors.
+
+    Args:
+        graph: the project's configs.
+        roots: its primary configs.
+        compile_call: compiles a call, or gives what compiling it gave before.
+    """
+
+    graph: DefaultsGraph
+    roots: Sequence[str]
+    compile_call: Callable[[Call], Outcome]
+    _bases: list[tuple[Call, Composed]] = field(default_factory=list)
+    _used: set[str] = field(default_factory=set)
+    _chosen_in: set[str] = field(default_factory=set)
+
+    def run(self) -> Iterator[Call]:
+        """Compile what is to be compiled, and give each call whose job is to be kept."""
+        for root in self.roots:
+            yield self._kept(self._completed((root, ())))
+        yield from self._laid_over()
+        for call, composed in self._bases:  # which grows
+            for key in sorted(composed.groups - self._chosen_in):
+                group = key.partition("@")[0]
+                if not is_hydras(group):
+                    self._chosen_in.add(key)
+                    yield from self._options(call, key, group)
+        for config_path in self.graph.configs:
+            if config_path not in self._used and self.graph.is_config(config_path):
+                yield self._alone(config_path)
+
+    def _laid_over(self) -> Iterator[Call]:
+        roots = list(self._bases)
+        for config_path in self.graph.configs:
+            if config_path in self._used or not self.graph.is_global(config_path):
+                continue
+            if config_path in self.graph.included:
+                continue  # with the one that builds on it
+            calls: list[Call] = []
+            for group, option in self._as_option(config_path):
+                takers = [call for call, composed in roots if group in composed.groups]
+                calls += [_with(call, f"{group}={option}") for call in takers]
+                if not takers:
+                    calls += [_with(call, f"+{group}={option}") for call, _ in roots]
+            if calls:
+                yield self._best(config_path, calls)
+
+    def _options(self, base: Call, key: str, group: str) -> Iterator[Call]:
+        for option in self.graph.options(group):
+            config_path = f"{group}/{option}"
+            if config_path in self._used or config_path in self.graph.included:
+                continue
+            calls = [_with(base, f"{key}={option}")]
+            if "/" in option:  # nothing says whether its folder is a group, or goes where the group goes
+                folder, _, name = option.rpartition("/")
+                place = key.partition("@")[2] or group.replace("/", ".")
+                as_group = [f"+{group}/{folder}={name}", f"+{group}/{folder}@{place}={name}"]
+                calls += [_with(base, override) for override in as_group]
+                if self.graph.is_placed(config_path):
+                    calls = [*calls[1:], calls[0]]
+            yield self._best(config_path, calls)
+
+    def _alone(self, config_path: str) -> Call:
+        call = self._bases[0][0] if self._bases else (self.roots[0], ())
+        ways = [_with(call, f"+{group}={option}") for group, option in self._as_option(config_path)]
+        return self._best(config_path, ways)
+
+    def _as_option(self, config_path: str) -> Iterator[tuple[str, str]]:
+        """The ways to choose a config: as an option of its folder, or of one above; a group in use goes first."""
+        parts = config_path.split("/")
+        splits = [("/".join(parts[:depth]), "/".join(parts[depth:])) for depth in range(1, len(parts))]
+        known = [split for split in splits if split[0] in self.graph.groups]
+        yield from known[-1:] or reversed(splits)
+
+    def _best(self, config_path: str, calls: Sequence[Call]) -> Call:
+        """The first call without errors, failing that the one with the fewest."""
+        tried: list[tuple[int, Call]] = []
+        for call in calls:
+            completed = self._completed(call)
+            tried.append((self.compile_call(completed).errors, completed))
+            if tried[-1][0] == 0:
+                break
+        self._used.add(config_path)
+        return self._kept(min(tried, key=lambda item: item[0])[1])
+
+    def _completed(self, call: Call) -> Call:
+        """The call with the first option of each group that it leaves to be chosen."""
+        for _ in range(_MAX_CHOICES):
+            open_keys = self.compile_call(call).composed.mandatory
+            options = {key: next(self.graph.options(key.partition("@")[0]), None) for key in open_keys}
+            if not options or None in options.values():
+                break
+            for key, option in options.items():
+                call = _with(call, f"{key}={option}")
+        return call
+
+    def _kept(self, call: Call) -> Call:
+        composed = self.compile_call(call).composed
+        self._bases.append((call, composed))
+        self._used |= {plain_path(config_path) for config_path, _ in composed.order}
+        return call
+
+
+def _with(call: Call, override: str) -> Call:
+    """The call with one more choice, in the place of another one in that group."""
+    primary, overrides = call
+    key = override.partition("=")[0].lstrip("+")
+    return primary, (*(text for text in overrides if text.partition("=")[0].lstrip("+") != key), override)

@@ -1,0 +1,100 @@
+"""Which configs and groups the defaults lists of a project name, read without composing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from serotiny.compiler.sources.sources import SUFFIX, Sources
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
+from serotiny.compiler.tree import Node
+from serotiny.schemas.names import CHOSEN_BY_DEFAULT
+
+_GLOBAL = "_global_"
+
+
+class DefaultsGraph:
+    """The configs of a project, and who names whom.
+
+    Attributes:
+        configs: every config below the top level, by path, sorted; without Hydra's own groups.
+        included: those that another config names.
+        groups: the groups that some defaults list chooses in, by path.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self.configs = tuple(
+            f"{group}/{option}"
+            for group in sources.groups()
+            if not is_hydras(group)
+            for option in sources.options(group)
+        )
+        self.included: set[str] = set()
+        own = sources.project.layout.is_own
+        self.groups: set[str] = set(CHOSEN_BY_DEFAULT) if own else set()
+        for config_path in (*sources.options(""), *self.configs):
+            for entry in self._entries(config_path):
+                if entry.group is not None:
+                    self.groups.add(entry.group_path(config_path))
+                self.included |= {plain_path(path) for path in entry.paths(config_path)}
+
+    def _entries(self, config_path: str) -> list[DefaultsEntry]:
+        document = self._sources.document(config_path)
+        return read_defaults(document)[0] if document is not None else []
+
+    def options(self, group: str) -> Iterator[str]:
+        """The options of a group: also those in sub-folders that nothing uses as groups of their own."""
+        for config_path in self.configs:
+            if not config_path.startswith(f"{group}/"):
+                continue
+            option = config_path[len(group) + 1 :]
+            folders = option.split("/")[:-1]
+            inner = ["/".join((group, *folders[: depth + 1])) for depth in range(len(folders))]
+            if not self.groups.intersection(inner):
+                yield option
+
+    def group_of(self, config_path: str) -> str:
+        """The group that a config is an option of: the nearest one in use, failing that its folder."""
+        folder = config_path.rpartition("/")[0]
+        parts = folder.split("/")
+        above = ("/".join(parts[:depth]) for depth in range(len(parts), 0, -1))
+        return next((group for group in above if group in self.groups), folder)
+
+    def is_global(self, config_path: str) -> bool:
+        """Whether a config lays its values over the whole: an experiment, a set of debug settings."""
+        document = self._sources.document(config_path)
+        return document is not None and document.package == _GLOBAL
+
+    def is_placed(self, config_path: str) -> bool:
+        """Whether a config says itself where its content goes, as one that adds to another option does."""
+        document = self._sources.document(config_path)
+        return document is not None and document.package not in (None, _GLOBAL)
+
+    def is_config(self, config_path: str) -> bool:
+        """Whether a config that nothing names has the look of one: a target somewhere, or a fault of its own."""
+        document = self._sources.document(config_path)
+        if document is None:
+            return False
+        if document.diagnostics or config_path.rpartition("/")[0] in self.groups:
+            return True
+        return self.is_global(config_path) or bool(self._entries(config_path)) or _has_target(document.root)
+
+
+def plain_path(config_path: str) -> str:
+    """A config's path as its file has it."""
+    return config_path.removesuffix(SUFFIX)
+
+
+def is_hydras(group: str) -> bool:
+    """Whether a group is one of Hydra's own (`hydra/launcher`)."""
+    return group.partition("/")[0] == "hydra"
+
+
+def _has_target(root: Node) -> bool:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.get("_target_") is not None:
+            return True
+        stack.extend(child for _, child in node.children())
+    return False

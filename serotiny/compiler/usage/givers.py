@@ -1,0 +1,96 @@
+"""What other configs of a project give: some are complete only in the jobs that use them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.tree import Keys, Node, select, split
+from serotiny.compiler.usage.calls import Call
+from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
+from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
+
+
+class Givers:
+    """Tells what is only missing in a job because nobody would run it as it is."""
+
+    def __init__(self, sources: Sources, graph: DefaultsGraph) -> None:
+        self._sources = sources
+        self._graph = graph
+
+    def excuse(self, call: Call, resolved: Resolved, faults: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+        """The faults of a job that a check of the whole project made up, without what somebody else gives.
+
+        A bare primary config is completed by what is laid over it and by the groups in which it chooses
+        nothing; an option by every config that may stand beside it. In a layout that is not serotiny's,
+        `???` is for the call to give, and a variable of the environment may be set where the job runs.
+        """
+        composed = resolved.composed
+        is_own = composed.layout.is_own
+        unfound = dict(resolved.unfound)
+        for fault in faults:
+            if fault.code == "SER204" and not is_own:
+                yield replace(fault, severity=Severity.WARNING)
+            elif fault.code == "SER203" and not is_own and fault.place.origin is Origin.FILE:
+                continue
+            elif fault.code == "SER201" and fault in unfound:
+                if not self._is_given(unfound[fault], call, composed):
+                    yield fault
+            elif RULES[fault.code].only_incomplete and fault.key is not None:
+                if not self._is_given(split(fault.key), call, composed):
+                    yield fault
+            else:
+                yield fault
+
+    def _is_given(self, target: Keys, call: Call, composed: Composed) -> bool:
+        return any(self._gives(path, target) for path in self._beside(call, composed))
+
+    def _beside(self, call: Call, composed: Composed) -> Iterator[str]:
+        """The configs that a job could have too."""
+        merged = {plain_path(path) for path, _ in composed.order}
+        chosen = {text.partition("=")[0].lstrip("+").partition("@")[0] for text in call[1]}
+        open_groups = {key for key in composed.groups if key not in composed.choices}
+        for path in self._graph.configs:
+            if path in merged:
+                continue
+            is_sibling = any(path.startswith(f"{group}/") for group in chosen)
+            if chosen:
+                if not is_sibling:
+                    yield path
+            elif self._graph.is_global(path) or any(path.startswith(f"{group}/") for group in open_groups):
+                yield path
+
+    def _gives(self, config_path: str, target: Keys) -> bool:
+        document = self._sources.document(config_path)
+        if document is None:
+            return False
+        package = _package(config_path, self._graph.group_of(config_path), document.package)
+        if package[: len(target)] == target:
+            return True
+        if target[: len(package)] != package:
+            return False
+        return _holds(document.root, target[len(package) :])
+
+
+def _package(config_path: str, group_path: str, directive: str | None) -> Keys:
+    """Where the content of a config goes when nobody relocates it."""
+    group = group_path.replace("/", ".")
+    if directive is None:
+        return split(group)
+    name = config_path.rpartition("/")[2]
+    return split(directive.replace("_global_", "").replace("_group_", group).replace("_name_", name))
+
+
+def _holds(root: Node, keys: Keys) -> bool:
+    """Whether a value is there, or may be, below an interpolation."""
+    for depth in range(1, len(keys) + 1):
+        node = select(root, keys[:depth])
+        if node is None:
+            return False
+        if isinstance(node.value, str) and "${" in node.value:
+            return True
+    node = select(root, keys)
+    return node is not None and not node.is_missing

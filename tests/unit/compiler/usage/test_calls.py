@@ -1,0 +1,182 @@
+"""Every config of a project is judged where it is used, with what that place completes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.compile import Compilation, Compiler
+from serotiny.compiler.project import Layout, Project
+from serotiny.compiler.project.layout import HYDRA, TEMPLATE
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
+
+LINE = "_target_: torch.nn.Linear\nin_features: {}\nout_features: 1\n"
+OPTIMIZER = "_target_: torch.optim.SGD\n_partial_: true\nlr: 0.1\n"
+
+
+def compiled(root: Path, configs: dict[str, str], layout: Layout = HYDRA) -> Compilation:
+    for name, text in configs.items():
+        path = root / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    operations = {"train": "train"} if layout.is_template else {}
+    project = Project(root, None, (root,), layout=layout, operations=operations)
+    return Compiler(Sources(project), Validator.of_project(project)).compile_project()
+
+
+def told(made: Compilation) -> list[tuple[str, str]]:
+    return [(found.code, str(found.place.file)) for found in made.diagnostics]
+
+
+def calls(made: Compilation) -> list[str]:
+    return [" ".join((job.composed.primary, *job.overrides)) for job in made.jobs]
+
+
+def test_option_in_a_sub_folder_is_judged_by_the_experiment_that_takes_it(tmp_path: Path) -> None:
+    """Its interpolations name what the experiment gives; as a group of its own the folder is used nowhere."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: null\n  - experiment: null\n  - _self_\n",
+            "model/nets/line": LINE.format("${width}"),
+            "model/nets/other": LINE.format("${widht}"),
+            "experiment/sub/one": "# @package _global_\ndefaults:\n  - override /model: nets/line\nwidth: 4\n",
+        },
+    )
+
+    assert ["train", "train experiment=sub/one", "train model=nets/other"] == calls(made)
+    assert [("SER201", "model/nets/other.yaml")] == told(made)
+
+
+def test_sub_folder_that_a_list_chooses_in_is_a_group(tmp_path: Path) -> None:
+    """Options of a group that one option brings along are chosen on top of that one."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: small\n",
+            "model/small": LINE.format(1),
+            "model/big": "defaults:\n  - optimizer: sgd\n  - _self_\nmodule: 1\n",
+            "model/optimizer/sgd": OPTIMIZER,
+            "model/optimizer/worse": OPTIMIZER.replace("lr:", "lrr:"),
+        },
+    )
+
+    assert ["train", "train model=big", "train model=big model/optimizer=worse"] == calls(made)
+    assert [("SER301", "model/optimizer/worse.yaml")] == told(made)
+
+
+def test_group_that_is_only_used_at_packages_is_judged_there(tmp_path: Path) -> None:
+    """What the lists relocate is not put where nobody has it."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - net@one.encoder: line\n  - net@one.decoder: out\n",
+            "net/line": LINE.format(4),
+            "net/out": LINE.format("${one.encoder.out_features}"),
+            "net/third": LINE.format("${one.decodr.out_features}"),
+        },
+    )
+
+    assert ["train", "train net@one.decoder=third"] == calls(made)
+    assert [("SER201", "net/third.yaml")] == told(made)
+
+
+@pytest.mark.parametrize("entry", ["part", "part.yaml", "/callbacks/part", "/callbacks/part.yaml@callbacks"])
+def test_part_is_judged_in_the_option_that_includes_it(tmp_path: Path, entry: str) -> None:
+    """What it leaves open is given there; with or without the file's suffix."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - callbacks: stop\n",
+            "callbacks/stop": f"defaults:\n  - {entry}\n  - _self_\nstop:\n  in_features: 3\n",
+            "callbacks/part": "stop:\n  _target_: torch.nn.Linear\n  in_features: ???\n  out_features: 1\n",
+        },
+    )
+
+    assert (["train"], []) == (calls(made), told(made))
+
+
+def test_choice_that_is_left_open_is_made(tmp_path: Path) -> None:
+    """Of the bare config there is nothing to say; each option is judged."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - metric: ???\n  - _self_\nwidth: ${metric.in_features}\n",
+            "metric/l1": LINE.format(1),
+            "metric/l2": LINE.format("one"),
+        },
+    )
+
+    assert ["train metric=l1", "train metric=l2"] == calls(made)
+    assert [("SER303", "metric/l2.yaml")] == told(made)
+
+
+def test_experiment_that_no_list_names_is_added(tmp_path: Path) -> None:
+    """As `+experiment=one`, to the primary config with which it is sound; before options are judged alone."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: line\n",
+            "eval": "defaults:\n  - _self_\na: 1\n",
+            "model/line": LINE.format(1),
+            "model/wide": LINE.format("${width}"),
+            "experiment/one": "# @package _global_\ndefaults:\n  - override /model: wide\nwidth: 2\n",
+        },
+    )
+
+    assert ["eval", "train", "train +experiment=one"] == calls(made)
+    assert [] == told(made)
+
+
+def test_file_that_is_no_config_is_not_reported(tmp_path: Path) -> None:
+    """Below the folder may lie what belongs to other tools; a target, or broken YAML, makes it one."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - _self_\n",
+            "sweeps/grid": "method: grid\nmetric: ${nothing}\n",
+            "sweeps/broken": "a: [\n",
+            "optimizer/sgd": OPTIMIZER.replace("lr:", "lrr:"),
+        },
+    )
+
+    assert ["train", "train +optimizer=sgd", "train +sweeps=broken"] == calls(made)
+    assert {("SER301", "optimizer/sgd.yaml"), ("SER101", "sweeps/broken.yaml")} == set(told(made))
+
+
+def test_bare_config_is_completed_by_what_is_laid_over_it(tmp_path: Path) -> None:
+    """Its parts come from experiments, `???` from the call; what nobody gives is told."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - data: null\n  - model: null\n  - trainer: cpu\n  - experiment: null\n  - _self_\n"
+            "name: ${task}_${tsak}\nckpt_path: ???\nkey: ${oc.env:NO_SUCH_VARIABLE}\n",
+            "trainer/cpu": "_target_: pytorch_lightning.Trainer\n",
+            "data/a/rows": "_target_: pytorch_lightning.LightningDataModule\n",
+            "model/a/net": "_target_: pytorch_lightning.LightningModule\n",
+            "experiment/a/one": "# @package _global_\ndefaults:\n  - override /data: a/rows\n"
+            "  - override /model: a/net\ntask: x\n",
+        },
+        TEMPLATE,
+    )
+
+    assert ["train", "train experiment=a/one"] == calls(made)
+    assert [("SER201", "train.yaml"), ("SER204", "train.yaml")] == told(made)
+    assert ["error", "warning"] == [str(found.severity) for found in made.diagnostics]
+
+
+def test_sibling_gives_nothing(tmp_path: Path) -> None:
+    """Of two options of one group, the second does not excuse what the first one lacks."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: full\n",
+            "model/full": LINE.format(1),
+            "model/half": "_target_: torch.nn.Linear\nin_features: ${model.width}\n",
+            "model/wide": f"{LINE.format(1)}width: 3\n".replace("_target_: torch.nn.Linear\n", ""),
+        },
+    )
+
+    assert [("SER201", "model/half.yaml"), ("SER302", "model/half.yaml")] == sorted(told(made))
