@@ -17,7 +17,7 @@ from serotiny.compiler.project.layout import HYDRA, KNOWN, PARTS
 from serotiny.compiler.sources.named_targets import named_targets
 from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import Sources
-from serotiny.filesystem import is_file
+from serotiny.filesystem import is_file, replace_file
 from serotiny.report.report import Report
 from serotiny.targets.policy.trust import TRUSTED_PACKAGES
 
@@ -110,10 +110,8 @@ class Draft:
             tomllib.loads(whole)
         except tomllib.TOMLDecodeError as error:
             raise ProjectError(f"{file}: the table cannot be added: {error}") from error
-        beside = file.with_name(f".{file.name}.serotiny")
         try:
-            beside.write_bytes(whole.encode("utf-8"))
-            beside.replace(file)
+            replace_file(file, whole)
         except OSError as error:
             raise ProjectError(f"{file} cannot be written: {error.strerror or error}") from error
 
