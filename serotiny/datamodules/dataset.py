@@ -2,59 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import pandas as pd
+import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from serotiny.datamodules.content import Content
 from serotiny.datamodules.rows import Rows
-from serotiny.io.dataframe.loaders import Loader
-from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 
 
 class ManifestDataset(Dataset[dict[str, Any]]):
     """A dictionary for each row: what each loader makes of it, under the loader's key.
 
-    What a loader can load at once is held in memory from the start; the other loaders are called
-    when a row is asked for.
+    What loaders load at once is held in memory, once for all splits; what is made row by row is made when the row is
+    asked for.
 
     Args:
-        table: The rows, at least one.
-        loaders: A loader for each key, already bound.
-
-    Raises:
-        ManifestError: a loader that loads all rows at once refused one; names file, key and fault.
+        content: What the loaders made of a file, and its rows.
+        positions: Which rows of it are those of the split, in their order.
     """
 
-    def __init__(self, table: Table, loaders: Mapping[str, Callable[[pd.Series], Any]]) -> None:
-        self._path = table.path
-        self._rows = len(table.frame)
-        self._loaded: dict[str, Tensor | list[str]] = {}
-        self._lazy: dict[str, Callable[[pd.Series], Any]] = {}
-        for key, loader in loaders.items():
-            column = self._load(table, key, loader)
-            if column is None:
-                self._lazy[key] = loader
-            else:
-                self._loaded[key] = column
-        self._frame = table.frame if self._lazy else None
-
-    def _load(self, table: Table, key: str, loader: Callable[[pd.Series], Any]) -> Tensor | list[str] | None:
-        if not isinstance(loader, Loader):
-            return None
-        try:
-            return loader.load_frame(table.frame)
-        except ManifestError as error:
-            raise ManifestError(f"{table.path}: loader `{key}`: {error}") from error
+    def __init__(self, content: Content, positions: Tensor) -> None:
+        self.content = content
+        self.positions = positions
 
     def __len__(self) -> int:
-        return self._rows
+        return len(self.positions)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        return self.__getitems__([index])[0]
+        return self.rows(
+            self.positions[index : index + 1] if index >= 0 else self.positions[index].reshape(1)
+        )[0]
 
     def __getitems__(self, indices: Sequence[int]) -> Rows:
         """The rows at `indices`; what torch's DataLoader asks for, a batch at a time.
@@ -62,19 +43,48 @@ class ManifestDataset(Dataset[dict[str, Any]]):
         Raises:
             ManifestError: a loader failed on a row; names file, row and key.
         """
-        chosen = list(indices)
-        columns: dict[str, Tensor | list[Any]] = {}
-        for key, column in self._loaded.items():
-            columns[key] = column[chosen] if isinstance(column, Tensor) else [column[i] for i in chosen]
-        if self._frame is not None:
-            rows = [self._frame.iloc[i] for i in chosen]
-            for key, loader in self._lazy.items():
-                columns[key] = [self._call(key, loader, row) for row in rows]
-        return Rows(columns, len(chosen))
+        return self.rows(self.positions[torch.as_tensor(indices)])
 
-    def _call(self, key: str, loader: Callable[[pd.Series], Any], row: pd.Series) -> Any:
+    def rows(self, positions: Tensor, pinned: bool = False) -> Rows:
+        """The rows at positions of the content, shape (n,).
+
+        Args:
+            positions: Which rows.
+            pinned: Gather tensors in page-locked memory, from which a GPU takes them at once.
+        """
+        columns: dict[str, Tensor | list[Any]] = {}
+        for key, values in self.content.values.items():
+            if isinstance(values, Tensor):
+                found = gather(values, positions, pinned)
+                transform = self.content.transforms.get(key)
+                columns[key] = found if transform is None else self._transformed(key, found, transform)
+            elif isinstance(values, list):
+                columns[key] = [values[position] for position in positions.tolist()]
+            else:
+                columns[key] = [self._made(key, values, position) for position in positions.tolist()]
+        return Rows(columns, len(positions))
+
+    def _made(self, key: str, values: Any, position: int) -> Any:
         try:
-            return loader(row)
+            return values[position]
         except Exception as error:  # whatever a user's loader raises: say on which row
             reason = error if isinstance(error, ManifestError) else f"{type(error).__name__}: {error}"
-            raise ManifestError(f"{self._path}: row {row.name}: loader `{key}`: {reason}") from error
+            row = self.content.number(position)
+            raise ManifestError(f"{self.content.path}: row {row}: loader `{key}`: {reason}") from error
+
+    def _transformed(self, key: str, values: Tensor, transform: Callable[[Tensor], Tensor]) -> Tensor:
+        try:
+            return transform(values)
+        except Exception as error:
+            raise ManifestError(
+                f"{self.content.path}: the transform of loader `{key}`: {type(error).__name__}: {error}"
+            ) from error
+
+
+def gather(values: Tensor, positions: Tensor, pinned: bool) -> Tensor:
+    """Rows of a tensor, in memory of their own: a batch belongs to whoever asked for it."""
+    if not pinned:
+        return values.index_select(0, positions)
+    # torch keeps page-locked memory that was given back and hands it out again, once no transfer uses it any more
+    out = torch.empty((len(positions), *values.shape[1:]), dtype=values.dtype, pin_memory=True)
+    return torch.index_select(values, 0, positions, out=out)

@@ -6,34 +6,82 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from torch.utils.data import Sampler
+from torch import Tensor
+from torch.utils.data import DistributedSampler
 
 
-class EpochSampler(Sampler[int]):
-    """A permutation of the rows that depends on the seed and the epoch alone.
+class EpochSampler(DistributedSampler[int]):
+    """An order of the rows that depends on the seed and the epoch alone.
 
     A run that is resumed at an epoch sees the rows in the same order as one that was not interrupted, whatever
     random numbers were drawn before. Lightning calls `set_epoch`; until somebody does, every pass is epoch 0.
+    Of several processes each sees its share of that order, as with torch's own DistributedSampler, which it is one of
+    so that Lightning does not put another around it.
 
     Args:
         rows: The number of rows.
         seed: Any integer; one that is not negative is taken as it is.
+        classes: The number of each row's class, shape (rows,), from which as many rows are drawn as from any other
+            class, with replacement; `None` for a permutation of the rows.
     """
 
-    def __init__(self, rows: int, seed: int) -> None:
+    def __init__(self, rows: int, seed: int, classes: Tensor | None = None) -> None:
+        # not the base's, which asks for the processes at once: they may not be there yet
         self._rows = rows
         self._seed = seed
-        self._epoch = 0
+        self._classes = None if classes is None else _Classes.of(classes)
+        self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Take the permutation of this epoch from the next pass on."""
-        self._epoch = epoch
+        """Take the order of this epoch from the next pass on."""
+        self.epoch = epoch
 
     def __len__(self) -> int:
-        return self._rows
+        processes = _processes()[1]
+        return (self._rows + processes - 1) // processes
 
     def __iter__(self) -> Iterator[int]:
+        yield from self.order().tolist()
+
+    def order(self) -> Tensor:
+        """The rows of this epoch and this process, int64, shape (n,)."""
         # SeedSequence mixes the two: with a sum, epoch 1 of seed 0 would be epoch 0 of seed 1.
-        state = np.random.SeedSequence((abs(self._seed), self._epoch)).generate_state(1, np.uint64)
+        state = np.random.SeedSequence((abs(self._seed), self.epoch)).generate_state(1, np.uint64)
         generator = torch.Generator().manual_seed(int(state[0] >> np.uint64(1)))
-        yield from torch.randperm(self._rows, generator=generator).tolist()
+        if self._classes is None:
+            order = torch.randperm(self._rows, generator=generator)
+        else:
+            order = self._classes.draw(self._rows, generator)
+        rank, processes = _processes()
+        if processes == 1:
+            return order
+        padded = order[torch.arange(len(self) * processes) % self._rows]
+        return padded[rank::processes]
+
+
+class _Classes:
+    """The rows of each class."""
+
+    def __init__(self, rows: Tensor, starts: Tensor, counts: Tensor) -> None:
+        self._rows = rows
+        self._starts = starts
+        self._counts = counts
+
+    @classmethod
+    def of(cls, classes: Tensor) -> _Classes:
+        counts = torch.bincount(classes)
+        counts = counts[counts > 0]
+        return cls(torch.argsort(classes, stable=True), counts.cumsum(0) - counts, counts)
+
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        chosen = torch.randint(len(self._counts), (count,), generator=generator)
+        within = torch.rand(count, generator=generator, dtype=torch.float64) * self._counts[chosen]
+        return self._rows[self._starts[chosen] + within.long()]
+
+
+def _processes() -> tuple[int, int]:
+    """This process's number, and how many there are."""
+    distributed = torch.distributed
+    if distributed.is_available() and distributed.is_initialized():
+        return distributed.get_rank(), distributed.get_world_size()
+    return 0, 1

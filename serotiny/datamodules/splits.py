@@ -3,108 +3,150 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from serotiny.io.dataframe.table import Table, read_table
+from serotiny.datamodules.reading import Reading
+from serotiny.datamodules.shares import Shares
+from serotiny.io.dataframe.table import Positions, Table
 from serotiny.manifest.errors import ManifestError
-from serotiny.manifest.files import SPLITS, Split, file_of_split, files_of_splits
-from serotiny.manifest.selection import listing, missing_column
+from serotiny.manifest.files import SPLITS, Split, files_of_splits, folder_files
+from serotiny.manifest.selection import listing
 
 
-def read_splits(
-    path: Path,
-    columns: Sequence[str] | None,
-    split_column: str | None,
-    split_map: Mapping[Any, str] | None,
-    wanted: Sequence[Split],
-) -> dict[Split, Table]:
-    """The rows of the wanted splits, in the order of the file; none is empty.
+@dataclass(frozen=True)
+class Part:
+    """A file, and which of its rows are in which split."""
+
+    table: Table
+    positions: Mapping[Split, Positions]
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """How the rows of one file are told apart; a folder needs no rule.
+
+    Attributes:
+        column: the column that says the split.
+        names: from its values to splits, when they are others.
+        shares: in place of a column.
+    """
+
+    column: str | None = None
+    names: Mapping[Any, str] | None = None
+    shares: Shares | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are looked at."""
+        own = () if self.column is None else (self.column,)
+        return own if self.shares is None else (*own, *self.shares.columns)
+
+
+def read_splits(reading: Reading, rule: SplitRule, wanted: Sequence[Split]) -> list[Part]:
+    """The rows of the wanted splits, in the order of the file; a split may have none.
 
     Args:
-        path: One file with a split column, or a folder with a file for each split.
-        columns: The columns to read besides the split column.
-        split_column: The column of `path` that says the split; `None` for a folder.
-        split_map: From a value of the split column to a split.
-        wanted: The splits that must be there.
+        reading: One file, or a folder with a file for each split.
+        rule: For one file.
+        wanted: The splits that are asked for.
 
     Raises:
         ManifestError: names the file, the column and the value at fault.
     """
+    path = reading.path
     if path.is_dir():
-        if split_column is not None or split_map is not None:
+        if rule != SplitRule():
             raise ManifestError(
-                f"{path} is a folder, whose files say the split; leave out `split_column` and `split_map`"
+                f"{path} is a folder, whose files say the split; leave out `split_column`, `split_map` and `split`"
             )
-        tables = {split: read_table(file_of_split(path, split), columns) for split in wanted}
+        files = folder_files(path, wanted)
+        return [Part(table, {split: _all(table)}) for split, table in _tables(reading, files)]
+    if rule.column is not None and rule.shares is not None:
+        raise ManifestError(f"{path}: give `split_column` or `split`, not both")
+    if rule.column is None and rule.shares is None:
+        raise ManifestError(
+            f"{path} is one file; give `split_column`, or `split` with the shares of the splits, or "
+            "`just_inference: true` to take all of its rows"
+        )
+    table = reading.table(path)
+    if rule.shares is not None:
+        found = rule.shares.divide(table)
     else:
-        if split_column is None:
-            raise ManifestError(
-                f"{path} is one file; give `split_column`, or `just_inference: true` to take all of its rows"
-            )
-        tables = _split_table(_read_with(path, columns, split_column), split_column, split_map, wanted)
-    for split, table in tables.items():
-        if table.frame.empty:
-            where = "" if split_column is None else f" in column `{split_column}`"
-            raise ManifestError(f"{table.path}: split `{split}` has no rows{where}")
-    return tables
+        assert rule.column is not None
+        found = _by_column(table, rule.column, rule.names)
+    return [Part(table, {split: found[split] for split in wanted if split in found and len(found[split])})]
 
 
-def read_all_rows(path: Path, columns: Sequence[str] | None) -> list[Table]:
-    """All rows, whatever their split: of one file, or of the files that a folder has for the splits.
+def read_all_rows(reading: Reading) -> list[Part]:
+    """All rows, whatever their split, as those of `test`: of one file, or of the files that a folder has for the splits.
 
     Raises:
         ManifestError: no file, no rows, or files with different columns.
     """
-    if path.is_dir():
-        tables = [read_table(file, columns) for file in files_of_splits(path)]
-    else:
-        tables = [read_table(path, columns)]
+    path = reading.path
+    tables = [reading.table(file) for file in (files_of_splits(path) if path.is_dir() else [path])]
     for table in tables:
         if set(table.header) != set(tables[0].header):
             odd = sorted(set(table.header) ^ set(tables[0].header))[0]
             raise ManifestError(f"column `{odd}` is in only one of {tables[0].path} and {table.path}")
-    if all(table.frame.empty for table in tables):
+    if not any(len(table) for table in tables):
         raise ManifestError(f"{path} has no rows")
+    return [Part(table, {"test": _all(table)}) for table in tables]
+
+
+def _tables(reading: Reading, files: Mapping[Split, Path]) -> list[tuple[Split, Table]]:
+    tables = [(split, reading.table(file)) for split, file in files.items()]
+    for split, table in tables:
+        if not len(table):
+            raise ManifestError(f"{table.path}: split `{split}` has no rows")
     return tables
 
 
-def _read_with(path: Path, columns: Sequence[str] | None, split_column: str) -> Table:
-    return read_table(path, None if columns is None else [*columns, split_column])
+def _all(table: Table) -> Positions:
+    return np.arange(len(table), dtype=np.int64)
 
 
-def _split_table(
-    table: Table, split_column: str, split_map: Mapping[Any, str] | None, wanted: Sequence[Split]
-) -> dict[Split, Table]:
-    if split_column not in table.frame.columns:
-        raise ManifestError(f"{table.path}: {missing_column(split_column, table.header)}")
+def _by_column(
+    table: Table, split_column: str, split_map: Mapping[Any, str] | None
+) -> dict[Split, Positions]:
     # Compared as text: YAML keys and CSV cells are read as numbers by one side and not by the other.
     names = _checked_map(table.path, split_map)
-    cells = table.frame[split_column]
-    codes, values = pd.factorize(cells)
-    # A missing cell has the code -1, which is the None at the end.
-    splits = np.array([*(names.get(str(value)) for value in values), None], dtype=object)[codes]
-    unknown = pd.isna(splits)
-    if unknown.any():
-        position = int(unknown.argmax())
-        cell = cells.iloc[position]
-        value = "no value" if pd.isna(cell) else f"`{cell}`"
+    try:
+        coded = table.column(split_column).dictionary_encode()
+    except ManifestError as error:
+        raise ManifestError(f"{table.path}: {error}") from error
+    of_value = [
+        SPLITS.index(names[str(value)]) if str(value) in names else -1
+        for value in coded.dictionary.to_pylist()
+    ]
+    # a cell without a value takes the -1 at the end
+    codes = coded.indices.fill_null(len(of_value)).to_numpy(zero_copy_only=False)
+    of_row = np.array([*of_value, -1])[codes]
+    if (of_row < 0).any():
+        position = int(of_row.argmin())
+        cell = table.column(split_column)[position].as_py()
+        value = "no value" if cell is None else f"`{cell}`"
         raise ManifestError(
-            f"{table.path}: column `{split_column}` has {value} in row {position}; known are {listing(list(names))}"
+            f"{table.path}: column `{split_column}` has {value} in row {table.number(position)}; "
+            f"known are {listing(list(names))}"
             + ("" if split_map else "; `split_map` gives other values a meaning")
         )
-    return {split: Table(table.path, table.frame[splits == split]) for split in wanted}
+    return {split: np.flatnonzero(of_row == index) for index, split in enumerate(SPLITS)}
 
 
-def _checked_map(path: Path, split_map: Mapping[Any, str] | None) -> dict[str, str]:
+def _checked_map(path: Path, split_map: Mapping[Any, str] | None) -> dict[str, Split]:
     if split_map is None:
         return {split: split for split in SPLITS}
-    for value, split in split_map.items():
-        if split not in SPLITS:
+    found: dict[str, Split] = {}
+    for value, name in split_map.items():
+        split = next((split for split in SPLITS if split == name), None)
+        if split is None:
             raise ManifestError(
-                f"{path}: `split_map` maps `{value}` to `{split}`, which is none of {listing(SPLITS)}"
+                f"{path}: `split_map` maps `{value}` to `{name}`, which is none of {listing(SPLITS)}"
             )
-    return {str(value): split for value, split in split_map.items()}
+        found[str(value)] = split
+    return found

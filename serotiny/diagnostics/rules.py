@@ -89,6 +89,8 @@ _TABLE = (
     ("SER320", "manifest-not-found", _ERROR),
     ("SER321", "manifest-column-missing", _ERROR),
     ("SER322", "manifest-dimension-mismatch", _ERROR),
+    ("SER323", "manifest-split-missing", _ERROR),
+    ("SER324", "manifest-bad-shares", _ERROR),
     ("SER330", "custom-check", _WARNING),
     # reserve
     ("SER401", "run-name-malformed", _ERROR),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -47,6 +48,22 @@ def file_of_split(folder: Path, split: Split) -> Path:
     if not existing:
         raise ManifestError(f"{folder} has no file for split `{split}`: {folder / split}.csv does not exist")
     return existing[0]
+
+
+def folder_files(folder: Path, wanted: Sequence[Split]) -> dict[Split, Path]:
+    """The files that a folder has for the wanted splits; a split may have none, but not each of them.
+
+    Raises:
+        ManifestError: no split has a file, or one has more than one.
+    """
+    found = {
+        split: file_of_split(folder, split)
+        for split in wanted
+        if any(is_there(file) for file in candidates(folder, split))
+    }
+    if not found:
+        file_of_split(folder, wanted[0])
+    return found
 
 
 def files_of_splits(folder: Path) -> list[Path]:

@@ -25,12 +25,10 @@ def read_header(path: Path) -> list[str]:
         if path.suffix.lower() == ".csv":
             header = csv_header(path)
             check_repeated(header)
-            # pandas' name for a column without one
-            return [name or f"Unnamed: {index}" for index, name in enumerate(header)]
+            return named(header)
         header = parquet_columns(path)
         check_repeated(header)
-        # pandas writes an unnamed index as a column of its own
-        return [name for name in header if not name.startswith("__index_level_")]
+        return [name for name in header if not is_stored_index(name)]
     except ManifestError as error:
         raise ManifestError(f"{path}: {error}") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -51,6 +49,16 @@ def csv_header(path: Path) -> list[str]:
     if header is None:
         raise ManifestError("the file is empty")
     return header
+
+
+def named(header: Sequence[str]) -> list[str]:
+    """The columns' names, with pandas' name for a column without one."""
+    return [name or f"Unnamed: {index}" for index, name in enumerate(header)]
+
+
+def is_stored_index(name: str) -> bool:
+    """Whether a parquet column is the unnamed index of a pandas frame, which pandas writes as a column of its own."""
+    return name.startswith("__index_level_")
 
 
 def check_repeated(header: Sequence[str]) -> None:

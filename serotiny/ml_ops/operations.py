@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.predictions import save_predictions
@@ -45,6 +46,8 @@ def test(job: BuiltJob, checkpoint: Path) -> JobResult:
 def train(job: BuiltJob, resume_from: Path | None) -> JobResult:
     """Fit from the start or from a checkpoint; then `test: true` and `predict: true`, with the last weights."""
     trainer, model, datamodule = job.trainer, job.model, job.datamodule
+    if job.plan.config.get("test") or job.plan.config.get("predict"):
+        _ask_for_test_rows(datamodule)
     with job.stop.deferred():
         trainer.fit(model, datamodule=datamodule, ckpt_path=resume_from)
     job.checkpoints.upload_kept(trainer)
@@ -60,3 +63,10 @@ def train(job: BuiltJob, resume_from: Path | None) -> JobResult:
         predictions=predictions,
         resumed_from=resume_from,
     )
+
+
+def _ask_for_test_rows(datamodule: Any) -> None:
+    """Let a data module that can tell before the training say that there is nothing to test."""
+    expect = getattr(datamodule, "expect", None)
+    if callable(expect):
+        expect("test")

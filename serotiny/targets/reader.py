@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from serotiny.cache.store import AnswerCache
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
 from serotiny.targets.modules.finder import ModuleFinder
-from serotiny.targets.signature import BodyNeeds, TargetNotFound, TargetSignature
+from serotiny.targets.signature import BodyNeeds, ClassConstant, TargetNotFound, TargetSignature
 from serotiny.targets.signature_codec import (
     answer_from_json,
     answer_to_json,
+    constant_from_json,
+    constant_to_json,
     members_from_json,
     members_to_json,
     needs_from_json,
@@ -91,6 +93,16 @@ class SignatureReader:
             return source.body_needs(target, body, name)
 
         return self._cached(f"needs:{target}:{body}:{name}", needs_from_json, needs_to_json, ask)
+
+    def class_constant(self, path: str, name: str) -> ClassConstant | None:
+        """The literal that a class, or the first of its bases that has one, assigns to a name in its body."""
+        if not _is_path(path):
+            return None
+
+        def ask(source: StaticReader) -> ClassConstant | None:
+            return source.class_constant(path, name)
+
+        return self._cached(f"constant:{path}:{name}", constant_from_json, constant_to_json, ask)
 
     def _read(self, path: str) -> TargetSignature | TargetNotFound:
         if not _is_path(path):

@@ -135,6 +135,13 @@ class BodyNeeds:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassConstant:
+    """A literal in the body of a class, as JSON data."""
+
+    value: Json = field(default=None, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TargetNotFound:
     """There is no such target.
 

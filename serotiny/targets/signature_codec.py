@@ -6,6 +6,7 @@ from typing import Any
 
 from serotiny.targets.signature import (
     BodyNeeds,
+    ClassConstant,
     Default,
     Member,
     Parameter,
@@ -38,6 +39,16 @@ def answer_to_json(answer: TargetSignature | TargetNotFound) -> Any:
         "file": answer.file,
         "line": answer.line,
     }
+
+
+def constant_to_json(constant: ClassConstant | None) -> Any:
+    """A literal of a class, or that there is none, as plain JSON data."""
+    return None if constant is None else {"value": constant.value}
+
+
+def constant_from_json(data: Any) -> ClassConstant | None:
+    """What `constant_to_json` wrote."""
+    return None if data is None else ClassConstant(data["value"])
 
 
 def answer_from_json(data: Any) -> TargetSignature | TargetNotFound:

@@ -6,6 +6,7 @@ from typing import Final
 
 from serotiny.compiler.checks.manifest.columns import check_manifest_columns
 from serotiny.compiler.checks.manifest.dimension import check_manifest_dimension
+from serotiny.compiler.checks.manifest.splits import check_manifest_splits
 from serotiny.compiler.checks.monitor_mode import check_monitor_mode
 from serotiny.compiler.checks.monitored_metric import check_monitored_metric
 from serotiny.compiler.checks.run import NamedCheck
@@ -14,6 +15,7 @@ from serotiny.compiler.checks.secret import check_secret
 BUILTIN_CHECKS: Final = (
     NamedCheck("manifest-columns", check_manifest_columns),
     NamedCheck("manifest-dimension", check_manifest_dimension),
+    NamedCheck("manifest-splits", check_manifest_splits),
     NamedCheck("monitored-metric", check_monitored_metric),
     NamedCheck("monitor-mode", check_monitor_mode),
     NamedCheck("secret", check_secret),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.metrics.log_calls import logged_metrics
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
+from serotiny.targets.modules.scope import Assigned
 from serotiny.targets.names.resolver import NameResolver
 from serotiny.targets.names.symbols import (
     ClassSymbol,
@@ -19,6 +22,7 @@ from serotiny.targets.names.symbols import (
 )
 from serotiny.targets.signature import (
     BodyNeeds,
+    ClassConstant,
     Member,
     Parameter,
     TargetKind,
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from serotiny.targets.modules.module import ModuleTree
+    from serotiny.targets.modules.scope import Binding
     from serotiny.targets.signatures.call_shape import CallShape
     from serotiny.targets.value_types.types import ValueType
 
@@ -107,6 +112,20 @@ class StaticReader:
         except RecursionError:
             return BodyNeeds()
 
+    def class_constant(self, path: str, name: str) -> ClassConstant | None:
+        """The literal that a class or one of its bases assigns to a name; None when that cannot be told."""
+        symbols = self._follower.path(path)
+        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+            return None
+        for owner in self._follower.linearise(symbols[0]).classes:
+            bound = owner.scope.candidates(name)
+            values = [item for item in bound if not (isinstance(item, Assigned) and item.value is None)]
+            if len(values) > 1:
+                return None
+            if values:
+                return _constant(values[0])
+        return None
+
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         shape = any_of(self._callables.shape(symbol) for symbol in symbols)
         match symbols[0]:
@@ -158,6 +177,16 @@ class StaticReader:
             return ANY
         context = Context(symbol.module, symbol.outer)
         return self._callables.parameters.annotation(symbol.node.returns, context)
+
+
+def _constant(binding: Binding) -> ClassConstant | None:
+    if not isinstance(binding, Assigned) or binding.value is None:
+        return None
+    try:
+        value = ast.literal_eval(binding.value)
+        return ClassConstant(json.loads(json.dumps(value)))
+    except (ValueError, TypeError, SyntaxError, RecursionError):
+        return None
 
 
 def _described(shape: CallShape, texts: Sequence[str]) -> tuple[Parameter, ...]:

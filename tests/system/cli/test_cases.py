@@ -32,6 +32,8 @@ SHOWN_ELSEWHERE = {
     "SER320": "tests/system/cli/test_checks.py",
     "SER321": "tests/system/cli/test_checks.py",
     "SER322": "tests/system/cli/test_checks.py",
+    "SER323": "tests/system/cli/test_checks.py",
+    "SER324": "tests/system/cli/test_checks.py",
     "SER330": "tests/system/cli/test_checks.py",
     "SER403": "tests/system/tracking",
     "SER404": "tests/system/tracking",

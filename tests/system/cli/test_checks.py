@@ -169,7 +169,81 @@ def test_folder_has_a_table_for_each_split(project: Path) -> None:
     (folder / "valid.csv").write_text("flower_id\n1\n")
     assert [("SER321", "data.loaders.measurements.endswith")] == told(project, *call, "~data.split_column")
     (folder / "valid.csv").unlink()
-    assert [("SER320", "data.path")] == told(project, *call, "~data.split_column")
+    assert [("SER323", "data.path")] == told(project, *call, "~data.split_column")
+    assert [] == told(project, *call, "~data.split_column", "++trainer.limit_val_batches=0")
+
+
+def test_split_that_is_asked_for_has_rows(project: Path) -> None:
+    """Train and valid alone are enough for who tests nothing; `test: true` is blamed where it is written."""
+    file = project / "data/manifest.csv"
+    file.write_text(re.sub(r"(?m)^.*,test,.*\n", "", file.read_text()))
+    assert [("SER323", "test")] == told(project)
+    assert [("SER323", "predict")] == told(project, "test=false", "predict=true")
+    assert [] == told(project, "test=false")
+
+    shares = ("data.split_column=null", "+data.split_id=flower_id")
+    assert [("SER323", "test")] == told(project, *shares, "+data.split={train: 0.9, valid: 0.1}")
+    assert [] == told(project, *shares, "+data.split={train: 0.8, valid: 0.1, test: 0.1}")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (("+data.split={train: 0.8, valid: 0.1}", "+data.split_id=flower_id"), ("SER324", "data.split")),
+        (("+data.split={train: 0.8, valid: 0.2}",), ("SER324", "data.split")),
+        (("+data.split={train: 1}", "+data.split_id=flowr_id"), ("SER321", "data.split_id")),
+    ],
+)
+def test_shares_divide_the_rows(project: Path, overrides: tuple[str, ...], expected: tuple[str, str]) -> None:
+    """Shares add up to 1, and a column that is there decides where a row goes."""
+    given = ("test=false", "++trainer.limit_val_batches=0", "data.split_column=null", *overrides)
+    assert [expected] == told(project, *given)
+
+
+OWN_LOADERS = """
+class Ratio:
+    columns = ("petal_width_cm", "{over}")
+
+    def __init__(self, over: str) -> None:
+        self.over = over
+
+    def load(self, table): ...
+
+
+class Depth(Ratio):
+    columns = ("depth_cm",)
+
+
+class Prefixed:
+    columns = {"startswith": "{prefix}", "excludes": "_cm"}
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def load(self, table): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("loader", "expected"),
+    [
+        ("{_target_: a_tiny_project.loaders.Ratio, over: petal_length_cm}", []),
+        (
+            "{_target_: a_tiny_project.loaders.Ratio, over: petal_lenth_cm}",
+            [("SER321", "data.loaders.own.over")],
+        ),
+        ("{_target_: a_tiny_project.loaders.Depth, over: petal_length_cm}", [("SER321", "data.loaders.own")]),
+        ("{_target_: a_tiny_project.loaders.Prefixed, prefix: spec}", []),
+        ("{_target_: a_tiny_project.loaders.Prefixed, prefix: petal}", [("SER321", "data.loaders.own")]),
+    ],
+)
+def test_loader_of_ones_own_says_its_columns(
+    project: Path, loader: str, expected: list[tuple[str, str | None]]
+) -> None:
+    """The class attribute `columns` is read from source, and each column that it speaks of is looked for."""
+    (project / "a_tiny_project" / "loaders.py").write_text(OWN_LOADERS)
+
+    assert expected == told(project, f"+data.loaders.own={loader}")
 
 
 def test_place_is_that_of_the_value_behind_an_interpolation(project: Path) -> None:

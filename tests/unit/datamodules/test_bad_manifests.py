@@ -67,11 +67,19 @@ def test_folder_with_a_split_column_is_an_error(tmp_path: Path) -> None:
     refuse("leave out `split_column`", tmp_path, split=None, split_map={"a": "train"})
 
 
-def test_folder_without_a_split_is_an_error(tmp_path: Path) -> None:
-    """The file that is missing is named."""
+def test_folder_without_a_split_is_an_error_when_it_is_asked_for(tmp_path: Path) -> None:
+    """Who tests nothing needs no test file; who does learns which file is missing."""
     for split in ("train", "valid"):
         FRAME.to_csv(tmp_path / f"{split}.csv", index=False)
-    refuse(f"{tmp_path} has no file for split `test`: {tmp_path}/test.csv", tmp_path, split=None)
+    data = ManifestDatamodule(tmp_path, LOADERS)
+    assert 4 == len(data.val_dataloader())
+    with pytest.raises(ManifestError, match=re.escape(f"no file for split `test`: {tmp_path}/test.csv")):
+        data.test_dataloader()
+
+
+def test_folder_without_any_split_is_an_error(tmp_path: Path) -> None:
+    """There is nothing to read."""
+    refuse(f"{tmp_path} has no file for split `train`", tmp_path, split=None)
 
 
 def test_folder_with_two_files_for_a_split_is_an_error(tmp_path: Path) -> None:
@@ -113,11 +121,17 @@ def test_split_map_to_an_unknown_split_is_an_error(manifest: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("split", ["train", "valid", "test"])
-def test_empty_split_is_an_error(tmp_path: Path, split: str) -> None:
-    """File, column and split are named, before anything is trained."""
+@pytest.mark.parametrize(
+    ("split", "hook"),
+    [("train", "train_dataloader"), ("valid", "val_dataloader"), ("test", "predict_dataloader")],
+)
+def test_empty_split_is_an_error_when_it_is_asked_for(tmp_path: Path, split: str, hook: str) -> None:
+    """File, column and split are named; the others can be used."""
     FRAME[FRAME["split"] != split].to_csv(tmp_path / "m.csv", index=False)
-    refuse(f"{tmp_path}/m.csv: split `{split}` has no rows in column `split`", tmp_path / "m.csv")
+    data = ManifestDatamodule(tmp_path / "m.csv", LOADERS, "split")
+    message = f"{tmp_path}/m.csv: split `{split}` has no rows in column `split`"
+    with pytest.raises(ManifestError, match=re.escape(message)):
+        getattr(data, hook)()
 
 
 def test_empty_file_of_a_folder_is_an_error(tmp_path: Path) -> None:

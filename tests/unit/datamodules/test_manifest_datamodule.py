@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,10 @@ from PIL import Image
 from torch.utils.data import DataLoader
 
 from serotiny.datamodules import ManifestDatamodule
+from serotiny.datamodules.rows import collate_rows
 from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns, LoadImage
+from serotiny.io.dataframe.table import Table
+from serotiny.manifest.errors import ManifestError
 
 FRAME = pd.DataFrame(
     {
@@ -242,3 +245,144 @@ def test_collate_function_of_ones_own_gets_the_rows(tmp_path: Path) -> None:
     )
     assert {"id"} == set(next(iter(data.train_dataloader())))
     assert [8, 9] == ids(data.test_dataloader())
+
+
+def test_whole_batches_are_those_of_torch(tmp_path: Path) -> None:
+    """Gathered at once or through torch's own loader, in the process or by workers: the same rows, the same draws."""
+    ways: tuple[dict[str, Any], ...] = (
+        {},
+        {"num_workers": 2},
+        {"collate_fn": lambda rows: collate_rows([*rows])},
+    )
+    found = []
+    for options in ways:
+        torch.manual_seed(1)
+        data = ManifestDatamodule(write(tmp_path), loaders(), "split", batch_size=4, seed=2, **options)
+        found.append(([batch["x"].tolist() for batch in data.train_dataloader()], torch.rand(1).item()))
+    assert [found[0]] * 3 == found
+
+
+def test_batch_belongs_to_who_asked_for_it(tmp_path: Path) -> None:
+    """A model that changes a batch in place changes no data."""
+    data = ManifestDatamodule(write(tmp_path), loaders(), "split", batch_size=4)
+    for _ in range(2):
+        batch = next(iter(data.val_dataloader()))
+        assert [[pytest.approx(2 / 3), 6.0], [pytest.approx(7 / 9), 7.0]] == batch["x"].tolist()
+        batch["x"].zero_()
+
+
+class Product:
+    """A columnar loader of one's own."""
+
+    columns: ClassVar[tuple[str, ...]] = ("x_0", "{other}")
+
+    def __init__(self, other: str) -> None:
+        self.other = other
+
+    def load(self, table: Table) -> torch.Tensor:
+        return torch.tensor(table.column("x_0").to_pylist()) * torch.tensor(
+            table.column(self.other).to_pylist()
+        )
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_columnar_loader_of_ones_own_gets_the_columns_that_it_names(tmp_path: Path, suffix: str) -> None:
+    """No other column is read."""
+    data = ManifestDatamodule(write(tmp_path, suffix=suffix), {"x": Product("x_1")}, "split", batch_size=4)
+    assert [pytest.approx(8 * 8 / 9), 9.0] == next(iter(data.test_dataloader()))["x"].tolist()
+
+    class Sly(Product):
+        columns: ClassVar = ("x_0",)
+
+    with pytest.raises(
+        ManifestError, match="column `x_1` was not read: the class of the loader has to name it"
+    ):
+        ManifestDatamodule(write(tmp_path, suffix=suffix), {"x": Sly("x_1")}, "split")
+
+
+def test_rows_are_divided_by_shares(tmp_path: Path) -> None:
+    """Every row is in one split, the same for CSV and parquet."""
+    shares: Any = {"train": 0.5, "valid": 0.3, "test": 0.2}
+    found = []
+    for suffix in ("csv", "parquet"):
+        data = ManifestDatamodule(
+            write(tmp_path, suffix=suffix), loaders(), split=shares, split_id="id", stratify="label"
+        )
+        found.append(
+            [
+                sorted(ids(each))
+                for each in (data.train_dataloader(), data.val_dataloader(), data.test_dataloader())
+            ]
+        )
+    assert found[0] == found[1]
+    assert list(range(10)) == sorted(row for rows in found[0] for row in rows)
+
+
+def test_balanced_training_shows_each_class_as_often(tmp_path: Path) -> None:
+    """Rows are drawn with replacement, by seed and epoch; the other splits are as they are."""
+    frame = pd.DataFrame(
+        {"id": range(1000), "split": ["train"] * 990 + ["valid"] * 10, "label": ["a"] * 900 + ["b"] * 100}
+    )
+    own = {"id": LoadColumn("id"), "y": LoadClass("label")}
+    data = ManifestDatamodule(write(tmp_path, frame), own, "split", balanced="label", seed=0, batch_size=50)
+    drawn = torch.cat([batch["y"] for batch in data.train_dataloader()])
+    assert 990 == len(drawn)
+    assert 0.45 < drawn.double().mean() < 0.55
+    assert ids(data.train_dataloader()) == ids(data.train_dataloader())
+    assert list(range(990, 1000)) == ids(data.val_dataloader())
+
+
+def test_incomplete_rows_are_dropped_from_all_splits(tmp_path: Path) -> None:
+    """With every key of theirs."""
+    frame = FRAME.assign(x_0=FRAME["x_0"].mask(FRAME["id"].isin([0, 8])))
+    own = {"id": LoadColumn("id"), "x": LoadColumns(startswith="x_", on_missing="drop")}
+    data = ManifestDatamodule(write(tmp_path, frame), own, "split")
+    assert set(range(1, 6)) == set(ids(data.train_dataloader()))
+    assert [9] == ids(data.predict_dataloader())
+
+
+def test_statistics_of_the_training_go_with_the_checkpoint(tmp_path: Path) -> None:
+    """Predictions on other data are made with the scale of the training, not with their own."""
+    own = {"x": LoadColumns(startswith="x_", normalize="standard")}
+    trained = ManifestDatamodule(write(tmp_path), own, "split", batch_size=6)
+    x = next(iter(trained.train_dataloader()))["x"]
+    torch.testing.assert_close(torch.zeros(2), x.mean(0))
+    state = trained.state_dict()
+
+    other = ManifestDatamodule(write(tmp_path), own, just_inference=True, batch_size=10)
+    with pytest.raises(
+        ManifestError, match="loader `x`: what its values are scaled by follows from the rows"
+    ):
+        other.predict_dataloader()
+    other.load_state_dict(state)
+    scaled = next(iter(other.predict_dataloader()))["x"]
+    assert next(iter(trained.test_dataloader()))["x"].tolist() == scaled[8:].tolist()
+
+    state["statistics"]["x"] = {name: value * 2 for name, value in state["statistics"]["x"].items()}
+    other.load_state_dict(state)
+    again = next(iter(other.predict_dataloader()))["x"]
+    assert (
+        torch.tensor(FRAME[["x_0", "x_1"]].to_numpy()).float()[0] - state["statistics"]["x"]["center"]
+    ).div(state["statistics"]["x"]["scale"]).float().tolist() == again[0].tolist()
+
+
+def test_transform_is_applied_to_each_batch(tmp_path: Path) -> None:
+    """To all of its rows at once, in each epoch anew."""
+    seen: list[tuple[int, ...]] = []
+
+    def transform(x: torch.Tensor) -> torch.Tensor:
+        seen.append(tuple(x.shape))
+        return x + 1
+
+    own = {"x": LoadColumns(["x_1"], transform=transform)}
+    data = ManifestDatamodule(write(tmp_path), own, "split", batch_size=2)
+    assert [[9.0], [10.0]] == next(iter(data.test_dataloader()))["x"].tolist()
+    assert [(2, 1)] == seen
+
+
+def test_workers_are_counted_where_rows_are_made_one_by_one(tmp_path: Path) -> None:
+    """`auto` takes none for what is in memory."""
+    in_memory = ManifestDatamodule(write(tmp_path), loaders(), "split", num_workers="auto")
+    assert 0 == in_memory.train_dataloader().num_workers
+    by_row = ManifestDatamodule(write(tmp_path), {"x": lambda row: row["x_0"]}, "split", num_workers="auto")
+    assert 0 < by_row.train_dataloader().num_workers <= 8

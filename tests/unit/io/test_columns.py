@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serotiny.io.dataframe.loaders import LoadColumn, LoadColumns
+from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 
 FRAME = pd.DataFrame(
     {"id": [5, 6], "name": ["a", "b"], "flag": [True, False], "x_0": [0.5, 1.5], "x_1": [2, 3]},
     index=[10, 11],
 )
+TABLE = Table.of(Path("m.csv"), {str(name): list(FRAME[name]) for name in FRAME}, list(FRAME.index))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +34,7 @@ FRAME = pd.DataFrame(
 )
 def test_column_keeps_its_kind(column: str, expected: torch.Tensor) -> None:
     """Integers are int64, floats float32, booleans bool."""
-    loaded = LoadColumn(column).load_frame(FRAME)
+    loaded = LoadColumn(column).load(TABLE)
     assert isinstance(loaded, torch.Tensor)
     assert expected.dtype == loaded.dtype
     assert expected.tolist() == loaded.tolist()
@@ -39,19 +42,19 @@ def test_column_keeps_its_kind(column: str, expected: torch.Tensor) -> None:
 
 def test_column_of_text_gives_strings() -> None:
     """Text stays text."""
-    assert ["a", "b"] == LoadColumn("name").load_frame(FRAME)
+    assert ["a", "b"] == LoadColumn("name").load(TABLE)
     assert "b" == LoadColumn("name")(FRAME.iloc[1])
 
 
 def test_column_as_text_gives_strings_of_numbers() -> None:
     """`dtype: str` writes what the column holds."""
-    assert ["5", "6"] == LoadColumn("id", dtype="str").load_frame(FRAME)
+    assert ["5", "6"] == LoadColumn("id", dtype="str").load(TABLE)
 
 
 def test_row_and_frame_load_alike() -> None:
     """One row at a time gives what all rows at once give."""
     columns = LoadColumns(startswith="x_")
-    assert columns.load_frame(FRAME).tolist() == [columns(row).tolist() for _, row in FRAME.iterrows()]
+    assert columns.load(TABLE).tolist() == [columns(row).tolist() for _, row in FRAME.iterrows()]
     row = LoadColumn("id")(FRAME.iloc[0])
     assert isinstance(row, torch.Tensor)
     assert (torch.int64, (), 5) == (row.dtype, tuple(row.shape), row.item())
@@ -60,7 +63,7 @@ def test_row_and_frame_load_alike() -> None:
 def test_columns_give_a_vector_of_the_dtype() -> None:
     """A row is (C,), a frame (rows, C)."""
     loader = LoadColumns(["x_1", "id"], dtype="int32")
-    loaded = loader.load_frame(FRAME)
+    loaded = loader.load(TABLE)
     assert torch.int32 == loaded.dtype
     assert [[2, 5], [3, 6]] == loaded.tolist()
     assert (2,) == tuple(loader(FRAME.iloc[0]).shape)
@@ -69,7 +72,7 @@ def test_columns_give_a_vector_of_the_dtype() -> None:
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=1, max_size=6))
 def test_float32_survives(values: list[float]) -> None:
     """A float that float32 can hold is loaded exactly."""
-    loaded = LoadColumns(["x"]).load_frame(pd.DataFrame({"x": values}))
+    loaded = LoadColumns(["x"]).load(Table.of(Path(), {"x": values}))
     assert values == loaded[:, 0].tolist()
 
 
@@ -77,7 +80,8 @@ def test_float32_survives(values: list[float]) -> None:
     ("cells", "dtype", "message"),
     [
         ([1.0, float("nan")], "float32", "column `x` has no value in row 11"),
-        (["1", "one"], "float32", "column `x` holds `1` in row 10, which is no number"),
+        (["1", "one"], "float32", "column `x` holds `one` in row 11, which is no number"),
+        (["1", "2"], "float32", "column `x` holds `1` in row 10, which is no number"),
         ([1, "one"], "float32", "column `x` holds `one` in row 11, which is no number"),
         ([1.0, 1.5], "int64", "column `x` holds `1.5` in row 11, which is no int64"),
         ([1, 300], "uint8", "column `x` holds `300` in row 11, which is no uint8"),
@@ -89,17 +93,17 @@ def test_float32_survives(values: list[float]) -> None:
 )
 def test_cell_that_cannot_be_held_is_an_error(cells: list[Any], dtype: Any, message: str) -> None:
     """Nothing is cut or rounded to an integer in silence; column, row and value are named."""
-    frame = pd.DataFrame({"x": cells}, index=[10, 11])
+    table = Table.of(Path(), {"x": cells}, [10, 11])
     with pytest.raises(ManifestError, match=re.escape(message)):
-        LoadColumns(["x"], dtype=dtype).load_frame(frame)
+        LoadColumns(["x"], dtype=dtype).load(table)
     with pytest.raises(ManifestError, match=re.escape(message)):
-        LoadColumn("x", dtype=dtype).load_frame(frame)
+        LoadColumn("x", dtype=dtype).load(table)
 
 
 def test_missing_text_is_an_error() -> None:
     """An empty cell is no text."""
     with pytest.raises(ManifestError, match="column `x` has no value in row 1"):
-        LoadColumn("x").load_frame(pd.DataFrame({"x": ["a", None]}))
+        LoadColumn("x").load(Table.of(Path(), {"x": ["a", None]}))
 
 
 def test_missing_column_is_an_error() -> None:
@@ -107,13 +111,13 @@ def test_missing_column_is_an_error() -> None:
     with pytest.raises(ManifestError, match="no column `nme`; did you mean `name`"):
         LoadColumn("nme")(FRAME.iloc[0])
     with pytest.raises(ManifestError, match="no column `x_2`; did you mean `x_"):
-        LoadColumns(["x_2"]).load_frame(FRAME)
+        LoadColumns(["x_2"]).load(TABLE)
 
 
 def test_columns_that_match_nothing_are_an_error() -> None:
     """An empty vector is never loaded."""
     with pytest.raises(ManifestError, match="no column matches `startswith='y'`"):
-        LoadColumns(startswith="y").load_frame(FRAME)
+        LoadColumns(startswith="y").load(TABLE)
 
 
 def test_one_name_for_a_list_of_names_is_an_error() -> None:

@@ -23,8 +23,10 @@ COLOUR = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
 
 
 def load(path: Path, **options: Any) -> torch.Tensor:
-    row = pd.Series({"path": path.name}, name=7)
-    return LoadImage("path", **options).bind([Table(path.parent / "m.csv", pd.DataFrame([row]))])(row)
+    images = LoadImage("path", **options).load(Table.of(path.parent / "m.csv", {"path": [path.name]}, [7]))
+    loaded = images[0]
+    assert isinstance(loaded, torch.Tensor)
+    return loaded
 
 
 def test_grey_png_has_one_channel(tmp_path: Path) -> None:
@@ -144,13 +146,13 @@ def test_volume_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", [None, float("nan"), 3, ""])
 def test_cell_without_a_path_is_an_error(cell: object) -> None:
     """Column, row and cell are named."""
-    with pytest.raises(ManifestError, match=r"column `path` holds `.*` in row 4, which is no path"):
+    with pytest.raises(ManifestError, match=r"column `path` holds `.*`, which is no path"):
         LoadImage("path")(pd.Series({"path": cell}, name=4))
 
 
 def test_missing_column_is_an_error() -> None:
     """Neither binding nor loading goes on without the column."""
     with pytest.raises(ManifestError, match="no column `path`"):
-        LoadImage("path").bind([Table(Path("m.csv"), pd.DataFrame({"id": [1]}))])
+        LoadImage("path").bind([Table.of(Path("m.csv"), {"id": [1]})])
     with pytest.raises(ManifestError, match="no column `path`"):
         LoadImage("path")(pd.Series({"id": 1}))

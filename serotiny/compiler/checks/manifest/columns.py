@@ -8,19 +8,14 @@ from typing import Final
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.manifest.tables import ManifestReading, Table, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
-from serotiny.compiler.tree import Keys, Node, Unknown, join
+from serotiny.compiler.tree import Keys, Node, join
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.loader_columns import CONDITIONS, Wanted, is_declaration, wanted
 from serotiny.manifest.selection import ColumnSelection, listing
 
-_LOADERS: Final = "serotiny.io.dataframe.loaders"
-ONE_COLUMN: Final = (
-    f"{_LOADERS}.columns.LoadColumn",
-    f"{_LOADERS}.classes.LoadClass",
-    f"{_LOADERS}.image.LoadImage",
-)
-SOME_COLUMNS: Final = f"{_LOADERS}.columns.LoadColumns"
-_CONDITIONS: Final = ("columns", "startswith", "endswith", "contains", "excludes", "regex")
+_NAMING: Final = ("split_column", "split_id", "split_group", "stratify", "balanced")
+"""The parameters of the data module that each name a column."""
 
 
 def check_manifest_columns(context: CheckContext) -> Iterator[Diagnostic]:
@@ -37,31 +32,26 @@ def tables_of(reading: ManifestReading, split: str) -> list[Table]:
     return [table for table in reading.tables if table.split in (None, split)]
 
 
-def selection_of(loader: TargetNode) -> ColumnSelection | None:
-    """What a LoadColumns selects; None when that cannot be told.
+def wanted_of(loader: TargetNode, context: CheckContext) -> Wanted | None:
+    """The columns that a loader takes by its class's word; None when that cannot be told.
 
     Raises:
-        ManifestError: no condition, or a bad regular expression.
+        ManifestError: conditions of which none is given, or a bad regular expression.
     """
-    values = {name: argument_or_default(loader, name) for name in _CONDITIONS}
-    if any(isinstance(value, Unknown) for value in values.values()):
+    declared = context.reader.class_constant(loader.signature.path, "columns")
+    if declared is None or not is_declaration(declared.value):
         return None
-    columns = values.pop("columns")
-    if not isinstance(columns, list | None) or not all(isinstance(item, str) for item in columns or ()):
-        return None
-    if not all(isinstance(value, str | None) for value in values.values()):
-        return None
-    return ColumnSelection(None if columns is None else tuple(columns), **values)
+    return wanted(declared.value, lambda parameter: argument_or_default(loader, parameter))
 
 
 def _own_faults(reading: ManifestReading) -> Iterable[Diagnostic]:
     found = reading.found
-    split_column, columns = argument(found, "split_column"), argument(found, "columns")
+    columns = argument(found, "columns")
     for table in reading.tables:
-        if split_column is not None and split_column.value is not None and table.split is None:
-            yield from _named(
-                split_column, (*found.keys, "split_column"), names=table.header, table=table, found=found
-            )
+        for name in _NAMING:
+            node = argument(found, name)
+            if node is not None and node.value is not None and (table.split is None or name == "balanced"):
+                yield from _named(node, (*found.keys, name), names=table.header, table=table, found=found)
         for index, column in columns.children() if columns is not None else ():
             yield from _named(
                 column, (*found.keys, "columns", index), names=table.header, table=table, found=found
@@ -74,44 +64,62 @@ def _loaders_faults(reading: ManifestReading, context: CheckContext) -> Iterable
             for keys in loaders.values():
                 loader = context.targets.get(keys)
                 if loader is not None and not loader.is_partial:
-                    yield from _loader_faults(loader, table, reading.found)
+                    yield from _loader_faults(loader, table, reading.found, context)
 
 
-def _loader_faults(loader: TargetNode, table: Table, found: TargetNode) -> Iterable[Diagnostic]:
-    if loader.signature.path in ONE_COLUMN:
-        column = argument(loader, "column")
-        if column is not None:
-            yield from _named(column, (*loader.keys, "column"), names=table.read, table=table, found=found)
-    elif loader.signature.path == SOME_COLUMNS:
-        yield from _selection_faults(loader, table, found)
-
-
-def _selection_faults(loader: TargetNode, table: Table, found: TargetNode) -> Iterable[Diagnostic]:
+def _loader_faults(
+    loader: TargetNode, table: Table, found: TargetNode, context: CheckContext
+) -> Iterable[Diagnostic]:
     try:
-        selection = selection_of(loader)
+        taken = wanted_of(loader, context)
     except ManifestError as error:
-        regex = argument(loader, "regex")
-        if regex is not None:
-            yield Diagnostic(
-                "SER303", str(error), regex.place, loader.place_key("regex"), help=None, notes=via(regex)
-            )
-        else:
-            yield Diagnostic("SER302", str(error), loader.target.place, join(loader.keys))
+        yield _no_selection(loader, str(error))
         return
-    columns = argument(loader, "columns")
-    for index, column in columns.children() if columns is not None else ():
-        yield from _named(
-            column, (*loader.keys, "columns", index), names=table.read, table=table, found=found
+    if taken is None:
+        return
+    for name, parameter in taken.names:
+        if not parameter and name not in table.read:
+            message = f"`{table.name}` has no column `{name}`, which `{loader.target.value}` takes"
+            note = f"its columns are {listing(table.read)}"
+            yield Diagnostic("SER321", message, loader.target.place, join(loader.keys), notes=(note,))
+    for parameter in dict.fromkeys(parameter for _, parameter in taken.names if parameter):
+        yield from _named_by(loader, parameter, table, found)
+    if taken.selection is not None:
+        yield from _named_by(loader, "columns", table, found)
+        yield from _selection_faults(loader, taken.selection, table)
+
+
+def _no_selection(loader: TargetNode, reason: str) -> Diagnostic:
+    regex = argument(loader, "regex")
+    if regex is not None:
+        return Diagnostic(
+            "SER303", reason, regex.place, loader.place_key("regex"), help=None, notes=via(regex)
         )
-    if selection is None or any(name not in table.read for name in selection.columns or ()):
+    return Diagnostic("SER302", reason, loader.target.place, join(loader.keys))
+
+
+def _named_by(loader: TargetNode, parameter: str, table: Table, found: TargetNode) -> Iterable[Diagnostic]:
+    """SER321 for each column that a parameter names, one or a list of them."""
+    node = argument(loader, parameter)
+    keys = (*loader.keys, parameter)
+    if node is None:
+        return
+    if not node.is_list:
+        yield from _named(node, keys, names=table.read, table=table, found=found)
+    for index, column in node.children() if node.is_list else ():
+        yield from _named(column, (*keys, index), names=table.read, table=table, found=found)
+
+
+def _selection_faults(loader: TargetNode, selection: ColumnSelection, table: Table) -> Iterable[Diagnostic]:
+    if any(name not in table.read for name in selection.columns or ()):
         return
     if not any(selection.matches(name) for name in table.read):
-        given = [(name, node) for name in _CONDITIONS if (node := argument(loader, name)) is not None]
+        given = [(name, node) for name in CONDITIONS if (node := argument(loader, name)) is not None]
         given = [(name, node) for name, node in given if node.value is not None]
         name, node = given[0] if len(given) == 1 else ("_target_", loader.target)
         yield Diagnostic(
             "SER321",
-            f"no column of `{table.name}` matches {_conditions(given)}",
+            f"no column of `{table.name}` matches {_conditions(given) or selection}",
             node.place,
             loader.place_key(name) if len(given) == 1 else join(loader.keys),
             help=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.checks.manifest.columns import ONE_COLUMN, SOME_COLUMNS, selection_of, tables_of
+from serotiny.compiler.checks.manifest.columns import tables_of, wanted_of
 from serotiny.compiler.checks.manifest.tables import ManifestReading, Table, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, via
 from serotiny.diagnostics import Diagnostic
@@ -32,23 +32,22 @@ def _faults(
         loader = context.targets.get(loaders.get(label, ()))
         for table in tables_of(reading, split) if loader is not None else ():
             assert loader is not None
-            columns = _columns(loader, table)
+            columns = _columns(loader, table, context)
             if columns is not None and columns != width:
                 yield _mismatch(model, loader, table=table, columns=columns, width=width)
                 return
 
 
-def _columns(loader: TargetNode, table: Table) -> int | None:
-    """How many columns a loader takes; None when it cannot be told or is at fault already."""
-    if loader.is_partial:
-        return None
-    if loader.signature.path == ONE_COLUMN[0]:
-        return 1
-    if loader.signature.path != SOME_COLUMNS:
+def _columns(loader: TargetNode, table: Table, context: CheckContext) -> int | None:
+    """How many columns a loader makes a vector of; None when it cannot be told or is at fault already."""
+    stacks = context.reader.class_constant(loader.signature.path, "stacks_columns")
+    if loader.is_partial or stacks is None or stacks.value is not True:
         return None
     try:
-        selection = selection_of(loader)
-        return None if selection is None else len(selection.select(table.read))
+        taken = wanted_of(loader, context)
+        if taken is None:
+            return None
+        return len(taken.names) if taken.selection is None else len(taken.selection.select(table.read))
     except ManifestError:
         return None
 

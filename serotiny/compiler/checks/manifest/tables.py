@@ -13,7 +13,7 @@ from serotiny.compiler.tree import Keys, Node, Unknown
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.filesystem import is_folder, is_there
 from serotiny.manifest.errors import ManifestError
-from serotiny.manifest.files import SPLITS, SUFFIXES, Split, check_file, file_of_split, files_of_splits
+from serotiny.manifest.files import SPLITS, SUFFIXES, Split, check_file, files_of_splits, folder_files
 from serotiny.manifest.header import read_header
 from serotiny.targets import Parameter, TargetSignature
 
@@ -129,7 +129,7 @@ def _files(place: Path, wanted: Sequence[Split], inference: bool) -> list[tuple[
         return [(None, place)]
     if inference:
         return [(None, file) for file in files_of_splits(place)]
-    return [(split, file_of_split(place, split)) for split in wanted]
+    return list(folder_files(place, wanted).items())
 
 
 def _loaders(found: TargetNode) -> dict[Split, dict[str, Keys]]:
@@ -151,17 +151,25 @@ def _loaders(found: TargetNode) -> dict[Split, dict[str, Keys]]:
 
 def _form_fault(found: TargetNode, path: Node, is_folder: bool, inference: bool) -> Diagnostic | None:
     """What is wrong with naming, or not naming, the split column of this kind of manifest."""
-    split_column = argument(found, "split_column")
-    is_given = split_column is not None and split_column.value is not None
-    if inference or is_given != is_folder:
+    given = {
+        name: node
+        for name in ("split_column", "split")
+        if (node := argument(found, name)) is not None and (node.is_mapping or node.value is not None)
+    }
+    if inference or ((len(given) == 1) != is_folder and len(given) < 2):
         return None
-    key = found.place_key("split_column")
-    if is_folder:
-        assert split_column is not None
+    if given:
+        name, node = list(given.items())[-1]
+        key = found.place_key(name)
         message = f"`{shown(path)}` is a folder, whose files say the split: `{key}` has no meaning there"
-        return Diagnostic("SER321", message, split_column.place, key, help=f"leave `{key}` out")
+        if not is_folder:
+            message = (
+                f"`{key}` and `{found.place_key('split_column')}` both say which rows are in which split"
+            )
+        return Diagnostic("SER321", message, node.place, key, help=f"leave `{key}` out")
+    key = found.place_key("split_column")
     message = f"`{shown(path)}` is one file, so `{key}` must say which column holds the split"
-    fix = "add `split_column: …`, or `just_inference: true` to take all rows"
+    fix = "add `split_column: …`, or `split: {train: 0.8, valid: 0.2}` with `split_id`, or `just_inference: true`"
     return Diagnostic("SER302", message, found.target.place, key, help=fix)
 
 

@@ -1,7 +1,7 @@
 """Loaders: what a row of a manifest becomes in a batch.
 
-A loader is any callable of a row (a `pandas.Series` whose name is the row's number in its file).
-The ones here can also load all rows at once.
+The ones here load all rows at once, and so can a class of one's own (see `ColumnarLoader`). Any callable of a row
+(a `pandas.Series` whose name is the row's number in its file) is a loader, too.
 """
 
 from serotiny.io.dataframe.loaders.classes import LoadClass

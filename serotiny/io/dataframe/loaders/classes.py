@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-import pandas as pd
+import pyarrow.compute as pc
 import torch
 from torch import Tensor
 
 from serotiny.io.dataframe.loaders.loader import Loader
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.loader_columns import Declaration
 from serotiny.manifest.selection import listing, missing_column
 
 
@@ -31,6 +32,8 @@ class LoadClass(Loader):
             a label or with one that is not among the classes.
     """
 
+    columns: ClassVar[Declaration] = ("{column}",)
+
     def __init__(self, column: str, classes: Sequence[str | int | float | bool] | None = None) -> None:
         self.column = column
         self.classes = None if classes is None else tuple(classes)
@@ -41,34 +44,30 @@ class LoadClass(Loader):
         """A loader that knows the labels of all tables."""
         if self.classes is not None:
             return self
-        holding = [table.frame[self.column] for table in tables if self.column in table.frame.columns]
+        holding = [table for table in tables if self.column in table.header]
         if not holding:
             raise missing_column(self.column, tables[0].header)
-        labels = {label for column in holding for label in column.dropna().astype(object).unique()}
-        return type(self)(self.column, sorted(labels, key=_by_type_and_value))
+        labels = {label for table in holding for label in pc.unique(table.column(self.column)).to_pylist()}
+        return type(self)(self.column, sorted(labels - {None}))
 
-    def __call__(self, row: pd.Series) -> Tensor:
-        """The class number of one row."""
-        return self.load_frame(row.to_frame().T)[0]
-
-    def load_frame(self, frame: pd.DataFrame) -> Tensor:
+    def load(self, table: Table) -> Tensor:
         """The class numbers of all rows."""
         if self.classes is None:
             raise ManifestError(f"the classes of column `{self.column}` are not known yet; give `classes`")
-        if self.column not in frame.columns:
-            raise missing_column(self.column, [str(name) for name in frame.columns])
-        column = frame[self.column]
+        table.require([self.column])
         numbers = {label: number for number, label in enumerate(self.classes)}
-        codes, labels = pd.factorize(column)
-        # A missing label has the code -1, which is the -1 at the end.
-        found = np.array([*(numbers.get(label, -1) for label in labels), -1], dtype=np.int64)[codes]
-        if (found < 0).any():
-            self._refuse(column, int(found.argmin()))
-        return torch.from_numpy(found)
+        coded = table.column(self.column).dictionary_encode()
+        found = [numbers.get(label, -1) for label in coded.dictionary.to_pylist()]
+        # a missing label takes the -1 at the end
+        codes = coded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
+        classes = np.array([*found, -1], dtype=np.int64)[codes]
+        if (classes < 0).any():
+            self._refuse(table, int(classes.argmin()))
+        return torch.from_numpy(classes)
 
-    def _refuse(self, column: pd.Series, position: int) -> None:
-        label, row = column.iloc[position], column.index[position]
-        if pd.isna(label):
+    def _refuse(self, table: Table, position: int) -> None:
+        label, row = table.column(self.column)[position].as_py(), table.number(position)
+        if label is None:
             raise ManifestError(f"column `{self.column}` has no label in row {row}")
         known = listing([str(known) for known in self.classes or ()])
         raise ManifestError(f"column `{self.column}` holds `{label}` in row {row}; the classes are {known}")
@@ -79,9 +78,3 @@ class LoadClass(Loader):
         if len(set(classes)) < len(classes):
             twice = next(label for label in classes if classes.count(label) > 1)
             raise ManifestError(f"class `{twice}` of column `{self.column}` is named twice")
-
-
-def _by_type_and_value(label: Any) -> tuple[str, Any]:
-    """Numbers among themselves, texts among themselves: a column may hold both."""
-    number = isinstance(label, int | float)
-    return ("number", label) if number else ("text", str(label))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Literal
 
-import pandas as pd
+import numpy as np
+import pyarrow as pa
 from torch import Tensor
 
 from serotiny.io.dataframe.loaders.loader import Loader
-from serotiny.io.dataframe.loaders.numbers import NumberType, to_tensor
+from serotiny.io.dataframe.loaders.numbers import ARROW_TYPES, NumberType, to_tensor
+from serotiny.io.dataframe.loaders.preparation import Preparation
+from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
-from serotiny.manifest.selection import ColumnSelection, missing_column
+from serotiny.manifest.loader_columns import Declaration
+from serotiny.manifest.selection import ColumnSelection
+
+_FLOATS = ("float16", "float32", "float64")
 
 
 class LoadColumn(Loader):
@@ -29,6 +35,9 @@ class LoadColumn(Loader):
         ManifestError: when loading: no such column, a cell without a value, or a value that is not of `dtype`.
     """
 
+    columns: ClassVar[Declaration] = ("{column}",)
+    stacks_columns: ClassVar[bool] = True
+
     def __init__(
         self,
         column: str,
@@ -40,23 +49,23 @@ class LoadColumn(Loader):
         self.column = column
         self.dtype = dtype
 
-    def __call__(self, row: pd.Series) -> Tensor | str:
-        """The cell of one row."""
-        values = self.load_frame(_frame_of(row))
-        return values[0]
+    def arrow_type(self) -> pa.DataType | None:
+        """That of the dtype, which the file may as well be parsed to."""
+        return ARROW_TYPES.get(self.dtype or "")
 
-    def load_frame(self, frame: pd.DataFrame) -> Tensor | list[str]:
+    def load(self, table: Table) -> Tensor | list[str]:
         """The column, one entry a row."""
-        if self.column not in frame.columns:
-            raise missing_column(self.column, [str(name) for name in frame.columns])
-        cells = frame[[self.column]].infer_objects()
-        dtype = self.dtype or _natural_type(cells[self.column])
-        if dtype != "str":
-            return to_tensor(cells, dtype)[:, 0]
-        missing = cells[self.column].isna()
-        if missing.any():
-            raise ManifestError(f"column `{self.column}` has no value in row {missing.idxmax()}")
-        return [str(value) for value in cells[self.column]]
+        table.require([self.column])
+        if self.dtype is not None and self.dtype != "str":
+            return to_tensor(table, [self.column], self.dtype)[:, 0]
+        cells = table.column(self.column)
+        natural = _natural_type(cells.type)
+        if self.dtype is None and natural is not None:
+            return to_tensor(table, [self.column], natural)[:, 0]
+        if cells.null_count:
+            position = int(np.argmax(cells.is_null().to_numpy(zero_copy_only=False)))
+            raise ManifestError(f"column `{self.column}` has no value in row {table.number(position)}")
+        return [str(value) for value in cells.to_pylist()]
 
 
 class LoadColumns(Loader):
@@ -73,11 +82,26 @@ class LoadColumns(Loader):
         excludes: What a name must not contain.
         regex: A regular expression that must match somewhere in the name (`re.search`).
         dtype: The dtype of the tensor.
+        on_missing: What to do about a cell without a value: `error`, `drop` its row from the data, or `fill` it.
+        fill_value: What to fill with: a number, or the `mean` or `median` of the column in the rows of the training.
+        normalize: `standard` for mean 0 and standard deviation 1, `minmax` for values from 0 to 1, in the rows of the
+            training. What they give is kept in the checkpoint, and is what predictions are made with.
+        transform: Applied to each batch, a tensor of shape (N, C), after all else.
 
     Raises:
-        ManifestError: no condition or a bad `regex`; when loading: no column matches, a column is missing,
-            a cell has no value or one that is not of `dtype`.
+        ManifestError: no condition or a bad `regex`, or `on_missing` or `normalize` with a dtype that is no float; when
+            loading: no column matches, a column is missing, a cell has no value or one that is not of `dtype`.
     """
+
+    columns: ClassVar[Declaration] = {  # beside it, an object has the parameter of that name
+        "columns": "{columns}",
+        "startswith": "{startswith}",
+        "endswith": "{endswith}",
+        "contains": "{contains}",
+        "excludes": "{excludes}",
+        "regex": "{regex}",
+    }
+    stacks_columns: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -90,6 +114,10 @@ class LoadColumns(Loader):
         dtype: Literal[
             "float16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool"
         ] = "float32",
+        on_missing: Literal["error", "drop", "fill"] = "error",
+        fill_value: float | Literal["mean", "median"] = "mean",
+        normalize: Literal["standard", "minmax"] | None = None,
+        transform: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         if isinstance(columns, str):
             raise ManifestError(f"`columns` is a list of names, not the name `{columns}`")
@@ -97,25 +125,27 @@ class LoadColumns(Loader):
         self.selection = ColumnSelection(
             exact, startswith, endswith=endswith, contains=contains, excludes=excludes, regex=regex
         )
+        vars(self).update(vars(self.selection))
         self.dtype: NumberType = dtype
+        self.preparation = preparation = Preparation(on_missing, fill_value, normalize)
+        self.transform = transform
+        self._keeps_missing = preparation.keeps_missing
+        if dtype not in _FLOATS and (preparation.keeps_missing or normalize is not None):
+            raise ManifestError(f"`on_missing` and `normalize` are for floats, not for `{dtype}`")
 
-    def __call__(self, row: pd.Series) -> Tensor:
-        """The selected cells of one row."""
-        return self.load_frame(_frame_of(row))[0]
+    def arrow_type(self) -> pa.DataType | None:
+        """That of the dtype, which the file may as well be parsed to."""
+        return ARROW_TYPES.get(self.dtype)
 
-    def load_frame(self, frame: pd.DataFrame) -> Tensor:
+    def load(self, table: Table) -> Tensor:
         """The selected columns, shape (rows, C)."""
-        selected = self.selection.select([str(name) for name in frame.columns])
-        return to_tensor(frame[selected], self.dtype)
+        selected = self.selection.select(table.header)
+        return to_tensor(table, selected, self.dtype, keep_missing=self._keeps_missing)
 
 
-def _frame_of(row: pd.Series) -> pd.DataFrame:
-    return row.to_frame().T
-
-
-def _natural_type(column: pd.Series) -> Literal["float32", "int64", "bool", "str"]:
-    if pd.api.types.is_bool_dtype(column.dtype):
+def _natural_type(kind: pa.DataType) -> NumberType | None:
+    if pa.types.is_boolean(kind):
         return "bool"
-    if pd.api.types.is_integer_dtype(column.dtype):
+    if pa.types.is_integer(kind):
         return "int64"
-    return "float32" if pd.api.types.is_float_dtype(column.dtype) else "str"
+    return "float32" if pa.types.is_floating(kind) or pa.types.is_decimal(kind) else None

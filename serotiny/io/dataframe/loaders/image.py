@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import tifffile
 import torch
 from PIL import Image
 from torch import Tensor
 
-from serotiny.io.dataframe.loaders.loader import Loader
+from serotiny.io.dataframe.loaders.loader import Lazy, Loader
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.loader_columns import Declaration
 from serotiny.manifest.selection import missing_column
 
 TIFF_SUFFIXES = (".tif", ".tiff")
@@ -40,34 +40,55 @@ class LoadImage(Loader):
             of more than two dimensions.
     """
 
+    columns: ClassVar[Declaration] = ("{column}",)
+
     def __init__(
         self, column: str, scale: bool = False, transform: Callable[[Tensor], Tensor] | None = None
     ) -> None:
         self.column = column
         self.scale = scale
-        self.transform = transform
-        self._folder = Path()
+        self._transform = transform
 
     def bind(self, tables: Sequence[Table]) -> Self:
-        """A loader whose relative paths start from the folder of the tables."""
-        if not any(self.column in table.frame.columns for table in tables):
+        """Itself, when one of the tables has the column."""
+        if not any(self.column in table.header for table in tables):
             raise missing_column(self.column, tables[0].header)
-        bound = type(self)(self.column, self.scale, self.transform)
-        bound._folder = tables[0].folder
-        return bound
+        return self
 
-    def __call__(self, row: pd.Series) -> Tensor:
-        """The image of one row."""
-        if self.column not in row.index:
-            raise missing_column(self.column, [str(name) for name in row.index])
-        cell = row[self.column]
-        if not isinstance(cell, str) or not cell:
-            raise ManifestError(f"column `{self.column}` holds `{cell}` in row {row.name}, which is no path")
-        image = read_image(self._folder / cell)
+    def load(self, table: Table) -> Lazy:
+        """The images, each opened when it is asked for."""
+        table.require([self.column])
+        return _Images(table, self)
+
+    def open(self, path: Path) -> Tensor:
+        """The image in a file.
+
+        Raises:
+            ManifestError: no such file, no image in it, or one of more than two dimensions; names the file.
+        """
+        image = read_image(path)
         tensor = torch.from_numpy(image.astype(np.float32))
         if self.scale and image.dtype.kind in "ui":
             tensor /= float(np.iinfo(image.dtype).max)
-        return tensor if self.transform is None else self.transform(tensor)
+        return tensor if self._transform is None else self._transform(tensor)
+
+
+class _Images:
+    """The images that the cells of a column name."""
+
+    def __init__(self, table: Table, loader: LoadImage) -> None:
+        self._folder = table.folder
+        self._cells = table.column(loader.column)
+        self._loader = loader
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def __getitem__(self, position: int) -> Tensor:
+        cell = self._cells[position].as_py()
+        if not isinstance(cell, str) or not cell:
+            raise ManifestError(f"column `{self._loader.column}` holds `{cell}`, which is no path")
+        return self._loader.open(self._folder / cell)
 
 
 def read_image(path: Path) -> npt.NDArray[Any]:

@@ -3,34 +3,115 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
-import pandas as pd
+import pyarrow as pa
 from torch import Tensor
 
+from serotiny.io.dataframe.loaders.preparation import Preparation
 from serotiny.io.dataframe.table import Table
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.loader_columns import Declaration, Wanted, is_declaration, wanted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@runtime_checkable
+class Lazy(Protocol):
+    """What is made of a row when the row is asked for."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, position: int) -> Any:
+        """What a row becomes.
+
+        Raises:
+            ManifestError: it cannot be made.
+        """
+
+
+Values = Tensor | list[Any] | Lazy
+"""An entry for each row: a tensor whose first dimension is the row, a list, or one that is made when it is asked for."""
+
+
+@runtime_checkable
+class ColumnarLoader(Protocol):
+    """A loader that loads all rows of a table at once. A class needs no base for it.
+
+    In the class attribute `columns` it says which columns it takes (see `serotiny.manifest.loader_columns`), so that
+    no others are read and a check can tell that they are there. Without it, all are read.
+    """
+
+    def load(self, table: Table) -> Values:
+        """All rows.
+
+        Raises:
+            ManifestError: the table does not hold what the loader was told to load.
+        """
+
+
+RowLoader = Callable[["pd.Series"], Any]
+"""What a row becomes under one key of the batch, a row at a time."""
 
 
 class Loader(ABC):
-    """A callable of a row that may know the whole manifest, or load many rows at once."""
+    """A columnar loader that may know the whole manifest, and that loads single rows, too."""
+
+    columns: ClassVar[Declaration]
+    preparation: Preparation | None = None
+    """What is done to the values once the rows of the training are known."""
+    transform: Callable[[Tensor], Tensor] | None = None
+    """Applied to each batch of what was loaded."""
 
     def bind(self, tables: Sequence[Table]) -> Self:  # noqa: ARG002  # for those who need it
         """A loader for these rows, the same for all splits; itself when the rows change nothing."""
         return self
 
     @abstractmethod
-    def __call__(self, row: pd.Series) -> Any:
-        """What the row holds; see the class for shape and dtype.
+    def load(self, table: Table) -> Values:
+        """All rows; see the class for shape and dtype.
 
         Raises:
-            ManifestError: the row does not hold what the loader was told to load.
+            ManifestError: the table does not hold what the loader was told to load.
         """
 
-    def load_frame(self, frame: pd.DataFrame) -> Tensor | list[str] | None:  # noqa: ARG002
-        """All rows at once, stacked along the first dimension, or `None`: load them one by one.
-
-        Raises:
-            ManifestError: as for a single row.
-        """
+    def arrow_type(self) -> pa.DataType | None:
+        """The type in which its columns are best read from a CSV; None for that of their cells."""
         return None
+
+    def __call__(self, row: pd.Series) -> Any:
+        """What one row holds.
+
+        Raises:
+            ManifestError: as for all rows.
+        """
+        cells = {str(name): [cell] for name, cell in row.items()}
+        number = [row.name] if isinstance(row.name, int) else None
+        return self.load(Table.of(Path(), cells, number))[0]
+
+
+def columns_of(loader: object) -> Wanted | None:
+    """Which columns a loader takes; None when that cannot be told, and all must be read.
+
+    Raises:
+        ManifestError: conditions of which none is given, or a bad regular expression.
+    """
+    declared = getattr(type(loader), "columns", None)
+    if not is_declaration(declared):
+        declared = vars(loader).get("columns") if hasattr(loader, "__dict__") else None
+    if declared is None or not is_declaration(declared) or not hasattr(loader, "load"):
+        return None
+
+    def value_of(parameter: str) -> Any:
+        own = vars(loader)
+        if parameter in own:
+            return own[parameter]
+        if parameter == "columns" or not hasattr(loader, parameter):
+            raise ManifestError(
+                f"`{type(loader).__name__}.columns` speaks of `{{{parameter}}}`, but its objects have no such attribute"
+            )
+        return getattr(loader, parameter)
+
+    return wanted(declared, value_of)

@@ -1,0 +1,119 @@
+"""SER323, SER324: the splits that a job asks for are there, and shares divide the rows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.manifest.tables import ManifestReading, manifest_readings
+from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
+from serotiny.compiler.tree import Node
+from serotiny.diagnostics import Diagnostic
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import SPLITS
+from serotiny.manifest.selection import listing
+from serotiny.manifest.shares import check_shares
+
+_READ_WHOLE_BYTES: Final = 4_000_000
+"""A CSV up to this size is gone through for the values of its split column, in some tens of milliseconds."""
+
+
+def check_manifest_splits(context: CheckContext) -> Iterator[Diagnostic]:
+    """Each split that the job asks its ManifestDatamodule for, against those that there are."""
+    for reading in manifest_readings(context):
+        if reading.found.keys != ("data",) or not reading.tables:
+            continue
+        fault = _shares_fault(reading.found)
+        if fault is not None:
+            yield fault
+            continue
+        there = _there(context, reading)
+        if there is not None:
+            yield from _faults(context, reading, there)
+
+
+def _shares_fault(found: TargetNode) -> Diagnostic | None:
+    node = argument(found, "split")
+    shares = plain(node) if node is not None else None
+    if node is None or not isinstance(shares, dict):
+        return None
+    named = [argument_or_default(found, name) for name in ("split_id", "split_group")]
+    try:
+        check_shares(shares, is_decided=any(value is not None for value in named))
+    except ManifestError as error:
+        key = found.place_key("split")
+        return Diagnostic("SER324", str(error), node.place, key, help=f"correct `{key}`", notes=via(node))
+    return None
+
+
+def _there(context: CheckContext, reading: ManifestReading) -> set[str] | None:
+    """The splits that have rows; None when that cannot be told."""
+    found = reading.found
+    if argument_or_default(found, "just_inference") is not False:
+        return None
+    by_loaders: set[str] = {split for split in SPLITS if reading.loaders.get(split)}
+    if reading.tables[0].split is not None:
+        return by_loaders & {str(table.split) for table in reading.tables}
+    shares = argument_or_default(found, "split")
+    if isinstance(shares, dict):
+        return by_loaders & {str(split) for split, share in shares.items() if share}
+    values = _values(context, found)
+    if values is None:
+        return None if len(by_loaders) == len(SPLITS) else by_loaders
+    names = argument_or_default(found, "split_map")
+    if names is None:
+        return by_loaders & values
+    if not isinstance(names, dict):
+        return None
+    return by_loaders & {str(split) for value, split in names.items() if str(value) in values}
+
+
+def _values(context: CheckContext, found: TargetNode) -> set[str] | None:
+    """The values of the split column of a CSV that is not large."""
+    path, column = argument_or_default(found, "path"), argument_or_default(found, "split_column")
+    if not isinstance(path, str) or not isinstance(column, str):
+        return None
+    file = context.project.root / path
+    try:
+        if Path(path).suffix.lower() != ".csv" or file.stat().st_size > _READ_WHOLE_BYTES:
+            return None
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = (row for row in csv.reader(lines) if row)
+            index = next(rows).index(column)
+            values = {row[index] for row in rows if len(row) > index}
+    except (OSError, UnicodeDecodeError, csv.Error, StopIteration, ValueError):
+        return None
+    return values or None  # a table that is still to be filled says nothing
+
+
+def _faults(context: CheckContext, reading: ManifestReading, there: set[str]) -> Iterator[Diagnostic]:
+    path = argument(reading.found, "path")
+    assert path is not None
+    for key, split, node in _asked(context, path):
+        if split not in there:
+            which = f"`{shown(path)}` has no rows for it" if node is path else f"`{shown(path)}` has none"
+            message = f"the training asks for the split `{split}`, and {which}"
+            if node is not path:
+                message = f"`{key}: true` asks for rows of the split `{split}`, and {which}"
+            fix = f"give it rows (there are {listing(sorted(there))})" + (
+                "" if node is path else f", or leave out `{key}`"
+            )
+            yield Diagnostic("SER323", message, node.place, key, help=fix, notes=via(node))
+
+
+def _asked(context: CheckContext, path: Node) -> Iterator[tuple[str, str, Node]]:
+    """The key that asks, the split, and the node that is to blame."""
+    if context.root.get("test") is None:
+        return  # no training
+    yield "data.path", "train", path
+    trainer = context.root.get("trainer")
+    limit = trainer.get("limit_val_batches") if trainer is not None else None
+    if limit is None or limit.value is None or (isinstance(limit.value, int | float) and limit.value > 0):
+        yield "data.path", "valid", path
+    for key in ("test", "predict"):
+        node = context.root.get(key)
+        if node is not None and node.value is True:
+            yield key, "test", node

@@ -1,0 +1,116 @@
+"""A manifest's splits, read and loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from serotiny.datamodules.content import AnyLoader, Content, bind, load
+from serotiny.datamodules.reading import Reading
+from serotiny.datamodules.splits import Part, SplitRule, read_all_rows, read_splits
+from serotiny.io.dataframe.table import Table
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import Split
+from serotiny.manifest.selection import listing
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a manifest.
+
+    Attributes:
+        path: a file or a folder.
+        loaders: those of each split that is wanted.
+        rule: how the rows of one file are told apart.
+        columns: the columns that the loaders may take; None for all.
+        balanced: the column by which the training is balanced.
+        inference: all rows, as those of `test`.
+    """
+
+    path: Path
+    loaders: Mapping[Split, Mapping[str, AnyLoader]]
+    rule: SplitRule
+    columns: Sequence[str] | None = None
+    balanced: str | None = None
+    inference: bool = False
+
+
+@dataclass(frozen=True)
+class LoadedSplit:
+    """Some rows of a split, of one file.
+
+    Attributes:
+        split: which.
+        content: the file's rows, loaded; shared by splits with the same loaders.
+        positions: which of them, in order.
+        classes: the number of each one's class, for a balanced training.
+    """
+
+    split: Split
+    content: Content
+    positions: Tensor
+    classes: Tensor | None = None
+
+
+def load_manifest(request: Request) -> list[LoadedSplit]:
+    """Read and load every wanted split that there is, by file.
+
+    Raises:
+        ManifestError: names file, column, value and loader at fault; no wanted split has a row.
+    """
+    loaders = [loader for group in request.loaders.values() for loader in group.values()]
+    if request.inference:
+        if "test" not in request.loaders:
+            raise ManifestError("`just_inference` takes the loaders of `test`; `loaders` has none for it")
+        parts = read_all_rows(Reading(request.path, loaders, columns=request.columns))
+    else:
+        others = [*request.rule.columns, *([request.balanced] if request.balanced is not None else [])]
+        reading = Reading(request.path, loaders, others, request.columns)
+        parts = read_splits(reading, request.rule, list(request.loaders))
+    if not any(part.positions for part in parts):
+        raise ManifestError(f"{request.path} has no rows for {listing(list(request.loaders))}")
+    tables = [part.table for part in parts]
+    return [loaded for part in parts for loaded in _load(part, request, tables)]
+
+
+def _load(part: Part, request: Request, tables: Sequence[Table]) -> Iterator[LoadedSplit]:
+    for splits in _with_the_same_loaders(part, request):
+        table = part.table
+        positions = {split: part.positions[split] for split in splits}
+        together = np.sort(np.concatenate(list(positions.values())))
+        if len(together) < len(table):
+            # rows of no wanted split may hold whatever they hold
+            table = table.take(together)
+            positions = {split: np.searchsorted(together, found) for split, found in positions.items()}
+        content = load(table, bind(request.loaders[splits[0]], tables))
+        for split, found in positions.items():
+            kept = content.complete(torch.from_numpy(found))
+            if not len(kept):
+                raise ManifestError(f"{table.path}: no row of split `{split}` has all of its values")
+            classes = (
+                _classes(table, request.balanced)
+                if split == "train" and request.balanced is not None
+                else None
+            )
+            yield LoadedSplit(split, content, kept, None if classes is None else classes[kept])
+
+
+def _with_the_same_loaders(part: Part, request: Request) -> list[list[Split]]:
+    groups: dict[tuple[tuple[str, int], ...], list[Split]] = {}
+    for split in part.positions:
+        key = tuple((key, id(loader)) for key, loader in request.loaders[split].items())
+        groups.setdefault(key, []).append(split)
+    return list(groups.values())
+
+
+def _classes(table: Table, name: str) -> Tensor:
+    """The number of each row's value; one of its own for rows without one."""
+    indices = table.column(name).dictionary_encode().indices
+    codes = indices.fill_null(len(indices)).to_numpy(zero_copy_only=False)
+    _, numbers = np.unique(codes, return_inverse=True)
+    return torch.from_numpy(numbers.astype(np.int64))

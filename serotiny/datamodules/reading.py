@@ -1,0 +1,60 @@
+"""Which columns of a manifest are read, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from serotiny.datamodules.content import AnyLoader
+from serotiny.io.dataframe.loaders.loader import Loader, columns_of
+from serotiny.io.dataframe.table import Table, read_table
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.header import read_header
+from serotiny.manifest.selection import missing_column
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read of a manifest.
+
+    Attributes:
+        path: one file, or a folder.
+        loaders: whatever they take is read.
+        others: columns that are read besides, as they are.
+        columns: the columns that the loaders may take; None for all.
+    """
+
+    path: Path
+    loaders: Sequence[AnyLoader]
+    others: Sequence[str] = ()
+    columns: Sequence[str] | None = None
+
+    def table(self, path: Path) -> Table:
+        """One file.
+
+        Raises:
+            ManifestError: it cannot be read, or lacks a column; names the file.
+        """
+        header = self._open_to_loaders(path)
+        taken: dict[str, pa.DataType | None] = dict.fromkeys(self.others)
+        for loader in self.loaders:
+            wanted = columns_of(loader)
+            kind = loader.arrow_type() if isinstance(loader, Loader) else None
+            for name in header if wanted is None else wanted.of(header):
+                # a column that two want in different types is read as its cells are
+                taken[name] = kind if taken.setdefault(name, kind) == kind else None
+        types = {name: kind for name, kind in taken.items() if kind is not None}
+        return read_table(path, list(taken), types, header)
+
+    def _open_to_loaders(self, path: Path) -> list[str]:
+        header = read_header(path)
+        if self.columns is None:
+            return header
+        for name in self.columns:
+            if name not in header:
+                raise ManifestError(f"{path}: {missing_column(name, header)}")
+        allowed = {*self.columns, *self.others}
+        return [name for name in header if name in allowed]

@@ -1,0 +1,114 @@
+"""Splitting rows by shares: which part a row is in follows from what it is, not from where it stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from serotiny.io.dataframe.table import Positions, Table
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import SPLITS, Split
+from serotiny.manifest.shares import check_shares
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How a file's rows are divided.
+
+    Attributes:
+        of: what part of the rows each split gets; together 1.
+        column: whose value decides where a row goes.
+        group: a column whose rows of one value stay together; it then decides.
+        stratify: a column each of whose values is divided in the same shares.
+        seed: another one divides otherwise.
+    """
+
+    of: Mapping[Split, float]
+    column: str | None = None
+    group: str | None = None
+    stratify: str | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_shares(self.of, is_decided=self.column is not None or self.group is not None)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are looked at."""
+        found = (self.group or self.column, self.stratify)
+        return tuple(name for name in found if name is not None)
+
+    def divide(self, table: Table) -> dict[Split, Positions]:
+        """The positions of each split's rows.
+
+        A row's unit (its group, or what tells it apart) is hashed to a number from 0 to 1, and the shares cut that
+        range: no other row matters. With `stratify`, the units of each value are put in the order of their numbers and
+        cut there, so the shares are exact up to one unit, and an added row may move the border by one.
+
+        Raises:
+            ManifestError: a column is missing, or a cell in it; names the file.
+        """
+        decides = self.group or self.column
+        assert decides is not None
+        codes, units = _codes(table, decides)
+        numbers = np.array([_number(unit, self.seed) for unit in units])
+        if self.stratify is not None:
+            strata, values = _codes(table, self.stratify)
+            numbers = _ranked(numbers, _stratum_of_unit(codes, strata, len(units), len(values)))
+        borders = np.cumsum([self.of.get(split, 0.0) for split in SPLITS])
+        borders[np.flatnonzero(np.diff(borders, prepend=0.0) > 0)[-1] :] = (
+            np.inf
+        )  # whatever rounding left at the end
+        of_unit = np.searchsorted(borders, numbers, side="right")
+        of_row = of_unit[codes]
+        return {
+            split: np.flatnonzero(of_row == index) for index, split in enumerate(SPLITS) if split in self.of
+        }
+
+
+def _codes(table: Table, name: str) -> tuple[Codes, list[str]]:
+    """Each row's value by number, and the values, as text: CSV and parquet may disagree on what is a number."""
+    try:
+        coded = table.column(name).dictionary_encode()
+    except ManifestError as error:
+        raise ManifestError(f"{table.path}: {error}") from error
+    if coded.indices.null_count:
+        position = int(np.argmax(coded.indices.is_null().to_numpy(zero_copy_only=False)))
+        raise ManifestError(f"{table.path}: column `{name}` has no value in row {table.number(position)}")
+    codes: Codes = coded.indices.cast(pa.int64()).to_numpy()
+    return codes, [str(value) for value in coded.dictionary.to_pylist()]
+
+
+def _number(unit: str, seed: int) -> float:
+    digest = hashlib.blake2b(f"{seed}:{unit}".encode(), digest_size=8).digest()
+    return (int.from_bytes(digest, "big") >> 11) / 2**53
+
+
+def _stratum_of_unit(codes: Codes, strata: Codes, units: int, values: int) -> Codes:
+    """The value that most rows of a unit have, the first of several."""
+    counts = (
+        np.bincount(codes * values + strata, minlength=units * values) if units * values < 1 << 26 else None
+    )
+    if counts is not None:
+        most: Codes = counts.reshape(units, values).argmax(axis=1).astype(np.int64)
+        return most
+    first = np.zeros(units, dtype=np.int64)
+    first[codes[::-1]] = strata[::-1]
+    return first
+
+
+def _ranked(numbers: npt.NDArray[np.float64], strata: Codes) -> npt.NDArray[np.float64]:
+    """Each unit's rank in its stratum, from 0 to 1."""
+    order = np.lexsort((numbers, strata))
+    counts = np.bincount(strata)
+    starts = np.cumsum(counts) - counts
+    ranked = np.empty(len(numbers))
+    ranked[order] = (np.arange(len(numbers)) - starts[strata[order]] + 0.5) / counts[strata[order]]
+    return ranked

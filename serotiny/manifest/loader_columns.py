@@ -1,0 +1,99 @@
+"""Which columns a loader takes, by what its class declares.
+
+A class says it in its attribute `columns`, in one of two forms:
+
+    columns = ("age", "{column}")                       all of these; `{column}` is what that parameter is given
+    columns = {"startswith": "{prefix}", "excludes": "_raw"}     those that satisfy every condition
+
+A parameter may hold a name, a list of names, or nothing. A job asks it of an object, a check of a config.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from serotiny.manifest.selection import ColumnSelection
+
+Declaration = Sequence[str] | Mapping[str, str]
+_PARAMETER = re.compile(r"\{(\w+)\}")
+CONDITIONS = tuple(ColumnSelection.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The columns that a loader wants.
+
+    Attributes:
+        names: those that must be there, with the parameter that names each ("" where the class itself does).
+        selection: which others; None for no others.
+    """
+
+    names: tuple[tuple[str, str], ...] = ()
+    selection: ColumnSelection | None = None
+
+    def of(self, header: Sequence[str]) -> list[str]:
+        """Those among `header`, in its order; faults are left to the loader itself."""
+        exact = {name for name, _ in self.names}
+        select = self.selection
+        return [name for name in header if name in exact or (select is not None and select.matches(name))]
+
+
+def is_declaration(value: object) -> TypeGuard[Declaration]:
+    """Whether a class attribute of that name says which columns are taken."""
+    if isinstance(value, Mapping):
+        return all(key in CONDITIONS and isinstance(item, str) for key, item in value.items())
+    return isinstance(value, tuple | list) and all(isinstance(item, str) for item in value)
+
+
+def wanted(declaration: Declaration, value_of: Callable[[str], Any]) -> Wanted | None:
+    """What a declaration means with these arguments; None when one of them is neither a name nor a list of names.
+
+    Args:
+        declaration: the class attribute.
+        value_of: the value of a parameter.
+
+    Raises:
+        ManifestError: conditions of which none is given, or a bad regular expression.
+    """
+    if isinstance(declaration, Mapping):
+        given = {condition: _value(entry, value_of) for condition, entry in declaration.items()}
+        names = given.pop("columns", None)
+        if isinstance(names, str):
+            names = (names,)
+        if not (names is None or _are_texts(names)):
+            return None
+        if not all(value is None or isinstance(value, str) for value in given.values()):
+            return None
+        return Wanted(selection=ColumnSelection(None if names is None else tuple(names), **given))
+    found: list[tuple[str, str]] = []
+    for entry in declaration:
+        value = _value(entry, value_of)
+        parameter = _PARAMETER.fullmatch(entry)
+        named_by = parameter[1] if parameter else ""
+        if value is None:
+            continue
+        if isinstance(value, str):
+            found.append((value, named_by))
+        elif _are_texts(value):
+            found += [(name, named_by) for name in value]
+        else:
+            return None
+    return Wanted(tuple(found))
+
+
+def parameters(declaration: Declaration) -> tuple[str, ...]:
+    """The parameters that a declaration speaks of."""
+    entries = declaration.values() if isinstance(declaration, Mapping) else declaration
+    return tuple(found[1] for entry in entries if (found := _PARAMETER.fullmatch(entry)))
+
+
+def _value(entry: str, value_of: Callable[[str], Any]) -> Any:
+    parameter = _PARAMETER.fullmatch(entry)
+    return value_of(parameter[1]) if parameter else entry
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)

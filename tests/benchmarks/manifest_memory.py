@@ -1,0 +1,32 @@
+"""Make a data module of a file and say what that took at its peak: `python -m tests.benchmarks.manifest_memory PATH`."""
+
+from __future__ import annotations
+
+import resource
+import sys
+
+import numpy as np
+import pyarrow.csv
+import pyarrow.parquet  # noqa: F401  # as everything else that is imported, before the first look at the memory
+import torch
+
+from serotiny.datamodules import ManifestDatamodule
+from serotiny.io.dataframe.loaders import LoadColumns
+
+
+def main(path: str) -> None:
+    """Print the bytes that the peak lies above what the imports take."""
+    torch.from_numpy(np.zeros(8)).sum()
+    before = _peak()
+    data = ManifestDatamodule(path, {"x": LoadColumns(startswith="x_")}, "split", batch_size=256, seed=0)
+    for _ in data.train_dataloader():
+        pass
+    print(_peak() - before)
+
+
+def _peak() -> int:
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
