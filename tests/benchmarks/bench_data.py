@@ -27,15 +27,15 @@ _PASSES = 9
 _READINGS = 5
 
 
-class _Rows(Dataset[torch.Tensor]):
+class _Rows(Dataset[dict[str, torch.Tensor]]):
     def __init__(self, values: torch.Tensor) -> None:
         self._values = values
 
     def __len__(self) -> int:
         return len(self._values)
 
-    def __getitem__(self, index: int) -> torch.Tensor:
-        return self._values[index]
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        return {"x": self._values[index]}
 
 
 def rows() -> Iterator[Row]:
@@ -62,14 +62,19 @@ def _pass(batches: object) -> None:
         pass
 
 
+def _whole(path: Path) -> None:
+    _pass(_module(path).train_dataloader())
+
+
 def _epoch_rows(path: Path) -> Iterator[Row]:
     data = _module(path)
     loader = data.train_dataloader()
     values = torch.cat([batch["x"] for batch in loader])
 
     def gathered() -> None:
-        for chosen in torch.randperm(len(values)).split(BATCH_ROWS):
-            values.index_select(0, chosen)
+        order = torch.randperm(len(values))
+        for start in range(0, len(values), BATCH_ROWS):
+            values.index_select(0, order[start : start + BATCH_ROWS])
 
     ours, least = _in_turns(lambda: _pass(loader), gathered, _PASSES)
     name = f"an epoch of {ROWS:,} x {COLUMNS} float32, batch {BATCH_ROWS} / gathering by torch.randperm"
@@ -100,9 +105,7 @@ def _memory_row(path: Path, kind: str) -> Row:
 def _growth_row() -> Row:
     """An epoch and the reading, of a table and of one with ten times the rows."""
     with table_file("parquet", ROWS // 4) as few, table_file("parquet", 10 * (ROWS // 4)) as many:
-        whole = _in_turns(
-            *(lambda path=path: _pass(_module(path).train_dataloader()) for path in (many, few)), _READINGS
-        )  # type: ignore[misc]
+        whole = _in_turns(lambda: _whole(many), lambda: _whole(few), _READINGS)
     name = f"reading and an epoch of {10 * (ROWS // 4):,} rows / of {ROWS // 4:,}, a row"
     return Row(name, _shown(*whole), _ratio(*whole) / 10, 1.1)
 

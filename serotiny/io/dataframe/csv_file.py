@@ -79,7 +79,8 @@ class _CsvFile:
             return self._read(types, newlines=True)
 
     def _read(self, types: Mapping[str, pa.DataType], newlines: bool) -> pa.Table:
-        return pyarrow.csv.read_csv(
+        # `read_csv` is as fast or a little faster, but holds the whole text, too, while it is parsed
+        with pyarrow.csv.open_csv(
             self._path,
             read_options=self._read_options,
             parse_options=pyarrow.csv.ParseOptions(newlines_in_values=newlines),
@@ -89,7 +90,8 @@ class _CsvFile:
                 null_values=list(MISSING),
                 strings_can_be_null=True,
             ),
-        )
+        ) as reader:
+            return reader.read_all()
 
 
 def _is_infinite(column: pa.ChunkedArray) -> bool:

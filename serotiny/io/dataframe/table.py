@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BLOCK_ROWS = 8192
 """Rows that are copied at a time: some megabytes at most, which a processor's cache holds in part."""
 
-_GROUP_BYTES = 64 * 1024 * 1024
+_GROUP_BYTES = 32 * 1024 * 1024
 _FEWEST_COLUMNS = 16
 
 Positions = npt.NDArray[np.int64]
@@ -161,7 +161,7 @@ class ParquetTable(Table):
         try:
             # ParquetFile and not read_table: the latter takes `name=value` folders above the file for columns.
             # By row groups `iter_batches` would need less memory, and twice the time.
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, pre_buffer=False) as file:
                 return file.read(columns=list(names)).select(list(names))
         except (OSError, pa.ArrowException) as error:
             raise ManifestError(f"not a readable parquet file: {error}") from error
