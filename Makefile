@@ -11,7 +11,7 @@ MADE := $(VENV)/.made-$(HERE)
 INSTALLED := $(VENV)/.installed-$(HERE)
 
 .DELETE_ON_ERROR:
-.PHONY: help install upgrade demo test search lint bench docs schemas clean system-parts
+.PHONY: help install upgrade demo test search lint bench docs schemas trust-table clean system-parts
 
 help:
 	@echo "make demo      train a TabularVAE on handwritten digits, recorded in MLflow"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench     measure what the design promises"
 	@echo "make docs      write the table of codes in docs/diagnostics.md anew"
 	@echo "make schemas   write the JSON Schemas in schemas/ anew"
+	@echo "make trust-table  list anew what a config may name of trusted packages, to be read"
 	@echo "make install   only create .venv and install into it"
 	@echo "make upgrade   take the newest releases of all dependencies (but torch) into constraints.txt"
 	@echo "make clean     remove what the other targets made, .venv included"
@@ -84,6 +85,9 @@ docs: $(INSTALLED)
 
 schemas: $(INSTALLED)
 	$(VENV)/bin/serotiny schema export --builtin schemas
+
+trust-table: $(INSTALLED)
+	$(RUN) -m tests.system.trust.walk
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/node/node_modules

@@ -72,6 +72,7 @@ class Job:
             project_root=str(project.root),
             package=project.package,
             trusted=project.trusted,
+            allowed=project.allowed,
             versions=_versions(),
             choices=dict(composed.choices),
         )

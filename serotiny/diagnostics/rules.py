@@ -104,6 +104,7 @@ _TABLE = (
     ("SER501", "untrusted-target", _ERROR),
     ("SER502", "forbidden-target", _ERROR),
     ("SER503", "secret-in-config", _WARNING),
+    ("SER504", "target-known-too-late", _ERROR),
 )
 
 _ONCE_PER_MESSAGE = frozenset({"SER308", "SER312"})

@@ -49,6 +49,7 @@ def export_project(
     package: str | None,
     search_paths: Sequence[Path],
     trusted: Sequence[str],
+    allowed: Sequence[str] = (),
     named: Iterable[str],
 ) -> Export:
     """The schemas of a project: also its own targets and those of the packages that it trusts.
@@ -60,6 +61,7 @@ def export_project(
         package: the project's own package.
         search_paths: folders in which that is found, installed or not.
         trusted: packages that the project trusts beside those that everybody does.
+        allowed: single targets that the project allows by name.
         named: the targets that its configs name.
     """
     own = () if package is None else (package,)
@@ -68,7 +70,7 @@ def export_project(
         homes += [Home(module, kinds()) for module in public_modules(name.partition(".")[0], search_paths)]
     catalog = gather(
         reader,
-        Trust((*own, *trusted)),
+        Trust(own, tuple(trusted), tuple(allowed)),
         homes=homes,
         installed=installed,
         own_modules=[module for name in own for module in public_modules(name, search_paths)],

@@ -53,7 +53,7 @@ class TargetOffers:
             own = () if project.package is None else public_modules(project.package, project.import_paths)
             self._pools[kind] = gather(
                 validator.reader,
-                validator.trust,
+                validator.judge.trust,
                 homes=homes,
                 installed=SignatureReader(cache=SignatureCache()),
                 own_modules=own,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.plan.plan import Plan
+from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.ml_ops.checkpoints.store import CheckpointStore
 from serotiny.ml_ops.job import BuiltJob
 from serotiny.ml_ops.lightning.package import LightningPackage
@@ -26,13 +27,14 @@ def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest)
     """Seed, then make the data module, the model and the trainer, in this order.
 
     Raises:
+        RefusedTargetError: a target may not be called.
         InstantiationError: one of them could not be made.
     """
-    config = plan.config
+    config, judge = plan.config, TargetJudge.of_plan(plan)
     lightning = lightning_of(config)
     seed(config, lightning)
-    datamodule = make_datamodule(config)
-    model = make_model(config)
+    datamodule = make_datamodule(config, judge)
+    model = make_model(config, judge)
     checkpoints = CheckpointStore(
         run_dir / CHECKPOINT_FOLDER, session, lightning.get("callbacks.ModelCheckpoint")
     )
@@ -42,9 +44,9 @@ def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest)
     exact_resume = lightning.adopt(ExactResume, "callbacks.Callback")(
         checkpoints.last if writes_checkpoints(config) else None, point, stop, checkpoints.on_last_written
     )
-    callbacks = named_callbacks(config)
+    callbacks = named_callbacks(config, judge)
     checkpoints.adopt(callbacks)
-    trainer = make_trainer(config, run_dir, callbacks=[exact_resume, *callbacks], loggers=[logger])
+    trainer = make_trainer(config, judge, run_dir, callbacks=[exact_resume, *callbacks], loggers=[logger])
     return BuiltJob(
         plan,
         run_dir,

@@ -10,6 +10,8 @@ from typing import Any
 import hydra.utils
 from hydra.errors import InstantiationException
 
+from serotiny.compiler.tree import join
+from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import JobError
 
 
@@ -24,19 +26,31 @@ def make_importable(folders: Iterable[Path]) -> None:
             sys.path.insert(0, folder)
 
 
-def instantiate(node: Mapping[str, Any], key: str, **changes: Any) -> Any:
+class RefusedTargetError(JobError):
+    """A node's target may not be called; nothing of it was."""
+
+    exit_status = 1
+
+
+def instantiate(node: Mapping[str, Any], key: str, judge: TargetJudge, **changes: Any) -> Any:
     """What the `_target_` of `node` gives; Hydra's own target policy is in force.
+
+    Each target of the node is judged as it stands here, with nothing left to resolve: before anything is
+    imported by where its path leads, and once it is imported by where it is really defined.
 
     Containers arrive as plain lists and dictionaries unless the node says otherwise (`_convert_`).
 
     Args:
         node: plain data, resolved: `${…}` in it is text.
         key: where the node is in the config, for the message.
+        judge: decides what may be called.
         changes: keys to set in the node before.
 
     Raises:
+        RefusedTargetError: a target may not be called.
         InstantiationError: with the target's own error as its cause.
     """
+    _refuse(node, key, judge)
     try:
         return hydra.utils.instantiate({"_convert_": "all", **_literal(node), **changes})
     except InstantiationException as error:
@@ -47,6 +61,31 @@ def instantiate(node: Mapping[str, Any], key: str, **changes: Any) -> Any:
             if cause is not error
             else f"`{key}` could not be made: {error}"
         ) from cause
+
+
+def _refuse(node: Mapping[str, Any], key: str, judge: TargetJudge) -> None:
+    paths: dict[str, str] = {}
+    for keys, inner, found in judge.judged(dict(node), key):
+        if isinstance(found, list):
+            reasons = "; ".join(fault.message for fault in found)
+            raise RefusedTargetError(f"`{join((*keys, '_target_'))}`: {reasons}")
+        target = inner.get("_target_")
+        assert target is not None
+        paths[target.value] = join((*keys, "_target_"))
+    for path, at in paths.items():
+        home = judge.judge_object(path, _imported(path, at))
+        if home is not None:
+            raise RefusedTargetError(f"`{at}`: `{path}` is `{home}`, which may not be named by a config")
+
+
+def _imported(path: str, at: str) -> Any:
+    try:
+        return hydra.utils.get_object(path)
+    except Exception as error:
+        cause = error.__cause__ or error
+        raise InstantiationError(
+            f"`{at}`: `{path}` cannot be imported: {type(cause).__name__}: {cause}"
+        ) from error
 
 
 def _literal(value: Any) -> Any:

@@ -104,8 +104,8 @@ def _make(
         raise LoadError(f"the config of run `{run.record.name}` has no `{key}`")
     node = {**config[key], **overrides}
     plain = {name: value for name, value in node.items() if name not in overrides}
-    judge_targets(node, key, trusted, bases)
-    return instantiate({**_resolved(plain, key), **overrides}, key)
+    final = {**_resolved(plain, key), **overrides}
+    return instantiate(final, key, judge_targets(final, key, trusted, bases))
 
 
 def _resolved(node: Mapping[str, Any], key: str) -> dict[str, Any]:

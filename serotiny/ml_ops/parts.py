@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.resolution.grammar import is_interpolated
+from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.instantiation import instantiate
 from serotiny.ml_ops.lightning.package import LightningPackage
@@ -35,9 +36,10 @@ def make_part(plan: Plan, part: Part) -> Any:
 
     Raises:
         PartError: the config has no such part, or something of it is known only inside a job.
+        RefusedTargetError: a target may not be called.
         InstantiationError: the target's own code failed.
     """
-    config = plan.config
+    config, judge = plan.config, TargetJudge.of_plan(plan)
     if part != "trainer" and not config.get(part):
         raise PartError(f"the config of this `{plan.operation}` has no `{part}`")
     _refuse_unknown(config.get(part), part)
@@ -45,10 +47,11 @@ def make_part(plan: Plan, part: Part) -> Any:
     seed(config, lightning)
     with chdir(plan.project_root), quiet_lightning(lightning, verbose=_log.isEnabledFor(logging.DEBUG)):
         if part == "model":
-            return make_model(config)
+            return make_model(config, judge)
         if part == "data":
-            return make_datamodule(config)
-        return make_trainer(config, Path(plan.project_root), callbacks=named_callbacks(config), loggers=())
+            return make_datamodule(config, judge)
+        callbacks = named_callbacks(config, judge)
+        return make_trainer(config, judge, Path(plan.project_root), callbacks=callbacks, loggers=())
 
 
 def lightning_of(config: Mapping[str, Any]) -> LightningPackage:
@@ -62,14 +65,14 @@ def seed(config: Mapping[str, Any], lightning: LightningPackage) -> None:
         lightning.get("seed_everything")(config["seed"], workers=True, verbose=False)
 
 
-def make_model(config: Mapping[str, Any]) -> Any:
+def make_model(config: Mapping[str, Any], judge: TargetJudge) -> Any:
     """The config's model, with fresh weights."""
-    return instantiate(config["model"], "model")
+    return instantiate(config["model"], "model", judge)
 
 
-def make_datamodule(config: Mapping[str, Any]) -> Any:
+def make_datamodule(config: Mapping[str, Any], judge: TargetJudge) -> Any:
     """The config's data module; None when the model brings its data itself."""
-    return instantiate(config["data"], "data") if config.get("data") else None
+    return instantiate(config["data"], "data", judge) if config.get("data") else None
 
 
 def _refuse_unknown(value: Any, key: str) -> None:

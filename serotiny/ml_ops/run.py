@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan
+from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import checkpoint_to_resume, checkpoint_to_use
@@ -47,10 +48,13 @@ def run(plan: Plan, run_dir: Path) -> JobResult:
         How it ended; also when there was nothing left to do, which `notes` then says.
 
     Raises:
-        RunRefusedError: the name is taken, the config has changed, there is nothing to test (SER4xx).
+        RunRefusedError: a target that became known in the job may not be called (SER5xx), the name is taken, the config has changed, there is nothing to test (SER4xx).
         JobError: the job failed or was interrupted.
         SerotinyError: the tracking store cannot be reached, or a checkpoint cannot be used.
     """
+    refused = tuple(TargetJudge.of_plan(plan).config_faults(plan.config))
+    if refused:
+        raise RunRefusedError(refused)
     _make_folder(run_dir)
     opened = open_run(MlflowConfig(**(plan.config.get("mlflow") or {})), _request(plan, run_dir))
     if isinstance(opened, Refusal):

@@ -1,101 +1,86 @@
-"""Judging the targets of a config that comes from a server, before anything is imported."""
+"""Judging the targets of what is about to be made, before anything is imported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.project import ProjectError, find_project
-from serotiny.diagnostics import SerotinyError, did_you_mean
+from serotiny.compiler.tree import Keys, Node, join
+from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.diagnostics import Diagnostic, SerotinyError
 from serotiny.schemas.fields import hydra_fields
 from serotiny.targets.policy.trust import Trust
 from serotiny.targets.reader import SignatureReader
-from serotiny.targets.signature import TargetNotFound, TargetSignature
+from serotiny.targets.signature import TargetSignature
 
 
 class StoredTargetError(SerotinyError):
     """A stored config names a target that may not or cannot be made here."""
 
 
-def judge_targets(node: Mapping[str, Any], key: str, trusted: Sequence[str], bases: Sequence[str]) -> None:
+def judge_targets(
+    node: Mapping[str, Any], key: str, trusted: Sequence[str], bases: Sequence[str]
+) -> TargetJudge:
     """Check every target of the node: trusted, installed, and with the parameters that the config gives.
 
     Args:
-        node: a part of a stored config.
+        node: a part of a stored config, resolved: what will be made.
         key: where it is in the config.
         trusted: packages to trust beside the usual ones and those of the project around the current folder.
         bases: the node's own target must be a class with one of these bases.
 
+    Returns:
+        The judge that let it pass.
+
     Raises:
         StoredTargetError: the first fault; nothing was imported.
     """
-    packages, search_paths = _trusted_here()
-    trust = Trust((*packages, *trusted))
-    reader = SignatureReader(search_paths)
+    judge = _judge_here(trusted)
     if "_target_" not in node:
         raise StoredTargetError(f"`{key}` of the stored config has no `_target_`")
-    for path, inner in _target_nodes(node, key):
-        signature = _judged(str(inner["_target_"]), path, trust, reader)
-        if inner is node and signature.certain and signature.bases and not set(bases) & set(signature.bases):
+    for keys, inner, found in judge.judged(dict(node), key):
+        if isinstance(found, list):
+            raise StoredTargetError(_told(found[0], keys, str(inner.value["_target_"].value)))
+        is_top = keys == (key,)
+        if is_top and found.certain and found.bases and not set(bases) & set(found.bases):
             raise StoredTargetError(
-                f"`{key}._target_`: `{signature.path}` is not a {bases[0].rpartition('.')[2]}"
+                f"`{key}._target_`: `{found.path}` is not a {bases[0].rpartition('.')[2]}"
             )
-        _check_parameters(inner, path, signature)
+        _check_parameters(inner, keys, found)
+    return judge
 
 
-def _trusted_here() -> tuple[tuple[str, ...], tuple[Path, ...]]:
+def _judge_here(trusted: Sequence[str]) -> TargetJudge:
     try:
-        project = find_project(Path.cwd())
+        project = find_project(Path.cwd(), trusted=tuple(trusted))
     except ProjectError:
-        return (), ()
-    own = (project.package,) if project.package is not None else ()
-    return (*own, *project.trusted), project.import_paths
+        return TargetJudge(SignatureReader(), Trust(trusted=tuple(trusted)))
+    return TargetJudge.of_project(project, SignatureReader(project.import_paths))
 
 
-def _target_nodes(value: Any, key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if isinstance(value, Mapping):
-        if "_target_" in value:
-            yield key, value
-        for name, item in value.items():
-            yield from _target_nodes(item, f"{key}.{name}")
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _target_nodes(item, f"{key}[{index}]")
+def _told(fault: Diagnostic, keys: Keys, target: str) -> str:
+    at = f"`{join((*keys, '_target_'))}`: "
+    if fault.code == "SER501":
+        package = target.partition(".")[0]
+        return (
+            f"{at}`{target}` is not of a trusted package; if you know the code, give `trusted=[{package!r}]`"
+        )
+    if fault.code == "SER312":
+        return f"{at}the package `{target.partition('.')[0]}` of `{target}` is not installed here"
+    return at + fault.message + (f"; {fault.help}" if fault.help else "")
 
 
-def _judged(target: str, key: str, trust: Trust, reader: SignatureReader) -> TargetSignature:
-    verdict = trust.judge(target)
-    if verdict is None:
-        signature = reader.read(target)
-        if isinstance(signature, TargetNotFound):
-            raise StoredTargetError(_not_found(signature, key))
-        verdict = trust.judge(target, signature.path)
-        if verdict is None:
-            return signature
-    package = target.split(".")[0]
-    if verdict == "forbidden":
-        raise StoredTargetError(f"`{key}._target_`: `{target}` may not be named in a config")
-    raise StoredTargetError(
-        f"`{key}._target_`: `{target}` is not of a trusted package; if you know the code, give `trusted=[{package!r}]`"
-    )
-
-
-def _not_found(missing: TargetNotFound, key: str) -> str:
-    if not missing.installed:
-        package = missing.path.split(".")[0]
-        return f"`{key}._target_`: the package `{package}` of `{missing.path}` is not installed here"
-    hint = did_you_mean(missing.missing, missing.candidates)
-    return f"`{key}._target_`: {missing.headline()}" + (f"; {hint}" if hint else "")
-
-
-def _check_parameters(node: Mapping[str, Any], key: str, signature: TargetSignature) -> None:
+def _check_parameters(node: Node, keys: Keys, signature: TargetSignature) -> None:
     if signature.open:
         return
-    unknown = [name for name in node if name not in hydra_fields() and signature.parameter(name) is None]
+    unknown = [
+        name for name in node.value if name not in hydra_fields() and signature.parameter(name) is None
+    ]
     if unknown:
         raise StoredTargetError(
-            f"`{key}.{unknown[0]}`: `{signature.path}` has no parameter `{unknown[0]}` (any more); "
+            f"`{join((*keys, unknown[0]))}`: `{signature.path}` has no parameter `{unknown[0]}` (any more); "
             f"it takes {', '.join(signature.names) or 'none'}; install the version that the run was trained with, "
             "or override the target"
         )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.ml_ops.checkpoints.file import AtomicCheckpointIO
 from serotiny.ml_ops.instantiation import instantiate
 from serotiny.ml_ops.lightning.epoch_lines import EpochLines
@@ -32,23 +33,30 @@ def writes_checkpoints(config: Mapping[str, Any]) -> bool:
     return node.get("enable_checkpointing") is not False and not node.get("fast_dev_run")
 
 
-def named_callbacks(config: Mapping[str, Any]) -> list[Any]:
+def named_callbacks(config: Mapping[str, Any], judge: TargetJudge) -> list[Any]:
     """The callbacks that the config names."""
-    return _instantiate_each(trainer_node(config).get("callbacks"), "trainer.callbacks")
+    return _instantiate_each(trainer_node(config).get("callbacks"), "trainer.callbacks", judge)
 
 
 def make_trainer(
-    config: Mapping[str, Any], folder: Path, *, callbacks: Sequence[Any], loggers: Sequence[Any]
+    config: Mapping[str, Any],
+    judge: TargetJudge,
+    folder: Path,
+    *,
+    callbacks: Sequence[Any],
+    loggers: Sequence[Any],
 ) -> Any:
     """The config's trainer, with its own loggers and plugins.
 
     Args:
         config: the whole of a job's.
+        judge: decides what of it may be called.
         folder: where the trainer writes, unless the config says otherwise.
         callbacks: all of them, those that the config names among them.
         loggers: those that come before the config's own; without either nothing is logged.
 
     Raises:
+        RefusedTargetError: a target of it may not be called.
         InstantiationError: something of it could not be made.
     """
     node = trainer_node(config)
@@ -59,8 +67,8 @@ def make_trainer(
     checkpoint_base = lightning.get("callbacks.Checkpoint")
     arguments: dict[str, Any] = {
         "callbacks": [*callbacks, *progress],
-        "logger": [*loggers, *_loggers(node.get("logger"))] or False,
-        "plugins": _plugins(node.get("plugins"), lightning),
+        "logger": [*loggers, *_loggers(node.get("logger"), judge)] or False,
+        "plugins": _plugins(node.get("plugins"), judge, lightning),
         # ours is written in any case; Lightning's flag only adds an unmonitored ModelCheckpoint of its own
         "enable_checkpointing": checkpointing
         and any(isinstance(callback, checkpoint_base) for callback in callbacks),
@@ -74,29 +82,31 @@ def make_trainer(
         )
     if rest.get("enable_model_summary") is None:
         arguments["enable_model_summary"] = False
-    return instantiate(rest, "trainer", _partial_=True)(**arguments)
+    return instantiate(rest, "trainer", judge, _partial_=True)(**arguments)
 
 
-def _instantiate_each(nodes: Any, key: str) -> list[Any]:
+def _instantiate_each(nodes: Any, key: str, judge: TargetJudge) -> list[Any]:
     """A list of nodes or a mapping of named ones; nulls are skipped."""
     if not nodes:
         return []
     if isinstance(nodes, Mapping) and "_target_" in nodes:
-        return [instantiate(nodes, key)]
+        return [instantiate(nodes, key, judge)]
     pairs = nodes.items() if isinstance(nodes, Mapping) else enumerate(nodes)
-    return [instantiate(node, f"{key}.{name}") for name, node in pairs if node is not None]
+    return [instantiate(node, f"{key}.{name}", judge) for name, node in pairs if node is not None]
 
 
-def _loggers(node: Any) -> list[Any]:
+def _loggers(node: Any, judge: TargetJudge) -> list[Any]:
     """The user's own loggers, which come in addition; `true` and `false` speak of Lightning's default one."""
-    return [] if node is None or isinstance(node, bool) else _instantiate_each(node, "trainer.logger")
+    return [] if node is None or isinstance(node, bool) else _instantiate_each(node, "trainer.logger", judge)
 
 
-def _plugins(node: Any, lightning: LightningPackage) -> list[Any]:
+def _plugins(node: Any, judge: TargetJudge, lightning: LightningPackage) -> list[Any]:
     plugins = (
         [node] if isinstance(node, str) or (isinstance(node, Mapping) and "_target_" in node) else node or []
     )
-    made = [instantiate(item, "trainer.plugins") if isinstance(item, Mapping) else item for item in plugins]
+    made = [
+        instantiate(item, "trainer.plugins", judge) if isinstance(item, Mapping) else item for item in plugins
+    ]
     if any(isinstance(plugin, lightning.get("plugins.io.CheckpointIO")) for plugin in made):
         _log.info(
             "`trainer.plugins` brings a checkpoint plugin of its own; how checkpoints are written is its matter"

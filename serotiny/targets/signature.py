@@ -82,6 +82,8 @@ class TargetSignature:
         returns: what calling it gives, where that is annotated.
         doc: the first paragraph of the docstring.
         file, line: where it is defined; None when it has no source.
+        through_value: it is an attribute of a value, so that where it is defined cannot be told.
+        others: the canonical paths of further conditional definitions.
     """
 
     path: str
@@ -94,6 +96,8 @@ class TargetSignature:
     doc: str = ""
     file: str | None = None
     line: int | None = None
+    through_value: bool = False
+    others: tuple[str, ...] = ()
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter that a key of this name sets."""

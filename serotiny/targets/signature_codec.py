@@ -38,6 +38,8 @@ def answer_to_json(answer: TargetSignature | TargetNotFound) -> Any:
         "doc": answer.doc,
         "file": answer.file,
         "line": answer.line,
+        "through_value": answer.through_value,
+        "others": list(answer.others),
     }
 
 
@@ -67,6 +69,8 @@ def answer_from_json(data: Any) -> TargetSignature | TargetNotFound:
         doc=data["doc"],
         file=data["file"],
         line=data["line"],
+        through_value=data["through_value"],
+        others=tuple(data["others"]),
     )
 
 

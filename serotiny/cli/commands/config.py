@@ -98,12 +98,17 @@ def _note_trust(
     target: str, signature: TargetSignature, project: Project | None, trusted: tuple[str, ...]
 ) -> None:
     """Say so when a config may not name what was asked for."""
-    own = () if project is None else (*([project.package] if project.package else []), *project.trusted)
-    match Trust((*own, *trusted)).judge(target, signature.path):
+    own = (project.package,) if project is not None and project.package is not None else ()
+    trust = Trust(
+        own,
+        trusted if project is None else (*project.trusted, *trusted),
+        () if project is None else project.allowed,
+    )
+    match trust.judge(target, signature):
         case "untrusted":
             package = signature.path.partition(".")[0]
             click.echo(
                 f"note: `{package}` is not trusted; a config may name it with `--trust {package}`", err=True
             )
-        case "forbidden":
+        case "forbidden" | "unlisted" | "unclear":
             click.echo(f"note: a config may not name `{target}`", err=True)

@@ -89,6 +89,7 @@ def write_project(project: Project, folder: Path | None = None) -> tuple[int, li
         package=project.package,
         search_paths=project.import_paths,
         trusted=project.trusted,
+        allowed=project.allowed,
         named=named_targets(sources),
     )
     target = folder if folder is not None else project.root / DEFAULT_FOLDER

@@ -37,6 +37,7 @@ class Plan:
         trusted: top-level packages that a `_target_` may come from, beside serotiny's own list.
         versions: serotiny and what it compiled against, by distribution name.
         choices: the option taken in each config group.
+        allowed: single targets that the project allows by name.
     """
 
     operation: str
@@ -50,6 +51,7 @@ class Plan:
     trusted: tuple[str, ...]
     versions: dict[str, str]
     choices: dict[str, str] = field(default_factory=dict)
+    allowed: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The plan as a JSON document; secrets stay out, since `logged_config` is what is written."""
@@ -78,6 +80,7 @@ class Plan:
                     **document,
                     "overrides": tuple(document["overrides"]),
                     "trusted": tuple(document["trusted"]),
+                    "allowed": tuple(document.get("allowed", ())),
                 },
             )
         except (KeyError, TypeError) as error:

@@ -84,7 +84,8 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     base = root / "src" if is_folder(root / "src" / table.package) else root
     folder = root / table.config if table.config else base / table.package / "config"
     folders = (_config_folder(folder, f"{table.file}: config"), *extra)
-    project = Project(root, table.package, folders, (*table.trusted, *trusted), leniency=table.leniency)
+    project = Project(root, table.package, folders, (*table.trusted, *trusted), table.allowed)
+    project = replace(project, leniency=table.leniency)
     is_told = table.layout is not None and table.roots is not None
     points = find_entry_points(root) if not is_told and needs_source(folders) else ()
     found = recognise(folders, points)

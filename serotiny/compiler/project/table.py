@@ -16,7 +16,7 @@ from serotiny.diagnostics import did_you_mean
 from serotiny.filesystem import is_file
 from serotiny.schemas.names import OPERATIONS
 
-KEYS = ("package", "config", "trusted", "roots", "operations", "layout", *LENIENCY_KEYS)
+KEYS = ("package", "config", "trusted", "allow", "roots", "operations", "layout", *LENIENCY_KEYS)
 _KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -28,6 +28,7 @@ class Table:
     package: str
     config: str | None = None
     trusted: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     roots: tuple[str, ...] | None = None
     operations: Mapping[str, str] | None = None
     layout: Layout | None = None
@@ -64,6 +65,9 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
     trusted = _names(table.get("trusted", []))
     if trusted is None:
         raise ProjectError(f"{file}: [tool.serotiny] trusted must be a list of package names")
+    allowed = _names(table.get("allow", []))
+    if allowed is None:
+        raise ProjectError(f"{file}: [tool.serotiny] allow must be a list of dotted paths")
     if config is not None and not isinstance(config, str):
         raise ProjectError(f"{file}: [tool.serotiny] config must be a path")
     roots = None
@@ -76,6 +80,7 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
         package,
         config,
         trusted,
+        allowed=allowed,
         roots=roots,
         operations=_operations(file, table["operations"]) if "operations" in table else None,
         layout=_layout(file, table["layout"]) if "layout" in table else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from serotiny.compiler.project import Layout
@@ -14,11 +13,9 @@ from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets import (
     Parameter,
     ParameterKind,
-    TargetNotFound,
     TargetSignature,
 )
 from serotiny.targets.lightning import Ternary, accepts_product, supplied_by_code
-from serotiny.targets.policy.trust import Verdict
 from serotiny.targets.value_types.types import (
     ANY,
     InstanceOf,
@@ -163,40 +160,3 @@ def check_products(found: TargetNode, nested: dict[Keys, TargetNode]) -> list[Di
             message = f"`{found.place_key(key)}` must be {parameter.type}, not {signature_name(inner)}"
             faults.append(Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_")))
     return faults
-
-
-def distrusted(keys: Keys, target: Node, verdict: Verdict, canonical: str | None = None) -> Diagnostic:
-    """SER501 or SER502 for a target that a config may not name."""
-    name = str(target.value)
-    notes = (f"it is defined as `{canonical}`",) if canonical not in (None, name) else ()
-    key = join((*keys, "_target_"))
-    if verdict == "forbidden":
-        message = f"`{name}` may not be named by a config"
-        fix = "it runs code, reads pickles, or touches files or the process: call it in a class of your own"
-        return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
-    package = (canonical or name).partition(".")[0]
-    message = f"`{name}` comes from `{package}`, which this project does not trust"
-    fix = f'add "{package}" to `trusted` in [tool.serotiny], or pass `--trust {package}`'
-    return Diagnostic("SER501", message, target.place, key, help=fix, notes=notes)
-
-
-def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
-    """SER305 for a target that does not exist, or SER312 for a package that is not installed."""
-    key = join((*keys, "_target_"))
-    if not missing.installed:
-        return Diagnostic(
-            "SER312",
-            missing.headline(),
-            target.place,
-            None,
-            help="its targets are not checked; install it to have them checked",
-        )
-    if not missing.missing:
-        return Diagnostic("SER305", missing.headline(), target.place, key, help=_some(missing.candidates))
-    suggestion = closest(missing.missing, missing.candidates)
-    return Diagnostic("SER305", missing.headline(), target.place, key, suggestion=suggestion)
-
-
-def _some(names: Sequence[str]) -> str | None:
-    public = [name for name in names if not name.startswith("_")]
-    return f"it holds {', '.join(f'`{name}`' for name in public[:8])}" if public else None

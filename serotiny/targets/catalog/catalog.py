@@ -117,23 +117,27 @@ class _Gathering:
     def add_named(self, path: str, reader: SignatureReader) -> None:
         found = reader.read(path)
         if isinstance(found, TargetNotFound):
-            if not found.installed and self.trust.judge(path) is None:
+            if not found.installed and self.trust.judge_name(path) is None:
                 self.unread.append(path)
-        elif self.trust.judge(path, found.path) is None:
+        elif self.trust.judge(path, found) is None:
             self._offer(path, found, again=True)
 
     def catalog(self) -> TargetCatalog:
         targets = [
-            Target(tuple(paths), tuple(sorted({*self.aliases[canonical], canonical} - {*paths})), signature)
+            Target(tuple(paths), self._aliases(canonical, paths), self.signatures[canonical])
             for canonical, paths in self.offered.items()
-            for signature in (self.signatures[canonical],)
         ]
         targets += [Target((path,), (), None) for path in self.unread]
         return TargetCatalog(tuple(sorted(targets, key=lambda target: target.paths)))
 
+    def _aliases(self, canonical: str, offered: Sequence[str]) -> tuple[str, ...]:
+        """Further paths that a config may name; where a class is defined may be private."""
+        named = {*self.aliases[canonical], canonical} - {*offered}
+        return tuple(sorted(path for path in named if self.trust.judge_name(path) is None))
+
     def _read(self, path: str, reader: SignatureReader) -> TargetSignature | None:
         found = reader.read(path)
-        if isinstance(found, TargetNotFound) or self.trust.judge(path, found.path) is not None:
+        if isinstance(found, TargetNotFound) or self.trust.judge(path, found) is not None:
             return None
         return found
 

@@ -65,7 +65,7 @@ class NameResolver:
             case MissingName():
                 return (symbol,)
             case _:
-                return (OpaqueSymbol(f"{symbol.path}.{name}"),)
+                return (OpaqueSymbol(f"{symbol.path}.{name}", through_value=True),)
 
     def module_member(self, module: Module, name: str) -> tuple[Symbol, ...]:
         """What a name in a module is."""

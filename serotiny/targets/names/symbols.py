@@ -75,9 +75,13 @@ class ValueSymbol:
 
 @dataclass(frozen=True, slots=True)
 class OpaqueSymbol:
-    """Something that exists, or may exist, of which the source does not tell more."""
+    """Something that exists, or may exist, of which the source does not tell more.
+
+    `through_value`: it was reached through a value, whose attributes only running code can tell.
+    """
 
     path: str
+    through_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)

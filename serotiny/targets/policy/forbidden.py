@@ -6,14 +6,19 @@ from typing import Final
 
 # fmt: off
 FORBIDDEN_PACKAGES: Final = frozenset([
-    "_posixsubprocess", "_thread", "asyncio", "atexit", "bdb", "cProfile", "cffi", "cloudpickle", "code", "codeop",
+    # what composes and instantiates configs can be told by a config to call anything
+    "fiddle", "hydra", "hydra_plugins", "hydra_zen", "omegaconf",
+    # what starts processes and services, or reads programs
+    "IPython", "click", "cloudpickle", "distributed", "fabric", "invoke", "jsonargparse", "mlflow", "numexpr",
+    "paramiko", "pexpect", "pip", "pluggy", "plumbum", "psutil", "pytest", "setuptools", "sh", "submitit", "typer",
+    "_posixsubprocess", "_thread", "asyncio", "atexit", "bdb", "cProfile", "cffi", "code", "codeop",
     "concurrent", "copyreg", "dill", "faulthandler", "fileinput", "ftplib", "gc", "glob", "http", "imp", "inspect",
     "io", "joblib", "linecache", "mmap", "multiprocessing", "operator", "pdb", "pkgutil", "platform", "profile",
     "pydoc", "requests", "resource", "sched", "shelve", "signal", "site", "smtplib", "socketserver", "ssl",
     "sysconfig", "tarfile", "telnetlib", "tempfile", "test", "threading", "timeit", "trace", "types", "unittest",
     "urllib", "venv", "weakref", "webbrowser", "xmlrpc", "zipapp", "zipfile", "zipimport",
 ])
-"""Top-level packages."""
+"""Top-level packages, beside those of Python itself, of which only what `reviewed` lists may be named."""
 
 FORBIDDEN_PARTS: Final = frozenset([
     "os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess", "shutil", "builtins", "importlib", "runpy",
@@ -25,8 +30,6 @@ FORBIDDEN_PARTS: Final = frozenset([
 
 # Lightning's two packages hold the same modules; the lists below name `lightning.*` for both.
 FORBIDDEN_MODULES: Final = (
-    "hydra._internal",
-    "hydra.core",
     "lightning.app",
     "lightning.fabric.cli",
     "lightning.fabric.strategies.launchers",
@@ -35,6 +38,10 @@ FORBIDDEN_MODULES: Final = (
     "lightning.fabric.utilities.load",
     "lightning.pytorch.cli",
     "lightning.pytorch.core.saving",
+    "lightning.pytorch.demos.lstm",
+    "lightning.pytorch.demos.mnist_datamodule",
+    "lightning.pytorch.demos.transformer",
+    "lightning.pytorch.serve",
     "lightning.pytorch.strategies.launchers",
     "lightning.pytorch.utilities.consolidate_checkpoint",
     "lightning.pytorch.utilities.deepspeed",
@@ -52,6 +59,7 @@ FORBIDDEN_MODULES: Final = (
     "torch.jit",
     "torch.library",
     "torch.multiprocessing",
+    "torch.nn.cpp",
     "torch.onnx",
     "torch.ops",
     "torch.package",
@@ -66,6 +74,7 @@ FORBIDDEN_MODULES: Final = (
     "torch.utils.data.datapipes",
     "torch.utils.file_baton",
     "torch.utils.hipify",
+    "torch.utils.mkldnn",
     "torch.utils.mobile_optimizer",
     "torch.utils.model_dump",
     "torch.utils.model_zoo",
@@ -87,6 +96,10 @@ FORBIDDEN_PATHS: Final = frozenset(
         "torch.save",
         "torchaudio.load",
         "torchaudio.save",
+        # reads a pickle of the folder that the config names
+        "torchvision.datasets.LSUN",
+        "torchvision.datasets.lsun.LSUN",
+        "torchvision.datasets.lsun.LSUNClass",
     }
 )
 """Single functions, and the modules themselves."""
@@ -110,42 +123,22 @@ FORBIDDEN_NAMES: Final = frozenset(
 )
 """Functions and methods, of whatever class, that read or write a file which the config names."""
 
-ALLOWED_PATHS: Final = frozenset(
-    {
-        "torch._tensor.Tensor",
-        # the compiled module also holds readers of files and of programs, so its values are named one by one
-        *(
-            f"torch._C.{name}"
-            for name in (
-                "Event",
-                "Generator",
-                "Size",
-                "Stream",
-                "device",
-                "dtype",
-                "finfo",
-                "iinfo",
-                "layout",
-                "memory_format",
-                "qscheme",
-            )
-        ),
-    }
-)
+ALLOWED_PATHS: Final = frozenset({"torch._tensor.Tensor"})
 ALLOWED_PREFIXES: Final = (
-    # where compiled functions and some public classes are defined
-    "torch._C._VariableFunctions.",
-    "torch._C._fft.",
-    "torch._C._linalg.",
-    "torch._C._nn.",
-    "torch._C._special.",
-    "torch._linalg_utils.",
-    "torch._lobpcg.",
-    "torch._lowrank.",
     "torch.distributed.algorithms.",
     "torch.distributed.device_mesh.",
     "torch.distributed.fsdp.",
     "torch.distributed.optim.",
     "torch.distributed.tensor.",
 )
-"""What only computes, though it lies below a forbidden prefix."""
+"""What may be of a kind that passes, though it lies below a forbidden prefix."""
+
+FORBIDDEN_BASES: Final = frozenset(
+    {
+        # make Python source of what they are given, and run it
+        "torch.fx.graph_module.GraphModule",
+        "torch.jit._script.RecursiveScriptModule",
+        "torch.jit._script.ScriptModule",
+    }
+)
+"""Classes whose children are refused, of whatever kind they are besides."""

@@ -1,12 +1,19 @@
-"""Which targets a config may name: decided before anything is imported."""
+"""Which targets a config may name: decided before anything is imported, by what is allowed."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from serotiny.targets.policy import forbidden
+from serotiny.targets.policy.kinds import ALLOWED_BASES, ALLOWED_NAMESPACES
+from serotiny.targets.policy.reviewed import EXCEPTED, REVIEWED, is_reviewed, public_path
+from serotiny.targets.signature import TargetKind
+
+if TYPE_CHECKING:
+    from serotiny.targets.signature import TargetSignature
 
 TRUSTED_PACKAGES: Final = (
     "serotiny",
@@ -20,42 +27,109 @@ TRUSTED_PACKAGES: Final = (
     "lightning_fabric",
 )
 
-Verdict = Literal["untrusted", "forbidden"]
+Verdict = Literal["untrusted", "forbidden", "unlisted", "unclear"]
+"""Why a target may not be named: its package is not trusted; it is forbidden whoever is trusted; it is neither
+of a kind that a config may name nor listed; where it leads cannot be told."""
 
 _SAME_PACKAGE: Final = (
     ("pytorch_lightning.", "lightning.pytorch."),
     ("lightning_fabric.", "lightning.fabric."),
 )
+_INSTALLED: Final = ("/site-packages/", "/dist-packages/")
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The packages that a config may name targets of, beside those that everybody trusts.
+    """What decides whether a config may name a target.
 
-    A package named here is trusted as a whole, but what is forbidden stays so. An argument is not
-    looked into: each nested target has to be judged by itself.
+    An argument is not looked into: each nested target has to be judged by itself.
+
+    Attributes:
+        own: packages whose code is the project's: whatever they define may be named. What they import from
+            elsewhere is judged as if it were named there.
+        trusted: further packages. Of those that lie in a folder of installed packages, as of those that
+            everybody trusts, a config may name classes of the kinds that it is made of (models, callbacks,
+            optimizers, data sets, metrics, transforms …) and functions that were reviewed; one that is
+            worked on, outside of such a folder, is like the project's own.
+        allowed: single functions and classes of trusted packages, by their dotted paths.
     """
 
+    own: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
 
-    def judge(self, path: str, canonical: str | None = None) -> Verdict | None:
+    def judge_name(self, path: str) -> Verdict | None:
+        """What can be said of a target before anything is read: the path as a config has it."""
+        if _is_forbidden(path):
+            return "forbidden"
+        if path in self.allowed or _lies_in(path, self.own):
+            return None
+        if not self._is_trusted(path):
+            return "untrusted"
+        # private modules come and go, and importing them may do anything
+        return "unlisted" if any(part.startswith("_") for part in path.split(".")) else None
+
+    def judge(self, path: str, signature: TargetSignature) -> Verdict | None:
         """Whether a target may be named.
 
         Args:
             path: as the config has it.
-            canonical: where it is defined, when that could be read; it must be acceptable as well.
+            signature: what it leads to, read from source.
 
         Returns:
-            None when it may; `forbidden` or `untrusted` otherwise.
+            None when it may.
         """
-        names = [path] if canonical is None else [path, canonical]
-        if any(_is_forbidden(name) for name in names):
+        return self.judge_name(path) or self.judge_place(path, signature)
+
+    def allows(self, path: str) -> bool:
+        """Whether a path is listed by name: by the project, or among those that were reviewed."""
+        return path in self.allowed or is_reviewed(path)
+
+    def judge_place(self, path: str, signature: TargetSignature) -> Verdict | None:
+        """What is said of the place that a path leads to."""
+        canonical = signature.path
+        if (is_reviewed(canonical) and signature.kind is not TargetKind.CLASS) or canonical in REVIEWED:
+            return None if canonical in self.allowed or self._is_trusted(canonical) else "untrusted"
+        if _is_forbidden(canonical) or not forbidden.FORBIDDEN_BASES.isdisjoint(signature.bases):
             return "forbidden"
-        return None if all(self._is_trusted(name) for name in names) else "untrusted"
+        for other in signature.others:
+            if _is_forbidden(other):
+                return "forbidden"
+            if not self._is_trusted(other):
+                return "untrusted"
+        if self._is_own(canonical, signature):
+            return "unclear" if signature.through_value else None
+        if {path, canonical, public_path(canonical)} & {*self.allowed}:
+            return None
+        if not self._is_trusted(canonical):
+            return "untrusted"
+        return None if _is_of_a_kind(signature) else "unlisted"
+
+    def _is_own(self, canonical: str, signature: TargetSignature) -> bool:
+        if _lies_in(canonical, self.own):
+            return True
+        file = signature.file
+        return (
+            file is not None
+            and _lies_in(canonical, self.trusted)
+            and not any(folder in file.replace("\\", "/") for folder in _INSTALLED)
+        )
 
     def _is_trusted(self, name: str) -> bool:
-        packages = (*TRUSTED_PACKAGES, *self.trusted)
-        return any(name == package or name.startswith(f"{package}.") for package in packages)
+        # nobody has to trust Python; what of it may be named at all is listed
+        return name.partition(".")[0] in sys.stdlib_module_names or _lies_in(
+            name, (*TRUSTED_PACKAGES, *self.trusted, *self.own)
+        )
+
+
+def _lies_in(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def _is_of_a_kind(signature: TargetSignature) -> bool:
+    if signature.kind is not TargetKind.CLASS or signature.path in EXCEPTED:
+        return False
+    return not ALLOWED_BASES.isdisjoint(signature.bases) or signature.path.startswith(ALLOWED_NAMESPACES)
 
 
 @lru_cache(maxsize=4096)
@@ -64,7 +138,11 @@ def _is_forbidden(name: str) -> bool:
     # Python folds look-alike letters into one identifier, and a list of strings does not
     if not name.isascii() or not all(part.isidentifier() for part in parts):
         return True
-    if parts[0] in forbidden.FORBIDDEN_PACKAGES or not forbidden.FORBIDDEN_PARTS.isdisjoint(parts):
+    if name in REVIEWED:
+        return False
+    if parts[0] in forbidden.FORBIDDEN_PACKAGES or parts[0] in sys.stdlib_module_names:
+        return True
+    if not forbidden.FORBIDDEN_PARTS.isdisjoint(parts):
         return True
     if any(part.startswith("__") for part in parts) or parts[-1] in forbidden.FORBIDDEN_NAMES:
         return True

@@ -17,6 +17,7 @@ from serotiny.targets.names.symbols import (
     MissingName,
     ModuleSymbol,
     NotInstalled,
+    OpaqueSymbol,
     Symbol,
     ValueSymbol,
 )
@@ -127,6 +128,10 @@ class StaticReader:
         return None
 
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
+        others = {symbol.path for symbol in symbols[1:]} - {symbols[0].path}
+        return replace(self._first_signature(symbols), others=tuple(sorted(others)))
+
+    def _first_signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         shape = any_of(self._callables.shape(symbol) for symbol in symbols)
         match symbols[0]:
             case ClassSymbol() as symbol:
@@ -141,7 +146,10 @@ class StaticReader:
                     symbol.path, kind, shape.parameters, shape.open, certain=False, file=file, line=line
                 )
             case symbol:
-                return TargetSignature(symbol.path, TargetKind.UNKNOWN, open=True, certain=False)
+                through_value = isinstance(symbol, OpaqueSymbol) and symbol.through_value
+                return TargetSignature(
+                    symbol.path, TargetKind.UNKNOWN, open=True, certain=False, through_value=through_value
+                )
 
     def _of_class(self, symbol: ClassSymbol, shape: CallShape) -> TargetSignature:
         line = self._follower.linearise(symbol)

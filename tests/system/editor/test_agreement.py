@@ -104,7 +104,7 @@ def a_model(node: dict[str, Any]) -> str:
 def pool_of(project: EditorProject) -> TargetCatalog:
     reader = SignatureReader(project.project.import_paths, SignatureCache())
     homes = (*BUILTIN_HOMES, *OPTIONAL_HOMES)
-    return gather(reader, Trust(("a_tiny_project",)), homes=homes, installed=reader)
+    return gather(reader, Trust(own=("a_tiny_project",)), homes=homes, installed=reader)
 
 
 def test_editor_and_compiler_never_contradict_each_other(template: EditorProject) -> None:

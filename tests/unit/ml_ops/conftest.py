@@ -65,7 +65,7 @@ def make_plan(tmp_path: Path) -> MakePlan:
             overrides=(),
             project_root=str(tmp_path),
             package=None,
-            trusted=("toy_job",),
+            trusted=("toy_job", "toy_unified"),
             versions={},
         )
 

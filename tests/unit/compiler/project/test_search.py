@@ -51,7 +51,7 @@ def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
         ("[tool]\nserotiny = 3", "tool.serotiny must be a table"),
         (
             TABLE + "configs = 1",
-            "[tool.serotiny] has no key `configs`; it has package, config, trusted, roots",
+            "[tool.serotiny] has no key `configs`; it has package, config, trusted, allow, roots",
         ),
         ("[tool.serotiny]", "[tool.serotiny] package must name the project's Python package"),
         ("[tool.serotiny]\npackage = 'a-b'", "package must name the project's Python package"),

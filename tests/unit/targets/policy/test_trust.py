@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import datetime
+import functools
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
 
 from serotiny.targets import SignatureReader, TargetSignature, Trust
+from serotiny.targets.policy.objects import judge_object
 
 if TYPE_CHECKING:
     from tests.unit.targets.conftest import WriteTree
 
 HARMLESS = [
+    "builtins.dict",
+    "datetime.timedelta",
+    "functools.partial",
+    "torch.nn.Embedding.from_pretrained",
+    "torch.optim.Muon",
+    "torch.optim.lr_scheduler.ReduceLROnPlateau",
+    "torch.distributions.Normal",
+    "torch.utils.data.WeightedRandomSampler",
+    "torch.utils.data.TensorDataset",
+    "torchmetrics.MetricCollection",
+    "torchmetrics.functional.accuracy",
+    "pytorch_lightning.strategies.DDPStrategy",
+    "pytorch_lightning.plugins.environments.SLURMEnvironment",
+    "pytorch_lightning.plugins.MixedPrecision",
+    "lightning.pytorch.loggers.WandbLogger",
     "study_pkg.models.Tiny",
     "study_pkg.io.Reader",
     "study_pkg.types.Thing",
@@ -45,6 +66,20 @@ HARMLESS = [
 ]
 
 FORBIDDEN = [
+    "hydra.utils.get_class",
+    "hydra.utils.get_method",
+    "hydra.utils.get_object",
+    "hydra.utils.instantiate",
+    "hydra.utils.call",
+    "hydra.main",
+    "omegaconf.OmegaConf.load",
+    "mlflow.pyfunc.load_model",
+    "logging.getLogger",
+    "logging.config.dictConfig",
+    "functools.reduce",
+    "torchvision.datasets.LSUN",
+    "torch.ao.quantization.fx.graph_module.ObservedGraphModule",
+    "pytorch_lightning.serve.ServableModuleValidator",
     "builtins.exec",
     "builtins.compile",
     "builtins.__import__",
@@ -111,23 +146,39 @@ UNTRUSTED = [
     "numpy.load",
     "pandas.eval",
     "evil_in_cwd.Model",
-    "hydra.utils.get_method",
     "sklearn.linear_model.LinearRegression",
     "torchvision_evil.Model",
     "study_pkg_evil.Model",
-    "logging.getLogger",
+]
+
+UNLISTED = [
+    # trusted packages hold much that no config is made of
+    "torch.nn.Module.load_state_dict",
+    "torch.nn.Linear.forward",
+    "torch.nn.modules.module.register_module_forward_hook",
+    "torch.set_default_dtype",
+    "torch.utils.tensorboard.SummaryWriter",
+    "torch.utils.checkpoint.checkpoint",
+    "torch.cuda.memory._record_memory_history",
+    "pytorch_lightning.LightningModule.to_onnx",
+    "pytorch_lightning.utilities.model_registry.download_model_from_registry",
+    "torchmetrics.functional.text.helper_embedding_metric._load_tokenizer_and_model",
+    "torch.optim._adam.Adam",
 ]
 
 
-def _judge(path: str, trusted: tuple[str, ...] = ("study_pkg",)) -> str | None:
-    found = SignatureReader().read(path)
-    canonical = found.path if isinstance(found, TargetSignature) else None
-    return Trust(trusted).judge(path, canonical)
+READER = SignatureReader()
+PROJECT = Trust(own=("study_pkg",))
+
+
+def _judge(path: str, trust: Trust = PROJECT) -> str | None:
+    found = READER.read(path)
+    return trust.judge(path, found) if isinstance(found, TargetSignature) else trust.judge_name(path)
 
 
 @pytest.mark.parametrize("path", HARMLESS)
 def test_target_of_a_trusted_package_may_be_named(path: str) -> None:
-    """The project's own package and the usual ones are trusted, wherever they define a class."""
+    """The project's own code, classes of the kinds that configs are made of, and what was reviewed."""
     assert _judge(path) is None
 
 
@@ -139,33 +190,109 @@ def test_dangerous_target_is_forbidden(path: str) -> None:
 
 @pytest.mark.parametrize("path", FORBIDDEN)
 def test_trust_does_not_lift_what_is_forbidden(path: str) -> None:
-    """Trusting the package by name changes nothing."""
-    assert "forbidden" == _judge(path, (path.partition(".")[0], "hydra", "os", "builtins"))
+    """Trusting the package, or allowing the target itself by name, changes nothing."""
+    packages = (path.partition(".")[0], "hydra", "os", "builtins")
+    assert "forbidden" == _judge(path, Trust(("study_pkg",), packages, (path,)))
+
+
+@pytest.mark.parametrize("path", UNLISTED)
+def test_what_is_of_no_kind_is_refused_until_it_is_allowed(path: str) -> None:
+    """Methods, private names, savers, global switches: trusting the package is not enough, naming the target is."""
+    assert "unlisted" == _judge(path)
+    assert _judge(path, Trust(allowed=(path,))) is None
 
 
 @pytest.mark.parametrize("path", UNTRUSTED)
 def test_other_package_is_untrusted_until_it_is_named(path: str) -> None:
     """A package is trusted by its whole name, not by a prefix of letters."""
     assert "untrusted" == _judge(path)
-    assert _judge(path, (path.partition(".")[0],)) is None
+    assert "untrusted" != _judge(path, Trust(trusted=(path.partition(".")[0],)))
 
 
-def test_import_of_a_dangerous_function_is_seen_through(write_tree: WriteTree) -> None:
-    """Re-exported under a harmless name in the project itself, it is what it is."""
-    root = write_tree(
-        study_pkg="from os import system as train\nfrom torch import load as read\nimport numpy as np"
-    )
+def test_installed_package_is_judged_by_kinds_when_it_is_trusted() -> None:
+    """An estimator of scikit-learn may be named then, a reader of NumPy still may not."""
+    trust = Trust(trusted=("sklearn", "numpy"))
+    assert _judge("sklearn.linear_model.LinearRegression", trust) is None
+    assert _judge("numpy.linspace", trust) is None
+    assert _judge("numpy.array", trust) is None
+    assert "unlisted" == _judge("numpy.load", trust)
+    assert "unlisted" == _judge("sklearn.datasets.load_svmlight_file", trust)
+
+
+def test_trusted_package_that_is_worked_on_is_code_of_the_project(write_tree: WriteTree) -> None:
+    """It lies in no folder of installed packages, so that whoever trusts it means all of it."""
+    root = write_tree(helpers_pkg="def make(): ...\nfrom os import system")
     reader = SignatureReader([root])
-    verdicts = []
-    for name in ("train", "read", "np.load"):
-        found = reader.read(f"study_pkg.{name}")
-        assert isinstance(found, TargetSignature)
-        verdicts.append(Trust(("study_pkg",)).judge(f"study_pkg.{name}", found.path))
-    assert ["forbidden", "forbidden", "untrusted"] == verdicts
+    found, way_out = reader.read("helpers_pkg.make"), reader.read("helpers_pkg.system")
+    assert isinstance(found, TargetSignature)
+    assert isinstance(way_out, TargetSignature)
+
+    assert Trust(trusted=("helpers_pkg",)).judge("helpers_pkg.make", found) is None
+    assert "untrusted" == Trust().judge("helpers_pkg.make", found)
+    assert "forbidden" == Trust(trusted=("helpers_pkg",)).judge("helpers_pkg.system", way_out)
 
 
-def test_submodule_of_a_trusted_name_is_trusted() -> None:
-    """Trust can be given to a part of a package."""
-    trust = Trust(("hydra.utils",))
-    assert trust.judge("hydra.utils.get_class") is None
-    assert "untrusted" == trust.judge("hydra.main")
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("train", "forbidden"),
+        ("read", "forbidden"),
+        ("np.load", "untrusted"),
+        ("nn.Linear", None),
+        ("torch.set_default_dtype", "unlisted"),
+        ("Net", None),
+        ("Net.make", None),
+        ("Net.load_from_checkpoint", "forbidden"),
+        ("Net.to_onnx", "unlisted"),
+        ("alias", "forbidden"),
+        ("either", "forbidden"),
+        ("way.system", "unclear"),
+        ("Net.way.system", "unclear"),
+        ("log.manager", "unclear"),
+        ("make.__globals__", "forbidden"),
+    ],
+)
+def test_own_package_is_no_way_to_what_others_define(
+    name: str, verdict: str | None, write_tree: WriteTree
+) -> None:
+    """Whatever the project defines may be named; what it imports is what it is; an attribute of a value is unclear."""
+    root = write_tree(
+        study_pkg="""
+import logging, os, torch
+import numpy as np
+import pytorch_lightning as pl
+from os import system as train
+from torch import load as read, nn
+
+alias = os.system
+way = __import__("os")
+log = logging.getLogger(__name__)
+
+if np.__version__ > "3":
+    from torch.nn import Linear as either
+else:
+    from torch import load as either
+
+def make(): ...
+
+class Net(pl.LightningModule):
+    way = __import__("os")
+    @classmethod
+    def make(cls): ...
+"""
+    )
+    found = SignatureReader([root]).read(f"study_pkg.{name}")
+    assert isinstance(found, TargetSignature)
+    assert verdict == Trust(own=("study_pkg",)).judge(f"study_pkg.{name}", found)
+
+
+def test_object_is_judged_by_where_it_is_really_defined() -> None:
+    """A name of the project that turns out to be another package's is seen once it is imported."""
+    trust = Trust(own=("study_pkg",))
+    assert "posix.system" == judge_object(trust, "study_pkg.run", os.system)
+    assert "subprocess.Popen" == judge_object(trust, "study_pkg.Start", subprocess.Popen)
+    assert "posix.system" == judge_object(trust, "study_pkg.start", functools.partial(os.system, "true"))
+    assert "torch.serialization.load" == judge_object(trust, "study_pkg.read", torch.load)
+    assert judge_object(trust, "study_pkg.layer", torch.nn.Linear) is None
+    assert judge_object(trust, "datetime.timedelta", datetime.timedelta) is None
+    assert judge_object(trust, "torch.relu", torch.relu) is None

@@ -1,0 +1,167 @@
+"""The judge of targets: of a config that is checked, of a job before it starts, of a config that comes from a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serotiny.compiler.project import Project
+from serotiny.compiler.target_nodes import target_nodes
+from serotiny.compiler.tree import Keys, Node, Unknown, join
+from serotiny.compiler.validation.values import value_faults
+from serotiny.diagnostics import Diagnostic, closest
+from serotiny.targets import SignatureCache, SignatureReader, TargetNotFound, TargetSignature
+from serotiny.targets.policy.objects import judge_object
+from serotiny.targets.policy.trust import Trust, Verdict
+from serotiny.targets.value_types.types import STR
+from serotiny.targets.value_types.words import kind_in_words
+
+if TYPE_CHECKING:
+    from serotiny.compiler.plan.plan import Plan
+
+_ADVICE = (
+    "call it in a function of your own package and name that, "
+    'or add "{path}" to `allow` in [tool.serotiny] when you know that it does no harm'
+)
+
+
+@dataclass(frozen=True)
+class TargetJudge:
+    """Decides what may be called, in the one way that there is; nothing is imported."""
+
+    reader: SignatureReader
+    trust: Trust
+
+    @classmethod
+    def of_project(cls, project: Project, reader: SignatureReader) -> TargetJudge:
+        """The judge of a project's configs: its own package is its own code."""
+        own = () if project.package is None else (project.package,)
+        return cls(reader, Trust(own, project.trusted, project.allowed))
+
+    @classmethod
+    def of_plan(cls, plan: Plan) -> TargetJudge:
+        """The judge of a job that was compiled for a project."""
+        root = Path(plan.project_root)
+        project = Project(root, plan.package, (), trusted=plan.trusted, allowed=plan.allowed)
+        return cls.of_project(project, SignatureReader(project.import_paths, SignatureCache()))
+
+    def judge(self, keys: Keys, target: Node) -> TargetSignature | list[Diagnostic]:
+        """The signature of what a `_target_` names, or why it may not be called.
+
+        Returns:
+            SER303 and SER305 for what is no path of anything, SER312 for a package that is not installed,
+            SER501 and SER502 for what may not be named, SER504 for what only a running job could tell.
+        """
+        key = (*keys, "_target_")
+        if isinstance(target.value, Unknown):
+            return self._unknown(target, join(key))
+        if target.is_mapping or target.is_list:
+            message = f"`{join(key)}` must be str, not {kind_in_words(target.value)}"
+            return [Diagnostic("SER303", message, target.place, join(key))]
+        wrong = value_faults(STR, target, key)
+        if wrong:
+            return wrong
+        if not target.value:
+            return [Diagnostic("SER305", "`_target_` is empty", target.place, join(key))]
+        verdict = self.trust.judge_name(target.value)
+        if verdict == "forbidden":
+            return [self._refused(keys, target, verdict)]
+        signature = self.reader.read(target.value)
+        if isinstance(signature, TargetNotFound) and not signature.installed:
+            return [unfound(keys, target, signature)]  # nothing of it can run, so trust can wait
+        if verdict is not None:
+            found = signature if isinstance(signature, TargetSignature) else None
+            return [self._refused(keys, target, verdict, found)]
+        if isinstance(signature, TargetNotFound):
+            return [unfound(keys, target, signature)]
+        verdict = self.trust.judge(target.value, signature)
+        return signature if verdict is None else [self._refused(keys, target, verdict, signature)]
+
+    def config_faults(self, config: Mapping[str, Any]) -> Iterator[Diagnostic]:
+        """Why targets of a whole config, with nothing left to resolve, may not be called; nothing when they may."""
+        for key, value in config.items():
+            for _, _, found in self.judged(value, key):
+                if isinstance(found, list):
+                    yield from found
+
+    def judged(self, value: Any, key: str) -> Iterator[tuple[Keys, Node, TargetSignature | list[Diagnostic]]]:
+        """Every target node of plain data, outer ones first, with its signature or its faults."""
+        for keys, node, _ in target_nodes(_as_node(value)):
+            target = node.get("_target_")
+            assert target is not None
+            yield (key, *keys), node, self.judge((key, *keys), target)
+
+    def judge_object(self, path: str, found: Any) -> str | None:
+        """Why what a path turned out to be, once imported, may not be called: where it is really defined."""
+        return judge_object(self.trust, path, found)
+
+    def _unknown(self, target: Node, key: str) -> list[Diagnostic]:
+        text = target.reference.text if target.reference is not None else ""
+        if "${hydra:" not in text.replace(" ", ""):
+            return []  # at fault already
+        message = f"`{key}` is known only inside a job, as `{text}`"
+        fix = "write the target out, or let an option or an override choose it: what is called is judged before a job starts"
+        return [Diagnostic("SER504", message, target.place, key, help=fix)]
+
+    def _refused(
+        self, keys: Keys, target: Node, verdict: Verdict, signature: TargetSignature | None = None
+    ) -> Diagnostic:
+        name, key = str(target.value), join((*keys, "_target_"))
+        canonical = signature.path if signature is not None else name
+        notes = (f"it is defined as `{canonical}`",) if canonical != name else ()
+        if verdict == "forbidden":
+            message = f"`{name}` may not be named by a config"
+            fix = (
+                "it runs code, reads pickles, or touches files or the process: call it in a class of your own"
+            )
+            return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
+        if verdict == "unclear":
+            message = f"`{name}` may not be named by a config: where it leads cannot be told before it runs"
+            fix = "name a function or class that a module of yours defines"
+            return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
+        if verdict == "unlisted":
+            message = (
+                f"`{name}` may not be named by a config: it is neither of a kind that configs name nor listed"
+            )
+            return Diagnostic(
+                "SER502", message, target.place, key, help=_ADVICE.format(path=name), notes=notes
+            )
+        package = canonical.partition(".")[0]
+        notes = () if package == name.partition(".")[0] else notes
+        message = f"`{name}` comes from `{package}`, which this project does not trust"
+        fix = f'add "{package}" to `trusted` in [tool.serotiny], or pass `--trust {package}`'
+        if signature is not None and not self._would_do(name, package, signature):
+            fix = _ADVICE.format(path=name)
+        return Diagnostic("SER501", message, target.place, key, help=fix, notes=notes)
+
+    def _would_do(self, name: str, package: str, signature: TargetSignature) -> bool:
+        """Whether trusting the package is enough to name this."""
+        trust = Trust(self.trust.own, (*self.trust.trusted, package), self.trust.allowed)
+        return trust.judge(name, signature) is None
+
+
+def _as_node(value: Any) -> Node:
+    if isinstance(value, dict):
+        return Node({key: _as_node(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return Node([_as_node(item) for item in value])
+    return Node(value)
+
+
+def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
+    """SER305 for a target that does not exist, or SER312 for a package that is not installed."""
+    key, place = join((*keys, "_target_")), target.place
+    if not missing.installed:
+        fix = "its targets are not checked; install it to have them checked"
+        return Diagnostic("SER312", missing.headline(), place, None, help=fix)
+    if not missing.missing:
+        return Diagnostic("SER305", missing.headline(), place, key, help=_some(missing.candidates))
+    suggestion = closest(missing.missing, missing.candidates)
+    return Diagnostic("SER305", missing.headline(), place, key, suggestion=suggestion)
+
+
+def _some(names: Sequence[str]) -> str | None:
+    public = [name for name in names if not name.startswith("_")]
+    return f"it holds {', '.join(f'`{name}`' for name in public[:8])}" if public else None

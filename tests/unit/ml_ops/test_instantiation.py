@@ -1,0 +1,61 @@
+"""What is about to be called is judged where it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.ml_ops.instantiation import InstantiationError, RefusedTargetError, instantiate
+from serotiny.targets.policy.trust import Trust
+from serotiny.targets.reader import SignatureReader
+
+
+@pytest.fixture
+def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TargetJudge:
+    """Of a project whose package makes names that no reading of source can see."""
+    (tmp_path / "seen_pkg.py").write_text(
+        "import sys\nglobals()['run'] = __import__('os').system\nglobals()['Start'] = __import__('subprocess').Popen\n"
+        "def make(): return 1\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return TargetJudge(SignatureReader([tmp_path]), Trust(own=("seen_pkg", "faulty_pkg")))
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"_target_": "os.system", "command": "touch canary"},
+        {"_target_": "seen_pkg.run", "command": "touch canary"},
+        {"_target_": "seen_pkg.Start", "args": ["touch", "canary"]},
+        {"_target_": "builtins.dict", "inner": [{"_target_": "seen_pkg.run", "command": "touch canary"}]},
+        {
+            "_target_": "builtins.dict",
+            "_recursive_": False,
+            "inner": {"_target_": "torch.load", "f": "canary"},
+        },
+    ],
+)
+def test_what_may_not_be_called_is_not(
+    node: dict[str, Any], judge: TargetJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its path before an import, by where it is defined after it; at any depth of a node."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RefusedTargetError, match="may not be named by a config"):
+        instantiate(node, "model", judge)
+    assert not (tmp_path / "canary").exists()
+
+
+def test_own_function_and_what_was_reviewed_are_called(judge: TargetJudge) -> None:
+    """A node of the project's own code with a value of Python's in it."""
+    made = {"_target_": "builtins.dict", "one": {"_target_": "seen_pkg.make"}}
+    assert {"one": 1} == instantiate(made, "model", judge)
+
+
+def test_module_that_cannot_be_imported_is_named(judge: TargetJudge, tmp_path: Path) -> None:
+    """The fault is the module's own, and its target's key is told."""
+    (tmp_path / "faulty_pkg.py").write_text("def make(): return 1\nraise RuntimeError('no')\n")
+    with pytest.raises(InstantiationError, match=r"`model._target_`.*RuntimeError: no"):
+        instantiate({"_target_": "faulty_pkg.make"}, "model", judge)
