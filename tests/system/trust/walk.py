@@ -110,7 +110,8 @@ class Walker:
                 continue
             for symbol in self.names.module_member(module, name):
                 # an alias is refused as often or more: what it leads to is judged as well
-                if isinstance(symbol, ModuleSymbol) or symbol.path in self.seen:
+                is_theirs = symbol.path.partition(".")[0] in PACKAGES
+                if isinstance(symbol, ModuleSymbol) or not is_theirs or symbol.path in self.seen:
                     continue
                 self.seen.add(symbol.path)
                 self._judge(f"{module.name}.{name}", symbol, found)
