@@ -124,6 +124,8 @@ class Walker:
         kind = TargetKind.FUNCTION if isinstance(symbol, FunctionSymbol) else TargetKind.UNKNOWN
         if isinstance(symbol, ClassSymbol):
             kind, bases = TargetKind.CLASS, self.names.linearise(symbol).paths
+        if symbol.path.partition(".")[0] not in PACKAGES:
+            return
         if self.trust.judge(path, TargetSignature(symbol.path, kind, bases=bases)) is None:
             found.passing.setdefault(symbol.path, path)
             found.symbols.setdefault(symbol.path, symbol)
