@@ -71,16 +71,21 @@ def check_project(project: Project) -> Compilation:
 
 
 def compile_call(
-    project: Project, operation: str, overrides: Sequence[str], *, multirun: bool = False
+    project: Project,
+    operation: str,
+    overrides: Sequence[str],
+    *,
+    multirun: bool = False,
+    with_hydra: bool = False,
 ) -> Compilation:
-    """Compile one call in a project.
+    """Compile one call in a project; `with_hydra` when it is to run, which takes Hydra's own settings too.
 
     Raises:
         CallError: there is no such operation, or `overrides` is a text.
     """
     if isinstance(overrides, str):
         raise CallError(f"overrides are a list, one text each: `[{overrides!r}]`")
-    compiler = Compiler.of_project(project)
+    compiler = Compiler.of_project(project, with_hydra)
     if operation not in project.operations and compiler.sources.path_of(operation) is None:
         names = [*dict.fromkeys((*project.operations, *find_roots(compiler.sources)))]
         choice = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from serotiny.api.errors import ConfigError
 from serotiny.api.plan import Plan, refuse_missing_packages
+from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import SerotinyError
 from serotiny.report.report import Report
 
@@ -31,12 +32,13 @@ def run(plan: Plan) -> JobResult:
         SerotinyError: the tracking store cannot be reached, or a package is not installed.
     """
     refuse_missing_packages(plan.job.diagnostics)
+    from serotiny.launch.compiled_jobs import single_job
     from serotiny.launch.hydra_app import HydraApp
     from serotiny.launch.job import run_job
     from serotiny.ml_ops.run import RunRefusedError
 
     composed = plan.job.composed
-    app = HydraApp(composed.project, composed.primary, plan.overrides, composed.inserted)
+    app = HydraApp(single_job(plan.job, plan), Sources(composed.project).options)
 
     def task(config: DictConfig) -> JobResult | SerotinyError:
         try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from hydra.conf import HydraConf
@@ -13,22 +12,17 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from serotiny.api.compile import compile_call
-from serotiny.cli.faults import tell_faults
-from serotiny.compiler.overrides.argument import job_key
+from serotiny.compiler.composition.sweep_settings import BASIC_SWEEPER
 from serotiny.compiler.plan.plan import Plan
-from serotiny.compiler.project import Project
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
+from serotiny.launch.compiled_jobs import CompiledJobs, Key
 from serotiny.report.job_summary import render_summary
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.job import JobResult
-
-
-_BASIC_SWEEPER = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 
 
 class UnsoundJobError(JobError):
@@ -52,16 +46,11 @@ class JobFailure:
 class JobTask:
     """Runs the plan that was compiled for a job; picklable, since launchers ship it elsewhere.
 
-    A job whose overrides a sweeper made up as it went is compiled when it starts, and what it raises is
-    the sweeper's to handle. After an interruption no further job of this process is started.
-
-    Attributes:
-        plans: by `job_key`; the only one where there is no sweep.
+    A sampling sweeper makes up overrides as it goes: such a job is compiled when it is born, and what it
+    raises is the sweeper's to handle. After an interruption no further job of this process is started.
     """
 
-    project: Project
-    operation: str
-    plans: Mapping[tuple[str, ...], Plan] = field(default_factory=dict)
+    jobs: CompiledJobs
     quiet: bool = False
     interrupted: bool = False
 
@@ -69,16 +58,20 @@ class JobTask:
         """Run one job.
 
         Args:
-            config: Hydra's own composition, which only resolves what is known inside a job.
+            config: the config as composed, which only resolves what is known inside a job.
 
         Returns:
             None when it went well.
         """
         if self.interrupted:
             return JobFailure("not started, since the sweep was interrupted", JobError.exit_status)
+        # as they stand: reading them one by one would resolve the interpolations in them
         hydra = HydraConfig.get()
+        overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
+        key: Key = tuple(overrides)
+        job = self.jobs.planned(key)
         try:
-            self._work(self._plan_of(hydra), config)
+            self._work(job.plan if job is not None else self._compile(key), config)
         except SerotinyError as error:
             self.interrupted = isinstance(error, JobInterruptedError)
             if _is_sampled(hydra):
@@ -86,20 +79,12 @@ class JobTask:
             return JobFailure(str(error), error.exit_status)
         return None
 
-    def _plan_of(self, hydra: HydraConf) -> Plan:
-        if hydra.mode is RunMode.RUN:
-            (plan,) = self.plans.values()
-            return plan
-        # as they were given: reading them from the config would put values for their interpolations
-        overrides = tuple(OmegaConf.to_container(hydra.overrides.task, resolve=False))  # type: ignore[arg-type]
-        return self.plans.get(job_key(overrides)) or self._compile(overrides)
-
     def _work(self, plan: Plan, config: DictConfig) -> None:
         from serotiny.launch.job import run_job
         from serotiny.ml_ops.run import RunRefusedError
 
         try:
-            result = run_job(self.project, plan, config)
+            result = run_job(self.jobs.project, plan, config)
         except RunRefusedError as refusal:
             report = Report(1, refusal.diagnostics, Path(plan.project_root))
             click.echo(render_text(report), err=True)
@@ -107,17 +92,17 @@ class JobTask:
         if not self.quiet:
             click.echo(_summary(plan, result))
 
-    def _compile(self, overrides: tuple[str, ...]) -> Plan:
-        compilation = compile_call(self.project, self.operation, overrides)
-        if not compilation.is_sound:
-            tell_faults(compilation)
-            raise UnsoundJobError(f"the configuration of `{' '.join(overrides)}` has errors")
-        return compilation.jobs[0].plan()
+    def _compile(self, key: Key) -> Plan:
+        job, compiled = self.jobs.born(key, HydraConfig.get().job.num)
+        if compiled is None:
+            click.echo(render_text(Report(1, job.diagnostics, self.jobs.project.root)), err=True)
+            raise UnsoundJobError(f"the configuration of `{' '.join(key)}` has errors")
+        return compiled.plan
 
 
 def _is_sampled(hydra: HydraConf) -> bool:
     """Whether a sweeper made up the job's overrides, rather than listing what the call says."""
-    return hydra.mode is RunMode.MULTIRUN and hydra.sweeper["_target_"] != _BASIC_SWEEPER
+    return hydra.mode is RunMode.MULTIRUN and hydra.sweeper["_target_"] != BASIC_SWEEPER
 
 
 def _summary(plan: Plan, result: JobResult) -> str:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib import metadata
 from typing import Any
 
 import yaml
 
-from serotiny.compiler.composition.compose import Composed, compose
-from serotiny.compiler.composition.hydra_settings import check_hydra_settings
+from serotiny.compiler.composition.compose import Composed, compose, is_about_hydra, own_configs
+from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
 from serotiny.compiler.defaults.option_swap import OptionSwaps
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
-from serotiny.compiler.overrides.sweep import as_typed, expand_sweep
+from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
 from serotiny.compiler.project import Project, ProjectError
-from serotiny.compiler.resolution.hydra_mode import asks_for_sweep
 from serotiny.compiler.resolution.resolve import Resolved, resolve
 from serotiny.compiler.sources.roots import find_roots
-from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
@@ -34,12 +34,18 @@ _VERSIONED = ("serotiny", "hydra-core", "omegaconf", "pydantic", "torch", "pytor
 
 @dataclass(frozen=True)
 class Job:
-    """One job through all stages."""
+    """One job through all stages.
+
+    Attributes:
+        overrides: as typed; in a sweep, with one value each.
+        key: those that are not about Hydra, as a sweeper spells them when it asks for the job.
+    """
 
     overrides: tuple[str, ...]
     composed: Composed
     resolved: Resolved
     diagnostics: tuple[Diagnostic, ...]
+    key: tuple[str, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -85,12 +91,17 @@ class Compilation:
     Attributes:
         jobs: every job that was compiled, in order.
         diagnostics: each fault once, naming its jobs.
-        is_sweep: they are the jobs of a sweep, be it of one.
+        sweep: what all jobs of a sweep have in common; None for a single job.
     """
 
     jobs: tuple[Job, ...]
     diagnostics: tuple[Diagnostic, ...]
-    is_sweep: bool = False
+    sweep: Composed | None = None
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether they are the jobs of a sweep, be it of one."""
+        return self.sweep is not None
 
     @property
     def is_sound(self) -> bool:
@@ -101,38 +112,65 @@ class Compilation:
 class Compiler:
     """Compiles jobs of one project, reading each file and each signature once."""
 
-    def __init__(self, sources: Sources, validator: Validator, expand: ExpandDefaults | None = None) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        validator: Validator,
+        expand: ExpandDefaults | None = None,
+        further: FurtherConfigs | None = None,
+    ) -> None:
+        """A compiler; with Hydra's own configs as `further`, every job has Hydra's node."""
         self.sources = sources
         self._validator = validator
         self._expand = expand or OptionSwaps()
+        self._further = further
 
     @classmethod
-    def of_project(cls, project: Project) -> Compiler:
-        """A compiler of the project's files as they are on disk."""
-        return cls(Sources(project), Validator.of_project(project))
+    def of_project(cls, project: Project, with_hydra: bool = False) -> Compiler:
+        """A compiler of the project's files as they are on disk.
 
-    def compile_job(self, name: str, overrides: Sequence[str]) -> Job:
+        Args:
+            project: whose configs to compile.
+            with_hydra: whether each job also needs Hydra's own node, as one that will run does.
+        """
+        further = own_configs() if with_hydra else None
+        return cls(Sources(project), Validator.of_project(project), further=further)
+
+    def compile_job(
+        self,
+        name: str,
+        overrides: Sequence[str],
+        now: datetime | None = None,
+        job_number: int | None = None,
+    ) -> Job:
         """Compose, resolve and validate one job; a later stage runs on what is sound of the earlier.
 
         Args:
             name: an operation, or a primary config.
-            overrides: those of the job.
+            overrides: as typed, with one value each.
+            now: what `now` tells.
+            job_number: the job's number in its sweep, if it is known.
 
         Raises:
             ProjectError: the project has no such operation or config.
         """
-        return self._compile_primary(self._primary(name), overrides)
-
-    def _compile_primary(self, primary: str, overrides: Sequence[str]) -> Job:
-        return self._compile_composed(self._compose(primary, overrides), overrides)
+        return self._compile_primary(self._primary(name), overrides, now, job_number)
 
     def _compose(self, primary: str, overrides: Sequence[str]) -> Composed:
-        return compose(self.sources, primary, overrides, self._expand)
+        return compose(self.sources, primary, overrides, self._expand, self._further)
 
-    def _compile_composed(self, composed: Composed, overrides: Sequence[str]) -> Job:
-        resolved = resolve(composed)
+    def _compile_primary(
+        self,
+        primary: str,
+        overrides: Sequence[str],
+        now: datetime | None = None,
+        job_number: int | None = None,
+    ) -> Job:
+        composed = self._compose(primary, overrides)
+        resolved = resolve(composed, now=now, job_number=job_number)
         found = (*composed.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved))
-        return Job(tuple(overrides), composed, resolved, found)
+        key = tuple(item.text for item in composed.arguments if not item.is_hydra)
+        return Job(tuple(overrides), composed, resolved, diagnostics=found, key=key)
 
     def _primary(self, name: str) -> str:
         primary = self.sources.project.primary_of(name)
@@ -158,28 +196,48 @@ class Compiler:
             multirun: it is a sweep.
 
         Returns:
-            The jobs, and their diagnostics; in a sweep also SER402 for a run name that repeats.
+            The jobs, and their diagnostics; in a sweep also SER402 for a run name that repeats, and SER112 for
+            what a job says about the sweep that it is a part of.
 
         Raises:
             ProjectError: the project has no such operation or config.
         """
-        primary = self._primary(name)
+        primary, now = self._primary(name), datetime.now().astimezone()
         if not multirun:
-            composed = self._compose(primary, overrides)
-            if not asks_for_sweep(composed):
-                return _gather([self._with_hydra_faults(self._compile_composed(composed, overrides))])
-        expanded, faults = expand_sweep(overrides, self.sources)
-        jobs = [self._compile_primary(primary, job_overrides) for job_overrides in expanded]
-        jobs[:1] = [self._with_hydra_faults(job) for job in jobs[:1]]  # all jobs have these in common
-        compilation = _gather(jobs, (*faults, *_repeated_names(jobs)))
-        found = (replace(item, place=as_typed(item.place, overrides)) for item in compilation.diagnostics)
-        return replace(compilation, diagnostics=tuple(merge_jobs(found)), is_sweep=True)
+            job = self._compile_primary(primary, overrides, now)
+            if not asks_for_sweep(job.resolved.hydra):
+                return _gather([job])
+        common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
+        return self._compile_sweep(overrides, common, now)
 
-    def _with_hydra_faults(self, job: Job) -> Job:
-        if any(found.is_error for found in job.composed.diagnostics):
-            return job  # Hydra would stop at these
-        faults = check_hydra_settings(job.composed)
-        return replace(job, diagnostics=(*job.diagnostics, *faults))
+    def _compile_sweep(self, overrides: Sequence[str], common: Resolved, now: datetime) -> Compilation:
+        primary = common.composed.primary
+        sweep = expand_sweep(overrides, self.sources, sweeper_of(common.hydra))
+        jobs: list[Job] = []
+        for index, item in enumerate(sweep.jobs):
+            job = self._compile_primary(primary, item.overrides, now, job_number=index)
+            jobs.append(replace(job, key=item.key))
+        if common.composed.hydra is None and any(job.composed.hydra is not None for job in jobs):
+            # only its jobs say something about Hydra: compare with what it does of itself
+            texts = without_sweeps(overrides)
+            own = compose(self.sources, primary, texts, self._expand, own_configs())
+            common = resolve(own, now=now)
+        jobs = [
+            replace(
+                job,
+                diagnostics=(
+                    *job.diagnostics,
+                    *ignored_settings(job.composed, common.composed, self.sources),
+                ),
+            )
+            for job in jobs
+        ]
+        of_all = [
+            found for found in (*common.composed.diagnostics, *common.diagnostics) if is_about_hydra(found)
+        ]
+        compilation = _gather(jobs, (*sweep.faults, *of_all, *_repeated_names(jobs)))
+        found = (replace(item, place=sweep.as_typed(item.place)) for item in compilation.diagnostics)
+        return Compilation(compilation.jobs, tuple(merge_jobs(found)), common.composed)
 
     def compile_plan(self, plan: Plan, file: str) -> Compilation:
         """Resolve and validate a plan that was read from `file`, in this environment.
@@ -188,13 +246,14 @@ class Compiler:
             PlanError: a credential was left out when it was written.
         """
         refuse_masked(plan, file)
+        own = self._compose(self.sources.project.primary_of(plan.operation), ())
         root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
         composed = Composed(
-            self.sources.project.primary_of(plan.operation),
+            own.primary,
             plan.operation,
-            project=self.sources.project,
+            project=own.project,
             root=root,
-            hydra=None,
+            hydra=own.hydra,
             order=(),
             choices=dict(plan.choices),
             groups=frozenset(plan.choices),
@@ -204,7 +263,9 @@ class Compiler:
         )
         resolved = resolve(composed)
         found = (*resolved.diagnostics, *self._validator.validate(resolved))
-        return _gather([Job(plan.overrides, composed, resolved, found)])
+        return _gather(
+            [Job(plan.overrides, composed, resolved, found)], filter(is_about_hydra, own.diagnostics)
+        )
 
     def compile_project(self) -> Compilation:
         """Compile every primary config, and every option of every group where it is used.
@@ -216,8 +277,7 @@ class Compiler:
 
         def outcome(call: Call) -> Outcome:
             if call not in jobs:
-                job = self.compile_part(call, givers)
-                jobs[call] = job if call[1] else self._with_hydra_faults(job)
+                jobs[call] = self.compile_part(call, givers)
             return Outcome(jobs[call].composed, jobs[call].errors)
 
         calls, givers = self.project_calls(outcome)
@@ -256,10 +316,11 @@ def _repeated_names(jobs: Sequence[Job]) -> list[Diagnostic]:
     """SER402 for each run name that more than one job of a sweep would take."""
     holders: dict[tuple[Any, Any], list[int]] = {}
     for index, job in enumerate(jobs):
-        mlflow: Mapping[str, Any] = job.resolved.root.plain().get("mlflow") or {}
-        name = mlflow.get("run_name")
-        if isinstance(name, str) and mlflow.get("tracking_uri") is not None:
-            holders.setdefault((mlflow.get("experiment_name"), name), []).append(index)
+        node = job.resolved.root.get("mlflow")
+        settings = {key: child.value for key, child in node.children()} if node is not None else {}
+        name = settings.get("run_name")
+        if isinstance(name, str) and settings.get("tracking_uri") is not None:
+            holders.setdefault((settings.get("experiment_name"), name), []).append(index)
     faults: list[Diagnostic] = []
     for (_, name), indices in holders.items():
         if len(indices) < 2:

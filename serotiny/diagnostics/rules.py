@@ -65,6 +65,8 @@ _TABLE = (
     ("SER108", "unreadable-file", _ERROR),
     ("SER109", "bad-defaults-list", _ERROR),
     ("SER110", "untrusted-search-path", _ERROR),
+    ("SER111", "bad-hydra-setting", _ERROR),
+    ("SER112", "setting-of-the-sweep", _ERROR),
     # resolve
     ("SER201", "interpolation-key-not-found", _ERROR),
     ("SER202", "interpolation-cycle", _ERROR),

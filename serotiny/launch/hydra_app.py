@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydra import version
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
@@ -24,6 +26,8 @@ from serotiny.compiler.hydra.config_source import SerotinySource, source_path
 from serotiny.compiler.hydra.errors import VERSION_BASE
 from serotiny.compiler.project import Project
 from serotiny.diagnostics import SerotinyError
+from serotiny.launch.compiled_jobs import CompiledJobs
+from serotiny.launch.plan_loader import PlanLoader
 from serotiny.schemas.hydra_store import register
 
 Task = Callable[[DictConfig], Any]
@@ -35,20 +39,14 @@ class HydraError(SerotinyError):
 
 @dataclass(frozen=True)
 class HydraApp:
-    """One primary config of a project as a Hydra application, called in the project's root.
+    """One call as a Hydra application in the project's root, over jobs that are compiled."""
 
-    `inserted` are the groups whose option `default` is taken, as `compose` found them.
-    """
-
-    project: Project
-    primary: str
-    overrides: tuple[str, ...]
-    inserted: tuple[str, ...]
+    jobs: CompiledJobs
+    options: Callable[[str], tuple[str, ...]]
 
     def run(self, task: Task) -> list[Any]:
         """Run one job in its own folder, and give what `task` returned; what it raises comes out as it is."""
-        overrides = [*self.overrides, "hydra.mode=RUN"]
-        return [self._with_hydra(lambda hydra: hydra.run(self.primary, task, overrides).return_value)]
+        return [self._with_hydra(lambda hydra: hydra.run(self.jobs.primary, task, []).return_value)]
 
     def sweep(self, task: Task) -> list[Any]:
         """Run every job of the sweep through the configured sweeper and launcher.
@@ -56,33 +54,53 @@ class HydraApp:
         Returns:
             What `task` returned for each job; nothing when a sampling sweeper keeps that to itself.
         """
-        overrides = [*self.overrides, "hydra.mode=MULTIRUN"]
-        batches = self._with_hydra(lambda hydra: hydra.multirun(self.primary, task, overrides))
+        batches = self._with_hydra(lambda hydra: hydra.multirun(self.jobs.primary, task, []))
         return [job.return_value for batch in batches for job in batch] if isinstance(batches, list) else []
 
     def show(self, config: str, package: str | None, resolve: bool) -> None:
         """Print the job's, Hydra's or the whole config as Hydra does (`--cfg`)."""
-        self._with_hydra(
-            lambda hydra: hydra.show_cfg(self.primary, list(self.overrides), config, package, resolve)
-        )
-
-    def info(self, subject: str) -> None:
-        """Print what Hydra knows of plugins, search paths, defaults (`--info`)."""
-        self._with_hydra(lambda hydra: hydra.show_info(subject, self.primary, list(self.overrides)))
+        self._with_hydra(lambda hydra: hydra.show_cfg(self.jobs.primary, [], config, package, resolve))
 
     def _with_hydra(self, call: Callable[[Hydra], Any]) -> Any:
-        version.setbase(VERSION_BASE)
-        register()
-        Plugins.instance().register(SerotinySource)
-        path = source_path(self.project, self.primary, self.inserted)
+        loader = PlanLoader(self.jobs, self.options)
+        with _hydra_in(self.jobs.project) as start:
+            return call(start(self.jobs.primary, loader))
+
+
+def show_info(
+    project: Project, primary: str, overrides: Sequence[str], inserted: Sequence[str], subject: str
+) -> None:
+    """Print what Hydra knows of plugins, search paths, defaults (`--info`), which it finds out by itself."""
+    register()
+    Plugins.instance().register(SerotinySource)
+    path = source_path(project, primary, inserted)
+    with _hydra_in(project) as start:
+        hydra = start(primary, ConfigLoaderImpl(create_config_search_path(path)))
+        hydra.show_info(subject, primary, list(overrides))
+
+
+@contextmanager
+def _hydra_in(project: Project) -> Iterator[Callable[[str, ConfigLoader], Hydra]]:
+    """Hydra, started in the project's root and cleared away again.
+
+    Raises:
+        HydraError: it refused something.
+    """
+
+    def start(primary: str, loader: ConfigLoader) -> Hydra:
+        hydra = Hydra(primary, loader)
+        GlobalHydra.instance().initialize(hydra)
+        return hydra
+
+    version.setbase(VERSION_BASE)
+    GlobalHydra.instance().clear()
+    try:
+        with chdir(project.root), _logging_restored():
+            yield start
+    except (HydraException, OmegaConfBaseException) as error:
+        raise HydraError(_whole_message(error)) from error
+    finally:
         GlobalHydra.instance().clear()
-        try:
-            with chdir(self.project.root), _logging_restored():
-                return call(Hydra.create_main_hydra2(self.primary, create_config_search_path(path)))
-        except (HydraException, OmegaConfBaseException) as error:
-            raise HydraError(_whole_message(error)) from error
-        finally:
-            GlobalHydra.instance().clear()
 
 
 @contextmanager

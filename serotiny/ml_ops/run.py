@@ -91,6 +91,7 @@ def _request(plan: Plan, run_dir: Path) -> RunRequest:
         run_dir=run_dir,
         project_root=Path(plan.project_root),
         ckpt_path=None if ckpt_path is None else str(ckpt_path),
+        job_keys=plan.job_keys,
     )
 
 

@@ -143,7 +143,9 @@ class _Opening:
         if self.store.settings.on_existing is OnExisting.SKIP:
             return Finished(run.run_id, run.name, f"run `{run.name}` exists ({run.status}) and is skipped")
         old = stored_config(self.store.client, run.run_id, "train")
-        changes = drift_between(old, self.request.logged_config) if old is not None else []
+        changes = (
+            drift_between(old, self.request.logged_config, self.request.job_keys) if old is not None else []
+        )
         forbidden = [change for change in changes if not change.allowed]
         unknown = old is None and run.tags.get(layout.TAG_IDENTITY) not in {None, self.request.identity}
         if (forbidden or unknown) and self.store.settings.on_drift is OnDrift.ERROR:

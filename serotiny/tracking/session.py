@@ -25,6 +25,7 @@ class RunRequest:
             `run_dir/checkpoints`.
         project_root: where relative sqlite files are counted from.
         ckpt_path: a checkpoint that the user named; `test` and `predict` then need no trained run.
+        job_keys: the keys of the config whose values each job has of its own (its folder, its number).
     """
 
     operation: str
@@ -34,6 +35,7 @@ class RunRequest:
     run_dir: Path
     project_root: Path
     ckpt_path: str | None = None
+    job_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,18 +15,17 @@ from serotiny.api.plan import refuse_missing_packages
 from serotiny.cli.faults import tell_faults
 from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.compile import Compiler
-from serotiny.compiler.overrides.argument import job_key
-from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
 from serotiny.credentials.masking import mask_credentials
-from serotiny.diagnostics import SerotinyError, Stage
+from serotiny.diagnostics import Diagnostic, SerotinyError, Stage
 
 _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
 `++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
 
 if TYPE_CHECKING:
+    from serotiny.launch.compiled_jobs import CompiledJobs
     from serotiny.launch.hydra_app import HydraApp
 
 
@@ -137,27 +136,23 @@ class Call:
 
     def compile_and_run(self) -> int:
         """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
-        compilation = self._compile()
-        tell_faults(compilation)
-        if not compilation.is_sound:
-            return 1
-        refuse_missing_packages(compilation.diagnostics)
-        plans = [job.plan() for job in compilation.jobs]
-        return self._run(compilation, {job_key(plan.overrides): plan for plan in plans})
+        return self._run(self._compile())
 
     def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
-        """Let Hydra print what it composes."""
+        """Print what was composed, as Hydra prints it."""
         compilation = self._compile()
-        if any(found.is_error and found.stage is Stage.COMPOSE for found in compilation.diagnostics):
+        if any(found.is_error and _hides_config(found) for found in compilation.diagnostics):
             tell_faults(compilation)
             return 1
         os.environ.update(added_variables(self.project))
-        app = self._hydra_app(compilation)
         if info is not None:
-            app.info(info)
+            from serotiny.launch.hydra_app import show_info
+
+            composed = compilation.jobs[0].composed
+            show_info(composed.project, composed.primary, self.overrides, composed.inserted, info)
         else:
             assert cfg is not None
-            app.show(cfg, package, resolve)
+            self._app(compilation)[0].show(cfg, package, resolve)
         return 0
 
     def replay(self, plan_file: Path) -> int:
@@ -169,33 +164,41 @@ class Call:
             raise click.UsageError(
                 f"{plan_file} is a plan to {plan.operation}: call `serotiny {plan.operation}`"
             )
-        plain = Compiler.of_project(self.project).compile_plan(plan, str(plan_file))
-        compilation = Compilation.of(plain, self.project)
+        compiler = Compiler.of_project(self.project, with_hydra=True)
+        return self._run(Compilation.of(compiler.compile_plan(plan, str(plan_file)), self.project))
+
+    def _compile(self) -> Compilation:
+        return compile_call(
+            self.project, self.operation, self.overrides, multirun=self.multirun, with_hydra=True
+        )
+
+    def _app(self, compilation: Compilation) -> tuple[HydraApp, CompiledJobs]:
+        from serotiny.launch.compiled_jobs import compile_jobs
+        from serotiny.launch.hydra_app import HydraApp
+
+        jobs = compile_jobs(compilation, self.overrides)
+        return HydraApp(jobs, Sources(jobs.project).options), jobs
+
+    def _run(self, compilation: Compilation) -> int:
         tell_faults(compilation)
         if not compilation.is_sound:
             return 1
-        return replace(self, overrides=())._run(compilation, {(): compilation.jobs[0].plan()})
-
-    def _compile(self) -> Compilation:
-        return compile_call(self.project, self.operation, self.overrides, multirun=self.multirun)
-
-    def _hydra_app(self, compilation: Compilation) -> HydraApp:
-        from serotiny.launch.hydra_app import HydraApp
-
-        composed = compilation.jobs[0].composed
-        return HydraApp(composed.project, composed.primary, self.overrides, composed.inserted)
-
-    def _run(self, compilation: Compilation, plans: dict[tuple[str, ...], Plan]) -> int:
+        refuse_missing_packages(compilation.diagnostics)
         from serotiny.cli.job_task import JobFailure, JobTask
 
         os.environ.update(added_variables(self.project))
-        app = self._hydra_app(compilation)
-        task = JobTask(self.project, self.operation, plans, self.quiet)
+        app, jobs = self._app(compilation)
+        task = JobTask(jobs, self.quiet)
         outcomes = app.sweep(task) if compilation.is_sweep else app.run(task)
         failures = [outcome for outcome in outcomes if isinstance(outcome, JobFailure)]
         for failure in failures:
             click.echo(f"error: {mask_credentials(failure.message)}", err=True)
         return max((failure.exit_status for failure in failures), default=0)
+
+
+def _hides_config(fault: Diagnostic) -> bool:
+    """Whether there is no config to print with a fault."""
+    return fault.stage is Stage.COMPOSE or fault.code == "SER206"
 
 
 train = _operation_command("train", "Train a model, and record the run.")

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from serotiny.compiler.defaults.expansion import Expanded, expand_defaults
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults, compute_defaults
+from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument, parse_arguments, refuse_choices, refuse_sweeps
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.sources.search_path import read_search_path
-from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import Document
-from serotiny.compiler.tree import EMPTY, Node, clashes, join, merge, nest, split
+from serotiny.compiler.tree import EMPTY, Node, clashes, join, merge, nest, split, walk
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.value_types.words import kind_in_words
+
+if TYPE_CHECKING:
+    from serotiny.compiler.composition.hydra_settings import HydraSettings
+
+_ASKS_HYDRA = re.compile(r"\$\{\s*hydra\s*:")
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Composed:
         operation: what serotiny runs it as: `train`, `test`, `predict`; None for one that it only checks.
         project: whose configs they are, with the folders that `hydra.searchpath` adds.
         root: the merged tree, without Hydra's own node.
-        hydra: what the configs and overrides say about Hydra itself, if anything.
+        hydra: Hydra's own node, where configs or overrides say anything about it, or it was asked for.
         order: the configs that were merged, in order, each with its package.
         choices: the option of each group that has one.
         groups: the groups of the defaults lists, also those in which nothing is chosen (`debug: null`).
@@ -42,7 +50,7 @@ class Composed:
     operation: str | None
     project: Project
     root: Node
-    hydra: Node | None
+    hydra: HydraSettings | None
     order: tuple[tuple[str, str], ...]
     choices: dict[str, str]
     groups: frozenset[str]
@@ -67,44 +75,135 @@ def compose(
     primary: str,
     overrides: Sequence[str],
     expand: ExpandDefaults = compute_defaults,
+    further: FurtherConfigs | None = None,
 ) -> Composed:
     """Compose the primary config `primary` under `overrides`, reporting every fault that can be seen.
 
     A config that is missing or unreadable counts as empty, an override at fault as not given, so
     that what is sound is still composed and checked.
 
+    Args:
+        sources: where configs are.
+        operation: the primary config.
+        overrides: as typed.
+        expand: how to expand a defaults list.
+        further: Hydra's own configs, to compose its node in any case. Without them that is done only where
+            the job says something about Hydra, since it takes as long as all the rest.
+
     Returns:
-        The tree and SER101 to SER109.
+        The tree and SER101 to SER111.
     """
     parsed, faults = parse_arguments(overrides)
     arguments, sweeps = refuse_sweeps(parsed)
     sources, search_faults = _with_search_path(sources, primary, arguments)
-    arguments, choice_faults = refuse_choices(arguments, sources.is_group)
-    faults += choice_faults
-    faults += search_faults
-    expanded = expand_defaults(sources, primary, [item for item in arguments if not item.is_hydra], expand)
-    defaults = expanded.defaults
+    call = _Call(primary, arguments, expand, (*faults, *search_faults, *sweeps))
+    if further is None and any(item.is_hydra for item in arguments):
+        further = own_configs()
+    merged = _merged(sources.with_further(further) if further is not None else sources, call)
+    if further is None and (merged.expanded.names_hydra or _speaks_of_hydra(merged.root)):
+        merged = _merged(sources.with_further(own_configs()), call)
+    return _composed(merged, call)
+
+
+@dataclass(frozen=True)
+class _Call:
+    primary: str
+    arguments: list[Argument]
+    expand: ExpandDefaults
+    faults: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class _Merged:
+    """The configs of a job laid over each other, with the overrides of values applied."""
+
+    sources: Sources
+    arguments: list[Argument]
+    expanded: Expanded
+    root: Node
+    values: list[Argument]
+    value_faults: list[Diagnostic]
+    faults: tuple[Diagnostic, ...]
+
+
+def _merged(sources: Sources, call: _Call) -> _Merged:
+    arguments, choice_faults = refuse_choices(call.arguments, sources.is_group)
+    expanded = expand_defaults(sources, call.primary, arguments, call.expand)
     root, merge_faults = _merge(sources, expanded)
     by_override = {id(item.parsed): item for item in arguments}
-    values = [by_override[id(override)] for override in defaults.value_overrides]
-    root, override_faults = apply_overrides(root, values)
-    hydra = root.get("hydra")
-    if hydra is not None:
-        root = replace(root, value={key: node for key, node in root.value.items() if key != "hydra"})
+    values = [by_override[id(override)] for override in expanded.defaults.value_overrides]
+    root, value_faults = apply_overrides(root, values)
+    return _Merged(
+        sources,
+        arguments,
+        expanded=expanded,
+        root=root,
+        values=values,
+        value_faults=value_faults,
+        faults=(*call.faults, *choice_faults, *expanded.diagnostics, *merge_faults),
+    )
+
+
+def _composed(merged: _Merged, call: _Call) -> Composed:
+    sources, defaults, root = merged.sources, merged.expanded.defaults, merged.root
+    settings, faults = None, merged.value_faults
+    if sources.has_further:
+        # OmegaConf's containers are for this alone
+        from serotiny.compiler.composition.hydra_settings import Said, compose_settings
+
+        own = [item for item in merged.values if split(item.parsed.key_or_group)[:1] == (HYDRA,)]
+        about = [fault for fault in faults if any(fault.place.override == item.text for item in own)]
+        said = Said(
+            order=defaults.order,
+            choices=defaults.all_choices,
+            node=root.get(HYDRA) or EMPTY,
+            arguments=own,
+            refused=about,
+        )
+        settings, setting_faults = compose_settings(sources, call.primary, merged.arguments, said)
+        faults = [*(fault for fault in faults if fault not in about), *setting_faults]
+        root = replace(root, value={key: node for key, node in root.value.items() if key != HYDRA})
     return Composed(
-        primary,
-        sources.project.operation_of(primary),
+        call.primary,
+        sources.project.operation_of(call.primary),
         project=sources.project,
         root=root,
-        hydra=hydra,
-        order=defaults.order,
-        choices=defaults.choices,
-        groups=defaults.chosen,
-        inserted=expanded.inserted,
-        arguments=tuple(arguments),
-        diagnostics=(*faults, *sweeps, *expanded.diagnostics, *merge_faults, *override_faults),
-        mandatory=expanded.mandatory,
+        hydra=settings,
+        order=tuple(item for item in defaults.order if not sources.is_further(item[0])),
+        choices={group: option for group, option in defaults.choices.items() if not _is_hydras(group)},
+        groups=frozenset(group for group in defaults.chosen if not _is_hydras(group)),
+        inserted=merged.expanded.inserted,
+        arguments=tuple(merged.arguments),
+        diagnostics=(*merged.faults, *faults),
+        mandatory=merged.expanded.mandatory,
     )
+
+
+def is_about_hydra(fault: Diagnostic) -> bool:
+    """Whether a fault lies in Hydra's own settings."""
+    key = fault.key or ""
+    return key == HYDRA or key.startswith((f"{HYDRA}.", f"{HYDRA}/"))
+
+
+def own_configs() -> FurtherConfigs:
+    """Hydra's own configs."""
+    # finding Hydra's plug-ins takes as long as a whole check
+    from serotiny.compiler.hydra import own_configs as hydra
+
+    return hydra.own_configs()
+
+
+def _speaks_of_hydra(root: Node) -> bool:
+    """Whether a config says something about Hydra, or asks it for something."""
+    return HYDRA in root.value or any(_asks_hydra(node.value) for _, node in walk(root))
+
+
+def _asks_hydra(value: Any) -> bool:
+    return isinstance(value, str) and "${" in value and _ASKS_HYDRA.search(value) is not None
+
+
+def _is_hydras(group: str) -> bool:
+    return group.partition("/")[0] == HYDRA
 
 
 def _with_search_path(

@@ -1,51 +1,167 @@
-"""Hydra's own part of a call (`hydra.run.dir`, `hydra/launcher`): Hydra composes it, and judges it."""
+"""Hydra's own node of a job (`hydra.run.dir`, `hydra/launcher`): composed with the rest, judged by Hydra's types."""
 
 from __future__ import annotations
 
-from serotiny.compiler.composition.compose import Composed
-from serotiny.compiler.hydra.errors import Rejected
-from serotiny.compiler.hydra.whole_config import compose_with_hydra
-from serotiny.diagnostics import Diagnostic, Severity
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from serotiny.compiler.hydra.defaults_list import Override
+from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.hydra.node import CallFacts, Layer, Refused, build_node, note_call
+from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.tree import Keys, Node, join, nest, select, split
+from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, closest
 
 
-def check_hydra_settings(composed: Composed) -> list[Diagnostic]:
-    """What Hydra refuses of its own settings, where a call or a config has any.
+@dataclass(frozen=True)
+class HydraSettings:
+    """What one job says about Hydra itself, over what Hydra says.
 
-    Composing Hydra's own config takes as long as a whole check, so it is done for those calls alone.
+    Attributes:
+        config: a config with nothing but `hydra`, in Hydra's types, interpolations as written; what is known
+            only inside a job is missing.
+        tree: the node with its places.
+    """
+
+    config: DictConfig
+    tree: Node
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a job says about Hydra.
+
+    Attributes:
+        order: its configs, each with its package.
+        choices: the option of every group.
+        node: the merged node with its places, overrides applied.
+        arguments: the overrides of Hydra's values, in order.
+        refused: what is told of those that could not be applied to `node`.
+    """
+
+    order: Sequence[tuple[str, str]]
+    choices: Mapping[str, Any]
+    node: Node
+    arguments: Sequence[Argument]
+    refused: Sequence[Diagnostic]
+
+
+def compose_settings(
+    sources: Sources, primary: str, arguments: Sequence[Argument], said: Said
+) -> tuple[HydraSettings, list[Diagnostic]]:
+    """Lay what a job says over Hydra's own settings.
 
     Returns:
-        SER106 at the override at fault; a warning at the `hydra` key when it lies in the configs.
+        The settings, and SER106 and SER107 for overrides, SER111 for values in files.
     """
-    own = [argument for argument in composed.arguments if argument.is_hydra]
-    if not own and composed.hydra is None:
-        return []
-    # pydantic's models are built for this alone
-    from serotiny.compiler.hydra.config_source import source_path
-    from serotiny.schemas.hydra_store import register
-
-    register()
-    path = source_path(composed.project, composed.primary, composed.inserted)
-    texts = [argument.text for argument in composed.arguments]
-    message = _verdict(composed.primary, path, texts)
-    if message is None:
-        return []
-    for argument in own:
-        rest = [text for text in texts if text != argument.text]
-        if _verdict(composed.primary, path, rest) != message:
-            return [Diagnostic("SER106", message, argument.key_place, argument.parsed.key_or_group)]
-    if composed.hydra is None:
-        return [Diagnostic("SER106", message, own[0].key_place, "hydra")]
-    # Most often a plugin that is not installed where a config is only checked.
-    place = composed.hydra.blame_key()
-    fix = "install the plugin that it needs, or fix it"
-    return [Diagnostic("SER106", message, place, "hydra", help=fix, severity=Severity.WARNING)]
+    layers = [layer for item in said.order if (layer := _layer(sources, primary, *item)) is not None]
+    config, refused = build_node(layers, [argument.parsed for argument in said.arguments])
+    note_call(
+        config,
+        CallFacts(
+            primary,
+            hydra_overrides=[argument.text for argument in arguments if argument.is_hydra],
+            task_overrides=[argument.text for argument in arguments if not argument.is_hydra],
+            choices=said.choices,
+            folder=str(sources.project.root),
+        ),
+    )
+    plain = OmegaConf.to_container(config, resolve=False)
+    assert isinstance(plain, dict)
+    tree = _placed(plain[HYDRA], said.node)
+    faults = [_fault(item, config, sources, said) for item in refused]
+    faults += [_misplaced_search_path(layer, sources) for layer in layers if _adds_folders(layer, primary)]
+    return HydraSettings(config, tree), faults
 
 
-def _verdict(primary: str, path: str, overrides: list[str]) -> str | None:
-    from serotiny.compiler.hydra.config_source import SerotinySource
+def _layer(sources: Sources, primary: str, config_path: str, package: str) -> Layer | None:
+    """What a config says about Hydra; None when it says nothing."""
+    if sources.is_further(config_path):
+        return Layer(config_path, package, None)
+    document = sources.document(config_path)
+    keys = split(package)
+    if document is None or not document.root.is_mapping or (keys and keys[0] != HYDRA):
+        return None
+    content = {key: node.plain() for key, node in document.root.value.items() if key != "defaults"}
+    if not keys:
+        content = {HYDRA: content[HYDRA]} if isinstance(content.get(HYDRA), dict) else {}
+    if config_path == primary:
+        _without_search_path(content)
+    if not content:
+        return None
+    further = sources.has_schema(config_path)
+    return Layer(config_path, package, content, has_schema=further)
 
-    try:
-        compose_with_hydra(primary, path, SerotinySource, overrides)
-    except Rejected as error:
-        return f"Hydra refuses its settings: {error}"
-    return None
+
+def _without_search_path(content: dict[Any, Any]) -> None:
+    """The folders that it names are among the sources already."""
+    if HYDRA in content:
+        content[HYDRA] = {key: value for key, value in content[HYDRA].items() if key != "searchpath"}
+
+
+def _adds_folders(layer: Layer, primary: str) -> bool:
+    content = layer.content or {}
+    below = content.get(HYDRA) if not layer.package else content
+    return layer.config_path != primary and isinstance(below, dict) and bool(below.get("searchpath"))
+
+
+def _misplaced_search_path(layer: Layer, sources: Sources) -> Diagnostic:
+    document = sources.document(layer.config_path)
+    node = (
+        select(document.root, ("searchpath",) if layer.package else (HYDRA, "searchpath"))
+        if document
+        else None
+    )
+    message = "`hydra.searchpath` is read from the primary config and the command line alone"
+    fix = "move it to the file of the operation, as `train.yaml`"
+    return Diagnostic("SER111", message, node.blame_key() if node else NOWHERE, "hydra.searchpath", help=fix)
+
+
+def _placed(value: Any, placed: Node | None) -> Node:
+    """Plain data as a tree, with the places of what says the same in `placed`."""
+    if isinstance(value, dict):
+        children = {key: _placed(item, placed.get(key) if placed else None) for key, item in value.items()}
+        node = placed or Node({}, DEFAULT)
+        return replace(node, value=children)
+    if isinstance(value, list):
+        items = placed.value if placed is not None and placed.is_list else []
+        known = items if len(items) == len(value) else [None] * len(value)
+        return replace(
+            placed or Node([], DEFAULT),
+            value=[_placed(item, below) for item, below in zip(value, known, strict=True)],
+        )
+    return Node(value, DEFAULT) if placed is None else replace(placed, value=value)
+
+
+def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> Diagnostic:
+    if isinstance(item.by, Override):
+        (argument,) = (one for one in said.arguments if one.parsed is item.by)
+        told = [fault for fault in said.refused if fault.place.override == argument.text]
+        if told:
+            return told[0]
+        message = f"`{argument.parsed.key_or_group}` cannot be set so: {item.message}"
+        return Diagnostic("SER106", message, argument.value_place, argument.parsed.key_or_group)
+    document = sources.document(item.by.config_path)
+    tree = nest(split(item.by.package), document.root) if document is not None else None
+    node = select(tree, item.key) if tree is not None else None
+    key = join(item.key)
+    if not _is_known(config, item.key):
+        names = _names(config, item.key[:-1])
+        message = f"`{key}` is not a setting of Hydra"
+        place = node.blame_key() if node is not None else NOWHERE
+        return Diagnostic("SER111", message, place, key, suggestion=closest(str(item.key[-1]), names))
+    place = node.place if node is not None else NOWHERE
+    return Diagnostic("SER111", f"`{key}` cannot be set so: {item.message}", place, key)
+
+
+def _is_known(config: DictConfig, keys: Keys) -> bool:
+    return str(keys[-1]) in _names(config, keys[:-1])
+
+
+def _names(config: DictConfig, keys: Keys) -> list[str]:
+    parent = OmegaConf.select(config, ".".join(map(str, keys)), throw_on_missing=False) if keys else config
+    return [str(name) for name in parent] if isinstance(parent, DictConfig) else []

@@ -13,6 +13,8 @@ from serotiny.compiler.defaults.faults import (
     bad_list,
     find_cycles,
     missing_config,
+    named_config,
+    not_chosen,
 )
 from serotiny.compiler.hydra.defaults_list import Configs, Defaults, ExpandDefaults, Loaded
 from serotiny.compiler.hydra.errors import EndlessDefaults, MissingConfig, Rejected
@@ -22,7 +24,7 @@ from serotiny.compiler.sources.primary import primary_entries
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.tree import select, split
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, Origin
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 _MANDATORY = re.compile("You must specify '(.+?)'")
@@ -42,6 +44,7 @@ class Expanded:
         absent: the configs that are asked for and do not exist.
         dropped: the entries that were left out.
         mandatory: the groups, as an override names them, whose option somebody has to choose.
+        names_hydra: whether an entry chooses in Hydra's own groups.
         diagnostics: SER103 to SER106, SER109.
     """
 
@@ -50,6 +53,7 @@ class Expanded:
     absent: frozenset[str]
     dropped: frozenset[WrittenEntry]
     mandatory: tuple[str, ...]
+    names_hydra: bool
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -59,7 +63,7 @@ def expand_defaults(
     """Expand the defaults list of `primary` as far as it is sound.
 
     Args:
-        sources: where its configs are.
+        sources: where its configs are; with Hydra's own among them, its defaults list is a part of the job's.
         primary: the primary config.
         arguments: the overrides that may choose options.
         expand: what Hydra makes of a list that is sound.
@@ -67,12 +71,14 @@ def expand_defaults(
     search = _Search(sources, primary, list(arguments), expand)
     search.inserted = search.groups_to_insert()
     defaults = search.settle()
+    search.report_what_is_not_chosen(defaults)
     return Expanded(
         defaults,
         search.inserted,
         absent=frozenset(search.absent),
         dropped=frozenset(search.dropped),
         mandatory=tuple(search.mandatory),
+        names_hydra=search.names_hydra,
         diagnostics=tuple(search.faults),
     )
 
@@ -90,6 +96,7 @@ class _Search:
     absent: set[str] = field(default_factory=set)
     dropped: set[WrittenEntry] = field(default_factory=set)
     mandatory: list[str] = field(default_factory=list)
+    names_hydra: bool = False
 
     def groups_to_insert(self) -> tuple[str, ...]:
         """The groups whose option `default` is taken, since nothing chooses in them or spells them out."""
@@ -158,6 +165,14 @@ class _Search:
                 self._drop_culprit(str(error))
         return Defaults((), (), {}, frozenset())
 
+    def report_what_is_not_chosen(self, defaults: Defaults) -> None:
+        """Report each `+group=option` that an `override` in a file replaces."""
+        for argument in self.arguments:
+            parsed = argument.parsed
+            asked, chosen = parsed.value(), defaults.choices.get(_choice_key(argument))
+            if parsed.is_add() and isinstance(asked, str) and chosen not in (None, asked):
+                self.faults.append(not_chosen(argument, chosen, self._written_entries()))
+
     def _compute(self, arguments: Sequence[Argument]) -> Defaults:
         try:
             return self._expand(arguments)
@@ -167,7 +182,9 @@ class _Search:
         return self._expand(arguments)
 
     def _expand(self, arguments: Sequence[Argument]) -> Defaults:
-        configs = Configs(self._load, self.sources.is_group, self.sources.options)
+        configs = Configs(
+            self._load, self.sources.is_group, self.sources.options, with_hydra=self.sources.has_further
+        )
         return self.expand(self.primary, [argument.parsed for argument in arguments], configs)
 
     def _load(self, config_path: str) -> Loaded | None:
@@ -192,16 +209,16 @@ class _Search:
             entries = primary_entries(self.sources, config_path, self.inserted)
         else:
             entries, _ = read_defaults(document)
-        about_hydra = config_path.startswith("hydra/")
-        return [
-            entry
-            for entry in entries
-            if not (entry.group and self._is_hydras(entry, config_path))
-            and not (about_hydra and not entry.is_self)
-        ]
+        about_hydra = [entry for entry in entries if self._is_hydras(entry, config_path)]
+        self.names_hydra |= bool(about_hydra)
+        if self.sources.has_further or not about_hydra:
+            return entries
+        return [entry for entry in entries if entry not in about_hydra]
 
     def _is_hydras(self, entry: DefaultsEntry, config_path: str) -> bool:
         """Whether an entry chooses in Hydra's own groups; a project may have options of `hydra` itself."""
+        if entry.group is None:
+            return config_path.startswith("hydra/") and not entry.is_self
         group = entry.group_path(config_path)
         own = group == "hydra" and self.sources.path_of(f"hydra/{entry.value}") is not None
         return group.partition("/")[0] == "hydra" and not own
@@ -212,7 +229,7 @@ class _Search:
             WrittenEntry(config_path, entry)
             for config_path in self.sources.read_paths()
             for entry in self._entries(config_path)
-            if entry.place is not None
+            if entry.place is not None and entry.place.origin is Origin.FILE
         ]
 
     def _drop_cycles(self) -> bool:
@@ -224,25 +241,36 @@ class _Search:
 
     def _drop_culprit(self, verdict: str) -> None:
         """Find whose removal changes Hydra's verdict, report it, and go on without it."""
+        named = named_config(verdict)
+        if named is not None and self._drop_entry(
+            verdict, [item for item in self._written_entries() if item.config_path == named]
+        ):
+            return
         for argument in self.arguments:
             rest = [other for other in self.arguments if other is not argument]
             if self._verdict(rest) != verdict:
                 self.arguments = rest
                 self.faults.append(bad_argument(argument, verdict, self.sources))
                 return
-        for written in self._written_entries():
+        if self._drop_entry(verdict, self._written_entries()):
+            return
+        self.faults.append(bad_list(verdict))
+        self.arguments = []
+        self.dropped |= set(self._written_entries())
+
+    def _drop_entry(self, verdict: str, candidates: Sequence[WrittenEntry]) -> bool:
+        """Report the entry whose removal changes the verdict, and leave it out; False when none does."""
+        for written in candidates:
             if written in self.dropped:
                 continue
             self.dropped.add(written)
             if self._verdict(self.arguments) != verdict:
                 key = _MANDATORY.match(verdict)
                 self.mandatory += [key[1]] if key else []
-                self.faults.append(bad_entry(written.entry, verdict, self.sources))
-                return
+                self.faults.append(bad_entry(written, verdict, self.sources))
+                return True
             self.dropped.discard(written)
-        self.faults.append(bad_list(verdict))
-        self.arguments = []
-        self.dropped |= set(self._written_entries())
+        return False
 
     def _verdict(self, arguments: Sequence[Argument]) -> str | None:
         try:
@@ -252,3 +280,8 @@ class _Search:
         except Rejected as error:
             return str(error)
         return None
+
+
+def _choice_key(argument: Argument) -> str:
+    """How Hydra names the choice that an argument makes."""
+    return argument.parsed.get_key_element().lstrip("+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,18 @@ from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
+
+_HYDRA_GROUPS = (
+    "callbacks",
+    "env",
+    "help",
+    "hydra_help",
+    "hydra_logging",
+    "job_logging",
+    "launcher",
+    "output",
+    "sweeper",
+)
 
 
 @dataclass(frozen=True)
@@ -66,14 +79,56 @@ def bad_argument(argument: Argument, verdict: str, sources: Sources) -> Diagnost
     return Diagnostic(code, _headline(verdict), argument.key_place, group, help=fix)
 
 
-def bad_entry(entry: DefaultsEntry, verdict: str, sources: Sources) -> Diagnostic:
+_IN_CONFIG = re.compile(r"In '([^']+)': ")
+
+
+def named_config(verdict: str) -> str | None:
+    """The config that Hydra names in a verdict, if it names one."""
+    match = _IN_CONFIG.match(verdict)
+    return match[1] if match else None
+
+
+def bad_entry(written: WrittenEntry, verdict: str, sources: Sources) -> Diagnostic:
     """SER105 for an entry that leaves its option open, SER109 for one that Hydra refuses with `verdict`."""
+    entry, verdict = written.entry, _IN_CONFIG.sub("", verdict)
     place = entry.value_place or entry.place or NOWHERE
     if entry.value == "???" and entry.group:
         message = f"an option of `{entry.group}` must be chosen"
         options = ", ".join(f"`{entry.group}={name}`" for name in sources.options(entry.group))
         return Diagnostic("SER105", message, place, entry.group, help=f"choose one of {options}")
+    if entry.override and entry.group and "No match" in verdict:
+        group = entry.group_path(written.config_path)
+        message = f"`override {entry.group}` overrides nothing: no defaults list chooses in `{group}`"
+        close = closest(group, [name for name in _groups_beside(group, sources) if name != group])
+        fix = None if close else f"write `{entry.group}: {entry.value}` without `override` to choose it here"
+        return Diagnostic("SER109", message, place, group, help=fix, suggestion=close)
+    if entry.group and ("more than once" in verdict or "Multiple values" in verdict):
+        group = entry.group_path(written.config_path)
+        message = f"an option of `{group}` is chosen already, by another defaults list or further up"
+        fix = f"to choose another one write `override /{group}: {entry.value}`, at the end of the list"
+        return Diagnostic("SER109", message, place, group, help=fix)
     return Diagnostic("SER109", _headline(verdict), place, entry.group)
+
+
+def _groups_beside(group: str, sources: Sources) -> list[str]:
+    """Hydra's own groups, or those of the project."""
+    if group.startswith("hydra/"):
+        return [f"hydra/{name}" for name in _HYDRA_GROUPS]
+    return list(sources.groups())
+
+
+def not_chosen(argument: Argument, chosen: str | None, written: Iterable[WrittenEntry]) -> Diagnostic:
+    """SER106 for an added option that an `override` in a file replaces, so that something else would run."""
+    group = argument.parsed.key_or_group
+    message = f"`{argument.text}` is not what runs: a defaults list overrides it with `{chosen}`"
+    places = [
+        str(item.entry.place)
+        for item in written
+        if item.entry.override and item.entry.group_path(item.config_path) == group
+    ]
+    fix = "take the `override` entry out of the file, or choose that option there"
+    notes = tuple(f"`override {group}: {chosen}` at {place}" for place in places)
+    return Diagnostic("SER106", message, argument.value_place, group, help=fix, notes=notes)
 
 
 def bad_list(verdict: str) -> Diagnostic:

@@ -14,6 +14,9 @@ _KEPT_ANSWERS = 4
 """Composing one job may ask twice with the same overrides, from lists with and without what is inserted."""
 
 
+_Question = tuple[str, bool, tuple[str | None, ...]]
+
+
 @dataclass(frozen=True)
 class _Answer:
     """What came out, and what it was computed from; overrides are remembered by their position."""
@@ -30,7 +33,7 @@ class DefaultsMemo:
     """
 
     def __init__(self) -> None:
-        self._answers: dict[tuple[str, tuple[str | None, ...]], list[_Answer]] = {}
+        self._answers: dict[_Question, list[_Answer]] = {}
 
     def forget(self) -> None:
         self._answers.clear()
@@ -42,7 +45,7 @@ class DefaultsMemo:
             MissingConfig: as `compute_defaults`.
             Rejected: as `compute_defaults`.
         """
-        key = (config_name, tuple(override.input_line for override in overrides))
+        key = (config_name, configs.with_hydra, tuple(override.input_line for override in overrides))
         answer = self._remembered(key, configs.load)
         if answer is None:
             answer = _compute(config_name, overrides, configs)
@@ -55,9 +58,7 @@ class DefaultsMemo:
             answer.outcome, value_overrides=tuple(overrides[index] for index in answer.value_overrides)
         )
 
-    def _remembered(
-        self, key: tuple[str, tuple[str | None, ...]], load: Callable[[str], Loaded | None]
-    ) -> _Answer | None:
+    def _remembered(self, key: _Question, load: Callable[[str], Loaded | None]) -> _Answer | None:
         """The answer whose lists are those of now."""
         for answer in self._answers.get(key, ()):
             if answer.trace.holds(load):

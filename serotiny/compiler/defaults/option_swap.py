@@ -46,7 +46,7 @@ class OptionSwaps:
     """Does what `compute_defaults` does, computing each base once; one compiler's, as its files stay as they are."""
 
     def __init__(self) -> None:
-        self._bases: dict[tuple[str, Gist | None], _Base] = {}
+        self._bases: dict[tuple[str, bool, Gist | None], _Base] = {}
 
     def __call__(self, config_name: str, overrides: Sequence[Override], configs: Configs) -> Defaults:
         """Expand the defaults list of `config_name`.
@@ -55,7 +55,7 @@ class OptionSwaps:
             MissingConfig: as `compute_defaults`.
             Rejected: as `compute_defaults`.
         """
-        key = (config_name, gist_of(configs.load(config_name)))
+        key = (config_name, configs.with_hydra, gist_of(configs.load(config_name)))
         base = self._bases.get(key)
         if base is not None and not base.trace.holds(configs.load):
             base = None

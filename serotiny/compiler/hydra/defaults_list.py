@@ -54,11 +54,13 @@ class Configs:
         load: gives a config by its path; None when there is none.
         is_group: whether a config group has a path.
         options: the options of a group, sorted.
+        with_hydra: whether Hydra's own defaults list comes first, which `load` then also gives.
     """
 
     load: Callable[[str], Loaded | None]
     is_group: Callable[[str], bool]
     options: Callable[[str], Sequence[str]]
+    with_hydra: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ class Defaults:
     value_overrides: tuple[Override, ...]
     choices: dict[str, str]
     chosen: frozenset[str]
+
+    @property
+    def all_choices(self) -> dict[str, str | None]:
+        """The option of each group in which something was chosen, if only nothing."""
+        return {group: self.choices.get(group) for group in sorted(self.chosen)}
 
 
 class _Repository(IConfigRepository):
@@ -157,7 +164,7 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
             repo=_Repository(configs),
             config_name=config_name,
             overrides_list=list(overrides),
-            prepend_hydra=False,
+            prepend_hydra=configs.with_hydra,
             skip_missing=False,
         )
     except MissingConfigException as error:

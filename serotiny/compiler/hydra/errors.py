@@ -4,6 +4,9 @@ from __future__ import annotations
 
 VERSION_BASE = "1.3"
 
+HYDRA = "hydra"
+"""The root key, and the group, of Hydra's own settings."""
+
 
 _SLIPS = (AssertionError, AttributeError, KeyError, TypeError, ValueError)
 """What Hydra stumbles with over input that it does not expect."""

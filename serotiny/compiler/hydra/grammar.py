@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override, OverrideType, ValueType
+from hydra.core.override_parser.types import Glob, IntervalSweep, Override, OverrideType, ValueType
 from hydra.errors import HydraException
 
 from serotiny.compiler.hydra.errors import Rejected
@@ -51,3 +51,12 @@ def sweep_values(
     if not override.is_discrete_sweep():
         return []
     return list(override.sweep_string_iterator())
+
+
+def interval_ends(override: Override) -> tuple[float, float]:
+    """The ends of a range to draw from."""
+    value = override.value()
+    assert isinstance(value, IntervalSweep)
+    assert value.start is not None
+    assert value.end is not None
+    return value.start, value.end

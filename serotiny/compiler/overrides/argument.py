@@ -79,20 +79,6 @@ def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnost
     return arguments, faults
 
 
-def job_key(overrides: Sequence[str]) -> tuple[str, ...]:
-    """What tells one job of a sweep from the others: its overrides in one spelling, each key once.
-
-    Sweepers write overrides anew, let the last of a key win, and keep those about Hydra itself to themselves.
-    """
-    arguments, _ = parse_arguments(overrides)
-    values = {
-        argument.parsed.get_key_element(): argument.parsed.get_value_element_as_str()
-        for argument in arguments
-        if not argument.is_hydra
-    }
-    return tuple(f"{key}={value}" for key, value in values.items())
-
-
 def refuse_sweeps(arguments: Sequence[Argument]) -> tuple[list[Argument], list[Diagnostic]]:
     """Take out sweeps, which need `-m`.
 

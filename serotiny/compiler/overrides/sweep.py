@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
-from serotiny.compiler.hydra.grammar import sweep_values
+from serotiny.compiler.hydra.grammar import interval_ends, sweep_values
 from serotiny.compiler.overrides.argument import Argument, parse_arguments
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import Diagnostic, Place
@@ -17,34 +17,109 @@ MAX_JOBS = 1000
 """A sweep of more jobs is checked by its first ones."""
 
 
-def expand_sweep(
-    overrides: Sequence[str], sources: Sources
-) -> tuple[list[tuple[str, ...]], list[Diagnostic]]:
-    """The overrides of each job, in Hydra's order.
+@dataclass(frozen=True)
+class Sweeper:
+    """Who makes the jobs of a sweep.
 
-    A range of floats to draw from (`interval`) has no list of values: it is left out, and the job
-    compiled without it.
+    Attributes:
+        takes_all: whether it runs each combination of values, as Hydra's own does; another draws from them.
+        params: what it sweeps over besides the overrides, as overrides, each with its place.
+    """
+
+    takes_all: bool = True
+    params: tuple[tuple[str, Place], ...] = ()
+
+
+@dataclass(frozen=True)
+class SweepJob:
+    """One job of a sweep: its overrides as typed, and as the sweeper will spell those not about Hydra."""
+
+    overrides: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The jobs of a sweep, in the sweeper's order.
+
+    Attributes:
+        jobs: those that are compiled; of a sampling sweeper, enough that each value occurs.
+        typed: the arguments that they come from.
+        params: where those stand that were not typed.
+        faults: SER106.
+    """
+
+    jobs: tuple[SweepJob, ...]
+    typed: tuple[str, ...]
+    params: Mapping[str, Place]
+    faults: tuple[Diagnostic, ...]
+
+    def as_typed(self, place: Place) -> Place:
+        """A place in one job's override, as a place in the argument that the sweep was typed as."""
+        typed = as_typed(place, self.typed)
+        return self.params.get(typed.override, typed) if typed.override is not None else typed
+
+
+def without_sweeps(overrides: Sequence[str]) -> list[str]:
+    """What all jobs of a sweep have in common."""
+    arguments, _ = parse_arguments(overrides)
+    return [argument.text for argument in arguments if not argument.parsed.is_sweep_override()]
+
+
+def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | None = None) -> Sweep:
+    """The jobs that a sweeper makes of overrides.
+
+    Of a key that is given twice the last counts, as in Hydra's own sweeper. Of a range of floats to draw
+    from (`interval`) both ends are tried.
 
     Returns:
-        One tuple of overrides a job, and SER106 for each argument that is no override, or a sweep over
-        nothing, with which no job at all would be started.
+        The jobs, and SER106 for each argument that is no override, that sweeps over Hydra's own settings, or
+        that its sweeper cannot use.
     """
-    arguments, faults = parse_arguments(overrides)
-    lists: list[list[str]] = []
+    sweeper = sweeper or Sweeper()
+    typed = (*(text for text, _ in sweeper.params), *overrides)
+    arguments, faults = parse_arguments(typed)
+    lists: dict[str, list[tuple[str, str]]] = {}
     for argument in arguments:
-        values = _values(argument, sources)
-        if values:
-            lists.append(values)
-        elif not argument.parsed.is_interval_sweep():
-            faults.append(_nothing_to_sweep(argument, sources))
-    jobs = [tuple(job) for _, job in zip(range(MAX_JOBS), product(*lists), strict=False)]
-    return jobs, faults
+        values = _values(argument, sources, sweeper)
+        if isinstance(values, Diagnostic):
+            faults.append(values)
+        else:
+            lists[argument.parsed.get_key_element()] = values
+    own = {argument.parsed.get_key_element() for argument in arguments if argument.is_hydra}
+    rows = product(*lists.values()) if sweeper.takes_all else _each_value(list(lists.values()))
+    jobs: list[SweepJob] = []
+    for _, row in zip(range(MAX_JOBS), rows, strict=False):
+        spelt = zip(lists, row, strict=True)
+        jobs.append(
+            SweepJob(tuple(text for text, _ in row), tuple(job[1] for key, job in spelt if key not in own))
+        )
+    return Sweep(tuple(jobs), typed, dict(sweeper.params), tuple(faults))
 
 
-def _values(argument: Argument, sources: Sources) -> list[str]:
+def _each_value(lists: Sequence[Sequence[tuple[str, str]]]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """As many rows as the longest list is long: each value of each list occurs."""
+    for index in range(max((len(values) for values in lists), default=1)):
+        yield tuple(values[index % len(values)] for values in lists)
+
+
+def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tuple[str, str]] | Diagnostic:
+    """The overrides that an argument takes one after the other: as typed, and as a sweeper spells them."""
     override = argument.parsed
+    key = override.get_key_element()
     if not override.is_sweep_override():
-        return [argument.text]
+        return [(argument.text, f"{key}={override.get_value_element_as_str()}")]
+    if argument.is_hydra:
+        message = (
+            f"`{override.key_or_group}` cannot be swept over: Hydra's settings are those of the whole sweep"
+        )
+        return Diagnostic("SER106", message, argument.value_place, override.key_or_group)
+    if override.is_interval_sweep():
+        if sweeper.takes_all:
+            message = f"`{argument.text}` is a range to draw from, which Hydra's own sweeper cannot"
+            fix = "list the values, or choose a sweeper that draws: `hydra/sweeper=optuna`"
+            return Diagnostic("SER106", message, argument.value_place, override.key_or_group, help=fix)
+        return [(text, text) for text in (f"{key}={end}" for end in interval_ends(override))]
 
     def options(include: Sequence[str], exclude: Sequence[str]) -> list[str]:
         names = sources.options(override.key_or_group)
@@ -55,7 +130,8 @@ def _values(argument: Argument, sources: Sources) -> list[str]:
             and not any(fnmatch.fnmatch(name, pattern) for pattern in exclude)
         ]
 
-    return [f"{override.get_key_element()}={value}" for value in sweep_values(override, options)]
+    texts = [f"{key}={value}" for value in sweep_values(override, options)]
+    return [(text, text) for text in texts] if texts else _nothing_to_sweep(argument, sources)
 
 
 def _nothing_to_sweep(argument: Argument, sources: Sources) -> Diagnostic:

@@ -26,7 +26,7 @@ class Plan:
     Attributes:
         operation: `train`, `test` or `predict`.
         config: the whole config as plain data, interpolations resolved, schema defaults filled in.
-            Values known only inside a job (`${hydra:…}`) are still written as interpolations.
+            Values known only inside a job (`${hydra:…}`) are still written as interpolations, until it starts.
         logged_config: the same with `${oc.env:…}` left as written and other credentials as `***`: what may
             be printed, logged, stored.
         identity: SHA-256 over what the job computes: `logged_config` without the `mlflow` group.
@@ -38,6 +38,7 @@ class Plan:
         versions: serotiny and what it compiled against, by distribution name.
         choices: the option taken in each config group.
         allowed: single targets that the project allows by name.
+        job_keys: the keys whose values were known only inside the job, once it has started.
     """
 
     operation: str
@@ -52,6 +53,7 @@ class Plan:
     versions: dict[str, str]
     choices: dict[str, str] = field(default_factory=dict)
     allowed: tuple[str, ...] = ()
+    job_keys: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The plan as a JSON document; secrets stay out, since `logged_config` is what is written."""
@@ -81,6 +83,7 @@ class Plan:
                     "overrides": tuple(document["overrides"]),
                     "trusted": tuple(document["trusted"]),
                     "allowed": tuple(document.get("allowed", ())),
+                    "job_keys": tuple(document.get("job_keys", ())),
                 },
             )
         except (KeyError, TypeError) as error:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter
 from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.document import parse_document
-from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, walk
-from serotiny.diagnostics import closest
+from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, split, walk
+from serotiny.diagnostics import DEFAULT, closest
 from serotiny.reads import note_variable
 
 RESOLVERS = (
@@ -22,6 +24,8 @@ RESOLVERS = (
     "oc.env",
     "oc.select",
     "hydra",
+    "now",
+    "python_version",
 )
 
 
@@ -33,10 +37,24 @@ class NoIndex(Exception):  # noqa: N818 - a value that travels by raise, not an 
     """A path asks a list for something else than an index."""
 
 
+class NoHydra(Exception):  # noqa: N818 - control flow
+    """Hydra's own settings are known only inside a job."""
+
+
 class Scope(Protocol):
     """Where a text looks for what it names."""
 
     environment: Mapping[str, str]
+    now: datetime
+
+    def find_in_hydra(self, target: Keys) -> Node | None:
+        """The node at a path of Hydra's own settings, resolved; None when there is none.
+
+        Raises:
+            Failed: something on the way cannot be resolved.
+            NoHydra: Hydra's settings are not known here.
+        """
+        ...
 
     def find(self, target: Keys, whole: bool = True) -> Node | None:
         """The node at a path from the root, resolved; None when there is none.
@@ -152,10 +170,15 @@ class Evaluation:
 
     def _call(self, name: str, args: tuple[Any, ...]) -> Any:
         plain = tuple(self._plain(arg) for arg in args)
-        self.unknown |= name == "hydra"
+        if name == "hydra":  # also where the text is unknown already: a misspelt key is told
+            return self._hydra(plain)
         if self.unknown:
             return None
         match name:
+            case "now":
+                return self.scope.now.strftime(str(plain[0]) if plain else "")
+            case "python_version":
+                return self._python_version(plain)
             case "oc.env":
                 return self._environment(plain)
             case "oc.select":
@@ -173,6 +196,28 @@ class Evaluation:
         suggestion = closest(name, RESOLVERS)
         fix = None if suggestion else f"there are {', '.join(f'`{known}`' for known in RESOLVERS)}"
         raise self._failed("SER205", f"there is no resolver `{name}`", fix, suggestion)
+
+    def _hydra(self, args: tuple[Any, ...]) -> Any:
+        """A value of Hydra's own settings; None where it leaves one open, as its resolver gives it."""
+        if len(args) != 1:
+            raise self._misused("`hydra` takes one key, as in `${hydra:job.name}`")
+        key = str(args[0])
+        try:
+            found = self.scope.find_in_hydra(split(key))
+        except (NoHydra, NoIndex):
+            self.unknown = True
+            return None
+        if found is None:
+            raise self._not_found(f"hydra:{key}", ("hydra", *split(key)))
+        if found.is_missing:
+            return None
+        own = found.place == DEFAULT  # what Hydra itself says stands in no file of the project
+        return self._noted(replace(found, place=self.node.place) if own else found)
+
+    def _python_version(self, args: tuple[Any, ...]) -> str | None:
+        major, minor, micro = sys.version_info[:3]
+        versions = {"major": f"{major}", "minor": f"{major}.{minor}", "micro": f"{major}.{minor}.{micro}"}
+        return versions.get(str(args[0]) if args else "minor")
 
     def _misused(self, message: str) -> Failed:
         return self._failed("SER206", f"`{self.node.value}`: {message}")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, cast
 
-from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.composition.compose import Composed, is_about_hydra
+from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.project.environment import environment_of
-from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoIndex
+from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.compiler.tree import (
+    EMPTY,
     MISSING,
     UNKNOWN,
     Keys,
@@ -23,11 +25,11 @@ from serotiny.compiler.tree import (
     join,
     named_child,
     reach,
+    replace_at,
+    select,
     walk,
 )
 from serotiny.diagnostics import Diagnostic
-
-_ROOT_KEY = re.compile(r"\$\{(\w+)[.}]")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Resolved:
         composed: the stage before.
         root: the tree; a value from an interpolation carries its `reference`, and one that failed or
             is known only inside a job is `UNKNOWN`.
+        hydra: Hydra's own node, likewise; None where nothing is said about Hydra.
         referenced: the keys that interpolations ask for.
         diagnostics: SER2xx.
         unfound: each SER201 with the key that it looked for, from the root.
@@ -45,43 +48,94 @@ class Resolved:
 
     composed: Composed
     root: Node
+    hydra: Node | None
     referenced: frozenset[Keys]
     diagnostics: tuple[Diagnostic, ...]
     unfound: tuple[tuple[Diagnostic, Keys], ...] = ()
 
 
-def resolve(composed: Composed, environment: Mapping[str, str] | None = None) -> Resolved:
-    """Resolve the interpolations of a composed config.
+def resolve(
+    composed: Composed,
+    environment: Mapping[str, str] | None = None,
+    now: datetime | None = None,
+    job_number: int | None = None,
+) -> Resolved:
+    """Resolve the interpolations of a composed config, and those of Hydra's own node.
 
     Args:
         composed: the stage before.
         environment: what `oc.env` reads; the project's unless given.
+        now: what `now` tells; the clock's unless given.
+        job_number: the job's number in its sweep, if it is known.
 
     Returns:
         The tree and SER201 to SER206; `???` is SER203 where it stands.
     """
-    resolver = _Resolver(
-        composed.root, environment_of(composed.project) if environment is None else environment
-    )
+    environment = environment_of(composed.project) if environment is None else environment
+    now = datetime.now().astimezone() if now is None else now
+    hydra = None
+    if composed.hydra is not None:
+        own_root = replace(
+            composed.root, value={**composed.root.value, HYDRA: _in_job(composed.hydra.tree, job_number)}
+        )
+        hydra = _Resolver(own_root, environment, now)
+        hydra.hydra = hydra
+    resolver = _Resolver(composed.root, environment, now, hydra)
     root = resolver.resolve_at(())
     resolver.report_missing()
-    referenced = resolver.referenced | _referenced_in(composed.hydra)
+    referenced, faults = resolver.referenced, resolver.faults
+    own = None
+    if hydra is not None:
+        # what could not be chosen has no value, and that is told already
+        is_whole = not any(is_about_hydra(fault) for fault in composed.diagnostics)
+        own = hydra.resolve_hydra(report_missing=is_whole)
+        referenced |= hydra.referenced
+        faults += filter(is_about_hydra, hydra.faults)
     return Resolved(
-        composed, root, frozenset(referenced), tuple(resolver.faults), unfound=tuple(resolver.unfound)
+        composed,
+        root=root,
+        hydra=own,
+        referenced=frozenset(referenced),
+        diagnostics=tuple(faults),
+        unfound=tuple(resolver.unfound),
     )
 
 
-def _referenced_in(hydra: Node | None) -> set[Keys]:
-    """The root keys that Hydra's own part refers to; it is resolved by Hydra, inside a job."""
-    texts = [node.value for _, node in walk(hydra)] if hydra is not None else []
-    found = [key for text in texts if is_interpolated(text) for key in _ROOT_KEY.findall(text)]
-    return {(key,) for key in found}
+_ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
+"""What Hydra's node tells a running job alone."""
+
+_NOT_EVALUATED = frozenset({"help", "hydra_help", "overrides", "runtime"})
+"""What Hydra reads as text, or fills in by itself."""
+
+
+def _in_job(tree: Node, job_number: int | None) -> Node:
+    """Hydra's node with what only a job knows marked as unknown, and the overrides as text."""
+    number = select(tree, ("job", "num"))
+    if number is not None and job_number is not None:
+        tree = replace_at(tree, ("job", "num"), replace(number, value=job_number))
+    for keys in _ONLY_IN_JOB:
+        node = select(tree, keys)
+        if node is not None and node.is_missing:
+            reference = Reference(f"${{hydra:{'.'.join(keys)}}}", node.place)
+            tree = replace_at(tree, keys, replace(node, value=UNKNOWN, reference=reference))
+    overrides = tree.get("overrides")
+    return tree if overrides is None else replace_at(tree, ("overrides",), _as_text(overrides))
+
+
+def _as_text(node: Node) -> Node:
+    if isinstance(node.value, dict):
+        return replace(node, value={key: _as_text(child) for key, child in node.value.items()})
+    if isinstance(node.value, list):
+        return replace(node, value=[_as_text(child) for child in node.value])
+    return replace(node, value=str(node.value).replace("${", "\\${"))
 
 
 @dataclass
 class _Resolver:
     root: Node
     environment: Mapping[str, str]
+    now: datetime
+    hydra: _Resolver | None = None
     faults: list[Diagnostic] = field(default_factory=list)
     referenced: set[Keys] = field(default_factory=set)
     unfound: list[tuple[Diagnostic, Keys]] = field(default_factory=list)
@@ -93,6 +147,22 @@ class _Resolver:
         node = self._raw(keys)
         assert node is not None
         return self._resolve(keys, node)
+
+    def resolve_hydra(self, report_missing: bool) -> Node:
+        """Hydra's own node, with what Hydra itself will evaluate of it resolved."""
+        own: Node = self.root.value[HYDRA]
+        children = dict(own.value)
+        for key, node in own.value.items():
+            if key not in _NOT_EVALUATED:
+                children[key] = self._child((HYDRA, key), node)
+                if report_missing:
+                    self.report_missing((HYDRA, key))
+        return replace(own, value=children)
+
+    def find_in_hydra(self, target: Keys) -> Node | None:
+        if self.hydra is None:
+            raise NoHydra
+        return self.hydra.find((HYDRA, *target))
 
     def _resolve(self, keys: Keys, node: Node) -> Node:
         if keys in self._done:
@@ -179,10 +249,21 @@ class _Resolver:
         self.faults.append(Diagnostic(code, message, node.place, join(keys), help=fix, suggestion=suggestion))
 
     def report_not_found(self, key: str, target: Keys, keys: Keys, node: Node) -> None:
-        depth, here = reach(self.root, target)
+        asks_hydra = key.startswith(f"{HYDRA}:")
+        if target[:1] == (HYDRA,) and not asks_hydra and self.hydra is not self:
+            message = (
+                f"the interpolation key `{key}` is not found: Hydra's own settings are no part of the config"
+            )
+            fix = f"write `${{hydra:{join(target[1:])}}}`"
+            self.report("SER201", message, keys=keys, node=node, fix=fix)
+            return
+        root = self.hydra.root if asks_hydra and self.hydra is not None else self.root
+        depth, here = reach(root, target)
         if here.incomplete:
             return  # what is missing may stand in the part that could not be read
-        meant = closest_keys(self.root, target)
+        meant = closest_keys(root, target)
+        if asks_hydra and meant is not None:
+            meant = (f"{HYDRA}:{join(meant[1:])}",) if meant[0] == HYDRA else None
         where = (
             f"`{join(target[:depth])}` has no key `{target[depth]}`"
             if depth
@@ -218,11 +299,11 @@ class _Resolver:
             )
         )
 
-    def report_missing(self) -> None:
-        """SER203 for every `???`, where it stands."""
-        for keys, node in walk(self.root):
+    def report_missing(self, start: Keys = ()) -> None:
+        """SER203 for every `???` below `start`, where it stands."""
+        for keys, node in walk(self._raw(start) or EMPTY):
             if node.is_missing:
-                name = join(keys)
+                name = join((*start, *keys))
                 self.faults.append(
                     Diagnostic(
                         "SER203", f"`{name}` has no value", node.place, name, help=f"give it one: `{name}=…`"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.builtin import builtin_documents
@@ -13,6 +15,22 @@ from serotiny.filesystem import is_file, is_folder
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 SUFFIX = ".yaml"
+
+
+class FurtherConfigs(Protocol):
+    """Configs that lie in no folder of the project: Hydra's own."""
+
+    def document(self, config_path: str) -> Document | None:
+        """The config of that path, or None."""
+        ...
+
+    def comes_first(self, config_path: str) -> bool:
+        """Whether it is taken where the project has one of the same path."""
+        ...
+
+    def is_group(self, path: str) -> bool: ...
+
+    def options(self, group: str) -> tuple[str, ...]: ...
 
 
 class Sources:
@@ -29,6 +47,31 @@ class Sources:
         self._builtin = builtin_documents(own_layout=project.layout.is_own)
         self._documents: dict[str, Document | None] = {}
         self._options: dict[str, tuple[str, ...]] = {}
+        self._further: FurtherConfigs | None = None
+
+    @property
+    def has_further(self) -> bool:
+        """Whether these are the sources of `with_further`."""
+        return self._further is not None
+
+    def with_further(self, further: FurtherConfigs) -> Sources:
+        """The same sources, and behind them what lies in no folder; what was read is not read again."""
+        found = copy.copy(self)
+        found._further = further
+        found._documents = {path: item for path, item in self._documents.items() if item is not None}
+        found._options = {}
+        return found
+
+    def is_further(self, config_path: str) -> bool:
+        """Whether a config comes from what lies in no folder."""
+        if self._further is None or self._further.document(config_path) is None:
+            return False
+        return self._further.comes_first(config_path) or self.path_of(config_path) is None
+
+    def has_schema(self, config_path: str) -> bool:
+        """Whether a config of the project lies over one of the same name that lies in no folder."""
+        found = self._further.document(config_path) if self._further is not None else None
+        return found is not None and not self.is_further(config_path)
 
     def document(self, config_path: str) -> Document | None:
         """The config named as Hydra names it (`model/default`), or None."""
@@ -43,7 +86,8 @@ class Sources:
     def is_group(self, path: str) -> bool:
         """Whether a config group has that path: one of serotiny's own, or a folder of the project."""
         own = self.project.layout.is_own and path in CHOSEN_BY_DEFAULT
-        return own or self.has_folder(path)
+        further = self._further is not None and self._further.is_group(path)
+        return own or further or self.has_folder(path)
 
     def has_folder(self, path: str) -> bool:
         """Whether the project itself has a folder of that name."""
@@ -71,6 +115,8 @@ class Sources:
                     found |= {
                         path.stem for path in where.iterdir() if path.suffix == SUFFIX and is_file(path)
                     }
+            if self._further is not None:
+                found |= set(self._further.options(group))
             self._options[group] = tuple(sorted(found))
         return self._options[group]
 
@@ -100,6 +146,8 @@ class Sources:
 
     def _read(self, config_path: str) -> Document | None:
         name = config_path.removesuffix(SUFFIX)
+        if self._further is not None and self.is_further(name):
+            return self._further.document(name)
         path = self.path_of(name)
         return self._builtin.get(name) if path is None else self.read_file(path)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -61,18 +61,21 @@ class Change:
         return f"{self.key}: {self.old} → {self.new}"
 
 
-def drift_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+def drift_between(
+    old: Mapping[str, Any], new: Mapping[str, Any], job_keys: Collection[str] = ()
+) -> list[Change]:
     """Every value that differs, in the order of the keys, each judged whether it may differ on resume.
 
     May differ: how long the training goes on, the devices, logging, workers, folders for output, a path whose
-    last part stays the same (the data were moved), and the whole `mlflow` group.
+    last part stays the same (the data were moved), the whole `mlflow` group, and the values of `job_keys`,
+    which each job has of its own.
     """
     flat_old, flat_new = _texts(old), _texts(new)
     changes = []
     for keys in sorted(flat_old.keys() | flat_new.keys(), key=lambda keys: [str(key) for key in keys]):
         before, after = flat_old.get(keys, _ABSENT), flat_new.get(keys, _ABSENT)
         if before != after:
-            allowed = _may_differ(keys) or _is_moved(before, after)
+            allowed = _may_differ(keys) or _is_moved(before, after) or join(keys) in job_keys
             changes.append(Change(join(keys), before, after, allowed))
     return changes
 

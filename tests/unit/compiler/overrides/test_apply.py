@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from serotiny.compiler.overrides.apply import apply_overrides
-from serotiny.compiler.overrides.argument import Argument, job_key, parse_arguments, refuse_sweeps
+from serotiny.compiler.overrides.argument import Argument, parse_arguments, refuse_sweeps
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.diagnostics import Diagnostic, Origin, Place
 
@@ -157,9 +157,3 @@ def test_sweeps_are_refused_for_one_job(text: str) -> None:
 
     assert ["b=1"] == [found.text for found in kept]
     assert ("SER106", text.partition("=")[2]) == (fault.code, underlined(fault.place))
-
-
-def test_job_key_is_the_same_however_a_sweeper_spells_it() -> None:
-    """Spaces and quotes that mean nothing do not tell jobs apart."""
-    assert job_key(["a=[1,2]", "b='x'"]) == job_key(["a=[1, 2]", "b='x'"])
-    assert job_key(["a=1"]) != job_key(["a=2"])

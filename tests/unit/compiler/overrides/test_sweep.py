@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from serotiny.compiler.overrides.argument import parse_arguments
-from serotiny.compiler.overrides.sweep import MAX_JOBS, as_typed, expand_sweep
+from serotiny.compiler.overrides.sweep import MAX_JOBS, Sweeper, as_typed, expand_sweep
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.sources import Sources
+from serotiny.diagnostics import Origin, Place
 
 
 @pytest.fixture
@@ -21,9 +22,9 @@ def sources(tmp_path: Path) -> Sources:
 
 
 def jobs(sources: Sources, *overrides: str) -> list[tuple[str, ...]]:
-    expanded, faults = expand_sweep(overrides, sources)
-    assert [] == faults
-    return expanded
+    sweep = expand_sweep(overrides, sources)
+    assert () == sweep.faults
+    return [job.overrides for job in sweep.jobs]
 
 
 def test_the_last_argument_changes_fastest(sources: Sources) -> None:
@@ -54,9 +55,48 @@ def test_each_form_of_sweep_has_its_values(sources: Sources, override: str, expe
     assert [(text,) for text in expected] == jobs(sources, override)
 
 
-def test_an_interval_is_left_out(sources: Sources) -> None:
-    """A range to draw from has no list of values, so the job is compiled without it."""
-    assert [("b=1",)] == jobs(sources, "a=interval(0,1)", "b=1")
+def test_a_sampling_sweeper_tries_each_value_once(sources: Sources) -> None:
+    """Of a range to draw from both ends are compiled, of lists every value, but not each combination."""
+    sweep = expand_sweep(["a=interval(0,1)", "b=1", "c=x,y,z"], sources, Sweeper(takes_all=False))
+
+    assert () == sweep.faults
+    assert [("a=0.0", "b=1", "c=x"), ("a=1.0", "b=1", "c=y"), ("a=0.0", "b=1", "c=z")] == [
+        job.overrides for job in sweep.jobs
+    ]
+
+
+@pytest.mark.parametrize("override", ["a=interval(0,1)", "hydra.run.dir=x,y"])
+def test_what_the_sweeper_cannot_use_is_told(sources: Sources, override: str) -> None:
+    """SER106 for a range that Hydra's own sweeper cannot draw from, and for Hydra's own settings."""
+    sweep = expand_sweep([override, "b=1"], sources)
+
+    assert (["SER106"], [("b=1",)]) == (
+        [fault.code for fault in sweep.faults],
+        [job.overrides for job in sweep.jobs],
+    )
+
+
+def test_of_a_key_given_twice_the_last_counts(sources: Sources) -> None:
+    """Two sweeps over one key are not four jobs, since Hydra's sweeper makes two."""
+    assert [("a=3", "b=1"), ("a=4", "b=1")] == jobs(sources, "a=1,2", "b=1", "a=3,4")
+
+
+def test_a_job_is_asked_for_as_the_sweeper_spells_it(sources: Sources) -> None:
+    """The key is Hydra's spelling of the overrides that are not about Hydra, interpolations untouched."""
+    (job,) = expand_sweep(["a=[1, 2]", "hydra.job.name=x", "b='${a}'"], sources).jobs
+
+    assert (("a=[1, 2]", "hydra.job.name=x", "b='${a}'"), ("a=[1,2]", "b='${a}'")) == (job.overrides, job.key)
+
+
+def test_what_a_sweeper_brings_along_is_swept_first(sources: Sources) -> None:
+    """Parameters of the sweeper come before the overrides, and a fault in them lies in their file."""
+    place = Place(Origin.FILE, "train.yaml", line=3, column=5)
+    sweep = expand_sweep(["a=1"], sources, Sweeper(params=(("b=x,y", place),)))
+
+    assert [("b=x", "a=1"), ("b=y", "a=1")] == [job.overrides for job in sweep.jobs]
+    assert place == sweep.as_typed(
+        Place(Origin.OVERRIDE, None, line=1, column=3, end_column=4, override="b=y")
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,9 +109,10 @@ def test_an_interval_is_left_out(sources: Sources) -> None:
 )
 def test_a_sweep_over_nothing_is_told(sources: Sources, override: str, notes: tuple[str, ...]) -> None:
     """SER106, since Hydra would start no job and call it a success; the rest is compiled."""
-    expanded, (fault,) = expand_sweep([override, "b=1"], sources)
+    sweep = expand_sweep([override, "b=1"], sources)
+    (fault,) = sweep.faults
 
-    assert [("b=1",)] == expanded
+    assert [("b=1",)] == [job.overrides for job in sweep.jobs]
     assert ("SER106", override, notes) == (fault.code, fault.place.override, fault.notes)
 
 
@@ -82,9 +123,10 @@ def test_a_large_sweep_is_cut(sources: Sources) -> None:
 
 def test_what_is_no_override_is_told(sources: Sources) -> None:
     """SER106 for an argument that cannot be parsed; the rest is expanded."""
-    expanded, (fault,) = expand_sweep(["a=1,2", "nothing"], sources)
+    sweep = expand_sweep(["a=1,2", "nothing"], sources)
+    (fault,) = sweep.faults
 
-    assert ([("a=1",), ("a=2",)], "SER106") == (expanded, fault.code)
+    assert ([("a=1",), ("a=2",)], "SER106") == ([job.overrides for job in sweep.jobs], fault.code)
 
 
 @pytest.mark.parametrize(

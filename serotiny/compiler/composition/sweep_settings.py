@@ -1,0 +1,69 @@
+"""What Hydra's own settings say about a sweep, and which of them the jobs of one cannot change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any, Final
+
+from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.overrides.sweep import Sweeper
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.defaults_list import read_defaults
+from serotiny.compiler.tree import Node, Unknown, select
+from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place
+
+BASIC_SWEEPER: Final = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+_OF_ALL_JOBS = ("launcher", "sweeper", "callbacks")
+"""What is made once, before there are jobs."""
+
+
+_SWEEP: Final = frozenset({"MULTIRUN", "RunMode.MULTIRUN", 2})
+"""As OmegaConf reads an enum: by name, by its whole name, by value."""
+
+
+def asks_for_sweep(hydra: Node | None) -> bool:
+    """Whether `hydra.mode`, in Hydra's resolved node, makes a sweep of the call without `-m`."""
+    node = hydra.get("mode") if hydra is not None else None
+    mode = node.value.name if node is not None and isinstance(node.value, Enum) else node and node.value
+    return isinstance(mode, str | int) and mode in _SWEEP
+
+
+def sweeper_of(hydra: Node | None) -> Sweeper:
+    """The sweeper that Hydra's resolved node asks for."""
+    node = hydra.get("sweeper") if hydra is not None else None
+    if node is None or not node.is_mapping:
+        return Sweeper()
+    target = node.get("_target_")
+    params = node.get("params")
+    texts: list[tuple[str, Place]] = []
+    for key, value in params.value.items() if params is not None and params.is_mapping else ():
+        if not isinstance(value.value, Unknown | None):
+            texts.append((f"{key}={value.plain()}", value.written_at))
+    return Sweeper(target is None or target.value == BASIC_SWEEPER, tuple(texts))
+
+
+def ignored_settings(job: Composed, common: Composed, sources: Sources) -> Iterator[Diagnostic]:
+    """SER112 for what a job of a sweep says about Hydra and Hydra asks only the whole sweep for."""
+    for name in _OF_ALL_JOBS if job.hydra is not None else ():
+        if _settings(job, name) == _settings(common, name):
+            continue
+        message = f"`{HYDRA}.{name}` is that of the whole sweep, and what one of its jobs chooses is ignored"
+        fix = f"choose it for the whole sweep, as in `{HYDRA}/{name}=…` on the command line"
+        yield Diagnostic("SER112", message, _place(job, name, sources), f"{HYDRA}.{name}", help=fix)
+
+
+def _settings(composed: Composed, name: str) -> Any:
+    return composed.hydra.tree.value[name].plain() if composed.hydra is not None else None
+
+
+def _place(job: Composed, name: str, sources: Sources) -> Place:
+    """Where a job chooses it: the entry of a defaults list, or the value."""
+    for config_path, _ in reversed(job.order):
+        document = sources.document(config_path)
+        for entry in read_defaults(document)[0] if document is not None else ():
+            if entry.group is not None and entry.group_path(config_path) == f"{HYDRA}/{name}" and entry.place:
+                return entry.place
+    node = select(job.hydra.tree, (name,)) if job.hydra is not None else None
+    return node.blame_key() if node is not None and node.blame_key() != DEFAULT else NOWHERE

@@ -1,0 +1,123 @@
+"""The jobs of a call, compiled before any of them runs, as launchers carry them to wherever they run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+from serotiny.compiler.compile import Compilation, Compiler, Job
+from serotiny.compiler.overrides.argument import parse_arguments
+from serotiny.compiler.plan.plan import Plan
+from serotiny.compiler.project import Project
+
+Key = tuple[str, ...]
+"""The overrides of one job that are not about Hydra, as its sweeper spells them."""
+
+
+@dataclass(frozen=True)
+class CompiledJob:
+    """One job as Hydra needs it.
+
+    Attributes:
+        plan: what runs.
+        config: the config as composed, interpolations as written; what Hydra saves beside the job.
+        hydra: a config with nothing but Hydra's own node.
+    """
+
+    plan: Plan
+    config: dict[Any, Any]
+    hydra: DictConfig
+
+    def whole(self, key: Key) -> DictConfig:
+        """The config as Hydra would have composed it, for the job that a sweeper calls `key`."""
+        return whole_config(self.config, self.hydra, key)
+
+
+@dataclass
+class CompiledJobs:
+    """The jobs of a call by their keys; one that a sampling sweeper makes up is compiled when it is born.
+
+    Attributes:
+        project: whose they are.
+        primary: the config that they start from.
+        settings: the overrides about Hydra, as typed, which all jobs have.
+        common: what a sweep is before it has jobs.
+        jobs: those that were compiled before the first one ran.
+    """
+
+    project: Project
+    primary: str
+    settings: tuple[str, ...]
+    common: DictConfig
+    jobs: dict[Key, CompiledJob]
+
+    def planned(self, key: Key) -> CompiledJob | None:
+        """The job that was compiled under that key, if any."""
+        return self.jobs.get(key)
+
+    def born(self, key: Key, number: int) -> tuple[Job, CompiledJob | None]:
+        """What compiling the job of that number gives, which nobody planned; no plan where it has errors."""
+        compiler = Compiler.of_project(self.project, with_hydra=True)
+        job = compiler.compile_job(self.primary, (*self.settings, *key), job_number=number)
+        return job, compiled_job(job) if job.is_sound else None
+
+
+def compile_jobs(compilation: Compilation, overrides: Sequence[str]) -> CompiledJobs:
+    """The jobs of a call, if they are sound.
+
+    Args:
+        compilation: the call, compiled with Hydra's own configs.
+        overrides: the call's, as typed.
+    """
+    first = compilation.jobs[0]
+    common = compilation.sweep or first.composed
+    assert common.hydra is not None
+    settings = [item.text for item in first.composed.arguments if item.is_hydra]
+    typed = [item.text for item in parse_arguments(overrides)[0] if not item.is_hydra]
+    task = tuple(typed) if compilation.is_sweep else first.key
+    sound = compilation.jobs if compilation.is_sound else ()
+    return CompiledJobs(
+        common.project,
+        common.primary,
+        settings=tuple(settings),
+        common=whole_config(common.root.plain(), common.hydra.config, task),
+        jobs={job.key: compiled_job(job) for job in sound},
+    )
+
+
+def single_job(job: Job, plan: Plan) -> CompiledJobs:
+    """One sound job that was compiled for its own sake, with or without Hydra's own configs."""
+    composed = job.composed
+    if composed.hydra is None:
+        compiler = Compiler.of_project(composed.project, with_hydra=True)
+        composed = compiler.compile_job(composed.primary, job.overrides).composed
+    assert composed.hydra is not None
+    compiled = CompiledJob(plan, job.composed.root.plain(), composed.hydra.config)
+    return CompiledJobs(
+        composed.project,
+        composed.primary,
+        settings=(),
+        common=compiled.whole(job.key),
+        jobs={job.key: compiled},
+    )
+
+
+def compiled_job(job: Job) -> CompiledJob:
+    """A sound job for its launcher."""
+    assert job.composed.hydra is not None
+    return CompiledJob(job.plan(), job.composed.root.plain(), job.composed.hydra.config)
+
+
+def whole_config(config: dict[Any, Any], hydra: DictConfig, task_overrides: Sequence[str]) -> DictConfig:
+    """A job's config and Hydra's node as one, in the form that Hydra composes."""
+    whole = OmegaConf.create(config)
+    with open_dict(whole):
+        whole.hydra = deepcopy(hydra.hydra)
+    OmegaConf.set_struct(whole, True)
+    with read_write(whole.hydra), open_dict(whole.hydra):
+        whole.hydra.overrides.task = list(task_overrides)
+    return whole

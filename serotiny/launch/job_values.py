@@ -1,0 +1,72 @@
+"""What only a running job can tell its plan: the values of `${hydra:…}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from serotiny.compiler.plan.plan import Plan
+from serotiny.compiler.resolution.grammar import is_interpolated
+from serotiny.compiler.tree import Keys, join
+
+_READS_ENVIRONMENT = re.compile(r"\$\{\s*oc\.env\s*:")
+
+
+def with_job_values(plan: Plan, config: DictConfig) -> Plan:
+    """The plan with what was left of it resolved, also in what is logged, so that it can be read anywhere.
+
+    Args:
+        plan: as compiled.
+        config: the job's config as Hydra holds it while the job runs.
+    """
+    open_keys = [keys for keys, text in _scalars(plan.config) if is_interpolated(text)]
+    if not open_keys:
+        return plan
+    found = {keys: _value(_at(plan.config, keys), config) for keys in open_keys}
+    shown = {
+        keys: value
+        for keys, value in found.items()
+        if not _READS_ENVIRONMENT.search(_at(plan.config, keys))  # what comes from there is not logged
+    }
+    return replace(
+        plan,
+        config=_replaced(plan.config, found),
+        logged_config=_replaced(plan.logged_config, shown),
+        job_keys=tuple(join(keys) for keys in open_keys),
+    )
+
+
+def _value(text: str, config: DictConfig) -> Any:
+    holder = OmegaConf.create({"value": text})
+    holder._set_parent(config)
+    resolved: Any = OmegaConf.to_container(holder, resolve=True)
+    return resolved["value"]
+
+
+def _scalars(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _scalars(item, (*keys, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _scalars(item, (*keys, index))
+    else:
+        yield keys, value
+
+
+def _at(value: Any, keys: Keys) -> Any:
+    for key in keys:
+        value = value[key]
+    return value
+
+
+def _replaced(value: Any, values: dict[Keys, Any], keys: Keys = ()) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(item, values, (*keys, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, values, (*keys, index)) for index, item in enumerate(value)]
+    return values.get(keys, value)

@@ -1,0 +1,80 @@
+"""What Hydra composes with while it runs us: nothing is composed again, the compiled jobs are handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.plugins.config_source import ConfigSource
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+from serotiny.launch.compiled_jobs import CompiledJobs
+
+
+class PlanLoader(ConfigLoader):
+    """Gives Hydra, its sweepers and its launchers the jobs that were compiled.
+
+    It is pickled with each job by launchers that run it elsewhere.
+
+    Args:
+        jobs: what to hand out.
+        options: the options of a group, which sweepers ask for to expand `glob(…)`.
+    """
+
+    def __init__(self, jobs: CompiledJobs, options: Callable[[str], tuple[str, ...]]) -> None:
+        self._jobs = jobs
+        self._options = options
+
+    def load_configuration(
+        self,
+        config_name: str | None,  # noqa: ARG002 - Hydra's signature
+        overrides: list[str],  # noqa: ARG002
+        run_mode: RunMode,
+        from_shell: bool = True,  # noqa: ARG002
+        validate_sweep_overrides: bool = True,  # noqa: ARG002
+    ) -> DictConfig:
+        """The one job of a call, or what the jobs of a sweep have in common."""
+        config = self._jobs.common
+        with read_write(config.hydra), open_dict(config.hydra):
+            config.hydra.mode = run_mode
+        return config
+
+    def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
+        """One job of a sweep; one that nobody planned is compiled, here for the sake of Hydra's settings alone.
+
+        One that is not sound is refused when it starts, as Hydra expects it.
+        """
+        key = tuple(sweep_overrides)
+        job = self._jobs.planned(key) or self._jobs.born(key, number=0)[1]
+        config = job.whole(key) if job is not None else master_config.copy()
+        with read_write(config.hydra), open_dict(config.hydra):
+            config.hydra.overrides.task = list(key)
+            config.hydra.mode = master_config.hydra.mode
+        # the same moment for all jobs of a sweep: `now` in the names of their folders
+        OmegaConf.copy_cache(from_config=master_config, to_config=config)
+        return config
+
+    def get_group_options(
+        self,
+        group_name: str,
+        results_filter: ObjectType | None = ObjectType.CONFIG,  # noqa: ARG002
+        config_name: str | None = None,  # noqa: ARG002
+        overrides: list[str] | None = None,  # noqa: ARG002
+    ) -> list[str]:
+        return list(self._options(group_name))
+
+    def get_search_path(self) -> ConfigSearchPath:
+        raise NotImplementedError("there is nothing to search: the jobs are compiled")
+
+    def get_sources(self) -> list[ConfigSource]:
+        return []
+
+    def list_groups(self, parent_name: str) -> list[str]:  # noqa: ARG002
+        return []
+
+    def compute_defaults_list(self, config_name: str | None, overrides: list[str], run_mode: RunMode) -> Any:
+        raise NotImplementedError("there is nothing to compute: the jobs are compiled")
