@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from serotiny.ml_ops.job import BuiltJob, JobResult
-from serotiny.ml_ops.predictions import save_predictions
+from serotiny.ml_ops.lightning.prediction_writer import PredictionWriter
 
 PREDICTIONS_FOLDER = "predictions"
 
@@ -26,14 +26,30 @@ def record_predictions(job: BuiltJob, checkpoint: Path | None) -> Path:
     Returns:
         The folder, with whatever the model's `save_predictions` made there, or one parquet table.
     """
-    with job.stop.deferred():
-        predictions = job.trainer.predict(job.model, datamodule=job.datamodule, ckpt_path=checkpoint)
     folder = job.run_dir / PREDICTIONS_FOLDER
-    save_predictions(job.model, predictions or [], folder)
+    own = getattr(job.model, "save_predictions", None)
+    if callable(own):
+        folder.mkdir(parents=True, exist_ok=True)
+        own(_predicted(job, checkpoint, keep=True) or [], folder)
+    else:
+        as_csv = job.plan.config.get("predictions_format") == "csv"
+        writer = job.lightning.adopt(PredictionWriter, "callbacks.Callback")(folder, as_csv)
+        job.trainer.callbacks.append(writer)
+        try:
+            _predicted(job, checkpoint, keep=False)
+        finally:
+            job.trainer.callbacks.remove(writer)
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         below = file.parent.relative_to(folder)
         job.session.upload(file, (Path(PREDICTIONS_FOLDER) / below).as_posix())
     return folder
+
+
+def _predicted(job: BuiltJob, checkpoint: Path | None, keep: bool) -> Any:
+    with job.stop.deferred():
+        return job.trainer.predict(
+            job.model, datamodule=job.datamodule, ckpt_path=checkpoint, return_predictions=keep
+        )
 
 
 def test(job: BuiltJob, checkpoint: Path) -> JobResult:

@@ -1,40 +1,21 @@
-"""What `predict` gave, written to files."""
+"""What `predict_step` gave, as rows of a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet
 import torch
 
 from serotiny.diagnostics import JobError
 
-TABLE = "predictions.parquet"
 DEFAULT_COLUMN = "prediction"
 
 
 class PredictionsError(JobError):
     """Predictions that cannot be written as a table."""
-
-
-def save_predictions(model: Any, predictions: Sequence[Any], folder: Path) -> None:
-    """Let the model write its predictions, or write them as one table, `predictions.parquet`.
-
-    Args:
-        model: its method `save_predictions(preds, output_dir)` decides how, if it has one.
-        predictions: what `predict_step` gave, a batch each; with several loaders a list of those each.
-        folder: made when it is not there.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    own = getattr(model, "save_predictions", None)
-    if callable(own):
-        own(predictions, folder)
-        return
-    pyarrow.parquet.write_table(as_table(predictions), folder / TABLE)
 
 
 def as_table(predictions: Sequence[Any]) -> pa.Table:

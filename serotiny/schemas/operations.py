@@ -9,6 +9,9 @@ from pydantic import Field
 from serotiny.schemas.groups import DataConfig, GroupSchema, ModelConfig, TrainerConfig
 from serotiny.schemas.mlflow import MlflowConfig
 
+PredictionsFormat = Literal["parquet", "csv"]
+_FORMAT = "What predictions are written as: one table, a row for each sample, with its id."
+
 MAX_SEED = 2**32 - 1
 """The largest seed that NumPy takes."""
 
@@ -38,6 +41,7 @@ class TrainConfig(OperationConfig):
 
     test: bool = Field(False, description="Test after training, with the last weights.")
     predict: bool = Field(False, description="Predict after training.")
+    predictions_format: PredictionsFormat = Field("parquet", description=_FORMAT)
 
 
 class TestConfig(OperationConfig):
@@ -48,6 +52,8 @@ class TestConfig(OperationConfig):
 
 class PredictConfig(OperationConfig):
     """`serotiny predict`: write predictions with the weights of a trained run or of `ckpt_path`."""
+
+    predictions_format: PredictionsFormat = Field("parquet", description=_FORMAT)
 
 
 OPERATION_SCHEMAS: dict[str, type[OperationConfig]] = {

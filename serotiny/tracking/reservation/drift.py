@@ -33,7 +33,7 @@ _ALLOWED_TRAINER = frozenset(
         "profiler",
     }
 )
-_ALLOWED_ROOT = frozenset({"mlflow", "hydra", "ckpt_path", "test", "predict", "mode"})
+_ALLOWED_ROOT = frozenset({"mlflow", "hydra", "ckpt_path", "test", "predict", "predictions_format", "mode"})
 _WORKERS = frozenset(
     {
         "num_workers",

@@ -1,25 +1,21 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet
 import pytest
 import torch
 
-from serotiny.ml_ops.predictions import PredictionsError, as_table, save_predictions
+from serotiny.ml_ops.predictions import PredictionsError, as_table
 
 
-def test_mappings_become_a_column_each(tmp_path: Path) -> None:
+def test_mappings_become_a_column_each() -> None:
     """Plain columns for (N,), lists for (N, D), text and scalars as they are; one row a sample."""
     batches = [
         {"id": ["a", "b"], "score": torch.tensor([0.5, 1.5]), "embedding": torch.ones(2, 3), "epoch": 4},
         {"id": ["c"], "score": torch.tensor([2.5]), "embedding": torch.zeros(1, 3), "epoch": 4},
     ]
-    save_predictions(object(), batches, tmp_path / "predictions")
-
-    table = pyarrow.parquet.read_table(tmp_path / "predictions" / "predictions.parquet")
+    table = as_table(batches)
     assert ["a", "b", "c"] == table["id"].to_pylist()
     assert [0.5, 1.5, 2.5] == table["score"].to_pylist()
     assert [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0.0, 0.0, 0.0]] == table["embedding"].to_pylist()
@@ -49,19 +45,6 @@ def test_several_loaders_are_told_apart() -> None:
     assert {"dataloader": [0, 1, 1], "prediction": [1.0, 0.0, 0.0]} == as_table(
         [[torch.ones(1)], [torch.zeros(2)]]
     ).to_pydict()
-
-
-def test_model_with_save_predictions_decides_itself(tmp_path: Path) -> None:
-    """Its method gets the batches and the folder; no table is written."""
-
-    class Model:
-        def save_predictions(self, preds: list[int], output_dir: Path) -> None:
-            (output_dir / "sum.txt").write_text(str(sum(preds)))
-
-    save_predictions(Model(), [1, 2], tmp_path)
-
-    assert ["sum.txt"] == [file.name for file in tmp_path.iterdir()]
-    assert "3" == (tmp_path / "sum.txt").read_text()
 
 
 @pytest.mark.parametrize(

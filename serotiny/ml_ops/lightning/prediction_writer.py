@@ -1,0 +1,69 @@
+"""Predictions, written while they are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from serotiny.filesystem import replacing
+from serotiny.ml_ops.prediction_file import LOADER, PredictionFile, joined, with_ids, write_all
+from serotiny.ml_ops.predictions import PredictionsError, as_table
+
+TABLE = "predictions.parquet"
+CSV_TABLE = "predictions.csv"
+
+
+class PredictionWriter:
+    """A callback that writes what `predict_step` gives, a batch at a time.
+
+    With several processes each writes its share, and the first one joins them in the order of the manifest.
+
+    Args:
+        folder: where the file goes.
+        as_csv: whether it is a CSV, in which a list is a column for each entry.
+    """
+
+    def __init__(self, folder: Path, as_csv: bool) -> None:
+        super().__init__()
+        self._folder = folder
+        self._as_csv = as_csv
+        self._file: PredictionFile | None = None
+        self._is_empty = True
+
+    def on_predict_start(self, trainer: Any, pl_module: Any) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._file = PredictionFile(self._share(trainer.global_rank))
+
+    def on_predict_batch_end(
+        self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
+    ) -> None:
+        assert self._file is not None
+        table = with_ids(as_table([outputs]), batch)
+        if trainer.predict_loop.num_dataloaders > 1:
+            table = table.add_column(0, LOADER, pa.array([dataloader_idx] * len(table), pa.int64()))
+        self._file.write(table)
+        self._is_empty = False
+
+    def on_predict_end(self, trainer: Any, pl_module: Any) -> None:
+        assert self._file is not None
+        if self._is_empty and trainer.world_size == 1:
+            raise PredictionsError("there is nothing to write: `predict_step` gave no batch")
+        with self._file:
+            pass
+        trainer.strategy.barrier()
+        if not trainer.is_global_zero:
+            return
+        shares = [share for rank in range(trainer.world_size) if (share := self._share(rank)).exists()]
+        target = self._folder / (CSV_TABLE if self._as_csv else TABLE)
+        if len(shares) == 1 and not self._as_csv:
+            shares[0].replace(target)
+            return
+        with replacing(target) as beside:
+            write_all(joined(shares), beside, self._as_csv)
+        for share in shares:
+            share.unlink()
+
+    def _share(self, rank: int) -> Path:
+        return self._folder / f".{TABLE}.{rank}"
