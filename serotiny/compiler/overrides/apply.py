@@ -43,6 +43,9 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
     if override.package is not None or "/" in key:
         return Diagnostic("SER103", f"there is no config group `{key}`", argument.key_place, key)
     keys = split(key)
+    outside = _outside_list(root, keys, argument)
+    if outside is not None:
+        return outside
     if override.is_delete():
         return _delete(root, keys, argument)
     node = replace(argument.node(), key_place=argument.step_place(len(keys) - 1))
@@ -63,6 +66,17 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
         message = f"a list cannot be laid over the mapping `{key}`"
         return Diagnostic("SER106", message, argument.value_place, key, help=f"delete it first: `~{key}`")
     return _set(root, keys, node, argument)
+
+
+def _outside_list(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagnostic | None:
+    """SER107 for an element that a list on the way does not have: overrides neither lengthen nor name one."""
+    depth, parent = reach(root, keys)
+    if depth == len(keys) or not parent.is_list:
+        return None
+    where, length = join(keys[:depth]), len(parent.value)
+    what = f"`{where}` is a list of {length} and has no element `{keys[depth]}`"
+    fix = f"elements are counted from 0; to add one give the whole list: `{where}=[…]`"
+    return Diagnostic("SER107", what, argument.step_place(depth), argument.parsed.key_or_group, help=fix)
 
 
 def _set(root: Node, keys: tuple[Hashable, ...], node: Node, argument: Argument) -> Node:
@@ -88,6 +102,11 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
         return _unknown_key(root, keys, argument)
     if existing.value is None:  # Hydra takes it for absent
         return Diagnostic("SER106", f"`{key}` is null, which cannot be deleted", argument.key_place, key)
+    parent = select(root, keys[:-1])
+    if parent is not None and parent.is_list:  # Hydra deletes keys of mappings alone
+        fix = f"give the list without it: `{join(keys[:-1])}=[…]`"
+        message = f"`{key}` is an element of a list, which cannot be deleted alone"
+        return Diagnostic("SER106", message, argument.key_place, key, help=fix)
     wanted = argument.parsed.value()
     if wanted is not None and wanted != existing.plain():
         message = f"`{key}` is not deleted: its value is `{existing.plain()}`, not `{wanted}`"
