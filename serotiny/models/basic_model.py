@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
+from torchmetrics import Metric
 
-from serotiny.models.staged_module import Stage, StagedModule, missing_entry, row_ids, take
+from serotiny.models.errors import ModelError
+from serotiny.models.staged_module import STAGES, Stage, StagedModule, missing_entry, row_ids, take
 
 
 class BasicModel(StagedModule):
@@ -28,10 +30,15 @@ class BasicModel(StagedModule):
         lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
         lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
         lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+        metrics: `torchmetrics` metrics, each called with the network's output and the target, and logged as
+            `{train,val,test}_NAME` over the rows of an epoch.
 
     Raises:
         ModelError: `optimizer` or `lr_scheduler` is no callable (`_partial_: true` is missing).
     """
+
+    logged_by_name: ClassVar[str] = "metrics"
+    """The parameter whose keys, after `train_`, `val_` and `test_`, are logged; the check of metrics reads it from here."""
 
     def __init__(
         self,
@@ -43,8 +50,20 @@ class BasicModel(StagedModule):
         lr_scheduler: Callable[..., LRScheduler] | None = None,
         lr_scheduler_interval: Literal["epoch", "step"] = "epoch",
         lr_scheduler_monitor: str = "val_loss",
+        metrics: Mapping[str, Metric] | None = None,
     ) -> None:
         super().__init__(optimizer, lr_scheduler, lr_scheduler_interval, lr_scheduler_monitor)
+        for name, metric in (metrics or {}).items():
+            if not isinstance(metric, Metric):
+                raise ModelError(f"`metrics.{name}` is a {type(metric).__name__}, not a torchmetrics metric")
+        # A metric gathers the rows of an epoch, and those of the validation come while the training's goes on. `train`
+        # alone is a method of every module, and cannot be a key.
+        self.stage_metrics = nn.ModuleDict(
+            {
+                f"{stage}_": nn.ModuleDict({name: metric.clone() for name, metric in (metrics or {}).items()})
+                for stage in STAGES
+            }
+        )
         self.network = network
         self.loss = loss
         self.x_label = x_label
@@ -66,9 +85,20 @@ class BasicModel(StagedModule):
         x, y = self.parse_batch(batch)
         if y is None:
             raise missing_entry(batch, self.y_label)
-        loss: Tensor = self.loss(self(x), y)
+        output = self(x)
+        loss: Tensor = self.loss(output, y)
         self._log_losses({f"{stage}_loss": loss}, rows=len(x))
+        self._log_metrics(stage, output, y)
         return loss
+
+    def _log_metrics(self, stage: Stage, output: Any, target: Any) -> None:
+        metrics: Any = self.stage_metrics[f"{stage}_"]
+        for metric in metrics.values():
+            metric.update(output, target)
+        if metrics:
+            self.log_dict(
+                {f"{stage}_{name}": metric for name, metric in metrics.items()}, on_step=False, on_epoch=True
+            )
 
     def predict_step(self, batch: Mapping[str, Any], batch_idx: int = 0) -> dict[str, Any]:  # noqa: ARG002
         """The network's output, and `id` and `index` of the batch if it has them.

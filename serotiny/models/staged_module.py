@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytorch_lightning as pl
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
@@ -15,6 +15,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from serotiny.models.errors import BatchError, ModelError
 
 Stage = Literal["train", "val", "test"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 DEFAULT_LEARNING_RATE = 1e-3
 ID_LABELS = ("id", "index")

@@ -4,40 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from serotiny.models.errors import BatchError, ModelError
-from serotiny.models.staged_module import Stage, StagedModule, row_ids, take
+from serotiny.models.staged_module import take
+from serotiny.models.vae import VAE
 
 
-class VAEOutput(NamedTuple):
-    """What a VAE makes of N rows.
-
-    Attributes:
-        reconstruction: Shape (N, x_dim).
-        mean: Of the posterior q(z|x), shape (N, latent_dim).
-        log_variance: Of the posterior, whose covariance is diagonal; shape (N, latent_dim).
-    """
-
-    reconstruction: Tensor
-    mean: Tensor
-    log_variance: Tensor
-
-
-class VAELoss(NamedTuple):
-    """The terms of the objective, each of shape () and in nats, the mean over rows."""
-
-    total: Tensor
-    reconstruction: Tensor
-    kl: Tensor
-
-
-class TabularVAE(StagedModule):
+class TabularVAE(VAE):
     """A β-VAE of vectors: two multilayer perceptrons with ReLU between their layers.
 
     The encoder gives mean and log-variance of a Gaussian q(z|x) with diagonal covariance, the decoder the mean of a
@@ -81,18 +59,21 @@ class TabularVAE(StagedModule):
         lr_scheduler_interval: Literal["epoch", "step"] = "epoch",
         lr_scheduler_monitor: str = "val_loss",
     ) -> None:
-        super().__init__(optimizer, lr_scheduler, lr_scheduler_interval, lr_scheduler_monitor)
+        super().__init__(
+            x_label,
+            optimizer,
+            beta=beta,
+            lr_scheduler=lr_scheduler,
+            lr_scheduler_interval=lr_scheduler_interval,
+            lr_scheduler_monitor=lr_scheduler_monitor,
+        )
         hidden = list(hidden_layers)
         for width in (x_dim, latent_dim, *hidden):
             if width < 1:
                 raise ModelError(
                     f"a layer of width {width}; `x_dim`, `latent_dim` and `hidden_layers` are positive"
                 )
-        if beta < 0:
-            raise ModelError(f"`beta` is {beta}; it is not negative")
         self.x_dim = x_dim
-        self.x_label = x_label
-        self.beta = beta
         self.encoder = _perceptron([x_dim, *hidden, 2 * latent_dim])
         self.decoder = _perceptron([latent_dim, *reversed(hidden), x_dim])
 
@@ -108,44 +89,6 @@ class TabularVAE(StagedModule):
                 f"`{self.x_label}` of the batch has shape {tuple(x.shape)}; `x_dim` wants (N, {self.x_dim})"
             )
         return x
-
-    def forward(self, x: Tensor) -> VAEOutput:
-        """Embed and reconstruct x, shape (N, x_dim): through a sample in training, through the mean otherwise."""
-        mean, log_variance = self.encoder(x).chunk(2, dim=1)
-        z = mean
-        if self.training:
-            z = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
-        return VAEOutput(self.decoder(z), mean, log_variance)
-
-    def loss(self, x: Tensor, output: VAEOutput) -> VAELoss:
-        """The objective (see the class), the mean over the rows of x, shape (N, x_dim)."""
-        reconstruction = 0.5 * (x - output.reconstruction).square().sum(dim=1).mean()
-        divergence = 1 + output.log_variance - output.mean.square() - output.log_variance.exp()
-        kl = -0.5 * divergence.sum(dim=1).mean()
-        return VAELoss(reconstruction + self.beta * kl, reconstruction, kl)
-
-    def _step(self, stage: Stage, batch: Mapping[str, Any], batch_idx: int) -> Tensor:  # noqa: ARG002  # the role's
-        x = self.parse_batch(batch)
-        loss = self.loss(x, self(x))
-        self._log_losses(
-            {
-                f"{stage}_loss": loss.total,
-                f"{stage}_reconstruction": loss.reconstruction,
-                f"{stage}_kl": loss.kl,
-            },
-            rows=len(x),
-        )
-        return loss.total
-
-    def predict_step(self, batch: Mapping[str, Any], batch_idx: int = 0) -> dict[str, Any]:  # noqa: ARG002
-        """The embedding of each row and what it is reconstructed to.
-
-        Returns:
-            `embedding` (the posterior's mean), shape (N, latent_dim); `reconstruction`, shape (N, x_dim);
-            `id` and `index` of the batch if it has them.
-        """
-        output = self(self.parse_batch(batch))
-        return row_ids(batch) | {"embedding": output.mean, "reconstruction": output.reconstruction}
 
 
 def _perceptron(widths: Sequence[int]) -> nn.Sequential:

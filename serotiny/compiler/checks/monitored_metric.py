@@ -19,7 +19,7 @@ from serotiny.compiler.target_nodes import (
 from serotiny.compiler.tree import Node, Unknown
 from serotiny.diagnostics import Diagnostic, Place, closest
 from serotiny.targets import Ternary, is_kind
-from serotiny.targets.metrics.logged_metrics import LoggedMetrics
+from serotiny.targets.metrics.logged_metrics import LoggedMetrics, LoggedName
 
 _TRAINERS: Final = frozenset(
     {"pytorch_lightning.trainer.trainer.Trainer", "lightning.pytorch.trainer.trainer.Trainer"}
@@ -31,6 +31,8 @@ _SILENT_CALLBACKS: Final = (
 _LOGGING_CALLBACK: Final = ".LearningRateMonitor"
 _ALWAYS_THERE: Final = frozenset({"epoch", "step"})
 """What ModelCheckpoint adds to the metrics itself."""
+_LOGGED_BY_NAME: Final = "logged_by_name"
+_STAGES: Final = ("train", "val", "test")
 _PLATEAU: Final = "torch.optim.lr_scheduler.ReduceLROnPlateau"
 
 
@@ -51,10 +53,27 @@ def check_monitored_metric(context: CheckContext) -> Iterator[Diagnostic]:
     monitors = [*_of_callbacks(context), *_of_scheduler(context)]
     if model is None or model.is_partial or not monitors or not _only_the_model_logs(context):
         return
-    logged = context.reader.logged_metrics(model.signature.path)
+    logged = _with_named(context.reader.logged_metrics(model.signature.path), model, context)
     for monitor in monitors:
         if not logged.matches(monitor.metric) and monitor.metric not in _ALWAYS_THERE:
             yield _fault(monitor, model, logged)
+
+
+def _with_named(logged: LoggedMetrics, model: TargetNode, context: CheckContext) -> LoggedMetrics:
+    """What is logged, where a class says that the keys of one of its parameters are the names that its source leaves open.
+
+    A subclass may leave names open by itself, and keeps them.
+    """
+    declared = context.reader.class_constant(model.signature.path, _LOGGED_BY_NAME)
+    of_base = [context.reader.class_constant(base, _LOGGED_BY_NAME) for base in model.signature.bases[1:]]
+    if declared is None or not isinstance(declared.value, str) or any(of_base):
+        return logged
+    given = argument_or_default(model, declared.value)
+    if not isinstance(given, dict | None):
+        return logged
+    made = [LoggedName((f"{stage}_{name}",)) for stage in _STAGES for name in given or ()]
+    exact = [name for name in logged.names if name.is_exact]
+    return LoggedMetrics((*exact, *made), logged.certain)
 
 
 def _of_callbacks(context: CheckContext) -> Iterator[_Monitor]:

@@ -33,6 +33,7 @@ def _lightning(namespace: str) -> tuple[Home, ...]:
 
 BUILTIN_HOMES: Final = (
     Home("serotiny.models", ("LightningModule",)),
+    Home("serotiny.models.losses", ("Module",)),
     Home("serotiny.datamodules", ("LightningDataModule",)),
     Home("serotiny.io.dataframe.loaders"),
     *_lightning("pytorch_lightning"),

@@ -131,6 +131,27 @@ def test_what_is_right_or_cannot_be_known_is_not_told(project: Path, overrides: 
     assert [] == told(project, *overrides)
 
 
+BASIC = """
+_target_: serotiny.models.BasicModel
+network: {_target_: torch.nn.Linear, in_features: 4, out_features: 3}
+loss: {_target_: torch.nn.CrossEntropyLoss}
+x_label: measurements
+y_label: species
+metrics:
+  accuracy: {_target_: torchmetrics.classification.MulticlassAccuracy, num_classes: 3}
+"""
+
+
+def test_metrics_that_a_config_names_are_logged(project: Path) -> None:
+    """BasicModel logs the keys of `metrics`, and no other names."""
+    (project / CONFIG / "model" / "basic.yaml").write_text(BASIC)
+    call = ("model=basic", f"{BEST}.mode=max")
+
+    assert [] == told(project, *call, f"{BEST}.monitor=val_accuracy")
+    (fault,) = found(project, *call, f"{BEST}.monitor=val_acuracy")
+    assert ("SER310", "did you mean `val_accuracy`?") == (fault.code, fault.help)
+
+
 def test_scheduler_that_looks_at_a_metric_is_checked(project: Path) -> None:
     """ReduceLROnPlateau has its metric from the model's `lr_scheduler_monitor`; other schedulers have none."""
     scheduler = ["+model.lr_scheduler._partial_=true", "+model.lr_scheduler_monitor=val_los"]

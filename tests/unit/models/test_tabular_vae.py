@@ -15,7 +15,7 @@ from torch import nn
 
 from serotiny.models import TabularVAE
 from serotiny.models.errors import BatchError, ModelError
-from serotiny.models.tabular_vae import VAEOutput
+from serotiny.models.vae import VAEOutput
 
 NUMBERS = st.floats(-3, 3, width=32)
 

@@ -12,11 +12,12 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from torch import nn
+from torchmetrics.classification import MulticlassAccuracy
 
 from serotiny.datamodules import ManifestDatamodule
 from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns
 from serotiny.models import BasicModel, TabularVAE
-from serotiny.models.errors import BatchError
+from serotiny.models.errors import BatchError, ModelError
 
 pytestmark = [
     # Lightning advises more workers for any number of them below that of the cores.
@@ -126,3 +127,67 @@ def test_wrong_label_fails_in_the_first_batch(tmp_path: Path, data: ManifestData
     """The error of the model comes through the trainer as it is."""
     with pytest.raises(BatchError, match=r"the batch has no `pixels`; its keys, .* are `id`, `x`, `y`"):
         trainer(tmp_path, max_epochs=1).fit(TabularVAE(6, 2, [], "pixels"), data)
+
+
+def classifier(**options: Any) -> BasicModel:
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 2))
+    return BasicModel(
+        network, nn.CrossEntropyLoss(), "x", "y", optimizer=partial(torch.optim.Adam, lr=1e-2), **options
+    )
+
+
+def test_metrics_are_those_of_all_rows_of_an_epoch(data: ManifestDatamodule, tmp_path: Path) -> None:
+    """A metric that is no mean over batches comes out as over all predictions at once, for each stage its own."""
+    model = classifier(metrics={"accuracy": MulticlassAccuracy(2, average="micro")})
+    run = trainer(tmp_path, max_epochs=3)
+    run.fit(model, datamodule=data)
+    assert {"train_accuracy", "val_accuracy", "train_loss", "val_loss"} <= run.callback_metrics.keys()
+    (tested,) = run.test(model, datamodule=data, verbose=False)
+    batch = next(iter(data.test_dataloader()))
+    expected = (model.eval()(batch["x"]).argmax(dim=1) == batch["y"]).double().mean().item()
+    assert pytest.approx(expected) == tested["test_accuracy"]
+
+
+def test_what_is_no_metric_is_an_error() -> None:
+    """The name is told."""
+    with pytest.raises(ModelError, match=r"`metrics\.accuracy` is a str, not a torchmetrics metric"):
+        classifier(metrics={"accuracy": "accuracy"})
+
+
+def test_accumulated_gradients_are_those_of_one_large_batch(data: ManifestDatamodule, tmp_path: Path) -> None:
+    """Four batches of 16 rows move the weights as one of 64 does."""
+    weights = []
+    for number, accumulate in ((64, 1), (16, 4)):
+        own = ManifestDatamodule(
+            data.path, data._request.loaders["train"], "split", batch_size=number, shuffle=False
+        )
+        model = classifier()
+        trainer(tmp_path / str(number), max_epochs=2, accumulate_grad_batches=accumulate).fit(
+            model, datamodule=own
+        )
+        weights.append(torch.cat([parameter.flatten() for parameter in model.parameters()]))
+    torch.testing.assert_close(weights[0], weights[1])
+
+
+@pytest.mark.parametrize("model", [make_vae, classifier], ids=["vae", "classifier"])
+def test_mixed_precision_trains(data: ManifestDatamodule, tmp_path: Path, model: Any) -> None:
+    """With bf16 the weights stay float32 and the loss falls."""
+    losses = []
+    made = model()
+    for epochs in (1, 8):
+        run = trainer(tmp_path / str(epochs), max_epochs=epochs, precision="bf16-mixed")
+        run.fit(made, datamodule=data)
+        losses.append(float(run.callback_metrics["val_loss"]))
+    assert losses[1] < losses[0]
+    assert {torch.float32} == {parameter.dtype for parameter in made.parameters()}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
+def test_compiled_network_trains_to_the_same_weights(data: ManifestDatamodule, tmp_path: Path) -> None:
+    """`torch.compile` changes no number beyond rounding."""
+    plain, compiled = classifier(), classifier()
+    compiled.network.compile(backend="aot_eager")
+    for number, model in enumerate((plain, compiled)):
+        trainer(tmp_path / str(number), max_epochs=1).fit(model, datamodule=data)
+    torch.testing.assert_close(plain.state_dict(), compiled.state_dict())
