@@ -167,7 +167,9 @@ class Compiler:
         job_number: int | None = None,
     ) -> Job:
         composed = self._compose(primary, overrides)
-        resolved = resolve(composed, now=now, job_number=job_number)
+        resolved = resolve(
+            composed, now=now, job_number=job_number, registered=self._validator.code.registered
+        )
         found = (*composed.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved))
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
         return Job(tuple(overrides), composed, resolved, diagnostics=found, key=key)
@@ -261,7 +263,7 @@ class Compiler:
             arguments=(),
             diagnostics=(),
         )
-        resolved = resolve(composed)
+        resolved = resolve(composed, registered=self._validator.code.registered)
         found = (*resolved.diagnostics, *self._validator.validate(resolved))
         return _gather(
             [Job(plan.overrides, composed, resolved, found)], filter(is_about_hydra, own.diagnostics)

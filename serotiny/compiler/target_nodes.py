@@ -25,6 +25,7 @@ class TargetNode:
     Attributes:
         called_later: an ancestor has `_recursive_: false`, so other code instantiates it, and may add
             parameters.
+        is_nested: it stands in another node with a `_target_`.
     """
 
     keys: Keys
@@ -32,6 +33,7 @@ class TargetNode:
     target: Node
     signature: TargetSignature
     called_later: bool = False
+    is_nested: bool = False
 
     @property
     def is_partial(self) -> bool:
@@ -43,16 +45,31 @@ class TargetNode:
         return join((*self.keys, key))
 
 
-def target_nodes(root: Node) -> Iterator[tuple[Keys, Node, bool]]:
-    """Every mapping with a `_target_`, parents first, and whether it is instantiated by other code."""
-    stack: list[tuple[Keys, Node, bool]] = [((), root, False)]
+@dataclass(frozen=True, slots=True)
+class TargetPlace:
+    """A mapping with a `_target_` and where it stands; `called_later` and `is_nested` as of a `TargetNode`."""
+
+    keys: Keys
+    node: Node
+    called_later: bool
+    is_nested: bool
+
+
+def target_places(root: Node) -> Iterator[TargetPlace]:
+    """Every mapping with a `_target_`, parents first."""
+    stack = [TargetPlace((), root, called_later=False, is_nested=False)]
     while stack:
-        keys, node, called_later = stack.pop()
+        place = stack.pop()
+        keys, node = place.keys, place.node
         recursive = node.get("_recursive_")
-        if node.get("_target_") is not None:
-            yield keys, node, called_later
-        below = called_later or (recursive is not None and recursive.value is False)
-        stack.extend(((*keys, key), child, below) for key, child in reversed([*node.children()]))
+        is_target = node.get("_target_") is not None
+        if is_target:
+            yield place
+        later = place.called_later or (recursive is not None and recursive.value is False)
+        nested = place.is_nested or is_target
+        stack.extend(
+            TargetPlace((*keys, key), child, later, nested) for key, child in reversed([*node.children()])
+        )
 
 
 def signature_name(found: TargetNode) -> str:

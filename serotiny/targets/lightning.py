@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -41,6 +42,10 @@ _SUPPLIED: Final = MappingProxyType(
 )
 
 
+_SCHEDULER_NAME: Final = re.compile(r"[Ss]chedul|LR$|_lr$|(?:^|_)lr_")
+"""How schedulers are called that are none of torch's."""
+
+
 class Ternary(Enum):
     """A static reading may leave a question open, and then nothing is reported."""
 
@@ -77,9 +82,11 @@ def is_instance(signature: TargetSignature, paths: frozenset[str]) -> Ternary:
 
 def supplied_by_code(signature: TargetSignature) -> frozenset[str]:
     """The parameters that may be left out without `_partial_`, since only code can supply them."""
-    return frozenset().union(
-        *(names for kind, names in _SUPPLIED.items() if is_kind(signature, kind) is Ternary.YES)
-    )
+    names = [names for kind, names in _SUPPLIED.items() if is_kind(signature, kind) is Ternary.YES]
+    takes_optimizer = signature.positional and signature.positional[0].name == "optimizer"
+    if takes_optimizer and _SCHEDULER_NAME.search(signature.path):
+        names.append(_SUPPLIED["LRScheduler"])
+    return frozenset().union(*names)
 
 
 def lightning_namespace(signature: TargetSignature) -> str | None:
@@ -89,6 +96,12 @@ def lightning_namespace(signature: TargetSignature) -> str | None:
             if base.startswith(f"{namespace}."):
                 return namespace
     return None
+
+
+def only_overrides_hooks(signature: TargetSignature) -> bool:
+    """Whether a target is a callback of one's own: a trainer of either package calls its hooks by name."""
+    own = {base for base in signature.bases if base.startswith(tuple(f"{name}." for name in _LIGHTNING))}
+    return bool(own) and own <= _ROOTS["Callback"]
 
 
 def accepts_product(wanted: InstanceOf, product: TargetSignature) -> Ternary:

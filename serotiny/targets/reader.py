@@ -83,6 +83,11 @@ class SignatureReader:
 
         return self._cached(f"logged:{path}", logged_from_json, logged_to_json, ask)
 
+    def source_of(self, module: str) -> Path | None:
+        """The source of a module by its dotted name; None when there is none."""
+        location = self._finder.find(module) if _is_path(module) else None
+        return None if location is None or location.source is None else Path(location.source)
+
     def body_needs(self, target: str, body: str, name: str) -> BodyNeeds:
         """What a function or class needs of its parameter `name` when `target` is called.
 

@@ -21,7 +21,7 @@ from serotiny.compiler.compile import Job
 from serotiny.compiler.queries.known_keys import KnownKey, KnownKeys
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
-from serotiny.compiler.target_nodes import HYDRA_KEYS, KINDS, callback_nodes, target_nodes
+from serotiny.compiler.target_nodes import HYDRA_KEYS, KINDS, callback_nodes, target_places
 from serotiny.compiler.tree import Keys, Node, join, walk
 from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.targets import TargetSignature, ValueType
@@ -91,7 +91,8 @@ class _Mutator:
     def of_targets(self) -> Iterator[Mutation]:
         """What is wrong with the keys and the `_target_` of each node that is instantiated."""
         callbacks = {keys for keys, _ in callback_nodes(self._root, self._job.composed.layout)}
-        for keys, node, called_later in target_nodes(self._written):
+        for place in target_places(self._written):
+            keys, node, called_later = place.keys, place.node, place.called_later
             yield from self._without_target(keys, node, keys in callbacks)
             signature = self._known.signature(node)
             if signature is None:

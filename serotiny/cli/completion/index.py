@@ -69,8 +69,9 @@ def index_config(
     """
     sources = Sources(project)
     composed = compose(sources, operation, overrides)
-    root = resolve(composed).root
-    known_keys = KnownKeys(Validator.of_project(project).reader)
+    validator = Validator.of_project(project)
+    root = resolve(composed, registered=validator.code.registered).root
+    known_keys = KnownKeys(validator.reader)
     keys: dict[str, Any] = {}
     more: dict[str, Any] = {}
     files: set[str] = set()

@@ -44,7 +44,7 @@ class EntryPoint:
 def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
     """The entry points in the modules below a folder, in order of their paths."""
     found: list[EntryPoint] = []
-    for file in _modules(root):
+    for file in source_modules(root):
         try:
             content = file.read_bytes()
         except OSError:
@@ -54,7 +54,8 @@ def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
     return tuple(found)
 
 
-def _modules(root: Path) -> Iterator[Path]:
+def source_modules(root: Path) -> Iterator[Path]:
+    """The modules below a folder, without those of environments, builds and outputs."""
     count = 0
     for folder, names, files in os.walk(root):
         is_environment = "pyvenv.cfg" in files and folder != str(root)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from serotiny.diagnostics import RULES, SerotinyError
 
-LENIENCY_KEYS: Final = ("annotations", "ignored_keys")
+LENIENCY_KEYS: Final = ("annotations", "ignored_keys", "resolvers")
 """The keys of the table that are about diagnostics."""
 
 

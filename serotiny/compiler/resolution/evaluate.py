@@ -27,6 +27,7 @@ RESOLVERS = (
     "now",
     "python_version",
 )
+"""OmegaConf's own, and those that Hydra registers."""
 
 
 class Failed(Exception):  # noqa: N818 - control flow: the fault is reported already
@@ -54,6 +55,10 @@ class Scope(Protocol):
             Failed: something on the way cannot be resolved.
             NoHydra: Hydra's settings are not known here.
         """
+        ...
+
+    def registered(self) -> frozenset[str]:
+        """The resolvers that the project's own code registers; looked for when they are first asked for."""
         ...
 
     def find(self, target: Keys, whole: bool = True) -> Node | None:
@@ -193,8 +198,16 @@ class Evaluation:
                 return self._decode(plain)
             case "oc.deprecated":
                 return self._select(str(plain[0]))
-        suggestion = closest(name, RESOLVERS)
-        fix = None if suggestion else f"there are {', '.join(f'`{known}`' for known in RESOLVERS)}"
+        registered = self.scope.registered()
+        if name in registered:
+            self.unknown = True
+            return None
+        suggestion = closest(name, (*RESOLVERS, *registered))
+        how = (
+            "register it in the project's code (`OmegaConf.register_new_resolver`), or declare it in "
+            f'[tool.serotiny]: resolvers = {{{name} = "any"}}'
+        )
+        fix = None if suggestion else how
         raise self._failed("SER205", f"there is no resolver `{name}`", fix, suggestion)
 
     def _hydra(self, args: tuple[Any, ...]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
@@ -59,6 +59,7 @@ def resolve(
     environment: Mapping[str, str] | None = None,
     now: datetime | None = None,
     job_number: int | None = None,
+    registered: Callable[[], frozenset[str]] | None = None,
 ) -> Resolved:
     """Resolve the interpolations of a composed config, and those of Hydra's own node.
 
@@ -67,20 +68,22 @@ def resolve(
         environment: what `oc.env` reads; the project's unless given.
         now: what `now` tells; the clock's unless given.
         job_number: the job's number in its sweep, if it is known.
+        registered: the resolvers that the project's own code registers; by default those that its table declares.
 
     Returns:
         The tree and SER201 to SER206; `???` is SER203 where it stands.
     """
     environment = environment_of(composed.project) if environment is None else environment
+    registered = registered or (lambda: frozenset(composed.project.leniency.resolvers))
     now = datetime.now().astimezone() if now is None else now
     hydra = None
     if composed.hydra is not None:
         own_root = replace(
             composed.root, value={**composed.root.value, HYDRA: _in_job(composed.hydra.tree, job_number)}
         )
-        hydra = _Resolver(own_root, environment, now)
+        hydra = _Resolver(own_root, environment, now, registered)
         hydra.hydra = hydra
-    resolver = _Resolver(composed.root, environment, now, hydra)
+    resolver = _Resolver(composed.root, environment, now, registered, hydra)
     root = resolver.resolve_at(())
     resolver.report_missing()
     referenced, faults = resolver.referenced, resolver.faults
@@ -135,6 +138,7 @@ class _Resolver:
     root: Node
     environment: Mapping[str, str]
     now: datetime
+    registered: Callable[[], frozenset[str]]
     hydra: _Resolver | None = None
     faults: list[Diagnostic] = field(default_factory=list)
     referenced: set[Keys] = field(default_factory=set)

@@ -8,7 +8,7 @@ from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, callbacks_of, signature_name
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.diagnostics import Diagnostic
-from serotiny.targets.lightning import Ternary, is_kind, lightning_namespace
+from serotiny.targets.lightning import Ternary, is_kind, lightning_namespace, only_overrides_hooks
 from serotiny.targets.value_types.words import kind_in_words
 
 _OBJECTS = ("data", "model", "trainer")
@@ -57,9 +57,12 @@ def check_namespaces(found: Mapping[Keys, TargetNode], layout: Layout) -> list[D
     if ours is None or trainer is None:
         return []
     faults: list[Diagnostic] = []
+    places = [keys for _, keys in layout.places()]
     for node in found.values():
+        if not any(node.keys[: len(keys)] == keys for keys in places):
+            continue  # the project's own code has it, and may have another trainer
         theirs = lightning_namespace(node.signature)
-        if theirs is not None and theirs != ours:
+        if theirs is not None and theirs != ours and not only_overrides_hooks(node.signature):
             message = f"{signature_name(node)} belongs to `{theirs}`, the trainer to `{ours}`"
             fix = f"take both from one: the trainer is {signature_name(trainer)}"
             note = "the two packages hold separate copies of every class, and a trainer refuses the other's"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from serotiny.compiler.project import Layout
+from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.annotations import AnnotationJudge
+from serotiny.compiler.validation.supplied import Supplied
 from serotiny.compiler.validation.values import parameter_faults, value_faults
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets import (
@@ -34,12 +36,17 @@ def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
     return faults
 
 
-def check_parameters(found: TargetNode, layout: Layout, judge: AnnotationJudge) -> list[Diagnostic]:
+def check_parameters(
+    found: TargetNode, layout: Layout, judge: AnnotationJudge, code: ProjectCode
+) -> list[Diagnostic]:
     """SER301 (unknown), SER302 (missing), SER303/SER304 (value), SER311 (given twice) of one node."""
+    by_code = supplied_by_code(found.signature)
     given = {
         key: child
         for key, child in found.node.value.items()
-        if key not in HYDRA_KEYS and not judge.leniency.takes_out(found.place_key(key))
+        if key not in HYDRA_KEYS
+        and not judge.leniency.takes_out(found.place_key(key))
+        and not (child.value is None and key in by_code)  # a placeholder
     }
     faults = [*_unknown(found, given), *_positional(found, given, judge)]
     for key, child in given.items():
@@ -48,7 +55,9 @@ def check_parameters(found: TargetNode, layout: Layout, judge: AnnotationJudge) 
             faults += parameter_faults(
                 found.signature, parameter, child, keys=(*found.keys, key), judge=judge
             )
-    return [*faults, *_missing(found, given)]
+    supplied = Supplied(found, layout, code)
+    faults = [fault for fault in faults if fault.key is None or not supplied.replaces(fault)]
+    return [*faults, *(fault for fault in _missing(found, given) if not supplied.gives(fault))]
 
 
 def _unknown(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:

@@ -9,9 +9,10 @@ from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.installed import installed_checks
 from serotiny.compiler.checks.run import NamedCheck, run_checks
 from serotiny.compiler.project import Project
+from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
-from serotiny.compiler.target_nodes import TargetNode, target_nodes
-from serotiny.compiler.tree import Keys, Node
+from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_places
+from serotiny.compiler.tree import Keys
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.judge import TargetJudge
@@ -33,6 +34,7 @@ class Validator:
     project: Project
     reader: SignatureReader
     judge: TargetJudge
+    code: ProjectCode
     checks: tuple[NamedCheck, ...] = BUILTIN_CHECKS
 
     @classmethod
@@ -41,7 +43,8 @@ class Validator:
         cache = SignatureCache()
         reader = SignatureReader(project.import_paths, cache)
         checks = (*BUILTIN_CHECKS, *installed_checks(cache, project.import_paths))
-        return cls(project, reader, TargetJudge.of_project(project, reader), checks)
+        code = ProjectCode.of_project(project, reader.source_of)
+        return cls(project, reader, TargetJudge.of_project(project, reader), code, checks)
 
     def validate(self, resolved: Resolved) -> list[Diagnostic]:
         """Everything that is wrong with one job's values: SER3xx and SER5xx."""
@@ -50,25 +53,33 @@ class Validator:
         faults = validate_groups(resolved, str(self.project.root)) if is_own else validate_parts(resolved)
         faults += check_shapes(root, layout)
         found: dict[Keys, TargetNode] = {}
-        for keys, node, called_later in target_nodes(root):
-            faults += check_hydra_keys(keys, node)
-            read = self._read(keys, node, called_later)
+        for place in target_places(root):
+            faults += check_hydra_keys(place.keys, place.node)
+            read = self._read(place)
             if isinstance(read, TargetNode):
-                found[keys] = read
+                found[place.keys] = read
             else:
                 faults += read
         judge = AnnotationJudge(self.reader, self.project.leniency)
         for target in found.values():
-            faults += check_parameters(target, layout, judge)
+            faults += check_parameters(target, layout, judge, self.code)
             faults += check_products(target, found)
         faults += check_kinds(root, found, layout) + check_namespaces(found, layout)
         context = CheckContext(root, found, project=self.project, reader=self.reader, layout=layout)
         return faults + run_checks(self.checks, context)
 
-    def _read(self, keys: Keys, node: Node, called_later: bool) -> TargetNode | list[Diagnostic]:
+    def _read(self, place: TargetPlace) -> TargetNode | list[Diagnostic]:
+        keys, node = place.keys, place.node
         target = node.get("_target_")
         assert target is not None
         found = self.judge.judge(keys, target)
         if isinstance(found, list):
             return found
-        return TargetNode(keys, node, target, signature=found, called_later=called_later)
+        return TargetNode(
+            keys,
+            node,
+            target,
+            signature=found,
+            called_later=place.called_later,
+            is_nested=place.is_nested,
+        )

@@ -1,0 +1,124 @@
+"""The modules of a project, read for what they do with its configs, and only once something hangs on it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from serotiny.compiler.project import Project
+from serotiny.compiler.project.entry_points import source_modules
+from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
+from serotiny.compiler.project_code.supplies import Supply, supplies
+from serotiny.compiler.tree import Keys
+
+_MAX_BYTES: Final = 2_000_000
+
+
+@dataclass
+class ProjectCode:
+    """What can be told of a project's code without importing it.
+
+    Attributes:
+        modules: its files; looked at when they are first needed.
+        locate: gives the file of an installed module by its dotted name.
+        declared: resolvers that are registered where the source does not show it.
+    """
+
+    modules: Callable[[], Iterable[Path]]
+    locate: Callable[[str], Path | None]
+    declared: tuple[str, ...] = ()
+    _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
+
+    @classmethod
+    def of_project(cls, project: Project, locate: Callable[[str], Path | None]) -> ProjectCode:
+        """The code of a project, with the resolvers that its table declares."""
+        return cls(lambda: source_modules(project.root), locate, project.leniency.resolvers)
+
+    def registered(self) -> frozenset[str]:
+        """The resolvers that the project's code registers, and those that its table declares."""
+        return self.resolvers.union(self.declared)
+
+    @cached_property
+    def resolvers(self) -> frozenset[str]:
+        """The resolvers that the project's modules register, and the modules that these import."""
+        own = list(self._read(self._own, REGISTERING))
+        functions = frozenset(name for tree in own for name in registering_functions(tree))
+        if functions:
+            own += self._read(self._own, functions)
+        return frozenset(
+            name
+            for tree in (*own, *self._read(self._imported, REGISTERING))
+            for name in registered_names(tree, functions)
+        )
+
+    def supplies_of(self, keys: Keys) -> list[Supply]:
+        """What the project's code gives to the node at some keys."""
+        return [found for found in self._supplies if found.reaches(keys)]
+
+    @cached_property
+    def _supplies(self) -> tuple[Supply, ...]:
+        return tuple(found for tree in self._read(self._own, {"instantiate"}) for found in supplies(tree))
+
+    @cached_property
+    def _texts(self) -> dict[Path, bytes]:
+        return {file: text for file in self.modules() if (text := _content(file)) is not None}
+
+    @property
+    def _own(self) -> Iterable[tuple[Path, bytes]]:
+        return self._texts.items()
+
+    @property
+    def _imported(self) -> Iterator[tuple[Path, bytes]]:
+        """The installed modules that the project imports by name."""
+        seen = set(self._texts)
+        names: set[str] = set()
+        for text in self._texts.values():
+            names |= _imported_names(text)
+        for name in sorted(names):
+            file = self.locate(name)
+            content = _content(file) if file is not None and file not in seen else None
+            if file is not None and content is not None:
+                seen.add(file)
+                yield file, content
+
+    def _read(self, files: Iterable[tuple[Path, bytes]], words: Iterable[str]) -> Iterator[ast.Module]:
+        """The syntax trees of the files in which one of some words stands."""
+        wanted = [word.encode() for word in words]
+        for file, text in files:
+            if any(word in text for word in wanted):
+                if file not in self._trees:
+                    self._trees[file] = _parse(text)
+                tree = self._trees[file]
+                if tree is not None:
+                    yield tree
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes() if file.stat().st_size <= _MAX_BYTES else None
+    except OSError:
+        return None
+
+
+def _parse(text: bytes) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _imported_names(text: bytes) -> set[str]:
+    """The absolute modules that a text imports, and what may be modules among the names taken from them."""
+    found: set[str] = set()
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) >= 2 and words[0] in (b"import", b"from") and words[1][:1] != b".":
+            name = words[1].rstrip(b",;").decode("utf-8", "replace")
+            found.add(name)
+            if words[0] == b"from" and len(words) >= 4:
+                found |= {f"{name}.{item.decode('utf-8', 'replace').strip('(),')}" for item in words[3:]}
+    return {name for name in found if all(part.isidentifier() for part in name.split("."))}
