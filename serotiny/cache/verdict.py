@@ -100,8 +100,9 @@ class _Copied:
         self._parts: list[str] = []
 
     def write(self, text: str) -> int:
+        written = self.stream.write(text)  # before it is kept: click tries whether bytes are taken
         self._parts.append(text)
-        return self.stream.write(text)
+        return written
 
     def text(self) -> str:
         return "".join(self._parts)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.target_nodes import target_nodes
+from serotiny.compiler.target_nodes import target_places
 from serotiny.compiler.tree import Keys, Node, Unknown, join
 from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic, closest
@@ -20,6 +21,9 @@ from serotiny.targets.value_types.words import kind_in_words
 
 if TYPE_CHECKING:
     from serotiny.compiler.plan.plan import Plan
+
+_RESOLVER_IN_A_JOB = re.compile(r"\$\{\s*(?!oc\.)[A-Za-z_][\w.]*\s*:")
+"""A resolver of Hydra's or of the project's own: what it gives is known only when it runs."""
 
 _ADVICE = (
     "call it in a function of your own package and name that, "
@@ -88,10 +92,11 @@ class TargetJudge:
 
     def judged(self, value: Any, key: str) -> Iterator[tuple[Keys, Node, TargetSignature | list[Diagnostic]]]:
         """Every target node of plain data, outer ones first, with its signature or its faults."""
-        for keys, node, _ in target_nodes(_as_node(value)):
-            target = node.get("_target_")
+        for place in target_places(_as_node(value)):
+            target = place.node.get("_target_")
             assert target is not None
-            yield (key, *keys), node, self.judge((key, *keys), target)
+            keys = (key, *place.keys)
+            yield keys, place.node, self.judge(keys, target)
 
     def judge_object(self, path: str, found: Any) -> str | None:
         """Why what a path turned out to be, once imported, may not be called: where it is really defined."""
@@ -99,7 +104,7 @@ class TargetJudge:
 
     def _unknown(self, target: Node, key: str) -> list[Diagnostic]:
         text = target.reference.text if target.reference is not None else ""
-        if "${hydra:" not in text.replace(" ", ""):
+        if not _RESOLVER_IN_A_JOB.search(text):
             return []  # at fault already
         message = f"`{key}` is known only inside a job, as `{text}`"
         fix = "write the target out, or let an option or an override choose it: what is called is judged before a job starts"
