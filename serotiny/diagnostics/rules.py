@@ -107,6 +107,8 @@ _TABLE = (
     ("SER502", "forbidden-target", _ERROR),
     ("SER503", "secret-in-config", _WARNING),
     ("SER504", "target-known-too-late", _ERROR),
+    ("SER505", "untrusted-hydra-setting", _ERROR),
+    ("SER506", "misplaced-output", _ERROR),
 )
 
 _ONCE_PER_MESSAGE = frozenset({"SER308", "SER312"})

@@ -17,13 +17,13 @@ from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from serotiny.compiler.hydra.config_source import SerotinySource, source_path
 from serotiny.compiler.hydra.errors import VERSION_BASE
+from serotiny.compiler.hydra.plugins import installed_plugins
 from serotiny.compiler.project import Project
 from serotiny.diagnostics import SerotinyError
 from serotiny.launch.compiled_jobs import CompiledJobs
@@ -72,7 +72,7 @@ def show_info(
 ) -> None:
     """Print what Hydra knows of plugins, search paths, defaults (`--info`), which it finds out by itself."""
     register()
-    Plugins.instance().register(SerotinySource)
+    installed_plugins().register(SerotinySource)
     path = source_path(project, primary, inserted)
     with _hydra_in(project) as start:
         hydra = start(primary, ConfigLoaderImpl(create_config_search_path(path)))

@@ -9,9 +9,9 @@ from hydra._internal.config_repository import CachingConfigRepository, ConfigRep
 from hydra._internal.utils import create_config_search_path
 from hydra.core.default_element import GroupDefault, InputDefault
 from hydra.core.object_type import ObjectType
-from hydra.core.plugins import Plugins
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from serotiny.compiler.hydra.plugins import installed_plugins
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import DEFAULT
@@ -24,7 +24,7 @@ class OwnConfigs:
     """What Hydra finds without a project: its own groups, and those of the plug-ins that are installed here."""
 
     def __init__(self) -> None:
-        Plugins.instance()  # finding the plug-ins puts their configs into Hydra's store
+        installed_plugins()  # finding the plug-ins puts their configs into Hydra's store
         self._repository = CachingConfigRepository(ConfigRepository(create_config_search_path(None)))
         self._documents: dict[str, Document | None] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
 from serotiny.compiler.checks.context import CheckContext
@@ -15,6 +16,7 @@ from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_place
 from serotiny.compiler.tree import Keys
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
+from serotiny.compiler.validation.hydra_settings import judge_hydra_settings
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
 from serotiny.compiler.validation.parts import validate_parts
@@ -65,6 +67,9 @@ class Validator:
             faults += check_parameters(target, layout, judge, self.code)
             faults += check_products(target, found)
         faults += check_kinds(root, found, layout) + check_namespaces(found, layout)
+        if resolved.hydra is not None:
+            root_folder = PurePosixPath(self.project.root.as_posix())
+            faults += judge_hydra_settings(resolved.hydra, root_folder, self.judge)
         context = CheckContext(root, found, project=self.project, reader=self.reader, layout=layout)
         return faults + run_checks(self.checks, context)
 

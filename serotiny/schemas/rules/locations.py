@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -53,6 +54,45 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
     if ".." in path.parts or not any(path.is_relative_to(folder) for folder in allowed):
         return "creates a database outside the project, your home folder and the temporary folder"
     return None
+
+
+_SYSTEM = tuple(
+    PurePosixPath(f"/{name}")
+    for name in [
+        "bin",
+        "boot",
+        "dev",
+        "etc",
+        "lib",
+        "lib32",
+        "lib64",
+        "proc",
+        "root",
+        "sbin",
+        "sys",
+        "usr",
+        "var",
+    ]
+)
+_INTERPOLATION = re.compile(r"\$\{[^{}]*\}")
+
+
+def fault_of_output_path(path: str, project_root: PurePosixPath) -> str | None:
+    """Why nothing may be written to `path`, or None; interpolations in it count as names."""
+    plain = path
+    while (shorter := _INTERPOLATION.sub("x", plain)) != plain:
+        plain = shorter
+    target = PurePosixPath(plain)
+    if not target.is_absolute():
+        return "leaves the project" if _climbs_out(plain) else None
+    allowed = (project_root, PurePosixPath(Path.home()), PurePosixPath(tempfile.gettempdir()))
+    if ".." in target.parts:
+        return "climbs with `..`: write the path out"
+    if any(target.is_relative_to(folder) for folder in allowed) or not any(
+        target.is_relative_to(folder) for folder in _SYSTEM
+    ):
+        return None
+    return f"is `{path}`, in a folder of the system"
 
 
 def _climbs_out(path: str) -> bool:

@@ -1,0 +1,141 @@
+"""What Hydra's own node may name: launchers, sweepers, callbacks, logging, environment, folders.
+
+Hydra instantiates and configures these before our job starts, so that they are judged here, by what is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
+from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.diagnostics import Diagnostic
+from serotiny.schemas.rules.locations import fault_of_output_path
+
+_PLUGINS: Final = ("hydra._internal.core_plugins.", "hydra_plugins.", "optuna.samplers.", "optuna.pruners.")
+_CALLBACKS: Final = frozenset(
+    f"hydra.experimental.{module}.{name}"
+    for module in ("callbacks", "pickle_job_info_callback")
+    for name in ("LogJobReturnCallback", "PickleJobInfoCallback")
+) | {"hydra.experimental.callback.Callback"}
+_LOGGING: Final = frozenset(
+    {
+        "colorlog.ColoredFormatter",
+        "colorlog.StreamHandler",
+        "colorlog.TTYColoredFormatter",
+        "logging.FileHandler",
+        "logging.Filter",
+        "logging.Formatter",
+        "logging.NullHandler",
+        "logging.StreamHandler",
+        "logging.handlers.MemoryHandler",
+        "logging.handlers.RotatingFileHandler",
+        "logging.handlers.TimedRotatingFileHandler",
+        "logging.handlers.WatchedFileHandler",
+        "pythonjsonlogger.json.JsonFormatter",
+        "pythonjsonlogger.jsonlogger.JsonFormatter",
+        "rich.logging.RichHandler",
+    }
+)
+_EXTERNAL: Final = frozenset({"ext://sys.stdout", "ext://sys.stderr"})
+_VARIABLE: Final = re.compile(
+    r"LD_\w+|DYLD_\w+|PYTHON\w*|PATH|HOME|SHELL|ENV|BASH_ENV|IFS|HYDRA_\w+|SEROTINY_\w+|GIT_\w+|\w*_PROXY"
+    r"|MLFLOW_\w+|TORCH_EXTENSIONS_DIR|TORCHINDUCTOR_\w+|TRITON_\w+|CXX|CC|NVCC\w*|SSL_\w+|REQUESTS_CA_BUNDLE",
+    re.IGNORECASE,
+)
+_FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
+
+
+def judge_hydra_settings(settings: Node, project_root: PurePosixPath, judge: TargetJudge) -> list[Diagnostic]:
+    """Judge Hydra's own node, resolved as far as that goes before a job.
+
+    Returns:
+        SER505 for what may not be named there, SER506 for files that would be written where they do not belong.
+    """
+    found = _Judgement(project_root, judge)
+    return [
+        *found.targets(settings),
+        *found.logging(settings),
+        *found.environment(settings),
+        *found.folders(settings),
+    ]
+
+
+@dataclass(frozen=True)
+class _Judgement:
+    root: PurePosixPath
+    judge: TargetJudge
+
+    def targets(self, settings: Node) -> Iterator[Diagnostic]:
+        for keys, node in walk(settings):
+            if not keys or keys[-1] != "_target_":
+                continue
+            target = node.value
+            if keys[0] in ("launcher", "sweeper"):
+                allowed = isinstance(target, str) and target.startswith(_PLUGINS) and "__" not in target
+                what = "launchers and sweepers are plugins that are installed"
+            else:
+                allowed = target in _CALLBACKS if isinstance(target, str) else False
+                what = "callbacks are Hydra's own, or the project's"
+            if not allowed and not self._is_own(target):
+                yield self._refused(keys, node, f"`{_shown(node)}` may not be named by a config", what)
+
+    def logging(self, settings: Node) -> Iterator[Diagnostic]:
+        for section in ("job_logging", "hydra_logging"):
+            part = settings.get(section)
+            for below, node in walk(part) if part is not None else ():
+                keys, value = (section, *below), node.value
+                name = keys[-1]
+                where = "may not be named in a logging configuration"
+                if name in ("class", "()") and not (isinstance(value, str) and value in _LOGGING):
+                    if not self._is_own(value):
+                        fix = f"there are {', '.join(sorted(_LOGGING))}, and classes of the project's own"
+                        yield self._refused(keys, node, f"`{_shown(node)}` {where}", fix)
+                elif isinstance(value, str) and value.startswith("ext://") and value not in _EXTERNAL:
+                    fix = "there are `ext://sys.stdout` and `ext://sys.stderr`"
+                    yield self._refused(keys, node, f"`{value}` {where}", fix)
+                elif name == "filename":
+                    yield from self._location(keys, node)
+
+    def environment(self, settings: Node) -> Iterator[Diagnostic]:
+        given = select(settings, ("job", "env_set"))
+        for name, node in given.children() if given is not None else ():
+            if _VARIABLE.fullmatch(str(name)):
+                message = f"a config may not set the environment variable `{name}`"
+                fix = "it decides what programs load, trust or send: set it where you start the job"
+                yield self._refused(("job", "env_set", name), node, message, fix)
+
+    def folders(self, settings: Node) -> Iterator[Diagnostic]:
+        for keys in _FOLDERS:
+            node = select(settings, keys)
+            if node is not None:
+                yield from self._location(keys, node)
+
+    def _location(self, keys: Keys, node: Node) -> Iterator[Diagnostic]:
+        text = _shown(node)
+        fault = fault_of_output_path(text, self.root) if isinstance(text, str) else None
+        if fault is not None:
+            key = join(("hydra", *keys))
+            fix = "files are written below the project, your home folder, or a folder for data"
+            yield Diagnostic("SER506", f"`{key}` {fault}", node.place, key, help=fix)
+
+    def _is_own(self, target: Any) -> bool:
+        """Whether it is code of the project itself."""
+        if not isinstance(target, str) or target.partition(".")[0] not in self.judge.trust.own:
+            return False
+        return not isinstance(self.judge.judge(("hydra",), Node(target)), list)
+
+    @staticmethod
+    def _refused(keys: Keys, node: Node, message: str, fix: str) -> Diagnostic:
+        return Diagnostic("SER505", message, node.place, join(("hydra", *keys)), help=fix)
+
+
+def _shown(node: Node) -> Any:
+    """The value; what is known only inside a job, or comes from the environment, as it was written."""
+    if node.reference is not None and (isinstance(node.value, Unknown) or node.reference.secret):
+        return node.reference.text
+    return node.value
