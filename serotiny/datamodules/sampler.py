@@ -37,8 +37,8 @@ class EpochSampler(DistributedSampler[int]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        processes = _processes()[1]
-        return (self._rows + processes - 1) // processes
+        count = processes()[1]
+        return (self._rows + count - 1) // count
 
     def __iter__(self) -> Iterator[int]:
         yield from self.order().tolist()
@@ -52,11 +52,11 @@ class EpochSampler(DistributedSampler[int]):
             order = torch.randperm(self._rows, generator=generator)
         else:
             order = self._classes.draw(self._rows, generator)
-        rank, processes = _processes()
-        if processes == 1:
+        rank, count = processes()
+        if count == 1:
             return order
-        padded = order[torch.arange(len(self) * processes) % self._rows]
-        return padded[rank::processes]
+        padded = order[torch.arange(len(self) * count) % self._rows]
+        return padded[rank::count]
 
 
 class _Classes:
@@ -79,7 +79,7 @@ class _Classes:
         return self._rows[self._starts[chosen] + within.long()]
 
 
-def _processes() -> tuple[int, int]:
+def processes() -> tuple[int, int]:
     """This process's number, and how many there are."""
     distributed = torch.distributed
     if distributed.is_available() and distributed.is_initialized():

@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow.csv
 import pyarrow.parquet
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from serotiny.datamodules import ManifestDatamodule
+from serotiny.datamodules import ManifestDatamodule, StreamedDatamodule
 from serotiny.io.dataframe.loaders import LoadColumns
 from tests.benchmarks.row import Row, table
 from tests.benchmarks.table_file import COLUMNS, ROWS, table_file
@@ -25,6 +27,7 @@ from tests.benchmarks.table_file import COLUMNS, ROWS, table_file
 BATCH_ROWS = 256
 _PASSES = 9
 _READINGS = 5
+_STREAMED_ROWS = 2_500_000  # 1 GB; that more does not take more memory is what streaming means
 
 
 class _Rows(Dataset[dict[str, torch.Tensor]]):
@@ -45,10 +48,12 @@ def rows() -> Iterator[Row]:
         yield from _epoch_rows(path)
         yield _memory_row(path, "parquet")
         yield _reading_row("parquet", path, 1.5)
+        yield _streaming_row(path)
     with table_file("csv") as path:
         yield _memory_row(path, "CSV")
         yield _reading_row("CSV", path, 1.3)
     yield _growth_row()
+    yield _streamed_memory_row()
 
 
 def _module(path: Path) -> ManifestDatamodule:
@@ -100,6 +105,32 @@ def _memory_row(path: Path, kind: str) -> Row:
     size = 4 * ROWS * COLUMNS
     name = f"peak memory, {kind} in memory / the float32 table"
     return Row(name, f"{taken / 2**20:.0f} / {size / 2**20:.0f} MiB", taken / size, 2.2)
+
+
+def _streaming_row(path: Path) -> Row:
+    with TemporaryDirectory(prefix="serotiny-bench-") as folder:
+        (Path(folder) / "train.parquet").symlink_to(path)
+        loaders: dict[str, Any] = {"x": LoadColumns(startswith="x_")}
+        streamed = StreamedDatamodule(folder, loaders, batch_size=BATCH_ROWS, seed=0)
+        held, read = _in_turns(
+            lambda: _whole(path),
+            lambda: _pass(streamed.train_dataloader()),
+            _READINGS,
+        )
+    name = "rows/s of a first epoch, streamed / in memory, reading included"
+    return Row(name, _shown(read, held), _ratio(held, read), 0.5, at_least=True)
+
+
+def _streamed_memory_row() -> Row:
+    with (
+        table_file("parquet", _STREAMED_ROWS) as path,
+        TemporaryDirectory(prefix="serotiny-bench-") as folder,
+    ):
+        (Path(folder) / "train.parquet").symlink_to(path)
+        command = (sys.executable, "-m", "tests.benchmarks.manifest_memory", folder)
+        taken = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    size = 4 * _STREAMED_ROWS * COLUMNS / 2**30
+    return Row(f"peak memory, a table of {size:.1f} GiB streamed", "", taken / 2**20, 1024, " MiB")
 
 
 def _growth_row() -> Row:

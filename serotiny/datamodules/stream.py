@@ -1,0 +1,195 @@
+"""Rows of parquet files, read as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+from torch.utils.data import IterableDataset, get_worker_info
+
+from serotiny.datamodules.content import AnyLoader, load
+from serotiny.datamodules.dataset import ManifestDataset
+from serotiny.datamodules.rows import collate_rows
+from serotiny.datamodules.sampler import processes
+from serotiny.io.dataframe.table import Table
+from serotiny.manifest.errors import ManifestError
+
+_READ_ROWS = 8192
+
+
+@dataclass
+class Shuffle:
+    """The order of a stream: groups of rows in a new order each epoch, and the rows within a window of some groups.
+
+    Attributes:
+        window_rows: how many rows are held, and mixed, at a time.
+        seed: the order follows from it and the epoch alone.
+        epoch: counts from 0.
+    """
+
+    window_rows: int
+    seed: int
+    epoch: int = 0
+
+    def generator(self, *consumer: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence((abs(self.seed), self.epoch, *consumer)))
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A row group of a file, and the number of its first row there."""
+
+    file: Path
+    index: int
+    first: int
+
+
+@dataclass
+class ParquetStream(IterableDataset[dict[str, Any]]):
+    """Batches of the rows of parquet files; each row once in an epoch, over all processes and workers.
+
+    Row groups are dealt to processes and workers, so a file with fewer of them than workers keeps some idle. What is in
+    memory is a window of rows.
+
+    Attributes:
+        files: in order.
+        loaders: columnar, each by its key.
+        columns: what they take.
+        batch_rows: the size of a batch.
+        shuffle: None for the order of the files.
+        drop_last: leave out the incomplete batch at the end.
+    """
+
+    files: Sequence[Path]
+    loaders: Mapping[str, AnyLoader]
+    columns: Sequence[str]
+    batch_rows: int
+    shuffle: Shuffle | None = None
+    drop_last: bool = False
+    _groups: list[_Group] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for file in self.files:
+            first = 0
+            with _opened(file) as parquet:
+                for index in range(parquet.num_row_groups):
+                    self._groups.append(_Group(file, index, first))
+                    first += parquet.metadata.row_group(index).num_rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        rank, count = processes()
+        worker = get_worker_info()
+        workers = worker.num_workers if worker is not None else 1
+        consumer = rank * workers + (worker.id if worker is not None else 0)
+        groups = self._groups
+        if self.shuffle is not None:
+            # the same order for all, of which each takes its part
+            groups = [groups[index] for index in self.shuffle.generator().permutation(len(groups))]
+        yield from self._batches(self._windows(groups[consumer :: count * workers]), consumer)
+
+    def _batches(self, windows: Iterator[list[Table]], consumer: int) -> Iterator[dict[str, Any]]:
+        mixed = self.shuffle.generator(consumer) if self.shuffle is not None else None
+        rest: list[dict[str, Any]] = []
+        for window in windows:
+            parts = [ManifestDataset(load(table, self.loaders), torch.arange(len(table))) for table in window]
+            rows = np.concatenate(
+                [np.stack([np.full(len(part), k), np.arange(len(part))]) for k, part in enumerate(parts)],
+                axis=1,
+            )
+            if mixed is not None:
+                rows = rows[:, mixed.permutation(rows.shape[1])]
+            whole = _Whole(parts)
+            start = self.batch_rows - sum(_length(part) for part in rest) if rest else 0
+            if rest:
+                rest.append(whole.batch(rows[:, :start]))
+                if sum(_length(part) for part in rest) < self.batch_rows:
+                    continue
+                yield joined(rest)
+                rest = []
+            for at in range(start, rows.shape[1], self.batch_rows):
+                batch = whole.batch(rows[:, at : at + self.batch_rows])
+                if _length(batch) < self.batch_rows:
+                    rest = [batch]
+                else:
+                    yield batch
+        if rest and not self.drop_last:
+            yield joined(rest)
+
+    def _windows(self, groups: Sequence[_Group]) -> Iterator[list[Table]]:
+        """Tables of about as many rows as are mixed together."""
+        size = self.shuffle.window_rows if self.shuffle is not None else _READ_ROWS
+        waiting: list[Table] = []
+        for group in groups:
+            for table in self._read(group, min(size, 4 * _READ_ROWS)):
+                waiting.append(table)
+                if sum(map(len, waiting)) >= size:
+                    yield waiting
+                    waiting = []
+        if waiting:
+            yield waiting
+
+    def _read(self, group: _Group, rows: int) -> Iterator[Table]:
+        first = group.first
+        with _opened(group.file) as parquet:
+            try:
+                for batch in parquet.iter_batches(rows, [group.index], list(self.columns)):
+                    numbers = np.arange(first, first + batch.num_rows)
+                    yield Table(group.file, pa.Table.from_batches([batch]), numbers)
+                    first += batch.num_rows
+            except pa.ArrowException as error:
+                raise ManifestError(f"{group.file}: not a readable parquet file: {error}") from error
+
+
+class _Whole:
+    """Rows of several tables as if they were one."""
+
+    def __init__(self, parts: Sequence[ManifestDataset]) -> None:
+        self._parts = parts
+
+    def batch(self, rows: np.ndarray[Any, Any]) -> dict[str, Any]:
+        """The rows at (table, position), shape (2, n), in this order."""
+        if len(self._parts) == 1:
+            return collate_rows(self._parts[0].rows(torch.from_numpy(rows[1])))
+        found, places = [], []
+        for k, part in enumerate(self._parts):
+            mine = np.flatnonzero(rows[0] == k)
+            if len(mine):
+                found.append(collate_rows(part.rows(torch.from_numpy(rows[1, mine]))))
+                places.append(mine)
+        order = np.argsort(np.concatenate(places))
+        return {key: _taken(value, order) for key, value in joined(found).items()}
+
+
+def joined(batches: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The rows of some batches as one."""
+    if len(batches) == 1:
+        return batches[0]
+    return {
+        key: torch.cat([batch[key] for batch in batches])
+        if isinstance(value, torch.Tensor)
+        else [item for batch in batches for item in batch[key]]
+        for key, value in batches[0].items()
+    }
+
+
+def _taken(value: Any, order: np.ndarray[Any, Any]) -> Any:
+    if isinstance(value, torch.Tensor):
+        return value.index_select(0, torch.from_numpy(order))
+    return [value[index] for index in order]
+
+
+def _length(batch: Mapping[str, Any]) -> int:
+    return len(next(iter(batch.values())))
+
+
+def _opened(file: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(file, pre_buffer=False)
+    except (OSError, pa.ArrowException) as error:
+        raise ManifestError(f"{file}: not a readable parquet file: {error}") from error

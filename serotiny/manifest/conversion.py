@@ -1,0 +1,105 @@
+"""A CSV as parquet, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serotiny.filesystem import replacing
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import check_file
+from serotiny.manifest.header import check_repeated, csv_header
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_GROUP_ROWS = 65_536
+
+
+def convert(source: Path, target: Path) -> int:
+    """Write the rows of a CSV to a parquet file; the number of rows.
+
+    The file is gone through twice: a column's type is the first of int64, float64, boolean and text that holds all
+    of its cells. Of its content some megabytes are in memory at a time.
+
+    Raises:
+        ManifestError: the source is no readable CSV, or the target no parquet file or not writable.
+    """
+    check_file(source)
+    if source.suffix.lower() != ".csv" or target.suffix.lower() != ".parquet":
+        raise ManifestError(f"`{source.name}` to `{target.name}`: a .csv file is written as a .parquet file")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        check_repeated(csv_header(source))
+        types = _types(source)
+        rows = 0
+        with replacing(target) as beside, pq.ParquetWriter(beside, pa.schema(list(types.items()))) as writer:
+            for table in _groups(_batches(source, types), pa.schema(list(types.items()))):
+                writer.write_table(table)
+                rows += table.num_rows
+    except ManifestError as error:
+        raise ManifestError(f"{source}: {error}") from error
+    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
+        raise ManifestError(f"{source}: cannot be converted: {error}") from error
+    return rows
+
+
+def _types(source: Path) -> dict[str, pa.DataType]:
+    """What each column holds, by all of its cells."""
+    import pyarrow as pa
+
+    candidates: dict[str, list[Any]] = {}
+    for batch in _batches(source, None):
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            left = candidates.setdefault(name, [pa.int64(), pa.float64(), pa.bool_(), pa.string()])
+            while not _holds(left[0], column):
+                left.pop(0)
+    return {name: left[0] for name, left in candidates.items()}
+
+
+def _holds(kind: pa.DataType, texts: pa.Array) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_string(kind):
+        return True
+    if pa.types.is_boolean(kind):
+        return set(pc.unique(pc.utf8_lower(texts)).to_pylist()) <= {"true", "false", None}
+    try:
+        texts.cast(kind)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _batches(source: Path, types: dict[str, pa.DataType] | None) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+    import pyarrow.csv
+
+    kinds = types if types is not None else dict.fromkeys(csv_header(source), pa.string())
+    options = pyarrow.csv.ConvertOptions(
+        column_types=kinds,
+        strings_can_be_null=True,
+        true_values=["true", "True", "TRUE"],
+        false_values=["false", "False", "FALSE"],
+    )
+    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
+    with pyarrow.csv.open_csv(source, parse_options=parse, convert_options=options) as reader:
+        yield from reader
+
+
+def _groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Batches joined to row groups that are worth reading at once."""
+    import pyarrow as pa
+
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(one.num_rows for one in waiting) >= _GROUP_ROWS:
+            yield pa.Table.from_batches(waiting, schema)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting, schema)

@@ -1,0 +1,130 @@
+"""StreamedDatamodule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from serotiny.datamodules import StreamedDatamodule
+from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns
+from serotiny.manifest.errors import ManifestError
+
+ROWS = 1000
+
+
+def loaders() -> dict[str, Any]:
+    return {"id": LoadColumn("id"), "x": LoadColumns(startswith="x_"), "name": LoadColumn("name")}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three shards of row groups of 60 for the training, one file for the test."""
+    numbers = np.arange(ROWS)
+    table = pa.table(
+        {
+            "id": numbers,
+            "x_0": numbers.astype(np.float32),
+            "x_1": -numbers.astype(np.float32),
+            "name": [f"n{n}" for n in numbers],
+        }
+    )
+    (tmp_path / "train").mkdir()
+    for number, (start, end) in enumerate([(0, 300), (300, 350), (350, ROWS)]):
+        pq.write_table(
+            table.slice(start, end - start), tmp_path / "train" / f"{number}.parquet", row_group_size=60
+        )
+    pq.write_table(table.slice(0, 100), tmp_path / "test.parquet", row_group_size=30)
+    return tmp_path
+
+
+def ids(loader: Any) -> list[int]:
+    found = []
+    for batch in loader:
+        assert batch["x"].tolist() == [[row, -row] for row in batch["id"].tolist()]
+        assert batch["name"] == [f"n{row}" for row in batch["id"].tolist()]
+        found += batch["id"].tolist()
+    return found
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_each_row_comes_once_in_an_order_of_seed_and_epoch(folder: Path, workers: int) -> None:
+    """Two data modules of one seed agree in each epoch, whatever else draws numbers; epochs differ."""
+    first, second = (
+        StreamedDatamodule(folder, loaders(), batch_size=32, window_rows=150, seed=4, num_workers=workers)
+        for _ in range(2)
+    )
+    orders = []
+    for epoch in range(2):
+        torch.rand(3)
+        for data in (first, second):
+            data.train_dataloader().sampler.set_epoch(epoch)  # type: ignore[attr-defined]
+        orders.append(ids(first.train_dataloader()))
+        assert orders[-1] == ids(second.train_dataloader())
+        assert list(range(ROWS)) == sorted(orders[-1])
+    assert orders[0] != orders[1]
+
+
+def test_rows_of_far_groups_are_mixed(folder: Path) -> None:
+    """A batch holds rows of several row groups."""
+    data = StreamedDatamodule(folder, loaders(), batch_size=50, window_rows=500, seed=0)
+    batch = next(iter(data.train_dataloader()))
+    assert 3 < len({row // 60 for row in batch["id"].tolist()})
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_other_splits_keep_their_order(folder: Path, workers: int) -> None:
+    """Prediction goes through the rows as they lie in the file."""
+    data = StreamedDatamodule(folder, loaders(), batch_size=32, num_workers=workers)
+    assert list(range(100)) == ids(data.predict_dataloader())
+
+
+def test_batches_are_whole_but_for_the_last(folder: Path) -> None:
+    """Windows leave no small batches behind; `drop_last` leaves out the last one of the training."""
+    for drop_last, expected in ((False, [48] * 20 + [40]), (True, [48] * 20)):
+        data = StreamedDatamodule(
+            folder, loaders(), batch_size=48, window_rows=100, seed=0, drop_last=drop_last
+        )
+        assert expected == [len(batch["id"]) for batch in data.train_dataloader()]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"x": LoadColumns(startswith="x_", normalize="standard")},
+            "`loaders.x`: `normalize` and `on_missing` need all rows",
+        ),
+        ({"x": lambda row: row}, "`loaders.x` is a function; a stream takes loaders with `load`"),
+        ({"x": LoadColumn("y")}, "loader `x`: no column `y`"),
+    ],
+)
+def test_loader_that_a_stream_cannot_have_is_an_error(
+    folder: Path, changes: dict[str, Any], message: str
+) -> None:
+    """The key is named."""
+    with pytest.raises(ManifestError, match=message):
+        StreamedDatamodule(folder, loaders() | changes)
+
+
+def test_class_that_is_not_given_is_an_error(folder: Path) -> None:
+    """A window does not know the labels of the others; file and key are named."""
+    data = StreamedDatamodule(folder, {"y": LoadClass("name")}, shuffle=False)
+    with pytest.raises(
+        ManifestError, match=r"0\.parquet: loader `y`: the classes of column `name` are not known"
+    ):
+        next(iter(data.train_dataloader()))
+    with pytest.raises(ManifestError, match=r"has neither `valid\.parquet` nor a folder `valid`"):
+        data.val_dataloader()
+
+
+def test_csv_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    """The command that writes parquet is named."""
+    (tmp_path / "train.csv").touch()
+    with pytest.raises(ManifestError, match=r"`serotiny data convert in\.csv out\.parquet`"):
+        StreamedDatamodule(tmp_path, loaders())

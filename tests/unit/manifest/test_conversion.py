@@ -1,0 +1,60 @@
+"""CSV to parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from serotiny.cli.main import main
+from serotiny.manifest.conversion import convert
+from serotiny.manifest.errors import ManifestError
+
+
+def test_types_are_those_of_all_cells(tmp_path: Path) -> None:
+    """Also where the first megabyte looks otherwise: the last row decides as much as the first."""
+    rows = 100_000
+    lines = ["id,whole,x,flag,text,empty"] + [
+        f"{number},{number},{number},true,{number}," for number in range(rows)
+    ]
+    lines.append(f'{rows},7,0.5,False,"a\nb",')
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+
+    assert rows + 1 == convert(tmp_path / "in.csv", tmp_path / "out.parquet")
+
+    table = pq.read_table(tmp_path / "out.parquet")
+    types = {field.name: str(field.type) for field in table.schema}
+    assert ["int64", "int64", "double", "bool", "string"] == [
+        types[name] for name in ("id", "whole", "x", "flag", "text")
+    ]
+    last = table.slice(rows).to_pylist()[0]
+    assert {"id": rows, "whole": 7, "x": 0.5, "flag": False, "text": "a\nb", "empty": None} == last
+    assert 1 < pq.read_metadata(tmp_path / "out.parquet").num_row_groups
+
+
+def test_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`serotiny data convert in.csv out.parquet`."""
+    (tmp_path / "in.csv").write_text("id\n1\n2\n")
+    assert 0 == main(["data", "convert", str(tmp_path / "in.csv"), str(tmp_path / "out.parquet")])
+    assert f"wrote 2 rows to {tmp_path}/out.parquet\n" == capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("source", "content", "target", "message"),
+    [
+        ("in.csv", None, "out.parquet", "in.csv does not exist"),
+        ("in.csv", "a,b\n1\n", "out.parquet", "in.csv: cannot be converted"),
+        ("in.csv", "a,a\n1,2\n", "out.parquet", "column `a` is there 2 times"),
+        ("in.csv", "a\n1\n", "out.csv", "a .csv file is written as a .parquet file"),
+    ],
+)
+def test_what_cannot_be_converted_is_an_error_and_leaves_nothing(
+    tmp_path: Path, source: str, content: str | None, target: str, message: str
+) -> None:
+    """The file is named, and no half of a target is there."""
+    if content is not None:
+        (tmp_path / source).write_text(content)
+    with pytest.raises(ManifestError, match=message):
+        convert(tmp_path / source, tmp_path / target)
+    assert not (tmp_path / target).exists()
