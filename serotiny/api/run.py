@@ -33,9 +33,10 @@ def run(plan: Plan) -> JobResult:
     """
     refuse_missing_packages(plan.job.diagnostics)
     from serotiny.launch.compiled_jobs import single_job
+    from serotiny.launch.folder_claim import FolderClaim
     from serotiny.launch.hydra_app import HydraApp
     from serotiny.launch.job import run_job
-    from serotiny.ml_ops.run import RunRefusedError
+    from serotiny.tracking.session import RunRefusedError
 
     composed = plan.job.composed
     app = HydraApp(single_job(plan.job, plan), Sources(composed.project).options)
@@ -46,7 +47,14 @@ def run(plan: Plan) -> JobResult:
         except SerotinyError as error:
             return error  # of a job that raises, Hydra prints the overrides, credentials included
 
-    (outcome,) = app.run(task)
+    claim = FolderClaim([plan], is_sweep=False)
+    outcome: object
+    try:
+        (outcome,) = app.run(task, claim)
+    except RunRefusedError as refusal:
+        outcome = refusal
+    finally:
+        claim.give_back()
     if isinstance(outcome, RunRefusedError):
         raise ConfigError(Report(1, outcome.diagnostics, composed.project.root))
     if isinstance(outcome, SerotinyError):

@@ -81,7 +81,7 @@ class JobTask:
 
     def _work(self, plan: Plan, config: DictConfig) -> None:
         from serotiny.launch.job import run_job
-        from serotiny.ml_ops.run import RunRefusedError
+        from serotiny.tracking.session import RunRefusedError
 
         try:
             result = run_job(self.jobs.project, plan, config)
@@ -109,11 +109,11 @@ def _summary(plan: Plan, result: JobResult) -> str:
     paths = {
         "resumed from": result.resumed_from,
         "checkpoint": result.checkpoint,
-        "best": result.best,
         "predictions": result.predictions,
     }
     rows = [("run", result.run_name if result.run_id is None else f"{result.run_name} ({result.run_id})")]
     rows += [(label, str(path)) for label, path in paths.items() if path is not None]
+    rows += [("best", f"{kept.path} ({kept.monitor} {kept.score:.6g})") for kept in result.best]
     rows += [("note", note) for note in result.notes]
     rows.append(("folder", str(result.run_dir)))
     where = _where_to_look(plan)

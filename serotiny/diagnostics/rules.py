@@ -102,6 +102,7 @@ _TABLE = (
     ("SER405", "run-alive-elsewhere", _ERROR),
     ("SER406", "config-drift-on-resume", _ERROR),
     ("SER407", "nothing-to-resume", _ERROR),
+    ("SER409", "run-folder-taken", _ERROR),
     # trust
     ("SER501", "untrusted-target", _ERROR),
     ("SER502", "forbidden-target", _ERROR),

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hydra import version
@@ -17,8 +18,10 @@ from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
 from serotiny.compiler.hydra.config_source import SerotinySource, source_path
@@ -31,6 +34,11 @@ from serotiny.launch.plan_loader import PlanLoader
 from serotiny.schemas.hydra_store import register
 
 Task = Callable[[DictConfig], Any]
+ClaimFolder = Callable[[Path, bool], Path]
+"""Called with the folder that the config asks for, and whether its name comes from the time of the call; gives the
+folder to use, which is then nobody else's."""
+
+_BY_TIME = "${now:"
 
 
 class HydraError(SerotinyError):
@@ -44,27 +52,29 @@ class HydraApp:
     jobs: CompiledJobs
     options: Callable[[str], tuple[str, ...]]
 
-    def run(self, task: Task) -> list[Any]:
+    def run(self, task: Task, claim: ClaimFolder) -> list[Any]:
         """Run one job in its own folder, and give what `task` returned; what it raises comes out as it is."""
-        return [self._with_hydra(lambda hydra: hydra.run(self.jobs.primary, task, []).return_value)]
+        return [self._with_hydra(lambda hydra: hydra.run(self.jobs.primary, task, []).return_value, claim)]
 
-    def sweep(self, task: Task) -> list[Any]:
+    def sweep(self, task: Task, claim: ClaimFolder) -> list[Any]:
         """Run every job of the sweep through the configured sweeper and launcher.
 
         Returns:
             What `task` returned for each job; nothing when a sampling sweeper keeps that to itself.
         """
-        batches = self._with_hydra(lambda hydra: hydra.multirun(self.jobs.primary, task, []))
+        batches = self._with_hydra(lambda hydra: hydra.multirun(self.jobs.primary, task, []), claim)
         return [job.return_value for batch in batches for job in batch] if isinstance(batches, list) else []
 
     def show(self, config: str, package: str | None, resolve: bool) -> None:
         """Print the job's, Hydra's or the whole config as Hydra does (`--cfg`)."""
         self._with_hydra(lambda hydra: hydra.show_cfg(self.jobs.primary, [], config, package, resolve))
 
-    def _with_hydra(self, call: Callable[[Hydra], Any]) -> Any:
+    def _with_hydra(self, call: Callable[[Hydra], Any], claim: ClaimFolder | None = None) -> Any:
         loader = PlanLoader(self.jobs, self.options)
         with _hydra_in(self.jobs.project) as start:
-            return call(start(self.jobs.primary, loader))
+            hydra = start(self.jobs.primary, loader)
+            hydra.claim = claim
+            return call(hydra)
 
 
 def show_info(
@@ -80,15 +90,15 @@ def show_info(
 
 
 @contextmanager
-def _hydra_in(project: Project) -> Iterator[Callable[[str, ConfigLoader], Hydra]]:
+def _hydra_in(project: Project) -> Iterator[Callable[[str, ConfigLoader], _ClaimingHydra]]:
     """Hydra, started in the project's root and cleared away again.
 
     Raises:
         HydraError: it refused something.
     """
 
-    def start(primary: str, loader: ConfigLoader) -> Hydra:
-        hydra = Hydra(primary, loader)
+    def start(primary: str, loader: ConfigLoader) -> _ClaimingHydra:
+        hydra = _ClaimingHydra(primary, loader)
         GlobalHydra.instance().initialize(hydra)
         return hydra
 
@@ -115,6 +125,29 @@ def _logging_restored() -> Iterator[None]:
             handler.close()
         root.handlers[:] = before
         root.setLevel(level)
+
+
+class _ClaimingHydra(Hydra):
+    """Hydra, which asks whose the job's folder is before it writes there."""
+
+    claim: ClaimFolder | None = None
+
+    def compose_config(self, *arguments: Any, **options: Any) -> DictConfig:
+        """Compose, and put the claimed folder in the place of the one that is asked for."""
+        config = super().compose_config(*arguments, **options)
+        claim, self.claim = self.claim, None  # once; and launchers pickle this object for the jobs elsewhere
+        if claim is None:
+            return config
+        is_sweep = config.hydra.mode == RunMode.MULTIRUN
+        node = config.hydra.sweep if is_sweep else config.hydra.run
+        is_named_by_time = _BY_TIME in str(OmegaConf.to_container(node, resolve=False))
+        was_readonly = OmegaConf.is_readonly(config.hydra)
+        HydraConfig.instance().set_config(config)  # `${hydra:…}` is looked up there
+        folder = str(claim(Path(str(node.dir)), is_named_by_time))
+        OmegaConf.set_readonly(config.hydra, was_readonly)
+        with flag_override(config, ["struct", "readonly"], [False, False]):
+            node.dir = folder
+        return config
 
 
 def _whole_message(error: BaseException) -> str:

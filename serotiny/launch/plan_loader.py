@@ -54,6 +54,9 @@ class PlanLoader(ConfigLoader):
         with read_write(config.hydra), open_dict(config.hydra):
             config.hydra.overrides.task = list(key)
             config.hydra.mode = master_config.hydra.mode
+            config.hydra.sweep.dir = str(
+                master_config.hydra.sweep.dir
+            )  # the one that was claimed for all of them
         # the same moment for all jobs of a sweep: `now` in the names of their folders
         OmegaConf.copy_cache(from_config=master_config, to_config=config)
         return config

@@ -15,6 +15,7 @@ from serotiny.ml_ops.lightning.package import LightningPackage
 from serotiny.ml_ops.parts import lightning_of, make_datamodule, make_model, seed
 from serotiny.ml_ops.resume.exact_resume import ExactResume
 from serotiny.ml_ops.resume.replayed_loader import FreshWorkersLoader, ReplayedLoader, ReplayPoint
+from serotiny.ml_ops.resume.stamp import RunStamp
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.run_logger import RunLogger
 from serotiny.ml_ops.trainer import make_trainer, named_callbacks, writes_checkpoints
@@ -41,8 +42,13 @@ def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest)
     logger = lightning.adopt(RunLogger, "loggers.Logger")(session)
     point = ReplayPoint()
     _prepare_loaders(datamodule if datamodule is not None else model, lightning, point)
+    info = session.info
     exact_resume = lightning.adopt(ExactResume, "callbacks.Callback")(
-        checkpoints.last if writes_checkpoints(config) else None, point, stop, checkpoints.on_last_written
+        checkpoints.last if writes_checkpoints(config) else None,
+        point=point,
+        stop=stop,
+        stamp=RunStamp(info.run_id, info.run_name, identity=plan.identity, has_drifted=info.has_drifted),
+        on_saved=checkpoints.on_last_written,
     )
     callbacks = named_callbacks(config, judge)
     checkpoints.adopt(callbacks)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.plan.plan import Plan
-from serotiny.ml_ops.checkpoints.store import CheckpointStore
+from serotiny.ml_ops.checkpoints.store import CheckpointStore, Kept
 from serotiny.ml_ops.lightning.package import LightningPackage
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.run_logger import RunLogger
@@ -25,7 +25,7 @@ class JobResult:
         run_dir: the job's own folder.
         metrics: the last value of each metric that the job logged, in alphabetical order.
         checkpoint: the checkpoint that was written last (train) or that was used.
-        best: the best checkpoint by the first monitored metric.
+        best: the best checkpoint of each monitored metric.
         predictions: the folder of the predictions, if any were made.
         resumed_from: the checkpoint that a training went on from.
         notes: what else is to be said, a sentence each.
@@ -38,7 +38,7 @@ class JobResult:
     run_dir: Path
     metrics: dict[str, float] = field(default_factory=dict)
     checkpoint: Path | None = None
-    best: Path | None = None
+    best: tuple[Kept, ...] = ()
     predictions: Path | None = None
     resumed_from: Path | None = None
     notes: tuple[str, ...] = ()

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
+from serotiny.ml_ops.checkpoints.store import LAST
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.prediction_writer import PredictionWriter
+from serotiny.ml_ops.resume.training_end import training_so_far
+from serotiny.tracking import layout
 
 PREDICTIONS_FOLDER = "predictions"
 
@@ -59,14 +63,22 @@ def test(job: BuiltJob, checkpoint: Path) -> JobResult:
     return job.result(checkpoint=checkpoint)
 
 
-def train(job: BuiltJob, resume_from: Path | None) -> JobResult:
+def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
     """Fit from the start or from a checkpoint; then `test: true` and `predict: true`, with the last weights."""
     trainer, model, datamodule = job.trainer, job.model, job.datamodule
     if job.plan.config.get("test") or job.plan.config.get("predict"):
         _ask_for_test_rows(datamodule)
+    resume_from = None if resumed is None else resumed.path
     with job.stop.deferred():
         trainer.fit(model, datamodule=datamodule, ckpt_path=resume_from)
+    trained = training_so_far(trainer)
+    if resumed is not None and not job.checkpoints.was_written:
+        # nothing was left to train: an earlier start wrote the last checkpoint, and may have died before its upload
+        trained = resumed.trained or trained
+        if resumed.run_id:
+            job.session.upload_checkpoint(resumed.path, LAST, epoch=resumed.epoch, step=resumed.step)
     job.checkpoints.upload_kept(trainer)
+    job.session.set_tags({layout.TAG_TRAINED: trained.to_json()})
     predictions = None
     if job.plan.config.get("test"):
         with job.stop.deferred():
@@ -78,6 +90,7 @@ def train(job: BuiltJob, resume_from: Path | None) -> JobResult:
         best=job.checkpoints.best(trainer),
         predictions=predictions,
         resumed_from=resume_from,
+        notes=(trained.described(),) if trained.was_stopped else (),
     )
 
 

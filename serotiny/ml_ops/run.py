@@ -9,7 +9,7 @@ from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
-from serotiny.diagnostics import Diagnostic, JobError, JobInterruptedError, SerotinyError
+from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import checkpoint_to_resume, checkpoint_to_use
 from serotiny.ml_ops.job import JobResult
@@ -17,24 +17,14 @@ from serotiny.ml_ops.lightning.quiet import quiet_lightning
 from serotiny.ml_ops.operations import predict, test, train
 from serotiny.ml_ops.parameters import flatten
 from serotiny.ml_ops.parts import lightning_of
+from serotiny.ml_ops.request import request_of, settings_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
-from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking import open_run
-from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRequest, RunSession
+from serotiny.tracking import layout, open_run
+from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession
 
 TRACEBACK_FILE = "traceback.txt"
 
 _log = logging.getLogger(__name__)
-
-
-class RunRefusedError(SerotinyError):
-    """The run may not start; why is told by diagnostics (SER4xx), and nothing was started."""
-
-    exit_status = 1
-
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
-        self.diagnostics = diagnostics
 
 
 def run(plan: Plan, run_dir: Path) -> JobResult:
@@ -55,8 +45,7 @@ def run(plan: Plan, run_dir: Path) -> JobResult:
     refused = tuple(TargetJudge.of_plan(plan).config_faults(plan.config))
     if refused:
         raise RunRefusedError(refused)
-    _make_folder(run_dir)
-    opened = open_run(MlflowConfig(**(plan.config.get("mlflow") or {})), _request(plan, run_dir))
+    opened = open_run(settings_of(plan), request_of(plan, run_dir))
     if isinstance(opened, Refusal):
         raise RunRefusedError(opened.diagnostics)
     if isinstance(opened, Finished):
@@ -70,29 +59,6 @@ def run(plan: Plan, run_dir: Path) -> JobResult:
         )
     result = run_recorded(plan, run_dir, opened)
     return replace(result, notes=(*opened.info.notes, *result.notes))
-
-
-def _make_folder(run_dir: Path) -> None:
-    try:
-        run_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SerotinyError(
-            f"the run folder {run_dir} cannot be made: {error.strerror}; choose another with `hydra.run.dir=…`"
-        ) from error
-
-
-def _request(plan: Plan, run_dir: Path) -> RunRequest:
-    ckpt_path = plan.config.get("ckpt_path")
-    return RunRequest(
-        operation=plan.operation,
-        run_name=plan.run_name,
-        logged_config=plan.logged_config,
-        identity=plan.identity,
-        run_dir=run_dir,
-        project_root=Path(plan.project_root),
-        ckpt_path=None if ckpt_path is None else str(ckpt_path),
-        job_keys=plan.job_keys,
-    )
 
 
 def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
@@ -132,7 +98,7 @@ def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> J
         job = build_job(plan, run_dir, session, stop)
         if plan.operation == "train":
             resumed = checkpoint_to_resume(plan, session, job.checkpoints.folder)
-            return train(job, None if resumed is None else resumed.path)
+            return train(job, resumed)
         used = checkpoint_to_use(plan, session, job.checkpoints.folder)
         job.logger.evaluated_step = used.step
         return test(job, used.path) if plan.operation == "test" else predict(job, used.path)
@@ -152,7 +118,7 @@ def _record_failure(error: BaseException, run_dir: Path, session: RunSession) ->
     except OSError as reason:
         _log.warning("the traceback could not be written: %s", reason)
     try:
-        session.set_tags({"serotiny.error": f"{type(error).__name__}: {error}"[:500]})
+        session.set_tags({layout.TAG_ERROR: f"{type(error).__name__}: {error}"[:500]})
         _close(session, "FAILED" if isinstance(error, Exception) else "KILLED")
     except SerotinyError as reason:
         _log.warning("the run could not be marked as failed: %s", reason)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +28,7 @@ class CheckpointRecord:
         size_bytes, sha256: of the whole file.
         epoch, step: Lightning's `current_epoch` and `global_step` when it was written.
         monitor, score: the metric that it is the best of.
+        generation: which start of the run uploaded it.
     """
 
     path: str
@@ -35,6 +38,7 @@ class CheckpointRecord:
     step: int | None = None
     monitor: str | None = None
     score: float | None = None
+    generation: int | None = None
 
     @classmethod
     def of_file(
@@ -45,14 +49,29 @@ class CheckpointRecord:
         step: int | None = None,
         monitor: str | None = None,
         score: float | None = None,
+        generation: int | None = None,
     ) -> CheckpointRecord:
         """The record of a local file that is to become the artifact `path`."""
-        return cls(path, file.stat().st_size, digest_of(file), epoch, step, monitor, score)
+        return cls(
+            path,
+            file.stat().st_size,
+            sha256=digest_of(file),
+            epoch=epoch,
+            step=step,
+            monitor=monitor,
+            score=score,
+            generation=generation,
+        )
 
     @property
     def tag(self) -> str:
         """The tag that tells of it."""
-        return f"{layout.TAG_CHECKPOINT_PREFIX}{Path(self.path).stem}"[:250]
+        return tag_of(self.path)
+
+    @property
+    def age(self) -> tuple[int, int]:
+        """Grows as a run goes on: a later start begins where an earlier one has come to."""
+        return (self.generation or 0, self.step or 0)
 
     def to_json(self) -> str:
         """The tag's value."""
@@ -61,6 +80,11 @@ class CheckpointRecord:
     def fits(self, file: Path) -> bool:
         """Whether `file` is this checkpoint, whole."""
         return file.stat().st_size == self.size_bytes and digest_of(file) == self.sha256
+
+
+def tag_of(path: str) -> str:
+    """The tag that tells of the checkpoint at an artifact path."""
+    return f"{layout.TAG_CHECKPOINT_PREFIX}{Path(path).stem}"[:250]
 
 
 def digest_of(file: Path) -> str:
@@ -72,10 +96,27 @@ def digest_of(file: Path) -> str:
     return digest.hexdigest()
 
 
+def is_whole_archive(file: Path) -> bool:
+    """Whether it is an archive, as checkpoints are, in which every byte is as it was written.
+
+    torch does not look at the checksums.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return archive.testzip() is None
+    except (OSError, zipfile.BadZipFile, RuntimeError, EOFError, ValueError, NotImplementedError, zlib.error):
+        return False
+
+
 def recorded_checkpoints(tags: Mapping[str, str]) -> list[CheckpointRecord]:
     """The checkpoints that the tags of a run tell of, the newest first."""
     texts = [text for tag, text in tags.items() if tag.startswith(layout.TAG_CHECKPOINT_PREFIX)]
     return sorted(_readable(texts), key=lambda record: (record.step or 0, record.path), reverse=True)
+
+
+def recorded_checkpoint(tags: Mapping[str, str], path: str) -> CheckpointRecord | None:
+    """What the tags of a run tell of the checkpoint at an artifact path."""
+    return next(iter(_readable([tags[tag_of(path)]] if tag_of(path) in tags else [])), None)
 
 
 def _readable(texts: Iterable[str]) -> Iterable[CheckpointRecord]:

@@ -21,6 +21,10 @@ class ClaimLostError(TrackingError):
     """The run that we were writing to is no longer ours: deleted, or taken over by another process."""
 
 
+class RunGoneError(TrackingError):
+    """The run, or its experiment, was deleted: nothing more can be written to it."""
+
+
 def unreachable(uri: str, reason: str) -> TrackingError:
     """The error for a store that does not answer, with what to do about it."""
     if uri.startswith(("http://", "https://")):

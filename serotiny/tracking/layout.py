@@ -30,6 +30,8 @@ TAG_OPERATION = "serotiny.operation"
 TAG_IDENTITY = "serotiny.identity"
 TAG_RUN_DIR = "serotiny.run_dir"
 TAG_DRIFT = "serotiny.drift"
+TAG_ERROR = "serotiny.error"
+TAG_TRAINED = "serotiny.trained"
 TAG_CHECKPOINT_PREFIX = "serotiny.checkpoint."
 
 CONFIG_FOLDER = "config"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,36 +14,125 @@ import yaml
 from typing_extensions import override
 
 from serotiny.filesystem import replace_file, replacing
+from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.outbox.journal import JournalError
+from serotiny.tracking.reservation.resumption import GoOn, judge_resumption
+from serotiny.tracking.reservation.run_record import RunRecord
+from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.run_folder.owner_file import FolderOwner
 from serotiny.tracking.session import (
     CheckpointSource,
     CloseReport,
     EndStatus,
+    Finished,
+    Refusal,
     RunInfo,
     RunRequest,
     RunSession,
 )
+
+_TAGS = "tags.json"
+
+
+def open_local(
+    settings: MlflowConfig, request: RunRequest, folder: RunFolder
+) -> LocalSession | Finished | Refusal:
+    """A session in the job's folder: of a new run, or of the one that has it and is asked for again.
+
+    Returns:
+        As `open_run` does; the name is nobody's but the folder's.
+
+    Raises:
+        JournalError: the folder cannot be written.
+    """
+    earlier = folder.earlier
+    if earlier is None:
+        return LocalSession(request, folder, uuid.uuid4().hex)
+    how = GoOn()
+    if request.operation == "train":
+        judged = judge_resumption(
+            settings,
+            _record_of(earlier, _read_json(folder.path / _TAGS)),
+            old=_old_config(folder.path),
+            new=request.logged_config,
+            identity=request.identity,
+            job_keys=request.job_keys,
+        )
+        if not isinstance(judged, GoOn):
+            return judged
+        how = judged
+    return LocalSession(request, folder, earlier.run_id, how)
+
+
+def _record_of(owner: FolderOwner, tags: Mapping[str, str]) -> RunRecord:
+    """The run of a folder, as a store would have it."""
+    who = {
+        layout.TAG_STATE: "owned",
+        layout.TAG_IDENTITY: owner.identity,
+        layout.TAG_HOST: owner.host,
+        layout.TAG_PID: str(owner.pid),
+        layout.TAG_SINCE: owner.since,
+    }
+    name = owner.run_name or "without a name"
+    return RunRecord(owner.run_id, name, status=owner.status, start_ms=0, tags={**tags, **who})
+
+
+def _old_config(folder: Path) -> dict[str, Any] | None:
+    try:
+        config = yaml.safe_load((folder / layout.config_path("train")).read_text("utf-8"))
+    except (OSError, yaml.YAMLError):
+        return None
+    return config if isinstance(config, dict) else None
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 class LocalSession(RunSession):
     """`RunSession` for `tracking_uri: null`.
 
     Writes `metrics.jsonl` (one line a call: step, timestamp_ms, values), `params.json`, `tags.json`, `run.json`
-    (name, status, times) and the artifacts in the folders that they have in MLflow, all below `run_dir`.
+    (id, name, status, times) and the artifacts in the folders that they have in MLflow, all below `run_dir`.
     """
 
-    def __init__(self, request: RunRequest) -> None:
+    def __init__(
+        self,
+        request: RunRequest,
+        folder: RunFolder,
+        run_id: str,
+        how: GoOn = GoOn(),  # noqa: B008  # frozen
+    ) -> None:
         name = request.run_name or f"{request.operation}-{time.strftime('%Y%m%d-%H%M%S')}"
-        run_dir = request.run_dir.absolute()
-        self._info = RunInfo(run_dir.name, name, experiment_id="", experiment_name="", run_dir=run_dir)
-        self._tags: dict[str, str] = {}
+        run_dir = folder.path
+        # `test` and `predict` leave the status of a trained run as it was
+        self._is_owner = request.operation == "train" or folder.earlier is None
+        folder.hold(run_id, request.run_name or "")
+        self._folder = folder
+        self._info = RunInfo(
+            run_id,
+            name,
+            experiment_id="",
+            experiment_name="",
+            run_dir=run_dir,
+            notes=how.notes,
+            has_drifted=how.has_drifted,
+        )
+        self._tags: dict[str, str] = _read_json(run_dir / _TAGS)
         self._start_ms = now_ms()
-        self._write("run.json", {"name": name, "status": "RUNNING", "start_ms": self._start_ms})
+        self._write_status({"status": "RUNNING", "start_ms": self._start_ms})
         config = yaml.safe_dump(dict(request.logged_config), sort_keys=False, allow_unicode=True)
         self.log_text(config, layout.config_path(request.operation))
-        self._metrics = (run_dir / "metrics.jsonl").open("a", encoding="utf-8", buffering=1)
+        try:
+            self._metrics = (run_dir / "metrics.jsonl").open("a", encoding="utf-8", buffering=1)
+        except OSError as error:
+            raise _unwritable(run_dir, error) from error
 
     @property
     @override
@@ -90,8 +180,8 @@ class LocalSession(RunSession):
 
     @override
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        self._tags |= tags
-        self._write("tags.json", self._tags)
+        self._tags = {key: value for key, value in {**self._tags, **tags}.items() if value}
+        self._write(_TAGS, self._tags)
 
     @override
     def upload(self, path: Path, artifact_dir: str = "") -> None:
@@ -131,11 +221,21 @@ class LocalSession(RunSession):
 
     @override
     def close(self, status: EndStatus) -> CloseReport:
-        if not self._metrics.closed:
-            self._metrics.close()
-            times = {"start_ms": self._start_ms, "end_ms": now_ms()}
-            self._write("run.json", {"name": self._info.run_name, "status": status, **times})
+        if self._metrics.closed:
+            return CloseReport()
+        self._metrics.close()
+        if status == "FINISHED" and self._is_owner and layout.TAG_ERROR in self._tags:
+            self.set_tags({layout.TAG_ERROR: ""})
+        self._write_status({"status": status, "start_ms": self._start_ms, "end_ms": now_ms()})
+        if self._is_owner:
+            self._folder.end(status)
+        else:
+            self._folder.give_back()
         return CloseReport()
+
+    def _write_status(self, status: Mapping[str, Any]) -> None:
+        if self._is_owner:
+            self._write("run.json", {"id": self._info.run_id, "name": self._info.run_name, **status})
 
     def _write(self, name: str, document: Mapping[str, Any]) -> None:
         self.log_text(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n", name)

@@ -12,9 +12,10 @@ from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.checkpoint_record import recorded_checkpoints
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry
 from serotiny.tracking.mlflow.sink import MlflowSink
-from serotiny.tracking.mlflow.store import open_client, open_store, resolve_tracking_uri
+from serotiny.tracking.mlflow.store import open_client, open_store, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.outbox.delivery import Delivery, KnownPoints, Undelivered
 from serotiny.tracking.outbox.journal import Journal, JournalError
 from serotiny.tracking.outbox.sender import Sender
@@ -154,7 +155,8 @@ def _send(journal: Journal, tracking_uri: str | None, patience_s: float, root: P
         )
     uri = resolve_tracking_uri(tracking_uri or header.tracking_uri, root)
     client = open_client(uri)
-    sink = MlflowSink(client, MlflowRegistry(client, header.experiment_id), uri, header.run_id)
+    artifacts = RunArtifacts(client, header.run_id, sqlite_file(uri))
+    sink = MlflowSink(client, MlflowRegistry(client, header.experiment_id), uri, header.run_id, artifacts)
     carrier = Delivery(journal, sink, KnownPoints(sink))
     if not carrier.left:
         return []
@@ -179,6 +181,8 @@ def _state_text(record: RunRecord, now: int) -> str:
     if record.is_pending:
         return _ABANDONED_CLAIM if record.is_abandoned(now) else _CLAIM
     state = state_of_run(record, now)
+    if state is NameState.FOREIGN:
+        return f"{record.status.lower()} (another tool's)"
     if state is NameState.FAILED and record.status != "FAILED":
         return "killed" if record.status == "KILLED" else _NO_SIGN_OF_LIFE
     return state.value

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
+from serotiny.diagnostics import Diagnostic
+from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.earlier_starts import journals_of, send_backlog
 from serotiny.tracking.errors import TrackingError
-from serotiny.tracking.local_session import LocalSession
+from serotiny.tracking.local_session import open_local
 from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_value
+from serotiny.tracking.mlflow.session import checkpoints_of
 from serotiny.tracking.mlflow.store import Store, open_store
-from serotiny.tracking.mlflow.stored_run import stored_config
+from serotiny.tracking.mlflow.stored_run import parsed_config, stored_config
+from serotiny.tracking.outbox.journal import Journal
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.claim import Claimant, Held
-from serotiny.tracking.reservation.drift import drift_between, training_is_longer
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.reservation.refusals import faults_of_names
+from serotiny.tracking.reservation.resumption import GoOn, judge_resumption
 from serotiny.tracking.reservation.run_record import (
     NameState,
     RunRecord,
@@ -26,6 +32,8 @@ from serotiny.tracking.reservation.run_record import (
     state_of_name,
     state_of_run,
 )
+from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.run_folder.owner_file import Occupant
 from serotiny.tracking.session import Finished, Refusal, RunRequest, RunSession
 from serotiny.tracking.start_session import start_session
 
@@ -35,30 +43,63 @@ _ROUNDS = 5
 
 
 def open_run(settings: MlflowConfig, request: RunRequest) -> Outcome:
-    """Reserve the name of a job, take over a dead run of that name, or say why not.
+    """Claim the job's folder, reserve its name, take over a dead run of that name, or say why not.
 
-    Safe between processes and machines that start together; see `claim`.
+    Safe between processes and machines that start together; see `claim` and `run_folder`.
 
     Returns:
         A session; or `Finished` when a run of that name has nothing left to do; or `Refusal` with SER401
         (malformed), SER403 (taken), SER404 (finished), SER405 (alive elsewhere), SER406 (another config),
-        SER407 (`test` and `predict`: no such run, or no checkpoint).
+        SER407 (`test` and `predict`: no such run, or no checkpoint), SER409 (the folder is another run's).
 
     Raises:
         TrackingError: the store cannot be reached (within seconds) or refuses.
-        JournalError: the job's folder cannot be written.
+        RunFolderError, JournalError: the job's folder cannot be written.
     """
     if faults := faults_of_names(settings, request.run_name):
         return Refusal(faults)
-    if settings.tracking_uri is None:
-        return LocalSession(request)
-    return _Opening(open_store(settings, request.project_root), request).open()
+    folder = RunFolder.claim(request.run_dir, occupant_of(settings, request), has_begun=True)
+    if isinstance(folder, Diagnostic):
+        return Refusal((folder,))
+    outcome: Outcome | None = None
+    try:
+        if settings.tracking_uri is None:
+            outcome = open_local(settings, request, folder)
+        else:
+            outcome = _Opening(open_store(settings, request.project_root), request, folder).open()
+    finally:
+        if outcome is None or isinstance(outcome, Refusal | Finished):
+            folder.give_back()
+    return outcome
+
+
+def occupant_of(settings: MlflowConfig, request: RunRequest) -> Occupant:
+    """Which run it is that asks for a folder."""
+    return Occupant(
+        request.operation,
+        request.run_name,
+        experiment=settings.experiment_name if settings.tracking_uri is not None else "",
+        identity=request.identity,
+        run_id=settings.run_id if settings.tracking_uri is not None else None,
+        is_known=request.run_name is not None or settings.tracking_uri is None,
+        joins=request.operation != "train" and request.run_name is None and settings.tracking_uri is None,
+        checkpoint=_file_of(request),
+    )
+
+
+def _file_of(request: RunRequest) -> Path | None:
+    """The checkpoint file that the user named; a word (`last`, `best-val_loss`) names one of a run's own."""
+    given = request.ckpt_path
+    if given is None or not ("/" in given or "." in given):
+        return None
+    return request.project_root / Path(given).expanduser()
 
 
 @dataclass(frozen=True)
 class _Opening:
     store: Store
     request: RunRequest
+    folder: RunFolder
 
     def open(self) -> Outcome:
         for _round in range(_ROUNDS):
@@ -95,20 +136,20 @@ class _Opening:
         return self._go_on_with(runs_of(found)[0])
 
     def _may_be_new(self) -> bool:
-        """Whether the job makes a run: training does, and what reads its checkpoint from a file.
-
-        A word (`last`, `best-val_loss`) names one of a run's checkpoints.
-        """
-        path = self.request.ckpt_path
-        is_file = path is not None and ("/" in path or "." in path)
-        return self.request.operation == "train" or is_file
+        """Whether the job makes a run: training does, and what reads its checkpoint from a file."""
+        return self.request.operation == "train" or _file_of(self.request) is not None
 
     def _reserve(self, name: str) -> Outcome | None:
+        if fault := self.folder.make_room_for(None):
+            return Refusal((fault,))
         owner = Owner.this_process()
-        won = self._claimant(owner).reserve(name, self._tags())
+        tags = {**self._tags(), layout.TAG_RUN_DIR: str(self.folder.path)}
+        won = self._claimant(owner).reserve(name, tags)
         if isinstance(won, Held):
             return self._refused(won)
-        return start_session(self.store, self.request, won.record, before=None, owner=owner)
+        return start_session(
+            self.store, self.request, won.record, folder=self.folder, before=None, owner=owner
+        )
 
     def _refused(self, held: Held) -> Refusal | None:
         runs = runs_of(held.found)
@@ -120,51 +161,72 @@ class _Opening:
         return Refusal((refusals.alive(holder),))
 
     def _go_on_with(self, run: RunRecord) -> Outcome | None:
-        state = state_of_run(run, now_ms())
-        if state is NameState.ALIVE:
+        if state_of_run(run, now_ms()) is NameState.ALIVE:
             return Refusal((refusals.alive(run),))
+        journals = journals_of(run, self.request.project_root)
+        notes = send_backlog(self.store, run, journals)
+        if notes:
+            current = self.store.registry.get(run.run_id)
+            if current is None or state_of_run(current, now_ms()) is NameState.ALIVE:
+                return None
+            run = current
         if self.request.operation != "train":
-            return self._attach(run)
-        if not run.is_ours and self.store.settings.run_id is None:
+            return self._attach(run, journals, notes)
+        if run.is_ours:
+            return self._resume(run, journals, notes)
+        if self.store.settings.run_id is None:
             return Refusal((refusals.foreign(run),))
-        return self._resume(run, state)
+        into = f"trained into run `{run.name}` ({run.status}), which another tool made"
+        return self._take_over(run, GoOn((into,)), {})
 
-    def _attach(self, run: RunRecord) -> Outcome:
+    def _attach(self, run: RunRecord, journals: list[Journal], notes: tuple[str, ...]) -> Outcome:
         """`test` and `predict` add to a run that was trained, and do not own it."""
-        session = start_session(self.store, self.request, run, before=run, owner=None)
-        if self.request.ckpt_path is None and not session.checkpoints():
-            session.close("FINISHED")
+        if self.request.ckpt_path is None and not checkpoints_of(run, journals):
             return Refusal((refusals.no_checkpoint(run, self.request.operation),))
-        return session
-
-    def _resume(self, run: RunRecord, state: NameState) -> Outcome | None:
-        if self.store.settings.on_existing is OnExisting.ERROR:
-            return Refusal((refusals.taken(run, finished=state is NameState.FINISHED),))
-        if self.store.settings.on_existing is OnExisting.SKIP:
-            return Finished(run.run_id, run.name, f"run `{run.name}` exists ({run.status}) and is skipped")
-        old = stored_config(self.store.client, run.run_id, "train")
-        changes = (
-            drift_between(old, self.request.logged_config, self.request.job_keys) if old is not None else []
+        if fault := self.folder.make_room_for(run.run_id):
+            return Refusal((fault,))
+        return start_session(
+            self.store, self.request, run, folder=self.folder, before=run, owner=None, how=GoOn(notes)
         )
-        forbidden = [change for change in changes if not change.allowed]
-        unknown = old is None and run.tags.get(layout.TAG_IDENTITY) not in {None, self.request.identity}
-        if (forbidden or unknown) and self.store.settings.on_drift is OnDrift.ERROR:
-            return Refusal((refusals.drift(run, forbidden),))
-        longer = old is not None and training_is_longer(old, self.request.logged_config)
-        if state is NameState.FINISHED and not longer:
-            return Finished(run.run_id, run.name, f"run `{run.name}` has finished; nothing is left to train")
-        notes = tuple(f"resumed with {change}" for change in changes)
-        return self._take_over(run, notes)
 
-    def _take_over(self, run: RunRecord, notes: tuple[str, ...]) -> Outcome | None:
+    def _resume(self, run: RunRecord, journals: list[Journal], notes: tuple[str, ...]) -> Outcome | None:
+        judged = judge_resumption(
+            self.store.settings,
+            run,
+            old=self._old_config(run, journals),
+            new=self.request.logged_config,
+            identity=self.request.identity,
+            job_keys=self.request.job_keys,
+        )
+        if isinstance(judged, Finished):
+            return replace(judged, reason="; ".join((*notes, judged.reason)))
+        if isinstance(judged, Refusal):
+            return judged
+        drift = {layout.TAG_DRIFT: storable_value("\n".join(judged.notes), MAX_TAG_LENGTH, "config/")}
+        judged = replace(judged, notes=(*notes, *judged.notes))
+        return self._take_over(run, judged, drift if judged.notes else {})
+
+    def _old_config(self, run: RunRecord, journals: list[Journal]) -> dict[str, Any] | None:
+        """The config that the run was last trained with: stored, or waiting here for its upload."""
+        path = layout.config_path("train")
+        kept = {journal: text for journal in journals if (text := journal.kept_text(path)) is not None}
+        last = [journal for journal in kept if journal.header().generation == run.generation]
+        stored = None if last else stored_config(self.store.artifacts(run.run_id), run.run_id, "train")
+        if stored is not None or not kept:
+            return stored
+        journal = (last or list(kept))[-1]
+        return parsed_config(kept[journal], f"{path} in {journal.folder}")
+
+    def _take_over(self, run: RunRecord, how: GoOn, tags: dict[str, str]) -> Outcome | None:
+        if fault := self.folder.make_room_for(run.run_id):
+            return Refusal((fault,))
         owner = Owner.this_process()
-        drift = (
-            {layout.TAG_DRIFT: storable_value("\n".join(notes), MAX_TAG_LENGTH, "config/")} if notes else {}
-        )
-        won = self._claimant(owner).take_over(run, {**self._tags(), **drift})
+        won = self._claimant(owner).take_over(run, {**self._tags(), **tags})
         if isinstance(won, Held):
             return self._refused(won)
-        return start_session(self.store, self.request, won.record, before=run, owner=owner, notes=notes)
+        return start_session(
+            self.store, self.request, won.record, folder=self.folder, before=run, owner=owner, how=how
+        )
 
     def _claimant(self, owner: Owner) -> Claimant:
         return Claimant(self.store.registry, owner, self.store.settings.heartbeat_s, queue=self.store.queue)
@@ -174,5 +236,34 @@ class _Opening:
             layout.TAG_LAYOUT: layout.LAYOUT,
             layout.TAG_OPERATION: self.request.operation,
             layout.TAG_IDENTITY: self.request.identity,
-            layout.TAG_RUN_DIR: str(self.request.run_dir.absolute()),
         }
+
+
+def claim_folder(settings: MlflowConfig, request: RunRequest, is_named_by_time: bool) -> RunFolder | Refusal:
+    """Claim the folder of a job that is about to start, before anything is written there.
+
+    Args:
+        settings: the job's.
+        request: its `run_dir` is the folder that the config asks for.
+        is_named_by_time: another run may have the name by chance: then this one gets a name of its own.
+
+    Returns:
+        The folder, which `open_run` of this process goes on with; or SER409.
+
+    Raises:
+        RunFolderError: it cannot be made or written.
+    """
+    asking = occupant_of(settings, request)
+    if is_named_by_time:
+        return RunFolder.claim_new(request.run_dir, asking)
+    folder = RunFolder.claim(request.run_dir, asking, has_begun=False)
+    return Refusal((folder,)) if isinstance(folder, Diagnostic) else folder
+
+
+def claim_sweep_folder(path: Path) -> RunFolder:
+    """Claim a new folder for the jobs of a sweep: `path`, or `path-1` and so on.
+
+    Raises:
+        RunFolderError: it cannot be made or written.
+    """
+    return RunFolder.claim_new(path, Occupant("sweep", None, experiment="", identity="", is_known=False))

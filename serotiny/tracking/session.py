@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, SerotinyError
 
 EndStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
@@ -40,9 +40,19 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The job may not start; why is SER401 or SER403 to SER407. Nothing was written."""
+    """The job may not start; why is SER401, SER403 to SER407 or SER409. Nothing was written."""
 
     diagnostics: tuple[Diagnostic, ...]
+
+
+class RunRefusedError(SerotinyError):
+    """A refusal where nobody takes it as a value; its diagnostics (SER4xx) tell why nothing was started."""
+
+    exit_status = 1
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,7 @@ class RunInfo:
         generation: 1 for a new run, one more each time it is resumed.
         tracking_uri: without credentials; None for a run in a folder.
         notes: what the user should know: allowed drift, a stale owner, journals elsewhere.
+        has_drifted: whether the config differs in more than may differ from the run's before.
     """
 
     run_id: str
@@ -99,6 +110,7 @@ class RunInfo:
     generation: int = 1
     tracking_uri: str | None = None
     notes: tuple[str, ...] = field(default=())
+    has_drifted: bool = False
 
 
 class RunSession(Protocol):

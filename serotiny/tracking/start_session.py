@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from serotiny.credentials.masking import mask_credentials
 from serotiny.tracking import layout
+from serotiny.tracking.earlier_starts import journals_of, portable_path
 from serotiny.tracking.mlflow.session import MlflowSession
-from serotiny.tracking.mlflow.sink import MlflowSink
 from serotiny.tracking.mlflow.store import Store
 from serotiny.tracking.mlflow.stored_run import config_text
 from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
-from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader
+from serotiny.tracking.outbox.journal import Journal, JournalHeader
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.heartbeat import Heartbeat
 from serotiny.tracking.reservation.owner import Owner
+from serotiny.tracking.reservation.resumption import GoOn
 from serotiny.tracking.reservation.run_record import RunRecord
+from serotiny.tracking.run_folder.folder import RunFolder
 from serotiny.tracking.session import RunInfo, RunRequest
-
-_LOG = logging.getLogger(__name__)
 
 
 def start_session(
     store: Store,
     request: RunRequest,
     run: RunRecord,
+    folder: RunFolder,
     before: RunRecord | None,
     owner: Owner | None,
-    notes: tuple[str, ...] = (),
+    how: GoOn = GoOn(),  # noqa: B008  # frozen
 ) -> MlflowSession:
     """A session of `run`.
 
@@ -37,9 +37,11 @@ def start_session(
 
     Raises:
         JournalError: the job's folder cannot be written.
+        TrackingError: the store cannot be reached.
     """
+    folder.hold(run.run_id, run.name)
     journal = Journal.new(request.run_dir)
-    earlier = _journals_of(before) if before else []
+    earlier = journals_of(before, request.project_root) if before else []
     info = RunInfo(
         run.run_id,
         run.name,
@@ -48,12 +50,16 @@ def start_session(
         run_dir=request.run_dir.absolute(),
         generation=run.generation,
         tracking_uri=mask_credentials(store.uri),
-        notes=notes,
+        notes=how.notes,
+        has_drifted=how.has_drifted,
     )
-    journal.create(_header(info, owner, earlier))
-    sink = MlflowSink(store.client, store.registry, store.uri, run.run_id)
-    known = KnownPoints(sink) if owner is not None and before is not None else None
-    carriers = [Delivery(old, sink, known) for old in earlier if owner]
+    journal.create(_header(info, owner, earlier, request.project_root))
+    if owner is not None:
+        # Not before the journal is there: it leads to the earlier folders, which only this tag told of.
+        store.registry.set_tags(run.run_id, {layout.TAG_RUN_DIR: str(info.run_dir)})
+    sink = store.sink(run.run_id)
+    known = KnownPoints(sink) if before is not None else None
+    carriers = [Delivery(old, sink, known, adopted_by=owner.token) for old in earlier if owner]
     carriers.append(Delivery(journal, sink, known))
     heartbeat_s = store.settings.heartbeat_s
     heartbeat = (
@@ -64,7 +70,8 @@ def start_session(
     session = MlflowSession(
         info,
         run,
-        client=store.client,
+        artifacts=store.artifacts(run.run_id),
+        folder=folder,
         journal=journal,
         sender=Sender(carriers),
         heartbeat=heartbeat,
@@ -77,8 +84,8 @@ def start_session(
     return session
 
 
-def _header(info: RunInfo, owner: Owner | None, earlier: list[Journal]) -> JournalHeader:
-    folders = dict.fromkeys(str(old.folder.parent) for old in earlier)
+def _header(info: RunInfo, owner: Owner | None, earlier: list[Journal], root: Path) -> JournalHeader:
+    folders = dict.fromkeys(portable_path(old.folder.parent, root) for old in earlier)
     return JournalHeader(
         info.tracking_uri or "",
         info.experiment_id,
@@ -88,25 +95,3 @@ def _header(info: RunInfo, owner: Owner | None, earlier: list[Journal]) -> Journ
         token=owner.token if owner else "",
         adopted=tuple(folders),
     )
-
-
-def _journals_of(run: RunRecord) -> list[Journal]:
-    """The journals of earlier generations that lie on this machine (or on a shared disk), the oldest first."""
-    found: list[Journal] = []
-    folders = [run.tags.get(layout.TAG_RUN_DIR, "")]
-    seen: set[str] = set()
-    while folders:
-        folder = folders.pop(0)
-        if not folder or folder in seen:
-            continue
-        seen.add(folder)
-        for journal in Journal.all_in(Path(folder)):
-            try:
-                header = journal.header()
-            except JournalError as error:
-                _LOG.warning("%s", error)
-                continue
-            if header.run_id == run.run_id:
-                found.append(journal)
-                folders += header.adopted
-    return sorted(found, key=lambda journal: journal.file.stat().st_mtime)

@@ -72,7 +72,7 @@ class FakeSink(RunSink):
 
     points: list[Point] = field(default_factory=list)
     stored_params: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
+    stored_tags: dict[str, str] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     ended: tuple[str, int] | None = None
@@ -112,7 +112,11 @@ class FakeSink(RunSink):
     @override
     def set_tags(self, tags: Mapping[str, str]) -> None:
         self._ask("tags")
-        self.tags |= tags
+        self.stored_tags |= tags
+
+    @override
+    def tags(self) -> Mapping[str, str]:
+        return {"serotiny.token": self.token, **self.stored_tags}
 
     @override
     def upload(self, file: Path, artifact_dir: str) -> None:
@@ -130,10 +134,6 @@ class FakeSink(RunSink):
     def history(self, key: str) -> list[Point]:
         self._ask("history")
         return [point for point in self.points if point.key == key]
-
-    @override
-    def is_ours(self, token: str) -> bool:
-        return token == self.token
 
     @override
     def close(self) -> None:

@@ -22,6 +22,7 @@ NOT_COMPILED = {
     "SER405": "asks the tracking store",
     "SER406": "asks the tracking store",
     "SER407": "asks the tracking store",
+    "SER409": "asks the folder",
 }
 
 

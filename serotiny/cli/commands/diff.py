@@ -93,6 +93,7 @@ class _Inputs:
         return Side(text, job.plan().logged_config, job.resolved.root)
 
     def _run(self, run_id: str) -> Side:
+        from serotiny.tracking.mlflow.artifacts import RunArtifacts
         from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
         from serotiny.tracking.mlflow.stored_run import stored_config
 
@@ -100,9 +101,9 @@ class _Inputs:
         file = sqlite_file(uri)
         if file is not None and not file.exists():
             raise SerotinyError(f"there is no run {run_id}: nothing was recorded in {file} yet")
-        client = open_client(uri)
+        artifacts = RunArtifacts(open_client(uri), run_id, file)
         for operation in OPERATIONS:
-            config = stored_config(client, run_id, operation)
+            config = stored_config(artifacts, run_id, operation)
             if config is not None:
                 return Side(run_id, config)
         raise SerotinyError(f"run {run_id} has no stored config: it was not recorded by serotiny")

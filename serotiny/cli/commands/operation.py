@@ -20,6 +20,9 @@ from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import Diagnostic, SerotinyError, Stage
+from serotiny.report.report import Report
+from serotiny.report.text import render_text
+from serotiny.tracking.session import RunRefusedError
 
 _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
 `++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
@@ -185,11 +188,20 @@ class Call:
             return 1
         refuse_missing_packages(compilation.diagnostics)
         from serotiny.cli.job_task import JobFailure, JobTask
+        from serotiny.launch.folder_claim import FolderClaim
 
         os.environ.update(added_variables(self.project))
         app, jobs = self._app(compilation)
         task = JobTask(jobs, self.quiet)
-        outcomes = app.sweep(task) if compilation.is_sweep else app.run(task)
+        plans = [job.plan for job in jobs.jobs.values()]
+        claim = FolderClaim(plans, compilation.is_sweep)
+        try:
+            outcomes = app.sweep(task, claim) if compilation.is_sweep else app.run(task, claim)
+        except RunRefusedError as refusal:
+            click.echo(render_text(Report(1, refusal.diagnostics, self.project.root)), err=True)
+            return refusal.exit_status
+        finally:
+            claim.give_back()
         failures = [outcome for outcome in outcomes if isinstance(outcome, JobFailure)]
         for failure in failures:
             click.echo(f"error: {mask_credentials(failure.message)}", err=True)

@@ -10,7 +10,9 @@ from pathlib import Path
 from serotiny.compiler.plan.plan import Plan
 from serotiny.ml_ops.checkpoints.file import CheckpointError, local_path, read_checkpoint
 from serotiny.ml_ops.checkpoints.store import LAST, place_link
+from serotiny.ml_ops.resume.stamp import owner_of_checkpoint, trained_of
 from serotiny.tracking.checkpoint_record import BEST
+from serotiny.tracking.reservation.training import Trained
 from serotiny.tracking.session import CheckpointSource, RunSession
 
 _log = logging.getLogger(__name__)
@@ -18,10 +20,20 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ChosenCheckpoint:
-    """A whole checkpoint; `step` is its global step."""
+    """A whole checkpoint.
+
+    Attributes:
+        step, epoch: Lightning's `global_step` and `epoch`.
+        trained: how far the run was trained, where the checkpoint says so.
+        run_id, run_name: the run that it belongs to; "" where it does not say.
+    """
 
     path: Path
     step: int
+    epoch: int = 0
+    trained: Trained | None = None
+    run_id: str = ""
+    run_name: str = ""
 
     @classmethod
     def read(cls, path: Path) -> ChosenCheckpoint:
@@ -30,7 +42,16 @@ class ChosenCheckpoint:
         Raises:
             CheckpointError: it is not whole.
         """
-        return cls(path, int(read_checkpoint(path).get("global_step", 0)))
+        checkpoint = read_checkpoint(path)
+        owner = owner_of_checkpoint(checkpoint)
+        return cls(
+            path,
+            int(checkpoint.get("global_step", 0)),
+            epoch=int(checkpoint.get("epoch", 0)),
+            trained=trained_of(checkpoint),
+            run_id=owner.get("id", ""),
+            run_name=owner.get("name", ""),
+        )
 
 
 def checkpoint_to_resume(plan: Plan, session: RunSession, folder: Path) -> ChosenCheckpoint | None:
@@ -80,15 +101,28 @@ def checkpoint_to_use(plan: Plan, session: RunSession, folder: Path) -> ChosenCh
 def newest_whole(
     sources: Sequence[CheckpointSource], session: RunSession, folder: Path
 ) -> ChosenCheckpoint | None:
-    """The first one that can be read, the newest first."""
+    """The first one that can be read and is the run's own, the newest first.
+
+    Raises:
+        CheckpointError: one of another run lies in the job's own folder, where this run would write over it.
+    """
     for source in sorted(sources, key=_age):
         file = session.fetch(source, folder)
         if file is None:
             continue
         try:
-            return ChosenCheckpoint.read(file)
+            found = ChosenCheckpoint.read(file)
         except CheckpointError as error:
             _log.warning("%s; passed over", error)
+            continue
+        if found.run_id in {"", session.info.run_id}:
+            return found
+        fault = f"{file} is a checkpoint of run `{found.run_name}` ({found.run_id})"
+        if file.absolute().is_relative_to(session.info.run_dir) and source.artifact is None:
+            raise CheckpointError(
+                f"{fault}: move it away, or start from it with `++ckpt_path=…` in another folder"
+            )
+        _log.warning("%s; passed over", fault)
     return None
 
 

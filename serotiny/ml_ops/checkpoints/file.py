@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 
 from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.filesystem import replacing
+from serotiny.tracking.checkpoint_record import is_whole_archive
 
 # What may stand in a checkpoint beside torch's own list: classes that hold data and run nothing.
 _PLAIN_GLOBALS: list[Any] = [
@@ -63,8 +63,10 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint {path}")
-    if not zipfile.is_zipfile(path):
-        raise CheckpointError(f"{path} is not a whole checkpoint: it is truncated or of another kind")
+    if not is_whole_archive(path):
+        raise CheckpointError(
+            f"{path} is not a whole checkpoint: it is truncated, damaged or of another kind"
+        )
     try:
         with torch.serialization.safe_globals(_PLAIN_GLOBALS):
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)

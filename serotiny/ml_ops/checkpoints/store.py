@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -17,18 +18,24 @@ LAST = "last.ckpt"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A checkpoint that a `ModelCheckpoint` keeps; `rank` counts from 1, the best."""
+    """A checkpoint that a `ModelCheckpoint` keeps.
+
+    Attributes:
+        rank: among all that are kept for the metric, counted from 1, the best.
+        suffix: tells it from those of the same metric in the other mode.
+    """
 
     path: Path
     monitor: str
     rank: int
     score: float
+    suffix: str = ""
 
     @property
     def name(self) -> str:
         """Its name among the artifacts."""
         metric = re.sub(r"[^\w.-]", "_", self.monitor)
-        return f"best-{metric}{f'-{self.rank}' if self.rank > 1 else ''}.ckpt"
+        return f"best-{metric}{self.suffix}{f'-{self.rank}' if self.rank > 1 else ''}.ckpt"
 
 
 class CheckpointStore:
@@ -44,6 +51,8 @@ class CheckpointStore:
         self._session = session
         self._model_checkpoint = model_checkpoint
         self._uploaded: dict[str, Path] = {}
+        self.was_written = False
+        """Whether this job has written `last.ckpt`."""
 
     @property
     def last(self) -> Path:
@@ -58,38 +67,51 @@ class CheckpointStore:
 
     def on_last_written(self, trainer: Any, path: Path) -> None:
         """Queue `last.ckpt`, and what has become the best since."""
+        self.was_written = True
         self._session.upload_checkpoint(path, epoch=trainer.current_epoch, step=trainer.global_step)
         for kept in self._kept(trainer):
             if kept.rank == 1:
-                self._upload(kept)
+                self._upload(kept, trainer)
 
     def upload_kept(self, trainer: Any) -> None:
         """Queue everything that the `ModelCheckpoint`s keep and that is not queued yet."""
         for kept in self._kept(trainer):
-            self._upload(kept)
+            self._upload(kept, trainer)
 
-    def best(self, trainer: Any) -> Path | None:
-        """The best one by the first `ModelCheckpoint` that monitors a metric."""
-        return next((kept.path for kept in self._kept(trainer)), None)
+    def best(self, trainer: Any) -> tuple[Kept, ...]:
+        """The best one of each metric that is monitored, in the order of the `ModelCheckpoint`s."""
+        return tuple(kept for kept in self._kept(trainer) if kept.rank == 1)
 
-    def _upload(self, kept: Kept) -> None:
+    def _upload(self, kept: Kept, trainer: Any) -> None:
         if self._uploaded.get(kept.name) == kept.path or not kept.path.is_file():
             return
         self._uploaded[kept.name] = kept.path
         named = self.folder / kept.name
         # a name of our own: ModelCheckpoint may delete its file while the upload waits
         place_link(kept.path, named)
-        self._session.upload_checkpoint(named, monitor=kept.monitor, score=kept.score)
+        # Lightning does not tell when it was written; that it is not older than the ones before, this says
+        self._session.upload_checkpoint(
+            named, step=trainer.global_step, monitor=kept.monitor, score=kept.score
+        )
 
     def _kept(self, trainer: Any) -> Iterator[Kept]:
-        """What the `ModelCheckpoint`s keep, for each metric the best first."""
+        """What the `ModelCheckpoint`s keep, for each metric and mode the best first, whichever of them keeps it."""
+        scores: dict[tuple[str, str], dict[str, float]] = {}
         for callback in trainer.callbacks:
-            if not isinstance(callback, self._model_checkpoint) or not callback.monitor:
-                continue
-            scores = {path: float(score) for path, score in callback.best_k_models.items()}
-            ranked = sorted(scores, key=scores.__getitem__, reverse=callback.mode == "max")
-            for rank, path in enumerate(ranked, start=1):
-                yield Kept(Path(path), callback.monitor, rank, scores[path])
+            if isinstance(callback, self._model_checkpoint) and callback.monitor:
+                found = scores.setdefault((callback.monitor, callback.mode), {})
+                found |= {path: float(score) for path, score in callback.best_k_models.items()}
+        metrics = [monitor for monitor, _ in scores]
+        for number, ((monitor, mode), found) in enumerate(scores.items()):
+            suffix = f"-{mode}" if monitor in metrics[:number] else ""
+            for rank, path in enumerate(_ranked(found, mode), start=1):
+                yield Kept(Path(path), monitor, rank=rank, score=found[path], suffix=suffix)
+
+
+def _ranked(scores: dict[str, float], mode: str) -> list[str]:
+    """The paths, the best first; what is no number last."""
+    sign = -1.0 if mode == "max" else 1.0
+    return sorted(scores, key=lambda path: (math.isnan(scores[path]), sign * scores[path]))
 
 
 def place_link(source: Path, target: Path) -> None:

@@ -16,9 +16,10 @@ from serotiny.ml_ops.resume.random_state import (
     restore_random_state,
 )
 from serotiny.ml_ops.resume.replayed_loader import ReplayPoint
+from serotiny.ml_ops.resume.stamp import STATE_KEY, RunStamp, trained_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
+from serotiny.ml_ops.resume.training_end import is_within_epoch, training_so_far
 
-STATE_KEY = "serotiny"
 STATE_FORMAT = 1
 
 _log = logging.getLogger(__name__)
@@ -38,7 +39,12 @@ class ExactResume:
     """
 
     def __init__(
-        self, path: Path | None, point: ReplayPoint, stop: StopRequest, on_saved: Callable[[Any, Path], None]
+        self,
+        path: Path | None,
+        point: ReplayPoint,
+        stop: StopRequest,
+        stamp: RunStamp,
+        on_saved: Callable[[Any, Path], None],
     ) -> None:
         """Join the callback to its surroundings.
 
@@ -46,8 +52,10 @@ class ExactResume:
             path: where `last.ckpt` goes; replaced by each new one. None: no checkpoint is written.
             point: shared with the training loader.
             stop: looked at between batches.
+            stamp: which run this is.
             on_saved: called with the trainer and the path after each write, on rank 0.
         """
+        self._stamp = stamp
         self._path = path
         self._point = point
         self._stop = stop
@@ -55,6 +63,8 @@ class ExactResume:
         self._restored: dict[str, Any] | None = None
         self._saved_epochs = 0
         self._before_next_batch: dict[str, Any] | None = None
+        self._after_last_step: dict[str, Any] | None = None
+        self._ends_within_epoch = False
 
     # Saving
 
@@ -66,8 +76,16 @@ class ExactResume:
         self._save_between_epochs(trainer)
         self._stop.raise_if_requested()
 
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        # A limit of steps or time, or a callback, may end the training within an epoch. Lightning then goes through
+        # the epoch's end; to go on with later, the rest of the epoch has to be told from what was trained on.
+        if is_within_epoch(trainer):
+            self._ends_within_epoch = True
+            self._save(trainer)
+
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
-        self._save_between_epochs(trainer)
+        if not self._ends_within_epoch:
+            self._save_between_epochs(trainer)
         self._stop.raise_if_requested()
 
     def on_train_batch_end(
@@ -75,6 +93,8 @@ class ExactResume:
     ) -> None:
         if self._stop.requested and _can_stop_after(trainer, batch_idx):
             self._before_next_batch = capture_random_state()
+        elif 0 < trainer.max_steps <= trainer.global_step:
+            self._after_last_step = capture_random_state()
 
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
         # here, not at the end of the batch before: its metrics have been logged since
@@ -103,6 +123,10 @@ class ExactResume:
             for progress in (batches["current"], batches["total"]):
                 progress["ready"] = progress["started"]
             batches["is_last_batch"] = False
+        elif self._ends_within_epoch:
+            for progress in (epochs["current"], epochs["total"]):
+                progress["processed"] = progress["completed"]
+            checkpoint["epoch"] = epochs["current"]["completed"]
         elif _is_between_epochs(epochs["current"]):
             for progress in (epochs["current"], epochs["total"]):
                 progress["ready"] = progress["started"]
@@ -111,12 +135,17 @@ class ExactResume:
         loader = trainer.fit_loop._combined_loader
         checkpoint[STATE_KEY] = {
             "format": STATE_FORMAT,
-            "random": self._before_next_batch or capture_random_state(),
+            "run": self._stamp.as_state(),
+            "trained": training_so_far(trainer).as_state(),
+            "random": self._before_next_batch or self._random_at_end() or capture_random_state(),
             "generators": capture_generators(loader.flattened) if loader is not None else [],
             "folder": str(self._path.parent) if self._path is not None else None,
             "random_at_iter": self._point.at_iter,
             "generators_at_iter": self._point.generators_at_iter,
         }
+
+    def _random_at_end(self) -> dict[str, Any] | None:
+        return self._after_last_step if self._ends_within_epoch else None
 
     # Resuming
 
@@ -127,6 +156,11 @@ class ExactResume:
         epochs = checkpoint["loops"]["fit_loop"]["epoch_progress"]["current"]
         batches = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
         self._saved_epochs = epochs["processed"]
+        trained = trained_of(checkpoint)
+        if trained is not None and trained.was_stopped and not self._stamp.has_drifted:
+            # It was stopped before a limit, and its job died afterwards. Lightning would train one more epoch before
+            # the callback stopped it again.
+            trainer.should_stop = True
         if state is not None and self._path is not None and state["folder"]:
             _move_folder(checkpoint.get("callbacks", {}), state["folder"], str(self._path.parent))
         if state is None or trainer.world_size > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import override
 
-from serotiny.tracking.clock import now_ms
+from serotiny.tracking.clock import jittered, now_ms
 from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError
 from serotiny.tracking.reservation.registry import RunRegistry
 from serotiny.tracking.reservation.run_record import RunRecord, quote
@@ -106,6 +105,19 @@ class MlflowRegistry(RunRegistry):
                 raise ClaimLostError(f"run {run_id} was deleted by another process") from None
             raise
 
+    def delete_tag(self, run_id: str, tag: str) -> None:
+        """Take a tag away; one that is not there is no error."""
+        from mlflow.exceptions import MlflowException
+
+        def remove() -> None:
+            try:
+                self._client.delete_tag(run_id, tag)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                    raise
+
+        retried(remove)
+
     @override
     def set_status(self, run_id: str, status: str, end_ms: int | None = None) -> None:
         if end_ms is None:
@@ -198,7 +210,7 @@ def retried(call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
                 raise TrackingError(str(error)) from None
             if attempt == attempts - 1:
                 raise TransientTrackingError(str(error)) from None
-        time.sleep(random.uniform(0.5, 1.0) * 0.1 * 2**attempt)
+        time.sleep(jittered(0.1 * 2**attempt))
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 

@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from typing_extensions import override
 
 from serotiny.credentials.masking import mask_credentials
 from serotiny.tracking import layout
-from serotiny.tracking.checkpoint_record import CheckpointRecord, recorded_checkpoints
+from serotiny.tracking.checkpoint_record import CheckpointRecord, is_whole_archive, recorded_checkpoints
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
 from serotiny.tracking.outbox.delivery import Undelivered
 from serotiny.tracking.outbox.journal import Journal
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.heartbeat import Heartbeat
 from serotiny.tracking.reservation.run_record import RunRecord
+from serotiny.tracking.run_folder.folder import RunFolder
 from serotiny.tracking.session import CheckpointSource, CloseReport, EndStatus, RunInfo, RunSession
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,7 +35,8 @@ class MlflowSession(RunSession):
         self,
         info: RunInfo,
         record: RunRecord,
-        client: MlflowClient,
+        artifacts: RunArtifacts,
+        folder: RunFolder,
         journal: Journal,
         sender: Sender,
         heartbeat: Heartbeat | None,
@@ -49,7 +49,8 @@ class MlflowSession(RunSession):
         """
         self._info = info
         self._record = record
-        self._client = client
+        self._artifacts = artifacts
+        self._folder = folder
         self._journal = journal
         self._sender = sender
         self._heartbeat = heartbeat
@@ -73,21 +74,7 @@ class MlflowSession(RunSession):
 
     @override
     def checkpoints(self) -> list[CheckpointSource]:
-        stored = [
-            CheckpointSource(
-                Path(r.path).name,
-                None,
-                artifact=r.path,
-                epoch=r.epoch,
-                step=r.step,
-                monitor=r.monitor,
-                score=r.score,
-            )
-            for r in recorded_checkpoints(self._record.tags)
-        ]
-        local = [source for journal in self._earlier for source in _local_checkpoints(journal)]
-        # Local ones first among equals: nothing to download. The sort keeps their order.
-        return sorted(local + stored, key=lambda s: -1 if s.step is None else s.step, reverse=True)
+        return checkpoints_of(self._record, self._earlier)
 
     @override
     def fetch(self, source: CheckpointSource, folder: Path) -> Path | None:
@@ -97,7 +84,7 @@ class MlflowSession(RunSession):
         record = records.get(source.artifact or "")
         if record is None:
             return None
-        return fetch_checkpoint(self._client, self._info.run_id, record, folder)
+        return fetch_checkpoint(self._artifacts, record, folder)
 
     @override
     def log_params(self, params: Mapping[str, Any]) -> None:
@@ -149,22 +136,39 @@ class MlflowSession(RunSession):
     ) -> None:
         about = {"epoch": epoch, "step": step, "monitor": monitor, "score": score}
         target = f"{layout.CHECKPOINT_FOLDER}/{name or path.name}"
-        self._journal.append(
-            "upload", {"file": self._journal.portable(path), "to": target, "checkpoint": about}
-        )
+        version = self._journal.keep_version(path, target)
+        entry = {
+            "file": self._journal.portable(version),
+            "to": target,
+            "of": self._journal.portable(path),
+            "checkpoint": about,
+        }
+        self._journal.append("upload", entry)
 
     @override
     def close(self, status: EndStatus) -> CloseReport:
         if self._report is not None:
             return self._report
         if self._heartbeat is not None and not self.is_lost:
+            if status == "FINISHED" and layout.TAG_ERROR in self._record.tags:
+                self.set_tags({layout.TAG_ERROR: ""})
             self._journal.append("end", {"status": status, "time_ms": now_ms()})
         left = self._sender.drain(self._drain_s)
         if self._heartbeat:
             self._heartbeat.stop()
         self._journal.close()
-        self._report = CloseReport(tuple(line for item in left for line in _describe(item)))
+        if self._heartbeat or self._folder.earlier is None:
+            self._folder.end(status)
+        else:
+            self._folder.give_back()
+        self._report = CloseReport(tuple(self._lines(left)))
         return self._report
+
+    def _lines(self, left: list[Undelivered]) -> list[str]:
+        if self._sender.is_gone and left:
+            where = ", ".join(dict.fromkeys(str(item.folder) for item in left))
+            return [f"{left[0].reason}; what it did not get stays in {where}"]
+        return [line for item in left for line in _describe(item)]
 
     def _key(self, name: str) -> str:
         if name not in self._keys:
@@ -185,30 +189,51 @@ def _describe(left: Undelivered) -> list[str]:
     return lines
 
 
+def checkpoints_of(run: RunRecord, journals: Sequence[Journal]) -> list[CheckpointSource]:
+    """What a run has to go on from, as its tags and the journals on this machine tell; the newest first."""
+    stored = [
+        CheckpointSource(
+            Path(r.path).name,
+            None,
+            artifact=r.path,
+            epoch=r.epoch,
+            step=r.step,
+            monitor=r.monitor,
+            score=r.score,
+        )
+        for r in recorded_checkpoints(run.tags)
+    ]
+    local = [source for journal in journals for source in _local_checkpoints(journal)]
+    # Local ones first among equals: nothing to download. The sort keeps their order.
+    return sorted(local + stored, key=lambda s: -1 if s.step is None else s.step, reverse=True)
+
+
 def _local_checkpoints(journal: Journal) -> list[CheckpointSource]:
     """What an earlier generation wrote on this machine, and is still there."""
     found: dict[str, CheckpointSource] = {}
     for entry in journal.entries(0):
         about = entry.data.get("checkpoint")
         if entry.kind == "upload" and about is not None:
-            file = journal.located(entry.data["file"])
+            file = journal.located(entry.data.get("of") or entry.data["file"])
             found[entry.data["to"]] = CheckpointSource(Path(entry.data["to"]).name, file, None, **about)
     return [source for source in found.values() if source.file is not None and source.file.exists()]
 
 
-def fetch_checkpoint(
-    client: MlflowClient, run_id: str, record: CheckpointRecord, folder: Path
-) -> Path | None:
-    """Download a stored checkpoint; None, with a warning, when it is not whole."""
+def fetch_checkpoint(artifacts: RunArtifacts, record: CheckpointRecord, folder: Path) -> Path | None:
+    """Download a stored checkpoint; None, with a warning, when it is not whole.
+
+    File and tag are two requests, and a process may die between them: a file that is not the one that the tag tells
+    of is as good when it is whole.
+    """
     target = folder / Path(record.path).name
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
         try:
-            file = Path(client.download_artifacts(run_id, record.path, temporary))
+            file = artifacts.fetch(record.path, Path(temporary))
         except Exception as error:  # every artifact store raises errors of its own
             _LOG.warning("checkpoint %s cannot be fetched: %s", record.path, mask_credentials(str(error)))
             return None
-        if not record.fits(file):
+        if not record.fits(file) and not is_whole_archive(file):
             _LOG.warning(
                 "checkpoint %s is not whole (%d bytes); passed over", record.path, file.stat().st_size
             )

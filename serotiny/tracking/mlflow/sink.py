@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic_core import to_json
 from typing_extensions import override
 
-from serotiny.tracking.errors import TransientTrackingError
+from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
+from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry, retried
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection
 from serotiny.tracking.outbox.sink import Point, RunSink
@@ -18,17 +19,27 @@ from serotiny.tracking.outbox.sink import Point, RunSink
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+_T = TypeVar("_T")
+
 _PARAMS_PER_BATCH = 100
 
 
 class MlflowSink(RunSink):
     """`RunSink` of one run."""
 
-    def __init__(self, client: MlflowClient, registry: MlflowRegistry, uri: str, run_id: str) -> None:
+    def __init__(
+        self,
+        client: MlflowClient,
+        registry: MlflowRegistry,
+        uri: str,
+        run_id: str,
+        artifacts: RunArtifacts,
+    ) -> None:
         self._client = client
         self._registry = registry
         self._uri = uri
         self._run_id = run_id
+        self._artifacts = artifacts
         self._rest: RestConnection | None = None  # only the thread that logs points uses it
         self._is_plain = True
 
@@ -38,7 +49,7 @@ class MlflowSink(RunSink):
             return
         if self._is_plain:
             try:
-                self._connection().post("runs/log-batch", self._batch(points))
+                self._ask(lambda: self._connection().post("runs/log-batch", self._batch(points)))
             except NotPlainError:
                 self._is_plain = False
             else:
@@ -46,7 +57,7 @@ class MlflowSink(RunSink):
         from mlflow.entities import Metric
 
         metrics = [Metric(p.key, p.value, p.timestamp_ms, p.step) for p in points]
-        retried(lambda: self._client.log_batch(self._run_id, metrics=metrics), attempts=1)
+        self._ask(lambda: retried(lambda: self._client.log_batch(self._run_id, metrics=metrics), attempts=1))
 
     @override
     def log_params(self, params: Mapping[str, str]) -> None:
@@ -55,22 +66,33 @@ class MlflowSink(RunSink):
         entities = [Param(key, value) for key, value in params.items()]
         for start in range(0, len(entities), _PARAMS_PER_BATCH):
             batch = entities[start : start + _PARAMS_PER_BATCH]
-            retried(partial(self._client.log_batch, self._run_id, params=batch), attempts=1)
+            call = partial(self._client.log_batch, self._run_id, params=batch)
+            self._ask(partial(retried, call, attempts=1))
 
     @override
     def params(self) -> Mapping[str, str]:
-        run = retried(lambda: self._client.get_run(self._run_id), attempts=1)
+        run = self._ask(lambda: retried(lambda: self._client.get_run(self._run_id), attempts=1))
         return dict(run.data.params)
 
     @override
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        self._registry.set_tags(self._run_id, tags)
+        if written := {tag: value for tag, value in tags.items() if value}:
+            self._ask(lambda: self._registry.set_tags(self._run_id, written))
+        for tag in tags.keys() - written.keys():
+            self._ask(partial(self._registry.delete_tag, self._run_id, tag))
+
+    @override
+    def tags(self) -> Mapping[str, str]:
+        record = self._registry.get(self._run_id)
+        if record is None:
+            raise self._gone()
+        return record.tags
 
     @override
     def upload(self, file: Path, artifact_dir: str) -> None:
         # Every artifact store raises errors of its own (requests, boto3, OSError, …).
         try:
-            self._client.log_artifact(self._run_id, str(file), artifact_dir or None)
+            self._artifacts.put(file, artifact_dir)
         except OSError as error:
             if _is_refused(error):
                 raise
@@ -80,22 +102,33 @@ class MlflowSink(RunSink):
 
     @override
     def end(self, status: str, end_ms: int) -> None:
-        self._registry.set_status(self._run_id, status, end_ms)
+        self._ask(lambda: self._registry.set_status(self._run_id, status, end_ms))
 
     @override
     def history(self, key: str) -> list[Point]:
-        found = retried(lambda: self._client.get_metric_history(self._run_id, key), attempts=1)
+        found = self._ask(
+            lambda: retried(lambda: self._client.get_metric_history(self._run_id, key), attempts=1)
+        )
         return [Point(m.key, m.value, m.timestamp, m.step) for m in found]
-
-    @override
-    def is_ours(self, token: str) -> bool:
-        record = self._registry.get(self._run_id)
-        return record is not None and record.token == token
 
     @override
     def close(self) -> None:
         if self._rest is not None:
             self._rest.close()
+
+    def _ask(self, call: Callable[[], _T]) -> _T:
+        """The result of `call`; a refusal because the run was deleted is told apart from others."""
+        try:
+            return call()
+        except TransientTrackingError:
+            raise
+        except TrackingError:
+            if self._registry.get(self._run_id) is None:
+                raise self._gone() from None
+            raise
+
+    def _gone(self) -> RunGoneError:
+        return RunGoneError(f"the run {self._run_id} was deleted")
 
     def _connection(self) -> RestConnection:
         if self._rest is None:

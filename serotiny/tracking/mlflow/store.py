@@ -19,7 +19,9 @@ from urllib.parse import unquote, urlsplit
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.errors import TrackingError, unreachable
+from serotiny.tracking.mlflow.artifacts import ARTIFACTS_FOLDER, RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment, retried
+from serotiny.tracking.mlflow.sink import MlflowSink
 from serotiny.tracking.mlflow.sqlite_lock import lock_file, queued_at
 
 if TYPE_CHECKING:
@@ -51,6 +53,14 @@ class Store:
     uri: str
     client: MlflowClient
     registry: MlflowRegistry
+
+    def sink(self, run_id: str) -> MlflowSink:
+        """One run, to write to."""
+        return MlflowSink(self.client, self.registry, self.uri, run_id, self.artifacts(run_id))
+
+    def artifacts(self, run_id: str) -> RunArtifacts:
+        """The artifacts of one run."""
+        return RunArtifacts(self.client, run_id, sqlite_file(self.uri))
 
     def queue(self) -> AbstractContextManager[None]:
         """Where claimants on one machine wait for each other; see `queue`."""
@@ -97,7 +107,7 @@ def sqlite_file(uri: str) -> Path | None:
 def artifact_location_of(uri: str) -> str | None:
     """Where artifacts go: beside the database where that is a file; otherwise the store decides."""
     file = sqlite_file(uri)
-    return (file.parent / "mlartifacts").as_uri() if file else None
+    return (file.parent / ARTIFACTS_FOLDER).as_uri() if file else None
 
 
 def check_alive(uri: str) -> None:
@@ -138,13 +148,17 @@ def open_client(uri: str) -> MlflowClient:
     _silence_loggers()
     file = sqlite_file(uri)
     try:
-        with _first_use_of(file) if file else contextlib.nullcontext(), warnings.catch_warnings():
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(warnings.catch_warnings())
             # Deprecations inside mlflow and what it imports are theirs to fix.
             warnings.simplefilter("ignore")
             from mlflow import MlflowClient
 
             _silence_loggers()  # importing mlflow sets their levels
+            if file is not None:
+                import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # seconds, not to be spent under the lock
 
+                stack.enter_context(_first_use_of(file))
             try:
                 return retried(lambda: _connected(MlflowClient(uri)))
             except TrackingError as error:
@@ -204,6 +218,8 @@ def _set_switches() -> None:
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     }.items():
         os.environ.setdefault(name, value)
+    # Its jitter is drawn from Python's own generator, whose draws are the job's alone; ours is not.
+    os.environ["MLFLOW_HTTP_REQUEST_BACKOFF_JITTER"] = "0"
 
 
 def _silence_loggers() -> None:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from serotiny.tracking import layout
-from serotiny.tracking.errors import TrackingError
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
-
-import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from serotiny.tracking.checkpoint_record import BEST, LAST, CheckpointRecord, recorded_checkpoints
+from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry
 from serotiny.tracking.mlflow.session import fetch_checkpoint
-from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri
+from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation.run_record import RunRecord
 
 if TYPE_CHECKING:
@@ -35,6 +30,7 @@ class StoredRun:
 
     record: RunRecord
     client: MlflowClient
+    artifacts: RunArtifacts
 
     @classmethod
     def open(cls, tracking_uri: str, run_id: str, root: Path | None = None) -> StoredRun:
@@ -44,11 +40,16 @@ class StoredRun:
             TrackingError: the store cannot be reached, or has no such run.
         """
         uri = resolve_tracking_uri(tracking_uri, root or Path.cwd())
+        database = sqlite_file(uri)
+        if database is not None and not database.is_file():
+            raise TrackingError(
+                f"there is no database {database}; a relative path counts from {root or Path.cwd()}"
+            )
         client = open_client(uri)
         record = MlflowRegistry(client, "").get(run_id)
         if record is None:
             raise TrackingError(f"the tracking store {uri} has no run `{run_id}`, or it was deleted")
-        return cls(record, client)
+        return cls(record, client, RunArtifacts(client, run_id, database))
 
     def config(self, operation: str = "train") -> dict[str, Any]:
         """The composed config of `operation`, `${oc.env:…}` unresolved.
@@ -56,7 +57,7 @@ class StoredRun:
         Raises:
             TrackingError: the run has none, or it cannot be read.
         """
-        config = stored_config(self.client, self.record.run_id, operation)
+        config = stored_config(self.artifacts, self.record.run_id, operation)
         if config is None:
             raise TrackingError(
                 f"the run `{self.record.name}` ({self.record.run_id}) has no config/{operation}.yaml: serotiny did not "
@@ -80,7 +81,7 @@ class StoredRun:
         """
         record = self._record_of(which)
         target = folder or Path(tempfile.mkdtemp(prefix="serotiny-checkpoint-"))
-        file = fetch_checkpoint(self.client, self.record.run_id, record, target)
+        file = fetch_checkpoint(self.artifacts, record, target)
         if file is None:
             raise TrackingError(
                 f"the checkpoint {record.path} of run `{self.record.name}` is not whole or cannot be fetched; "
@@ -115,7 +116,7 @@ def config_text(config: Mapping[str, Any]) -> str:
     return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
 
 
-def stored_config(client: MlflowClient, run_id: str, operation: str) -> dict[str, Any] | None:
+def stored_config(artifacts: RunArtifacts, run_id: str, operation: str) -> dict[str, Any] | None:
     """The config of `operation`, or None when the run has none.
 
     Raises:
@@ -125,17 +126,26 @@ def stored_config(client: MlflowClient, run_id: str, operation: str) -> dict[str
     folder = layout.CONFIG_FOLDER
     with tempfile.TemporaryDirectory(prefix="serotiny-") as temporary:
         try:
-            if path not in {file.path for file in client.list_artifacts(run_id, folder)}:
+            if path not in artifacts.paths(folder):
                 return None
-            text = Path(client.download_artifacts(run_id, path, temporary)).read_text("utf-8")
+            text = artifacts.fetch(path, Path(temporary)).read_text("utf-8")
         except Exception as error:  # every artifact store raises errors of its own
             raise TrackingError(f"the config of run {run_id} cannot be fetched: {error}") from None
+    return parsed_config(text, f"the config of run {run_id} ({path})")
+
+
+def parsed_config(text: str, what: str) -> dict[str, Any]:
+    """The config that `config_text` wrote.
+
+    Raises:
+        TrackingError: it cannot be read.
+    """
     try:
         config = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise TrackingError(f"the config of run {run_id} ({path}) is not YAML: {error}") from None
+        raise TrackingError(f"{what} is not YAML: {error}") from None
     if not isinstance(config, dict):
-        raise TrackingError(f"the config of run {run_id} ({path}) is not a mapping")
+        raise TrackingError(f"{what} is not a mapping")
     return config
 
 

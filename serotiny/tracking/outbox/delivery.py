@@ -7,16 +7,18 @@ import math
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serotiny.tracking.checkpoint_record import CheckpointRecord
-from serotiny.tracking.errors import TrackingError, TransientTrackingError
-from serotiny.tracking.outbox.journal import Entry, Journal, JournalHeader, Progress
+from serotiny.tracking import layout
+from serotiny.tracking.checkpoint_record import CheckpointRecord, recorded_checkpoint
+from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
+from serotiny.tracking.outbox.journal import OUTBOX, Entry, Journal, JournalHeader, Progress
 from serotiny.tracking.outbox.sink import MAX_POINTS, Point, RunSink
+from serotiny.tracking.run_folder.folder import belongs_to
 
 _LOG = logging.getLogger(__name__)
 
@@ -81,22 +83,31 @@ class Delivery:
     """Carries one journal to the store, step by step; every step may be repeated without harm.
 
     Metrics, parameters and tags go in the order they were written. An upload starts only after all that was
-    written before it has arrived: a checkpoint in the store implies the metrics that led to it.
+    written before it has arrived: a checkpoint in the store implies the metrics that led to it. The run's end is
+    told last, when nothing else is left.
     """
 
-    def __init__(self, journal: Journal, sink: RunSink, known: KnownPoints | None = None) -> None:
+    def __init__(
+        self, journal: Journal, sink: RunSink, known: KnownPoints | None = None, adopted_by: str | None = None
+    ) -> None:
         """One journal and the run that it belongs to.
 
         `known` leaves out points that the run has with that step and value, since an earlier generation
-        of the run logged them before it died.
+        of the run logged them before it died. `adopted_by` is the token of the run's owner now, where that is not
+        the process that wrote the journal: its end is not told then.
         """
         self._journal = journal
         self._sink = sink
         self._header: JournalHeader = journal.header()
         self._progress: Progress = journal.progress()
         self._known = known
+        self._is_adopted = adopted_by is not None
+        self._token = adopted_by or self._header.token
         self._lock = threading.Lock()
         self.reason = ""
+        self.waits_for_uploads = False
+        for data in self._progress.pending.values():
+            journal.pin(journal.located(data["file"]))
 
     @property
     def left(self) -> Undelivered:
@@ -112,14 +123,17 @@ class Delivery:
                 reason=self.reason,
             )
 
-    def carry(self) -> bool:
+    def carry(self, may_end: bool = True) -> bool:
         """Send the next batch of entries; False when there is none.
+
+        Without `may_end` an entry that ends the run waits, and `waits_for_uploads` says so.
 
         Raises:
             TransientTrackingError: the store is away; nothing is lost.
         """
         points: list[Point] = []
         offset = self._progress.offset
+        self.waits_for_uploads = False
         for entry in self._journal.entries(offset):
             if entry.kind == "metrics":
                 new = _points_of(entry)
@@ -129,6 +143,9 @@ class Delivery:
             else:
                 if points:
                     break
+                if entry.kind == "end" and not (may_end or self._is_adopted):
+                    self.waits_for_uploads = True
+                    return False
                 self._carry_entry(entry)
                 offset = entry.end
                 break
@@ -138,7 +155,7 @@ class Delivery:
         self._log_points(points)
         with self._lock:
             self._progress.offset = offset
-        self._journal.save_progress(self._progress)
+            self._journal.save_progress(self._progress)
         return True
 
     def uploads(self) -> list[tuple[str, dict[str, Any]]]:
@@ -153,44 +170,73 @@ class Delivery:
             TrackingError: the store is away or refuses it; it stays pending.
         """
         file = self._journal.located(data["file"])
-        if file.exists():
-            with snapshot(file, self._journal.folder / "outbox" / Path(target).name) as copy:
-                self._sink.upload(copy, str(Path(target).parent) if "/" in target else "")
-                if data.get("checkpoint") is not None and self._is_ours():
-                    record = CheckpointRecord.of_file(copy, target, **data["checkpoint"])
-                    self._sink.set_tags({record.tag: record.to_json()})
-        else:
+        if not file.exists():
             _LOG.warning("%s is gone before it could be uploaded", file)
+        elif not belongs_to(self._journal.folder.parent, self._header.run_id):
+            _LOG.warning("%s is not uploaded: its folder belongs to another run now", file)
+        else:
+            self._upload_file(file, target, data.get("checkpoint"))
         with self._lock:
             if self._progress.pending.get(target) == data:  # no newer one came meanwhile
                 del self._progress.pending[target]
-        self._journal.save_progress(self._progress)
+            self._journal.save_progress(self._progress)
+        self._journal.release(file)
 
     def close(self) -> None:
-        """Close the connections to the store."""
+        """Close the connections to the store; what was kept for uploads goes when all are made."""
         self._sink.close()
+        if not self.left:
+            self._journal.discard_versions()
 
-    def _is_ours(self) -> bool:
-        return not self._header.token or self._sink.is_ours(self._header.token)
+    def _upload_file(self, file: Path, target: str, checkpoint: dict[str, Any] | None) -> None:
+        tags = self._sink.tags()
+        if not self._owns(tags):
+            _LOG.info("%s is not uploaded: the run has another owner now", target)
+            return
+        folder = str(Path(target).parent) if "/" in target else ""
+        with snapshot(file, self._journal.folder / OUTBOX / Path(target).name) as copy:
+            if checkpoint is None:
+                self._sink.upload(copy, folder)
+                return
+            record = CheckpointRecord.of_file(copy, target, **checkpoint, generation=self._header.generation)
+            stored = recorded_checkpoint(tags, target)
+            if stored is not None and stored.age > record.age:
+                _LOG.info("%s is not uploaded: the run has a newer one", target)
+                return
+            self._sink.upload(copy, folder)
+            self._sink.set_tags({record.tag: record.to_json()})
+
+    def _owns(self, tags: Mapping[str, str]) -> bool:
+        return not self._token or tags.get(layout.TAG_TOKEN) == self._token
 
     def _carry_entry(self, entry: Entry) -> None:
         data = entry.data
         if entry.kind == "upload":
+            file = self._journal.located(data["file"])
+            is_there = self._journal.pin(file)
+            if not is_there and "checkpoint" in data and not self._is_last_for(entry):
+                return  # a newer version has taken its place, and comes later in the journal
             with self._lock:
-                self._progress.pending.pop(data["to"], None)
+                replaced = self._progress.pending.pop(data["to"], None)
                 self._progress.pending[data["to"]] = {**data, "at": entry.end}
+            if replaced is not None and replaced["file"] != data["file"]:
+                self._journal.release(self._journal.located(replaced["file"]))
             return
         try:
             if entry.kind == "params":
                 self._log_params(data["values"])
-            elif entry.kind == "tags" and self._is_ours():
+            elif entry.kind == "tags" and self._owns(self._sink.tags()):
                 self._sink.set_tags(data["values"])
-            elif entry.kind == "end" and self._is_ours():
+            elif entry.kind == "end" and not self._is_adopted and self._owns(self._sink.tags()):
                 self._sink.end(data["status"], data["time_ms"])
-        except TransientTrackingError:
+        except (TransientTrackingError, RunGoneError):
             raise
         except TrackingError as error:
             self._refuse(entry.kind, data, error)
+
+    def _is_last_for(self, entry: Entry) -> bool:
+        later = self._journal.entries(entry.end)
+        return not any(other.kind == "upload" and other.data["to"] == entry.data["to"] for other in later)
 
     def _log_params(self, values: dict[str, str]) -> None:
         """Parameters are immutable in MLflow: what an earlier generation logged otherwise stays as it is."""
@@ -204,7 +250,7 @@ class Delivery:
             batch = points[start : start + MAX_POINTS]
             try:
                 self._sink.log_points(batch)
-            except TransientTrackingError:
+            except (TransientTrackingError, RunGoneError):
                 raise
             except TrackingError as error:
                 self._log_one_by_one(batch, error)
@@ -217,7 +263,7 @@ class Delivery:
         for point in batch:
             try:
                 self._sink.log_points([point])
-            except TransientTrackingError:
+            except (TransientTrackingError, RunGoneError):
                 raise
             except TrackingError as fault:
                 refused.append((point, fault))

@@ -10,6 +10,9 @@ import errno
 import itertools
 import json
 import os
+import shutil
+import threading
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +25,9 @@ from serotiny.filesystem import replace_file
 
 JOURNAL_FORMAT = 1
 FOLDER = "tracking"
+OUTBOX = "outbox"
+
+_KEPT_VERSIONS = 2
 
 
 class JournalError(JobError):
@@ -73,6 +79,9 @@ class Journal:
         self._progress_file = self.folder / "sent.json"
         self._header_file = self.folder / "run.json"
         self._descriptor: int | None = None
+        self._versions: dict[str, list[Path]] = defaultdict(list)
+        self._pinned: set[Path] = set()
+        self._versions_lock = threading.Lock()
 
     @property
     def exists(self) -> bool:
@@ -115,8 +124,9 @@ class Journal:
         return str(file.relative_to(self.folder.parent) if inside else file)
 
     def located(self, text: str) -> Path:
-        """The file that `portable` wrote."""
-        return self.folder.parent / text
+        """The file that `portable` wrote; the journal's own folder may have been put aside since."""
+        first, _, rest = text.partition("/")
+        return self.folder / rest if first == FOLDER and rest else self.folder.parent / text
 
     def append(self, kind: str, data: Mapping[str, Any]) -> None:
         """Write one entry; it is in the operating system's hands when this returns.
@@ -152,6 +162,56 @@ class Journal:
         except OSError as error:
             raise self._unwritable(error) from error
         return file
+
+    def kept_text(self, artifact_path: str) -> str | None:
+        """A text that was kept for its upload; it stays after that."""
+        try:
+            return (self.folder / "texts" / artifact_path).read_text("utf-8")
+        except OSError:
+            return None
+
+    def keep_version(self, file: Path, artifact_path: str) -> Path:
+        """Keep a file as it is now for its upload, under a name of the journal's; returns that.
+
+        The file may be replaced meanwhile, but not written to. Of several versions that wait for one place
+        only the newest ones are kept, and one whose upload is due.
+
+        Raises:
+            JournalError: the disk is full or the folder gone.
+        """
+        folder = self.folder / OUTBOX
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # the journal grows with each entry: no name is ever used for a second version
+            names = (f"{self.size() + number}-{Path(artifact_path).name}" for number in itertools.count())
+            version = next(folder / name for name in names if _linked(file, folder / name))
+        except OSError as error:
+            raise self._unwritable(error) from error
+        with self._versions_lock:
+            kept = self._versions[artifact_path]
+            kept.append(version)
+            for old in kept[:-_KEPT_VERSIONS]:
+                if old not in self._pinned:
+                    old.unlink(missing_ok=True)
+                    kept.remove(old)
+        return version
+
+    def pin(self, version: Path) -> bool:
+        """Keep a version until it is released; False when a newer one has taken its place already."""
+        with self._versions_lock:
+            self._pinned.add(version)
+            return version.exists()
+
+    def release(self, version: Path) -> None:
+        """A version is uploaded, or not needed any more; files that are not the journal's own stay."""
+        with self._versions_lock:
+            self._pinned.discard(version)
+            if version.parent == self.folder / OUTBOX:
+                version.unlink(missing_ok=True)
+
+    def discard_versions(self) -> None:
+        """All uploads are made: what was kept for them can go."""
+        shutil.rmtree(self.folder / OUTBOX, ignore_errors=True)
 
     def close(self) -> None:
         """Flush to the disk itself; nothing can be appended any more."""
@@ -227,3 +287,22 @@ class Journal:
             f"the journal {self.file} cannot be written: {error.strerror}; free some space or choose another "
             "folder with `hydra.run.dir=…`"
         )
+
+
+def _linked(file: Path, link: Path) -> bool:
+    """Give the file another name, or copy it where links do not work; False when the name is taken."""
+    try:
+        link.hardlink_to(file)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if not file.exists():
+            raise
+        if link.exists():
+            return False
+        try:
+            shutil.copy2(file, link)
+        except OSError:
+            link.unlink(missing_ok=True)
+            raise error from None
+    return True

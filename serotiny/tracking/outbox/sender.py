@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from serotiny.tracking.errors import TrackingError, TransientTrackingError
+from serotiny.tracking.clock import jittered
+from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
 from serotiny.tracking.outbox.delivery import Delivery, Undelivered
 
 _LOG = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Sender:
     """Two threads over the carriers of a run: one for the journal, one for uploads.
 
     Neither ever stops for a store that is away; they try again with growing pauses. Nobody waits for them
-    but `drain`.
+    but `drain`. A run that was deleted stops both.
     """
 
     def __init__(self, carriers: Sequence[Delivery], gather_s: float = _GATHER_S) -> None:
@@ -36,7 +37,8 @@ class Sender:
         self._wake = threading.Event()
         self._draining = threading.Event()
         self._stop = threading.Event()
-        self._uploads_settled = threading.Event()
+        self._gone = threading.Event()
+        self._given_up: set[tuple[str, int]] = set()
         self._threads = [
             threading.Thread(target=self._run_journal, name="serotiny-sender", daemon=True),
             threading.Thread(target=self._run_uploads, name="serotiny-uploader", daemon=True),
@@ -48,6 +50,11 @@ class Sender:
             thread.start()
 
     @property
+    def is_gone(self) -> bool:
+        """Whether the run was found to be deleted."""
+        return self._gone.is_set()
+
+    @property
     def left(self) -> list[Undelivered]:
         """What is left of each journal; nothing when all has arrived."""
         return [left for carrier in self._carriers if (left := carrier.left)]
@@ -57,7 +64,7 @@ class Sender:
         deadline = time.monotonic() + timeout_s
         self._draining.set()
         self._wake.set()
-        while self.left and time.monotonic() < deadline and not self._given_up():
+        while self.left and time.monotonic() < deadline and not self._is_hopeless():
             time.sleep(0.02)
         self._stop.set()
         self._wake.set()
@@ -67,23 +74,40 @@ class Sender:
             carrier.close()
         return self.left
 
-    def _given_up(self) -> bool:
-        """Whether only uploads are left that the store has refused for good."""
-        return self._uploads_settled.is_set() and not any(left.bytes_ for left in self.left)
+    def _is_hopeless(self) -> bool:
+        """Whether the run was deleted, or only uploads are left that the store has refused for good."""
+        if self._gone.is_set():
+            return True
+        unsent = any(left.bytes_ for left in self.left) and not self._carriers[-1].waits_for_uploads
+        waiting = self._waiting()
+        return not unsent and bool(waiting) and all(self._is_given_up(data) for _, _, data in waiting)
+
+    def _waiting(self) -> list[tuple[Delivery, str, dict[str, Any]]]:
+        return [(carrier, *upload) for carrier in self._carriers for upload in carrier.uploads()]
+
+    def _is_given_up(self, data: Mapping[str, Any]) -> bool:
+        return (data["to"], data["at"]) in self._given_up
+
+    def _may_end(self) -> bool:
+        """Whether the run may be ended: a run that has finished has its checkpoints, and its files but for refused ones."""
+        return all(self._is_given_up(data) and "checkpoint" not in data for _, _, data in self._waiting())
 
     def _run_journal(self) -> None:
         pause_s = _FIRST_PAUSE_S
-        while not self._stop.is_set():
+        while not self._stop.is_set() and not self._gone.is_set():
             try:
-                busy = [carrier.carry() for carrier in self._carriers]
+                # what an earlier start has left goes first; the run's end waits for all uploads
+                busy = any(carrier.carry(self._may_end()) for carrier in self._carriers)
                 pause_s = _FIRST_PAUSE_S
                 # Few and full requests: each one costs the server, and this process, more than its points do.
-                hurry = any(busy) and (self._draining.is_set() or self._backlog_bytes() > _BACKLOG_BYTES)
-                if not hurry and self._wait(self._gather_s):
+                hurry = busy and (self._draining.is_set() or self._backlog_bytes() > _BACKLOG_BYTES)
+                if not hurry and self._wait(self._gather_s if not self._draining.is_set() else 0.05):
                     return
+            except RunGoneError as error:
+                self._stop_for(error)
             except (TrackingError, OSError) as error:
                 self._note(error)
-                if self._wait(random.uniform(0.5, 1.0) * pause_s):
+                if self._wait(jittered(pause_s)):
                     return
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
@@ -93,12 +117,9 @@ class Sender:
     def _run_uploads(self) -> None:
         pause_s = _FIRST_PAUSE_S
         refusals: Counter[tuple[str, int]] = Counter()
-        while not self._stop.is_set():
-            waiting = [(carrier, *upload) for carrier in self._carriers for upload in carrier.uploads()]
-            todo = [item for item in waiting if refusals[item[1], item[2]["at"]] < _UPLOAD_ATTEMPTS]
+        while not self._stop.is_set() and not self._gone.is_set():
+            todo = [item for item in self._waiting() if not self._is_given_up(item[2])]
             if not todo:
-                if waiting:
-                    self._uploads_settled.set()
                 if self._stop.wait(0.05 if self._draining.is_set() else self._gather_s):
                     return
                 continue
@@ -107,14 +128,23 @@ class Sender:
                 carrier.upload(target, data)
                 pause_s = _FIRST_PAUSE_S
                 continue
+            except RunGoneError as error:
+                self._stop_for(error)
+                continue
             except TransientTrackingError as error:
                 self._note(error)
             except (TrackingError, OSError) as error:
                 self._note(error)
                 refusals[target, data["at"]] += 1
-            if self._stop.wait(random.uniform(0.5, 1.0) * pause_s):
+                if refusals[target, data["at"]] == _UPLOAD_ATTEMPTS:
+                    self._given_up.add((target, data["at"]))
+            if self._stop.wait(jittered(pause_s)):
                 return
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    def _stop_for(self, error: RunGoneError) -> None:
+        self._note(error)
+        self._gone.set()
 
     def _wait(self, seconds: float) -> bool:
         """Pause, shorter while draining; True when it is time to stop."""

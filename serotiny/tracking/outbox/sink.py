@@ -19,8 +19,8 @@ class Point(NamedTuple):
 class RunSink(Protocol):
     """One run of the store.
 
-    Every method is safe to repeat, and raises `TransientTrackingError` where repeating it may help and
-    `TrackingError` where it cannot.
+    Every method is safe to repeat, and raises `TransientTrackingError` where repeating it may help,
+    `RunGoneError` where the run was deleted, and `TrackingError` where the store refuses.
     """
 
     def log_points(self, points: Sequence[Point]) -> None:
@@ -36,7 +36,11 @@ class RunSink(Protocol):
         ...
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        """Write tags."""
+        """Write tags; an empty value takes the tag away."""
+        ...
+
+    def tags(self) -> Mapping[str, str]:
+        """The tags that the run has: whose it is, and what is stored."""
         ...
 
     def upload(self, file: Path, artifact_dir: str) -> None:
@@ -49,10 +53,6 @@ class RunSink(Protocol):
 
     def history(self, key: str) -> list[Point]:
         """All points of a metric."""
-        ...
-
-    def is_ours(self, token: str) -> bool:
-        """Whether the run still belongs to the claim with this token."""
         ...
 
     def close(self) -> None:

@@ -9,7 +9,6 @@ order of rivals only decides who withdraws.
 from __future__ import annotations
 
 import datetime as dt
-import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from serotiny.tracking import layout
-from serotiny.tracking.clock import now_ms
+from serotiny.tracking.clock import jittered, now_ms
 from serotiny.tracking.errors import ClaimLostError
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.reservation.registry import RunRegistry
@@ -173,7 +172,7 @@ class Claimant:
             if now - refreshed_ms > self.heartbeat_s * 1000:
                 self.registry.set_tags(claim.run_id, {layout.TAG_HEARTBEAT: str(now)})
                 refreshed_ms = now
-            self.sleep(random.uniform(0.5, 1.0) * pause_s)
+            self.sleep(jittered(pause_s))
             pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
 
     def _rivals(self, found: list[RunRecord], claim: RunRecord, only_claims: bool) -> list[RunRecord]:

@@ -45,6 +45,14 @@ def is_gone(process: str) -> bool:
     return _process_identity(pid) != process
 
 
+def is_alive_here(process: str) -> bool:
+    """Whether the process with this identity certainly runs: here, with this number and this start."""
+    where, _, which = process.rpartition("|")
+    if not where or where != _host_identity():
+        return False
+    return _process_identity(int(which.split("@")[0])) == process
+
+
 def _process_identity(pid: int) -> str:
     host = _host_identity()
     start = _start_ticks(pid)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from serotiny.tracking import layout
-from serotiny.tracking.reservation.owner import is_gone
+from serotiny.tracking.reservation.owner import is_alive_here, is_gone
 
 STALE_AFTER_HEARTBEATS = 4
 _DEFAULT_HEARTBEAT_S = 30.0
@@ -90,8 +90,11 @@ class RunRecord:
         """
         if not self.is_ours:
             return False
-        if is_gone(self.tags.get(layout.TAG_PROCESS, "")):
+        process = self.tags.get(layout.TAG_PROCESS, "")
+        if is_gone(process):
             return True
+        if is_alive_here(process):
+            return False  # stopped, or with a clock that is ahead: whatever its heartbeat says
         return now_ms - max(self.heartbeat_ms, self.start_ms) > self.stale_after_ms
 
     def holder(self) -> str:
@@ -112,6 +115,7 @@ class NameState(StrEnum):
     FAILED = "failed"
     ALIVE = "alive"
     SEVERAL = "several"
+    FOREIGN = "another tool's"
 
 
 def runs_of(found: Sequence[RunRecord]) -> list[RunRecord]:
@@ -120,7 +124,12 @@ def runs_of(found: Sequence[RunRecord]) -> list[RunRecord]:
 
 
 def state_of_run(record: RunRecord, now_ms: int) -> NameState:
-    """The state of one run that is not a claim."""
+    """The state of one run that is not a claim.
+
+    A run of another tool is just that, whatever its status: nobody keeps a heartbeat that would tell more.
+    """
+    if not record.is_ours:
+        return NameState.FOREIGN
     if record.status == "FINISHED":
         return NameState.FINISHED
     if record.status in {"RUNNING", "SCHEDULED"} and not record.is_abandoned(now_ms):

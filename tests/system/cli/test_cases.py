@@ -40,6 +40,7 @@ SHOWN_ELSEWHERE = {
     "SER405": "tests/system/tracking",
     "SER406": "tests/system/tracking",
     "SER407": "tests/system/tracking",
+    "SER409": "tests/system/ml_ops",
     "SER503": "tests/system/cli/test_secrets.py",
 }
 

@@ -147,7 +147,7 @@ def test_uploaded_checkpoint_is_recorded_with_its_digest(journal: Journal, tmp_p
 
     carry_all(Delivery(journal, sink))
 
-    record = json.loads(sink.tags["serotiny.checkpoint.last"])
+    record = json.loads(sink.stored_tags["serotiny.checkpoint.last"])
     assert (7, 2, 30) == (record["size_bytes"], record["epoch"], record["step"])
 
 
@@ -229,7 +229,7 @@ def test_run_taken_over_gets_metrics_but_no_status(tmp_path: Path) -> None:
 
     carry_all(Delivery(journal, sink))
 
-    assert (1, {}, None) == (len(sink.points), sink.tags, sink.ended)
+    assert (1, {}, None) == (len(sink.points), sink.stored_tags, sink.ended)
 
 
 def test_drain_ends_in_time_and_names_the_folder(journal: Journal) -> None:
@@ -263,7 +263,7 @@ def test_file_that_is_replaced_while_it_is_uploaded_stays_whole(journal: Journal
 
     assert (b"old", 3) == (
         sink.uploads["checkpoints/last.ckpt"],
-        json.loads(sink.tags["serotiny.checkpoint.last"])["size_bytes"],
+        json.loads(sink.stored_tags["serotiny.checkpoint.last"])["size_bytes"],
     )
 
 

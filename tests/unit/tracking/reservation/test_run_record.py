@@ -49,7 +49,7 @@ FOREIGN = RunRecord("id", "a run", "RUNNING", 0)
         ([run("RUNNING", state="pending")], NameState.CLAIMED),
         ([run("FAILED"), run("RUNNING", state="pending")], NameState.FAILED),
         ([run("FAILED"), run("FINISHED")], NameState.SEVERAL),
-        ([FOREIGN], NameState.ALIVE),
+        ([FOREIGN], NameState.FOREIGN),
         ([run("RUNNING", heartbeat="soon", heartbeat_s="often")], NameState.ALIVE),
     ],
 )

@@ -1,0 +1,45 @@
+"""The folder of a job or of a sweep, claimed before Hydra writes there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from serotiny.compiler.plan.plan import Plan
+from serotiny.ml_ops.request import request_of, settings_of
+from serotiny.tracking.open_run import claim_folder, claim_sweep_folder
+from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.session import Refusal, RunRefusedError
+
+
+class FolderClaim:
+    """Called by Hydra's application with the folder that a config asks for; `give_back` when nothing came of it."""
+
+    def __init__(self, plans: Sequence[Plan], is_sweep: bool) -> None:
+        self._plans = plans
+        self._is_sweep = is_sweep
+        self._folder: RunFolder | None = None
+
+    def __call__(self, path: Path, is_named_by_time: bool) -> Path:
+        """The folder to use.
+
+        Raises:
+            RunRefusedError: it is another run's (SER409).
+            RunFolderError: it cannot be made or written.
+        """
+        if self._is_sweep:
+            self._folder = claim_sweep_folder(path)
+            return self._folder.path
+        (plan,) = self._plans
+        claimed = claim_folder(settings_of(plan), request_of(plan, path), is_named_by_time)
+        if isinstance(claimed, Refusal):
+            raise RunRefusedError(claimed.diagnostics)
+        self._folder = claimed
+        return claimed.path
+
+    def give_back(self) -> None:
+        """Let go of a folder in which no run has begun; that of a sweep is its jobs'."""
+        if self._folder is not None and self._is_sweep:
+            self._folder.end("FINISHED")
+        elif self._folder is not None:
+            self._folder.give_back_unused()

@@ -1,0 +1,29 @@
+"""What a plan wants recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from serotiny.compiler.plan.plan import Plan
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking.session import RunRequest
+
+
+def request_of(plan: Plan, run_dir: Path) -> RunRequest:
+    """The record of a job that works in `run_dir`."""
+    ckpt_path = plan.config.get("ckpt_path")
+    return RunRequest(
+        operation=plan.operation,
+        run_name=plan.run_name,
+        logged_config=plan.logged_config,
+        identity=plan.identity,
+        run_dir=run_dir,
+        project_root=Path(plan.project_root),
+        ckpt_path=None if ckpt_path is None else str(ckpt_path),
+        job_keys=plan.job_keys,
+    )
+
+
+def settings_of(plan: Plan) -> MlflowConfig:
+    """Where and how it is recorded."""
+    return MlflowConfig(**(plan.config.get("mlflow") or {}))

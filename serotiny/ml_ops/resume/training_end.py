@@ -1,0 +1,55 @@
+"""How far a training has come, and what ended it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serotiny.tracking.reservation.training import (
+    CALLBACK,
+    EARLY_STOPPING,
+    EPOCHS,
+    STEPS,
+    TIME,
+    UNENDED,
+    Trained,
+)
+
+
+def is_within_epoch(trainer: Any) -> bool:
+    """Whether batches of the epoch are left, asked at its end: something has ended the training before."""
+    return not trainer.fit_loop.epoch_loop._num_ready_batches_reached()
+
+
+def training_so_far(trainer: Any) -> Trained:
+    """What was trained, in whole epochs and in steps, and what ended it."""
+    epochs = trainer.fit_loop.epoch_progress.current
+    whole = epochs.completed if is_within_epoch(trainer) else epochs.processed
+    timer = _timer(trainer)
+    return Trained(
+        epochs=whole,
+        steps=trainer.global_step,
+        ended_by=_ended_by(trainer, whole, timer),
+        time_s=None if timer is None else float(timer.time_elapsed()),
+    )
+
+
+def _ended_by(trainer: Any, epochs: int, timer: Any) -> str:
+    if trainer.should_stop and any(map(_has_stopped, trainer.early_stopping_callbacks)):
+        return EARLY_STOPPING
+    remaining_s = None if timer is None else timer.time_remaining()
+    if remaining_s is not None and remaining_s <= 0:
+        return TIME
+    if trainer.should_stop:
+        return CALLBACK
+    if 0 < trainer.max_steps <= trainer.global_step:
+        return STEPS
+    return EPOCHS if 0 <= (trainer.max_epochs or 0) <= epochs else UNENDED
+
+
+def _has_stopped(early_stopping: Any) -> bool:
+    return bool(early_stopping.stopped_epoch) or early_stopping.wait_count >= early_stopping.patience
+
+
+def _timer(trainer: Any) -> Any:
+    """Lightning's `Timer`, which `max_time` brings; told by what it can."""
+    return next((callback for callback in trainer.callbacks if hasattr(callback, "time_remaining")), None)

@@ -1,0 +1,83 @@
+"""What earlier starts of a run have left on this machine: their folders and journals, and what is still to be sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from serotiny.tracking import layout
+from serotiny.tracking.mlflow.store import Store
+from serotiny.tracking.outbox.delivery import Delivery
+from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader
+from serotiny.tracking.outbox.sender import Sender
+from serotiny.tracking.reservation.run_record import RunRecord
+from serotiny.tracking.run_folder.folder import belongs_to, with_put_aside
+
+_LOG = logging.getLogger(__name__)
+
+
+def journals_of(run: RunRecord, root: Path) -> list[Journal]:
+    """The journals of a run that lie on this machine (or on a shared disk), the oldest first.
+
+    The paths that the run and its journals tell of are hints: the project may have moved, and a folder may have been
+    given to another run. What a folder says of itself decides.
+    """
+    found: dict[Path, Journal] = {}
+    paths = [run.tags.get(layout.TAG_RUN_DIR, "")]
+    seen: set[str] = set()
+    while paths:
+        path = paths.pop(0)
+        if not path or path in seen:
+            continue
+        seen.add(path)
+        for journal, header in _found_by(Path(path), root, run.run_id):
+            found[journal.folder] = journal
+            paths += header.adopted
+    return sorted(found.values(), key=lambda journal: journal.file.stat().st_mtime)
+
+
+def portable_path(folder: Path, root: Path) -> str:
+    """A run's folder for a journal's header: relative where it lies in the project, which may be moved."""
+    return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)
+
+
+def _found_by(path: Path, root: Path, run_id: str) -> list[tuple[Journal, JournalHeader]]:
+    """The run's journals that a path may mean: below the project, wherever that lies now, before elsewhere."""
+    parts = path.parts[1:] if path.is_absolute() else path.parts
+    candidates = [root.joinpath(*parts[start:]) for start in range(len(parts))]
+    for candidate in [*candidates, path] if path.is_absolute() else candidates:
+        found = [pair for folder in with_put_aside(candidate) for pair in _journals_in(folder, run_id)]
+        if found:
+            return found
+    return []
+
+
+def _journals_in(folder: Path, run_id: str) -> Iterator[tuple[Journal, JournalHeader]]:
+    if not belongs_to(folder, run_id):
+        return
+    for journal in Journal.all_in(folder):
+        try:
+            header = journal.header()
+        except JournalError as error:
+            _LOG.warning("%s", error)
+            continue
+        if header.run_id == run_id:
+            yield journal, header
+
+
+def send_backlog(store: Store, run: RunRecord, journals: list[Journal]) -> tuple[str, ...]:
+    """Send what earlier starts of a run that has ended have not sent. Returns notes on it, a sentence each."""
+    sink = store.sink(run.run_id)
+    deliveries = [Delivery(journal, sink) for journal in journals]
+    waiting = [delivery for delivery in deliveries if delivery.left]
+    if not waiting:
+        return ()
+    uploads = [path for delivery in waiting for path in delivery.left.uploads]
+    sender = Sender(waiting, gather_s=0.05)
+    sender.start()
+    left = sender.drain(store.settings.drain_s)
+    what = "what an earlier start had not sent" + (f" ({', '.join(uploads)} among it)" if uploads else "")
+    if not left:
+        return (f"sent {what}",)
+    return tuple(f"{what} was not sent: {item}" for item in left)

@@ -1,0 +1,77 @@
+"""The artifacts of a run: in its store, or beside the database where the project has moved since."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from serotiny.filesystem import is_folder
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+ARTIFACTS_FOLDER = "mlartifacts"
+
+
+class RunArtifacts:
+    """What lies under one run. Every artifact store raises errors of its own; they come out as they are.
+
+    A sqlite store keeps absolute paths. When its project was moved or renamed, they lead to a place that is no more;
+    the artifacts lie beside the database, as they always did.
+    """
+
+    def __init__(self, client: MlflowClient, run_id: str, database: Path | None) -> None:
+        """`database` is the file of a sqlite store."""
+        self._client = client
+        self._run_id = run_id
+        self._database = database
+
+    def put(self, file: Path, folder: str) -> None:
+        """Put `file` into a folder ("" is the top), as a whole."""
+        if self._moved is None:
+            self._client.log_artifact(self._run_id, str(file), folder or None)
+        else:
+            self._moved.log_artifact(str(file), folder or None)
+
+    def paths(self, folder: str) -> set[str]:
+        """The paths of what lies in a folder."""
+        found = (
+            self._client.list_artifacts(self._run_id, folder)
+            if self._moved is None
+            else self._moved.list_artifacts(folder)
+        )
+        return {item.path for item in found}
+
+    def fetch(self, path: str, into: Path) -> Path:
+        """A local copy of one artifact, below `into`."""
+        if self._moved is None:
+            return Path(self._client.download_artifacts(self._run_id, path, str(into)))
+        return Path(self._moved.download_artifacts(path, str(into)))
+
+    @cached_property
+    def _moved(self) -> Any:
+        """MLflow's own repository, which is not typed, of the folder here; None where nothing was moved."""
+        if self._database is None:
+            return None
+        folder = folder_here(self._client.get_run(self._run_id).info.artifact_uri, self._database)
+        if folder is None:
+            return None
+        from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+
+        return LocalArtifactRepository(folder.as_uri())
+
+
+def folder_here(artifact_uri: str, database: Path) -> Path | None:
+    """Where the artifacts lie now, when that is not where the store says: the project was moved."""
+    parts = urlsplit(artifact_uri)
+    if parts.scheme not in {"", "file"}:
+        return None
+    stored = Path(unquote(parts.path))
+    if stored.parts[-1:] != ("artifacts",) or stored.parts[-3:-2] != (ARTIFACTS_FOLDER,):
+        return None  # not where serotiny puts them
+    here = database.parent / ARTIFACTS_FOLDER / stored.parts[-2] / "artifacts"
+    if here == stored or not (is_folder(here) or not is_folder(stored.parents[1])):
+        return None
+    return here

@@ -1,0 +1,72 @@
+"""Whether a run that has ended is gone on with: what is left to train, with which differences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
+from serotiny.tracking import layout
+from serotiny.tracking.reservation import refusals
+from serotiny.tracking.reservation.drift import drift_between, training_is_longer
+from serotiny.tracking.reservation.run_record import RunRecord
+from serotiny.tracking.reservation.training import Trained
+from serotiny.tracking.session import Finished, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """The run is gone on with.
+
+    Attributes:
+        notes: what differs, a sentence each.
+        has_drifted: whether that is more than may differ.
+    """
+
+    notes: tuple[str, ...] = ()
+    has_drifted: bool = False
+
+
+def judge_resumption(
+    settings: MlflowConfig,
+    run: RunRecord,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any],
+    identity: str,
+    job_keys: Collection[str] = (),
+) -> GoOn | Finished | Refusal:
+    """What becomes of a run of ours that has ended and is asked for again.
+
+    Args:
+        settings: `on_existing` and `on_drift`.
+        run: as the store has it.
+        old: the config that it was last started with, where that is known.
+        new: the config that it is asked for with.
+        identity: of the new config.
+        job_keys: keys whose values each job has of its own.
+
+    Returns:
+        `Finished` when nothing is left to train; `Refusal` with SER403, SER404 or SER406.
+    """
+    has_finished = run.status == "FINISHED"
+    if settings.on_existing is OnExisting.ERROR:
+        return Refusal((refusals.taken(run, finished=has_finished),))
+    if settings.on_existing is OnExisting.SKIP:
+        return Finished(run.run_id, run.name, f"run `{run.name}` exists ({run.status}) and is skipped")
+    changes = drift_between(old, new, job_keys) if old is not None else []
+    forbidden = [change for change in changes if not change.allowed]
+    unknown = old is None and run.tags.get(layout.TAG_IDENTITY) not in {None, identity}
+    if (forbidden or unknown) and settings.on_drift is OnDrift.ERROR:
+        return Refusal((refusals.drift(run, forbidden),))
+    trained = Trained.from_json(run.tags.get(layout.TAG_TRAINED))
+    if has_finished and not forbidden and not _is_more_asked(trained, old, new):
+        how = f": {trained.described()}" if trained is not None and trained.was_stopped else ""
+        return Finished(run.run_id, run.name, f"run `{run.name}` has finished{how}; nothing is left to train")
+    return GoOn(tuple(f"resumed with {change}" for change in changes), bool(forbidden or unknown))
+
+
+def _is_more_asked(trained: Trained | None, old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
+    if trained is not None:
+        return trained.is_less_than(new.get("trainer") or {})
+    return old is not None and training_is_longer(old, new)  # a run of an earlier version

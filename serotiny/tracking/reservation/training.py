@@ -1,0 +1,91 @@
+"""How far a run was trained, and whether what is asked for now is more than that."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+EPOCHS, STEPS, TIME = "max_epochs", "max_steps", "max_time"
+EARLY_STOPPING = "early stopping"
+CALLBACK = "a callback"
+UNENDED = ""
+
+_LIMITS = frozenset({EPOCHS, STEPS, TIME, UNENDED})
+_DEFAULT_EPOCHS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """How far a run was trained.
+
+    Attributes:
+        epochs: whole ones.
+        steps: of the optimisers, as Lightning counts them (`global_step`).
+        ended_by: the limit that was reached (`max_epochs`, `max_steps`, `max_time`), or what stopped it before;
+            "" while it goes on.
+        time_s: spent in training, where that was limited.
+    """
+
+    epochs: int
+    steps: int
+    ended_by: str
+    time_s: float | None = None
+
+    def as_state(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+    def to_json(self) -> str:
+        """The tag's value."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str | None) -> Trained | None:
+        """What the tag tells; None without one, or with one of a later version."""
+        try:
+            return cls(**json.loads(text)) if text else None
+        except (ValueError, TypeError):
+            return None
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether something other than a limit ended it: an end of its own, whatever the limits are."""
+        return self.ended_by not in _LIMITS
+
+    def described(self) -> str:
+        """A sentence's worth: what ended it, and when."""
+        return f"{self.ended_by} ended it after {self.epochs} epochs ({self.steps} steps)"
+
+    def is_less_than(self, trainer: Mapping[str, Any]) -> bool:
+        """Whether the limits that these arguments of the trainer set leave something to train."""
+        if self.was_stopped:
+            return False
+        epochs, steps = trainer.get(EPOCHS), trainer.get(STEPS)
+        time_s = seconds_of(trainer.get(TIME))
+        if epochs is None and steps in {None, -1} and time_s is None:
+            epochs = _DEFAULT_EPOCHS
+        return (
+            _is_below(self.epochs, epochs)
+            and _is_below(self.steps, steps)
+            and (time_s is None or self.time_s is None or self.time_s < time_s)
+        )
+
+
+def seconds_of(max_time: Any) -> float | None:
+    """A `max_time` in seconds: `DD:HH:MM:SS`, or a mapping of timedelta's arguments; None: no limit, or not told."""
+    try:
+        if isinstance(max_time, str):
+            days, hours, minutes, seconds = map(int, max_time.strip().split(":"))
+            return dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
+        if isinstance(max_time, Mapping):
+            return dt.timedelta(**max_time).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return None
+
+
+def _is_below(done: int, limit: Any) -> bool:
+    return not isinstance(limit, int | float) or limit == -1 or done < limit

@@ -1,0 +1,1 @@
+"""Whose a job's folder is."""
