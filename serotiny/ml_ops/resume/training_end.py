@@ -23,7 +23,9 @@ def is_within_epoch(trainer: Any) -> bool:
 def training_so_far(trainer: Any) -> Trained:
     """What was trained, in whole epochs and in steps, and what ended it."""
     epochs = trainer.fit_loop.epoch_progress.current
-    whole = epochs.completed if is_within_epoch(trainer) else epochs.processed
+    # at the end of an epoch that was cut short Lightning has counted it already
+    was_cut = epochs.started == epochs.processed and is_within_epoch(trainer)
+    whole = epochs.processed - 1 if was_cut else epochs.processed
     timer = _timer(trainer)
     return Trained(
         epochs=whole,

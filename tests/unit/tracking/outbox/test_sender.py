@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable
+import random
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from serotiny.tracking.errors import TransientTrackingError
+from serotiny.tracking.errors import RunGoneError, TransientTrackingError
 from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
 from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.outbox.sink import MAX_POINTS, Point
+from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.run_folder.owner_file import Occupant
 from tests.fakes.tracking import FakeSink
 
 
@@ -323,3 +327,187 @@ def test_files_in_the_run_folder_may_move_with_it(tmp_path: Path) -> None:
     carry_all(Delivery(Journal.all_in(tmp_path / "moved")[0], sink))
 
     assert {"config/train.yaml": b"hello"} == sink.uploads
+
+
+def queue_checkpoint(journal: Journal, file: Path, step: int) -> None:
+    """As a session does it."""
+    version = journal.keep_version(file, "checkpoints/last.ckpt")
+    about = {"epoch": None, "step": step, "monitor": None, "score": None}
+    journal.append(
+        "upload",
+        {
+            "file": journal.portable(version),
+            "to": "checkpoints/last.ckpt",
+            "of": journal.portable(file),
+            "checkpoint": about,
+        },
+    )
+
+
+def replace_file(file: Path, text: str) -> None:
+    """As checkpoints are written: the new one in the old one's place."""
+    beside = file.with_name("beside")
+    beside.write_text(text)
+    beside.replace(file)
+
+
+def test_journalled_version_is_uploaded_though_the_file_was_replaced(
+    journal: Journal, tmp_path: Path
+) -> None:
+    """What lies at the path by now belongs to points that have not been sent: file and tag stay one."""
+    sink = FakeSink()
+    file = tmp_path / "run" / "last.ckpt"
+    replace_file(file, "step 1")
+    queue_checkpoint(journal, file, 1)
+    carrier = Delivery(journal, sink)
+    assert carrier.carry()
+    for step in range(2, 7):  # more versions than are kept, not one of them sent yet
+        replace_file(file, f"step {step}")
+        queue_checkpoint(journal, file, step)
+
+    carry_uploads(carrier)
+    first = (sink.uploads["checkpoints/last.ckpt"], stored_step(sink))
+    carry_all(carrier)
+    carrier.close()
+
+    assert (b"step 1", 1) == first
+    assert (b"step 6", 6) == (sink.uploads["checkpoints/last.ckpt"], stored_step(sink))
+    assert not (journal.folder / "outbox").exists()
+
+
+def carry_uploads(carrier: Delivery) -> None:
+    for target, data in carrier.uploads():
+        carrier.upload(target, data)
+
+
+def stored_step(sink: FakeSink) -> int:
+    return int(json.loads(sink.stored_tags["serotiny.checkpoint.last"])["step"])
+
+
+def test_backlog_of_an_earlier_start_never_replaces_a_newer_checkpoint(tmp_path: Path) -> None:
+    """A journal that was left behind, sent by hand when the run has gone on, leaves the newer file alone."""
+    sink = FakeSink()
+    old = new_journal(tmp_path / "old")
+    replace_file(tmp_path / "old" / "last.ckpt", "step 40")
+    queue_checkpoint(old, tmp_path / "old" / "last.ckpt", 40)
+    new = Journal.new(tmp_path / "new")
+    new.create(JournalHeader("http://store", "1", "run1", "a run", generation=2, token="ours"))
+    replace_file(tmp_path / "new" / "last.ckpt", "step 30")
+    queue_checkpoint(new, tmp_path / "new" / "last.ckpt", 30)
+
+    carry_all(Delivery(new, sink))
+    carry_all(Delivery(old, sink))
+
+    assert (b"step 30", 30) == (sink.uploads["checkpoints/last.ckpt"], stored_step(sink))
+
+
+def test_journal_of_an_owner_that_lost_the_run_uploads_nothing(tmp_path: Path) -> None:
+    """Another process owns the run now: its files are its own matter."""
+    sink = FakeSink(token="another")
+    journal = new_journal(tmp_path / "run", token="ours")
+    replace_file(tmp_path / "run" / "last.ckpt", "weights")
+    queue_checkpoint(journal, tmp_path / "run" / "last.ckpt", 1)
+
+    carrier = Delivery(journal, sink)
+    carry_all(carrier)
+
+    assert ({}, False) == (sink.uploads, bool(carrier.left))
+
+
+def test_file_in_a_folder_that_was_given_to_another_run_is_not_uploaded(tmp_path: Path) -> None:
+    """The owner file says whose the folder is; the journal's word alone is not enough."""
+    sink = FakeSink()
+    journal = new_journal(tmp_path / "run")
+    replace_file(tmp_path / "run" / "last.ckpt", "weights")
+    queue_checkpoint(journal, tmp_path / "run" / "last.ckpt", 1)
+    folder = RunFolder.claim_new(
+        tmp_path / "other", Occupant("train", "b", experiment="e", identity="i")
+    )
+    folder.hold("another run", "b")
+    folder.end("FINISHED")
+    (tmp_path / "other" / ".owner.json").rename(tmp_path / "run" / ".owner.json")
+
+    carry_all(Delivery(journal, sink))
+
+    assert {} == sink.uploads
+
+
+def test_end_is_told_after_everything_else(journal: Journal, tmp_path: Path) -> None:
+    """FINISHED means stored: while an upload waits the run is not ended, with all threads at work."""
+    sink = FakeSink()
+    file = tmp_path / "run" / "last.ckpt"
+    replace_file(file, "weights")
+    log(journal, 0, loss=1.0)
+    queue_checkpoint(journal, file, 1)
+    journal.append("end", {"status": "FINISHED", "time_ms": 7})
+    sender = Sender([Delivery(journal, sink)], gather_s=0.01)
+    sender.start()
+
+    assert [] == sender.drain(20.0)
+    assert ["points", "upload last.ckpt", "tags", "end"] == [name for name in sink.order if name != "close"]
+
+
+def test_run_whose_checkpoint_is_refused_for_good_is_not_ended(journal: Journal, tmp_path: Path) -> None:
+    """Draining ends early, names what was refused, and the run does not count as finished."""
+    sink = FakeSink(refused_files=frozenset({"last.ckpt"}))
+    file = tmp_path / "run" / "last.ckpt"
+    replace_file(file, "weights")
+    queue_checkpoint(journal, file, 1)
+    journal.append("end", {"status": "FINISHED", "time_ms": 7})
+    sender = Sender([Delivery(journal, sink)], gather_s=0.01)
+    sender.start()
+
+    left = sender.drain(30.0)
+
+    assert ([("checkpoints/last.ckpt",)], None) == ([item.uploads for item in left], sink.ended)
+
+
+def test_deleted_run_ends_the_drain_at_once(journal: Journal) -> None:
+    """Nothing can be written to a run that is gone: nobody waits for it."""
+
+    class Gone(FakeSink):
+        def log_points(self, points: Sequence[Point]) -> None:
+            raise RunGoneError("the run run1 was deleted")
+
+    log(journal, 0, loss=1.0)
+    sender = Sender([Delivery(journal, Gone())], gather_s=0.01)
+    sender.start()
+
+    left = sender.drain(60.0)
+
+    assert (True, ["the run run1 was deleted"]) == (sender.is_gone, [item.reason for item in left])
+
+
+def test_sending_with_outages_draws_nothing_from_pythons_own_generator(
+    journal: Journal, tmp_path: Path
+) -> None:
+    """A store that goes away changes no number that a job draws: journal, uploads and back-off have their own."""
+    sink = FakeSink(is_away=True)
+    before = random.getstate()
+    sender = Sender([Delivery(journal, sink)], gather_s=0.01)
+    sender.start()
+    for step in range(20):
+        log(journal, step, loss=1.0)
+        replace_file(tmp_path / "run" / "last.ckpt", str(step))
+        queue_checkpoint(journal, tmp_path / "run" / "last.ckpt", step)
+        time.sleep(0.02)
+        sink.is_away = step < 10
+    left = sender.drain(30.0)
+
+    assert ([], before) == (left, random.getstate())
+
+
+def test_progress_is_saved_by_both_threads_without_loss(journal: Journal, tmp_path: Path) -> None:
+    """Sender and uploader write one file in turns: nothing is refused, and no temporary file is left."""
+    sink = FakeSink()
+    file = tmp_path / "run" / "last.ckpt"
+    sender = Sender([Delivery(journal, sink)], gather_s=0.001)
+    sender.start()
+    for step in range(300):
+        log(journal, step, loss=1.0)
+        replace_file(file, str(step))
+        queue_checkpoint(journal, file, step)
+
+    assert [] == sender.drain(60.0)
+    assert (300, b"299") == (len(sink.points), sink.uploads["checkpoints/last.ckpt"])
+    assert [] == list(journal.folder.glob(".sent.json.*"))
