@@ -13,6 +13,7 @@ from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeade
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.run_record import RunRecord
 from serotiny.tracking.run_folder.folder import belongs_to, with_put_aside
+from serotiny.tracking.run_folder.owner_file import RUNNING, owner_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,6 +65,13 @@ def _journals_in(folder: Path, run_id: str) -> Iterator[tuple[Journal, JournalHe
             continue
         if header.run_id == run_id:
             yield journal, header
+
+
+def has_ended_here(run: RunRecord, journals: list[Journal]) -> bool:
+    """Whether the run's last start has ended, as its folder says: the store may not have been told yet."""
+    last = [journal for journal in journals if journal.header().generation == run.generation]
+    owners = [owner_of(journal.folder.parent) for journal in last]
+    return any(owner is not None and owner.status != RUNNING for owner in owners)
 
 
 def send_backlog(store: Store, run: RunRecord, journals: list[Journal]) -> tuple[str, ...]:

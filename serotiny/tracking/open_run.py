@@ -12,7 +12,7 @@ from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
-from serotiny.tracking.earlier_starts import journals_of, send_backlog
+from serotiny.tracking.earlier_starts import has_ended_here, journals_of, send_backlog
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.local_session import open_local
 from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_value
@@ -161,15 +161,18 @@ class _Opening:
         return Refusal((refusals.alive(holder),))
 
     def _go_on_with(self, run: RunRecord) -> Outcome | None:
-        if state_of_run(run, now_ms()) is NameState.ALIVE:
-            return Refusal((refusals.alive(run),))
+        is_alive = state_of_run(run, now_ms()) is NameState.ALIVE
         journals = journals_of(run, self.request.project_root)
+        if is_alive and not has_ended_here(run, journals):
+            return Refusal((refusals.alive(run),))
         notes = send_backlog(self.store, run, journals)
         if notes:
             current = self.store.registry.get(run.run_id)
-            if current is None or state_of_run(current, now_ms()) is NameState.ALIVE:
+            if current is None:
                 return None
             run = current
+        if state_of_run(run, now_ms()) is NameState.ALIVE:
+            return Refusal((refusals.alive(run),))
         if self.request.operation != "train":
             return self._attach(run, journals, notes)
         if run.is_ours:

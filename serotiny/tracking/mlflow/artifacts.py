@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 ARTIFACTS_FOLDER = "mlartifacts"
+_OF_DEFAULT = "mlruns"
 
 
 class RunArtifacts:
@@ -69,9 +70,12 @@ def folder_here(artifact_uri: str, database: Path) -> Path | None:
     if parts.scheme not in {"", "file"}:
         return None
     stored = Path(unquote(parts.path))
-    if stored.parts[-1:] != ("artifacts",) or stored.parts[-3:-2] != (ARTIFACTS_FOLDER,):
-        return None  # not where serotiny puts them
-    here = database.parent / ARTIFACTS_FOLDER / stored.parts[-2] / "artifacts"
-    if here == stored or not (is_folder(here) or not is_folder(stored.parents[1])):
-        return None
-    return here
+    for below in (
+        2,
+        3,
+    ):  # ours: mlartifacts/RUN/artifacts; of the experiment `Default`: mlruns/0/RUN/artifacts
+        root = stored.parents[below - 1] if len(stored.parents) > below else stored
+        if root.name in {ARTIFACTS_FOLDER, _OF_DEFAULT}:
+            here = database.parent / root.name / stored.relative_to(root)
+            return here if here != stored and (is_folder(here) or not is_folder(root)) else None
+    return None  # somewhere that the user chose

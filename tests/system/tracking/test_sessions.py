@@ -21,7 +21,10 @@ from serotiny.tracking import (
 )
 from serotiny.tracking.lookup import Action, look_up
 from serotiny.tracking.maintenance import list_runs, plan_clean
+from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
+from serotiny.tracking.reservation.claim import Claimant, Owned
+from serotiny.tracking.reservation.owner import Owner
 
 _numbers = itertools.count()
 CONFIG = {"model": {"lr": 0.1}, "trainer": {"max_epochs": 3}}
@@ -340,3 +343,153 @@ def test_names_that_cannot_be_are_refused_before_anything_is_asked(root: Path) -
     settings = MlflowConfig(tracking_uri="http://127.0.0.1:9", experiment_name="../x")
 
     assert ["SER401", "SER401"] == codes(open_run(settings, request(root, name="a\x1b[2J")))
+
+
+def test_moved_project_finds_its_runs_where_they_lie_now(root: Path) -> None:
+    """Folder, checkpoint, config and artifacts of a sqlite store are found under the new path; the old one stays gone."""
+    old, new = root / "old", root / "new"
+    old.mkdir()
+    settings = MlflowConfig(tracking_uri="sqlite:///mlflow.db", drain_s=60)
+    first = started(settings, request(old))
+    write_checkpoint(first, 10)
+    first.close("FAILED")
+    old.rename(new)
+
+    tested = started(settings, request(new, "test"))
+    tested.close("FINISHED")
+    second = started(settings, request(new))
+    sources = second.checkpoints()
+    write_checkpoint(second, 20, b"newer")
+    second.close("FINISHED")
+
+    run = StoredRun.open(f"sqlite:///{new}/mlflow.db", first.info.run_id)
+    assert [new / first.info.run_dir.name / "checkpoints" / "last.ckpt"] == [
+        source.file for source in sources if source.file is not None
+    ]
+    assert (b"newer", CONFIG) == (run.checkpoint("last", root / "got").read_bytes(), run.config())
+    assert not old.exists()
+
+
+def test_what_an_earlier_start_had_not_sent_is_sent_first(settings: MlflowConfig, root: Path) -> None:
+    """A process that died in its last drain leaves a run that is not finished; the next start sends, and says so."""
+    first = started(settings.model_copy(update={"drain_s": 0.0}), request(root))
+    first.close("FINISHED")
+    journal = first.info.run_dir / "tracking"
+    (journal / "sent.json").unlink(missing_ok=True)
+    (first.info.run_dir / "last.ckpt").write_bytes(b"weights")
+    about = {"epoch": 1, "step": 10, "monitor": None, "score": None}
+    lines = [
+        ["upload", {"file": "last.ckpt", "to": "checkpoints/last.ckpt", "checkpoint": about}],
+        [
+            "tags",
+            {
+                "values": {
+                    "serotiny.trained": json.dumps({"epochs": 3, "steps": 10, "ended_by": "max_epochs"})
+                }
+            },
+        ],
+        ["end", {"status": "FINISHED", "time_ms": 1234}],
+    ]
+    (journal / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    outcome = open_run(settings, request(root))
+
+    assert isinstance(outcome, Finished)
+    assert "sent what an earlier start had not sent" in outcome.reason
+    run = StoredRun.open(str(settings.tracking_uri), first.info.run_id)
+    assert ("FINISHED", b"weights") == (run.record.status, run.checkpoint("last", root / "got").read_bytes())
+
+
+def test_run_killed_while_it_was_taken_over_keeps_its_earlier_folder(
+    settings: MlflowConfig, root: Path
+) -> None:
+    """Between the new owner's tags and its journal the run still leads to the folder with the checkpoint."""
+    first = started(settings, request(root))
+    checkpoint = write_checkpoint(first, 10)
+    first.close("FAILED")
+    store = open_store(settings, root)
+    run = store.registry.get(first.info.run_id)
+    assert run is not None
+    taken = Claimant(store.registry, Owner("a token", "elsewhere", 1, ""), heartbeat_s=0.001).take_over(
+        run, {}
+    )
+    assert isinstance(taken, Owned)
+
+    third = started(settings, request(root))
+
+    assert checkpoint == third.checkpoints()[0].file
+    third.close("FINISHED")
+
+
+def test_run_of_another_tool_is_trained_into_whatever_its_status(settings: MlflowConfig, root: Path) -> None:
+    """Addressed by its id, a RUNNING or FINISHED run that another tool made gets the training, and a note says so."""
+    store = open_store(settings, root)
+    for status in ("RUNNING", "FINISHED"):
+        run = store.client.create_run(store.registry.experiment_id, run_name=f"made {status}")
+        if status == "FINISHED":
+            store.client.set_terminated(run.info.run_id)
+        assert ["SER403"] == codes(open_run(settings, request(root, name=f"made {status}")))
+
+        session = started(settings.model_copy(update={"run_id": run.info.run_id}), request(root))
+        session.close("FINISHED")
+
+        assert (run.info.run_id, True) == (session.info.run_id, "another tool" in session.info.notes[0])
+
+
+def test_error_of_an_earlier_start_goes_when_the_run_finishes(settings: MlflowConfig, root: Path) -> None:
+    """A finished run does not say why it once failed."""
+    first = started(settings, request(root))
+    first.set_tags({"serotiny.error": "ArithmeticError: here"})
+    first.close("FAILED")
+    started(settings, request(root)).close("FINISHED")
+
+    tags = StoredRun.open(str(settings.tracking_uri), first.info.run_id).record.tags
+    assert "serotiny.error" not in tags
+
+
+def test_config_that_was_never_uploaded_is_read_from_the_folder(settings: MlflowConfig, root: Path) -> None:
+    """Killed before its config was stored, a run is resumed with more epochs all the same, and drift is told."""
+    first = started(settings.model_copy(update={"drain_s": 0.0}), request(root))
+    first.close("FAILED")
+    run = StoredRun.open(str(settings.tracking_uri), first.info.run_id)
+    run.client.set_terminated(first.info.run_id, "FAILED")
+
+    drifted = open_run(settings, request(root, config={**CONFIG, "model": {"lr": 0.2}}))
+    longer = started(settings, request(root, config={**CONFIG, "trainer": {"max_epochs": 5}}))
+    longer.close("FINISHED")
+
+    assert ["SER406"] == codes(drifted)
+    assert ("resumed with trainer.max_epochs: 3 → 5",) == longer.info.notes[-1:]
+
+
+def test_repeated_tests_do_not_pile_up_points(settings: MlflowConfig, root: Path) -> None:
+    """The same value at the same step is there once, however often a run is tested."""
+    trained = started(settings, request(root))
+    write_checkpoint(trained, 10)
+    trained.close("FINISHED")
+    for _ in range(2):
+        session = started(settings, request(root, "test"))
+        session.log_metrics({"test_loss": 0.25}, 10)
+        session.close("FINISHED")
+
+    client = StoredRun.open(str(settings.tracking_uri), trained.info.run_id).client
+    assert [0.25] == [point.value for point in client.get_metric_history(trained.info.run_id, "test_loss")]
+
+
+def test_wrong_sqlite_address_makes_no_database(root: Path) -> None:
+    """Reading a run back from a database that is not there is an error that names the file."""
+    with pytest.raises(TrackingError, match=r"there is no database .*nowhere\.db"):
+        StoredRun.open("sqlite:///nowhere.db", "0" * 32, root)
+    assert [] == list(root.iterdir())
+
+
+def test_run_that_was_deleted_ends_the_drain_with_one_line(settings: MlflowConfig, root: Path) -> None:
+    """Closing waits for nothing that cannot come, and says where the rest is."""
+    session = started(settings, request(root))
+    StoredRun.open(str(settings.tracking_uri), session.info.run_id).client.delete_run(session.info.run_id)
+    session.log_metrics({"loss": 1.0}, 0)
+
+    (line,) = session.close("FINISHED").left
+
+    assert f"the run {session.info.run_id} was deleted" in line
+    assert str(session.info.run_dir) in line

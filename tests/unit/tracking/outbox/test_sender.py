@@ -420,9 +420,7 @@ def test_file_in_a_folder_that_was_given_to_another_run_is_not_uploaded(tmp_path
     journal = new_journal(tmp_path / "run")
     replace_file(tmp_path / "run" / "last.ckpt", "weights")
     queue_checkpoint(journal, tmp_path / "run" / "last.ckpt", 1)
-    folder = RunFolder.claim_new(
-        tmp_path / "other", Occupant("train", "b", experiment="e", identity="i")
-    )
+    folder = RunFolder.claim_new(tmp_path / "other", Occupant("train", "b", experiment="e", identity="i"))
     folder.hold("another run", "b")
     folder.end("FINISHED")
     (tmp_path / "other" / ".owner.json").rename(tmp_path / "run" / ".owner.json")

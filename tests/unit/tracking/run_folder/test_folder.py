@@ -19,9 +19,7 @@ _FORK = multiprocessing.get_context("fork")
 
 
 def run_named(name: str | None, is_known: bool = True, checkpoint: Path | None = None) -> Occupant:
-    return Occupant(
-        "train", name, experiment="e", identity="i", is_known=is_known, checkpoint=checkpoint
-    )
+    return Occupant("train", name, experiment="e", identity="i", is_known=is_known, checkpoint=checkpoint)
 
 
 def claimed(path: Path, name: str) -> RunFolder:
@@ -159,9 +157,7 @@ def start_runs(root: Path, process: int, runs: int, barrier: object) -> None:
     for number in range(runs):
         name = f"{process}-{number}"
         if number % 2:
-            folder: RunFolder | Diagnostic = RunFolder.claim(
-                root / "fixed", run_named(name), has_begun=False
-            )
+            folder: RunFolder | Diagnostic = RunFolder.claim(root / "fixed", run_named(name), has_begun=False)
         else:
             folder = RunFolder.claim_new(root / "09-00-00", run_named(name, is_known=False))
         if isinstance(folder, Diagnostic):
