@@ -18,6 +18,7 @@ _SETTLED_WARNINGS = (
     r"Checkpoint directory .* exists and is not empty",
     r"You're resuming from a checkpoint that ended before the epoch ended",
     r"The dirpath has changed from",
+    r"Be aware that when using `ckpt_path`, callbacks used .*\['Timer'\]",  # a `max_time` that was taken away
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
 )
 
