@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from serotiny.compiler.project import Project, find_project
+from serotiny.compiler.project.leniency import codes_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -50,6 +52,18 @@ def format_option(formats: Iterable[str], help_text: str) -> Callable[[Command],
 def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
     """The project that the current folder is in."""
     return find_project(Path.cwd(), config_dir, trusted)
+
+
+def telling(project: Project, selected: Sequence[str], ignored: Sequence[str]) -> Project:
+    """The project with what `--select` and `--ignore` say of codes; each may name several with commas.
+
+    Raises:
+        LeniencyError: no code begins so.
+    """
+    select = codes_of([code for text in selected for code in text.split(",")], "--select")
+    ignore = codes_of([code for text in ignored for code in text.split(",")], "--ignore")
+    own = project.leniency
+    return replace(project, leniency=replace(own, select=select, ignore=(*own.ignore, *ignore)))
 
 
 def tell_recognised(project: Project) -> None:

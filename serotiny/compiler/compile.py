@@ -18,6 +18,7 @@ from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.resolution.resolve import Resolved, resolve
+from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
@@ -123,6 +124,7 @@ class Compiler:
         self.sources = sources
         self._validator = validator
         self._expand = expand or OptionSwaps()
+        self._silencer = Silencer(sources.project.leniency)
         self._further = further
 
     @classmethod
@@ -171,8 +173,9 @@ class Compiler:
             composed, now=now, job_number=job_number, registered=self._validator.code.registered
         )
         found = (*composed.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved))
+        told = self._silencer.told(found, self.sources.read())
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
-        return Job(tuple(overrides), composed, resolved, diagnostics=found, key=key)
+        return Job(tuple(overrides), composed, resolved, diagnostics=tuple(told), key=key)
 
     def _primary(self, name: str) -> str:
         primary = self.sources.project.primary_of(name)
@@ -283,7 +286,7 @@ class Compiler:
             return Outcome(jobs[call].composed, jobs[call].errors)
 
         calls, givers = self.project_calls(outcome)
-        return _gather([jobs[call] for call in calls.run()])
+        return _gather([jobs[call] for call in calls.run()], self._silencer.unused())
 
     def project_calls(self, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Givers]:
         """What finds the calls of the whole project, and what its configs give each other."""

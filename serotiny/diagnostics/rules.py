@@ -94,6 +94,7 @@ _TABLE = (
     ("SER323", "manifest-split-missing", _ERROR),
     ("SER324", "manifest-bad-shares", _ERROR),
     ("SER330", "custom-check", _WARNING),
+    ("SER340", "unused-ignore", _WARNING),
     # reserve
     ("SER401", "run-name-malformed", _ERROR),
     ("SER402", "run-name-repeated-in-sweep", _ERROR),

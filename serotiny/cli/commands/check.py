@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from serotiny.api.compile import check_project, compile_call
-from serotiny.cli.options import format_option, open_project, project_options, tell_recognised
+from serotiny.cli.options import format_option, open_project, project_options, tell_recognised, telling
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
 
@@ -28,6 +28,18 @@ def command() -> None:
     expose_value=False,  # `cli.main` asks before there is a command
     help="Check anew, also when nothing has changed since the same check.",
 )
+@click.option(
+    "--select", "selected", multiple=True, metavar="CODE", help="Tell only these codes: SER303, or SER3."
+)
+@click.option("--ignore", "ignored", multiple=True, metavar="CODE", help="Do not tell these codes.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), help="Tell only what this file does not know to be wrong."
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    help="Write what is wrong now to a file for --baseline, and exit with status 0.",
+)
 @format_option((name.value for name in Format), "How to report.")
 @project_options
 @click.pass_context
@@ -36,6 +48,10 @@ def config(
     arguments: tuple[str, ...],
     multirun: bool,
     runs: bool,
+    selected: tuple[str, ...],
+    ignored: tuple[str, ...],
+    baseline: Path | None,
+    write_baseline: Path | None,
     output_format: str,
     config_dir: Path | None,
     trusted: tuple[str, ...],
@@ -47,7 +63,7 @@ def config(
     """
     if multirun and not arguments:
         raise click.UsageError("-m needs an operation and overrides to sweep over")
-    project = open_project(config_dir, trusted)
+    project = telling(open_project(config_dir, trusted), selected, ignored)
     if not context.obj["quiet"]:
         tell_recognised(project)
     if arguments:
@@ -55,6 +71,16 @@ def config(
     else:
         compilation = check_project(project)
     report = compilation.report
+    if baseline is not None:
+        from serotiny.report.baseline import only_new
+
+        report = only_new(report, baseline)
+    if write_baseline is not None:
+        from serotiny.report.baseline import write_baseline as write
+
+        count = write(report, write_baseline)
+        click.echo(f"{count} known fault{'' if count == 1 else 's'} in {write_baseline}", err=True)
+        return 0
     if runs:
         from serotiny.cli.run_names import with_outlook
 

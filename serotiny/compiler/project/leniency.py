@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from serotiny.diagnostics import RULES, SerotinyError
 
-LENIENCY_KEYS: Final = ("annotations", "ignored_keys", "resolvers")
+LENIENCY_KEYS: Final = ("annotations", "ignore", "ignored_keys", "per-file-ignores", "resolvers")
 """The keys of the table that are about diagnostics."""
 
 
@@ -27,6 +27,7 @@ class Leniency:
         ignored_keys: patterns of dotted keys that the project's code takes out before anything is made of them.
         ignore: codes that are not told.
         per_file_ignores: codes by pattern of a file, relative to the project's root.
+        select: codes that alone are told; all of them when there are none.
     """
 
     annotations: str = "warning"
@@ -34,6 +35,16 @@ class Leniency:
     ignored_keys: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    select: tuple[str, ...] = ()
+
+    def tells(self, code: str, file: str | None) -> bool:
+        """Whether a code is told of a file."""
+        if (self.select and not code.startswith(self.select)) or code.startswith(self.ignore or ("?",)):
+            return False
+        return not any(
+            file is not None and fnmatchcase(file, pattern) and code.startswith(codes or ("?",))
+            for pattern, codes in self.per_file_ignores
+        )
 
     def takes_out(self, key: str) -> bool:
         """Whether the project's code takes a key out first; a pattern without a dot means the last step alone."""

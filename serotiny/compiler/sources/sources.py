@@ -79,6 +79,10 @@ class Sources:
             self._documents[config_path] = self._read(config_path)
         return self._documents[config_path]
 
+    def read(self) -> tuple[Document, ...]:
+        """Every document that was read so far."""
+        return tuple(document for document in self._documents.values() if document is not None)
+
     def read_paths(self) -> tuple[str, ...]:
         """The config paths of the documents read so far."""
         return tuple(name for name, document in self._documents.items() if document is not None)

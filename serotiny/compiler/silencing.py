@@ -1,0 +1,111 @@
+"""What a project does not want to be told: `# serotiny: ignore[SER303]` on a line, and the lists of its table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from serotiny.compiler.project.leniency import Leniency
+from serotiny.compiler.syntax.document import Document
+from serotiny.diagnostics import Diagnostic, Origin, Place
+
+_COMMENT: Final = re.compile(r"#\s*serotiny:\s*ignore(?:\[(?P<codes>[^\]]*)\])?(?=\s|$)")
+_ALWAYS_TOLD: Final = frozenset({"SER101", "SER102", "SER108", "SER340", "SER501", "SER502", "SER504"})
+"""What keeps a file from being read, and what guards against code that nobody trusts."""
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """One comment.
+
+    Attributes:
+        place: where it stands.
+        line: the line that it is about.
+        codes: what it silences, each a code or the beginning of one; all of them when there are none.
+    """
+
+    place: Place
+    line: int
+    codes: tuple[str, ...]
+
+    def silences(self, diagnostic: Diagnostic) -> bool:
+        where = diagnostic.place
+        if where.file != self.place.file or where.line != self.line:
+            return False
+        return not self.codes or diagnostic.code.startswith(self.codes)
+
+
+def ignores_of(document: Document) -> Iterator[Ignore]:
+    """The comments of a document; one that has a line to itself is about the next line that holds more."""
+    if "serotiny:" not in document.text:
+        return
+    lines = document.text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        match = _COMMENT.search(line)
+        if match is None:
+            continue
+        codes = tuple(code.strip() for code in (match["codes"] or "").split(",") if code.strip())
+        place = Place(
+            Origin.FILE,
+            document.file,
+            line=number,
+            column=match.start() + 1,
+            end_line=number,
+            end_column=match.end() + 1,
+        )
+        yield Ignore(place, number if line[: match.start()].strip() else _next_line(lines, number), codes)
+
+
+def _next_line(lines: list[str], number: int) -> int:
+    """The first line behind line `number`, counted from 1, that holds more than a comment."""
+    for index in range(number, len(lines)):
+        text = lines[index].strip()
+        if text and not text.startswith("#"):
+            return index + 1
+    return number
+
+
+@dataclass
+class Silencer:
+    """Takes out of diagnostics what nobody wants to be told, and remembers which comments were of use."""
+
+    leniency: Leniency
+    _ignores: dict[str, list[Ignore]] = field(default_factory=dict)
+    _used: set[Ignore] = field(default_factory=set)
+
+    def told(self, diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) -> list[Diagnostic]:
+        """The diagnostics that stay.
+
+        Args:
+            diagnostics: those of one job.
+            documents: what the job was read from.
+        """
+        for document in documents:
+            if document.file not in self._ignores:
+                self._ignores[document.file] = list(ignores_of(document))
+        return [diagnostic for diagnostic in diagnostics if not self._is_silenced(diagnostic)]
+
+    def unused(self) -> list[Diagnostic]:
+        """SER340 for each comment that silenced nothing."""
+        return [
+            Diagnostic(
+                "SER340",
+                f"nothing on line {ignore.line} is silenced by this",
+                ignore.place,
+                help="take the comment out",
+            )
+            for ignores in self._ignores.values()
+            for ignore in ignores
+            if ignore not in self._used and self.leniency.tells("SER340", ignore.place.file)
+        ]
+
+    def _is_silenced(self, diagnostic: Diagnostic) -> bool:
+        if diagnostic.code in _ALWAYS_TOLD:
+            return False
+        for ignore in self._ignores.get(diagnostic.place.file or "", ()):
+            if ignore.silences(diagnostic):
+                self._used.add(ignore)
+                return True
+        return not self.leniency.tells(diagnostic.code, diagnostic.place.file)

@@ -1,0 +1,76 @@
+"""A baseline: what a project knows to be wrong, so that only what is new fails."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from serotiny.diagnostics import Diagnostic, SerotinyError
+from serotiny.filesystem import replace_file
+from serotiny.report.report import Report
+
+VERSION = 1
+
+Fingerprint = tuple[str, str, str, str]
+"""Code, file or override, key, message: no line, since lines move."""
+
+
+class BaselineError(SerotinyError):
+    """A baseline cannot be read or written; the text says why."""
+
+
+def write_baseline(report: Report, file: Path) -> int:
+    """Write what a report tells, one entry a diagnostic, and give their number.
+
+    Raises:
+        BaselineError: the file cannot be written.
+    """
+    entries = sorted(map(_fingerprint, report.diagnostics))
+    rows = ",\n  ".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+    text = f'{{"version": {VERSION}, "known": [\n  {rows}\n]}}\n'
+    try:
+        replace_file(file, text)
+    except OSError as error:
+        raise BaselineError(f"the baseline {file} cannot be written: {error.strerror or error}") from error
+    return len(entries)
+
+
+def only_new(report: Report, file: Path) -> Report:
+    """A report without what its baseline knows; of several alike, as many as it knows.
+
+    Raises:
+        BaselineError: the file cannot be read, or is none.
+    """
+    known = Counter(_read(file))
+    return replace(report, diagnostics=tuple(_unknown(report.diagnostics, known)))
+
+
+def _unknown(diagnostics: Iterable[Diagnostic], known: Counter[Fingerprint]) -> Iterable[Diagnostic]:
+    for diagnostic in diagnostics:
+        fingerprint = _fingerprint(diagnostic)
+        if known[fingerprint] > 0:
+            known[fingerprint] -= 1
+        else:
+            yield diagnostic
+
+
+def _fingerprint(diagnostic: Diagnostic) -> Fingerprint:
+    place = diagnostic.place
+    return (diagnostic.code, place.file or place.override or "", diagnostic.key or "", diagnostic.message)
+
+
+def _read(file: Path) -> list[Fingerprint]:
+    try:
+        document = json.loads(file.read_text("utf-8"))
+        if document["version"] != VERSION:
+            raise BaselineError(f"the baseline {file} is of version {document['version']}: write it anew")
+        return [(str(code), str(where), str(key), str(text)) for code, where, key, text in document["known"]]
+    except OSError as error:
+        raise BaselineError(f"the baseline {file} cannot be read: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BaselineError(
+            f"{file} is no baseline: write one with `serotiny check config --write-baseline {file}`"
+        ) from error
