@@ -36,6 +36,7 @@ BUILTIN_HOMES: Final = (
     Home("serotiny.models.losses", ("Module",)),
     Home("serotiny.datamodules", ("LightningDataModule",)),
     Home("serotiny.io.dataframe.loaders"),
+    Home("serotiny.callbacks", ("Callback",)),
     *_lightning("pytorch_lightning"),
     Home("torch.nn", ("Module",)),
     Home("torch.optim", ("Optimizer",)),
