@@ -12,7 +12,7 @@ import yaml
 
 from serotiny.compiler.composition.compose import Composed, compose, is_about_hydra, own_configs
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
-from serotiny.compiler.defaults.option_swap import OptionSwaps
+from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
 from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
@@ -123,7 +123,7 @@ class Compiler:
         """A compiler; with Hydra's own configs as `further`, every job has Hydra's node."""
         self.sources = sources
         self._validator = validator
-        self._expand = expand or OptionSwaps()
+        self._expand = expand or Expansions()
         self._silencer = Silencer(sources.project.leniency)
         self._further = further
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serotiny.compiler.compile import Compiler, Job
-from serotiny.compiler.defaults.memo import DefaultsMemo
+from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.project import Project
 from serotiny.compiler.queries.known_keys import KnownKeys
 from serotiny.compiler.sources.sources import SUFFIX
@@ -43,7 +43,7 @@ class Session:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._store = DocumentStore()
-        self._memo = DefaultsMemo()
+        self._memo = Expansions()
         self._jobs: dict[Call, CompiledJob] = {}
         self._kept: dict[Call, None] = {}  # of the jobs, those that are not only tried
         self._stale: set[Call] = set()

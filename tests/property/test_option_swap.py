@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serotiny.compiler.defaults.option_swap import OptionSwaps
+from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.defaults_list import Configs, Defaults, Loaded, Override, compute_defaults
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
@@ -63,7 +63,7 @@ def _loaded(lists: _Lists, path: str) -> Loaded | None:
     return Loaded(lists[path], "place" if path == "extra/b" else None) if path in lists else None
 
 
-def _outcome(by: OptionSwaps | None, lists: _Lists, overrides: list[Override]) -> Defaults | str:
+def _outcome(by: Expansions | None, lists: _Lists, overrides: list[Override]) -> Defaults | str:
     expand = by or compute_defaults
     configs = Configs(
         lambda path: _loaded(lists, path),
@@ -80,7 +80,7 @@ def _outcome(by: OptionSwaps | None, lists: _Lists, overrides: list[Override]) -
 @settings(max_examples=40)
 def test_an_option_that_is_swapped_gives_what_hydra_expands(lists: _Lists) -> None:
     """Whatever the options' own defaults lists hold: the same order, packages, choices, refusals."""
-    swaps = OptionSwaps()
+    swaps = Expansions()
     assert _outcome(None, lists, []) == _outcome(swaps, lists, [])
     for group in GROUPS:
         for option in (*OPTIONS, "none"):

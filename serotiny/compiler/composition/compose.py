@@ -15,7 +15,6 @@ from serotiny.compiler.overrides.argument import Argument, parse_arguments, refu
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.sources.search_path import read_search_path
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
-from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import EMPTY, Node, clashes, join, merge, nest, split, walk
 from serotiny.diagnostics import Diagnostic
@@ -233,18 +232,20 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
             root = merge(root, nest(keys, replace(EMPTY, incomplete=True)))
     for config_path, package in expanded.defaults.order:
         document = None if config_path in expanded.absent else sources.document(config_path)
-        content, own_faults = _content(document, split(package))
+        content, own_faults = _content(document, split(package), sources.defaults(config_path)[1])
         faults += [fault for fault in own_faults if fault not in faults]
         faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
         root = merge(root, content)
     return root, faults
 
 
-def _content(document: Document | None, package: tuple[str, ...]) -> tuple[Node, list[Diagnostic]]:
+def _content(
+    document: Document | None, package: tuple[str, ...], faults_of_defaults: Sequence[Diagnostic]
+) -> tuple[Node, list[Diagnostic]]:
     """What a config adds, under its package, and what is wrong in its file."""
     if document is None:
         return nest(package, replace(EMPTY, incomplete=True)), []
-    faults = [*document.diagnostics, *read_defaults(document)[1]]
+    faults = [*document.diagnostics, *faults_of_defaults]
     content = document.root
     if content.is_mapping:
         kept = {key: node for key, node in content.value.items() if key != "defaults"}

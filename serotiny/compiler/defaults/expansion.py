@@ -22,7 +22,7 @@ from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.builtin import BASES
 from serotiny.compiler.sources.primary import primary_entries
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.compiler.tree import select, split
 from serotiny.diagnostics import Diagnostic, Origin
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
@@ -195,20 +195,21 @@ class _Search:
             return None
         return Loaded(self._kept_entries(config_path), document.package)
 
-    def _kept_entries(self, config_path: str) -> list[DefaultsEntry]:
+    def _kept_entries(self, config_path: str) -> Sequence[DefaultsEntry]:
         entries = self._entries(config_path)
         if not self.dropped:
             return entries
         return [entry for entry in entries if WrittenEntry(config_path, entry) not in self.dropped]
 
-    def _entries(self, config_path: str) -> list[DefaultsEntry]:
+    def _entries(self, config_path: str) -> Sequence[DefaultsEntry]:
         document = self.sources.document(config_path)
         if document is None:
             return []
+        entries: Sequence[DefaultsEntry]
         if config_path == self.primary:
             entries = primary_entries(self.sources, config_path, self.inserted)
         else:
-            entries, _ = read_defaults(document)
+            entries, _ = self.sources.defaults(config_path)
         about_hydra = [entry for entry in entries if self._is_hydras(entry, config_path)]
         self.names_hydra |= bool(about_hydra)
         if self.sources.has_further or not about_hydra:

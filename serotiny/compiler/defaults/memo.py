@@ -1,13 +1,25 @@
-"""Remember how defaults lists expand: most edits change values, and expanding is the dearest part of a compile."""
+"""Remember how defaults lists expand: expanding one with Hydra is the dearest part of composing a job.
+
+What a list comes to depends on the options that are chosen and on the lists that are read, and on nothing
+else: jobs that differ in values share one expansion. An option whose own list reads like that of the option
+it replaces changes only names, so that its expansion follows from the one before.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from serotiny.compiler.defaults.option_swap import swapped
 from serotiny.compiler.defaults.trace import DefaultsTrace
-from serotiny.compiler.hydra.defaults_list import Configs, Defaults, Loaded, Override, compute_defaults
-from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.hydra.defaults_list import (
+    Configs,
+    Defaults,
+    Loaded,
+    Override,
+    Rejected,
+    compute_defaults,
+)
 
 _KEPT_KEYS = 2000
 _KEPT_ANSWERS = 4
@@ -19,14 +31,13 @@ _Question = tuple[str, bool, tuple[str | None, ...]]
 
 @dataclass(frozen=True)
 class _Answer:
-    """What came out, and what it was computed from; overrides are remembered by their position."""
+    """What came out, and what it was computed from."""
 
     trace: DefaultsTrace
     outcome: Defaults | Rejected
-    value_overrides: tuple[int, ...] = ()
 
 
-class DefaultsMemo:
+class Expansions:
     """Does what `compute_defaults` does, and remembers it for as long as the lists are what they were.
 
     Which options a group has must not change meanwhile: forget everything when a file comes or goes.
@@ -45,32 +56,45 @@ class DefaultsMemo:
             MissingConfig: as `compute_defaults`.
             Rejected: as `compute_defaults`.
         """
-        key = (config_name, configs.with_hydra, tuple(override.input_line for override in overrides))
+        choosing = [override for override in overrides if _chooses(override, configs)]
+        outcome = self._outcome(config_name, choosing, configs)
+        if isinstance(outcome, Rejected):
+            raise outcome.with_traceback(None)
+        values = tuple(override for override in overrides if not any(override is item for item in choosing))
+        return replace(outcome, value_overrides=values)
+
+    def _outcome(
+        self, config_name: str, choosing: Sequence[Override], configs: Configs
+    ) -> Defaults | Rejected:
+        key = (config_name, configs.with_hydra, tuple(override.input_line for override in choosing))
         answer = self._remembered(key, configs.load)
-        if answer is None:
-            answer = _compute(config_name, overrides, configs)
-            if len(self._answers) >= _KEPT_KEYS:
-                self.forget()
-            self._answers[key] = [answer, *self._answers.get(key, ())[: _KEPT_ANSWERS - 1]]
-        if isinstance(answer.outcome, Rejected):
-            raise answer.outcome.with_traceback(None)
-        return replace(
-            answer.outcome, value_overrides=tuple(overrides[index] for index in answer.value_overrides)
-        )
+        if answer is not None:
+            return answer.outcome
+        if len(choosing) == 1:
+            base = self._remembered((config_name, configs.with_hydra, ()), configs.load)
+            if base is not None and isinstance(base.outcome, Defaults):
+                found = swapped(base.outcome, base.trace, choosing[0], configs.load)
+                if found is not None:
+                    return found
+        answer = _compute(config_name, choosing, configs)
+        if len(self._answers) >= _KEPT_KEYS:
+            self.forget()
+        self._answers[key] = [answer, *self._answers.get(key, ())[: _KEPT_ANSWERS - 1]]
+        return answer.outcome
 
     def _remembered(self, key: _Question, load: Callable[[str], Loaded | None]) -> _Answer | None:
         """The answer whose lists are those of now."""
-        for answer in self._answers.get(key, ()):
-            if answer.trace.holds(load):
-                return answer
-        return None
+        return next((answer for answer in self._answers.get(key, ()) if answer.trace.holds(load)), None)
+
+
+def _chooses(override: Override, configs: Configs) -> bool:
+    """Whether an override is about a group: the rule of Hydra's own `Overrides`."""
+    return configs.is_group(override.key_or_group) and not isinstance(override.value(), dict)
 
 
 def _compute(config_name: str, overrides: Sequence[Override], configs: Configs) -> _Answer:
     trace = DefaultsTrace(configs)
     try:
-        outcome = compute_defaults(config_name, overrides, trace.configs)
+        return _Answer(trace, compute_defaults(config_name, overrides, trace.configs))
     except Rejected as error:
         return _Answer(trace, error)
-    position = {id(override): index for index, override in enumerate(overrides)}
-    return _Answer(trace, outcome, tuple(position[id(override)] for override in outcome.value_overrides))

@@ -8,12 +8,12 @@ of the order: only its name differs, and those of the options that it chooses in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from serotiny.compiler.defaults.trace import DefaultsTrace, Gist, gist_of
-from serotiny.compiler.hydra.defaults_list import Configs, Defaults, Loaded, Override, compute_defaults
+from serotiny.compiler.defaults.trace import DefaultsTrace, gist_of
+from serotiny.compiler.hydra.defaults_list import Defaults, Loaded, Override
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 
 
@@ -42,37 +42,18 @@ class _Base:
         return Counter(entry.group_path(path) for path, entry in self.entries if entry.group is not None)
 
 
-class OptionSwaps:
-    """Does what `compute_defaults` does, computing each base once; one compiler's, as its files stay as they are."""
+def swapped(
+    outcome: Defaults, trace: DefaultsTrace, override: Override, load: Callable[[str], Loaded | None]
+) -> Defaults | None:
+    """The expansion under an override that only changes an option; None when it must be computed.
 
-    def __init__(self) -> None:
-        self._bases: dict[tuple[str, bool, Gist | None], _Base] = {}
-
-    def __call__(self, config_name: str, overrides: Sequence[Override], configs: Configs) -> Defaults:
-        """Expand the defaults list of `config_name`.
-
-        Raises:
-            MissingConfig: as `compute_defaults`.
-            Rejected: as `compute_defaults`.
-        """
-        key = (config_name, configs.with_hydra, gist_of(configs.load(config_name)))
-        base = self._bases.get(key)
-        if base is not None and not base.trace.holds(configs.load):
-            base = None
-        if not overrides:
-            if base is None:
-                trace = DefaultsTrace(configs)
-                base = _Base(compute_defaults(config_name, overrides, trace.configs), trace)
-                self._bases[key] = base
-            return base.outcome
-        swapped = None
-        if base is not None and len(overrides) == 1:
-            swapped = _swap(base, overrides[0], configs.load)
-        return swapped or compute_defaults(config_name, overrides, configs)
-
-
-def _swap(base: _Base, override: Override, load: Callable[[str], Loaded | None]) -> Defaults | None:
-    """The expansion under an override that only changes an option; None when it must be computed."""
+    Args:
+        outcome: the expansion without overrides.
+        trace: what that was computed from.
+        override: one about a group.
+        load: gives a config by its path.
+    """
+    base = _Base(outcome, trace)
     group, option = override.key_or_group, override.value()
     changes_only = not (override.is_delete() or override.is_add() or override.is_force_add())
     before = base.outcome.choices.get(group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from serotiny.compiler.hydra.defaults_list import Configs, Loaded
@@ -30,14 +30,24 @@ class DefaultsTrace:
 
     def __init__(self, configs: Configs) -> None:
         self.lists: dict[str, Gist | None] = {}
+        self._entries: dict[str, Sequence[DefaultsEntry]] = {}
         self._load = configs.load
         self.configs = replace(configs, load=self._noted)
 
     def _noted(self, config_path: str) -> Loaded | None:
         found = self._load(config_path)
         self.lists[config_path] = gist_of(found)
+        if found is not None:
+            self._entries[config_path] = found.entries
         return found
 
     def holds(self, load: Callable[[str], Loaded | None]) -> bool:
         """Whether the same expansion would be computed from what `load` gives."""
-        return all(gist_of(load(path)) == gist for path, gist in self.lists.items())
+        return all(self._reads_alike(path, load(path)) for path in self.lists)
+
+    def _reads_alike(self, config_path: str, found: Loaded | None) -> bool:
+        gist = self.lists[config_path]
+        # most often it is the very list that was read then
+        if found is not None and gist is not None and found.entries is self._entries[config_path]:
+            return found.package == gist[0]
+        return gist_of(found) == gist

@@ -11,11 +11,18 @@ from hydra.errors import HydraException
 
 from serotiny.compiler.hydra.errors import Rejected
 
-_CHOICE = re.compile(
-    r"([A-Za-z_]\w*(?:/[A-Za-z_]\w*)*)=(?!(?:true|false|null|nan|inf)$)([A-Za-z_]\w*)",
+_SIMPLE = re.compile(
+    r"(?P<sign>\+\+|\+|)(?P<key>[A-Za-z_]\w*(?:(?:/[A-Za-z_]\w*)+|(?:\.[A-Za-z_]\w*)*))="
+    r"(?:(?P<word>(?!(?:true|false|null|nan|inf)$)[A-Za-z_]\w*)"
+    r"|(?P<int>-?(?:0|[1-9][0-9]*))"
+    r"|(?P<float>-?(?:0|[1-9][0-9]*)\.[0-9]+(?:e-?[0-9]+)?))",
     re.ASCII | re.IGNORECASE,
 )
-"""`group=option` where both are words, which the grammar reads as they stand."""
+"""A key and a word or a number, which the grammar reads as they stand."""
+
+_TYPES = {"": OverrideType.CHANGE, "+": OverrideType.ADD, "++": OverrideType.FORCE_ADD}
+_LONGEST_INT = 4000
+"""More digits are for Hydra's own parser to refuse, as Python does."""
 
 
 def parse_override(argument: str) -> Override:
@@ -24,13 +31,27 @@ def parse_override(argument: str) -> Override:
     Raises:
         Rejected: it is no override; the text says why.
     """
-    choice = _CHOICE.fullmatch(argument)
-    if choice:  # most of them, and ANTLR costs a millisecond each
-        return Override(OverrideType.CHANGE, choice[1], ValueType.ELEMENT, choice[2], input_line=argument)
+    simple = _SIMPLE.fullmatch(argument) if len(argument) < _LONGEST_INT else None
+    if simple:  # most of them, and ANTLR costs a millisecond each
+        return Override(
+            type=_TYPES[simple["sign"]],
+            key_or_group=simple["key"],
+            value_type=ValueType.ELEMENT,
+            _value=_simple_value(simple),
+            input_line=argument,
+        )
     try:
         return OverridesParser.create().parse_override(argument)
     except HydraException as error:
         raise Rejected(str(error).splitlines()[0]) from error
+
+
+def _simple_value(simple: re.Match[str]) -> str | int | float:
+    if simple["int"] is not None:
+        return int(simple["int"])
+    if simple["float"] is not None:
+        return float(simple["float"])
+    return simple["word"]
 
 
 def sweep_values(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.builtin import builtin_documents
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.document import Document, read_document
+from serotiny.diagnostics import Diagnostic
 from serotiny.filesystem import is_file, is_folder
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
@@ -47,6 +49,8 @@ class Sources:
         self._builtin = builtin_documents(own_layout=project.layout.is_own)
         self._documents: dict[str, Document | None] = {}
         self._options: dict[str, tuple[str, ...]] = {}
+        self._groups: dict[str, bool] = {}
+        self._defaults: dict[str, tuple[Sequence[DefaultsEntry], Sequence[Diagnostic]]] = {}
         self._further: FurtherConfigs | None = None
 
     @property
@@ -60,6 +64,8 @@ class Sources:
         found._further = further
         found._documents = {path: item for path, item in self._documents.items() if item is not None}
         found._options = {}
+        found._groups = {}
+        found._defaults = {}
         return found
 
     def is_further(self, config_path: str) -> bool:
@@ -83,15 +89,24 @@ class Sources:
         """Every document that was read so far."""
         return tuple(document for document in self._documents.values() if document is not None)
 
+    def defaults(self, config_path: str) -> tuple[Sequence[DefaultsEntry], Sequence[Diagnostic]]:
+        """The defaults list of a config and what is wrong in it; both are empty where there is no such config."""
+        if config_path not in self._defaults:
+            document = self.document(config_path)
+            self._defaults[config_path] = ((), ()) if document is None else read_defaults(document)
+        return self._defaults[config_path]
+
     def read_paths(self) -> tuple[str, ...]:
         """The config paths of the documents read so far."""
         return tuple(name for name, document in self._documents.items() if document is not None)
 
     def is_group(self, path: str) -> bool:
         """Whether a config group has that path: one of serotiny's own, or a folder of the project."""
-        own = self.project.layout.is_own and path in CHOSEN_BY_DEFAULT
-        further = self._further is not None and self._further.is_group(path)
-        return own or further or self.has_folder(path)
+        if path not in self._groups:
+            own = self.project.layout.is_own and path in CHOSEN_BY_DEFAULT
+            further = self._further is not None and self._further.is_group(path)
+            self._groups[path] = own or further or self.has_folder(path)
+        return self._groups[path]
 
     def has_folder(self, path: str) -> bool:
         """Whether the project itself has a folder of that name."""
