@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from serotiny.compiler.composition.compose import Composed, compose, is_about_hydra, own_configs
+from serotiny.compiler.composition.compose import Composed, Merges, compose, is_about_hydra, own_configs
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
 from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
@@ -125,6 +125,7 @@ class Compiler:
         self._validator = validator
         self._expand = expand or Expansions()
         self._silencer = Silencer(sources.project.leniency)
+        self._merges = Merges()
         self._further = further
 
     @classmethod
@@ -159,7 +160,14 @@ class Compiler:
         return self._compile_primary(self._primary(name), overrides, now, job_number)
 
     def _compose(self, primary: str, overrides: Sequence[str]) -> Composed:
-        return compose(self.sources, primary, overrides, self._expand, self._further)
+        return compose(
+            self.sources,
+            primary,
+            overrides=overrides,
+            expand=self._expand,
+            further=self._further,
+            merges=self._merges,
+        )
 
     def _compile_primary(
         self,

@@ -75,6 +75,7 @@ def compose(
     overrides: Sequence[str],
     expand: ExpandDefaults = compute_defaults,
     further: FurtherConfigs | None = None,
+    merges: Merges | None = None,
 ) -> Composed:
     """Compose the primary config `primary` under `overrides`, reporting every fault that can be seen.
 
@@ -88,6 +89,7 @@ def compose(
         expand: how to expand a defaults list.
         further: Hydra's own configs, to compose its node in any case. Without them that is done only where
             the job says something about Hydra, since it takes as long as all the rest.
+        merges: what remembers merged configs from one job to the next.
 
     Returns:
         The tree and SER101 to SER111.
@@ -95,7 +97,13 @@ def compose(
     parsed, faults = parse_arguments(overrides)
     arguments, sweeps = refuse_sweeps(parsed)
     sources, search_faults = _with_search_path(sources, primary, arguments)
-    call = _Call(primary, arguments, expand, (*faults, *search_faults, *sweeps))
+    call = _Call(
+        primary,
+        arguments,
+        expand=expand,
+        merges=merges or Merges(),
+        faults=(*faults, *search_faults, *sweeps),
+    )
     if further is None and any(item.is_hydra for item in arguments):
         further = own_configs()
     merged = _merged(sources.with_further(further) if further is not None else sources, call)
@@ -109,6 +117,7 @@ class _Call:
     primary: str
     arguments: list[Argument]
     expand: ExpandDefaults
+    merges: Merges
     faults: tuple[Diagnostic, ...]
 
 
@@ -128,7 +137,7 @@ class _Merged:
 def _merged(sources: Sources, call: _Call) -> _Merged:
     arguments, choice_faults = refuse_choices(call.arguments, sources.is_group)
     expanded = expand_defaults(sources, call.primary, arguments, call.expand)
-    root, merge_faults = _merge(sources, expanded)
+    root, merge_faults = call.merges.merge(sources, expanded)
     by_override = {id(item.parsed): item for item in arguments}
     values = [by_override[id(override)] for override in expanded.defaults.value_overrides]
     root, value_faults = apply_overrides(root, values)
@@ -219,6 +228,24 @@ def _with_search_path(
         node = hydra.get("searchpath") if hydra is not None else None
     folders, faults = read_search_path(node, sources.project)
     return (sources.with_folders(folders) if folders else sources), faults
+
+
+class Merges:
+    """Lays configs over each other, once for all jobs that are made of the same ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[list[Document | None], Node, list[Diagnostic]]] = {}
+
+    def merge(self, sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
+        """The tree of the configs of a job, and what is wrong with laying them over each other."""
+        order = expanded.defaults.order
+        documents = [sources.document(config_path) for config_path, _ in order]
+        key = (order, expanded.absent, expanded.dropped)
+        known = self._known.get(key)
+        if known is None or any(one is not other for one, other in zip(known[0], documents, strict=True)):
+            known = (documents, *_merge(sources, expanded))
+            self._known[key] = known
+        return known[1], known[2]
 
 
 def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:

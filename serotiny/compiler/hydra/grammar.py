@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, IntervalSweep, Override, OverrideType, ValueType
@@ -25,8 +26,11 @@ _LONGEST_INT = 4000
 """More digits are for Hydra's own parser to refuse, as Python does."""
 
 
+@lru_cache(maxsize=4096)
 def parse_override(argument: str) -> Override:
     """Parse one argument in Hydra's override grammar.
+
+    The jobs of a sweep have most of their arguments in common; nobody changes an override.
 
     Raises:
         Rejected: it is no override; the text says why.

@@ -187,11 +187,13 @@ class _Resolver:
     def _compute(self, keys: Keys, node: Node) -> Node:
         if node.is_mapping:
             children = {key: self._child((*keys, key), child) for key, child in node.value.items()}
-            return replace(node, value=children)
+            # where nothing was interpolated the node itself is shared, also by the jobs of a sweep
+            is_same = all(children[key] is child for key, child in node.value.items())
+            return node if is_same else replace(node, value=children)
         if node.is_list:
-            return replace(
-                node, value=[self._child((*keys, index), item) for index, item in enumerate(node.value)]
-            )
+            items = [self._child((*keys, index), item) for index, item in enumerate(node.value)]
+            is_same = all(item is child for item, child in zip(items, node.value, strict=True))
+            return node if is_same else replace(node, value=items)
         return self._interpolate(keys, node)
 
     def _child(self, keys: Keys, node: Node) -> Node:
