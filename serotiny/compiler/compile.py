@@ -25,6 +25,7 @@ from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.givers import Givers
+from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
@@ -126,6 +127,7 @@ class Compiler:
         self._expand = expand or Expansions()
         self._silencer = Silencer(sources.project.leniency)
         self._merges = Merges()
+        self._memo = NodeMemo()
         self._further = further
 
     @classmethod
@@ -180,7 +182,11 @@ class Compiler:
         resolved = resolve(
             composed, now=now, job_number=job_number, registered=self._validator.code.registered
         )
-        found = (*composed.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved))
+        found = (
+            *composed.diagnostics,
+            *resolved.diagnostics,
+            *self._validator.validate(resolved, self._memo),
+        )
         told = self._silencer.told(found, self.sources.read())
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
         return Job(tuple(overrides), composed, resolved, diagnostics=tuple(told), key=key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from serotiny.compiler.checks.context import Check, CheckContext
@@ -15,25 +14,24 @@ class CheckError(SerotinyError):
 
 @dataclass(frozen=True)
 class NamedCheck:
-    """A check and what messages call it."""
+    """A check and what messages call it.
+
+    Attributes:
+        of_targets: it looks at nothing but the parts of a config that hold a `_target_`, so that jobs with
+            the same parts are checked once.
+    """
 
     name: str
     check: Check
+    of_targets: bool = False
 
 
-def run_checks(checks: Iterable[NamedCheck], context: CheckContext) -> list[Diagnostic]:
-    """Everything that the checks find.
+def run_check(named: NamedCheck, context: CheckContext) -> list[Diagnostic]:
+    """Everything that a check finds.
 
     Raises:
-        CheckError: one raised, or gave something else than diagnostics.
+        CheckError: it raised, or gave something else than diagnostics.
     """
-    faults: list[Diagnostic] = []
-    for named in checks:
-        faults += _run(named, context)
-    return faults
-
-
-def _run(named: NamedCheck, context: CheckContext) -> list[Diagnostic]:
     try:
         found = list(named.check(context))
     except Exception as error:

@@ -13,7 +13,7 @@ from serotiny.compiler.overrides.argument import Argument, parse_arguments
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import Diagnostic, Place
 
-MAX_JOBS = 1000
+MAX_JOBS = 10_000
 """A sweep of more jobs is checked by its first ones."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.builtin import BASES
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry, read_defaults
+from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 
 
 def complete_primary(
@@ -30,10 +30,8 @@ def complete_primary(
 
 def primary_entries(sources: Sources, primary: str, inserted: tuple[str, ...]) -> list[DefaultsEntry]:
     """The whole defaults list of a primary config: the schemas' defaults, the `inserted` groups' option `default`, its own."""
-    document = sources.document(primary)
-    assert document is not None
-    entries, _ = read_defaults(document)
-    return complete_primary(entries, bases_of(sources.project, primary), inserted)
+    entries, _ = sources.defaults(primary)
+    return complete_primary([*entries], bases_of(sources.project, primary), inserted)
 
 
 def bases_of(project: Project, primary: str) -> tuple[tuple[str, str], ...]:

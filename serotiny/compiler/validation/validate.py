@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.installed import installed_checks
-from serotiny.compiler.checks.run import NamedCheck, run_checks
+from serotiny.compiler.checks.run import NamedCheck, run_check
 from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
@@ -19,6 +20,7 @@ from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hydra_settings import judge_hydra_settings
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
+from serotiny.compiler.validation.memo import NodeMemo, parts_with_targets
 from serotiny.compiler.validation.parts import validate_parts
 from serotiny.compiler.validation.targets import (
     check_hydra_keys,
@@ -48,39 +50,51 @@ class Validator:
         code = ProjectCode.of_project(project, reader.source_of)
         return cls(project, reader, TargetJudge.of_project(project, reader), code, checks)
 
-    def validate(self, resolved: Resolved) -> list[Diagnostic]:
-        """Everything that is wrong with one job's values: SER3xx and SER5xx."""
+    def validate(self, resolved: Resolved, memo: NodeMemo | None = None) -> list[Diagnostic]:
+        """Everything that is wrong with one job's values: SER3xx and SER5xx.
+
+        Args:
+            resolved: the job.
+            memo: what was found of the nodes of other jobs of the same call.
+        """
+        memo = memo or NodeMemo()
         root, layout = resolved.root, resolved.composed.layout
         is_own = resolved.composed.schema is not None
         faults = validate_groups(resolved, str(self.project.root)) if is_own else validate_parts(resolved)
         faults += check_shapes(root, layout)
         found: dict[Keys, TargetNode] = {}
         for place in target_places(root):
-            faults += check_hydra_keys(place.keys, place.node)
-            read = self._read(place)
-            if isinstance(read, TargetNode):
-                found[place.keys] = read
-            else:
-                faults += read
+            question = ("target", place.keys, place.called_later, place.is_nested)
+            read = memo.of(question, [place.node], partial(self._read, place))
+            faults += read.faults
+            if read.target is not None:
+                found[place.keys] = read.target
         judge = AnnotationJudge(self.reader, self.project.leniency)
-        for target in found.values():
-            faults += check_parameters(target, layout, judge, self.code)
+        for keys, target in found.items():
+            question = ("parameters", keys, target.called_later, target.is_nested)
+            parameters = partial(check_parameters, target, layout, judge, self.code)
+            faults += memo.of((*question, layout), [target.node], parameters)
             faults += check_products(target, found)
         faults += check_kinds(root, found, layout) + check_namespaces(found, layout)
         if resolved.hydra is not None:
             root_folder = PurePosixPath(self.project.root.as_posix())
             faults += judge_hydra_settings(resolved.hydra, root_folder, self.judge)
         context = CheckContext(root, found, project=self.project, reader=self.reader, layout=layout)
-        return faults + run_checks(self.checks, context)
+        parts = parts_with_targets(root, [*found])
+        for check in self.checks:
+            run = partial(run_check, check, context)
+            faults += memo.of((check.name, layout), parts, run) if check.of_targets else run()
+        return faults
 
-    def _read(self, place: TargetPlace) -> TargetNode | list[Diagnostic]:
+    def _read(self, place: TargetPlace) -> _Read:
         keys, node = place.keys, place.node
         target = node.get("_target_")
         assert target is not None
+        faults = check_hydra_keys(keys, node)
         found = self.judge.judge(keys, target)
         if isinstance(found, list):
-            return found
-        return TargetNode(
+            return _Read(None, [*faults, *found])
+        read = TargetNode(
             keys,
             node,
             target,
@@ -88,3 +102,12 @@ class Validator:
             called_later=place.called_later,
             is_nested=place.is_nested,
         )
+        return _Read(read, faults)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A node with a `_target_`, where that was found and may be named, and what is wrong with it."""
+
+    target: TargetNode | None
+    faults: list[Diagnostic]
