@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from serotiny.diagnostics import Diagnostic, Origin, Place, Severity
+from serotiny.diagnostics import Origin, Place, Severity
+from serotiny.report.grouping import Group, grouped
 from serotiny.report.report import Report
 from serotiny.report.source_span import source_span
 from serotiny.report.terminal import PLAIN, Style, visible, width
@@ -10,9 +11,16 @@ from serotiny.report.terminal import PLAIN, Style, visible, width
 _MAX_WIDTH = 200
 
 
-def render_text(report: Report, style: Style = PLAIN) -> str:
-    """Every diagnostic as a block, then one line that counts them."""
-    blocks = [_block(diagnostic, report, style) for diagnostic in report.diagnostics]
+def render_text(report: Report, style: Style = PLAIN, each_place: bool = False) -> str:
+    """Every diagnostic as a block, then one line that counts them.
+
+    Args:
+        report: what there is to tell.
+        style: how it looks.
+        each_place: also a block for each further place of a fault that one cure ends.
+    """
+    groups = [Group(each) for each in report.diagnostics] if each_place else grouped(report.diagnostics)
+    blocks = [_block(group, report, style) for group in groups]
     return "\n".join([*blocks, *_run_lines(report, style), summary(report, style)]) + "\n"
 
 
@@ -39,7 +47,8 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}" if number else ""
 
 
-def _block(diagnostic: Diagnostic, report: Report, style: Style) -> str:
+def _block(group: Group, report: Report, style: Style) -> str:
+    diagnostic = group.first
     is_error = diagnostic.severity is Severity.ERROR
     paint = style.error if is_error else style.warning
     head = paint(f"{diagnostic.severity}[{diagnostic.code}]") + style.strong(
@@ -48,7 +57,8 @@ def _block(diagnostic: Diagnostic, report: Report, style: Style) -> str:
     lines = [head, *_source(diagnostic.place, report, paint, style)]
     if diagnostic.help:
         lines.append(f"  {style.good('help')}: {visible(diagnostic.help)}")
-    lines += [f"  {style.faint('note')}: {visible(note)}" for note in diagnostic.notes]
+    notes = (*diagnostic.notes, *([group.note] if group.note else []))
+    lines += [f"  {style.faint('note')}: {visible(note)}" for note in notes]
     if report.jobs > 1 and len(diagnostic.jobs) < report.jobs:
         lines.append(f"  {style.faint('jobs')}: {job_list(diagnostic.jobs)}")
     return "\n".join(lines) + "\n"

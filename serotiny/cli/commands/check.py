@@ -85,16 +85,16 @@ def config(
         from serotiny.cli.run_names import with_outlook
 
         report = with_outlook(report, compilation)
-    _show(report, Format(output_format), quiet=context.obj["quiet"])
+    _show(report, Format(output_format), quiet=context.obj["quiet"], verbose=context.obj["verbose"])
     return 1 if report.errors else 0
 
 
-def _show(report: Report, report_format: Format, quiet: bool) -> None:
+def _show(report: Report, report_format: Format, quiet: bool, verbose: bool) -> None:
     if report_format is Format.TEXT:
         from serotiny.report.terminal import style_for
         from serotiny.report.text import render_text
 
         if report.diagnostics or not quiet:
-            sys.stdout.write(render_text(report, style_for(sys.stdout)))
+            sys.stdout.write(render_text(report, style_for(sys.stdout), each_place=verbose))
     else:
         sys.stdout.write(renderer_of(report_format)(report))

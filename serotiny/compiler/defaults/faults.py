@@ -38,8 +38,9 @@ def missing_config(
     """SER103, SER104 or SER105 at the argument or entry that asks for a config which does not exist."""
     group, _, option = config_path.rpartition("/")
     for argument in arguments:
-        if argument.parsed.key_or_group == group and argument.parsed.value() == option:
-            return _unknown_option(group, option, argument.value_place, sources)
+        named, value = argument.parsed.key_or_group, argument.parsed.value()
+        if f"{named}/{value}" == config_path:
+            return _unknown_option(named, str(value), argument.value_place, sources)
     for item in written:
         entry = item.entry
         names = entry.value if isinstance(entry.value, tuple) else (entry.value,)
@@ -48,12 +49,15 @@ def missing_config(
                 message = f"there is no config `{config_path}`"
                 suggestion = closest(option, sources.options(group))
                 return Diagnostic("SER105", message, entry.value_place or NOWHERE, suggestion=suggestion)
-        elif entry.group_path(item.config_path) == group and option in names:
-            if not sources.is_group(group):
-                message = f"there is no config group `{group}`"
-                suggestion = closest(group, sources.groups())
+            continue
+        chosen = entry.group_path(item.config_path)
+        name = next((name for name in names if f"{chosen}/{name}" == config_path), None)
+        if name is not None:
+            if not sources.is_group(chosen):
+                message = f"there is no config group `{chosen}`"
+                suggestion = closest(chosen, sources.groups())
                 return Diagnostic("SER103", message, entry.place or NOWHERE, suggestion=suggestion)
-            return _unknown_option(group, option, entry.value_place or NOWHERE, sources)
+            return _unknown_option(chosen, name, entry.value_place or NOWHERE, sources)
     return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
 
 

@@ -1,0 +1,38 @@
+"""One fault, one report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from serotiny.diagnostics import Diagnostic, Origin, Place
+from serotiny.report.json import render_json
+from serotiny.report.report import Report
+from serotiny.report.text import render_text
+
+ADVICE = 'add "monai" to `trusted` in [tool.serotiny], or pass `--trust monai`'
+
+
+def untrusted(line: int) -> Diagnostic:
+    message = f"`monai.Part{line}` comes from `monai`, which this project does not trust"
+    return Diagnostic("SER501", message, Place(Origin.FILE, "a.yaml", line=line, column=1), help=ADVICE)
+
+
+def test_what_one_cure_ends_is_told_once() -> None:
+    """Text has one block with the number of places; `--verbose` and JSON have each of them."""
+    report = Report(1, tuple(untrusted(line) for line in range(1, 6)), Path("/nowhere"))
+
+    text = render_text(report)
+
+    assert 1 == text.count("error[SER501]")
+    assert "in 5 places: also a.yaml:2:1, a.yaml:3:1 and 2 more" in text
+    assert "5 errors in 1 job" in text
+    assert 5 == render_text(report, each_place=True).count("error[SER501]")
+    assert 5 == render_json(report).count('"SER501"')
+
+
+def test_other_faults_are_told_each() -> None:
+    """Two values that are wrong in the same way are two faults."""
+    places = [Place(Origin.FILE, "a.yaml", line=line, column=1) for line in (1, 2)]
+    faults = tuple(Diagnostic("SER303", "wrong", place) for place in places)
+
+    assert 2 == render_text(Report(1, faults, Path("/nowhere"))).count("error[SER303]")
