@@ -166,7 +166,9 @@ class TargetNotFound:
     def headline(self) -> str:
         """What is not there, in a few words."""
         if not self.installed:
-            return f"the package `{self.path.partition('.')[0]}` is not installed"
+            is_part = self.path.startswith(f"{self.missing}.")
+            package = self.missing if is_part else self.path.partition(".")[0]
+            return f"the package `{package}` is not installed"
         if not self.missing:
             return f"`{self.path}` is a module, not something to call"
         return f"`{self.found}` has no `{self.missing}`" if self.found else f"there is no `{self.path}`"

@@ -62,8 +62,20 @@ def locate_top_level(name: str, search_paths: Sequence[Path], probe: Probe) -> L
     spec = PathFinder.find_spec(name, extra) if extra else None
     if spec is None or spec.loader is None:
         # a folder without __init__.py is a package only when nothing better is found
-        spec = _find_on_python_path(name) or spec
+        elsewhere = _find_on_python_path(name)
+        if elsewhere is None or elsewhere.loader is not None:
+            spec = elsewhere or spec
+        elif spec is not None:
+            # parts of one namespace: the project's own come first
+            return _joined(_location(spec, probe), _location(elsewhere, probe))
+        else:
+            spec = elsewhere
     return _location(spec, probe) if spec is not None else None
+
+
+def _joined(own: Location, other: Location) -> Location:
+    folders = tuple(dict.fromkeys((*own.folders, *other.folders)))
+    return Location(own.name, folders=folders, namespace=True)
 
 
 def locate_submodule(parent: Location, name: str, probe: Probe) -> Location | None:

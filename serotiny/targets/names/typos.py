@@ -23,10 +23,11 @@ def is_certainly_absent(name: str, text: str, candidates: tuple[str, ...], has_u
     if not has_unseen_names and _DYNAMIC_NAMES.search(text) is None:
         return True
     is_spelt = re.search(rf"['\"]{re.escape(name)}['\"]", text) is not None
-    return not is_spelt and _is_slip(name, candidates)
+    return not is_spelt and is_slip(name, candidates)
 
 
-def _is_slip(name: str, candidates: tuple[str, ...]) -> bool:
+def is_slip(name: str, candidates: tuple[str, ...]) -> bool:
+    """Whether a name is likely one of some others, misspelt."""
     if get_close_matches(name, candidates, n=1, cutoff=0.75):
         return True
     # for `torch.n` and `torch.nm` a ratio of letters says little
