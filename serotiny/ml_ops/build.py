@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.ml_ops.checkpoints.store import CheckpointStore
+from serotiny.ml_ops.control_group import ControlGroup
+from serotiny.ml_ops.gathered_predictions import WholeBatchesLoader
 from serotiny.ml_ops.job import BuiltJob
 from serotiny.ml_ops.lightning.package import LightningPackage
 from serotiny.ml_ops.parts import lightning_of, make_datamodule, make_model, seed
+from serotiny.ml_ops.ranks.followers import Followers
+from serotiny.ml_ops.ranks.launcher import install_launcher
 from serotiny.ml_ops.resume.exact_resume import ExactResume
 from serotiny.ml_ops.resume.replayed_loader import FreshWorkersLoader, ReplayedLoader, ReplayPoint
 from serotiny.ml_ops.resume.stamp import RunStamp
@@ -24,7 +28,9 @@ from serotiny.tracking.session import RunSession
 CHECKPOINT_FOLDER = "checkpoints"
 
 
-def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> BuiltJob:
+def build_job(
+    plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest, followers: Followers
+) -> BuiltJob:
     """Seed, then make the data module, the model and the trainer, in this order.
 
     Raises:
@@ -41,18 +47,26 @@ def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest)
     )
     logger = lightning.adopt(RunLogger, "loggers.Logger")(session)
     point = ReplayPoint()
-    _prepare_loaders(datamodule if datamodule is not None else model, lightning, point)
+    group = ControlGroup(on_joined=followers.all_have_it)
+    source = datamodule if datamodule is not None else model
+    _prepare_loaders(source, lightning, point)
+    if callable(getattr(model, "save_predictions", None)):
+        _prepare(
+            source, "predict_dataloader", hooks=WholeBatchesLoader, mode="sequential", lightning=lightning
+        )
     info = session.info
     exact_resume = lightning.adopt(ExactResume, "callbacks.Callback")(
         checkpoints.last if writes_checkpoints(config) else None,
         point=point,
         stop=stop,
         stamp=RunStamp(info.run_id, info.run_name, identity=plan.identity, has_drifted=info.has_drifted),
+        group=group,
         on_saved=checkpoints.on_last_written,
     )
     callbacks = named_callbacks(config, judge)
     checkpoints.adopt(callbacks)
     trainer = make_trainer(config, judge, run_dir, callbacks=[exact_resume, *callbacks], loggers=[logger])
+    install_launcher(trainer, lightning, followers)
     return BuiltJob(
         plan,
         run_dir,
@@ -64,31 +78,34 @@ def build_job(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest)
         logger=logger,
         checkpoints=checkpoints,
         stop=stop,
+        group=group,
     )
 
 
 def _prepare_loaders(source: Any, lightning: LightningPackage, point: ReplayPoint) -> None:
     """Let `source` give loaders that a resumed run can repeat; nothing else of it changes."""
+    _prepare(
+        source,
+        "train_dataloader",
+        hooks=ReplayedLoader,
+        mode="max_size_cycle",
+        lightning=lightning,
+        point=point,
+    )
+    _prepare(source, "val_dataloader", hooks=FreshWorkersLoader, mode="sequential", lightning=lightning)
+
+
+def _prepare(
+    source: Any, name: str, *, hooks: type[Any], mode: str, lightning: LightningPackage, **attributes: Any
+) -> None:
+    made = lightning.adopt(hooks, "utilities.CombinedLoader")
     combined = lightning.get("utilities.CombinedLoader")
-    for name, hooks, mode in (
-        ("train_dataloader", ReplayedLoader, "max_size_cycle"),
-        ("val_dataloader", FreshWorkersLoader, "sequential"),
-    ):
-        setattr(
-            source,
-            name,
-            _wrapped(
-                getattr(source, name),
-                lightning.adopt(hooks, "utilities.CombinedLoader"),
-                combined=combined,
-                mode=mode,
-                point=point,
-            ),
-        )
+    given = getattr(source, name)
+    setattr(source, name, _wrapped(given, made, combined=combined, mode=mode, attributes=attributes))
 
 
 def _wrapped(
-    given: Callable[[], Any], made: Any, combined: type[Any], mode: str, point: ReplayPoint
+    given: Callable[[], Any], made: Any, combined: type[Any], mode: str, attributes: Mapping[str, Any]
 ) -> Callable[[], Any]:
     # wraps: Lightning tells by the wrapped function whether the hook is overridden at all
     @functools.wraps(given)
@@ -98,7 +115,8 @@ def _wrapped(
             loader = made(loaders.iterables, loaders._mode)
         else:
             loader = made(loaders, mode)  # Lightning's own mode for loaders that are not combined yet
-        loader.point = point
+        for name, value in attributes.items():
+            setattr(loader, name, value)
         return loader
 
     return dataloader

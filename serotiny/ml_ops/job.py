@@ -8,6 +8,7 @@ from typing import Any
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.ml_ops.checkpoints.store import CheckpointStore, Kept
+from serotiny.ml_ops.control_group import ControlGroup
 from serotiny.ml_ops.lightning.package import LightningPackage
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.run_logger import RunLogger
@@ -58,6 +59,7 @@ class BuiltJob:
     logger: RunLogger
     checkpoints: CheckpointStore
     stop: StopRequest
+    group: ControlGroup
 
     def result(self, **outcome: Any) -> JobResult:
         """The result of this job, which ended well."""

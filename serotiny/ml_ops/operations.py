@@ -7,12 +7,22 @@ from typing import Any
 
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
 from serotiny.ml_ops.checkpoints.store import LAST
+from serotiny.ml_ops.gathered_predictions import all_predictions
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.prediction_writer import PredictionWriter
 from serotiny.ml_ops.resume.training_end import training_so_far
 from serotiny.tracking import layout
 
 PREDICTIONS_FOLDER = "predictions"
+
+
+def work(job: BuiltJob, checkpoint: ChosenCheckpoint | None) -> JobResult:
+    """What the job's operation does, with the checkpoint to go on from or to use."""
+    if job.plan.operation == "train":
+        return train(job, checkpoint)
+    assert checkpoint is not None
+    path = checkpoint.path
+    return test(job, path) if job.plan.operation == "test" else predict(job, path)
 
 
 def predict(job: BuiltJob, checkpoint: Path) -> JobResult:
@@ -33,8 +43,10 @@ def record_predictions(job: BuiltJob, checkpoint: Path | None) -> Path:
     folder = job.run_dir / PREDICTIONS_FOLDER
     own = getattr(job.model, "save_predictions", None)
     if callable(own):
-        folder.mkdir(parents=True, exist_ok=True)
-        own(_predicted(job, checkpoint, keep=True) or [], folder)
+        predictions = all_predictions(job.trainer, job.group, _predicted(job, checkpoint, keep=True) or [])
+        if predictions is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            own(predictions, folder)
     else:
         as_csv = job.plan.config.get("predictions_format") == "csv"
         writer = job.lightning.adopt(PredictionWriter, "callbacks.Callback")(folder, as_csv)
@@ -43,6 +55,8 @@ def record_predictions(job: BuiltJob, checkpoint: Path | None) -> Path:
             _predicted(job, checkpoint, keep=False)
         finally:
             job.trainer.callbacks.remove(writer)
+    if not job.trainer.is_global_zero:
+        return folder
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         below = file.parent.relative_to(folder)
         job.session.upload(file, (Path(PREDICTIONS_FOLDER) / below).as_posix())

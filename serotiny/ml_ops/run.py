@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import os
+import sys
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +14,14 @@ from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import build_job
-from serotiny.ml_ops.checkpoints.choice import checkpoint_to_resume, checkpoint_to_use
-from serotiny.ml_ops.job import JobResult
+from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_resume, checkpoint_to_use
+from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
-from serotiny.ml_ops.operations import predict, test, train
+from serotiny.ml_ops.operations import work
 from serotiny.ml_ops.parameters import flatten
 from serotiny.ml_ops.parts import lightning_of
+from serotiny.ml_ops.ranks.followers import Followers, RankFailedError
+from serotiny.ml_ops.ranks.handover import Handover
 from serotiny.ml_ops.request import request_of, settings_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.tracking import layout, open_run
@@ -73,10 +78,12 @@ def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
         try:
             result = _run(plan, run_dir, session, stop)
         except JobInterruptedError:
-            _close(session, "KILLED")
+            with stop.closing():
+                _close(session, "KILLED")
             raise
         except BaseException as error:
-            _record_failure(error, run_dir, session)
+            with stop.closing():
+                _record_failure(error, run_dir, session)
             if isinstance(error, SerotinyError) or not isinstance(error, Exception):
                 raise
             raise JobError(f"the job failed: {type(error).__name__}: {error}") from error
@@ -95,13 +102,41 @@ def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:
 def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> JobResult:
     _record_plan(plan, session)
     with quiet_lightning(lightning_of(plan.config), verbose=_log.isEnabledFor(logging.DEBUG)):
-        job = build_job(plan, run_dir, session, stop)
-        if plan.operation == "train":
-            resumed = checkpoint_to_resume(plan, session, job.checkpoints.folder)
-            return train(job, resumed)
-        used = checkpoint_to_use(plan, session, job.checkpoints.folder)
-        job.logger.evaluated_step = used.step
-        return test(job, used.path) if plan.operation == "test" else predict(job, used.path)
+        followers = Followers(on_stuck=functools.partial(_end_at_once, run_dir, session))
+        stop.tell(followers.forward)
+        job = build_job(plan, run_dir, session, stop, followers)
+        checkpoint = _checkpoint(plan, session, job)
+        with followers.led(_handover(plan, run_dir, session, checkpoint), job.trainer.world_size):
+            return work(job, checkpoint)
+
+
+def _checkpoint(plan: Plan, session: RunSession, job: BuiltJob) -> ChosenCheckpoint | None:
+    if plan.operation == "train":
+        return checkpoint_to_resume(plan, session, job.checkpoints.folder)
+    used = checkpoint_to_use(plan, session, job.checkpoints.folder)
+    job.logger.evaluated_step = used.step
+    return used
+
+
+def _handover(
+    plan: Plan, run_dir: Path, session: RunSession, checkpoint: ChosenCheckpoint | None
+) -> Handover:
+    return Handover.of(
+        plan,
+        run_dir=run_dir,
+        run_id=session.info.run_id,
+        run_name=session.info.run_name,
+        has_drifted=session.info.has_drifted,
+        checkpoint=None if checkpoint is None else checkpoint.path,
+        import_paths=tuple(sys.path),
+    )
+
+
+def _end_at_once(run_dir: Path, session: RunSession, failure: RankFailedError) -> None:
+    """Record the failure from a thread, while rank 0 waits for a process that will never answer."""
+    _log.error("%s", failure)
+    _record_failure(failure, run_dir, session)
+    os._exit(failure.exit_status)
 
 
 def _record_plan(plan: Plan, session: RunSession) -> None:

@@ -97,7 +97,7 @@ class StagedModule(pl.LightningModule, ABC):
 
     def _log_losses(self, losses: Mapping[str, Tensor], rows: int) -> None:
         """Log each loss as the mean over the rows of an epoch."""
-        self.log_dict(dict(losses), on_step=False, on_epoch=True, batch_size=rows)
+        self.log_dict(dict(losses), on_step=False, on_epoch=True, batch_size=rows, sync_dist=True)
 
 
 def take(batch: Mapping[str, Any], label: str) -> Any:

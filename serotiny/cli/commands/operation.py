@@ -98,11 +98,11 @@ def _operation_command(operation: str, summary: str) -> click.Command:
         project = open_project(config_dir, trusted)
         refuse_unknown_operation(project, operation)
         call = Call(project, operation, overrides, multirun, quiet=context.obj["quiet"])
-        if plan_file is not None:
-            return call.replay(plan_file)
         if cfg is not None or info is not None:
             return call.show(cfg, package, resolve, info)
-        return call.compile_and_run()
+        from serotiny.launch.ranks import once_for_all_ranks
+
+        return once_for_all_ranks(lambda: call.replay(plan_file) if plan_file else call.compile_and_run())
 
     return command
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from torch.utils.data import DataLoader
 
+from serotiny.diagnostics import JobError
+from serotiny.ml_ops.control_group import ControlGroup
 from serotiny.ml_ops.resume.random_state import (
     capture_generators,
     capture_random_state,
@@ -35,7 +37,8 @@ class ExactResume:
     after would resume without either. What is written says "at the end of epoch n", so that Lightning
     begins epoch n + 1 with all of its hooks.
 
-    With several processes (DDP) random states are not restored: the checkpoint holds those of rank 0.
+    With several processes (DDP) the checkpoint holds the random states of each, and each takes its own; they
+    stop after the same batch, whichever of them has got the signal.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class ExactResume:
         point: ReplayPoint,
         stop: StopRequest,
         stamp: RunStamp,
+        group: ControlGroup,
         on_saved: Callable[[Any, Path], None],
     ) -> None:
         """Join the callback to its surroundings.
@@ -53,18 +57,23 @@ class ExactResume:
             point: shared with the training loader.
             stop: looked at between batches.
             stamp: which run this is.
+            group: the job's processes.
             on_saved: called with the trainer and the path after each write, on rank 0.
         """
         self._stamp = stamp
         self._path = path
         self._point = point
         self._stop = stop
+        self._group = group
         self._on_saved = on_saved
         self._restored: dict[str, Any] | None = None
         self._saved_epochs = 0
         self._before_next_batch: dict[str, Any] | None = None
         self._after_last_step: dict[str, Any] | None = None
         self._ends_within_epoch = False
+
+    def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
+        self._group.join(trainer.world_size)
 
     # Saving
 
@@ -74,6 +83,7 @@ class ExactResume:
             self._restore_between_epochs(trainer, self._restored)
             self._restored = None
         self._save_between_epochs(trainer)
+        self._note(self._group.largest(self._stop.signal_number or 0))
         self._stop.raise_if_requested()
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
@@ -86,12 +96,15 @@ class ExactResume:
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
         if not self._ends_within_epoch:
             self._save_between_epochs(trainer)
+        self._note(self._group.largest(self._stop.signal_number or 0))
         self._stop.raise_if_requested()
 
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        if self._stop.requested and _can_stop_after(trainer, batch_idx):
+        agreed = self._group.largest_so_far(self._stop.signal_number or 0)
+        if agreed and _can_stop_after(trainer, batch_idx):
+            self._note(agreed)
             self._before_next_batch = capture_random_state()
         elif 0 < trainer.max_steps <= trainer.global_step:
             self._after_last_step = capture_random_state()
@@ -101,6 +114,10 @@ class ExactResume:
         if self._before_next_batch is not None:
             self._save(trainer)
             self._stop.raise_if_requested()
+
+    def _note(self, signal_number: int) -> None:
+        if signal_number:
+            self._stop.note(signal_number)
 
     def _save_between_epochs(self, trainer: Any) -> None:
         epochs = trainer.fit_loop.epoch_progress.current.processed
@@ -133,15 +150,20 @@ class ExactResume:
                 progress["completed"] = progress["processed"] - 1
             checkpoint["epoch"] = epochs["current"]["completed"]
         loader = trainer.fit_loop._combined_loader
+        own = {
+            "random": self._before_next_batch or self._random_at_end() or capture_random_state(),
+            "generators": capture_generators(loader.flattened) if loader is not None else [],
+            "random_at_iter": self._point.at_iter,
+            "generators_at_iter": self._point.generators_at_iter,
+        }
+        ranks = self._group.gather(own)
         checkpoint[STATE_KEY] = {
             "format": STATE_FORMAT,
             "run": self._stamp.as_state(),
             "trained": training_so_far(trainer).as_state(),
-            "random": self._before_next_batch or self._random_at_end() or capture_random_state(),
-            "generators": capture_generators(loader.flattened) if loader is not None else [],
             "folder": str(self._path.parent) if self._path is not None else None,
-            "random_at_iter": self._point.at_iter,
-            "generators_at_iter": self._point.generators_at_iter,
+            **ranks[0],
+            "other_ranks": ranks[1:],
         }
 
     def _random_at_end(self) -> dict[str, Any] | None:
@@ -163,11 +185,26 @@ class ExactResume:
             trainer.should_stop = True
         if state is not None and self._path is not None and state["folder"]:
             _move_folder(checkpoint.get("callbacks", {}), state["folder"], str(self._path.parent))
-        if state is None or trainer.world_size > 1:
+        if state is None:
             return
-        if epochs["ready"] == epochs["started"] == epochs["processed"]:
-            self._restored = state
+        is_between_epochs = epochs["ready"] == epochs["started"] == epochs["processed"]
+        own = _of_rank(state, trainer.global_rank, trainer.world_size)
+        if own is None:
+            written_by = 1 + len(state.get("other_ranks", []))
+            if not is_between_epochs:
+                raise OtherProcessesError(written_by, trainer.world_size)
+            if trainer.is_global_zero:
+                _log.warning(
+                    "the checkpoint was written by %d processes, and %d go on: the samples are distributed anew, and "
+                    "random numbers are others than without the interruption",
+                    written_by,
+                    trainer.world_size,
+                )
             return
+        if is_between_epochs:
+            self._restored = own
+            return
+        state = own
         self._point.epoch = epochs["processed"]
         self._point.at_iter = state["random_at_iter"]
         self._point.generators_at_iter = state["generators_at_iter"]
@@ -177,7 +214,9 @@ class ExactResume:
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         self._stop.install()
         fit_loop = trainer.fit_loop
-        for name in unrepeatable_loaders(fit_loop._combined_loader.flattened):
+        for name in (
+            unrepeatable_loaders(fit_loop._combined_loader.flattened) if trainer.is_global_zero else ()
+        ):
             _log.warning(
                 "the training loader `%s` is no torch DataLoader: it may give other batches when the run is resumed",
                 name,
@@ -216,6 +255,22 @@ class ExactResume:
 
     def on_predict_batch_end(self, *_: Any) -> None:
         self._stop.raise_if_requested()
+
+
+class OtherProcessesError(JobError):
+    """A checkpoint in mid-epoch, and another number of processes than those that wrote it."""
+
+    def __init__(self, written_by: int, world_size: int) -> None:
+        super().__init__(
+            f"the checkpoint was written in mid-epoch by {written_by} process(es), and {world_size} cannot tell which "
+            f"samples are left: go on with {written_by} (`trainer.devices`, `trainer.num_nodes`) until the epoch ends"
+        )
+
+
+def _of_rank(state: dict[str, Any], rank: int, world_size: int) -> dict[str, Any] | None:
+    """The part of this process, when as many processes go on as have written."""
+    ranks = [state, *state.get("other_ranks", [])]
+    return ranks[rank] if len(ranks) == world_size else None
 
 
 def unrepeatable_loaders(loaders: Iterable[Any]) -> list[str]:

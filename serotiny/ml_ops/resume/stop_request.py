@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -18,12 +18,17 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class StopRequest:
     """Notes the first signal for the training loop to act on; the second one ends the process at once.
 
+    A process that follows rank 0 notes the further ones too: the same signal may reach it from the terminal and
+    from rank 0, with which it ends.
+
     As a context manager it holds the handlers of SIGINT and SIGTERM and puts the former ones back at the
     end. Outside the main thread Python allows no handlers: then nothing is ever requested.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, follows: bool = False) -> None:
         self.signal_number: int | None = None
+        self._follows = follows
+        self._told: list[Callable[[int], None]] = []
         self._deferred = False
         self._former: dict[int, Any] = {}
 
@@ -49,6 +54,24 @@ class StopRequest:
             for number in _SIGNALS:
                 signal.signal(number, self._on_signal)
 
+    def tell(self, told: Callable[[int], None]) -> None:
+        """Call this, too, with the number of a signal when it comes."""
+        self._told.append(told)
+
+    def note(self, signal_number: int) -> None:
+        """A signal has come to another process of the job."""
+        if not self.requested:
+            self.signal_number = signal_number
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """While a job ends anyhow: the first signal changes nothing any more."""
+        self._deferred = True
+        try:
+            yield
+        finally:
+            self._deferred = False
+
     @contextmanager
     def deferred(self) -> Iterator[None]:
         """While a loop runs that looks at the request between batches; outside a signal raises at once."""
@@ -65,6 +88,10 @@ class StopRequest:
             raise JobInterruptedError(_said(self.signal_number))
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        for told in self._told:
+            told(number)
+        if self.requested and self._follows:
+            return
         if self.requested:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)

@@ -21,6 +21,8 @@ class Kill(NamedTuple):
 
     Attributes:
         at: in this epoch and batch, such as `1,0`.
+        rank: of several processes only this one, at that place.
+        by: the signal that it is sent there.
         in_write: in its n-th `fsync` of a checkpoint: while the file is written.
         in_upload: while the n-th checkpoint is copied into a store on the local disk.
     """
@@ -28,6 +30,8 @@ class Kill(NamedTuple):
     at: str | None = None
     in_write: int | None = None
     in_upload: int | None = None
+    rank: int = 0
+    by: int = signal.SIGKILL
 
 
 def run_toy(plan_text: str, run_dir: str, kill: Kill) -> None:
@@ -45,6 +49,8 @@ def run_toy(plan_text: str, run_dir: str, kill: Kill) -> None:
     os.dup2(output, 2)
     if kill.at is not None:
         os.environ["TOY_KILL_AT"] = kill.at
+        os.environ["TOY_KILL_RANK"] = str(kill.rank)
+        os.environ["TOY_KILL_BY"] = str(int(kill.by))
     if kill.in_write is not None:
         _kill_in_write(kill.in_write)
     if kill.in_upload is not None:

@@ -7,6 +7,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -121,12 +122,18 @@ class ToyModel(pl.LightningModule):
             raise ArithmeticError("the toy fails here")
         if (self.current_epoch, batch_idx) == self._signal_at:
             os.kill(os.getpid(), self._signal_number)
-        if os.environ.get("TOY_KILL_AT") == f"{self.current_epoch},{batch_idx}":
-            os.kill(os.getpid(), signal.SIGKILL)
+        place = f"{self.current_epoch},{batch_idx},{self.global_rank}"
+        if f"{os.environ.get('TOY_KILL_AT')},{os.environ.get('TOY_KILL_RANK')}" == place:
+            os.kill(os.getpid(), int(os.environ["TOY_KILL_BY"]))
         time.sleep(self._delay_s)
         loss = self._loss(batch)
         self.log("train_loss", loss, on_step=True, on_epoch=True, batch_size=4)
         return loss
+
+    def on_train_end(self) -> None:
+        if self.trainer.world_size > 1:
+            file = Path(self.trainer.default_root_dir) / f"weights-{self.global_rank}.pt"
+            torch.save(self.state_dict(), file)
 
     def on_train_epoch_start(self) -> None:
         self.log("drawn_at_start", torch.rand(()))
@@ -146,6 +153,13 @@ class ToyModel(pl.LightningModule):
             plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=0, threshold=0.5)
             return {"optimizer": optimizer, "lr_scheduler": {"scheduler": plateau, "monitor": "val_loss"}}
         return [optimizer], [torch.optim.lr_scheduler.StepLR(optimizer, 2)]
+
+
+class SavingModel(ToyModel):
+    """Saves its predictions itself."""
+
+    def save_predictions(self, preds: list[dict[str, Tensor]], output_dir: Path) -> None:
+        torch.save([batch["input"][:, 0] for batch in preds], output_dir / "first.pt")
 
 
 class WideModel(ToyModel):

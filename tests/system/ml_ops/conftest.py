@@ -41,6 +41,7 @@ class ToyRun:
     starts: int = 0
     operation: str = "train"
     extra: dict[str, Any] = field(default_factory=dict)
+    trainer: dict[str, Any] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         config = {
@@ -54,6 +55,7 @@ class ToyRun:
                 "callbacks": {
                     "best": {"_target_": "pytorch_lightning.callbacks.ModelCheckpoint", "monitor": "val_loss"}
                 },
+                **self.trainer,
             },
             "mlflow": {"tracking_uri": self.tracking_uri, "experiment_name": "toys", "run_name": self.name},
             "seed": 7,

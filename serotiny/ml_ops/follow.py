@@ -1,0 +1,105 @@
+"""Do a job's work in a process that does not own its run: `python -m serotiny.ml_ops.follow FILE RANK`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
+from serotiny.ml_ops.build import build_job
+from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
+from serotiny.ml_ops.instantiation import make_importable
+from serotiny.ml_ops.lightning.quiet import quiet_lightning
+from serotiny.ml_ops.operations import work
+from serotiny.ml_ops.parts import lightning_of
+from serotiny.ml_ops.ranks.followers import (
+    Followers,
+    is_lost_connection,
+    leave_distributed,
+    traceback_file,
+)
+from serotiny.ml_ops.ranks.handover import Handover
+from serotiny.ml_ops.ranks.silent_session import SilentSession
+from serotiny.ml_ops.resume.stop_request import StopRequest
+from serotiny.tracking.session import RunInfo
+
+_log = logging.getLogger(__name__)
+
+_GLANCE_S = 1.0
+
+
+def follow(file: Path, rank: int) -> int:
+    """Do this rank's part of the job that rank 0 has handed over in `file`; the exit status of the process.
+
+    What goes wrong is left beside the job's own traceback, for rank 0 to tell; that another rank does not
+    answer any more is for that one to explain.
+    """
+    run_dir: Path | None = None
+    with StopRequest(follows=True) as stop:
+        try:
+            handover = Handover.read(file)
+            run_dir = handover.run_dir
+            _work(handover, stop)
+        except JobInterruptedError as interruption:
+            return interruption.exit_status
+        except (Exception, SystemExit) as error:
+            if stop.requested and is_lost_connection(error):
+                return JobError.exit_status
+            _log.error("rank %d: %s: %s", rank, type(error).__name__, error)
+            if run_dir is not None and not is_lost_connection(error):
+                _leave_traceback(error, traceback_file(run_dir, rank))
+            return error.exit_status if isinstance(error, SerotinyError) else JobError.exit_status
+    return 0
+
+
+def _work(handover: Handover, stop: StopRequest) -> None:
+    make_importable(Path(path) for path in reversed(handover.import_paths))
+    plan = handover.plan
+    info = RunInfo(
+        handover.run_id,
+        handover.run_name,
+        experiment_id="",
+        experiment_name="",
+        run_dir=handover.run_dir,
+        has_drifted=handover.has_drifted,
+    )
+    followers = Followers(on_stuck=lambda _: os._exit(JobError.exit_status))
+    well = False
+    try:
+        with quiet_lightning(lightning_of(plan.config), verbose=_log.isEnabledFor(logging.DEBUG)):
+            job = build_job(plan, handover.run_dir, SilentSession(info), stop, followers)
+            path = handover.checkpoint
+            work(job, None if path is None else ChosenCheckpoint.read(path))
+        well = True
+    finally:
+        leave_distributed(well=well)
+
+
+def _leave_traceback(error: BaseException, file: Path) -> None:
+    try:
+        file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError as reason:
+        _log.warning("the traceback could not be written: %s", reason)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_GLANCE_S)
+    os._exit(JobError.exit_status)
+
+
+def main() -> int:
+    """A process that rank 0 has started; it does not outlive rank 0."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    file, rank = sys.argv[1:]
+    return follow(Path(file), int(rank))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

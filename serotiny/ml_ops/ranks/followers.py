@@ -1,0 +1,214 @@
+"""The processes that follow rank 0: started, watched, told of signals, and ended with it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import torch.distributed as dist
+
+from serotiny.diagnostics import JobError, JobInterruptedError
+from serotiny.ml_ops.ranks.handover import Handover
+from serotiny.ml_ops.ranks.launched import launched_rank
+from serotiny.ml_ops.ranks.rendezvous import Rendezvous
+
+_log = logging.getLogger(__name__)
+
+_FOLLOWER = "serotiny.ml_ops.follow"
+_GLANCE_S = 0.5
+_TO_FAIL_S = 20.0
+"""How long rank 0 may take to notice itself that another process has died: NCCL would wait for minutes."""
+_TO_END_S = 30.0
+_TO_DIE_S = 2.0
+
+_TRACEBACKS = "traceback-rank-*.txt"
+_VARIABLES = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "WORLD_SIZE", "PL_GLOBAL_SEED")
+
+
+class RankFailedError(JobError):
+    """Another process of the job has failed or died."""
+
+
+class WorldSizeError(JobError):
+    """Other processes than the config asks for."""
+
+    def __init__(self, started: int, wanted: int) -> None:
+        super().__init__(
+            f"{started} processes of this job were started, and its trainer makes {wanted} of them: set "
+            f"`trainer.devices` and `trainer.num_nodes` so that there are {started}, and `trainer.strategy` to `ddp`"
+        )
+
+
+def traceback_file(run_dir: Path, rank: int) -> Path:
+    """Where a rank other than 0 leaves why it failed."""
+    return run_dir / f"traceback-rank-{rank}.txt"
+
+
+class Followers:
+    """The other processes of a job on this host, if rank 0 is to start them; its end is theirs."""
+
+    def __init__(self, on_stuck: Callable[[RankFailedError], None]) -> None:
+        """`on_stuck` is called, in a thread, when rank 0 waits for a process that is dead."""
+        self._on_stuck = on_stuck
+        self._handover: Handover | None = None
+        self._file: Path | None = None
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._closed = threading.Event()
+        self._environment: dict[str, str | None] = {}
+
+    @contextmanager
+    def led(self, handover: Handover, world_size: int) -> Iterator[None]:
+        """Within, the trainer may start them for this job; those that were started otherwise get it now.
+
+        Args:
+            handover: the job.
+            world_size: how many processes the trainer reckons with.
+
+        Raises:
+            RankFailedError: in the place of the error by which rank 0 notices that another process has failed.
+            WorldSizeError: torchrun or Slurm has started another number of processes.
+        """
+        self._lead(handover, world_size)
+        patience_s = 0.0
+        try:
+            yield
+            patience_s = _TO_END_S
+        except JobInterruptedError:
+            patience_s = _TO_DIE_S
+            raise
+        except BaseException as error:
+            failure = self._failure_behind(error)
+            if failure is not None:
+                raise failure from error
+            raise
+        finally:
+            self._close(patience_s)
+
+    def _lead(self, handover: Handover, world_size: int) -> None:
+        self._handover = handover
+        self._environment = {name: os.environ.get(name) for name in _VARIABLES}
+        for file in handover.run_dir.glob(_TRACEBACKS):
+            file.unlink()  # of an earlier start in the same folder
+        launched = launched_rank()
+        if launched is None:
+            return
+        if launched.world_size != world_size:
+            raise WorldSizeError(launched.world_size, world_size)
+        Rendezvous(launched).hand_over(self._written())
+
+    def _written(self) -> Path:
+        """The file with the job, written once."""
+        assert self._handover is not None
+        if self._file is None:
+            self._file = self._handover.write()
+        return self._file
+
+    def start(self, variables: Mapping[str, str], processes: int) -> None:
+        """Start ranks 1 and up of this host; a second stage of the job finds them running."""
+        if self._processes or processes < 2:
+            return
+        os.environ.update(variables)
+        file = self._written()
+        first = int(variables["NODE_RANK"]) * processes
+        for local_rank in range(1, processes):
+            own = {
+                **os.environ,
+                "LOCAL_RANK": str(local_rank),
+                "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            }
+            rank = first + local_rank
+            command = [sys.executable, "-P", "-m", _FOLLOWER, str(file), str(rank)]
+            self._processes[rank] = subprocess.Popen(command, env=own)
+        threading.Thread(target=self._watch, name="serotiny-ranks", daemon=True).start()
+
+    def all_have_it(self) -> None:
+        """They have all read the handover, which holds secrets: it goes."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.unlink()
+
+    def forward(self, signal_number: int) -> None:
+        """Send them the signal that rank 0 has got."""
+        for process in self._processes.values():
+            process.send_signal(signal_number)
+
+    def _failure_behind(self, error: BaseException) -> RankFailedError | None:
+        if not is_lost_connection(error):
+            return None
+        deadline = time.monotonic() + _TO_DIE_S
+        while time.monotonic() < deadline:
+            if (failure := self._failure()) is not None:
+                return failure
+            time.sleep(0.05)
+        return RankFailedError(f"another process of the job has ended: {_first_line(error)}")
+
+    def _close(self, patience_s: float) -> None:
+        deadline = time.monotonic() + patience_s
+        for process in self._processes.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+        self._closed.set()
+        self.all_have_it()
+        for process in self._processes.values():
+            process.kill()
+            process.wait()
+        leave_distributed(well=patience_s == _TO_END_S)
+        for name, value in self._environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    def _watch(self) -> None:
+        while not self._closed.wait(_GLANCE_S):
+            if any(process.poll() for process in self._processes.values()):
+                if not self._closed.wait(_TO_FAIL_S):
+                    self._on_stuck(self._failure() or RankFailedError("another process of the job has ended"))
+                return
+
+    def _failure(self) -> RankFailedError | None:
+        """What the first process that ended badly says, or how it ended."""
+        assert self._handover is not None
+        for file in sorted(self._handover.run_dir.glob(_TRACEBACKS)):
+            lines = file.read_text("utf-8", errors="replace").strip().splitlines()
+            if lines:
+                failed = file.stem.rpartition("-")[2]
+                return RankFailedError(f"rank {failed} failed: {lines[-1]}; its traceback is in {file}")
+        for rank, process in self._processes.items():
+            if code := process.poll():
+                how = (
+                    f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+                )
+                return RankFailedError(f"rank {rank} {how}")
+        return None
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether a process says that another one does not answer any more."""
+    if isinstance(error, dist.DistError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and any(
+        word in text for word in ("gloo", "NCCL", "Connection closed")
+    )
+
+
+def leave_distributed(*, well: bool) -> None:
+    """Leave torch.distributed to the next job of this process.
+
+    NCCL would wait for those who died.
+    """
+    if dist.is_available() and dist.is_initialized() and (well or dist.get_backend() == "gloo"):
+        dist.destroy_process_group()
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,166 @@
+"""One job in two processes on the CPU (gloo): recorded once, stopped together, resumed to the bit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+import pytest
+import torch
+
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
+from tests.fakes.toy_jobs.bits import differences
+
+from .conftest import ToyRun, ended
+
+# MLflow's own use of SQLAlchemy
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+
+
+def toy_of_two(store: str, folder: Path, strategy: str = "ddp", **arguments: Any) -> ToyRun:
+    toy = ToyRun(folder, store, name=folder.name, **arguments)
+    toy.trainer = {"devices": 2, "strategy": strategy}
+    return toy
+
+
+@pytest.fixture(scope="module")
+def whole(store: str, tmp_path_factory: pytest.TempPathFactory) -> ToyRun:
+    """An uninterrupted run."""
+    toy = toy_of_two(store, tmp_path_factory.mktemp("whole-of-two"), extra={"predict": True})
+    toy.finish()
+    return toy
+
+
+def test_two_processes_record_one_run_and_agree_on_the_weights(whole: ToyRun) -> None:
+    """One run, one set of checkpoints, one journal; equal weights in both; each row is predicted once, in order."""
+    weights = [torch.load(whole.run_dir / f"weights-{rank}.pt") for rank in (0, 1)]
+    rows = pyarrow.parquet.read_table(whole.run_dir / "predictions" / "predictions.parquet")
+    first_column = [row[0] for row in rows["input"].to_pylist()]
+
+    assert ["FINISHED"] == [run.info.status for run in whole.runs()]
+    assert 1 == len(list(whole.run_dir.rglob("journal.jsonl")))
+    assert [] == list(whole.run_dir.glob(".handover*"))
+    assert [] == differences(*weights)
+    assert 8 == len(first_column)
+    assert sorted(first_column) == first_column
+    # of 26 rows each process has 13, in batches of 4, of which the last is short
+    assert 3 * 4 == whole.state()["global_step"]
+
+
+def test_killed_process_fails_the_run_and_the_same_command_has_the_same_bits(
+    whole: ToyRun, tmp_path: Path
+) -> None:
+    """Rank 1 is killed: the run is FAILED, and says so; rank 0 is killed; then the run ends as an undisturbed one."""
+    toy = toy_of_two(whole.tracking_uri, tmp_path, extra=whole.extra)
+    status = ended(toy.start(at="1,1", rank=1))
+    (failed,) = toy.runs()
+    assert 3 == status, toy.output()
+    assert "FAILED" == failed.info.status
+    assert "RankFailedError: rank 1 was ended by SIGKILL" == failed.data.tags["serotiny.error"]
+
+    assert -signal.SIGKILL == ended(toy.start(at="2,1", rank=0))
+    toy.finish()
+
+    assert ["FINISHED"] == [run.info.status for run in toy.runs()]
+    assert [] == differences(whole.state(), toy.state())
+    assert whole.history() == toy.history()
+
+
+def test_signal_stops_both_processes_after_the_same_batch(whole: ToyRun, tmp_path: Path) -> None:
+    """SIGTERM to rank 0 leaves a checkpoint of both; one process refuses it in mid-epoch, two end with the same bits."""
+    toy = toy_of_two(whole.tracking_uri, tmp_path, strategy="ddp_spawn", extra=whole.extra)
+    status = ended(toy.start(at="1,0", by=signal.SIGTERM))
+    (killed,) = toy.runs()
+    checkpoint = read_checkpoint(toy.run_dir / "checkpoints" / "last.ckpt")
+    assert 3 == status, toy.output()
+    assert "KILLED" == killed.info.status
+    assert 4 < checkpoint["global_step"] < 8
+    assert 1 == len(checkpoint["serotiny"]["other_ranks"])
+
+    toy.trainer = {"devices": 1}
+    assert 3 == ended(toy.start())
+    assert "was written in mid-epoch by 2 process(es), and 1 cannot tell" in toy.output()
+
+    toy.trainer = {"devices": 2, "strategy": "ddp_fork"}
+    toy.finish()
+    assert [] == differences(whole.state(), toy.state())
+
+
+def _torchrun(command: list[str]) -> list[tuple[list[str], dict[str, str]]]:
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    return [([*launcher, "--no-python", *command], {})]
+
+
+def _srun(command: list[str]) -> list[tuple[list[str], dict[str, str]]]:
+    """What `srun --ntasks-per-node=2` gives its processes."""
+    common = {
+        "SLURM_JOB_ID": str(os.getpid()),
+        "SLURM_JOB_NAME": "toy",
+        "SLURM_NTASKS": "2",
+        "SLURM_NTASKS_PER_NODE": "2",
+        "SLURM_NNODES": "1",
+        "SLURM_NODEID": "0",
+        "SLURM_NODELIST": "127.0.0.1",
+    }
+    return [(command, {**common, "SLURM_PROCID": rank, "SLURM_LOCALID": rank}) for rank in ("0", "1")]
+
+
+@pytest.mark.parametrize("started", [_torchrun, _srun])
+def test_processes_that_others_start_record_one_run(
+    started: Callable[[list[str]], list[tuple[list[str], dict[str, str]]]], toy_project: Path
+) -> None:
+    """Under torchrun and Slurm rank 0 alone compiles and reserves; a model's own saving gets the batches in order."""
+    command = [
+        *(sys.executable, "-m", "serotiny.cli.main", "train", "hydra.run.dir=out"),
+        *("++mlflow.run_name=two", "++trainer.devices=2", "++trainer.strategy=ddp", "++predict=true"),
+    ]
+    processes = [
+        subprocess.Popen(
+            call,
+            cwd=toy_project,
+            env=os.environ | variables,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for call, variables in started(command)
+    ]
+    outputs = [process.communicate(timeout=200)[0] for process in processes]
+    assert [0] * len(processes) == [process.returncode for process in processes], "".join(outputs)
+    weights = [torch.load(toy_project / "out" / f"weights-{rank}.pt") for rank in (0, 1)]
+
+    assert 1 == "".join(outputs).count("train finished")
+    assert '"status": "FINISHED"' in (toy_project / "out" / "run.json").read_text()
+    assert [] == differences(*weights)
+    batches = torch.load(toy_project / "out" / "predictions" / "first.pt")
+    assert [4, 4] == [len(batch) for batch in batches]
+    assert sorted(torch.cat(batches).tolist()) == torch.cat(batches).tolist()
+    assert ["last.ckpt"] == [file.name for file in (toy_project / "out" / "checkpoints").iterdir()]
+
+
+@pytest.fixture
+def toy_project(tmp_path: Path) -> Path:
+    config = tmp_path / "toys" / "config"
+    toy_jobs = Path(__file__).parents[2] / "fakes" / "toy_jobs" / "toy_job.py"
+    files = {
+        tmp_path / "pyproject.toml": '[tool.serotiny]\npackage = "toys"\n',
+        tmp_path / "toys" / "__init__.py": "",
+        tmp_path / "toys" / "toy_job.py": toy_jobs.read_text(),
+        config / "train.yaml": "defaults: [data: toy, model: toy, trainer: toy, mlflow: none]\nseed: 7\n",
+        config / "data" / "toy.yaml": "_target_: toys.toy_job.ToyData\n",
+        config / "model" / "toy.yaml": "_target_: toys.toy_job.SavingModel\n",
+        config
+        / "trainer"
+        / "toy.yaml": "_target_: pytorch_lightning.Trainer\nmax_epochs: 1\naccelerator: cpu\n",
+        config / "mlflow" / "none.yaml": "tracking_uri: null\n",
+    }
+    for file, text in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return tmp_path
