@@ -263,7 +263,21 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
         faults += [fault for fault in own_faults if fault not in faults]
         faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
         root = merge(root, content)
+    if any(_may_be_global(path, sources) for path in expanded.absent):
+        root = replace(root, incomplete=True)
     return root, faults
+
+
+def _may_be_global(absent: str, sources: Sources) -> bool:
+    """Whether a config that is not there may have had keys of the root, as what lies beside it has."""
+    folder = absent.rpartition("/")[0]
+    while folder:
+        for option in sources.options(folder):
+            document = sources.document(f"{folder}/{option}")
+            if document is not None and document.package == "_global_":
+                return True
+        folder = folder.rpartition("/")[0]
+    return False
 
 
 def _content(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
 from serotiny.compiler.project import Project
+from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.tree import Node
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.filesystem import is_folder
+
+_VARIABLE: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*([A-Za-z_]\w*)\s*(?:,\s*([^{}]*?)\s*)?\}")
 
 
 def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, ...], list[Diagnostic]]:
@@ -18,7 +23,7 @@ def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, .
     a package, that nobody has looked at.
 
     Returns:
-        The folders in order, and SER110 or SER309 for each entry that is refused.
+        The folders in order, SER110 for each entry that is refused, and SER309 for a folder that is not there.
     """
     if node is None or node.value is None:
         return (), []
@@ -27,17 +32,30 @@ def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, .
     folders: list[Path] = []
     faults: list[Diagnostic] = []
     for index, item in enumerate(node.value):
-        folder = _folder(item.value, project) if isinstance(item.value, str) else None
+        entry = _with_environment(item.value, project) if isinstance(item.value, str) else None
+        folder = _folder(entry, project) if entry is not None else None
         key = f"hydra.searchpath[{index}]"
         if folder is None:
             message = f"configs are not taken from `{item.plain()}`"
             fix = "name a folder inside the project, as in `file://configs/shared`"
             faults.append(Diagnostic("SER110", message, item.place, key, help=fix))
         elif not is_folder(folder):
-            faults.append(Diagnostic("SER309", f"there is no folder {folder}", item.place, key))
+            message = f"there is no folder {project.shown(folder)}"  # Hydra warns, and goes on without it
+            faults.append(Diagnostic("SER309", message, item.place, key, severity=Severity.WARNING))
         else:
             folders.append(folder)
     return tuple(folders), faults
+
+
+def _with_environment(entry: str, project: Project) -> str | None:
+    """An entry with its environment variables filled in; None where one is not set or it asks for more."""
+    environment = environment_of(project)
+
+    def value(match: re.Match[str]) -> str:
+        return environment.get(match[1]) or (match[2] or "").strip("'\"") or match[0]
+
+    filled = _VARIABLE.sub(value, entry)
+    return None if "${" in filled else filled
 
 
 def _folder(entry: str, project: Project) -> Path | None:
