@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from serotiny.compiler.defaults.expansion import Expanded, expand_defaults
@@ -22,6 +23,7 @@ from serotiny.targets.value_types.words import kind_in_words
 
 if TYPE_CHECKING:
     from serotiny.compiler.composition.hydra_settings import HydraSettings
+    from serotiny.compiler.hydra.node import NodeBuilder
 
 _ASKS_HYDRA = re.compile(r"\$\{\s*hydra\s*:")
 
@@ -168,7 +170,9 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
             arguments=own,
             refused=about,
         )
-        settings, setting_faults = compose_settings(sources, call.primary, merged.arguments, said)
+        settings, setting_faults = compose_settings(
+            sources, call.primary, merged.arguments, said=said, builder=call.merges.node_builder
+        )
         faults = [*(fault for fault in faults if fault not in about), *setting_faults]
         root = replace(root, value={key: node for key, node in root.value.items() if key != HYDRA})
     return Composed(
@@ -235,6 +239,13 @@ class Merges:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, tuple[list[Document | None], Node, list[Diagnostic]]] = {}
+
+    @cached_property
+    def node_builder(self) -> NodeBuilder:
+        """Builds Hydra's own node."""
+        from serotiny.compiler.hydra.node import NodeBuilder  # OmegaConf's containers are for this alone
+
+        return NodeBuilder()
 
     def merge(self, sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
         """The tree of the configs of a job, and what is wrong with laying them over each other."""

@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import HYDRA
-from serotiny.compiler.hydra.node import CallFacts, Layer, Refused, build_node, note_call
+from serotiny.compiler.hydra.node import CallFacts, Layer, NodeBuilder, Refused, note_call
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys, Node, join, nest, select, split
@@ -51,7 +51,7 @@ class Said:
 
 
 def compose_settings(
-    sources: Sources, primary: str, arguments: Sequence[Argument], said: Said
+    sources: Sources, primary: str, arguments: Sequence[Argument], said: Said, builder: NodeBuilder
 ) -> tuple[HydraSettings, list[Diagnostic]]:
     """Lay what a job says over Hydra's own settings.
 
@@ -59,7 +59,7 @@ def compose_settings(
         The settings, and SER106 and SER107 for overrides, SER111 for values in files.
     """
     layers = [layer for item in said.order if (layer := _layer(sources, primary, *item)) is not None]
-    config, refused = build_node(layers, [argument.parsed for argument in said.arguments])
+    config, refused = builder.build(layers, [argument.parsed for argument in said.arguments])
     note_call(
         config,
         CallFacts(
@@ -139,7 +139,7 @@ def _placed(value: Any, placed: Node | None) -> Node:
 
 def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> Diagnostic:
     if isinstance(item.by, Override):
-        (argument,) = (one for one in said.arguments if one.parsed is item.by)
+        argument = next(one for one in said.arguments if one.text == item.by.input_line)
         told = [fault for fault in said.refused if fault.place.override == argument.text]
         if told:
             return told[0]

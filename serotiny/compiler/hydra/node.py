@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import copy
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +46,30 @@ class Refused:
     message: str
 
 
-def build_node(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[DictConfig, list[Refused]]:
-    """Lay configs over each other and apply overrides, as Hydra does; what is refused is left out.
+class NodeBuilder:
+    """Builds Hydra's node, once for all jobs that say the same about Hydra."""
 
-    Returns:
-        A config with nothing but `hydra`, its interpolations as written, and what was refused.
-    """
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[DictConfig, list[Refused]]] = {}
+
+    def build(
+        self, layers: Sequence[Layer], overrides: Sequence[Override]
+    ) -> tuple[DictConfig, list[Refused]]:
+        """Lay configs over each other and apply overrides, as Hydra does; what is refused is left out.
+
+        Returns:
+            A config of the caller's own with nothing but `hydra`, its interpolations as written, and what
+            was refused.
+        """
+        texts = tuple(override.input_line for override in overrides)
+        key = (tuple(map(repr, layers)), texts)
+        if key not in self._known:
+            self._known[key] = _build(layers, overrides)
+        config, refused = self._known[key]
+        return copy.deepcopy(config), refused
+
+
+def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[DictConfig, list[Refused]]:
     version.setbase(VERSION_BASE)
     config = OmegaConf.create({"hydra": {}})
     refused: list[Refused] = []
