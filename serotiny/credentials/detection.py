@@ -10,7 +10,8 @@ from serotiny.credentials.masking import MASK, MaskedText, credential_spans, mas
 # `pad_token` and the like are words of a vocabulary, so a token says what it is for
 _WORD: Final = r"(?:[a-z0-9]+[_\-])*"
 _PASSWORD_NAME: Final = re.compile(
-    _WORD + r"(?:password|passwd|passphrase|secret|credentials?|(?:api|access|secret|private|auth)[_\-]?key)",
+    _WORD
+    + r"(?:password|passwd|pwd|passphrase|secret|credentials?|(?:api|access|secret|private|auth)[_\-]?key)",
     re.IGNORECASE,
 )
 _TOKEN_NAME: Final = re.compile(
@@ -21,22 +22,29 @@ _TOKEN_NAME: Final = re.compile(
 )
 
 _INTERPOLATION: Final = re.compile(r"\$\{[^{}]*\}")
-_URI_PASSWORD: Final = re.compile(r"://[^\s/?\#'\"<>@:]*:(?!\d+[/?\#])[^\s'\"<>]+@")
+_URI_PASSWORD: Final = re.compile(r"://[^\s/?\#'\"<>@:]{0,512}:(?!\d{1,6}[/?\#])[^\s'\"<>]{1,4096}@")
 # a name alone is no secret, but nobody is called like this
 _URI_TOKEN: Final = re.compile(r"://[A-Za-z0-9_\-]{20,}@")
 _NOT_GIVEN: Final = re.compile(r"\s*|\?\?\?|\*+|<.*>|\[.*\]|null|~", re.DOTALL)
 _MASKED: Final = re.compile(r"\*\*\*|.*(?:://\*\*\*@|[?&;]\w+=\*\*\*|\b(?:Basic|Bearer) \*\*\*).*", re.DOTALL)
 
+# every repetition is bounded: a line of some megabytes must take no longer than it takes to read it
 _ASSIGNED: Final = re.compile(
-    r"""(?<![\w\-])(?P<key>[\w\-]+)["']?\s*(?:=|:(?=\s))\s*
-    (?P<value>"(?:[^"\\]|\\.)*"|'(?:[^']|\'\')*'|[^\s,{}\[\]"'`\#$][^\s,{}\]`]*)""",
+    r"""(?<![\w\-])(?P<key>[\w\-]{1,128})["']?\s{0,16}(?:=|:(?=\s))\s{0,64}
+    (?P<value>"(?:[^"\\]|\\.){0,4096}"|'(?:[^']|\'\'){0,4096}'|[^\s,{}\[\]"'`\#$][^\s,{}\]`]{0,4096})""",
+    re.VERBOSE,
+)
+_IN_BRACES: Final = re.compile(
+    r"""[{,]\s{0,16}["']?(?P<key>[\w\-]{1,128})["']?\s{0,16}:\s{0,16}
+    (?P<value>"(?:[^"\\]|\\.){0,4096}"|'[^']{0,4096}'|[^\s,{}\[\]"'`\#$][^,{}\]`]{0,4096})""",
     re.VERBOSE,
 )
 _WHOLE_LINE: Final = re.compile(
     r"""\s*(?:(?:-\s+)*["']?(?P<key>[\w\-]+)["']?\s*:\s+|\+{0,2}(?:[\w\-]+\.)*(?P<last>[\w\-]+)=)
-    (?P<value>[^\s'"{\[|>&*!$\#].*?)\s*(?:\s\#.*)?$""",
+    (?P<value>[^\s'"{\[|>&*!$\#].*)$""",
     re.VERBOSE,
 )
+_COMMENT: Final = re.compile(r"\s\#")
 
 
 def credential_in(key: object, value: Any) -> str | None:
@@ -71,16 +79,17 @@ def was_masked(value: Any) -> bool:
 def mask_source(text: str) -> MaskedText:
     """A line of a config, an override or a message with its literal credentials replaced by `***`."""
     spans = credential_spans(text)
-    for found in _ASSIGNED.finditer(text):
-        if _names_secret(found["key"]) and not _NOT_GIVEN.fullmatch(found["value"].strip("\"'")):
-            spans.append(found.span("value"))
+    for pattern in (_ASSIGNED, _IN_BRACES):
+        for found in pattern.finditer(text):
+            if _names_secret(found["key"]) and not _NOT_GIVEN.fullmatch(found["value"].strip("\"'")):
+                spans.append(found.span("value"))
     line = _WHOLE_LINE.match(text)
-    if (
-        line is not None
-        and _names_secret(line["key"] or line["last"])
-        and not _NOT_GIVEN.fullmatch(line["value"])
-    ):
-        spans.append(line.span("value"))
+    if line is not None and _names_secret(line["key"] or line["last"]):
+        comment = _COMMENT.search(text, line.start("value"))
+        end = comment.start() if comment is not None else len(text)
+        value = text[line.start("value") : end].rstrip()
+        if not _NOT_GIVEN.fullmatch(value):
+            spans.append((line.start("value"), line.start("value") + len(value)))
     return mask_spans(text, spans)
 
 

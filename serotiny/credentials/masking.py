@@ -12,7 +12,7 @@ MASK = "***"
 # a valid URI, but drivers print it as it was given, so `/` is allowed where a `:` has opened a password; digits
 # and a `/` after the `:` are a port. Hydra escapes colons in the overrides that its sweepers write anew.
 _USERINFO = re.compile(
-    r"""(?P<scheme>\b[a-z][a-z0-9+.\-]*\\*://)(?P<userinfo>[^\s/?\#'"<>@:]*:(?!\d+[/?\#])[^\s'"<>]*(?=@)|[^\s/?\#'"<>:]+(?=@))@""",
+    r"""(?P<scheme>[a-z0-9+.\-]\\{0,4}://)(?P<userinfo>[^\s/?\#'"<>@:]{0,512}:(?!\d{1,6}[/?\#])[^\s'"<>]{0,4096}(?=@)|[^\s/?\#'"<>:]{1,4096}(?=@))@""",
     re.IGNORECASE,
 )
 _QUERY_SECRET = re.compile(
@@ -32,7 +32,8 @@ def mask_credentials(text: str) -> str:
 
 def credential_spans(text: str) -> list[tuple[int, int]]:
     """Where credentials stand in URIs, query strings and authorisation headers."""
-    spans = [found.span("userinfo") for found in _USERINFO.finditer(text)]
+    has_authority = "://" in text and "@" in text
+    spans = [found.span("userinfo") for found in _USERINFO.finditer(text)] if has_authority else []
     for pattern in (_QUERY_SECRET, _HEADER_SECRET):
         spans += [(found.end("key"), found.end()) for found in pattern.finditer(text)]
     return spans

@@ -67,6 +67,7 @@ _TABLE = (
     ("SER110", "untrusted-search-path", _ERROR),
     ("SER111", "bad-hydra-setting", _ERROR),
     ("SER112", "setting-of-the-sweep", _ERROR),
+    ("SER121", "sweep-too-large", _ERROR),
     # resolve
     ("SER201", "interpolation-key-not-found", _ERROR),
     ("SER202", "interpolation-cycle", _ERROR),
@@ -74,6 +75,7 @@ _TABLE = (
     ("SER204", "missing-environment-variable", _ERROR),
     ("SER205", "unknown-resolver", _ERROR),
     ("SER206", "bad-interpolation", _ERROR),
+    ("SER210", "too-much-interpolated", _ERROR),
     # validate
     ("SER301", "unknown-parameter", _ERROR),
     ("SER302", "missing-parameter", _ERROR),

@@ -11,7 +11,8 @@ from omegaconf import DictConfig
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.environment import added_variables
-from serotiny.credentials.masking import mask_credentials
+from serotiny.credentials.known import KnownSecrets
+from serotiny.credentials.log_filter import mask_logs
 from serotiny.filesystem import replace_file
 from serotiny.launch.job_values import with_job_values
 from serotiny.ml_ops.instantiation import make_importable
@@ -34,12 +35,14 @@ def run_job(project: Project, plan: Plan, config: DictConfig) -> JobResult:
     os.environ.update(added_variables(project))  # a launcher's process may have been started bare
     make_importable(project.import_paths)
     run_dir = Path(HydraConfig.get().runtime.output_dir)
-    _mask_what_hydra_saved(run_dir)
+    secrets = KnownSecrets.between(plan.config, plan.logged_config)
+    _mask_what_hydra_saved(run_dir, secrets)
+    mask_logs(secrets)
     return run(with_job_values(plan, config), run_dir)
 
 
-def _mask_what_hydra_saved(run_dir: Path) -> None:
+def _mask_what_hydra_saved(run_dir: Path, secrets: KnownSecrets) -> None:
     """Hydra writes the config as it was given, credentials included, before a job starts."""
     for file in (*run_dir.glob(".hydra/*.yaml"), run_dir.parent / "multirun.yaml"):
-        if file.is_file() and (masked := mask_credentials(text := file.read_text("utf-8"))) != text:
+        if file.is_file() and (masked := secrets.mask(text := file.read_text("utf-8"))) != text:
             replace_file(file, masked)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_resume, checkpoint_to_use
@@ -82,11 +83,15 @@ def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
                 _close(session, "KILLED")
             raise
         except BaseException as error:
+            secrets = KnownSecrets.between(plan.config, plan.logged_config)
             with stop.closing():
-                _record_failure(error, run_dir, session)
-            if isinstance(error, SerotinyError) or not isinstance(error, Exception):
+                _record_failure(error, run_dir, session, secrets)
+            if isinstance(error, SerotinyError):
+                error.args = (secrets.mask(str(error)),)
                 raise
-            raise JobError(f"the job failed: {type(error).__name__}: {error}") from error
+            if not isinstance(error, Exception):
+                raise
+            raise JobError(secrets.mask(f"the job failed: {type(error).__name__}: {error}")) from error
         notes = _close(session, "FINISHED")
     return replace(result, notes=(*result.notes, *notes))
 
@@ -145,15 +150,15 @@ def _record_plan(plan: Plan, session: RunSession) -> None:
         session.log_params(flatten(plan.logged_config))
 
 
-def _record_failure(error: BaseException, run_dir: Path, session: RunSession) -> None:
-    """Note why the job failed. A disk that is full, say, must not put its own error in the place of the job's."""
-    text = "".join(traceback.format_exception(error))
+def _record_failure(error: BaseException, run_dir: Path, session: RunSession, secrets: KnownSecrets) -> None:
+    """Note why the job failed, without what is secret. A disk that is full, say, must not put its own error in the place of the job's."""
+    text = secrets.mask("".join(traceback.format_exception(error)))
     try:
         (run_dir / TRACEBACK_FILE).write_text(text, encoding="utf-8")
     except OSError as reason:
         _log.warning("the traceback could not be written: %s", reason)
     try:
-        session.set_tags({layout.TAG_ERROR: f"{type(error).__name__}: {error}"[:500]})
+        session.set_tags({layout.TAG_ERROR: secrets.mask(f"{type(error).__name__}: {error}")[:500]})
         _close(session, "FAILED" if isinstance(error, Exception) else "KILLED")
     except SerotinyError as reason:
         _log.warning("the run could not be marked as failed: %s", reason)

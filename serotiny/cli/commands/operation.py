@@ -18,7 +18,7 @@ from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
-from serotiny.credentials.masking import mask_credentials
+from serotiny.credentials.detection import mask_source
 from serotiny.diagnostics import Diagnostic, SerotinyError, Stage
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -204,7 +204,7 @@ class Call:
             claim.give_back()
         failures = [outcome for outcome in outcomes if isinstance(outcome, JobFailure)]
         for failure in failures:
-            click.echo(f"error: {mask_credentials(failure.message)}", err=True)
+            click.echo(f"error: {mask_source(failure.message).text}", err=True)
         return max((failure.exit_status for failure in failures), default=0)
 
 

@@ -16,6 +16,10 @@ class Rejected(Exception):  # noqa: N818 - a value that travels by raise, not an
     """Hydra refused; `str()` is its headline."""
 
 
+class TooMany(Rejected):
+    """A sweep has more values than anybody can mean."""
+
+
 class EndlessDefaults(Rejected):
     """Defaults lists include each other."""
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, IntervalSweep, Override, OverrideType, ValueType
+from hydra.core.override_parser.types import (
+    Glob,
+    IntervalSweep,
+    Override,
+    OverrideType,
+    RangeSweep,
+    ValueType,
+)
 from hydra.errors import HydraException
 
-from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.hydra.errors import _SLIPS, Rejected, TooMany
+from serotiny.compiler.limits import MAX_SWEEP_VALUES
 
 _SIMPLE = re.compile(
     r"(?P<sign>\+\+|\+|)(?P<key>[A-Za-z_]\w*(?:(?:/[A-Za-z_]\w*)+|(?:\.[A-Za-z_]\w*)*))="
@@ -48,6 +58,10 @@ def parse_override(argument: str) -> Override:
         return OverridesParser.create().parse_override(argument)
     except HydraException as error:
         raise Rejected(str(error).splitlines()[0]) from error
+    except RecursionError as error:
+        raise Rejected("it is nested too deeply") from error
+    except _SLIPS as error:
+        raise Rejected(f"Hydra cannot read it: {error}".splitlines()[0]) from error
 
 
 def _simple_value(simple: re.Match[str]) -> str | int | float:
@@ -69,13 +83,34 @@ def sweep_values(
 
     Returns:
         The values; none for a continuous range, which only a sampling sweeper can use.
+
+    Raises:
+        Rejected: Hydra cannot list them, or they are more than `MAX_SWEEP_VALUES`.
     """
     value = override.value()
     if isinstance(value, Glob):
         return list(options(value.include, value.exclude))
     if not override.is_discrete_sweep():
         return []
-    return list(override.sweep_string_iterator())
+    try:
+        if isinstance(value, RangeSweep):
+            _refuse_endless(value)
+        values = list(islice(override.sweep_string_iterator(), MAX_SWEEP_VALUES + 1))
+    except (HydraException, OverflowError, *_SLIPS) as error:
+        raise Rejected(f"Hydra cannot list its values: {error}".splitlines()[0]) from error
+    if len(values) > MAX_SWEEP_VALUES:
+        raise TooMany(f"it has more than {MAX_SWEEP_VALUES:,} values")
+    return values
+
+
+def _refuse_endless(swept: RangeSweep) -> None:
+    """Before anything is listed: a range that is shuffled is listed as a whole."""
+    start, stop, step = swept.start or 0, swept.stop or 0, swept.step
+    if step == 0:
+        raise Rejected("a range needs a step other than 0")
+    count = (stop - start) / step if math.isfinite(stop) and math.isfinite(start) else math.inf
+    if count > MAX_SWEEP_VALUES:
+        raise TooMany(f"it has more than {MAX_SWEEP_VALUES:,} values")
 
 
 def interval_ends(override: Override) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+from serotiny.compiler.hydra.errors import Rejected, TooMany
 from serotiny.compiler.hydra.grammar import interval_ends, sweep_values
 from serotiny.compiler.overrides.argument import Argument, parse_arguments
 from serotiny.compiler.sources.sources import Sources
@@ -130,7 +131,12 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
             and not any(fnmatch.fnmatch(name, pattern) for pattern in exclude)
         ]
 
-    texts = [f"{key}={value}" for value in sweep_values(override, options)]
+    try:
+        texts = [f"{key}={value}" for value in sweep_values(override, options)]
+    except Rejected as error:
+        code = "SER121" if isinstance(error, TooMany) else "SER106"
+        message = f"`{argument.text}` cannot be swept over: {error}"
+        return Diagnostic(code, message, argument.value_place, override.key_or_group)
     return [(text, text) for text in texts] if texts else _nothing_to_sweep(argument, sources)
 
 

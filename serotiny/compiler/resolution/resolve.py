@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from serotiny.compiler.composition.compose import Composed, is_about_hydra
 from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.limits import MAX_INTERPOLATED_TEXT, MAX_INTERPOLATED_VALUES
 from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
 from serotiny.compiler.resolution.grammar import is_interpolated
@@ -145,6 +146,9 @@ class _Resolver:
     unfound: list[tuple[Diagnostic, Keys]] = field(default_factory=list)
     _done: dict[Keys, Node] = field(default_factory=dict)
     _active: list[Keys] = field(default_factory=list)
+    _put_in: int = 0
+    _is_full: bool = False
+    _sizes: dict[int, tuple[Node, int]] = field(default_factory=dict)
     _cycles: set[frozenset[Keys]] = field(default_factory=set)
 
     def resolve_at(self, keys: Keys) -> Node:
@@ -211,7 +215,32 @@ class _Resolver:
         if evaluation.unknown:
             return replace(node, value=UNKNOWN, reference=reference)
         found = _as_node(value, node, reference)
+        self._count(found, keys, node)
         return replace(found, key_place=node.key_place, history=node.history, reference=reference)
+
+    def _count(self, found: Node, keys: Keys, node: Node) -> None:
+        """Note how much an interpolation puts in; texts and references that double each other end here."""
+        if isinstance(found.value, str) and len(found.value) > MAX_INTERPOLATED_TEXT:
+            message = f"`{join(keys)}` comes to more than {MAX_INTERPOLATED_TEXT:,} characters"
+            self.report("SER210", message, keys=keys, node=node)
+            raise Failed
+        self._put_in += self._size(found)
+        if self._put_in > MAX_INTERPOLATED_VALUES:
+            if not self._is_full:
+                self._is_full = True
+                message = f"the interpolations come to more than {MAX_INTERPOLATED_VALUES:,} values here"
+                self.report("SER210", message, keys=keys, node=node)
+            raise Failed
+
+    def _size(self, node: Node) -> int:
+        """How many values a node holds; what is shared counts each time, and is counted once."""
+        if not node.is_mapping and not node.is_list:
+            return 1
+        known = self._sizes.get(id(node))
+        if known is None:
+            known = (node, 1 + sum(self._size(child) for _, child in node.children()))
+            self._sizes[id(node)] = known
+        return known[1]
 
     def find(self, target: Keys, whole: bool = True) -> Node | None:
         """Follow `target` from the root; the path that was taken counts as referenced."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -23,6 +24,9 @@ _MOVED = {
     "logger": "runs are recorded by the `mlflow` group; further loggers stand under `trainer.logger`",
 }
 """Root keys that other frameworks have, and where their content goes."""
+
+_HYDRAS_PATH = re.compile(r"hydra\s*:\s*runtime\.(cwd|output_dir|config_sources)\b")
+"""What names folders of this machine, which would go to a server as a name."""
 
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 _OUTSIDE = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt": operator.ge}
@@ -161,6 +165,11 @@ def _name_faults(root: Node) -> list[Diagnostic]:
             continue
         if isinstance(node.value, Unknown) and node.reference and "hydra:" in node.reference.text:
             message = f"`mlflow.{key}` is known only inside a job; it must be known before"
+            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}"))
+        elif node.reference and _HYDRAS_PATH.search(node.reference.text):
+            message = (
+                f"`mlflow.{key}` cannot be a name: it is `{node.reference.text}`, a path of this machine"
+            )
             faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}"))
         elif isinstance(node.value, str) and (fault := fault_of_name(node.value)):
             faults.append(

@@ -21,6 +21,22 @@ def sources(tmp_path: Path) -> Sources:
     return Sources(Project(tmp_path, None, (tmp_path,)))
 
 
+@pytest.mark.parametrize(
+    ("override", "code"),
+    [
+        ("a=range(0,100000000)", "SER121"),
+        ("a=range(0,1,1e-300)", "SER121"),
+        ("a=shuffle(range(0,100000000))", "SER121"),
+        ("a=range(1,10,0)", "SER106"),
+        ("a=range(0,inf)", "SER121"),
+        ("a=choice(choice(1,2),2)", "SER106"),
+    ],
+)
+def test_what_has_no_end_or_no_values_is_refused(sources: Sources, override: str, code: str) -> None:
+    """Before anything is listed; Hydra itself would take all memory, or fall over."""
+    assert [code] == [fault.code for fault in expand_sweep([override], sources).faults]
+
+
 def jobs(sources: Sources, *overrides: str) -> list[tuple[str, ...]]:
     sweep = expand_sweep(overrides, sources)
     assert () == sweep.faults

@@ -1,0 +1,51 @@
+"""What is known to be secret in a job: masked by what it is, wherever it turns up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from serotiny.credentials.detection import mask_source
+from serotiny.credentials.masking import MASK
+
+_SHORTEST: Final = 6
+"""Characters; a shorter value also occurs where nothing is secret."""
+
+
+class KnownSecrets:
+    """The secrets of a job, and the texts without them."""
+
+    def __init__(self, values: Iterator[str]) -> None:
+        # the longest first: one secret may hold another
+        self._values = sorted({value for value in values if _is_telling(value)}, key=len, reverse=True)
+
+    @classmethod
+    def between(cls, config: Mapping[str, Any], logged: Mapping[str, Any]) -> KnownSecrets:
+        """Those that a config holds and that what is logged of it does not: from the environment, or under a secret's name."""
+        return cls(_differing(config, logged))
+
+    def mask(self, text: str) -> str:
+        """The text with every known secret as `***`, and with what its own form tells to be one."""
+        for value in self._values:
+            text = text.replace(value, MASK)
+        return "\n".join(mask_source(line).text for line in text.split("\n"))
+
+
+def _is_telling(value: str) -> bool:
+    """A path that exists tells nobody anything, and stands in every traceback."""
+    return len(value) >= _SHORTEST and not (value.startswith(("/", "~")) and os.path.exists(value))  # noqa: PTH110
+
+
+def _differing(value: Any, logged: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _differing(item, logged.get(key) if isinstance(logged, Mapping) else None)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            is_there = isinstance(logged, list | tuple) and index < len(logged)
+            yield from _differing(item, logged[index] if is_there else None)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and value != logged:
+        of_the_job = isinstance(logged, str) and "hydra:" in logged and "oc.env" not in logged
+        if not of_the_job:
+            yield str(value)
