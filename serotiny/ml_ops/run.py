@@ -107,7 +107,7 @@ def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:
 def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> JobResult:
     _record_plan(plan, session)
     with quiet_lightning(lightning_of(plan.config), verbose=_log.isEnabledFor(logging.DEBUG)):
-        followers = Followers(on_stuck=functools.partial(_end_at_once, run_dir, session))
+        followers = Followers(on_stuck=functools.partial(_end_at_once, plan, run_dir, session))
         stop.tell(followers.forward)
         job = build_job(plan, run_dir, session, stop, followers)
         checkpoint = _checkpoint(plan, session, job)
@@ -137,10 +137,10 @@ def _handover(
     )
 
 
-def _end_at_once(run_dir: Path, session: RunSession, failure: RankFailedError) -> None:
+def _end_at_once(plan: Plan, run_dir: Path, session: RunSession, failure: RankFailedError) -> None:
     """Record the failure from a thread, while rank 0 waits for a process that will never answer."""
     _log.error("%s", failure)
-    _record_failure(failure, run_dir, session)
+    _record_failure(failure, run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
     os._exit(failure.exit_status)
 
 
