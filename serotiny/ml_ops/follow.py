@@ -10,6 +10,7 @@ import time
 import traceback
 from pathlib import Path
 
+from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
@@ -40,19 +41,21 @@ def follow(file: Path, rank: int) -> int:
     answer any more is for that one to explain.
     """
     run_dir: Path | None = None
+    secrets = KnownSecrets(iter(()))
     with StopRequest(follows=True) as stop:
         try:
             handover = Handover.read(file)
             run_dir = handover.run_dir
+            secrets = KnownSecrets.between(handover.plan.config, handover.plan.logged_config)
             _work(handover, stop)
         except JobInterruptedError as interruption:
             return interruption.exit_status
         except (Exception, SystemExit) as error:
             if stop.requested and is_lost_connection(error):
                 return JobError.exit_status
-            _log.error("rank %d: %s: %s", rank, type(error).__name__, error)
+            _log.error("rank %d: %s: %s", rank, type(error).__name__, secrets.mask(str(error)))
             if run_dir is not None and not is_lost_connection(error):
-                _leave_traceback(error, traceback_file(run_dir, rank))
+                _leave_traceback(error, traceback_file(run_dir, rank), secrets)
             return error.exit_status if isinstance(error, SerotinyError) else JobError.exit_status
     return 0
 
@@ -80,9 +83,9 @@ def _work(handover: Handover, stop: StopRequest) -> None:
         leave_distributed(well=well)
 
 
-def _leave_traceback(error: BaseException, file: Path) -> None:
+def _leave_traceback(error: BaseException, file: Path, secrets: KnownSecrets) -> None:
     try:
-        file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        file.write_text(secrets.mask("".join(traceback.format_exception(error))), encoding="utf-8")
     except OSError as reason:
         _log.warning("the traceback could not be written: %s", reason)
 

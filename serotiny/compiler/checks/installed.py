@@ -49,31 +49,40 @@ def _registered(cache: AnswerCache, folders: Sequence[str]) -> list[tuple[str, s
     }
     entry = cache.load(_CACHE_KEY)
     known = entry.answer if entry is not None else None
-    if not (isinstance(known, dict) and known.get("states") == states and _is_listing(known.get("found"))):
-        found = sorted({item for folder in states for item in _scan(folder)})
-        known = {"states": states, "found": found}
+    if not (isinstance(known, dict) and known.get("states") == states and _is_listing(known.get("files"))):
+        known = {"states": states, "files": [file for folder in states for file in _scan(folder)]}
         cache.store(_CACHE_KEY, Evidence(), known)
-    return [(name, value) for name, value in known["found"]]
+    # what is imported is read from where it is installed: the cache says no more than where to look
+    files = [file for file in map(Path, known["files"]) if _is_installed(file, states)]
+    return sorted({item for file in files for item in _entries(_text(file))})
 
 
-def _is_listing(found: Any) -> bool:
-    return isinstance(found, list) and all(
-        isinstance(item, list) and len(item) == 2 and all(isinstance(text, str) for text in item)
-        for item in found
-    )
+def _is_listing(files: Any) -> bool:
+    return isinstance(files, list) and all(isinstance(file, str) for file in files)
 
 
-def _scan(folder: str) -> Iterator[tuple[str, str]]:
+def _is_installed(file: Path, folders: Iterable[str]) -> bool:
+    is_metadata = file.name == "entry_points.txt" and file.parent.suffix == ".dist-info"
+    return is_metadata and ".." not in file.parts and str(file.parent.parent) in folders
+
+
+def _scan(folder: str) -> Iterator[str]:
+    """The files in a folder that register something with us."""
     try:
         entries = [entry.path for entry in os.scandir(folder) if entry.name.endswith(".dist-info")]
     except OSError:
         return
     for path in entries:
-        try:
-            text = Path(path, "entry_points.txt").read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            continue
-        yield from _entries(text)
+        file = Path(path, "entry_points.txt")
+        if any(True for _ in _entries(_text(file))):
+            yield str(file)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _entries(text: str) -> Iterator[tuple[str, str]]:
