@@ -15,7 +15,7 @@ from serotiny.compiler.checks.secret import check_secret
 BUILTIN_CHECKS: Final = (
     NamedCheck("manifest-columns", check_manifest_columns, of_targets=True),
     NamedCheck("manifest-dimension", check_manifest_dimension, of_targets=True),
-    NamedCheck("manifest-splits", check_manifest_splits, of_targets=True),
+    NamedCheck("manifest-splits", check_manifest_splits),
     NamedCheck("monitored-metric", check_monitored_metric, of_targets=True),
     NamedCheck("monitor-mode", check_monitor_mode, of_targets=True),
     NamedCheck("secret", check_secret),

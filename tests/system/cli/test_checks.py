@@ -202,6 +202,10 @@ def test_split_that_is_asked_for_has_rows(project: Path) -> None:
     assert [("SER323", "predict")] == told(project, "test=false", "predict=true")
     assert [] == told(project, "test=false")
 
+    compiler = Compiler.of_project(find_project(project))
+    (fault,) = compiler.compile_call("train", ["test=false,true"], multirun=True).diagnostics
+    assert ("SER323", "test") == (fault.code, fault.key)
+
     shares = ("data.split_column=null", "+data.split_id=flower_id")
     assert [("SER323", "test")] == told(project, *shares, "+data.split={train: 0.9, valid: 0.1}")
     assert [] == told(project, *shares, "+data.split={train: 0.8, valid: 0.1, test: 0.1}")
