@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+CALLS ?= 2000
 VENV := .venv
 RUN := $(VENV)/bin/python
 
@@ -64,6 +65,7 @@ test: $(INSTALLED) system-parts
 search: export OMP_NUM_THREADS = 1
 search: $(INSTALLED)
 	$(RUN) -m pytest --numprocesses $(WORKERS) --hypothesis-profile search tests/property tests/unit
+	SEROTINY_TEST_CALLS=$(CALLS) $(RUN) -m pytest --timeout 0 --hypothesis-profile search tests/property/test_calls.py
 
 # The editors' YAML server, ajv and PostgreSQL, as far as this machine allows; tests skip without them and say so.
 system-parts:

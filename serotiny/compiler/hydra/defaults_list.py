@@ -19,6 +19,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import ConfigCompositionException, MissingConfigException
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from serotiny.compiler.hydra.errors import _SLIPS, VERSION_BASE, EndlessDefaults, MissingConfig, Rejected
 from serotiny.compiler.hydra.grammar import parse_override
@@ -169,7 +170,7 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
         )
     except MissingConfigException as error:
         raise MissingConfig(str(error.missing_cfg_file), str(error).splitlines()[0]) from error
-    except (ConfigCompositionException, *_SLIPS) as error:
+    except (ConfigCompositionException, OmegaConfBaseException, *_SLIPS) as error:
         raise Rejected((str(error) or "the defaults list cannot be composed").splitlines()[0]) from error
     except RecursionError as error:
         raise EndlessDefaults("the defaults lists include each other without end") from error

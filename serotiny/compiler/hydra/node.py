@@ -161,7 +161,7 @@ def note_call(config: DictConfig, call: CallFacts) -> None:
     with read_write(node), open_dict(node):
         node.overrides.hydra = [_storable(text) for text in call.hydra_overrides]
         node.overrides.task = [_storable(text) for text in call.task_overrides]
-        node.runtime.choices.update(call.choices)
+        node.runtime.choices.update({group: _storable(option) for group, option in call.choices.items()})
         node.runtime.version = hydra_version
         node.runtime.version_base = VERSION_BASE
         node.runtime.cwd = call.folder
@@ -175,12 +175,12 @@ def note_call(config: DictConfig, call: CallFacts) -> None:
         node.job.config_name = call.operation
 
 
-def _storable(text: str) -> str:
+def _storable(text: Any) -> Any:
     """The text, escaped when OmegaConf could not hold it: an override that is no interpolation is refused elsewhere."""
     try:
         OmegaConf.create([text])
     except OmegaConfBaseException:
-        return _escaped(text)
+        return _escaped(str(text))
     return text
 
 

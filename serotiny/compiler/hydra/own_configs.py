@@ -11,13 +11,11 @@ from hydra.core.default_element import GroupDefault, InputDefault
 from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.hydra.plugins import installed_plugins
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import DEFAULT
-
-HYDRA_CONFIG = "hydra/config"
-"""The config that Hydra puts before every primary config."""
 
 
 class OwnConfigs:
@@ -30,6 +28,8 @@ class OwnConfigs:
 
     def document(self, config_path: str) -> Document | None:
         """The config named as Hydra names it, every value at no place; None when Hydra has none."""
+        if not is_hydras(config_path):
+            return None
         if config_path not in self._documents:
             self._documents[config_path] = self._read(config_path)
         return self._documents[config_path]
@@ -45,10 +45,10 @@ class OwnConfigs:
         return found is not None and found.path == "pkg://hydra.conf"
 
     def is_group(self, path: str) -> bool:
-        return self._repository.group_exists(path)
+        return is_hydras(path) and self._repository.group_exists(path)
 
     def options(self, group: str) -> tuple[str, ...]:
-        return tuple(self._repository.get_group_options(group, ObjectType.CONFIG))
+        return tuple(self._repository.get_group_options(group, ObjectType.CONFIG)) if is_hydras(group) else ()
 
     def _read(self, config_path: str) -> Document | None:
         found = self._repository.load_config(config_path)
@@ -60,6 +60,11 @@ class OwnConfigs:
         assert isinstance(plain, dict)
         root = _node({"defaults": entries, **plain} if entries else plain)
         return Document(f"{config_path}.yaml (Hydra's own)", root, found.header["package"])
+
+
+def is_hydras(path: str) -> bool:
+    """Whether a config or a group is about Hydra itself; Hydra's store may hold others too."""
+    return path == HYDRA or path.startswith(f"{HYDRA}/")
 
 
 @cache

@@ -5,13 +5,15 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.target_nodes import shown
 from serotiny.compiler.tree import Node, Unknown, join
 from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic, Severity, closest
+from serotiny.filesystem import is_file
 from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.names import OPERATIONS
 from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
@@ -153,7 +155,17 @@ def _location_faults(root: Node, project_root: str) -> list[Diagnostic]:
             fault = fault_of(node.value, PurePosixPath(project_root))
             if fault:
                 faults.append(Diagnostic("SER309", f"`{name}` {fault}", node.place, name))
+            elif name == "ckpt_path" and _is_lost(node.value, project_root):
+                message = f"there is no checkpoint `{shown(node)}`"
+                fix = "a relative path counts from the project's folder; `best` and `last` name those of the run"
+                faults.append(Diagnostic("SER309", message, node.place, name, help=fix))
     return faults
+
+
+def _is_lost(path: str, project_root: str) -> bool:
+    """Whether a text is a path, rather than the name of one of a run's checkpoints, at which nothing lies."""
+    names_file = "/" in path or path.endswith(".ckpt")
+    return names_file and not is_file(Path(project_root) / path)
 
 
 def _name_faults(root: Node) -> list[Diagnostic]:

@@ -57,7 +57,7 @@ def check_parameters(
             )
     supplied = Supplied(found, layout, code)
     faults = [fault for fault in faults if fault.key is None or not supplied.replaces(fault)]
-    return [*faults, *(fault for fault in _missing(found, given) if not supplied.gives(fault))]
+    return [*faults, *(fault for fault in _missing(found, given, layout) if not supplied.gives(fault))]
 
 
 def _unknown(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
@@ -114,7 +114,7 @@ def _positional(found: TargetNode, given: dict[Any, Node], judge: AnnotationJudg
     return faults
 
 
-def _missing(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+def _missing(found: TargetNode, given: dict[Any, Node], layout: Layout) -> list[Diagnostic]:
     if found.is_partial or found.called_later or found.node.incomplete:
         return []
     arguments = found.node.get("_args_")
@@ -122,7 +122,9 @@ def _missing(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
     if arguments is not None and not arguments.is_list:
         return []
     supplied = {parameter.name for parameter in found.signature.positional[:by_position]}
-    supplied |= supplied_by_code(found.signature)
+    by_code = supplied_by_code(found.signature)
+    at_once = found.keys[:-1] and layout.is_own and found.keys[0] in _BUILT_BY_HYDRA
+    supplied |= frozenset() if at_once else by_code
     missing = [
         parameter
         for parameter in found.signature.parameters
@@ -134,11 +136,17 @@ def _missing(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
             f"{signature_name(found)} needs `{parameter.name}`",
             found.target.place,
             found.place_key(parameter.name),
-            help=_how_to_give(parameter),
+            help=_PARTIAL if parameter.name in by_code else _how_to_give(parameter),
         )
         for parameter in missing
         if parameter.kind is not ParameterKind.VAR_POSITIONAL
     ]
+
+
+_BUILT_BY_HYDRA = ("data", "model", "trainer")
+"""The groups that are instantiated as a whole: Hydra calls what stands inside at once, with what is written there."""
+
+_PARTIAL = "add `_partial_: true`: only code can give it, and with that it is called when there is one"
 
 
 def _how_to_give(parameter: Parameter) -> str:

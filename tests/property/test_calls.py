@@ -1,0 +1,210 @@
+"""Whatever a call holds, what is checked is what runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.utils import create_config_search_path
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
+from hydra.types import RunMode
+from hypothesis import HealthCheck, example, given, settings
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from serotiny.compiler.compile import Compilation, Compiler, Job
+from serotiny.compiler.hydra.config_source import SerotinySource, source_path
+from serotiny.compiler.hydra.own_configs import own_configs
+from serotiny.compiler.plan.plan import Plan
+from serotiny.compiler.project import Project, find_project
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
+from serotiny.launch.compiled_jobs import CompiledJobs, compile_jobs
+from serotiny.launch.hydra_app import HydraApp
+from serotiny.launch.job_values import with_job_values
+from serotiny.launch.plan_loader import PlanLoader
+from serotiny.schemas.hydra_store import register
+from tests.property.calls import SECRET, SECRET_NAME, Call, calls, write_project
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # Hydra's, of defaults lists without `_self_`
+
+CALLS = int(os.environ.get("SEROTINY_TEST_CALLS", "40"))
+"""How many are drawn; `make search` draws more."""
+
+
+class Stage:
+    """The project, with a compiler as `check` has it and one as `train` has it."""
+
+    def __init__(self, root: Path) -> None:
+        self.project: Project = find_project(root)
+        sources, validator = Sources(self.project), Validator.of_project(self.project)
+        self.check = Compiler(sources, validator)
+        self.train = Compiler(sources, validator, further=own_configs())
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    root = tmp_path_factory.mktemp("calls")
+    write_project(root)
+    before = Path.cwd()
+    os.environ[SECRET_NAME] = SECRET
+    register()
+    Plugins.instance().register(SerotinySource)
+    yield Stage(root)
+    del os.environ[SECRET_NAME]
+    os.chdir(before)
+
+
+@dataclass(frozen=True)
+class Received:
+    """What one job was given: its plan, the config as composed, and what Hydra saved of it."""
+
+    plan: Plan
+    composed: dict[str, Any]
+    saved: str
+
+
+class Recorder:
+    """A task that notes what a job was given, in place of running it."""
+
+    def __init__(self, jobs: CompiledJobs) -> None:
+        self.jobs = jobs
+        self.received: list[Received] = []
+
+    def __call__(self, config: DictConfig) -> None:
+        hydra = HydraConfig.get()
+        overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
+        job = self.jobs.planned(tuple(overrides))
+        assert job is not None, f"nobody planned {overrides}"
+        composed: Any = OmegaConf.to_container(config, resolve=False)
+        folder = Path(hydra.runtime.output_dir)
+        saved = "".join(file.read_text() for file in folder.glob(f"{hydra.output_subdir or '-'}/*.yaml"))
+        self.received.append(Received(with_job_values(job.plan, config), composed, saved))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _assert_same(checked: Compilation, trained: Compilation) -> None:
+    """Both tell the same and compile to the same values."""
+    assert checked.diagnostics == trained.diagnostics
+    values = [[_text(job.resolved.root.plain()) for job in made.jobs] for made in (checked, trained)]
+    assert values[0] == values[1]
+
+
+def _receive(trained: Compilation, jobs: CompiledJobs) -> list[Received]:
+    """What each job is given, wherever its launcher sends it: the jobs are pickled as launchers pickle them."""
+    shipped: CompiledJobs = pickle.loads(pickle.dumps(jobs))
+    recorder = Recorder(shipped)
+    options = Sources(jobs.project).options
+    if not trained.is_sweep:
+        HydraApp(jobs, options).run(recorder)
+    elif OmegaConf.select(jobs.common, "hydra.launcher._target_").endswith("BasicLauncher"):
+        HydraApp(jobs, options).sweep(recorder)
+    else:  # processes would take seconds each
+        loader = PlanLoader(shipped, options)
+        common = loader.load_configuration("train", [], RunMode.MULTIRUN)
+        for number, job in enumerate(trained.jobs):
+            config = loader.load_sweep_config(common, list(job.key))
+            with open_dict(config.hydra):
+                config.hydra.job.num = number
+                config.hydra.runtime.output_dir = str(jobs.project.root / "outputs")
+            HydraConfig.instance().set_config(config)
+            recorder(OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"]))
+    return recorder.received
+
+
+def _agree(stage: Stage, call: Call) -> bool:
+    """Check and train a call; whether it was sound."""
+    checked = stage.check.compile_call("train", call.overrides, call.multirun)
+    trained = stage.train.compile_call("train", call.overrides, call.multirun)
+    _assert_same(checked, trained)
+    if not trained.is_sound:
+        return False
+    received = _receive(trained, compile_jobs(trained, call.overrides))
+    assert len(checked.jobs) == len(received)
+    for job, got in zip(checked.jobs, received, strict=True):
+        assert _text(job.composed.root.plain()) == _text(got.composed)
+        compiled = job.plan()
+        assert (compiled.identity, compiled.run_name) == (got.plan.identity, got.plan.run_name)
+        if not got.plan.job_keys:
+            assert _text(compiled.config) == _text(got.plan.config)
+        assert "${hydra:" not in _text(got.plan.config)
+        assert SECRET not in got.plan.to_json() + got.saved
+    return True
+
+
+@given(calls)
+@settings(max_examples=CALLS, suppress_health_check=[HealthCheck.too_slow])
+@example(Call(("++model.part=null", "'++mlflow.run_name=${model.width}_${seed}'"), multirun=False))
+@example(
+    Call(("++model.part=null", "++model.name='${oc.env:" + SECRET_NAME + "}'", "seed=1,2"), multirun=True)
+)
+@example(
+    Call(
+        ("model=small,big", "++model.part=null", "++model.depth=1,2", "hydra/launcher=joblib"), multirun=True
+    )
+)
+@example(Call(("+experiment=sweep",), multirun=False))
+@example(Call(("+experiment=values,launcher",), multirun=True))
+@example(Call(("~model.part",), multirun=False))
+@example(Call(("++model.part=null", "seed=1,2", "seed=3,4"), multirun=True))
+@example(Call(("hydra.searchpath=[file://shared]", "+extra=wide", "++model.part=null"), multirun=False))
+def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:
+    """Check and train tell the same of a call, and each job receives the plan that was checked, without secrets."""
+    _agree(stage, call)
+
+
+def _hydras(stage: Stage, job: Job) -> DictConfig:
+    """Hydra's own composition of a job."""
+    composed = job.composed
+    path = source_path(composed.project, "train", composed.inserted)
+    loader = ConfigLoaderImpl(create_config_search_path(path))
+    # the folders of a search path are among the project's already
+    overrides = [text for text in job.overrides if not text.startswith("hydra.searchpath=")]
+    return loader.load_configuration("train", overrides, run_mode=RunMode.RUN)
+
+
+@given(calls)
+@settings(max_examples=CALLS // 2, suppress_health_check=[HealthCheck.too_slow])
+def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
+    """Hydra itself composes a job to the same config, and to the same settings of its own."""
+    compilation = stage.train.compile_call("train", call.overrides, call.multirun)
+    if not compilation.is_sound:
+        return
+    job = compilation.jobs[0]
+    if any(text.startswith("~") for text in job.overrides):
+        return  # Hydra does not delete what is `???`
+    theirs = _hydras(stage, job)
+    assert job.composed.hydra is not None
+    ours = job.composed.hydra.config
+    for name in _COMPARED:
+        assert _raw(theirs.hydra, name) == _raw(ours.hydra, name)
+    with open_dict(theirs):
+        del theirs["hydra"]
+    assert _text(OmegaConf.to_container(theirs)) == _text(job.composed.root.plain())
+
+
+_COMPARED = (
+    "run",
+    "sweep",
+    "launcher",
+    "sweeper",
+    "job_logging",
+    "output_subdir",
+    "verbose",
+    "mode",
+    "callbacks",
+)
+
+
+def _raw(node: DictConfig, name: str) -> str:
+    return _text(OmegaConf.to_container(OmegaConf.masked_copy(node, [name]), resolve=False))
