@@ -51,6 +51,8 @@ def check_monitored_metric(context: CheckContext) -> Iterator[Diagnostic]:
     """`monitor` of each callback, and `lr_scheduler_monitor` of a model whose scheduler looks at it."""
     model = context.part("model")
     monitors = [*_of_callbacks(context), *_of_scheduler(context)]
+    if _validates_never(context):
+        yield from (_without_validation(monitor) for monitor in monitors if monitor.metric.startswith("val"))
     if model is None or model.is_partial or not monitors or not _only_the_model_logs(context):
         return
     logged = _with_named(context.reader.logged_metrics(model.signature.path), model, context)
@@ -74,6 +76,18 @@ def _with_named(logged: LoggedMetrics, model: TargetNode, context: CheckContext)
     made = [LoggedName((f"{stage}_{name}",)) for stage in _STAGES for name in given or ()]
     exact = [name for name in logged.names if name.is_exact]
     return LoggedMetrics((*exact, *made), logged.certain)
+
+
+def _validates_never(context: CheckContext) -> bool:
+    trainer = context.part("trainer")
+    batches = argument_or_default(trainer, "limit_val_batches") if trainer is not None else None
+    return isinstance(batches, int | float) and not isinstance(batches, bool) and batches == 0
+
+
+def _without_validation(monitor: _Monitor) -> Diagnostic:
+    message = f"`{monitor.shown}` is never logged: with `limit_val_batches: 0` nothing is validated"
+    fix = "monitor a metric of the training, or let some batches be validated"
+    return Diagnostic("SER310", message, monitor.place, monitor.key, help=fix, notes=monitor.notes)
 
 
 def _of_callbacks(context: CheckContext) -> Iterator[_Monitor]:
