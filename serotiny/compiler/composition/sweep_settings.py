@@ -33,8 +33,10 @@ def asks_for_sweep(hydra: Node | None) -> bool:
 def sweeper_of(hydra: Node | None) -> Sweeper:
     """The sweeper that Hydra's resolved node asks for."""
     node = hydra.get("sweeper") if hydra is not None else None
-    if node is None or not node.is_mapping:
+    if node is None:
         return Sweeper()
+    if not node.is_mapping:  # of a plug-in that is not installed here: most of them draw
+        return Sweeper(takes_all=False)
     target = node.get("_target_")
     params = node.get("params")
     texts: list[tuple[str, Place]] = []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
@@ -62,6 +63,11 @@ def missing_config(
 
 
 def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> Diagnostic:
+    plugin = PLUGIN_OF.get(f"{group}/{option}")
+    if plugin is not None:
+        message = f"`{plugin}` is not installed, which brings `{group}={option}`"
+        fix = f"install it where the jobs are started: `pip install {plugin}`"
+        return Diagnostic("SER312", message, place, group, help=fix)
     options = sources.options(group)
     note = (
         f"`{group}` has {', '.join(f'`{name}`' for name in options)}"
