@@ -132,6 +132,13 @@ class _ClaimingHydra(Hydra):
 
     claim: ClaimFolder | None = None
 
+    def _print_debug_info(
+        self, config_name: str | None, overrides: list[str], run_mode: RunMode = RunMode.RUN
+    ) -> None:
+        """Tell with `hydra.verbose` how the config was composed; of compiled jobs there is nothing to tell."""
+        if not isinstance(self.config_loader, PlanLoader):
+            super()._print_debug_info(config_name, overrides, run_mode)
+
     def compose_config(self, *arguments: Any, **options: Any) -> DictConfig:
         """Compose, and put the claimed folder in the place of the one that is asked for."""
         config = super().compose_config(*arguments, **options)

@@ -156,6 +156,9 @@ def _agree(stage: Stage, call: Call) -> bool:
 @example(Call(("+experiment=sweep",), multirun=False))
 @example(Call(("+experiment=values,launcher",), multirun=True))
 @example(Call(("~model.part",), multirun=False))
+@example(Call(("++model.part=null", "~model.name", "~model.name"), multirun=False))
+@example(Call(("++model.part=null", "hydra.verbose=true"), multirun=False))
+@example(Call(("++model.part=null", "model='${'"), multirun=False))
 @example(Call(("++model.part=null", "seed=1,2", "seed=3,4"), multirun=True))
 @example(Call(("hydra.searchpath=[file://shared]", "+extra=wide", "++model.part=null"), multirun=False))
 def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:

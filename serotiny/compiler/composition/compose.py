@@ -109,7 +109,7 @@ def compose(
     if further is None and any(item.is_hydra for item in arguments):
         further = own_configs()
     merged = _merged(sources.with_further(further) if further is not None else sources, call)
-    if further is None and (merged.expanded.names_hydra or _speaks_of_hydra(merged.root)):
+    if further is None and merged.speaks_of_hydra:
         merged = _merged(sources.with_further(own_configs()), call)
     return _composed(merged, call)
 
@@ -125,15 +125,28 @@ class _Call:
 
 @dataclass(frozen=True)
 class _Merged:
-    """The configs of a job laid over each other, with the overrides of values applied."""
+    """The configs of a job laid over each other, with the overrides of values applied.
+
+    Attributes:
+        root: without Hydra's own node.
+        hydra: with nothing but that, or nothing.
+        about_hydra: the overrides of its values; refused: what is told of those that could not be applied.
+    """
 
     sources: Sources
     arguments: list[Argument]
     expanded: Expanded
     root: Node
-    values: list[Argument]
-    value_faults: list[Diagnostic]
+    hydra: Node
+    about_hydra: list[Argument]
+    refused: list[Diagnostic]
     faults: tuple[Diagnostic, ...]
+
+    @property
+    def speaks_of_hydra(self) -> bool:
+        """Whether it says something about Hydra, or asks it for something."""
+        says = self.expanded.names_hydra or bool(self.about_hydra) or HYDRA in self.hydra.value
+        return says or any(_asks_hydra(node.value) for _, node in walk(self.root))
 
 
 def _merged(sources: Sources, call: _Call) -> _Merged:
@@ -141,45 +154,52 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     expanded = expand_defaults(sources, call.primary, arguments, call.expand)
     root, merge_faults = call.merges.merge(sources, expanded)
     by_override = {id(item.parsed): item for item in arguments}
-    values = [by_override[id(override)] for override in expanded.defaults.value_overrides]
-    root, value_faults = apply_overrides(root, values)
+    given = [by_override[id(override)] for override in expanded.defaults.value_overrides]
+    about_hydra = [item for item in given if split(item.parsed.key_or_group)[:1] == (HYDRA,)]
+    rest, hydra = _without_hydra(root)
+    rest, faults = apply_overrides(rest, [item for item in given if item not in about_hydra])
+    hydra, refused = apply_overrides(hydra, about_hydra)
     return _Merged(
         sources,
         arguments,
         expanded=expanded,
-        root=root,
-        values=values,
-        value_faults=value_faults,
-        faults=(*call.faults, *choice_faults, *expanded.diagnostics, *merge_faults),
+        root=rest,
+        hydra=hydra,
+        about_hydra=about_hydra,
+        refused=refused,
+        faults=(*call.faults, *choice_faults, *expanded.diagnostics, *merge_faults, *faults),
     )
 
 
+def _without_hydra(root: Node) -> tuple[Node, Node]:
+    """A tree without Hydra's own node, and one with nothing else."""
+    rest = {key: node for key, node in root.value.items() if key != HYDRA}
+    own = {key: node for key, node in root.value.items() if key == HYDRA}
+    return replace(root, value=rest), replace(root, value=own)
+
+
 def _composed(merged: _Merged, call: _Call) -> Composed:
-    sources, defaults, root = merged.sources, merged.expanded.defaults, merged.root
-    settings, faults = None, merged.value_faults
+    sources, defaults = merged.sources, merged.expanded.defaults
+    settings, faults = None, merged.refused
     if sources.has_further:
         # OmegaConf's containers are for this alone
         from serotiny.compiler.composition.hydra_settings import Said, compose_settings
 
-        own = [item for item in merged.values if split(item.parsed.key_or_group)[:1] == (HYDRA,)]
-        about = [fault for fault in faults if any(fault.place.override == item.text for item in own)]
         said = Said(
             order=defaults.order,
             choices=defaults.all_choices,
-            node=root.get(HYDRA) or EMPTY,
-            arguments=own,
-            refused=about,
+            node=merged.hydra.get(HYDRA) or EMPTY,
+            arguments=merged.about_hydra,
+            refused=merged.refused,
         )
-        settings, setting_faults = compose_settings(
+        settings, faults = compose_settings(
             sources, call.primary, merged.arguments, said=said, builder=call.merges.node_builder
         )
-        faults = [*(fault for fault in faults if fault not in about), *setting_faults]
-        root = replace(root, value={key: node for key, node in root.value.items() if key != HYDRA})
     return Composed(
         call.primary,
         sources.project.operation_of(call.primary),
         project=sources.project,
-        root=root,
+        root=merged.root,
         hydra=settings,
         order=tuple(item for item in defaults.order if not sources.is_further(item[0])),
         choices={group: option for group, option in defaults.choices.items() if not _is_hydras(group)},
@@ -203,11 +223,6 @@ def own_configs() -> FurtherConfigs:
     from serotiny.compiler.hydra import own_configs as hydra
 
     return hydra.own_configs()
-
-
-def _speaks_of_hydra(root: Node) -> bool:
-    """Whether a config says something about Hydra, or asks it for something."""
-    return HYDRA in root.value or any(_asks_hydra(node.value) for _, node in walk(root))
 
 
 def _asks_hydra(value: Any) -> bool:
