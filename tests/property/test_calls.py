@@ -155,6 +155,7 @@ def _agree(stage: Stage, call: Call) -> bool:
 )
 @example(Call(("+experiment=sweep",), multirun=False))
 @example(Call(("+experiment=values,launcher",), multirun=True))
+@example(Call(("++model.part=null", "seed=1,2", "+hydra.launcher.n_jobs=1"), multirun=True))
 @example(Call(("~model.part",), multirun=False))
 @example(Call(("++model.part=null", "~model.name", "~model.name"), multirun=False))
 @example(Call(("++model.part=null", "hydra.verbose=true"), multirun=False))

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from serotiny.compiler.target_nodes import HYDRA_KEYS
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
 from serotiny.compiler.validation.judge import TargetJudge
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, closest
 from serotiny.schemas.rules.locations import fault_of_output_path
+from serotiny.targets import TargetSignature
 
 _PLUGINS: Final = ("hydra._internal.core_plugins.", "hydra_plugins.", "optuna.samplers.", "optuna.pruners.")
 _CALLBACKS: Final = frozenset(
@@ -54,11 +56,12 @@ def judge_hydra_settings(settings: Node, project_root: PurePosixPath, judge: Tar
     """Judge Hydra's own node, resolved as far as that goes before a job.
 
     Returns:
-        SER505 for what may not be named there, SER506 for files that would be written where they do not belong.
+        SER111 for what a launcher or sweeper does not take, SER505 for what may not be named there, SER506 for files that would be written where they do not belong.
     """
     found = _Judgement(project_root, judge)
     return [
         *found.targets(settings),
+        *found.parameters(settings),
         *found.logging(settings),
         *found.environment(settings),
         *found.folders(settings),
@@ -83,6 +86,24 @@ class _Judgement:
                 what = "callbacks are Hydra's own, or the project's"
             if not allowed and not self._is_own(target):
                 yield self._refused(keys, node, f"`{_shown(node)}` may not be named by a config", what)
+
+    def parameters(self, settings: Node) -> Iterator[Diagnostic]:
+        """What a launcher or sweeper is given and does not take; of types Hydra's own schemas judge."""
+        for name in ("launcher", "sweeper"):
+            part = settings.get(name)
+            target = part.get("_target_") if part is not None else None
+            if part is None or target is None or not isinstance(target.value, str):
+                continue
+            signature = self.judge.reader.read(target.value)
+            if not isinstance(signature, TargetSignature) or signature.open:
+                continue
+            for key, node in part.children():
+                if key not in HYDRA_KEYS and signature.parameter(str(key)) is None:
+                    message = f"`{key}` is not a parameter of {target.value}"
+                    names = [item.name for item in signature.parameters]
+                    key_path = f"hydra.{name}.{key}"
+                    suggestion = closest(str(key), names)
+                    yield Diagnostic("SER111", message, node.blame_key(), key_path, suggestion=suggestion)
 
     def logging(self, settings: Node) -> Iterator[Diagnostic]:
         for section in ("job_logging", "hydra_logging"):
