@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 
 from serotiny.api.compilation import Compilation
+from serotiny.report.report import Report
 
 
 def tell_faults(compilation: Compilation) -> None:
     """Write what was found, if anything, as text."""
-    if not compilation.diagnostics:
-        return
+    if compilation.diagnostics:
+        tell_report(compilation.report)
+
+
+def tell_report(report: Report) -> None:
+    """Write a report as text."""
     from serotiny.report.terminal import style_for
     from serotiny.report.text import render_text
 
-    sys.stderr.write(render_text(compilation.report, style_for(sys.stderr)))
+    sys.stderr.write(render_text(report, style_for(sys.stderr)))

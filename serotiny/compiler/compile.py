@@ -16,6 +16,7 @@ from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
 from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
+from serotiny.compiler.plan.shape import as_planned, planned_layout
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.resolution.resolve import Resolved, resolve
 from serotiny.compiler.silencing import Silencer
@@ -63,13 +64,13 @@ class Job:
         """The plan of a sound job."""
         composed, project = self.composed, self.composed.project
         assert composed.operation is not None, "only what an operation runs has a plan"
-        config = self.resolved.root.plain()
-        logged = self.resolved.root.logged()
-        layout = composed.layout
+        layout = composed.layout if composed.layout.is_own else project.layout
+        config = as_planned(self.resolved.root.plain(), layout)
+        logged = as_planned(self.resolved.root.logged(), layout)
         for key, field in operation_fields(composed.operation).items():
             if layout.is_own and key not in config and field.group is None:
                 config[key] = logged[key] = field.default
-        mlflow = (config.get(layout.mlflow) if layout.mlflow is not None else None) or {}
+        mlflow = config.get("mlflow") or {}
         return Plan(
             operation=composed.operation,
             config=config,
@@ -83,6 +84,7 @@ class Job:
             allowed=project.allowed,
             versions=_versions(),
             choices=dict(composed.choices),
+            layout=layout.name,
         )
 
 
@@ -270,7 +272,7 @@ class Compiler:
         composed = Composed(
             own.primary,
             plan.operation,
-            project=own.project,
+            project=replace(own.project, layout=planned_layout(plan.layout), wired={}),
             root=root,
             hydra=own.hydra,
             order=(),

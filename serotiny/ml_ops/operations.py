@@ -78,25 +78,21 @@ def test(job: BuiltJob, checkpoint: Path) -> JobResult:
 
 
 def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
-    """Fit from the start or from a checkpoint; then `test: true` and `predict: true`, with the last weights."""
+    """Fit from the start or from a checkpoint; then `test: true` and `predict: true`, with the last weights.
+
+    In the layout of lightning-hydra-template `train: false` fits nothing, and the best weights are tested.
+    """
     trainer, model, datamodule = job.trainer, job.model, job.datamodule
     if job.plan.config.get("test") or job.plan.config.get("predict"):
         _ask_for_test_rows(datamodule)
     resume_from = None if resumed is None else resumed.path
-    with job.stop.deferred():
-        trainer.fit(model, datamodule=datamodule, ckpt_path=resume_from)
-    trained = training_so_far(trainer)
-    if resumed is not None and not job.checkpoints.was_written:
-        # nothing was left to train: an earlier start wrote the last checkpoint, and may have died before its upload
-        trained = resumed.trained or trained
-        if resumed.run_id:
-            job.session.upload_checkpoint(resumed.path, LAST, epoch=resumed.epoch, step=resumed.step)
-    job.checkpoints.upload_kept(trainer)
-    job.session.set_tags({layout.TAG_TRAINED: trained.to_json()})
+    if not job.plan.is_template or job.plan.config.get("train"):
+        _fit(job, resumed)
     predictions = None
     if job.plan.config.get("test"):
+        best = _best_of(trainer) if job.plan.is_template else None
         with job.stop.deferred():
-            trainer.test(model, datamodule=datamodule, verbose=False)
+            trainer.test(model, datamodule=datamodule, ckpt_path=best, verbose=False)
     if job.plan.config.get("predict"):
         predictions = record_predictions(job, None)
     return job.result(
@@ -108,8 +104,28 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
     )
 
 
+def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> None:
+    resume_from = None if resumed is None else resumed.path
+    with job.stop.deferred():
+        job.trainer.fit(job.model, datamodule=job.datamodule, ckpt_path=resume_from)
+    trained = training_so_far(job.trainer)
+    if resumed is not None and not job.checkpoints.was_written:
+        # nothing was left to train: an earlier start wrote the last checkpoint, and may have died before its upload
+        trained = resumed.trained or trained
+        if resumed.run_id:
+            job.session.upload_checkpoint(resumed.path, LAST, epoch=resumed.epoch, step=resumed.step)
+    job.checkpoints.upload_kept(job.trainer)
+    job.session.set_tags({layout.TAG_TRAINED: trained.to_json()})
+
+
 def _ask_for_test_rows(datamodule: Any) -> None:
     """Let a data module that can tell before the training say that there is nothing to test."""
     expect = getattr(datamodule, "expect", None)
     if callable(expect):
         expect("test")
+
+
+def _best_of(trainer: Any) -> str | None:
+    """The best checkpoint of the trainer's first ModelCheckpoint; None for the weights as they are."""
+    callback = trainer.checkpoint_callback
+    return (callback.best_model_path or None) if callback is not None else None

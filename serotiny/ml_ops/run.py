@@ -16,6 +16,7 @@ from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_resume, checkpoint_to_use
+from serotiny.ml_ops.extras import applied_extras
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
 from serotiny.ml_ops.operations import work
@@ -106,7 +107,10 @@ def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:
 
 def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> JobResult:
     _record_plan(plan, session)
-    with quiet_lightning(lightning_of(plan.config), verbose=_log.isEnabledFor(logging.DEBUG)):
+    with (
+        applied_extras(plan, run_dir),
+        quiet_lightning(lightning_of(plan.config), verbose=_log.isEnabledFor(logging.DEBUG)),
+    ):
         followers = Followers(on_stuck=functools.partial(_end_at_once, plan, run_dir, session))
         stop.tell(followers.forward)
         job = build_job(plan, run_dir, session, stop, followers)

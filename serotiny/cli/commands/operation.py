@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,16 @@ import click
 from serotiny.api.compilation import Compilation
 from serotiny.api.compile import compile_call
 from serotiny.api.plan import refuse_missing_packages
-from serotiny.cli.faults import tell_faults
+from serotiny.cli.faults import tell_faults, tell_report
 from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.honoured import unhonoured
 from serotiny.credentials.detection import mask_source
-from serotiny.diagnostics import Diagnostic, SerotinyError, Stage
+from serotiny.credentials.masking import mask_credentials
+from serotiny.diagnostics import Diagnostic, SerotinyError, Stage, merge_jobs
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
 from serotiny.tracking.session import RunRefusedError
@@ -139,7 +141,21 @@ class Call:
 
     def compile_and_run(self) -> int:
         """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
-        return self._run(self._compile())
+        compilation = self._compile()
+        if compilation.is_sound and not self._is_honoured(compilation):
+            return 1
+        return self._run(compilation)
+
+    def _is_honoured(self, compilation: Compilation) -> bool:
+        """Whether serotiny does all that the jobs ask for; what it would pass over is told."""
+        found = [
+            replace(fault, jobs=(index,))
+            for index, job in enumerate(compilation.jobs)
+            for fault in unhonoured(job.resolved)
+        ]
+        if found:
+            tell_report(Report(len(compilation.jobs), tuple(merge_jobs(found)), self.project.root))
+        return not found
 
     def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
         """Print what was composed, as Hydra prints it."""

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from serotiny.compiler.project.layout import TEMPLATE
 from serotiny.credentials.detection import mask_source, was_masked
 from serotiny.diagnostics import SerotinyError
 from serotiny.plain_config import canonical, join, leaves
@@ -39,6 +40,7 @@ class Plan:
         choices: the option taken in each config group.
         allowed: single targets that the project allows by name.
         job_keys: the keys whose values were known only inside the job, once it has started.
+        layout: of the project, by name; the parts of `config` are where serotiny's own layout has them.
     """
 
     operation: str
@@ -54,6 +56,12 @@ class Plan:
     choices: dict[str, str] = field(default_factory=dict)
     allowed: tuple[str, ...] = ()
     job_keys: tuple[str, ...] = ()
+    layout: str = "serotiny"
+
+    @property
+    def is_template(self) -> bool:
+        """Whether its root keys mean what lightning-hydra-template's scripts make of them."""
+        return self.layout == TEMPLATE.name
 
     def to_json(self) -> str:
         """The plan as a JSON document; secrets stay out, since `logged_config` is what is written."""

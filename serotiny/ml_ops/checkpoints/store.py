@@ -60,10 +60,14 @@ class CheckpointStore:
         return self.folder / LAST
 
     def adopt(self, callbacks: Sequence[Any]) -> None:
-        """Give the `ModelCheckpoint`s that name no folder this one."""
+        """Give the `ModelCheckpoint`s that name no folder this one; `last.ckpt` in it has one writer, which is not they."""
         for callback in callbacks:
-            if isinstance(callback, self._model_checkpoint) and callback.dirpath is None:
+            if not isinstance(callback, self._model_checkpoint):
+                continue
+            if callback.dirpath is None:
                 callback.dirpath = str(self.folder)
+            if callback.save_last and Path(callback.dirpath).resolve() == self.folder.resolve():
+                callback.save_last = False
 
     def on_last_written(self, trainer: Any, path: Path) -> None:
         """Queue `last.ckpt`, and what has become the best since."""

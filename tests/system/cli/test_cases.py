@@ -27,6 +27,8 @@ BROKEN = sorted(path.parent for path in CASES.glob("broken/*/arguments.json"))
 
 # Faults that need more than the configs of one project: they are shown where their part is tested.
 SHOWN_ELSEWHERE = {
+    "SER115": "tests/system/cli/test_other_layouts.py",
+    "SER116": "tests/system/cli/test_other_layouts.py",
     "SER310": "tests/system/cli/test_checks.py",
     "SER313": "tests/system/cli/test_checks.py",
     "SER320": "tests/system/cli/test_checks.py",

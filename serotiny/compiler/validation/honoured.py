@@ -1,0 +1,67 @@
+"""What a job of another layout asks for that only the project's own script does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.tree import Node, join
+from serotiny.diagnostics import Diagnostic
+
+_ROOT_KEYS: Final = frozenset({"train", "test", "predict", "seed", "ckpt_path", "extras", "optimized_metric"})
+"""Root keys that mean to serotiny what they mean to lightning-hydra-template's scripts."""
+
+_NAMES: Final = frozenset({"task_name", "tags", "paths", "mode"})
+"""Root keys that describe a job, and change nothing of what it does."""
+
+_EXTRAS: Final = frozenset({"ignore_warnings", "enforce_tags", "print_config"})
+
+
+def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
+    """What running the job with serotiny would pass over in silence.
+
+    Returns:
+        SER115 for a root key that no value refers to and that serotiny does not know; SER116 where tags
+        are enforced and there are none.
+    """
+    composed = resolved.composed
+    if composed.layout.is_own or composed.operation is None:
+        return
+    root, layout = resolved.root, composed.project.layout
+    parts = {keys[0] for _, keys in layout.places()}
+    known = parts | _NAMES | (_ROOT_KEYS if layout.is_template else {"seed", "ckpt_path"})
+    for key, node in root.value.items():
+        if key not in known and (key,) not in resolved.referenced and not _is_empty(node):
+            yield _passed_over((str(key),), node, composed.operation)
+    extras = root.get("extras")
+    if layout.is_template and extras is not None and extras.is_mapping:
+        for key, node in extras.value.items():
+            if key not in _EXTRAS and not _is_empty(node):
+                yield _passed_over(("extras", str(key)), node, composed.operation)
+        yield from _missing_tags(root, extras)
+
+
+def _passed_over(keys: tuple[str, ...], node: Node, operation: str) -> Diagnostic:
+    name = join(keys)
+    message = f"`serotiny {operation}` does nothing with `{name}`, which the project's own script may read"
+    fix = f"leave it out of this call (`~{name}`), or run the project's own script"
+    return Diagnostic("SER115", message, node.blame_key(), name, help=fix)
+
+
+def _missing_tags(root: Node, extras: Node) -> Iterator[Diagnostic]:
+    enforced, tags = extras.get("enforce_tags"), root.get("tags")
+    if enforced is None or enforced.value is not True or (tags is not None and tags.value):
+        return
+    place = (tags or enforced).place
+    fix = 'give the job some: `tags=["dev"]`, or `extras.enforce_tags=false`'
+    yield Diagnostic(
+        "SER116", "`extras.enforce_tags` asks for `tags`, and there are none", place, "tags", help=fix
+    )
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether it asks for nothing: `null`, `false`, or nothing but that inside."""
+    if node.is_mapping or node.is_list:
+        return all(_is_empty(child) for _, child in node.children())
+    return node.value is None or node.value is False

@@ -1,0 +1,38 @@
+"""What `extras` of lightning-hydra-template's layout asks for."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from serotiny.compiler.plan.plan import Plan
+
+CONFIG_FILE = "config_tree.log"
+TAGS_FILE = "tags.log"
+
+
+@contextmanager
+def applied_extras(plan: Plan, run_dir: Path) -> Iterator[None]:
+    """Within, warnings are ignored where `extras` says so; the config is shown and kept, the tags are kept.
+
+    Credentials in the config that is shown are not told.
+    """
+    extras = plan.config.get("extras") if plan.is_template else None
+    if not isinstance(extras, dict):
+        yield
+        return
+    if extras.get("enforce_tags"):
+        (run_dir / TAGS_FILE).write_text(f"{plan.config.get('tags')}\n", "utf-8")
+    if extras.get("print_config"):
+        text = yaml.safe_dump(plan.logged_config, sort_keys=False, allow_unicode=True)
+        (run_dir / CONFIG_FILE).write_text(text, "utf-8")
+        sys.stderr.write(text)
+    with warnings.catch_warnings():
+        if extras.get("ignore_warnings"):
+            warnings.filterwarnings("ignore")
+        yield
