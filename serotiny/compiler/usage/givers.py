@@ -10,7 +10,7 @@ from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys, Node, select, split
 from serotiny.compiler.usage.calls import Call
-from serotiny.compiler.usage.defaults_graph import DefaultsGraph, plain_path
+from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
 from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
 
 
@@ -26,13 +26,14 @@ class Givers:
 
         A bare primary config is completed by what is laid over it and by the groups in which it chooses
         nothing; an option by every config that may stand beside it. In a layout that is not serotiny's,
-        `???` is for the call to give, and a variable of the environment may be set where the job runs.
+        `???` is for the call to give; a variable of the environment may be set, and a plugin of Hydra's
+        installed, where the job runs.
         """
         composed = resolved.composed
         is_own = composed.layout.is_own
         unfound = dict(resolved.unfound)
         for fault in faults:
-            if fault.code == "SER204" and not is_own:
+            if not is_own and (fault.code == "SER204" or _is_of_a_plugin(fault)):
                 yield replace(fault, severity=Severity.WARNING)
             elif fault.code == "SER203" and not is_own and fault.place.origin is Origin.FILE:
                 continue
@@ -73,6 +74,11 @@ class Givers:
         if target[: len(package)] != package:
             return False
         return _holds(document.root, target[len(package) :])
+
+
+def _is_of_a_plugin(fault: Diagnostic) -> bool:
+    """Whether it is about an option of Hydra's own groups, which plugins bring."""
+    return fault.code in ("SER104", "SER111") and is_hydras((fault.key or "").replace(".", "/"))
 
 
 def _package(config_path: str, group_path: str, directive: str | None) -> Keys:
