@@ -44,21 +44,21 @@ def missing_config(
             return _unknown_option(named, str(value), argument.value_place, sources)
     for item in written:
         entry = item.entry
-        names = entry.value if isinstance(entry.value, tuple) else (entry.value,)
         if entry.group is None:
             if absolute(str(entry.value), item.config_path) == config_path:
                 message = f"there is no config `{config_path}`"
                 suggestion = closest(option, sources.options(group))
                 return Diagnostic("SER105", message, entry.value_place or NOWHERE, suggestion=suggestion)
             continue
-        chosen = entry.group_path(item.config_path)
-        name = next((name for name in names if f"{chosen}/{name}" == config_path), None)
-        if name is not None:
-            if not sources.is_group(chosen):
-                message = f"there is no config group `{chosen}`"
-                suggestion = closest(chosen, sources.groups())
+        taken = entry.group_path(item.config_path)
+        for name, place in entry.options():
+            if f"{taken}/{name}" != config_path:
+                continue
+            if not sources.is_group(taken):
+                message = f"there is no config group `{taken}`"
+                suggestion = closest(taken, sources.groups())
                 return Diagnostic("SER103", message, entry.place or NOWHERE, suggestion=suggestion)
-            return _unknown_option(chosen, name, entry.value_place or NOWHERE, sources)
+            return _unknown_option(taken, name, place or NOWHERE, sources)
     return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
 
 
@@ -68,7 +68,7 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
         message = f"`{plugin}` is not installed, which brings `{group}={option}`"
         fix = f"install it where the jobs are started: `pip install {plugin}`"
         return Diagnostic("SER312", message, place, group, help=fix)
-    options = sources.options(group)
+    options = sources.options_below(group) if "/" in option else sources.options(group)
     note = (
         f"`{group}` has {', '.join(f'`{name}`' for name in options)}"
         if options

@@ -16,7 +16,7 @@ def gist_of(loaded: Loaded | None) -> Gist | None:
     """What an expansion sees of a config; None when there is none."""
     if loaded is None:
         return None
-    entries = (replace(entry, place=None, value_place=None) for entry in loaded.entries)
+    entries = (replace(entry, place=None, value_place=None, option_places=()) for entry in loaded.entries)
     return loaded.package, tuple(entries)
 
 

@@ -139,6 +139,12 @@ class Sources:
             self._options[group] = tuple(sorted(found))
         return self._options[group]
 
+    def options_below(self, group: str) -> tuple[str, ...]:
+        """The options of a group, those in its sub-folders too, as `folder/option`."""
+        below = [name[len(group) + 1 :] for name in self.groups() if name.startswith(f"{group}/")]
+        nested = [f"{folder}/{option}" for folder in below for option in self.options(f"{group}/{folder}")]
+        return (*self.options(group), *nested)
+
     def groups(self) -> tuple[str, ...]:
         """Every config group, by path: `model`, `trainer/callbacks`, sorted."""
         found = set(CHOSEN_BY_DEFAULT) if self.project.layout.is_own else set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import Node
@@ -19,7 +20,7 @@ class DefaultsEntry:
         group: the config group, or None when the item names a config (or `_self_`) outright.
         value: the option, options, or the config's path; None chooses nothing.
         package: what stands behind `@`; "" is the package of the config that the list stands in.
-        place: where the whole item stands; value_place: its option alone.
+        place: where the whole item stands; value_place: its option alone; option_places: each one of several.
     """
 
     group: str | None
@@ -29,10 +30,17 @@ class DefaultsEntry:
     override: bool = False
     place: Place | None = None
     value_place: Place | None = None
+    option_places: tuple[Place, ...] = ()
 
     @property
     def is_self(self) -> bool:
         return self.group is None and self.value == SELF
+
+    def options(self) -> tuple[tuple[str, Place | None], ...]:
+        """Each option that it names, and where."""
+        if isinstance(self.value, tuple):
+            return tuple(zip_longest(self.value, self.option_places[: len(self.value)]))
+        return () if self.value is None else ((self.value, self.value_place),)
 
     def paths(self, config_path: str) -> tuple[str, ...]:
         """The configs that it names, for an entry that stands in `config_path`."""
@@ -100,7 +108,9 @@ def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
         message = f"`{unknown}` is no keyword of a defaults list"
         return Diagnostic("SER109", message, value.blame_key(), help="there are `optional` and `override`")
     option = value.value
+    places: tuple[Place, ...] = ()
     if isinstance(option, list):
+        places = tuple(child.place for child in option)
         option = tuple(child.value for child in option)
     whole = option if isinstance(option, tuple) else (option,)
     if not all(isinstance(name, str) for name in whole) and option is not None:
@@ -114,4 +124,5 @@ def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
         override="override" in keywords,
         place=value.blame_key(),
         value_place=value.place,
+        option_places=places,
     )

@@ -12,6 +12,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.project import find_project
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.validate import Validator
+
 PROJECTS = Path(__file__).parents[2] / "cases" / "projects"
 NAMES = sorted(path.name for path in PROJECTS.iterdir())
 
@@ -48,6 +53,92 @@ def test_project_of_another_layout_has_no_error(name: str, tmp_path: Path) -> No
     assert written == (root / "pyproject.toml").read_bytes()
     declared = serotiny(root, "check", "config")
     assert (0, plain.stdout) == (declared.returncode, declared.stdout)
+
+
+SLIPS = [
+    # a project's file, what is written there, the slip in its place, and the code that it has
+    ("template", "configs/train.yaml", "model: net", "model: nett", "SER104"),
+    ("template", "configs/train.yaml", "seed: null", "seed: twelve", "SER303"),
+    ("template", "configs/eval.yaml", "trainer: default", "trainr: default", "SER103"),
+    ("template", "configs/data/points.yaml", "batch_size", "batchsize", "SER301"),
+    ("template", "configs/data/points.yaml", "${paths.data_dir}", "${paths.dta_dir}", "SER201"),
+    ("template", "configs/model/net.yaml", "DenseNet", "DensNet", "SER305"),
+    ("template", "configs/model/net.yaml", "compile: false", "# compile", "SER302"),
+    ("template", "configs/model/net.yaml", "PointsModule", "PointsModul", "SER305"),
+    ("template", "configs/callbacks/default.yaml", "\nearly_stopping:", "\nearly_stoping:", "SER309"),
+    ("template", "configs/callbacks/default.yaml", "- model_summary", "- model_sumary", "SER105"),
+    ("template", "configs/callbacks/model_checkpoint.yaml", "ModelCheckpoint", "ModelCheckpont", "SER305"),
+    ("template", "configs/trainer/default.yaml", "max_epochs: 3", "max_epochs: three", "SER303"),
+    ("template", "configs/trainer/ddp.yaml", "sync_batchnorm", "sync_batch_norm", "SER301"),
+    ("template", "configs/logger/csv.yaml", "save_dir", "savedir", "SER301"),
+    ("template", "configs/experiment/example.yaml", "/callbacks: default", "/callbacks: defalt", "SER104"),
+    ("template", "configs/experiment/example.yaml", "hidden_size: 16", "hiden_size: 16", "SER301"),
+    ("template", "configs/debug/limit.yaml", "limit_val_batches", "limit_val_batch", "SER301"),
+    ("cells", "configs/experiment/im2im/segmentation.yaml", "source_col: raw", "sourcecol: raw", "SER201"),
+    (
+        "cells",
+        "configs/experiment/im2im/arrays.yaml",
+        "/data: im2im/loaders",
+        "/data: im2im/loader",
+        "SER104",
+    ),
+    ("cells", "configs/data/im2im/segmentation.yaml", "channels:", "chanels:", "SER301"),
+    ("cells", "configs/data/im2im/unused.yaml", "columns:", "colums:", "SER301"),
+    ("cells", "configs/model/im2im/segmentation.yaml", "x_key:", "xkey:", "SER301"),
+    ("cells", "configs/model/im2im/segmentation.yaml", "${pairs:", "${pair:", "SER205"),
+    ("cells", "configs/callbacks/default.yaml", "model_checkpoint.yaml", "model_chekpoint.yaml", "SER105"),
+    ("cells", "configs/trainer/gpu.yaml", "devices: 1", "devces: 1", "SER301"),
+    ("atoms", "src/atoms/configs/train.yaml", "- lrmonitor", "- lrmonitr", "SER104"),
+    ("atoms", "src/atoms/configs/data/qm9.yaml", "num_train: 110000", "num_train: many", "SER303"),
+    ("atoms", "src/atoms/configs/data/sampler/stratified.yaml", "bins: 10", "bin: 10", "SER301"),
+    (
+        "atoms",
+        "src/atoms/configs/model/representation/painn.yaml",
+        "n_interactions",
+        "n_interaction",
+        "SER301",
+    ),
+    (
+        "atoms",
+        "src/atoms/configs/model/representation/radial_basis/bessel.yaml",
+        "n_rbf: 20",
+        "n_rbf: x",
+        "SER303",
+    ),
+    ("atoms", "src/atoms/configs/task/optimizer/sgd.yaml", "${globals.lr}", "${global.lr}", "SER201"),
+    ("atoms", "src/atoms/configs/task/default_task.yaml", "atoms.task.Task", "atoms.model.PaiNN", "SER306"),
+    ("atoms", "src/atoms/configs/predict.yaml", "${cutoff}", "${cutof}", "SER201"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_slip_is_found_in_its_place(name: str) -> None:
+    """Each slip gives an error of its code on its line, or where it takes a name away, at the file that misses it."""
+    project = find_project(PROJECTS / name)
+    validator = Validator.of_project(project)
+    misses: list[str] = []
+    for _, file, old, new, code in [slip for slip in SLIPS if slip[0] == name]:
+        path = PROJECTS / name / file
+        before = path.read_text("utf-8")
+        assert old in before, (file, old)
+        after = before.replace(old, new, 1)
+        compiler = Compiler(Sources(project, {path: after}), validator)
+        found = [fault for fault in compiler.compile_project().diagnostics if fault.is_error]
+        line = after[: after.index(new)].count("\n") + 1 + new.startswith("\n")
+        here = [
+            fault
+            for fault in found
+            if fault.code == code and (fault.place.file, fault.place.line) == (file, line)
+        ]
+        elsewhere = [fault for fault in found if fault.code == code]
+        if not here and not (code in _AT_THE_USE and elsewhere):
+            told = [f"{fault.code} {fault.place}" for fault in found]
+            misses.append(f"{file}:{line} {new.strip()}: {told}")
+    assert [] == misses
+
+
+_AT_THE_USE = ("SER201", "SER302")
+"""What is missing is told where it is asked for."""
 
 
 def metrics(folder: Path) -> list[dict[str, str]]:

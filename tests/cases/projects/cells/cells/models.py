@@ -19,6 +19,9 @@ class MultiTask(LightningModule):
     ) -> None:
         super().__init__()
 
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        self.log("val/loss", batch)
+
 
 class Backbone(nn.Module):
     def __init__(self, spatial_dims: int, channels: int, kernel_size: list[int]) -> None:

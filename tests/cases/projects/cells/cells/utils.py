@@ -10,11 +10,6 @@ def pairs(items: Any) -> dict[str, Any]:
     return {str(key): value for key, value in items}
 
 
-def remove_aux_key(cfg: DictConfig) -> None:
-    for node in (cfg.data, cfg.model):
-        node.pop("_aux", None)
-
-
 def make_data(node: DictConfig) -> Any:
     return hydra.utils.instantiate(node)
 
