@@ -12,6 +12,7 @@ from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.prediction_writer import PredictionWriter
 from serotiny.ml_ops.resume.training_end import training_so_far
 from serotiny.tracking import layout
+from serotiny.tracking.reservation.training import Trained
 
 PREDICTIONS_FOLDER = "predictions"
 
@@ -86,8 +87,8 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
     if job.plan.config.get("test") or job.plan.config.get("predict"):
         _ask_for_test_rows(datamodule)
     resume_from = None if resumed is None else resumed.path
-    if not job.plan.is_template or job.plan.config.get("train"):
-        _fit(job, resumed)
+    is_fitted = not job.plan.is_template or job.plan.config.get("train")
+    trained = _fit(job, resumed) if is_fitted else None
     predictions = None
     if job.plan.config.get("test"):
         best = _best_of(trainer) if job.plan.is_template else None
@@ -100,11 +101,11 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
         best=job.checkpoints.best(trainer),
         predictions=predictions,
         resumed_from=resume_from,
-        notes=(trained.described(),) if trained.was_stopped else (),
+        notes=(trained.described(),) if trained is not None and trained.was_stopped else (),
     )
 
 
-def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> None:
+def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> Trained:
     resume_from = None if resumed is None else resumed.path
     with job.stop.deferred():
         job.trainer.fit(job.model, datamodule=job.datamodule, ckpt_path=resume_from)
@@ -116,6 +117,7 @@ def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> None:
             job.session.upload_checkpoint(resumed.path, LAST, epoch=resumed.epoch, step=resumed.step)
     job.checkpoints.upload_kept(job.trainer)
     job.session.set_tags({layout.TAG_TRAINED: trained.to_json()})
+    return trained
 
 
 def _ask_for_test_rows(datamodule: Any) -> None:
