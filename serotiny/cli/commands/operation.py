@@ -20,7 +20,6 @@ from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.honoured import unhonoured
 from serotiny.credentials.detection import mask_source
-from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import Diagnostic, SerotinyError, Stage, merge_jobs
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
