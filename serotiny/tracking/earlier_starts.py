@@ -8,7 +8,7 @@ from pathlib import Path
 
 from serotiny.tracking import layout
 from serotiny.tracking.mlflow.store import Store
-from serotiny.tracking.outbox.delivery import Delivery
+from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
 from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.run_record import RunRecord
@@ -77,7 +77,8 @@ def has_ended_here(run: RunRecord, journals: list[Journal]) -> bool:
 def send_backlog(store: Store, run: RunRecord, journals: list[Journal]) -> tuple[str, ...]:
     """Send what earlier starts of a run that has ended have not sent. Returns notes on it, a sentence each."""
     sink = store.sink(run.run_id)
-    deliveries = [Delivery(journal, sink) for journal in journals]
+    known = KnownPoints(sink)  # a later start went again through what an earlier one had sent
+    deliveries = [Delivery(journal, sink, known) for journal in journals]
     waiting = [delivery for delivery in deliveries if delivery.left]
     if not waiting:
         return ()

@@ -22,7 +22,7 @@ class Handover:
     """A job of which the name is reserved and the checkpoint is chosen.
 
     Attributes:
-        plan: without the `mlflow` group: who follows records nothing.
+        plan: its config is without the `mlflow` group: who follows records nothing.
         run_dir: the job's folder, the same for all.
         has_drifted: as of `RunInfo`.
         checkpoint: what training goes on from, or what is tested.
@@ -41,7 +41,7 @@ class Handover:
     def of(cls, plan: Plan, **decided: Any) -> Handover:
         """Of the plan that rank 0 runs."""
         config = {key: value for key, value in plan.config.items() if key != "mlflow"}
-        return cls(replace(plan, config=config, logged_config={}), **decided)
+        return cls(replace(plan, config=config), **decided)
 
     def write(self) -> Path:
         """Write it for this user's eyes alone, since a plan's config holds what its secrets resolve to.

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader
 
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.control_group import ControlGroup
+from serotiny.ml_ops.resume.epoch_results import add_sums, capture_results, restore_metrics
 from serotiny.ml_ops.resume.random_state import (
     capture_generators,
     capture_random_state,
@@ -71,6 +72,8 @@ class ExactResume:
         self._before_next_batch: dict[str, Any] | None = None
         self._after_last_step: dict[str, Any] | None = None
         self._ends_within_epoch = False
+        self._results: dict[str, Any] | None = None
+        self._earlier_sums: dict[str, Any] = {}
 
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
         self._group.join(trainer.world_size)
@@ -87,6 +90,7 @@ class ExactResume:
         self._stop.raise_if_requested()
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        self._earlier_sums = {}  # of values that are not logged again in this epoch
         # A limit of steps or time, or a callback, may end the training within an epoch. Lightning then goes through
         # the epoch's end; to go on with later, the rest of the epoch has to be told from what was trained on.
         if is_within_epoch(trainer):
@@ -102,6 +106,7 @@ class ExactResume:
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
+        self._earlier_sums = add_sums(trainer, self._earlier_sums)
         agreed = self._group.largest_so_far(self._stop.signal_number or 0)
         if agreed and _can_stop_after(trainer, batch_idx):
             self._note(agreed)
@@ -135,6 +140,7 @@ class ExactResume:
     def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:
         epochs = checkpoint["loops"]["fit_loop"]["epoch_progress"]
         batches = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
+        is_between = self._before_next_batch is None and _is_between_epochs(epochs["current"])
         if self._before_next_batch is not None:
             # the batch that was only fetched is still to be trained on
             for progress in (batches["current"], batches["total"]):
@@ -144,7 +150,7 @@ class ExactResume:
             for progress in (epochs["current"], epochs["total"]):
                 progress["processed"] = progress["completed"]
             checkpoint["epoch"] = epochs["current"]["completed"]
-        elif _is_between_epochs(epochs["current"]):
+        elif is_between:
             for progress in (epochs["current"], epochs["total"]):
                 progress["ready"] = progress["started"]
                 progress["completed"] = progress["processed"] - 1
@@ -155,6 +161,7 @@ class ExactResume:
             "generators": capture_generators(loader.flattened) if loader is not None else [],
             "random_at_iter": self._point.at_iter,
             "generators_at_iter": self._point.generators_at_iter,
+            "results": None if is_between else self._with_earlier(capture_results(trainer)),
         }
         ranks = self._group.gather(own)
         checkpoint[STATE_KEY] = {
@@ -168,6 +175,9 @@ class ExactResume:
 
     def _random_at_end(self) -> dict[str, Any] | None:
         return self._after_last_step if self._ends_within_epoch else None
+
+    def _with_earlier(self, results: dict[str, Any]) -> dict[str, Any]:
+        return results | {"sums": self._earlier_sums | results["sums"]}
 
     # Resuming
 
@@ -205,6 +215,7 @@ class ExactResume:
             self._restored = own
             return
         state = own
+        self._results = state.get("results")
         self._point.epoch = epochs["processed"]
         self._point.at_iter = state["random_at_iter"]
         self._point.generators_at_iter = state["generators_at_iter"]
@@ -221,6 +232,9 @@ class ExactResume:
                 "the training loader `%s` is no torch DataLoader: it may give other batches when the run is resumed",
                 name,
             )
+        if self._results is not None:
+            restore_metrics(pl_module, self._results)
+            self._earlier_sums, self._results = self._results["sums"], None
         if self._restored is None:
             return
         # Lightning made the training iterator before the hooks of the new epoch; it makes it again, in the

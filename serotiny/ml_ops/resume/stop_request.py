@@ -1,4 +1,4 @@
-"""Ending a job on SIGINT or SIGTERM at a place from which it can go on."""
+"""Ending a job on a signal at a place from which it can go on."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from typing import Any
 from serotiny.diagnostics import JobInterruptedError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_MORE_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGHUP", "SIGUSR1", "SIGUSR2") if hasattr(signal, name)
+)
+"""A terminal that closes; what Slurm is told to send before its limit (`--signal`), and submitit is sent."""
 
 
 class StopRequest:
@@ -21,7 +25,7 @@ class StopRequest:
     A process that follows rank 0 notes the further ones too: the same signal may reach it from the terminal and
     from rank 0, with which it ends.
 
-    As a context manager it holds the handlers of SIGINT and SIGTERM and puts the former ones back at the
+    As a context manager it holds the handlers of the signals and puts the former ones back at the
     end. Outside the main thread Python allows no handlers: then nothing is ever requested.
     """
 
@@ -39,19 +43,25 @@ class StopRequest:
 
     def __enter__(self) -> StopRequest:
         if threading.current_thread() is threading.main_thread():
-            self._former = {number: signal.getsignal(number) for number in _SIGNALS}
+            former = {number: signal.getsignal(number) for number in (*_SIGNALS, *_MORE_SIGNALS)}
+            # `nohup` has a signal ignored, which it stays
+            ignored = [number for number in _MORE_SIGNALS if former[number] is signal.SIG_IGN]
+            self._former = {number: handler for number, handler in former.items() if number not in ignored}
             self.install()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._former.items():
+        former, self._former = self._former, {}
+        for number, handler in former.items():
             signal.signal(number, handler)
-        self._former = {}
+        came = self.signal_number
+        if came is not None and came in _MORE_SIGNALS and callable(handler := former.get(came)):
+            handler(came, None)  # submitit's puts the job back into the queue
 
     def install(self) -> None:
         """Take the handlers (again): Lightning installs its own when a stage starts."""
         if self._former:
-            for number in _SIGNALS:
+            for number in self._former:
                 signal.signal(number, self._on_signal)
 
     def tell(self, told: Callable[[int], None]) -> None:

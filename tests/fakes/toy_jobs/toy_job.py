@@ -162,6 +162,19 @@ class SavingModel(ToyModel):
         torch.save([batch["input"][:, 0] for batch in preds], output_dir / "first.pt")
 
 
+class DyingCheckpoint(pl.callbacks.ModelCheckpoint):
+    """Fails right after it has written the last checkpoint of the second epoch; its state is a `ModelCheckpoint`'s."""
+
+    @property
+    def state_key(self) -> str:
+        return super().state_key.replace(type(self).__name__, "ModelCheckpoint")
+
+    def _save_last_checkpoint(self, trainer: pl.Trainer, monitor_candidates: dict[str, Tensor]) -> None:
+        super()._save_last_checkpoint(trainer, monitor_candidates)
+        if trainer.current_epoch == 1:
+            raise ArithmeticError("the toy fails here")
+
+
 class WideModel(ToyModel):
     """Weights of another shape."""
 

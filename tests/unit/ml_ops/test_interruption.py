@@ -17,11 +17,17 @@ def status(run_dir: Path) -> str:
     return str(json.loads((run_dir / "run.json").read_text())["status"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def epoch_means(run_dir: Path) -> list[float]:
+    """The means of the epochs, as they were logged at their ends."""
+    lines = map(json.loads, (run_dir / "metrics.jsonl").read_text().splitlines())
+    return [line["values"]["train_loss_epoch"] for line in lines if "train_loss_epoch" in line["values"]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
 def test_signal_ends_the_job_as_killed_with_exit_status_3(
     number: signal.Signals, make_plan: MakePlan, tmp_path: Path
 ) -> None:
-    """SIGINT and SIGTERM end the training after the batch; the run is KILLED, and its checkpoint is there."""
+    """SIGINT, SIGTERM and Slurm's SIGUSR1 end the training after the batch; the run is KILLED, and its checkpoint is there."""
     former = signal.getsignal(number)
     plan = make_plan(model__signal_at=[1, 2], model__signal_number=int(number))
     with pytest.raises(JobInterruptedError, match=number.name) as raised:
@@ -50,10 +56,11 @@ def test_signal_ends_the_job_as_killed_with_exit_status_3(
 def test_job_stopped_in_mid_epoch_goes_on_with_the_next_batch(
     batch: int, changes: dict[str, object], make_plan: MakePlan, tmp_path: Path
 ) -> None:
-    """The batches that were trained on are not seen again, the others are: the weights come out the same."""
+    """The batches that were trained on are not seen again, the others are: the weights and epoch's means come out the same."""
     run(make_plan(**changes), tmp_path / "whole")
     with pytest.raises(JobInterruptedError):
         run(make_plan(model__signal_at=[1, batch], **changes), tmp_path / "halved")
     run(make_plan(mlflow__on_drift="allow", **changes), tmp_path / "halved")
 
     assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "halved"))
+    assert epoch_means(tmp_path / "whole") == epoch_means(tmp_path / "halved")

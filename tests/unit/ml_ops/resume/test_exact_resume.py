@@ -50,6 +50,24 @@ def test_failure_in_the_second_epoch_resumes_with_the_same_bits(
     assert_same_bits(tmp_path / "whole", tmp_path / "halved")
 
 
+def test_failure_right_after_save_last_resumes_with_the_same_bits(
+    make_plan: MakePlan, tmp_path: Path
+) -> None:
+    """A `ModelCheckpoint` that keeps the last one does not touch the file which a run goes on from."""
+
+    def changes(target: str) -> dict[str, Any]:
+        callbacks = {"last": {"_target_": target, "save_last": True}}
+        return {"model__scheduler": "plateau", "trainer__callbacks": callbacks, "mlflow__on_drift": "allow"}
+
+    plain = make_plan(**changes("pytorch_lightning.callbacks.ModelCheckpoint"))
+    run(plain, tmp_path / "whole")
+    with pytest.raises(JobError, match="the toy fails here"):
+        run(make_plan(**changes("toy_job.DyingCheckpoint")), tmp_path / "halved")
+    run(plain, tmp_path / "halved")
+
+    assert_same_bits(tmp_path / "whole", tmp_path / "halved")
+
+
 @pytest.mark.parametrize("way", ["no workers", "two workers", "a plateau scheduler", "max_steps"])
 def test_raised_max_epochs_goes_on_with_the_same_bits(way: str, make_plan: MakePlan, tmp_path: Path) -> None:
     """Two epochs and then one more are the same as three at once."""

@@ -42,6 +42,30 @@ def test_handlers_are_put_back() -> None:
     assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
 
 
+def test_former_handler_of_a_users_signal_is_called_in_the_end() -> None:
+    """The launcher that is sent SIGUSR2 before a job's time is up, as submitit, can put it back into the queue."""
+    called: list[int] = []
+    former = signal.signal(signal.SIGUSR2, lambda number, _: called.append(number))
+    try:
+        with pytest.raises(JobInterruptedError, match="SIGUSR2"), StopRequest() as stop, stop.deferred():
+            os.kill(os.getpid(), signal.SIGUSR2)
+    finally:
+        signal.signal(signal.SIGUSR2, former)
+
+    assert [signal.SIGUSR2] == called
+
+
+def test_signal_that_is_ignored_stays_ignored() -> None:
+    """A job under `nohup` outlives its terminal."""
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopRequest() as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not stop.requested
+    finally:
+        signal.signal(signal.SIGHUP, former)
+
+
 def test_outside_of_the_main_thread_nothing_is_requested() -> None:
     """A launcher may run jobs in threads, where Python allows no handlers."""
     requested = []
