@@ -8,6 +8,7 @@ from serotiny.api.errors import CallError, ConfigError
 from serotiny.api.plan import Plan, call_text
 from serotiny.compiler import compile as compiled
 from serotiny.compiler.project import Project
+from serotiny.report.calls import JobCall
 from serotiny.report.report import Report
 from serotiny.report.text import render_text, summary
 
@@ -32,7 +33,8 @@ class Compilation(compiled.Compilation):
     @property
     def report(self) -> Report:
         """What every format renders; credentials in it are masked."""
-        return Report(len(self.jobs), self.diagnostics, self.project.root)
+        calls = tuple(JobCall(job.composed.primary, job.overrides) for job in self.jobs)
+        return Report(len(self.jobs), self.diagnostics, self.project.root, calls=calls)
 
     def raise_for_errors(self) -> None:
         """Raise what is wrong; warnings pass.

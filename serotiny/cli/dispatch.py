@@ -20,7 +20,8 @@ def dispatch(given: list[str]) -> int:
     verbose = "--verbose" in given
     try:
         status = cli.main(given, prog_name="serotiny", standalone_mode=False)
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # a language server closes it
+            sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("aborted", err=True)
         return _INTERRUPTED

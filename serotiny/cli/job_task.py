@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+import shlex
+import traceback
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,9 @@ from serotiny.report.text import render_text
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.job import JobResult
+
+
+_log = logging.getLogger(__name__)
 
 
 class UnsoundJobError(JobError):
@@ -73,6 +79,9 @@ class JobTask:
         try:
             self._work(job.plan if job is not None else self._compile(key), config)
         except SerotinyError as error:
+            if _log.isEnabledFor(logging.DEBUG) and error.__cause__ is not None:
+                text = "".join(traceback.format_exception(error.__cause__))
+                click.echo(mask_credentials(text), err=True)
             self.interrupted = isinstance(error, JobInterruptedError)
             if _is_sampled(hydra):
                 raise
@@ -83,6 +92,8 @@ class JobTask:
         from serotiny.launch.job import run_job
         from serotiny.tracking.session import RunRefusedError
 
+        if self.quiet:
+            plan = _without_progress(plan)
         try:
             result = run_job(self.jobs.project, plan, config)
         except RunRefusedError as refusal:
@@ -105,6 +116,15 @@ def _is_sampled(hydra: HydraConf) -> bool:
     return hydra.mode is RunMode.MULTIRUN and hydra.sweeper["_target_"] != BASIC_SWEEPER
 
 
+def _without_progress(plan: Plan) -> Plan:
+    """The plan without a bar, with nothing but errors on the console; the log in the run's folder is whole."""
+    for handler in logging.getLogger().handlers:
+        if not isinstance(handler, logging.FileHandler):
+            handler.setLevel(logging.ERROR)
+    trainer = {"enable_progress_bar": False, **(plan.config.get("trainer") or {})}
+    return replace(plan, config={**plan.config, "trainer": trainer})
+
+
 def _summary(plan: Plan, result: JobResult) -> str:
     paths = {
         "resumed from": result.resumed_from,
@@ -116,18 +136,23 @@ def _summary(plan: Plan, result: JobResult) -> str:
     rows += [("best", f"{kept.path} ({kept.monitor} {kept.score:.6g})") for kept in result.best]
     rows += [("note", note) for note in result.notes]
     rows.append(("folder", str(result.run_dir)))
-    where = _where_to_look(plan)
+    is_trial = plan.operation == "train" and (plan.config.get("trainer") or {}).get("fast_dev_run")
+    where = None if is_trial else _where_to_look(plan, result)
     if where is not None:
         rows.append(("look at it", where))
     return render_summary(f"{result.operation} finished", rows, result.metrics)
 
 
-def _where_to_look(plan: Plan) -> str | None:
-    """The address of the run's server, or the command that opens MLflow's pages on its store."""
+def _where_to_look(plan: Plan, result: JobResult) -> str | None:
+    """The run's page on its server, or the command that opens MLflow's pages on its store."""
     from serotiny.tracking.mlflow.store import resolve_tracking_uri
 
     given = plan.config["mlflow"]["tracking_uri"]
     if given is None:
         return None
     uri = mask_credentials(resolve_tracking_uri(given, Path(plan.project_root)))
-    return uri if uri.startswith(("http://", "https://")) else f"mlflow ui --backend-store-uri {uri}"
+    if not uri.startswith(("http://", "https://")):
+        return shlex.join(["mlflow", "ui", "--backend-store-uri", uri])
+    if result.experiment_id is None:
+        return uri
+    return f"{uri.rstrip('/')}/#/experiments/{result.experiment_id}/runs/{result.run_id}"

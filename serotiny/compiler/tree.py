@@ -51,6 +51,7 @@ class Node:
         history: the places that set it before, oldest first.
         incomplete: part of what belongs here could not be read, so nothing may be called missing.
         reference: the interpolation that gave the value, once it is resolved.
+        written: the text of a scalar that YAML or Hydra reads as something else than text.
     """
 
     value: Any
@@ -59,6 +60,7 @@ class Node:
     history: tuple[Place, ...] = ()
     incomplete: bool = False
     reference: Reference | None = None
+    written: str | None = None
 
     @property
     def is_mapping(self) -> bool:

@@ -92,6 +92,8 @@ _TABLE = (
     ("SER311", "repeated-parameter", _ERROR),
     ("SER312", "package-not-installed", _WARNING),
     ("SER313", "unexpected-monitor-mode", _WARNING),
+    ("SER317", "override-without-effect", _WARNING),
+    ("SER318", "replaced-default", _WARNING),
     ("SER320", "manifest-not-found", _ERROR),
     ("SER321", "manifest-column-missing", _ERROR),
     ("SER322", "manifest-dimension-mismatch", _ERROR),

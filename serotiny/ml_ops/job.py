@@ -27,6 +27,7 @@ class JobResult:
         metrics: the last value of each metric that the job logged, in alphabetical order.
         checkpoint: the checkpoint that was written last (train) or that was used.
         best: the best checkpoint of each monitored metric.
+        experiment_id: MLflow's; None without MLflow.
         predictions: the folder of the predictions, if any were made.
         resumed_from: the checkpoint that a training went on from.
         notes: what else is to be said, a sentence each.
@@ -43,6 +44,7 @@ class JobResult:
     predictions: Path | None = None
     resumed_from: Path | None = None
     notes: tuple[str, ...] = ()
+    experiment_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class BuiltJob:
             operation=self.plan.operation,
             run_id=self.session.info.run_id,
             run_name=self.session.info.run_name,
+            experiment_id=self.session.info.experiment_id or None,
             status="FINISHED",
             run_dir=self.run_dir,
             metrics=dict(sorted(self.logger.last_metrics.items())),

@@ -52,7 +52,7 @@ def load_model_from_checkpoint(
 
     Args:
         tracking_uri: of the store, e.g. `sqlite:///mlflow.db` or `http://127.0.0.1:5000`.
-        run_id: MLflow's.
+        run_id: MLflow's, or the run's name where only one experiment has it.
         checkpoint: `last`, `best` (by the only monitored metric), the name of a stored one such as
             `best-val_loss`, or the path of a local file.
         strict: the weights must fit the model exactly.

@@ -9,6 +9,7 @@ from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
 from serotiny.ml_ops.checkpoints.store import LAST
 from serotiny.ml_ops.gathered_predictions import all_predictions
 from serotiny.ml_ops.job import BuiltJob, JobResult
+from serotiny.ml_ops.lightning.ending import not_finite
 from serotiny.ml_ops.lightning.prediction_writer import PredictionWriter
 from serotiny.ml_ops.resume.training_end import training_so_far
 from serotiny.tracking import layout
@@ -101,7 +102,10 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
         best=job.checkpoints.best(trainer),
         predictions=predictions,
         resumed_from=resume_from,
-        notes=(trained.described(),) if trained is not None and trained.was_stopped else (),
+        notes=(
+            *((trained.described(),) if trained is not None and trained.was_stopped else ()),
+            *not_finite(job.logger.last_metrics),
+        ),
     )
 
 

@@ -25,5 +25,9 @@ def request_of(plan: Plan, run_dir: Path) -> RunRequest:
 
 
 def settings_of(plan: Plan) -> MlflowConfig:
-    """Where and how it is recorded."""
-    return MlflowConfig(**(plan.config.get("mlflow") or {}))
+    """Where and how it is recorded: nowhere when it only tries whether the code runs (`fast_dev_run`)."""
+    settings = MlflowConfig(**(plan.config.get("mlflow") or {}))
+    trainer = plan.config.get("trainer") or {}
+    if plan.operation == "train" and trainer.get("fast_dev_run"):
+        return settings.model_copy(update={"tracking_uri": None, "run_name": None})
+    return settings

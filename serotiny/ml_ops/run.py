@@ -17,11 +17,13 @@ from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_resume, checkpoint_to_use
 from serotiny.ml_ops.extras import applied_extras
+from serotiny.ml_ops.failure import TRACEBACK_FILE, command_to_go_on, deepest_frame, failure_text
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
 from serotiny.ml_ops.operations import work
 from serotiny.ml_ops.parameters import flatten
 from serotiny.ml_ops.parts import lightning_of
+from serotiny.ml_ops.provenance import provenance_tags
 from serotiny.ml_ops.ranks.followers import Followers, RankFailedError
 from serotiny.ml_ops.ranks.handover import Handover
 from serotiny.ml_ops.request import request_of, settings_of
@@ -29,7 +31,8 @@ from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.tracking import layout, open_run
 from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession
 
-TRACEBACK_FILE = "traceback.txt"
+LOG_FOLDER = "logs"
+"""Where the log and the traceback lie among the artifacts."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,22 +82,36 @@ def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
     with StopRequest() as stop:
         try:
             result = _run(plan, run_dir, session, stop)
-        except JobInterruptedError:
+        except JobInterruptedError as interruption:
             with stop.closing():
                 _close(session, "KILLED")
-            raise
+            raise JobInterruptedError(_how_to_go_on(str(interruption), plan, session)) from None
         except BaseException as error:
             secrets = KnownSecrets.between(plan.config, plan.logged_config)
             with stop.closing():
-                _record_failure(error, run_dir, session, secrets)
-            if isinstance(error, SerotinyError):
-                error.args = (secrets.mask(str(error)),)
-                raise
+                _record_failure(error, plan, run_dir, session, secrets)
             if not isinstance(error, Exception):
                 raise
-            raise JobError(secrets.mask(f"the job failed: {type(error).__name__}: {error}")) from error
+            if isinstance(error, SerotinyError):
+                if deepest_frame(error, Path(plan.project_root)) is None:
+                    error.args = (secrets.mask(str(error)),)
+                    raise
+                headline = str(error)
+            else:
+                headline = f"the job failed: {type(error).__name__}: {error}"
+            text = failure_text(error, headline, plan, run_dir, session.info)
+            raise JobError(secrets.mask(text)) from error
+        _record_log(run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
         notes = _close(session, "FINISHED")
     return replace(result, notes=(*result.notes, *notes))
+
+
+def _how_to_go_on(interruption: str, plan: Plan, session: RunSession) -> str:
+    if plan.run_name is not None or plan.operation != "train":
+        return f"{interruption}; the same command goes on from the last checkpoint"
+    if settings_of(plan).tracking_uri is None:
+        return f"{interruption}; without MLflow a run cannot be gone on with"
+    return f"{interruption}; go on from the last checkpoint with\n  {command_to_go_on(plan, session.info)}"
 
 
 def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:
@@ -144,25 +161,43 @@ def _handover(
 def _end_at_once(plan: Plan, run_dir: Path, session: RunSession, failure: RankFailedError) -> None:
     """Record the failure from a thread, while rank 0 waits for a process that will never answer."""
     _log.error("%s", failure)
-    _record_failure(failure, run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
+    _record_failure(failure, plan, run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
     os._exit(failure.exit_status)
 
 
 def _record_plan(plan: Plan, session: RunSession) -> None:
     session.log_text(plan.to_json(), f"config/{plan.operation}.plan.json")
     if plan.operation == "train":
+        session.set_tags(provenance_tags(plan))
         session.log_params(flatten(plan.logged_config))
 
 
-def _record_failure(error: BaseException, run_dir: Path, session: RunSession, secrets: KnownSecrets) -> None:
-    """Note why the job failed, without what is secret. A disk that is full, say, must not put its own error in the place of the job's."""
+def _record_log(run_dir: Path, session: RunSession, secrets: KnownSecrets) -> None:
+    """The log that Hydra writes in the run's folder, among the artifacts, without what is secret."""
+    for file in sorted(run_dir.glob("*.log")):
+        text = file.read_text("utf-8", "replace")
+        if text:
+            session.log_text(secrets.mask(text), f"{LOG_FOLDER}/{file.name}")
+
+
+def _record_failure(
+    error: BaseException, plan: Plan, run_dir: Path, session: RunSession, secrets: KnownSecrets
+) -> None:
+    """Note why the job failed, without what is secret.
+
+    A disk that is full, say, must not put its own error in the place of the job's. A run that was trained
+    stays as it was when `test` or `predict` on it fails.
+    """
     text = secrets.mask("".join(traceback.format_exception(error)))
     try:
         (run_dir / TRACEBACK_FILE).write_text(text, encoding="utf-8")
     except OSError as reason:
         _log.warning("the traceback could not be written: %s", reason)
     try:
-        session.set_tags({layout.TAG_ERROR: secrets.mask(f"{type(error).__name__}: {error}")[:500]})
+        if plan.operation == "train":
+            session.set_tags({layout.TAG_ERROR: secrets.mask(f"{type(error).__name__}: {error}")[:500]})
+            session.log_text(text, f"{LOG_FOLDER}/{TRACEBACK_FILE}")
+            _record_log(run_dir, session, secrets)
         _close(session, "FAILED" if isinstance(error, Exception) else "KILLED")
     except SerotinyError as reason:
         _log.warning("the run could not be marked as failed: %s", reason)

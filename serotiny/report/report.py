@@ -8,6 +8,7 @@ from pathlib import Path
 
 from serotiny.credentials.masking import MaskedText
 from serotiny.diagnostics import Diagnostic, Place
+from serotiny.report.calls import JobCall
 from serotiny.report.redaction import concealed, masked_line
 
 
@@ -31,12 +32,14 @@ class Report:
         diagnostics: what was found, in source order; credentials in it are masked from the start.
         root: the folder that file names are relative to.
         runs: what would become of each run name, when that was asked.
+        calls: what each job was compiled from, where that is to be told.
     """
 
     jobs: int
     diagnostics: tuple[Diagnostic, ...]
     root: Path
     runs: tuple[RunOutlook, ...] | None = None
+    calls: tuple[JobCall, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "diagnostics", concealed(self.diagnostics))

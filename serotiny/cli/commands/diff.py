@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -21,7 +20,9 @@ from serotiny.compiler.syntax.document import read_document
 from serotiny.diagnostics import SerotinyError
 from serotiny.schemas.names import OPERATIONS
 
-_RUN_ID = re.compile(r"[0-9a-f]{32}")
+_FORMS = (
+    'what can be compared is a call in quotes ("train model=vae"), a plan file, and the name or id of a run'
+)
 
 
 @click.command("diff")
@@ -35,7 +36,7 @@ def command(
     """Say which values differ between A and B, and what set each.
 
     A and B are each a call in quotes ("train model=vae"), a plan file that `serotiny compile` wrote,
-    or the id of an MLflow run. Spelling is no difference: 1e-3 is 0.001.
+    or the name or id of an MLflow run. Spelling is no difference: 1e-3 is 0.001.
     """
     project = open_project(config_dir, trusted)
     sides: list[Side] = []
@@ -67,18 +68,14 @@ class _Inputs:
         """One side; None when its configuration has errors, which are then printed.
 
         Raises:
-            click.UsageError: it is neither a call, nor a plan, nor a run.
+            SerotinyError: it is neither a call, nor a plan, nor a run.
         """
         words = _words(text)
         if words and words[0] in OPERATIONS:
             return self._call(text, words[0], words[1:])
         if Path(text).is_file():
             return _plan(text)
-        if _RUN_ID.fullmatch(text):
-            return self._run(text)
-        raise click.UsageError(
-            f'`{text}` is nothing to compare: name a call in quotes ("train model=vae"), a plan file or a run id'
-        )
+        return self._run(text)
 
     def _call(self, text: str, operation: str, overrides: list[str]) -> Side | None:
         compilation = compile_call(self.project, operation, overrides)
@@ -92,21 +89,24 @@ class _Inputs:
         job = compilation.jobs[0]
         return Side(text, job.plan().logged_config, job.resolved.root)
 
-    def _run(self, run_id: str) -> Side:
-        from serotiny.tracking.mlflow.artifacts import RunArtifacts
-        from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
-        from serotiny.tracking.mlflow.stored_run import stored_config
+    def _run(self, run: str) -> Side:
+        from serotiny.tracking.errors import TrackingError
+        from serotiny.tracking.mlflow.store import resolve_tracking_uri, sqlite_file
+        from serotiny.tracking.mlflow.stored_run import StoredRun, stored_config
 
         uri = resolve_tracking_uri(self._tracking_uri(), self.project.root)
         file = sqlite_file(uri)
         if file is not None and not file.exists():
-            raise SerotinyError(f"there is no run {run_id}: nothing was recorded in {file} yet")
-        artifacts = RunArtifacts(open_client(uri), run_id, file)
+            raise SerotinyError(f"there is no run `{run}`: nothing was recorded in {file} yet; {_FORMS}")
+        try:
+            stored = StoredRun.open(uri, run, self.project.root)
+        except TrackingError as error:
+            raise SerotinyError(f"{error}; {_FORMS}") from error
         for operation in OPERATIONS:
-            config = stored_config(artifacts, run_id, operation)
+            config = stored_config(stored.artifacts, stored.record.run_id, operation)
             if config is not None:
-                return Side(run_id, config)
-        raise SerotinyError(f"run {run_id} has no stored config: it was not recorded by serotiny")
+                return Side(run, config)
+        raise SerotinyError(f"run `{run}` has no stored config: it was not recorded by serotiny")
 
     def _tracking_uri(self) -> str:
         """Where this project records its runs: what its `train` says."""

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from serotiny.tracking.reservation.run_record import RunRecord
 
 
+_WIDTH = 80
+"""Columns where there is no terminal to ask."""
+
+
 class NoSettingsError(SerotinyError):
     """The project's config does not say where its runs are."""
 
@@ -42,19 +46,28 @@ def command() -> None:
 
 @command.command("list")
 @_store_options
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The newest N alone.")
+@click.option("--filter", "pattern", metavar="PATTERN", help="A state (`failed`), or names (`vae-*`).")
 @format_option(("text", "json"), "How to answer.")
-def list_command(tracking_uri: str | None, experiment: str | None, output_format: str) -> None:
+def list_command(
+    tracking_uri: str | None,
+    experiment: str | None,
+    limit: int | None,
+    pattern: str | None,
+    output_format: str,
+) -> None:
     """List the runs of the experiment, the newest first."""
     from serotiny.tracking.maintenance import list_runs
 
     settings, root = _settings(tracking_uri, experiment)
-    runs = list_runs(settings, root)
+    runs = list_runs(settings, root, pattern, limit)
     if output_format == "json":
         click.echo(json.dumps([asdict(run) for run in runs], indent=2, ensure_ascii=False))
     elif runs:
         _print_table(runs)
     else:
-        click.echo(f"no runs in experiment `{settings.experiment_name}`")
+        which = "" if pattern is None else f" that `{pattern}` fits"
+        click.echo(f"no runs{which} in experiment `{settings.experiment_name}`")
 
 
 @command.command("sync")
@@ -127,14 +140,22 @@ def _print_table(runs: list[RunSummary]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False)
-    for heading in ("name", "state", "age", "last metric", "checkpoint", "run id"):
-        table.add_column(heading, overflow="fold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("name", overflow="fold")
+    for heading in ("state", "age"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("last metric", overflow="fold")
+    table.add_column("run id", no_wrap=True)
     for run in runs:
         name = f"{run.name} (name is shared)" if run.is_duplicate else run.name
-        cells = (name, run.state, _age(run.age_s), run.metric or "–", run.checkpoint or "–", run.run_id)
+        cells = (name, run.state, _age(run.age_s), run.metric or "–", run.run_id)
         table.add_row(*(Text(cell) for cell in cells))
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200).print(table)
+    width = None if sys.stdout.isatty() else _WIDTH
+    console = Console(file=sys.stdout, width=width)
+    console.print(table)
+    failed = [run for run in runs if run.reason is not None]
+    for run in failed:
+        console.print(Text(f"{run.name} failed: {run.reason}"), no_wrap=True, overflow="ellipsis", crop=True)
 
 
 def _age(seconds: float) -> str:

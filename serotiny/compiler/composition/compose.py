@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from serotiny.compiler.composition.replaced import ReplacedLists
+from serotiny.compiler.composition.text_fields import with_text_as_written
 from serotiny.compiler.defaults.expansion import Expanded, expand_defaults
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults, compute_defaults
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument, parse_arguments, refuse_choices, refuse_sweeps
+from serotiny.compiler.overrides.choices import refuse_misplaced_choices
+from serotiny.compiler.overrides.effect import overridden_values
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.sources.search_path import read_search_path
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
@@ -157,7 +161,13 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     given = [by_override[id(override)] for override in expanded.defaults.value_overrides]
     about_hydra = [item for item in given if split(item.parsed.key_or_group)[:1] == (HYDRA,)]
     rest, hydra = _without_hydra(root)
-    rest, faults = apply_overrides(rest, [item for item in given if item not in about_hydra])
+    values = [item for item in given if item not in about_hydra]
+    values, misplaced = refuse_misplaced_choices(rest, values, sources, expanded.defaults.chosen)
+    rest, faults = apply_overrides(rest, values)
+    operation = sources.project.operation_of(call.primary)
+    if operation is not None and sources.project.layout_of(call.primary).is_own:
+        rest = with_text_as_written(rest, operation)
+    faults = [*misplaced, *faults, *overridden_values(values)]
     hydra, refused = apply_overrides(hydra, about_hydra)
     return _Merged(
         sources,
@@ -278,6 +288,7 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
     """The configs laid over each other, in order; a part that could not be read leaves its place incomplete."""
     root = EMPTY
     faults: list[Diagnostic] = []
+    lists = ReplacedLists()
     for written in expanded.dropped:
         entry = written.entry
         if entry.group is not None and entry.package is None:
@@ -287,6 +298,8 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
         document = None if config_path in expanded.absent else sources.document(config_path)
         content, own_faults = _content(document, split(package), sources.defaults(config_path)[1])
         faults += [fault for fault in own_faults if fault not in faults]
+        replaced = lists.fault(config_path, split(package), root, content)
+        faults += [replaced] if replaced is not None else []
         faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
         root = merge(root, content)
     if any(_may_be_global(path, sources) for path in expanded.absent):

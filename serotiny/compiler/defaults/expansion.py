@@ -13,7 +13,6 @@ from serotiny.compiler.defaults.faults import (
     bad_list,
     find_cycles,
     missing_config,
-    named_config,
     not_chosen,
 )
 from serotiny.compiler.hydra.defaults_list import Configs, Defaults, ExpandDefaults, Loaded
@@ -29,6 +28,11 @@ from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 _MANDATORY = re.compile("You must specify '(.+?)'")
 """How Hydra says that a defaults list leaves an option to be chosen."""
+
+_NAMED = re.compile(
+    r"(?:In '(?P<config>[^']+)': )?(?:Could not override '|Multiple values for )(?P<key>[^'\s]+?)(?:'|\. )"
+)
+"""The key that Hydra's verdict is about, and the config that it stands in."""
 
 _ATTEMPTS = 40
 """How many faults of the defaults lists are looked for, one by one, before we stop."""
@@ -80,6 +84,17 @@ def expand_defaults(
         mandatory=tuple(search.mandatory),
         names_hydra=search.names_hydra,
         diagnostics=tuple(search.faults),
+    )
+
+
+def _is_blamed(written: WrittenEntry, config_path: str | None, key: str | None, primary: str) -> bool:
+    """Whether an entry is what a verdict about `key` names: one in `config_path`, or beside the primary config's."""
+    if key is None or written.entry.group is None:
+        return False
+    in_place = written.config_path == config_path if config_path else written.config_path != primary
+    return in_place and key in (
+        written.entry.group_path(written.config_path),
+        written.entry.group.lstrip("/"),
     )
 
 
@@ -162,7 +177,7 @@ class _Search:
                 self.faults.append(missing_config(error.config_path, self.arguments, written, self.sources))
                 self.absent.add(error.config_path)
             except Rejected as error:
-                self._drop_culprit(str(error))
+                self._drop_culprit(error)
         return Defaults((), (), {}, frozenset())
 
     def report_what_is_not_chosen(self, defaults: Defaults) -> None:
@@ -240,38 +255,49 @@ class _Search:
         self.dropped |= {cycle.closing for cycle in cycles}
         return bool(cycles)
 
-    def _drop_culprit(self, verdict: str) -> None:
-        """Find whose removal changes Hydra's verdict, report it, and go on without it."""
-        named = named_config(verdict)
-        if named is not None and self._drop_entry(
-            verdict, [item for item in self._written_entries() if item.config_path == named]
-        ):
+    def _drop_culprit(self, error: Rejected) -> None:
+        """Find whose removal changes Hydra's verdict, report it, and go on without it.
+
+        What the verdict names is tried first: taking out the experiment that an entry stands in changes
+        it too.
+        """
+        verdict = str(error)
+        named = _NAMED.match(verdict)
+        config_path, key = (named["config"], named["key"].partition("@")[0]) if named else (None, None)
+        entries = [item for item in self._written_entries() if item not in self.dropped]
+        blamed = [item for item in entries if _is_blamed(item, config_path, key, self.primary)]
+        own = [item for item in self.arguments if item.parsed.key_or_group == key]
+        others = [item for item in self.arguments if item not in own]
+        first = () if config_path is not None else own
+        if any(self._without_argument(item, error) for item in first):
             return
-        for argument in self.arguments:
-            rest = [other for other in self.arguments if other is not argument]
-            if self._verdict(rest) != verdict:
-                self.arguments = rest
-                self.faults.append(bad_argument(argument, verdict, self.sources))
-                return
-        if self._drop_entry(verdict, self._written_entries()):
+        if any(self._without_entry(item, error) for item in blamed):
+            return
+        if any(self._without_argument(item, error) for item in (*own, *others)):
+            return
+        if any(self._without_entry(item, error) for item in entries):
             return
         self.faults.append(bad_list(verdict))
         self.arguments = []
         self.dropped |= set(self._written_entries())
 
-    def _drop_entry(self, verdict: str, candidates: Sequence[WrittenEntry]) -> bool:
-        """Report the entry whose removal changes the verdict, and leave it out; False when none does."""
-        for written in candidates:
-            if written in self.dropped:
-                continue
-            self.dropped.add(written)
-            if self._verdict(self.arguments) != verdict:
-                key = _MANDATORY.match(verdict)
-                self.mandatory += [key[1]] if key else []
-                self.faults.append(bad_entry(written, verdict, self.sources))
-                return True
+    def _without_argument(self, argument: Argument, error: Rejected) -> bool:
+        rest = [other for other in self.arguments if other is not argument]
+        if self._verdict(rest) == str(error):
+            return False
+        self.arguments = rest
+        self.faults.append(bad_argument(argument, error, self.sources))
+        return True
+
+    def _without_entry(self, written: WrittenEntry, error: Rejected) -> bool:
+        self.dropped.add(written)
+        if self._verdict(self.arguments) == str(error):
             self.dropped.discard(written)
-        return False
+            return False
+        key = _MANDATORY.match(str(error))
+        self.mandatory += [key[1]] if key else []
+        self.faults.append(bad_entry(written, error, self.sources))
+        return True
 
     def _verdict(self, arguments: Sequence[Argument]) -> str | None:
         try:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.overrides.choices import group_meant
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
@@ -55,9 +57,7 @@ def missing_config(
             if f"{taken}/{name}" != config_path:
                 continue
             if not sources.is_group(taken):
-                message = f"there is no config group `{taken}`"
-                suggestion = closest(taken, sources.groups())
-                return Diagnostic("SER103", message, entry.place or NOWHERE, suggestion=suggestion)
+                return _unknown_group(item, sources)
             return _unknown_option(taken, name, place or NOWHERE, sources)
     return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
 
@@ -75,49 +75,89 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
         else f"this project has no options of `{group}`"
     )
     message = f"`{option}` is not an option of `{group}`"
+    misnamed = sources.misnamed(f"{group}/{option}")
+    if misnamed is not None:
+        fix = f"rename {misnamed} to `{option}.yaml`: Hydra reads no `.yml`"
+        return Diagnostic("SER104", message, place, group, help=fix)
     suggestion = closest(option, options)
     return Diagnostic("SER104", message, place, group, notes=(note,), suggestion=suggestion)
 
 
-def bad_argument(argument: Argument, verdict: str, sources: Sources) -> Diagnostic:
+def _unknown_group(written: WrittenEntry, sources: Sources) -> Diagnostic:
+    """SER103; a group named in an experiment is looked for below the experiment's own folder."""
+    entry, group = written.entry, written.entry.group_path(written.config_path)
+    message = f"there is no config group `{group}`"
+    place = entry.place or NOWHERE
+    if entry.group is not None and not entry.group.startswith("/") and sources.is_group(entry.group):
+        fix = f"write `{_overriding(entry, entry.group)}`: without the slash it is looked for in this file's folder"
+        return Diagnostic("SER103", message, place, help=fix)
+    return Diagnostic("SER103", message, place, suggestion=group_meant(group, sources.groups()))
+
+
+def _overriding(entry: DefaultsEntry, group: str) -> str:
+    """The entry that chooses anew in a group of the defaults list that a config is laid over."""
+    package = f"@{entry.package}" if entry.package else ""
+    value = f"[{', '.join(entry.value)}]" if isinstance(entry.value, tuple) else entry.value
+    return f"- override /{group}{package}: {value}"
+
+
+def bad_argument(argument: Argument, verdict: Rejected, sources: Sources) -> Diagnostic:
     """SER103 or SER106 for an override that Hydra refuses with `verdict`."""
     group, fix = argument.parsed.key_or_group, None
     is_group = sources.is_group(group)
     code = "SER106" if argument.parsed.is_add() or is_group else "SER103"
-    if is_group and "No match" in verdict:
+    if verdict.meant:
+        value = argument.parsed.get_value_element_as_str()
+        fix = f"write {' or '.join(f'`{key}={value}`' for key in verdict.meant)}"
+    elif argument.parsed.is_add() and "Multiple values" in str(verdict):
+        fix = f"write `{argument.text.lstrip('+')}` to choose another option"
+    elif is_group and "No match" in str(verdict) and not argument.parsed.is_add():
         fix = f"write `+{argument.text}` to add the group"
-    return Diagnostic(code, _headline(verdict), argument.key_place, group, help=fix)
+    return Diagnostic(code, _headline(str(verdict)), argument.key_place, group, help=fix)
 
 
 _IN_CONFIG = re.compile(r"In '([^']+)': ")
 
 
-def named_config(verdict: str) -> str | None:
-    """The config that Hydra names in a verdict, if it names one."""
-    match = _IN_CONFIG.match(verdict)
-    return match[1] if match else None
-
-
-def bad_entry(written: WrittenEntry, verdict: str, sources: Sources) -> Diagnostic:
-    """SER105 for an entry that leaves its option open, SER109 for one that Hydra refuses with `verdict`."""
-    entry, verdict = written.entry, _IN_CONFIG.sub("", verdict)
+def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Diagnostic:
+    """SER105 for an entry that leaves its option open, SER109 for one that Hydra refuses."""
+    entry, group = written.entry, written.entry.group_path(written.config_path)
+    verdict = _IN_CONFIG.sub("", str(refused))
     place = entry.value_place or entry.place or NOWHERE
     if entry.value == "???" and entry.group:
         message = f"an option of `{entry.group}` must be chosen"
-        options = ", ".join(f"`{entry.group}={name}`" for name in sources.options(entry.group))
-        return Diagnostic("SER105", message, place, entry.group, help=f"choose one of {options}")
-    if entry.override and entry.group and "No match" in verdict:
-        group = entry.group_path(written.config_path)
+        options = ", ".join(f"`{entry.group}={name}`" for name in sources.options(group))
+        how = f"choose one of {options}" if options else f"this project has none yet: add `{group}/NAME.yaml`"
+        return Diagnostic("SER105", message, place, entry.group, help=how)
+    if entry.override and entry.group and "Could not override" in verdict:
         message = f"`override {entry.group}` overrides nothing: no defaults list chooses in `{group}`"
-        close = closest(group, [name for name in _groups_beside(group, sources) if name != group])
-        fix = None if close else f"write `{entry.group}: {entry.value}` without `override` to choose it here"
-        return Diagnostic("SER109", message, place, group, help=fix, suggestion=close)
+        fix, meant = _meant_by_override(written, refused, sources)
+        return Diagnostic("SER109", message, place, group, help=fix, suggestion=meant)
     if entry.group and ("more than once" in verdict or "Multiple values" in verdict):
-        group = entry.group_path(written.config_path)
         message = f"an option of `{group}` is chosen already, by another defaults list or further up"
         fix = f"to choose another one write `override /{group}: {entry.value}`, at the end of the list"
         return Diagnostic("SER109", message, place, group, help=fix)
     return Diagnostic("SER109", _headline(verdict), place, entry.group)
+
+
+def _meant_by_override(
+    written: WrittenEntry, refused: Rejected, sources: Sources
+) -> tuple[str | None, str | None]:
+    """How to write an `override` that overrides nothing; or the group that was probably meant."""
+    entry, group = written.entry, written.entry.group_path(written.config_path)
+    own = str(entry.group).lstrip("/")
+    if refused.meant:
+        return f"write {' or '.join(f'`- override /{key}: {entry.value}`' for key in refused.meant)}", None
+    if group != own and sources.is_group(own):
+        return f"write `{_overriding(entry, own)}`: without the slash it is below this file's folder", None
+    beside = [name for name in _groups_beside(group, sources) if name != group]
+    close = group_meant(group, beside)
+    if sources.is_group(group) and close is not None and not close.endswith(f"/{group}"):
+        close = closest(group, beside)
+    if close is not None and close.endswith(f"/{own}"):
+        return f"write `{_overriding(entry, close)}`", None
+    fix = None if close else f"write `{entry.group}: {entry.value}` without `override` to choose it here"
+    return fix, close
 
 
 def _groups_beside(group: str, sources: Sources) -> list[str]:

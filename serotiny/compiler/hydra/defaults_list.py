@@ -6,6 +6,7 @@ merging values is done by `compose`, since Hydra keeps no places and stops at th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,9 @@ __all__ = [
     "compute_defaults",
     "parse_override",
 ]
+
+
+_MEANT = re.compile(r"Did you mean to override (?:one of )?(.+?)\?")
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,9 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
     except MissingConfigException as error:
         raise MissingConfig(str(error.missing_cfg_file), str(error).splitlines()[0]) from error
     except (ConfigCompositionException, OmegaConfBaseException, *_SLIPS) as error:
-        raise Rejected((str(error) or "the defaults list cannot be composed").splitlines()[0]) from error
+        text = str(error) or "the defaults list cannot be composed"
+        meant = _MEANT.search(text)
+        raise Rejected(text.splitlines()[0], tuple(meant[1].split(", ")) if meant else ()) from error
     except RecursionError as error:
         raise EndlessDefaults("the defaults lists include each other without end") from error
     choices = {key: value for key, value in found.overrides.known_choices.items() if value is not None}

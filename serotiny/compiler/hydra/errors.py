@@ -13,7 +13,15 @@ _SLIPS = (AssertionError, AttributeError, KeyError, TypeError, ValueError)
 
 
 class Rejected(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
-    """Hydra refused; `str()` is its headline."""
+    """Hydra refused; `str()` is its headline.
+
+    Attributes:
+        meant: the keys that Hydra takes for the one that was meant.
+    """
+
+    def __init__(self, headline: str, meant: tuple[str, ...] = ()) -> None:
+        super().__init__(headline)
+        self.meant = meant
 
 
 class TooMany(Rejected):

@@ -14,6 +14,7 @@ from hydra.core.override_parser.types import (
     IntervalSweep,
     Override,
     OverrideType,
+    QuotedString,
     RangeSweep,
     ValueType,
 )
@@ -70,6 +71,11 @@ def _simple_value(simple: re.Match[str]) -> str | int | float:
     if simple["float"] is not None:
         return float(simple["float"])
     return simple["word"]
+
+
+def is_quoted(override: Override) -> bool:
+    """Whether the value of an override is a text in quotes, which is meant as it stands."""
+    return isinstance(override._value, QuotedString)
 
 
 def sweep_values(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
+from serotiny.compiler.overrides.quoting import not_an_override, quoted, span_in
 from serotiny.compiler.tree import Node
-from serotiny.diagnostics import Diagnostic, Origin, Place
+from serotiny.diagnostics import Diagnostic, Place
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Argument:
         """The span of the key, without `+`, `++` or `~`."""
         start = len(self.text) - len(self.text.lstrip("+~")) + 1
         end = self.text.find("=") + 1 or len(self.text) + 1
-        return _span(self.text, start, end)
+        return span_in(self.text, start, end)
 
     def step_place(self, depth: int) -> Place:
         """The span of one step of the key: in `a.b.c=1`, that of `b` at depth 1."""
@@ -36,7 +38,7 @@ class Argument:
         steps = list(re.finditer(r"[^.\[\]]+", self.text[whole.column - 1 : whole.end_column - 1]))
         if depth >= len(steps):
             return whole
-        return _span(self.text, whole.column + steps[depth].start(), whole.column + steps[depth].end())
+        return span_in(self.text, whole.column + steps[depth].start(), whole.column + steps[depth].end())
 
     @property
     def value_place(self) -> Place:
@@ -44,20 +46,21 @@ class Argument:
         equals = self.text.find("=")
         if equals < 0:
             return self.key_place
-        return _span(self.text, equals + 2, max(len(self.text) + 1, equals + 3))
+        return span_in(self.text, equals + 2, max(len(self.text) + 1, equals + 3))
 
     def node(self) -> Node:
         """The value as a tree, every part of it at the place of the whole."""
-        return _node(self.parsed.value(), self)
+        node = _node(self.parsed.value(), self)
+        return node if isinstance(node.value, str | dict | list) else replace(node, written=self._value_text)
+
+    @property
+    def _value_text(self) -> str:
+        return self.text.partition("=")[2].strip()
 
     @property
     def is_hydra(self) -> bool:
         """Whether it is about Hydra itself (`hydra.run.dir`, `hydra/launcher`)."""
         return self.parsed.is_hydra_override()
-
-
-def _span(text: str, start: int, end: int) -> Place:
-    return Place(Origin.OVERRIDE, None, line=1, column=start, end_line=1, end_column=end, override=text)
 
 
 def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnostic]]:
@@ -70,12 +73,14 @@ def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnost
     faults: list[Diagnostic] = []
     for text in texts:
         try:
-            arguments.append(Argument(text, parse_override(text)))
+            argument = Argument(text, parse_override(text))
         except Rejected as error:
-            message = f"`{text}` is not an override: {error}"
-            place = _span(text, 1, max(2, len(text) + 1))
-            fix = "write `key=value`, `+key=value`, `++key=value`, `group=option` or `~key`"
-            faults.append(Diagnostic("SER106", message, place, help=fix))
+            faults.append(not_an_override(text, str(error)))
+            continue
+        if argument.parsed.key_or_group:
+            arguments.append(argument)
+        else:
+            faults.append(not_an_override(text, "no key stands before `=`"))
     return arguments, faults
 
 
@@ -91,12 +96,22 @@ def refuse_sweeps(arguments: Sequence[Argument]) -> tuple[list[Argument], list[D
             f"`{argument.text}` gives several values to one job",
             argument.value_place,
             argument.parsed.key_or_group,
-            help="add -m to sweep over them, put them in `[…]` for a list, or quote them for a string",
+            help=_one_value(argument),
         )
         for argument in arguments
         if argument.parsed.is_sweep_override()
     ]
     return [argument for argument in arguments if not argument.parsed.is_sweep_override()], faults
+
+
+def _one_value(argument: Argument) -> str:
+    """How to write several values, a list or a text, for one who wrote a sweep without `-m`."""
+    key, _, value = argument.text.partition("=")
+    text = quoted(argument.text, value)
+    if not argument.parsed.is_choice_sweep() or value.startswith("choice(") or text is None:
+        return "add -m to sweep over them"
+    as_list = shlex.quote(f"{key}=[{value}]")
+    return f"add -m to sweep over them, write `{as_list}` for a list, or `{text}` for one text"
 
 
 def refuse_choices(

@@ -161,6 +161,14 @@ class Sources:
                 return path
         return None
 
+    def misnamed(self, config_path: str) -> str | None:
+        """The file of that name that Hydra passes over for its suffix, as messages show it."""
+        for folder in self._folders():
+            path = folder / f"{config_path}.yml"
+            if is_file(path):
+                return self.project.shown(path)
+        return None
+
     def with_folders(self, folders: tuple[Path, ...]) -> Sources:
         """The same sources with more folders behind the project's own."""
         every = (*self.project.config_folders, *folders)

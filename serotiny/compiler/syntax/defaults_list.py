@@ -84,12 +84,35 @@ def read_defaults(document: Document) -> tuple[list[DefaultsEntry], list[Diagnos
             faults.append(read)
         else:
             entries.append(read)
+    faults += _replaced(entries)
     selves = [entry for entry in entries if entry.is_self]
     for extra in selves[1:]:
         assert extra.place is not None
         faults.append(Diagnostic("SER109", f"`{SELF}` stands twice in the defaults list", extra.place))
         entries.remove(extra)
     return entries, faults
+
+
+def _replaced(entries: list[DefaultsEntry]) -> list[Diagnostic]:
+    """SER318 for each entry whose option another entry of the same list overrides."""
+    faults: list[Diagnostic] = []
+    for entry in entries:
+        by = next((other for other in entries if other.override and _is_of(other, entry)), None)
+        if entry.override or by is None or entry.value in (None, "???") or entry.value == by.value:
+            continue
+        message = f"`{entry.group}: {_option(entry)}` is replaced by `override {by.group}: {_option(by)}`"
+        fix = f"write `- {entry.group}: {_option(by)}`, and take the other out"
+        assert entry.place is not None
+        faults.append(Diagnostic("SER318", message, entry.place, entry.group, help=fix))
+    return faults
+
+
+def _is_of(other: DefaultsEntry, entry: DefaultsEntry) -> bool:
+    return (other.group, other.package) == (entry.group, entry.package) and entry.group is not None
+
+
+def _option(entry: DefaultsEntry) -> str:
+    return f"[{', '.join(entry.value)}]" if isinstance(entry.value, tuple) else str(entry.value or "null")
 
 
 def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:

@@ -6,8 +6,9 @@ Size, depth and the number of aliases are bounded before anything is built.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import yaml
 
@@ -16,6 +17,10 @@ from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
 
 MAX_BYTES = 1_000_000
+
+_PLAIN_VALUE: Final = re.compile(r"^\s*(?:- +)?(?P<key>[\w.]+:) +(?P<value>[^#\s].*?)(?: +#.*)?$")
+_JOINED: Final = re.compile(r"[}\]][^,}\]\s]")
+_HIDES: Final = "what else is wrong in this file, and in what builds on it, shows once it can be read"
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,9 @@ def parse_document(file: str, text: str) -> Document:
             f"character U+{ord(text[error.position]):04X} is not allowed in YAML" if text else str(error)
         )
         builder.diagnostics.append(Diagnostic("SER108", message, place, help="take the character out"))
+    if root is None:
+        last = builder.diagnostics.pop()
+        builder.diagnostics.append(replace(last, notes=(*last.notes, _HIDES)))
     node = (
         Node({}, Place(Origin.FILE, file, line=1, column=1, end_line=1, end_column=1), incomplete=True)
         if root is None
@@ -115,8 +123,22 @@ def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnost
         end_line=line,
         end_column=max(column + 1, min(len(source) + 1, column + 1)),
     )
+    fix = fix or _in_quotes(source)
     notes = (f"{error.context}",) if error.context and fix is None else ()
     return Diagnostic("SER101", f"YAML syntax: {problem}", place, help=fix, notes=notes)
+
+
+def _in_quotes(line: str) -> str | None:
+    """How to write a line whose value begins with, or holds, what means something to YAML."""
+    found = _PLAIN_VALUE.match(line)
+    if found is None:
+        return None
+    value = found["value"].rstrip()
+    if value[0] in "{[":
+        is_text = _JOINED.search(value) is not None
+    else:
+        is_text = value[0] in "@%`*&!" or (value[0] not in "\"'" and (": " in value or value.endswith(":")))
+    return f"put the value in quotes: `{found['key']} '{value}'`" if is_text and "'" not in value else None
 
 
 def _position(file: str, text: str, offset: int) -> Place:

@@ -120,7 +120,7 @@ class TreeBuilder:
         if not has_value(tag):
             raise self._fault("SER101", f"the YAML tag `{_shown(tag)}` is not allowed", event)
         try:
-            return Node(build(tag, event), place)
+            return Node(build(tag, event), place, written=event.value)
         except ValueError as error:
             raise self._fault("SER101", f"`{event.value}` is not `{_shown(tag)}`", event) from error
 

@@ -22,6 +22,7 @@ from serotiny.targets.value_types.words import value_in_words
 
 _MOVED = {
     "callbacks": "callbacks stand under the trainer: make the group `trainer/callbacks`",
+    "seed_everything": "it is called `seed`",
     "datamodule": "the group is called `data`",
     "logger": "runs are recorded by the `mlflow` group; further loggers stand under `trainer.logger`",
 }
@@ -115,7 +116,7 @@ def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, Sc
 
 
 def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
-    if (key,) in resolved.referenced or (node.incomplete and not node.value):
+    if (key,) in resolved.referenced or _is_unread(node):
         return None
     fields = operation_fields(operation)
     alike = [name for name, field in fields.items() if (field.group is not None) == node.is_mapping]
@@ -123,12 +124,42 @@ def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) 
     message = f"`{key}` is not a key that `{operation}` reads"
     if not isinstance(key, str):
         return Diagnostic("SER309", f"a root key must be text, not `{key}`", node.blame_key(), str(key))
+    misplaced = _misplaced_option(key, node, resolved)
+    if misplaced is not None:
+        return misplaced
     if suggestion is not None:
         return Diagnostic(
             "SER308", message, node.blame_key(), key, severity=Severity.ERROR, suggestion=suggestion
         )
     fix = _MOVED.get(key) or "take it out, or refer to it with `${" + key + "}`"
     return Diagnostic("SER308", message, node.blame_key(), key, help=fix)
+
+
+def _is_unread(node: Node) -> bool:
+    """Whether nothing of it could be read."""
+    if not node.value:
+        return node.incomplete
+    return node.is_mapping and all(_is_unread(child) for child in node.value.values())
+
+
+def _misplaced_option(key: str, node: Node, resolved: Resolved) -> Diagnostic | None:
+    """SER308 for an option that means to change the whole config, and lies under its group's own key instead."""
+    if not any(group.split("/")[0] == key for group in resolved.composed.choices):
+        return None
+    path = [key]
+    while node.is_mapping and len(node.value) == 1 and not set(node.value) & set(root_keys()):
+        ((step, node),) = node.value.items()
+        path.append(str(step))
+    children = node.value if node.is_mapping else {}
+    meant = [name for name, child in children.items() if name in root_keys() and not child.incomplete]
+    if not meant:
+        return None
+    name = ".".join(path)
+    place = node.value[meant[0]].blame_key()
+    message = f"`{meant[0]}` lands at `{name}.{meant[0]}`, where nothing reads it"
+    where = f" of {place.file}" if place.file else ""
+    fix = f"write `# @package _global_` as the first line{where}"
+    return Diagnostic("SER308", message, place, f"{name}.{meant[0]}", severity=Severity.ERROR, help=fix)
 
 
 def _mode_faults(root: Node, operation: str) -> list[Diagnostic]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, callbacks_of, signature_name
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
+from serotiny.compiler.validation.target_slips import target_help
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.lightning import Ternary, is_kind, lightning_namespace, only_overrides_hooks
 from serotiny.targets.value_types.words import kind_in_words
@@ -23,13 +24,13 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
         group = join(keys or ())
         if node is not None and node.is_mapping and node.get("_target_") is None and not node.incomplete:
             message = f"`{group}` needs `_target_`"
-            fix = f"name the class: `_target_: …` (a {KINDS[part]})"
+            fix = target_help(node) or f"name the class: `_target_: …` (a {KINDS[part]})"
             faults.append(Diagnostic("SER302", message, node.place, f"{group}._target_", help=fix))
     for keys, node in callback_nodes(root, layout):
         has_target = node.is_mapping and node.get("_target_") is not None
         if not has_target and node.value is not None and not isinstance(node.value, Unknown):
             message = f"`{join(keys)}` must be a callback with `_target_`, not {kind_in_words(node.value)}"
-            faults.append(Diagnostic("SER309", message, node.place, join(keys)))
+            faults.append(Diagnostic("SER309", message, node.place, join(keys), help=target_help(node)))
     callbacks = callbacks_of(root, layout)
     if callbacks is not None and not isinstance(callbacks.value, dict | list | Unknown | None):
         message = f"`{layout.callbacks}` must be a list of callbacks or a mapping of named ones"

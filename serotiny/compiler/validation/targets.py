@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from serotiny.compiler.project import Layout
@@ -57,7 +58,9 @@ def check_parameters(
             )
     supplied = Supplied(found, layout, code)
     faults = [fault for fault in faults if fault.key is None or not supplied.replaces(fault)]
-    return [*faults, *(fault for fault in _missing(found, given, layout) if not supplied.gives(fault))]
+    meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
+    missing = _missing(found, {*given, *meant}, layout)
+    return [*faults, *(fault for fault in missing if not supplied.gives(fault))]
 
 
 def _unknown(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
@@ -114,7 +117,7 @@ def _positional(found: TargetNode, given: dict[Any, Node], judge: AnnotationJudg
     return faults
 
 
-def _missing(found: TargetNode, given: dict[Any, Node], layout: Layout) -> list[Diagnostic]:
+def _missing(found: TargetNode, given: Collection[Any], layout: Layout) -> list[Diagnostic]:
     if found.is_partial or found.called_later or found.node.incomplete:
         return []
     arguments = found.node.get("_args_")

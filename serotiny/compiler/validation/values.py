@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from serotiny.compiler.overrides.quoting import quoted
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
-from serotiny.diagnostics import Diagnostic, Severity, closest
+from serotiny.compiler.validation.target_slips import target_help
+from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
 from serotiny.targets.value_types.words import kind_in_words
@@ -16,7 +19,8 @@ from serotiny.targets.value_types.words import kind_in_words
 
 def value_faults(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
     """SER303 or SER304 for each part of a value that is not of a type, at that part."""
-    return [_value_fault(fault, node, keys, None) for fault in check(value_type, _deferred_plain(node))]
+    faults = [_value_fault(fault, node, keys, None) for fault in check(value_type, _deferred_plain(node))]
+    return faults or _none_as_text(value_type, node, keys)
 
 
 def parameter_faults(
@@ -26,7 +30,7 @@ def parameter_faults(
     value = _deferred_plain(node)
     faults = check(parameter.type, value)
     if not faults:
-        return []
+        return _none_as_text(parameter.type, node, keys)
     severity = judge.severity(target.path, parameter, value)
     if severity is None:
         return []
@@ -34,6 +38,15 @@ def parameter_faults(
     if severity is Severity.ERROR:
         return found
     return [replace(fault, severity=severity, notes=(*fault.notes, _ONLY_ANNOTATED)) for fault in found]
+
+
+def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
+    """SER303, a warning, for the text `None` where none is possible: Python's word is a text in YAML."""
+    if node.value != "None" or not any(isinstance(part, NoneType) for part in parts(value_type)):
+        return []
+    name, fix = join(keys), "write `null` for none"
+    message = f"`{name}` is the text `None`"
+    return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
 
 
 _ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source enforces it"
@@ -66,16 +79,45 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
         notes.append(f"the default is `{default}`")
     code = "SER304" if fault.kind == "not_in_choices" or _is_choice(parameter, fault) else "SER303"
     suggestion = closest(str(at.value), fault.choices) if fault.choices and not secret else None
-    is_empty = suggestion is None and at.value == "" and at.place.override is not None
     return Diagnostic(
         code,
         f"`{name}` must be {fault.expected}, not {got}",
         at.place,
         name,
-        help="nothing stands behind `=`; write `null` for none" if is_empty else None,
+        help=None if suggestion or secret else target_help(at) or _written_right(at, fault.expected),
         notes=tuple(notes),
         suggestion=suggestion,
     )
+
+
+def _written_right(node: Node, expected: str) -> str | None:
+    """How to write a value whose kind is not the one that was meant."""
+    value, words = node.value, set(re.findall(r"\w+", expected))
+    if value == "" and node.place.override is not None:
+        return "nothing stands behind `=`; write `null` for none"
+    if isinstance(value, str) and value.strip().lower() == "none" and "null" in words:
+        return "write `null` for none: `None` is a text"
+    if isinstance(value, str) and value.strip().lower() in ("true", "false") and "bool" in words:
+        return f"write `{value.strip().lower()}` without quotes"
+    if isinstance(value, str) and words & {"int", "float"} and _reads_as_number(value):
+        return f"write `{value.strip()}` without quotes"
+    if isinstance(value, bool | int | float) and "str" in words:
+        return _as_text(node.place)
+    return None
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _as_text(place: Place) -> str:
+    override = place.override
+    form = quoted(override, override.partition("=")[2]) if override is not None else None
+    return "put it in quotes for a text" if form is None else f"write `{form}` for a text"
 
 
 def _is_choice(parameter: Parameter | None, fault: Fault) -> bool:

@@ -26,4 +26,6 @@ class EpochLines:
         metrics = ", ".join(
             f"{name} {float(value):.4g}" for name, value in sorted(trainer.callback_metrics.items())
         )
-        _log.info("epoch %d of %s: %s", trainer.current_epoch + 1, trainer.max_epochs or "?", metrics)
+        # counted as in Lightning's bar, its metric `epoch` and the names of its checkpoints: from 0
+        last = "?" if trainer.max_epochs in (None, -1) else trainer.max_epochs - 1
+        _log.info("epoch %d/%s: %s", trainer.current_epoch, last, metrics)

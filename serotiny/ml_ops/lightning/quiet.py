@@ -13,6 +13,9 @@ from serotiny.ml_ops.lightning.package import LightningPackage
 # of both packages: they share the logger of what only rank 0 says, and the one imported last has named it
 _LOGGERS = ("pytorch_lightning", "lightning_fabric", "lightning.pytorch", "lightning.fabric")
 
+# what they log is what `trainer.profiler` and `trainer.enable_model_summary` ask for
+_ASKED_FOR = ("profilers.profiler", "callbacks.model_summary")
+
 # Lightning's advice that serotiny has already followed, or that its own messages replace, and what it does to torch
 _SETTLED_WARNINGS = (
     r"Checkpoint directory .* exists and is not empty",
@@ -34,7 +37,8 @@ def quiet_lightning(lightning: LightningPackage, verbose: bool) -> Iterator[None
         return
     import_module(lightning.name)  # which sets its logger's level
     loggers = [logging.getLogger(name) for name in _LOGGERS]
-    levels = [logger.level for logger in loggers]
+    asked_for = [logging.getLogger(f"{lightning.name}.{module}") for module in _ASKED_FOR]
+    levels = [logger.level for logger in [*loggers, *asked_for]]
     with warnings.catch_warnings():
         category = lightning.get_from_fabric("utilities.warnings.PossibleUserWarning")
         warnings.filterwarnings("ignore", category=category)
@@ -42,8 +46,10 @@ def quiet_lightning(lightning: LightningPackage, verbose: bool) -> Iterator[None
             warnings.filterwarnings("ignore", message=message)
         for logger in loggers:
             logger.setLevel(logging.ERROR)
+        for logger in asked_for:
+            logger.setLevel(logging.INFO)
         try:
             yield
         finally:
-            for logger, level in zip(loggers, levels, strict=True):
+            for logger, level in zip([*loggers, *asked_for], levels, strict=True):
                 logger.setLevel(level)

@@ -109,8 +109,10 @@ class StopRequest:
         self.signal_number = number
         if not self._deferred:
             raise JobInterruptedError(_said(number))
+        # at once, and from within a handler: no lock may be taken
+        os.write(2, f"\n{_said(number)}: ending after this batch; once more ends at once\n".encode())
 
 
 def _said(signal_number: int) -> str:
     name = signal.Signals(signal_number).name
-    return f"interrupted by {name}; the same command goes on from the last checkpoint"
+    return f"interrupted by {name}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from serotiny.diagnostics import Diagnostic, Origin, Place
+from serotiny.report.calls import belongs_to
 from serotiny.report.html.elements import element, escaped
 from serotiny.report.report import Report
 from serotiny.report.source_span import source_span
-from serotiny.report.text import job_list, summary
+from serotiny.report.text import summary
 
 
 def render_diagnostics_html(report: Report) -> str:
@@ -28,8 +29,9 @@ def _block(diagnostic: Diagnostic, report: Report) -> str:
     parts += [
         element("div", f"{element('span', 'note', 'faint')}: {escaped(note)}") for note in diagnostic.notes
     ]
-    if report.jobs > 1 and len(diagnostic.jobs) < report.jobs:
-        parts.append(element("div", f"jobs: {job_list(diagnostic.jobs)}", "faint"))
+    where = belongs_to(diagnostic.jobs, report.calls)
+    if where is not None:
+        parts.append(element("div", escaped(where), "faint"))
     return element("div", "".join(parts)) + "<br>"
 
 

@@ -11,6 +11,8 @@ _TRACKING_SCHEMES = frozenset(
     {"http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks", "file", "uc"}
 )
 
+_HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(?:/|$)")
+
 
 def fault_of_checkpoint_path(path: str, project_root: PurePosixPath) -> str | None:
     """Why a checkpoint cannot be read from `path`, or None.
@@ -35,6 +37,8 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
     """
     if not uri:
         return "is empty: write `null` to run without MLflow"
+    if _HOST_AND_PORT.match(uri):
+        return f"has no scheme: write `http://{uri}`"
     scheme = urlsplit(uri).scheme.split("+")[0]
     if not scheme or (len(scheme) == 1):
         return f"`{uri}` is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"

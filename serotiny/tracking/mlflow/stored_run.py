@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from serotiny.schemas.rules.names import fault_of_run_name
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import BEST, LAST, CheckpointRecord, recorded_checkpoints
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
-from serotiny.tracking.mlflow.registry import MlflowRegistry
+from serotiny.tracking.mlflow.registry import MlflowRegistry, retried
 from serotiny.tracking.mlflow.session import fetch_checkpoint
 from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation.run_record import RunRecord
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+_RUN_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,11 @@ class StoredRun:
     artifacts: RunArtifacts
 
     @classmethod
-    def open(cls, tracking_uri: str, run_id: str, root: Path | None = None) -> StoredRun:
-        """The run with this id.
+    def open(cls, tracking_uri: str, run: str, root: Path | None = None) -> StoredRun:
+        """The run with this id, or with this name where one experiment alone has it.
 
         Raises:
-            TrackingError: the store cannot be reached, or has no such run.
+            TrackingError: the store cannot be reached, has no such run, or several.
         """
         uri = resolve_tracking_uri(tracking_uri, root or Path.cwd())
         database = sqlite_file(uri)
@@ -46,10 +50,11 @@ class StoredRun:
                 f"there is no database {database}; a relative path counts from {root or Path.cwd()}"
             )
         client = open_client(uri)
-        record = MlflowRegistry(client, "").get(run_id)
+        record = MlflowRegistry(client, "").get(run) if _RUN_ID.fullmatch(run) else None
+        record = record or _named(client, run)
         if record is None:
-            raise TrackingError(f"the tracking store {uri} has no run `{run_id}`, or it was deleted")
-        return cls(record, client, RunArtifacts(client, run_id, database))
+            raise TrackingError(f"the tracking store {uri} has no run `{run}`, or it was deleted")
+        return cls(record, client, RunArtifacts(client, record.run_id, database))
 
     def config(self, operation: str = "train") -> dict[str, Any]:
         """The composed config of `operation`, `${oc.env:…}` unresolved.
@@ -109,6 +114,26 @@ class StoredRun:
     def _choices(self) -> str:
         names = ", ".join(sorted(Path(record.path).stem for record in self.checkpoints()))
         return f"it has {names}" if names else "it has none"
+
+
+def _named(client: MlflowClient, name: str) -> RunRecord | None:
+    """The run of this name; None when there is none.
+
+    Raises:
+        TrackingError: several have it, or the store cannot be reached.
+    """
+    if fault_of_run_name(name) is not None:
+        return None
+    experiments = retried(client.search_experiments)
+    found = [
+        record for item in experiments for record in MlflowRegistry(client, item.experiment_id).search(name)
+    ]
+    owned = [record for record in found if not record.is_pending]
+    if len(owned) > 1:
+        names = {item.experiment_id: item.name for item in experiments}
+        listed = ", ".join(f"{record.run_id} in `{names[record.experiment_id]}`" for record in owned)
+        raise TrackingError(f"{len(owned)} runs have the name `{name}`: {listed}; give the id of one")
+    return owned[0] if owned else None
 
 
 def config_text(config: Mapping[str, Any]) -> str:

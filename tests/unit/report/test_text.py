@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Origin, Place, Severity
+from serotiny.report.calls import JobCall
 from serotiny.report.report import Report, RunOutlook
 from serotiny.report.terminal import Style, visible
 from serotiny.report.text import render_text
@@ -154,23 +155,38 @@ def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in render_text(Report(1, (fault,), tmp_path, runs))
 
 
+TRAIN, TEST = JobCall("train"), JobCall("test")
+WINE, VAE = JobCall("train", ("model=wine",)), JobCall("train", ("+experiment=vae",))
+SWEEP = tuple(JobCall("train", ("seed=1", f"model.width={width}")) for width in range(9))
+
+
 @pytest.mark.parametrize(
-    ("total", "jobs", "line"),
+    ("calls", "jobs", "line"),
     [
-        (1, (0,), None),
-        (3, (0, 1, 2), None),
-        (3, (0, 2), "  jobs: 0, 2"),
-        (30, tuple(range(12)), "  jobs: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"),
+        ((TRAIN,), (0,), None),
+        ((TRAIN, TEST, WINE), (0, 1, 2), None),
+        ((TRAIN, TEST, WINE), (0, 1), None),
+        ((TRAIN, TEST, WINE), (2,), "  with model=wine"),
+        ((TRAIN, TEST, WINE, VAE), (2, 3), "  with model=wine; with +experiment=vae"),
+        ((TRAIN, TEST, WINE), (0, 2), "  in `train`"),
+        ((TRAIN, TEST, JobCall("test", ("data=a b",))), (2,), "  in `test` with 'data=a b'"),
+        (SWEEP, (2, 3), "  with model.width=2; with model.width=3"),
+        (
+            SWEEP,
+            (1, 2, 3, 4, 5),
+            "  with model.width=1; with model.width=2; with model.width=3 and 2 more",
+        ),
     ],
 )
-def test_jobs_are_named_where_not_all_have_the_fault(
-    tmp_path: Path, total: int, jobs: tuple[int, ...], line: str | None
+def test_a_fault_names_the_call_that_it_belongs_to(
+    tmp_path: Path, calls: tuple[JobCall, ...], jobs: tuple[int, ...], line: str | None
 ) -> None:
-    """The line is left out when it would say nothing, and cut when it would be long."""
+    """The option or override is named, not a number; nothing is said where it would say nothing."""
     fault = Diagnostic("SER303", "`a` is wrong", DEFAULT, jobs=jobs)
 
-    shown = [text for text in render_text(Report(total, (fault,), tmp_path)).splitlines() if "jobs: " in text]
+    text = render_text(Report(len(calls), (fault,), tmp_path, calls=calls))
 
+    shown = [text for text in text.splitlines() if text.startswith(("  with ", "  in "))]
     assert ([line] if line else []) == shown
 
 

@@ -121,7 +121,11 @@ def test_environment_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("side", "said"),
-    [("nothing", "nothing to compare"), ("0" * 32, "there is no run"), ("train 'x", "nothing to compare")],
+    [
+        ("nothing", "what can be compared"),
+        ("0" * 32, "there is no run"),
+        ("train 'x", "what can be compared"),
+    ],
 )
 def test_what_is_no_side_is_refused(side: str, said: str) -> None:
     """A word that is no call, plan or run is an error of the call."""

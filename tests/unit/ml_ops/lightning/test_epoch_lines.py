@@ -20,6 +20,4 @@ def test_epochs_that_are_short_get_a_line_now_and_then_and_the_last_one_always(
             )
             lines.on_train_epoch_end(trainer, None)
 
-    assert ["epoch 1 of 100: val_loss 0.25", "epoch 100 of 100: val_loss 0.25"] == [
-        r.message for r in caplog.records
-    ]
+    assert ["epoch 0/99: val_loss 0.25", "epoch 99/99: val_loss 0.25"] == [r.message for r in caplog.records]

@@ -1,0 +1,28 @@
+"""What is text whatever it looks like: a run named `2024_11` is not the number 202411."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from serotiny.compiler.tree import Node, replace_at, select
+from serotiny.schemas.fields import SchemaField, operation_fields
+from serotiny.targets.value_types.types import NoneType, StrType, parts
+
+
+def with_text_as_written(root: Node, operation: str) -> Node:
+    """The config in which serotiny's own fields of text hold what was written.
+
+    Those are in the `mlflow` group and at the root. `null` stays none.
+    """
+    for key, field in operation_fields(operation).items():
+        inner = field.group or {}
+        for keys, leaf in [((key,), field), *(((key, name), item) for name, item in inner.items())]:
+            node = select(root, keys)
+            if node is not None and node.written is not None and node.value is not None and _is_text(leaf):
+                root = replace_at(root, keys, replace(node, value=node.written))
+    return root
+
+
+def _is_text(field: SchemaField) -> bool:
+    kinds = [part for part in parts(field.type) if not isinstance(part, NoneType)]
+    return field.group is None and bool(kinds) and all(isinstance(part, StrType) for part in kinds)

@@ -1,0 +1,65 @@
+"""Overrides that set a text where an option was meant: `model.optimizer=adam`, `callbacks=full`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from serotiny.compiler.hydra.grammar import is_quoted
+from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.tree import Node, select, split
+from serotiny.diagnostics import Diagnostic, closest
+
+
+def group_meant(name: str, groups: Iterable[str]) -> str | None:
+    """The config group that `name` stands for: the only one whose path ends with it, or the closest."""
+    known = list(groups)
+    last = name.rpartition("/")[2]
+    ends = [group for group in known if group == last or group.endswith(f"/{last}")]
+    return ends[0] if len(ends) == 1 else closest(name, known)
+
+
+def refuse_misplaced_choices(
+    root: Node, arguments: Sequence[Argument], sources: Sources, chosen: Collection[str]
+) -> tuple[list[Argument], list[Diagnostic]]:
+    """Take out overrides of values that name an option of a group.
+
+    A text in quotes is meant as it is, and so is one that takes the place of another scalar.
+
+    Args:
+        root: the config before any of the overrides.
+        arguments: the overrides of values.
+        sources: the groups and their options.
+        chosen: the groups that the defaults lists choose in.
+
+    Returns:
+        The other overrides, and SER106 or SER107 (where there is no such key) for each of those.
+    """
+    kept: list[Argument] = []
+    faults: list[Diagnostic] = []
+    for argument in arguments:
+        group = _group_of(argument, sources)
+        key = argument.parsed.key_or_group
+        existing = select(root, split(key))
+        taken = existing is not None and not isinstance(existing.value, dict | list | None)
+        if group is None or taken:
+            kept.append(argument)
+            continue
+        value = argument.parsed.value()
+        message = f"`{argument.text}` sets the text `{value}`; an option of a group is chosen with slashes"
+        sign = "" if group in chosen else "+"
+        fix = f"write `{sign}{group}={value}`"
+        faults.append(Diagnostic("SER106", message, argument.key_place, key, help=fix))
+    return kept, faults
+
+
+def _group_of(argument: Argument, sources: Sources) -> str | None:
+    override = argument.parsed
+    value = override.value()
+    if override.is_delete() or is_quoted(override) or not isinstance(value, str):
+        return None
+    key = override.key_or_group
+    names = sources.groups()
+    path = key.replace(".", "/")
+    ends = [path] if path in names else [name for name in names if name.endswith(f"/{key}")]
+    return next((name for name in ends if value in sources.options(name)), None)

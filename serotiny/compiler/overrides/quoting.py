@@ -1,0 +1,125 @@
+"""An argument that Hydra's grammar refuses: what is wrong with it, and how to write what was meant."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.hydra.grammar import parse_override
+from serotiny.diagnostics import Diagnostic, Origin, Place
+
+_FORMS = "write `key=value`, `+key=value`, `++key=value`, `group=option` or `~key`"
+_UNQUOTED = re.compile(r"[\w/\-\\+.$%*@?|: \t]", re.ASCII)
+"""What stands in a value without quotes; a comma and brackets have a meaning of their own."""
+
+_PAIRS = {"[": "]", "{": "}"}
+
+
+def span_in(text: str, start: int, end: int) -> Place:
+    """A span of an argument; columns count from 1."""
+    return Place(Origin.OVERRIDE, None, line=1, column=start, end_line=1, end_column=end, override=text)
+
+
+def quoted(text: str, value: str) -> str | None:
+    """The argument `text` for a shell, with its value (or an element of it) `value` as a text in quotes.
+
+    Returns:
+        None when no quoting makes it the text that was typed.
+    """
+    key, equals, whole = text.partition("=")
+    if not equals or not value or value not in whole:
+        return None
+    for mark in '"', "'":
+        form = f"{mark}{value}{mark}" if mark not in value and not value.endswith("\\") else None
+        if form is not None and _reads_as(f"{key}={form}", value):
+            return _for_shell(f"{key}={whole.replace(value, form, 1)}")
+    escaped = re.sub(r'(\\*)(")', lambda found: found[1] * 2 + r"\"", value)
+    whole_form = f'"{escaped}"'
+    return (
+        _for_shell(f"{key}={whole_form}")
+        if value == whole and _reads_as(f"{key}={whole_form}", value)
+        else None
+    )
+
+
+def not_an_override(text: str, verdict: str) -> Diagnostic:
+    """SER106 for an argument that is no override, at the character where that is known."""
+    key, equals, value = text.partition("=")
+    start = len(key) + 2
+    if not equals:
+        return _without_equals(text)
+    if not key.strip("+~ "):
+        return _fault(text, "no key stands before `=`", (1, len(text) + 1), _FORMS)
+    if key != key.rstrip() or (value.startswith(" ") and not value.strip().startswith(("'", '"'))):
+        form = f"{key.strip()}={value.strip()}"
+        return _fault(text, "spaces stand around its `=`", (1, len(text) + 1), f"write `{_for_shell(form)}`")
+    if not _is_key(key):
+        return _bad_key(text, key, value)
+    if value[:1] in _PAIRS and not value.endswith(_PAIRS[value[0]]):
+        fix = f"close it with `{_PAIRS[value[0]]}`"
+        return _fault(text, f"`{value[0]}` is not closed", (start, start + 1), fix)
+    if value[:1] in "'\"" and value[:1]:
+        fix = f"close the quotes: `{value[0]}` stands at both ends of a text, and is written `\\{value[0]}` in it"
+        return _fault(text, f"its quotes ({value[0]}) do not match", (start, start + 1), fix)
+    meant = None if value[:1] in _PAIRS or "${" in value else quoted(text, value)
+    if meant is None:
+        return _fault(text, verdict, (start, max(len(text), start) + 1), _FORMS)
+    at = next((index for index, sign in enumerate(value) if not _UNQUOTED.match(sign)), 0)
+    message = f"`{value[at]}` stands in a value only in quotes"
+    place = span_in(text, start + at, start + at + 1)
+    return Diagnostic("SER106", message, place, key.lstrip("+~"), help=f"write `{meant}`")
+
+
+def _without_equals(text: str) -> Diagnostic:
+    found = re.fullmatch(r"([+~]*[\w./@]+)\s*:\s*(\S.*)", text)
+    whole = (1, max(2, len(text) + 1))
+    if found and _reads(f"{found[1]}={found[2]}"):
+        return _fault(text, "`:` stands where `=` belongs", whole, f"write `{found[1]}={found[2]}`")
+    if _is_key(text.strip()):
+        return _fault(
+            text, "it gives no value", whole, f"write `{text.strip()}=VALUE`, without spaces around `=`"
+        )
+    return _fault(text, "it has no `=`", whole, _FORMS)
+
+
+def _bad_key(text: str, key: str, value: str) -> Diagnostic:
+    dotted = key.replace("/", ".")
+    if dotted != key and _is_key(dotted):
+        fix = f"write `{dotted}={value}`: a slash leads to the options of a group, a dot into values"
+        return _fault(text, "its key has both `/` and `.`", (1, len(key) + 1), fix)
+    sign = next((sign for sign in key.lstrip("+~") if not re.match(r"[\w./@\-\[\]:$]", sign)), None)
+    if sign is None:
+        return _fault(text, f"`{key}` is no key", (1, max(2, len(key) + 1)), _FORMS)
+    at = key.index(sign) + 1
+    return _fault(text, f"`{sign}` cannot stand in a key", (at, at + 1), _FORMS)
+
+
+def _fault(text: str, why: str, span: tuple[int, int], fix: str) -> Diagnostic:
+    message = f"`{text}` is not an override: {why}"
+    return Diagnostic("SER106", message, span_in(text, *span), help=fix)
+
+
+def _is_key(key: str) -> bool:
+    return _reads(f"{key}=x")
+
+
+def _reads(text: str) -> bool:
+    try:
+        parse_override(text)
+    except Rejected:
+        return False
+    return True
+
+
+def _reads_as(text: str, value: str) -> bool:
+    try:
+        return bool(parse_override(text).value() == value)
+    except Rejected:
+        return False
+
+
+def _for_shell(argument: str) -> str:
+    if "'" not in argument or "!" in argument:
+        return shlex.quote(argument)
+    return '"' + re.sub(r'(["$`\\])', r"\\\1", argument) + '"'

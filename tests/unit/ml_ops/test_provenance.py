@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+from serotiny.ml_ops.provenance import provenance_tags
+
+from .conftest import MakePlan
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    done = subprocess.run(
+        ["git", "-C", str(folder), *who, *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_a_run_says_where_it_comes_from(make_plan: MakePlan, tmp_path: Path) -> None:
+    """Command, options, commit and whether files differ from it, under MLflow's names; credentials are masked."""
+    (tmp_path / "code.py").write_text("a = 1\n")
+    git(tmp_path, "init", "-b", "main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "first")
+    plan = replace(
+        make_plan(),
+        project_root=str(tmp_path),
+        overrides=("model=vae", "++mlflow.tracking_uri=https://me:hunter2@example.org"),
+        choices={"model": "vae"},
+    )
+
+    clean = provenance_tags(plan)
+    (tmp_path / "code.py").write_text("a = 2\n")
+    changed = provenance_tags(plan)
+
+    assert git(tmp_path, "rev-parse", "HEAD") == clean["mlflow.source.git.commit"]
+    assert ("false", "true") == (clean["mlflow.source.git.dirty"], changed["mlflow.source.git.dirty"])
+    assert ("main", "vae") == (clean["mlflow.source.git.branch"], clean["serotiny.choice.model"])
+    assert clean["mlflow.source.name"].startswith("serotiny train model=vae ")
+    assert "hunter2" not in str(clean)
+
+
+def test_outside_of_a_repository_nothing_is_said_of_git(make_plan: MakePlan, tmp_path: Path) -> None:
+    """A project need not be in git."""
+    tags = provenance_tags(replace(make_plan(), project_root=str(tmp_path)))
+
+    assert not [key for key in tags if "git" in key]
