@@ -36,7 +36,8 @@ milliseconds, or two seconds where times are kept in whole seconds (git's "racy"
 _LOOKS = ("NO_COLOR", "TERM", "FORCE_COLOR", "COLUMNS", "PYTHONIOENCODING", "LANG", "LC_ALL", "HOME")
 """Variables that decide what output looks like, or where things lie."""
 
-_FLAG = "--no-cache"
+_ASKS_FOR_MORE = frozenset({"--no-cache", "--runs", "--verbose", "--write-baseline"})
+"""Flags with which a check asks a server, writes a file, or shows what a remembered one cannot."""
 
 
 def recall(arguments: list[str]) -> int | None:
@@ -87,9 +88,14 @@ def remember(arguments: list[str], run: Callable[[], int]) -> int:
 
 def _is_remembered(arguments: list[str]) -> bool:
     words = [text for text in arguments if not text.startswith("-")]
-    return words[:2] == ["check", "config"] and not {_FLAG, "--runs", "--verbose", "--write-baseline"} & {
-        *arguments
-    }
+    flags = {text.partition("=")[0] for text in arguments}
+    if words[:2] != ["check", "config"] or flags & _ASKS_FOR_MORE:
+        return False
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError:  # a folder that is gone is for the command to tell
+        return False
+    return True
 
 
 class _Copied:
