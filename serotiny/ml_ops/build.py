@@ -10,11 +10,11 @@ from typing import Any
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.ml_ops.checkpoints.store import CheckpointStore
-from serotiny.ml_ops.control_group import ControlGroup
-from serotiny.ml_ops.gathered_predictions import WholeBatchesLoader
 from serotiny.ml_ops.job import BuiltJob
 from serotiny.ml_ops.lightning.package import LightningPackage
 from serotiny.ml_ops.parts import lightning_of, make_datamodule, make_model, seed
+from serotiny.ml_ops.predictions.gathered import WholeBatchesLoader
+from serotiny.ml_ops.ranks.control_group import ControlGroup
 from serotiny.ml_ops.ranks.followers import Followers
 from serotiny.ml_ops.ranks.launcher import install_launcher
 from serotiny.ml_ops.resume.exact_resume import ExactResume

@@ -8,8 +8,8 @@ from typing import Any
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.ml_ops.checkpoints.store import CheckpointStore, Kept
-from serotiny.ml_ops.control_group import ControlGroup
 from serotiny.ml_ops.lightning.package import LightningPackage
+from serotiny.ml_ops.ranks.control_group import ControlGroup
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.run_logger import RunLogger
 from serotiny.tracking.session import RunSession

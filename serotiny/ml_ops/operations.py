@@ -7,10 +7,10 @@ from typing import Any
 
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
 from serotiny.ml_ops.checkpoints.store import LAST
-from serotiny.ml_ops.gathered_predictions import all_predictions
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.ending import not_finite
-from serotiny.ml_ops.lightning.prediction_writer import PredictionWriter
+from serotiny.ml_ops.predictions.gathered import all_predictions
+from serotiny.ml_ops.predictions.writer import PredictionWriter
 from serotiny.ml_ops.resume.training_end import training_so_far
 from serotiny.tracking import layout
 from serotiny.tracking.reservation.training import Trained

@@ -69,7 +69,7 @@ def _explain_code(code: str, as_json: bool) -> int:
         click.echo(f"error: there is no code `{code}`{f'; {close}' if close else ''}", err=True)
         return 1
     if as_json:
-        from serotiny.report.explain_json import render_rule_json
+        from serotiny.report.explain.json import render_rule_json
 
         sys.stdout.write(render_rule_json(rule))
     else:
@@ -87,8 +87,8 @@ def _explain_config(
     from serotiny.compiler.queries.known_keys import KnownKeys
     from serotiny.compiler.sources.sources import Sources
     from serotiny.compiler.validation.validate import Validator
-    from serotiny.report.explain_json import render_explanation_json, render_tree_json
-    from serotiny.report.explain_text import render_explanation, render_tree
+    from serotiny.report.explain.json import render_explanation_json, render_tree_json
+    from serotiny.report.explain.text import render_explanation, render_tree
     from serotiny.report.report import Report
     from serotiny.report.terminal import style_for
 

@@ -10,7 +10,7 @@ from typing import Any
 from torch.utils.data import DataLoader
 
 from serotiny.diagnostics import JobError
-from serotiny.ml_ops.control_group import ControlGroup
+from serotiny.ml_ops.ranks.control_group import ControlGroup
 from serotiny.ml_ops.resume.epoch_results import add_sums, capture_results, restore_metrics
 from serotiny.ml_ops.resume.random_state import (
     capture_generators,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from serotiny.compiler.queries.explain import TreeRow
-from serotiny.report.explain_text import place_text, value_text
+from serotiny.report.explain.text import place_text, value_text
 from serotiny.report.html.elements import element, escaped, folded
 
 

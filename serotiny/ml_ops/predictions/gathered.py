@@ -7,7 +7,7 @@ from typing import Any
 
 from torch.utils.data import BatchSampler, Sampler
 
-from serotiny.ml_ops.control_group import ControlGroup
+from serotiny.ml_ops.ranks.control_group import ControlGroup
 
 
 class WholeBatches(Sampler[int]):

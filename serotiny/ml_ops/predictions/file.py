@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from serotiny.ml_ops.predictions import PredictionsError, as_table
+from serotiny.ml_ops.predictions.tables import PredictionsError, as_table
 
 LOADER = "dataloader"
 ID_LABELS = ("id", "index")

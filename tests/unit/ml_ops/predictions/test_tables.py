@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from serotiny.ml_ops.predictions import PredictionsError, as_table
+from serotiny.ml_ops.predictions.tables import PredictionsError, as_table
 
 
 def test_mappings_become_a_column_each() -> None:

@@ -15,9 +15,9 @@ import torch
 from torch.utils.data import DataLoader
 
 from serotiny.ml_ops.lightning.package import LightningPackage
-from serotiny.ml_ops.lightning.prediction_writer import PredictionWriter
-from serotiny.ml_ops.prediction_file import PredictionFile, joined
-from serotiny.ml_ops.predictions import PredictionsError
+from serotiny.ml_ops.predictions.file import PredictionFile, joined
+from serotiny.ml_ops.predictions.tables import PredictionsError
+from serotiny.ml_ops.predictions.writer import PredictionWriter
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers:UserWarning"),

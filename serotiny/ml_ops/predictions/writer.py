@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from serotiny.filesystem import replacing
-from serotiny.ml_ops.prediction_file import LOADER, PredictionFile, joined, with_ids, write_all
-from serotiny.ml_ops.predictions import PredictionsError, as_table
+from serotiny.ml_ops.predictions.file import LOADER, PredictionFile, joined, with_ids, write_all
+from serotiny.ml_ops.predictions.tables import PredictionsError, as_table
 
 TABLE = "predictions.parquet"
 CSV_TABLE = "predictions.csv"

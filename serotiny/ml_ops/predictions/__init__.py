@@ -1,0 +1,1 @@
+"""What a model predicts, as tables and files."""

@@ -1,0 +1,1 @@
+"""Explanations of a key or a code."""
