@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan
-from serotiny.ml_ops.request import request_of, settings_of
+from serotiny.ml_ops.record.request import request_of, settings_of
 from serotiny.tracking.open_run import claim_folder, claim_sweep_folder
 from serotiny.tracking.run_folder.folder import RunFolder
 from serotiny.tracking.session import Refusal, RunRefusedError

@@ -21,12 +21,12 @@ from serotiny.ml_ops.failure import TRACEBACK_FILE, command_to_go_on, deepest_fr
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
 from serotiny.ml_ops.operations import work
-from serotiny.ml_ops.parameters import flatten
 from serotiny.ml_ops.parts import lightning_of
-from serotiny.ml_ops.provenance import provenance_tags
 from serotiny.ml_ops.ranks.followers import Followers, RankFailedError
 from serotiny.ml_ops.ranks.handover import Handover
-from serotiny.ml_ops.request import request_of, settings_of
+from serotiny.ml_ops.record.parameters import flatten
+from serotiny.ml_ops.record.provenance import provenance_tags
+from serotiny.ml_ops.record.request import request_of, settings_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.tracking import layout, open_run
 from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession

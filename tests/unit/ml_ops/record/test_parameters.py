@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from serotiny.ml_ops.parameters import flatten
+from serotiny.ml_ops.record.parameters import flatten
 
 
 def test_config_becomes_dotted_keys() -> None:

@@ -4,7 +4,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from serotiny.ml_ops.provenance import provenance_tags
+from serotiny.ml_ops.record.provenance import provenance_tags
 
 from .conftest import MakePlan
 
