@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from serotiny.ml_ops.record.provenance import provenance_tags
-
-from .conftest import MakePlan
+from tests.unit.ml_ops.conftest import MakePlan
 
 
 def git(folder: Path, *arguments: str) -> str:
