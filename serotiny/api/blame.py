@@ -60,7 +60,11 @@ def blame(checked: Compilation) -> list[Blamed]:
         Blamed(
             suspect.name,
             suspect.file,
-            Report(1, tuple(checked.diagnostics[number] for number in found[suspect.name]), project.root),
+            Report(
+                jobs=1,
+                diagnostics=tuple(checked.diagnostics[number] for number in found[suspect.name]),
+                root=project.root,
+            ),
         )
         for suspect in suspects
     ]

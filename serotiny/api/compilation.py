@@ -34,7 +34,7 @@ class Compilation(compiled.Compilation):
     def report(self) -> Report:
         """What every format renders; credentials in it are masked."""
         calls = tuple(JobCall(job.composed.primary, job.overrides) for job in self.jobs)
-        return Report(len(self.jobs), self.diagnostics, self.project.root, calls=calls)
+        return Report(jobs=len(self.jobs), diagnostics=self.diagnostics, root=self.project.root, calls=calls)
 
     def raise_for_errors(self) -> None:
         """Raise what is wrong; warnings pass.

@@ -56,7 +56,7 @@ def run(plan: Plan) -> JobResult:
     finally:
         claim.give_back()
     if isinstance(outcome, RunRefusedError):
-        raise ConfigError(Report(1, outcome.diagnostics, composed.project.root))
+        raise ConfigError(Report(jobs=1, diagnostics=outcome.diagnostics, root=composed.project.root))
     if isinstance(outcome, SerotinyError):
         raise outcome
     return cast("JobResult", outcome)

@@ -97,7 +97,7 @@ class JobTask:
         try:
             result = run_job(self.jobs.project, plan, config)
         except RunRefusedError as refusal:
-            report = Report(1, refusal.diagnostics, Path(plan.project_root))
+            report = Report(jobs=1, diagnostics=refusal.diagnostics, root=Path(plan.project_root))
             click.echo(render_text(report), err=True)
             raise UnsoundJobError("nothing was started") from None
         if not self.quiet:
@@ -106,7 +106,10 @@ class JobTask:
     def _compile(self, key: Key) -> Plan:
         job, compiled = self.jobs.born(key, HydraConfig.get().job.num)
         if compiled is None:
-            click.echo(render_text(Report(1, job.diagnostics, self.jobs.project.root)), err=True)
+            click.echo(
+                render_text(Report(jobs=1, diagnostics=job.diagnostics, root=self.jobs.project.root)),
+                err=True,
+            )
             raise UnsoundJobError(f"the configuration of `{' '.join(key)}` has errors")
         return compiled.plan
 

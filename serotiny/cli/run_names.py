@@ -29,8 +29,8 @@ def with_outlook(report: Report, compilation: Compilation) -> Report:
         (found,) = look_up(settings, [settings.run_name], report.root)
         runs.append(
             RunOutlook(
-                found.name,
-                settings.experiment_name,
+                name=found.name,
+                experiment=settings.experiment_name,
                 action=found.action.value,
                 note=found.note,
                 jobs=tuple(jobs),

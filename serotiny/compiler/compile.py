@@ -35,7 +35,7 @@ from serotiny.schemas.names import OPERATIONS
 _VERSIONED = ("serotiny", "hydra-core", "omegaconf", "pydantic", "torch", "pytorch-lightning", "mlflow")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One job through all stages.
 
@@ -191,7 +191,9 @@ class Compiler:
         )
         told = self._silencer.told(found, self.sources.read())
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
-        return Job(tuple(overrides), composed, resolved, diagnostics=tuple(told), key=key)
+        return Job(
+            overrides=tuple(overrides), composed=composed, resolved=resolved, diagnostics=tuple(told), key=key
+        )
 
     def _primary(self, name: str) -> str:
         primary = self.sources.project.primary_of(name)
@@ -270,8 +272,8 @@ class Compiler:
         own = self._compose(self.sources.project.primary_of(plan.operation), ())
         root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
         composed = Composed(
-            own.primary,
-            plan.operation,
+            primary=own.primary,
+            operation=plan.operation,
             project=replace(own.project, layout=planned_layout(plan.layout), wired={}),
             root=root,
             hydra=own.hydra,
@@ -285,7 +287,8 @@ class Compiler:
         resolved = resolve(composed, registered=self._validator.code.registered)
         found = (*resolved.diagnostics, *self._validator.validate(resolved))
         return _gather(
-            [Job(plan.overrides, composed, resolved, found)], filter(is_about_hydra, own.diagnostics)
+            [Job(overrides=plan.overrides, composed=composed, resolved=resolved, diagnostics=found)],
+            filter(is_about_hydra, own.diagnostics),
         )
 
     def compile_project(self) -> Compilation:
@@ -307,7 +310,9 @@ class Compiler:
     def project_calls(self, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Givers]:
         """What finds the calls of the whole project, and what its configs give each other."""
         graph = DefaultsGraph(self.sources)
-        return ProjectCalls(graph, find_roots(self.sources), outcome), Givers(self.sources, graph)
+        return ProjectCalls(graph=graph, roots=find_roots(self.sources), compile_call=outcome), Givers(
+            self.sources, graph
+        )
 
     def compile_part(self, call: Call, givers: Givers) -> Job:
         """Compile a call that a check of the whole project makes, without what others give in real ones."""

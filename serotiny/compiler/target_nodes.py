@@ -18,7 +18,7 @@ HYDRA_KEYS: Final[Mapping[str, ValueType]] = {key: field.type for key, field in 
 """What Hydra itself reads of a node that it instantiates."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TargetNode:
     """A node with a `_target_`, where it stands, and what its target accepts.
 

@@ -19,7 +19,7 @@ from serotiny.manifest.errors import ManifestError
 AnyLoader = RowLoader | ColumnarLoader
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Content:
     """Some rows of a file, loaded.
 
@@ -115,7 +115,7 @@ def load(table: Table, loaders: Mapping[str, AnyLoader]) -> Content:
     Raises:
         ManifestError: a loader that loads all rows at once refused one; names file, key and fault.
     """
-    content = Content(table.path, table.numbers, {})
+    content = Content(path=table.path, numbers=table.numbers, values={})
     by_row: _ByRow | None = None
     for key, loader in loaders.items():
         if not isinstance(loader, ColumnarLoader):

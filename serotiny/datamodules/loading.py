@@ -19,7 +19,7 @@ from serotiny.manifest.files import Split
 from serotiny.manifest.selection import listing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What is asked of a manifest.
 

@@ -98,14 +98,14 @@ class ManifestDatamodule(pl.LightningDataModule):
             raise ManifestError(f"`columns` is a list of names, not the name `{columns}`")
         shares = None
         if split is not None:
-            shares = Shares(split, split_id, group=split_group, stratify=stratify, seed=split_seed)
+            shares = Shares(of=split, column=split_id, group=split_group, stratify=stratify, seed=split_seed)
         elif split_id is not None or split_group is not None or stratify is not None:
             raise ManifestError(
                 "`split_id`, `split_group` and `stratify` say how `split` divides the rows; give `split`"
             )
         self._request = Request(
-            self.path,
-            _loaders_by_split(loaders),
+            path=self.path,
+            loaders=_loaders_by_split(loaders),
             rule=SplitRule(split_column, split_map, shares),
             columns=columns,
             balanced=balanced,

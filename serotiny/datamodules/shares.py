@@ -18,7 +18,7 @@ from serotiny.manifest.shares import check_shares
 Codes = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Shares:
     """How a file's rows are divided.
 

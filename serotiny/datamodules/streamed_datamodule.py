@@ -64,8 +64,8 @@ class StreamedDatamodule(pl.LightningDataModule):
         for split, shards in files.items():
             is_training = split == "train"
             stream = ParquetStream(
-                shards,
-                loaders,
+                files=shards,
+                loaders=loaders,
                 columns=_columns(shards, loaders),
                 batch_rows=batch_size,
                 shuffle=order if is_training else None,

@@ -25,7 +25,7 @@ class Stage(StrEnum):
     TRUST = "5"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """What a code stands for. Its text lies beside, in `rules/CODE.md`.
 
@@ -125,9 +125,9 @@ _ONLY_INCOMPLETE = frozenset({"SER203", "SER302"})
 RULES = MappingProxyType(
     {
         code: Rule(
-            code,
-            name,
-            severity,
+            code=code,
+            name=name,
+            severity=severity,
             once_per_message=code in _ONCE_PER_MESSAGE,
             only_incomplete=code in _ONLY_INCOMPLETE,
         )

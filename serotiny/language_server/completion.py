@@ -26,7 +26,7 @@ _OPEN_INTERPOLATION = re.compile(r"\$\{\s*(?P<key>[^{}:$\s]*)$")
 _ENTRY_KEYWORD = re.compile(r"(?:(?:override|optional)\s+)*")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Offer:
     """One completion: what is shown, what is inserted instead of the word, and what it means."""
 
@@ -75,7 +75,13 @@ def _offers(
     if cursor.key == "_target_":
         known = session.known_keys.at(root, operation, at)
         for target in targets.offers(at, known):
-            yield Offer(target.paths[0], lsp.CompletionItemKind.Class, text=None, detail=None, doc=target.doc)
+            yield Offer(
+                label=target.paths[0],
+                kind=lsp.CompletionItemKind.Class,
+                text=None,
+                detail=None,
+                doc=target.doc,
+            )
         return
     if cursor.key is not None:
         yield from _values(session.known_keys.at(root, operation, (*at, cursor.key)))
@@ -98,13 +104,15 @@ def _keys(session: Session, job: Job, at: Keys, cursor: Cursor, written: set[str
         text = known.name if cursor.follows_key else f"{known.name}: "
         rank = 2 if known.name.startswith("_") and known.name != "_target_" else 0 if known.required else 1
         kind = lsp.CompletionItemKind.Property
-        yield Offer(known.name, kind, text=text, detail=_detail(known), doc=known.doc, rank=rank)
+        yield Offer(label=known.name, kind=kind, text=text, detail=_detail(known), doc=known.doc, rank=rank)
     if node is not None and node.is_mapping:  # keys that other files give may be overridden here
         names = {known.name for known in declared}
         for key in node.value:
             if isinstance(key, str) and key not in names and key not in written:
                 text = key if cursor.follows_key else f"{key}: "
-                yield Offer(key, lsp.CompletionItemKind.Property, text, "set elsewhere")
+                yield Offer(
+                    label=key, kind=lsp.CompletionItemKind.Property, text=text, detail="set elsewhere"
+                )
 
 
 def _own_keys(repaired: str, cursor: Cursor) -> set[str]:
@@ -119,9 +127,9 @@ def _values(known: KnownKey | None) -> Iterable[Offer]:
     choices = known.choices
     for choice in choices:
         kind = lsp.CompletionItemKind.EnumMember
-        yield Offer(choice, kind, None, "default" if choice == known.default else None)
+        yield Offer(label=choice, kind=kind, text=None, detail="default" if choice == known.default else None)
     if known.default is not None and known.default not in choices and not choices:
-        yield Offer(known.default, lsp.CompletionItemKind.Value, None, "default")
+        yield Offer(label=known.default, kind=lsp.CompletionItemKind.Value, text=None, detail="default")
 
 
 def _interpolations(job: Job, keys: Keys, written: str) -> Iterable[Offer]:
@@ -136,12 +144,12 @@ def _interpolations(job: Job, keys: Keys, written: str) -> Iterable[Offer]:
         if (*(base or ()), key) == keys:
             continue  # a value that names itself
         label = f"{prefix}{key}"
-        yield Offer(label, lsp.CompletionItemKind.Reference, None, _shown(child))
+        yield Offer(label=label, kind=lsp.CompletionItemKind.Reference, text=None, detail=_shown(child))
     if not prefix:
         for resolver in RESOLVERS:
             yield Offer(
-                f"{resolver}:",
-                lsp.CompletionItemKind.Function,
+                label=f"{resolver}:",
+                kind=lsp.CompletionItemKind.Function,
                 text=None,
                 detail="resolver",
                 doc=None,
@@ -166,7 +174,7 @@ def _defaults(session: Session, name: str, cursor: Cursor) -> Iterable[Offer]:
         words = str(cursor.key).split()
         group = absolute(words[-1].partition("@")[0], name) if words else ""
         for option in sources.options(group):
-            yield Offer(option, lsp.CompletionItemKind.File, None, f"{group}/{option}")
+            yield Offer(label=option, kind=lsp.CompletionItemKind.File, text=None, detail=f"{group}/{option}")
         return
     keywords = _ENTRY_KEYWORD.match(cursor.written)
     keyword = keywords[0] if keywords else ""
@@ -175,22 +183,31 @@ def _defaults(session: Session, name: str, cursor: Cursor) -> Iterable[Offer]:
         inside = group.removeprefix(f"{folder}/") if folder and group.startswith(f"{folder}/") else None
         shown = inside or (f"/{group}" if folder else group)
         yield Offer(
-            f"{keyword}{shown}", lsp.CompletionItemKind.Folder, f"{keyword}{shown}{end}", "config group"
+            label=f"{keyword}{shown}",
+            kind=lsp.CompletionItemKind.Folder,
+            text=f"{keyword}{shown}{end}",
+            detail="config group",
         )
     if not keyword:
         for option in sources.options(folder) if folder else ():
             if f"{folder}/{option}" != name:
                 yield Offer(
-                    option,
-                    lsp.CompletionItemKind.File,
+                    label=option,
+                    kind=lsp.CompletionItemKind.File,
                     text=None,
                     detail="config of this group",
                     doc=None,
                     rank=0,
                 )
-        yield Offer("_self_", lsp.CompletionItemKind.Keyword, None, "this file's own values")
-        yield Offer("override ", lsp.CompletionItemKind.Keyword, None, "choose another option")
-        yield Offer("optional ", lsp.CompletionItemKind.Keyword, None, "when it exists")
+        yield Offer(
+            label="_self_", kind=lsp.CompletionItemKind.Keyword, text=None, detail="this file's own values"
+        )
+        yield Offer(
+            label="override ", kind=lsp.CompletionItemKind.Keyword, text=None, detail="choose another option"
+        )
+        yield Offer(
+            label="optional ", kind=lsp.CompletionItemKind.Keyword, text=None, detail="when it exists"
+        )
 
 
 def _detail(known: KnownKey) -> str:

@@ -293,7 +293,7 @@ class _AtPosition(Protocol):
     position: lsp.Position
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Cursor:
     """Where in which file of which project a question is asked.
 
@@ -318,5 +318,9 @@ def _cursor(server: ConfigServer, params: _AtPosition) -> _Cursor | None:
     navigator = Navigator(session, server.encoding)
     positions = navigator.positions(path)
     return _Cursor(
-        session, path, offset=positions.offset_at(params.position), positions=positions, navigator=navigator
+        session=session,
+        path=path,
+        offset=positions.offset_at(params.position),
+        positions=positions,
+        navigator=navigator,
     )

@@ -14,7 +14,7 @@ _KEY = re.compile(
 _LINES = re.compile("\r\n|[\n\r]")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cursor:
     """A place in a file where something is being written.
 
@@ -76,8 +76,8 @@ def cursor_at(text: str, offset: int) -> Cursor:
         end = token + (len(match["name"]) if match else len(_without_comment(rest).rstrip()))
     start = starts[row] + token
     return Cursor(
-        container,
-        key,
+        container=container,
+        key=key,
         written=line[token:column],
         start=start,
         end=max(starts[row] + end, offset),

@@ -14,7 +14,7 @@ from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TreeCursor:
     """A key or a value under the cursor.
 
@@ -72,7 +72,9 @@ def spot_at(session: Session, path: Path, offset: int, positions: Positions) -> 
                 continue
             start, end = positions.offsets_of(place)
             if local and start <= offset <= end:
-                found = TreeCursor((*package, *local), local, node=node, place=place, on_key=on_key)
+                found = TreeCursor(
+                    keys=(*package, *local), local=local, node=node, place=place, on_key=on_key
+                )
     if found is None or found.on_key:
         return found
     start, _ = positions.offsets_of(found.place)
@@ -83,8 +85,8 @@ def spot_at(session: Session, path: Path, offset: int, positions: Positions) -> 
             depth = len(target) - len(reference.steps()) + max(len(inner), 1)
             span = (start + reference.start, start + reference.end)
             return TreeCursor(
-                found.keys,
-                found.local,
+                keys=found.keys,
+                local=found.local,
                 node=found.node,
                 place=found.place,
                 on_key=False,

@@ -37,7 +37,7 @@ class CompiledJob:
         return whole_config(self.config, self.hydra, key)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CompiledJobs:
     """The jobs of a call by their keys; one that a sampling sweeper makes up is compiled when it is born.
 
@@ -81,8 +81,8 @@ def compile_jobs(compilation: Compilation, overrides: Sequence[str]) -> Compiled
     task = tuple(typed) if compilation.is_sweep else first.key
     sound = compilation.jobs if compilation.is_sound else ()
     return CompiledJobs(
-        common.project,
-        common.primary,
+        project=common.project,
+        primary=common.primary,
         settings=tuple(settings),
         common=whole_config(common.root.plain(), common.hydra.config, task),
         jobs={job.key: compiled_job(job) for job in sound},
@@ -98,8 +98,8 @@ def single_job(job: Job, plan: Plan) -> CompiledJobs:
     assert composed.hydra is not None
     compiled = CompiledJob(plan, job.composed.root.plain(), composed.hydra.config)
     return CompiledJobs(
-        composed.project,
-        composed.primary,
+        project=composed.project,
+        primary=composed.primary,
         settings=(),
         common=compiled.whole(job.key),
         jobs={job.key: compiled},

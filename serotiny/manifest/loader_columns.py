@@ -67,7 +67,7 @@ def wanted(declaration: Declaration, value_of: Callable[[str], Any]) -> Wanted |
             return None
         if not all(value is None or isinstance(value, str) for value in given.values()):
             return None
-        return Wanted(selection=ColumnSelection(None if names is None else tuple(names), **given))
+        return Wanted(selection=ColumnSelection(columns=None if names is None else tuple(names), **given))
     found: list[tuple[str, str]] = []
     for entry in declaration:
         value = _value(entry, value_of)

@@ -10,7 +10,7 @@ from serotiny.diagnostics import did_you_mean
 from serotiny.manifest.errors import ManifestError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ColumnSelection:
     """The columns that satisfy every condition that is given (a conjunction).
 

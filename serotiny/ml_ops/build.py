@@ -68,8 +68,8 @@ def build_job(
     trainer = make_trainer(config, judge, run_dir, callbacks=[exact_resume, *callbacks], loggers=[logger])
     install_launcher(trainer, lightning, followers)
     return BuiltJob(
-        plan,
-        run_dir,
+        plan=plan,
+        run_dir=run_dir,
         session=session,
         lightning=lightning,
         model=model,

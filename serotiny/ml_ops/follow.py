@@ -64,8 +64,8 @@ def _work(handover: Handover, stop: StopRequest) -> None:
     make_importable(Path(path) for path in reversed(handover.import_paths))
     plan = handover.plan
     info = RunInfo(
-        handover.run_id,
-        handover.run_name,
+        run_id=handover.run_id,
+        run_name=handover.run_name,
         experiment_id="",
         experiment_name="",
         run_dir=handover.run_dir,

@@ -15,7 +15,7 @@ from serotiny.ml_ops.run_logger import RunLogger
 from serotiny.tracking.session import RunSession
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class JobResult:
     """How a job ended.
 
@@ -47,7 +47,7 @@ class JobResult:
     experiment_id: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BuiltJob:
     """A built job: what `train`, `test` and `predict` work with."""
 

@@ -60,8 +60,8 @@ def run(plan: Plan, run_dir: Path) -> JobResult:
         raise RunRefusedError(opened.diagnostics)
     if isinstance(opened, Finished):
         return JobResult(
-            plan.operation,
-            opened.run_id,
+            operation=plan.operation,
+            run_id=opened.run_id,
             run_name=opened.run_name,
             status="FINISHED",
             run_dir=run_dir,

@@ -12,7 +12,7 @@ from serotiny.report.calls import JobCall
 from serotiny.report.redaction import concealed, masked_line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunOutlook:
     """What `train` would do with a run name now, for the jobs that ask for it."""
 
@@ -23,7 +23,7 @@ class RunOutlook:
     jobs: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The outcome of a check.
 

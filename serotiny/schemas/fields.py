@@ -14,7 +14,7 @@ from serotiny.targets.value_types.codec import type_from_json
 from serotiny.targets.value_types.types import ANY, ValueType
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SchemaField:
     """One key of an operation or of a group.
 

@@ -112,7 +112,7 @@ class SignatureReader:
     def _read(self, path: str) -> TargetSignature | TargetNotFound:
         if not _is_path(path):
             # no such module can exist, also where Python would fold look-alike letters
-            return TargetNotFound(path, "", path)
+            return TargetNotFound(path=path, found="", missing=path)
         return self._cached(path, answer_from_json, answer_to_json, lambda source: source.read(path))
 
     def _cached(

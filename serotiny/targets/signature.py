@@ -40,7 +40,7 @@ class Default:
     value: Json = field(default=None, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One parameter of a target; `self` and `cls` are none.
 
@@ -68,7 +68,7 @@ class Parameter:
         return self.kind in (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSignature:
     """What a target accepts.
 
@@ -119,7 +119,7 @@ class TargetSignature:
         return tuple(parameter.name for parameter in self.parameters if parameter.by_name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyNeeds:
     """What a body needs of one of its parameters, whatever the annotation says.
 
@@ -145,7 +145,7 @@ class ClassConstant:
     value: Json = field(default=None, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetNotFound:
     """There is no such target.
 

@@ -57,10 +57,12 @@ def answer_from_json(data: Any) -> TargetSignature | TargetNotFound:
     """The answer that `answer_to_json` wrote."""
     if "missing" in data:
         path, found, missing, candidates, installed = data["missing"]
-        return TargetNotFound(path, found, missing=missing, candidates=tuple(candidates), installed=installed)
+        return TargetNotFound(
+            path=path, found=found, missing=missing, candidates=tuple(candidates), installed=installed
+        )
     return TargetSignature(
-        data["path"],
-        TargetKind(data["kind"]),
+        path=data["path"],
+        kind=TargetKind(data["kind"]),
         parameters=tuple([_parameter_from_json(parameter) for parameter in data["parameters"]]),
         open=data["open"],
         bases=tuple(data["bases"]),
@@ -94,7 +96,7 @@ def needs_from_json(data: Any) -> BodyNeeds:
     """The needs that `needs_to_json` wrote."""
     enforced, decisive, *rows = data
     types, later, ready = (tuple(map(type_from_json, row)) for row in rows)
-    return BodyNeeds(enforced, types, later=later, ready=ready, decisive=decisive)
+    return BodyNeeds(enforced=enforced, types=types, later=later, ready=ready, decisive=decisive)
 
 
 def _parameter_to_json(parameter: Parameter) -> Any:
@@ -113,8 +115,8 @@ def _parameter_to_json(parameter: Parameter) -> Any:
 def _parameter_from_json(data: Any) -> Parameter:
     name, value_type, required, default, description, kind, body = data
     return Parameter(
-        name,
-        type_from_json(value_type),
+        name=name,
+        type=type_from_json(value_type),
         required=required,
         default=None if default is None else Default(default[0], default[1], default[2]),
         description=description,

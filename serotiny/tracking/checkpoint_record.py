@@ -19,7 +19,7 @@ BEST = "best"
 _BLOCK_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointRecord:
     """One checkpoint among the artifacts.
 
@@ -53,8 +53,8 @@ class CheckpointRecord:
     ) -> CheckpointRecord:
         """The record of a local file that is to become the artifact `path`."""
         return cls(
-            path,
-            file.stat().st_size,
+            path=path,
+            size_bytes=file.stat().st_size,
             sha256=digest_of(file),
             epoch=epoch,
             step=step,

@@ -76,7 +76,7 @@ def _record_of(owner: FolderOwner, tags: Mapping[str, str]) -> RunRecord:
         layout.TAG_SINCE: owner.since,
     }
     name = owner.run_name or "without a name"
-    return RunRecord(owner.run_id, name, status=owner.status, start_ms=0, tags={**tags, **who})
+    return RunRecord(run_id=owner.run_id, name=name, status=owner.status, start_ms=0, tags={**tags, **who})
 
 
 def _old_config(folder: Path) -> dict[str, Any] | None:
@@ -116,8 +116,8 @@ class LocalSession(RunSession):
         folder.hold(run_id, request.run_name or "")
         self._folder = folder
         self._info = RunInfo(
-            run_id,
-            name,
+            run_id=run_id,
+            run_name=name,
             experiment_id="",
             experiment_name="",
             run_dir=run_dir,
@@ -151,7 +151,7 @@ class LocalSession(RunSession):
             key=lambda file: file.stat().st_mtime,
             reverse=True,
         )
-        return [CheckpointSource(file.name, file=file) for file in files]
+        return [CheckpointSource(name=file.name, file=file) for file in files]
 
     @override
     def fetch(self, source: CheckpointSource, folder: Path) -> Path | None:  # it is here already

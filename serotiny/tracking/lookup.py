@@ -37,7 +37,7 @@ class Action(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameReport:
     """One name: its state, what `train` would do, and why not.
 
@@ -76,9 +76,13 @@ def look_up(settings: MlflowConfig, names: Sequence[str | None], root: Path) -> 
 
 def _report(settings: MlflowConfig, name: str | None, finder: _Finder) -> NameReport:
     if faults := faults_of_names(settings, name):
-        return NameReport(name or "", Action.REFUSE, state=None, note=faults[0].message, diagnostic=faults[0])
+        return NameReport(
+            name=name or "", action=Action.REFUSE, state=None, note=faults[0].message, diagnostic=faults[0]
+        )
     if name is None:
-        return NameReport("", Action.CREATE, NameState.FREE, "a name is made when it starts")
+        return NameReport(
+            name="", action=Action.CREATE, state=NameState.FREE, note="a name is made when it starts"
+        )
     return report_of(name, finder.find(name), settings.on_existing)
 
 
@@ -87,25 +91,25 @@ def report_of(name: str, found: Sequence[RunRecord], on_existing: OnExisting) ->
     state = state_of_name(found, now_ms())
     runs = runs_of(found)
     if state is NameState.FREE:
-        return NameReport(name, Action.CREATE, state, "the name is free")
+        return NameReport(name=name, action=Action.CREATE, state=state, note="the name is free")
     if state is NameState.SEVERAL:
         fault = refusals.several(name, runs)
-        return NameReport(name, Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
+        return NameReport(name=name, action=Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
     run = runs[0] if runs else found[0]
     if state in {NameState.CLAIMED, NameState.ALIVE}:
         fault = refusals.alive(run)
-        return NameReport(name, Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
+        return NameReport(name=name, action=Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
     if not run.is_ours:
         fault = refusals.foreign(run)
-        return NameReport(name, Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
+        return NameReport(name=name, action=Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
     if on_existing is OnExisting.ERROR:
         fault = refusals.taken(run, finished=state is NameState.FINISHED)
-        return NameReport(name, Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
+        return NameReport(name=name, action=Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
     note = f"run {run.run_id} ({run.status})"
     if on_existing is OnExisting.SKIP:
-        return NameReport(name, Action.SKIP, state, note)
+        return NameReport(name=name, action=Action.SKIP, state=state, note=note)
     action = Action.CONTINUE_IF_LONGER if state is NameState.FINISHED else Action.RESUME
-    return NameReport(name, action, state, note)
+    return NameReport(name=name, action=action, state=state, note=note)
 
 
 def _finder(settings: MlflowConfig, root: Path) -> _Finder:

@@ -27,7 +27,7 @@ _ABANDONED_CLAIM = "abandoned claim"
 _NO_SIGN_OF_LIFE = "no sign of life"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
     """One line of `runs list`.
 
@@ -74,8 +74,8 @@ def list_runs(
     duplicates = {record.run_id for group in _duplicates(records) for record in group}
     runs = [
         RunSummary(
-            record.run_id,
-            record.name,
+            run_id=record.run_id,
+            name=record.name,
             state=_state_text(record, now),
             age_s=max(0.0, (now - record.start_ms) / 1000),
             metric=_metric_text(record),

@@ -76,8 +76,8 @@ def open_run(settings: MlflowConfig, request: RunRequest) -> Outcome:
 def occupant_of(settings: MlflowConfig, request: RunRequest) -> Occupant:
     """Which run it is that asks for a folder."""
     return Occupant(
-        request.operation,
-        request.run_name,
+        operation=request.operation,
+        run_name=request.run_name,
         experiment=settings.experiment_name if settings.tracking_uri is not None else "",
         identity=request.identity,
         run_id=settings.run_id if settings.tracking_uri is not None else None,
@@ -232,7 +232,12 @@ class _Opening:
         )
 
     def _claimant(self, owner: Owner) -> Claimant:
-        return Claimant(self.store.registry, owner, self.store.settings.heartbeat_s, queue=self.store.queue)
+        return Claimant(
+            registry=self.store.registry,
+            owner=owner,
+            heartbeat_s=self.store.settings.heartbeat_s,
+            queue=self.store.queue,
+        )
 
     def _tags(self) -> dict[str, str]:
         return {
@@ -269,4 +274,6 @@ def claim_sweep_folder(path: Path) -> RunFolder:
     Raises:
         RunFolderError: it cannot be made or written.
     """
-    return RunFolder.claim_new(path, Occupant("sweep", None, experiment="", identity="", is_known=False))
+    return RunFolder.claim_new(
+        path, Occupant(operation="sweep", run_name=None, experiment="", identity="", is_known=False)
+    )

@@ -12,7 +12,7 @@ from serotiny.diagnostics import Diagnostic, SerotinyError
 EndStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
     """What a job wants recorded.
 
@@ -64,7 +64,7 @@ class Finished:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSource:
     """A checkpoint that a run can go on from.
 
@@ -91,7 +91,7 @@ class CloseReport:
     left: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
     """Which run it is.
 

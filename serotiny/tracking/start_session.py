@@ -43,8 +43,8 @@ def start_session(
     journal = Journal.new(request.run_dir)
     earlier = journals_of(before, request.project_root) if before else []
     info = RunInfo(
-        run.run_id,
-        run.name,
+        run_id=run.run_id,
+        run_name=run.name,
         experiment_id=run.experiment_id,
         experiment_name=store.settings.experiment_name,
         run_dir=request.run_dir.absolute(),
@@ -87,8 +87,8 @@ def start_session(
 def _header(info: RunInfo, owner: Owner | None, earlier: list[Journal], root: Path) -> JournalHeader:
     folders = dict.fromkeys(portable_path(old.folder.parent, root) for old in earlier)
     return JournalHeader(
-        info.tracking_uri or "",
-        info.experiment_id,
+        tracking_uri=info.tracking_uri or "",
+        experiment_id=info.experiment_id,
         run_id=info.run_id,
         run_name=info.run_name,
         generation=info.generation,

@@ -125,8 +125,8 @@ def plan(uri: str, folder: Path, steps: int, block: int, drain_s: float) -> Plan
     }
     identity = identity_of(config)
     return Plan(
-        "train",
-        config,
+        operation="train",
+        config=config,
         logged_config=config,
         identity=identity,
         run_name=folder.name,

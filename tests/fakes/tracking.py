@@ -44,7 +44,7 @@ class FakeRegistry(RunRegistry):
         self.before_call("create")
         run_id = f"run{next(self._numbers)}"
         self.runs[run_id] = RunRecord(
-            run_id, name, status="RUNNING", start_ms=self.clock_ms(), tags=dict(tags)
+            run_id=run_id, name=name, status="RUNNING", start_ms=self.clock_ms(), tags=dict(tags)
         )
         return self.runs[run_id]
 

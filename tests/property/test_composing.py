@@ -144,7 +144,7 @@ def _write(files: dict[str, str], root: Path) -> Project:
         file = root / "config" / f"{name}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    return Project(root, None, (root / "config",))
+    return Project(root=root, package=None, config_folders=(root / "config",))
 
 
 def _theirs(project: Project, inserted: tuple[str, ...], overrides: list[str]) -> Any:

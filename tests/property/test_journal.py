@@ -11,7 +11,9 @@ from pydantic_core import to_json
 
 from serotiny.tracking.outbox.journal import Journal, JournalHeader
 
-_HEADER = JournalHeader("sqlite:///mlflow.db", "1", "0" * 32, "run")
+_HEADER = JournalHeader(
+    tracking_uri="sqlite:///mlflow.db", experiment_id="1", run_id="0" * 32, run_name="run"
+)
 _VALUES = st.dictionaries(st.text(), st.floats(allow_nan=False), min_size=1)
 
 

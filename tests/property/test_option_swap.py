@@ -17,18 +17,23 @@ OPTIONS = ("a", "b", "c")
 _Lists = dict[str, list[DefaultsEntry]]
 
 _options = st.sampled_from(OPTIONS)
-_self = st.just(DefaultsEntry(None, SELF))
-_part = st.builds(lambda option: DefaultsEntry("part", option), _options)
-_deep = st.builds(lambda option: DefaultsEntry("deep", option), _options)
+_self = st.just(DefaultsEntry(group=None, value=SELF))
+_part = st.builds(lambda option: DefaultsEntry(group="part", value=option), _options)
+_deep = st.builds(lambda option: DefaultsEntry(group="deep", value=option), _options)
 _others = st.one_of(
-    st.builds(lambda option: DefaultsEntry("/data", option, override=True), _options),
-    st.builds(lambda option: DefaultsEntry("/model/part/deep", option), _options),
-    st.builds(lambda option: DefaultsEntry("/data", option, package="place"), _options),
-    st.builds(lambda option: DefaultsEntry("part", option, optional=True), st.sampled_from(["a", "none"])),
-    st.builds(lambda option: DefaultsEntry("/extra", option), st.sampled_from(["${model}", "a", "b"])),
-    st.just(DefaultsEntry("part", ("a", "b"))),
-    st.just(DefaultsEntry("part", None)),
-    _options.map(lambda option: DefaultsEntry(None, option)),
+    st.builds(lambda option: DefaultsEntry(group="/data", value=option, override=True), _options),
+    st.builds(lambda option: DefaultsEntry(group="/model/part/deep", value=option), _options),
+    st.builds(lambda option: DefaultsEntry(group="/data", value=option, package="place"), _options),
+    st.builds(
+        lambda option: DefaultsEntry(group="part", value=option, optional=True),
+        st.sampled_from(["a", "none"]),
+    ),
+    st.builds(
+        lambda option: DefaultsEntry(group="/extra", value=option), st.sampled_from(["${model}", "a", "b"])
+    ),
+    st.just(DefaultsEntry(group="part", value=("a", "b"))),
+    st.just(DefaultsEntry(group="part", value=None)),
+    _options.map(lambda option: DefaultsEntry(group=None, value=option)),
 )
 # most options of a group choose in the same groups, as they do in real projects
 _of_model = st.one_of(
@@ -37,9 +42,11 @@ _of_model = st.one_of(
 _of_part = st.one_of(st.tuples(_deep), st.tuples(_deep), st.just(()), st.tuples(_others))
 _of_primary = st.lists(
     st.one_of(
-        st.builds(lambda option: DefaultsEntry("model/part/deep", option, override=True), _options),
-        st.builds(lambda option: DefaultsEntry("model/part", option), _options),
-        st.just(DefaultsEntry("data", "a")),
+        st.builds(
+            lambda option: DefaultsEntry(group="model/part/deep", value=option, override=True), _options
+        ),
+        st.builds(lambda option: DefaultsEntry(group="model/part", value=option), _options),
+        st.just(DefaultsEntry(group="data", value="a")),
         _self,
     ),
     max_size=2,
@@ -49,7 +56,7 @@ _of_primary = st.lists(
 
 @st.composite
 def _projects(draw: st.DrawFn) -> _Lists:
-    lists: _Lists = {"train": [DefaultsEntry("model", "a"), *draw(_of_primary)]}
+    lists: _Lists = {"train": [DefaultsEntry(group="model", value="a"), *draw(_of_primary)]}
     for option in OPTIONS:
         lists[f"model/{option}"] = list(draw(_of_model))
         lists[f"model/part/{option}"] = list(draw(_of_part))

@@ -77,9 +77,9 @@ _configs = st.fixed_dictionaries(
 def _composed(text: str) -> Composed:
     root = parse_document("f.yaml", text).root
     return Composed(
-        "train",
-        "train",
-        project=Project(Path.cwd(), None, ()),
+        primary="train",
+        operation="train",
+        project=Project(root=Path.cwd(), package=None, config_folders=()),
         root=root,
         hydra=None,
         order=(),

@@ -109,7 +109,7 @@ def _explain_config(
         hint = f"; {as_question(found.suggestion)}" if found.suggestion else ""
         click.echo(f"error: `{question.operation}` has no key `{found.key}`{hint}", err=True)
         return 1
-    report = Report(1, job.diagnostics, project.root)
+    report = Report(jobs=1, diagnostics=job.diagnostics, root=project.root)
     sys.stdout.write(
         render_explanation_json(found)
         if as_json

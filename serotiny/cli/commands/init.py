@@ -144,7 +144,7 @@ def _first_check() -> str:
     """How a check of the project comes out, in a line."""
     project = open_project(None, ())
     compilation = Compiler.of_project(project).compile_project()
-    report = Report(len(compilation.jobs), compilation.diagnostics, project.root)
+    report = Report(jobs=len(compilation.jobs), diagnostics=compilation.diagnostics, root=project.root)
     if not report.diagnostics:
         return f"the first check: nothing wrong in {report.jobs} jobs"
     counts = f"{report.errors} errors and {report.warnings} warnings in {report.jobs} jobs"

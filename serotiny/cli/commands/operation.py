@@ -98,7 +98,13 @@ def _operation_command(operation: str, summary: str) -> click.Command:
             raise click.UsageError("--plan replays a plan as it is: it takes no overrides, -m or --cfg")
         project = open_project(config_dir, trusted)
         refuse_unknown_operation(project, operation)
-        call = Call(project, operation, overrides, multirun, quiet=context.obj["quiet"])
+        call = Call(
+            project=project,
+            operation=operation,
+            overrides=overrides,
+            multirun=multirun,
+            quiet=context.obj["quiet"],
+        )
         if cfg is not None or info is not None:
             return call.show(cfg, package, resolve, info)
         from serotiny.launch.ranks import once_for_all_ranks
@@ -128,7 +134,7 @@ def refuse_unknown_operation(project: Project, operation: str) -> None:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """One call of an operation."""
 
@@ -153,7 +159,11 @@ class Call:
             for fault in unhonoured(job.resolved)
         ]
         if found:
-            tell_report(Report(len(compilation.jobs), tuple(merge_jobs(found)), self.project.root))
+            tell_report(
+                Report(
+                    jobs=len(compilation.jobs), diagnostics=tuple(merge_jobs(found)), root=self.project.root
+                )
+            )
         return not found
 
     def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
@@ -213,7 +223,9 @@ class Call:
         try:
             outcomes = app.sweep(task, claim) if compilation.is_sweep else app.run(task, claim)
         except RunRefusedError as refusal:
-            click.echo(render_text(Report(1, refusal.diagnostics, self.project.root)), err=True)
+            click.echo(
+                render_text(Report(jobs=1, diagnostics=refusal.diagnostics, root=self.project.root)), err=True
+            )
             return refusal.exit_status
         finally:
             claim.give_back()

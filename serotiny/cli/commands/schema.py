@@ -65,7 +65,7 @@ def write_builtin(folder: Path) -> tuple[int, list[Path]]:
     from serotiny.json_schema.writing import write_schemas
     from serotiny.targets import SignatureCache, SignatureReader
 
-    none = Sources(Project(folder, None, ()))
+    none = Sources(Project(root=folder, package=None, config_folders=()))
     made = export_builtin(SignatureReader(cache=SignatureCache()), ConfigOptions(_options(none)))
     return made.targets, write_schemas(made.documents, folder)
 

@@ -13,7 +13,7 @@ from serotiny.diagnostics import Diagnostic
 from serotiny.targets import SignatureReader
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CheckContext:
     """One job's config, as far as it is sound.
 

@@ -36,7 +36,7 @@ _STAGES: Final = ("train", "val", "test")
 _PLATEAU: Final = "torch.optim.lr_scheduler.ReduceLROnPlateau"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Monitor:
     """Something that looks at a metric, and where it says which."""
 
@@ -108,11 +108,13 @@ def _of_scheduler(context: CheckContext) -> Iterator[_Monitor]:
     if node is not None and isinstance(node.value, str):
         yield _monitor(node, key)
     elif node is None and isinstance(metric, str):
-        yield _Monitor(metric, metric, place=scheduler.target.place, key=key, notes=("that is the default",))
+        yield _Monitor(
+            metric=metric, shown=metric, place=scheduler.target.place, key=key, notes=("that is the default",)
+        )
 
 
 def _monitor(node: Node, key: str) -> _Monitor:
-    return _Monitor(str(node.value), shown(node), place=node.place, key=key, notes=via(node))
+    return _Monitor(metric=str(node.value), shown=shown(node), place=node.place, key=key, notes=via(node))
 
 
 def _only_the_model_logs(context: CheckContext) -> bool:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _ASKS_HYDRA = re.compile(r"\$\{\s*hydra\s*:")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Composed:
     """One job's config before interpolation.
 
@@ -104,8 +104,8 @@ def compose(
     arguments, sweeps = refuse_sweeps(parsed)
     sources, search_faults = _with_search_path(sources, primary, arguments)
     call = _Call(
-        primary,
-        arguments,
+        primary=primary,
+        arguments=arguments,
         expand=expand,
         merges=merges or Merges(),
         faults=(*faults, *search_faults, *sweeps),
@@ -118,7 +118,7 @@ def compose(
     return _composed(merged, call)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Call:
     primary: str
     arguments: list[Argument]
@@ -127,7 +127,7 @@ class _Call:
     faults: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Merged:
     """The configs of a job laid over each other, with the overrides of values applied.
 
@@ -170,8 +170,8 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     faults = [*misplaced, *faults, *overridden_values(values)]
     hydra, refused = apply_overrides(hydra, about_hydra)
     return _Merged(
-        sources,
-        arguments,
+        sources=sources,
+        arguments=arguments,
         expanded=expanded,
         root=rest,
         hydra=hydra,
@@ -206,8 +206,8 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
             sources, call.primary, merged.arguments, said=said, builder=call.merges.node_builder
         )
     return Composed(
-        call.primary,
-        sources.project.operation_of(call.primary),
+        primary=call.primary,
+        operation=sources.project.operation_of(call.primary),
         project=sources.project,
         root=merged.root,
         hydra=settings,

@@ -31,7 +31,7 @@ class HydraSettings:
     tree: Node
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Said:
     """What a job says about Hydra.
 
@@ -63,7 +63,7 @@ def compose_settings(
     note_call(
         config,
         CallFacts(
-            primary,
+            operation=primary,
             hydra_overrides=[argument.text for argument in arguments if argument.is_hydra],
             task_overrides=[argument.text for argument in arguments if not argument.is_hydra],
             choices=said.choices,

@@ -38,7 +38,7 @@ _ATTEMPTS = 40
 """How many faults of the defaults lists are looked for, one by one, before we stop."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Expanded:
     """The configs of one job.
 
@@ -72,13 +72,13 @@ def expand_defaults(
         arguments: the overrides that may choose options.
         expand: what Hydra makes of a list that is sound.
     """
-    search = _Search(sources, primary, list(arguments), expand)
+    search = _Search(sources=sources, primary=primary, arguments=list(arguments), expand=expand)
     search.inserted = search.groups_to_insert()
     defaults = search.settle()
     search.report_what_is_not_chosen(defaults)
     return Expanded(
-        defaults,
-        search.inserted,
+        defaults=defaults,
+        inserted=search.inserted,
         absent=frozenset(search.absent),
         dropped=frozenset(search.dropped),
         mandatory=tuple(search.mandatory),
@@ -98,7 +98,7 @@ def _is_blamed(written: WrittenEntry, config_path: str | None, key: str | None, 
     )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Search:
     """The defaults list of one job, without what was found to be at fault so far."""
 

@@ -52,7 +52,7 @@ class SerotinySource(ConfigSource):
             (base, package) for base, _, package in (text.partition("@") for text in given.get("base", ()))
         )
         self._inserted = tuple(given.get("inserted", ()))
-        self._sources = Sources(Project(Path(root), None, folders))
+        self._sources = Sources(Project(root=Path(root), package=None, config_folders=folders))
 
     @staticmethod
     def scheme() -> str:

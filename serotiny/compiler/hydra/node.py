@@ -136,7 +136,7 @@ def _reason(error: BaseException) -> str:
     return lines[0].replace("'", "`") if lines else "it gives no reason"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CallFacts:
     """What Hydra notes of a call in its node.
 

@@ -59,7 +59,7 @@ class OwnConfigs:
         plain = OmegaConf.to_container(content, resolve=False)
         assert isinstance(plain, dict)
         root = _node({"defaults": entries, **plain} if entries else plain)
-        return Document(f"{config_path}.yaml (Hydra's own)", root, found.header["package"])
+        return Document(file=f"{config_path}.yaml (Hydra's own)", root=root, package=found.header["package"])
 
 
 def is_hydras(path: str) -> bool:

@@ -20,7 +20,7 @@ class PlanError(SerotinyError):
     """A plan file that cannot be read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """One job, ready to run.
 

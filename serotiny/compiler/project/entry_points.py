@@ -22,7 +22,7 @@ _ASIDE = frozenset({"test", "tests", "example", "examples", "docs", "notebooks"}
 _FOLDER_OF = {"initialize": "config_path", "initialize_config_dir": "config_dir"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EntryPoint:
     """One place where a script names its configs.
 
@@ -85,7 +85,7 @@ def _read(root: Path, file: Path, content: bytes) -> list[EntryPoint]:
         folder, config = module.of_main(call)
         script = next((item for item in functions if call in item.decorator_list), None)
         parts = wired_parts(tree, script) if script is not None and not aside else {}
-        mains.append(EntryPoint(file, folder, config, not aside, parts))
+        mains.append(EntryPoint(file=file, folder=folder, config=config, is_script=not aside, parts=parts))
     folders = [
         folder
         for name, keyword in _FOLDER_OF.items()
@@ -99,7 +99,7 @@ def _read(root: Path, file: Path, content: bytes) -> list[EntryPoint]:
     known: list[str | None] = [*sorted(name for name in names if name is not None)]
     places: list[Path | None] = [*dict.fromkeys(folders)]
     composed = [
-        EntryPoint(file, folder, name, is_script=False)
+        EntryPoint(file=file, folder=folder, config=name, is_script=False)
         for folder in places or [None]
         for name in known or [None]
     ]

@@ -11,7 +11,7 @@ PARTS = ("data", "model", "trainer", "callbacks", "logger", "mlflow")
 """What a layout can give a place to, as `[tool.serotiny.layout]` calls it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """The place of each part as a dotted key; None where nothing is known of it.
 
@@ -59,7 +59,7 @@ class Layout:
 
 
 SEROTINY = Layout(
-    "serotiny",
+    name="serotiny",
     data="data",
     model="model",
     trainer="trainer",
@@ -68,7 +68,7 @@ SEROTINY = Layout(
     mlflow="mlflow",
 )
 TEMPLATE = Layout(
-    "lightning-hydra-template",
+    name="lightning-hydra-template",
     data="data",
     model="model",
     trainer="trainer",
@@ -76,7 +76,7 @@ TEMPLATE = Layout(
     logger="logger",
     mlflow="mlflow",
 )
-HYDRA = Layout("hydra")
+HYDRA = Layout(name="hydra")
 """Just Hydra: nothing is known of the root's keys."""
 
 KNOWN = {layout.name: layout for layout in (SEROTINY, TEMPLATE, HYDRA)}

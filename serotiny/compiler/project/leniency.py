@@ -17,7 +17,7 @@ class LeniencyError(SerotinyError):
     """What the table says of diagnostics is malformed; the text says how."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Leniency:
     """What a project wants to be told.
 

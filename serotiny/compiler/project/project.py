@@ -15,7 +15,7 @@ class ProjectError(SerotinyError):
     """There is no project here, or its `[tool.serotiny]` table is wrong."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """A project whose configs are compiled.
 

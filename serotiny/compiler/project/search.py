@@ -41,7 +41,9 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
         if table is not None:
             return _from_table(folder, table, extra, trusted)
     if extra:
-        return _without_table(Project(start, None, extra, trusted), find_entry_points(start))
+        return _without_table(
+            Project(root=start, package=None, config_folders=extra, trusted=trusted), find_entry_points(start)
+        )
     root = next((above for above in (start, *start.parents) if _is_marked(above)), start)
     points = find_entry_points(root)
     found = _found_folder(root, points)
@@ -51,7 +53,7 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
             f"{root} has no folder of configs; make a project with `serotiny new`, or name a folder of configs "
             "with --config-dir"
         )
-    return _without_table(Project(root, None, (found,), trusted), points)
+    return _without_table(Project(root=root, package=None, config_folders=(found,), trusted=trusted), points)
 
 
 def _is_marked(folder: Path) -> bool:
@@ -84,7 +86,13 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     base = root / "src" if is_folder(root / "src" / table.package) else root
     folder = root / table.config if table.config else base / table.package / "config"
     folders = (_config_folder(folder, f"{table.file}: config"), *extra)
-    project = Project(root, table.package, folders, (*table.trusted, *trusted), table.allowed)
+    project = Project(
+        root=root,
+        package=table.package,
+        config_folders=folders,
+        trusted=(*table.trusted, *trusted),
+        allowed=table.allowed,
+    )
     project = replace(project, leniency=table.leniency)
     is_told = table.layout is not None and table.roots is not None
     points = find_entry_points(root) if not is_told and needs_source(folders) else ()

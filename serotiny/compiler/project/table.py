@@ -20,7 +20,7 @@ KEYS = ("package", "config", "trusted", "allow", "roots", "operations", "layout"
 _KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """What the table says; None where it says nothing."""
 
@@ -76,10 +76,10 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
         if not roots:
             raise ProjectError(f"{file}: [tool.serotiny] roots must be a list of config names")
     return Table(
-        file,
-        package,
-        config,
-        trusted,
+        file=file,
+        package=package,
+        config=config,
+        trusted=trusted,
         allowed=allowed,
         roots=roots,
         operations=_operations(file, table["operations"]) if "operations" in table else None,
@@ -137,4 +137,4 @@ def _layout(file: Path, value: Any) -> Layout:
                 f'{file}: [tool.serotiny.layout] {part} must be a key of the config, or false: "{part}"'
             )
     parts = {part: key or None for part, key in parts.items()}
-    return Layout(DECLARED, **parts) if base is None else replace(KNOWN[base], **parts)
+    return Layout(name=DECLARED, **parts) if base is None else replace(KNOWN[base], **parts)

@@ -46,7 +46,7 @@ class Side:
         return places[-1] if places else DEFAULT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """One key with its two values, each `ABSENT` where the side has none, and what set them."""
 
@@ -75,8 +75,8 @@ def diff(left: Side, right: Side) -> list[Difference]:
             continue
         found.append(
             Difference(
-                join(keys),
-                first,
+                key=join(keys),
+                left=first,
                 right=second,
                 left_place=None if first is ABSENT else left.place(keys),
                 right_place=None if second is ABSENT else right.place(keys),

@@ -24,7 +24,7 @@ from serotiny.compiler.tree import (
 from serotiny.diagnostics import Origin, Place, closest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Referent:
     """What an interpolation names: a key with its value, or an environment variable (whose value is never told).
 
@@ -44,7 +44,7 @@ class Referent:
     is_variable: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """All there is to say of one key.
 
@@ -74,7 +74,7 @@ class UnknownKey:
     suggestion: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TreeRow:
     """One value of the whole config: its key's path, its text when it is no container, who set it."""
 
@@ -96,7 +96,13 @@ def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | Unkn
     if node is None:
         assert known is not None
         return Explanation(
-            join(keys), known.default, is_set=False, is_secret=False, known=known, set_by=(), referents=()
+            key=join(keys),
+            value=known.default,
+            is_set=False,
+            is_secret=False,
+            known=known,
+            set_by=(),
+            referents=(),
         )
     secret = any(
         step.reference is not None and step.reference.secret
@@ -104,8 +110,8 @@ def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | Unkn
         if step is not None
     )
     return Explanation(
-        join(keys),
-        _shown(root, keys, node, secret),
+        key=join(keys),
+        value=_shown(root, keys, node, secret),
         is_set=True,
         is_secret=secret,
         known=known,
@@ -133,8 +139,8 @@ def explain_tree(job: Job) -> list[TreeRow]:
         text = node.reference.text if node.reference is not None else None
         rows.append(
             TreeRow(
-                keys,
-                None if is_container else node.logged(),
+                keys=keys,
+                value=None if is_container else node.logged(),
                 is_container=is_container,
                 place=node.written_at,
                 reference=text,
@@ -181,7 +187,7 @@ def _referents(root: Node, written: Node, keys: Keys) -> Iterator[Referent]:
             continue
         text = str(node.value)
         for name in environment_names(text):
-            yield Referent(name, text, node.place, is_variable=True)
+            yield Referent(name=name, text=text, written_at=node.place, is_variable=True)
         for reference in key_references(text):
             target = absolute_keys(reference.key, here)
             if target is None:
@@ -190,7 +196,7 @@ def _referents(root: Node, written: Node, keys: Keys) -> Iterator[Referent]:
             found = select(root, target)
             value = None if found is None or isinstance(found.value, Unknown) else found.logged()
             place = places_of(found)[-1] if found is not None and places_of(found) else None
-            yield Referent(join(target), text, written_at=node.place, value=value, place=place)
+            yield Referent(name=join(target), text=text, written_at=node.place, value=value, place=place)
             pending.append(target)
 
 

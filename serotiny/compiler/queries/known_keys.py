@@ -25,7 +25,7 @@ from serotiny.targets.value_types.types import (
 from serotiny.targets.value_types.words import scalar_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class KnownKey:
     """A key that something declares.
 
@@ -151,8 +151,8 @@ def _within(known: KnownKey, name: Any, inner: Sequence[Any]) -> KnownKey:
         value_type = _part(value_type, step)
     label = str(inner[-1])
     return KnownKey(
-        label,
-        value_type,
+        name=label,
+        type=value_type,
         doc=known.doc,
         default=None,
         required=False,
@@ -181,8 +181,8 @@ def _parameter(parameter: Parameter, signature: TargetSignature, written: str) -
     if default is not None:
         text = scalar_text(default.value) if default.literal else default.text
     return KnownKey(
-        parameter.name,
-        parameter.type,
+        name=parameter.name,
+        type=parameter.type,
         doc=parameter.description,
         default=text,
         required=parameter.required,
@@ -202,8 +202,8 @@ def _field(name: str, field: SchemaField, declared_by: str) -> KnownKey:
     is_plain = field.group is None and not field.required
     default = scalar_text(field.default) if is_plain else None
     return KnownKey(
-        name,
-        field.type,
+        name=name,
+        type=field.type,
         doc=field.description,
         default=default,
         required=field.required,

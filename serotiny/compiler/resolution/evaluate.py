@@ -91,7 +91,7 @@ class Scope(Protocol):
         ...
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Evaluation:
     """One text while it is evaluated.
 

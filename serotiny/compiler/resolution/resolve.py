@@ -33,7 +33,7 @@ from serotiny.compiler.tree import (
 from serotiny.diagnostics import Diagnostic
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Resolved:
     """One job's config with every interpolation that can be resolved before a job runs.
 
@@ -82,9 +82,11 @@ def resolve(
         own_root = replace(
             composed.root, value={**composed.root.value, HYDRA: _in_job(composed.hydra.tree, job_number)}
         )
-        hydra = _Resolver(own_root, environment, now, registered)
+        hydra = _Resolver(root=own_root, environment=environment, now=now, registered=registered)
         hydra.hydra = hydra
-    resolver = _Resolver(composed.root, environment, now, registered, hydra)
+    resolver = _Resolver(
+        root=composed.root, environment=environment, now=now, registered=registered, hydra=hydra
+    )
     root = resolver.resolve_at(())
     resolver.report_missing()
     referenced, faults = resolver.referenced, resolver.faults
@@ -96,7 +98,7 @@ def resolve(
         referenced |= hydra.referenced
         faults += filter(is_about_hydra, hydra.faults)
     return Resolved(
-        composed,
+        composed=composed,
         root=root,
         hydra=own,
         referenced=frozenset(referenced),
@@ -134,7 +136,7 @@ def _as_text(node: Node) -> Node:
     return replace(node, value=str(node.value).replace("${", "\\${"))
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Resolver:
     root: Node
     environment: Mapping[str, str]
@@ -209,7 +211,7 @@ class _Resolver:
             return replace(node, value=UNKNOWN, reference=Reference(str(node.value), node.place))
 
     def _interpolate(self, keys: Keys, node: Node) -> Node:
-        evaluation = Evaluation(keys, node, self)
+        evaluation = Evaluation(keys=keys, node=node, scope=self)
         value = evaluation.value()
         reference = Reference(node.value, node.place, evaluation.secret)
         if evaluation.unknown:

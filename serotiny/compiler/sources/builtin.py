@@ -24,7 +24,7 @@ def builtin_documents(own_layout: bool = True) -> Mapping[str, Document]:
         own_layout: with the operations, which in another layout only the project's own files can be.
     """
     return {
-        name: Document(f"{name}.yaml (built in)", _node(config))
+        name: Document(file=f"{name}.yaml (built in)", root=_node(config))
         for name, config in stored_configs().items()
         if own_layout or name not in OPERATIONS
     }

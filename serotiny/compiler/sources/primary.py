@@ -18,14 +18,14 @@ def complete_primary(
         bases: configs that lie under everything, each with its package.
         inserted: groups whose option `default` is taken.
     """
-    added = [DefaultsEntry(None, f"/{base}", package) for base, package in bases]
-    added += [DefaultsEntry(group, "default") for group in inserted]
+    added = [DefaultsEntry(group=None, value=f"/{base}", package=package) for base, package in bases]
+    added += [DefaultsEntry(group=group, value="default") for group in inserted]
     if any(entry.is_self for entry in entries):
         return [*added, *entries]
     # Hydra's own rule: without `_self_` a config comes after its defaults.
     plain = [entry for entry in entries if not entry.override]
     overrides = [entry for entry in entries if entry.override]
-    return [*added, *plain, DefaultsEntry(None, SELF), *overrides]
+    return [*added, *plain, DefaultsEntry(group=None, value=SELF), *overrides]
 
 
 def primary_entries(sources: Sources, primary: str, inserted: tuple[str, ...]) -> list[DefaultsEntry]:

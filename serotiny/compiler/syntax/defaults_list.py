@@ -12,7 +12,7 @@ from serotiny.diagnostics import Diagnostic, Place
 SELF = "_self_"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DefaultsEntry:
     """One item of a defaults list.
 
@@ -118,7 +118,9 @@ def _option(entry: DefaultsEntry) -> str:
 def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
     if isinstance(item.value, str):
         path, at, package = item.value.partition("@")
-        return DefaultsEntry(None, path, package if at else None, place=item.place, value_place=item.place)
+        return DefaultsEntry(
+            group=None, value=path, package=package if at else None, place=item.place, value_place=item.place
+        )
     if not item.is_mapping or len(item.value) != 1:
         message = "an entry of a defaults list is `group: option` or the name of a config"
         return Diagnostic("SER109", message, item.place)
@@ -140,8 +142,8 @@ def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
         message = f"the option of `{group}` must be a name, a list of names or null"
         return Diagnostic("SER109", message, value.place, help="quote it if it looks like a number")
     return DefaultsEntry(
-        group,
-        option,
+        group=group,
+        value=option,
         package=package if at else None,
         optional="optional" in keywords,
         override="override" in keywords,

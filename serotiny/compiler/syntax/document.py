@@ -23,7 +23,7 @@ _JOINED: Final = re.compile(r"[}\]][^,}\]\s]")
 _HIDES: Final = "what else is wrong in this file, and in what builds on it, shows once it can be read"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """A YAML file as read.
 
@@ -92,7 +92,9 @@ def parse_document(file: str, text: str) -> Document:
         if root is None
         else root
     )
-    return Document(file, node, package=_package_of(text), diagnostics=tuple(builder.diagnostics), text=text)
+    return Document(
+        file=file, root=node, package=_package_of(text), diagnostics=tuple(builder.diagnostics), text=text
+    )
 
 
 def _unreadable(
@@ -103,7 +105,7 @@ def _unreadable(
         Origin.FILE, file, line=line or 1, column=column or 1, end_line=line or 1, end_column=end or 1
     )
     fault = Diagnostic("SER108", f"`{file}` {what}", place, help=fix)
-    return Document(file, Node({}, place, incomplete=True), None, (fault,))
+    return Document(file=file, root=Node({}, place, incomplete=True), package=None, diagnostics=(fault,))
 
 
 def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnostic:

@@ -27,7 +27,7 @@ class UnreadableError(Exception):
         self.diagnostic = diagnostic
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Frame:
     """A collection that is being built."""
 
@@ -144,7 +144,7 @@ class TreeBuilder:
         self._new_anchor(event)
         if event.anchor:
             self._anchors[event.anchor] = None
-        return _Frame(event, event.anchor, Node({} if is_mapping else []))
+        return _Frame(start=event, anchor=event.anchor, node=Node({} if is_mapping else []))
 
     def _close(self, frame: _Frame, event: Any) -> Node:
         place = self._last_span(frame, event)

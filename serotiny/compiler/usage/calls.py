@@ -23,7 +23,7 @@ class Outcome:
     errors: int
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ProjectCalls:
     """Finds the calls of a project, compiling each as it goes, since what one composes says what is left.
 

@@ -48,7 +48,9 @@ class TargetJudge:
     def of_plan(cls, plan: Plan) -> TargetJudge:
         """The judge of a job that was compiled for a project."""
         root = Path(plan.project_root)
-        project = Project(root, plan.package, (), trusted=plan.trusted, allowed=plan.allowed)
+        project = Project(
+            root=root, package=plan.package, config_folders=(), trusted=plan.trusted, allowed=plan.allowed
+        )
         return cls.of_project(project, SignatureReader(project.import_paths, SignatureCache()))
 
     def judge(self, keys: Keys, target: Node) -> TargetSignature | list[Diagnostic]:

@@ -31,7 +31,7 @@ from serotiny.diagnostics import Diagnostic
 from serotiny.targets import SignatureCache, SignatureReader
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Validator:
     """Checks resolved configs of one project; each signature is read once."""
 
@@ -48,7 +48,13 @@ class Validator:
         reader = SignatureReader(project.import_paths, cache)
         checks = (*BUILTIN_CHECKS, *installed_checks(cache, project.import_paths))
         code = ProjectCode.of_project(project, reader.source_of)
-        return cls(project, reader, TargetJudge.of_project(project, reader), code, checks)
+        return cls(
+            project=project,
+            reader=reader,
+            judge=TargetJudge.of_project(project, reader),
+            code=code,
+            checks=checks,
+        )
 
     def validate(self, resolved: Resolved, memo: NodeMemo | None = None) -> list[Diagnostic]:
         """Everything that is wrong with one job's values: SER3xx and SER5xx.
@@ -79,7 +85,9 @@ class Validator:
         if resolved.hydra is not None:
             root_folder = PurePosixPath(self.project.root.as_posix())
             faults += judge_hydra_settings(resolved.hydra, root_folder, self.judge)
-        context = CheckContext(root, found, project=self.project, reader=self.reader, layout=layout)
+        context = CheckContext(
+            root=root, targets=found, project=self.project, reader=self.reader, layout=layout
+        )
         parts = parts_with_targets(root, [*found])
         for check in self.checks:
             run = partial(run_check, check, context)
@@ -95,9 +103,9 @@ class Validator:
         if isinstance(found, list):
             return _Read(None, [*faults, *found])
         read = TargetNode(
-            keys,
-            node,
-            target,
+            keys=keys,
+            node=node,
+            target=target,
             signature=found,
             called_later=place.called_later,
             is_nested=place.is_nested,

@@ -18,7 +18,7 @@ from serotiny.tracking.session import CheckpointSource, RunSession
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenCheckpoint:
     """A whole checkpoint.
 
@@ -45,8 +45,8 @@ class ChosenCheckpoint:
         checkpoint = read_checkpoint(path)
         owner = owner_of_checkpoint(checkpoint)
         return cls(
-            path,
-            int(checkpoint.get("global_step", 0)),
+            path=path,
+            step=int(checkpoint.get("global_step", 0)),
             epoch=int(checkpoint.get("epoch", 0)),
             trained=trained_of(checkpoint),
             run_id=owner.get("id", ""),

@@ -16,7 +16,7 @@ from serotiny.tracking.session import RunSession
 LAST = "last.ckpt"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A checkpoint that a `ModelCheckpoint` keeps.
 
@@ -109,7 +109,7 @@ class CheckpointStore:
         for number, ((monitor, mode), found) in enumerate(scores.items()):
             suffix = f"-{mode}" if monitor in metrics[:number] else ""
             for rank, path in enumerate(_ranked(found, mode), start=1):
-                yield Kept(Path(path), monitor, rank=rank, score=found[path], suffix=suffix)
+                yield Kept(path=Path(path), monitor=monitor, rank=rank, score=found[path], suffix=suffix)
 
 
 def _ranked(scores: dict[str, float], mode: str) -> list[str]:

@@ -17,7 +17,7 @@ class HandoverError(JobError):
     """What rank 0 handed over cannot be written, or is not there."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Handover:
     """A job of which the name is reserved and the checkpoint is chosen.
 
@@ -41,7 +41,7 @@ class Handover:
     def of(cls, plan: Plan, **decided: Any) -> Handover:
         """Of the plan that rank 0 runs."""
         config = {key: value for key, value in plan.config.items() if key != "mlflow"}
-        return cls(replace(plan, config=config), **decided)
+        return cls(plan=replace(plan, config=config), **decided)
 
     def write(self) -> Path:
         """Write it for this user's eyes alone, since a plan's config holds what its secrets resolve to.

@@ -16,7 +16,7 @@ from serotiny.ml_ops.resume.random_state import (
 )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ReplayPoint:
     """What the loader and `ExactResume` tell each other.
 

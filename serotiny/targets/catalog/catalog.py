@@ -77,7 +77,7 @@ def gather(
         own_modules: modules of the project, all of whose own classes and functions are taken.
         named: paths that configs name, taken when they exist and are trusted.
     """
-    gathering = _Gathering(trust)
+    gathering = _Gathering(trust=trust)
     for home in homes:
         for member in installed.members(home.module):
             gathering.add_member(member, home.kinds, installed)
@@ -90,7 +90,7 @@ def gather(
     return gathering.catalog()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Gathering:
     trust: Trust
     signatures: dict[str, TargetSignature] = field(default_factory=dict)

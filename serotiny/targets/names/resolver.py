@@ -308,7 +308,7 @@ class NameResolver:
             case Defined(node=node):
                 assert not isinstance(node, ast.ClassDef)
                 function = FunctionSymbol(
-                    module, node, qualified_name=name, outer=scopes, owner=owner, bound_to=owner
+                    module=module, node=node, qualified_name=name, outer=scopes, owner=owner, bound_to=owner
                 )
                 return (function,)
             case Assigned(value=None):
@@ -325,7 +325,9 @@ class NameResolver:
         scopes: tuple[Scope, ...],
         name: str,
     ) -> tuple[Symbol, ...]:
-        itself = ValueSymbol(module, value, qualified_name=name, outer=scopes, annotation=annotation)
+        itself = ValueSymbol(
+            module=module, value=value, qualified_name=name, outer=scopes, annotation=annotation
+        )
         match value:
             case ast.IfExp(body=body, orelse=orelse):
                 branches = (body, orelse)
@@ -379,8 +381,8 @@ def _idsymbol(symbol: Symbol) -> tuple[str, int]:
 def _bind(symbol: Symbol, base: ClassSymbol, owner: ClassSymbol) -> Symbol:
     if isinstance(symbol, FunctionSymbol):
         return FunctionSymbol(
-            symbol.module,
-            symbol.node,
+            module=symbol.module,
+            node=symbol.node,
             qualified_name=symbol.qualified_name,
             outer=symbol.outer,
             owner=symbol.owner or base,

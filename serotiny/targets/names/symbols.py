@@ -42,7 +42,7 @@ class ClassSymbol:
         return read_scope(self.node.body)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionSymbol:
     """A function; `owner` is the class whose body has it, `bound_to` the class through which it was reached."""
 
@@ -58,7 +58,7 @@ class FunctionSymbol:
         return f"{self.module.name}.{self.qualified_name}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ValueSymbol:
     """A name that an expression is assigned to, when that is neither a class nor a function."""
 

@@ -27,7 +27,7 @@ def judge_object(trust: Trust, path: str, found: Any) -> str | None:
         return None
     if isinstance(found, type):
         bases = tuple(name for name in map(_home, found.__mro__) if name is not None)
-        signature = TargetSignature(home, TargetKind.CLASS, bases=bases)
+        signature = TargetSignature(path=home, kind=TargetKind.CLASS, bases=bases)
         return home if trust.judge_place(path, signature) is not None else None
     return home if trust.judge_name(home) == "forbidden" else None
 

@@ -101,7 +101,7 @@ class BodyReader:
         module = symbol.module if owner is None else owner.module
         outer = symbol.outer if owner is None else (*owner.outer, owner.scope)
         caller = FunctionSymbol(
-            module, node, qualified_name=node.name, outer=outer, owner=owner, bound_to=owner
+            module=module, node=node, qualified_name=node.name, outer=outer, owner=owner, bound_to=owner
         )
         scopes = (*outer, local_scope(node))
         shape = self._callables.callee(handed.call.func, caller, scopes, owner)

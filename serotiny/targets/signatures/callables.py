@@ -150,9 +150,9 @@ class CallableReader:
 
     def _taken(self, name: str, default: ast.expr | None, context: Context) -> Parameter:
         if default is None:
-            return Parameter(name, kind=ParameterKind.KEYWORD_ONLY)
+            return Parameter(name=name, kind=ParameterKind.KEYWORD_ONLY)
         read = self.parameters.default(default, context)
-        return Parameter(name, default=read, kind=ParameterKind.KEYWORD_ONLY)
+        return Parameter(name=name, default=read, kind=ParameterKind.KEYWORD_ONLY)
 
     def _handed(
         self, handed: Handed, symbol: FunctionSymbol, scopes: tuple[Scope, ...], receiver: ClassSymbol | None

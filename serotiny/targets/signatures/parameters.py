@@ -41,9 +41,9 @@ class ParameterReader:
         """One parameter; its type also takes its own default, whatever the annotation says."""
         value_type = self.annotation(annotation, context)
         if default is None:
-            return Parameter(name, value_type, required=True, kind=kind)
+            return Parameter(name=name, type=value_type, required=True, kind=kind)
         read = self.default(default, context)
-        return Parameter(name, widened(value_type, read), default=read, kind=kind)
+        return Parameter(name=name, type=widened(value_type, read), default=read, kind=kind)
 
     def annotation(self, annotation: ast.expr | None, context: Context) -> t.ValueType:
         """The type that an annotation states."""
@@ -74,7 +74,7 @@ class ParameterReader:
         if arguments.vararg is not None:
             rest = arguments.vararg
             value_type = self.annotation(rest.annotation, context)
-            yield Parameter(rest.arg, value_type, kind=ParameterKind.VAR_POSITIONAL)
+            yield Parameter(name=rest.arg, type=value_type, kind=ParameterKind.VAR_POSITIONAL)
         for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             yield self.parameter(
                 argument.arg,

@@ -69,7 +69,7 @@ class StaticReader:
             return self._read(path)
         except RecursionError:
             # an expression that is nested a thousand deep: generated code, of which nothing can be said
-            return TargetSignature(path, TargetKind.UNKNOWN, open=True, certain=False)
+            return TargetSignature(path=path, kind=TargetKind.UNKNOWN, open=True, certain=False)
 
     def members(self, path: str) -> tuple[Member, ...]:
         """The public classes and functions of a module, in its own order; nothing for anything else."""
@@ -91,11 +91,13 @@ class StaticReader:
         symbols = self._follower.path(path)
         match symbols[0]:
             case NotInstalled(top_level):
-                return TargetNotFound(path, "", top_level, installed=False)
+                return TargetNotFound(path=path, found="", missing=top_level, installed=False)
             case MissingName(found, missing, candidates):
-                return TargetNotFound(path, found, missing, candidates)
+                return TargetNotFound(path=path, found=found, missing=missing, candidates=candidates)
             case ModuleSymbol(module):
-                return TargetNotFound(path, path, "", tuple(self._follower.names(module)))
+                return TargetNotFound(
+                    path=path, found=path, missing="", candidates=tuple(self._follower.names(module))
+                )
             case _:
                 return self._signature(symbols)
 
@@ -143,20 +145,30 @@ class StaticReader:
                 kind = TargetKind.UNKNOWN if shape == OPEN else TargetKind.FUNCTION
                 file, line = symbol.module.location.source, symbol.value.lineno
                 return TargetSignature(
-                    symbol.path, kind, shape.parameters, shape.open, certain=False, file=file, line=line
+                    path=symbol.path,
+                    kind=kind,
+                    parameters=shape.parameters,
+                    open=shape.open,
+                    certain=False,
+                    file=file,
+                    line=line,
                 )
             case symbol:
                 through_value = isinstance(symbol, OpaqueSymbol) and symbol.through_value
                 return TargetSignature(
-                    symbol.path, TargetKind.UNKNOWN, open=True, certain=False, through_value=through_value
+                    path=symbol.path,
+                    kind=TargetKind.UNKNOWN,
+                    open=True,
+                    certain=False,
+                    through_value=through_value,
                 )
 
     def _of_class(self, symbol: ClassSymbol, shape: CallShape) -> TargetSignature:
         line = self._follower.linearise(symbol)
         texts = class_docstrings(line.classes[:_DOCUMENTED_BASES], self._follower)
         return TargetSignature(
-            symbol.path,
-            TargetKind.CLASS,
+            path=symbol.path,
+            kind=TargetKind.CLASS,
             parameters=_described(shape, texts),
             open=shape.open,
             bases=line.paths,
@@ -170,10 +182,10 @@ class StaticReader:
     def _of_function(self, symbol: FunctionSymbol, shape: CallShape) -> TargetSignature:
         text = docstring(symbol.node)
         return TargetSignature(
-            symbol.path,
-            TargetKind.FUNCTION,
-            _described(shape, [text]),
-            shape.open,
+            path=symbol.path,
+            kind=TargetKind.FUNCTION,
+            parameters=_described(shape, [text]),
+            open=shape.open,
             returns=self._returns(symbol),
             doc=first_paragraph(text),
             file=symbol.module.location.source,

@@ -193,8 +193,8 @@ def checkpoints_of(run: RunRecord, journals: Sequence[Journal]) -> list[Checkpoi
     """What a run has to go on from, as its tags and the journals on this machine tell; the newest first."""
     stored = [
         CheckpointSource(
-            Path(r.path).name,
-            None,
+            name=Path(r.path).name,
+            file=None,
             artifact=r.path,
             epoch=r.epoch,
             step=r.step,
@@ -215,7 +215,9 @@ def _local_checkpoints(journal: Journal) -> list[CheckpointSource]:
         about = entry.data.get("checkpoint")
         if entry.kind == "upload" and about is not None:
             file = journal.located(entry.data.get("of") or entry.data["file"])
-            found[entry.data["to"]] = CheckpointSource(Path(entry.data["to"]).name, file, None, **about)
+            found[entry.data["to"]] = CheckpointSource(
+                name=Path(entry.data["to"]).name, file=file, artifact=None, **about
+            )
     return [source for source in found.values() if source.file is not None and source.file.exists()]
 
 

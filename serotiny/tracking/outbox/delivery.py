@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 _LARGEST = 1.7976931348623157e308
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undelivered:
     """What has not reached the store.
 
@@ -116,8 +116,8 @@ class Delivery:
             unsent = self._journal.size() - self._progress.offset
             pending = tuple(self._progress.pending)
             return Undelivered(
-                unsent,
-                pending,
+                bytes_=unsent,
+                uploads=pending,
                 refused=self._progress.refused,
                 folder=self._journal.folder.parent,
                 reason=self.reason,

@@ -34,7 +34,7 @@ class JournalError(JobError):
     """The journal cannot be written or read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JournalHeader:
     """Which run a journal belongs to. Addresses are stored without credentials."""
 

@@ -56,7 +56,7 @@ def _nothing(_step: Step) -> None:
     return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Claimant:
     """One process that wants a name.
 

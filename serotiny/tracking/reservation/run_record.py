@@ -20,7 +20,7 @@ class ClaimState(StrEnum):
     OWNED = "owned"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """One run of the experiment, as the store has it.
 

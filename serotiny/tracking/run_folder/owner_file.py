@@ -17,7 +17,7 @@ FINISHED = "FINISHED"
 RUNNING = "RUNNING"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Occupant:
     """Which run asks for a folder, before its id is known.
 
@@ -43,7 +43,7 @@ class Occupant:
         return self.checkpoint is not None and self.checkpoint.absolute().is_relative_to(folder)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FolderOwner:
     """Whose a folder is.
 

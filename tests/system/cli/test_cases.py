@@ -73,7 +73,7 @@ def test_a_case_compiled_gives_what_is_expected(case: Path, tmp_path: Path) -> N
     """Compiling a project gives exactly the diagnostics beside it, with their places."""
     compilation, root = _compile(lay_out(case, tmp_path))
 
-    report = Report(len(compilation.jobs), compilation.diagnostics, root)
+    report = Report(jobs=len(compilation.jobs), diagnostics=compilation.diagnostics, root=root)
 
     assert _expected(case) == json.loads(renderer_of(Format.JSON)(report))
 

@@ -70,7 +70,7 @@ def test_a_hostile_config_is_refused_and_a_harmless_one_accepted(case: dict[str,
     verdicts = {"reject": (False,), "accept": (True,), "accept-with-care": (True, False)}
     assert compilation.is_sound in verdicts[case["expected"]]
     assert not (study / "canary").exists()
-    report = Report(1, compilation.diagnostics, study)
+    report = Report(jobs=1, diagnostics=compilation.diagnostics, root=study)
     for name in Format:
         if "must_not_appear" in case:
             assert case["must_not_appear"] not in renderer_of(name)(report)

@@ -38,7 +38,7 @@ def test_literal_credential_is_warned_of_and_not_shown(project: Path, override: 
     compilation = Compiler.of_project(find_project(project)).compile_call("train", [override])
 
     assert [key] == [item.key for item in compilation.diagnostics if item.code == "SER503"]
-    report = Report(1, compilation.diagnostics, project)
+    report = Report(jobs=1, diagnostics=compilation.diagnostics, root=project)
     assert [] == [name for name in Format if "hunter2" in renderer_of(name)(report)]
 
 

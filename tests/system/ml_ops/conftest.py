@@ -64,8 +64,8 @@ class ToyRun:
         trusted = ("toy_job",)
         root = str(self.folder)
         return Plan(
-            self.operation,
-            config,
+            operation=self.operation,
+            config=config,
             logged_config=config,
             identity=identity_of(config),
             run_name=self.name,

@@ -57,12 +57,14 @@ def racer(uri: str, names: list[str], barrier: Barrier, answers: Any) -> None:
     """Ask for each name in turn, together with all others."""
     store = opened(uri)
     # The first use of each statement costs SQLAlchemy some 0.2 s of computing, which is no part of the protocol.
-    Claimant(store.registry, Owner.this_process(), queue=store.queue).reserve(f"warm-up of {os.getpid()}", {})
+    Claimant(registry=store.registry, owner=Owner.this_process(), queue=store.queue).reserve(
+        f"warm-up of {os.getpid()}", {}
+    )
     for name in names:
         barrier.wait()
         start = time.monotonic()
         try:
-            claimant = Claimant(store.registry, Owner.this_process(), queue=store.queue)
+            claimant = Claimant(registry=store.registry, owner=Owner.this_process(), queue=store.queue)
             outcome = claimant.reserve(name, {"test": "race"})
             answer = ("owner", outcome.record.run_id) if isinstance(outcome, Owned) else ("held", "")
         except Exception as error:  # it is the answer
@@ -117,7 +119,9 @@ def contender(
     hook = die_after(die_at) if die_at else lambda _step: None
     owner = elsewhere()
     queue = nullcontext if die_at else store.queue
-    claimant = Claimant(store.registry, owner, HEARTBEAT_S, queue=queue, after_step=hook)
+    claimant = Claimant(
+        registry=store.registry, owner=owner, heartbeat_s=HEARTBEAT_S, queue=queue, after_step=hook
+    )
     barrier.wait()
     time.sleep(delay_s)
     while not done.is_set():
@@ -185,7 +189,7 @@ def make_dead_run(uri: str, name: str) -> None:
     """A run whose owner was killed a while ago."""
     store = opened(uri)
     long_ago = now_ms() - 60_000
-    outcome = Claimant(store.registry, elsewhere(), HEARTBEAT_S).reserve(name, {})
+    outcome = Claimant(registry=store.registry, owner=elsewhere(), heartbeat_s=HEARTBEAT_S).reserve(name, {})
     assert isinstance(outcome, Owned)
     store.registry.set_tags(outcome.record.run_id, {"serotiny.heartbeat": str(long_ago)})
     time.sleep(STALE_S)  # its start counts as a sign of life, too

@@ -32,7 +32,12 @@ def session_on(server: MlflowServer, root: Path, drain_s: float) -> RunSession:
     outcome = open_run(
         settings,
         RunRequest(
-            "train", "a run", logged_config={}, identity="identity", run_dir=root / "job", project_root=root
+            operation="train",
+            run_name="a run",
+            logged_config={},
+            identity="identity",
+            run_dir=root / "job",
+            project_root=root,
         ),
     )
     assert not isinstance(outcome, Refusal | Finished)

@@ -45,8 +45,8 @@ def request(
     root: Path, operation: str = "train", config: Any = CONFIG, name: str | None = "a run"
 ) -> RunRequest:
     return RunRequest(
-        operation,
-        name,
+        operation=operation,
+        run_name=name,
         logged_config=config,
         identity=json.dumps(config),
         run_dir=root / f"job{next(_numbers)}",
@@ -410,9 +410,9 @@ def test_run_killed_while_it_was_taken_over_keeps_its_earlier_folder(
     store = open_store(settings, root)
     run = store.registry.get(first.info.run_id)
     assert run is not None
-    taken = Claimant(store.registry, Owner("a token", "elsewhere", 1, ""), heartbeat_s=0.001).take_over(
-        run, {}
-    )
+    taken = Claimant(
+        registry=store.registry, owner=Owner("a token", "elsewhere", 1, ""), heartbeat_s=0.001
+    ).take_over(run, {})
     assert isinstance(taken, Owned)
 
     third = started(settings, request(root))

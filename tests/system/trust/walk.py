@@ -126,14 +126,14 @@ class Walker:
             kind, bases = TargetKind.CLASS, self.names.linearise(symbol).paths
         if symbol.path.partition(".")[0] not in PACKAGES:
             return
-        if self.trust.judge(path, TargetSignature(symbol.path, kind, bases=bases)) is None:
+        if self.trust.judge(path, TargetSignature(path=symbol.path, kind=kind, bases=bases)) is None:
             found.passing.setdefault(symbol.path, path)
             found.symbols.setdefault(symbol.path, symbol)
         else:
             found.refused += 1
 
     def _judge_path(self, path: str, canonical: str, found: Walk) -> None:
-        if self.trust.judge(path, TargetSignature(canonical, TargetKind.FUNCTION)) is None:
+        if self.trust.judge(path, TargetSignature(path=canonical, kind=TargetKind.FUNCTION)) is None:
             found.passing.setdefault(canonical, path)
         else:
             found.refused += 1

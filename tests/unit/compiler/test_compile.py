@@ -21,7 +21,7 @@ def compiler(root: Path, **configs: str) -> Compiler:
         path = root / f"{name.replace('__', '/')}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    project = Project(root, None, (root,))
+    project = Project(root=root, package=None, config_folders=(root,))
     return Compiler(Sources(project), Validator.of_project(project))
 
 

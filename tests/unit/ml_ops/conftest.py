@@ -57,8 +57,8 @@ def make_plan(tmp_path: Path) -> MakePlan:
     def make(operation: str = "train", run_name: str | None = "toy", **changes: Any) -> Plan:
         config = changed(toy_config(), **changes)
         return Plan(
-            operation,
-            config,
+            operation=operation,
+            config=config,
             logged_config=config,
             identity="identity",
             run_name=run_name,

@@ -48,7 +48,7 @@ def test_a_failure_names_the_deepest_line_of_the_project(
     """The line that led into a library is named, also where another error was raised from it; then the run."""
     error = error_of(tmp_path, function)
     (tmp_path / "traceback.txt").write_text("…")
-    info = RunInfo("id", "name", experiment_id="", experiment_name="", run_dir=tmp_path)
+    info = RunInfo(run_id="id", run_name="name", experiment_id="", experiment_name="", run_dir=tmp_path)
 
     text = failure_text(error, "it failed", replace(make_plan(), project_root=str(tmp_path)), tmp_path, info)
 
@@ -71,7 +71,7 @@ def test_a_failure_of_libraries_alone_has_no_line(tmp_path: Path) -> None:
 
 def test_the_command_to_go_on_is_quoted_for_the_shell(make_plan: MakePlan, tmp_path: Path) -> None:
     """The name that was made up is given, beside the overrides of the call."""
-    info = RunInfo("id", "train-1", experiment_id="", experiment_name="", run_dir=tmp_path)
+    info = RunInfo(run_id="id", run_name="train-1", experiment_id="", experiment_name="", run_dir=tmp_path)
     plan = replace(make_plan(), overrides=("model=vae", '++mlflow.tags.note="a b"'))
 
     expected = "serotiny train model=vae '++mlflow.tags.note=\"a b\"' ++mlflow.run_name=train-1"

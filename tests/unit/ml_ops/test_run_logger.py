@@ -25,7 +25,12 @@ class LostSession(LocalSession):
 def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalSession]:
     session = request.param(
         RunRequest(
-            "train", "toy", logged_config={}, identity="identity", run_dir=tmp_path, project_root=tmp_path
+            operation="train",
+            run_name="toy",
+            logged_config={},
+            identity="identity",
+            run_dir=tmp_path,
+            project_root=tmp_path,
         )
     )
     yield session

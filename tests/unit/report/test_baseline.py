@@ -15,7 +15,7 @@ from serotiny.report.report import Report
 def report(*lines: int, message: str = "wrong") -> Report:
     places = [Place(Origin.FILE, "a.yaml", line=line, column=1) for line in lines]
     found = [Diagnostic("SER303", message, place, "model.width") for place in places]
-    return Report(1, tuple(found), Path("/nowhere"))
+    return Report(jobs=1, diagnostics=tuple(found), root=Path("/nowhere"))
 
 
 def test_known_faults_are_not_told_wherever_they_have_moved(tmp_path: Path) -> None:

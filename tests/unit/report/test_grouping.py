@@ -19,7 +19,7 @@ def untrusted(line: int) -> Diagnostic:
 
 def test_what_one_cure_ends_is_told_once() -> None:
     """Text has one block with the number of places; `--verbose` and JSON have each of them."""
-    report = Report(1, tuple(untrusted(line) for line in range(1, 6)), Path("/nowhere"))
+    report = Report(jobs=1, diagnostics=tuple(untrusted(line) for line in range(1, 6)), root=Path("/nowhere"))
 
     text = render_text(report)
 
@@ -35,4 +35,4 @@ def test_other_faults_are_told_each() -> None:
     places = [Place(Origin.FILE, "a.yaml", line=line, column=1) for line in (1, 2)]
     faults = tuple(Diagnostic("SER303", "wrong", place) for place in places)
 
-    assert 2 == render_text(Report(1, faults, Path("/nowhere"))).count("error[SER303]")
+    assert 2 == render_text(Report(jobs=1, diagnostics=faults, root=Path("/nowhere"))).count("error[SER303]")

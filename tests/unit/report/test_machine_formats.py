@@ -36,7 +36,7 @@ IN_DEFAULT = Diagnostic("SER302", "`train` needs `data`", DEFAULT)
 
 @pytest.fixture
 def report(tmp_path: Path) -> Report:
-    return Report(3, (IN_FILE, IN_OVERRIDE, IN_DEFAULT), tmp_path)
+    return Report(jobs=3, diagnostics=(IN_FILE, IN_OVERRIDE, IN_DEFAULT), root=tmp_path)
 
 
 def test_json_is_the_published_document(report: Report) -> None:
@@ -80,14 +80,14 @@ def test_json_tells_origins_apart(report: Report) -> None:
 
 def test_json_has_the_outlook_of_runs_where_it_was_asked(tmp_path: Path) -> None:
     """`runs` is there when MLflow was asked, even if it had nothing to say, and not otherwise."""
-    runs = (RunOutlook("vae", "Default", action="resumes", note="failed", jobs=(0, 2)),)
-    asked = json.loads(render_json(Report(3, (), tmp_path, runs)))["runs"]
+    runs = (RunOutlook(name="vae", experiment="Default", action="resumes", note="failed", jobs=(0, 2)),)
+    asked = json.loads(render_json(Report(jobs=3, diagnostics=(), root=tmp_path, runs=runs)))["runs"]
 
     assert [
         {"name": "vae", "experiment": "Default", "action": "resumes", "note": "failed", "jobs": [0, 2]}
     ] == asked
-    assert [] == json.loads(render_json(Report(3, (), tmp_path, ())))["runs"]
-    assert "runs" not in json.loads(render_json(Report(3, (), tmp_path)))
+    assert [] == json.loads(render_json(Report(jobs=3, diagnostics=(), root=tmp_path, runs=())))["runs"]
+    assert "runs" not in json.loads(render_json(Report(jobs=3, diagnostics=(), root=tmp_path)))
 
 
 def test_github_annotates_the_lines_of_files(report: Report) -> None:
@@ -105,7 +105,9 @@ def test_github_annotates_the_lines_of_files(report: Report) -> None:
 def test_github_commands_cannot_be_injected(tmp_path: Path) -> None:
     """Line ends, percent signs, and what parts properties are escaped, so one fault is one command."""
     place = Place(Origin.FILE, "a,b:c%\n.yaml", line=1, column=1, end_line=2, end_column=2)
-    text = render_github(Report(1, (Diagnostic("SER303", "100%\r\n::error::x", place),), tmp_path))
+    text = render_github(
+        Report(jobs=1, diagnostics=(Diagnostic("SER303", "100%\r\n::error::x", place),), root=tmp_path)
+    )
 
     assert [
         "::error file=a%2Cb%3Ac%25%0A.yaml,line=1,endLine=2,col=1,title=SER303 wrong-type"
@@ -149,7 +151,9 @@ def test_sarif_results_point_at_rules_and_lines(report: Report) -> None:
 def test_sarif_names_files_as_uris(tmp_path: Path) -> None:
     """A space or a letter beyond ASCII in a file's name is escaped, as a URI asks."""
     place = Place(Origin.FILE, "my configs/ä#1.yaml", line=1, column=1, end_line=1, end_column=2)
-    document = json.loads(render_sarif(Report(1, (Diagnostic("SER303", "wrong", place),), tmp_path)))
+    document = json.loads(
+        render_sarif(Report(jobs=1, diagnostics=(Diagnostic("SER303", "wrong", place),), root=tmp_path))
+    )
 
     (location,) = document["runs"][0]["results"][0]["locations"]
     assert "my%20configs/%C3%A4%231.yaml" == location["physicalLocation"]["artifactLocation"]["uri"]
@@ -162,7 +166,7 @@ def test_no_format_shows_a_credential(tmp_path: Path, name: Format) -> None:
     place = Place(Origin.OVERRIDE, None, line=1, column=21, end_line=1, end_column=len(uri) + 1, override=uri)
     fault = Diagnostic("SER503", f"`{uri}` holds a secret", place, help=uri, notes=(uri,))
 
-    text = renderer_of(name)(Report(1, (fault,), tmp_path))
+    text = renderer_of(name)(Report(jobs=1, diagnostics=(fault,), root=tmp_path))
 
     assert "hunter2" not in text
     assert "https://***@host" in text
@@ -171,4 +175,4 @@ def test_no_format_shows_a_credential(tmp_path: Path, name: Format) -> None:
 @pytest.mark.parametrize("name", list(Format))
 def test_every_format_ends_with_a_line_end(tmp_path: Path, name: Format) -> None:
     """A report without anything to tell is still a document."""
-    assert renderer_of(name)(Report(1, (), tmp_path)).endswith("\n")
+    assert renderer_of(name)(Report(jobs=1, diagnostics=(), root=tmp_path)).endswith("\n")

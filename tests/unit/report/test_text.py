@@ -28,7 +28,7 @@ def in_override(text: str, column: int, end_column: int) -> Place:
 def render(root: Path, place: Place, source: str = "", **rest: object) -> str:
     (root / "a.yaml").write_text(source, "utf-8")
     fault = Diagnostic("SER303", "`a` is wrong", place, **rest)  # type: ignore[arg-type]  # fields by name
-    return render_text(Report(1, (fault,), root))
+    return render_text(Report(jobs=1, diagnostics=(fault,), root=root))
 
 
 def test_a_fault_is_shown_whole(tmp_path: Path) -> None:
@@ -150,9 +150,9 @@ def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
     """Every text that comes from a config is made visible: message, override, help, notes, runs."""
     evil = "\x1b[2J"
     fault = Diagnostic("SER303", evil, in_override(f"a={evil}", 3, 4), help=evil, notes=(evil,))
-    runs = (RunOutlook(evil, evil, action="starts", note=evil, jobs=(0,)),)
+    runs = (RunOutlook(name=evil, experiment=evil, action="starts", note=evil, jobs=(0,)),)
 
-    assert "\x1b" not in render_text(Report(1, (fault,), tmp_path, runs))
+    assert "\x1b" not in render_text(Report(jobs=1, diagnostics=(fault,), root=tmp_path, runs=runs))
 
 
 TRAIN, TEST = JobCall("train"), JobCall("test")
@@ -184,7 +184,7 @@ def test_a_fault_names_the_call_that_it_belongs_to(
     """The option or override is named, not a number; nothing is said where it would say nothing."""
     fault = Diagnostic("SER303", "`a` is wrong", DEFAULT, jobs=jobs)
 
-    text = render_text(Report(len(calls), (fault,), tmp_path, calls=calls))
+    text = render_text(Report(jobs=len(calls), diagnostics=(fault,), root=tmp_path, calls=calls))
 
     shown = [text for text in text.splitlines() if text.startswith(("  with ", "  in "))]
     assert ([line] if line else []) == shown
@@ -205,7 +205,7 @@ def test_the_last_line_counts(tmp_path: Path, jobs: int, errors: int, warnings: 
     found = [Diagnostic("SER303", "wrong", DEFAULT)] * errors
     found += [Diagnostic("SER303", "odd", DEFAULT, severity=Severity.WARNING)] * warnings
 
-    report = Report(jobs, tuple(found), tmp_path)
+    report = Report(jobs=jobs, diagnostics=tuple(found), root=tmp_path)
 
     assert (errors, warnings) == (report.errors, report.warnings)
     assert line == render_text(report).splitlines()[-1]
@@ -219,8 +219,8 @@ def test_a_warning_says_so(tmp_path: Path) -> None:
 def test_run_names_are_told_with_what_would_become_of_them(tmp_path: Path) -> None:
     """One line a name, before the counts."""
     runs = (
-        RunOutlook("vae", "Default", action="resumes", note="failed at epoch 3", jobs=(0,)),
-        RunOutlook("", "Default", action="starts", note="no name asked for", jobs=(1,)),
+        RunOutlook(name="vae", experiment="Default", action="resumes", note="failed at epoch 3", jobs=(0,)),
+        RunOutlook(name="", experiment="Default", action="starts", note="no name asked for", jobs=(1,)),
     )
 
     assert (
@@ -228,13 +228,15 @@ def test_run_names_are_told_with_what_would_become_of_them(tmp_path: Path) -> No
         "run a new name in `Default`: starts (no name asked for)\n"
         "\n"
         "nothing wrong in 2 jobs\n"
-    ) == render_text(Report(2, (), tmp_path, runs))
+    ) == render_text(Report(jobs=2, diagnostics=(), root=tmp_path, runs=runs))
 
 
 def test_colour_only_paints(tmp_path: Path) -> None:
     """Without its escape sequences the coloured report is the plain one."""
     (tmp_path / "a.yaml").write_text("a: 1\n")
-    report = Report(1, (Diagnostic("SER303", "`a` is wrong", in_file(1, 4, 5), help="b"),), tmp_path)
+    report = Report(
+        jobs=1, diagnostics=(Diagnostic("SER303", "`a` is wrong", in_file(1, 4, 5), help="b"),), root=tmp_path
+    )
 
     coloured = render_text(report, Style(colour=True))
 

@@ -123,7 +123,12 @@ class LoadColumns(Loader):
             raise ManifestError(f"`columns` is a list of names, not the name `{columns}`")
         exact = None if columns is None else tuple(columns)
         self.selection = ColumnSelection(
-            exact, startswith, endswith=endswith, contains=contains, excludes=excludes, regex=regex
+            columns=exact,
+            startswith=startswith,
+            endswith=endswith,
+            contains=contains,
+            excludes=excludes,
+            regex=regex,
         )
         vars(self).update(vars(self.selection))
         self.dtype: NumberType = dtype

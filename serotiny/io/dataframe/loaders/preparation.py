@@ -104,7 +104,7 @@ class Preparation:
                 block.copy_((block.double() - statistics["center"]) / statistics["scale"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Moments:
     """Of each column, over the values that are there."""
 
@@ -119,7 +119,7 @@ class _Moments:
         """Block by block, joined as Chan, Golub & LeVeque (1983, equation 1.5) do."""
         flat = values if values.ndim > 1 else values[:, None]
         zero = torch.zeros(flat.shape[1], dtype=torch.float64)
-        whole = cls(zero, zero, squares=zero, smallest=zero + torch.inf, largest=zero - torch.inf)
+        whole = cls(count=zero, mean=zero, squares=zero, smallest=zero + torch.inf, largest=zero - torch.inf)
         for start in range(0, len(rows), _BLOCK_ROWS):
             block = flat.index_select(0, rows[start : start + _BLOCK_ROWS]).double()
             there = ~block.isnan()
@@ -128,7 +128,7 @@ class _Moments:
             squares = torch.where(there, block - mean, 0.0).square().sum(dim=0)
             smallest = torch.where(there, block, torch.inf).amin(dim=0)
             largest = torch.where(there, block, -torch.inf).amax(dim=0)
-            part = cls(count, mean, squares=squares, smallest=smallest, largest=largest)
+            part = cls(count=count, mean=mean, squares=squares, smallest=smallest, largest=largest)
             whole = whole.joined(part)
         return whole
 
@@ -137,8 +137,8 @@ class _Moments:
         weight = other.count / count.clamp(min=1)
         delta = other.mean - self.mean
         return _Moments(
-            count,
-            self.mean + delta * weight,
+            count=count,
+            mean=self.mean + delta * weight,
             squares=self.squares + other.squares + delta.square() * self.count * weight,
             smallest=torch.minimum(self.smallest, other.smallest),
             largest=torch.maximum(self.largest, other.largest),
@@ -150,8 +150,8 @@ class _Moments:
         none = missing == 0
         return self.joined(
             _Moments(
-                missing,
-                torch.where(none, self.mean, fill),
+                count=missing,
+                mean=torch.where(none, self.mean, fill),
                 squares=torch.zeros_like(fill),
                 smallest=torch.where(none, torch.inf, fill),
                 largest=torch.where(none, -torch.inf, fill),

@@ -15,7 +15,7 @@ def composed(root: Path, *overrides: str, **lists: str) -> Composed:
         file = root / f"{name.replace('__', '/')}.yaml"
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"defaults: [{items}]\n{name}: 1\n")
-    return compose(Sources(Project(root, None, (root,))), "train", overrides)
+    return compose(Sources(Project(root=root, package=None, config_folders=(root,))), "train", overrides)
 
 
 def told(config: Composed) -> list[tuple[str, str, str]]:

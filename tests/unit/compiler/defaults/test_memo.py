@@ -43,7 +43,9 @@ class _Configs:
 @pytest.fixture
 def configs() -> _Configs:
     return _Configs(
-        train=[DefaultsEntry("model", "a"), DefaultsEntry(None, "_self_")], model__a=[], model__b=[]
+        train=[DefaultsEntry(group="model", value="a"), DefaultsEntry(group=None, value="_self_")],
+        model__a=[],
+        model__b=[],
     )
 
 
@@ -70,16 +72,25 @@ def test_changed_list_is_expanded_anew(configs: _Configs) -> None:
     """Another option in a list that took part gives another order."""
     memo = Expansions()
     configs.ask(memo)
-    configs.lists["train"] = [DefaultsEntry("model", "b"), DefaultsEntry(None, "_self_")]
+    configs.lists["train"] = [
+        DefaultsEntry(group="model", value="b"),
+        DefaultsEntry(group=None, value="_self_"),
+    ]
     assert ("model/b", "model") in configs.ask(memo).order
 
 
 def test_refusal_is_remembered_and_mended(configs: _Configs) -> None:
     """A missing config is refused again without computing, and found once its entry is mended."""
     memo = Expansions()
-    configs.lists["train"] = [DefaultsEntry("model", "zz"), DefaultsEntry(None, "_self_")]
+    configs.lists["train"] = [
+        DefaultsEntry(group="model", value="zz"),
+        DefaultsEntry(group=None, value="_self_"),
+    ]
     for _ in range(2):
         with pytest.raises(MissingConfig):
             configs.ask(memo)
-    configs.lists["train"] = [DefaultsEntry("model", "a"), DefaultsEntry(None, "_self_")]
+    configs.lists["train"] = [
+        DefaultsEntry(group="model", value="a"),
+        DefaultsEntry(group=None, value="_self_"),
+    ]
     assert configs.compute([]).order == configs.ask(memo).order

@@ -18,7 +18,7 @@ def sources(tmp_path: Path) -> Sources:
     (tmp_path / "model").mkdir()
     for name in ("vae", "vae_big", "mlp"):
         (tmp_path / "model" / f"{name}.yaml").touch()
-    return Sources(Project(tmp_path, None, (tmp_path,)))
+    return Sources(Project(root=tmp_path, package=None, config_folders=(tmp_path,)))
 
 
 @pytest.mark.parametrize(

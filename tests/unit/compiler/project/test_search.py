@@ -32,7 +32,7 @@ def test_project_is_found_from_a_folder_below(tmp_path: Path) -> None:
     inner.mkdir(parents=True)
     (root / "notebooks" / "pyproject.toml").write_text("[tool.other]\n")
 
-    assert Project(root, "pkg", (root / "pkg/config",)) == find_project(inner)
+    assert Project(root=root, package="pkg", config_folders=(root / "pkg/config",)) == find_project(inner)
 
 
 def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
@@ -95,7 +95,10 @@ def test_config_dir_needs_no_project(tmp_path: Path) -> None:
 
     project = find_project(tmp_path, Path("configs"), ("mine",))
 
-    assert Project(tmp_path, None, (tmp_path / "configs",), ("mine",)) == project
+    assert (
+        Project(root=tmp_path, package=None, config_folders=(tmp_path / "configs",), trusted=("mine",))
+        == project
+    )
 
 
 def test_config_dir_is_searched_behind_the_projects_own(tmp_path: Path) -> None:

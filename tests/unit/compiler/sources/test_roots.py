@@ -18,7 +18,15 @@ def sources(root: Path, *named: str, has_all: bool = False, **configs: str) -> S
     for name, text in configs.items():
         (root / f"{name}.yaml").write_text(text)
     return Sources(
-        Project(root, None, (root,), layout=HYDRA, operations={}, named_roots=named, has_all_roots=has_all)
+        Project(
+            root=root,
+            package=None,
+            config_folders=(root,),
+            layout=HYDRA,
+            operations={},
+            named_roots=named,
+            has_all_roots=has_all,
+        )
     )
 
 
@@ -50,4 +58,6 @@ def test_own_layout_has_its_operations_and_further_roots(tmp_path: Path) -> None
     for name in ("train", "finetune"):
         (tmp_path / f"{name}.yaml").write_text(LIST)
 
-    assert ("train", "finetune") == find_roots(Sources(Project(tmp_path, None, (tmp_path,))))
+    assert ("train", "finetune") == find_roots(
+        Sources(Project(root=tmp_path, package=None, config_folders=(tmp_path,)))
+    )

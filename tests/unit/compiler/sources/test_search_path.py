@@ -19,7 +19,7 @@ def project(tmp_path: Path) -> Project:
         (root / folder).mkdir(parents=True)
     (tmp_path / "outside").mkdir()
     (root / "link").symlink_to(tmp_path / "outside")
-    return Project(root, "pkg", ())
+    return Project(root=root, package="pkg", config_folders=())
 
 
 def search_path(text: str) -> Node | None:

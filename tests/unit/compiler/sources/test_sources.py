@@ -23,7 +23,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def sources(tmp_path: Path, folders: tuple[Path, Path]) -> Sources:
-    return Sources(Project(tmp_path, None, folders))
+    return Sources(Project(root=tmp_path, package=None, config_folders=folders))
 
 
 def plain(sources: Sources, name: str) -> object:
@@ -71,7 +71,7 @@ def test_unsaved_text_stands_in_for_a_file(tmp_path: Path, folders: tuple[Path, 
     """An editor's text is read instead of the file, and makes a config of a file that is not there yet."""
     first, second = folders
     unsaved = {first / "model" / "a.yaml": "from: editor", first / "model" / "new.yaml": "from: nowhere"}
-    sources = Sources(Project(tmp_path, None, folders), unsaved)
+    sources = Sources(Project(root=tmp_path, package=None, config_folders=folders), unsaved)
 
     assert {"from": "editor"} == plain(sources, "model/a")
     assert {"from": "nowhere"} == plain(sources, "model/new")

@@ -22,7 +22,7 @@ def compiled(root: Path, configs: dict[str, str], layout: Layout = HYDRA) -> Com
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     operations = {"train": "train"} if layout.is_template else {}
-    project = Project(root, None, (root,), layout=layout, operations=operations)
+    project = Project(root=root, package=None, config_folders=(root,), layout=layout, operations=operations)
     return Compiler(Sources(project), Validator.of_project(project)).compile_project()
 
 

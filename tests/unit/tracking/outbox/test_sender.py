@@ -30,7 +30,11 @@ def journal(tmp_path: Path) -> Journal:
 
 def new_journal(run_dir: Path, token: str = "ours") -> Journal:
     journal = Journal.new(run_dir)
-    journal.create(JournalHeader("http://store", "1", "run1", "a run", token=token))
+    journal.create(
+        JournalHeader(
+            tracking_uri="http://store", experiment_id="1", run_id="run1", run_name="a run", token=token
+        )
+    )
     return journal
 
 
@@ -391,7 +395,16 @@ def test_backlog_of_an_earlier_start_never_replaces_a_newer_checkpoint(tmp_path:
     replace_file(tmp_path / "old" / "last.ckpt", "step 40")
     queue_checkpoint(old, tmp_path / "old" / "last.ckpt", 40)
     new = Journal.new(tmp_path / "new")
-    new.create(JournalHeader("http://store", "1", "run1", "a run", generation=2, token="ours"))
+    new.create(
+        JournalHeader(
+            tracking_uri="http://store",
+            experiment_id="1",
+            run_id="run1",
+            run_name="a run",
+            generation=2,
+            token="ours",
+        )
+    )
     replace_file(tmp_path / "new" / "last.ckpt", "step 30")
     queue_checkpoint(new, tmp_path / "new" / "last.ckpt", 30)
 
@@ -420,7 +433,9 @@ def test_file_in_a_folder_that_was_given_to_another_run_is_not_uploaded(tmp_path
     journal = new_journal(tmp_path / "run")
     replace_file(tmp_path / "run" / "last.ckpt", "weights")
     queue_checkpoint(journal, tmp_path / "run" / "last.ckpt", 1)
-    folder = RunFolder.claim_new(tmp_path / "other", Occupant("train", "b", experiment="e", identity="i"))
+    folder = RunFolder.claim_new(
+        tmp_path / "other", Occupant(operation="train", run_name="b", experiment="e", identity="i")
+    )
     folder.hold("another run", "b")
     folder.end("FINISHED")
     (tmp_path / "other" / ".owner.json").rename(tmp_path / "run" / ".owner.json")

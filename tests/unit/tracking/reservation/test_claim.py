@@ -52,8 +52,8 @@ def claimant(
     registry: FakeRegistry, clock: Clock, token: str, after_step: Callable[[Step], None] = lambda _step: None
 ) -> Claimant:
     return Claimant(
-        registry,
-        owner(token),
+        registry=registry,
+        owner=owner(token),
         heartbeat_s=30.0,
         patience_s=60.0,
         clock_ms=clock,
@@ -249,7 +249,12 @@ def test_sleeper_that_overwrites_a_take_over_gives_up_and_is_written_over(
         if step is Step.REREAD:
             clock.now_ms += 200_000
             other = Claimant(
-                registry, rival, heartbeat_s=30.0, patience_s=60.0, clock_ms=clock, sleep=clock.sleep
+                registry=registry,
+                owner=rival,
+                heartbeat_s=30.0,
+                patience_s=60.0,
+                clock_ms=clock,
+                sleep=clock.sleep,
             )
             assert isinstance(other.take_over(run, {}), Owned)
 

@@ -23,15 +23,15 @@ def run(status: str, age_s: float = 0.0, **tags: str) -> RunRecord:
     sign = NOW_MS - int(age_s * 1000)
     ours = {layout.TAG_STATE: "owned", layout.TAG_HEARTBEAT: str(sign), layout.TAG_HEARTBEAT_S: "30.0"}
     return RunRecord(
-        "id",
-        "a run",
+        run_id="id",
+        name="a run",
         status=status,
         start_ms=sign,
         tags={**ours, **{f"serotiny.{key}": value for key, value in tags.items()}},
     )
 
 
-FOREIGN = RunRecord("id", "a run", "RUNNING", 0)
+FOREIGN = RunRecord(run_id="id", name="a run", status="RUNNING", start_ms=0)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,12 @@ def test_state_follows_from_what_has_the_name(found: Sequence[RunRecord], state:
         ([run("FINISHED")], OnExisting.ERROR, Action.REFUSE, "SER404"),
         ([run("RUNNING", age_s=FOREVER_S)], OnExisting.SKIP, Action.REFUSE, "SER405"),
         ([run("FAILED"), run("FAILED")], OnExisting.RESUME, Action.REFUSE, "SER403"),
-        ([RunRecord("id", "a run", "FINISHED", 0)], OnExisting.RESUME, Action.REFUSE, "SER403"),
+        (
+            [RunRecord(run_id="id", name="a run", status="FINISHED", start_ms=0)],
+            OnExisting.RESUME,
+            Action.REFUSE,
+            "SER403",
+        ),
     ],
 )
 def test_report_says_what_train_would_do(

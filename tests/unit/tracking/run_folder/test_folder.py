@@ -19,7 +19,14 @@ _FORK = multiprocessing.get_context("fork")
 
 
 def run_named(name: str | None, is_known: bool = True, checkpoint: Path | None = None) -> Occupant:
-    return Occupant("train", name, experiment="e", identity="i", is_known=is_known, checkpoint=checkpoint)
+    return Occupant(
+        operation="train",
+        run_name=name,
+        experiment="e",
+        identity="i",
+        is_known=is_known,
+        checkpoint=checkpoint,
+    )
 
 
 def claimed(path: Path, name: str) -> RunFolder:
