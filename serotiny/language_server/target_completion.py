@@ -79,5 +79,5 @@ def _kind(keys: Keys) -> str | None:
     if len(keys) == 1 and keys[0] in KINDS:
         return KINDS[keys[0]]
     if keys[:2] == ("trainer", "callbacks") and len(keys) == 3:
-        return KINDS["trainer.callbacks"]
+        return KINDS["callbacks"]
     return _BY_NAME.get(str(keys[-1])) if keys else None

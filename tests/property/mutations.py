@@ -140,7 +140,8 @@ class _Mutator:
             if not keys or node.place.origin is not Origin.FILE:
                 continue
             known = self._known.at(self._root, self._job.composed.schema, keys)
-            if known is not None and keys[-1] not in ("_target_", "callbacks"):
+            is_checked = keys[-1] not in ("_target_", "callbacks") and not _takes_text_as_written(keys)
+            if known is not None and is_checked:
                 for kind, codes, value in wrong_values(known.type):
                     yield from self._replaced(kind, keys, node, value, codes)
             if not node.is_mapping and not node.is_list:
@@ -264,7 +265,11 @@ class _Mutator:
         """Wrong types and choices for the parameters that a node leaves at their default."""
         target = node.value["_target_"]
         for known in self._known.under(self._root, self._job.composed.schema, keys):
-            if known.name in node.value or known.name == "callbacks":
+            if (
+                known.name in node.value
+                or known.name == "callbacks"
+                or _takes_text_as_written((*keys, known.name))
+            ):
                 continue
             for kind, codes, value in wrong_values(known.type)[:1]:
                 yield from self._added(kind, (*keys, known.name), known, target, value, codes)
@@ -389,3 +394,8 @@ def _in_list(keys: Keys) -> bool:
 def _asks_for_instances(value_type: ValueType) -> bool:
     wanted = [part for part in parts(value_type) if not isinstance(part, NoneType)]
     return bool(wanted) and all(isinstance(part, InstanceOf) for part in wanted)
+
+
+def _takes_text_as_written(keys: Keys) -> bool:
+    """Whether a key stands at the root or in `mlflow`, where a number is the text that was written."""
+    return len(keys) == 1 or keys[0] == "mlflow"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ CLEAN = [
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new project, with one test of its own, in which pytest is called."""
     root = create_project({}, no_input=True, output_dir=pytester.path)
+    for group in ("experiment", "debug"):  # what they choose would be checked with them
+        shutil.rmtree(root / "a_tiny_project" / "config" / group)
     (root / "tests" / "test_config.py").write_text("def test_own():\n    pass\n")
     (root / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n")
     monkeypatch.chdir(root)

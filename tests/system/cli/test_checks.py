@@ -118,8 +118,8 @@ def test_fault_is_told_at_its_key(
         (f"{BEST}.monitor=null",),
         ("trainer/callbacks=my_callbacks", f"{BEST}.monitor=epoch_seconds"),
         (*MINE, f"{BEST}.monitor=val_accuracy", f"{BEST}.mode=max"),
-        ("data.path=${hydra:runtime.cwd}/nowhere.csv",),
-        ("data.split_column=${hydra:job.name}",),
+        ("data.path=${hydra:runtime.output_dir}/nowhere.csv",),
+        ("data.split_column=${hydra:job.id}",),
         ("+data.just_inference=true", "data.split_column=null"),
         ("+data.loaders.measurements.columns=[petal_width_cm]", "model.x_dim=1"),
         ("+data.loaders.measurements.excludes=sepal", "model.x_dim=2"),
@@ -191,7 +191,8 @@ def test_folder_has_a_table_for_each_split(project: Path) -> None:
     assert [("SER321", "data.loaders.measurements.endswith")] == told(project, *call, "~data.split_column")
     (folder / "valid.csv").unlink()
     assert [("SER323", "data.path")] == told(project, *call, "~data.split_column")
-    assert [] == told(project, *call, "~data.split_column", "++trainer.limit_val_batches=0")
+    without = told(project, *call, "~data.split_column", "++trainer.limit_val_batches=0")
+    assert [("SER310", "trainer.callbacks.best.monitor")] == without, "nothing is validated"
 
 
 def test_split_that_is_asked_for_has_rows(project: Path) -> None:
@@ -222,7 +223,8 @@ def test_split_that_is_asked_for_has_rows(project: Path) -> None:
 def test_shares_divide_the_rows(project: Path, overrides: tuple[str, ...], expected: tuple[str, str]) -> None:
     """Shares add up to 1, and a column that is there decides where a row goes."""
     given = ("test=false", "++trainer.limit_val_batches=0", "data.split_column=null", *overrides)
-    assert [expected] == told(project, *given)
+    found = [fault for fault in told(project, *given) if fault[0] != "SER310"]  # nothing is validated
+    assert [expected] == found
 
 
 OWN_LOADERS = """

@@ -119,6 +119,9 @@ def test_editor_and_compiler_never_contradict_each_other(template: EditorProject
         refused = [
             fault for fault in template.compiler_faults("model", text) if fault.code not in BEYOND_ONE_FILE
         ]
-        assert bool(refused) == bool(marked), (text, marked, [fault.message for fault in refused])
+        # of a class that no target gives a schema cannot say which targets are wrong
+        said_by_schema = [fault for fault in refused if fault.code != "SER306"]
+        told = (text, marked, [fault.message for fault in refused])
+        assert bool(said_by_schema) <= bool(marked) <= bool(refused), told
 
     check()

@@ -79,7 +79,7 @@ def test_choice_of_another_default_changes_the_jobs(session: Session, config: Pa
     session.refresh_all()
     assert 0 == before
     faults = session.diagnostics()[broken]
-    assert {"SER301", "SER302"} == {fault.code for fault in faults}
+    assert {"SER301"} == {fault.code for fault in faults}
     assert {"model=default"} == {session.only_with(fault) for fault in faults}
 
 

@@ -10,6 +10,8 @@ from pytorch_lightning.loggers import Logger
 from serotiny.ml_ops.lightning.package import LightningPackage
 from serotiny.ml_ops.run_logger import RunLogger, RunLostError
 from serotiny.tracking.local_session import LocalSession
+from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.run_folder.owner_file import Occupant
 from serotiny.tracking.session import RunRequest
 
 from .conftest import metrics
@@ -23,6 +25,9 @@ class LostSession(LocalSession):
 
 @pytest.fixture(params=[LocalSession])
 def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalSession]:
+    asking = Occupant(operation="train", run_name="toy", experiment="toys", identity="identity")
+    folder = RunFolder.claim(tmp_path, asking, has_begun=False)
+    assert isinstance(folder, RunFolder)
     session = request.param(
         RunRequest(
             operation="train",
@@ -31,7 +36,9 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalSes
             identity="identity",
             run_dir=tmp_path,
             project_root=tmp_path,
-        )
+        ),
+        folder,
+        "toy-run",
     )
     yield session
     session.close("FINISHED")

@@ -47,7 +47,7 @@ def test_loss_is_that_of_output_and_target(stage: str) -> None:
     assert isinstance(model, Recorded)
     logged, options = model.logged
     assert {f"{stage}_loss": expected.item()} == {name: loss.item() for name, loss in logged.items()}
-    assert {"on_step": False, "on_epoch": True, "batch_size": 3} == options
+    assert {"on_step": False, "on_epoch": True, "batch_size": 3, "sync_dist": True} == options
 
 
 def test_loss_may_be_a_function() -> None:

@@ -27,6 +27,8 @@ a_tiny_project/__init__.py
 a_tiny_project/callbacks.py
 a_tiny_project/config/data/default.yaml
 a_tiny_project/config/data/my_data.yaml
+a_tiny_project/config/debug/default.yaml
+a_tiny_project/config/experiment/my_experiment.yaml
 a_tiny_project/config/mlflow/default.yaml
 a_tiny_project/config/model/default.yaml
 a_tiny_project/config/model/my_model.yaml
