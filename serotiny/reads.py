@@ -84,8 +84,7 @@ def _note_opened(path: str) -> None:
 
 def file_state(path: str) -> State:
     """What a file is known by; of a folder only that it exists."""
-    found = state_of(path)
-    state = (-1, 0, 0, 0) if found is not None and found[0] == -1 else found
+    state = presence_of(path)
     reads = _noted.get()
     if reads is not None:
         reads.files.setdefault(os.path.abspath(path), state)  # noqa: PTH100
@@ -106,6 +105,12 @@ def note_variable(name: str) -> None:
     reads = _noted.get()
     if reads is not None:
         reads.variables.setdefault(name, os.environ.get(name))
+
+
+def presence_of(path: str) -> State:
+    """As `file_state`, noting nothing."""
+    found = state_of(path)
+    return (-1, 0, 0, 0) if found is not None and found[0] == -1 else found
 
 
 def state_of(path: str) -> State:

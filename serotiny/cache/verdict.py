@@ -17,7 +17,7 @@ import time
 import zlib
 
 from serotiny.cache.location import cache_folder
-from serotiny.reads import Reads, State, state_of
+from serotiny.reads import Reads, State, presence_of, state_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,16 +155,11 @@ def _load(file: str, key: list[Any]) -> dict[str, Any] | None:
 
 def _holds(entry: dict[str, Any]) -> bool:
     """Whether everything that the verdict was read from is as it was."""
-    for path, state in entry["files"].items():
-        now = state_of(path)
-        if now is not None and now[0] == -1:
-            now = (-1, 0, 0, 0)  # of a folder only that it exists
-        if state != (None if now is None else [*now]):
-            return False
-    for path, state in entry["folders"].items():
-        now = state_of(path)
-        if state != (None if now is None else [*now]):
-            return False
+    for part, now_of in (("files", presence_of), ("folders", state_of)):
+        for path, state in entry[part].items():
+            now = now_of(path)
+            if state != (None if now is None else [*now]):
+                return False
     return all(
         digest == _digest(str(entry["salt"]), os.environ.get(name))
         for name, digest in entry["variables"].items()
