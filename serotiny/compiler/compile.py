@@ -184,12 +184,12 @@ class Compiler:
         resolved = resolve(
             composed, now=now, job_number=job_number, registered=self._validator.code.registered
         )
-        found = (
+        diagnostics = (
             *composed.diagnostics,
             *resolved.diagnostics,
             *self._validator.validate(resolved, self._memo),
         )
-        told = self._silencer.told(found, self.sources.read())
+        told = self._silencer.told(diagnostics, self.sources.read())
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
         return Job(
             overrides=tuple(overrides), composed=composed, resolved=resolved, diagnostics=tuple(told), key=key
@@ -256,11 +256,11 @@ class Compiler:
             for job in jobs
         ]
         of_all = [
-            found for found in (*common.composed.diagnostics, *common.diagnostics) if is_about_hydra(found)
+            item for item in (*common.composed.diagnostics, *common.diagnostics) if is_about_hydra(item)
         ]
         compilation = _gather(jobs, (*sweep.faults, *of_all, *_repeated_names(jobs)))
-        found = (replace(item, place=sweep.as_typed(item.place)) for item in compilation.diagnostics)
-        return Compilation(compilation.jobs, tuple(merge_jobs(found)), common.composed)
+        diagnostics = (replace(item, place=sweep.as_typed(item.place)) for item in compilation.diagnostics)
+        return Compilation(compilation.jobs, tuple(merge_jobs(diagnostics)), common.composed)
 
     def compile_plan(self, plan: Plan, file: str) -> Compilation:
         """Resolve and validate a plan that was read from `file`, in this environment.
@@ -285,9 +285,9 @@ class Compiler:
             diagnostics=(),
         )
         resolved = resolve(composed, registered=self._validator.code.registered)
-        found = (*resolved.diagnostics, *self._validator.validate(resolved))
+        diagnostics = (*resolved.diagnostics, *self._validator.validate(resolved))
         return _gather(
-            [Job(overrides=plan.overrides, composed=composed, resolved=resolved, diagnostics=found)],
+            [Job(overrides=plan.overrides, composed=composed, resolved=resolved, diagnostics=diagnostics)],
             filter(is_about_hydra, own.diagnostics),
         )
 
@@ -322,20 +322,20 @@ class Compiler:
 
 
 def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for name in _VERSIONED:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def _gather(jobs: Sequence[Job], more: Iterable[Diagnostic] = ()) -> Compilation:
-    found = [
+    numbered = [
         replace(diagnostic, jobs=(index,)) for index, job in enumerate(jobs) for diagnostic in job.diagnostics
     ]
-    return Compilation(tuple(jobs), tuple(merge_jobs([*found, *more])))
+    return Compilation(tuple(jobs), tuple(merge_jobs([*numbered, *more])))
 
 
 def _repeated_names(jobs: Sequence[Job]) -> list[Diagnostic]:

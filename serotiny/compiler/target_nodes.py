@@ -72,9 +72,9 @@ def target_places(root: Node) -> Iterator[TargetPlace]:
         )
 
 
-def signature_name(found: TargetNode) -> str:
+def signature_name(target: TargetNode) -> str:
     """The target as the config names it."""
-    return str(found.target.value)
+    return str(target.target.value)
 
 
 KINDS: Mapping[str, str] = {
@@ -115,23 +115,23 @@ def is_under_trainer(layout: Layout) -> bool:
     return layout.trainer is not None and layout.callbacks == f"{layout.trainer}.callbacks"
 
 
-def argument(found: TargetNode, name: str) -> Node | None:
+def argument(target: TargetNode, name: str) -> Node | None:
     """The node that gives a parameter, by name or in `_args_`; None when the config does not give it."""
-    given = found.node.get(name)
-    arguments = found.node.get("_args_")
+    given = target.node.get(name)
+    arguments = target.node.get("_args_")
     if given is not None or arguments is None or not arguments.is_list:
         return given
-    takes = [item.name for item in found.signature.positional]
+    takes = [item.name for item in target.signature.positional]
     index = takes.index(name) if name in takes else len(takes)
     return arguments.value[index] if index < len(arguments.value) else None
 
 
-def argument_or_default(found: TargetNode, name: str) -> Any:
+def argument_or_default(target: TargetNode, name: str) -> Any:
     """The plain value that a parameter gets; `Unknown` where it cannot be told."""
-    node = argument(found, name)
+    node = argument(target, name)
     if node is not None:
         return plain(node)
-    parameter = found.signature.parameter(name)
+    parameter = target.signature.parameter(name)
     if parameter is None or parameter.default is None or not parameter.default.literal:
         return Unknown()
     return parameter.default.value

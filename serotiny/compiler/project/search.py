@@ -32,7 +32,7 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
         trusted: packages to trust beside those of the table.
 
     Raises:
-        ProjectError: no project, a malformed table, or a config folder that is none.
+        ProjectError: no project, a malformed table, or a config folder that is not there.
     """
     start = start.resolve()
     extra = () if config_dir is None else (_config_folder(start / config_dir, "--config-dir"),)
@@ -70,15 +70,15 @@ def _found_folder(root: Path, points: Sequence[EntryPoint]) -> Path | None:
 
 
 def _without_table(project: Project, points: Sequence[EntryPoint]) -> Project:
-    found = recognise(project.config_folders, points)
+    recognised = recognise(project.config_folders, points)
     shown = ", ".join(project.shown(folder) for folder in project.config_folders)
     package = _package_of(project.root, project.config_folders[0], points)
     own = [name for name in own_packages(project.root) if name != package]
     return replace(
-        _with_layout(project, found, found.layout, found.operations),
+        _with_layout(project, recognised, recognised.layout, recognised.operations),
         package=package,
         trusted=(*project.trusted, *own),
-        recognised=f"no [tool.serotiny] table: the configs of {shown}, {_in_words(found)}",
+        recognised=f"no [tool.serotiny] table: the configs of {shown}, {_in_words(recognised)}",
     )
 
 
@@ -96,29 +96,35 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     project = replace(project, leniency=table.leniency)
     is_told = table.layout is not None and table.roots is not None
     points = find_entry_points(root) if not is_told and needs_source(folders) else ()
-    found = recognise(folders, points)
-    operations = found.operations if table.operations is None else dict(table.operations)
-    made = _with_layout(project, found, table.layout or found.layout, operations)
+    recognised = recognise(folders, points)
+    operations = recognised.operations if table.operations is None else dict(table.operations)
+    made = _with_layout(project, recognised, table.layout or recognised.layout, operations)
     if table.layout is not None:
         made = replace(made, wired={})
     if table.roots is not None:
         names = tuple(name.removesuffix(".yaml") for name in table.roots)
         made = replace(made, named_roots=names, has_all_roots=True)
     if table.layout is None and not made.layout.is_own:
-        made = replace(made, recognised=f"no layout in [tool.serotiny]: {_in_words(found)}")
+        made = replace(made, recognised=f"no layout in [tool.serotiny]: {_in_words(recognised)}")
     return made
 
 
-def _with_layout(project: Project, found: Recognised, layout: Layout, operations: dict[str, str]) -> Project:
-    return replace(project, layout=layout, operations=operations, named_roots=found.roots, wired=found.wired)
+def _with_layout(
+    project: Project, recognised: Recognised, layout: Layout, operations: dict[str, str]
+) -> Project:
+    return replace(
+        project, layout=layout, operations=operations, named_roots=recognised.roots, wired=recognised.wired
+    )
 
 
-def _in_words(found: Recognised) -> str:
-    runs = ", ".join(f"`{name}` runs `{root}`" for name, root in found.operations.items() if name != root)
+def _in_words(recognised: Recognised) -> str:
+    runs = ", ".join(
+        f"`{name}` runs `{root}`" for name, root in recognised.operations.items() if name != root
+    )
     layout = (
         "laid out as Hydra leaves it open"
-        if found.layout.name == "hydra"
-        else f"in the layout of {found.layout.name}"
+        if recognised.layout.name == "hydra"
+        else f"in the layout of {recognised.layout.name}"
     )
     return f"{layout}{f' ({runs})' if runs else ''}"
 

@@ -79,7 +79,7 @@ class KnownKeys:
         inner: list[Any] = []
         for depth in range(len(keys) - 1, -1, -1):
             declared = self.under(root, operation, keys[:depth])
-            known = next((found for found in declared if found.name == keys[depth]), None)
+            known = next((item for item in declared if item.name == keys[depth]), None)
             if known is not None:
                 is_group = depth == 0 and inner  # what is in a group is declared by its target or schema
                 return None if is_group else _within(known, keys[depth], inner)
@@ -101,17 +101,21 @@ class KnownKeys:
         if signature is not None:
             assert node is not None
             written = str(node.value["_target_"].value)
-            own = [_parameter(found, signature, written) for found in signature.parameters if found.by_name]
+            own = [
+                _parameter(parameter, signature, written)
+                for parameter in signature.parameters
+                if parameter.by_name
+            ]
             return [*own, *hydra_keys(signature)]
         return []
 
 
 def hydra_keys(signature: TargetSignature | None = None) -> list[KnownKey]:
     """The keys that Hydra itself reads of a node that it instantiates."""
-    found = [_field(name, field, "read by Hydra") for name, field in hydra_fields().items()]
+    keys = [_field(name, field, "read by Hydra") for name, field in hydra_fields().items()]
     if signature is None:
-        return found
-    return [_of_target(known, signature) if known.name == "_target_" else known for known in found]
+        return keys
+    return [_of_target(known, signature) if known.name == "_target_" else known for known in keys]
 
 
 def _of_target(known: KnownKey, signature: TargetSignature) -> KnownKey:
@@ -126,20 +130,20 @@ def _of_target(known: KnownKey, signature: TargetSignature) -> KnownKey:
 
 def choices_of(value_type: ValueType) -> tuple[str, ...]:
     """The values of a type as YAML writes them, when some can be listed."""
-    found: list[str] = []
+    texts: list[str] = []
     for part in parts(value_type):
         match part:
             case BoolType():
-                found += ["true", "false"]
+                texts += ["true", "false"]
             case LiteralType(values):
-                found += [scalar_text(value) for value in values]
+                texts += [scalar_text(value) for value in values]
             case EnumType(_, names, values):
-                found += [str(value) for value in values if isinstance(value, str)] or list(names)
+                texts += [str(value) for value in values if isinstance(value, str)] or list(names)
             case NoneType():
-                found.append("null")
+                texts.append("null")
             case _:
                 pass
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(texts))
 
 
 def _within(known: KnownKey, name: Any, inner: Sequence[Any]) -> KnownKey:
@@ -161,18 +165,18 @@ def _within(known: KnownKey, name: Any, inner: Sequence[Any]) -> KnownKey:
 
 
 def _part(value_type: ValueType, step: Any) -> ValueType:
-    found: list[ValueType] = []
+    types: list[ValueType] = []
     for part in parts(value_type):
         match part:
             case ListType(item) if isinstance(step, int):
-                found.append(item)
+                types.append(item)
             case TupleType(items) if isinstance(step, int) and step < len(items):
-                found.append(items[step])
+                types.append(items[step])
             case MappingType(_, value):
-                found.append(value)
+                types.append(value)
             case _:
                 pass
-    return union(*found) if found else ANY
+    return union(*types) if types else ANY
 
 
 def _parameter(parameter: Parameter, signature: TargetSignature, written: str) -> KnownKey:

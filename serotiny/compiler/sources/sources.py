@@ -60,13 +60,13 @@ class Sources:
 
     def with_further(self, further: FurtherConfigs) -> Sources:
         """The same sources, and behind them what lies in no folder; what was read is not read again."""
-        found = copy.copy(self)
-        found._further = further
-        found._documents = {path: item for path, item in self._documents.items() if item is not None}
-        found._options = {}
-        found._groups = {}
-        found._defaults = {}
-        return found
+        copied = copy.copy(self)
+        copied._further = further
+        copied._documents = {path: item for path, item in self._documents.items() if item is not None}
+        copied._options = {}
+        copied._groups = {}
+        copied._defaults = {}
+        return copied
 
     def is_further(self, config_path: str) -> bool:
         """Whether a config comes from what lies in no folder."""
@@ -114,29 +114,29 @@ class Sources:
 
     def names(self, path: str) -> list[tuple[str, bool]]:
         """What lies in a folder, sorted: each name, and whether it is a group."""
-        found: set[tuple[str, bool]] = set()
+        entries: set[tuple[str, bool]] = set()
         for folder in self._folders():
             where = folder / path
             for child in where.iterdir() if is_folder(where) else ():
                 if is_folder(child) and not child.name.startswith(("_", ".")):
-                    found.add((child.name, True))
+                    entries.add((child.name, True))
                 elif child.suffix == SUFFIX:
-                    found.add((child.stem, False))
-        return sorted(found)
+                    entries.add((child.stem, False))
+        return sorted(entries)
 
     def options(self, group: str) -> tuple[str, ...]:
         """The options of a group by name, sorted; `""` gives the top-level configs."""
         if group not in self._options:
-            found: set[str] = set()
+            names: set[str] = set()
             for folder in self._folders():
                 where = folder / group if group else folder
                 if is_folder(where):
-                    found |= {
+                    names |= {
                         path.stem for path in where.iterdir() if path.suffix == SUFFIX and is_file(path)
                     }
             if self._further is not None:
-                found |= set(self._further.options(group))
-            self._options[group] = tuple(sorted(found))
+                names |= set(self._further.options(group))
+            self._options[group] = tuple(sorted(names))
         return self._options[group]
 
     def options_below(self, group: str) -> tuple[str, ...]:
@@ -147,11 +147,11 @@ class Sources:
 
     def groups(self) -> tuple[str, ...]:
         """Every config group, by path: `model`, `trainer/callbacks`, sorted."""
-        found = set(CHOSEN_BY_DEFAULT) if self.project.layout.is_own else set()
+        groups = set(CHOSEN_BY_DEFAULT) if self.project.layout.is_own else set()
         for folder in self._folders():
             for path in folder.rglob(f"*{SUFFIX}"):
-                found.add(path.parent.relative_to(folder).as_posix())
-        return tuple(sorted(found - {".", ""}))
+                groups.add(path.parent.relative_to(folder).as_posix())
+        return tuple(sorted(groups - {".", ""}))
 
     def path_of(self, config_path: str) -> Path | None:
         """The file of a config, or None when serotiny provides it or there is none."""

@@ -67,7 +67,7 @@ def read_defaults(document: Document) -> tuple[list[DefaultsEntry], list[Diagnos
     """The entries of a document's defaults list.
 
     Returns:
-        The entries in order, and SER109 for each item that is none.
+        The entries in order, and SER109 for each item that is not an entry.
     """
     node = document.root.get("defaults")
     if node is None or node.value is None:

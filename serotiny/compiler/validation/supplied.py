@@ -15,39 +15,39 @@ from serotiny.diagnostics import Diagnostic
 class Supplied:
     """Looks into the project's source, but only when a fault hangs on it."""
 
-    found: TargetNode
+    target: TargetNode
     layout: Layout
     code: ProjectCode
 
     def replaces(self, fault: Diagnostic) -> bool:
         """Whether a value at fault is one that the code gives instead."""
-        return fault.code in ("SER303", "SER304") and self._names(_parameter(fault, self.found))
+        return fault.code in ("SER303", "SER304") and self._names(_parameter(fault, self.target))
 
     def gives(self, fault: Diagnostic) -> bool:
         """Whether a missing parameter is one that the code gives, or may give.
 
         Nobody knows who instantiates what stands at a key of the project's own, and what else it is given.
         """
-        name = _parameter(fault, self.found)
+        name = _parameter(fault, self.target)
         return self._is_of_its_own or self._names(name) or any(supply.is_open for supply in self._supplies)
 
     @cached_property
     def _supplies(self) -> list[Supply]:
-        return self.code.supplies_of(self.found.keys)
+        return self.code.supplies_of(self.target.keys)
 
     def _names(self, name: str) -> bool:
-        positional = [parameter.name for parameter in self.found.signature.positional]
+        positional = [parameter.name for parameter in self.target.signature.positional]
         return any(name in {*supply.names, *positional[: supply.positions]} for supply in self._supplies)
 
     @property
     def _is_of_its_own(self) -> bool:
         """Whether no layout says who reads the node, and no other target is given what it makes."""
-        declared = any(self.found.keys[: len(keys)] == keys for _, keys in self.layout.places())
-        return not declared and not self.found.is_nested
+        declared = any(self.target.keys[: len(keys)] == keys for _, keys in self.layout.places())
+        return not declared and not self.target.is_nested
 
 
-def _parameter(fault: Diagnostic, found: TargetNode) -> str:
+def _parameter(fault: Diagnostic, target: TargetNode) -> str:
     """The parameter of a node that a fault is about."""
-    prefix = found.place_key("")
+    prefix = target.place_key("")
     assert fault.key is not None
     return fault.key.removeprefix(prefix).partition(".")[0].partition("[")[0]

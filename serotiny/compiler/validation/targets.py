@@ -38,47 +38,47 @@ def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
 
 
 def check_parameters(
-    found: TargetNode, layout: Layout, judge: AnnotationJudge, code: ProjectCode
+    target: TargetNode, layout: Layout, judge: AnnotationJudge, code: ProjectCode
 ) -> list[Diagnostic]:
     """SER301 (unknown), SER302 (missing), SER303/SER304 (value), SER311 (given twice) of one node."""
-    by_code = supplied_by_code(found.signature)
+    by_code = supplied_by_code(target.signature)
     given = {
         key: child
-        for key, child in found.node.value.items()
+        for key, child in target.node.value.items()
         if key not in HYDRA_KEYS
-        and not judge.leniency.takes_out(found.place_key(key))
+        and not judge.leniency.takes_out(target.place_key(key))
         and not (child.value is None and key in by_code)  # a placeholder
     }
-    faults = [*_unknown(found, given), *_positional(found, given, judge)]
+    faults = [*_unknown(target, given), *_positional(target, given, judge)]
     for key, child in given.items():
-        parameter = found.signature.parameter(key) if isinstance(key, str) else None
-        if parameter is not None and not _is_callbacks(found, key, layout):
+        parameter = target.signature.parameter(key) if isinstance(key, str) else None
+        if parameter is not None and not _is_callbacks(target, key, layout):
             faults += parameter_faults(
-                found.signature, parameter, child, keys=(*found.keys, key), judge=judge
+                target.signature, parameter, child, keys=(*target.keys, key), judge=judge
             )
-    supplied = Supplied(found, layout, code)
+    supplied = Supplied(target, layout, code)
     faults = [fault for fault in faults if fault.key is None or not supplied.replaces(fault)]
     meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
-    missing = _missing(found, {*given, *meant}, layout)
+    missing = _missing(target, {*given, *meant}, layout)
     return [*faults, *(fault for fault in missing if not supplied.gives(fault))]
 
 
-def _unknown(found: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
-    signature = found.signature
+def _unknown(target: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+    signature = target.signature
     faults: list[Diagnostic] = []
     for key, child in given.items():
         if not isinstance(key, str):
             message = f"a parameter must be named by text, not by `{key}`"
-            faults.append(Diagnostic("SER301", message, child.blame_key(), found.place_key(key)))
+            faults.append(Diagnostic("SER301", message, child.blame_key(), target.place_key(key)))
         elif signature.parameter(key) is None and not signature.open:
-            message = f"`{key}` is not a parameter of {signature_name(found)}"
+            message = f"`{key}` is not a parameter of {signature_name(target)}"
             suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
             faults.append(
                 Diagnostic(
                     "SER301",
                     message,
                     child.blame_key(),
-                    found.place_key(key),
+                    target.place_key(key),
                     help=None if suggestion else _listed(signature),
                     suggestion=suggestion,
                 )
@@ -94,51 +94,51 @@ def _listed(signature: TargetSignature) -> str:
     return f"it takes {shown}{' …' if len(names) > 12 else ''}"
 
 
-def _positional(found: TargetNode, given: dict[Any, Node], judge: AnnotationJudge) -> list[Diagnostic]:
-    arguments = found.node.get("_args_")
+def _positional(target: TargetNode, given: dict[Any, Node], judge: AnnotationJudge) -> list[Diagnostic]:
+    arguments = target.node.get("_args_")
     if arguments is None or not arguments.is_list:
         return []
-    takes = found.signature.positional
+    takes = target.signature.positional
     faults: list[Diagnostic] = []
     for index, value in enumerate(arguments.value):
-        keys = (*found.keys, "_args_", index)
+        keys = (*target.keys, "_args_", index)
         if index >= len(takes):
-            if not found.signature.takes_rest and not found.signature.open:
-                message = f"{signature_name(found)} takes {len(takes)} positional arguments"
+            if not target.signature.takes_rest and not target.signature.open:
+                message = f"{signature_name(target)} takes {len(takes)} positional arguments"
                 faults.append(Diagnostic("SER301", message, value.place, join(keys)))
                 break
             continue
         parameter = takes[index]
-        faults += parameter_faults(found.signature, parameter, value, keys=keys, judge=judge)
+        faults += parameter_faults(target.signature, parameter, value, keys=keys, judge=judge)
         if parameter.name in given:
             message = f"`{parameter.name}` is given twice: by name and in `_args_`"
             place = given[parameter.name].blame_key()
-            faults.append(Diagnostic("SER311", message, place, found.place_key(parameter.name)))
+            faults.append(Diagnostic("SER311", message, place, target.place_key(parameter.name)))
     return faults
 
 
-def _missing(found: TargetNode, given: Collection[Any], layout: Layout) -> list[Diagnostic]:
-    if found.is_partial or found.called_later or found.node.incomplete:
+def _missing(target: TargetNode, given: Collection[Any], layout: Layout) -> list[Diagnostic]:
+    if target.is_partial or target.called_later or target.node.incomplete:
         return []
-    arguments = found.node.get("_args_")
+    arguments = target.node.get("_args_")
     by_position = len(arguments.value) if arguments is not None and arguments.is_list else 0
     if arguments is not None and not arguments.is_list:
         return []
-    supplied = {parameter.name for parameter in found.signature.positional[:by_position]}
-    by_code = supplied_by_code(found.signature)
-    at_once = found.keys[:-1] and layout.is_own and found.keys[0] in _BUILT_BY_HYDRA
+    supplied = {parameter.name for parameter in target.signature.positional[:by_position]}
+    by_code = supplied_by_code(target.signature)
+    at_once = target.keys[:-1] and layout.is_own and target.keys[0] in _BUILT_BY_HYDRA
     supplied |= frozenset() if at_once else by_code
     missing = [
         parameter
-        for parameter in found.signature.parameters
+        for parameter in target.signature.parameters
         if parameter.required and parameter.name not in given and parameter.name not in supplied
     ]
     return [
         Diagnostic(
             "SER302",
-            f"{signature_name(found)} needs `{parameter.name}`",
-            found.target.place,
-            found.place_key(parameter.name),
+            f"{signature_name(target)} needs `{parameter.name}`",
+            target.target.place,
+            target.place_key(parameter.name),
             help=_PARTIAL if parameter.name in by_code else _how_to_give(parameter),
         )
         for parameter in missing
@@ -158,17 +158,17 @@ def _how_to_give(parameter: Parameter) -> str:
     return f"add `{parameter.name}: …` ({parameter.type})"
 
 
-def _is_callbacks(found: TargetNode, key: Any, layout: Layout) -> bool:
+def _is_callbacks(target: TargetNode, key: Any, layout: Layout) -> bool:
     """The trainer's callbacks have forms of our own (by name, null for none), checked with the groups."""
-    return (*found.keys, key) == layout.keys("callbacks")
+    return (*target.keys, key) == layout.keys("callbacks")
 
 
-def check_products(found: TargetNode, nested: dict[Keys, TargetNode]) -> list[Diagnostic]:
+def check_products(target: TargetNode, nested: dict[Keys, TargetNode]) -> list[Diagnostic]:
     """SER306 where a nested target certainly does not give what its parameter takes."""
     faults: list[Diagnostic] = []
-    for key in found.node.value:
-        inner = nested.get((*found.keys, key))
-        parameter = found.signature.parameter(key) if isinstance(key, str) else None
+    for key in target.node.value:
+        inner = nested.get((*target.keys, key))
+        parameter = target.signature.parameter(key) if isinstance(key, str) else None
         if inner is None or parameter is None or inner.is_partial:
             continue
         wanted = [part for part in parts(parameter.type) if not isinstance(part, NoneType)]
@@ -177,6 +177,6 @@ def check_products(found: TargetNode, nested: dict[Keys, TargetNode]) -> list[Di
             for part in wanted
         ]
         if answers and all(answer is Ternary.NO for answer in answers):
-            message = f"`{found.place_key(key)}` must be {parameter.type}, not {signature_name(inner)}"
+            message = f"`{target.place_key(key)}` must be {parameter.type}, not {signature_name(inner)}"
             faults.append(Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_")))
     return faults

@@ -61,34 +61,34 @@ class Validator:
 
         Args:
             resolved: the job.
-            memo: what was found of the nodes of other jobs of the same call.
+            memo: what is known of the nodes of other jobs of the same call.
         """
         memo = memo or NodeMemo()
         root, layout = resolved.root, resolved.composed.layout
         is_own = resolved.composed.schema is not None
         faults = validate_groups(resolved, str(self.project.root)) if is_own else validate_parts(resolved)
         faults += check_shapes(root, layout)
-        found: dict[Keys, TargetNode] = {}
+        targets: dict[Keys, TargetNode] = {}
         for place in target_places(root):
             question = ("target", place.keys, place.called_later, place.is_nested)
             read = memo.of(question, [place.node], partial(self._read, place))
             faults += read.faults
             if read.target is not None:
-                found[place.keys] = read.target
+                targets[place.keys] = read.target
         judge = AnnotationJudge(self.reader, self.project.leniency)
-        for keys, target in found.items():
+        for keys, target in targets.items():
             question = ("parameters", keys, target.called_later, target.is_nested)
             parameters = partial(check_parameters, target, layout, judge, self.code)
             faults += memo.of((*question, layout), [target.node], parameters)
-            faults += check_products(target, found)
-        faults += check_kinds(root, found, layout) + check_namespaces(found, layout)
+            faults += check_products(target, targets)
+        faults += check_kinds(root, targets, layout) + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             root_folder = PurePosixPath(self.project.root.as_posix())
             faults += judge_hydra_settings(resolved.hydra, root_folder, self.judge)
         context = CheckContext(
-            root=root, targets=found, project=self.project, reader=self.reader, layout=layout
+            root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
         )
-        parts = parts_with_targets(root, [*found])
+        parts = parts_with_targets(root, [*targets])
         for check in self.checks:
             run = partial(run_check, check, context)
             faults += memo.of((check.name, layout), parts, run) if check.of_targets else run()
@@ -99,14 +99,14 @@ class Validator:
         target = node.get("_target_")
         assert target is not None
         faults = check_hydra_keys(keys, node)
-        found = self.judge.judge(keys, target)
-        if isinstance(found, list):
-            return _Read(None, [*faults, *found])
+        signature = self.judge.judge(keys, target)
+        if isinstance(signature, list):
+            return _Read(None, [*faults, *signature])
         read = TargetNode(
             keys=keys,
             node=node,
             target=target,
-            signature=found,
+            signature=signature,
             called_later=place.called_later,
             is_nested=place.is_nested,
         )
@@ -115,7 +115,7 @@ class Validator:
 
 @dataclass(frozen=True)
 class _Read:
-    """A node with a `_target_`, where that was found and may be named, and what is wrong with it."""
+    """A node with a `_target_`, where that is there and may be named, and what is wrong with it."""
 
     target: TargetNode | None
     faults: list[Diagnostic]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from serotiny.compiler.overrides.quoting import quoted
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
-from serotiny.compiler.validation.target_slips import target_help
+from serotiny.compiler.validation.mistaken_targets import target_help
 from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def target_schema(path: str, signature: TargetSignature, builder: Builder) -> JsonSchema:
-    """The parameters of a target; a key that is none is refused unless the signature is open.
+    """The parameters of a target; a key that is not a parameter is refused unless the signature is open.
 
     None is required: one file is only a part of the config that the target gets.
     """

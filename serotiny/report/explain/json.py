@@ -13,22 +13,22 @@ from serotiny.diagnostics import Place, Rule
 VERSION = 1
 
 
-def render_explanation_json(found: Explanation) -> str:
+def render_explanation_json(explanation: Explanation) -> str:
     """One key: value, type, documentation, what set it (oldest first), what it is interpolated from."""
-    known = found.known
+    known = explanation.known
     return _document(
         {
-            "key": found.key,
-            "value": found.value,
-            "is_set": found.is_set,
-            "secret": found.is_secret,
+            "key": explanation.key,
+            "value": explanation.value,
+            "is_set": explanation.is_set,
+            "secret": explanation.is_secret,
             "type": str(known.type) if known else None,
             "choices": list(known.choices) if known else [],
             "default": known.default if known else None,
             "required": known.required if known else False,
             "doc": known.doc if known else None,
             "declared_by": known.declared_by if known else None,
-            "set_by": [place_json(place) for place in found.set_by],
+            "set_by": [place_json(place) for place in explanation.set_by],
             "referents": [
                 {
                     "name": referent.name,
@@ -38,7 +38,7 @@ def render_explanation_json(found: Explanation) -> str:
                     "text": referent.text,
                     "written_at": place_json(referent.written_at),
                 }
-                for referent in found.referents
+                for referent in explanation.referents
             ],
         }
     )

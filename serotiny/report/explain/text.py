@@ -20,22 +20,22 @@ SourceLine = Callable[[Place], str | None]
 """Gives the line of source that a place is in."""
 
 
-def render_explanation(found: Explanation, source_line: SourceLine, style: Style = PLAIN) -> str:
+def render_explanation(explanation: Explanation, source_line: SourceLine, style: Style = PLAIN) -> str:
     """The value, what is declared of its key, what set it, and what it is interpolated from."""
-    value = value_text(found.value)
-    lines = [f"{style.strong(visible(found.key))} = {style.good(value)}"]
-    if not found.is_set:
-        lines[0] += style.faint("  (not set: the default)") if found.value is not None else ""
-    if found.is_secret:
+    value = value_text(explanation.value)
+    lines = [f"{style.strong(visible(explanation.key))} = {style.good(value)}"]
+    if not explanation.is_set:
+        lines[0] += style.faint("  (not set: the default)") if explanation.value is not None else ""
+    if explanation.is_secret:
         lines.append(style.faint("  from the environment, so it is not shown"))
-    if found.known is not None:
-        lines += _declared(found.known, style)
-    if found.set_by:
+    if explanation.known is not None:
+        lines += _declared(explanation.known, style)
+    if explanation.set_by:
         lines += ["", "set by"]
-        lines += [_setter(place, found, source_line, style) for place in found.set_by]
-    if found.referents:
+        lines += [_setter(place, explanation, source_line, style) for place in explanation.set_by]
+    if explanation.referents:
         lines += ["", "interpolated from"]
-        for referent in found.referents:
+        for referent in explanation.referents:
             name = f"environment variable {referent.name}" if referent.is_variable else visible(referent.name)
             value = "" if referent.is_variable else f" = {value_text(referent.value)}"
             where = f"  {place_text(referent.place)}" if referent.place is not None else ""
@@ -86,12 +86,12 @@ def _declared(known: KnownKey, style: Style) -> list[str]:
     return lines
 
 
-def _setter(place: Place, found: Explanation, source_line: SourceLine, style: Style) -> str:
+def _setter(place: Place, explanation: Explanation, source_line: SourceLine, style: Style) -> str:
     text = None
     if place.origin is Origin.FILE:
         text = source_line(place)
-    elif place.origin is Origin.DEFAULT and found.known is not None:
-        text = found.known.default
+    elif place.origin is Origin.DEFAULT and explanation.known is not None:
+        text = explanation.known.default
     where = f"  {place_text(place)}"
     return f"{where.ljust(56)}  {style.faint(visible(mask_source(text.strip()).text))}" if text else where
 

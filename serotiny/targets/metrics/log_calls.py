@@ -31,19 +31,19 @@ class _UnsureError(Exception):
     """The source does not tell all that is logged."""
 
 
-def logged_metrics(symbol: ClassSymbol, follower: NameResolver) -> LoggedMetrics:
+def logged_metrics(symbol: ClassSymbol, resolver: NameResolver) -> LoggedMetrics:
     """What a class logs. Uncertain when it is no LightningModule, or its source leaves something open."""
-    line = follower.linearise(symbol)
+    line = resolver.linearise(symbol)
     roots = [base for base in line.classes if base.path in _MODULES]
     if not roots or not line.certain:
         return LoggedMetrics()
-    root = follower.linearise(roots[0])
+    root = resolver.linearise(roots[0])
     classes = [base for base in line.classes if base.path not in root.paths]
     known = frozenset(name for base in root.classes for name in base.scope.names)
     methods = Methods(classes, known)
     try:
         names = set(_logged(methods))
-        _reject_open(classes, methods, follower)
+        _reject_open(classes, methods, resolver)
     except _UnsureError:
         return LoggedMetrics()
     return LoggedMetrics(tuple(sorted(names, key=lambda name: (name.pieces, name.forked))), certain=True)
@@ -85,12 +85,12 @@ def _is_forked(call: ast.Call) -> bool:
     return many or (bool(flags) and False not in flags.values())
 
 
-def _reject_open(classes: list[ClassSymbol], methods: Methods, follower: NameResolver) -> None:
+def _reject_open(classes: list[ClassSymbol], methods: Methods, resolver: NameResolver) -> None:
     """Raise where something else may log through the instance."""
     for owner in classes:
         for name, bindings in owner.scope.names.items():
             for binding in bindings:
-                if name in _LOG or _may_be_function(owner, binding, follower):
+                if name in _LOG or _may_be_function(owner, binding, resolver):
                     raise _UnsureError
     for method in methods.all:
         parents = {id(child): node for node in method.nodes for child in ast.iter_child_nodes(node)}
@@ -101,7 +101,7 @@ def _reject_open(classes: list[ClassSymbol], methods: Methods, follower: NameRes
                 raise _UnsureError
 
 
-def _may_be_function(owner: ClassSymbol, binding: Binding, follower: NameResolver) -> bool:
+def _may_be_function(owner: ClassSymbol, binding: Binding, resolver: NameResolver) -> bool:
     """Whether a class attribute may be a function from elsewhere, which would be a method."""
     if not isinstance(binding, Assigned):
         return isinstance(binding, Imported)
@@ -110,7 +110,7 @@ def _may_be_function(owner: ClassSymbol, binding: Binding, follower: NameResolve
         return True
     if not isinstance(value, ast.Name | ast.Attribute):
         return False
-    found = follower.expression(owner.module, (*owner.outer, owner.scope), value)
+    found = resolver.expression(owner.module, (*owner.outer, owner.scope), value)
     return not isinstance(found, ClassSymbol | ValueSymbol | ModuleSymbol)
 
 

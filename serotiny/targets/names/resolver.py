@@ -22,7 +22,7 @@ from serotiny.targets.names.symbols import (
     Symbol,
     ValueSymbol,
 )
-from serotiny.targets.names.typos import is_certainly_absent, is_slip
+from serotiny.targets.names.typos import is_certainly_absent, is_typo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -256,9 +256,9 @@ class NameResolver:
     def _unlisted(self, module: Module, name: str) -> Symbol:
         """A name that no statement binds: absent, or opaque where the module makes names while it runs."""
         if module.location.namespace and "." not in module.name:
-            # another distribution may hold this part; a slip in the name of one that is here is a slip
+            # another distribution may hold this part; a typo in the name of one that is here is a typo
             parts = tuple(sorted(submodule_names(module.location)))
-            if is_slip(name, parts):
+            if is_typo(name, parts):
                 return MissingName(module.name, name, parts)
             return NotInstalled(f"{module.name}.{name}")
         opaque = OpaqueSymbol(f"{module.name}.{name}")

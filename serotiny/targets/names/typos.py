@@ -1,4 +1,4 @@
-"""Telling a slip in a name from a name that a module makes while it runs."""
+"""Telling a typo in a name from a name that a module makes while it runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def is_certainly_absent(name: str, text: str, candidates: tuple[str, ...], has_u
     """Whether a name that no statement of a module binds is not there.
 
     A module that makes names while it runs may have it; but a name that its text nowhere spells, and that
-    is a letter off one that is there, is a slip.
+    is a letter off one that is there, is a typo.
 
     Args:
         name: the name.
@@ -23,10 +23,10 @@ def is_certainly_absent(name: str, text: str, candidates: tuple[str, ...], has_u
     if not has_unseen_names and _DYNAMIC_NAMES.search(text) is None:
         return True
     is_spelt = re.search(rf"['\"]{re.escape(name)}['\"]", text) is not None
-    return not is_spelt and is_slip(name, candidates)
+    return not is_spelt and is_typo(name, candidates)
 
 
-def is_slip(name: str, candidates: tuple[str, ...]) -> bool:
+def is_typo(name: str, candidates: tuple[str, ...]) -> bool:
     """Whether a name is likely one of some others, misspelt."""
     if get_close_matches(name, candidates, n=1, cutoff=0.75):
         return True

@@ -47,8 +47,8 @@ class Context:
 class AnnotationReader:
     """Reads annotations; what it does not understand is `ANY`."""
 
-    def __init__(self, follower: NameResolver) -> None:
-        self._follower = follower
+    def __init__(self, resolver: NameResolver) -> None:
+        self._resolver = resolver
 
     def read(self, expression: ast.expr | None, context: Context) -> t.ValueType:
         """The type that an annotation states."""
@@ -79,16 +79,16 @@ class AnnotationReader:
     def _read_name(self, expression: ast.Name | ast.Attribute, context: Context) -> t.ValueType:
         if isinstance(expression, ast.Name) and expression.id in context.type_variables:
             return context.type_variables[expression.id]
-        path = self._follower.imported_path(context.module, context.scopes, expression)
+        path = self._resolver.imported_path(context.module, context.scopes, expression)
         if path is not None and (known := self._known(path)) is not None:
             return known
-        found = self._follower.alternatives(context.module, context.scopes, expression)
+        found = self._resolver.alternatives(context.module, context.scopes, expression)
         return t.union(*(self._read_symbol(symbol, context) for symbol in found))
 
     def _read_symbol(self, symbol: Symbol, context: Context) -> t.ValueType:
         match symbol:
             case ClassSymbol():
-                return self._known(symbol.path) or class_type(symbol, self._follower)
+                return self._known(symbol.path) or class_type(symbol, self._resolver)
             case ValueSymbol():
                 return self._read_value(symbol, context)
             case OpaqueSymbol(path):
@@ -118,7 +118,7 @@ class AnnotationReader:
                 return t.ANY
 
     def _read_generic(self, value: ast.expr, arguments: list[ast.expr], context: Context) -> t.ValueType:
-        path = self._follower.imported_path(context.module, context.scopes, value)
+        path = self._resolver.imported_path(context.module, context.scopes, value)
         if path is None or not _is_generic(path):
             symbol = self._symbol(value, context)
             if isinstance(symbol, ValueSymbol):
@@ -200,7 +200,7 @@ class AnnotationReader:
         return sorted(names, key=lambda name: _position(expression, name))
 
     def _symbol(self, expression: ast.expr, context: Context) -> Symbol:
-        return self._follower.expression(context.module, context.scopes, expression)
+        return self._resolver.expression(context.module, context.scopes, expression)
 
     def _known(self, path: str) -> t.ValueType | None:
         if path in SEQUENCES or path in ITERABLES:

@@ -44,11 +44,11 @@ class BodyReader:
             self._on_the_way.pop()
 
     def _needs(self, body: str, name: str) -> BodyNeeds:
-        symbols = self._callables.follower.path(body)
+        symbols = self._callables.resolver.path(body)
         if len(symbols) != 1 or not isinstance(symbols[0], FunctionSymbol | ClassSymbol):
             return BodyNeeds()
         symbol = symbols[0]
-        if enforces_annotations(symbol, self._callables.follower):
+        if enforces_annotations(symbol, self._callables.resolver):
             return BodyNeeds(enforced=True)
         bodies = self._bodies(symbol, name)
         ready = tuple(dict.fromkeys(readiness(bodies).get(name, ())))
@@ -73,11 +73,11 @@ class BodyReader:
 
     def _line(self, owner: ClassSymbol) -> list[ClassSymbol]:
         """The classes whose methods work on what `owner` stored: those of the target, where it is one of them."""
-        follower = self._callables.follower
-        found = follower.path(self._target)[0]
-        line = follower.linearise(found).classes if isinstance(found, ClassSymbol) else ()
+        resolver = self._callables.resolver
+        found = resolver.path(self._target)[0]
+        line = resolver.linearise(found).classes if isinstance(found, ClassSymbol) else ()
         if all(base.path != owner.path for base in line):
-            line = follower.linearise(owner).classes
+            line = resolver.linearise(owner).classes
         return [base for base in line if not is_enforcing_module(base.module.name)]
 
     def _needed(

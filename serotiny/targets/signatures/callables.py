@@ -41,10 +41,10 @@ _LONGEST_CHAIN: Final = 16
 class CallableReader:
     """Reads the shape of anything that can be called."""
 
-    def __init__(self, follower: NameResolver) -> None:
-        self.follower = follower
-        self.parameters = ParameterReader(follower)
-        self._constructors = ConstructorReader(follower, self.parameters, self)
+    def __init__(self, resolver: NameResolver) -> None:
+        self.resolver = resolver
+        self.parameters = ParameterReader(resolver)
+        self._constructors = ConstructorReader(resolver, self.parameters, self)
         self._chain: list[tuple[str, str | None]] = []
 
     def shape(self, symbol: Symbol) -> CallShape:
@@ -97,7 +97,7 @@ class CallableReader:
         if node.args.kwarg is not None:
             shape = self._with_rest(written, symbol, node, receiver)
         keeps = all(
-            keeps_signature(decorator, symbol.module, symbol.outer, self.follower)
+            keeps_signature(decorator, symbol.module, symbol.outer, self.resolver)
             for decorator in node.decorator_list
         )
         return shape if keeps else shape.loosened()
@@ -143,7 +143,7 @@ class CallableReader:
             case ast.arg(annotation=ast.Subscript(value=value, slice=options)) if (
                 ast.unparse(value).rpartition(".")[2] == "Unpack"
             ):
-                found = self.follower.expression(symbol.module, symbol.outer, options)
+                found = self.resolver.expression(symbol.module, symbol.outer, options)
                 return self._constructors.shape(found) if isinstance(found, ClassSymbol) else None
             case _:
                 return None
@@ -184,7 +184,7 @@ class CallableReader:
                     return OPEN
                 after = owner
                 if arguments:
-                    named = self.follower.expression(symbol.module, scopes, arguments[0])
+                    named = self.resolver.expression(symbol.module, scopes, arguments[0])
                     after = named if isinstance(named, ClassSymbol) else owner
                 return self._super(name, after, receiver)
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == first and receiver:
@@ -194,7 +194,7 @@ class CallableReader:
             ):
                 return self.shape(receiver)
             case ast.Name() | ast.Attribute():
-                found = self.follower.alternatives(symbol.module, scopes, function)
+                found = self.resolver.alternatives(symbol.module, scopes, function)
                 if found[0] == OpaqueSymbol("builtins.object.__init__"):
                     return NOTHING
                 return any_of(self.shape(alternative) for alternative in found)
@@ -203,7 +203,7 @@ class CallableReader:
 
     def _super(self, name: str, after: ClassSymbol, receiver: ClassSymbol) -> CallShape:
         """The method that `super()` finds: the next one in the order of the class that is really made."""
-        line = self.follower.linearise(receiver)
+        line = self.resolver.linearise(receiver)
         paths = [base.path for base in line.classes]
         start = paths.index(after.path) + 1 if after.path in paths else len(paths)
         for base in line.classes[start:]:
@@ -216,15 +216,15 @@ class CallableReader:
         """The shape of a method by its name; of any of them, where a condition decides which."""
         return any_of(
             self.method(found, receiver) if isinstance(found, FunctionSymbol) else OPEN
-            for found in self.follower.class_member(owner, name)
+            for found in self.resolver.class_member(owner, name)
         )
 
     def _value(self, symbol: ValueSymbol) -> CallShape:
         """`name = partial(function, …)`, `name = lru_cache(function)`; anything else made at run time is open."""
         match symbol.value:
             case ast.Call(func=function, args=[wrapped, *arguments], keywords=keywords):
-                path = self.follower.imported_path(symbol.module, symbol.outer, function)
-                found = self.follower.expression(symbol.module, symbol.outer, wrapped)
+                path = self.resolver.imported_path(symbol.module, symbol.outer, function)
+                found = self.resolver.expression(symbol.module, symbol.outer, wrapped)
                 if isinstance(found, MissingName) or found.path == symbol.path:
                     return OPEN
                 if path == "functools.partial":
@@ -232,7 +232,7 @@ class CallableReader:
                     # a keyword of a partial is a new default: it may be given again
                     given = {keyword.arg for keyword in keywords}
                     return any_of([shape, shape.without(name for name in given if name)])
-                if not arguments and keeps_signature(function, symbol.module, symbol.outer, self.follower):
+                if not arguments and keeps_signature(function, symbol.module, symbol.outer, self.resolver):
                     return self.shape(found)
                 return OPEN
             case _:

@@ -31,26 +31,26 @@ MODEL_BASES: Final = frozenset({"pydantic.main.BaseModel", "pydantic.BaseModel"}
 SETTINGS_BASES: Final = frozenset({"pydantic_settings.main.BaseSettings", "pydantic_settings.BaseSettings"})
 
 
-def class_type(symbol: ClassSymbol, follower: NameResolver) -> t.ValueType:
+def class_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
     """The type of a parameter that is annotated with a class."""
-    line = follower.linearise(symbol)
+    line = resolver.linearise(symbol)
     paths = set(line.paths)
     if paths & _ENUM_BASES:
-        return enum_type(symbol, follower)
+        return enum_type(symbol, resolver)
     if paths & {"typing.TypedDict", "typing_extensions.TypedDict"}:
         return t.MappingType(t.STR, t.ANY)
     if paths & {"typing.Protocol", "typing_extensions.Protocol"}:
         is_callback = any("__call__" in base.scope.names for base in line.classes)
         return t.CALLABLE if is_callback else t.InstanceOf(symbol.path, t.Written.ANYTHING)
-    return t.InstanceOf(symbol.path, _written(symbol, follower))
+    return t.InstanceOf(symbol.path, _written(symbol, resolver))
 
 
-def enum_type(symbol: ClassSymbol, follower: NameResolver) -> t.ValueType:
+def enum_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
     """The members of an enumeration; a computed value leaves the type open."""
     names: list[str] = []
     values: list[t.Scalar] = []
     closed = True
-    line = follower.linearise(symbol)
+    line = resolver.linearise(symbol)
     for base in reversed(line.classes):
         for name, bindings in base.scope.names.items():
             binding = bindings[-1]
@@ -83,20 +83,20 @@ def _automatic(name: str, value: ast.expr, before: list[t.Scalar], paths: set[st
     return max((number for number in before if isinstance(number, int)), default=0) + 1
 
 
-def decorator_paths(symbol: ClassSymbol, follower: NameResolver) -> list[tuple[str, ast.expr]]:
+def decorator_paths(symbol: ClassSymbol, resolver: NameResolver) -> list[tuple[str, ast.expr]]:
     """Each decorator's path, canonical where it can be followed, with its expression."""
     found = []
     for decorator in symbol.node.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        imported = follower.imported_path(symbol.module, symbol.outer, called)
+        imported = resolver.imported_path(symbol.module, symbol.outer, called)
         if imported is None or imported not in DATACLASS_DECORATORS | ATTRS_DECORATORS:
-            imported = follower.expression(symbol.module, symbol.outer, called).path
+            imported = resolver.expression(symbol.module, symbol.outer, called).path
         found.append((imported, decorator))
     return found
 
 
-def _written(symbol: ClassSymbol, follower: NameResolver) -> t.Written:
-    line = follower.linearise(symbol)
+def _written(symbol: ClassSymbol, resolver: NameResolver) -> t.Written:
+    line = resolver.linearise(symbol)
     if not line.certain or any(_is_builtin_value(path) for path in line.paths):
         return t.Written.ANYTHING
     if any(path in KNOWN_TYPES for path in line.paths):
@@ -107,7 +107,7 @@ def _written(symbol: ClassSymbol, follower: NameResolver) -> t.Written:
         return t.Written.MAPPING
     for base in line.classes:
         if any(
-            path in DATACLASS_DECORATORS | ATTRS_DECORATORS for path, _ in decorator_paths(base, follower)
+            path in DATACLASS_DECORATORS | ATTRS_DECORATORS for path, _ in decorator_paths(base, resolver)
         ):
             return t.Written.MAPPING
     return t.Written.TARGET

@@ -45,30 +45,30 @@ _FIELD_MODELS: Final = frozenset(
 class ConstructorReader:
     """Finds the method or the fields that make an instance, in the order in which Python does."""
 
-    def __init__(self, follower: NameResolver, parameters: ParameterReader, methods: MethodReader) -> None:
-        self._follower = follower
+    def __init__(self, resolver: NameResolver, parameters: ParameterReader, methods: MethodReader) -> None:
+        self._resolver = resolver
         self._methods = methods
-        self._fields = FieldBuilder(follower, parameters)
+        self._fields = FieldBuilder(resolver, parameters)
 
     def shape(self, symbol: ClassSymbol) -> CallShape:
         """What calling a class takes."""
         shape = self._made_by_metaclass(symbol) or self._constructed(symbol)
-        for path, decorator in decorator_paths(symbol, self._follower):
+        for path, decorator in decorator_paths(symbol, self._resolver):
             known = path in DATACLASS_DECORATORS | ATTRS_DECORATORS
-            if not known and not keeps_signature(decorator, symbol.module, symbol.outer, self._follower):
+            if not known and not keeps_signature(decorator, symbol.module, symbol.outer, self._resolver):
                 return shape.loosened()
         return shape
 
     def _made_by_metaclass(self, symbol: ClassSymbol) -> CallShape | None:
         """Open when a metaclass decides what a call takes; None when it leaves that to the class."""
-        for base in self._follower.linearise(symbol).classes:
+        for base in self._resolver.linearise(symbol).classes:
             for keyword in base.node.keywords:
                 if keyword.arg != "metaclass":
                     continue
-                path = self._follower.imported_path(base.module, base.outer, keyword.value)
+                path = self._resolver.imported_path(base.module, base.outer, keyword.value)
                 if path in _PLAIN_METACLASSES:
                     continue
-                found = self._follower.expression(base.module, base.outer, keyword.value)
+                found = self._resolver.expression(base.module, base.outer, keyword.value)
                 if not isinstance(found, ClassSymbol):
                     return None if found.path in _PLAIN_METACLASSES else OPEN
                 if not self._passes_calls_on(found):
@@ -76,7 +76,7 @@ class ConstructorReader:
         return None
 
     def _passes_calls_on(self, metaclass: ClassSymbol) -> bool:
-        line = self._follower.linearise(metaclass)
+        line = self._resolver.linearise(metaclass)
         if any(base not in _PLAIN_METACLASSES for base in line.paths[len(line.classes) :]):
             return False
         for base in line.classes:
@@ -87,7 +87,7 @@ class ConstructorReader:
         return True
 
     def _constructed(self, symbol: ClassSymbol) -> CallShape:
-        line = self._follower.linearise(symbol)
+        line = self._resolver.linearise(symbol)
         paths = set(line.paths)
         if any(path.startswith("enum.") for path in paths) or paths & SETTINGS_BASES:
             return OPEN
@@ -101,7 +101,7 @@ class ConstructorReader:
                 return shape
             if init:
                 return self._by_method(symbol, base, "__init__")
-            decorators = dict(decorator_paths(base, self._follower))
+            decorators = dict(decorator_paths(base, self._resolver))
             for path, decorator in decorators.items():
                 if path in DATACLASS_DECORATORS and not _is_off(decorator, "init"):
                     return dataclass_shape(self._fields, base)
@@ -121,13 +121,13 @@ class ConstructorReader:
             if nodes[-1].args.kwonlyargs:
                 return OPEN
             has_init = any(
-                binds_value(found, "__init__") for found in self._follower.linearise(symbol).classes
+                binds_value(found, "__init__") for found in self._resolver.linearise(symbol).classes
             )
             return None if has_init else self._by_method(symbol, base, "__new__")
         return self._by_method(symbol, base, "__new__")
 
     def _by_method(self, symbol: ClassSymbol, base: ClassSymbol, name: str) -> CallShape:
-        found = self._follower.class_member(base, name)
+        found = self._resolver.class_member(base, name)
         shapes = [
             self._methods.method(method, symbol) if isinstance(method, FunctionSymbol) else OPEN
             for method in found

@@ -57,17 +57,17 @@ _KEEPING_PATHS: Final = frozenset(
 
 
 def keeps_signature(
-    decorator: ast.expr, module: Module, scopes: tuple[Scope, ...], follower: NameResolver
+    decorator: ast.expr, module: Module, scopes: tuple[Scope, ...], resolver: NameResolver
 ) -> bool:
     """Whether what a decorator returns takes the same arguments as what it is given."""
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    written = follower.imported_path(module, scopes, called) or ast.unparse(called)
+    written = resolver.imported_path(module, scopes, called) or ast.unparse(called)
     if written.rpartition(".")[2] in _KEEPING_NAMES or written in _KEEPING_PATHS:
         return True
-    return _entity_keeps(follower.expression(module, scopes, called))
+    return _keeps_signature(resolver.expression(module, scopes, called))
 
 
-def _entity_keeps(symbol: Symbol) -> bool:
+def _keeps_signature(symbol: Symbol) -> bool:
     match symbol:
         case FunctionSymbol(node=node):
             return _function_keeps(node)

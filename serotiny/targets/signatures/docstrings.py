@@ -27,42 +27,42 @@ def docstring(node: ast.ClassDef | FunctionNode) -> str:
     return ast.get_docstring(node) or ""
 
 
-def class_docstring(symbol: ClassSymbol, follower: NameResolver) -> str:
+def class_docstring(symbol: ClassSymbol, resolver: NameResolver) -> str:
     """The docstring of a class, also where `__doc__` is put together in its body or below it."""
     text = docstring(symbol.node)
     if text:
         return text
     for binding in symbol.scope.candidates("__doc__"):
         if isinstance(binding, Assigned) and binding.value is not None:
-            return inspect.cleandoc(_text(binding.value, symbol, follower))
+            return inspect.cleandoc(_text(binding.value, symbol, resolver))
     for statement in symbol.module.tree.body if symbol.module.tree is not None else ():
         match statement:
             case ast.Assign(
                 targets=[ast.Attribute(value=ast.Name(id=name), attr="__doc__")], value=value
             ) if name == symbol.qualified_name:
-                return inspect.cleandoc(_text(value, symbol, follower))
+                return inspect.cleandoc(_text(value, symbol, resolver))
             case _:
                 pass
     return ""
 
 
-def _text(expression: ast.expr, symbol: ClassSymbol, follower: NameResolver) -> str:
+def _text(expression: ast.expr, symbol: ClassSymbol, resolver: NameResolver) -> str:
     """The text of a string that is joined, formatted or concatenated; what cannot be told is left out."""
     match expression:
         case ast.Constant(value=str(text)):
             return text
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _text(left, symbol, follower) + _text(right, symbol, follower)
+            return _text(left, symbol, resolver) + _text(right, symbol, resolver)
         case ast.JoinedStr(values=values):
-            return "".join(_text(value, symbol, follower) for value in values)
+            return "".join(_text(value, symbol, resolver) for value in values)
         case ast.FormattedValue(value=value):
-            return _text(value, symbol, follower)
+            return _text(value, symbol, resolver)
         case ast.Call(func=ast.Attribute(value=value, attr="format")):
-            return _text(value, symbol, follower)
+            return _text(value, symbol, resolver)
         case ast.Name(id=name):
-            found = follower.name(symbol.module, symbol.outer, name)
+            found = resolver.name(symbol.module, symbol.outer, name)
             is_other = isinstance(found, ValueSymbol) and not isinstance(found.value, ast.Name)
-            return _text(found.value, symbol, follower) if is_other else ""  # type: ignore[union-attr]
+            return _text(found.value, symbol, resolver) if is_other else ""  # type: ignore[union-attr]
         case _:
             return ""
 
@@ -93,11 +93,11 @@ def parameter_descriptions(text: str) -> dict[str, str]:
     }
 
 
-def class_docstrings(classes: tuple[ClassSymbol, ...], follower: NameResolver) -> list[str]:
+def class_docstrings(classes: tuple[ClassSymbol, ...], resolver: NameResolver) -> list[str]:
     """The docstrings that may describe a constructor's parameters, the most specific first."""
     texts = []
     for symbol in classes:
-        texts.append(class_docstring(symbol, follower))
+        texts.append(class_docstring(symbol, resolver))
         texts += [docstring(node) for node in symbol.scope.overloads("__init__")[-1:]]
     return [text for text in texts if text]
 

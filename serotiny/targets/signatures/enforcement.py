@@ -39,16 +39,16 @@ def is_enforcing_module(name: str) -> bool:
     return name.partition(".")[0] in ENFORCING_PACKAGES
 
 
-def enforces_annotations(symbol: FunctionSymbol | ClassSymbol, follower: NameResolver) -> bool:
+def enforces_annotations(symbol: FunctionSymbol | ClassSymbol, resolver: NameResolver) -> bool:
     """Whether a decorator, a base or an import hook of its package checks the annotations of a function or class."""
     owner = getattr(symbol, "owner", None)
     nodes = [symbol.node] if owner is None else [symbol.node, owner.node]
     decorators = [item for node in nodes for item in node.decorator_list]
     if any(_name(decorator) in _ENFORCING_DECORATORS for decorator in decorators):
         return True
-    if isinstance(symbol, ClassSymbol) and MODEL_BASES & set(follower.linearise(symbol).paths):
+    if isinstance(symbol, ClassSymbol) and MODEL_BASES & set(resolver.linearise(symbol).paths):
         return True
-    package = follower.tree.module(symbol.module.name.partition(".")[0])
+    package = resolver.tree.module(symbol.module.name.partition(".")[0])
     return package is not None and _IMPORT_HOOK.search(package.text) is not None
 
 

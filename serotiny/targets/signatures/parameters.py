@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class ParameterReader:
     """Reads parameters with their types and defaults."""
 
-    def __init__(self, follower: NameResolver) -> None:
-        self._follower = follower
-        self._annotations = AnnotationReader(follower)
+    def __init__(self, resolver: NameResolver) -> None:
+        self._resolver = resolver
+        self._annotations = AnnotationReader(resolver)
 
     def written(self, arguments: ast.arguments, context: Context) -> tuple[Parameter, ...]:
         """The parameters of a `def` in order, `*args` included, `**kwargs` not."""
@@ -54,7 +54,7 @@ class ParameterReader:
         text = ast.unparse(expression)
         known, value = literal(expression)
         if not known:
-            known, value = literal(_Constants(self._follower, context).visit(copy.deepcopy(expression)))
+            known, value = literal(_Constants(self._resolver, context).visit(copy.deepcopy(expression)))
         return Default(text, known, value)
 
     def _written(self, arguments: ast.arguments, context: Context) -> Iterator[Parameter]:
@@ -88,8 +88,8 @@ class ParameterReader:
 class _Constants(ast.NodeTransformer):
     """Puts the values of named constants in the place of their names."""
 
-    def __init__(self, follower: NameResolver, context: Context) -> None:
-        self._follower = follower
+    def __init__(self, resolver: NameResolver, context: Context) -> None:
+        self._resolver = resolver
         self._context = context
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -99,7 +99,7 @@ class _Constants(ast.NodeTransformer):
         return self._constant(node)
 
     def _constant(self, node: ast.Name | ast.Attribute) -> ast.expr:
-        found = self._follower.expression(self._context.module, self._context.scopes, node)
+        found = self._resolver.expression(self._context.module, self._context.scopes, node)
         return found.value if isinstance(found, ValueSymbol) and literal(found.value)[0] else node
 
 

@@ -60,8 +60,8 @@ class StaticReader:
     """Reads what targets accept from the modules of a tree."""
 
     def __init__(self, tree: ModuleTree) -> None:
-        self._follower = NameResolver(tree)
-        self._callables = CallableReader(self._follower)
+        self._resolver = NameResolver(tree)
+        self._callables = CallableReader(self._resolver)
 
     def read(self, path: str) -> TargetSignature | TargetNotFound:
         """What a dotted path accepts, or how far it could be followed."""
@@ -73,12 +73,12 @@ class StaticReader:
 
     def members(self, path: str) -> tuple[Member, ...]:
         """The public classes and functions of a module, in its own order; nothing for anything else."""
-        symbol = self._follower.path(path)[0]
+        symbol = self._resolver.path(path)[0]
         if not isinstance(symbol, ModuleSymbol):
             return ()
         found = []
-        for name in self._follower.names(symbol.module):
-            match self._follower.module_member(symbol.module, name)[0]:
+        for name in self._resolver.names(symbol.module):
+            match self._resolver.module_member(symbol.module, name)[0]:
                 case ClassSymbol():
                     found.append(Member(name, f"{path}.{name}", TargetKind.CLASS))
                 case FunctionSymbol():
@@ -88,7 +88,7 @@ class StaticReader:
         return tuple(found)
 
     def _read(self, path: str) -> TargetSignature | TargetNotFound:
-        symbols = self._follower.path(path)
+        symbols = self._resolver.path(path)
         match symbols[0]:
             case NotInstalled(top_level):
                 return TargetNotFound(path=path, found="", missing=top_level, installed=False)
@@ -96,17 +96,17 @@ class StaticReader:
                 return TargetNotFound(path=path, found=found, missing=missing, candidates=candidates)
             case ModuleSymbol(module):
                 return TargetNotFound(
-                    path=path, found=path, missing="", candidates=tuple(self._follower.names(module))
+                    path=path, found=path, missing="", candidates=tuple(self._resolver.names(module))
                 )
             case _:
                 return self._signature(symbols)
 
     def logged_metrics(self, path: str) -> LoggedMetrics:
         """What a class logs; nothing certain for anything else."""
-        symbols = self._follower.path(path)
+        symbols = self._resolver.path(path)
         if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
             return LoggedMetrics()
-        return logged_metrics(symbols[0], self._follower)
+        return logged_metrics(symbols[0], self._resolver)
 
     def body_needs(self, target: str, body: str, name: str) -> BodyNeeds:
         """What a function or class needs of one of its parameters when a target is called."""
@@ -117,10 +117,10 @@ class StaticReader:
 
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
         """The literal that a class or one of its bases assigns to a name; None when that cannot be told."""
-        symbols = self._follower.path(path)
+        symbols = self._resolver.path(path)
         if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
             return None
-        for owner in self._follower.linearise(symbols[0]).classes:
+        for owner in self._resolver.linearise(symbols[0]).classes:
             bound = owner.scope.candidates(name)
             values = [item for item in bound if not (isinstance(item, Assigned) and item.value is None)]
             if len(values) > 1:
@@ -164,8 +164,8 @@ class StaticReader:
                 )
 
     def _of_class(self, symbol: ClassSymbol, shape: CallShape) -> TargetSignature:
-        line = self._follower.linearise(symbol)
-        texts = class_docstrings(line.classes[:_DOCUMENTED_BASES], self._follower)
+        line = self._resolver.linearise(symbol)
+        texts = class_docstrings(line.classes[:_DOCUMENTED_BASES], self._resolver)
         return TargetSignature(
             path=symbol.path,
             kind=TargetKind.CLASS,
@@ -173,8 +173,8 @@ class StaticReader:
             open=shape.open,
             bases=line.paths,
             certain=line.certain,
-            returns=class_type(symbol, self._follower),
-            doc=first_paragraph(class_docstring(symbol, self._follower)),
+            returns=class_type(symbol, self._resolver),
+            doc=first_paragraph(class_docstring(symbol, self._resolver)),
             file=symbol.module.location.source,
             line=symbol.node.lineno,
         )

@@ -45,16 +45,22 @@ def wanted_of(loader: TargetNode, context: CheckContext) -> Wanted | None:
 
 
 def _own_faults(reading: ManifestReading) -> Iterable[Diagnostic]:
-    found = reading.found
-    columns = argument(found, "columns")
+    datamodule = reading.datamodule
+    columns = argument(datamodule, "columns")
     for table in reading.tables:
         for name in _NAMING:
-            node = argument(found, name)
+            node = argument(datamodule, name)
             if node is not None and node.value is not None and (table.split is None or name == "balanced"):
-                yield from _named(node, (*found.keys, name), names=table.header, table=table, found=found)
+                yield from _named(
+                    node, (*datamodule.keys, name), names=table.header, table=table, datamodule=datamodule
+                )
         for index, column in columns.children() if columns is not None else ():
             yield from _named(
-                column, (*found.keys, "columns", index), names=table.header, table=table, found=found
+                column,
+                (*datamodule.keys, "columns", index),
+                names=table.header,
+                table=table,
+                datamodule=datamodule,
             )
 
 
@@ -64,11 +70,11 @@ def _loaders_faults(reading: ManifestReading, context: CheckContext) -> Iterable
             for keys in loaders.values():
                 loader = context.targets.get(keys)
                 if loader is not None and not loader.is_partial:
-                    yield from _loader_faults(loader, table, reading.found, context)
+                    yield from _loader_faults(loader, table, reading.datamodule, context)
 
 
 def _loader_faults(
-    loader: TargetNode, table: Table, found: TargetNode, context: CheckContext
+    loader: TargetNode, table: Table, datamodule: TargetNode, context: CheckContext
 ) -> Iterable[Diagnostic]:
     try:
         taken = wanted_of(loader, context)
@@ -83,9 +89,9 @@ def _loader_faults(
             note = f"its columns are {listing(table.read)}"
             yield Diagnostic("SER321", message, loader.target.place, join(loader.keys), notes=(note,))
     for parameter in dict.fromkeys(parameter for _, parameter in taken.names if parameter):
-        yield from _named_by(loader, parameter, table, found)
+        yield from _named_by(loader, parameter, table, datamodule)
     if taken.selection is not None:
-        yield from _named_by(loader, "columns", table, found)
+        yield from _named_by(loader, "columns", table, datamodule)
         yield from _selection_faults(loader, taken.selection, table)
 
 
@@ -98,16 +104,18 @@ def _no_selection(loader: TargetNode, reason: str) -> Diagnostic:
     return Diagnostic("SER302", reason, loader.target.place, join(loader.keys))
 
 
-def _named_by(loader: TargetNode, parameter: str, table: Table, found: TargetNode) -> Iterable[Diagnostic]:
+def _named_by(
+    loader: TargetNode, parameter: str, table: Table, datamodule: TargetNode
+) -> Iterable[Diagnostic]:
     """SER321 for each column that a parameter names, one or a list of them."""
     node = argument(loader, parameter)
     keys = (*loader.keys, parameter)
     if node is None:
         return
     if not node.is_list:
-        yield from _named(node, keys, names=table.read, table=table, found=found)
+        yield from _named(node, keys, names=table.read, table=table, datamodule=datamodule)
     for index, column in node.children() if node.is_list else ():
-        yield from _named(column, (*keys, index), names=table.read, table=table, found=found)
+        yield from _named(column, (*keys, index), names=table.read, table=table, datamodule=datamodule)
 
 
 def _selection_faults(loader: TargetNode, selection: ColumnSelection, table: Table) -> Iterable[Diagnostic]:
@@ -132,14 +140,14 @@ def _conditions(given: list[tuple[str, Node]]) -> str:
 
 
 def _named(
-    node: Node, keys: Keys, names: tuple[str, ...], table: Table, found: TargetNode
+    node: Node, keys: Keys, names: tuple[str, ...], table: Table, datamodule: TargetNode
 ) -> Iterable[Diagnostic]:
     """SER321 when a column's name is not among those of a table."""
     name = plain(node)
     if not isinstance(name, str) or name in names:
         return
     if name in table.header:
-        place = found.place_key("columns")
+        place = datamodule.place_key("columns")
         message = f"column `{shown(node)}` is not read, since `{place}` leaves it out"
         yield Diagnostic(
             "SER321", message, node.place, join(keys), help=f"add it to `{place}`", notes=via(node)

@@ -21,7 +21,7 @@ def check_manifest_dimension(context: CheckContext) -> Iterator[Diagnostic]:
     if not isinstance(label, str) or not isinstance(width, int) or isinstance(width, bool):
         return
     for reading in manifest_readings(context):
-        if reading.found.keys == context.layout.keys("data"):
+        if reading.datamodule.keys == context.layout.keys("data"):
             yield from _faults(context, reading, model=model, label=label, width=width)
 
 

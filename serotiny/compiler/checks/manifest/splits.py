@@ -24,9 +24,9 @@ _READ_WHOLE_BYTES: Final = 4_000_000
 def check_manifest_splits(context: CheckContext) -> Iterator[Diagnostic]:
     """Each split that the job asks its ManifestDatamodule for, against those that there are."""
     for reading in manifest_readings(context):
-        if reading.found.keys != ("data",) or not reading.tables:
+        if reading.datamodule.keys != ("data",) or not reading.tables:
             continue
-        fault = _shares_fault(reading.found)
+        fault = _shares_fault(reading.datamodule)
         if fault is not None:
             yield fault
             continue
@@ -35,35 +35,35 @@ def check_manifest_splits(context: CheckContext) -> Iterator[Diagnostic]:
             yield from _faults(context, reading, there)
 
 
-def _shares_fault(found: TargetNode) -> Diagnostic | None:
-    node = argument(found, "split")
+def _shares_fault(datamodule: TargetNode) -> Diagnostic | None:
+    node = argument(datamodule, "split")
     shares = plain(node) if node is not None else None
     if node is None or not isinstance(shares, dict):
         return None
-    named = [argument_or_default(found, name) for name in ("split_id", "split_group")]
+    named = [argument_or_default(datamodule, name) for name in ("split_id", "split_group")]
     try:
         check_shares(shares, is_decided=any(value is not None for value in named))
     except ManifestError as error:
-        key = found.place_key("split")
+        key = datamodule.place_key("split")
         return Diagnostic("SER324", str(error), node.place, key, help=f"correct `{key}`", notes=via(node))
     return None
 
 
 def _there(context: CheckContext, reading: ManifestReading) -> set[str] | None:
     """The splits that have rows; None when that cannot be told."""
-    found = reading.found
-    if argument_or_default(found, "just_inference") is not False:
+    datamodule = reading.datamodule
+    if argument_or_default(datamodule, "just_inference") is not False:
         return None
     by_loaders: set[str] = {split for split in SPLITS if reading.loaders.get(split)}
     if reading.tables[0].split is not None:
         return by_loaders & {str(table.split) for table in reading.tables}
-    shares = argument_or_default(found, "split")
+    shares = argument_or_default(datamodule, "split")
     if isinstance(shares, dict):
         return by_loaders & {str(split) for split, share in shares.items() if share}
-    values = _values(context, found)
+    values = _values(context, datamodule)
     if values is None:
         return None if len(by_loaders) == len(SPLITS) else by_loaders
-    names = argument_or_default(found, "split_map")
+    names = argument_or_default(datamodule, "split_map")
     if names is None:
         return by_loaders & values
     if not isinstance(names, dict):
@@ -71,9 +71,9 @@ def _there(context: CheckContext, reading: ManifestReading) -> set[str] | None:
     return by_loaders & {str(split) for value, split in names.items() if str(value) in values}
 
 
-def _values(context: CheckContext, found: TargetNode) -> set[str] | None:
+def _values(context: CheckContext, datamodule: TargetNode) -> set[str] | None:
     """The values of the split column of a CSV that is not large."""
-    path, column = argument_or_default(found, "path"), argument_or_default(found, "split_column")
+    path, column = argument_or_default(datamodule, "path"), argument_or_default(datamodule, "split_column")
     if not isinstance(path, str) or not isinstance(column, str):
         return None
     file = context.project.root / path
@@ -90,7 +90,7 @@ def _values(context: CheckContext, found: TargetNode) -> set[str] | None:
 
 
 def _faults(context: CheckContext, reading: ManifestReading, there: set[str]) -> Iterator[Diagnostic]:
-    path = argument(reading.found, "path")
+    path = argument(reading.datamodule, "path")
     assert path is not None
     for key, split, node in _asked(context, path):
         if split not in there:

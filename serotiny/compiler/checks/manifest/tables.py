@@ -42,13 +42,13 @@ class ManifestReading:
     """A data module, its tables, and the loaders of each split.
 
     Attributes:
-        found: the node of the data module.
+        datamodule: the node of the data module.
         tables: empty when they cannot be told or are at fault.
         loaders: the key path of each loader by its split and its name.
         faults: SER302, SER320 and SER321 of the files themselves.
     """
 
-    found: TargetNode
+    datamodule: TargetNode
     tables: tuple[Table, ...]
     loaders: Mapping[Split, Mapping[str, Keys]]
     faults: tuple[Diagnostic, ...]
@@ -56,18 +56,24 @@ class ManifestReading:
 
 def manifest_readings(context: CheckContext) -> Iterator[ManifestReading]:
     """Each ManifestDatamodule, also of a subclass, whose parameters mean what they mean there."""
-    for found in context.targets.values():
-        if DATAMODULE in found.signature.bases and not found.is_partial and _is_understood(context, found):
-            yield _read(context, found)
+    for datamodule in context.targets.values():
+        if (
+            DATAMODULE in datamodule.signature.bases
+            and not datamodule.is_partial
+            and _is_understood(context, datamodule)
+        ):
+            yield _read(context, datamodule)
 
 
-def _is_understood(context: CheckContext, found: TargetNode) -> bool:
+def _is_understood(context: CheckContext, datamodule: TargetNode) -> bool:
     """Whether a subclass takes the parameters as the base does, rather than with a meaning of its own."""
-    if found.signature.path == DATAMODULE:
+    if datamodule.signature.path == DATAMODULE:
         return True
     base = context.reader.read(DATAMODULE)
     names = ("path", "loaders", "split_column", "columns")
-    return isinstance(base, TargetSignature) and all(_same(base, found.signature, name) for name in names)
+    return isinstance(base, TargetSignature) and all(
+        _same(base, datamodule.signature, name) for name in names
+    )
 
 
 def _same(base: TargetSignature, signature: TargetSignature, name: str) -> bool:
@@ -79,31 +85,35 @@ def _core(parameter: Parameter) -> tuple[object, ...]:
     return (parameter.type, parameter.required, parameter.default and parameter.default.text)
 
 
-def _read(context: CheckContext, found: TargetNode) -> ManifestReading:
-    loaders = _loaders(found)
-    path = argument(found, "path")
-    inference = argument_or_default(found, "just_inference")
-    nothing = ManifestReading(found, (), loaders, ())
+def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
+    loaders = _loaders(datamodule)
+    path = argument(datamodule, "path")
+    inference = argument_or_default(datamodule, "just_inference")
+    nothing = ManifestReading(datamodule, (), loaders, ())
     if path is None or not isinstance(path.value, str) or not isinstance(inference, bool):
         return nothing
-    if any(isinstance(argument_or_default(found, name), Unknown) for name in ("split_column", "columns")):
+    if any(
+        isinstance(argument_or_default(datamodule, name), Unknown) for name in ("split_column", "columns")
+    ):
         return nothing
     place = context.project.root / path.value
     try:
         files = _files(place, tuple(loaders), inference)
-        fault = _form_fault(found, path, is_folder(place), inference)
+        fault = _form_fault(datamodule, path, is_folder(place), inference)
         if fault is not None:
-            return ManifestReading(found, (), loaders, (fault,))
+            return ManifestReading(datamodule, (), loaders, (fault,))
         tables = [(split, file, read_header(file)) for split, file in files]
     except ManifestError as error:
-        fault = _not_found(found, path, place, str(error))
-        return ManifestReading(found, (), loaders, (fault,))
+        fault = _not_found(datamodule, path, place, str(error))
+        return ManifestReading(datamodule, (), loaders, (fault,))
     except OSError as error:  # a name too long for any disk, a folder that may not be looked into
         message = f"the manifest `{shown(path)}` cannot be read: {error.strerror}"
-        fault = Diagnostic("SER320", message, path.place, found.place_key("path"), help=None, notes=via(path))
-        return ManifestReading(found, (), loaders, (fault,))
-    columns = argument_or_default(found, "columns")
-    split_column = None if inference else argument_or_default(found, "split_column")
+        fault = Diagnostic(
+            "SER320", message, path.place, datamodule.place_key("path"), help=None, notes=via(path)
+        )
+        return ManifestReading(datamodule, (), loaders, (fault,))
+    columns = argument_or_default(datamodule, "columns")
+    split_column = None if inference else argument_or_default(datamodule, "split_column")
     read = tuple(
         Table(
             f"{shown(path)}/{file.name}" if split is not None else shown(path),
@@ -113,7 +123,7 @@ def _read(context: CheckContext, found: TargetNode) -> ManifestReading:
         )
         for split, file, header in tables
     )
-    return ManifestReading(found, read, loaders, ())
+    return ManifestReading(datamodule, read, loaders, ())
 
 
 def _read_columns(header: list[str], columns: Any, split_column: Any) -> tuple[str, ...]:
@@ -132,12 +142,12 @@ def _files(place: Path, wanted: Sequence[Split], inference: bool) -> list[tuple[
     return list(folder_files(place, wanted).items())
 
 
-def _loaders(found: TargetNode) -> dict[Split, dict[str, Keys]]:
+def _loaders(datamodule: TargetNode) -> dict[Split, dict[str, Keys]]:
     """The key paths of the loaders of each split: the same for all, or nested under each."""
-    loaders = argument(found, "loaders")
+    loaders = argument(datamodule, "loaders")
     if loaders is None or not loaders.is_mapping:
         return {split: {} for split in SPLITS}
-    keys = (*found.keys, "loaders")
+    keys = (*datamodule.keys, "loaders")
     children: dict[str, Node] = {str(key): child for key, child in loaders.children()}
     nested = {key for key, child in children.items() if child.is_mapping and child.get("_target_") is None}
     if not nested:
@@ -149,32 +159,32 @@ def _loaders(found: TargetNode) -> dict[Split, dict[str, Keys]]:
     }
 
 
-def _form_fault(found: TargetNode, path: Node, is_folder: bool, inference: bool) -> Diagnostic | None:
+def _form_fault(datamodule: TargetNode, path: Node, is_folder: bool, inference: bool) -> Diagnostic | None:
     """What is wrong with naming, or not naming, the split column of this kind of manifest."""
     given = {
         name: node
         for name in ("split_column", "split")
-        if (node := argument(found, name)) is not None and (node.is_mapping or node.value is not None)
+        if (node := argument(datamodule, name)) is not None and (node.is_mapping or node.value is not None)
     }
     if inference or ((len(given) == 1) != is_folder and len(given) < 2):
         return None
     if given:
         name, node = list(given.items())[-1]
-        key = found.place_key(name)
+        key = datamodule.place_key(name)
         message = f"`{shown(path)}` is a folder, whose files say the split: `{key}` has no meaning there"
         if not is_folder:
             message = (
-                f"`{key}` and `{found.place_key('split_column')}` both say which rows are in which split"
+                f"`{key}` and `{datamodule.place_key('split_column')}` both say which rows are in which split"
             )
         return Diagnostic("SER321", message, node.place, key, help=f"leave `{key}` out")
-    key = found.place_key("split_column")
+    key = datamodule.place_key("split_column")
     message = f"`{shown(path)}` is one file, so `{key}` must say which column holds the split"
     fix = "add `split_column: …`, or `split: {train: 0.8, valid: 0.2}` with `split_id`, or `just_inference: true`"
-    return Diagnostic("SER302", message, found.target.place, key, help=fix)
+    return Diagnostic("SER302", message, datamodule.target.place, key, help=fix)
 
 
-def _not_found(found: TargetNode, path: Node, place: Path, reason: str) -> Diagnostic:
-    key = found.place_key("path")
+def _not_found(datamodule: TargetNode, path: Node, place: Path, reason: str) -> Diagnostic:
+    key = datamodule.place_key("path")
     message = reason.replace(f"{place}", f"`{shown(path)}`", 1).replace(f"{place}", shown(path))
     similar = _similar(place, path)
     fix = f"make it first, or correct `{key}`; a relative path counts from the project's folder"

@@ -40,8 +40,8 @@ class Field:
 class FieldBuilder:
     """Makes parameters of fields; what the kinds of generated constructors share."""
 
-    def __init__(self, follower: NameResolver, parameters: ParameterReader) -> None:
-        self.follower = follower
+    def __init__(self, resolver: NameResolver, parameters: ParameterReader) -> None:
+        self.resolver = resolver
         self._parameters = parameters
         self._ready: dict[tuple[str, int], Mapping[str, Sequence[ValueType]]] = {}
 
@@ -82,7 +82,7 @@ class FieldBuilder:
 
     def decorator(self, owner: ClassSymbol, paths: frozenset[str]) -> ast.expr | None:
         """The first decorator of a class that is one of these."""
-        found = decorator_paths(owner, self.follower)
+        found = decorator_paths(owner, self.resolver)
         return next((decorator for path, decorator in found if path in paths), None)
 
     def call_options(
@@ -91,7 +91,7 @@ class FieldBuilder:
         """The keyword arguments of a call of `field(…)` or the like; None for anything else."""
         if not isinstance(value, ast.Call):
             return None
-        path = self.follower.imported_path(owner.module, owner.outer, value.func) or ast.unparse(value.func)
+        path = self.resolver.imported_path(owner.module, owner.outer, value.func) or ast.unparse(value.func)
         if path.rpartition(".")[2] not in names:
             return None
         options = {keyword.arg: keyword.value for keyword in value.keywords if keyword.arg is not None}
@@ -114,7 +114,7 @@ def generated_shape(
             no parameter. A field that is redefined keeps its place.
     """
     found: dict[str, Parameter] = {}
-    line = fields.follower.linearise(symbol)
+    line = fields.resolver.linearise(symbol)
     for owner in reversed(line.classes):
         decorator = fields.decorator(owner, decorators)
         if decorator is None:

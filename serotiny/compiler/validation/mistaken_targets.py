@@ -1,4 +1,4 @@
-"""A mapping that was meant to name a class, with the word of another tool or a slip for `_target_`."""
+"""A mapping that was meant to name a class, with the word of another tool or a typo of `_target_`."""
 
 from __future__ import annotations
 
