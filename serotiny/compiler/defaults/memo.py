@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from serotiny.compiler.defaults.option_swap import swapped
+from serotiny.compiler.defaults.option_swap import Expansion, swapped
 from serotiny.compiler.defaults.trace import DefaultsTrace
 from serotiny.compiler.hydra.defaults_list import (
     Configs,
@@ -30,11 +30,11 @@ _Question = tuple[str, bool, tuple[str | None, ...]]
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """What came out, and what it was computed from."""
+class _Refusal:
+    """That Hydra refuses a defaults list, and what that was computed from."""
 
+    outcome: Rejected
     trace: DefaultsTrace
-    outcome: Defaults | Rejected
 
 
 class Expansions:
@@ -44,7 +44,7 @@ class Expansions:
     """
 
     def __init__(self) -> None:
-        self._answers: dict[_Question, list[_Answer]] = {}
+        self._answers: dict[_Question, list[Expansion | _Refusal]] = {}
 
     def forget(self) -> None:
         self._answers.clear()
@@ -72,8 +72,8 @@ class Expansions:
             return answer.outcome
         if len(choosing) == 1:
             base = self._remembered((config_name, configs.with_hydra, ()), configs.load)
-            if base is not None and isinstance(base.outcome, Defaults):
-                found = swapped(base.outcome, base.trace, choosing[0], configs.load)
+            if isinstance(base, Expansion):
+                found = swapped(base, choosing[0], configs.load)
                 if found is not None:
                     return found
         answer = _compute(config_name, choosing, configs)
@@ -82,7 +82,9 @@ class Expansions:
         self._answers[key] = [answer, *self._answers.get(key, ())[: _KEPT_ANSWERS - 1]]
         return answer.outcome
 
-    def _remembered(self, key: _Question, load: Callable[[str], Loaded | None]) -> _Answer | None:
+    def _remembered(
+        self, key: _Question, load: Callable[[str], Loaded | None]
+    ) -> Expansion | _Refusal | None:
         """The answer whose lists are those of now."""
         return next((answer for answer in self._answers.get(key, ()) if answer.trace.holds(load)), None)
 
@@ -92,9 +94,9 @@ def _chooses(override: Override, configs: Configs) -> bool:
     return configs.is_group(override.key_or_group) and not isinstance(override.value(), dict)
 
 
-def _compute(config_name: str, overrides: Sequence[Override], configs: Configs) -> _Answer:
+def _compute(config_name: str, overrides: Sequence[Override], configs: Configs) -> Expansion | _Refusal:
     trace = DefaultsTrace(configs)
     try:
-        return _Answer(trace, compute_defaults(config_name, overrides, trace.configs))
+        return Expansion(compute_defaults(config_name, overrides, trace.configs), trace)
     except Rejected as error:
-        return _Answer(trace, error)
+        return _Refusal(error, trace)

@@ -18,8 +18,8 @@ from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 
 
 @dataclass(frozen=True)
-class _Base:
-    """An expansion without overrides, and what it was computed from."""
+class Expansion:
+    """What a defaults list came to, and what that was computed from."""
 
     outcome: Defaults
     trace: DefaultsTrace
@@ -42,18 +42,14 @@ class _Base:
         return Counter(entry.group_path(path) for path, entry in self.entries if entry.group is not None)
 
 
-def swapped(
-    outcome: Defaults, trace: DefaultsTrace, override: Override, load: Callable[[str], Loaded | None]
-) -> Defaults | None:
+def swapped(base: Expansion, override: Override, load: Callable[[str], Loaded | None]) -> Defaults | None:
     """The expansion under an override that only changes an option; None when it must be computed.
 
     Args:
-        outcome: the expansion without overrides.
-        trace: what that was computed from.
+        base: the expansion without overrides.
         override: one about a group.
         load: gives a config by its path.
     """
-    base = _Base(outcome, trace)
     group, option = override.key_or_group, override.value()
     changes_only = not (override.is_delete() or override.is_add() or override.is_force_add())
     before = base.outcome.choices.get(group)
@@ -68,7 +64,7 @@ def swapped(
 
 
 def _renamed(
-    base: _Base, group: str, before: str, option: str, load: Callable[[str], Loaded | None]
+    base: Expansion, group: str, before: str, option: str, load: Callable[[str], Loaded | None]
 ) -> dict[str, str] | None:
     """The configs that make way for others when `group` takes `option`; None when more changes than names."""
     old, new = f"{group}/{before}", f"{group}/{option}"
@@ -92,7 +88,7 @@ def _renamed(
 
 
 def _renamed_below(
-    base: _Base,
+    base: Expansion,
     parent: str,
     before: DefaultsEntry,
     after: DefaultsEntry,

@@ -28,11 +28,9 @@ def malformed(key: str, name: str, fault: str) -> Diagnostic:
 
 def taken(run: RunRecord, finished: bool) -> Diagnostic:
     """SER404 or SER403: there is such a run, and `mlflow.on_existing=error`."""
-    return Diagnostic(
+    return _refusal(
         "SER404" if finished else "SER403",
         f"run `{run.name}` {'has finished' if finished else 'exists already'}",
-        NOWHERE,
-        key=_RUN_NAME,
         help="choose another `mlflow.run_name`, or `++mlflow.on_existing=resume`",
         notes=(_run_note(run), "`mlflow.on_existing` is `error`"),
     )
@@ -40,11 +38,9 @@ def taken(run: RunRecord, finished: bool) -> Diagnostic:
 
 def foreign(run: RunRecord) -> Diagnostic:
     """SER403: another tool made a run of that name."""
-    return Diagnostic(
+    return _refusal(
         "SER403",
         f"the run name `{run.name}` is taken by a run that serotiny did not make",
-        NOWHERE,
-        key=_RUN_NAME,
         help=f"choose another `mlflow.run_name`; to go on with that run all the same: `++mlflow.run_id={run.run_id}`",
         notes=(_run_note(run),),
     )
@@ -52,11 +48,9 @@ def foreign(run: RunRecord) -> Diagnostic:
 
 def several(name: str, runs: Sequence[RunRecord]) -> Diagnostic:
     """SER403: more than one run has the name."""
-    return Diagnostic(
+    return _refusal(
         "SER403",
         f"{len(runs)} runs are called `{name}`",
-        NOWHERE,
-        key=_RUN_NAME,
         help=f"choose one, such as `++mlflow.run_id={runs[0].run_id}`, or rename the others",
         notes=tuple(_run_note(run) for run in runs),
     )
@@ -65,11 +59,9 @@ def several(name: str, runs: Sequence[RunRecord]) -> Diagnostic:
 def alive(run: RunRecord) -> Diagnostic:
     """SER405: somebody else is training it, or is about to."""
     doing = "is being claimed" if run.is_pending else "is alive"
-    return Diagnostic(
+    return _refusal(
         "SER405",
         f"run `{run.name}` {doing} on {run.holder()}",
-        NOWHERE,
-        key=_RUN_NAME,
         help="wait for it to end, or choose another `mlflow.run_name`",
         notes=(_run_note(run),),
     )
@@ -79,11 +71,9 @@ def drift(run: RunRecord, changes: Sequence[Change]) -> Diagnostic:
     """SER406: the config differs from the one the run was started with."""
     differences = tuple(_shortened(str(change)) for change in changes)
     unknown = ("the config that it was started with is not stored; its identity differs",)
-    return Diagnostic(
+    return _refusal(
         "SER406",
         f"run `{run.name}` was started with another config",
-        NOWHERE,
-        key=_RUN_NAME,
         help="choose another `mlflow.run_name`, or resume it all the same with `++mlflow.on_drift=allow`",
         notes=(*(differences or unknown), _run_note(run)),
     )
@@ -91,10 +81,9 @@ def drift(run: RunRecord, changes: Sequence[Change]) -> Diagnostic:
 
 def no_such_run(run_id: str) -> Diagnostic:
     """SER407: the run that was addressed outright is not there."""
-    return Diagnostic(
+    return _refusal(
         "SER407",
         f"there is no run `{run_id}`",
-        NOWHERE,
         key=_RUN_ID,
         help="`serotiny runs list` shows the runs of the experiment",
     )
@@ -102,36 +91,42 @@ def no_such_run(run_id: str) -> Diagnostic:
 
 def no_run_named(operation: str) -> Diagnostic:
     """SER407: `test` or `predict` without saying of which run."""
-    return Diagnostic(
+    return _refusal(
         "SER407",
         f"`{operation}` needs a trained run or a checkpoint, and none is named",
-        NOWHERE,
-        key=_RUN_NAME,
         help=f"name it: `serotiny {operation} ++mlflow.run_name=NAME`, or give `++ckpt_path=FILE`",
     )
 
 
 def nothing_to_resume(name: str, operation: str) -> Diagnostic:
     """SER407: `test` or `predict` of a name that no run has."""
-    return Diagnostic(
+    return _refusal(
         "SER407",
         f"there is no run `{name}` to {operation}",
-        NOWHERE,
-        key=_RUN_NAME,
         help=f"train it first, or give a checkpoint: `serotiny {operation} ++ckpt_path=FILE`",
     )
 
 
 def no_checkpoint(run: RunRecord, operation: str) -> Diagnostic:
     """SER407: the run has no checkpoint."""
-    return Diagnostic(
+    return _refusal(
         "SER407",
         f"run `{run.name}` has no checkpoint to {operation}",
-        NOWHERE,
-        key=_RUN_NAME,
         help="train it with `++trainer.enable_checkpointing=True`, or give one: `++ckpt_path=FILE`",
         notes=(_run_note(run),),
     )
+
+
+def _refusal(
+    code: str,
+    message: str,
+    *,
+    help: str,
+    key: str = _RUN_NAME,
+    notes: tuple[str, ...] = (),
+) -> Diagnostic:
+    """A diagnostic about the run that the config names, which no line of a file has to answer for."""
+    return Diagnostic(code, message, NOWHERE, key=key, help=help, notes=notes)
 
 
 def _run_note(run: RunRecord) -> str:
