@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from serotiny.diagnostics import JobError
+from serotiny.filesystem import replace_file
+from serotiny.tracking import layout
 from serotiny.tracking.session import RunSession
 
 
@@ -64,3 +66,15 @@ class RunLogger:
         self.last_metrics.update(values)
         if values:
             self._session.log_metrics(values, step=step)
+
+    def keep_picture(self, name: str, png: bytes) -> None:
+        """Keep a picture in the run's folder and among its artifacts, in place of an earlier one of that name.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        folder = self._session.info.run_dir / layout.PICTURES_FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{name}.png"
+        replace_file(file, png)
+        self._session.upload(file, layout.PICTURES_FOLDER)

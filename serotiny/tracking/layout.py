@@ -7,6 +7,7 @@ Layout 1::
     checkpoints/best-*.ckpt            the best ones of each monitored metric
     params/*.json                      parameters that MLflow could not hold whole or unchanged
     predictions/                       what `predict` wrote
+    pictures/                          what callbacks drew, the newest of each
 
 Tags: `serotiny.layout` = 1, `serotiny.checkpoint.<file stem>` = JSON of a `CheckpointRecord`, and the ones below.
 """
@@ -38,6 +39,7 @@ CONFIG_FOLDER = "config"
 CHECKPOINT_FOLDER = "checkpoints"
 PARAMS_FOLDER = "params"
 PREDICTIONS_FOLDER = "predictions"
+PICTURES_FOLDER = "pictures"
 
 
 def config_path(operation: str) -> str:

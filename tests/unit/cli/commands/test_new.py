@@ -37,6 +37,7 @@ a_tiny_project/config/test.yaml
 a_tiny_project/config/train.yaml
 a_tiny_project/config/trainer/callbacks/default.yaml
 a_tiny_project/config/trainer/callbacks/my_callbacks.yaml
+a_tiny_project/config/trainer/callbacks/pictures.yaml
 a_tiny_project/config/trainer/default.yaml
 a_tiny_project/models.py
 data/manifest.csv

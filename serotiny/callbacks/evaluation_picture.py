@@ -1,0 +1,138 @@
+"""What pictures of a validation or test have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.utilities.seed import isolate_rng
+from torch import Tensor
+
+from serotiny.callbacks.errors import CallbackError
+from serotiny.callbacks.keeping import keep_picture
+
+Stage = Literal["valid", "test"]
+
+
+class EvaluationPicture(pl.Callback):
+    """Looks at batches of a validation or test, with what the model's `predict_step` makes of them, and draws at the end.
+
+    Of the rows it asks for the model works once more. What it draws from random generators is put back, so that a
+    training is the same with and without pictures.
+
+    Args:
+        every_n_epochs: How often in the training; a test always has its picture.
+
+    Raises:
+        CallbackError: `every_n_epochs` is not positive.
+    """
+
+    picture: ClassVar[str]
+    """The name of the validation's picture; that of the test is `NAME_test`."""
+
+    def __init__(self, every_n_epochs: int = 1) -> None:
+        super().__init__()
+        if every_n_epochs < 1:
+            raise CallbackError(f"`every_n_epochs` is {every_n_epochs}; it is positive")
+        self.every_n_epochs = every_n_epochs
+        self._is_due = False
+
+    @abstractmethod
+    def begin(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """A validation or test begins."""
+
+    @abstractmethod
+    def wants(self) -> bool:
+        """Whether another batch is to be looked at."""
+
+    @abstractmethod
+    def see(self, pl_module: pl.LightningModule, batch: Any, predicted: Any) -> None:
+        """Look at a batch, and at what the model predicts for it."""
+
+    @abstractmethod
+    def draw(self, trainer: pl.Trainer) -> bytes | None:
+        """The picture as PNG, on rank 0; None where there is nothing to draw. All ranks come here."""
+
+    def on_validation_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Begin, when it is due."""
+        in_training = trainer.state.fn == "fit"
+        self._is_due = not trainer.sanity_checking and (
+            not in_training or (trainer.current_epoch + 1) % self.every_n_epochs == 0
+        )
+        if self._is_due:
+            self.begin(trainer, pl_module)
+
+    def on_test_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Begin."""
+        self._is_due = True
+        self.begin(trainer, pl_module)
+
+    def on_validation_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Look at a batch."""
+        self._look(trainer, pl_module, batch, batch_idx)
+
+    def on_test_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Look at a batch."""
+        self._look(trainer, pl_module, batch, batch_idx)
+
+    def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Draw."""
+        self._end(trainer, self.picture)
+
+    def on_test_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Draw."""
+        self._end(trainer, f"{self.picture}_test")
+
+    def _look(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
+        if not self._is_due or not self.wants():
+            return
+        with torch.no_grad(), isolate_rng(), trainer.precision_plugin.predict_step_context():
+            predicted = pl_module.predict_step(batch, batch_idx)
+        self.see(pl_module, batch, predicted)
+
+    def _end(self, trainer: pl.Trainer, name: str) -> None:
+        if not self._is_due:
+            return
+        self._is_due = False
+        png = self.draw(trainer)
+        if png is not None:
+            keep_picture(trainer, name, png)
+
+
+def entry(found: Any, key: str, of_what: str, parameter: str) -> Any:
+    """What a mapping holds under a key.
+
+    Raises:
+        CallbackError: it is no mapping, or has no such key; says which parameter names it.
+    """
+    if not isinstance(found, Mapping):
+        raise CallbackError(f"{of_what} is a {type(found).__name__}, not a mapping with `{key}`")
+    if key not in found:
+        keys = ", ".join(f"`{name}`" for name in found)
+        raise CallbackError(f"{of_what} has no `{key}`, which `{parameter}` names; it has {keys}")
+    return found[key]
+
+
+def on_host(values: Tensor) -> Tensor:
+    """The values in memory, as 32-bit floats where they are of another float type."""
+    values = values.detach().cpu()
+    return values.float() if values.is_floating_point() else values

@@ -1,0 +1,96 @@
+"""How the losses go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytorch_lightning as pl
+
+from serotiny.callbacks.errors import CallbackError
+from serotiny.callbacks.keeping import keep_picture
+from serotiny.pictures.curves import draw_curves
+
+
+class LossCurves(pl.Callback):
+    """Draws what each epoch has logged as curves over the epochs: `pictures/loss_curves.png`.
+
+    A run that is resumed goes on with the curves of its checkpoint.
+
+    Args:
+        metrics: Names of metrics, or patterns of them.
+        logarithmic: Values on a logarithmic scale; those that are not positive are left out.
+        every_n_epochs: How often the picture is drawn; the end of the training always is.
+
+    Raises:
+        CallbackError: `metrics` is one name or empty, or `every_n_epochs` is not positive.
+    """
+
+    def __init__(
+        self, metrics: Sequence[str] = ("*loss",), logarithmic: bool = False, every_n_epochs: int = 1
+    ) -> None:
+        super().__init__()
+        if isinstance(metrics, str) or not metrics:
+            raise CallbackError(f"`metrics` is a list of names or patterns, not {metrics!r}")
+        if every_n_epochs < 1:
+            raise CallbackError(f"`every_n_epochs` is {every_n_epochs}; it is positive")
+        self.metrics = tuple(metrics)
+        self.logarithmic = logarithmic
+        self.every_n_epochs = every_n_epochs
+        self._values: dict[str, dict[int, float]] = {}
+        self._before: dict[str, Any] = {}
+        self._drawn = -1
+
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Remember what there is, to tell what the validation adds."""
+        self._before = dict(trainer.callback_metrics)
+
+    def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Take what the validation logged."""
+        if not trainer.sanity_checking and trainer.state.fn == "fit":
+            self._take(trainer)
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Remember what there is, to tell what the epoch adds."""
+        self._before = dict(trainer.callback_metrics)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Take what the epoch logged, and draw."""
+        self._take(trainer)
+        if (trainer.current_epoch + 1) % self.every_n_epochs == 0:
+            self._draw(trainer)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Draw what is not drawn yet."""
+        self._draw(trainer)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The curves so far."""
+        return {
+            "epochs": {name: list(values) for name, values in self._values.items()},
+            "values": {name: list(values.values()) for name, values in self._values.items()},
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on with the curves of a checkpoint."""
+        self._values = {
+            name: dict(zip(epochs, state_dict["values"][name], strict=True))
+            for name, epochs in state_dict["epochs"].items()
+        }
+
+    def _take(self, trainer: pl.Trainer) -> None:
+        for name, value in trainer.callback_metrics.items():
+            # what an earlier loop logged stays there, as the same object
+            is_new = self._before.get(name) is not value
+            if is_new and any(fnmatchcase(name, pattern) for pattern in self.metrics):
+                self._values.setdefault(name, {})[trainer.current_epoch] = float(value)
+        self._before = dict(trainer.callback_metrics)
+
+    def _draw(self, trainer: pl.Trainer) -> None:
+        last = max((max(values) for values in self._values.values()), default=-1)
+        if last == self._drawn or not trainer.is_global_zero:
+            return
+        self._drawn = last
+        curves = {name: sorted(values.items()) for name, values in sorted(self._values.items())}
+        keep_picture(trainer, "loss_curves", draw_curves(curves, "epoch", self.logarithmic))
