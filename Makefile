@@ -37,6 +37,11 @@ $(INSTALLED): $(MADE) pyproject.toml constraints.txt
 	$(RUN) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+# Where Python is told to write no bytecode, each of the many processes of a test would compile all of it anew.
+.PHONY: bytecode
+bytecode: $(INSTALLED)
+	@$(RUN) -m compileall -q serotiny
+
 install: $(INSTALLED)
 
 # Versions move when somebody asks for it, so that the release of another project never breaks ours overnight.
@@ -58,7 +63,7 @@ demo: $(INSTALLED)
 # Each worker has one thread: two that spread over all cores would only wait for one another.
 test: export OMP_NUM_THREADS = 1
 test: export DO_NOT_TRACK = true
-test: $(INSTALLED) system-parts
+test: bytecode system-parts
 	env -u MLFLOW_TRACKING_URI $(RUN) -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report term:skip-covered
 
 # In `make test` the examples are the same each time: what a search finds must not turn somebody else's change red.
@@ -79,7 +84,7 @@ lint: $(INSTALLED)
 	$(RUN) -m codespell_lib
 	$(RUN) -m tests.lint.positional_arguments
 
-bench: $(INSTALLED)
+bench: bytecode
 	$(RUN) -m tests.benchmarks
 
 docs: $(INSTALLED)

@@ -15,6 +15,7 @@ from serotiny.targets import Deferred, accepts, check
 from serotiny.targets.catalog.catalog import Target, TargetCatalog
 from serotiny.targets.value_types import types as t
 from serotiny.targets.value_types.codec import type_from_json, type_to_json
+from serotiny.targets.value_types.validation import faults_of, is_evident
 
 _words = st.sampled_from(["a", "b", "min", "max", "RED", ""])
 # JSON Schema calls 1.0 an integer, and Python does not: halves are integers for neither
@@ -163,3 +164,10 @@ def test_union_accepts_what_one_of_its_members_does(members: list[t.ValueType], 
 def test_int_is_accepted_wherever_a_float_is(value_type: t.ValueType, number: int) -> None:
     """YAML writes `1` for `1.0`."""
     assert accepts(t.union(value_type, t.FLOAT), number)
+
+
+@given(_types, _values)
+def test_what_is_evident_is_valid(value_type: t.ValueType, value: Any) -> None:
+    """What is let through without asking pydantic-core is what pydantic-core lets through."""
+    if is_evident(value_type, value):
+        assert () == faults_of(value_type, value)

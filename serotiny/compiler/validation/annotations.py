@@ -8,7 +8,7 @@ from typing import Any
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.diagnostics import Severity
 from serotiny.targets import Parameter, SignatureReader, ValueType, accepts
-from serotiny.targets.signatures.parameters import covers
+from serotiny.targets.value_types.inclusion import covers
 from serotiny.targets.value_types.tolerance import may_take
 from serotiny.targets.value_types.types import LiteralType, parts, union
 

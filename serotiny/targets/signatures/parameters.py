@@ -11,6 +11,7 @@ from serotiny.targets.names.symbols import ValueSymbol
 from serotiny.targets.signature import Default, Parameter, ParameterKind
 from serotiny.targets.signatures.annotations import AnnotationReader, Context
 from serotiny.targets.value_types import types as t
+from serotiny.targets.value_types.inclusion import covers
 from serotiny.targets.value_types.validation import accepts
 
 if TYPE_CHECKING:
@@ -131,23 +132,6 @@ def used(parameter: Parameter, body: str, ready: Mapping[str, Sequence[t.ValueTy
         more = [found for found in ready.get(parameter.name, ()) if not covers(value_type, found)]
         value_type = t.union(value_type, *more)
     return replace(parameter, type=value_type, body=body)
-
-
-def covers(value_type: t.ValueType, other: t.ValueType) -> bool:
-    """Whether every value of one type is of another, as far as this is plain."""
-    if isinstance(other, t.LiteralType):
-        return all(accepts(value_type, value) for value in other.values)
-    match other:
-        case t.ListType(t.AnyType()):
-            return any(isinstance(part, t.ListType | t.TupleType) for part in t.parts(value_type))
-        case t.MappingType():
-            return any(isinstance(part, t.MappingType) for part in t.parts(value_type))
-        case t.IntType():
-            return bool({t.INT, t.FLOAT} & set(t.parts(value_type)))
-        case t.UnionType(members):
-            return any(member in t.parts(value_type) for member in members)
-        case _:
-            return other in t.parts(value_type)
 
 
 def type_of_value(value: t.Json) -> t.ValueType:
