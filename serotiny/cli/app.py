@@ -24,6 +24,7 @@ _COMMANDS = {  # the module of each, whose `command` it is where nothing else is
     "schema": "serotiny.cli.commands.schema",
     "config": "serotiny.cli.commands.config",
     "runs": "serotiny.cli.commands.runs",
+    "report": "serotiny.cli.commands.report",
     "data": "serotiny.cli.commands.data",
 }
 

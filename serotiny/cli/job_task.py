@@ -133,6 +133,7 @@ def _summary(plan: Plan, result: JobResult) -> str:
         "resumed from": result.resumed_from,
         "checkpoint": result.checkpoint,
         "predictions": result.predictions,
+        "report": result.page,
     }
     rows = [("run", result.run_name if result.run_id is None else f"{result.run_name} ({result.run_id})")]
     rows += [(label, str(path)) for label, path in paths.items() if path is not None]

@@ -15,6 +15,7 @@ from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored
 from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
 from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
+from serotiny.compiler.plan.origins import origins_of
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
 from serotiny.compiler.plan.shape import as_planned, planned_layout
 from serotiny.compiler.project import Project, ProjectError
@@ -85,6 +86,7 @@ class Job:
             versions=_versions(),
             choices=dict(composed.choices),
             layout=layout.name,
+            origins=origins_of(self.resolved.root, layout),
         )
 
 

@@ -31,6 +31,7 @@ class JobResult:
         predictions: the folder of the predictions, if any were made.
         resumed_from: the checkpoint that a training went on from.
         notes: what else is to be said, a sentence each.
+        page: the run on one page, of a training.
     """
 
     operation: str
@@ -45,6 +46,7 @@ class JobResult:
     resumed_from: Path | None = None
     notes: tuple[str, ...] = ()
     experiment_id: str | None = None
+    page: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,15 +24,14 @@ from serotiny.ml_ops.operations import work
 from serotiny.ml_ops.parts import lightning_of
 from serotiny.ml_ops.ranks.followers import Followers, RankFailedError
 from serotiny.ml_ops.ranks.handover import Handover
+from serotiny.ml_ops.record.environment import uncommitted_changes
+from serotiny.ml_ops.record.page import record_page
 from serotiny.ml_ops.record.parameters import flatten
 from serotiny.ml_ops.record.provenance import provenance_tags
 from serotiny.ml_ops.record.request import request_of, settings_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.tracking import layout, open_run
 from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession
-
-LOG_FOLDER = "logs"
-"""Where the log and the traceback lie among the artifacts."""
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +83,8 @@ def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
             result = _run(plan, run_dir, session, stop)
         except JobInterruptedError as interruption:
             with stop.closing():
+                if plan.operation == "train":
+                    record_page(session, "KILLED")
                 _close(session, "KILLED")
             raise JobInterruptedError(_how_to_go_on(str(interruption), plan, session)) from None
         except BaseException as error:
@@ -102,8 +103,9 @@ def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
             text = failure_text(error, headline, plan, run_dir, session.info)
             raise JobError(secrets.mask(text)) from error
         _record_log(run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
+        page = record_page(session, "FINISHED") if plan.operation == "train" else None
         notes = _close(session, "FINISHED")
-    return replace(result, notes=(*result.notes, *notes))
+    return replace(result, page=page, notes=(*result.notes, *notes))
 
 
 def _how_to_go_on(interruption: str, plan: Plan, session: RunSession) -> str:
@@ -166,9 +168,14 @@ def _end_at_once(plan: Plan, run_dir: Path, session: RunSession, failure: RankFa
 
 
 def _record_plan(plan: Plan, session: RunSession) -> None:
-    session.log_text(plan.to_json(), f"config/{plan.operation}.plan.json")
+    session.log_text(plan.to_json(), layout.plan_path(plan.operation))
     if plan.operation == "train":
         session.set_tags(provenance_tags(plan))
+        changes = uncommitted_changes(
+            Path(plan.project_root), KnownSecrets.between(plan.config, plan.logged_config)
+        )
+        if changes is not None:
+            session.log_text(changes, layout.UNCOMMITTED)
         session.log_params(flatten(plan.logged_config))
 
 
@@ -177,7 +184,7 @@ def _record_log(run_dir: Path, session: RunSession, secrets: KnownSecrets) -> No
     for file in sorted(run_dir.glob("*.log")):
         text = file.read_text("utf-8", "replace")
         if text:
-            session.log_text(secrets.mask(text), f"{LOG_FOLDER}/{file.name}")
+            session.log_text(secrets.mask(text), f"{layout.LOG_FOLDER}/{file.name}")
 
 
 def _record_failure(
@@ -196,8 +203,9 @@ def _record_failure(
     try:
         if plan.operation == "train":
             session.set_tags({layout.TAG_ERROR: secrets.mask(f"{type(error).__name__}: {error}")[:500]})
-            session.log_text(text, f"{LOG_FOLDER}/{TRACEBACK_FILE}")
+            session.log_text(text, layout.TRACEBACK)
             _record_log(run_dir, session, secrets)
+            record_page(session, "FAILED" if isinstance(error, Exception) else "KILLED")
         _close(session, "FAILED" if isinstance(error, Exception) else "KILLED")
     except SerotinyError as reason:
         _log.warning("the run could not be marked as failed: %s", reason)

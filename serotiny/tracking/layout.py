@@ -8,6 +8,10 @@ Layout 1::
     params/*.json                      parameters that MLflow could not hold whole or unchanged
     predictions/                       what `predict` wrote
     pictures/                          what callbacks drew, the newest of each
+    source/environment.json            Python, packages and machine of the last start
+    source/uncommitted.diff            what differed from the git commit when it started
+    logs/                              the job's log; why it failed
+    report.html                        the run on one page
 
 Tags: `serotiny.layout` = 1, `serotiny.checkpoint.<file stem>` = JSON of a `CheckpointRecord`, and the ones below.
 """
@@ -40,6 +44,18 @@ CHECKPOINT_FOLDER = "checkpoints"
 PARAMS_FOLDER = "params"
 PREDICTIONS_FOLDER = "predictions"
 PICTURES_FOLDER = "pictures"
+SOURCE_FOLDER = "source"
+LOG_FOLDER = "logs"
+
+ENVIRONMENT = f"{SOURCE_FOLDER}/environment.json"
+UNCOMMITTED = f"{SOURCE_FOLDER}/uncommitted.diff"
+TRACEBACK = f"{LOG_FOLDER}/traceback.txt"
+REPORT = "report.html"
+
+
+def plan_path(operation: str) -> str:
+    """The artifact that holds the plan of `operation`."""
+    return f"{CONFIG_FOLDER}/{operation}.plan.json"
 
 
 def config_path(operation: str) -> str:

@@ -7,6 +7,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from serotiny.filesystem import replace_file, replacing
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.contents import RunContents
+from serotiny.tracking.folder_contents import METRICS_FILE, RUN_FILE, TAGS_FILE, folder_contents, read_json
 from serotiny.tracking.outbox.journal import JournalError
 from serotiny.tracking.reservation.resumption import GoOn, judge_resumption
 from serotiny.tracking.reservation.run_record import RunRecord
@@ -32,8 +35,6 @@ from serotiny.tracking.session import (
     RunRequest,
     RunSession,
 )
-
-_TAGS = "tags.json"
 
 
 def open_local(
@@ -54,7 +55,7 @@ def open_local(
     if request.operation == "train":
         judged = judge_resumption(
             settings,
-            _record_of(earlier, _read_json(folder.path / _TAGS)),
+            _record_of(earlier, read_json(folder.path / TAGS_FILE)),
             old=_old_config(folder.path),
             new=request.logged_config,
             identity=request.identity,
@@ -87,14 +88,6 @@ def _old_config(folder: Path) -> dict[str, Any] | None:
     return config if isinstance(config, dict) else None
 
 
-def _read_json(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
 class LocalSession(RunSession):
     """`RunSession` for `tracking_uri: null`.
 
@@ -124,13 +117,13 @@ class LocalSession(RunSession):
             notes=how.notes,
             has_drifted=how.has_drifted,
         )
-        self._tags: dict[str, str] = _read_json(run_dir / _TAGS)
+        self._tags: dict[str, str] = read_json(run_dir / TAGS_FILE)
         self._start_ms = now_ms()
         self._write_status({"status": "RUNNING", "start_ms": self._start_ms})
         config = yaml.safe_dump(dict(request.logged_config), sort_keys=False, allow_unicode=True)
         self.log_text(config, layout.config_path(request.operation))
         try:
-            self._metrics = (run_dir / "metrics.jsonl").open("a", encoding="utf-8", buffering=1)
+            self._metrics = (run_dir / METRICS_FILE).open("a", encoding="utf-8", buffering=1)
         except OSError as error:
             raise _unwritable(run_dir, error) from error
 
@@ -181,7 +174,7 @@ class LocalSession(RunSession):
     @override
     def set_tags(self, tags: Mapping[str, str]) -> None:
         self._tags = {key: value for key, value in {**self._tags, **tags}.items() if value}
-        self._write(_TAGS, self._tags)
+        self._write(TAGS_FILE, self._tags)
 
     @override
     def upload(self, path: Path, artifact_dir: str = "") -> None:
@@ -220,6 +213,10 @@ class LocalSession(RunSession):
             raise _unwritable(target, error) from error
 
     @override
+    def contents(self, status: EndStatus) -> RunContents:
+        return replace(folder_contents(self._info.run_dir), status=status, end_ms=now_ms())
+
+    @override
     def close(self, status: EndStatus) -> CloseReport:
         if self._metrics.closed:
             return CloseReport()
@@ -235,7 +232,7 @@ class LocalSession(RunSession):
 
     def _write_status(self, status: Mapping[str, Any]) -> None:
         if self._is_owner:
-            self._write("run.json", {"id": self._info.run_id, "name": self._info.run_name, **status})
+            self._write(RUN_FILE, {"id": self._info.run_id, "name": self._info.run_name, **status})
 
     def _write(self, name: str, document: Mapping[str, Any]) -> None:
         self.log_text(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n", name)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from serotiny.diagnostics import Diagnostic, SerotinyError
+from serotiny.tracking.contents import RunContents
 
 EndStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
@@ -171,6 +172,10 @@ class RunSession(Protocol):
         score: float | None = None,
     ) -> None:
         """A whole, closed checkpoint file as `checkpoints/NAME` (its own name by default)."""
+        ...
+
+    def contents(self, status: EndStatus) -> RunContents:
+        """What is on record of the run so far, as it is known on this machine; the store is not asked."""
         ...
 
     def close(self, status: EndStatus) -> CloseReport:

@@ -94,3 +94,15 @@ def test_training_ends_by_saying_where_things_are(trained: str, recorded: dict[s
     assert "val_loss" in trained
     assert ".ckpt" in trained
     assert "mlflow ui --backend-store-uri sqlite:///" in trained
+
+
+def test_a_run_is_told_on_one_page(digits: Path, recorded: dict[str, Any]) -> None:
+    """Training leaves `report.html` among the artifacts; `serotiny report` writes the same facts, by name or id."""
+    (left,) = digits.glob("mlartifacts/*/artifacts/report.html")
+    call(digits, str(BIN / "serotiny"), "report", recorded["name"], "-o", "page.html")
+    for page in (left.read_text(), (digits / "page.html").read_text()):
+        assert "digits/config/model/tabular_vae.yaml:" in page
+        assert f"{recorded['logged_test_loss']:.6g}" in page
+        assert "load_model_from_checkpoint(" in page
+        assert "override `++trainer.max_epochs=10`" in page
+        assert 'aria-label="loss"' in page

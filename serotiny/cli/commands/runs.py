@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from serotiny.cli.options import format_option, open_project
-from serotiny.compiler.compile import Compiler
-from serotiny.diagnostics import SerotinyError
-from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.cli.options import format_option
+from serotiny.cli.run_store import run_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +22,6 @@ if TYPE_CHECKING:
 
 _WIDTH = 80
 """Columns where there is no terminal to ask."""
-
-
-class NoSettingsError(SerotinyError):
-    """The project's config does not say where its runs are."""
 
 
 def _store_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,7 +53,7 @@ def list_command(
     """List the runs of the experiment, the newest first."""
     from serotiny.tracking.maintenance import list_runs
 
-    settings, root = _settings(tracking_uri, experiment)
+    settings, root = run_store(tracking_uri, experiment)
     runs = list_runs(settings, root, pattern, limit)
     if output_format == "json":
         click.echo(json.dumps([asdict(run) for run in runs], indent=2, ensure_ascii=False))
@@ -92,7 +86,7 @@ def clean_command(tracking_uri: str | None, experiment: str | None, yes: bool) -
     """Delete abandoned claims and mark runs that died as FAILED; name runs that share a name."""
     from serotiny.tracking.maintenance import plan_clean
 
-    settings, root = _settings(tracking_uri, experiment)
+    settings, root = run_store(tracking_uri, experiment)
     plan = plan_clean(settings, root)
     for runs in plan.duplicates:
         ids = ", ".join(run.run_id for run in runs)
@@ -107,28 +101,6 @@ def clean_command(tracking_uri: str | None, experiment: str | None, yes: bool) -
     if yes or click.confirm("go on?"):
         plan.apply()
         click.echo("done")
-
-
-def _settings(tracking_uri: str | None, experiment: str | None) -> tuple[MlflowConfig, Path]:
-    """Where the runs are: the `mlflow` group of `train`, with what the command line changes."""
-    project = open_project(None, ())
-    job = Compiler.of_project(project).compile_job("train", ())
-    content: dict[str, Any] = dict(job.resolved.root.plain().get("mlflow") or {})
-    if tracking_uri is not None:
-        content["tracking_uri"] = tracking_uri
-    if experiment is not None:
-        content["experiment_name"] = experiment
-    faults = [found for found in job.diagnostics if found.is_error and (found.key or "").startswith("mlflow")]
-    if faults:
-        raise NoSettingsError(
-            f"the `mlflow` group is at fault ({faults[0].message}); run `serotiny check config`"
-        )
-    settings = MlflowConfig.model_validate(content)
-    if settings.tracking_uri is None:
-        raise NoSettingsError(
-            "`mlflow.tracking_uri` is null: there are no recorded runs; give --tracking-uri"
-        )
-    return settings, project.root
 
 
 def _named(run: RunRecord) -> str:

@@ -41,6 +41,7 @@ class Plan:
         allowed: single targets that the project allows by name.
         job_keys: the keys whose values were known only inside the job, once it has started.
         layout: of the project, by name; the parts of `config` are where serotiny's own layout has them.
+        origins: what set each value, by its dotted key: `FILE:LINE`, an override, a default; no part of what is computed.
     """
 
     operation: str
@@ -57,6 +58,7 @@ class Plan:
     allowed: tuple[str, ...] = ()
     job_keys: tuple[str, ...] = ()
     layout: str = "serotiny"
+    origins: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def is_template(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from serotiny.tracking.contents import RunContents
 from serotiny.tracking.session import CheckpointSource, CloseReport, EndStatus, RunInfo, RunSession
 
 
@@ -66,6 +67,18 @@ class SilentSession(RunSession):
         score: float | None = None,
     ) -> None:
         pass
+
+    @override
+    def contents(self, status: EndStatus) -> RunContents:
+        info = self._info
+        return RunContents(
+            run_id=info.run_id,
+            run_name=info.run_name,
+            experiment_name=info.experiment_name,
+            tracking_uri=info.tracking_uri,
+            status=status,
+            is_whole=False,
+        )
 
     @override
     def close(self, status: EndStatus) -> CloseReport:

@@ -15,8 +15,15 @@ from serotiny.credentials.masking import mask_credentials
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import CheckpointRecord, is_whole_archive, recorded_checkpoints
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.contents import RunContents, histories
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
+from serotiny.tracking.outbox.contents import (
+    journal_pictures,
+    journal_points,
+    journal_tags,
+    journal_texts,
+)
 from serotiny.tracking.outbox.delivery import Undelivered
 from serotiny.tracking.outbox.journal import Journal
 from serotiny.tracking.outbox.sender import Sender
@@ -144,6 +151,24 @@ class MlflowSession(RunSession):
             "checkpoint": about,
         }
         self._journal.append("upload", entry)
+
+    @override
+    def contents(self, status: EndStatus) -> RunContents:
+        info, journals = self._info, [*self._earlier, self._journal]
+        return RunContents(
+            run_id=info.run_id,
+            run_name=info.run_name,
+            experiment_name=info.experiment_name,
+            tracking_uri=info.tracking_uri,
+            status=status,
+            start_ms=self._record.start_ms,
+            end_ms=now_ms(),
+            tags=journal_tags(self._record.tags, self._journal),
+            metrics=histories(journal_points(journals)),
+            texts=journal_texts(journals),
+            pictures=journal_pictures(journals),
+            is_whole=len(journals) >= info.generation,
+        )
 
     @override
     def close(self, status: EndStatus) -> CloseReport:

@@ -129,8 +129,9 @@ def test_curves_go_on_where_a_checkpoint_left_them(tmp_path: Path) -> None:
     stopped.save_checkpoint(tmp_path / "last.ckpt", weights_only=False)
 
     resumed = trainer_in(tmp_path / "parts", second, max_epochs=3)
-    loader: Any = DataLoader(rows(), batch_size=4, shuffle=True)  # type: ignore[arg-type]
-    resumed.fit(vae(), loader, loader, ckpt_path=tmp_path / "last.ckpt", weights_only=True)
+    given: Any = rows()
+    shuffled, ordered = DataLoader(given, batch_size=4, shuffle=True), DataLoader(given, batch_size=4)
+    resumed.fit(vae(), shuffled, ordered, ckpt_path=tmp_path / "last.ckpt", weights_only=True)
 
     assert whole.state_dict()["epochs"] == second.state_dict()["epochs"]
     assert first.state_dict()["values"]["val_loss"] == second.state_dict()["values"]["val_loss"][:2]

@@ -173,3 +173,18 @@ def test_run_folder_that_cannot_be_made_is_an_error_that_says_so(make_plan: Make
     (tmp_path / "file").write_text("")
     with pytest.raises(SerotinyError, match=r"the run folder .* cannot be made"):
         run(make_plan(), tmp_path / "file" / "run")
+
+
+def test_a_training_leaves_a_page_also_when_it_fails(make_plan: MakePlan, tmp_path: Path) -> None:
+    """`report.html` has curves, values and environment; of a failed run also why it failed."""
+    run(make_plan(), tmp_path / "good")
+    page = (tmp_path / "good" / "report.html").read_text()
+    assert 'aria-label="loss"' in page
+    assert "toy_job.ToyModel" in page
+    assert "packages</summary>" in page
+
+    with pytest.raises(JobError):
+        run(make_plan(model__fail_at=[0, 1]), tmp_path / "bad")
+    failed = (tmp_path / "bad" / "report.html").read_text()
+    assert "Why it failed" in failed
+    assert "in training_step" in failed

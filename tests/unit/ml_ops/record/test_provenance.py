@@ -4,6 +4,8 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+from serotiny.credentials.known import KnownSecrets
+from serotiny.ml_ops.record.environment import uncommitted_changes
 from serotiny.ml_ops.record.provenance import provenance_tags
 from tests.unit.ml_ops.conftest import MakePlan
 
@@ -45,3 +47,24 @@ def test_outside_of_a_repository_nothing_is_said_of_git(make_plan: MakePlan, tmp
     tags = provenance_tags(replace(make_plan(), project_root=str(tmp_path)))
 
     assert not [key for key in tags if "git" in key]
+
+
+def test_what_was_not_committed_is_told_without_what_is_secret(make_plan: MakePlan, tmp_path: Path) -> None:
+    """A diff of the project's folder; values of the config from the environment, and what looks like one, are masked."""
+    (tmp_path / "code.yaml").write_text("a: 1\n")
+    git(tmp_path, "init", "-b", "main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "first")
+    secrets = KnownSecrets.between({"key": "correct-horse"}, {"key": "${oc.env:KEY}"})
+    assert uncommitted_changes(tmp_path, secrets) is None
+
+    (tmp_path / "code.yaml").write_text("a: 2\nb: correct-horse\npassword: hunter2hunter2\n")
+    changes = uncommitted_changes(tmp_path, secrets)
+
+    assert changes is not None
+    assert "-a: 1\n+a: 2\n+b: ***\n+password: ***" in changes
+
+
+def test_outside_of_a_repository_no_changes_are_known(tmp_path: Path) -> None:
+    """A project need not be in git."""
+    assert uncommitted_changes(tmp_path, KnownSecrets(iter(()))) is None

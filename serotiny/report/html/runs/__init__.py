@@ -1,0 +1,1 @@
+"""Runs as pages: one, or two side by side."""

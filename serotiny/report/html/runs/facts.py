@@ -1,0 +1,124 @@
+"""What the texts and tags of a run say, in the form that a page shows."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from serotiny.plain_config import join, leaves
+from serotiny.tracking import layout
+from serotiny.tracking.contents import History, RunContents
+
+_STAGES = ("train_", "val_", "valid_", "test_")
+
+
+class RunFacts:
+    """A run, read."""
+
+    def __init__(self, run: RunContents) -> None:
+        self.run = run
+
+    @cached_property
+    def plan(self) -> Mapping[str, Any]:
+        """The plan that it was trained with; empty where none is stored."""
+        return _mapping(self.run.texts.get(layout.plan_path("train")))
+
+    @cached_property
+    def environment(self) -> Mapping[str, Any]:
+        """Of the last start."""
+        return _mapping(self.run.texts.get(layout.ENVIRONMENT))
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Each value of the config by its dotted key."""
+        return {join(keys): value for keys, value in leaves(self.plan.get("logged_config") or {}) if keys}
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """What set each of them."""
+        return _strings(self.plan.get("origins"))
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """The version of each distribution; those that the plan names where no others are known."""
+        return _strings(self.environment.get("packages")) or _strings(self.plan.get("versions"))
+
+    @property
+    def final_metrics(self) -> dict[str, tuple[int, float]]:
+        """Step and value of the last point of each metric."""
+        return {name: points[-1] for name, points in self.run.metrics.items() if points}
+
+    @property
+    def command(self) -> str:
+        """What started it."""
+        return self.run.tags.get("mlflow.source.name", "")
+
+    @property
+    def started(self) -> str:
+        """When, in the time of whoever looks."""
+        return "" if self.run.start_ms is None else _time_text(self.run.start_ms)
+
+    @property
+    def duration(self) -> str:
+        """How long it took, or has been running."""
+        if self.run.start_ms is None or self.run.end_ms is None:
+            return ""
+        return duration_text((self.run.end_ms - self.run.start_ms) / 1000)
+
+
+def chart_groups(metrics: Mapping[str, History]) -> dict[str, dict[str, History]]:
+    """Metrics that belong in one picture, by what they have in common: `train_loss` and `val_loss` under `loss`.
+
+    What was logged once is no curve; `epoch` counts what the axis counts already.
+    """
+    groups: dict[str, dict[str, History]] = {}
+    for name, points in metrics.items():
+        if len(points) > 1 and name != "epoch":
+            groups.setdefault(_without_stage(name), {})[name] = points
+    order = sorted(groups, key=lambda name: ("loss" not in name, name.startswith("system/"), name))
+    return {name: groups[name] for name in order}
+
+
+def duration_text(seconds: float) -> str:
+    """`1 h 5 min`, `3 min 20 s`, `4.2 s`."""
+    if seconds < 60:
+        return f"{max(0.0, seconds):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def text_of(value: Any) -> str:
+    """A value of a config, as JSON where it is no text."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _without_stage(name: str) -> str:
+    for stage in _STAGES:
+        if name.startswith(stage) and len(name) > len(stage):
+            return name.removeprefix(stage).removesuffix("_epoch").removesuffix("_step")
+    return name.removesuffix("_epoch").removesuffix("_step")
+
+
+def _mapping(text: str | None) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _strings(found: Any) -> dict[str, str]:
+    return {str(key): str(value) for key, value in _items(found)}
+
+
+def _items(found: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(found, dict):
+        yield from found.items()
+
+
+def _time_text(ms: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(ms / 1000))

@@ -1,0 +1,134 @@
+"""Two runs side by side: what differs, and their curves over each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from serotiny.plain_config import canonical
+from serotiny.report.html.elements import escaped
+from serotiny.report.html.line_chart import line_chart
+from serotiny.report.html.page import page, picture, section, table, tiles
+from serotiny.report.html.runs.facts import RunFacts, chart_groups, text_of
+from serotiny.report.html.runs.one import changes, loading, status
+from serotiny.tracking.contents import History, RunContents
+
+_MISSING = object()
+_ABSENT = '<span class="faint">–</span>'
+
+
+def render_two_runs(left: RunContents, right: RunContents) -> str:
+    """The whole page: it holds all that it shows."""
+    pair = RunFacts(left), RunFacts(right)
+    names = _names(left, right)
+    parts = (
+        _head(pair, names),
+        section("What differs in the configuration", _config(pair, names)),
+        section("Final metrics", _metrics(pair, names)),
+        section("Curves", tiles(line_chart(name, curves) for name, curves in _curves(pair, names).items())),
+        section("Pictures", _pictures(pair, names)),
+        section("Packages that differ", _packages(pair, names)),
+        section("What was not committed", _changes(pair, names)),
+        section("Load the models", "".join(loading(facts.run) for facts in pair)),
+    )
+    return page(" · ".join(names), "\n".join(part for part in parts if part))
+
+
+_Pair = tuple[RunFacts, RunFacts]
+_Names = tuple[str, str]
+
+
+def _names(left: RunContents, right: RunContents) -> _Names:
+    """What each is called; the same name in two stores is told apart."""
+    if left.run_name != right.run_name:
+        return left.run_name, right.run_name
+    return f"{left.run_name} ({left.run_id[:8]})", f"{right.run_name} ({right.run_id[:8]})"
+
+
+def _head(pair: _Pair, names: _Names) -> str:
+    facts: list[tuple[str, Callable[[RunFacts], str]]] = [
+        ("status", lambda side: status(side.run)),
+        ("run id", lambda side: escaped(side.run.run_id)),
+        ("experiment", lambda side: escaped(side.run.experiment_name)),
+        ("started", lambda side: escaped(side.started)),
+        ("took", lambda side: escaped(side.duration)),
+        ("commit", lambda side: escaped(side.run.tags.get("mlflow.source.git.commit", ""))),
+        ("command", lambda side: f"<code>{escaped(side.command)}</code>" if side.command else ""),
+    ]
+    rows = [(label, *(show(side) or _ABSENT for side in pair)) for label, show in facts]
+    shown = [row for row in rows if set(row[1:]) != {_ABSENT}]
+    title = " · ".join(map(escaped, names))
+    return f"<header><h1>{title}</h1>{table(shown, ('', *names))}</header>"
+
+
+def _config(pair: _Pair, names: _Names) -> str:
+    rows = []
+    for key, left, right in _differing(pair[0].values, pair[1].values):
+        cells = (
+            _value(left, pair[0].origins.get(key, "")),
+            _value(right, pair[1].origins.get(key, "")),
+        )
+        rows.append((escaped(key), *cells))
+    if not rows:
+        has_both = all(side.values for side in pair)
+        return (
+            '<p class="faint">nothing</p>'
+            if has_both
+            else '<p class="faint">not known: no plan is stored</p>'
+        )
+    return table(rows, ("key", *names))
+
+
+def _value(value: Any, origin: str) -> str:
+    if value is _MISSING:
+        return _ABSENT
+    set_by = f'<br><span class="faint">{escaped(origin)}</span>' if origin else ""
+    return f"<code>{escaped(text_of(value))}</code>{set_by}"
+
+
+def _differing(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for key in dict.fromkeys((*left, *right)):
+        one, other = left.get(key, _MISSING), right.get(key, _MISSING)
+        if one is _MISSING or other is _MISSING or canonical(one) != canonical(other):
+            yield key, one, other
+
+
+def _metrics(pair: _Pair, names: _Names) -> str:
+    finals = [side.final_metrics for side in pair]
+    rows = [
+        (escaped(name), *(f"{final[name][1]:.6g}" if name in final else _ABSENT for final in finals))
+        for name in sorted({*finals[0], *finals[1]})
+    ]
+    return table(rows, ("metric", *names))
+
+
+def _curves(pair: _Pair, names: _Names) -> dict[str, dict[str, History]]:
+    """Each metric of both in one picture."""
+    found: dict[str, dict[str, History]] = {}
+    for side, name in zip(pair, names, strict=True):
+        for group in chart_groups(side.run.metrics).values():
+            for metric, points in group.items():
+                found.setdefault(metric, {})[name] = points
+    return found
+
+
+def _pictures(pair: _Pair, names: _Names) -> str:
+    shown = []
+    for title in dict.fromkeys((*pair[0].run.pictures, *pair[1].run.pictures)):
+        for side, name in zip(pair, names, strict=True):
+            if title in side.run.pictures:
+                shown.append(picture(f"{title}: {name}", side.run.pictures[title]))
+    return tiles(shown)
+
+
+def _packages(pair: _Pair, names: _Names) -> str:
+    rows = [
+        (escaped(name), *(_ABSENT if value is _MISSING else escaped(value) for value in values))
+        for name, *values in _differing(pair[0].packages, pair[1].packages)
+    ]
+    return table(rows, ("package", *names))
+
+
+def _changes(pair: _Pair, names: _Names) -> str:
+    found = [(name, changes(side.run)) for side, name in zip(pair, names, strict=True)]
+    return "".join(f"<h3>{escaped(name)}</h3>{text}" for name, text in found if text)

@@ -1,0 +1,72 @@
+"""What a run has in MLflow."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from serotiny.tracking import layout
+from serotiny.tracking.contents import SHOWN_TEXTS, RunContents, histories
+from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.mlflow.registry import retried
+from serotiny.tracking.mlflow.stored_run import StoredRun
+
+
+def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
+    """All of a run that the store has.
+
+    Raises:
+        TrackingError: the store cannot be reached, or what it has cannot be fetched.
+    """
+    client, record = run.client, run.record
+    stored = retried(lambda: client.get_run(record.run_id))
+    experiment = retried(lambda: client.get_experiment(record.experiment_id))
+
+    def points() -> Iterator[tuple[str, int, float]]:
+        for key in stored.data.metrics:
+            for point in retried(lambda key=key: client.get_metric_history(record.run_id, key)):  # type: ignore[misc]
+                yield key, point.step, point.value
+
+    with tempfile.TemporaryDirectory(prefix="serotiny-report-") as temporary:
+        fetched = _fetched(run, Path(temporary))
+        texts = {
+            path: file.read_text("utf-8", "replace") for path, file in fetched.items() if path in SHOWN_TEXTS
+        }
+        pictures = {
+            Path(path).stem: file.read_bytes()
+            for path, file in fetched.items()
+            if path.startswith(f"{layout.PICTURES_FOLDER}/")
+        }
+    return RunContents(
+        run_id=record.run_id,
+        run_name=record.name,
+        experiment_name=experiment.name,
+        tracking_uri=tracking_uri,
+        status=record.status,
+        start_ms=record.start_ms,
+        end_ms=record.end_ms,
+        tags=record.tags,
+        metrics=histories(points()),
+        texts=texts,
+        pictures=pictures,
+    )
+
+
+def _fetched(run: StoredRun, folder: Path) -> dict[str, Path]:
+    """Local copies of the artifacts that tell of a run, by their paths."""
+    try:
+        there = [
+            path
+            for below in (
+                layout.CONFIG_FOLDER,
+                layout.SOURCE_FOLDER,
+                layout.LOG_FOLDER,
+                layout.PICTURES_FOLDER,
+            )
+            for path in sorted(run.artifacts.paths(below))
+        ]
+        wanted = [path for path in there if path in SHOWN_TEXTS or path.endswith(".png")]
+        return {path: run.artifacts.fetch(path, folder) for path in wanted}
+    except Exception as error:  # every artifact store raises errors of its own
+        raise TrackingError(f"the artifacts of run `{run.record.name}` cannot be fetched: {error}") from None

@@ -1,0 +1,40 @@
+"""What a run has in its journals: all that was recorded of it on this machine, sent or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from serotiny.tracking.contents import SHOWN_TEXTS
+from serotiny.tracking.folder_contents import pictures_in
+from serotiny.tracking.outbox.journal import Journal
+
+
+def journal_points(journals: Sequence[Journal]) -> Iterator[tuple[str, int, float]]:
+    """The points in journals, the oldest first."""
+    for journal in journals:
+        if not journal.file.exists():
+            continue
+        for entry in journal.entries(0):
+            if entry.kind == "metrics":
+                for name, value in entry.data["values"].items():
+                    yield name, entry.data["step"], value
+
+
+def journal_tags(tags: Mapping[str, str], journal: Journal) -> dict[str, str]:
+    """The tags that a run has when all of a journal has arrived."""
+    found = dict(tags)
+    for entry in journal.entries(0):
+        if entry.kind == "tags":
+            found |= entry.data["values"]
+    return {key: value for key, value in found.items() if value}
+
+
+def journal_texts(journals: Sequence[Journal]) -> dict[str, str]:
+    """The texts that tell of a run, of its newest start that has them."""
+    kept = [(path, journal.kept_text(path)) for journal in journals for path in SHOWN_TEXTS]
+    return {path: text for path, text in kept if text is not None}
+
+
+def journal_pictures(journals: Sequence[Journal]) -> dict[str, bytes]:
+    """The pictures in the folders of a run's starts, the newest of each name."""
+    return {name: png for journal in journals for name, png in pictures_in(journal.folder.parent).items()}

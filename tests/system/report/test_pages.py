@@ -1,0 +1,165 @@
+"""The pages about runs, opened in a browser that nothing can be reached from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from serotiny.pictures.curves import draw_curves
+from serotiny.report.html.runs.one import render_run
+from serotiny.report.html.runs.two import render_two_runs
+from serotiny.tracking import layout
+from serotiny.tracking.contents import RunContents
+from tests.fakes.browser import BROWSER, Browser, running_browser
+
+HOSTILE = "<script>console.error('run')</script>\"'&"
+
+
+def contents(name: str, width: int = 3, status: str = "FINISHED") -> RunContents:
+    """A run with long names, markup in its values and values that no curve can show."""
+    plan = {
+        "logged_config": {
+            "model": {
+                "width": width,
+                "text": HOSTILE,
+                "a_rather_long_key_" * 8: "value" * 60,
+                "layers": [1, 2],
+            },
+            "seed": 7,
+        },
+        "origins": {"model.width": "config/model/default.yaml:3", "seed": "override `seed=7`"},
+        "choices": {"model": "default"},
+        "versions": {"torch": "2.6"},
+    }
+    curve = tuple((step, 1 / (step + width)) for step in range(2000))
+    odd = ((0, float("nan")), (1, 1.0), (2, float("inf")), (3, -1e308), (4, 1e308))
+    return RunContents(
+        run_id="0123456789abcdef" * 2,
+        run_name=f"{name} {HOSTILE}",
+        experiment_name="study",
+        tracking_uri="sqlite:///mlflow.db",
+        status=status,
+        start_ms=1_700_000_000_000,
+        end_ms=1_700_000_100_000,
+        tags={
+            "mlflow.source.name": f"serotiny train model.text={HOSTILE}",
+            "mlflow.source.git.commit": "c" * 40,
+            layout.TAG_ERROR: f"ValueError: {HOSTILE}",
+        },
+        metrics={
+            "train_loss": curve,
+            "val_loss": curve[::100],
+            "odd": odd,
+            "never": (odd[0], odd[2]),
+            "once": ((5, 2.0),),
+            HOSTILE: curve[:3],
+        },
+        texts={
+            layout.plan_path("train"): json.dumps(plan),
+            layout.ENVIRONMENT: json.dumps({"python": "3.12", "packages": {"torch": str(width)}}),
+            layout.UNCOMMITTED: f"-old\n+{HOSTILE}\n",
+            layout.TRACEBACK: f"Traceback\n  {HOSTILE}" + "x" * 500,
+        },
+        pictures={"loss_curves": draw_curves({"train": [(0.0, 1.0), (1.0, 0.5)]}, "epoch")},
+    )
+
+
+PAGES = {
+    "one": render_run(contents("first")),
+    "failed": render_run(contents("second", status="FAILED")),
+    "empty": render_run(
+        RunContents(run_id="", run_name="x", experiment_name="", tracking_uri=None, status="")
+    ),
+    "two": render_two_runs(contents("first"), contents("second", width=4)),
+}
+
+
+class Elements(HTMLParser):
+    """Sees that elements close in the order in which they open, and keeps what leads elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.links += [value or "" for name, value in attrs if name in {"src", "href", "srcset"}]
+        if tag not in {"meta", "link", "img", "br"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.open.pop()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if BROWSER is None:
+        pytest.skip("no Chromium here; `make system-parts` installs it")
+    with running_browser(tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_holds_all_that_it_shows(name: str) -> None:
+    """Elements are balanced, nothing of a run is markup, and nothing is fetched from anywhere."""
+    elements = Elements()
+    elements.feed(PAGES[name])
+    assert [] == elements.open
+    assert all(link.startswith("data:") for link in elements.links)
+    assert {"script", "iframe", "object"}.isdisjoint(elements.names)
+    assert "@import" not in PAGES[name]
+    assert "url(" not in PAGES[name]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1600])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_in_a_browser(
+    browser: Browser, tmp_path: Path, name: str, width: int, scheme: str
+) -> None:
+    """On a phone and a wide screen, light and dark: no complaint, no request, nothing wider than the screen."""
+    file = tmp_path / "page.html"
+    file.write_text(PAGES[name], "utf-8")
+    page = browser.open(file, width, 900, scheme)
+
+    assert [] == page.complaints
+    assert [file.as_uri()] == [url for url in page.requests if not url.startswith("data:")]
+    assert page.value("document.documentElement.scrollWidth") <= width
+    brightness = page.value("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]")
+    assert (scheme == "light") == (brightness > 128)
+    assert page.value("[...document.images].every(image => image.naturalWidth > 0)")
+
+
+def test_a_page_says_what_set_each_value_and_what_failed() -> None:
+    """The origin of a value, the error and its traceback, what was not committed, and how to load the model."""
+    page = PAGES["failed"]
+    for text in (
+        "config/model/default.yaml:3",
+        "override `seed=7`",
+        "ValueError: &lt;script&gt;",
+        "Traceback",
+        '<span class="minus">-old</span>',
+        "load_model_from_checkpoint(&#x27;sqlite:///mlflow.db&#x27;",
+        "1 min 40 s",
+    ):
+        assert text in page
+    assert "Why it failed" not in PAGES["one"]
+
+
+def test_two_runs_show_what_differs_and_that_alone() -> None:
+    """Values and packages that are equal are not listed; curves of one metric share a picture."""
+    page = PAGES["two"]
+    differing = page.split("What differs")[1].split("</section>")[0]
+    assert "model.width" in differing
+    assert "seed" not in differing
+    assert "torch" in page.split("Packages that differ")[1].split("</section>")[0]
+    assert page.count('aria-label="train_loss"') == 1
