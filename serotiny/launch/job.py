@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
@@ -19,6 +20,9 @@ from serotiny.ml_ops.instantiation import make_importable
 from serotiny.ml_ops.job import JobResult
 from serotiny.ml_ops.run import run
 
+if TYPE_CHECKING:
+    from serotiny.ml_ops.rehearsal.rehearse import Rehearsal
+
 
 def run_job(project: Project, plan: Plan, config: DictConfig) -> JobResult:
     """Run a plan as the task of a Hydra job.
@@ -32,13 +36,34 @@ def run_job(project: Project, plan: Plan, config: DictConfig) -> JobResult:
         RunRefusedError: the run may not start (SER4xx).
         SerotinyError: the job failed, or the tracking store cannot be reached.
     """
+    ready, run_dir = _ready(project, plan, config)
+    return run(ready, run_dir)
+
+
+def rehearse_job(project: Project, plan: Plan, config: DictConfig) -> Rehearsal:
+    """Rehearse the plan of a training as the task of a Hydra job, in the job's folder.
+
+    Args:
+        project, plan, config: as of `run_job`.
+
+    Raises:
+        ShapeError: a batch does not fit the model.
+        SerotinyError: the job fails, as it would.
+    """
+    from serotiny.ml_ops.rehearsal.rehearse import rehearse
+
+    return rehearse(*_ready(project, plan, config))
+
+
+def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path]:
+    """The plan with what only the job knows, and its folder; modules can be imported, and logs hold no secret."""
     os.environ.update(added_variables(project))  # a launcher's process may have been started bare
     make_importable(project.import_paths)
     run_dir = Path(HydraConfig.get().runtime.output_dir)
     secrets = KnownSecrets.between(plan.config, plan.logged_config)
     _mask_what_hydra_saved(run_dir, secrets)
     mask_logs(secrets)
-    return run(with_job_values(plan, config), run_dir)
+    return with_job_values(plan, config), run_dir
 
 
 def _mask_what_hydra_saved(run_dir: Path, secrets: KnownSecrets) -> None:

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,12 +37,13 @@ from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedEr
 _log = logging.getLogger(__name__)
 
 
-def run(plan: Plan, run_dir: Path) -> JobResult:
+def run(plan: Plan, run_dir: Path, on_built: Callable[[BuiltJob], None] | None = None) -> JobResult:
     """Reserve or resume the plan's run, do its work, and leave it closed.
 
     Args:
         plan: compiled and free of errors; its targets have been judged.
         run_dir: the job's own folder, made when it is not there.
+        on_built: called with the built job before its work begins.
 
     Returns:
         How it ended; also when there was nothing left to do, which `notes` then says.
@@ -66,11 +68,16 @@ def run(plan: Plan, run_dir: Path) -> JobResult:
             run_dir=run_dir,
             notes=(opened.reason,),
         )
-    result = run_recorded(plan, run_dir, opened)
+    result = run_recorded(plan, run_dir, opened, on_built)
     return replace(result, notes=(*opened.info.notes, *result.notes))
 
 
-def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
+def run_recorded(
+    plan: Plan,
+    run_dir: Path,
+    session: RunSession,
+    on_built: Callable[[BuiltJob], None] | None = None,
+) -> JobResult:
     """Run the job and close its record, however the job ends.
 
     Raises:
@@ -80,7 +87,7 @@ def run_recorded(plan: Plan, run_dir: Path, session: RunSession) -> JobResult:
     """
     with StopRequest() as stop:
         try:
-            result = _run(plan, run_dir, session, stop)
+            result = _run(plan, run_dir, session, stop, on_built)
         except JobInterruptedError as interruption:
             with stop.closing():
                 if plan.operation == "train":
@@ -124,7 +131,13 @@ def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:
     return report.left
 
 
-def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> JobResult:
+def _run(
+    plan: Plan,
+    run_dir: Path,
+    session: RunSession,
+    stop: StopRequest,
+    on_built: Callable[[BuiltJob], None] | None,
+) -> JobResult:
     _record_plan(plan, session)
     with (
         applied_extras(plan, run_dir),
@@ -133,6 +146,8 @@ def _run(plan: Plan, run_dir: Path, session: RunSession, stop: StopRequest) -> J
         followers = Followers(on_stuck=functools.partial(_end_at_once, plan, run_dir, session))
         stop.tell(followers.forward)
         job = build_job(plan, run_dir, session, stop, followers)
+        if on_built is not None:
+            on_built(job)
         checkpoint = _checkpoint(plan, session, job)
         with followers.led(_handover(plan, run_dir, session, checkpoint), job.trainer.world_size):
             return work(job, checkpoint)

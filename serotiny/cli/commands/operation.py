@@ -78,6 +78,12 @@ def _operation_command(operation: str, summary: str) -> click.Command:
         type=click.Path(path_type=Path),
         help="Run a plan that `serotiny compile` wrote, instead of compiling.",
     )
+    @click.option(
+        "--rehearse",
+        is_flag=True,
+        hidden=operation != "train",
+        help="Try the job in small first of all: two batches of each loop, nothing recorded, nothing left.",
+    )
     @project_options
     @click.pass_context
     def command(
@@ -89,9 +95,14 @@ def _operation_command(operation: str, summary: str) -> click.Command:
         resolve: bool,
         info: str | None,
         plan_file: Path | None,
+        rehearse: bool,
         config_dir: Path | None,
         trusted: tuple[str, ...],
     ) -> int:
+        if rehearse and operation != "train":
+            raise click.UsageError("what is rehearsed is a training: `serotiny train --rehearse`")
+        if rehearse and (multirun or cfg or plan_file is not None or info):
+            raise click.UsageError("--rehearse goes with no -m, --cfg, --info or --plan")
         if (package or resolve) and cfg is None:
             raise click.UsageError("--package and --resolve go with --cfg")
         if plan_file is not None and (overrides or multirun or cfg):
@@ -107,6 +118,8 @@ def _operation_command(operation: str, summary: str) -> click.Command:
         )
         if cfg is not None or info is not None:
             return call.show(cfg, package, resolve, info)
+        if rehearse:
+            return call.rehearse(largest_batch=False)
         from serotiny.launch.ranks import once_for_all_ranks
 
         return once_for_all_ranks(lambda: call.replay(plan_file) if plan_file else call.compile_and_run())
@@ -150,6 +163,20 @@ class Call:
         if compilation.is_sound and not self._is_honoured(compilation):
             return 1
         return self._run(compilation)
+
+    def rehearse(self, largest_batch: bool) -> int:
+        """Try the job of the call in small; of a sweep its first job."""
+        compilation = self._compile()
+        if compilation.is_sound and not self._is_honoured(compilation):
+            return 1
+        tell_faults(compilation)
+        if not compilation.is_sound:
+            return 1
+        refuse_missing_packages(compilation.diagnostics)
+        from serotiny.cli.rehearsal import rehearse_and_tell
+
+        os.environ.update(added_variables(self.project))
+        return rehearse_and_tell(compilation.jobs[0], largest_batch)
 
     def _is_honoured(self, compilation: Compilation) -> bool:
         """Whether serotiny does all that the jobs ask for; what it would pass over is told."""
@@ -238,6 +265,39 @@ class Call:
 def _hides_config(fault: Diagnostic) -> bool:
     """Whether there is no config to print with a fault."""
     return fault.stage is Stage.COMPOSE or fault.code == "SER206"
+
+
+@click.command("rehearse")
+@click.argument("operation", type=click.Choice(["train"]))
+@click.argument("overrides", nargs=-1, metavar="[OVERRIDE]...")
+@click.option(
+    "--largest-batch", is_flag=True, help="Tell the largest batch for which there is memory here, too."
+)
+@project_options
+@click.pass_context
+def rehearse(
+    context: click.Context,
+    operation: str,
+    overrides: tuple[str, ...],
+    largest_batch: bool,
+    config_dir: Path | None,
+    trusted: tuple[str, ...],
+) -> int:
+    """Try a training in small before it is queued.
+
+    Two batches of each loop; a checkpoint is written and read again, predictions too. Nothing is recorded,
+    and nothing is left. Tells parameters, memory, rows a second, and how long the job will take here.
+    """
+    project = open_project(config_dir, trusted)
+    refuse_unknown_operation(project, operation)
+    call = Call(
+        project=project,
+        operation=operation,
+        overrides=overrides,
+        multirun=False,
+        quiet=context.obj["quiet"],
+    )
+    return call.rehearse(largest_batch)
 
 
 train = _operation_command("train", "Train a model, and record the run.")

@@ -36,6 +36,7 @@ SHOWN_ELSEWHERE = {
     "SER323": "tests/system/cli/test_checks.py",
     "SER324": "tests/system/cli/test_checks.py",
     "SER330": "tests/system/cli/test_checks.py",
+    "SER327": "tests/system/cli/test_rehearsal.py",
     "SER403": "tests/system/tracking",
     "SER404": "tests/system/tracking",
     "SER405": "tests/system/tracking",

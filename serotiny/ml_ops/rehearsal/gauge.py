@@ -1,0 +1,157 @@
+"""What a training takes, measured over its first two batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from serotiny.ml_ops.rehearsal.layers import LayerTrace
+
+
+class Gauge:
+    """Goes before `Callback` in the bases of a callback that watches a training, and changes nothing of it.
+
+    Attributes:
+        batch: shape and type of each entry of a batch of the training.
+        rows: of that batch.
+        seconds: of a batch by loop, `train` or `val`: the second one, loading included.
+        batches: how many a loop has in an epoch, where it is known.
+        kept_bytes: what the forward pass of a batch keeps for its backward pass, and the batch itself.
+        fixed_bytes: parameters and buffers, gradients and the state of the optimiser.
+        gpu_bytes: the most that torch has had on the GPU; None without one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batch: dict[str, str] = {}
+        self.rows = 0
+        self.seconds: dict[str, float] = {}
+        self.batches: dict[str, int] = {}
+        self.kept_bytes = 0
+        self.fixed_bytes = 0
+        self.gpu_bytes: int | None = None
+        self.parameters = 0
+        self.trainable = 0
+        self.layers: LayerTrace | None = None
+        self._storages: dict[int, int] = {}
+        self._owned: set[int] = set()
+        self._counting: Any = None
+        self._ended: dict[str, float] = {}
+
+    def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+        self.parameters = sum(parameter.numel() for parameter in pl_module.parameters())
+        self.trainable = sum(p.numel() for p in pl_module.parameters() if p.requires_grad)
+        self._owned = {tensor.untyped_storage().data_ptr() for tensor in _state(pl_module)}
+        self.batches["train"] = _length(trainer.train_dataloader)
+        if pl_module.device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(pl_module.device)
+
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        self._see(batch)
+        if batch_idx == 0 and pl_module.device.type == "cpu":
+            self._counting = torch.autograd.graph.saved_tensors_hooks(self._keep, _unchanged)
+            self._counting.__enter__()
+
+    def on_before_backward(self, trainer: Any, pl_module: Any, loss: Any) -> None:
+        self._stop_counting()
+
+    def on_train_batch_end(
+        self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self._stop_counting()
+        self._end("train", batch_idx)
+
+    def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
+        loaders = trainer.val_dataloaders
+        several = loaders if isinstance(loaders, list | tuple) else [loaders]
+        self.batches["val"] = sum(map(_length, several))
+
+    def on_validation_batch_start(self, trainer: Any, pl_module: Any, batch: Any, *_: Any) -> None:
+        if self.layers is not None:
+            self.layers.forget()
+
+    def on_validation_batch_end(
+        self,
+        trainer: Any,
+        pl_module: Any,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        self._end("val", batch_idx)
+
+    def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+        of_optimizers = [
+            value
+            for optimizer in trainer.optimizers
+            for state in optimizer.state.values()
+            for value in state.values()
+            if isinstance(value, Tensor)
+        ]
+        gradients = [p for p in pl_module.parameters() if p.requires_grad]
+        self.fixed_bytes = _bytes([*_state(pl_module), *gradients, *of_optimizers])
+        self.kept_bytes = sum(self._storages.values())
+        if pl_module.device.type == "cuda":
+            self.gpu_bytes = torch.cuda.max_memory_allocated(pl_module.device)
+
+    def _see(self, batch: Any) -> None:
+        if self.layers is not None:
+            self.layers.forget()
+        entries = batch if isinstance(batch, Mapping) else dict(enumerate(_listed(batch)))
+        self.batch = {str(key): _described(value) for key, value in entries.items()}
+        tensors = [value for value in entries.values() if isinstance(value, Tensor) and value.ndim]
+        self.rows = len(tensors[0]) if tensors else 0
+        if not self._storages:
+            self._storages = {tensor.untyped_storage().data_ptr(): _bytes([tensor]) for tensor in tensors}
+
+    def _keep(self, tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in self._owned:
+            self._storages[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    def _stop_counting(self) -> None:
+        if self._counting is not None:
+            self._counting.__exit__(None, None, None)
+            self._counting = None
+
+    def _end(self, loop: str, batch_idx: int) -> None:
+        now = time.perf_counter()
+        if batch_idx > 0:
+            self.seconds[loop] = now - self._ended[loop]
+        self._ended[loop] = now
+
+
+def _unchanged(tensor: Tensor) -> Tensor:
+    return tensor
+
+
+def _state(module: Any) -> list[Tensor]:
+    return [*module.parameters(), *module.buffers()]
+
+
+def _bytes(tensors: Iterable[Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _listed(batch: Any) -> list[Any]:
+    return list(batch) if isinstance(batch, list | tuple) else [batch]
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return f"{tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
+    return f"{type(value).__name__} of {len(value)}" if hasattr(value, "__len__") else type(value).__name__
+
+
+def _length(loader: Any) -> int:
+    """The batches of an epoch; 0 where a loader does not know."""
+    try:
+        return len(loader)
+    except TypeError:
+        return 0

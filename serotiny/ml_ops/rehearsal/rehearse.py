@@ -1,0 +1,148 @@
+"""Rehearse a training: all that its job will do, in small."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from serotiny.compiler.plan.plan import Plan
+from serotiny.diagnostics import JobError, SerotinyError
+from serotiny.ml_ops.checkpoints.store import LAST
+from serotiny.ml_ops.job import BuiltJob
+from serotiny.ml_ops.parts import lightning_of
+from serotiny.ml_ops.rehearsal.estimate import Estimate, estimate, free_memory
+from serotiny.ml_ops.rehearsal.gauge import Gauge
+from serotiny.ml_ops.rehearsal.layers import LayerCall, LayerTrace, config_keys, named_in
+from serotiny.ml_ops.rehearsal.small_job import small_plan
+from serotiny.ml_ops.run import run
+
+_OF_SHAPES = re.compile(
+    r"shape|size|dimension|channels|out of bounds|out of range|broadcast|reshape|must match", re.IGNORECASE
+)
+
+
+class ShapeError(JobError):
+    """A batch does not fit the model.
+
+    Attributes:
+        layer: where it happened; None where that was in no layer.
+        keys: the model's config of that layer, from the root.
+        batch: shape and type of each entry of the batch.
+        loaded: the entries that the model's config names; all of them where it names none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        layer: LayerCall | None,
+        keys: tuple[Any, ...],
+        batch: Mapping[str, str],
+        loaded: tuple[str, ...],
+    ) -> None:
+        super().__init__(message)
+        self.layer = layer
+        self.keys = keys
+        self.batch = batch
+        self.loaded = loaded
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """What a rehearsal has shown.
+
+    Attributes:
+        estimate: what the job will take.
+        done: what went well, in a few words each.
+        notes: what would not, of that which the job is not asked for.
+    """
+
+    estimate: Estimate
+    done: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def rehearse(plan: Plan, folder: Path) -> Rehearsal:
+    """Train on two batches, validate on two, write a checkpoint, read it, test and predict with it.
+
+    Args:
+        plan: of a training.
+        folder: to work in; what is left there is whoever's who made it.
+
+    Raises:
+        ShapeError: a batch does not fit the model.
+        JobError: the job fails, as it would.
+    """
+    gauge: Gauge = lightning_of(plan.config).adopt(Gauge, "callbacks.Callback")()
+    trained = _trained(small_plan(plan, "train"), folder / "train", gauge)
+    done = ["two batches of the training and of the validation"]
+    notes: list[str] = []
+    checkpoint = trained / "checkpoints" / LAST
+    if checkpoint.is_file():
+        done.append("checkpoint written")
+        for operation in ("test", "predict"):
+            asked = bool(plan.config.get(operation))
+            try:
+                done += _used(small_plan(plan, operation, checkpoint), folder / operation)
+            except SerotinyError as error:
+                if asked:
+                    raise
+                notes.append(
+                    f"`{operation}`, which the config does not ask for, would fail: {_headline(error)}"
+                )
+    found = estimate(gauge, plan.config.get("trainer") or {}, free_memory())
+    return Rehearsal(estimate=found, done=tuple(done), notes=tuple(notes))
+
+
+def _trained(plan: Plan, folder: Path, gauge: Gauge) -> Path:
+    def watch(job: BuiltJob) -> None:
+        gauge.layers = LayerTrace(job.model)
+        job.trainer.callbacks.append(gauge)
+
+    try:
+        run(plan, folder, on_built=watch)
+    except JobError as error:
+        cause = error.__cause__ or error
+        if gauge.batch and _OF_SHAPES.search(str(cause)):
+            raise _shape_error(plan, gauge, cause) from error
+        raise
+    return folder
+
+
+def _shape_error(plan: Plan, gauge: Gauge, cause: BaseException) -> ShapeError:
+    model: Mapping[str, Any] = plan.config.get("model") or {}
+    layer = gauge.layers.innermost if gauge.layers is not None else None
+    keys: tuple[Any, ...] = config_keys(model, layer.path) if layer is not None else ()
+    if not keys:
+        keys = tuple(named_in(model, str(cause)))[-1:]
+    named = tuple(key for key in gauge.batch if key in model.values())
+    first_line = str(cause).strip().split("\n")[0]
+    return ShapeError(
+        first_line, layer=layer, keys=("model", *keys), batch=gauge.batch, loaded=named or tuple(gauge.batch)
+    )
+
+
+def _used(plan: Plan, folder: Path) -> list[str]:
+    result = run(plan, folder)
+    if result.predictions is None:
+        return ["checkpoint read, two batches tested"]
+    rows = _read_back(result.predictions)
+    told = f", {rows} rows of them read again" if rows is not None else ""
+    return [f"two batches predicted, predictions written{told}"]
+
+
+def _read_back(folder: Path) -> int | None:
+    """The rows of the table of predictions; None where the model writes its own files."""
+    file = folder / "predictions.parquet"
+    if not file.is_file():
+        return None
+    from pyarrow import parquet
+
+    return int(parquet.read_table(file).num_rows)
+
+
+def _headline(error: BaseException) -> str:
+    return str(error).split("\n")[0]

@@ -1,0 +1,70 @@
+"""The plan of a job in small."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from serotiny.compiler.plan.plan import Plan
+
+BATCHES: Final = 2
+"""Of each loop."""
+
+_LIMITS: Final = {
+    **dict.fromkeys(
+        ("limit_train_batches", "limit_val_batches", "limit_test_batches", "limit_predict_batches"), BATCHES
+    ),
+    "max_epochs": 1,
+    "check_val_every_n_epoch": 1,
+    "num_sanity_val_steps": 0,
+    "enable_progress_bar": False,
+    "enable_model_summary": False,
+}
+_DROPPED: Final = frozenset(
+    {
+        "max_steps",
+        "max_time",
+        "min_epochs",
+        "min_steps",
+        "fast_dev_run",
+        "overfit_batches",
+        "val_check_interval",
+        "logger",  # the user's own would record it
+        "default_root_dir",
+    }
+)
+
+
+def small_plan(plan: Plan, operation: str, checkpoint: Path | None = None) -> Plan:
+    """The same job with two batches of each loop, recorded nowhere.
+
+    Args:
+        plan: of a training.
+        operation: `train`, or what is done with its checkpoint: `test` or `predict`.
+        checkpoint: the one to use; None: none.
+    """
+    config = _small(plan.config, operation, checkpoint)
+    logged = _small(plan.logged_config, operation, checkpoint)
+    return replace(plan, operation=operation, config=config, logged_config=logged, run_name=None)
+
+
+def _small(config: Mapping[str, Any], operation: str, checkpoint: Path | None) -> dict[str, Any]:
+    trainer = {key: value for key, value in (config.get("trainer") or {}).items() if key not in _DROPPED}
+    trainer |= _LIMITS
+    if trainer.get("callbacks"):
+        trainer["callbacks"] = _within(trainer["callbacks"])
+    mlflow = {**(config.get("mlflow") or {}), "tracking_uri": None, "run_name": None, "run_id": None}
+    small = {**config, "trainer": trainer, "mlflow": mlflow}
+    small["ckpt_path"] = None if checkpoint is None else str(checkpoint)
+    if operation == "train":
+        small |= {"test": False, "predict": False}
+    return small
+
+
+def _within(callbacks: Any) -> Any:
+    """The callbacks, with checkpoints in the job's own folder wherever the config wants them."""
+    if isinstance(callbacks, Mapping):
+        return {key: _within(value) for key, value in callbacks.items() if key != "dirpath"}
+    return [_within(item) for item in callbacks] if isinstance(callbacks, list) else callbacks

@@ -1,0 +1,92 @@
+"""`serotiny rehearse train`, in a new project."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from serotiny.cli.commands.new import create_project
+
+SEROTINY = Path(sys.executable).parent / "serotiny"
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return create_project({}, no_input=True, output_dir=tmp_path_factory.mktemp("new"))
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(template, tmp_path / "project"))
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if "__pycache__" not in path.parts}
+
+
+def call(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    temporary = project.parent / "temporary"
+    temporary.mkdir(exist_ok=True)
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    environment.pop("MLFLOW_TRACKING_URI", None)
+    done = subprocess.run(
+        [SEROTINY, *arguments], cwd=project, env=environment, capture_output=True, text=True, check=False
+    )
+    left = {name for name in files(temporary) if "serotiny-rehearsal" in name}
+    assert set() == left
+    return done
+
+
+def test_a_rehearsal_tries_all_loops_and_leaves_nothing(project: Path) -> None:
+    """It trains, writes and reads a checkpoint, tests and predicts; no run, no file is there afterwards."""
+    before = files(project)
+    done = call(project, "rehearse", "train", "--largest-batch", "trainer/callbacks=pictures")
+
+    assert 0 == done.returncode, done.stderr
+    for text in (
+        "the job would run",
+        "checkpoint written",
+        "two batches tested",
+        "predictions written, ",
+        "measurements: (16, 4) float32",
+        "rows/s",
+        "largest batch",
+    ):
+        assert text in done.stdout
+    assert before == files(project)
+
+
+def test_a_batch_that_does_not_fit_is_told_with_its_places(project: Path) -> None:
+    """SER327 at the layer in the config, with the loader that gives the batch; no traceback, nothing left."""
+    config = project / "a_tiny_project" / "config" / "model" / "odd.yaml"
+    config.write_text(
+        "_target_: serotiny.models.BasicModel\nx_label: measurements\ny_label: species\n"
+        "loss: {_target_: torch.nn.CrossEntropyLoss}\n"
+        "network:\n  _target_: torch.nn.Sequential\n  _args_:\n"
+        "    - {_target_: torch.nn.Linear, in_features: 4, out_features: 8}\n"
+        "    - {_target_: torch.nn.Linear, in_features: 7, out_features: 3}\n"
+    )
+    before = files(project)
+    done = call(project, "train", "--rehearse", "model=odd", "data=my_data")
+
+    assert 1 == done.returncode
+    assert "error[SER327]: a batch does not fit `model.network._args_[1]`: mat1 and mat2" in done.stderr
+    assert "config/model/odd.yaml:9" in done.stderr
+    assert "it gets (16, 8)" in done.stderr
+    assert (
+        "`measurements`: (16, 4) float32, from `data.loaders.measurements` at a_tiny_project/config/data/"
+        in (done.stderr)
+    )
+    assert "Traceback" not in done.stderr
+    assert before == files(project)
+
+
+def test_only_a_training_is_rehearsed(project: Path) -> None:
+    """Another operation, or a sweep, is a wrong call."""
+    assert 2 == call(project, "test", "--rehearse").returncode
+    assert 2 == call(project, "train", "--rehearse", "-m", "seed=1,2").returncode
