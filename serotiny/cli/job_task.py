@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from serotiny.compiler.composition.sweep_settings import BASIC_SWEEPER
 from serotiny.compiler.plan.plan import Plan
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
-from serotiny.launch.compiled_jobs import CompiledJobs, Key
+from serotiny.launch.compiled_jobs import CompiledJob, CompiledJobs, Key
+from serotiny.launch.objective import objective_values
 from serotiny.report.job_summary import render_summary
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -52,22 +50,27 @@ class JobFailure:
 class JobTask:
     """Runs the plan that was compiled for a job; picklable, since launchers ship it elsewhere.
 
-    A sampling sweeper makes up overrides as it goes: such a job is compiled when it is born, and what it
-    raises is the sweeper's to handle. After an interruption no further job of this process is started.
+    A sampling sweeper makes up overrides as it goes: such a job is compiled when it is born. To a sweeper that
+    optimizes a job returns its objective, and raises what made it fail, which is the sweeper's to handle. After
+    an interruption no further job of this process is started.
     """
 
     jobs: CompiledJobs
     quiet: bool = False
     interrupted: bool = False
 
-    def __call__(self, config: DictConfig) -> JobFailure | None:
+    def __call__(self, config: DictConfig) -> JobFailure | float | tuple[float, ...] | None:
         """Run one job.
 
         Args:
             config: the config as composed, which only resolves what is known inside a job.
 
         Returns:
-            None when it went well.
+            None when it went well, or the objective.
+
+        Raises:
+            SerotinyError: the job of an optimizing sweep failed.
+            KeyboardInterrupt: it was interrupted, which ends the whole study.
         """
         if self.interrupted:
             return JobFailure("not started, since the sweep was interrupted", JobError.exit_status)
@@ -75,20 +78,24 @@ class JobTask:
         hydra = HydraConfig.get()
         overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
         key: Key = tuple(overrides)
-        job = self.jobs.planned(key)
         try:
-            self._work(job.plan if job is not None else self._compile(key), config)
+            job = self.jobs.planned(key) or self._compile(key)
+            result = self._work(job.plan, config)
+            if self.jobs.is_optimized:
+                return objective_values(result, job.objective or ())
         except SerotinyError as error:
             if _log.isEnabledFor(logging.DEBUG) and error.__cause__ is not None:
                 text = "".join(traceback.format_exception(error.__cause__))
                 click.echo(mask_credentials(text), err=True)
             self.interrupted = isinstance(error, JobInterruptedError)
-            if _is_sampled(hydra):
+            if self.jobs.is_optimized and self.interrupted:
+                raise KeyboardInterrupt(str(error)) from error  # all else a sweeper would go on after
+            if self.jobs.is_optimized:
                 raise
             return JobFailure(str(error), error.exit_status)
         return None
 
-    def _work(self, plan: Plan, config: DictConfig) -> None:
+    def _work(self, plan: Plan, config: DictConfig) -> JobResult:
         from serotiny.launch.job import run_job
         from serotiny.tracking.session import RunRefusedError
 
@@ -102,8 +109,9 @@ class JobTask:
             raise UnsoundJobError("nothing was started") from None
         if not self.quiet:
             click.echo(_summary(plan, result))
+        return result
 
-    def _compile(self, key: Key) -> Plan:
+    def _compile(self, key: Key) -> CompiledJob:
         job, compiled = self.jobs.born(key, HydraConfig.get().job.num)
         if compiled is None:
             click.echo(
@@ -111,12 +119,7 @@ class JobTask:
                 err=True,
             )
             raise UnsoundJobError(f"the configuration of `{' '.join(key)}` has errors")
-        return compiled.plan
-
-
-def _is_sampled(hydra: HydraConf) -> bool:
-    """Whether a sweeper made up the job's overrides, rather than listing what the call says."""
-    return hydra.mode is RunMode.MULTIRUN and hydra.sweeper["_target_"] != BASIC_SWEEPER
+        return compiled
 
 
 def _without_progress(plan: Plan) -> Plan:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -28,6 +29,7 @@ from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.givers import Givers
 from serotiny.compiler.validation.memo import NodeMemo
+from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
@@ -43,6 +45,7 @@ class Job:
     Attributes:
         overrides: as typed; in a sweep, with one value each.
         key: those that are not about Hydra, as a sweeper spells them when it asks for the job.
+        objective: the metrics that the job tells an optimizing sweeper; None where its sweeper asks for none.
     """
 
     overrides: tuple[str, ...]
@@ -50,6 +53,7 @@ class Job:
     resolved: Resolved
     diagnostics: tuple[Diagnostic, ...]
     key: tuple[str, ...] = ()
+    objective: tuple[str, ...] | None = None
 
     @property
     def errors(self) -> int:
@@ -83,7 +87,7 @@ class Job:
             package=project.package,
             trusted=project.trusted,
             allowed=project.allowed,
-            versions=_versions(),
+            versions=dict(_versions()),
             choices=dict(composed.choices),
             layout=layout.name,
             origins=origins_of(self.resolved.root, layout),
@@ -193,8 +197,14 @@ class Compiler:
         )
         told = self._silencer.told(diagnostics, self.sources.read())
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
+        reader = self._validator.reader
         return Job(
-            overrides=tuple(overrides), composed=composed, resolved=resolved, diagnostics=tuple(told), key=key
+            overrides=tuple(overrides),
+            composed=composed,
+            resolved=resolved,
+            diagnostics=tuple(told),
+            key=key,
+            objective=objective_of(resolved, reader) if is_optimizing(resolved.hydra, reader) else None,
         )
 
     def _primary(self, name: str) -> str:
@@ -242,17 +252,19 @@ class Compiler:
         for index, item in enumerate(sweep.jobs):
             job = self._compile_primary(primary, item.overrides, now, job_number=index)
             jobs.append(replace(job, key=item.key))
-        if common.composed.hydra is None and any(job.composed.hydra is not None for job in jobs):
-            # only its jobs say something about Hydra: compare with what it does of itself
-            texts = without_sweeps(overrides)
-            own = compose(self.sources, primary, texts, self._expand, own_configs())
-            common = resolve(own, now=now)
+        speak = {common.composed.hydra is not None, *(job.composed.hydra is not None for job in jobs)}
+        if len(speak) > 1:
+            # some say something about Hydra, and are compared with what it does of itself for the others
+            whole = Compiler(self.sources, self._validator, self._expand, own_configs())
+            own = resolve(whole._compose(primary, without_sweeps(overrides)), now=now)
+            return whole._compile_sweep(overrides, own, now)
         jobs = [
             replace(
                 job,
                 diagnostics=(
                     *job.diagnostics,
                     *ignored_settings(job.composed, common.composed, self.sources),
+                    *self._objective_faults(job),
                 ),
             )
             for job in jobs
@@ -263,6 +275,10 @@ class Compiler:
         compilation = _gather(jobs, (*sweep.faults, *of_all, *_repeated_names(jobs)))
         diagnostics = (replace(item, place=sweep.as_typed(item.place)) for item in compilation.diagnostics)
         return Compilation(compilation.jobs, tuple(merge_jobs(diagnostics)), common.composed)
+
+    def _objective_faults(self, job: Job) -> Iterator[Diagnostic]:
+        if job.objective is not None:
+            yield from objective_faults(job.resolved, job.objective, self.sources)
 
     def compile_plan(self, plan: Plan, file: str) -> Compilation:
         """Resolve and validate a plan that was read from `file`, in this environment.
@@ -323,7 +339,8 @@ class Compiler:
         return replace(job, diagnostics=tuple(givers.excuse(call, job.resolved, job.diagnostics)))
 
 
-def _versions() -> dict[str, str]:
+@cache
+def _versions() -> Mapping[str, str]:
     versions: dict[str, str] = {}
     for name in _VERSIONED:
         try:

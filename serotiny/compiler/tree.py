@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -10,6 +11,8 @@ from serotiny.credentials.detection import without_credential
 from serotiny.diagnostics import NOWHERE, Place, closest
 from serotiny.plain_config import Keys as Keys  # a tree's keys are those of the data that it stands for
 from serotiny.plain_config import join as join
+
+_OPENING: Final = re.compile(r"(\\*)\$\{")
 
 MISSING: Final = "???"
 """OmegaConf's mark of a value that somebody else has to give."""
@@ -99,6 +102,8 @@ class Node:
     def logged(self, key: Hashable = None) -> Any:
         """As `plain`, with what comes from the environment as it was written and credentials as `***`.
 
+        It reads as a config: a text that holds `${` and is no interpolation is escaped.
+
         Args:
             key: the node's own, which may say that the value is a credential.
         """
@@ -108,6 +113,8 @@ class Node:
             return {name: child.logged(name) for name, child in self.value.items()}
         if isinstance(self.value, list):
             return [child.logged() for child in self.value]
+        if isinstance(self.value, str):
+            return without_credential(key, escaped(self.value))
         return without_credential(key, self.plain())
 
     @property
@@ -118,6 +125,11 @@ class Node:
     def blame_key(self) -> Place:
         """The span to underline when the key is at fault rather than the value."""
         return self.key_place or self.place
+
+
+def escaped(text: str) -> str:
+    r"""A text as OmegaConf reads it back: `${` as `\${`, with the backslashes before it doubled."""
+    return _OPENING.sub(r"\1\1\\${", text) if "${" in text else text
 
 
 EMPTY: Final = Node({})

@@ -110,6 +110,7 @@ _TABLE = (
     ("SER405", "run-alive-elsewhere", _ERROR),
     ("SER406", "config-drift-on-resume", _ERROR),
     ("SER407", "nothing-to-resume", _ERROR),
+    ("SER408", "sweep-without-objective", _ERROR),
     ("SER409", "run-folder-taken", _ERROR),
     # trust
     ("SER501", "untrusted-target", _ERROR),

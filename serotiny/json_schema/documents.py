@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import BaseModel
+
 from serotiny.json_schema.builder.groups import TARGET_GROUPS, callback_schema, group_schema
 from serotiny.json_schema.builder.targets import DocumentBuilder
 from serotiny.json_schema.defaults_list import ConfigOptions, defaults_schema
@@ -12,12 +14,15 @@ from serotiny.json_schema.definitions import Definitions, share_equal_definition
 from serotiny.json_schema.fragments import LATER, JsonSchema
 from serotiny.json_schema.group_fields import field_properties
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.schemas.operations import OPERATION_SCHEMAS
+from serotiny.schemas.operations import OPERATION_SCHEMAS, SweepConfig
 
 if TYPE_CHECKING:
     from serotiny.targets.catalog.catalog import TargetCatalog
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
+
+_CLOSED: Final[dict[str, type[BaseModel]]] = {"mlflow": MlflowConfig, "sweep": SweepConfig}
+"""Groups of serotiny's own, which take no key but their fields."""
 
 GROUPS: Final = (*TARGET_GROUPS, "trainer/callbacks", "mlflow")
 
@@ -82,7 +87,7 @@ class _Document:
         }
         expected = f"This is `{self.name}`."
         properties["mode"]["anyOf"][0] = {"enum": [self.name, None], "errorMessage": expected}
-        for group in (*TARGET_GROUPS, "mlflow"):
+        for group in (*TARGET_GROUPS, *(name for name in _CLOSED if name in schema.model_fields)):
             description = schema.model_fields[group].description
             properties[group] = {
                 "description": description,
@@ -99,15 +104,16 @@ class _Document:
         }
 
     def _group(self, group: str) -> JsonSchema:
-        if group == "mlflow":
-            return self.definitions.refer(group, self._mlflow)
+        if group in _CLOSED:
+            return self.definitions.refer(group, lambda: _closed(_CLOSED[group]))
         return group_schema(group, self.builder)
 
-    def _mlflow(self) -> JsonSchema:
-        return {
-            "type": ["object", "string"],
-            "pattern": LATER,
-            "errorMessage": "Expected a mapping, or ${key}.",
-            "properties": {**field_properties(MlflowConfig), "defaults": True},
-            "additionalProperties": False,
-        }
+
+def _closed(schema: type[BaseModel]) -> JsonSchema:
+    return {
+        "type": ["object", "string"],
+        "pattern": LATER,
+        "errorMessage": "Expected a mapping, or ${key}.",
+        "properties": {**field_properties(schema), "defaults": True},
+        "additionalProperties": False,
+    }

@@ -13,6 +13,8 @@ from serotiny.compiler.compile import Compilation, Compiler, Job
 from serotiny.compiler.overrides.argument import parse_arguments
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project
+from serotiny.compiler.tree import Node, walk
+from serotiny.diagnostics import DEFAULT
 
 Key = tuple[str, ...]
 """The overrides of one job that are not about Hydra, as its sweeper spells them."""
@@ -26,11 +28,13 @@ class CompiledJob:
         plan: what runs.
         config: the config as composed, interpolations as written; what Hydra saves beside the job.
         hydra: a config with nothing but Hydra's own node.
+        objective: the metrics that its sweeper optimizes; None where it does not.
     """
 
     plan: Plan
     config: dict[Any, Any]
     hydra: DictConfig
+    objective: tuple[str, ...] | None = None
 
     def whole(self, key: Key) -> DictConfig:
         """The config as Hydra would have composed it, for the job that a sweeper calls `key`."""
@@ -46,6 +50,7 @@ class CompiledJobs:
         primary: the config that they start from.
         settings: the overrides about Hydra, as typed, which all jobs have.
         common: what a sweep is before it has jobs.
+        is_optimized: whether their sweeper looks at what they return.
         jobs: those that were compiled before the first one ran.
     """
 
@@ -54,6 +59,7 @@ class CompiledJobs:
     settings: tuple[str, ...]
     common: DictConfig
     jobs: dict[Key, CompiledJob]
+    is_optimized: bool = False
 
     def planned(self, key: Key) -> CompiledJob | None:
         """The job that was compiled under that key, if any."""
@@ -80,13 +86,26 @@ def compile_jobs(compilation: Compilation, overrides: Sequence[str]) -> Compiled
     typed = [item.text for item in parse_arguments(overrides)[0] if not item.is_hydra]
     task = tuple(typed) if compilation.is_sweep else first.key
     sound = compilation.jobs if compilation.is_sound else ()
+    is_optimized = compilation.is_sweep and first.objective is not None
+    whole = whole_config(common.root.plain(), common.hydra.config, task)
+    if is_optimized:
+        _let_jobs_fail(whole, common.hydra.tree)
     return CompiledJobs(
         project=common.project,
         primary=common.primary,
         settings=tuple(settings),
-        common=whole_config(common.root.plain(), common.hydra.config, task),
+        common=whole,
         jobs={job.key: compiled_job(job) for job in sound},
+        is_optimized=is_optimized,
     )
+
+
+def _let_jobs_fail(config: DictConfig, hydra: Node) -> None:
+    """Where nobody says how many jobs of a study may fail, as many as will: what is tried next is learned from the others."""
+    with read_write(config.hydra):
+        for keys, node in walk(hydra):
+            if keys[:1] == ("sweeper",) and keys[-1] == "max_failure_rate" and node.place == DEFAULT:
+                OmegaConf.update(config.hydra, ".".join(map(str, keys)), 1.0)
 
 
 def single_job(job: Job, plan: Plan) -> CompiledJobs:
@@ -109,7 +128,7 @@ def single_job(job: Job, plan: Plan) -> CompiledJobs:
 def compiled_job(job: Job) -> CompiledJob:
     """A sound job for its launcher."""
     assert job.composed.hydra is not None
-    return CompiledJob(job.plan(), job.composed.root.plain(), job.composed.hydra.config)
+    return CompiledJob(job.plan(), job.composed.root.plain(), job.composed.hydra.config, job.objective)
 
 
 def whole_config(config: dict[Any, Any], hydra: DictConfig, task_overrides: Sequence[str]) -> DictConfig:

@@ -28,7 +28,7 @@ from serotiny.compiler.hydra.config_source import SerotinySource, source_path
 from serotiny.compiler.hydra.errors import VERSION_BASE
 from serotiny.compiler.hydra.plugins import installed_plugins
 from serotiny.compiler.project import Project
-from serotiny.diagnostics import SerotinyError
+from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.launch.compiled_jobs import CompiledJobs
 from serotiny.launch.plan_loader import PlanLoader
 from serotiny.schemas.hydra_store import register
@@ -43,6 +43,10 @@ _BY_TIME = "${now:"
 
 class HydraError(SerotinyError):
     """Hydra refused its own part of the configuration (`hydra.…`, a launcher, a sweeper)."""
+
+
+class SweepError(JobError):
+    """A sweeper cannot go on: every job failed, say, or its study cannot be stored."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,16 @@ class HydraApp:
 
         Returns:
             What `task` returned for each job; nothing when a sampling sweeper keeps that to itself.
+
+        Raises:
+            SweepError: a sweeper that optimizes broke off.
         """
-        batches = self._with_hydra(lambda hydra: hydra.multirun(self.jobs.primary, task, []), claim)
+        try:
+            batches = self._with_hydra(lambda hydra: hydra.multirun(self.jobs.primary, task, []), claim)
+        except Exception as error:
+            if isinstance(error, SerotinyError) or not self.jobs.is_optimized:
+                raise
+            raise SweepError(f"the sweeper broke off: {type(error).__name__}: {error}") from error
         return [job.return_value for batch in batches for job in batch] if isinstance(batches, list) else []
 
     def show(self, config: str, package: str | None, resolve: bool) -> None:

@@ -23,7 +23,9 @@ def with_job_values(plan: Plan, config: DictConfig) -> Plan:
         plan: as compiled.
         config: the job's config as Hydra holds it while the job runs.
     """
-    open_keys = [keys for keys, text in _scalars(plan.config) if is_interpolated(text)]
+    # a text that merely looks like an interpolation is escaped in what is logged, and what is secret differs there
+    texts = [(keys, text) for keys, text in _scalars(plan.config) if is_interpolated(text)]
+    open_keys = [keys for keys, text in texts if _at(plan.logged_config, keys) == text]
     if not open_keys:
         return plan
     found = {keys: _value(_at(plan.config, keys), config) for keys in open_keys}

@@ -25,6 +25,8 @@ class JobResult:
         status: `FINISHED`.
         run_dir: the job's own folder.
         metrics: the last value of each metric that the job logged, in alphabetical order.
+        final_metrics: those that callbacks could monitor when a training had ended, whether they are recorded or
+            not; of a run that had finished before, what it has on record.
         checkpoint: the checkpoint that was written last (train) or that was used.
         best: the best checkpoint of each monitored metric.
         experiment_id: MLflow's; None without MLflow.
@@ -40,6 +42,7 @@ class JobResult:
     status: str
     run_dir: Path
     metrics: dict[str, float] = field(default_factory=dict)
+    final_metrics: dict[str, float] = field(default_factory=dict)
     checkpoint: Path | None = None
     best: tuple[Kept, ...] = ()
     predictions: Path | None = None

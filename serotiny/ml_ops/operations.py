@@ -90,23 +90,30 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
     resume_from = None if resumed is None else resumed.path
     is_fitted = not job.plan.is_template or job.plan.config.get("train")
     trained = _fit(job, resumed) if is_fitted else None
+    final_metrics = _metrics_of(trainer)
     predictions = None
     if job.plan.config.get("test"):
         best = _best_of(trainer) if job.plan.is_template else None
         with job.stop.deferred():
             trainer.test(model, datamodule=datamodule, ckpt_path=best, verbose=False)
+        final_metrics |= _metrics_of(trainer)
     if job.plan.config.get("predict"):
         predictions = record_predictions(job, None)
     return job.result(
         checkpoint=job.checkpoints.last if job.checkpoints.last.is_file() else None,
         best=job.checkpoints.best(trainer),
         predictions=predictions,
+        final_metrics=final_metrics,
         resumed_from=resume_from,
         notes=(
             *((trained.described(),) if trained is not None and trained.was_stopped else ()),
             *not_finite(job.logger.last_metrics),
         ),
     )
+
+
+def _metrics_of(trainer: Any) -> dict[str, float]:
+    return {name: float(value) for name, value in trainer.callback_metrics.items()}
 
 
 def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> Trained:

@@ -66,6 +66,7 @@ def run(plan: Plan, run_dir: Path, on_built: Callable[[BuiltJob], None] | None =
             run_name=opened.run_name,
             status="FINISHED",
             run_dir=run_dir,
+            final_metrics=dict(opened.metrics),
             notes=(opened.reason,),
         )
     result = run_recorded(plan, run_dir, opened, on_built)

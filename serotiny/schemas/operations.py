@@ -36,12 +36,25 @@ class OperationConfig(GroupSchema):
     )
 
 
+class SweepConfig(GroupSchema):
+    """What a job of a sweep tells the sweeper."""
+
+    metric: str | list[str] | None = Field(
+        None,
+        description="The metric that a sweeper such as Optuna optimizes, or one for each of its directions; "
+        "`null` takes the one that callbacks monitor.",
+    )
+
+
 class TrainConfig(OperationConfig):
     """`serotiny train`: fit, and what is asked for after it."""
 
     test: bool = Field(False, description="Test after training, with the last weights.")
     predict: bool = Field(False, description="Predict after training.")
     predictions_format: PredictionsFormat = Field("parquet", description=_FORMAT)
+    sweep: SweepConfig = Field(
+        default_factory=SweepConfig, description="What a job of a sweep tells the sweeper."
+    )
 
 
 class TestConfig(OperationConfig):

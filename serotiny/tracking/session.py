@@ -58,11 +58,15 @@ class RunRefusedError(SerotinyError):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Nothing is left to do; `reason` is a sentence for the user. The exit status is 0."""
+    """Nothing is left to do; `reason` is a sentence for the user. The exit status is 0.
+
+    `metrics` are the last values that the run has.
+    """
 
     run_id: str
     run_name: str
     reason: str
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,10 @@ seed: 1
 mlflow: {tracking_uri: null, run_name: "n-${seed}"}
 """,
     "lab/config/data/default.yaml": "_target_: lab.parts.Rows\nrows: 8\n",
+    "lab/config/trainer/callbacks/two.yaml": """
+- {_target_: pytorch_lightning.callbacks.ModelCheckpoint, monitor: val_loss}
+- {_target_: pytorch_lightning.callbacks.LearningRateMonitor}
+""",
     "lab/config/model/small.yaml": "_target_: lab.parts.Net\nwidth: 1\nname: small\nlayers: [1, 2]\npart: ???\n",
     "lab/config/model/big.yaml": """
 defaults: [part: one, _self_]
@@ -159,6 +163,13 @@ _KEYS = (
         "model.widht",
         "model.name.x",
     ),
+    *(
+        "trainer.callbacks.0",
+        "trainer.callbacks.2",
+        "trainer.callbacks.0.monitor",
+        "trainer.callbacks",
+        "sweep.metric",
+    ),
     *("data.rows", "seed", "mlflow.run_name", "mlflow.tags.t", "mlflow.tags", "extra", "model", "model.part"),
 )
 _HYDRA = (
@@ -202,6 +213,12 @@ _HYDRA = (
     ),
     *(
         "hydra/sweeper=basic",
+        "hydra/sweeper=optuna",
+        "hydra.sweeper.n_trials=3",
+        "hydra.job.env_copy=[HOME]",
+        "hydra.job.env_copy=HOME",
+        "hydra.job.env_set={A: '${seed}'}",
+        "+hydra.job.env_set.A=${model.name}",
         "+hydra/launcher=basic",
         "~hydra/launcher",
         "hydra.sweeper.max_batch_size=1",
@@ -224,6 +241,8 @@ _CHOICES = (
         "model=glob(z*)",
         "model=null",
         "~model",
+        "+trainer/callbacks=two",
+        "trainer/callbacks=two",
     ),
     *(
         "+model/part=two",
@@ -255,7 +274,17 @@ _sweeps = st.builds(
     st.sampled_from(["model.width", "seed", "model.depth", "model.layers.0", "data.rows", "mlflow.run_name"]),
     st.one_of(
         st.lists(st.sampled_from(_SCALARS), min_size=2, max_size=3).map(",".join),
-        st.sampled_from(["range(1,4)", "range(3,1)", "choice(a,'b c')", "interval(0,1)", "sort(2,1)"]),
+        st.sampled_from(
+            [
+                "range(1,4)",
+                "range(3,1)",
+                "choice(a,'b c')",
+                "interval(0,1)",
+                "int(interval(1,9))",
+                "sort(2,1)",
+                "tag(a,1,2)",
+            ]
+        ),
     ),
 )
 _slips = st.sampled_from(

@@ -6,7 +6,7 @@ import json
 import os
 import pickle
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,13 @@ def _take(folder: Path, is_named_by_time: bool) -> Path:
     return folder
 
 
+_TARGETS = ("hydra.launcher._target_", "hydra.sweeper._target_")
+_BASIC = (
+    "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
+    "hydra._internal.core_plugins.basic_sweeper.BasicSweeper",
+)
+
+
 def _receive(trained: Compilation, jobs: CompiledJobs) -> list[Received]:
     """What each job is given, wherever its launcher sends it: the jobs are pickled as launchers pickle them."""
     shipped: CompiledJobs = pickle.loads(pickle.dumps(jobs))
@@ -112,9 +119,9 @@ def _receive(trained: Compilation, jobs: CompiledJobs) -> list[Received]:
     options = Sources(jobs.project).options
     if not trained.is_sweep:
         HydraApp(jobs, options).run(recorder, _take)
-    elif OmegaConf.select(jobs.common, "hydra.launcher._target_").endswith("BasicLauncher"):
+    elif all(OmegaConf.select(jobs.common, key) in _BASIC for key in _TARGETS):
         HydraApp(jobs, options).sweep(recorder, _take)
-    else:  # processes would take seconds each
+    else:  # processes would take seconds each, and a study makes up jobs of its own
         loader = PlanLoader(shipped, options)
         common = loader.load_configuration("train", [], RunMode.MULTIRUN)
         for number, job in enumerate(trained.jobs):
@@ -143,8 +150,21 @@ def _agree(stage: Stage, call: Call) -> bool:
         if not got.plan.job_keys:
             assert _text(compiled.config) == _text(got.plan.config)
         assert "${hydra:" not in _text(got.plan.config)
-        assert SECRET not in got.plan.to_json() + got.saved
+        # a name is there to be read, wherever it comes from
+        assert SECRET not in replace(got.plan, run_name=None).to_json() + got.saved
+    if not trained.is_sweep:
+        _assert_replayed(stage, trained.jobs[0])
     return True
+
+
+def _assert_replayed(stage: Stage, job: Job) -> None:
+    """A plan that is written and read again is the same job."""
+    plan = job.plan()
+    again = stage.train.compile_plan(Plan.from_json(plan.to_json()), "plan.yaml")
+    assert () == tuple(found for found in again.diagnostics if found.is_error)
+    replayed = again.jobs[0].plan()
+    assert (plan.identity, plan.run_name) == (replayed.identity, replayed.run_name)
+    assert _text(plan.config) == _text(replayed.config)
 
 
 @given(calls)
@@ -167,6 +187,9 @@ def _agree(stage: Stage, call: Call) -> bool:
 @example(Call(("++model.part=null", "model='${'"), multirun=False))
 @example(Call(("++model.part=null", "seed=1,2", "seed=3,4"), multirun=True))
 @example(Call(("hydra.searchpath=[file://shared]", "+extra=wide", "++model.part=null"), multirun=False))
+@example(Call(("++model.part=null", "+experiment=launcher", "+experiment=values,options"), multirun=True))
+@example(Call(("++model.part=null", "mlflow.run_name=${oc.env:" + SECRET_NAME + "}"), multirun=False))
+@example(Call(("++model.part=null", "hydra/sweeper=optuna", "model.width=int(interval(1,3))"), multirun=True))
 def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:
     """Check and train tell the same of a call, and each job receives the plan that was checked, without secrets."""
     _agree(stage, call)
@@ -184,6 +207,7 @@ def _hydras(stage: Stage, job: Job) -> DictConfig:
 
 @given(calls)
 @settings(max_examples=CALLS // 2, suppress_health_check=[HealthCheck.too_slow])
+@example(Call(("++model.part=null", "mlflow.run_name=1e-3"), multirun=False))
 def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
     """Hydra itself composes a job to the same config, and to the same settings of its own."""
     compilation = stage.train.compile_call("train", call.overrides, call.multirun)
@@ -199,6 +223,11 @@ def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
         assert _raw(theirs.hydra, name) == _raw(ours.hydra, name)
     with open_dict(theirs):
         del theirs["hydra"]
+        name = job.composed.root.plain()["mlflow"]["run_name"]
+        if isinstance(
+            name, str
+        ):  # ours is the text that was written: a run named `1e-3` is not named `0.001`
+            theirs.mlflow.run_name = name
     assert _text(OmegaConf.to_container(theirs)) == _text(job.composed.root.plain())
 
 

@@ -1,8 +1,8 @@
-"""SER310: what is monitored is logged by the model, as far as its source tells."""
+"""SER310: what is monitored, or optimized, is logged by the model, as far as its source tells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from serotiny.compiler.target_nodes import (
     shown,
     via,
 )
-from serotiny.compiler.tree import Node, Unknown
+from serotiny.compiler.tree import Node, Unknown, join, select
 from serotiny.diagnostics import Diagnostic, Place, closest
 from serotiny.targets import Ternary, is_kind
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, LoggedName
@@ -49,8 +49,16 @@ class _Monitor:
 
 def check_monitored_metric(context: CheckContext) -> Iterator[Diagnostic]:
     """`monitor` of each callback, and `lr_scheduler_monitor` of a model whose scheduler looks at it."""
+    yield from _faults(context, [*_of_callbacks(context), *_of_scheduler(context)])
+
+
+def check_sweep_metric(context: CheckContext) -> Iterator[Diagnostic]:
+    """`sweep.metric`, which an optimizing sweeper is told."""
+    yield from _faults(context, [*_of_sweep(context)])
+
+
+def _faults(context: CheckContext, monitors: Sequence[_Monitor]) -> Iterator[Diagnostic]:
     model = context.part("model")
-    monitors = [*_of_callbacks(context), *_of_scheduler(context)]
     if _validates_never(context):
         yield from (_without_validation(monitor) for monitor in monitors if monitor.metric.startswith("val"))
     if model is None or model.is_partial or not monitors or not _only_the_model_logs(context):
@@ -111,6 +119,14 @@ def _of_scheduler(context: CheckContext) -> Iterator[_Monitor]:
         yield _Monitor(
             metric=metric, shown=metric, place=scheduler.target.place, key=key, notes=("that is the default",)
         )
+
+
+def _of_sweep(context: CheckContext) -> Iterator[_Monitor]:
+    keys = ("sweep", "metric")
+    node = select(context.root, keys)
+    for item in [child for _, child in node.children()] if node is not None and node.is_list else [node]:
+        if item is not None and isinstance(item.value, str):
+            yield _monitor(item, join(keys))
 
 
 def _monitor(node: Node, key: str) -> _Monitor:

@@ -15,6 +15,7 @@ from serotiny.compiler.tree import Node, Unknown, select
 from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place
 
 BASIC_SWEEPER: Final = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+_OPTUNA: Final = "hydra_plugins.hydra_optuna_sweeper."
 _OF_ALL_JOBS = ("launcher", "sweeper", "callbacks")
 """What is made once, before there are jobs."""
 
@@ -43,7 +44,9 @@ def sweeper_of(hydra: Node | None) -> Sweeper:
     for key, value in params.value.items() if params is not None and params.is_mapping else ():
         if not isinstance(value.value, Unknown | None):
             texts.append((f"{key}={value.plain()}", value.written_at))
-    return Sweeper(target is None or target.value == BASIC_SWEEPER, tuple(texts))
+    path = target.value if target is not None else BASIC_SWEEPER
+    is_optuna = isinstance(path, str) and path.startswith(_OPTUNA)
+    return Sweeper(takes_all=path == BASIC_SWEEPER, with_ends=is_optuna, params=tuple(texts))
 
 
 def ignored_settings(job: Composed, common: Composed, sources: Sources) -> Iterator[Diagnostic]:
@@ -53,15 +56,18 @@ def ignored_settings(job: Composed, common: Composed, sources: Sources) -> Itera
             continue
         message = f"`{HYDRA}.{name}` is that of the whole sweep, and what one of its jobs chooses is ignored"
         fix = f"choose it for the whole sweep, as in `{HYDRA}/{name}=…` on the command line"
-        yield Diagnostic("SER112", message, _place(job, name, sources), f"{HYDRA}.{name}", help=fix)
+        yield Diagnostic("SER112", message, place_of_setting(job, name, sources), f"{HYDRA}.{name}", help=fix)
 
 
 def _settings(composed: Composed, name: str) -> Any:
     return composed.hydra.tree.value[name].plain() if composed.hydra is not None else None
 
 
-def _place(job: Composed, name: str, sources: Sources) -> Place:
-    """Where a job chooses it: the entry of a defaults list, or the value."""
+def place_of_setting(job: Composed, name: str, sources: Sources) -> Place:
+    """Where a job chooses its launcher, say: an override, the entry of a defaults list, or the value."""
+    for argument in reversed(job.arguments):
+        if argument.parsed.key_or_group == f"{HYDRA}/{name}":
+            return argument.value_place
     for config_path, _ in reversed(job.order):
         document = sources.document(config_path)
         for entry in read_defaults(document)[0] if document is not None else ():

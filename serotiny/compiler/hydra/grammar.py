@@ -119,10 +119,20 @@ def _refuse_endless(swept: RangeSweep) -> None:
         raise TooMany(f"it has more than {MAX_SWEEP_VALUES:,} values")
 
 
-def interval_ends(override: Override) -> tuple[float, float]:
-    """The ends of a range to draw from."""
+def interval_probes(override: Override) -> list[float]:
+    """Values of a range to draw from: its ends, and one between them; whole numbers where both ends are."""
     value = override.value()
     assert isinstance(value, IntervalSweep)
     assert value.start is not None
     assert value.end is not None
-    return value.start, value.end
+    is_whole = isinstance(value.start, int) and isinstance(value.end, int)
+    middle = (value.start + value.end) // 2 if is_whole else (value.start + value.end) / 2
+    return [*dict.fromkeys((value.start, middle, value.end))]
+
+
+def range_end(override: Override) -> float | None:
+    """The end of a range that its steps come to; None for what is no range, or has its last step before."""
+    value = override.value()
+    if not isinstance(value, RangeSweep) or value.shuffle or value.start is None or value.stop is None:
+        return None
+    return value.stop if (value.stop - value.start) % value.step == 0 and value.stop != value.start else None

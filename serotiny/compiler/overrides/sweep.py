@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from serotiny.compiler.hydra.errors import Rejected, TooMany
-from serotiny.compiler.hydra.grammar import interval_ends, sweep_values
+from serotiny.compiler.hydra.grammar import Override, interval_probes, range_end, sweep_values
 from serotiny.compiler.overrides.argument import Argument, parse_arguments
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import Diagnostic, Place
@@ -24,10 +24,12 @@ class Sweeper:
 
     Attributes:
         takes_all: whether it runs each combination of values, as Hydra's own does; another draws from them.
+        with_ends: whether the end of a range is one of its values, as Optuna has it.
         params: what it sweeps over besides the overrides, as overrides, each with its place.
     """
 
     takes_all: bool = True
+    with_ends: bool = False
     params: tuple[tuple[str, Place], ...] = ()
 
 
@@ -62,16 +64,16 @@ class Sweep:
 
 
 def without_sweeps(overrides: Sequence[str]) -> list[str]:
-    """What all jobs of a sweep have in common."""
-    arguments, _ = parse_arguments(overrides)
-    return [argument.text for argument in arguments if not argument.parsed.is_sweep_override()]
+    """What all jobs of a sweep have in common; of a key that is given twice the last counts."""
+    last = {argument.parsed.get_key_element(): argument for argument in parse_arguments(overrides)[0]}
+    return [argument.text for argument in last.values() if not argument.parsed.is_sweep_override()]
 
 
 def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | None = None) -> Sweep:
     """The jobs that a sweeper makes of overrides.
 
-    Of a key that is given twice the last counts, as in Hydra's own sweeper. Of a range of floats to draw
-    from (`interval`) both ends are tried.
+    Of a key that is given twice the last counts, as in Hydra's own sweeper. Of a range to draw from
+    (`interval`) both ends are tried, and a value between them.
 
     Returns:
         The jobs, and SER106 for each argument that is no override, that sweeps over Hydra's own settings, or
@@ -120,7 +122,7 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
             message = f"`{argument.text}` is a range to draw from, which Hydra's own sweeper cannot"
             fix = "list the values, or choose a sweeper that draws: `hydra/sweeper=optuna`"
             return Diagnostic("SER106", message, argument.value_place, override.key_or_group, help=fix)
-        return [(text, text) for text in (f"{key}={end}" for end in interval_ends(override))]
+        return [(text, text) for text in (f"{key}={value}" for value in interval_probes(override))]
 
     def options(include: Sequence[str], exclude: Sequence[str]) -> list[str]:
         names = sources.options(override.key_or_group)
@@ -132,12 +134,18 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
         ]
 
     try:
-        texts = [f"{key}={value}" for value in sweep_values(override, options)]
+        values = sweep_values(override, options)
+        texts = [f"{key}={value}" for value in (*values, *_end_of_range(override, sweeper))]
     except Rejected as error:
         code = "SER121" if isinstance(error, TooMany) else "SER106"
         message = f"`{argument.text}` cannot be swept over: {error}"
         return Diagnostic(code, message, argument.value_place, override.key_or_group)
     return [(text, text) for text in texts] if texts else _nothing_to_sweep(argument, sources)
+
+
+def _end_of_range(override: Override, sweeper: Sweeper) -> list[float]:
+    end = range_end(override) if sweeper.with_ends else None
+    return [] if end is None else [end]
 
 
 def _nothing_to_sweep(argument: Argument, sources: Sources) -> Diagnostic:

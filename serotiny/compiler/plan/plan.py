@@ -15,6 +15,9 @@ from serotiny.plain_config import canonical, join, leaves
 PLAN_FORMAT = 1
 """Version of the JSON form; a plan of another version is refused."""
 
+_ABOUT_THE_JOB = frozenset({"mlflow", "sweep"})
+"""Where a job is recorded and whom it tells, which changes nothing of what it computes."""
+
 
 class PlanError(SerotinyError):
     """A plan file that cannot be read."""
@@ -30,7 +33,7 @@ class Plan:
             Values known only inside a job (`${hydra:…}`) are still written as interpolations, until it starts.
         logged_config: the same with `${oc.env:…}` left as written and other credentials as `***`: what may
             be printed, logged, stored.
-        identity: SHA-256 over what the job computes: `logged_config` without the `mlflow` group.
+        identity: SHA-256 over what the job computes: `logged_config` without the `mlflow` and `sweep` groups.
         run_name: the name asked for, or None when one is to be made.
         overrides: the command line's, as typed.
         project_root: absolute path; relative paths of the config count from there.
@@ -118,6 +121,6 @@ def refuse_masked(plan: Plan, file: str) -> None:
 
 def identity_of(logged_config: dict[str, Any]) -> str:
     """SHA-256 of the canonical form: sorted keys, `1.0` and `1` alike, NaN and infinities by name."""
-    computed = {key: value for key, value in logged_config.items() if key != "mlflow"}
+    computed = {key: value for key, value in logged_config.items() if key not in _ABOUT_THE_JOB}
     text = json.dumps(canonical(computed), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -30,7 +30,7 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
         return
     root, layout = resolved.root, composed.project.layout
     parts = {keys[0] for _, keys in layout.places()}
-    known = parts | _NAMES | (_ROOT_KEYS if layout.is_template else {"seed", "ckpt_path"})
+    known = parts | _NAMES | {"sweep"} | (_ROOT_KEYS if layout.is_template else {"seed", "ckpt_path"})
     for key, node in root.value.items():
         if key not in known and (key,) not in resolved.referenced and not _is_empty(node):
             yield _passed_over((str(key),), node, composed.operation)

@@ -33,7 +33,9 @@ _ALLOWED_TRAINER = frozenset(
         "profiler",
     }
 )
-_ALLOWED_ROOT = frozenset({"mlflow", "hydra", "ckpt_path", "test", "predict", "predictions_format", "mode"})
+_ALLOWED_ROOT = frozenset(
+    {"mlflow", "hydra", "sweep", "ckpt_path", "test", "predict", "predictions_format", "mode"}
+)
 _WORKERS = frozenset(
     {
         "num_workers",

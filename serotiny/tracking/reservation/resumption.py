@@ -53,7 +53,7 @@ def judge_resumption(
     if settings.on_existing is OnExisting.ERROR:
         return Refusal((refusals.taken(run, finished=has_finished),))
     if settings.on_existing is OnExisting.SKIP:
-        return Finished(run.run_id, run.name, f"run `{run.name}` exists ({run.status}) and is skipped")
+        return _finished(run, f"exists ({run.status}) and is skipped")
     changes = drift_between(old, new, job_keys) if old is not None else []
     forbidden = [change for change in changes if not change.allowed]
     unknown = old is None and run.tags.get(layout.TAG_IDENTITY) not in {None, identity}
@@ -62,8 +62,12 @@ def judge_resumption(
     trained = Trained.from_json(run.tags.get(layout.TAG_TRAINED))
     if has_finished and not forbidden and not _is_more_asked(trained, old, new):
         how = f": {trained.described()}" if trained is not None and trained.was_stopped else ""
-        return Finished(run.run_id, run.name, f"run `{run.name}` has finished{how}; nothing is left to train")
+        return _finished(run, f"has finished{how}; nothing is left to train")
     return GoOn(tuple(f"resumed with {change}" for change in changes), bool(forbidden or unknown))
+
+
+def _finished(run: RunRecord, why: str) -> Finished:
+    return Finished(run.run_id, run.name, f"run `{run.name}` {why}", run.metrics)
 
 
 def _is_more_asked(trained: Trained | None, old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from mlflow import MlflowClient
 
 from serotiny.cli.commands.new import create_project
 from serotiny.schemas.mlflow import MlflowConfig
@@ -26,24 +28,29 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(root, ignore_errors=True)
 
 
-def _sweep(
-    project: Path, launcher: str, max_epochs: int = 1, asked_by: str = "-m"
-) -> subprocess.CompletedProcess[str]:
+def _train(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [
-            *(sys.executable, "-m", "serotiny.cli.main", "train", asked_by),
-            f"hydra/launcher={launcher}",
-            "model.latent_dim=2,3",
-            f"++mlflow.run_name={launcher}-${{model.latent_dim}}",
-            f"++mlflow.experiment_name={launcher}",
-            f"++trainer.max_epochs={max_epochs}",
-        ],
+        [sys.executable, "-m", "serotiny.cli.main", "train", *arguments],
         cwd=project,
         env=os.environ | {"OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"},
         capture_output=True,
         text=True,
         check=False,
         timeout=240,
+    )
+
+
+def _sweep(
+    project: Path, launcher: str, max_epochs: int = 1, asked_by: str = "-m"
+) -> subprocess.CompletedProcess[str]:
+    return _train(
+        project,
+        asked_by,
+        f"hydra/launcher={launcher}",
+        "model.latent_dim=2,3",
+        f"++mlflow.run_name={launcher}-${{model.latent_dim}}",
+        f"++mlflow.experiment_name={launcher}",
+        f"++trainer.max_epochs={max_epochs}",
     )
 
 
@@ -76,3 +83,47 @@ def test_a_sweep_started_again_trains_only_what_is_left(project: Path) -> None:
     assert 2 == again.stdout.count("nothing is left to train")
     assert 2 == longer.stdout.count("resumed from")
     assert before == {run.run_id for run in _runs(project, "basic")}
+
+
+def test_a_study_goes_on_after_a_failed_job_and_finds_the_best(project: Path) -> None:
+    """Optuna gets the monitored metric of each job; one that fails is told and left out, and does not end the study."""
+    process = _train(
+        project,
+        *("-m", "hydra/sweeper=optuna", "hydra/sweeper/sampler=grid", "hydra.sweep.dir=study"),
+        *("model.optimizer.lr=choice(-1.0,0.005,0.05)", "++mlflow.experiment_name=study"),
+        *("++mlflow.run_name=lr_${model.optimizer.lr}", "++trainer.max_epochs=1"),
+    )
+
+    assert 0 == process.returncode, process.stdout + process.stderr
+    assert "Invalid learning rate" in process.stdout + process.stderr
+    runs = {run.name: run for run in _runs(project, "study")}
+    assert {"lr_-1.0": "failed", "lr_0.005": "finished", "lr_0.05": "finished"} == {
+        name: run.state for name, run in runs.items()
+    }
+    found = yaml.safe_load((project / "study" / "optimization_results.yaml").read_text())
+    losses = {
+        name: _last_value(project, run.run_id, "val_loss")
+        for name, run in runs.items()
+        if run.state == "finished"
+    }
+    best = min(losses, key=lambda name: losses[name])
+    assert {"model.optimizer.lr": float(best.removeprefix("lr_"))} == found["best_params"]
+    assert losses[best] == pytest.approx(found["best_value"])
+
+
+def test_a_study_in_which_every_job_fails_is_a_failed_job(project: Path) -> None:
+    """Without one result the sweeper has nothing to tell: that is said in a line, and the exit status is 3."""
+    process = _train(
+        project,
+        *("-m", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=1", "++mlflow.tracking_uri=null"),
+        *("model.optimizer.lr=choice(-1.0,-2.0)", "++sweep.metric=train_loss"),
+    )
+
+    assert 3 == process.returncode, process.stdout + process.stderr
+    assert "the sweeper broke off" in process.stderr
+    assert "Traceback" not in process.stdout + process.stderr
+
+
+def _last_value(project: Path, run_id: str, metric: str) -> float:
+    client = MlflowClient(f"sqlite:///{project}/mlflow.db")
+    return float(client.get_run(run_id).data.metrics[metric])
