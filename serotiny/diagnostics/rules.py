@@ -92,6 +92,7 @@ _TABLE = (
     ("SER311", "repeated-parameter", _ERROR),
     ("SER312", "package-not-installed", _WARNING),
     ("SER313", "unexpected-monitor-mode", _WARNING),
+    ("SER314", "broken-module", _ERROR),
     ("SER317", "override-without-effect", _WARNING),
     ("SER318", "replaced-default", _WARNING),
     ("SER320", "manifest-not-found", _ERROR),

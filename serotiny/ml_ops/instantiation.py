@@ -13,6 +13,7 @@ from hydra.errors import InstantiationException
 from serotiny.compiler.tree import join
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import JobError
+from serotiny.ml_ops.arguments import with_declared_forms
 
 
 class InstantiationError(JobError):
@@ -38,7 +39,8 @@ def instantiate(node: Mapping[str, Any], key: str, judge: TargetJudge, **changes
     Each target of the node is judged as it stands here, with nothing left to resolve: before anything is
     imported by where its path leads, and once it is imported by where it is really defined.
 
-    Containers arrive as plain lists and dictionaries unless the node says otherwise (`_convert_`).
+    Containers arrive as plain lists and dictionaries unless the node says otherwise (`_convert_`), or the
+    signature of the target does: see `arguments`.
 
     Args:
         node: plain data, resolved: `${…}` in it is text.
@@ -52,7 +54,8 @@ def instantiate(node: Mapping[str, Any], key: str, judge: TargetJudge, **changes
     """
     _refuse(node, key, judge)
     try:
-        return hydra.utils.instantiate({"_convert_": "all", **_literal(node), **changes})
+        formed = _literal(with_declared_forms(node, judge))
+        return hydra.utils.instantiate({"_convert_": "all", **formed, **changes})
     except InstantiationException as error:
         cause = _root_cause(error)
         full_key = ".".join(part for part in (key, _inner_key(error)) if part)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from serotiny.cache.store import AnswerCache
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
 from serotiny.targets.modules.finder import ModuleFinder
-from serotiny.targets.signature import BodyNeeds, ClassConstant, TargetNotFound, TargetSignature
+from serotiny.targets.signature import BodyNeeds, BrokenModule, ClassConstant, TargetNotFound, TargetSignature
 from serotiny.targets.signature_codec import (
     answer_from_json,
     answer_to_json,
@@ -83,6 +84,14 @@ class SignatureReader:
 
         return self._cached(f"logged:{path}", logged_from_json, logged_to_json, ask)
 
+    def broken_module(self, path: str) -> BrokenModule | None:
+        """The module of the path's own package whose source is not valid Python, where importing it needs one."""
+
+        def ask(source: StaticReader) -> BrokenModule | None:
+            return source.broken_module(path)
+
+        return self._cached(f"broken:{path}", _broken_from_json, _broken_to_json, ask)
+
     def source_of(self, module: str) -> Path | None:
         """The source of a module by its dotted name; None when there is none."""
         location = self._finder.find(module) if _is_path(module) else None
@@ -144,6 +153,14 @@ class SignatureReader:
 
             self._source_reader = StaticReader(ModuleTree(self._finder))
         return self._source_reader
+
+
+def _broken_to_json(broken: BrokenModule | None) -> Any:
+    return None if broken is None else asdict(broken)
+
+
+def _broken_from_json(data: Any) -> BrokenModule | None:
+    return None if data is None else BrokenModule(**data)
 
 
 def _is_path(path: str) -> bool:

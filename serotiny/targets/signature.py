@@ -181,3 +181,14 @@ class Member:
     name: str
     path: str
     kind: TargetKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenModule:
+    """A module whose source is not valid Python; `line` and `column` count from 1."""
+
+    name: str
+    file: str
+    line: int
+    column: int
+    reason: str

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import Rejected, TooMany
-from serotiny.compiler.hydra.grammar import Override, interval_probes, range_end, sweep_values
+from serotiny.compiler.hydra.grammar import interval_probes, range_end, sweep_values
 from serotiny.compiler.overrides.argument import Argument, parse_arguments
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import Diagnostic, Place

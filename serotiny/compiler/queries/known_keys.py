@@ -14,13 +14,10 @@ from serotiny.targets.value_types.types import (
     ANY,
     BoolType,
     EnumType,
-    ListType,
     LiteralType,
-    MappingType,
     NoneType,
-    TupleType,
+    inner_type,
     parts,
-    union,
 )
 from serotiny.targets.value_types.words import scalar_text
 
@@ -152,7 +149,7 @@ def _within(known: KnownKey, name: Any, inner: Sequence[Any]) -> KnownKey:
         return known
     value_type = known.type
     for step in inner:
-        value_type = _part(value_type, step)
+        value_type = inner_type(value_type, step)
     label = str(inner[-1])
     return KnownKey(
         name=label,
@@ -162,21 +159,6 @@ def _within(known: KnownKey, name: Any, inner: Sequence[Any]) -> KnownKey:
         required=False,
         declared_by=f"part of {name}, {known.declared_by}",
     )
-
-
-def _part(value_type: ValueType, step: Any) -> ValueType:
-    types: list[ValueType] = []
-    for part in parts(value_type):
-        match part:
-            case ListType(item) if isinstance(step, int):
-                types.append(item)
-            case TupleType(items) if isinstance(step, int) and step < len(items):
-                types.append(items[step])
-            case MappingType(_, value):
-                types.append(value)
-            case _:
-                pass
-    return union(*types) if types else ANY
 
 
 def _parameter(parameter: Parameter, signature: TargetSignature, written: str) -> KnownKey:

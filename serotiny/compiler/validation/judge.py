@@ -12,10 +12,11 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.target_nodes import target_places
 from serotiny.compiler.tree import Keys, Node, Unknown, join
 from serotiny.compiler.validation.values import value_faults
-from serotiny.diagnostics import Diagnostic, closest
+from serotiny.diagnostics import Diagnostic, Origin, Place, closest
 from serotiny.targets import SignatureCache, SignatureReader, TargetNotFound, TargetSignature
 from serotiny.targets.policy.objects import judge_object
 from serotiny.targets.policy.trust import Trust, Verdict
+from serotiny.targets.signature import BrokenModule
 from serotiny.targets.value_types.types import STR
 from serotiny.targets.value_types.words import kind_in_words
 
@@ -33,16 +34,21 @@ _ADVICE = (
 
 @dataclass(frozen=True)
 class TargetJudge:
-    """Decides what may be called, in the one way that there is; nothing is imported."""
+    """Decides what may be called, in the one way that there is; nothing is imported.
+
+    Attributes:
+        root: the project's folder, from which files are told.
+    """
 
     reader: SignatureReader
     trust: Trust
+    root: Path | None = None
 
     @classmethod
     def of_project(cls, project: Project, reader: SignatureReader) -> TargetJudge:
         """The judge of a project's configs: its own package is its own code."""
         own = () if project.package is None else (project.package,)
-        return cls(reader, Trust(own, project.trusted, project.allowed))
+        return cls(reader, Trust(own, project.trusted, project.allowed), project.root)
 
     @classmethod
     def of_plan(cls, plan: Plan) -> TargetJudge:
@@ -58,7 +64,7 @@ class TargetJudge:
 
         Returns:
             SER303 and SER305 for what is no path of anything, SER312 for a package that is not installed,
-            SER501 and SER502 for what may not be named, SER504 for what only a running job could tell.
+            SER314 for a module of the project that is not valid Python, SER501 and SER502 for what may not be named, SER504 for what only a running job could tell.
         """
         key = (*keys, "_target_")
         if isinstance(target.value, Unknown):
@@ -82,8 +88,30 @@ class TargetJudge:
             return [self._refused(keys, target, verdict, found)]
         if isinstance(signature, TargetNotFound):
             return [unfound(keys, target, signature)]
+        if target.value.partition(".")[0] in self.trust.own:
+            broken = self.reader.broken_module(target.value)
+            if broken is not None:
+                return [self._broken(broken)]
         verdict = self.trust.judge(target.value, signature)
         return signature if verdict is None else [self._refused(keys, target, verdict, signature)]
+
+    def _broken(self, broken: BrokenModule) -> Diagnostic:
+        """SER314, once however many targets need the module."""
+        file = Path(broken.file)
+        if self.root is not None and file.is_relative_to(self.root):
+            file = file.relative_to(self.root)
+        place = Place(
+            Origin.FILE,
+            file.as_posix(),
+            line=broken.line,
+            column=broken.column,
+            end_line=broken.line,
+            end_column=broken.column + 1,
+        )
+        message = f"`{broken.name}` cannot be imported: {broken.reason}"
+        return Diagnostic(
+            "SER314", message, place, help="nothing that a config names of it can be checked or run"
+        )
 
     def config_faults(self, config: Mapping[str, Any]) -> Iterator[Diagnostic]:
         """Why targets of a whole config, with nothing left to resolve, may not be called; nothing when they may."""

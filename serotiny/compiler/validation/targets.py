@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from serotiny.compiler.project import Layout
@@ -21,8 +21,13 @@ from serotiny.targets import (
 from serotiny.targets.lightning import Ternary, accepts_product, supplied_by_code
 from serotiny.targets.value_types.types import (
     ANY,
+    AnyType,
     InstanceOf,
+    MappingType,
     NoneType,
+    ValueType,
+    Written,
+    inner_type,
     parts,
 )
 
@@ -56,11 +61,46 @@ def check_parameters(
             faults += parameter_faults(
                 target.signature, parameter, child, keys=(*target.keys, key), judge=judge
             )
+            faults += _of_structures(target, key, child, layout=layout, judge=judge, code=code)
     supplied = Supplied(target, layout, code)
     faults = [fault for fault in faults if fault.key is None or not supplied.replaces(fault)]
     meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
     missing = _missing(target, {*given, *meant}, layout)
     return [*faults, *(fault for fault in missing if not supplied.gives(fault))]
+
+
+def _of_structures(
+    target: TargetNode, key: str, child: Node, *, layout: Layout, judge: AnnotationJudge, code: ProjectCode
+) -> Iterator[Diagnostic]:
+    """What is wrong inside mappings of which a job makes dataclasses and the like, as the signature says."""
+    parameter = target.signature.parameter(key)
+    recursive = target.node.get("_recursive_")
+    is_made_elsewhere = target.called_later or (recursive is not None and recursive.value is False)
+    if parameter is None or is_made_elsewhere or not layout.is_own:
+        return
+    for keys, node, path in _structures((*target.keys, key), child, parameter.type):
+        signature = judge.reader.read(path)
+        if isinstance(signature, TargetSignature):
+            named = Node(path, node.blame_key())
+            made = TargetNode(keys=keys, node=node, target=named, signature=signature, is_nested=True)
+            yield from check_parameters(made, layout, judge, code)
+
+
+def _structures(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Keys, Node, str]]:
+    if node.get("_target_") is not None:
+        return
+    if node.is_mapping:
+        paths = [
+            part.path
+            for part in parts(declared)
+            if isinstance(part, InstanceOf) and part.written is Written.MAPPING
+        ]
+        others = [part for part in parts(declared) if isinstance(part, MappingType | AnyType)]
+        if len(paths) == 1 and not others:
+            yield keys, node, paths[0]
+            return
+    for step, child in node.children():
+        yield from _structures((*keys, step), child, inner_type(declared, step))
 
 
 def _unknown(target: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
@@ -166,17 +206,31 @@ def _is_callbacks(target: TargetNode, key: Any, layout: Layout) -> bool:
 def check_products(target: TargetNode, nested: dict[Keys, TargetNode]) -> list[Diagnostic]:
     """SER306 where a nested target certainly does not give what its parameter takes."""
     faults: list[Diagnostic] = []
-    for key in target.node.value:
-        inner = nested.get((*target.keys, key))
+    for key, child in target.node.value.items():
         parameter = target.signature.parameter(key) if isinstance(key, str) else None
-        if inner is None or parameter is None or inner.is_partial:
+        if parameter is None:
             continue
-        wanted = [part for part in parts(parameter.type) if not isinstance(part, NoneType)]
-        answers = [
-            accepts_product(part, inner.signature) if isinstance(part, InstanceOf) else Ternary.UNSURE
-            for part in wanted
-        ]
-        if answers and all(answer is Ternary.NO for answer in answers):
-            message = f"`{target.place_key(key)}` must be {parameter.type}, not {signature_name(inner)}"
-            faults.append(Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_")))
+        for keys, wanted in _products((*target.keys, key), child, parameter.type):
+            inner = nested.get(keys)
+            if inner is not None and not inner.is_partial and not _may_be(wanted, inner):
+                message = f"`{join(keys)}` must be {wanted}, not {signature_name(inner)}"
+                faults.append(Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_")))
     return faults
+
+
+def _products(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Keys, ValueType]]:
+    """The nested targets of a value with the type that each has to be of, also in its lists and mappings."""
+    if node.get("_target_") is not None:
+        yield keys, declared
+        return
+    for step, child in node.children():
+        yield from _products((*keys, step), child, inner_type(declared, step))
+
+
+def _may_be(wanted: ValueType, product: TargetNode) -> bool:
+    answers = [
+        accepts_product(part, product.signature) if isinstance(part, InstanceOf) else Ternary.UNSURE
+        for part in parts(wanted)
+        if not isinstance(part, NoneType)
+    ]
+    return not answers or any(answer is not Ternary.NO for answer in answers)

@@ -43,9 +43,20 @@ class Module:
         except (OSError, SyntaxError, UnicodeDecodeError, LookupError):
             return None
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module | None:
         """The syntax tree; None when there is no source or it is not valid Python."""
+        parsed = self._parsed
+        return parsed if isinstance(parsed, ast.Module) else None
+
+    @property
+    def syntax_error(self) -> SyntaxError | None:
+        """Why the source is not valid Python, where that is so."""
+        parsed = self._parsed
+        return parsed if isinstance(parsed, SyntaxError) else None
+
+    @cached_property
+    def _parsed(self) -> ast.Module | SyntaxError | None:
         if self._source is None:
             return None
         try:
@@ -53,7 +64,9 @@ class Module:
                 # an invalid escape in somebody else's docstring is not ours to report
                 warnings.simplefilter("ignore")
                 return ast.parse(self._source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except SyntaxError as error:
+            return error
+        except (ValueError, RecursionError, MemoryError):
             return None
 
     @cached_property

@@ -16,6 +16,7 @@ from serotiny.targets.signatures.known_types import (
     SEQUENCES,
     TUPLES,
     WRAPPERS,
+    made_of,
 )
 from serotiny.targets.value_types import types as t
 
@@ -156,9 +157,9 @@ class AnnotationReader:
         is_variadic = len(arguments) == 2 and isinstance(arguments[1], ast.Constant)
         if is_variadic or len(arguments) == 1:
             # `Tuple[int]` is written for "some ints" far more often than for "exactly one"
-            return t.ListType(self.read(arguments[0], context))
+            return t.ListType(self.read(arguments[0], context), t.Made.TUPLE)
         if any(isinstance(argument, ast.Starred) for argument in arguments):
-            return t.ListType(t.ANY)
+            return t.ListType(t.ANY, t.Made.TUPLE)
         return t.TupleType(tuple(self.read(argument, context) for argument in arguments))
 
     def _read_literal(self, arguments: list[ast.expr], context: Context) -> t.ValueType:
@@ -210,7 +211,7 @@ class AnnotationReader:
 
 def row_type(path: str, item: t.ValueType) -> t.ValueType:
     """A list of items; an abstract row also takes the strings and mappings that can be looped over alike."""
-    row = t.ListType(item)
+    row = t.ListType(item, made_of(path))
     if path in LISTS:
         return row
     if not any(part in (t.STR, t.ANY) for part in t.parts(item)):

@@ -11,6 +11,26 @@ from serotiny.targets.value_types.types import Written
 _ROW = t.ListType(t.ANY)
 _MAPPING = t.MappingType(t.ANY, t.ANY)
 
+_MADE: Final = MappingProxyType(
+    {
+        "tuple": t.Made.TUPLE,
+        "set": t.Made.SET,
+        "abstractset": t.Made.SET,
+        "mutableset": t.Made.SET,
+        "frozenset": t.Made.FROZENSET,
+        "deque": t.Made.DEQUE,
+    }
+)
+
+
+def made_of(path: str) -> t.Made:
+    """What a row that is annotated with `path` is made into."""
+    return _MADE.get(path.rpartition(".")[2].lower(), t.Made.LIST)
+
+
+def _rows(*paths: str) -> dict[str, t.ValueType]:
+    return {path: t.ListType(t.ANY, made_of(path)) for path in paths}
+
 
 def _anything(*paths: str) -> dict[str, t.ValueType]:
     return {path: t.InstanceOf(path, Written.ANYTHING) for path in paths}
@@ -25,19 +45,12 @@ KNOWN_TYPES: Final = MappingProxyType(
         "builtins.bytes": t.BYTES,
         "builtins.bytearray": t.BYTES,
         "builtins.None": t.NONE,
-        "builtins.list": _ROW,
-        "builtins.tuple": _ROW,
-        "builtins.set": _ROW,
-        "builtins.frozenset": _ROW,
+        **_rows("builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"),
         "builtins.dict": _MAPPING,
         "builtins.type": t.ClassType(),
         "builtins.callable": t.CALLABLE,
-        "typing.List": _ROW,
-        "typing.Tuple": _ROW,
-        "typing.Set": _ROW,
-        "typing.FrozenSet": _ROW,
-        "typing.Deque": _ROW,
-        "collections.deque": _ROW,
+        **_rows("typing.List", "typing.Tuple", "typing.Set", "typing.FrozenSet"),
+        **_rows("typing.Deque", "collections.deque"),
         "typing.Dict": _MAPPING,
         "typing.Mapping": _MAPPING,
         "typing.MutableMapping": _MAPPING,
@@ -77,6 +90,7 @@ KNOWN_TYPES: Final = MappingProxyType(
         "numpy.floating": t.FLOAT,
         "numpy.bool_": t.BOOL,
         "numpy.str_": t.STR,
+        "torch._tensor.Tensor": t.InstanceOf("torch.Tensor", Written.ANYTHING),
         # code makes these from a number, a list or a name, and their annotations rarely admit it
         **_anything(
             "torch.Tensor",

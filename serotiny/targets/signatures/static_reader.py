@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.metrics.log_calls import logged_metrics
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
 from serotiny.targets.modules.scope import Assigned
+from serotiny.targets.names.broken_imports import broken_module
 from serotiny.targets.names.resolver import NameResolver
 from serotiny.targets.names.symbols import (
     ClassSymbol,
@@ -23,6 +24,7 @@ from serotiny.targets.names.symbols import (
 )
 from serotiny.targets.signature import (
     BodyNeeds,
+    BrokenModule,
     ClassConstant,
     Member,
     Parameter,
@@ -114,6 +116,10 @@ class StaticReader:
             return BodyReader(self._callables, target).needs(body, name)
         except RecursionError:
             return BodyNeeds()
+
+    def broken_module(self, path: str) -> BrokenModule | None:
+        """The module of the path's own package that importing it fails over."""
+        return broken_module(path, self._follower.tree)
 
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
         """The literal that a class or one of its bases assigns to a name; None when that cannot be told."""

@@ -32,8 +32,8 @@ def type_to_json(value_type: t.ValueType) -> Any:
             return ["literal", *values]
         case t.EnumType(path, names, values, closed):
             return ["enum", path, list(names), list(values), closed]
-        case t.ListType(item):
-            return ["list", type_to_json(item)]
+        case t.ListType(item, made):
+            return ["list", type_to_json(item), *([] if made is t.Made.LIST else [made.value])]
         case t.TupleType(items):
             return ["tuple", *(type_to_json(item) for item in items)]
         case t.MappingType(key, value):
@@ -61,7 +61,7 @@ def type_from_json(data: Any) -> t.ValueType:
         case "union":
             return t.UnionType(tuple(map(type_from_json, rest)))
         case "list":
-            return t.ListType(type_from_json(rest[0]))
+            return t.ListType(type_from_json(rest[0]), t.Made(rest[1]) if len(rest) > 1 else t.Made.LIST)
         case "literal":
             return t.LiteralType(tuple(rest))
         case "instance":

@@ -118,10 +118,27 @@ class EnumType(Value):
         return f"{self.path} ({', '.join(self.names)})"
 
 
+class Made(StrEnum):
+    """What Python makes of a sequence that YAML writes."""
+
+    LIST = "list"
+    TUPLE = "tuple"
+    SET = "set"
+    FROZENSET = "frozenset"
+    DEQUE = "deque"
+
+
 class ListType(Value):
-    """A list, a set or any other row of values of one type, in YAML a sequence."""
+    """A list, a set or any other row of values of one type, in YAML a sequence.
+
+    `made` says which of them, and makes no two types different: all are written alike.
+    """
 
     item: ValueType
+    made: Made = Made.LIST
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.item,)
 
     def __str__(self) -> str:
         return "list" if self.item == ANY else f"list of {_enclosed(self.item)}"
@@ -225,6 +242,10 @@ PATH: Final = PathType()
 CALLABLE: Final = CallableType()
 
 
+_WRITTEN_TENSOR: Final = InstanceOf("torch.Tensor", Written.ANYTHING)
+TENSOR: Final = InstanceOf("torch.Tensor")
+
+
 def union(*members: ValueType) -> ValueType:
     """The union of types: flat, without repetition, `ANY` when one of them is."""
     flat: dict[ValueType, None] = {}
@@ -238,6 +259,8 @@ def union(*members: ValueType) -> ValueType:
         flat[LiteralType(tuple(value for _, value in choices))] = None
     if ANY in flat or not flat:
         return ANY
+    if INT in flat or FLOAT in flat:  # where a number may stand, only a nested target gives a tensor
+        flat = {TENSOR if member == _WRITTEN_TENSOR else member: None for member in flat}
     # null reads best at the end, wherever the source has it
     ordered = sorted(flat, key=lambda member: member == NONE)
     return ordered[0] if len(ordered) == 1 else UnionType(tuple(ordered))
@@ -246,6 +269,22 @@ def union(*members: ValueType) -> ValueType:
 def parts(value_type: ValueType) -> tuple[ValueType, ...]:
     """The members of a union, or the type alone."""
     return value_type.members if isinstance(value_type, UnionType) else (value_type,)
+
+
+def inner_type(value_type: ValueType, step: object) -> ValueType:
+    """What a type says of a part of a value: an item of a list, by its index, or a value of a mapping."""
+    found: list[ValueType] = []
+    for part in parts(value_type):
+        match part:
+            case ListType(item) if isinstance(step, int):
+                found.append(item)
+            case TupleType(items) if isinstance(step, int) and step < len(items):
+                found.append(items[step])
+            case MappingType(_, value):
+                found.append(value)
+            case _:
+                pass
+    return union(*found) if found else ANY
 
 
 def instance_paths(value_type: ValueType) -> tuple[str, ...]:

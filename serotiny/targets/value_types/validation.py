@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from serotiny.targets.value_types import types as t
+from serotiny.targets.value_types.forms import FORMS
 from serotiny.targets.value_types.types import Deferred, Written
 from serotiny.targets.value_types.words import value_in_words
 
@@ -104,6 +105,8 @@ def is_evident(value_type: t.ValueType, value: Any) -> bool:
             )
         case t.UnionType(members):
             return any(is_evident(member, value) for member in members)
+        case t.InstanceOf(path, Written.ANYTHING):
+            return path not in FORMS or is_evident(FORMS[path], value)
         case _:
             return False
 
@@ -143,6 +146,8 @@ def core_schema(value_type: t.ValueType) -> CoreSchema:
                 (core_schema(member), f"{_BRANCH}{index}") for index, member in enumerate(members)
             ]
             return s.union_schema(branches, mode="left_to_right")
+        case t.InstanceOf(path, Written.ANYTHING) if path in FORMS:
+            return _of_form(FORMS[path])
         case t.InstanceOf(written=Written.MAPPING):
             return s.dict_schema(strict=True)
         case t.InstanceOf(written=Written.TARGET) | t.CallableType() | t.ClassType():
@@ -165,6 +170,19 @@ def _one_of(values: tuple[t.Scalar, ...]) -> CoreSchema:
         raise PydanticCustomError("not_one_of", "none of the values")
 
     return s.no_info_plain_validator_function(check_choice)
+
+
+def _of_form(form: t.ValueType) -> CoreSchema:
+    """What is written for an object; at fault as a whole, since parts of it have no meaning of their own."""
+    from pydantic_core import PydanticCustomError
+    from pydantic_core import core_schema as s
+
+    def check_form(value: Any) -> Any:
+        if isinstance(value, Deferred) or accepts(form, value):
+            return value
+        raise PydanticCustomError("not_of_form", "not what is written for one")
+
+    return s.no_info_plain_validator_function(check_form)
 
 
 @lru_cache(maxsize=2048)
@@ -212,7 +230,7 @@ def _faults(value_type: t.ValueType, errors: list[_Error], path: tuple[Step, ...
         if isinstance(value_type, t.MappingType) and any(error.loc[:1] == ("[key]",) for error in inner):
             faults.append(_fault(value_type.key, step, (*path, step)))
             inner = [error for error in inner if error.loc[:1] != ("[key]",)]
-        faults += _faults(_inner_type(value_type, step), inner, (*path, step))
+        faults += _faults(t.inner_type(value_type, step), inner, (*path, step))
     return faults
 
 
@@ -250,18 +268,6 @@ def _union_faults(value_type: t.UnionType, errors: list[_Error], path: tuple[Ste
 def _container(step: Step) -> str:
     """What holds a part at `step`, in words."""
     return "a mapping" if isinstance(step, str) else "a list"
-
-
-def _inner_type(value_type: t.ValueType, step: Step) -> t.ValueType:
-    match value_type:
-        case t.ListType(item):
-            return item
-        case t.TupleType(items) if isinstance(step, int) and step < len(items):
-            return items[step]
-        case t.MappingType(_, value):
-            return value
-        case _:
-            return t.ANY
 
 
 def _fault(value_type: t.ValueType, value: Any, path: tuple[Step, ...]) -> Fault:

@@ -1,0 +1,176 @@
+"""Values of a config in the form that a signature declares: what was accepted arrives as accepted.
+
+Hydra hands on what YAML can hold. A declared `tuple[int, int]` gets a tuple here, an enumeration its member, a
+dataclass an instance.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import re
+import sys
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from serotiny.compiler.target_nodes import HYDRA_KEYS
+from serotiny.compiler.tree import Node
+from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.targets import TargetSignature, accepts
+from serotiny.targets.value_types import types as t
+
+_HERE: Final = __name__
+_ROWS: Final[Mapping[t.Made, Callable[[list[Any]], Any]]] = MappingProxyType(
+    {t.Made.TUPLE: tuple, t.Made.SET: set, t.Made.FROZENSET: frozenset, t.Made.DEQUE: deque}
+)
+
+
+def with_declared_forms(node: Any, judge: TargetJudge) -> Any:
+    """A node as Hydra is to instantiate it: what a signature wants in another form is a nested target of ours.
+
+    Nothing changes below `_recursive_: false`: there other code instantiates.
+
+    Args:
+        node: plain data; its targets have been judged.
+        judge: whose signatures count.
+    """
+    return _Forms(judge).of(node)
+
+
+@dataclass(frozen=True)
+class _Forms:
+    judge: TargetJudge
+
+    def of(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.of(item) for item in value]
+        if not isinstance(value, Mapping) or value.get("_recursive_") is False:
+            return value
+        inner = {key: self.of(item) for key, item in value.items()}
+        signature = self._signature(value.get("_target_"))
+        return inner if signature is None else self._declared(signature, inner)
+
+    def _signature(self, path: Any) -> TargetSignature | None:
+        found = self.judge.judge((), Node(path)) if isinstance(path, str) else None
+        return found if isinstance(found, TargetSignature) else None
+
+    def _declared(self, signature: TargetSignature, given: Mapping[Any, Any]) -> dict[Any, Any]:
+        made = dict(given)
+        for key, value in given.items():
+            parameter = None if key in HYDRA_KEYS else signature.parameter(str(key))
+            if parameter is not None:
+                made[key] = self._as(parameter.type, value)
+        if isinstance(given.get("_args_"), list):
+            takes = signature.positional
+            made["_args_"] = [
+                self._as(takes[index].type, value) if index < len(takes) else value
+                for index, value in enumerate(given["_args_"])
+            ]
+        return made
+
+    def _as(self, declared: t.ValueType, value: Any) -> Any:
+        """The value in the form of the member of a type that takes it, as it stands where one takes that."""
+        if value is None or (isinstance(value, Mapping) and "_target_" in value):
+            return value
+        forms = [self._member(part, value) for part in t.parts(declared) if accepts(part, value)]
+        return next((form for form in forms if form == value), forms[0] if forms else value)
+
+    def _member(self, declared: t.ValueType, value: Any) -> Any:
+        match declared:
+            case t.PathType():
+                return _call(as_path, value)
+            case t.EnumType(path):
+                return _call(as_member, path, value)
+            case t.ListType(item, made) if isinstance(value, list):
+                row = [self._as(item, one) for one in value]
+                return row if made is t.Made.LIST else _call(as_row, made.value, row)
+            case t.TupleType(items) if isinstance(value, list):
+                row = [self._as(item, one) for item, one in zip(items, value, strict=True)]
+                return _call(as_row, t.Made.TUPLE.value, row)
+            case t.MappingType(value=inner) if isinstance(value, Mapping):
+                return {key: self._as(inner, one) for key, one in value.items()}
+            case t.InstanceOf(path, t.Written.MAPPING) if isinstance(value, Mapping):
+                signature = self._signature(path)
+                return value if signature is None else {"_target_": path, **self._declared(signature, value)}
+            case t.InstanceOf(path) if path in _MAKERS:
+                return _call(as_object, path, value)
+            case _:
+                return value
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+    return {"_target_": f"{_HERE}.{function.__name__}", "_args_": [*arguments]}
+
+
+def as_path(text: str) -> Path:
+    """A path; relative ones count from where the job runs."""
+    return Path(text)
+
+
+def as_member(path: str, given: Any) -> Any:
+    """The member of an enumeration with that name, or else that value; the text where it is not imported."""
+    module, _, name = path.rpartition(".")
+    found: Any = sys.modules.get(module)
+    found = getattr(found, name, None)
+    if found is None:
+        return given
+    return found[given] if isinstance(given, str) and given in found.__members__ else found(given)
+
+
+def as_row(kind: str, items: list[Any]) -> Any:
+    """A tuple, a set or another row of items."""
+    return _ROWS[t.Made(kind)](items)
+
+
+def as_object(path: str, given: Any) -> Any:
+    """An object that is written as text, a number or a list; the value as it is where that says nothing."""
+    try:
+        return _MAKERS[path](given)
+    except (ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError):
+        return given
+
+
+def _dtype(text: str) -> Any:
+    import torch
+
+    found = getattr(torch, text.removeprefix("torch."))
+    if not isinstance(found, torch.dtype):
+        raise TypeError(text)
+    return found
+
+
+def _torch(name: str) -> Callable[[Any], Any]:
+    def make(given: Any) -> Any:
+        import torch
+
+        return getattr(torch, name)(given)
+
+    return make
+
+
+def _array(given: Any) -> Any:
+    import numpy as np
+
+    return np.asarray(given)
+
+
+_MAKERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        "torch.Tensor": _torch("as_tensor"),
+        "torch.Size": _torch("Size"),
+        "torch.device": _torch("device"),
+        "torch.dtype": _dtype,
+        "numpy.ndarray": _array,
+        "datetime.date": datetime.date.fromisoformat,
+        "datetime.datetime": datetime.datetime.fromisoformat,
+        "datetime.time": datetime.time.fromisoformat,
+        "decimal.Decimal": lambda given: decimal.Decimal(str(given)),
+        "uuid.UUID": uuid.UUID,
+        "re.Pattern": re.compile,
+    }
+)

@@ -1,0 +1,6 @@
+"""Nothing."""
+
+
+class Net:
+    def __init__(self, width: int):
+        self.width = (width
