@@ -47,6 +47,7 @@ class Parameter:
     Attributes:
         body: the path of the function or class that takes it and does not enforce its annotation; None where
             something does, or where this cannot be told.
+        choices: the only texts that the body lets through, where it lists them; empty where it does not.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Parameter:
     description: str = ""
     kind: ParameterKind = ParameterKind.POSITIONAL_OR_KEYWORD
     body: str | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def by_name(self) -> bool:

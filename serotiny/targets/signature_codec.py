@@ -109,11 +109,12 @@ def _parameter_to_json(parameter: Parameter) -> Any:
         parameter.description,
         parameter.kind.value,
         parameter.body,
+        list(parameter.choices),
     ]
 
 
 def _parameter_from_json(data: Any) -> Parameter:
-    name, value_type, required, default, description, kind, body = data
+    name, value_type, required, default, description, kind, body, choices = data
     return Parameter(
         name=name,
         type=type_from_json(value_type),
@@ -122,4 +123,5 @@ def _parameter_from_json(data: Any) -> Parameter:
         description=description,
         kind=ParameterKind(kind),
         body=body,
+        choices=tuple(choices),
     )

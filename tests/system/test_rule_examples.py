@@ -28,6 +28,7 @@ NOT_COMPILED = {
     "SER116": "needs a project of another layout",
     "SER121": "is a call of `check config`",
     "SER210": "its example shows the beginning of what is too much",
+    "SER314": "needs a Python file that is none",
     "SER340": "is told when the whole project is checked",
     "SER409": "asks the folder",
     "SER504": "needs a class of that name",

@@ -30,7 +30,7 @@ def parameter_faults(
     value = _deferred_plain(node)
     faults = check(parameter.type, value)
     if not faults:
-        return _none_as_text(parameter.type, node, keys)
+        return _unlisted_text(parameter, node, keys) or _none_as_text(parameter.type, node, keys)
     severity = judge.severity(target.path, parameter, value)
     if severity is None:
         return []
@@ -38,6 +38,14 @@ def parameter_faults(
     if severity is Severity.ERROR:
         return found
     return [replace(fault, severity=severity, notes=(*fault.notes, _ONLY_ANNOTATED)) for fault in found]
+
+
+def _unlisted_text(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnostic]:
+    """SER304 for a text that the body refuses, whatever the annotation says."""
+    if not isinstance(node.value, str) or not parameter.choices or node.value in parameter.choices:
+        return []
+    declared = LiteralType(parameter.choices)
+    return [_value_fault(fault, node, keys, parameter) for fault in check(declared, node.value)]
 
 
 def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:

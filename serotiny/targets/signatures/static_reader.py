@@ -36,6 +36,7 @@ from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of
 from serotiny.targets.signatures.callables import CallableReader
+from serotiny.targets.signatures.choices import text_choices
 from serotiny.targets.signatures.class_kinds import class_type
 from serotiny.targets.signatures.docstrings import (
     class_docstring,
@@ -175,7 +176,7 @@ class StaticReader:
         return TargetSignature(
             path=symbol.path,
             kind=TargetKind.CLASS,
-            parameters=_described(shape, texts),
+            parameters=self._parameters(symbol, shape, texts),
             open=shape.open,
             bases=line.paths,
             certain=line.certain,
@@ -190,12 +191,30 @@ class StaticReader:
         return TargetSignature(
             path=symbol.path,
             kind=TargetKind.FUNCTION,
-            parameters=_described(shape, [text]),
+            parameters=self._parameters(symbol, shape, [text]),
             open=shape.open,
             returns=self._returns(symbol),
             doc=first_paragraph(text),
             file=symbol.module.location.source,
             line=symbol.node.lineno,
+        )
+
+    def _parameters(
+        self, symbol: ClassSymbol | FunctionSymbol, shape: CallShape, texts: Sequence[str]
+    ) -> tuple[Parameter, ...]:
+        """Those of a shape, with what docstrings and the body say of each."""
+        descriptions: dict[str, str] = {}
+        for text in texts:
+            for name, description in parameter_descriptions(text).items():
+                descriptions.setdefault(name, description)
+        choices = text_choices(symbol, self._follower)
+        return tuple(
+            replace(
+                parameter,
+                description=descriptions.get(parameter.name, ""),
+                choices=choices.get(parameter.name, ()),
+            )
+            for parameter in shape.parameters
         )
 
     def _returns(self, symbol: FunctionSymbol) -> ValueType:
@@ -213,13 +232,3 @@ def _constant(binding: Binding) -> ClassConstant | None:
         return ClassConstant(json.loads(json.dumps(value)))
     except (ValueError, TypeError, SyntaxError, RecursionError):
         return None
-
-
-def _described(shape: CallShape, texts: Sequence[str]) -> tuple[Parameter, ...]:
-    descriptions: dict[str, str] = {}
-    for text in texts:
-        for name, description in parameter_descriptions(text).items():
-            descriptions.setdefault(name, description)
-    return tuple(
-        replace(parameter, description=descriptions.get(parameter.name, "")) for parameter in shape.parameters
-    )

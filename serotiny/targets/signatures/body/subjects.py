@@ -52,12 +52,12 @@ def bodies_of(
         line: the classes whose methods an instance has, in their order; the owner alone unless given.
     """
     every = {name: name for name in parameter_names(node)}
-    rebound = _rebound(node)
+    rebound = rebound_names(node)
     yield Body(node, every, rebound)
     names = {name: name for name in every if name not in rebound}
     if owner is None or node.name not in ("__init__", "__post_init__", "__attrs_post_init__"):
         return
-    stored = _stored_attributes(node, names, owner)
+    stored = attributes_of(node, names, owner)
     if _saves_hyperparameters(node):
         stored |= {f"hparams.{name}": name for name in names}
     yield from _methods(line or [owner], stored, without=node)
@@ -99,7 +99,7 @@ def _instance_name(node: FunctionNode) -> str | None:
     return positional[0].arg if positional and not static else None
 
 
-def _stored_attributes(node: FunctionNode, names: dict[str, str], owner: ClassSymbol) -> dict[str, str]:
+def attributes_of(node: FunctionNode, names: dict[str, str], owner: ClassSymbol) -> dict[str, str]:
     """The attributes that hold a parameter as it came and are never set to anything else."""
     written = _attribute_writes(owner)
     found: dict[str, str] = {}
@@ -124,7 +124,7 @@ def _attribute_writes(owner: ClassSymbol) -> Counter[str]:
     )
 
 
-def _rebound(node: FunctionNode) -> dict[str, int]:
+def rebound_names(node: FunctionNode) -> dict[str, int]:
     """Where a function first binds each name anew: what it holds afterwards is another matter."""
     found: dict[str, int] = {}
     for statement in ast.walk(node):

@@ -72,13 +72,30 @@ def test_each_form_of_sweep_has_its_values(sources: Sources, override: str, expe
 
 
 def test_a_sampling_sweeper_tries_each_value_once(sources: Sources) -> None:
-    """Of a range to draw from both ends are compiled, of lists every value, but not each combination."""
+    """Of a range to draw from the ends and the middle are compiled, of lists every value, but not each combination."""
     sweep = expand_sweep(["a=interval(0,1)", "b=1", "c=x,y,z"], sources, Sweeper(takes_all=False))
 
     assert () == sweep.faults
-    assert [("a=0.0", "b=1", "c=x"), ("a=1.0", "b=1", "c=y"), ("a=0.0", "b=1", "c=z")] == [
+    assert [("a=0.0", "b=1", "c=x"), ("a=0.5", "b=1", "c=y"), ("a=1.0", "b=1", "c=z")] == [
         job.overrides for job in sweep.jobs
     ]
+
+
+@pytest.mark.parametrize(
+    ("override", "values"),
+    [
+        ("a=int(interval(1,8))", ["1", "4", "8"]),
+        ("a=int(interval(1,2))", ["1", "2"]),
+        ("a=range(1,4)", ["1", "2", "3", "4"]),
+        ("a=range(1,6,2)", ["1", "3", "5"]),
+        ("a=choice(3,1)", ["3", "1"]),
+    ],
+)
+def test_what_optuna_may_draw_is_tried(sources: Sources, override: str, values: list[str]) -> None:
+    """Whole numbers stay whole, and the end of a range is one of its values where a step comes to it."""
+    sweep = expand_sweep([override], sources, Sweeper(takes_all=False, with_ends=True))
+
+    assert [(f"a={value}",) for value in values] == [job.overrides for job in sweep.jobs]
 
 
 @pytest.mark.parametrize("override", ["a=interval(0,1)", "hydra.run.dir=x,y"])

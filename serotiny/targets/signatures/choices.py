@@ -1,0 +1,303 @@
+"""The texts that a constructor or function lets through: `if mode not in ("min", "max"): raise …`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.modules.scope import Assigned, Defined
+from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, ValueSymbol
+from serotiny.targets.signatures.body.questions import classes_of
+from serotiny.targets.signatures.body.subjects import Body, attributes_of, parameter_names, rebound_names
+
+if TYPE_CHECKING:
+    from serotiny.targets.modules.module import Module
+    from serotiny.targets.modules.scope import Scope
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import FunctionNode, Symbol
+
+_FARTHEST: Final = 3
+"""Through how many functions a parameter is followed."""
+_CONTAINERS: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted"})
+_CHANGING: Final = frozenset(
+    {
+        "add",
+        "append",
+        "clear",
+        "discard",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "remove",
+        "setdefault",
+        "update",
+    }
+)
+
+Choices = tuple[str, ...]
+
+
+def text_choices(symbol: Symbol, follower: NameResolver) -> dict[str, Choices]:
+    """By parameter the texts that calling a class or function does not refuse at once, where its source lists them.
+
+    What a condition leads to is not looked at, but for conditions that every text meets.
+    """
+    found: dict[str, Choices] = {}
+    declared: set[str] = set()
+    for function in _called(symbol, follower):
+        inner = _Walk(function, follower, 0).choices()
+        found |= {name: choices for name, choices in inner.items() if name not in declared}
+        declared.update(parameter_names(function.node))
+    return found
+
+
+@dataclass(frozen=True)
+class _Function:
+    """A function, and the classes whose methods and attributes an instance has."""
+
+    node: FunctionNode
+    module: Module
+    outer: tuple[Scope, ...]
+    line: tuple[ClassSymbol, ...] = ()
+    owner: ClassSymbol | None = None
+
+
+def _called(symbol: Symbol, follower: NameResolver) -> Iterator[_Function]:
+    """What calling a symbol runs: a function, or constructors, as long as they hand `**kwargs` on."""
+    if isinstance(symbol, FunctionSymbol):
+        yield _Function(symbol.node, symbol.module, symbol.outer)
+    if not isinstance(symbol, ClassSymbol):
+        return
+    line = tuple(follower.linearise(symbol).classes)
+    for owner in line:
+        node = _method(owner, "__init__")
+        if node is not None:
+            yield _Function(node, owner.module, (*owner.outer, owner.scope), line, owner)
+            if node.args.kwarg is None:
+                return
+
+
+def _method(owner: ClassSymbol, name: str) -> FunctionNode | None:
+    bound = owner.scope.candidates(name)
+    if len(bound) != 1 or not isinstance(bound[0], Defined) or isinstance(bound[0].node, ast.ClassDef):
+        return None
+    return bound[0].node
+
+
+class _Walk:
+    """Reads one function, and those that it hands parameters on to."""
+
+    def __init__(self, function: _Function, follower: NameResolver, depth: int) -> None:
+        self._function = function
+        self._follower = follower
+        self._depth = depth
+        node = function.node
+        names = {name: name for name in parameter_names(node)}
+        rebound = rebound_names(node)
+        kept = {name: name for name in names if name not in rebound}
+        if function.owner is not None:
+            names |= {f"self.{key}": name for key, name in attributes_of(node, kept, function.owner).items()}
+        self._body = Body(node, names, rebound)
+
+    def choices(self) -> dict[str, Choices]:
+        """The choices of each parameter that is certainly refused otherwise."""
+        found: dict[str, Choices] = {}
+        for statement in self._function.node.body:
+            for name, choices in self._of(statement):
+                found.setdefault(name, choices)
+        return found
+
+    def _of(self, statement: ast.stmt) -> Iterator[tuple[str, Choices]]:
+        match statement:
+            case ast.If(test=test, body=[*_, ast.Raise()]):
+                yield from self._refused(test)
+            case ast.Assert(test=ast.Compare(left=left, ops=[ast.In()], comparators=[container])):
+                yield from self._listed([(left, container)])
+            case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
+                yield from self._handed_on(call)
+            case _:
+                pass
+
+    def _refused(self, test: ast.expr) -> Iterator[tuple[str, Choices]]:
+        """The condition of `if …: raise`: of what it lists, one must be given."""
+        tests = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+        listed: list[tuple[ast.expr, ast.expr]] = []
+        for part in tests:
+            match part:
+                case ast.Compare(left=left, ops=[ast.NotIn()], comparators=[container]):
+                    listed.append((left, container))
+                case ast.UnaryOp(
+                    op=ast.Not(), operand=ast.Compare(left=left, ops=[ast.In()], comparators=[container])
+                ):
+                    listed.append((left, container))
+                case _ if not _is_true_of_text(part):
+                    return
+        yield from self._listed(listed)
+
+    def _listed(self, listed: Sequence[tuple[ast.expr, ast.expr]]) -> Iterator[tuple[str, Choices]]:
+        subjects = {self._body.subject(left) for left, _ in listed}
+        name = next(iter(subjects), None)
+        if len(subjects) != 1 or name is None:
+            return
+        rows = [self._texts(container) for _, container in listed]
+        if all(row is not None for row in rows):
+            yield name, tuple(dict.fromkeys(text for row in rows for text in row or ()))
+
+    def _texts(self, container: ast.expr, module: Module | None = None) -> Choices | None:
+        """The texts of a container that is written out somewhere; None where that cannot be told."""
+        match container:
+            case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+                return _constants(items)
+            case ast.Dict(keys=keys):
+                return _constants(keys)
+            case ast.Call(func=ast.Attribute(value=inner, attr="keys"), args=[]):
+                return self._texts(inner, module)
+            case ast.Call(func=ast.Name(id=function), args=[inner]) if function in _CONTAINERS:
+                return self._texts(inner, module)
+            case ast.BinOp(left=left, op=ast.Add() | ast.BitOr(), right=right):
+                rows = self._texts(left, module), self._texts(right, module)
+                return None if rows[0] is None or rows[1] is None else rows[0] + rows[1]
+            case ast.Name(id=name) if module is None and (value := self._local(name)) is not None:
+                return self._texts(value, self._function.module)
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=attribute) if module is None:
+                return self._of_class(attribute)
+            case ast.Name() | ast.Attribute() if module is None:
+                return self._named(container)
+            case _:
+                return None
+
+    def _local(self, name: str) -> ast.expr | None:
+        """What a local name is assigned, once and for all."""
+        node = self._function.node
+        values = [
+            statement.value
+            for statement in node.body
+            if isinstance(statement, ast.Assign | ast.AnnAssign)
+            and name in _assigned_names(statement)
+            and statement.value is not None
+        ]
+        return values[0] if len(values) == 1 and not _is_changed(node, name, stores=1) else None
+
+    def _of_class(self, attribute: str) -> Choices | None:
+        for owner in self._function.line:
+            bound = owner.scope.candidates(attribute)
+            if bound:
+                only = bound[0]
+                known = len(bound) == 1 and isinstance(only, Assigned) and not _is_set(owner, attribute)
+                value = only.value if known and isinstance(only, Assigned) else None
+                return self._texts(value, owner.module) if value is not None else None
+        return None
+
+    def _named(self, container: ast.expr) -> Choices | None:
+        scopes = self._function.outer[:1]
+        found = self._follower.expression(self._function.module, scopes, container)
+        if not isinstance(found, ValueSymbol) or found.module.tree is None:
+            return None
+        name = found.qualified_name.rpartition(".")[2]
+        return (
+            None if _is_changed(found.module.tree, name, stores=1) else self._texts(found.value, found.module)
+        )
+
+    def _handed_on(self, call: ast.Call) -> Iterator[tuple[str, Choices]]:
+        """What functions list that parameters are handed to as they are."""
+        given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
+        given += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
+        passed = [(to, name) for to, value in given if (name := self._body.subject(value)) is not None]
+        function = self._receiver(call) if passed and self._depth < _FARTHEST else None
+        if function is None:
+            return
+        inner = _Walk(function, self._follower, self._depth + 1).choices()
+        names = parameter_names(function.node)[1 if function.owner is not None else 0 :]
+        for to, name in passed:
+            key = to if isinstance(to, str) else names[to] if to < len(names) else None
+            if key in inner:
+                yield name, inner[key]
+
+    def _receiver(self, call: ast.Call) -> _Function | None:
+        """The function that is called, where it is a method of the same object, a base's constructor, or a plain one."""
+        own = self._function
+        match call.func:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                candidates: Sequence[ClassSymbol] = own.line
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super"), args=[]), attr=name):
+                index = own.line.index(own.owner) if own.owner in own.line else len(own.line)
+                candidates = own.line[index + 1 :]
+            case ast.Name():
+                found = self._follower.expression(own.module, own.outer[:1], call.func)
+                if isinstance(found, FunctionSymbol) and not found.node.decorator_list:
+                    return _Function(found.node, found.module, found.outer)
+                return None
+            case _:
+                return None
+        for owner in candidates:
+            node = _method(owner, name)
+            if node is not None:
+                is_plain = not node.decorator_list
+                return (
+                    _Function(node, owner.module, (*owner.outer, owner.scope), own.line, owner)
+                    if is_plain
+                    else None
+                )
+        return None
+
+
+def _is_true_of_text(test: ast.expr) -> bool:
+    """Whether a condition holds for every text: it is there, and it is no object of some class."""
+    match test:
+        case ast.Compare(ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return True
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=ast.Name(id="isinstance"), args=[_, classes])):
+            return not classes_of(classes) and "str" not in ast.unparse(classes)
+        case _:
+            return False
+
+
+def _constants(items: Sequence[ast.expr | None]) -> Choices | None:
+    if not items or not all(isinstance(item, ast.Constant) for item in items):
+        return None
+    return tuple(
+        item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)
+    )
+
+
+def _assigned_names(statement: ast.Assign | ast.AnnAssign) -> Iterator[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _is_changed(within: ast.AST, name: str, stores: int) -> bool:
+    """Whether a container may hold something else than what it was made of."""
+    seen = 0
+    for node in ast.walk(within):
+        match node:
+            case ast.Name(id=found, ctx=ast.Store() | ast.Del()) if found == name:
+                seen += 1
+            case ast.Subscript(value=ast.Name(id=found), ctx=ast.Store() | ast.Del()) if found == name:
+                return True
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr=method)) if (
+                found == name and method in _CHANGING
+            ):
+                return True
+            case _:
+                pass
+    return seen > stores
+
+
+def _is_set(owner: ClassSymbol, attribute: str) -> bool:
+    """Whether methods of a class set an attribute anew, or change what it holds."""
+    for node in ast.walk(owner.node):
+        match node:
+            case ast.Attribute(attr=found, ctx=ast.Store() | ast.Del()) if found == attribute:
+                return True
+            case ast.Subscript(value=ast.Attribute(attr=found), ctx=ast.Store()) if found == attribute:
+                return True
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=found), attr=method)) if (
+                found == attribute and method in _CHANGING
+            ):
+                return True
+            case _:
+                pass
+    return False
