@@ -40,15 +40,15 @@ _CHANGING: Final = frozenset(
 Choices = tuple[str, ...]
 
 
-def text_choices(symbol: Symbol, follower: NameResolver) -> dict[str, Choices]:
+def text_choices(symbol: Symbol, resolver: NameResolver) -> dict[str, Choices]:
     """By parameter the texts that calling a class or function does not refuse at once, where its source lists them.
 
     What a condition leads to is not looked at, but for conditions that every text meets.
     """
     found: dict[str, Choices] = {}
     declared: set[str] = set()
-    for function in _called(symbol, follower):
-        inner = _Walk(function, follower, 0).choices()
+    for function in _called(symbol, resolver):
+        inner = _Walk(function, resolver, 0).choices()
         found |= {name: choices for name, choices in inner.items() if name not in declared}
         declared.update(parameter_names(function.node))
     return found
@@ -65,13 +65,13 @@ class _Function:
     owner: ClassSymbol | None = None
 
 
-def _called(symbol: Symbol, follower: NameResolver) -> Iterator[_Function]:
+def _called(symbol: Symbol, resolver: NameResolver) -> Iterator[_Function]:
     """What calling a symbol runs: a function, or constructors, as long as they hand `**kwargs` on."""
     if isinstance(symbol, FunctionSymbol):
         yield _Function(symbol.node, symbol.module, symbol.outer)
     if not isinstance(symbol, ClassSymbol):
         return
-    line = tuple(follower.linearise(symbol).classes)
+    line = tuple(resolver.linearise(symbol).classes)
     for owner in line:
         node = _method(owner, "__init__")
         if node is not None:
@@ -90,9 +90,9 @@ def _method(owner: ClassSymbol, name: str) -> FunctionNode | None:
 class _Walk:
     """Reads one function, and those that it hands parameters on to."""
 
-    def __init__(self, function: _Function, follower: NameResolver, depth: int) -> None:
+    def __init__(self, function: _Function, resolver: NameResolver, depth: int) -> None:
         self._function = function
-        self._follower = follower
+        self._resolver = resolver
         self._depth = depth
         node = function.node
         names = {name: name for name in parameter_names(node)}
@@ -193,7 +193,7 @@ class _Walk:
 
     def _named(self, container: ast.expr) -> Choices | None:
         scopes = self._function.outer[:1]
-        found = self._follower.expression(self._function.module, scopes, container)
+        found = self._resolver.expression(self._function.module, scopes, container)
         if not isinstance(found, ValueSymbol) or found.module.tree is None:
             return None
         name = found.qualified_name.rpartition(".")[2]
@@ -209,7 +209,7 @@ class _Walk:
         function = self._receiver(call) if passed and self._depth < _FARTHEST else None
         if function is None:
             return
-        inner = _Walk(function, self._follower, self._depth + 1).choices()
+        inner = _Walk(function, self._resolver, self._depth + 1).choices()
         names = parameter_names(function.node)[1 if function.owner is not None else 0 :]
         for to, name in passed:
             key = to if isinstance(to, str) else names[to] if to < len(names) else None
@@ -226,7 +226,7 @@ class _Walk:
                 index = own.line.index(own.owner) if own.owner in own.line else len(own.line)
                 candidates = own.line[index + 1 :]
             case ast.Name():
-                found = self._follower.expression(own.module, own.outer[:1], call.func)
+                found = self._resolver.expression(own.module, own.outer[:1], call.func)
                 if isinstance(found, FunctionSymbol) and not found.node.decorator_list:
                     return _Function(found.node, found.module, found.outer)
                 return None

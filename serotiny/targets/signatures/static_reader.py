@@ -120,7 +120,7 @@ class StaticReader:
 
     def broken_module(self, path: str) -> BrokenModule | None:
         """The module of the path's own package that importing it fails over."""
-        return broken_module(path, self._follower.tree)
+        return broken_module(path, self._resolver.tree)
 
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
         """The literal that a class or one of its bases assigns to a name; None when that cannot be told."""
@@ -207,7 +207,7 @@ class StaticReader:
         for text in texts:
             for name, description in parameter_descriptions(text).items():
                 descriptions.setdefault(name, description)
-        choices = text_choices(symbol, self._follower)
+        choices = text_choices(symbol, self._resolver)
         return tuple(
             replace(
                 parameter,
