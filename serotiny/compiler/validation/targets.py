@@ -203,12 +203,16 @@ def _is_callbacks(target: TargetNode, key: Any, layout: Layout) -> bool:
     return (*target.keys, key) == layout.keys("callbacks")
 
 
-def check_products(target: TargetNode, nested: dict[Keys, TargetNode]) -> list[Diagnostic]:
-    """SER306 where a nested target certainly does not give what its parameter takes."""
+def check_products(target: TargetNode, nested: dict[Keys, TargetNode], layout: Layout) -> list[Diagnostic]:
+    """SER306 where a nested target certainly does not give what its parameter takes.
+
+    Callbacks and loggers are judged by their places, wherever a layout has them.
+    """
+    places = (layout.keys("callbacks"), layout.keys("logger"))
     faults: list[Diagnostic] = []
     for key, child in target.node.value.items():
         parameter = target.signature.parameter(key) if isinstance(key, str) else None
-        if parameter is None:
+        if parameter is None or (*target.keys, key) in places:
             continue
         for keys, wanted in _products((*target.keys, key), child, parameter.type):
             inner = nested.get(keys)
