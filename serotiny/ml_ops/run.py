@@ -25,6 +25,7 @@ from serotiny.ml_ops.operations import work
 from serotiny.ml_ops.parts import lightning_of
 from serotiny.ml_ops.ranks.followers import Followers, RankFailedError
 from serotiny.ml_ops.ranks.handover import Handover
+from serotiny.ml_ops.record.data_set import data_set_of
 from serotiny.ml_ops.record.environment import uncommitted_changes
 from serotiny.ml_ops.record.page import record_page
 from serotiny.ml_ops.record.parameters import flatten
@@ -193,6 +194,9 @@ def _record_plan(plan: Plan, session: RunSession) -> None:
         if changes is not None:
             session.log_text(changes, layout.UNCOMMITTED)
         session.log_params(flatten(plan.logged_config))
+        if (data_set := data_set_of(plan)) is not None:
+            session.log_data_set(data_set)
+            session.set_tags({layout.TAG_DATA: f"{data_set.name} {data_set.digest}"})
 
 
 def _record_log(run_dir: Path, session: RunSession, secrets: KnownSecrets) -> None:

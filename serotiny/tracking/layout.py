@@ -37,6 +37,7 @@ TAG_RUN_DIR = "serotiny.run_dir"
 TAG_DRIFT = "serotiny.drift"
 TAG_ERROR = "serotiny.error"
 TAG_TRAINED = "serotiny.trained"
+TAG_DATA = "serotiny.data"
 TAG_CHECKPOINT_PREFIX = "serotiny.checkpoint."
 
 CONFIG_FOLDER = "config"

@@ -7,7 +7,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from serotiny.tracking.run_folder.owner_file import FolderOwner
 from serotiny.tracking.session import (
     CheckpointSource,
     CloseReport,
+    DataSet,
     EndStatus,
     Finished,
     Refusal,
@@ -175,6 +176,10 @@ class LocalSession(RunSession):
     def set_tags(self, tags: Mapping[str, str]) -> None:
         self._tags = {key: value for key, value in {**self._tags, **tags}.items() if value}
         self._write(TAGS_FILE, self._tags)
+
+    @override
+    def log_data_set(self, data_set: DataSet) -> None:
+        self._write("data_set.json", asdict(data_set))
 
     @override
     def upload(self, path: Path, artifact_dir: str = "") -> None:

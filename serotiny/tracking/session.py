@@ -118,6 +118,21 @@ class RunInfo:
     has_drifted: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """What a run was trained on.
+
+    Attributes:
+        name: for people.
+        digest: tells one state of it from another; at most 36 characters.
+        source: where it is, as a URI.
+    """
+
+    name: str
+    digest: str
+    source: str
+
+
 class RunSession(Protocol):
     """One run that is being recorded.
 
@@ -157,6 +172,10 @@ class RunSession(Protocol):
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Tags of the run."""
+        ...
+
+    def log_data_set(self, data_set: DataSet) -> None:
+        """What the run is trained on."""
         ...
 
     def upload(self, path: Path, artifact_dir: str = "") -> None:

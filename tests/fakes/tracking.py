@@ -74,6 +74,7 @@ class FakeSink(RunSink):
     stored_params: dict[str, str] = field(default_factory=dict)
     stored_tags: dict[str, str] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
+    data_sets: set[tuple[str, str, str]] = field(default_factory=set)
     order: list[str] = field(default_factory=list)
     ended: tuple[str, int] | None = None
     token: str = "ours"
@@ -113,6 +114,11 @@ class FakeSink(RunSink):
     def set_tags(self, tags: Mapping[str, str]) -> None:
         self._ask("tags")
         self.stored_tags |= tags
+
+    @override
+    def log_data_set(self, name: str, digest: str, source: str) -> None:
+        self._ask("data set")
+        self.data_sets.add((name, digest, source))
 
     @override
     def tags(self) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from typing_extensions import override
 
 from serotiny.tracking.contents import RunContents
-from serotiny.tracking.session import CheckpointSource, CloseReport, EndStatus, RunInfo, RunSession
+from serotiny.tracking.session import CheckpointSource, CloseReport, DataSet, EndStatus, RunInfo, RunSession
 
 
 class SilentSession(RunSession):
@@ -50,6 +50,10 @@ class SilentSession(RunSession):
 
     @override
     def set_tags(self, tags: Mapping[str, str]) -> None:
+        pass
+
+    @override
+    def log_data_set(self, data_set: DataSet) -> None:
         pass
 
     @override

@@ -6,6 +6,7 @@ import json
 import logging
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.heartbeat import Heartbeat
 from serotiny.tracking.reservation.run_record import RunRecord
 from serotiny.tracking.run_folder.folder import RunFolder
-from serotiny.tracking.session import CheckpointSource, CloseReport, EndStatus, RunInfo, RunSession
+from serotiny.tracking.session import CheckpointSource, CloseReport, DataSet, EndStatus, RunInfo, RunSession
 
 _LOG = logging.getLogger(__name__)
 
@@ -121,6 +122,10 @@ class MlflowSession(RunSession):
             for key, value in tags.items()
         }
         self._journal.append("tags", {"values": values})
+
+    @override
+    def log_data_set(self, data_set: DataSet) -> None:
+        self._journal.append("data_set", asdict(data_set))
 
     @override
     def upload(self, path: Path, artifact_dir: str = "") -> None:

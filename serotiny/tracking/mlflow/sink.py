@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -80,6 +81,22 @@ class MlflowSink(RunSink):
             self._ask(lambda: self._registry.set_tags(self._run_id, written))
         for tag in tags.keys() - written.keys():
             self._ask(partial(self._registry.delete_tag, self._run_id, tag))
+
+    @override
+    def log_data_set(self, name: str, digest: str, source: str) -> None:
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        entity = Dataset(
+            name=name,
+            digest=digest,
+            source_type="local",
+            source=json.dumps({"uri": source}),
+            schema=None,
+            profile=None,
+        )
+        given = DatasetInput(entity, [InputTag("mlflow.data.context", "training")])
+        call = partial(self._client.log_inputs, self._run_id, [given])
+        self._ask(partial(retried, call, attempts=1))
 
     @override
     def tags(self) -> Mapping[str, str]:

@@ -227,6 +227,8 @@ class Delivery:
                 self._log_params(data["values"])
             elif entry.kind == "tags" and self._owns(self._sink.tags()):
                 self._sink.set_tags(data["values"])
+            elif entry.kind == "data_set":
+                self._sink.log_data_set(**data)
             elif entry.kind == "end" and not self._is_adopted and self._owns(self._sink.tags()):
                 self._sink.end(data["status"], data["time_ms"])
         except (TransientTrackingError, RunGoneError):

@@ -39,6 +39,10 @@ class RunSink(Protocol):
         """Write tags; an empty value takes the tag away."""
         ...
 
+    def log_data_set(self, name: str, digest: str, source: str) -> None:
+        """What the run is trained on; one that it has already stays there once."""
+        ...
+
     def tags(self) -> Mapping[str, str]:
         """The tags that the run has: whose it is, and what is stored."""
         ...

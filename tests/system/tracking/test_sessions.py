@@ -25,6 +25,7 @@ from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
 from serotiny.tracking.reservation.claim import Claimant, Owned
 from serotiny.tracking.reservation.owner import Owner
+from serotiny.tracking.session import DataSet
 
 _numbers = itertools.count()
 CONFIG = {"model": {"lr": 0.1}, "trainer": {"max_epochs": 3}}
@@ -58,6 +59,23 @@ def started(settings: MlflowConfig, request: RunRequest) -> RunSession:
     outcome = open_run(settings, request)
     assert not isinstance(outcome, Refusal | Finished), outcome
     return outcome
+
+
+def test_the_data_set_of_a_run_is_an_input_once(settings: MlflowConfig, root: Path) -> None:
+    """MLflow shows name and digest; a run that is gone on with has them once."""
+    data_set = DataSet(name="manifest.csv", digest="d" * 32, source="file:///data/manifest.csv")
+    for epochs in (3, 4):
+        config = {**CONFIG, "trainer": {"max_epochs": epochs}}
+        allowing = settings.model_copy(update={"on_drift": OnDrift.ALLOW})
+        session = started(allowing, request(root, config=config))
+        session.log_data_set(data_set)
+        session.close("FAILED")
+
+    inputs = open_store(settings, root).client.get_run(session.info.run_id).inputs
+    assert inputs is not None
+    (given,) = inputs.dataset_inputs
+    assert ("manifest.csv", "d" * 32) == (given.dataset.name, given.dataset.digest)
+    assert "file:///data/manifest.csv" in given.dataset.source
 
 
 def write_checkpoint(session: RunSession, step: int, content: bytes = b"weights") -> Path:

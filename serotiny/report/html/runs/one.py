@@ -54,6 +54,7 @@ def _head(facts: RunFacts) -> str:
         ("run id", escaped(run.run_id)),
         ("experiment", escaped(run.experiment_name)),
         ("store", escaped(run.tracking_uri or "")),
+        ("data", escaped(run.tags.get(layout.TAG_DATA, ""))),
         ("started", escaped(facts.started)),
         ("took", escaped(facts.duration)),
         ("command", f"<code>{escaped(facts.command)}</code>" if facts.command else ""),

@@ -11,6 +11,7 @@ from serotiny.report.html.line_chart import line_chart
 from serotiny.report.html.page import page, picture, section, table, tiles
 from serotiny.report.html.runs.facts import RunFacts, chart_groups, text_of
 from serotiny.report.html.runs.one import changes, loading, status
+from serotiny.tracking import layout
 from serotiny.tracking.contents import History, RunContents
 
 _MISSING = object()
@@ -50,6 +51,7 @@ def _head(pair: _Pair, names: _Names) -> str:
         ("status", lambda side: status(side.run)),
         ("run id", lambda side: escaped(side.run.run_id)),
         ("experiment", lambda side: escaped(side.run.experiment_name)),
+        ("data", lambda side: escaped(side.run.tags.get(layout.TAG_DATA, ""))),
         ("started", lambda side: escaped(side.started)),
         ("took", lambda side: escaped(side.duration)),
         ("commit", lambda side: escaped(side.run.tags.get("mlflow.source.git.commit", ""))),
