@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ _steps = st.one_of(
     st.tuples(st.just("set"), st.one_of(st.none(), _texts)),
     st.tuples(st.just("damage cache"), st.binary(max_size=40)),
     st.tuples(st.just("clock goes back"), st.integers(-10_000_000_000, 0)),
+    st.tuples(st.just("upgrade"), st.sampled_from(["1.0", "1.1", "2.0"])),
     st.just(("wait",)),
 )
 
@@ -50,6 +52,9 @@ class World:
         for folder in ("one", "two", "group"):
             (root / folder).mkdir(parents=True)
         (root / "linked").symlink_to("one")
+        self.packages = root / "site-packages"
+        self.packages.mkdir()
+        self.take(("upgrade", "1.0"))
 
     def read(self) -> str:
         """What a check would say: from files, listings, what is not there, and a variable."""
@@ -61,6 +66,7 @@ class World:
             path = self.root / name
             lines.append(f"{name}: {path.read_text('utf-8') if is_file(path) else 'absent'}")
         lines.append(f"{is_there(self.root / 'two' / 'e.yaml')}")
+        lines += [found.version for found in metadata.distributions(name="thing", path=[str(self.packages)])]
         return "\n".join(lines)
 
     def take(self, step: tuple[Any, ...]) -> None:
@@ -98,6 +104,12 @@ class World:
             case ("damage cache", content):
                 for file in Path(os.environ[ENVIRONMENT_VARIABLE]).rglob("*.json"):
                     file.write_bytes(content)
+            case ("upgrade", version):
+                for installed in self.packages.iterdir():
+                    shutil.rmtree(installed)
+                upgraded = self.packages / f"thing-{version}.dist-info"
+                upgraded.mkdir()
+                (upgraded / "METADATA").write_text(f"Name: thing\nVersion: {version}\n")
             case ("clock goes back", skew_ns):
                 self.skew_ns = skew_ns
             case ("wait",):  # longer than the tick within which nothing is remembered
@@ -126,12 +138,13 @@ class World:
 def test_remembered_verdict_is_what_a_new_check_says(
     steps: list[tuple[Any, ...]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """After any sequence of edits, renames, links, variables and damage, a check says what a new one would."""
+    """After any sequence of edits, renames, links, variables, upgrades and damage, a check says what a new one would."""
     folder = tmp_path_factory.mktemp("world")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(ENVIRONMENT_VARIABLE, str(folder / "cache"))
         patched.delenv(VARIABLE, raising=False)
         world = World(folder / "project")
+        patched.syspath_prepend(world.packages)
         now_ns = time.time_ns
         patched.setattr(time, "time_ns", lambda: now_ns() + world.skew_ns)
         for step in steps:
