@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import shlex
+import time
 import traceback
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from serotiny.compiler.plan.plan import Plan
+from serotiny.credentials.detection import mask_source
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
 from serotiny.launch.compiled_jobs import CompiledJob, CompiledJobs, Key
@@ -21,6 +25,8 @@ from serotiny.launch.objective import objective_values
 from serotiny.report.job_summary import render_summary
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
+from serotiny.sweeps.notes import is_stopped, note_outcome, stop_sweep
+from serotiny.sweeps.outcome import JobOutcome, JobStatus, monitored_metric
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.job import JobResult
@@ -35,15 +41,8 @@ class UnsoundJobError(JobError):
     exit_status = 1
 
 
-@dataclass(frozen=True)
-class JobFailure:
-    """How a job ended that did not end well.
-
-    It is returned: of a job that raises, Hydra prints the overrides, credentials included.
-    """
-
-    message: str
-    exit_status: int
+class NotStartedError(JobError):
+    """A job before this one ended the whole sweep."""
 
 
 @dataclass
@@ -52,48 +51,82 @@ class JobTask:
 
     A sampling sweeper makes up overrides as it goes: such a job is compiled when it is born. To a sweeper that
     optimizes a job returns its objective, and raises what made it fail, which is the sweeper's to handle. After
-    an interruption no further job of this process is started.
+    an interruption no further job of this process is started, and with `fail_fast` none of the sweep after one
+    that failed.
+
+    Attributes:
+        jobs: those of the call.
+        parents: the run of the sweep in each store and experiment that its jobs are recorded in.
     """
 
     jobs: CompiledJobs
     quiet: bool = False
+    fail_fast: bool = False
+    parents: Mapping[Where, str] = field(default_factory=dict)
     interrupted: bool = False
 
-    def __call__(self, config: DictConfig) -> JobFailure | float | tuple[float, ...] | None:
+    def __call__(self, config: DictConfig) -> JobOutcome | float | tuple[float, ...]:
         """Run one job.
 
         Args:
             config: the config as composed, which only resolves what is known inside a job.
 
         Returns:
-            None when it went well, or the objective.
+            How it ended, or to a sweeper that optimizes the objective.
 
         Raises:
             SerotinyError: the job of an optimizing sweep failed.
             KeyboardInterrupt: it was interrupted, which ends the whole study.
         """
-        if self.interrupted:
-            return JobFailure("not started, since the sweep was interrupted", JobError.exit_status)
-        # as they stand: reading them one by one would resolve the interpolations in them
         hydra = HydraConfig.get()
+        sweep = Path(str(hydra.sweep.dir)) if hydra.mode is RunMode.MULTIRUN else None
+        # as they stand: reading them one by one would resolve the interpolations in them
         overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
         key: Key = tuple(overrides)
+        ended = JobOutcome(
+            number=hydra.job.num if sweep is not None else 0,
+            key=tuple(mask_source(text).text for text in key),
+            status=JobStatus.NOT_STARTED,
+        )
+        start_s = time.monotonic()
         try:
+            self._refuse_after_others(sweep)
             job = self.jobs.planned(key) or self._compile(key)
+            ended = replace(ended, run_name=job.plan.run_name, metric=_metric_of(job))
             result = self._work(job.plan, config)
-            if self.jobs.is_optimized:
-                return objective_values(result, job.objective or ())
+            ended = _with_result(ended, result, time.monotonic() - start_s)
+            objective = objective_values(result, job.objective or ()) if self.jobs.is_optimized else None
         except SerotinyError as error:
-            if _log.isEnabledFor(logging.DEBUG) and error.__cause__ is not None:
-                text = "".join(traceback.format_exception(error.__cause__))
-                click.echo(mask_credentials(text), err=True)
-            self.interrupted = isinstance(error, JobInterruptedError)
+            self._tell_cause(error)
+            self.interrupted |= isinstance(error, JobInterruptedError)
+            ended = _with_error(ended, error, time.monotonic() - start_s)
+            if sweep is not None and self.fail_fast:
+                stop_sweep(sweep)
             if self.jobs.is_optimized and self.interrupted:
                 raise KeyboardInterrupt(str(error)) from error  # all else a sweeper would go on after
             if self.jobs.is_optimized:
                 raise
-            return JobFailure(str(error), error.exit_status)
-        return None
+            return ended
+        finally:
+            if sweep is not None:
+                note_outcome(ended, sweep)
+        return ended if objective is None else objective
+
+    def _refuse_after_others(self, sweep: Path | None) -> None:
+        """See that no job before ended the whole sweep.
+
+        Raises:
+            NotStartedError: one did.
+        """
+        if self.interrupted:
+            raise NotStartedError("not started, since the sweep was interrupted")
+        if sweep is not None and is_stopped(sweep):
+            raise NotStartedError("not started, since another job of the sweep failed")
+
+    def _tell_cause(self, error: SerotinyError) -> None:
+        if _log.isEnabledFor(logging.DEBUG) and error.__cause__ is not None:
+            text = "".join(traceback.format_exception(error.__cause__))
+            click.echo(mask_credentials(text), err=True)
 
     def _work(self, plan: Plan, config: DictConfig) -> JobResult:
         from serotiny.launch.job import run_job
@@ -102,7 +135,7 @@ class JobTask:
         if self.quiet:
             plan = _without_progress(plan)
         try:
-            result = run_job(self.jobs.project, plan, config)
+            result = run_job(self.jobs.project, plan, config, self.parents.get(where_of(plan.config)))
         except RunRefusedError as refusal:
             report = Report(jobs=1, diagnostics=refusal.diagnostics, root=Path(plan.project_root))
             click.echo(render_text(report), err=True)
@@ -120,6 +153,49 @@ class JobTask:
             )
             raise UnsoundJobError(f"the configuration of `{' '.join(key)}` has errors")
         return compiled
+
+
+Where = tuple[str | None, str | None]
+"""A tracking store and an experiment in it, as a config names them."""
+
+
+def where_of(config: Mapping[str, Any]) -> Where:
+    """Where a job is recorded."""
+    settings = config.get("mlflow") or {}
+    return settings.get("tracking_uri"), settings.get("experiment_name")
+
+
+def _metric_of(job: CompiledJob) -> str | None:
+    """What its sweeper optimizes, or else what its callbacks monitor."""
+    return job.objective[0] if job.objective else monitored_metric(job.plan.config)
+
+
+def _with_error(ended: JobOutcome, error: SerotinyError, took_s: float) -> JobOutcome:
+    is_refused = isinstance(error, UnsoundJobError)
+    status = JobStatus.REFUSED if is_refused else JobStatus.FAILED
+    if isinstance(error, JobInterruptedError):
+        status = JobStatus.INTERRUPTED
+    if isinstance(error, NotStartedError):
+        status = JobStatus.NOT_STARTED
+    return replace(
+        ended,
+        status=status,
+        duration_s=None if status is JobStatus.NOT_STARTED else took_s,
+        message=mask_source(str(error)).text,
+        exit_status=error.exit_status,
+    )
+
+
+def _with_result(ended: JobOutcome, result: JobResult, took_s: float) -> JobOutcome:
+    known = {**result.final_metrics, **result.metrics}
+    return replace(
+        ended,
+        status=JobStatus.SKIPPED if result.is_skipped else JobStatus.FINISHED,
+        run_name=result.run_name,
+        run_id=result.run_id,
+        value=known.get(ended.metric) if ended.metric is not None else None,
+        duration_s=None if result.is_skipped else took_s,
+    )
 
 
 def _without_progress(plan: Plan) -> Plan:

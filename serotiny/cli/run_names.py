@@ -2,50 +2,112 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.compile import Compilation, Job
+from serotiny.compiler.tree import Unknown
 from serotiny.diagnostics import NOWHERE, Diagnostic, Place, merge_jobs
 from serotiny.report.report import Report, RunOutlook
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.lookup import look_up
+from serotiny.tracking import layout
+from serotiny.tracking.lookup import Action, NameReport, look_up
+from serotiny.tracking.reservation.run_record import NameState
+from serotiny.tracking.reservation.training import Trained
 
 
-def with_outlook(report: Report, compilation: Compilation) -> Report:
-    """The report with an outlook for each run name that a sound training job asks for.
+@dataclass(frozen=True)
+class Outlook:
+    """What `train` would do for each sound training job of a call, by the job's number."""
+
+    compilation: Compilation
+    names: Mapping[int, NameReport]
+
+    @property
+    def faults(self) -> Iterator[Diagnostic]:
+        """SER401 and SER403 to SER405, for the jobs that could not start."""
+        for index, found in self.names.items():
+            if found.diagnostic is not None:
+                place = _place_of_name(self.compilation.jobs[index])
+                yield replace(found.diagnostic, place=place, key="mlflow.run_name", jobs=(index,))
+
+    def summary(self) -> str:
+        """One line: how many jobs are new, finished, failed."""
+        counts = {"new": 0, "finished (skipped)": 0, "failed (resumed)": 0, "finished (go on)": 0}
+        for index, found in self.names.items():
+            counts[_becomes(found, self.compilation.jobs[index])] += 1
+        told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+        return f"{len(self.names)} jobs: {told}"
+
+    def with_runs(self, report: Report) -> Report:
+        """The report with what becomes of each run name."""
+        jobs: dict[tuple[str, str], list[int]] = {}
+        for index in self.names:
+            settings = settings_of_job(self.compilation.jobs[index])
+            jobs.setdefault((settings.experiment_name, self.names[index].name), []).append(index)
+        runs = [
+            RunOutlook(
+                name=name,
+                experiment=experiment,
+                action=self.names[indices[0]].action.value,
+                note=self.names[indices[0]].note,
+                jobs=tuple(indices),
+            )
+            for (experiment, name), indices in jobs.items()
+        ]
+        diagnostics = tuple(merge_jobs([*report.diagnostics, *self.faults]))
+        return replace(report, diagnostics=diagnostics, runs=tuple(runs))
+
+
+def outlook_on(compilation: Compilation, root: Path) -> Outlook:
+    """Ask each tracking store about all run names of an experiment at once.
 
     Raises:
         TrackingError: a store cannot be reached.
     """
     asked: dict[str, tuple[MlflowConfig, list[int]]] = {}
+    names: dict[int, str | None] = {}
     for index, job in enumerate(compilation.jobs):
         if job.composed.operation == "train" and job.is_sound:
-            settings = _settings(job)
-            asked.setdefault(settings.model_dump_json(), (settings, []))[1].append(index)
-    runs: list[RunOutlook] = []
-    faults: list[Diagnostic] = []
+            settings = settings_of_job(job)
+            names[index] = settings.run_name
+            where = settings.model_copy(update={"run_name": None})
+            asked.setdefault(where.model_dump_json(), (where, []))[1].append(index)
+    found: dict[int, NameReport] = {}
     for settings, jobs in asked.values():
-        (found,) = look_up(settings, [settings.run_name], report.root)
-        runs.append(
-            RunOutlook(
-                name=found.name,
-                experiment=settings.experiment_name,
-                action=found.action.value,
-                note=found.note,
-                jobs=tuple(jobs),
-            )
-        )
-        if found.diagnostic is not None:
-            place = _place_of_name(compilation.jobs[jobs[0]])
-            faults.append(replace(found.diagnostic, place=place, key="mlflow.run_name", jobs=tuple(jobs)))
-    diagnostics = tuple(merge_jobs([*report.diagnostics, *faults]))
-    return replace(report, diagnostics=diagnostics, runs=tuple(runs))
+        reports = look_up(settings, [names[index] for index in jobs], root)
+        found |= dict(zip(jobs, reports, strict=True))
+    return Outlook(compilation, dict(sorted(found.items())))
 
 
-def _settings(job: Job) -> MlflowConfig:
-    content: dict[str, Any] = job.resolved.root.plain().get("mlflow") or {}
-    return MlflowConfig.model_validate(content)
+def _becomes(found: NameReport, job: Job) -> str:
+    if found.action is Action.CREATE:
+        return "new"
+    if found.action is not Action.SKIP and found.state is not NameState.FINISHED:
+        return "failed (resumed)"
+    trained = Trained.from_json(found.run.tags.get(layout.TAG_TRAINED)) if found.run else None
+    is_longer = (
+        found.action is not Action.SKIP and trained is not None and trained.is_less_than(_trainer_of(job))
+    )
+    return "finished (go on)" if is_longer else "finished (skipped)"
+
+
+def settings_of_job(job: Job) -> MlflowConfig:
+    """What the job says about MLflow; a name that only the job will know is none yet."""
+    node, trainer = job.resolved.root.get("mlflow"), _trainer_of(job)
+    content: dict[str, Any] = (node.plain() if node is not None else None) or {}
+    settings = MlflowConfig.model_validate(content)
+    is_known = node is None or not any(isinstance(child.value, Unknown) for _, child in node.children())
+    nowhere = {"tracking_uri": None} if trainer.get("fast_dev_run") else {}
+    made_in_the_job = {} if is_known else {"run_name": None}
+    return settings.model_copy(update={**nowhere, **made_in_the_job})
+
+
+def _trainer_of(job: Job) -> dict[str, Any]:
+    node = job.resolved.root.get("trainer")
+    return (node.plain() if node is not None else None) or {}
 
 
 def _place_of_name(job: Job) -> Place:

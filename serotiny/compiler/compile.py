@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from importlib import metadata
-from typing import Any
 
 import yaml
 
@@ -19,6 +16,7 @@ from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
 from serotiny.compiler.plan.origins import origins_of
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
 from serotiny.compiler.plan.shape import as_planned, planned_layout
+from serotiny.compiler.plan.versions import versions_here
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.resolution.resolve import Resolved, resolve
 from serotiny.compiler.silencing import Silencer
@@ -28,14 +26,13 @@ from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.givers import Givers
+from serotiny.compiler.usage.run_names import repeated_names
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
 from serotiny.schemas.names import OPERATIONS
-
-_VERSIONED = ("serotiny", "hydra-core", "omegaconf", "pydantic", "torch", "pytorch-lightning", "mlflow")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +84,7 @@ class Job:
             package=project.package,
             trusted=project.trusted,
             allowed=project.allowed,
-            versions=dict(_versions()),
+            versions=versions_here(config),
             choices=dict(composed.choices),
             layout=layout.name,
             origins=origins_of(self.resolved.root, layout),
@@ -272,7 +269,9 @@ class Compiler:
         of_all = [
             item for item in (*common.composed.diagnostics, *common.diagnostics) if is_about_hydra(item)
         ]
-        compilation = _gather(jobs, (*sweep.faults, *of_all, *_repeated_names(jobs)))
+        compilation = _gather(
+            jobs, (*sweep.faults, *of_all, *repeated_names([(job.resolved, job.key) for job in jobs]))
+        )
         diagnostics = (replace(item, place=sweep.as_typed(item.place)) for item in compilation.diagnostics)
         return Compilation(compilation.jobs, tuple(merge_jobs(diagnostics)), common.composed)
 
@@ -339,43 +338,8 @@ class Compiler:
         return replace(job, diagnostics=tuple(givers.excuse(call, job.resolved, job.diagnostics)))
 
 
-@cache
-def _versions() -> Mapping[str, str]:
-    versions: dict[str, str] = {}
-    for name in _VERSIONED:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions
-
-
 def _gather(jobs: Sequence[Job], more: Iterable[Diagnostic] = ()) -> Compilation:
     numbered = [
         replace(diagnostic, jobs=(index,)) for index, job in enumerate(jobs) for diagnostic in job.diagnostics
     ]
     return Compilation(tuple(jobs), tuple(merge_jobs([*numbered, *more])))
-
-
-def _repeated_names(jobs: Sequence[Job]) -> list[Diagnostic]:
-    """SER402 for each run name that more than one job of a sweep would take."""
-    holders: dict[tuple[Any, Any], list[int]] = {}
-    for index, job in enumerate(jobs):
-        node = job.resolved.root.get("mlflow")
-        settings = {key: child.value for key, child in node.children()} if node is not None else {}
-        name = settings.get("run_name")
-        if isinstance(name, str) and settings.get("tracking_uri") is not None:
-            holders.setdefault((settings.get("experiment_name"), name), []).append(index)
-    faults: list[Diagnostic] = []
-    for (_, name), indices in holders.items():
-        if len(indices) < 2:
-            continue
-        node = jobs[indices[0]].resolved.root.get("mlflow")
-        named = node.get("run_name") if node is not None else None
-        assert named is not None
-        message = f"{len(indices)} jobs of the sweep have the run name `{name}`"
-        fix = "make it depend on what is swept, as in `mlflow.run_name='vae-${model.latent_dim}'`"
-        faults.append(
-            Diagnostic("SER402", message, named.written_at, "mlflow.run_name", help=fix, jobs=tuple(indices))
-        )
-    return faults

@@ -10,6 +10,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from serotiny.compiler.compile import Compilation, Compiler, Job
+from serotiny.compiler.composition.hydra_settings import HydraCall
 from serotiny.compiler.overrides.argument import parse_arguments
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project
@@ -27,18 +28,18 @@ class CompiledJob:
     Attributes:
         plan: what runs.
         config: the config as composed, interpolations as written; what Hydra saves beside the job.
-        hydra: a config with nothing but Hydra's own node.
+        hydra: makes a config with nothing but Hydra's own node.
         objective: the metrics that its sweeper optimizes; None where it does not.
     """
 
     plan: Plan
     config: dict[Any, Any]
-    hydra: DictConfig
+    hydra: HydraCall
     objective: tuple[str, ...] | None = None
 
     def whole(self, key: Key) -> DictConfig:
         """The config as Hydra would have composed it, for the job that a sweeper calls `key`."""
-        return whole_config(self.config, self.hydra, key)
+        return whole_config(self.config, self.hydra.config(), key)
 
 
 @dataclass(kw_only=True)
@@ -115,7 +116,7 @@ def single_job(job: Job, plan: Plan) -> CompiledJobs:
         compiler = Compiler.of_project(composed.project, with_hydra=True)
         composed = compiler.compile_job(composed.primary, job.overrides).composed
     assert composed.hydra is not None
-    compiled = CompiledJob(plan, job.composed.root.plain(), composed.hydra.config)
+    compiled = CompiledJob(plan, job.composed.root.plain(), composed.hydra.call)
     return CompiledJobs(
         project=composed.project,
         primary=composed.primary,
@@ -128,7 +129,7 @@ def single_job(job: Job, plan: Plan) -> CompiledJobs:
 def compiled_job(job: Job) -> CompiledJob:
     """A sound job for its launcher."""
     assert job.composed.hydra is not None
-    return CompiledJob(job.plan(), job.composed.root.plain(), job.composed.hydra.config, job.objective)
+    return CompiledJob(job.plan(), job.composed.root.plain(), job.composed.hydra.call, job.objective)
 
 
 def whole_config(config: dict[Any, Any], hydra: DictConfig, task_overrides: Sequence[str]) -> DictConfig:

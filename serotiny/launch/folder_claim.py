@@ -37,6 +37,11 @@ class FolderClaim:
         self._folder = claimed
         return claimed.path
 
+    @property
+    def folder(self) -> Path | None:
+        """What was claimed; None when Hydra never came to ask."""
+        return None if self._folder is None else self._folder.path
+
     def give_back(self) -> None:
         """Let go of a folder in which no run has begun; that of a sweep is its jobs'."""
         if self._folder is not None and self._is_sweep:

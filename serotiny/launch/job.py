@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from serotiny.compiler.plan.plan import Plan
+from serotiny.compiler.plan.versions import other_versions
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.environment import added_variables
 from serotiny.credentials.known import KnownSecrets
@@ -23,21 +25,24 @@ from serotiny.ml_ops.run import run
 if TYPE_CHECKING:
     from serotiny.ml_ops.rehearsal.rehearse import Rehearsal
 
+_log = logging.getLogger(__name__)
 
-def run_job(project: Project, plan: Plan, config: DictConfig) -> JobResult:
+
+def run_job(project: Project, plan: Plan, config: DictConfig, parent_run_id: str | None = None) -> JobResult:
     """Run a plan as the task of a Hydra job.
 
     Args:
         project: whose modules the config may name, installed or not.
         plan: compiled and free of errors.
         config: the config as composed, which only resolves what is known inside a job.
+        parent_run_id: the run of the sweep that the job is one of.
 
     Raises:
         RunRefusedError: the run may not start (SER4xx).
         SerotinyError: the job failed, or the tracking store cannot be reached.
     """
     ready, run_dir = _ready(project, plan, config)
-    return run(ready, run_dir)
+    return run(ready, run_dir, parent_run_id=parent_run_id)
 
 
 def rehearse_job(project: Project, plan: Plan, config: DictConfig) -> Rehearsal:
@@ -63,6 +68,8 @@ def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path
     secrets = KnownSecrets.between(plan.config, plan.logged_config)
     _mask_what_hydra_saved(run_dir, secrets)
     mask_logs(secrets)
+    for difference in other_versions(plan.versions):
+        _log.warning("the versions differ from those of the plan: %s", difference)
     return with_job_values(plan, config), run_dir
 
 

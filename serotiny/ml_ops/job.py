@@ -30,6 +30,7 @@ class JobResult:
         checkpoint: the checkpoint that was written last (train) or that was used.
         best: the best checkpoint of each monitored metric.
         experiment_id: MLflow's; None without MLflow.
+        is_skipped: whether nothing was left to do.
         predictions: the folder of the predictions, if any were made.
         resumed_from: the checkpoint that a training went on from.
         notes: what else is to be said, a sentence each.
@@ -50,6 +51,7 @@ class JobResult:
     notes: tuple[str, ...] = ()
     experiment_id: str | None = None
     page: Path | None = None
+    is_skipped: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

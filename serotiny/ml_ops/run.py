@@ -38,13 +38,19 @@ from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedEr
 _log = logging.getLogger(__name__)
 
 
-def run(plan: Plan, run_dir: Path, on_built: Callable[[BuiltJob], None] | None = None) -> JobResult:
+def run(
+    plan: Plan,
+    run_dir: Path,
+    on_built: Callable[[BuiltJob], None] | None = None,
+    parent_run_id: str | None = None,
+) -> JobResult:
     """Reserve or resume the plan's run, do its work, and leave it closed.
 
     Args:
         plan: compiled and free of errors; its targets have been judged.
         run_dir: the job's own folder, made when it is not there.
         on_built: called with the built job before its work begins.
+        parent_run_id: the run of the sweep that the job is one of.
 
     Returns:
         How it ended; also when there was nothing left to do, which `notes` then says.
@@ -57,7 +63,7 @@ def run(plan: Plan, run_dir: Path, on_built: Callable[[BuiltJob], None] | None =
     refused = tuple(TargetJudge.of_plan(plan).config_faults(plan.config))
     if refused:
         raise RunRefusedError(refused)
-    opened = open_run(settings_of(plan), request_of(plan, run_dir))
+    opened = open_run(settings_of(plan), request_of(plan, run_dir, parent_run_id))
     if isinstance(opened, Refusal):
         raise RunRefusedError(opened.diagnostics)
     if isinstance(opened, Finished):
@@ -68,6 +74,7 @@ def run(plan: Plan, run_dir: Path, on_built: Callable[[BuiltJob], None] | None =
             status="FINISHED",
             run_dir=run_dir,
             final_metrics=dict(opened.metrics),
+            is_skipped=True,
             notes=(opened.reason,),
         )
     result = run_recorded(plan, run_dir, opened, on_built)

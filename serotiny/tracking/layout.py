@@ -12,11 +12,14 @@ Layout 1::
     source/uncommitted.diff            what differed from the git commit when it started
     logs/                              the job's log; why it failed
     report.html                        the run on one page
+    sweep/                             of a sweep: its table and pictures; the runs of its jobs are nested in it
 
 Tags: `serotiny.layout` = 1, `serotiny.checkpoint.<file stem>` = JSON of a `CheckpointRecord`, and the ones below.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 LAYOUT = "1"
 
@@ -38,7 +41,12 @@ TAG_DRIFT = "serotiny.drift"
 TAG_ERROR = "serotiny.error"
 TAG_TRAINED = "serotiny.trained"
 TAG_DATA = "serotiny.data"
+TAG_JOBS = "serotiny.jobs"
+TAG_PARENT = "mlflow.parentRunId"
 TAG_CHECKPOINT_PREFIX = "serotiny.checkpoint."
+
+SWEEP = "sweep"
+"""The operation of the run in which those of a sweep's jobs are nested."""
 
 CONFIG_FOLDER = "config"
 CHECKPOINT_FOLDER = "checkpoints"
@@ -57,6 +65,11 @@ REPORT = "report.html"
 def plan_path(operation: str) -> str:
     """The artifact that holds the plan of `operation`."""
     return f"{CONFIG_FOLDER}/{operation}.plan.json"
+
+
+def is_sweep(tags: Mapping[str, str]) -> bool:
+    """Whether these are the tags of a sweep's own run, which trains nothing."""
+    return tags.get(TAG_OPERATION) == SWEEP
 
 
 def config_path(operation: str) -> str:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.mlflow.name_filters import PAGE, search_names
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError
 from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.refusals import faults_of_names
-from serotiny.tracking.reservation.run_record import NameState, RunRecord, quote, runs_of, state_of_name
+from serotiny.tracking.reservation.run_record import NameState, RunRecord, runs_of, state_of_name
 
-_PAGE = 100
 _TIMEOUT_S = 10.0
 
 
@@ -43,6 +44,7 @@ class NameReport:
 
     Attributes:
         note: for people: which run, since when.
+        run: what the name is known for, where there is one run.
         diagnostic: SER401, or SER403 to SER405, when the action is REFUSE.
     """
 
@@ -50,11 +52,12 @@ class NameReport:
     action: Action
     state: NameState | None
     note: str
+    run: RunRecord | None = None
     diagnostic: Diagnostic | None = None
 
 
 class _Finder(Protocol):
-    def find(self, name: str) -> list[RunRecord]: ...
+    def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]: ...
 
     def close(self) -> None: ...
 
@@ -70,11 +73,13 @@ def look_up(settings: MlflowConfig, names: Sequence[str | None], root: Path) -> 
     Raises:
         TrackingError: the store cannot be reached within seconds.
     """
+    asked = {name for name in names if name is not None and not faults_of_names(settings, name)}
     with contextlib.closing(_finder(settings, root)) as finder:
-        return [_report(settings, name, finder) for name in names]
+        found = finder.find(sorted(asked))
+        return [_report(settings, name, found) for name in names]
 
 
-def _report(settings: MlflowConfig, name: str | None, finder: _Finder) -> NameReport:
+def _report(settings: MlflowConfig, name: str | None, found: Mapping[str, Sequence[RunRecord]]) -> NameReport:
     if faults := faults_of_names(settings, name):
         return NameReport(
             name=name or "", action=Action.REFUSE, state=None, note=faults[0].message, diagnostic=faults[0]
@@ -83,7 +88,7 @@ def _report(settings: MlflowConfig, name: str | None, finder: _Finder) -> NameRe
         return NameReport(
             name="", action=Action.CREATE, state=NameState.FREE, note="a name is made when it starts"
         )
-    return report_of(name, finder.find(name), settings.on_existing)
+    return report_of(name, found[name], settings.on_existing)
 
 
 def report_of(name: str, found: Sequence[RunRecord], on_existing: OnExisting) -> NameReport:
@@ -96,20 +101,29 @@ def report_of(name: str, found: Sequence[RunRecord], on_existing: OnExisting) ->
         fault = refusals.several(name, runs)
         return NameReport(name=name, action=Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
     run = runs[0] if runs else found[0]
+    refusal = _refusal(run, state, on_existing)
+    if refusal is not None:
+        action, note = Action.REFUSE, refusal.message
+    elif on_existing is OnExisting.SKIP:
+        action, note = Action.SKIP, _run_note(run)
+    else:
+        action = Action.CONTINUE_IF_LONGER if state is NameState.FINISHED else Action.RESUME
+        note = _run_note(run)
+    return NameReport(name=name, action=action, state=state, note=note, run=run, diagnostic=refusal)
+
+
+def _refusal(run: RunRecord, state: NameState, on_existing: OnExisting) -> Diagnostic | None:
     if state in {NameState.CLAIMED, NameState.ALIVE}:
-        fault = refusals.alive(run)
-        return NameReport(name=name, action=Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
+        return refusals.alive(run)
     if not run.is_ours:
-        fault = refusals.foreign(run)
-        return NameReport(name=name, action=Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
+        return refusals.foreign(run)
     if on_existing is OnExisting.ERROR:
-        fault = refusals.taken(run, finished=state is NameState.FINISHED)
-        return NameReport(name=name, action=Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
-    note = f"run {run.run_id} ({run.status})"
-    if on_existing is OnExisting.SKIP:
-        return NameReport(name=name, action=Action.SKIP, state=state, note=note)
-    action = Action.CONTINUE_IF_LONGER if state is NameState.FINISHED else Action.RESUME
-    return NameReport(name=name, action=action, state=state, note=note)
+        return refusals.taken(run, finished=state is NameState.FINISHED)
+    return None
+
+
+def _run_note(run: RunRecord) -> str:
+    return f"run {run.run_id} ({run.status})"
 
 
 def _finder(settings: MlflowConfig, root: Path) -> _Finder:
@@ -129,15 +143,15 @@ def _finder(settings: MlflowConfig, root: Path) -> _Finder:
 class _Nothing:
     """A store that is not there yet, or none at all: every name is free."""
 
-    def find(self, name: str) -> list[RunRecord]:  # noqa: ARG002  # any name
-        return []
+    def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
+        return {name: [] for name in names}
 
     def close(self) -> None:
         return None
 
 
 class _RestFinder:
-    """By `experiments/get-by-name` once and `runs/search` once for each name and page."""
+    """By `experiments/get-by-name` once and a few `runs/search`."""
 
     def __init__(self, connection: RestConnection, experiment_name: str) -> None:
         self._connection = connection
@@ -149,22 +163,28 @@ class _RestFinder:
                 raise
             self._experiment_id = None
 
-    def find(self, name: str) -> list[RunRecord]:
+    def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
+        if self._experiment_id is None:
+            return {name: [] for name in names}
+        return search_names(names, self._pages)
+
+    def _pages(self, condition: str, most: int | None) -> list[RunRecord] | None:
+        """All runs that a condition finds; None when they are more than `most` pages."""
         records: list[RunRecord] = []
         token: str | None = None
-        while self._experiment_id is not None:
+        for _ in count() if most is None else range(most):
             question: dict[str, Any] = {
                 "experiment_ids": [self._experiment_id],
-                "filter": f"attributes.run_name = {quote(name)}",
-                "max_results": _PAGE,
+                "filter": condition,
+                "max_results": PAGE,
                 "order_by": ["attributes.start_time ASC"],
             } | ({"page_token": token} if token else {})
             answer = self._connection.post("runs/search", json.dumps(question).encode())
-            records += [_record_of(run) for run in answer.get("runs", [])]
+            records += map(_record_of, answer.get("runs", ()))
             token = answer.get("next_page_token")
             if not token:
-                break
-        return sorted((r for r in records if r.name == name), key=lambda record: record.order)
+                return records
+        return None
 
     def close(self) -> None:
         self._connection.close()
@@ -180,6 +200,7 @@ def _record_of(run: dict[str, Any]) -> RunRecord:
         end_ms=int(info["end_time"]) if info.get("end_time") else None,
         tags={tag["key"]: tag.get("value", "") for tag in data.get("tags", [])},
         experiment_id=info.get("experiment_id", ""),
+        metrics={metric["key"]: float(metric["value"]) for metric in data.get("metrics", [])},
     )
 
 
@@ -191,8 +212,8 @@ class _ClientFinder:
         experiment = retried(lambda: client.get_experiment_by_name(experiment_name))
         self._registry = MlflowRegistry(client, experiment.experiment_id) if experiment else None
 
-    def find(self, name: str) -> list[RunRecord]:
-        return self._registry.search(name) if self._registry else []
+    def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
+        return self._registry.search_names(names) if self._registry else {name: [] for name in names}
 
     def close(self) -> None:
         return None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from serotiny.credentials.masking import MASK
 from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import recorded_checkpoints
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.errors import TrackingError
@@ -58,7 +59,7 @@ class RunSummary:
 def list_runs(
     settings: MlflowConfig, root: Path, pattern: str | None = None, limit: int | None = None
 ) -> list[RunSummary]:
-    """The runs of the experiment, the newest first.
+    """The runs of the experiment, the newest first; not those in which the jobs of sweeps are nested.
 
     Args:
         settings: where they are.
@@ -69,7 +70,8 @@ def list_runs(
     Raises:
         TrackingError: the store cannot be reached.
     """
-    records = open_store(settings, root).registry.all_runs()
+    found = open_store(settings, root).registry.all_runs()
+    records = [record for record in found if not layout.is_sweep(record.tags)]
     now = now_ms()
     duplicates = {record.run_id for group in _duplicates(records) for record in group}
     runs = [

@@ -240,10 +240,12 @@ class _Opening:
         )
 
     def _tags(self) -> dict[str, str]:
+        parent = self.request.parent_run_id
         return {
             layout.TAG_LAYOUT: layout.LAYOUT,
             layout.TAG_OPERATION: self.request.operation,
             layout.TAG_IDENTITY: self.request.identity,
+            **({layout.TAG_PARENT: parent} if parent is not None else {}),
         }
 
 

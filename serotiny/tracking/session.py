@@ -26,6 +26,7 @@ class RunRequest:
             `run_dir/checkpoints`.
         project_root: where relative sqlite files are counted from.
         ckpt_path: a checkpoint that the user named; `test` and `predict` then need no trained run.
+        parent_run_id: the run of the sweep that the job is one of.
         job_keys: the keys of the config whose values each job has of its own (its folder, its number).
     """
 
@@ -37,6 +38,7 @@ class RunRequest:
     project_root: Path
     ckpt_path: str | None = None
     job_keys: tuple[str, ...] = ()
+    parent_run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def requests_for_one_name(store: MlflowServer) -> int:
 
     CountingConnection.requests = 0
     with contextlib.closing(CountingConnection(store.uri)) as connection:
-        _RestFinder(connection, f"{_SIZES[1]} runs").find("run 7")
+        _RestFinder(connection, f"{_SIZES[1]} runs").find(["run 7"])
     return CountingConnection.requests
 
 

@@ -93,3 +93,19 @@ def test_an_option_that_is_swapped_gives_what_hydra_expands(lists: _Lists) -> No
         for option in (*OPTIONS, "none"):
             overrides = [parse_override(f"{group}={option}")]
             assert _outcome(None, lists, overrides) == _outcome(swaps, lists, overrides), (group, option)
+
+
+_choices = st.lists(st.tuples(st.sampled_from(GROUPS), _options), min_size=2, max_size=4)
+
+
+@given(_projects(), st.lists(_choices, min_size=1, max_size=6))
+@settings(max_examples=40)
+def test_several_options_that_are_swapped_give_what_hydra_expands(
+    lists: _Lists, calls: list[list[tuple[str, str]]]
+) -> None:
+    """In whatever order they are given, also where one brings along what another chooses, or a group comes twice."""
+    swaps = Expansions()
+    assert _outcome(None, lists, []) == _outcome(swaps, lists, [])
+    for call in (*calls, *calls):
+        overrides = [parse_override(f"{group}={option}") for group, option in call]
+        assert _outcome(None, lists, overrides) == _outcome(swaps, lists, overrides), call

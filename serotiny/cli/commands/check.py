@@ -82,9 +82,9 @@ def config(
         click.echo(f"{count} known fault{'' if count == 1 else 's'} in {write_baseline}", err=True)
         return 0
     if runs:
-        from serotiny.cli.run_names import with_outlook
+        from serotiny.cli.run_names import outlook_on
 
-        report = with_outlook(report, compilation)
+        report = outlook_on(compilation, report.root).with_runs(report)
     _show(report, Format(output_format), quiet=context.obj["quiet"], verbose=context.obj["verbose"])
     return 1 if report.errors else 0
 

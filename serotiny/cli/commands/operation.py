@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,8 +30,11 @@ _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=valu
 `++key=value` does either, `~key` deletes. `serotiny check config` says what is wrong without running."""
 
 if TYPE_CHECKING:
+    from serotiny.cli.run_names import Outlook
     from serotiny.launch.compiled_jobs import CompiledJobs
     from serotiny.launch.hydra_app import HydraApp
+    from serotiny.sweeps.outcome import JobOutcome
+    from serotiny.tracking.session import EndStatus
 
 
 class _OperationCommand(click.Command):
@@ -61,6 +65,7 @@ def _operation_command(operation: str, summary: str) -> click.Command:
     @click.command(operation, cls=_OperationCommand, help=summary)
     @click.argument("overrides", nargs=-1, metavar="[OVERRIDE]...")
     @click.option("-m", "--multirun", is_flag=True, help="Sweep over values separated by commas.")
+    @click.option("--fail-fast", is_flag=True, help="Start no further job of a sweep after one that failed.")
     @click.option(
         "-c",
         "--cfg",
@@ -90,6 +95,7 @@ def _operation_command(operation: str, summary: str) -> click.Command:
         context: click.Context,
         overrides: tuple[str, ...],
         multirun: bool,
+        fail_fast: bool,
         cfg: str | None,
         package: str | None,
         resolve: bool,
@@ -115,6 +121,7 @@ def _operation_command(operation: str, summary: str) -> click.Command:
             overrides=overrides,
             multirun=multirun,
             quiet=context.obj["quiet"],
+            fail_fast=fail_fast,
         )
         if cfg is not None or info is not None:
             return call.show(cfg, package, resolve, info)
@@ -156,6 +163,7 @@ class Call:
     overrides: tuple[str, ...]
     multirun: bool
     quiet: bool
+    fail_fast: bool = False
 
     def compile_and_run(self) -> int:
         """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
@@ -239,16 +247,32 @@ class Call:
         if not compilation.is_sound:
             return 1
         refuse_missing_packages(compilation.diagnostics)
-        from serotiny.cli.job_task import JobFailure, JobTask
+        os.environ.update(added_variables(self.project))  # credentials of the store may be among them
+        outlook = self._outlook(compilation) if compilation.is_sweep else None
+        if outlook is not None and (faults := tuple(outlook.faults)):
+            tell_report(Report(jobs=len(compilation.jobs), diagnostics=faults, root=self.project.root))
+            return 1
+        return self._sweep(compilation, outlook) if compilation.is_sweep else self._run_one(compilation)
+
+    def _outlook(self, compilation: Compilation) -> Outlook | None:
+        """What is left of a sweep that trains; said in one line."""
+        if self.operation != "train":
+            return None
+        from serotiny.cli.run_names import outlook_on
+
+        outlook = outlook_on(compilation, self.project.root)
+        if not self.quiet:
+            click.echo(outlook.summary(), err=True)
+        return outlook
+
+    def _run_one(self, compilation: Compilation) -> int:
+        from serotiny.cli.job_task import JobTask
         from serotiny.launch.folder_claim import FolderClaim
 
-        os.environ.update(added_variables(self.project))
         app, jobs = self._app(compilation)
-        task = JobTask(jobs, self.quiet)
-        plans = [job.plan for job in jobs.jobs.values()]
-        claim = FolderClaim(plans, compilation.is_sweep)
+        claim = FolderClaim([job.plan for job in jobs.jobs.values()], is_sweep=False)
         try:
-            outcomes = app.sweep(task, claim) if compilation.is_sweep else app.run(task, claim)
+            outcomes = app.run(JobTask(jobs, self.quiet), claim)
         except RunRefusedError as refusal:
             click.echo(
                 render_text(Report(jobs=1, diagnostics=refusal.diagnostics, root=self.project.root)), err=True
@@ -256,10 +280,42 @@ class Call:
             return refusal.exit_status
         finally:
             claim.give_back()
-        failures = [outcome for outcome in outcomes if isinstance(outcome, JobFailure)]
-        for failure in failures:
-            click.echo(f"error: {mask_source(failure.message).text}", err=True)
-        return max((failure.exit_status for failure in failures), default=0)
+        return _exit_status(outcomes)
+
+    def _sweep(self, compilation: Compilation, outlook: Outlook | None) -> int:
+        from serotiny.cli.job_task import JobTask
+        from serotiny.cli.sweep import SweepRecord, tell_sweep
+        from serotiny.launch.folder_claim import FolderClaim
+        from serotiny.sweeps.outcome import JobOutcome
+
+        record = SweepRecord.open(
+            compilation, self.operation, self.overrides, root=self.project.root, outlook=outlook
+        )
+        app, jobs = self._app(compilation)
+        claim = FolderClaim((), is_sweep=True)
+        task = JobTask(jobs, self.quiet, fail_fast=self.fail_fast, parents=record.parents)
+        outcomes: list[JobOutcome] = []
+        status: EndStatus | None = "KILLED"
+        try:
+            outcomes = [item for item in app.sweep(task, claim) if isinstance(item, JobOutcome)]
+            status = None
+        except SerotinyError:
+            status = "FAILED"
+            raise
+        finally:
+            table = record.end(outcomes, claim.folder, status)
+            claim.give_back()
+            if not self.quiet:
+                tell_sweep(table, claim.folder)
+        return _exit_status(table.outcomes)
+
+
+def _exit_status(outcomes: Sequence[JobOutcome]) -> int:
+    """The worst job's; what went wrong is told."""
+    for outcome in outcomes:
+        if outcome.exit_status:
+            click.echo(f"error: {mask_source(outcome.message).text}", err=True)
+    return max((outcome.exit_status for outcome in outcomes), default=0)
 
 
 def _hides_config(fault: Diagnostic) -> bool:

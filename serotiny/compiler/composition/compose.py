@@ -26,8 +26,7 @@ from serotiny.diagnostics import Diagnostic
 from serotiny.targets.value_types.words import kind_in_words
 
 if TYPE_CHECKING:
-    from serotiny.compiler.composition.hydra_settings import HydraSettings
-    from serotiny.compiler.hydra.node import NodeBuilder
+    from serotiny.compiler.composition.hydra_settings import HydraSettings, SettingsMemo
 
 _ASKS_HYDRA = re.compile(r"\$\{\s*hydra\s*:")
 
@@ -160,7 +159,7 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     by_override = {id(item.parsed): item for item in arguments}
     given = [by_override[id(override)] for override in expanded.defaults.value_overrides]
     about_hydra = [item for item in given if split(item.parsed.key_or_group)[:1] == (HYDRA,)]
-    rest, hydra = _without_hydra(root)
+    rest, hydra = call.merges.parted(root)
     values = [item for item in given if item not in about_hydra]
     values, misplaced = refuse_misplaced_choices(rest, values, sources, expanded.defaults.chosen)
     rest, faults = apply_overrides(rest, values)
@@ -168,7 +167,7 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     if operation is not None and sources.project.layout_of(call.primary).is_own:
         rest = with_text_as_written(rest, operation)
     faults = [*misplaced, *faults, *overridden_values(values)]
-    hydra, refused = apply_overrides(hydra, about_hydra)
+    hydra, refused = call.merges.about_hydra(hydra, about_hydra)
     return _Merged(
         sources=sources,
         arguments=arguments,
@@ -203,7 +202,7 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
             refused=merged.refused,
         )
         settings, faults = compose_settings(
-            sources, call.primary, merged.arguments, said=said, builder=call.merges.node_builder
+            sources, call.primary, merged.arguments, said=said, memo=call.merges.settings
         )
     return Composed(
         primary=call.primary,
@@ -264,13 +263,33 @@ class Merges:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, tuple[list[Document | None], Node, list[Diagnostic]]] = {}
+        self._parted: dict[int, tuple[Node, Node, Node]] = {}
+        self._about_hydra: dict[Hashable, tuple[Node, Node, list[Diagnostic]]] = {}
 
     @cached_property
-    def node_builder(self) -> NodeBuilder:
-        """Builds Hydra's own node."""
-        from serotiny.compiler.hydra.node import NodeBuilder  # OmegaConf's containers are for this alone
+    def settings(self) -> SettingsMemo:
+        """What was built of Hydra's own node."""
+        # OmegaConf's containers are for this alone
+        from serotiny.compiler.composition.hydra_settings import SettingsMemo
 
-        return NodeBuilder()
+        return SettingsMemo()
+
+    def parted(self, root: Node) -> tuple[Node, Node]:
+        """A merged tree without Hydra's own node, and one with nothing else."""
+        known = self._parted.get(id(root))
+        if known is None:
+            known = (root, *_without_hydra(root))
+            self._parted[id(root)] = known
+        return known[1], known[2]
+
+    def about_hydra(self, hydra: Node, arguments: Sequence[Argument]) -> tuple[Node, list[Diagnostic]]:
+        """Hydra's part of a merged tree with the overrides of its values applied."""
+        key = (id(hydra), tuple(argument.text for argument in arguments))
+        known = self._about_hydra.get(key)
+        if known is None:
+            known = (hydra, *apply_overrides(hydra, arguments))
+            self._about_hydra[key] = known
+        return known[1], known[2]
 
     def merge(self, sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
         """The tree of the configs of a job, and what is wrong with laying them over each other."""

@@ -10,7 +10,15 @@ from omegaconf import DictConfig, OmegaConf
 
 from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import HYDRA
-from serotiny.compiler.hydra.node import CallFacts, Layer, NodeBuilder, Refused, note_call
+from serotiny.compiler.hydra.node import (
+    BuiltNode,
+    CallFacts,
+    Layer,
+    NodeBuilder,
+    Refused,
+    noted,
+    noted_config,
+)
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Keys, Node, join, nest, select, split
@@ -22,13 +30,32 @@ class HydraSettings:
     """What one job says about Hydra itself, over what Hydra says.
 
     Attributes:
-        config: a config with nothing but `hydra`, in Hydra's types, interpolations as written; what is known
-            only inside a job is missing.
         tree: the node with its places.
+        call: what makes the node as Hydra holds it.
     """
 
-    config: DictConfig
     tree: Node
+    call: HydraCall
+
+    @property
+    def config(self) -> DictConfig:
+        """A config of the caller's own; see `HydraCall.config`."""
+        return self.call.config()
+
+
+@dataclass(frozen=True)
+class HydraCall:
+    """Hydra's node of a job, which is made when somebody runs it: that takes longer than all of compiling."""
+
+    built: BuiltNode
+    facts: CallFacts
+
+    def config(self) -> DictConfig:
+        """A config with nothing but `hydra`, in Hydra's types, interpolations as written.
+
+        It is the caller's own; what is known only inside a job is missing.
+        """
+        return noted_config(self.built, self.facts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +77,31 @@ class Said:
     refused: Sequence[Diagnostic]
 
 
+_KEPT = 2_000
+"""Trees that are kept; one is made for each different node that jobs have."""
+
+
+class SettingsMemo:
+    """Hydra's node as the jobs of a call have it: built and placed once for all that say the same."""
+
+    def __init__(self) -> None:
+        self.builder = NodeBuilder()
+        self._placed: dict[tuple[int, int], tuple[BuiltNode, Node, Node]] = {}
+
+    def placed(self, built: BuiltNode, node: Node) -> Node:
+        """The built node as a tree, with the places of what says the same in `node`."""
+        key = (id(built), id(node))
+        known = self._placed.get(key)
+        if known is None:  # both are kept, so that nothing else ever has the identity of one
+            known = (built, node, _placed(built.plain, node))
+            if len(self._placed) >= _KEPT:
+                self._placed.clear()
+            self._placed[key] = known
+        return known[2]
+
+
 def compose_settings(
-    sources: Sources, primary: str, arguments: Sequence[Argument], said: Said, builder: NodeBuilder
+    sources: Sources, primary: str, arguments: Sequence[Argument], said: Said, memo: SettingsMemo
 ) -> tuple[HydraSettings, list[Diagnostic]]:
     """Lay what a job says over Hydra's own settings.
 
@@ -59,23 +109,20 @@ def compose_settings(
         The settings, and SER106 and SER107 for overrides, SER111 for values in files.
     """
     layers = [layer for item in said.order if (layer := _layer(sources, primary, *item)) is not None]
-    config, refused = builder.build(layers, [argument.parsed for argument in said.arguments])
-    note_call(
-        config,
-        CallFacts(
-            operation=primary,
-            hydra_overrides=[argument.text for argument in arguments if argument.is_hydra],
-            task_overrides=[argument.text for argument in arguments if not argument.is_hydra],
-            choices=said.choices,
-            folder=str(sources.project.root),
-        ),
+    built = memo.builder.build(layers, [argument.parsed for argument in said.arguments])
+    facts = CallFacts(
+        operation=primary,
+        hydra_overrides=[argument.text for argument in arguments if argument.is_hydra],
+        task_overrides=[argument.text for argument in arguments if not argument.is_hydra],
+        choices=said.choices,
+        folder=str(sources.project.root),
     )
-    plain = OmegaConf.to_container(config, resolve=False)
-    assert isinstance(plain, dict)
-    tree = _placed(plain[HYDRA], said.node)
-    faults = [_fault(item, config, sources, said) for item in refused]
+    shared = memo.placed(built, said.node)
+    own = {part: _placed(values, said.node.get(part)) for part, values in noted(built, facts).items()}
+    tree = replace(shared, value={**shared.value, **own})
+    faults = [_fault(item, built.config, sources, said) for item in built.refused]
     faults += [_misplaced_search_path(layer, sources) for layer in layers if _adds_folders(layer, primary)]
-    return HydraSettings(config, tree), faults
+    return HydraSettings(tree, HydraCall(built, facts)), faults
 
 
 def _layer(sources: Sources, primary: str, config_path: str, package: str) -> Layer | None:

@@ -70,17 +70,16 @@ class Expansions:
         answer = self._remembered(key, configs.load)
         if answer is not None:
             return answer.outcome
-        if len(choosing) == 1:
-            base = self._remembered((config_name, configs.with_hydra, ()), configs.load)
-            if isinstance(base, Expansion):
-                found = swapped(base, choosing[0], configs.load)
-                if found is not None:
-                    return found
-        answer = _compute(config_name, choosing, configs)
+        answer = self._swapped(config_name, choosing, configs) or _compute(config_name, choosing, configs)
         if len(self._answers) >= _KEPT_KEYS:
             self.forget()
         self._answers[key] = [answer, *self._answers.get(key, ())[: _KEPT_ANSWERS - 1]]
         return answer.outcome
+
+    def _swapped(self, config_name: str, choosing: Sequence[Override], configs: Configs) -> Expansion | None:
+        """What follows from the expansion without overrides."""
+        base = self._remembered((config_name, configs.with_hydra, ()), configs.load) if choosing else None
+        return swapped(base, choosing, configs.load) if isinstance(base, Expansion) else None
 
     def _remembered(
         self, key: _Question, load: Callable[[str], Loaded | None]

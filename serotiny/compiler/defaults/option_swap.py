@@ -1,4 +1,4 @@
-"""Expand a defaults list again with one option swapped, without computing it anew.
+"""Expand a defaults list again with other options, without computing it anew.
 
 Hydra takes some 5 ms to expand the defaults list of a job, most of what checking a further option
 takes. An option whose own defaults list reads like that of the option it replaces changes nothing
@@ -8,7 +8,7 @@ of the order: only its name differs, and those of the options that it chooses in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -42,14 +42,25 @@ class Expansion:
         return Counter(entry.group_path(path) for path, entry in self.entries if entry.group is not None)
 
 
-def swapped(base: Expansion, override: Override, load: Callable[[str], Loaded | None]) -> Defaults | None:
-    """The expansion under an override that only changes an option; None when it must be computed.
+def swapped(
+    base: Expansion, overrides: Sequence[Override], load: Callable[[str], Loaded | None]
+) -> Expansion | None:
+    """The expansion under overrides that only change options; None when it must be computed.
 
     Args:
         base: the expansion without overrides.
-        override: one about a group.
+        overrides: those about groups.
         load: gives a config by its path.
     """
+    if len({override.key_or_group for override in overrides}) < len(overrides):
+        return None  # Hydra refuses two options of one group
+    found: Expansion | None = base
+    for override in overrides:
+        found = _swapped(found, override, load) if found is not None else None
+    return found
+
+
+def _swapped(base: Expansion, override: Override, load: Callable[[str], Loaded | None]) -> Expansion | None:
     group, option = override.key_or_group, override.value()
     changes_only = not (override.is_delete() or override.is_add() or override.is_force_add())
     before = base.outcome.choices.get(group)
@@ -60,7 +71,8 @@ def swapped(base: Expansion, override: Override, load: Callable[[str], Loaded | 
         return None
     order = tuple((renamed.get(path, path), package) for path, package in base.outcome.order)
     choices = {**base.outcome.choices, **dict(_choice(path) for path in renamed.values())}
-    return replace(base.outcome, order=order, choices=choices)
+    outcome = replace(base.outcome, order=order, choices=choices)
+    return Expansion(outcome, base.trace.renamed(renamed))
 
 
 def _renamed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from serotiny.compiler.hydra.defaults_list import Configs, Loaded
@@ -39,6 +39,13 @@ class DefaultsTrace:
         self.lists[config_path] = gist_of(found)
         if found is not None:
             self._entries[config_path] = found.entries
+        return found
+
+    def renamed(self, names: Mapping[str, str]) -> DefaultsTrace:
+        """The trace of the same expansion over other configs, which take the places of some of these."""
+        found = DefaultsTrace(replace(self.configs, load=self._load))
+        for path in self.lists:
+            found._noted(names.get(path, path))
         return found
 
     def holds(self, load: Callable[[str], Loaded | None]) -> bool:

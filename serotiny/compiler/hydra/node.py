@@ -5,17 +5,18 @@ from __future__ import annotations
 import copy
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from hydra import __version__ as hydra_version
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+from omegaconf import MISSING, DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from serotiny.compiler.hydra.defaults_list import Override
-from serotiny.compiler.hydra.errors import _SLIPS, VERSION_BASE
+from serotiny.compiler.hydra.errors import _SLIPS, HYDRA, VERSION_BASE
 from serotiny.compiler.hydra.own_configs import own_configs
 from serotiny.compiler.tree import Keys, split
 
@@ -46,27 +47,45 @@ class Refused:
     message: str
 
 
+@dataclass(frozen=True)
+class BuiltNode:
+    """Hydra's node as many jobs have it; nobody changes it.
+
+    Attributes:
+        config: a config with nothing but `hydra`, interpolations as written.
+        refused: what Hydra's types refused of it.
+    """
+
+    config: DictConfig
+    refused: list[Refused]
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """The node as plain data."""
+        found = OmegaConf.to_container(self.config, resolve=False)
+        assert isinstance(found, dict)
+        plain: dict[str, Any] = found[HYDRA]
+        return plain
+
+    @cached_property
+    def names(self) -> Any:
+        """How `override_dirname` is written."""
+        return self.config.hydra.job.config.override_dirname
+
+
 class NodeBuilder:
     """Builds Hydra's node, once for all jobs that say the same about Hydra."""
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, tuple[DictConfig, list[Refused]]] = {}
+        self._known: dict[Hashable, BuiltNode] = {}
 
-    def build(
-        self, layers: Sequence[Layer], overrides: Sequence[Override]
-    ) -> tuple[DictConfig, list[Refused]]:
-        """Lay configs over each other and apply overrides, as Hydra does; what is refused is left out.
-
-        Returns:
-            A config of the caller's own with nothing but `hydra`, its interpolations as written, and what
-            was refused.
-        """
+    def build(self, layers: Sequence[Layer], overrides: Sequence[Override]) -> BuiltNode:
+        """Lay configs over each other and apply overrides, as Hydra does; what is refused is left out."""
         texts = tuple(override.input_line for override in overrides)
         key = (tuple(map(repr, layers)), texts)
         if key not in self._known:
-            self._known[key] = _build(layers, overrides)
-        config, refused = self._known[key]
-        return copy.deepcopy(config), refused
+            self._known[key] = BuiltNode(*_build(layers, overrides))
+        return self._known[key]
 
 
 def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[DictConfig, list[Refused]]:
@@ -155,32 +174,58 @@ class CallFacts:
     folder: str
 
 
-def note_call(config: DictConfig, call: CallFacts) -> None:
-    """Fill in what Hydra fills in after it has composed; what is known only inside a job stays `???`."""
+def noted(built: BuiltNode, call: CallFacts) -> dict[str, dict[str, Any]]:
+    """What Hydra fills in after it has composed, by the part of the node; what is known only in a job stays `???`."""
+    plain, names = built.plain, built.names
+    job = dict(plain["job"])
+    if job["name"] == MISSING:
+        job["name"] = call.operation
+    job["override_dirname"] = _dirname(
+        call.task_overrides, names.exclude_keys, item_sep=names.item_sep, kv_sep=names.kv_sep
+    )
+    job["config_name"] = call.operation
+    choices = {group: _storable(option) for group, option in call.choices.items()}
+    return {
+        "overrides": {
+            **plain["overrides"],
+            "hydra": [_storable(text) for text in call.hydra_overrides],
+            "task": [_storable(text) for text in call.task_overrides],
+        },
+        "runtime": {
+            **plain["runtime"],
+            "choices": {**plain["runtime"]["choices"], **choices},
+            "version": hydra_version,
+            "version_base": VERSION_BASE,
+            "cwd": call.folder,
+            "config_sources": [],
+        },
+        "job": job,
+    }
+
+
+def noted_config(built: BuiltNode, call: CallFacts) -> DictConfig:
+    """A config of the caller's own with nothing but `hydra`, in which the facts of a call are noted."""
+    config = copy.deepcopy(built.config)
     node = config.hydra
     with read_write(node), open_dict(node):
-        node.overrides.hydra = [_storable(text) for text in call.hydra_overrides]
-        node.overrides.task = [_storable(text) for text in call.task_overrides]
-        node.runtime.choices.update({group: _storable(option) for group, option in call.choices.items()})
-        node.runtime.version = hydra_version
-        node.runtime.version_base = VERSION_BASE
-        node.runtime.cwd = call.folder
-        node.runtime.config_sources = []
-        if OmegaConf.is_missing(node.job, "name"):
-            node.job.name = call.operation
-        names = node.job.config.override_dirname
-        node.job.override_dirname = _dirname(
-            call.task_overrides, names.exclude_keys, item_sep=names.item_sep, kv_sep=names.kv_sep
-        )
-        node.job.config_name = call.operation
+        for part, values in noted(built, call).items():
+            for key, value in values.items():
+                if value != built.plain[part][key]:
+                    node[part][key] = value
+    return config
 
 
-def _storable(text: Any) -> Any:
-    """The text, escaped when OmegaConf could not hold it: an override that is no interpolation is refused elsewhere."""
+def _storable(value: Any) -> Any:
+    """The value, a text escaped when OmegaConf could not hold it: an override that is no interpolation is refused elsewhere."""
+    return _storable_text(value) if isinstance(value, str) and "${" in value else value
+
+
+@lru_cache(maxsize=4096)
+def _storable_text(text: str) -> str:
     try:
         OmegaConf.create([text])
     except OmegaConfBaseException:
-        return _escaped(str(text))
+        return _escaped(text)
     return text
 
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from antlr4 import ParserRuleContext  # type: ignore[import-untyped]
 from antlr4.error.Errors import RecognitionException  # type: ignore[import-untyped]
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException
 from omegaconf.grammar_parser import parse
@@ -53,7 +55,7 @@ class Interpreter:
             parts[1::2] = [str(self.plain(self.key(key))) for key in parts[1::2]]
             return "".join(parts)
         with _as_bad_interpolation():
-            tree = parse(text, parser_rule="configValue", lexer_mode="DEFAULT_MODE")
+            tree = _value_tree(text)
             is_one = text.count("${") == 1 and tree.getChild(0).getChildCount() == 1
             return self._visitor((lambda value: value) if is_one else self.plain).visit(tree)
 
@@ -69,6 +71,12 @@ class Interpreter:
             resolver_interpolation_callback=lambda name, args, args_str: read(self.resolver(name, args)),  # noqa: ARG005
             memo=None,
         )
+
+
+@lru_cache(maxsize=1024)
+def _value_tree(text: str) -> ParserRuleContext:
+    """The text parsed, which visiting does not change; the jobs of a sweep have most of their texts in common."""
+    return parse(text, parser_rule="configValue", lexer_mode="DEFAULT_MODE")
 
 
 @contextmanager

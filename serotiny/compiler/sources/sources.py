@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -52,6 +52,8 @@ class Sources:
         self._groups: dict[str, bool] = {}
         self._defaults: dict[str, tuple[Sequence[DefaultsEntry], Sequence[Diagnostic]]] = {}
         self._further: FurtherConfigs | None = None
+        self._all_groups: tuple[str, ...] | None = None
+        self._derived: dict[Hashable, Sources] = {}
 
     @property
     def has_further(self) -> bool:
@@ -59,8 +61,17 @@ class Sources:
         return self._further is not None
 
     def with_further(self, further: FurtherConfigs) -> Sources:
-        """The same sources, and behind them what lies in no folder; what was read is not read again."""
+        """The same sources, and behind them what lies in no folder; what was read is not read again.
+
+        They are made once, for all jobs.
+        """
+        if id(further) not in self._derived:
+            self._derived[id(further)] = self._made_with(further)
+        return self._derived[id(further)]
+
+    def _made_with(self, further: FurtherConfigs) -> Sources:
         copied = copy.copy(self)
+        copied._derived = {}
         copied._further = further
         copied._documents = {path: item for path, item in self._documents.items() if item is not None}
         copied._options = {}
@@ -147,11 +158,13 @@ class Sources:
 
     def groups(self) -> tuple[str, ...]:
         """Every config group, by path: `model`, `trainer/callbacks`, sorted."""
-        groups = set(CHOSEN_BY_DEFAULT) if self.project.layout.is_own else set()
-        for folder in self._folders():
-            for path in folder.rglob(f"*{SUFFIX}"):
-                groups.add(path.parent.relative_to(folder).as_posix())
-        return tuple(sorted(groups - {".", ""}))
+        if self._all_groups is None:
+            groups = set(CHOSEN_BY_DEFAULT) if self.project.layout.is_own else set()
+            for folder in self._folders():
+                for path in folder.rglob(f"*{SUFFIX}"):
+                    groups.add(path.parent.relative_to(folder).as_posix())
+            self._all_groups = tuple(sorted(groups - {".", ""}))
+        return self._all_groups
 
     def path_of(self, config_path: str) -> Path | None:
         """The file of a config, or None when serotiny provides it or there is none."""
@@ -171,8 +184,10 @@ class Sources:
 
     def with_folders(self, folders: tuple[Path, ...]) -> Sources:
         """The same sources with more folders behind the project's own."""
-        every = (*self.project.config_folders, *folders)
-        return Sources(replace(self.project, config_folders=every), self._unsaved)
+        if folders not in self._derived:
+            every = (*self.project.config_folders, *folders)
+            self._derived[folders] = Sources(replace(self.project, config_folders=every), self._unsaved)
+        return self._derived[folders]
 
     def _folders(self) -> tuple[Path, ...]:
         return self.project.config_folders

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -84,7 +84,11 @@ class Validator:
         faults += check_kinds(root, targets, layout) + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             root_folder = PurePosixPath(self.project.root.as_posix())
-            faults += judge_hydra_settings(resolved.hydra, root_folder, self.judge)
+            for key, part in resolved.hydra.children():
+                alone = replace(resolved.hydra, value={key: part})
+                faults += memo.of(
+                    ("hydra", key), [part], partial(judge_hydra_settings, alone, root_folder, self.judge)
+                )
         context = CheckContext(
             root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
         )

@@ -9,8 +9,8 @@ from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.session import RunRequest
 
 
-def request_of(plan: Plan, run_dir: Path) -> RunRequest:
-    """The record of a job that works in `run_dir`."""
+def request_of(plan: Plan, run_dir: Path, parent_run_id: str | None = None) -> RunRequest:
+    """The record of a job that works in `run_dir`, in the sweep that has the run `parent_run_id`."""
     ckpt_path = plan.config.get("ckpt_path")
     return RunRequest(
         operation=plan.operation,
@@ -21,6 +21,7 @@ def request_of(plan: Plan, run_dir: Path) -> RunRequest:
         project_root=Path(plan.project_root),
         ckpt_path=None if ckpt_path is None else str(ckpt_path),
         job_keys=plan.job_keys,
+        parent_run_id=parent_run_id,
     )
 
 

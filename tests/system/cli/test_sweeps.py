@@ -15,7 +15,9 @@ from mlflow import MlflowClient
 
 from serotiny.cli.commands.new import create_project
 from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking import layout
 from serotiny.tracking.maintenance import RunSummary, list_runs
+from serotiny.tracking.mlflow.store import open_store
 
 LAUNCHERS = ("basic", "joblib", "submitit_local", "ray")
 
@@ -67,6 +69,35 @@ def test_each_job_of_a_sweep_is_one_finished_run(project: Path, launcher: str) -
     assert 0 == process.returncode, process.stdout + process.stderr
     found = sorted((run.name, run.state) for run in _runs(project, launcher))
     assert [(f"{launcher}-2", "finished"), (f"{launcher}-3", "finished")] == found
+    _is_told_in_the_end(process.stdout, launcher)
+    _is_nested(project, launcher)
+
+
+def _is_told_in_the_end(printed: str, launcher: str) -> None:
+    """A table with each job's run, status, metric, duration and swept value, and files with the pictures."""
+    rows = [line.split() for line in printed.splitlines()]
+    (header,) = [index for index, row in enumerate(rows) if row[:1] == ["run"] and "status" in row]
+    folder = Path(printed.rpartition("pictures and table in ")[2].splitlines()[0])
+
+    assert ["run", "status", "val_loss", "duration", "model.latent_dim"] == rows[header]
+    told = [(row[0], row[1], row[-1]) for row in rows[header + 1 : header + 3]]
+    assert [(f"{launcher}-2", "finished", "2"), (f"{launcher}-3", "finished", "3")] == told
+    assert all(float(row[2]) > 0 for row in rows[header + 1 : header + 3])
+    assert b"\x89PNG" == (folder / "sweep.png").read_bytes()[:4]
+    assert "<svg" in (folder / "sweep.html").read_text("utf-8")
+
+
+def _is_nested(project: Path, launcher: str) -> None:
+    """The jobs' runs are children of one run, which has the table and the pictures and ended as they did."""
+    settings = MlflowConfig(tracking_uri="sqlite:///mlflow.db", experiment_name=launcher)
+    store = open_store(settings, project)
+    runs = store.registry.all_runs()
+    (parent,) = [run for run in runs if layout.is_sweep(run.tags)]
+
+    assert [parent.run_id] * 2 == [run.tags[layout.TAG_PARENT] for run in runs if run is not parent]
+    assert "FINISHED" == parent.status
+    stored = store.artifacts(parent.run_id).paths("sweep")
+    assert {f"sweep/sweep.{kind}" for kind in ("csv", "html", "png", "txt")} == stored
 
 
 def test_a_sweep_started_again_trains_only_what_is_left(project: Path) -> None:
@@ -82,6 +113,9 @@ def test_a_sweep_started_again_trains_only_what_is_left(project: Path) -> None:
     assert (0, 0) == (again.returncode, longer.returncode), again.stderr + longer.stderr
     assert 2 == again.stdout.count("nothing is left to train")
     assert 2 == longer.stdout.count("resumed from")
+    assert "2 jobs: 2 finished (skipped)" in again.stderr.splitlines()
+    assert "2 jobs: 2 finished (go on)" in longer.stderr.splitlines()
+    assert 2 == sum(" skipped " in line for line in again.stdout.splitlines())
     assert before == {run.run_id for run in _runs(project, "basic")}
 
 

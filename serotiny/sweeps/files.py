@@ -1,0 +1,35 @@
+"""What is left of a sweep in its folder: `sweep.txt`, `sweep.csv`, `sweep.png`, `sweep.html`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from serotiny.filesystem import replace_file
+from serotiny.sweeps.axes import axes_of
+from serotiny.sweeps.outcome import SweepTable
+from serotiny.sweeps.page import render_page
+from serotiny.sweeps.picture import draw_png
+from serotiny.sweeps.table import render_csv, render_table
+
+
+def write_sweep(table: SweepTable, folder: Path, title: str) -> list[Path]:
+    """Write the table and the pictures.
+
+    Returns:
+        The files.
+
+    Raises:
+        OSError: one cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    axes = axes_of(table)
+    texts = {
+        "sweep.txt": render_table(table) + "\n",
+        "sweep.csv": render_csv(table),
+        "sweep.html": render_page(table, axes, title),
+    }
+    for name, text in texts.items():
+        replace_file(folder / name, text)
+    picture = folder / "sweep.png"
+    draw_png(axes, picture)
+    return [*(folder / name for name in texts), picture]

@@ -1,0 +1,123 @@
+"""How the jobs of a sweep ended, as their launchers bring it back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class JobStatus(StrEnum):
+    """How a job ended."""
+
+    FINISHED = "finished"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    REFUSED = "refused"
+    INTERRUPTED = "interrupted"
+    NOT_STARTED = "not started"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobOutcome:
+    """How one job ended; returned by it wherever it runs, so it holds nothing but plain values.
+
+    Attributes:
+        number: the job's number in its sweep.
+        key: its overrides, as the sweeper spells them.
+        metric: the metric that is monitored.
+        value: its last value.
+        duration_s: how long the job took.
+        message: what went wrong.
+        exit_status: that of the whole call when this is the worst job; 0 when it went well.
+    """
+
+    number: int
+    key: tuple[str, ...]
+    status: JobStatus
+    run_name: str | None = None
+    run_id: str | None = None
+    metric: str | None = None
+    value: float | None = None
+    duration_s: float | None = None
+    message: str = ""
+    exit_status: int = 0
+
+    @property
+    def swept(self) -> dict[str, str]:
+        """The values of its overrides, by key."""
+        return dict(_key_and_value(text) for text in self.key)
+
+
+@dataclass(frozen=True)
+class SweepTable:
+    """The outcomes of a sweep's jobs, by number."""
+
+    outcomes: tuple[JobOutcome, ...]
+
+    @classmethod
+    def of(cls, outcomes: Sequence[JobOutcome]) -> SweepTable:
+        """The table of outcomes in whatever order they came back."""
+        return cls(tuple(sorted(outcomes, key=lambda outcome: outcome.number)))
+
+    @property
+    def swept(self) -> tuple[str, ...]:
+        """The keys whose values differ between jobs; of a sweep of one job those that it was called with."""
+        values: dict[str, set[str | None]] = {}
+        rows = [outcome.swept for outcome in self.outcomes]
+        for row in rows:
+            for key in row:
+                values.setdefault(key, set())
+        for key, different in values.items():
+            different.update(row.get(key) for row in rows)
+        return tuple(key for key, different in values.items() if len(different) > 1 or len(rows) == 1)
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that all jobs monitor; None where there is none, or not the same for all."""
+        found = {outcome.metric for outcome in self.outcomes if outcome.metric is not None}
+        return found.pop() if len(found) == 1 else None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every job went well."""
+        return all(outcome.exit_status == 0 for outcome in self.outcomes)
+
+
+def monitored_metric(config: Mapping[str, Any]) -> str | None:
+    """The metric that a job's first callback with a `monitor` looks at, one that keeps checkpoints before others.
+
+    Args:
+        config: the job's, with the callbacks at the trainer or, as in lightning-hydra-template, at the root.
+    """
+    trainer = config.get("trainer") or {}
+    given = (trainer.get("callbacks") if isinstance(trainer, Mapping) else None) or config.get("callbacks")
+    nodes = [*given.values()] if isinstance(given, Mapping) else given if isinstance(given, list) else []
+    watching = [node for node in nodes if isinstance(node, Mapping) and isinstance(node.get("monitor"), str)]
+    keeping = [node for node in watching if str(node.get("_target_", "")).endswith("ModelCheckpoint")]
+    return next((str(node["monitor"]) for node in (*keeping, *watching)), None)
+
+
+def shown_value(value: float | None) -> str:
+    """A metric's value as tables show it."""
+    return "-" if value is None else f"{value:.6g}"
+
+
+def shown_duration(seconds: float | None) -> str:
+    """`4.2 s`, `3 min 20 s`, `2 h 05 min`."""
+    if seconds is None or not math.isfinite(seconds):
+        return "-"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def _key_and_value(text: str) -> tuple[str, str]:
+    key, _, value = text.partition("=")
+    return key.lstrip("+"), value
