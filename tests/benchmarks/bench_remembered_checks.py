@@ -16,6 +16,7 @@ from tests.benchmarks.study import write_study
 
 _MICROSECONDS = 1_000_000
 _A_FILE_US = 30
+_EDITED = 120
 
 
 def rows() -> Iterator[Row]:
@@ -38,6 +39,11 @@ def rows() -> Iterator[Row]:
             project = check(root, remembered=True)
             run(project)
             remembered, python = alternate(project, _python(root))
+            if options == _EDITED:
+                edited, first = alternate(_edited(root), check(root))
+                value, beside = ratio(edited, first)
+                name = f"one option of {options} edited / first warm check of all"
+                yield Row(name, shown(edited, first), value, 0.6, beside=beside)
         spent_s = remembered.wall_s - 4 * python.wall_s
         yield Row(
             f"unchanged project of {options} options: beyond 4 x `python -c pass`, a file",
@@ -46,6 +52,14 @@ def rows() -> Iterator[Row]:
             _A_FILE_US,
             " us",
         )
+
+
+def _edited(root: Path) -> Command:
+    """A check of the whole project after one of its options has changed."""
+    option = root / "study" / "config" / "model" / "model_3.yaml"
+    check_it = check(root, remembered=True)
+    line = f'echo "# edited" >> {option} && exec "$0" "$@"'
+    return Command(("sh", "-c", line, *check_it.arguments), root, check_it.environment)
 
 
 def _python(folder: Path) -> Command:

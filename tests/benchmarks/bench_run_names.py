@@ -1,6 +1,7 @@
 """Run names: finding one among 100,000 runs, and the contests of `tests/system/tracking`.
 
     python -m tests.benchmarks.bench_run_names lookup    one of 100 and one of 100,000 runs, over HTTP
+    python -m tests.benchmarks.bench_run_names sweep     1,000 names of 10,000 runs, over HTTP
     python -m tests.benchmarks.bench_run_names races     64 processes, 20 trials, on each kind of store
     python -m tests.benchmarks.bench_run_names kills     every step, 10 trials, 4 rivals, on each kind of store
 
@@ -32,6 +33,8 @@ from tests.system.tracking.servers import MlflowServer, postgres_binaries, postg
 _CONTEST = Path(__file__).parents[1] / "system" / "tracking" / "contest.py"
 _SIZES = (100, 100_000)
 _REPEATS = 30
+_SWEEP_RUNS = 10_000
+_SWEEP_NAMES = 1_000
 _PROCESSES = 64
 _AT_ONCE = 4
 _HTTP_POSTGRES = "HTTP, PostgreSQL"
@@ -41,6 +44,7 @@ _STORES = ("HTTP, sqlite", _HTTP_POSTGRES, "sqlite")
 def rows() -> Iterator[Row]:
     """Lookup at full size, contests with few trials."""
     yield from lookup()
+    yield from sweep()
     yield from races(trials=2)
     yield from kills(trials=1, stores=_STORES[:1])
 
@@ -100,11 +104,29 @@ def lookup() -> Iterator[Row]:
     """The time and the requests that a name costs."""
     with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as store:
         few, many = (_lookup_s(Path(folder), store, size) for size in _SIZES)
-        requests = requests_for_one_name(store)
+        requests = requests_for(store, f"{_SIZES[1]} runs", ["run 7"])
     shown = f"{few * 1000:.1f} / {many * 1000:.1f} ms"
     trials = f"{_REPEATS} lookups each, HTTP, sqlite"
     yield Row("a name among 100,000 runs / among 100", shown, many / few, 1.5, beside=trials)
     yield Row("a name among 100,000 runs, requests", "", requests, 3)
+
+
+def sweep() -> Iterator[Row]:
+    """The time and the requests that the names of a sweep cost together."""
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as store:
+        fill(Path(folder) / "mlflow.db", "sweep", _SWEEP_RUNS)
+        names = [f"run {index}" for index in range(_SWEEP_NAMES)]
+        settings = MlflowConfig(tracking_uri=store.uri, experiment_name="sweep")
+        times = []
+        for _ in range(7):
+            start = time.perf_counter()
+            reports = look_up(settings, names, Path(folder))
+            times.append(time.perf_counter() - start)
+            assert {"finished"} == {report.state for report in reports}
+        requests = requests_for(store, "sweep", names)
+    took = statistics.median(times)
+    yield Row("1,000 names among 10,000 runs, HTTP, sqlite", f"{took:.2f} s", took, 2, " s")
+    yield Row("1,000 names among 10,000 runs, requests", "", requests, 10)
 
 
 def _lookup_s(folder: Path, store: MlflowServer, size: int) -> float:
@@ -119,12 +141,12 @@ def _lookup_s(folder: Path, store: MlflowServer, size: int) -> float:
     return statistics.median(times)
 
 
-def requests_for_one_name(store: MlflowServer) -> int:
+def requests_for(store: MlflowServer, experiment: str, names: list[str]) -> int:
     from serotiny.tracking.lookup import _RestFinder
 
     CountingConnection.requests = 0
     with contextlib.closing(CountingConnection(store.uri)) as connection:
-        _RestFinder(connection, f"{_SIZES[1]} runs").find(["run 7"])
+        _RestFinder(connection, experiment).find(names)
     return CountingConnection.requests
 
 
@@ -208,7 +230,7 @@ def _contest(uri: str, mode: str, *arguments: str) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    full_size = {"lookup": lookup(), "races": races(20), "kills": kills(10)}
+    full_size = {"lookup": lookup(), "sweep": sweep(), "races": races(20), "kills": kills(10)}
     print(table(list(full_size[sys.argv[1]])))
 
 
