@@ -4,40 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from serotiny.pictures.axes import Axes, Axis
 from serotiny.sweeps.outcome import SweepTable, shown_value
 
 _LOG_FROM = 100.0
 """Positive values that are so many times apart are drawn by their logarithms."""
 
 _MOST_TICKS = 6
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One axis.
-
-    Attributes:
-        positions: where each job lies, 0 to 1; None for one that has no value here.
-        ticks: positions and their labels, from 0 to 1.
-    """
-
-    name: str
-    positions: tuple[float | None, ...]
-    ticks: tuple[tuple[float, str], ...]
-
-
-@dataclass(frozen=True)
-class Axes:
-    """What a picture of a sweep shows; `metric` is None where no job has a value of it."""
-
-    swept: tuple[Axis, ...]
-    metric: Axis | None
-
-    @property
-    def all(self) -> tuple[Axis, ...]:
-        return self.swept if self.metric is None else (*self.swept, self.metric)
 
 
 def axes_of(table: SweepTable) -> Axes:

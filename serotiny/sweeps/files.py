@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from serotiny.filesystem import replace_file
+from serotiny.pictures.parallel import parallel_picture
 from serotiny.sweeps.axes import axes_of
 from serotiny.sweeps.outcome import SweepTable
 from serotiny.sweeps.page import render_page
-from serotiny.sweeps.picture import draw_png
 from serotiny.sweeps.table import render_csv, render_table
 
 
@@ -23,13 +23,12 @@ def write_sweep(table: SweepTable, folder: Path, title: str) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     axes = axes_of(table)
-    texts = {
+    contents = {
         "sweep.txt": render_table(table) + "\n",
         "sweep.csv": render_csv(table),
         "sweep.html": render_page(table, axes, title),
+        "sweep.png": parallel_picture(axes),
     }
-    for name, text in texts.items():
-        replace_file(folder / name, text)
-    picture = folder / "sweep.png"
-    draw_png(axes, picture)
-    return [*(folder / name for name in texts), picture]
+    for name, content in contents.items():
+        replace_file(folder / name, content)
+    return [folder / name for name in contents]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from serotiny.pictures.axes import Axes, Axis
 from serotiny.report.html.elements import element, escaped
-from serotiny.sweeps.axes import Axes, Axis
 from serotiny.sweeps.outcome import JobOutcome, SweepTable, shown_duration, shown_value
 
 _HEIGHT, _TOP, _COLUMN = 260, 30, 170

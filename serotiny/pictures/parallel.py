@@ -1,13 +1,12 @@
-"""A sweep as a PNG: its jobs as lines over parallel axes, and each swept key against the monitored metric."""
+"""Jobs of a sweep: their values as lines over parallel axes, and each swept key against the monitored metric."""
 
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from serotiny.filesystem import replacing
-from serotiny.sweeps.axes import Axes, Axis
+from serotiny.pictures.axes import Axes, Axis
+from serotiny.pictures.figure import as_png, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Panel
@@ -21,29 +20,20 @@ _NO_VALUE = "#9a9a9a"
 _COLOURS = "viridis"
 
 
-def draw_png(axes: Axes, file: Path) -> None:
-    """Write the picture, as a whole or not at all.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
+def parallel_picture(axes: Axes) -> bytes:
+    """The picture as PNG."""
+    panels = axes.swept[:_WIDEST] if axes.metric is not None else ()
+    columns = max(1, len(panels))
+    width_in = max(len(axes.all) * _COLUMN_INCHES, columns * _PANEL_INCHES, 6.0)
+    figure = new_figure(width_in, 8.0 if panels else 4.4)
+    grid = figure.add_gridspec(2 if panels else 1, columns)
+    _draw_parallel(figure.add_subplot(grid[0, :]), axes)
+    for column, axis in enumerate(panels):
+        assert axes.metric is not None
+        _draw_scatter(figure.add_subplot(grid[1, column]), axis, axes.metric)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a glyph that its font lacks is drawn as a box
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        panels = axes.swept[:_WIDEST] if axes.metric is not None else ()
-        columns = max(1, len(panels))
-        wide = max(len(axes.all) * _COLUMN_INCHES, columns * _PANEL_INCHES, 6.0)
-        figure = Figure(figsize=(wide, 8.0 if panels else 4.4), layout="constrained")
-        FigureCanvasAgg(figure)
-        grid = figure.add_gridspec(2 if panels else 1, columns)
-        _draw_parallel(figure.add_subplot(grid[0, :]), axes)
-        for column, axis in enumerate(panels):
-            assert axes.metric is not None
-            _draw_scatter(figure.add_subplot(grid[1, column]), axis, axes.metric)
-        with replacing(file) as partial:
-            figure.savefig(partial, format="png", dpi=110)
+        warnings.simplefilter("ignore")  # a glyph that the font lacks is drawn as a box
+        return as_png(figure)
 
 
 def _draw_parallel(panel: Panel, axes: Axes) -> None:
