@@ -255,8 +255,8 @@ class Call:
         return self._sweep(compilation, outlook) if compilation.is_sweep else self._run_one(compilation)
 
     def _outlook(self, compilation: Compilation) -> Outlook | None:
-        """What is left of a sweep that trains; said in one line."""
-        if self.operation != "train":
+        """What is left of a sweep that trains; said in one line. The jobs of a study are not known yet."""
+        if self.operation != "train" or compilation.jobs[0].objective is not None:
             return None
         from serotiny.cli.run_names import outlook_on
 
@@ -298,7 +298,9 @@ class Call:
         status: EndStatus | None = "KILLED"
         try:
             outcomes = [item for item in app.sweep(task, claim) if isinstance(item, JobOutcome)]
-            status = None
+            status = (
+                "FINISHED" if jobs.is_optimized else None
+            )  # a study is none the worse for a job that failed
         except SerotinyError:
             status = "FAILED"
             raise
@@ -307,7 +309,7 @@ class Call:
             claim.give_back()
             if not self.quiet:
                 tell_sweep(table, claim.folder)
-        return _exit_status(table.outcomes)
+        return _exit_status(outcomes if jobs.is_optimized else table.outcomes)
 
 
 def _exit_status(outcomes: Sequence[JobOutcome]) -> int:
