@@ -23,7 +23,7 @@ def write_sweep(table: SweepTable, folder: Path, title: str) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     axes = axes_of(table)
-    contents = {
+    contents: dict[str, str | bytes] = {
         "sweep.txt": render_table(table) + "\n",
         "sweep.csv": render_csv(table),
         "sweep.html": render_page(table, axes, title),
