@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -103,10 +104,9 @@ def _sweep(project: Path, *overrides: str) -> tuple[int, str, str]:
 
 def _statuses(printed: str) -> list[tuple[str, str]]:
     """Run names and statuses of the table."""
-    rows = [line.split("  ") for line in printed.splitlines()]
-    start = next(index for index, row in enumerate(rows) if row[0].strip() == "run" and "status" in row[1:])
-    cells = [[cell.strip() for cell in row if cell.strip()] for row in rows[start + 1 :]]
-    return [(row[0], row[1]) for row in cells if len(row) > 3]
+    rows = [re.split(r"\s{2,}", line) for line in printed.splitlines()]
+    start = next(index for index, row in enumerate(rows) if row[:2] == ["run", "status"])
+    return [(row[0], row[1]) for row in rows[start + 1 :] if len(row) > 3]
 
 
 def _runs(project: Path, uri: str = "sqlite:///mlflow.db") -> list[RunRecord]:
