@@ -7,8 +7,10 @@ A name too long for any disk, or a folder that may not be looked into, makes `Pa
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EEXIST, EFBIG, EINVAL
 from pathlib import Path
 
 from serotiny.reads import file_state
@@ -29,6 +31,29 @@ def is_folder(path: Path) -> bool:
 def is_there(path: Path) -> bool:
     """Whether a file or folder is there."""
     return file_state(os.fspath(path)) is not None
+
+
+def read_plain_file(path: Path, at_most: int) -> bytes:
+    """The content of a file that somebody else may have put there.
+
+    Nothing is waited for: of a device or a pipe nobody knows when it ends.
+
+    Args:
+        path: the file.
+        at_most: bytes.
+
+    Raises:
+        OSError: it is not there, may not be read, is no plain file, or is larger.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as stream:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(EINVAL, "it is no plain file", str(path))
+        content = stream.read(at_most + 1)
+    if len(content) > at_most:
+        raise OSError(EFBIG, f"it is larger than {at_most:,} bytes", str(path))
+    return content
 
 
 @contextmanager
@@ -58,8 +83,10 @@ def replace_file(path: Path, content: str | bytes) -> None:
     """Make `content` the whole of a file, in one step; a file that was there keeps its permissions.
 
     Raises:
-        OSError: the folder cannot be written, or the disk is full.
+        OSError: the folder cannot be written, the disk is full, or what is there is a link, a device or a folder.
     """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise FileExistsError(EEXIST, "it is there, and is no plain file", str(path))
     with replacing(path) as partial:
         partial.write_bytes(_encoded(content))
         if path.exists():

@@ -17,8 +17,10 @@ from typing import Any, NamedTuple
 
 from serotiny.cache.fingerprint import Evidence, states_below
 from serotiny.cache.location import cache_folder
-from serotiny.filesystem import replace_file
+from serotiny.filesystem import read_plain_file, replace_file
 from serotiny.reads import State
+
+_LARGEST_BYTES = 20_000_000
 
 
 class CacheEntry(NamedTuple):
@@ -56,7 +58,7 @@ class AnswerCache:
     def load(self, key: str) -> CacheEntry | None:
         """The entry of a key, or None when there is none that can be read."""
         try:
-            data = json.loads(self._file(key).read_bytes())
+            data = json.loads(read_plain_file(self._file(key), _LARGEST_BYTES))
             if data["key"] != key:
                 return None
             files = {path: None if state is None else _state(*state) for path, state in data["files"].items()}

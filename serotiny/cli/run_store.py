@@ -7,6 +7,7 @@ from typing import Any
 
 from serotiny.cli.options import open_project
 from serotiny.compiler.compile import Compiler
+from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import SerotinyError
 from serotiny.schemas.mlflow import MlflowConfig
 
@@ -39,3 +40,28 @@ def run_store(tracking_uri: str | None, experiment: str | None) -> tuple[MlflowC
             "`mlflow.tracking_uri` is null: there are no recorded runs; give --tracking-uri"
         )
     return settings, project.root
+
+
+def journal_store(folder: Path) -> tuple[str, Path]:
+    """The store of the project's config, where the journals in a folder were written for that.
+
+    Raises:
+        NoSettingsError: they were written for another one, which nobody but they names.
+    """
+    from serotiny.tracking.maintenance import recorded_addresses
+    from serotiny.tracking.mlflow.store import resolve_tracking_uri
+
+    addresses = recorded_addresses(folder)
+    try:
+        settings, root = run_store(None, None)
+        uri = settings.tracking_uri or ""
+        if not addresses - {mask_credentials(resolve_tracking_uri(uri, root))}:
+            return uri, root
+    except SerotinyError:
+        if not addresses:
+            raise
+    named = ", ".join(f"`{address}`" for address in sorted(addresses))
+    raise NoSettingsError(
+        f"what is left in {folder} was written for {named}, which the project's config does not name: if that is "
+        "right, give it with `--tracking-uri`"
+    )

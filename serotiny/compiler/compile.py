@@ -12,6 +12,7 @@ from serotiny.compiler.composition.compose import Composed, Merges, compose, is_
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
 from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
+from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
 from serotiny.compiler.plan.origins import origins_of
 from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
@@ -192,7 +193,7 @@ class Compiler:
             *resolved.diagnostics,
             *self._validator.validate(resolved, self._memo),
         )
-        told = self._silencer.told(diagnostics, self.sources.read())
+        told = _at_most(self._silencer.told(diagnostics, self.sources.read()), MAX_FAULTS)
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
         reader = self._validator.reader
         return Job(
@@ -302,9 +303,12 @@ class Compiler:
             diagnostics=(),
         )
         resolved = resolve(composed, registered=self._validator.code.registered)
-        diagnostics = (*resolved.diagnostics, *self._validator.validate(resolved))
+        diagnostics = _at_most([*resolved.diagnostics, *self._validator.validate(resolved)], MAX_FAULTS)
+        job = Job(
+            overrides=plan.overrides, composed=composed, resolved=resolved, diagnostics=tuple(diagnostics)
+        )
         return _gather(
-            [Job(overrides=plan.overrides, composed=composed, resolved=resolved, diagnostics=diagnostics)],
+            [job],
             filter(is_about_hydra, own.diagnostics),
         )
 
@@ -336,6 +340,14 @@ class Compiler:
         primary, overrides = call
         job = self._compile_primary(primary, overrides)
         return replace(job, diagnostics=tuple(givers.excuse(call, job.resolved, job.diagnostics)))
+
+
+def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:
+    """The first faults; where there are more, SER122 says that they are not all."""
+    if len(found) <= count:
+        return found
+    message = f"one job has more than {count:,} faults; those behind the first {count:,} are not told"
+    return [*found[:count], Diagnostic("SER122", message, found[count].place)]
 
 
 def _gather(jobs: Sequence[Job], more: Iterable[Diagnostic] = ()) -> Compilation:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
+MAX_FILE_BYTES: Final = 1_000_000
+"""Bytes of a config, a `pyproject.toml` or a plan."""
+
 MAX_INTERPOLATED_VALUES: Final = 100_000
 """Values that all interpolations of a job put in, each counted as often as it is put."""
 
@@ -15,3 +18,36 @@ MAX_INTERPOLATED_TEXT: Final = 1_000_000
 
 MAX_SWEEP_VALUES: Final = 10_000
 """Values of one argument of a sweep."""
+
+MAX_FAULTS: Final = 1_000
+"""Faults of one job that are told."""
+
+MAX_DEFAULTS: Final = 256
+"""Entries of one defaults list."""
+
+MAX_DEFAULTS_FAULTS: Final = 40
+"""Faults of the defaults lists of one job that are looked for, one by one."""
+
+MAX_TRIALS: Final = 200
+"""Expansions of the defaults lists of one job that are tried to find what is at fault in them."""
+
+MAX_GRAMMAR_TEXTS: Final = 2_000
+"""Texts of one job with resolvers, each of which takes the grammar a millisecond; plain keys have no limit."""
+
+MAX_INTERPOLATION_LENGTH: Final = 10_000
+"""Characters of a text that OmegaConf's grammar has to read; plain keys in plain text have no limit."""
+
+MAX_INTERPOLATION_DEPTH: Final = 32
+"""Interpolations inside of one another, in one text."""
+
+MAX_OVERRIDE_LENGTH: Final = 20_000
+"""Characters of an override."""
+
+MAX_OVERRIDE_DEPTH: Final = 64
+"""Steps of an override's key, and levels of what is nested in its value."""
+
+MAX_SWEEP_JOBS: Final = 10_000
+"""Jobs of one sweep."""
+
+MAX_CONFIG_NAME: Final = 1_000
+"""Characters of a config's name in a defaults list."""

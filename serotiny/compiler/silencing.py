@@ -12,7 +12,9 @@ from serotiny.compiler.syntax.document import Document
 from serotiny.diagnostics import Diagnostic, Origin, Place
 
 _COMMENT: Final = re.compile(r"#\s*serotiny:\s*ignore(?:\[(?P<codes>[^\]]*)\])?(?=\s|$)")
-_ALWAYS_TOLD: Final = frozenset({"SER101", "SER102", "SER108", "SER340", "SER501", "SER502", "SER504"})
+_ALWAYS_TOLD: Final = frozenset(
+    {"SER101", "SER102", "SER108", "SER340", "SER501", "SER502", "SER504", "SER507", "SER508"}
+)
 """What keeps a file from being read, and what guards against code that nobody trusts."""
 
 
@@ -73,6 +75,7 @@ class Silencer:
 
     leniency: Leniency
     _ignores: dict[str, list[Ignore]] = field(default_factory=dict)
+    _by_line: dict[tuple[str | None, int | None], list[Ignore]] = field(default_factory=dict)
     _used: set[Ignore] = field(default_factory=set)
 
     def told(self, diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) -> list[Diagnostic]:
@@ -85,6 +88,8 @@ class Silencer:
         for document in documents:
             if document.file not in self._ignores:
                 self._ignores[document.file] = list(ignores_of(document))
+                for ignore in self._ignores[document.file]:
+                    self._by_line.setdefault((document.file, ignore.line), []).append(ignore)
         return [diagnostic for diagnostic in diagnostics if not self._is_silenced(diagnostic)]
 
     def unused(self) -> list[Diagnostic]:
@@ -104,7 +109,8 @@ class Silencer:
     def _is_silenced(self, diagnostic: Diagnostic) -> bool:
         if diagnostic.code in _ALWAYS_TOLD:
             return False
-        for ignore in self._ignores.get(diagnostic.place.file or "", ()):
+        where = diagnostic.place
+        for ignore in self._by_line.get((where.file, where.line), ()):
             if ignore.silences(diagnostic):
                 self._used.add(ignore)
                 return True

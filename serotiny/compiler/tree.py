@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from serotiny.credentials.detection import without_credential
@@ -13,6 +14,9 @@ from serotiny.plain_config import Keys as Keys  # a tree's keys are those of the
 from serotiny.plain_config import join as join
 
 _OPENING: Final = re.compile(r"(\\*)\$\{")
+
+_LOOKED_AT: Final = 1_000
+"""Keys among which the one that was meant is looked for."""
 
 MISSING: Final = "???"
 """OmegaConf's mark of a value that somebody else has to give."""
@@ -239,7 +243,16 @@ def named_child(node: Node, key: Any) -> Node | None:
     child = node.get(key)
     if child is not None or not node.is_mapping:
         return child
+    if not _may_be_typed(str(key)):
+        return None
     return next((child for name, child in node.value.items() if str(name) == str(key)), None)
+
+
+def _may_be_typed(key: str) -> bool:
+    """Whether a key that is no text could be written like that."""
+    return (
+        key in ("True", "False", "None") or key.lstrip("-")[:1].isdecimal() or key in ("inf", "-inf", "nan")
+    )
 
 
 def reach(root: Node, keys: Keys) -> tuple[int, Node]:
@@ -268,7 +281,9 @@ def closest_keys(root: Node, keys: Keys, declared: Iterable[str] = ()) -> Keys |
     depth, parent = reach(root, keys)
     if depth == len(keys):
         return None
-    name = closest(str(keys[depth]), [*(str(key) for key, _ in parent.children()), *declared])
+    siblings = (str(key) for key, _ in islice(parent.children(), _LOOKED_AT))
+    name = closest(str(keys[depth]), [*siblings, *declared])
     if name is not None:
         return (*keys[:depth], name)
-    return next((path for path, _ in walk(root) if path and str(path[-1]) == str(keys[-1])), None)
+    everywhere = islice(walk(root), _LOOKED_AT)
+    return next((path for path, _ in everywhere if path and str(path[-1]) == str(keys[-1])), None)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from serotiny.credentials.masking import MASK, MaskedText, credential_spans, mask_credentials, mask_spans
+from serotiny.credentials.masking import (
+    MASK,
+    MaskedText,
+    credential_spans,
+    mask_credentials,
+    mask_spans,
+    userinfo_spans,
+)
 
 # `pad_token` and the like are words of a vocabulary, so a token says what it is for
 _WORD: Final = r"(?:[a-z0-9]+[_\-])*"
@@ -22,9 +29,8 @@ _TOKEN_NAME: Final = re.compile(
 )
 
 _INTERPOLATION: Final = re.compile(r"\$\{[^{}]*\}")
-_URI_PASSWORD: Final = re.compile(r"://[^\s/?\#'\"<>@:]{0,512}:(?!\d{1,6}[/?\#])[^\s'\"<>]{1,4096}@")
 # a name alone is no secret, but nobody is called like this
-_URI_TOKEN: Final = re.compile(r"://[A-Za-z0-9_\-]{20,}@")
+_TOKEN_AS_NAME: Final = re.compile(r"[A-Za-z0-9_\-]{20,}")
 _NOT_GIVEN: Final = re.compile(r"\s*|\?\?\?|\*+|<.*>|\[.*\]|null|~", re.DOTALL)
 _MASKED: Final = re.compile(r"\*\*\*|.*(?:://\*\*\*@|[?&;]\w+=\*\*\*|\b(?:Basic|Bearer) \*\*\*).*", re.DOTALL)
 
@@ -99,7 +105,12 @@ def _names_secret(key: object) -> bool:
 
 def _in_text(text: str) -> bool:
     """Whether a text holds a password; a user's name alone is none."""
-    if "://" in text and (_URI_PASSWORD.search(text) or _URI_TOKEN.search(text)):
+    users = [*userinfo_spans(text)]
+    if any(_tells_password(text[slice(*span)]) for span in users):
         return True
-    userinfo = [span for span in credential_spans(text) if not text[: span[0]].endswith("//")]
-    return bool(userinfo) and not was_masked(text)
+    return bool(set(credential_spans(text)) - set(users)) and not was_masked(text)
+
+
+def _tells_password(userinfo: str) -> bool:
+    _, colon, password = userinfo.partition(":")
+    return bool(password) if colon else _TOKEN_AS_NAME.fullmatch(userinfo) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 MASK = "***"
@@ -12,9 +12,11 @@ MASK = "***"
 # a valid URI, but drivers print it as it was given, so `/` is allowed where a `:` has opened a password; digits
 # and a `/` after the `:` are a port. Hydra escapes colons in the overrides that its sweepers write anew.
 _USERINFO = re.compile(
-    r"""(?P<scheme>[a-z0-9+.\-]\\{0,4}://)(?P<userinfo>[^\s/?\#'"<>@:]{0,512}:(?!\d{1,6}[/?\#])[^\s'"<>]{0,4096}(?=@)|[^\s/?\#'"<>:]{1,4096}(?=@))@""",
-    re.IGNORECASE,
+    r"""://(?P<userinfo>[^\s/?\#'"<>@:]{0,512}:(?!\d{1,6}[/?\#])[^\s'"<>]{0,4096}(?=@)|[^\s/?\#'"<>:]{1,4096}(?=@))@""",
 )
+_SCHEME = re.compile(r"(?<=[A-Za-z0-9+.\-\\])://")
+_RUN = re.compile(r"""[^\s'"<>]+""")
+_LONGEST = 4700
 _QUERY_SECRET = re.compile(
     r"(?P<key>[?&;](?:password|passwd|pwd|token|secret|api_?key|access_?key|sslpassword|sig)=)[^\s&;'\"]+",
     re.IGNORECASE,
@@ -32,11 +34,26 @@ def mask_credentials(text: str) -> str:
 
 def credential_spans(text: str) -> list[tuple[int, int]]:
     """Where credentials stand in URIs, query strings and authorisation headers."""
-    has_authority = "://" in text and "@" in text
-    spans = [found.span("userinfo") for found in _USERINFO.finditer(text)] if has_authority else []
+    spans = [*userinfo_spans(text)]
     for pattern in (_QUERY_SECRET, _HEADER_SECRET):
         spans += [(found.end("key"), found.end()) for found in pattern.finditer(text)]
     return spans
+
+
+def userinfo_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where names and passwords stand in the URIs of a text."""
+    if "://" not in text or "@" not in text:
+        return
+    for run in _RUN.finditer(text):
+        last = text.rfind("@", run.start(), run.end())
+        end = run.start()
+        for start in _SCHEME.finditer(text, run.start(), last if last >= 0 else run.start()):
+            # what no `@` follows soon is none: trying the whole pattern there takes minutes for a long line
+            if start.start() >= end and text.find("@", start.end(), start.end() + _LONGEST) >= 0:
+                found = _USERINFO.match(text, start.start(), run.end())
+                if found is not None:
+                    yield found.span("userinfo")
+                    end = found.end()
 
 
 @dataclass(frozen=True)

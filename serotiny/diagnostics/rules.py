@@ -70,6 +70,8 @@ _TABLE = (
     ("SER115", "not-run-by-serotiny", _ERROR),
     ("SER116", "tags-missing", _ERROR),
     ("SER121", "sweep-too-large", _ERROR),
+    ("SER122", "too-many-faults", _ERROR),
+    ("SER123", "defaults-list-too-long", _ERROR),
     # resolve
     ("SER201", "interpolation-key-not-found", _ERROR),
     ("SER202", "interpolation-cycle", _ERROR),
@@ -120,6 +122,8 @@ _TABLE = (
     ("SER504", "target-known-too-late", _ERROR),
     ("SER505", "untrusted-hydra-setting", _ERROR),
     ("SER506", "misplaced-output", _ERROR),
+    ("SER507", "untrusted-host", _ERROR),
+    ("SER508", "misplaced-config", _ERROR),
 )
 
 _ONCE_PER_MESSAGE = frozenset({"SER308", "SER312"})

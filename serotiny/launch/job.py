@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from hydra.core.hydra_config import HydraConfig
@@ -14,13 +14,25 @@ from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.plan.versions import other_versions
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.environment import added_variables
+from serotiny.compiler.validation.hosts import trusted_hosts
 from serotiny.credentials.known import KnownSecrets
 from serotiny.credentials.log_filter import mask_logs
+from serotiny.diagnostics import SerotinyError
 from serotiny.filesystem import replace_file
 from serotiny.launch.job_values import with_job_values
 from serotiny.ml_ops.instantiation import make_importable
 from serotiny.ml_ops.job import JobResult
 from serotiny.ml_ops.run import run
+from serotiny.schemas.rules.locations import (
+    fault_of_checkpoint_path,
+    fault_of_tracking_uri,
+    is_trusted_host,
+)
+
+
+class MisplacedError(SerotinyError):
+    """A value that is known only inside a job points where a config may not."""
+
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.rehearsal.rehearse import Rehearsal
@@ -70,7 +82,30 @@ def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path
     mask_logs(secrets)
     for difference in other_versions(plan.versions):
         _log.warning("the versions differ from those of the plan: %s", difference)
-    return with_job_values(plan, config), run_dir
+    whole = with_job_values(plan, config)
+    _refuse_misplaced(whole, project)
+    return whole, run_dir
+
+
+def _refuse_misplaced(plan: Plan, project: Project) -> None:
+    """Judge the places that only a running job could tell, as the compiler judged all others.
+
+    Raises:
+        MisplacedError: one is not where a config may point.
+    """
+    root = PurePosixPath(project.root)
+    address = plan.config.get("mlflow", {}).get("tracking_uri")
+    checkpoint = plan.config.get("ckpt_path")
+    if "mlflow.tracking_uri" in plan.job_keys and isinstance(address, str):
+        fault = fault_of_tracking_uri(address, root)
+        if fault is None and not is_trusted_host(address, trusted_hosts(project)):
+            fault = "names a host that is not in `trusted_hosts` of [tool.serotiny]"
+        if fault is not None:
+            raise MisplacedError(f"`mlflow.tracking_uri` {fault}")
+    if "ckpt_path" in plan.job_keys and isinstance(checkpoint, str):
+        fault = fault_of_checkpoint_path(checkpoint, root)
+        if fault is not None:
+            raise MisplacedError(f"`ckpt_path` {fault}")
 
 
 def _mask_what_hydra_saved(run_dir: Path, secrets: KnownSecrets) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final, TextIO
 
 from serotiny.filesystem import is_file
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
 from serotiny.manifest.parquet_footer import parquet_columns
+
+_LONGEST_HEADER: Final = 10_000_000
 
 
 def read_header(path: Path) -> list[str]:
@@ -44,11 +48,25 @@ def csv_header(path: Path) -> list[str]:
         UnicodeDecodeError: it is not UTF-8.
         csv.Error: the line is no CSV.
     """
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        header = next((fields for fields in csv.reader(lines) if fields), None)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next((fields for fields in csv.reader(_first_lines(file)) if fields), None)
     if header is None:
         raise ManifestError("the file is empty")
     return header
+
+
+def _first_lines(file: TextIO) -> Iterator[str]:
+    """The lines of a file while they may belong to its header.
+
+    Raises:
+        ManifestError: that is longer than any header.
+    """
+    left = _LONGEST_HEADER
+    while line := file.readline(left + 1):
+        left -= len(line)
+        if left < 0:
+            raise ManifestError(f"its first line is longer than {_LONGEST_HEADER:,} characters")
+        yield line
 
 
 def named(header: Sequence[str]) -> list[str]:
@@ -67,6 +85,7 @@ def check_repeated(header: Sequence[str]) -> None:
     Raises:
         ManifestError: one is.
     """
-    repeated = sorted({name for name in header if name and header.count(name) > 1})
+    counts = Counter(header)
+    repeated = sorted(name for name, count in counts.items() if name and count > 1)
     if repeated:
-        raise ManifestError(f"column `{repeated[0]}` is there {header.count(repeated[0])} times")
+        raise ManifestError(f"column `{repeated[0]}` is there {counts[repeated[0]]} times")

@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from serotiny.diagnostics import did_you_mean
 from serotiny.manifest.errors import ManifestError
+
+_LONGEST: Final = 300
+_SHOWN: Final = 100
+_NESTED: Final = re.compile(r"[*+}][^()\[\]]*\)[*+{]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +46,7 @@ class ColumnSelection:
                 "`columns`, `startswith`, `endswith`, `contains`, `excludes`, `regex`"
             )
         if self.regex is not None:
-            try:
-                re.compile(self.regex)
-            except re.error as error:
-                raise ManifestError(f"`{self.regex}` is not a regular expression: {error}") from error
+            _search(self.regex, "")
 
     def matches(self, name: str) -> bool:
         """Whether `name` satisfies all conditions, its presence in `columns` included."""
@@ -51,7 +56,7 @@ class ColumnSelection:
             and (self.endswith is None or name.endswith(self.endswith))
             and (self.contains is None or self.contains in name)
             and (self.excludes is None or self.excludes not in name)
-            and (self.regex is None or re.search(self.regex, name) is not None)
+            and (self.regex is None or _search(self.regex, name))
         )
 
     def select(self, header: Sequence[str]) -> list[str]:
@@ -71,6 +76,35 @@ class ColumnSelection:
 
     def __str__(self) -> str:
         return ", ".join(f"`{name}={value!r}`" for name, value in vars(self).items() if value is not None)
+
+
+def _search(pattern: str, name: str) -> bool:
+    """Whether a regular expression matches somewhere in a name, in a time that grows with the name alone.
+
+    Raises:
+        ManifestError: it is no regular expression, or one that may take for ever.
+    """
+    try:
+        expression = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ManifestError(f"`{pattern[:_SHOWN]}` is not a regular expression: {error}") from error
+    linear = _linear(pattern)
+    if linear is not None:
+        return linear.isinstance_python(name)
+    if len(pattern) > _LONGEST or _NESTED.search(pattern):
+        raise ManifestError(
+            f"`{pattern[:_SHOWN]}` may take for ever: it repeats what repeats, beside what needs backtracking"
+        )
+    return expression.search(name[:_LONGEST]) is not None
+
+
+@cache
+def _linear(pattern: str) -> SchemaValidator | None:
+    """The expression in an engine that never backtracks; None for what that has not (looking around, groups again)."""
+    try:
+        return SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError:
+        return None
 
 
 def missing_column(name: str, header: Sequence[str]) -> ManifestError:

@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from serotiny.diagnostics import Diagnostic, SerotinyError
-from serotiny.filesystem import replace_file
+from serotiny.filesystem import read_plain_file, replace_file
 from serotiny.report.report import Report
 
 VERSION = 1
+_LARGEST_BYTES = 50_000_000
 
 Fingerprint = tuple[str, str, str, str]
 """Code, file or override, key, message: no line, since lines move."""
@@ -64,13 +65,13 @@ def _fingerprint(diagnostic: Diagnostic) -> Fingerprint:
 
 def _read(file: Path) -> list[Fingerprint]:
     try:
-        document = json.loads(file.read_text("utf-8"))
+        document = json.loads(read_plain_file(file, _LARGEST_BYTES).decode("utf-8"))
         if document["version"] != VERSION:
             raise BaselineError(f"the baseline {file} is of version {document['version']}: write it anew")
         return [(str(code), str(where), str(key), str(text)) for code, where, key, text in document["known"]]
     except OSError as error:
         raise BaselineError(f"the baseline {file} cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BaselineError(
             f"{file} is no baseline: write one with `serotiny check config --write-baseline {file}`"
         ) from error

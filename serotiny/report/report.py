@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from serotiny.credentials.masking import MaskedText
 from serotiny.diagnostics import Diagnostic, Place
+from serotiny.filesystem import is_file
 from serotiny.report.calls import JobCall
-from serotiny.report.redaction import concealed, masked_line
+from serotiny.report.redaction import SecretSpans, concealed, masked_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +41,13 @@ class Report:
     root: Path
     runs: tuple[RunOutlook, ...] | None = None
     calls: tuple[JobCall, ...] = ()
+    _secrets: SecretSpans = field(init=False, repr=False, compare=False)
+    _lines: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "diagnostics", concealed(self.diagnostics))
+        secrets = SecretSpans.told_by(self.diagnostics)
+        object.__setattr__(self, "diagnostics", concealed(self.diagnostics, secrets))
+        object.__setattr__(self, "_secrets", SecretSpans.told_by(self.diagnostics))
 
     @property
     def errors(self) -> int:
@@ -58,16 +63,23 @@ class Report:
             return place.override
         if place.file is None or place.line is None:
             return None
-        try:
-            lines = (self.root / place.file).read_bytes().decode("utf-8", "replace").splitlines()
-        except OSError:
-            return None
+        if place.file not in self._lines:
+            self._lines[place.file] = _lines_of(self.root / place.file)
+        lines = self._lines[place.file]
         return lines[place.line - 1].removeprefix("\ufeff") if place.line <= len(lines) else None
 
     def shown_line(self, place: Place) -> MaskedText | None:
         """The line of source that a place is in, with its credentials masked."""
         line = self.source_line(place)
-        return None if line is None else masked_line(line, place, self.diagnostics)
+        return None if line is None else masked_line(line, place, self._secrets)
+
+
+def _lines_of(file: Path) -> list[str]:
+    """The lines of a file; none where it cannot be read."""
+    try:
+        return file.read_bytes().decode("utf-8", "replace").splitlines() if is_file(file) else []
+    except OSError:
+        return []
 
 
 Renderer = Callable[[Report], str]

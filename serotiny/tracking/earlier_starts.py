@@ -78,7 +78,7 @@ def send_backlog(store: Store, run: RunRecord, journals: list[Journal]) -> tuple
     """Send what earlier starts of a run that has ended have not sent. Returns notes on it, a sentence each."""
     sink = store.sink(run.run_id)
     known = KnownPoints(sink)  # a later start went again through what an earlier one had sent
-    deliveries = [Delivery(journal, sink, known) for journal in journals]
+    deliveries = [Delivery(journal, sink, known, confined=True) for journal in journals]
     waiting = [delivery for delivery in deliveries if delivery.left]
     if not waiting:
         return ()

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from serotiny.credentials.masking import MASK
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import recorded_checkpoints
 from serotiny.tracking.clock import now_ms
-from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry
 from serotiny.tracking.mlflow.sink import MlflowSink
@@ -141,7 +139,7 @@ def plan_clean(settings: MlflowConfig, root: Path) -> CleanPlan:
 
 
 def sync(
-    folder: Path, tracking_uri: str | None = None, patience_s: float = 120.0, root: Path | None = None
+    folder: Path, tracking_uri: str, patience_s: float = 120.0, root: Path | None = None
 ) -> list[Undelivered]:
     """Send what the journals in a run's folder still hold. Returns what is left then; nothing is the aim.
 
@@ -149,7 +147,7 @@ def sync(
 
     Args:
         folder: the run's folder, or one above it: every journal below is sent.
-        tracking_uri: for a journal whose store needs credentials, which are not kept in it.
+        tracking_uri: the store. What a journal says of it is not followed: anybody may have written it.
         patience_s: how long to go on for each journal.
 
     Raises:
@@ -165,18 +163,25 @@ def sync(
     return left
 
 
-def _send(journal: Journal, tracking_uri: str | None, patience_s: float, root: Path) -> list[Undelivered]:
+def recorded_addresses(folder: Path) -> frozenset[str]:
+    """The stores that the journals in a run's folder, or below it, were written for; without credentials.
+
+    Raises:
+        JournalError: one cannot be read.
+    """
+    journals = [journal for run_dir in _run_dirs(folder) for journal in Journal.all_in(run_dir)]
+    return frozenset(journal.header().tracking_uri for journal in journals)
+
+
+def _send(journal: Journal, tracking_uri: str, patience_s: float, root: Path) -> list[Undelivered]:
     header = journal.header()
-    if MASK in header.tracking_uri and tracking_uri is None:
-        raise TrackingError(
-            f"the store of {journal.folder.parent} needs credentials: give its address with `--tracking-uri`, "
-            "or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD and give it without them"
-        )
-    uri = resolve_tracking_uri(tracking_uri or header.tracking_uri, root)
+    for _ in journal.entries(0):
+        pass  # a damaged one is told before anything is sent
+    uri = resolve_tracking_uri(tracking_uri, root)
     client = open_client(uri)
     artifacts = RunArtifacts(client, header.run_id, sqlite_file(uri))
     sink = MlflowSink(client, MlflowRegistry(client, header.experiment_id), uri, header.run_id, artifacts)
-    carrier = Delivery(journal, sink, KnownPoints(sink))
+    carrier = Delivery(journal, sink, KnownPoints(sink), confined=True)
     if not carrier.left:
         return []
     sender = Sender([carrier], gather_s=0.05)

@@ -111,7 +111,7 @@ def away_rows() -> Iterator[Row]:
         server.kill()
         training = _ended(process, run_dir)
         server.start()
-        left = sync(run_dir, patience_s=600)
+        left = sync(run_dir, server.uri, patience_s=600)
         wrong = _wrong_points(folder, training.run_id, _AWAY_STEPS)
     steady = [training.between(*moments) for moments in undisturbed]
     for name, windows in (

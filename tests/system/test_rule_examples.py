@@ -27,6 +27,8 @@ NOT_COMPILED = {
     "SER115": "needs a project of another layout",
     "SER116": "needs a project of another layout",
     "SER121": "is a call of `check config`",
+    "SER122": "its example shows the beginning of what is too much",
+    "SER123": "its example shows the beginning of what is too much",
     "SER210": "its example shows the beginning of what is too much",
     "SER314": "needs a Python file that is none",
     "SER340": "is told when the whole project is checked",

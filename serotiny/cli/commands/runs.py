@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from serotiny.cli.options import format_option
-from serotiny.cli.run_store import run_store
+from serotiny.cli.run_store import journal_store, run_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,8 @@ def sync_command(folder: Path, tracking_uri: str | None) -> int:
     """Send what the journals in FOLDER still hold; points that are there already are not sent again."""
     from serotiny.tracking.maintenance import sync
 
-    left = sync(folder, tracking_uri)
+    uri, root = (tracking_uri, Path.cwd()) if tracking_uri is not None else journal_store(folder)
+    left = sync(folder, uri, root=root)
     for item in left:
         click.echo(f"not sent: {item}", err=True)
     if not left:

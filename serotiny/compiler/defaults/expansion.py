@@ -17,6 +17,7 @@ from serotiny.compiler.defaults.faults import (
 )
 from serotiny.compiler.hydra.defaults_list import Configs, Defaults, ExpandDefaults, Loaded
 from serotiny.compiler.hydra.errors import EndlessDefaults, MissingConfig, Rejected
+from serotiny.compiler.limits import MAX_DEFAULTS_FAULTS, MAX_TRIALS
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.builtin import BASES
 from serotiny.compiler.sources.primary import primary_entries
@@ -33,9 +34,6 @@ _NAMED = re.compile(
     r"(?:In '(?P<config>[^']+)': )?(?:Could not override '|Multiple values for )(?P<key>[^'\s]+?)(?:'|\. )"
 )
 """The key that Hydra's verdict is about, and the config that it stands in."""
-
-_ATTEMPTS = 40
-"""How many faults of the defaults lists are looked for, one by one, before we stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +110,8 @@ class _Search:
     dropped: set[WrittenEntry] = field(default_factory=set)
     mandatory: list[str] = field(default_factory=list)
     names_hydra: bool = False
+    trials: int = 0
+    verdict: str = ""
 
     def groups_to_insert(self) -> tuple[str, ...]:
         """The groups whose option `default` is taken, since nothing chooses in them or spells them out."""
@@ -142,7 +142,7 @@ class _Search:
         """The defaults list with every missing config taken for empty, reporting none; None when Hydra refuses."""
         known = set(self.absent)
         try:
-            for _ in range(_ATTEMPTS):
+            for _ in range(MAX_DEFAULTS_FAULTS):
                 try:
                     return self._compute(arguments)
                 except MissingConfig as error:
@@ -169,7 +169,7 @@ class _Search:
 
     def settle(self) -> Defaults:
         """Compute the defaults list; each fault is reported, taken out, and the list computed again."""
-        for _ in range(_ATTEMPTS):
+        for _ in range(MAX_DEFAULTS_FAULTS):
             try:
                 return self._compute(self.arguments)
             except MissingConfig as error:
@@ -261,7 +261,7 @@ class _Search:
         What the verdict names is tried first: taking out the experiment that an entry stands in changes
         it too.
         """
-        verdict = str(error)
+        self.verdict = verdict = str(error)
         named = _NAMED.match(verdict)
         config_path, key = (named["config"], named["key"].partition("@")[0]) if named else (None, None)
         entries = [item for item in self._written_entries() if item not in self.dropped]
@@ -300,6 +300,9 @@ class _Search:
         return True
 
     def _verdict(self, arguments: Sequence[Argument]) -> str | None:
+        self.trials += 1
+        if self.trials > MAX_TRIALS:
+            return self.verdict
         try:
             self._expand(arguments)
         except MissingConfig as error:

@@ -8,7 +8,7 @@ HYDRA = "hydra"
 """The root key, and the group, of Hydra's own settings."""
 
 
-_SLIPS = (AssertionError, AttributeError, KeyError, TypeError, ValueError)
+_SLIPS = (ArithmeticError, AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 """What Hydra stumbles with over input that it does not expect."""
 
 

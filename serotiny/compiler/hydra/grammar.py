@@ -21,7 +21,7 @@ from hydra.core.override_parser.types import (
 from hydra.errors import HydraException
 
 from serotiny.compiler.hydra.errors import _SLIPS, Rejected, TooMany
-from serotiny.compiler.limits import MAX_SWEEP_VALUES
+from serotiny.compiler.limits import MAX_OVERRIDE_DEPTH, MAX_OVERRIDE_LENGTH, MAX_SWEEP_VALUES
 
 _SIMPLE = re.compile(
     r"(?P<sign>\+\+|\+|)(?P<key>[A-Za-z_]\w*(?:(?:/[A-Za-z_]\w*)+|(?:\.[A-Za-z_]\w*)*))="
@@ -46,6 +46,7 @@ def parse_override(argument: str) -> Override:
     Raises:
         Rejected: it is no override; the text says why.
     """
+    _refuse_excess(argument)
     simple = _SIMPLE.fullmatch(argument) if len(argument) < _LONGEST_INT else None
     if simple:  # most of them, and ANTLR costs a millisecond each
         return Override(
@@ -63,6 +64,20 @@ def parse_override(argument: str) -> Override:
         raise Rejected("it is nested too deeply") from error
     except _SLIPS as error:
         raise Rejected(f"Hydra cannot read it: {error}".splitlines()[0]) from error
+
+
+def _refuse_excess(argument: str) -> None:
+    """The time of Hydra's grammar grows with the length of an argument, and far more with what is nested in it."""
+    if len(argument) > MAX_OVERRIDE_LENGTH:
+        raise Rejected(f"it is longer than {MAX_OVERRIDE_LENGTH:,} characters")
+    key = argument.partition("=")[0]
+    if key.count(".") + key.count("/") + key.count("[") > MAX_OVERRIDE_DEPTH:
+        raise Rejected(f"its key has more than {MAX_OVERRIDE_DEPTH} steps")
+    depth = 0
+    for character in argument:
+        depth += (character in "([{") - (character in ")]}")
+        if depth > MAX_OVERRIDE_DEPTH:
+            raise Rejected(f"it is nested deeper than {MAX_OVERRIDE_DEPTH} levels")
 
 
 def _simple_value(simple: re.Match[str]) -> str | int | float:
@@ -102,7 +117,7 @@ def sweep_values(
         if isinstance(value, RangeSweep):
             _refuse_endless(value)
         values = list(islice(override.sweep_string_iterator(), MAX_SWEEP_VALUES + 1))
-    except (HydraException, OverflowError, *_SLIPS) as error:
+    except (HydraException, *_SLIPS) as error:
         raise Rejected(f"Hydra cannot list its values: {error}".splitlines()[0]) from error
     if len(values) > MAX_SWEEP_VALUES:
         raise TooMany(f"it has more than {MAX_SWEEP_VALUES:,} values")
@@ -114,6 +129,8 @@ def _refuse_endless(swept: RangeSweep) -> None:
     start, stop, step = swept.start or 0, swept.stop or 0, swept.step
     if step == 0:
         raise Rejected("a range needs a step other than 0")
+    if math.isnan(start) or math.isnan(stop) or not math.isfinite(step):
+        raise Rejected("a range goes from a number to a number in steps of a number")
     count = (stop - start) / step if math.isfinite(stop) and math.isfinite(start) else math.inf
     if count > MAX_SWEEP_VALUES:
         raise TooMany(f"it has more than {MAX_SWEEP_VALUES:,} values")

@@ -6,17 +6,16 @@ import fnmatch
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
+from math import prod
 
 from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import Rejected, TooMany
 from serotiny.compiler.hydra.grammar import interval_probes, range_end, sweep_values
+from serotiny.compiler.limits import MAX_SWEEP_JOBS
 from serotiny.compiler.overrides.argument import Argument, parse_arguments
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import Diagnostic, Place
-
-MAX_JOBS = 10_000
-"""A sweep of more jobs is checked by its first ones."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +91,29 @@ def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | 
             lists[argument.parsed.get_key_element()] = values
     own = {argument.parsed.get_key_element() for argument in arguments if argument.is_hydra}
     rows = product(*lists.values()) if sweeper.takes_all else _each_value(list(lists.values()))
+    if sweeper.takes_all and (too_many := _too_many(lists, arguments)) is not None:
+        faults.append(too_many)
+        rows = islice(rows, 1)
     jobs: list[SweepJob] = []
-    for _, row in zip(range(MAX_JOBS), rows, strict=False):
+    for row in rows:
         spelt = zip(lists, row, strict=True)
         jobs.append(
             SweepJob(tuple(text for text, _ in row), tuple(job[1] for key, job in spelt if key not in own))
         )
     return Sweep(tuple(jobs), typed, dict(sweeper.params), tuple(faults))
+
+
+def _too_many(
+    lists: Mapping[str, Sequence[tuple[str, str]]], arguments: Sequence[Argument]
+) -> Diagnostic | None:
+    """SER121 where the values come to more jobs than anybody means, at the argument that has most of them."""
+    count = prod(map(len, lists.values()))
+    if count <= MAX_SWEEP_JOBS:
+        return None
+    key = max(lists, key=lambda name: len(lists[name]))
+    most = next(argument for argument in arguments if argument.parsed.get_key_element() == key)
+    message = f"the sweep comes to {count:,} jobs, and {MAX_SWEEP_JOBS:,} are possible"
+    return Diagnostic("SER121", message, most.value_place, most.parsed.key_or_group)
 
 
 def _each_value(lists: Sequence[Sequence[tuple[str, str]]]) -> Iterator[tuple[tuple[str, str], ...]]:

@@ -11,6 +11,7 @@ from serotiny.compiler.project.layout import TEMPLATE
 from serotiny.credentials.detection import mask_source, was_masked
 from serotiny.diagnostics import SerotinyError
 from serotiny.plain_config import canonical, join, leaves
+from serotiny.schemas.names import OPERATIONS
 
 PLAN_FORMAT = 1
 """Version of the JSON form; a plan of another version is refused."""
@@ -88,6 +89,8 @@ class Plan:
             raise PlanError(f"not a plan: {error}") from error
         if not isinstance(document, dict) or document.pop("format", None) != PLAN_FORMAT:
             raise PlanError(f"not a plan of format {PLAN_FORMAT}; compile it again with `serotiny compile`")
+        if (fault := _fault_of_parts(document)) is not None:
+            raise PlanError(f"not a whole plan: {fault}")
         try:
             return cls(
                 config=document["logged_config"],
@@ -101,6 +104,30 @@ class Plan:
             )
         except (KeyError, TypeError) as error:
             raise PlanError(f"not a whole plan: {error}") from error
+
+
+_TEXTS = ("operation", "identity", "project_root", "layout")
+_LISTS = ("overrides", "trusted", "allowed", "job_keys")
+_MAPPINGS = ("logged_config", "versions", "choices")
+
+
+def _fault_of_parts(document: dict[str, Any]) -> str | None:
+    """What is of another kind than a plan has it; what is missing shows by itself."""
+    for names, kind, word in (
+        (_TEXTS, str, "a text"),
+        (_LISTS, list, "a list"),
+        (_MAPPINGS, dict, "a mapping"),
+    ):
+        for name in names:
+            if name in document and not isinstance(document[name], kind):
+                return f"`{name}` must be {word}"
+    texts = [item for name in _LISTS for item in document.get(name, ())]
+    texts += [document.get("run_name") or "", document.get("package") or ""]
+    if not all(isinstance(item, str) for item in texts):
+        return "its lists and names must be texts"
+    if document.get("operation") not in OPERATIONS:
+        return f"there is no operation `{document.get('operation')}`"
+    return None
 
 
 def refuse_masked(plan: Plan, file: str) -> None:

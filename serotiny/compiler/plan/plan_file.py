@@ -8,7 +8,8 @@ from pathlib import Path
 import yaml
 
 from serotiny.compiler.plan.plan import Plan, PlanError
-from serotiny.filesystem import replace_file
+from serotiny.filesystem import read_plain_file, replace_file
+from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml
 
 
 def write_plan(plan: Plan, path: Path) -> None:
@@ -31,9 +32,11 @@ def read_plan(path: Path) -> Plan:
         PlanError: the file cannot be read, or holds no plan.
     """
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document = read_plain_yaml(read_plain_file(path, MAX_BYTES).decode("utf-8"))
+        return Plan.from_json(json.dumps(document, default=str))
     except OSError as error:
         raise PlanError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PlanError(f"{path} is not a plan: {str(error).splitlines()[0]}") from error
-    return Plan.from_json(json.dumps(document, default=str))
+    except (ValueError, TypeError) as error:
+        raise PlanError(f"{path} is not a plan: {error}") from error
+    except PlanError as error:
+        raise PlanError(f"{path}: {error}") from error

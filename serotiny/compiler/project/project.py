@@ -26,6 +26,7 @@ class Project:
         trusted: packages that `[tool.serotiny] trusted` or `--trust` adds; without a table also the
             repository's own ones.
         allowed: single targets that `[tool.serotiny] allow` adds.
+        trusted_hosts: what `[tool.serotiny] trusted_hosts` adds to those that may be sent credentials.
         layout: where its configs hold what a job is made of.
         wired: the layout of a primary config whose own script says where its parts are.
         operations: the primary config of each operation that serotiny can run here.
@@ -41,6 +42,7 @@ class Project:
     config_folders: tuple[Path, ...]
     trusted: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
     layout: Layout = SEROTINY
     wired: dict[str, Layout] = field(default_factory=dict)
     operations: dict[str, str] = field(default_factory=own_operations)

@@ -92,6 +92,7 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
         config_folders=folders,
         trusted=(*table.trusted, *trusted),
         allowed=table.allowed,
+        trusted_hosts=table.trusted_hosts,
     )
     project = replace(project, leniency=table.leniency)
     is_told = table.layout is not None and table.roots is not None

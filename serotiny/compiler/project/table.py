@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from serotiny.compiler.limits import MAX_FILE_BYTES
 from serotiny.compiler.project.layout import DECLARED, KNOWN, PARTS, Layout
 from serotiny.compiler.project.leniency import LENIENCY_KEYS, Leniency, LeniencyError, read_leniency
 from serotiny.compiler.project.project import ProjectError
@@ -16,7 +17,17 @@ from serotiny.diagnostics import did_you_mean
 from serotiny.filesystem import is_file
 from serotiny.schemas.names import OPERATIONS
 
-KEYS = ("package", "config", "trusted", "allow", "roots", "operations", "layout", *LENIENCY_KEYS)
+KEYS = (
+    "package",
+    "config",
+    "trusted",
+    "allow",
+    "roots",
+    "operations",
+    "layout",
+    "trusted_hosts",
+    *LENIENCY_KEYS,
+)
 _KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -29,6 +40,7 @@ class Table:
     config: str | None = None
     trusted: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
     roots: tuple[str, ...] | None = None
     operations: Mapping[str, str] | None = None
     layout: Layout | None = None
@@ -44,10 +56,16 @@ def read_table(file: Path) -> Table | None:
     if not is_file(file):
         return None
     try:
-        document = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        content = file.read_bytes()
+        if len(content) > MAX_FILE_BYTES:
+            raise ProjectError(f"{file} is larger than {MAX_FILE_BYTES:,} bytes")
+        document = tomllib.loads(content.decode("utf-8"))
+    except (ValueError, OSError) as error:
         raise ProjectError(f"{file} cannot be read: {error}") from error
-    table = document.get("tool", {}).get("serotiny")
+    except RecursionError:
+        raise ProjectError(f"{file} cannot be read: it is nested too deeply") from None
+    tools = document.get("tool", {})
+    table = tools.get("serotiny") if isinstance(tools, dict) else None
     if table is None:
         return None
     if not isinstance(table, dict):
@@ -68,6 +86,11 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
     allowed = _names(table.get("allow", []))
     if allowed is None:
         raise ProjectError(f"{file}: [tool.serotiny] allow must be a list of dotted paths")
+    hosts = _names(table.get("trusted_hosts", []))
+    if hosts is None or any("/" in host for host in hosts):
+        raise ProjectError(
+            f"{file}: [tool.serotiny] trusted_hosts must be a list of names: `host`, `host:port`"
+        )
     if config is not None and not isinstance(config, str):
         raise ProjectError(f"{file}: [tool.serotiny] config must be a path")
     roots = None
@@ -81,6 +104,7 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
         config=config,
         trusted=trusted,
         allowed=allowed,
+        trusted_hosts=hosts,
         roots=roots,
         operations=_operations(file, table["operations"]) if "operations" in table else None,
         layout=_layout(file, table["layout"]) if "layout" in table else None,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter
 from serotiny.compiler.resolution.references import absolute_keys
@@ -28,6 +28,10 @@ RESOLVERS = (
     "python_version",
 )
 """OmegaConf's own, and those that Hydra registers."""
+
+
+_SHOWN: Final = 200
+"""Characters of a text that messages show."""
 
 
 class Failed(Exception):  # noqa: N818 - control flow: the fault is reported already
@@ -118,9 +122,11 @@ class Evaluation:
         try:
             return self._interpreter.evaluate(self.node.value)
         except BadInterpolation as error:
-            raise self._failed("SER206", f"`{self.node.value}` is not an interpolation: {error}") from error
+            raise self._failed(
+                "SER206", f"`{_short(self.node.value)}` is not an interpolation: {error}"
+            ) from error
         except RecursionError as error:
-            raise self._failed("SER206", f"`{self.node.value}` is nested too deeply") from error
+            raise self._failed("SER206", f"`{_short(self.node.value)}` is nested too deeply") from error
 
     @property
     def _interpreter(self) -> Interpreter:
@@ -275,3 +281,7 @@ class Evaluation:
         if found is None or found.is_missing:
             return args[1] if len(args) > 1 else None
         return self._noted(found)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from antlr4 import ParserRuleContext  # type: ignore[import-untyped]
 from antlr4.error.Errors import RecognitionException  # type: ignore[import-untyped]
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException
 from omegaconf.grammar_parser import parse
 from omegaconf.grammar_visitor import GrammarVisitor
+
+from serotiny.compiler.limits import MAX_INTERPOLATION_DEPTH, MAX_INTERPOLATION_LENGTH
 
 _KEY = r"\$\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}"
 _PLAIN = re.compile(_KEY, re.ASCII)
@@ -54,6 +56,7 @@ class Interpreter:
             parts = _PLAIN.split(text)  # literal text and keys by turns
             parts[1::2] = [str(self.plain(self.key(key))) for key in parts[1::2]]
             return "".join(parts)
+        _refuse_endless(text)
         with _as_bad_interpolation():
             tree = _value_tree(text)
             is_one = text.count("${") == 1 and tree.getChild(0).getChildCount() == 1
@@ -61,6 +64,7 @@ class Interpreter:
 
     def decode(self, text: str) -> Any:
         """What `oc.decode` makes of a text: one element of the grammar."""
+        _refuse_endless(text)
         with _as_bad_interpolation():
             tree = parse(text, parser_rule="singleElement", lexer_mode="VALUE_MODE")
             return self._visitor(self.plain).visit(tree)
@@ -79,14 +83,33 @@ def _value_tree(text: str) -> ParserRuleContext:
     return parse(text, parser_rule="configValue", lexer_mode="DEFAULT_MODE")
 
 
+_BRACKET: Final = re.compile(r"[\[\]{}]")
+
+
+def _refuse_endless(text: str) -> None:
+    """The grammar's time grows with the length of a text, and far more with what is nested in it."""
+    if len(text) > MAX_INTERPOLATION_LENGTH:
+        raise BadInterpolation(f"it is longer than {MAX_INTERPOLATION_LENGTH:,} characters")
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        depth += 1 if found[0] in "[{" else -1
+        if depth > MAX_INTERPOLATION_DEPTH:
+            raise BadInterpolation(f"it is nested deeper than {MAX_INTERPOLATION_DEPTH} levels")
+
+
 @contextmanager
 def _as_bad_interpolation() -> Iterator[None]:
     try:
         yield
     except GrammarParseError as error:
         raise BadInterpolation(str(error).splitlines()[0]) from error
-    except (OmegaConfBaseException, RecognitionException, AssertionError) as error:
+    except (OmegaConfBaseException, RecognitionException, AssertionError, ValueError) as error:
         raise BadInterpolation(str(error).splitlines()[0] if str(error) else "cannot be parsed") from error
+
+
+def needs_grammar(text: str) -> bool:
+    """Whether OmegaConf's grammar has to read a text: there is more in it than keys."""
+    return _TEXT.fullmatch(text) is None
 
 
 def is_interpolated(value: Any) -> bool:

@@ -9,10 +9,15 @@ from typing import Any, cast
 
 from serotiny.compiler.composition.compose import Composed, is_about_hydra
 from serotiny.compiler.hydra.errors import HYDRA
-from serotiny.compiler.limits import MAX_INTERPOLATED_TEXT, MAX_INTERPOLATED_VALUES
+from serotiny.compiler.limits import (
+    MAX_FAULTS,
+    MAX_GRAMMAR_TEXTS,
+    MAX_INTERPOLATED_TEXT,
+    MAX_INTERPOLATED_VALUES,
+)
 from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
-from serotiny.compiler.resolution.grammar import is_interpolated
+from serotiny.compiler.resolution.grammar import is_interpolated, needs_grammar
 from serotiny.compiler.tree import (
     EMPTY,
     MISSING,
@@ -147,8 +152,10 @@ class _Resolver:
     referenced: set[Keys] = field(default_factory=set)
     unfound: list[tuple[Diagnostic, Keys]] = field(default_factory=list)
     _done: dict[Keys, Node] = field(default_factory=dict)
-    _active: list[Keys] = field(default_factory=list)
+    _failed: set[Keys] = field(default_factory=set)
+    _active: dict[Keys, None] = field(default_factory=dict)
     _put_in: int = 0
+    _parsed: int = 0
     _is_full: bool = False
     _sizes: dict[int, tuple[Node, int]] = field(default_factory=dict)
     _cycles: set[frozenset[Keys]] = field(default_factory=set)
@@ -179,14 +186,19 @@ class _Resolver:
             return self._done[keys]
         if not node.is_mapping and not node.is_list and not is_interpolated(node.value):
             return node
+        if keys in self._failed:
+            raise Failed
         if keys in self._active:
             self._report_cycle(keys)
             raise Failed
-        self._active.append(keys)
+        self._active[keys] = None
         try:
             resolved = self._compute(keys, node)
+        except Failed:
+            self._failed.add(keys)
+            raise
         finally:
-            self._active.pop()
+            self._active.popitem()
         self._done[keys] = resolved
         return resolved
 
@@ -211,6 +223,14 @@ class _Resolver:
             return replace(node, value=UNKNOWN, reference=Reference(str(node.value), node.place))
 
     def _interpolate(self, keys: Keys, node: Node) -> Node:
+        if self._has_enough:
+            raise Failed
+        self._parsed += needs_grammar(node.value)
+        if self._parsed > MAX_GRAMMAR_TEXTS:
+            if self._parsed == MAX_GRAMMAR_TEXTS + 1:
+                message = f"more than {MAX_GRAMMAR_TEXTS:,} texts of one job ask resolvers"
+                self.report("SER210", message, keys=keys, node=node)
+            raise Failed
         evaluation = Evaluation(keys=keys, node=node, scope=self)
         value = evaluation.value()
         reference = Reference(node.value, node.place, evaluation.secret)
@@ -283,9 +303,19 @@ class _Resolver:
         fix: str | None = None,
         suggestion: str | None = None,
     ) -> None:
-        self.faults.append(Diagnostic(code, message, node.place, join(keys), help=fix, suggestion=suggestion))
+        if not self._has_enough:
+            self.faults.append(
+                Diagnostic(code, message, node.place, join(keys), help=fix, suggestion=suggestion)
+            )
+
+    @property
+    def _has_enough(self) -> bool:
+        """Whether there are more faults than are told anyway, so that looking into further ones is in vain."""
+        return len(self.faults) > MAX_FAULTS
 
     def report_not_found(self, key: str, target: Keys, keys: Keys, node: Node) -> None:
+        if self._has_enough:
+            return
         asks_hydra = key.startswith(f"{HYDRA}:")
         if target[:1] == (HYDRA,) and not asks_hydra and self.hydra is not self:
             message = (
@@ -316,8 +346,9 @@ class _Resolver:
         self.unfound.append((self.faults[-1], target))
 
     def _report_cycle(self, keys: Keys) -> None:
-        chain = [*self._active[self._active.index(keys) :], keys]
-        if frozenset(chain) in self._cycles:
+        active = list(self._active)
+        chain = [*active[active.index(keys) :], keys]
+        if frozenset(chain) in self._cycles or self._has_enough:
             return
         self._cycles.add(frozenset(chain))
         steps = [step for step in chain[:-1] if is_interpolated(getattr(self._raw(step), "value", None))]
@@ -339,7 +370,7 @@ class _Resolver:
     def report_missing(self, start: Keys = ()) -> None:
         """SER203 for every `???` below `start`, where it stands."""
         for keys, node in walk(self._raw(start) or EMPTY):
-            if node.is_missing:
+            if node.is_missing and not self._has_enough:
                 name = join((*start, *keys))
                 self.faults.append(
                     Diagnostic(

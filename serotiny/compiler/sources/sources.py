@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,8 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.sources.builtin import builtin_documents
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.document import Document, read_document
-from serotiny.diagnostics import Diagnostic
+from serotiny.compiler.tree import Node
+from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.filesystem import is_file, is_folder
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
@@ -104,7 +106,7 @@ class Sources:
         """The defaults list of a config and what is wrong in it; both are empty where there is no such config."""
         if config_path not in self._defaults:
             document = self.document(config_path)
-            self._defaults[config_path] = ((), ()) if document is None else read_defaults(document)
+            self._defaults[config_path] = ((), ()) if document is None else _inside(document, config_path)
         return self._defaults[config_path]
 
     def read_paths(self) -> tuple[str, ...]:
@@ -196,9 +198,43 @@ class Sources:
         name = config_path.removesuffix(SUFFIX)
         if self._further is not None and self.is_further(name):
             return self._further.document(name)
+        if _climbs_out(name):
+            return None
         path = self.path_of(name)
-        return self._builtin.get(name) if path is None else self.read_file(path)
+        if path is None:
+            return self._builtin.get(name)
+        return self.read_file(path) if self._is_inside(path) else self._misplaced(path)
+
+    def _is_inside(self, path: Path) -> bool:
+        """Whether a file really lies in the project, or in a folder that its user has named."""
+        real = os.path.realpath(path)
+        roots = (self.project.root, *self._folders())
+        return any(Path(real).is_relative_to(os.path.realpath(root)) for root in roots)
+
+    def _misplaced(self, path: Path) -> Document:
+        file = self.project.shown(path)
+        place = Place(Origin.FILE, file)  # of what lies there no line is shown
+        fault = Diagnostic("SER508", f"the config `{file}` leads out of the project", place)
+        return Document(file=file, root=Node({}, place, incomplete=True), diagnostics=(fault,))
 
     def read_file(self, path: Path) -> Document:
         """Read one file, or the text that stands in for it."""
         return read_document(path, self.project.shown(path), self._unsaved.get(path))
+
+
+def _inside(document: Document, config_path: str) -> tuple[list[DefaultsEntry], list[Diagnostic]]:
+    """The defaults list of a document without what leads out of the config folder."""
+    entries, faults = read_defaults(document)
+    kept: list[DefaultsEntry] = []
+    for entry in entries:
+        out = next((path for path in entry.paths(config_path) if _climbs_out(path)), None)
+        if out is None:
+            kept.append(entry)
+        elif entry.place is not None:
+            message = f"the config `{out}` leads out of the project"
+            faults.append(Diagnostic("SER508", message, entry.place))
+    return kept, faults
+
+
+def _climbs_out(config_path: str) -> bool:
+    return os.path.normpath(f"./{config_path}").split("/")[0] == ".."

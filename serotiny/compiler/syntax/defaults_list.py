@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from serotiny.compiler.limits import MAX_CONFIG_NAME, MAX_DEFAULTS
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Place
@@ -78,7 +80,10 @@ def read_defaults(document: Document) -> tuple[list[DefaultsEntry], list[Diagnos
         ]
     entries: list[DefaultsEntry] = []
     faults: list[Diagnostic] = []
-    for item in node.value:
+    if len(node.value) > MAX_DEFAULTS:
+        message = f"a defaults list has at most {MAX_DEFAULTS:,} entries, not {len(node.value):,}"
+        faults.append(Diagnostic("SER123", message, node.value[MAX_DEFAULTS].place, "defaults"))
+    for item in node.value[:MAX_DEFAULTS]:
         read = _read_entry(item)
         if isinstance(read, Diagnostic):
             faults.append(read)
@@ -96,8 +101,12 @@ def read_defaults(document: Document) -> tuple[list[DefaultsEntry], list[Diagnos
 def _replaced(entries: list[DefaultsEntry]) -> list[Diagnostic]:
     """SER318 for each entry whose option another entry of the same list overrides."""
     faults: list[Diagnostic] = []
+    overriding: dict[object, DefaultsEntry] = {}
     for entry in entries:
-        by = next((other for other in entries if other.override and _is_of(other, entry)), None)
+        if entry.override:
+            overriding.setdefault((entry.group, entry.package), entry)
+    for entry in entries:
+        by = overriding.get((entry.group, entry.package)) if entry.group is not None else None
         if entry.override or by is None or entry.value in (None, "???") or entry.value == by.value:
             continue
         message = f"`{entry.group}: {_option(entry)}` is replaced by `override {by.group}: {_option(by)}`"
@@ -107,15 +116,25 @@ def _replaced(entries: list[DefaultsEntry]) -> list[Diagnostic]:
     return faults
 
 
-def _is_of(other: DefaultsEntry, entry: DefaultsEntry) -> bool:
-    return (other.group, other.package) == (entry.group, entry.package) and entry.group is not None
-
-
 def _option(entry: DefaultsEntry) -> str:
     return f"[{', '.join(entry.value)}]" if isinstance(entry.value, tuple) else str(entry.value or "null")
 
 
+def _texts(item: Node) -> Iterator[object]:
+    """What an entry is made of."""
+    if item.is_mapping:
+        yield from item.value
+    for _, child in item.children():
+        yield from (part.value for _, part in child.children()) if child.is_list else (child.value,)
+    if isinstance(item.value, str):
+        yield item.value
+
+
 def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
+    longest = max((len(str(text)) for text in _texts(item)), default=0)
+    if longest > MAX_CONFIG_NAME:
+        message = f"a config's name has at most {MAX_CONFIG_NAME:,} characters, not {longest:,}"
+        return Diagnostic("SER109", message, item.place)
     if isinstance(item.value, str):
         path, at, package = item.value.partition("@")
         return DefaultsEntry(
@@ -125,7 +144,7 @@ def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
         message = "an entry of a defaults list is `group: option` or the name of a config"
         return Diagnostic("SER109", message, item.place)
     ((key, value),) = item.value.items()
-    words = str(key).split()
+    words = str(key).split() or [""]
     group, at, package = words[-1].partition("@")
     keywords = set(words[:-1])
     if keywords - {"optional", "override"}:

@@ -12,11 +12,11 @@ from typing import Final
 
 import yaml
 
+from serotiny.compiler.limits import MAX_FILE_BYTES
 from serotiny.compiler.syntax.tree_builder import TreeBuilder, UnreadableError
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
-
-MAX_BYTES = 1_000_000
+from serotiny.filesystem import is_file, is_there
 
 _PLAIN_VALUE: Final = re.compile(r"^\s*(?:- +)?(?P<key>[\w.]+:) +(?P<value>[^#\s].*?)(?: +#.*)?$")
 _JOINED: Final = re.compile(r"[}\]][^,}\]\s]")
@@ -51,11 +51,15 @@ def read_document(path: Path, file: str, text: str | None = None) -> Document:
     """
     if text is None:
         try:
+            if is_there(path) and not is_file(path):
+                return _unreadable(file, "is no file that can be read")
+            if path.stat().st_size > MAX_FILE_BYTES:
+                return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes")
             raw = path.read_bytes()
         except OSError as error:
             return _unreadable(file, f"cannot be read: {error.strerror or error}")
-        if len(raw) > MAX_BYTES:
-            return _unreadable(file, f"is larger than {MAX_BYTES:,} bytes")
+        if len(raw) > MAX_FILE_BYTES:
+            return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes")
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -79,9 +83,10 @@ def parse_document(file: str, text: str) -> Document:
         builder.diagnostics.append(_syntax_fault(file, text, error))
     except yaml.reader.ReaderError as error:
         root = None
-        place = _position(file, text, error.position)
+        found = yaml.reader.Reader.NON_PRINTABLE.search(text)  # libyaml counts in bytes
+        place = _position(file, text, found.start() if found else 0)
         message = (
-            f"character U+{ord(text[error.position]):04X} is not allowed in YAML" if text else str(error)
+            f"character U+{ord(found[0]):04X} is not allowed in YAML" if found else f"YAML: {error.reason}"
         )
         builder.diagnostics.append(Diagnostic("SER108", message, place, help="take the character out"))
     if root is None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import shown
 from serotiny.compiler.tree import Node, Unknown, join
@@ -56,6 +57,8 @@ def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
         else:
             faults += _field_faults((key,), field, node)
     for key, node in root.value.items():
+        if len(faults) > MAX_FAULTS:
+            break
         if key not in root_keys():
             fault = _unknown_root_key(key, node, resolved, operation)
             if fault is not None:
@@ -72,6 +75,8 @@ def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnosti
         return [Diagnostic("SER309", f"`{group}` must be a mapping{what}", node.place, group)]
     faults: list[Diagnostic] = []
     for key, child in node.value.items():
+        if len(faults) > MAX_FAULTS:
+            break
         field = schema.group.get(key)
         if field is None:
             faults += [] if schema.is_open else [_unknown_group_key(group, key, child, schema.group)]

@@ -112,7 +112,12 @@ class _Judgement:
                 keys, value = (section, *below), node.value
                 name = keys[-1]
                 where = "may not be named in a logging configuration"
-                if name in ("class", "()") and not (isinstance(value, str) and value in _LOGGING):
+                if name == ".":  # sets any attribute of what is made
+                    fix = "give what it takes as parameters"
+                    yield self._refused(
+                        keys, node, "attributes may not be set in a logging configuration", fix
+                    )
+                elif name in ("class", "()") and not (isinstance(value, str) and value in _LOGGING):
                     if not self._is_own(value):
                         fix = f"there are {', '.join(sorted(_LOGGING))}, and classes of the project's own"
                         yield self._refused(keys, node, f"`{_shown(node)}` {where}", fix)

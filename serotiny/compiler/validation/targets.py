@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Layout
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_name
@@ -107,6 +108,8 @@ def _unknown(target: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
     signature = target.signature
     faults: list[Diagnostic] = []
     for key, child in given.items():
+        if len(faults) > MAX_FAULTS:
+            break
         if not isinstance(key, str):
             message = f"a parameter must be named by text, not by `{key}`"
             faults.append(Diagnostic("SER301", message, child.blame_key(), target.place_key(key)))

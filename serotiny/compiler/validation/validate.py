@@ -10,6 +10,7 @@ from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.installed import installed_checks
 from serotiny.compiler.checks.run import NamedCheck, run_check
+from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
@@ -17,6 +18,7 @@ from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_place
 from serotiny.compiler.tree import Keys
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
+from serotiny.compiler.validation.hosts import judge_hosts
 from serotiny.compiler.validation.hydra_settings import judge_hydra_settings
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
@@ -67,9 +69,11 @@ class Validator:
         root, layout = resolved.root, resolved.composed.layout
         is_own = resolved.composed.schema is not None
         faults = validate_groups(resolved, str(self.project.root)) if is_own else validate_parts(resolved)
-        faults += check_shapes(root, layout)
+        faults += check_shapes(root, layout) + judge_hosts(root, layout, self.project)
         targets: dict[Keys, TargetNode] = {}
         for place in target_places(root):
+            if len(faults) > MAX_FAULTS:
+                break
             question = ("target", place.keys, place.called_later, place.is_nested)
             read = memo.of(question, [place.node], partial(self._read, place))
             faults += read.faults
@@ -77,6 +81,8 @@ class Validator:
                 targets[place.keys] = read.target
         judge = AnnotationJudge(self.reader, self.project.leniency)
         for keys, target in targets.items():
+            if len(faults) > MAX_FAULTS:
+                break
             question = ("parameters", keys, target.called_later, target.is_nested)
             parameters = partial(check_parameters, target, layout, judge, self.code)
             faults += memo.of((*question, layout), [target.node], parameters)

@@ -1,16 +1,22 @@
-"""Where a config may point to on this machine: pure rules, nothing is opened."""
+"""Where a config may point to: on this machine, judged where a path really leads, and on others. Nothing is opened."""
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _TRACKING_SCHEMES = frozenset(
     {"http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks", "file", "uc"}
 )
 
+_SQLITE_OPTIONS = frozenset({"", "timeout", "check_same_thread", "cached_statements"})
+_LOOPBACK = re.compile(r"127(?:\.\d{1,3}){3}|::1")
+_SHARED_MEMORY = PurePosixPath("/dev/shm")  # where loaders keep data; nothing is made there by this
+_PRIVATE_EXCEPT = frozenset({".cache", ".local"})
 _HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(?:/|$)")
 
 
@@ -26,7 +32,13 @@ def fault_of_checkpoint_path(path: str, project_root: PurePosixPath) -> str | No
         return "is empty: write `null` for none"
     if not PurePosixPath(path).is_absolute() and _climbs_out(path):
         return f"leaves the project {project_root}: write an absolute path if that is meant"
-    return None
+    return fault_of_input_path(path, project_root)
+
+
+def fault_of_input_path(path: str, project_root: PurePosixPath) -> str | None:
+    """Why a config may not have a file at `path` read, or None: where the system, or its user, keeps what is no data."""
+    fault = _fault_of_real_path(real_path(project_root / path), project_root)
+    return None if fault is None else f"is in {fault}"
 
 
 def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
@@ -39,7 +51,10 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
         return "is empty: write `null` to run without MLflow"
     if _HOST_AND_PORT.match(uri):
         return f"has no scheme: write `http://{uri}`"
-    scheme = urlsplit(uri).scheme.split("+")[0]
+    parts = _split(uri)
+    if parts is None:
+        return "is no address: a host and port look like `http://HOST:5000`"
+    scheme, _, driver = parts.scheme.partition("+")
     if not scheme or (len(scheme) == 1):
         return f"`{uri}` is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"
     if scheme not in _TRACKING_SCHEMES:
@@ -48,16 +63,61 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
         return "is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"
     if scheme != "sqlite":
         return None
+    if driver:
+        return f"names a driver: write `sqlite:///` without `+{driver}`"
+    return _fault_of_database(uri, project_root)
+
+
+def _split(uri: str) -> SplitResult | None:
+    """The parts of an address; None for what is none."""
+    if any(character.isspace() or not character.isprintable() for character in uri):
+        return None
+    try:
+        parts = urlsplit(uri)
+        parts.port  # noqa: B018  # it is read when it is asked for
+    except ValueError:
+        return None
+    return parts
+
+
+def _fault_of_database(uri: str, project_root: PurePosixPath) -> str | None:
     database = uri.split(":///", 1)[1] if ":///" in uri else ""
-    if not database or database.split("?")[0] == ":memory:":
-        return "names no file: write `sqlite:///mlflow.db`"
-    path = PurePosixPath(database.split("?")[0])
-    if not path.is_absolute():
-        return f"leaves the project {project_root}" if _climbs_out(str(path)) else None
-    allowed = (project_root, PurePosixPath(Path.home()), PurePosixPath(tempfile.gettempdir()))
-    if ".." in path.parts or not any(path.is_relative_to(folder) for folder in allowed):
-        return "creates a database outside the project, your home folder and the temporary folder"
+    for text in (database, unquote(database)):
+        file, _, options = text.partition("?")
+        if not file or file == ":memory:":
+            return "names no file: write `sqlite:///mlflow.db`"
+        if (
+            file.startswith("file:")
+            or {name.partition("=")[0] for name in options.split("&")} - _SQLITE_OPTIONS
+        ):
+            return "opens a database by options of SQLite's own: write `sqlite:///mlflow.db`"
+        path = PurePosixPath(file)
+        if not path.is_absolute():
+            if _climbs_out(file):
+                return f"leaves the project {project_root}"
+            path = project_root / path
+        real = real_path(path)
+        if ".." in path.parts or not any(real.is_relative_to(folder) for folder in _own(project_root)):
+            return "creates a database outside the project, your home folder and the temporary folder"
+        if (fault := _fault_of_real_path(real, project_root)) is not None:
+            return f"creates a database in {fault}"
     return None
+
+
+def host_of(uri: str) -> str | None:
+    """The host that an address names, in lower case; None where it names none."""
+    parts = _split(uri)
+    return parts.hostname if parts is not None else None
+
+
+def is_trusted_host(uri: str, trusted: Collection[str]) -> bool:
+    """Whether an address is of this machine, or of one of the trusted hosts (`HOST`, or `HOST:PORT`)."""
+    parts = _split(uri)
+    host = parts.hostname if parts is not None else None
+    if parts is None or host is None or host == "localhost" or _LOOPBACK.fullmatch(host):
+        return parts is not None
+    names = {name.lower().rstrip(".") for name in trusted}
+    return host.rstrip(".") in names or f"{host.rstrip('.')}:{parts.port}" in names
 
 
 _SYSTEM = tuple(
@@ -87,16 +147,38 @@ def fault_of_output_path(path: str, project_root: PurePosixPath) -> str | None:
     while (shorter := _INTERPOLATION.sub("x", plain)) != plain:
         plain = shorter
     target = PurePosixPath(plain)
-    if not target.is_absolute():
-        return "leaves the project" if _climbs_out(plain) else None
-    allowed = (project_root, PurePosixPath(Path.home()), PurePosixPath(tempfile.gettempdir()))
-    if ".." in target.parts:
+    if not target.is_absolute() and _climbs_out(plain):
+        return "leaves the project"
+    if ".." in target.parts and target.is_absolute():
         return "climbs with `..`: write the path out"
-    if any(target.is_relative_to(folder) for folder in allowed) or not any(
-        target.is_relative_to(folder) for folder in _SYSTEM
-    ):
+    fault = _fault_of_real_path(real_path(project_root / target), project_root)
+    return None if fault is None else f"is `{path}`, in {fault}"
+
+
+def real_path(path: PurePosixPath) -> PurePosixPath:
+    """Where a path leads, symbolic links followed as far as there are any."""
+    try:
+        return PurePosixPath(os.path.realpath(path))
+    except (OSError, ValueError):  # a path that cannot be
+        return path
+
+
+def _own(project_root: PurePosixPath) -> tuple[PurePosixPath, ...]:
+    """The folders that are the user's own."""
+    folders = (project_root, PurePosixPath(Path.home()), PurePosixPath(tempfile.gettempdir()))
+    return tuple(real_path(folder) for folder in folders)
+
+
+def _fault_of_real_path(real: PurePosixPath, project_root: PurePosixPath) -> str | None:
+    """What a path lies in that no data lies in."""
+    project, home, temporary = _own(project_root)
+    if real.is_relative_to(project) or real.is_relative_to(temporary) or real.is_relative_to(_SHARED_MEMORY):
         return None
-    return f"is `{path}`, in a folder of the system"
+    if real.is_relative_to(home):
+        below = real.relative_to(home).parts
+        hidden = bool(below) and below[0].startswith(".") and below[0] not in _PRIVATE_EXCEPT
+        return "a hidden folder of your home" if hidden else None
+    return "a folder of the system" if any(real.is_relative_to(folder) for folder in _SYSTEM) else None
 
 
 def _climbs_out(path: str) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from serotiny.filesystem import is_folder
+from serotiny.schemas.rules.locations import fault_of_input_path
+from serotiny.tracking.errors import TrackingError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,6 +33,7 @@ class RunArtifacts:
 
     def put(self, file: Path, folder: str) -> None:
         """Put `file` into a folder ("" is the top), as a whole."""
+        self._refuse_misplaced()
         if self._moved is None:
             self._client.log_artifact(self._run_id, str(file), folder or None)
         else:
@@ -38,6 +41,7 @@ class RunArtifacts:
 
     def paths(self, folder: str) -> set[str]:
         """The paths of what lies in a folder."""
+        self._refuse_misplaced()
         found = (
             self._client.list_artifacts(self._run_id, folder)
             if self._moved is None
@@ -47,16 +51,44 @@ class RunArtifacts:
 
     def fetch(self, path: str, into: Path) -> Path:
         """A local copy of one artifact, below `into`."""
-        if self._moved is None:
-            return Path(self._client.download_artifacts(self._run_id, path, str(into)))
-        return Path(self._moved.download_artifacts(path, str(into)))
+        self._refuse_misplaced()
+        source = self._client.download_artifacts if self._moved is None else None
+        found = (
+            source(self._run_id, path, str(into))
+            if source
+            else self._moved.download_artifacts(path, str(into))
+        )
+        if not Path(found).resolve().is_relative_to(into.resolve()):
+            raise TrackingError(f"the artifact {path} leads out of the folder that it is fetched into")
+        return Path(found)
+
+    def _refuse_misplaced(self) -> None:
+        """See that a store, which may be somebody else's, does not send us to files of this machine's system or user.
+
+        Raises:
+            TrackingError: it does.
+        """
+        uri = self._location
+        parts = urlsplit(uri)
+        if parts.scheme not in {"", "file"} or self._moved is not None:
+            return
+        fault = fault_of_input_path(unquote(parts.path), PurePosixPath("/nowhere"))
+        if fault is not None:
+            raise TrackingError(
+                f"the artifacts of run {self._run_id} cannot be used: their folder {uri} {fault}"
+            )
+
+    @cached_property
+    def _location(self) -> str:
+        """Where the store says that the artifacts lie."""
+        return str(self._client.get_run(self._run_id).info.artifact_uri)
 
     @cached_property
     def _moved(self) -> Any:
         """MLflow's own repository, which is not typed, of the folder here; None where nothing was moved."""
         if self._database is None:
             return None
-        folder = folder_here(self._client.get_run(self._run_id).info.artifact_uri, self._database)
+        folder = folder_here(self._location, self._database)
         if folder is None:
             return None
         from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository

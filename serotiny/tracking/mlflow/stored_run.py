@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from serotiny.filesystem import read_plain_file
+from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml
 from serotiny.schemas.rules.names import fault_of_run_name
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import BEST, LAST, CheckpointRecord, recorded_checkpoints
@@ -153,7 +155,7 @@ def stored_config(artifacts: RunArtifacts, run_id: str, operation: str) -> dict[
         try:
             if path not in artifacts.paths(folder):
                 return None
-            text = artifacts.fetch(path, Path(temporary)).read_text("utf-8")
+            text = read_plain_file(artifacts.fetch(path, Path(temporary)), MAX_BYTES).decode("utf-8")
         except Exception as error:  # every artifact store raises errors of its own
             raise TrackingError(f"the config of run {run_id} cannot be fetched: {error}") from None
     return parsed_config(text, f"the config of run {run_id} ({path})")
@@ -166,9 +168,9 @@ def parsed_config(text: str, what: str) -> dict[str, Any]:
         TrackingError: it cannot be read.
     """
     try:
-        config = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise TrackingError(f"{what} is not YAML: {error}") from None
+        config = read_plain_yaml(text)
+    except ValueError as error:
+        raise TrackingError(f"{what} cannot be read: {error}") from None
     if not isinstance(config, dict):
         raise TrackingError(f"{what} is not a mapping")
     return config

@@ -88,13 +88,20 @@ class Delivery:
     """
 
     def __init__(
-        self, journal: Journal, sink: RunSink, known: KnownPoints | None = None, adopted_by: str | None = None
+        self,
+        journal: Journal,
+        sink: RunSink,
+        known: KnownPoints | None = None,
+        adopted_by: str | None = None,
+        *,
+        confined: bool = False,
     ) -> None:
         """One journal and the run that it belongs to.
 
         `known` leaves out points that the run has with that step and value, since an earlier generation
         of the run logged them before it died. `adopted_by` is the token of the run's owner now, where that is not
-        the process that wrote the journal: its end is not told then.
+        the process that wrote the journal: its end is not told then. `confined` takes files from the run's own
+        folder alone: another process wrote what is replayed.
         """
         self._journal = journal
         self._sink = sink
@@ -102,6 +109,7 @@ class Delivery:
         self._progress: Progress = journal.progress()
         self._known = known
         self._is_adopted = adopted_by is not None
+        self._confined = confined or self._is_adopted
         self._token = adopted_by or self._header.token
         self._lock = threading.Lock()
         self.reason = ""
@@ -172,6 +180,8 @@ class Delivery:
         file = self._journal.located(data["file"])
         if not file.exists():
             _LOG.warning("%s is gone before it could be uploaded", file)
+        elif self._confined and not self._journal.holds(file):
+            _LOG.warning("%s is not uploaded: it lies outside of the run's own folder", file)
         elif not belongs_to(self._journal.folder.parent, self._header.run_id):
             _LOG.warning("%s is not uploaded: its folder belongs to another run now", file)
         else:

@@ -10,6 +10,7 @@ import errno
 import itertools
 import json
 import os
+import re
 import shutil
 import threading
 from collections import defaultdict
@@ -21,13 +22,16 @@ from typing import Any
 from pydantic_core import from_json
 
 from serotiny.diagnostics import JobError
-from serotiny.filesystem import replace_file
+from serotiny.filesystem import read_plain_file, replace_file
 
 JOURNAL_FORMAT = 1
 FOLDER = "tracking"
 OUTBOX = "outbox"
 
 _KEPT_VERSIONS = 2
+_LARGEST_BYTES = 10_000_000
+_LONGEST_LINE = 10_000_000
+_ID = re.compile(r"[\w\-]{1,64}")
 
 
 class JournalError(JobError):
@@ -128,6 +132,10 @@ class Journal:
         first, _, rest = text.partition("/")
         return self.folder / rest if first == FOLDER and rest else self.folder.parent / text
 
+    def holds(self, file: Path) -> bool:
+        """Whether a file really lies in the run's folder, and is a plain one."""
+        return file.resolve().is_relative_to(self.folder.parent.resolve()) and file.is_file()
+
     def append(self, kind: str, data: Mapping[str, Any]) -> None:
         """Write one entry; it is in the operating system's hands when this returns.
 
@@ -227,11 +235,12 @@ class Journal:
             JournalError: there is none, or it is damaged or of a later version.
         """
         try:
-            document = json.loads(self._header_file.read_text("utf-8"))
+            document = json.loads(read_plain_file(self._header_file, _LARGEST_BYTES).decode("utf-8"))
             header = JournalHeader(**{**document, "adopted": tuple(document["adopted"])})
+            _refuse_odd(header)
         except FileNotFoundError:
             raise JournalError(f"there is no journal in {self.folder.parent}") from None
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise JournalError(f"the journal {self._header_file} cannot be read: {error}") from error
         if header.format != JOURNAL_FORMAT:
             raise JournalError(
@@ -243,12 +252,26 @@ class Journal:
         """The whole entries from `offset` on; a line that is still being written is left for later."""
         with self.file.open("rb") as stream:
             stream.seek(offset)
-            for line in stream:
-                if not line.endswith(b"\n"):
+            while line := stream.readline(_LONGEST_LINE + 1):
+                if not line.endswith(b"\n") and len(line) <= _LONGEST_LINE:
                     return
+                yield self._entry(line, offset)
                 offset += len(line)
-                kind, data = from_json(line)
-                yield Entry(kind, data, offset)
+
+    def _entry(self, line: bytes, offset: int) -> Entry:
+        """One line as an entry.
+
+        Raises:
+            JournalError: it is none.
+        """
+        try:
+            kind, data = from_json(line)
+            if not _is_entry(kind, data):
+                raise ValueError("it is no entry")  # noqa: TRY301
+        except (ValueError, TypeError) as error:
+            what = "it is too long" if len(line) > _LONGEST_LINE else f"{error}".splitlines()[0]
+            raise JournalError(f"{self.file} is damaged at byte {offset}: {what}") from error
+        return Entry(kind, data, offset + len(line))
 
     def size(self) -> int:
         """Bytes written so far."""
@@ -257,9 +280,13 @@ class Journal:
     def progress(self) -> Progress:
         """How far it was sent; from the start where that is not known, since sending twice does no harm."""
         try:
-            return Progress(**json.loads(self._progress_file.read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
+            progress = Progress(**json.loads(read_plain_file(self._progress_file, _LARGEST_BYTES)))
+            pending = progress.pending.items()
+            is_whole = isinstance(progress.refused, int) and 0 <= progress.offset <= self.size()
+            is_whole &= all(data["to"] == target and _is_entry("upload", data) for target, data in pending)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return Progress()
+        return progress if is_whole else Progress()
 
     def save_progress(self, progress: Progress) -> None:
         """Note how far it was sent.
@@ -306,3 +333,45 @@ def _linked(file: Path, link: Path) -> bool:
             link.unlink(missing_ok=True)
             raise error from None
     return True
+
+
+def _refuse_odd(header: JournalHeader) -> None:
+    """See that a header that somebody else may have written has what ours has.
+
+    Raises:
+        ValueError: it has not.
+    """
+    texts = (header.tracking_uri, header.experiment_id, header.run_id, header.run_name, header.token)
+    if not all(isinstance(text, str) for text in (*texts, *header.adopted)):
+        raise ValueError("its names must be texts")
+    if not isinstance(header.generation, int) or not isinstance(header.format, int):
+        raise TypeError("its numbers must be numbers")
+    if not _ID.fullmatch(header.run_id) or not _ID.fullmatch(header.experiment_id):
+        raise ValueError("its ids are none")
+
+
+def _is_entry(kind: object, data: object) -> bool:
+    """Whether a line says what an entry says."""
+    if not isinstance(data, dict):
+        return False
+    match kind:
+        case "metrics":
+            values = data.get("values")
+            numbers = values.values() if isinstance(values, dict) else [None]
+            return all(
+                isinstance(number, int | float)
+                for number in (*numbers, data.get("step"), data.get("time_ms"))
+            )
+        case "params" | "tags":
+            values = data.get("values")
+            return isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
+        case "upload":
+            return _is_below(data.get("to")) and isinstance(data.get("file"), str)
+        case "end":
+            return isinstance(data.get("status"), str) and isinstance(data.get("time_ms"), int)
+    return False
+
+
+def _is_below(path: object) -> bool:
+    """Whether a path names something below where it counts from."""
+    return isinstance(path, str) and bool(path) and not path.startswith("/") and ".." not in path.split("/")

@@ -29,6 +29,8 @@ BROKEN = sorted(path.parent for path in CASES.glob("broken/*/arguments.json"))
 SHOWN_ELSEWHERE = {
     "SER115": "tests/system/cli/test_other_layouts.py",
     "SER116": "tests/system/cli/test_other_layouts.py",
+    "SER122": "tests/unit/compiler/test_limits.py",
+    "SER123": "tests/unit/compiler/test_limits.py",
     "SER313": "tests/system/cli/test_checks.py",
     "SER320": "tests/system/cli/test_checks.py",
     "SER321": "tests/system/cli/test_checks.py",

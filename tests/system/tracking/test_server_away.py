@@ -98,8 +98,8 @@ def test_server_that_never_comes_back_leaves_a_journal_for_later(
     assert time.monotonic() - start < 30
     assert f"serotiny runs sync {tmp_path / 'job'}" in report.left[0]
     server.start()
-    assert [] == sync(tmp_path / "job")
-    assert [] == sync(tmp_path / "job")
+    assert [] == sync(tmp_path / "job", server.uri)
+    assert [] == sync(tmp_path / "job", server.uri)
     run = StoredRun.open(server.uri, session.info.run_id)
     assert ("FINISHED", b"weights") == (
         run.record.status,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from serotiny.compiler.checks.context import CheckContext
@@ -15,6 +15,7 @@ from serotiny.filesystem import is_folder, is_there
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SPLITS, SUFFIXES, Split, check_file, files_of_splits, folder_files
 from serotiny.manifest.header import read_header
+from serotiny.schemas.rules.locations import fault_of_input_path
 from serotiny.targets import Parameter, TargetSignature
 
 DATAMODULE: Final = "serotiny.datamodules.manifest_datamodule.ManifestDatamodule"
@@ -97,6 +98,11 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
     ):
         return nothing
     place = context.project.root / path.value
+    misplaced = fault_of_input_path(path.value, PurePosixPath(context.project.root))
+    if misplaced is not None:
+        message = f"the manifest `{shown(path)}` {misplaced}"
+        refused = Diagnostic("SER320", message, path.place, datamodule.place_key("path"), notes=via(path))
+        return ManifestReading(datamodule, (), loaders, (refused,))
     try:
         files = _files(place, tuple(loaders), inference)
         fault = _form_fault(datamodule, path, is_folder(place), inference)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from serotiny.compiler.overrides.argument import parse_arguments
-from serotiny.compiler.overrides.sweep import MAX_JOBS, Sweeper, as_typed, expand_sweep
+from serotiny.compiler.overrides.sweep import Sweeper, as_typed, expand_sweep
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import Origin, Place
@@ -149,9 +149,13 @@ def test_a_sweep_over_nothing_is_told(sources: Sources, override: str, notes: tu
     assert ("SER106", override, notes) == (fault.code, fault.place.override, fault.notes)
 
 
-def test_a_large_sweep_is_cut(sources: Sources) -> None:
-    """No more jobs are compiled than a limit, however many were asked for."""
-    assert MAX_JOBS == len(jobs(sources, "a=range(0,100)", "b=range(0,100)"))
+def test_a_sweep_of_more_jobs_than_anybody_means_is_refused(sources: Sources) -> None:
+    """SER121 at the argument with most values, and only the first job is compiled."""
+    sweep = expand_sweep(["a=range(0,101)", "b=range(0,100)"], sources)
+    (fault,) = sweep.faults
+
+    assert 1 == len(sweep.jobs)
+    assert ("SER121", "a=range(0,101)") == (fault.code, fault.place.override)
 
 
 def test_what_is_no_override_is_told(sources: Sources) -> None:

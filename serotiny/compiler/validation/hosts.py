@@ -1,0 +1,76 @@
+"""Which hosts are sent values of the environment, and the credentials that MLflow takes from there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from serotiny.compiler.project import Layout, Project
+from serotiny.compiler.tree import Node, join, select
+from serotiny.diagnostics import Diagnostic, Origin
+from serotiny.filesystem import is_file
+from serotiny.reads import note_variable
+from serotiny.schemas.rules.locations import host_of, is_trusted_host
+
+_ADDRESS: Final = "MLFLOW_TRACKING_URI"
+_CREDENTIALS: Final = (
+    "MLFLOW_TRACKING_TOKEN",
+    "MLFLOW_TRACKING_USERNAME",
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_TRACKING_AUTH",
+    "MLFLOW_TRACKING_AWS_SIGV4",
+    "MLFLOW_TRACKING_CLIENT_CERT_PATH",
+)
+_STORED: Final = Path("~/.mlflow/credentials")
+_HTTP: Final = ("http://", "https://")
+
+
+def judge_hosts(root: Node, layout: Layout, project: Project) -> list[Diagnostic]:
+    """Judge the host of the tracking store.
+
+    Returns:
+        SER507 where values of the environment, or the credentials that MLflow has, would go to a host that only
+        a config names.
+    """
+    keys = (*(layout.keys("mlflow") or ("mlflow",)), "tracking_uri")
+    node = select(root, keys)
+    if node is None or not isinstance(node.value, str) or host_of(node.value) is None:
+        return []
+    host, sent = host_of(node.value), what_is_sent(node, project)
+    if sent is None:
+        return []
+    message = f"`{join(keys)}` would send {sent} to `{host}`, which only a config names"
+    fix = f'add "{host}" to `trusted_hosts` in [tool.serotiny] if it is yours, or name it in {_ADDRESS}'
+    return [Diagnostic("SER507", message, node.written_at, join(keys), help=fix)]
+
+
+def trusted_hosts(project: Project) -> frozenset[str]:
+    """The hosts that the user names: in the project's table, and in the environment."""
+    note_variable(_ADDRESS)
+    named = host_of(os.environ.get(_ADDRESS, ""))
+    return frozenset((*project.trusted_hosts, *([named] if named else [])))
+
+
+def what_is_sent(address: Node, project: Project) -> str | None:
+    """What of the environment goes to the host of a tracking store that is not trusted, in words."""
+    uri = address.value
+    if is_trusted_host(uri, trusted_hosts(project)):
+        return None
+    is_secret = address.reference is not None and address.reference.secret
+    if is_secret and not _is_named_by_environment(uri):
+        return "values of the environment"
+    is_typed = address.written_at.origin is Origin.OVERRIDE
+    if is_secret or is_typed or not uri.startswith(_HTTP):
+        return None
+    for name in _CREDENTIALS:
+        note_variable(name)
+        if os.environ.get(name):
+            return f"the credentials of {name}"
+    return f"the credentials of {_STORED}" if is_file(_STORED.expanduser()) else None
+
+
+def _is_named_by_environment(uri: str) -> bool:
+    """Whether a variable of the environment is that host, or an address of it: then nothing else leads there."""
+    host = host_of(uri)
+    return any(host in (value.lower(), host_of(value)) for value in os.environ.values() if value)

@@ -1,0 +1,95 @@
+"""What comes to more than anybody means is refused at its place, whatever it is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.compile import Compilation, Compiler
+from serotiny.compiler.limits import MAX_DEFAULTS, MAX_FAULTS
+from serotiny.compiler.project import find_project
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    config = tmp_path / "study/config"
+    config.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text('[tool.serotiny]\npackage = "study"\n')
+    return tmp_path
+
+
+def compiled(root: Path, text: str, *overrides: str) -> Compilation:
+    (root / "study/config/train.yaml").write_text(text)
+    return Compiler.of_project(find_project(root)).compile_call("train", overrides)
+
+
+@pytest.mark.parametrize(
+    "line", ["key_{}: ${{none.{}}}", "key_{}: 1", "key_{}: ${{oc.env:NONE_{}}}", "key_{}: ??? # {}"]
+)
+def test_thousands_of_faults_are_told_up_to_a_limit(root: Path, line: str) -> None:
+    """The first ones, and SER122 where the rest begins."""
+    lines = "".join(f"{line.format(number, number)}\n" for number in range(MAX_FAULTS + 200))
+
+    found = [fault.code for fault in compiled(root, lines).diagnostics]
+
+    assert MAX_FAULTS + 1 == len(found)
+    assert 1 == found.count("SER122")
+
+
+def test_a_defaults_list_without_end_is_cut(root: Path) -> None:
+    """SER123 at the first entry that is not read."""
+    entries = "".join(f"  - optional part_{number}: none\n" for number in range(MAX_DEFAULTS + 5))
+
+    found = compiled(root, f"defaults:\n{entries}").diagnostics
+
+    (told,) = [fault for fault in found if fault.code == "SER123"]
+    assert MAX_DEFAULTS + 2 == told.place.line
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('defaults: ["a${b"]', "SER109"),
+        ('defaults: [{"": x}]', "SER109"),
+        (f"defaults: [{'a/' * 2000}]", "SER109"),
+        ("key: ${oc.decode:'" + "9" * 5000 + "'}", "SER206"),
+        ("key: ${oc.decode:'" + "[" * 500 + "]" * 500 + "'}", "SER206"),
+        ("key: '" + "${" * 3000 + "'", "SER206"),
+        ("key: " + "9" * 5000, "SER101"),
+        ("mlflow: {tracking_uri: 'http://[::1'}", "SER309"),
+    ],
+)
+def test_what_a_parser_stumbles_over_is_a_diagnostic(root: Path, text: str, code: str) -> None:
+    """No text ends in an exception of a library's."""
+    assert code in {fault.code for fault in compiled(root, text).diagnostics}
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "++x=" + "[" * 100 + "]" * 100,
+        "++" + "a." * 100 + "b=1",
+        "++x=" + "a" * 30_000,
+        "++x=" + "9" * 5000,
+        "++x='" + "\\" * 5001 + "'",
+    ],
+)
+def test_an_override_without_end_is_refused(root: Path, override: str) -> None:
+    """SER106 at the override, in no time."""
+    (fault,) = [fault for fault in compiled(root, "", override).diagnostics if fault.code == "SER106"]
+
+    assert override == fault.place.override
+
+
+def test_a_control_character_is_found_behind_letters_of_two_bytes(root: Path) -> None:
+    """Its place counts characters, as an editor does."""
+    (fault,) = [
+        fault for fault in compiled(root, "# ééé\nkey: é\x07\n").diagnostics if fault.code == "SER108"
+    ]
+
+    assert (2, 7, "character U+0007 is not allowed in YAML") == (
+        fault.place.line,
+        fault.place.column,
+        fault.message,
+    )

@@ -1,0 +1,74 @@
+"""Which hosts are sent credentials and values of the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.project import find_project
+
+TOKEN = "MLFLOW_TRACKING_TOKEN"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in (TOKEN, "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PLANTED", "hunter2-in-the-environment")
+    (tmp_path / "study/config").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.serotiny]\npackage = "study"\ntrusted_hosts = ["Ours.example.org", "db.example.org:5432"]\n'
+    )
+    return tmp_path
+
+
+def told(root: Path, uri: str, *overrides: str) -> bool:
+    (root / "study/config/train.yaml").write_text(f"mlflow: {{tracking_uri: '{uri}'}}\n" if uri else "")
+    found = Compiler.of_project(find_project(root)).compile_call("train", overrides).diagnostics
+    return "SER507" in {fault.code for fault in found}
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("https://other.example.org/${oc.env:PLANTED}", True),
+        ("https://me:${oc.env:PLANTED}@other.example.org", True),
+        ("https://${oc.env:PLANTED}.example.org", True),
+        ("postgresql://me:${oc.env:PLANTED}@db.example.org:5433/mlflow", True),
+        ("postgresql://me:${oc.env:PLANTED}@db.example.org:5432/mlflow", False),
+        ("https://me:${oc.env:PLANTED}@ours.example.org", False),
+        ("http://127.0.0.1:5000/${oc.env:PLANTED}", False),
+        ("http://127.0.0.1.example.org/${oc.env:PLANTED}", True),
+        ("http://localhost@other.example.org/${oc.env:PLANTED}", True),
+        ("http://[::1]:5000/${oc.env:PLANTED}", False),
+        ("https://other.example.org", False),
+    ],
+)
+def test_values_of_the_environment_go_to_trusted_hosts_alone(root: Path, uri: str, expected: bool) -> None:
+    """This machine and listed hosts are trusted; a plain address needs no trust."""
+    assert expected == told(root, uri)
+
+
+def test_an_address_that_the_environment_gives_is_trusted(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody but the user says what stands there, also for a part of an address."""
+    monkeypatch.setenv("STORE", "https://store.example.org")
+    monkeypatch.setenv("STORE_HOST", "host.example.org")
+
+    assert not told(root, "${oc.env:STORE}")
+    assert not told(root, "http://${oc.env:STORE_HOST}:5000")
+
+
+def test_mlflows_token_goes_to_trusted_hosts_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With credentials around, a host that a config names is refused; one that the user names is not."""
+    monkeypatch.setenv(TOKEN, "a-token-of-the-user")
+
+    assert told(root, "https://other.example.org")
+    assert not told(root, "https://ours.example.org")
+    assert not told(root, "", "mlflow.tracking_uri=https://other.example.org")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://other.example.org/mlflow")
+    assert not told(root, "https://other.example.org")
