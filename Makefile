@@ -20,7 +20,7 @@ help:
 	@echo "make search    let the property tests look for examples that they have not tried"
 	@echo "make lint      ruff, mypy, import-linter, codespell, long calls"
 	@echo "make bench     measure what the design promises"
-	@echo "make docs      write the table of codes in docs/diagnostics.md anew"
+	@echo "make docs      write the table of codes in docs/diagnostics.md and the pages of what is built in anew"
 	@echo "make schemas   write the JSON Schemas in schemas/ anew"
 	@echo "make trust-table  list anew what a config may name of trusted packages, to be read"
 	@echo "make install   only create .venv and install into it"
@@ -89,6 +89,7 @@ bench: bytecode
 
 docs: $(INSTALLED)
 	$(RUN) -m tests.lint.codes_page
+	$(RUN) -m tests.lint.reference_pages
 
 schemas: $(INSTALLED)
 	$(VENV)/bin/serotiny schema export --builtin schemas

@@ -44,6 +44,10 @@ class TargetNode:
         """The dotted path of one of its keys."""
         return join((*self.keys, key))
 
+    def parameter_of(self, path: str) -> str:
+        """The parameter that a dotted path in the node leads through."""
+        return path.removeprefix(self.place_key("")).partition(".")[0].partition("[")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class TargetPlace:

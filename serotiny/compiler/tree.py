@@ -59,6 +59,7 @@ class Node:
         incomplete: part of what belongs here could not be read, so nothing may be called missing.
         reference: the interpolation that gave the value, once it is resolved.
         written: the text of a scalar that YAML or Hydra reads as something else than text.
+        replaced: the text that stood here before, where another one took its place.
     """
 
     value: Any
@@ -68,6 +69,7 @@ class Node:
     incomplete: bool = False
     reference: Reference | None = None
     written: str | None = None
+    replaced: str | None = None
 
     @property
     def is_mapping(self) -> bool:
@@ -159,7 +161,18 @@ def merge(base: Node | None, top: Node) -> Node:
         )
     if top.is_missing:
         return base
-    return replace(top, history=(*base.history, base.place, *top.history), incomplete=top.incomplete)
+    return instead(base, top)
+
+
+def instead(base: Node, top: Node) -> Node:
+    """`top` in the place of `base`, which it remembers."""
+    is_other = isinstance(base.value, str) and base.value != top.value
+    return replace(
+        top,
+        history=(*base.history, base.place, *top.history),
+        incomplete=top.incomplete,
+        replaced=base.value if is_other else base.replaced,
+    )
 
 
 def clashes(base: Node, top: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node, Node]]:

@@ -51,10 +51,14 @@ class SweepError(JobError):
 
 @dataclass(frozen=True)
 class HydraApp:
-    """One call as a Hydra application in the project's root, over jobs that are compiled."""
+    """One call as a Hydra application in the project's root, over jobs that are compiled.
+
+    `quiet` lets Hydra and its launchers say nothing but errors.
+    """
 
     jobs: CompiledJobs
     options: Callable[[str], tuple[str, ...]]
+    quiet: bool = False
 
     def run(self, task: Task, claim: ClaimFolder) -> list[Any]:
         """Run one job in its own folder, and give what `task` returned; what it raises comes out as it is."""
@@ -85,7 +89,7 @@ class HydraApp:
         loader = PlanLoader(self.jobs, self.options)
         with _hydra_in(self.jobs.project) as start:
             hydra = start(self.jobs.primary, loader)
-            hydra.claim = claim
+            hydra.claim, hydra.quiet = claim, self.quiet
             return call(hydra)
 
 
@@ -143,6 +147,7 @@ class _ClaimingHydra(Hydra):
     """Hydra, which asks whose the job's folder is before it writes there."""
 
     claim: ClaimFolder | None = None
+    quiet = False
 
     def _print_debug_info(
         self, config_name: str | None, overrides: list[str], run_mode: RunMode = RunMode.RUN
@@ -154,6 +159,8 @@ class _ClaimingHydra(Hydra):
     def compose_config(self, *arguments: Any, **options: Any) -> DictConfig:
         """Compose, and put the claimed folder in the place of the one that is asked for."""
         config = super().compose_config(*arguments, **options)
+        if self.quiet:
+            _quieten(config)
         claim, self.claim = self.claim, None  # once; and launchers pickle this object for the jobs elsewhere
         if claim is None:
             return config
@@ -167,6 +174,16 @@ class _ClaimingHydra(Hydra):
         with flag_override(config, ["struct", "readonly"], [False, False]):
             node.dir = folder
         return config
+
+
+def _quieten(config: DictConfig) -> None:
+    """Raise the level of Hydra's own log; launchers set it up anew from this config."""
+    with flag_override(config, ["struct", "readonly"], [False, False]):
+        root = OmegaConf.select(config, "hydra.hydra_logging.root")
+        if isinstance(root, DictConfig):
+            root.level = "ERROR"
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.ERROR)
 
 
 def _whole_message(error: BaseException) -> str:

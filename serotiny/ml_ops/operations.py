@@ -106,7 +106,7 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
         final_metrics=final_metrics,
         resumed_from=resume_from,
         notes=(
-            *((trained.described(),) if trained is not None and trained.was_stopped else ()),
+            *((trained.described(),) if trained is not None and trained.was_cut else ()),
             *not_finite(job.logger.last_metrics),
         ),
     )
@@ -120,6 +120,7 @@ def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> Trained:
     resume_from = None if resumed is None else resumed.path
     with job.stop.deferred():
         job.trainer.fit(job.model, datamodule=job.datamodule, ckpt_path=resume_from)
+    job.logger.is_fitted = True
     trained = training_so_far(job.trainer)
     if resumed is not None and not job.checkpoints.was_written:
         # nothing was left to train: an earlier start wrote the last checkpoint, and may have died before its upload

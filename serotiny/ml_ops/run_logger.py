@@ -28,6 +28,8 @@ class RunLogger:
         self.last_metrics: dict[str, float] = {}
         self.evaluated_step: int | None = None
         """The step of the checkpoint that `test` runs on: Lightning itself would say 0, in epoch 0."""
+        self.is_fitted = False
+        """Whether the training is over: to Lightning the test behind it is in an epoch that was never trained."""
 
     @property
     def name(self) -> str:
@@ -59,7 +61,7 @@ class RunLogger:
         if self.evaluated_step is not None and "epoch" in values:
             step = self.evaluated_step
             del values["epoch"]
-        elif self._epoch == (step, values.get("epoch")):
+        elif self.is_fitted or self._epoch == (step, values.get("epoch")):
             values.pop("epoch", None)
         else:
             self._epoch = (step, values.get("epoch"))

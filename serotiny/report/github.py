@@ -9,10 +9,13 @@ from serotiny.report.text import summary
 
 def render_github(report: Report) -> str:
     """One `::error` or `::warning` a diagnostic, then a line that counts them."""
-    return "\n".join([*(_command(diagnostic) for diagnostic in report.diagnostics), summary(report)]) + "\n"
+    return (
+        "\n".join([*(_command(diagnostic, report) for diagnostic in report.diagnostics), summary(report)])
+        + "\n"
+    )
 
 
-def _command(diagnostic: Diagnostic) -> str:
+def _command(diagnostic: Diagnostic, report: Report) -> str:
     place = diagnostic.place
     properties = {
         "file": place.file,
@@ -28,7 +31,8 @@ def _command(diagnostic: Diagnostic) -> str:
         f"override: {place.override}" if place.override else "",
         diagnostic.help or "",
     ]
-    text = "\n".join(part for part in [*parts, *diagnostic.notes] if part)
+    parts += [*diagnostic.notes, report.at_fault(diagnostic) or ""]
+    text = "\n".join(part for part in parts if part)
     return f"::{diagnostic.severity} {given}::{_data(text)}"
 
 

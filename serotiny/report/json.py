@@ -19,17 +19,16 @@ def render_json(report: Report) -> str:
         "jobs": report.jobs,
         "errors": report.errors,
         "warnings": report.warnings,
-        "diagnostics": [as_json(diagnostic) for diagnostic in report.diagnostics],
+        "diagnostics": [_as_json(diagnostic, report) for diagnostic in report.diagnostics],
     }
     if report.runs is not None:
         document["runs"] = [asdict(run) for run in report.runs]
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """One diagnostic as JSON data."""
+def _as_json(diagnostic: Diagnostic, report: Report) -> dict[str, Any]:
     place = diagnostic.place
-    return {
+    data = {
         "code": diagnostic.code,
         "name": diagnostic.name,
         "severity": diagnostic.severity,
@@ -46,3 +45,5 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "notes": list(diagnostic.notes),
         "jobs": list(diagnostic.jobs),
     }
+    at_fault = report.at_fault(diagnostic)
+    return data if at_fault is None else {**data, "at_fault": at_fault}

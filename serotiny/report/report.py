@@ -9,7 +9,7 @@ from pathlib import Path
 from serotiny.credentials.masking import MaskedText
 from serotiny.diagnostics import Diagnostic, Place
 from serotiny.filesystem import is_file
-from serotiny.report.calls import JobCall
+from serotiny.report.calls import JobCall, belongs_to
 from serotiny.report.redaction import SecretSpans, concealed, masked_line
 
 
@@ -56,6 +56,10 @@ class Report:
     @property
     def warnings(self) -> int:
         return len(self.diagnostics) - self.errors
+
+    def at_fault(self, diagnostic: Diagnostic) -> str | None:
+        """The option, experiment or override that a fault belongs to, as in `with model=vae`; None for all calls."""
+        return belongs_to(diagnostic.jobs, self.calls)
 
     def source_line(self, place: Place) -> str | None:
         """The line of source that a place is in; None when it cannot be read."""

@@ -21,7 +21,7 @@ def render_sarif(report: Report) -> str:
         "version": metadata.version("serotiny"),
         "rules": [_rule(code) for code in codes],
     }
-    results = [_result(diagnostic, codes) for diagnostic in report.diagnostics]
+    results = [_result(diagnostic, codes, report) for diagnostic in report.diagnostics]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return (
         json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
@@ -34,15 +34,16 @@ def _rule(code: str) -> dict[str, Any]:
     return {"id": code, "name": rule.name, "help": {"text": rule.text, "markdown": rule.text}}
 
 
-def _result(diagnostic: Diagnostic, codes: list[str]) -> dict[str, Any]:
-    text = ". ".join(part for part in (diagnostic.message, diagnostic.help) if part)
+def _result(diagnostic: Diagnostic, codes: list[str], report: Report) -> dict[str, Any]:
+    at_fault = report.at_fault(diagnostic)
+    text = ". ".join(part for part in (diagnostic.message, diagnostic.help, at_fault) if part)
     return {
         "ruleId": diagnostic.code,
         "ruleIndex": codes.index(diagnostic.code),
         "level": str(diagnostic.severity),
         "message": {"text": text},
         "locations": [_location(diagnostic)],
-        "properties": {"key": diagnostic.key, "override": diagnostic.place.override},
+        "properties": {"key": diagnostic.key, "override": diagnostic.place.override, "atFault": at_fault},
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from serotiny.diagnostics import Origin, Place, Severity
-from serotiny.report.calls import belongs_to
 from serotiny.report.grouping import Group, grouped
 from serotiny.report.report import Report
 from serotiny.report.source_span import source_span
@@ -60,7 +59,7 @@ def _block(group: Group, report: Report, style: Style) -> str:
         lines.append(f"  {style.good('help')}: {visible(diagnostic.help)}")
     notes = (*diagnostic.notes, *([group.note] if group.note else []))
     lines += [f"  {style.faint('note')}: {visible(note)}" for note in notes]
-    where = belongs_to(diagnostic.jobs, report.calls)
+    where = report.at_fault(diagnostic)
     if where is not None:
         lines.append(f"  {style.faint(visible(where))}")
     return "\n".join(lines) + "\n"

@@ -51,7 +51,7 @@ class RunSummary:
 
     def matches(self, pattern: str) -> bool:
         """Whether it is in a state of that name, or has a name that a glob pattern fits."""
-        return self.state == pattern or fnmatchcase(self.name, pattern)
+        return self.state.partition(" (")[0] == pattern or fnmatchcase(self.name, pattern)
 
 
 def list_runs(
@@ -222,4 +222,4 @@ def _metric_text(record: RunRecord) -> str | None:
         return None
     preferred = ("val_loss", "train_loss", "test_loss", "loss", *sorted(record.metrics))
     name = next(name for name in preferred if name in record.metrics)
-    return f"{name}={record.metrics[name]:.6g}"
+    return f"{name}={record.metrics[name]:.4g}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.schemas.operations import OPERATION_SCHEMAS
+from tests.lint.reference_pages import FOLDER, pages
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -38,3 +39,10 @@ def test_root_keys_are_documented() -> None:
     documented = {key for first, *_ in rows("groups.md", "The root") for key in re.findall(r"`(\w+)`", first)}
 
     assert fields - groups == documented
+
+
+def test_pages_of_what_is_built_in_are_current() -> None:
+    """Each class that a config may name of serotiny has its page, as signature and docstring say now (`make docs`)."""
+    written = {path.name: path.read_text("utf-8") for path in FOLDER.iterdir()}
+
+    assert pages() == written

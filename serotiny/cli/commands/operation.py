@@ -240,7 +240,7 @@ class Call:
         from serotiny.launch.hydra_app import HydraApp
 
         jobs = compile_jobs(compilation, self.overrides)
-        return HydraApp(jobs, Sources(jobs.project).options), jobs
+        return HydraApp(jobs, Sources(jobs.project).options, self.quiet), jobs
 
     def _run(self, compilation: Compilation) -> int:
         tell_faults(compilation)

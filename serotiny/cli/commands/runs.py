@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,11 +13,11 @@ import click
 
 from serotiny.cli.options import format_option
 from serotiny.cli.run_store import journal_store, run_store
+from serotiny.cli.runs_table import runs_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from serotiny.tracking.maintenance import RunSummary
     from serotiny.tracking.reservation.run_record import RunRecord
 
 
@@ -58,7 +59,8 @@ def list_command(
     if output_format == "json":
         click.echo(json.dumps([asdict(run) for run in runs], indent=2, ensure_ascii=False))
     elif runs:
-        _print_table(runs)
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
+        click.echo(runs_table(runs, columns), nl=False)
     else:
         which = "" if pattern is None else f" that `{pattern}` fits"
         click.echo(f"no runs{which} in experiment `{settings.experiment_name}`")
@@ -106,33 +108,3 @@ def clean_command(tracking_uri: str | None, experiment: str | None, yes: bool) -
 
 def _named(run: RunRecord) -> str:
     return f"`{run.name}` ({run.run_id})"
-
-
-def _print_table(runs: list[RunSummary]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("name", overflow="fold")
-    for heading in ("state", "age"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("last metric", overflow="fold")
-    table.add_column("run id", no_wrap=True)
-    for run in runs:
-        name = f"{run.name} (name is shared)" if run.is_duplicate else run.name
-        cells = (name, run.state, _age(run.age_s), run.metric or "–", run.run_id)
-        table.add_row(*(Text(cell) for cell in cells))
-    width = None if sys.stdout.isatty() else _WIDTH
-    console = Console(file=sys.stdout, width=width)
-    console.print(table)
-    failed = [run for run in runs if run.reason is not None]
-    for run in failed:
-        console.print(Text(f"{run.name} failed: {run.reason}"), no_wrap=True, overflow="ellipsis", crop=True)
-
-
-def _age(seconds: float) -> str:
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} s"

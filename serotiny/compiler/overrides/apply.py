@@ -9,6 +9,7 @@ from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.tree import (
     Node,
     closest_keys,
+    instead,
     join,
     merge,
     reach,
@@ -84,7 +85,7 @@ def _set(root: Node, keys: tuple[Hashable, ...], node: Node, argument: Argument)
     if existing is not None:
         merged = node if not (existing.is_mapping and node.is_mapping) else merge(existing, node)
         if merged is node:
-            merged = replace(node, history=(*existing.history, existing.place))
+            merged = instead(existing, node)
         return replace_at(root, keys, merged)
     for depth in range(1, len(keys)):  # a plain value on the way gives place to a mapping
         step = select(root, keys[:depth])

@@ -21,14 +21,14 @@ class Supplied:
 
     def replaces(self, fault: Diagnostic) -> bool:
         """Whether a value at fault is one that the code gives instead."""
-        return fault.code in ("SER303", "SER304") and self._names(_parameter(fault, self.target))
+        return fault.code in ("SER303", "SER304") and self._names(self.target.parameter_of(fault.key or ""))
 
     def gives(self, fault: Diagnostic) -> bool:
         """Whether a missing parameter is one that the code gives, or may give.
 
         Nobody knows who instantiates what stands at a key of the project's own, and what else it is given.
         """
-        name = _parameter(fault, self.target)
+        name = self.target.parameter_of(fault.key or "")
         return self._is_of_its_own or self._names(name) or any(supply.is_open for supply in self._supplies)
 
     @cached_property
@@ -44,10 +44,3 @@ class Supplied:
         """Whether no layout says who reads the node, and no other target is given what it makes."""
         declared = any(self.target.keys[: len(keys)] == keys for _, keys in self.layout.places())
         return not declared and not self.target.is_nested
-
-
-def _parameter(fault: Diagnostic, target: TargetNode) -> str:
-    """The parameter of a node that a fault is about."""
-    prefix = target.place_key("")
-    assert fault.key is not None
-    return fault.key.removeprefix(prefix).partition(".")[0].partition("[")[0]

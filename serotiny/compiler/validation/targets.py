@@ -11,6 +11,7 @@ from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.annotations import AnnotationJudge
+from serotiny.compiler.validation.inherited import Inherited
 from serotiny.compiler.validation.supplied import Supplied
 from serotiny.compiler.validation.values import parameter_faults, value_faults
 from serotiny.diagnostics import Diagnostic, closest
@@ -65,6 +66,7 @@ def check_parameters(
             faults += _of_structures(target, key, child, layout=layout, judge=judge, code=code)
     supplied = Supplied(target, layout, code)
     faults = [fault for fault in faults if fault.key is None or not supplied.replaces(fault)]
+    faults = Inherited(target, judge.reader).at_the_cause(faults)
     meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
     missing = _missing(target, {*given, *meant}, layout)
     return [*faults, *(fault for fault in missing if not supplied.gives(fault))]

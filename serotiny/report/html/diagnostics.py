@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from serotiny.diagnostics import Diagnostic, Origin, Place
-from serotiny.report.calls import belongs_to
 from serotiny.report.html.elements import element, escaped
 from serotiny.report.report import Report
 from serotiny.report.source_span import source_span
@@ -29,7 +28,7 @@ def _block(diagnostic: Diagnostic, report: Report) -> str:
     parts += [
         element("div", f"{element('span', 'note', 'faint')}: {escaped(note)}") for note in diagnostic.notes
     ]
-    where = belongs_to(diagnostic.jobs, report.calls)
+    where = report.at_fault(diagnostic)
     if where is not None:
         parts.append(element("div", escaped(where), "faint"))
     return element("div", "".join(parts)) + "<br>"

@@ -19,6 +19,7 @@ from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import RunContents, histories
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
+from serotiny.tracking.mlflow.system_metrics import SystemMetrics, are_wanted
 from serotiny.tracking.outbox.contents import (
     journal_pictures,
     journal_points,
@@ -67,8 +68,12 @@ class MlflowSession(RunSession):
         self._keys: dict[str, str] = {}
         self._report: CloseReport | None = None
         sender.start()
+        self._system_metrics: SystemMetrics | None = None
         if heartbeat:
             heartbeat.start()
+            if are_wanted():
+                self._system_metrics = SystemMetrics(self.log_metrics, record.start_ms)
+                self._system_metrics.start()
 
     @property
     @override
@@ -179,6 +184,8 @@ class MlflowSession(RunSession):
     def close(self, status: EndStatus) -> CloseReport:
         if self._report is not None:
             return self._report
+        if self._system_metrics is not None:
+            self._system_metrics.stop()
         if self._heartbeat is not None and not self.is_lost:
             if status == "FINISHED" and layout.TAG_ERROR in self._record.tags:
                 self.set_tags({layout.TAG_ERROR: ""})

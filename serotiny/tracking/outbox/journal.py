@@ -75,7 +75,7 @@ class Progress:
 
 
 class Journal:
-    """The journal in `folder`, which lies in the run's folder. One thread writes, one reads."""
+    """The journal in `folder`, which lies in the run's folder. Any threads write, one reads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -86,6 +86,7 @@ class Journal:
         self._versions: dict[str, list[Path]] = defaultdict(list)
         self._pinned: set[Path] = set()
         self._versions_lock = threading.Lock()
+        self._append_lock = threading.Lock()
 
     @property
     def exists(self) -> bool:
@@ -149,9 +150,10 @@ class Journal:
             + b"\n"
         )
         try:
-            written = os.write(self._descriptor, line)
-            if written != len(line):  # the disk filled up in mid-line
-                os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
+            with self._append_lock:
+                written = os.write(self._descriptor, line)
+                if written != len(line):  # the disk filled up in mid-line
+                    os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
         except OSError as error:
             raise self._unwritable(error) from error
         if written != len(line):

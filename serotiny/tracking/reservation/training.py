@@ -55,9 +55,15 @@ class Trained:
         """Whether something other than a limit ended it: an end of its own, whatever the limits are."""
         return self.ended_by not in _LIMITS
 
+    @property
+    def was_cut(self) -> bool:
+        """Whether something ended it before the last of its epochs."""
+        return self.ended_by not in (EPOCHS, UNENDED)
+
     def described(self) -> str:
         """A sentence's worth: what ended it, and when."""
-        return f"{self.ended_by} ended it after {self.epochs} epochs ({self.steps} steps)"
+        what = f"`trainer.{self.ended_by}`" if self.ended_by in _LIMITS else self.ended_by
+        return f"{what} ended it after {_count(self.epochs, 'epoch')} ({_count(self.steps, 'step')})"
 
     def is_less_than(self, trainer: Mapping[str, Any]) -> bool:
         """Whether the limits that these arguments of the trainer set leave something to train."""
@@ -85,6 +91,10 @@ def seconds_of(max_time: Any) -> float | None:
     except (ValueError, TypeError):
         return None
     return None
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _is_below(done: int, limit: Any) -> bool:

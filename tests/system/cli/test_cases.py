@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from serotiny.compiler.compile import Compilation, Compiler
+from serotiny.api.compilation import Compilation
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
 from serotiny.diagnostics import RULES
 from serotiny.report.formats import Format, renderer_of
-from serotiny.report.report import Report
 from tests.case_projects import CASES, lay_out
 
 CLEAN = sorted(path.parent for path in CASES.glob("clean/*/arguments.json"))
@@ -59,23 +59,21 @@ def _expected(case: Path) -> dict[str, Any]:
     return document
 
 
-def _compile(root: Path) -> tuple[Compilation, Path]:
+def _compile(root: Path) -> Compilation:
     project = find_project(root)
     compiler = Compiler.of_project(project)
     arguments = _arguments(root)
     if not arguments:
-        return compiler.compile_project(), project.root
+        return Compilation.of(compiler.compile_project(), project)
     multirun = "-m" in arguments
     overrides = [argument for argument in arguments[1:] if argument != "-m"]
-    return compiler.compile_call(arguments[0], overrides, multirun), project.root
+    return Compilation.of(compiler.compile_call(arguments[0], overrides, multirun), project)
 
 
 @pytest.mark.parametrize("case", [*CLEAN, *BROKEN], ids=lambda case: f"{case.parent.name}/{case.name}")
 def test_a_case_compiled_gives_what_is_expected(case: Path, tmp_path: Path) -> None:
     """Compiling a project gives exactly the diagnostics beside it, with their places."""
-    compilation, root = _compile(lay_out(case, tmp_path))
-
-    report = Report(jobs=len(compilation.jobs), diagnostics=compilation.diagnostics, root=root)
+    report = _compile(lay_out(case, tmp_path)).report
 
     assert _expected(case) == json.loads(renderer_of(Format.JSON)(report))
 

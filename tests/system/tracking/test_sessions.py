@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -511,3 +513,35 @@ def test_run_that_was_deleted_ends_the_drain_with_one_line(settings: MlflowConfi
 
     assert f"the run {session.info.run_id} was deleted" in line
     assert str(session.info.run_dir) in line
+
+
+def test_system_metrics_are_recorded_when_mlflows_variable_asks_for_them(
+    plain_sqlite: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By MLflow's names, at its interval; a resumed run goes on behind; without the variable there are none."""
+    settings = MlflowConfig(tracking_uri=plain_sqlite, experiment_name=f"system {next(_numbers)}")
+    monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.05")
+    name = "system/cpu_utilization_percentage"
+
+    def steps_after(wanted: str) -> list[int]:
+        monkeypatch.setenv("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", wanted)
+        session = started(settings, request(root))
+        journal = session.info.run_dir / "tracking" / "journal.jsonl"
+        if wanted == "true":
+            _until(lambda: journal.read_text().count(name) >= 2)
+        session.close("FAILED")
+        client = StoredRun.open(plain_sqlite, session.info.run_id).client
+        return [point.step for point in client.get_metric_history(session.info.run_id, name)]
+
+    none, first, second = steps_after("false"), steps_after("true"), steps_after("true")
+
+    assert [] == none
+    assert len(first) >= 2
+    assert (first, sorted(second)) == (second[: len(first)], second)
+
+
+def _until(has_come: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not has_come():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

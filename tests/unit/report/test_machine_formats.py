@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from serotiny.diagnostics import DEFAULT, RULES, Diagnostic, Origin, Place, Severity
+from serotiny.report.calls import JobCall
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.github import render_github
 from serotiny.report.json import render_json
@@ -144,7 +145,7 @@ def test_sarif_results_point_at_rules_and_lines(report: Report) -> None:
         "region": {"startLine": 3, "startColumn": 1, "endLine": 3, "endColumn": 12},
     } == in_file["locations"][0]["physicalLocation"]
     assert [{"logicalLocations": [{"fullyQualifiedName": "a.b"}]}] == in_override["locations"]
-    assert {"key": "a.b", "override": "a.b=x"} == in_override["properties"]
+    assert {"key": "a.b", "override": "a.b=x", "atFault": None} == in_override["properties"]
     assert [{"logicalLocations": [{"fullyQualifiedName": "config"}]}] == in_default["locations"]
 
 
@@ -176,3 +177,19 @@ def test_no_format_shows_a_credential(tmp_path: Path, name: Format) -> None:
 def test_every_format_ends_with_a_line_end(tmp_path: Path, name: Format) -> None:
     """A report without anything to tell is still a document."""
     assert renderer_of(name)(Report(jobs=1, diagnostics=(), root=tmp_path)).endswith("\n")
+
+
+def test_formats_for_programs_name_the_call_at_fault(tmp_path: Path) -> None:
+    """What belongs to one option, experiment or override says so, as text does; what all calls have does not."""
+    calls = (JobCall("train"), JobCall("train", ("model=wine",)))
+    faults = tuple(Diagnostic("SER303", "wrong", DEFAULT, jobs=jobs) for jobs in ((1,), (0, 1)))
+    report = Report(jobs=2, diagnostics=faults, root=tmp_path, calls=calls)
+
+    one, every = json.loads(render_json(report))["diagnostics"]
+    first, second, _ = render_github(report).splitlines()
+    of_one, of_all = json.loads(render_sarif(report))["runs"][0]["results"]
+
+    assert ("with model=wine", False) == (one["at_fault"], "at_fault" in every)
+    assert ("::error title=SER303 wrong-type::wrong%0Awith model=wine", False) == (first, "with" in second)
+    assert ("wrong. with model=wine", "wrong") == (of_one["message"]["text"], of_all["message"]["text"])
+    assert ("with model=wine", None) == (of_one["properties"]["atFault"], of_all["properties"]["atFault"])
