@@ -214,13 +214,18 @@ def _summary(plan: Plan, result: JobResult) -> str:
         "predictions": result.predictions,
         "report": result.page,
     }
+    if plan.operation == "train" and (plan.config.get("trainer") or {}).get("fast_dev_run"):
+        rows = [
+            ("note", "`fast_dev_run`: it runs, and nothing was recorded"),
+            ("folder", str(result.run_dir)),
+        ]
+        return render_summary("train finished", rows, result.metrics)
     rows = [("run", result.run_name if result.run_id is None else f"{result.run_name} ({result.run_id})")]
     rows += [(label, str(path)) for label, path in paths.items() if path is not None]
     rows += [("best", f"{kept.path} ({kept.monitor} {kept.score:.6g})") for kept in result.best]
     rows += [("note", note) for note in result.notes]
     rows.append(("folder", str(result.run_dir)))
-    is_trial = plan.operation == "train" and (plan.config.get("trainer") or {}).get("fast_dev_run")
-    where = None if is_trial else _where_to_look(plan, result)
+    where = _where_to_look(plan, result)
     if where is not None:
         rows.append(("look at it", where))
     return render_summary(f"{result.operation} finished", rows, result.metrics)

@@ -27,6 +27,7 @@ from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph
 from serotiny.compiler.usage.givers import Givers
+from serotiny.compiler.usage.partners import OF_TWO, with_partners
 from serotiny.compiler.usage.run_names import repeated_names
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
@@ -339,7 +340,14 @@ class Compiler:
         """Compile a call that a check of the whole project makes, without what others give in real ones."""
         primary, overrides = call
         job = self._compile_primary(primary, overrides)
-        return replace(job, diagnostics=tuple(givers.excuse(call, job.resolved, job.diagnostics)))
+        faults = tuple(givers.excuse(call, job.resolved, job.diagnostics))
+        if any(fault.code in OF_TWO for fault in faults) and self._has_a_partner(call):
+            faults = tuple(fault for fault in faults if fault.code not in OF_TWO)
+        return replace(job, diagnostics=faults)
+
+    def _has_a_partner(self, call: Call) -> bool:
+        """Whether the option that a call tries fits one of the group that it does not go with by default."""
+        return any(self._compile_primary(*paired).is_sound for paired in with_partners(call, self.sources))
 
 
 def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.hydra.errors import HYDRA, Rejected
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.choices import group_meant
-from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.sources.sources import SUFFIX, Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
 
@@ -50,7 +50,14 @@ def missing_config(
             if absolute(str(entry.value), item.config_path) == config_path:
                 message = f"there is no config `{config_path}`"
                 suggestion = closest(option, sources.options(group))
-                return Diagnostic("SER105", message, entry.value_place or NOWHERE, suggestion=suggestion)
+                fix = (
+                    None
+                    if suggestion
+                    else f"add `{config_path}{SUFFIX}` to the config folder, or take the entry out"
+                )
+                return Diagnostic(
+                    "SER105", message, entry.value_place or NOWHERE, help=fix, suggestion=suggestion
+                )
             continue
         taken = entry.group_path(item.config_path)
         for name, place in entry.options():
@@ -80,7 +87,15 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
         fix = f"rename {misnamed} to `{option}.yaml`: Hydra reads no `.yml`"
         return Diagnostic("SER104", message, place, group, help=fix)
     suggestion = closest(option, options)
-    return Diagnostic("SER104", message, place, group, notes=(note,), suggestion=suggestion)
+    fix = None if suggestion else _choose(group, option, options)
+    return Diagnostic("SER104", message, place, group, help=fix, notes=(note,), suggestion=suggestion)
+
+
+def _choose(group: str, option: str, options: Sequence[str]) -> str:
+    if group.partition("/")[0] == HYDRA:
+        return "choose one that is installed"
+    add = f"add `{group}/{option}{SUFFIX}` to the config folder"
+    return f"choose one of them, or {add}" if options else f"{add}, or leave `{group}` out"
 
 
 def _unknown_group(written: WrittenEntry, sources: Sources) -> Diagnostic:
@@ -91,7 +106,15 @@ def _unknown_group(written: WrittenEntry, sources: Sources) -> Diagnostic:
     if entry.group is not None and not entry.group.startswith("/") and sources.is_group(entry.group):
         fix = f"write `{_overriding(entry, entry.group)}`: without the slash it is looked for in this file's folder"
         return Diagnostic("SER103", message, place, help=fix)
-    return Diagnostic("SER103", message, place, suggestion=group_meant(group, sources.groups()))
+    suggestion = group_meant(group, sources.groups())
+    return Diagnostic("SER103", message, place, help=_groups(suggestion, sources), suggestion=suggestion)
+
+
+def _groups(suggestion: str | None, sources: Sources) -> str | None:
+    if suggestion is not None:
+        return None
+    names = ", ".join(f"`{group}`" for group in sources.groups())
+    return f"the groups are {names}" if names else "a group is a folder in the config folder"
 
 
 def _overriding(entry: DefaultsEntry, group: str) -> str:

@@ -42,7 +42,10 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
     override = argument.parsed
     key = override.key_or_group
     if override.package is not None or "/" in key:
-        return Diagnostic("SER103", f"there is no config group `{key}`", argument.key_place, key)
+        fix = (
+            f"`serotiny train --help` lists the groups; a value is set with dots: `{key.replace('/', '.')}=…`"
+        )
+        return Diagnostic("SER103", f"there is no config group `{key}`", argument.key_place, key, help=fix)
     keys = split(key)
     outside = _outside_list(root, keys, argument)
     if outside is not None:

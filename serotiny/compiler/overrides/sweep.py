@@ -132,7 +132,8 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
         message = (
             f"`{override.key_or_group}` cannot be swept over: Hydra's settings are those of the whole sweep"
         )
-        return Diagnostic("SER106", message, argument.value_place, override.key_or_group)
+        fix = "give it one value; what each job has of its own goes into `hydra.sweep.subdir`"
+        return Diagnostic("SER106", message, argument.value_place, override.key_or_group, help=fix)
     if override.is_interval_sweep():
         if sweeper.takes_all:
             message = f"`{argument.text}` is a range to draw from, which Hydra's own sweeper cannot"
@@ -155,7 +156,8 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
     except Rejected as error:
         code = "SER121" if isinstance(error, TooMany) else "SER106"
         message = f"`{argument.text}` cannot be swept over: {error}"
-        return Diagnostic(code, message, argument.value_place, override.key_or_group)
+        fix = "name fewer values, or sweep in several calls" if code == "SER121" else None
+        return Diagnostic(code, message, argument.value_place, override.key_or_group, help=fix)
     return [(text, text) for text in texts] if texts else _nothing_to_sweep(argument, sources)
 
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter
+from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter, said_of_bad
 from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, split, walk
 from serotiny.diagnostics import DEFAULT, closest
 from serotiny.reads import note_variable
+
+_FLATTEN = "set an inner part at a key of its own, and refer to that"
+_CLIMBS = "take dots away: one is the mapping that it stands in, each further one leads one up"
 
 RESOLVERS = (
     "oc.create",
@@ -122,11 +125,10 @@ class Evaluation:
         try:
             return self._interpreter.evaluate(self.node.value)
         except BadInterpolation as error:
-            raise self._failed(
-                "SER206", f"`{_short(self.node.value)}` is not an interpolation: {error}"
-            ) from error
+            message, fix = said_of_bad(_short(self.node.value), self.node.value.count("${") > self.node.value.count("}"), str(error))
+            raise self._failed("SER206", message, fix) from error
         except RecursionError as error:
-            raise self._failed("SER206", f"`{_short(self.node.value)}` is nested too deeply") from error
+            raise self._failed("SER206", f"`{_short(self.node.value)}` is nested too deeply", _FLATTEN) from error
 
     @property
     def _interpreter(self) -> Interpreter:
@@ -160,7 +162,7 @@ class Evaluation:
     def _absolute(self, key: str) -> Keys:
         target = absolute_keys(key, self.keys)
         if target is None:
-            raise self._failed("SER201", f"`{self.node.value}` climbs above the root of the config")
+            raise self._failed("SER201", f"`{self.node.value}` climbs above the root of the config", _CLIMBS)
         return target
 
     def _noted(self, found: Node) -> Node:

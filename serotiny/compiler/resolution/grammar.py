@@ -112,6 +112,26 @@ def needs_grammar(text: str) -> bool:
     return _TEXT.fullmatch(text) is None
 
 
+def said_of_bad(text: str, is_open: bool, reason: str) -> tuple[str, str]:
+    """What is wrong with a text that OmegaConf's grammar refuses with `reason`, and what to do about it.
+
+    `is_open`: it has more braces that open than close.
+    """
+    if is_open:
+        return f"`{text}` is not an interpolation: a brace is left open", _CLOSE
+    by_parser = any(
+        word in reason for word in ("viable alternative", "token recognition", "mismatched", "extraneous")
+    )
+    return f"`{text}` is not an interpolation" + ("" if by_parser else f": {reason}"), _FORMS
+
+
+_CLOSE = "close it with `}`; where `${` is meant as text write `\\${`"
+_FORMS = (
+    "write `${key}`, `${group.key}`, `${.beside}` or `${resolver:argument}`, arguments with other signs in quotes; "
+    "where `${` is meant as text write `\\${`"
+)
+
+
 def is_interpolated(value: Any) -> bool:
     """Whether OmegaConf would take a value for an interpolation."""
     return isinstance(value, str) and "${" in value

@@ -112,6 +112,9 @@ def resolve(
     )
 
 
+_KEYS_SHOWN = 12
+_PUT_IN_LESS = "refer to single values in place of whole parts, and to each once"
+
 _ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
 """What Hydra's node tells a running job alone."""
 
@@ -244,14 +247,14 @@ class _Resolver:
         """Note how much an interpolation puts in; texts and references that double each other end here."""
         if isinstance(found.value, str) and len(found.value) > MAX_INTERPOLATED_TEXT:
             message = f"`{join(keys)}` comes to more than {MAX_INTERPOLATED_TEXT:,} characters"
-            self.report("SER210", message, keys=keys, node=node)
+            self.report("SER210", message, keys=keys, node=node, fix=_PUT_IN_LESS)
             raise Failed
         self._put_in += self._size(found)
         if self._put_in > MAX_INTERPOLATED_VALUES:
             if not self._is_full:
                 self._is_full = True
                 message = f"the interpolations come to more than {MAX_INTERPOLATED_VALUES:,} values here"
-                self.report("SER210", message, keys=keys, node=node)
+                self.report("SER210", message, keys=keys, node=node, fix=_PUT_IN_LESS)
             raise Failed
 
     def _size(self, node: Node) -> int:
@@ -341,6 +344,7 @@ class _Resolver:
             f"the interpolation key `{key}` is not found: {where}",
             keys=keys,
             node=node,
+            fix=None if meant is not None else _what_there_is(join(target[:depth]), here),
             suggestion=None if meant is None else join(meant),
         )
         self.unfound.append((self.faults[-1], target))
@@ -377,6 +381,15 @@ class _Resolver:
                         "SER203", f"`{name}` has no value", node.place, name, help=f"give it one: `{name}=…`"
                     )
                 )
+
+
+def _what_there_is(where: str, parent: Node) -> str:
+    """The keys that an interpolation may name instead."""
+    names = [f"`{key}`" for key, _ in parent.children()]
+    if not names:
+        return f"give `{where}` that key, or name another" if where else "name a key of the config"
+    shown = f"{', '.join(names[:_KEYS_SHOWN])}{' …' if len(names) > _KEYS_SHOWN else ''}"
+    return f"`{where}` has {shown}" if where else f"the config has {shown}"
 
 
 def _as_node(value: Any, written: Node, reference: Reference | None) -> Node:

@@ -130,9 +130,38 @@ def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnost
         end_line=line,
         end_column=max(column + 1, min(len(source) + 1, column + 1)),
     )
-    fix = fix or _in_quotes(source)
-    notes = (f"{error.context}",) if error.context and fix is None else ()
-    return Diagnostic("SER101", f"YAML syntax: {problem}", place, help=fix, notes=notes)
+    fix = fix or _in_quotes(source) or _cure(problem, error.context or "")
+    return Diagnostic("SER101", f"YAML syntax: {problem}", place, help=fix)
+
+
+_CURES: Final = (
+    (
+        "while parsing a flow sequence",
+        "close the list with `]`, or put a text that begins with `[` in quotes",
+    ),
+    (
+        "while parsing a flow mapping",
+        "close the mapping with `}`, or put a text that begins with `{` in quotes",
+    ),
+    ("while scanning a quoted scalar", "close the quotes; within '…' a quote is written twice"),
+    ("while scanning a double-quoted scalar", 'close the quotes; within "…" a backslash is written twice'),
+    (
+        "mapping values are not allowed",
+        "indent the key as those beside it, or put a text that holds `: ` in quotes",
+    ),
+    ("could not find expected ':'", "write `key: value`, with a space behind the colon"),
+    ("while parsing a block", "indent it as what stands beside it; an item of a list begins with `- `"),
+    ("unknown escape character", "put the text in '…', where a backslash is only that"),
+)
+
+
+def _cure(problem: str, context: str) -> str:
+    """What ends a fault of YAML's grammar, told by libyaml's words for it."""
+    said = f"{context} {problem}"
+    return next(
+        (cure for words, cure in _CURES if words in said),
+        "write `key: value` on a line each, indented alike; put text with other signs in quotes",
+    )
 
 
 def _in_quotes(line: str) -> str | None:

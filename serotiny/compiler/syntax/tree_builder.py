@@ -19,6 +19,11 @@ _MERGE_KEY: Final = object()
 """Stands for the key `<<` while a mapping is being read; quoted it is a key like any other."""
 
 
+_NO_TAG: Final = "write the value without a tag; a text in quotes"
+_UNROLL: Final = "write out what it stands for, or refer to a key with `${…}`"
+_ONE: Final = "keep what stands above the second `---`, and make a file of the rest"
+
+
 class UnreadableError(Exception):
     """What keeps a text from being a tree."""
 
@@ -62,7 +67,9 @@ class TreeBuilder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self._fault("SER101", "YAML syntax: more than one document in the file", event)
+                    raise self._fault(
+                        "SER101", "YAML syntax: more than one document in the file", event, _ONE
+                    )
                 continue
             if isinstance(event, yaml.ScalarEvent):
                 node = self._scalar(event, is_key=bool(stack) and stack[-1].awaits_key)
@@ -105,7 +112,7 @@ class TreeBuilder:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
             message = f"more than {MAX_NODES:,} values once its aliases are expanded"
-            raise self._fault("SER108", message, event)
+            raise self._fault("SER108", message, event, "write fewer, or refer to them with `${…}`")
 
     def _scalar(self, event: Any, is_key: bool) -> Node:
         self._count(1, event)
@@ -118,29 +125,32 @@ class TreeBuilder:
         if not has_value(tag) and event.tag is None:
             raise self._fault("SER101", f"YAML keeps `{event.value}` for itself", event, "quote it")
         if not has_value(tag):
-            raise self._fault("SER101", f"the YAML tag `{_shown(tag)}` is not allowed", event)
+            raise self._fault("SER101", f"the YAML tag `{_shown(tag)}` is not allowed", event, _NO_TAG)
         try:
             return Node(build(tag, event), place, written=event.value)
         except ValueError as error:
-            raise self._fault("SER101", f"`{event.value}` is not `{_shown(tag)}`", event) from error
+            raise self._fault("SER101", f"`{event.value}` is not `{_shown(tag)}`", event, _NO_TAG) from error
 
     def _alias(self, event: Any) -> tuple[Node, int]:
         if event.anchor not in self._anchors:
-            raise self._fault("SER101", f"YAML syntax: found undefined alias `*{event.anchor}`", event)
+            fix = f"set it further up in this file with `&{event.anchor}`, or refer to a key with `${{…}}`"
+            raise self._fault("SER101", f"YAML syntax: found undefined alias `*{event.anchor}`", event, fix)
         anchored = self._anchors[event.anchor]
         if anchored is None:
-            raise self._fault("SER108", f"the alias `*{event.anchor}` holds itself", event)
+            raise self._fault("SER108", f"the alias `*{event.anchor}` holds itself", event, _UNROLL)
         self._count(anchored[1], event)
         return anchored
 
     def _open(self, event: Any, depth: int) -> _Frame:
         self._count(1, event)
         if depth >= MAX_DEPTH:
-            raise self._fault("SER108", f"nested deeper than {MAX_DEPTH} levels", event)
+            raise self._fault(
+                "SER108", f"nested deeper than {MAX_DEPTH} levels", event, "make a file of an inner part"
+            )
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         allowed = (None, "!", f"{TAG}map" if is_mapping else f"{TAG}seq")
         if event.tag not in allowed:
-            raise self._fault("SER101", f"the YAML tag `{_shown(event.tag)}` is not allowed", event)
+            raise self._fault("SER101", f"the YAML tag `{_shown(event.tag)}` is not allowed", event, _NO_TAG)
         self._new_anchor(event)
         if event.anchor:
             self._anchors[event.anchor] = None
@@ -196,13 +206,20 @@ class TreeBuilder:
     def _as_key(self, node: Node, event: Any) -> tuple[Any, Place]:
         if node.value is None or isinstance(node.value, dict | list):
             what = "null is no key" if node.value is None else "a key must be a plain value"
-            raise self._fault("SER101", what, event, "quote it" if node.value is None else None)
+            raise self._fault(
+                "SER101",
+                what,
+                event,
+                "quote it" if node.value is None else "write a text or a number before the colon",
+            )
         return node.value, node.place
 
     def _merge(self, frame: _Frame, node: Node, place: Place, event: Any) -> None:
         bases = node.value if node.is_list else [node]
         if not all(base.is_mapping for base in bases):
-            raise self._fault("SER101", "`<<` takes a mapping or a list of mappings", event)
+            raise self._fault(
+                "SER101", "`<<` takes a mapping or a list of mappings", event, "give it `*name` of a mapping"
+            )
         merged: dict[Any, Node] = {}
         for base in reversed(bases):  # the first of a list wins
             merged.update(base.value)

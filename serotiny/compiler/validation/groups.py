@@ -35,6 +35,8 @@ _HYDRAS_PATH = re.compile(r"hydra\s*:\s*runtime\.(cwd|output_dir|config_sources)
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 _OUTSIDE = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt": operator.ge}
 
+_A_NAME = "letters of any script, digits, spaces, `-`, `_` and `.` are all fine"
+
 
 def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
     """Check the root keys, the `mlflow` group and the shape of the others.
@@ -213,14 +215,13 @@ def _name_faults(root: Node) -> list[Diagnostic]:
             continue
         if isinstance(node.value, Unknown) and node.reference and "hydra:" in node.reference.text:
             message = f"`mlflow.{key}` is known only inside a job; it must be known before"
-            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}"))
+            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=_A_NAME))
         elif node.reference and _HYDRAS_PATH.search(node.reference.text):
             message = (
                 f"`mlflow.{key}` cannot be a name: it is `{node.reference.text}`, a path of this machine"
             )
-            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}"))
+            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=_A_NAME))
         elif isinstance(node.value, str) and (fault := fault_of_name(node.value)):
-            faults.append(
-                Diagnostic("SER401", f"`mlflow.{key}` cannot be a name: {fault}", node.place, f"mlflow.{key}")
-            )
+            message = f"`mlflow.{key}` cannot be a name: {fault}"
+            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=_A_NAME))
     return faults

@@ -34,7 +34,8 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
     callbacks = callbacks_of(root, layout)
     if callbacks is not None and not isinstance(callbacks.value, dict | list | Unknown | None):
         message = f"`{layout.callbacks}` must be a list of callbacks or a mapping of named ones"
-        faults.append(Diagnostic("SER309", message, callbacks.place, layout.callbacks))
+        fix = f"write `NAME: {{_target_: …}}` below it, or choose an option: `{(layout.callbacks or '').replace('.', '/')}=…`"
+        faults.append(Diagnostic("SER309", message, callbacks.place, layout.callbacks, help=fix))
     return faults
 
 
@@ -47,7 +48,9 @@ def check_kinds(root: Node, found: Mapping[Keys, TargetNode], layout: Layout) ->
         node = found.get(keys)
         if node is not None and is_kind(node.signature, KINDS[part]) is Ternary.NO:
             message = f"{signature_name(node)} is not a {KINDS[part]}"
-            faults.append(Diagnostic("SER306", message, node.target.place, node.place_key("_target_")))
+            fix = f"name a class that derives from {KINDS[part]}, or a function that gives one"
+            key = node.place_key("_target_")
+            faults.append(Diagnostic("SER306", message, node.target.place, key, help=fix))
     return faults
 
 

@@ -158,7 +158,8 @@ def _positional(target: TargetNode, given: dict[Any, Node], judge: AnnotationJud
         if parameter.name in given:
             message = f"`{parameter.name}` is given twice: by name and in `_args_`"
             place = given[parameter.name].blame_key()
-            faults.append(Diagnostic("SER311", message, place, target.place_key(parameter.name)))
+            key = target.place_key(parameter.name)
+            faults.append(Diagnostic("SER311", message, place, key, help="take one of the two out"))
     return faults
 
 
