@@ -87,13 +87,15 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
         fix = f"rename {misnamed} to `{option}.yaml`: Hydra reads no `.yml`"
         return Diagnostic("SER104", message, place, group, help=fix)
     suggestion = closest(option, options)
-    fix = None if suggestion else _choose(group, option, options)
-    return Diagnostic("SER104", message, place, group, help=fix, notes=(note,), suggestion=suggestion)
+    other = None if suggestion else _choose(group, option, options)
+    return Diagnostic("SER104", message, place, group, help=other, notes=(note,), suggestion=suggestion)
 
 
 def _choose(group: str, option: str, options: Sequence[str]) -> str:
     if group.partition("/")[0] == HYDRA:
         return "choose one that is installed"
+    if not option:
+        return "nothing stands behind `=`"
     add = f"add `{group}/{option}{SUFFIX}` to the config folder"
     return f"choose one of them, or {add}" if options else f"{add}, or leave `{group}` out"
 

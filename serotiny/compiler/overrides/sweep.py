@@ -156,8 +156,8 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
     except Rejected as error:
         code = "SER121" if isinstance(error, TooMany) else "SER106"
         message = f"`{argument.text}` cannot be swept over: {error}"
-        fix = "name fewer values, or sweep in several calls" if code == "SER121" else None
-        return Diagnostic(code, message, argument.value_place, override.key_or_group, help=fix)
+        less = "name fewer values, or sweep in several calls" if code == "SER121" else None
+        return Diagnostic(code, message, argument.value_place, override.key_or_group, help=less)
     return [(text, text) for text in texts] if texts else _nothing_to_sweep(argument, sources)
 
 

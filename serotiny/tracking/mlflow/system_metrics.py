@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from serotiny.diagnostics import SerotinyError
 from serotiny.tracking.clock import now_ms
-
-if TYPE_CHECKING:
-    from mlflow.system_metrics.metrics.base_metrics_monitor import BaseMetricsMonitor
 
 WANTED = "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"
 PREFIX = "system/"
 _SAMPLING_S = 10.0
 
 _log = logging.getLogger(__name__)
+
+
+class _Monitor(Protocol):
+    """What one of MLflow's monitors can."""
+
+    def collect_metrics(self) -> None: ...
+
+    def aggregate_metrics(self) -> dict[str, float]: ...
+
+    def clear_metrics(self) -> None: ...
 
 
 def are_wanted() -> bool:
@@ -50,15 +58,9 @@ class SystemMetrics:
             self._thread.join()
 
     def _run(self) -> None:
-        from mlflow.environment_variables import (
-            MLFLOW_SYSTEM_METRICS_NODE_ID,
-            MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING,
-            MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL,
-        )
-
-        interval_s = MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL.get() or _SAMPLING_S
-        samples = MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING.get() or 1
-        node = MLFLOW_SYSTEM_METRICS_NODE_ID.get()
+        interval_s = _number("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", _SAMPLING_S)
+        samples = int(_number("MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING", 1))
+        node = os.environ.get("MLFLOW_SYSTEM_METRICS_NODE_ID")
         try:
             monitors = _monitors()
         except ImportError as error:
@@ -80,7 +82,7 @@ class SystemMetrics:
             for monitor in monitors:
                 monitor.clear_metrics()
 
-    def _sampled(self, monitors: list[BaseMetricsMonitor], samples: int, interval_s: float) -> bool:
+    def _sampled(self, monitors: list[_Monitor], samples: int, interval_s: float) -> bool:
         """Measure as often as goes into one point; False when the run ends meanwhile."""
         for _ in range(samples):
             for monitor in monitors:
@@ -90,21 +92,35 @@ class SystemMetrics:
         return True
 
 
-def _monitors() -> list[BaseMetricsMonitor]:
-    from mlflow.system_metrics.metrics.cpu_monitor import CPUMonitor
-    from mlflow.system_metrics.metrics.disk_monitor import DiskMonitor
-    from mlflow.system_metrics.metrics.network_monitor import NetworkMonitor
+def _number(variable: str, default: float) -> float:
+    """What a variable says; the default where that is no positive number, with a warning."""
+    text = os.environ.get(variable) or str(default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if number > 0:
+        return number
+    _log.warning("%s is `%s`, which is no positive number; it is taken for %g", variable, text, default)
+    return default
 
-    return [CPUMonitor(), DiskMonitor(), NetworkMonitor(), *_gpu_monitors()]
+
+def _monitors() -> list[_Monitor]:
+    metrics: Any = importlib.import_module("mlflow.system_metrics.metrics")
+    names = ("cpu_monitor.CPUMonitor", "disk_monitor.DiskMonitor", "network_monitor.NetworkMonitor")
+    return [*(_made(metrics, name) for name in names), *_gpu_monitors(metrics)]
 
 
-def _gpu_monitors() -> list[BaseMetricsMonitor]:
-    from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor
-    from mlflow.system_metrics.metrics.rocm_monitor import ROCMMonitor
-
-    for monitor in (GPUMonitor, ROCMMonitor):
+def _gpu_monitors(metrics: Any) -> list[_Monitor]:
+    for name in ("gpu_monitor.GPUMonitor", "rocm_monitor.ROCMMonitor"):
         try:
-            return [monitor()]
+            return [_made(metrics, name)]
         except Exception as error:  # each library has errors of its own for a machine without its GPUs
-            _log.debug("no %s: %s", monitor.__name__, error)
+            _log.debug("no %s: %s", name, error)
     return []
+
+
+def _made(package: Any, name: str) -> _Monitor:
+    module, _, kind = name.partition(".")
+    made: _Monitor = getattr(importlib.import_module(f"{package.__name__}.{module}"), kind)()
+    return made
