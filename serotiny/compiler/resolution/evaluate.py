@@ -125,10 +125,14 @@ class Evaluation:
         try:
             return self._interpreter.evaluate(self.node.value)
         except BadInterpolation as error:
-            message, fix = said_of_bad(_short(self.node.value), self.node.value.count("${") > self.node.value.count("}"), str(error))
+            message, fix = said_of_bad(
+                _short(self.node.value), self.node.value.count("${") > self.node.value.count("}"), str(error)
+            )
             raise self._failed("SER206", message, fix) from error
         except RecursionError as error:
-            raise self._failed("SER206", f"`{_short(self.node.value)}` is nested too deeply", _FLATTEN) from error
+            raise self._failed(
+                "SER206", f"`{_short(self.node.value)}` is nested too deeply", _FLATTEN
+            ) from error
 
     @property
     def _interpreter(self) -> Interpreter:
