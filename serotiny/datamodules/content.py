@@ -48,6 +48,15 @@ class Content:
         """Whether nothing is made row by row."""
         return all(isinstance(values, Tensor | list) for values in self.values.values())
 
+    def skipped(self) -> dict[str, list[int]]:
+        """The numbers of the rows that each loader left out because it could not read them."""
+        failed = {key: getattr(values, "failed", None) for key, values in self.values.items()}
+        return {
+            key: [self.number(position) for position in rows.nonzero().flatten().tolist()]
+            for key, rows in failed.items()
+            if isinstance(rows, Tensor) and bool(rows.any())
+        }
+
     def complete(self, positions: Tensor) -> Tensor:
         """The positions without those of the rows that are to be dropped."""
         for key, preparation in self.preparations.items():

@@ -13,6 +13,9 @@ from serotiny.datamodules.content import Content
 from serotiny.datamodules.rows import Rows
 from serotiny.manifest.errors import ManifestError
 
+SKIPPED = object()
+"""In the place of what a loader could not make, where such rows are left out."""
+
 
 class ManifestDataset(Dataset[dict[str, Any]]):
     """A dictionary for each row: what each loader makes of it, under the loader's key.
@@ -62,12 +65,16 @@ class ManifestDataset(Dataset[dict[str, Any]]):
                 columns[key] = [values[position] for position in positions.tolist()]
             else:
                 columns[key] = [self._made(key, values, position) for position in positions.tolist()]
-        return Rows(columns, len(positions))
+        return _without_skipped(Rows(columns, len(positions)))
 
     def _made(self, key: str, values: Any, position: int) -> Any:
         try:
             return values[position]
         except Exception as error:  # whatever a user's loader raises: say on which row
+            failed = getattr(values, "failed", None)
+            if failed is not None and isinstance(error, ManifestError):
+                failed[position] = True
+                return SKIPPED
             reason = error if isinstance(error, ManifestError) else f"{type(error).__name__}: {error}"
             row = self.content.number(position)
             raise ManifestError(f"{self.content.path}: row {row}: loader `{key}`: {reason}") from error
@@ -79,6 +86,31 @@ class ManifestDataset(Dataset[dict[str, Any]]):
             raise ManifestError(
                 f"{self.content.path}: the transform of loader `{key}`: {type(error).__name__}: {error}"
             ) from error
+
+
+def _without_skipped(rows: Rows) -> Rows:
+    """The rows of a batch of which each loader made something.
+
+    Raises:
+        ManifestError: there is none.
+    """
+    skipped = {
+        index
+        for values in rows.columns.values()
+        if isinstance(values, list)
+        for index, value in enumerate(values)
+        if value is SKIPPED
+    }
+    if not skipped:
+        return rows
+    kept = [index for index in range(len(rows)) if index not in skipped]
+    if not kept:
+        raise ManifestError(f"none of the {len(rows)} rows of a batch can be read")
+    columns = {
+        key: values[torch.tensor(kept)] if isinstance(values, Tensor) else [values[index] for index in kept]
+        for key, values in rows.columns.items()
+    }
+    return Rows(columns, len(kept))
 
 
 def gather(values: Tensor, positions: Tensor, pinned: bool) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -25,7 +26,10 @@ from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SPLITS, Split, file_of_split
 from serotiny.manifest.selection import listing
 
+_log = logging.getLogger(__name__)
+
 _MOST_WORKERS = 8
+_MOST_SHOWN = 10
 
 
 class ManifestDatamodule(pl.LightningDataModule):
@@ -112,6 +116,7 @@ class ManifestDatamodule(pl.LightningDataModule):
             inference=just_inference,
         )
         self._loaded = load_manifest(self._request)
+        self._told: set[tuple[Path, str, int]] = set()
         self.statistics: dict[str, Statistics] = _fitted(self._loaded)
         workers = _auto_workers(self._loaded) if num_workers == "auto" else num_workers
         if pin_memory is None:
@@ -157,6 +162,23 @@ class ManifestDatamodule(pl.LightningDataModule):
     def predict_dataloader(self) -> DataLoader[dict[str, Any]]:
         """The rows that are tested."""
         return self._dataloader("test")
+
+    def teardown(self, stage: str) -> None:  # noqa: ARG002  # Lightning's
+        """Tell which rows were left out because their files cannot be read, each once."""
+        for content in {id(loaded.content): loaded.content for loaded in self._loaded}.values():
+            for key, rows in content.skipped().items():
+                new = [row for row in rows if (content.path, key, row) not in self._told]
+                self._told.update((content.path, key, row) for row in new)
+                if new:
+                    shown = ", ".join(map(str, new[:_MOST_SHOWN])) + (" …" if len(new) > _MOST_SHOWN else "")
+                    _log.warning(
+                        "%s: loader `%s` could not read %d of %d rows, which were left out: rows %s",
+                        content.path,
+                        key,
+                        len(new),
+                        len(content.values[key]),
+                        shown,
+                    )
 
     def state_dict(self) -> dict[str, Any]:
         """What the rows of the training decided: by what values are filled and scaled."""

@@ -135,12 +135,52 @@ def test_cut_off_image_is_an_error(tmp_path: Path) -> None:
         load(tmp_path / "i.png")
 
 
-def test_volume_is_an_error(tmp_path: Path) -> None:
-    """Channels and depth cannot be told apart by shape, so the axes are named."""
-    stack = np.zeros((2, 3, 5, 4), dtype=np.uint8)
+def test_volume_has_its_depth_behind_the_channels(tmp_path: Path) -> None:
+    """By the axes that the file names, in any order; so has one of OME-TIFF."""
+    stack = np.arange(2 * 3 * 5 * 4, dtype=np.uint16).reshape(2, 3, 5, 4)
     tifffile.imwrite(tmp_path / "i.tif", stack, metadata={"axes": "ZCYX"}, photometric="minisblack")
-    with pytest.raises(ManifestError, match="has the axes `ZCYX`; only 2-D images"):
-        load(tmp_path / "i.tif")
+    tifffile.imwrite(tmp_path / "o.ome.tif", stack, metadata={"axes": "ZCYX"}, photometric="minisblack")
+    for name in ("i.tif", "o.ome.tif"):
+        assert stack.swapaxes(0, 1).tolist() == load(tmp_path / name).tolist()
+
+
+def test_plane_and_time_that_are_there_once_do_not_count(tmp_path: Path) -> None:
+    """An OME-TIFF of one time point is the image of that point."""
+    stack = np.ones((1, 2, 5, 4), dtype=np.uint8)
+    tifffile.imwrite(tmp_path / "i.ome.tif", stack, metadata={"axes": "TCYX"}, photometric="minisblack")
+    assert (2, 5, 4) == tuple(load(tmp_path / "i.ome.tif").shape)
+
+
+def test_several_times_are_an_error(tmp_path: Path) -> None:
+    """What is no image or volume is named by its axes."""
+    stack = np.zeros((3, 2, 5, 4), dtype=np.uint8)
+    tifffile.imwrite(tmp_path / "i.ome.tif", stack, metadata={"axes": "TCYX"}, photometric="minisblack")
+    with pytest.raises(ManifestError, match="has the axes `TCYX`; images have Y and X"):
+        load(tmp_path / "i.ome.tif")
+
+
+def test_channels_are_chosen_by_number(tmp_path: Path) -> None:
+    """In the order that is asked for; one that is not there is an error that names the file."""
+    pixels = np.arange(3 * 2 * 2, dtype=np.uint8).reshape(2, 2, 3)
+    Image.fromarray(pixels).save(tmp_path / "i.png")
+    chosen = LoadImage("path", select_channels=[2, 0]).open(tmp_path / "i.png")
+    assert pixels[..., [2, 0]].transpose(2, 0, 1).tolist() == chosen.tolist()
+    with pytest.raises(ManifestError, match=r"i\.png has 3 channels; `select_channels` wants 3"):
+        LoadImage("path", select_channels=[3]).open(tmp_path / "i.png")
+
+
+def test_size_resizes_images_and_volumes(tmp_path: Path) -> None:
+    """A constant stays one; sides that do not fit the image are an error."""
+    Image.fromarray(np.full((6, 8), 7, dtype=np.uint8)).save(tmp_path / "i.png")
+    resized = LoadImage("path", size=[3, 4], dtype="float16").open(tmp_path / "i.png")
+    assert torch.equal(torch.full((1, 3, 4), 7.0, dtype=torch.float16), resized)
+    stack = np.full((4, 6, 8), 7, dtype=np.uint8)
+    tifffile.imwrite(tmp_path / "v.tif", stack, metadata={"axes": "ZYX"}, photometric="minisblack")
+    assert (1, 2, 3, 4) == tuple(LoadImage("path", size=[2, 3, 4]).open(tmp_path / "v.tif").shape)
+    with pytest.raises(ManifestError, match="has 2 dimensions; `size` has 3 sides"):
+        LoadImage("path", size=[2, 3, 4]).open(tmp_path / "i.png")
+    with pytest.raises(ManifestError, match=r"`size` is \[3\]"):
+        LoadImage("path", size=[3])
 
 
 @pytest.mark.parametrize("cell", [None, float("nan"), 3, ""])

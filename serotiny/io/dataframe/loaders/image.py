@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,90 +12,101 @@ import tifffile
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 
-from serotiny.io.dataframe.loaders.loader import Lazy, Loader
-from serotiny.io.dataframe.table import Table
+from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
 from serotiny.manifest.errors import ManifestError
-from serotiny.manifest.loader_columns import Declaration
-from serotiny.manifest.selection import missing_column
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 
 
-class LoadImage(Loader):
-    """The image whose path is in a column: float32, channels first, shape (C, H, W).
+class LoadImage(FileLoader):
+    """The image whose path is in a column, channels first: shape (C, H, W), or (C, D, H, W) of a volume.
 
-    TIFF files are read with tifffile (2-D images with one channel axis at most), all others with Pillow:
-    a palette becomes RGB or RGBA, CMYK and YCbCr become RGB, grey stays one channel. A file is
-    opened when its row is asked for, in the worker that asks.
+    TIFF files are read with tifffile by their axes (OME and ImageJ too): C and S are channels, Z is the depth of a
+    volume, pages without metadata are channels. All others are read with Pillow: a palette becomes RGB or RGBA, CMYK
+    and YCbCr become RGB, grey stays one channel. A file is opened when its row is asked for, in the worker that asks.
 
     Args:
         column: The column that holds the path; a relative one starts from the manifest's folder.
         scale: Divide integer intensities by the largest value of their type, which makes them lie in [0, 1].
             Otherwise they stay as stored.
-        transform: Applied to the tensor, for example a resize, so that all images of a batch have one shape.
+        transform: Applied to the tensor, after all else.
+        select_channels: The numbers of the channels to take, in this order; all without it.
+        size: Height and width, or depth, height and width, to resize to, by linear interpolation (averaging where
+            an image becomes smaller).
+        dtype: What intensities become.
+        cache: Where what was read is kept for the next epoch: `memory` (of each worker) or `disk`.
+        cache_mib: How much at most; what does not fit is read anew.
+        on_error: What happens to a row whose file cannot be read: `raise`, or `skip`, which leaves it out of its batch;
+            how many there were is told at the end.
 
     Raises:
-        ManifestError: when loading: no such column, no path in the cell, no such file, no image in it, or one
-            of more than two dimensions.
+        ManifestError: `size` has not two or three sides, or one is not positive; when loading: no such column, no path
+            in the cell, no such file, no image in it, no channel of that number, or axes beside those above.
     """
 
-    columns: ClassVar[Declaration] = ("{column}",)
-
     def __init__(
-        self, column: str, scale: bool = False, transform: Callable[[Tensor], Tensor] | None = None
+        self,
+        column: str,
+        scale: bool = False,
+        transform: Callable[[Tensor], Tensor] | None = None,
+        select_channels: Sequence[int] | None = None,
+        size: Sequence[int] | None = None,
+        dtype: Literal["float32", "float16", "float64"] = "float32",
+        cache: Cache | None = None,
+        cache_mib: int = 1024,
+        on_error: OnError = "raise",
     ) -> None:
-        self.column = column
+        super().__init__(column, transform, cache=cache, cache_mib=cache_mib, on_error=on_error)
+        if size is not None and (len(size) not in (2, 3) or min(size) < 1):
+            raise ManifestError(f"`size` is {list(size)}; it is height and width, or depth, height and width")
         self.scale = scale
-        self._transform = transform
+        self.select_channels = None if select_channels is None else tuple(select_channels)
+        self.size = None if size is None else tuple(size)
+        self.dtype = dtype
 
-    def bind(self, tables: Sequence[Table]) -> Self:
-        """Itself, when one of the tables has the column."""
-        if not any(self.column in table.header for table in tables):
-            raise missing_column(self.column, tables[0].header)
-        return self
+    def settings(self) -> tuple[Any, ...]:
+        """What the result depends on, beside the file."""
+        return ("image", self.scale, self.select_channels, self.size, self.dtype)
 
-    def load(self, table: Table) -> Lazy:
-        """The images, each opened when it is asked for."""
-        table.require([self.column])
-        return _Images(table, self)
-
-    def open(self, path: Path) -> Tensor:
+    def read(self, path: Path) -> Tensor:
         """The image in a file.
 
         Raises:
-            ManifestError: no such file, no image in it, or one of more than two dimensions; names the file.
+            ManifestError: no such file, no image in it, or one that does not fit; names the file.
         """
         image = read_image(path)
-        tensor = torch.from_numpy(image.astype(np.float32))
+        if self.select_channels is not None:
+            missing = [number for number in self.select_channels if not 0 <= number < len(image)]
+            if missing:
+                raise ManifestError(
+                    f"image {path} has {len(image)} channels; `select_channels` wants {missing[0]}"
+                )
+            image = image[list(self.select_channels)]
+        tensor = torch.from_numpy(image.astype(np.float32 if self.dtype == "float16" else self.dtype))
         if self.scale and image.dtype.kind in "ui":
             tensor /= float(np.iinfo(image.dtype).max)
-        return tensor if self._transform is None else self._transform(tensor)
+        if self.size is not None:
+            tensor = self._resized(tensor, path)
+        return tensor.half() if self.dtype == "float16" else tensor
 
-
-class _Images:
-    """The images that the cells of a column name."""
-
-    def __init__(self, table: Table, loader: LoadImage) -> None:
-        self._folder = table.folder
-        self._cells = table.column(loader.column)
-        self._loader = loader
-
-    def __len__(self) -> int:
-        return len(self._cells)
-
-    def __getitem__(self, position: int) -> Tensor:
-        cell = self._cells[position].as_py()
-        if not isinstance(cell, str) or not cell:
-            raise ManifestError(f"column `{self._loader.column}` holds `{cell}`, which is no path")
-        return self._loader.open(self._folder / cell)
+    def _resized(self, image: Tensor, path: Path) -> Tensor:
+        assert self.size is not None
+        if image.ndim != len(self.size) + 1:
+            raise ManifestError(
+                f"image {path} has {image.ndim - 1} dimensions; `size` has {len(self.size)} sides"
+            )
+        if len(self.size) == 3:
+            return functional.interpolate(image[None], self.size, mode="trilinear")[0]
+        return functional.interpolate(image[None], self.size, mode="bilinear", antialias=True)[0]
 
 
 def read_image(path: Path) -> npt.NDArray[Any]:
-    """The intensities as stored, shape (C, H, W).
+    """The intensities as stored, shape (C, H, W), or (C, D, H, W) of a volume.
 
     Raises:
-        ManifestError: no such file, no image in it, or one of more than two dimensions; names the file.
+        ManifestError: no such file, no image in it, or one with other axes; names the file.
     """
     try:
         return _read_tiff(path) if path.suffix.lower() in TIFF_SUFFIXES else _read_with_pillow(path)
@@ -111,15 +122,21 @@ def _read_tiff(path: Path) -> npt.NDArray[Any]:
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
         axes, image = series.axes, series.asarray()
+    # of what is there once, nothing tells whether it is there at all
+    for axis in [axis for axis in axes if axis not in "CZYX"]:
+        at = axes.index(axis)
+        if image.shape[at] == 1:
+            image, axes = image.squeeze(at), axes.replace(axis, "", 1)
     # C is a channel, S a sample of a pixel (RGB); a stack without metadata has I or Q.
-    channels = [axis for axis in axes if axis not in "YX"]
-    if len(channels) > 1 or "Y" not in axes or "X" not in axes:
+    channels = [axis for axis in axes if axis not in "ZYX"]
+    if len(channels) > 1 or not set(channels) <= set("CSIQ") or "Y" not in axes or "X" not in axes:
         raise ManifestError(
-            f"image {path} has the axes `{axes}`; only 2-D images with channels can be loaded"
+            f"image {path} has the axes `{axes}`; images have Y and X, volumes also Z, and one axis of channels"
         )
     if not channels:
-        return image[np.newaxis]
-    return np.moveaxis(image, axes.index(channels[0]), 0)
+        image, axes, channels = image[np.newaxis], f"C{axes}", ["C"]
+    wanted = [channels[0], *(axis for axis in "ZYX" if axis in axes)]
+    return image.transpose([axes.index(axis) for axis in wanted])
 
 
 def _read_with_pillow(path: Path) -> npt.NDArray[Any]:

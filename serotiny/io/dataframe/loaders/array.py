@@ -1,0 +1,77 @@
+"""An array file that a row names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
+from serotiny.manifest.errors import ManifestError
+
+
+class LoadArray(FileLoader):
+    """The array of the `.npy` file whose path is in a column, with the shape that it has.
+
+    Args:
+        column: The column that holds the path; a relative one starts from the manifest's folder.
+        dtype: What the numbers become; `null` leaves them as they are stored.
+        shape: What each array has to have; `null` in it for a side of any length. Without it, arrays of a batch
+            must agree.
+        transform: Applied to the tensor, after all else.
+        cache: Where what was read is kept for the next epoch: `memory` (of each worker) or `disk`.
+        cache_mib: How much at most; what does not fit is read anew.
+        on_error: What happens to a row whose file cannot be read or has another shape: `raise`, or `skip`, which
+            leaves it out of its batch; how many there were is told at the end.
+
+    Raises:
+        ManifestError: when loading: no such column, no path in the cell, no such file, no array of numbers in it, or
+            one of another shape.
+    """
+
+    def __init__(
+        self,
+        column: str,
+        dtype: Literal["float32", "float64", "float16", "int64", "uint8"] | None = "float32",
+        shape: Sequence[int | None] | None = None,
+        transform: Callable[[Tensor], Tensor] | None = None,
+        cache: Cache | None = None,
+        cache_mib: int = 1024,
+        on_error: OnError = "raise",
+    ) -> None:
+        super().__init__(column, transform, cache=cache, cache_mib=cache_mib, on_error=on_error)
+        self.dtype = dtype
+        self.shape = None if shape is None else tuple(shape)
+
+    def settings(self) -> tuple[Any, ...]:
+        """What the result depends on, beside the file."""
+        return ("array", self.dtype, self.shape)
+
+    def read(self, path: Path) -> Tensor:
+        """The array of a file.
+
+        Raises:
+            ManifestError: it cannot be read, or has another shape; names the file.
+        """
+        try:
+            array = np.load(path, allow_pickle=False)
+        except FileNotFoundError as error:
+            raise ManifestError(f"array {path} does not exist") from error
+        except (OSError, ValueError, EOFError) as error:
+            raise ManifestError(f"array {path} cannot be read: {error}") from error
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+            raise ManifestError(f"array {path} holds no array of numbers")
+        if self.shape is not None and not _fits(array.shape, self.shape):
+            raise ManifestError(f"array {path} has the shape {array.shape}; `shape` wants {self.shape}")
+        tensor = torch.from_numpy(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="))))
+        return tensor if self.dtype is None else tensor.to(getattr(torch, self.dtype))
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(
+        side is None or side == length for length, side in zip(shape, wanted, strict=True)
+    )

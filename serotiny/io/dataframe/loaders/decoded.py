@@ -1,0 +1,191 @@
+"""Files that the cells of a column name, each made a tensor when its row is asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from serotiny.filesystem import replacing
+from serotiny.io.dataframe.loaders.loader import Lazy, Loader
+from serotiny.io.dataframe.table import Table
+from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.loader_columns import Declaration
+from serotiny.manifest.selection import missing_column
+
+Cache = Literal["memory", "disk"]
+OnError = Literal["raise", "skip"]
+
+_MIB = 2**20
+
+
+class FileLoader(Loader):
+    """What loaders of files have in common.
+
+    Args:
+        column: The column that holds the path; a relative one starts from the manifest's folder.
+        transform: Applied to the tensor of a row, after all else.
+        cache: Where what was read of a file is kept for the next epoch: `memory` (of each process, so of each worker)
+            or `disk` (a folder of the system's temporary one, which later jobs find again).
+        cache_mib: How much at most; what does not fit is read anew.
+        on_error: What happens to a row whose file cannot be read: `raise`, or `skip`, which leaves it out of its
+            batch; how many there were is told at the end.
+
+    Raises:
+        ManifestError: `cache_mib` is not positive, or `cache` or `on_error` is another word.
+    """
+
+    columns: ClassVar[Declaration] = ("{column}",)
+
+    def __init__(
+        self,
+        column: str,
+        transform: Callable[[Tensor], Tensor] | None = None,
+        cache: Cache | None = None,
+        cache_mib: int = 1024,
+        on_error: OnError = "raise",
+    ) -> None:
+        if cache not in (None, "memory", "disk"):
+            raise ManifestError(f"`cache` is `{cache}`; it is `memory`, `disk` or null")
+        if cache_mib < 1:
+            raise ManifestError(f"`cache_mib` is {cache_mib}; it is positive")
+        if on_error not in ("raise", "skip"):
+            raise ManifestError(f"`on_error` is `{on_error}`; it is `raise` or `skip`")
+        self.column = column
+        self.cache = cache
+        self.cache_mib = cache_mib
+        self.on_error = on_error
+        self._transform = transform
+
+    def bind(self, tables: Sequence[Table]) -> Self:
+        """Itself, when one of the tables has the column."""
+        if not any(self.column in table.header for table in tables):
+            raise missing_column(self.column, tables[0].header)
+        return self
+
+    def load(self, table: Table) -> Lazy:
+        """The files, each opened when it is asked for."""
+        table.require([self.column])
+        return _Files(table, self)
+
+    def open(self, path: Path) -> Tensor:
+        """What a file becomes in a batch.
+
+        Raises:
+            ManifestError: it cannot be read; names the file.
+        """
+        return self.finish(self.read(path))
+
+    @abstractmethod
+    def read(self, path: Path) -> Tensor:
+        """What is kept of a file.
+
+        Raises:
+            ManifestError: it cannot be read; names the file.
+        """
+
+    @abstractmethod
+    def settings(self) -> tuple[Any, ...]:
+        """What the result of `read` depends on, beside the file."""
+
+    def finish(self, tensor: Tensor) -> Tensor:
+        """The tensor that `read` gave, or the cache, as the batch gets it."""
+        return tensor if self._transform is None else self._transform(tensor)
+
+
+class _Files:
+    """The files that the cells of a column name."""
+
+    def __init__(self, table: Table, loader: FileLoader) -> None:
+        self._folder = table.folder
+        self._cells = table.column(loader.column)
+        self._loader = loader
+        self._kept: _InMemory | _OnDisk | None = None
+        if loader.cache == "memory":
+            self._kept = _InMemory(loader.cache_mib * _MIB)
+        elif loader.cache == "disk":
+            self._kept = _OnDisk(loader.cache_mib * _MIB, repr(loader.settings()))
+        self.failed: Tensor | None = None
+        """Which rows could not be loaded, shared with the workers, where those are skipped."""
+        if loader.on_error == "skip":
+            self.failed = torch.zeros(len(self._cells), dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def __getitem__(self, position: int) -> Tensor:
+        cell = self._cells[position].as_py()
+        if not isinstance(cell, str) or not cell:
+            raise ManifestError(f"column `{self._loader.column}` holds `{cell}`, which is no path")
+        path = self._folder / cell
+        if self._kept is None:
+            return self._loader.open(path)
+        return self._loader.finish(self._kept.get(path, self._loader.read))
+
+
+class _InMemory:
+    """Tensors by path, as long as there is room."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._left = most_bytes
+        self._tensors: dict[Path, Tensor] = {}
+
+    def get(self, path: Path, read: Callable[[Path], Tensor]) -> Tensor:
+        found = self._tensors.get(path)
+        if found is None:
+            found = read(path)
+            size = found.numel() * found.element_size()
+            if size <= self._left:
+                self._tensors[path] = found
+                self._left -= size
+        return found.clone()  # a batch belongs to whoever asked for it
+
+
+class _OnDisk:
+    """Tensors in files named for path, size and time of what they were read from, as long as there is room."""
+
+    def __init__(self, most_bytes: int, settings: str) -> None:
+        who = os.getuid() if hasattr(os, "getuid") else "user"
+        self._folder = Path(tempfile.gettempdir()) / f"serotiny-decoded-{who}"
+        self._most = most_bytes
+        self._settings = settings
+        self._size: int | None = None
+
+    def get(self, path: Path, read: Callable[[Path], Tensor]) -> Tensor:
+        file = self._file_of(path)
+        if file is None:
+            return read(path)
+        with suppress(OSError, ValueError):
+            return torch.from_numpy(np.load(file, allow_pickle=False))
+        found = read(path)
+        with suppress(OSError):  # a cache that cannot be written is none
+            self._keep(file, found)
+        return found
+
+    def _file_of(self, path: Path) -> Path | None:
+        try:
+            state = path.stat()
+        except OSError:
+            return None
+        told = f"{path.absolute()}\0{state.st_size}\0{state.st_mtime_ns}\0{self._settings}"
+        return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()}.npy"
+
+    def _keep(self, file: Path, tensor: Tensor) -> None:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        if self._size is None:
+            self._size = sum(item.stat().st_size for item in self._folder.iterdir())
+        size = tensor.numel() * tensor.element_size()
+        if self._size + size > self._most:
+            return
+        self._size += size
+        with replacing(file) as partial, partial.open("wb") as stream:
+            np.save(stream, tensor.numpy(), allow_pickle=False)

@@ -1,0 +1,149 @@
+"""Arrays that rows name, and what is kept or left out of files that rows name."""
+
+from __future__ import annotations
+
+import logging
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from serotiny.datamodules import ManifestDatamodule
+from serotiny.io.dataframe.loaders import LoadArray, LoadColumn
+from serotiny.manifest.errors import ManifestError
+
+
+def saved(folder: Path, count: int = 6, broken: tuple[int, ...] = ()) -> Path:
+    """A manifest of arrays of shape (2, 3), each filled with its number."""
+    lines = ["n,path,split"]
+    for number in range(count):
+        file = folder / f"{number}.npy"
+        if number in broken:
+            file.write_bytes(b"\x93NUMPY")
+        else:
+            np.save(file, np.full((2, 3), number, dtype=">i2"))
+        lines.append(f"{number},{number}.npy,train")
+    (folder / "manifest.csv").write_text("\n".join(lines) + "\n")
+    return folder / "manifest.csv"
+
+
+def batches(manifest: Path, batch_size: int = 2, workers: int = 0, **options: Any) -> list[dict[str, Any]]:
+    loaders = {"n": LoadColumn("n"), "x": LoadArray("path", **options)}
+    data = ManifestDatamodule(
+        manifest, loaders, "split", batch_size=batch_size, shuffle=False, num_workers=workers
+    )
+    found = list(data.train_dataloader())
+    data.teardown("fit")
+    return found
+
+
+def test_arrays_are_stacked_in_their_type(tmp_path: Path) -> None:
+    """Whatever byte order they are stored in; float32 unless something else is asked for."""
+    manifest = saved(tmp_path, 2)
+    (batch,) = batches(manifest)
+    assert (torch.float32, (2, 2, 3)) == (batch["x"].dtype, tuple(batch["x"].shape))
+    assert [0.0, 1.0] == batch["x"][:, 0, 0].tolist()
+    assert torch.int16 == batches(manifest, dtype=None)[0]["x"].dtype
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (np.zeros((4, 3)), r"has the shape \(4, 3\); `shape` wants \(2, None\)"),
+        (np.array(["a"]), "holds no array of numbers"),
+        (np.array([{}], dtype=object), "cannot be read: Object arrays cannot be loaded"),
+    ],
+)
+def test_what_cannot_be_loaded_is_named_with_row_and_path(tmp_path: Path, content: Any, message: str) -> None:
+    """Another shape, no numbers, a pickle, which is never read."""
+    manifest = saved(tmp_path)
+    np.save(tmp_path / "3.npy", content, allow_pickle=True)
+    with pytest.raises(
+        ManifestError, match=rf"row 3: loader `x`: array {re.escape(str(tmp_path))}/3\.npy {message}"
+    ):
+        batches(manifest, shape=[2, None])
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_rows_that_cannot_be_read_are_left_out_and_counted(
+    tmp_path: Path, workers: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The other rows of the batch stay, in all of its entries; at the end it is said which ones are missing."""
+    manifest = saved(tmp_path, broken=(1, 4))
+    with caplog.at_level(logging.WARNING):
+        found = batches(manifest, on_error="skip", workers=workers)
+
+    assert [[0], [2, 3], [5]] == [batch["n"].tolist() for batch in found]
+    assert [[0.0], [2.0, 3.0], [5.0]] == [batch["x"][:, 0, 0].tolist() for batch in found]
+    assert "loader `x` could not read 2 of 6 rows, which were left out: rows 1, 4" in caplog.text
+
+
+def test_a_batch_of_which_nothing_can_be_read_is_an_error(tmp_path: Path) -> None:
+    """There is no batch without rows."""
+    with pytest.raises(ManifestError, match="none of the 2 rows of a batch can be read"):
+        batches(saved(tmp_path, broken=(2, 3)), on_error="skip")
+
+
+def counted_reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that are read from now on."""
+    reads: list[Path] = []
+    read = LoadArray.read
+
+    def counting(self: LoadArray, path: Path) -> torch.Tensor:
+        reads.append(path)
+        return read(self, path)
+
+    monkeypatch.setattr(LoadArray, "read", counting)
+    return reads
+
+
+@pytest.mark.parametrize("cache", ["memory", "disk"])
+def test_what_is_kept_is_not_read_again(tmp_path: Path, cache: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second time the values are those of the first, also where a batch was changed; a changed file is read anew."""
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    manifest = saved(tmp_path, 2)
+    loaders = {"x": LoadArray("path", cache=cache)}
+    data = ManifestDatamodule(manifest, loaders, "split", batch_size=2, shuffle=False)
+    reads = counted_reads(monkeypatch)
+
+    for _ in range(2):
+        (batch,) = data.train_dataloader()
+        assert [0.0, 1.0] == batch["x"][:, 0, 0].tolist()
+        batch["x"] += 100
+    assert 2 == len(reads)
+
+    if cache == "disk":
+        np.save(tmp_path / "1.npy", np.full((4, 3), 9))
+        np.save(tmp_path / "0.npy", np.full((4, 3), 8))
+        (batch,) = data.train_dataloader()
+        assert [8.0, 9.0] == batch["x"][:, 0, 0].tolist()
+
+
+def test_what_does_not_fit_the_cache_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache has a size, and is none for what is larger."""
+    np.save(tmp_path / "0.npy", np.zeros(2**19, dtype=np.float32))
+    (tmp_path / "manifest.csv").write_text("path,split\n0.npy,train\n0.npy,train\n")
+    loader = LoadArray("path", cache="memory", cache_mib=1)
+    data = ManifestDatamodule(tmp_path / "manifest.csv", {"x": loader}, "split", shuffle=False)
+    reads = counted_reads(monkeypatch)
+    assert 2 == len(list(data.train_dataloader()))
+    assert 2 == len(reads)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cache": "ram"}, "`cache` is `ram`"),
+        ({"cache_mib": 0}, "`cache_mib` is 0"),
+        ({"on_error": "ignore"}, "`on_error` is `ignore`"),
+    ],
+)
+def test_words_that_mean_nothing_are_refused(options: dict[str, Any], message: str) -> None:
+    """When the loader is made."""
+    with pytest.raises(ManifestError, match=message):
+        LoadArray("path", **options)
