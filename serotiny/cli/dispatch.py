@@ -8,15 +8,28 @@ import sys
 import click
 
 from serotiny.cli.app import cli
-from serotiny.credentials.masking import mask_credentials
+from serotiny.cli.neutral import error_line, neutral_streams
 from serotiny.diagnostics import SerotinyError
 
 _WRONG_CALL = 2
 _INTERRUPTED = 130
 
 
+_PRINTS_BY_ITSELF = frozenset({"train", "test", "predict", "lsp", "new"})
+"""Jobs, a protocol, and questions to whoever sits there."""
+
+
 def dispatch(given: list[str]) -> int:
     """Run one command; the exit status as `main` tells it."""
+    words = [text for text in given if not text.startswith("-")]
+    if words[:1] and words[0] in _PRINTS_BY_ITSELF:
+        return _dispatch(given)
+    is_github = "github" in given or "--format=github" in given
+    with neutral_streams(keep_commands=is_github):
+        return _dispatch(given)
+
+
+def _dispatch(given: list[str]) -> int:
     verbose = "--verbose" in given
     try:
         status = cli.main(given, prog_name="serotiny", standalone_mode=False)
@@ -31,7 +44,7 @@ def dispatch(given: list[str]) -> int:
     except SerotinyError as error:
         if verbose:
             logging.getLogger("serotiny").exception("the command failed")
-        click.echo(f"error: {mask_credentials(str(error))}", err=True)
+        click.echo(error_line(str(error)), err=True)
         return error.exit_status
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
@@ -42,7 +55,7 @@ def dispatch(given: list[str]) -> int:
     except Exception as error:  # a fault of ours: the one place where it is caught
         if verbose:
             raise
-        text = f"internal error: {type(error).__name__}: {error}; run again with --verbose for the traceback"
-        click.echo(text, err=True)
+        text = f"{type(error).__name__}: {error}; run again with --verbose for the traceback"
+        click.echo(error_line(text).replace("error", "internal error", 1), err=True)
         return _WRONG_CALL
     return status if isinstance(status, int) else 0

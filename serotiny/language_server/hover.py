@@ -11,6 +11,7 @@ from serotiny.compiler.queries.explain import Explanation, UnknownKey, explain_k
 from serotiny.compiler.tree import join
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import Place
+from serotiny.language_server.markdown import code, inert
 from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
 from serotiny.language_server.tree_cursor import TreeCursor, entry_at, spot_at
@@ -46,21 +47,23 @@ def hover(session: Session, path: Path, offset: int, positions: Positions) -> ls
 
 
 def _key_text(found: Explanation, job: Job, cursor: TreeCursor, file: str) -> str:
-    lines = [f"**`{found.key}`** = `{_short(found.value)}`"]
+    lines = [f"**{code(found.key)}** = {code(_short(found.value))}"]
     known = found.known
     if known is not None:
         facts = [f"`{known.type}`", "required" if known.required else "", known.declared_by]
         if known.default is not None:
-            facts.insert(1, f"default `{known.default}`")
+            facts.insert(1, f"default {code(known.default)}")
         lines.append(" · ".join(fact for fact in facts if fact))
         if known.doc:
-            lines.append(known.doc)
+            lines.append(inert(known.doc))
     for referent in found.referents:
         value = (
-            "" if referent.is_variable or cursor.reference is not None else f" = `{_short(referent.value)}`"
+            ""
+            if referent.is_variable or cursor.reference is not None
+            else f" = {code(_short(referent.value))}"
         )
         what = "the environment variable " if referent.is_variable else ""
-        lines.append(f"from {what}`{referent.name}`{value}")
+        lines.append(f"from {what}{code(referent.name)}{value}")
     if found.set_by:
         lines.append("set by " + " ← ".join(_place(place) for place in reversed(found.set_by)))
         last = found.set_by[-1]
@@ -69,7 +72,7 @@ def _key_text(found: Explanation, job: Job, cursor: TreeCursor, file: str) -> st
             and last.file != file
             and any(place.file == file for place in found.set_by)
         ):
-            with_what = f" in `{job.composed.primary} {' '.join(job.overrides)}`".replace(" `", "`")
+            with_what = f" in {code(' '.join((job.composed.primary, *job.overrides)))}"
             lines.append(f"**overridden** at {_place(last)}{with_what}")
     return "\n\n".join(lines)
 
@@ -85,16 +88,16 @@ def _target_text(session: Session, target: str) -> str | None:
     name = signature.path.rpartition(".")[2]
     head = "\n".join([f"{name}(", *shown, ")"]) if shown else f"{name}()"
     return "\n\n".join(
-        part for part in (f"```python\n{head}\n```", f"`{signature.path}`", signature.doc) if part
+        part for part in (f"```python\n{head}\n```", code(signature.path), inert(signature.doc)) if part
     )
 
 
 def _entry_hover(session: Session, config_path: str) -> lsp.Hover:
     group, _, option = config_path.rpartition("/")
     path = session.sources.path_of(config_path)
-    where = f"`{session.project.shown(path)}`" if path is not None else "built in, or not there"
-    options = ", ".join(f"`{name}`" for name in session.sources.options(group))
-    text = f"**`{option}`** of config group `{group}`\n\n{where}\n\noptions: {options}"
+    where = code(session.project.shown(path)) if path is not None else "built in, or not there"
+    options = ", ".join(code(name) for name in session.sources.options(group))
+    text = f"**{code(option)}** of config group {code(group)}\n\n{where}\n\noptions: {options}"
     return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, text))
 
 
@@ -104,7 +107,7 @@ def _hover(text: str, start: int, end: int, positions: Positions) -> lsp.Hover:
 
 
 def _place(place: Place) -> str:
-    return f"`{place.file}:{place.line}`" if place.file else str(place)
+    return code(f"{place.file}:{place.line}") if place.file else inert(str(place))
 
 
 def _short(value: object) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from serotiny.diagnostics import Diagnostic
 from serotiny.report.report import Report
+from serotiny.report.terminal import visible
 from serotiny.report.text import summary
+
+_LINE_END: Final = re.compile(r"([\r\n])")
 
 
 def render_github(report: Report) -> str:
@@ -37,6 +43,7 @@ def _command(diagnostic: Diagnostic, report: Report) -> str:
 
 
 def _data(text: str) -> str:
+    text = "".join(part if part in ("\r", "\n") else visible(part) for part in _LINE_END.split(text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

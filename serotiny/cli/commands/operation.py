@@ -14,13 +14,13 @@ from serotiny.api.compilation import Compilation
 from serotiny.api.compile import compile_call
 from serotiny.api.plan import refuse_missing_packages
 from serotiny.cli.faults import tell_faults, tell_report
+from serotiny.cli.neutral import error_line
 from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.honoured import unhonoured
-from serotiny.credentials.detection import mask_source
 from serotiny.diagnostics import Diagnostic, SerotinyError, Stage, merge_jobs
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -316,7 +316,7 @@ def _exit_status(outcomes: Sequence[JobOutcome]) -> int:
     """The worst job's; what went wrong is told."""
     for outcome in outcomes:
         if outcome.exit_status:
-            click.echo(f"error: {mask_source(outcome.message).text}", err=True)
+            click.echo(error_line(outcome.message), err=True)
     return max((outcome.exit_status for outcome in outcomes), default=0)
 
 

@@ -8,6 +8,7 @@ date is made anew; that one answer is slow.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ class Candidate:
     kind: str = "plain"
 
 
+_SPECIAL = re.compile(r"[^\w./:=,+~@%^-]", re.ASCII)
+"""What a shell may take for something else than itself."""
+
 _FILES = Candidate("", "", "file")
 
 
@@ -41,8 +45,13 @@ def answer(arguments: Sequence[str]) -> int:
     cut = _cut(current, os.environ.get("SEROTINY_WORDBREAKS", "")) if shell == "bash" else 0
     lines: list[str] = []
     for candidate in completions(words, current):
-        text = candidate.help.replace("\t", " ").replace("\n", " ")[:100]
-        lines.append(f"{candidate.kind}\t{candidate.value[cut:]}\t{text}".rstrip("\t"))
+        if not candidate.value.isprintable():
+            continue  # a name that no line can hold
+        text = "".join(letter if letter.isprintable() else " " for letter in candidate.help[:100])
+        value = candidate.value[cut:]
+        if shell == "bash":  # the others quote what they are given
+            value = _SPECIAL.sub(r"\\\g<0>", value)
+        lines.append(f"{candidate.kind}\t{value}\t{text}".rstrip("\t"))
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
     return 0
