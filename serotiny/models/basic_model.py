@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
@@ -32,6 +32,7 @@ class BasicModel(StagedModule):
         lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
         metrics: `torchmetrics` metrics, each called with the network's output and the target, and logged as
             `{train,val,test}_NAME` over the rows of an epoch.
+        compiled: Compile the network with `torch.compile` when a loop begins: `true`, or the name of a backend.
 
     Raises:
         ModelError: `optimizer` or `lr_scheduler` is no callable (`_partial_: true` is missing).
@@ -51,8 +52,15 @@ class BasicModel(StagedModule):
         lr_scheduler_interval: Literal["epoch", "step"] = "epoch",
         lr_scheduler_monitor: str = "val_loss",
         metrics: Mapping[str, Metric] | None = None,
+        compiled: bool | Literal["inductor", "cudagraphs", "aot_eager", "eager"] = False,
     ) -> None:
-        super().__init__(optimizer, lr_scheduler, lr_scheduler_interval, lr_scheduler_monitor)
+        super().__init__(
+            optimizer,
+            lr_scheduler,
+            lr_scheduler_interval=lr_scheduler_interval,
+            lr_scheduler_monitor=lr_scheduler_monitor,
+            compiled=compiled,
+        )
         for name, metric in (metrics or {}).items():
             if not isinstance(metric, Metric):
                 raise ModelError(f"`metrics.{name}` is a {type(metric).__name__}, not a torchmetrics metric")
@@ -68,6 +76,10 @@ class BasicModel(StagedModule):
         self.loss = loss
         self.x_label = x_label
         self.y_label = y_label
+
+    def networks(self) -> Sequence[nn.Module]:
+        """The network."""
+        return (self.network,)
 
     def parse_batch(self, batch: Mapping[str, Any]) -> tuple[Any, Any]:
         """The input and the target of a batch; the target is `None` where there is none (prediction).

@@ -36,6 +36,7 @@ class ImageVAE(VAE):
         lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
         lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
         lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+        compiled: Compile the networks with `torch.compile` when a loop begins: `true`, or the name of a backend.
 
     Raises:
         ModelError: `image_size` has not two or three sides, a width is not positive, `channels` is empty, `beta` is
@@ -54,6 +55,7 @@ class ImageVAE(VAE):
         lr_scheduler: Callable[..., LRScheduler] | None = None,
         lr_scheduler_interval: Literal["epoch", "step"] = "epoch",
         lr_scheduler_monitor: str = "val_loss",
+        compiled: bool | Literal["inductor", "cudagraphs", "aot_eager", "eager"] = False,
     ) -> None:
         super().__init__(
             x_label,
@@ -62,6 +64,7 @@ class ImageVAE(VAE):
             lr_scheduler=lr_scheduler,
             lr_scheduler_interval=lr_scheduler_interval,
             lr_scheduler_monitor=lr_scheduler_monitor,
+            compiled=compiled,
         )
         size = tuple(image_size)
         if len(size) not in (2, 3):

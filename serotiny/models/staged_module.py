@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import pytorch_lightning as pl
 from pytorch_lightning.utilities.types import OptimizerLRScheduler
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -34,6 +34,7 @@ class StagedModule(pl.LightningModule, ABC):
         lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
         lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
         lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+        compiled: Compile the networks with `torch.compile` when a loop begins: `true`, or the name of a backend.
 
     Raises:
         ModelError: `optimizer` or `lr_scheduler` is no callable (`_partial_: true` is missing).
@@ -45,6 +46,7 @@ class StagedModule(pl.LightningModule, ABC):
         lr_scheduler: Callable[..., LRScheduler] | None = None,
         lr_scheduler_interval: Literal["epoch", "step"] = "epoch",
         lr_scheduler_monitor: str = "val_loss",
+        compiled: bool | Literal["inductor", "cudagraphs", "aot_eager", "eager"] = False,
     ) -> None:
         super().__init__()
         for name, factory in (("optimizer", optimizer), ("lr_scheduler", lr_scheduler)):
@@ -56,6 +58,20 @@ class StagedModule(pl.LightningModule, ABC):
         self._lr_scheduler = lr_scheduler
         self._lr_scheduler_interval = lr_scheduler_interval
         self._lr_scheduler_monitor = lr_scheduler_monitor
+        self._compiled = compiled
+
+    @abstractmethod
+    def networks(self) -> Sequence[nn.Module]:
+        """What is worth compiling."""
+
+    def setup(self, stage: str) -> None:  # noqa: ARG002  # Lightning's
+        """Compile the networks in place, once: the names of their weights stay as they are."""
+        if self._compiled is False:
+            return
+        backend = "inductor" if self._compiled is True else self._compiled
+        for network in self.networks():
+            network.compile(backend=backend)
+        self._compiled = False
 
     @abstractmethod
     def _step(self, stage: Stage, batch: Mapping[str, Any], batch_idx: int) -> Tensor:

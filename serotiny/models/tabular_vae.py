@@ -41,6 +41,7 @@ class TabularVAE(VAE):
         lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
         lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
         lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+        compiled: Compile the networks with `torch.compile` when a loop begins: `true`, or the name of a backend.
 
     Raises:
         ModelError: a width is not positive, `beta` is negative, or `optimizer` or `lr_scheduler` is no callable
@@ -58,6 +59,7 @@ class TabularVAE(VAE):
         lr_scheduler: Callable[..., LRScheduler] | None = None,
         lr_scheduler_interval: Literal["epoch", "step"] = "epoch",
         lr_scheduler_monitor: str = "val_loss",
+        compiled: bool | Literal["inductor", "cudagraphs", "aot_eager", "eager"] = False,
     ) -> None:
         super().__init__(
             x_label,
@@ -66,6 +68,7 @@ class TabularVAE(VAE):
             lr_scheduler=lr_scheduler,
             lr_scheduler_interval=lr_scheduler_interval,
             lr_scheduler_monitor=lr_scheduler_monitor,
+            compiled=compiled,
         )
         hidden = list(hidden_layers)
         for width in (x_dim, latent_dim, *hidden):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -62,12 +62,23 @@ class VAE(StagedModule):
         lr_scheduler: Callable[..., LRScheduler] | None = None,
         lr_scheduler_interval: Literal["epoch", "step"] = "epoch",
         lr_scheduler_monitor: str = "val_loss",
+        compiled: bool | Literal["inductor", "cudagraphs", "aot_eager", "eager"] = False,
     ) -> None:
-        super().__init__(optimizer, lr_scheduler, lr_scheduler_interval, lr_scheduler_monitor)
+        super().__init__(
+            optimizer,
+            lr_scheduler,
+            lr_scheduler_interval=lr_scheduler_interval,
+            lr_scheduler_monitor=lr_scheduler_monitor,
+            compiled=compiled,
+        )
         if beta < 0:
             raise ModelError(f"`beta` is {beta}; it is not negative")
         self.x_label = x_label
         self.beta = beta
+
+    def networks(self) -> Sequence[nn.Module]:
+        """Encoder and decoder."""
+        return self.encoder, self.decoder
 
     @abstractmethod
     def parse_batch(self, batch: Mapping[str, Any]) -> Tensor:

@@ -3,12 +3,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.run import run
 from tests.fakes.toy_jobs.bits import differences
 from tests.unit.ml_ops.conftest import MakePlan, metrics, trained_state
+
+WIDTH = 4
+"""Of the toy's rows."""
 
 
 def assert_same_bits(uninterrupted: Path, resumed: Path) -> None:
@@ -28,6 +34,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "a plateau scheduler": {"model__scheduler": "plateau"},
     "max_steps": {"trainer__max_steps": 19},
     "accumulated gradients": {"trainer__accumulate_grad_batches": 2},
+    "mixed precision": {"trainer__precision": "bf16-mixed"},
     "validation twice an epoch": {"trainer__val_check_interval": 0.5},
     "validation each second epoch": {"trainer__check_val_every_n_epoch": 2},
     "no validation": {"trainer__limit_val_batches": 0},
@@ -76,3 +83,28 @@ def test_raised_max_epochs_goes_on_with_the_same_bits(way: str, make_plan: MakeP
     run(make_plan(**WAYS[way]), tmp_path / "in parts")
 
     assert_same_bits(tmp_path / "at once", tmp_path / "in parts")
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_streamed_training_resumes_with_the_same_bits(
+    workers: int, make_plan: MakePlan, tmp_path: Path
+) -> None:
+    """Rows come from row groups through a window, in an order of seed and epoch: what is left is told exactly."""
+    numbers = np.random.default_rng(0).normal(size=(90, WIDTH)).astype(np.float32)
+    table = pa.table({f"x_{column}": numbers[:, column] for column in range(WIDTH)})
+    for name in ("train", "valid"):
+        pq.write_table(table, tmp_path / f"{name}.parquet", row_group_size=20)
+    data = {
+        "_target_": "serotiny.datamodules.StreamedDatamodule",
+        "path": str(tmp_path),
+        "loaders": {"x": {"_target_": "serotiny.io.dataframe.loaders.LoadColumns", "startswith": "x_"}},
+        "batch_size": 16,
+        "window_rows": 40,
+        "num_workers": workers,
+    }
+    run(make_plan(data=data), tmp_path / "whole")
+    with pytest.raises(JobError, match="the toy fails here"):
+        run(make_plan(data=data, model__fail_at=[1, 3]), tmp_path / "halved")
+    run(make_plan(data=data, mlflow__on_drift="allow"), tmp_path / "halved")
+
+    assert_same_bits(tmp_path / "whole", tmp_path / "halved")
