@@ -190,5 +190,6 @@ def test_a_compiled_model_is_the_same_model(data: ManifestDatamodule, tmp_path: 
     for make in (make_vae, classifier):
         plain, compiled = make(), make(compiled="aot_eager")
         for name, model in (("plain", plain), ("compiled", compiled)):
+            torch.manual_seed(0)
             trainer(tmp_path / make.__name__ / name, max_epochs=1).fit(model, datamodule=data)
         torch.testing.assert_close(plain.state_dict(), compiled.state_dict())
