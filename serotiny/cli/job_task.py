@@ -7,6 +7,7 @@ import shlex
 import time
 import traceback
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
 from serotiny.launch.compiled_jobs import CompiledJob, CompiledJobs, Key
 from serotiny.launch.objective import objective_values
+from serotiny.launch.sweep_signals import SweepSignals
 from serotiny.report.job_summary import render_summary
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -51,18 +53,20 @@ class JobTask:
 
     A sampling sweeper makes up overrides as it goes: such a job is compiled when it is born. To a sweeper that
     optimizes a job returns its objective, and raises what made it fail, which is the sweeper's to handle. After
-    an interruption no further job of this process is started, and with `fail_fast` none of the sweep after one
+    an interruption no further job of the sweep is started, and with `fail_fast` none of the sweep after one
     that failed.
 
     Attributes:
         jobs: those of the call.
         parents: the run of the sweep in each store and experiment that its jobs are recorded in.
+        signals: to the process of the sweep, which reach the job.
     """
 
     jobs: CompiledJobs
     quiet: bool = False
     fail_fast: bool = False
     parents: Mapping[Where, str] = field(default_factory=dict)
+    signals: SweepSignals | None = None
     interrupted: bool = False
 
     def __call__(self, config: DictConfig) -> JobOutcome | float | tuple[float, ...]:
@@ -78,6 +82,11 @@ class JobTask:
             SerotinyError: the job of an optimizing sweep failed.
             KeyboardInterrupt: it was interrupted, which ends the whole study.
         """
+        with self.signals.noted() if self.signals is not None else nullcontext(True) as may_start:
+            self.interrupted |= not may_start
+            return self._run(config)
+
+    def _run(self, config: DictConfig) -> JobOutcome | float | tuple[float, ...]:
         hydra = HydraConfig.get()
         sweep = Path(str(hydra.sweep.dir)) if hydra.mode is RunMode.MULTIRUN else None
         # as they stand: reading them one by one would resolve the interpolations in them

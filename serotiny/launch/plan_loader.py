@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -12,7 +13,8 @@ from hydra.plugins.config_source import ConfigSource
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from serotiny.launch.compiled_jobs import CompiledJobs
+from serotiny.launch.compiled_jobs import CompiledJobs, Key
+from serotiny.launch.job_folders import NUMBER, is_shared_by_all, shared_folders
 
 
 class PlanLoader(ConfigLoader):
@@ -49,17 +51,25 @@ class PlanLoader(ConfigLoader):
         One that is not sound is refused when it starts, as Hydra expects it.
         """
         key = tuple(sweep_overrides)
-        job = self._jobs.planned(key) or self._jobs.born(key, number=0)[1]
+        planned = self._jobs.planned(key)
+        job = planned or self._jobs.born(key, number=0)[1]
         config = job.whole(key) if job is not None else master_config.copy()
+        is_shared = key in self._shared_folders if planned else job is not None and is_shared_by_all(job)
         with read_write(config.hydra), open_dict(config.hydra):
             config.hydra.overrides.task = list(key)
             config.hydra.mode = master_config.hydra.mode
             config.hydra.sweep.dir = str(
                 master_config.hydra.sweep.dir
             )  # the one that was claimed for all of them
+            if is_shared:
+                config.hydra.sweep.subdir += NUMBER
         # the same moment for all jobs of a sweep: `now` in the names of their folders
         OmegaConf.copy_cache(from_config=master_config, to_config=config)
         return config
+
+    @cached_property
+    def _shared_folders(self) -> frozenset[Key]:
+        return shared_folders(self._jobs)
 
     def get_group_options(
         self,

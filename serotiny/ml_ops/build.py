@@ -18,7 +18,7 @@ from serotiny.ml_ops.ranks.control_group import ControlGroup
 from serotiny.ml_ops.ranks.followers import Followers
 from serotiny.ml_ops.ranks.launcher import install_launcher
 from serotiny.ml_ops.resume.exact_resume import ExactResume
-from serotiny.ml_ops.resume.replayed_loader import FreshWorkersLoader, ReplayedLoader, ReplayPoint
+from serotiny.ml_ops.resume.replayed_loader import ReplayedLoader, ReplayPoint, ValidationLoader
 from serotiny.ml_ops.resume.stamp import RunStamp
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.run_logger import RunLogger
@@ -92,7 +92,14 @@ def _prepare_loaders(source: Any, lightning: LightningPackage, point: ReplayPoin
         lightning=lightning,
         point=point,
     )
-    _prepare(source, "val_dataloader", hooks=FreshWorkersLoader, mode="sequential", lightning=lightning)
+    _prepare(
+        source,
+        "val_dataloader",
+        hooks=ValidationLoader,
+        mode="sequential",
+        lightning=lightning,
+        point=point,
+    )
 
 
 def _prepare(

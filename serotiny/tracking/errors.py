@@ -16,6 +16,11 @@ class TrackingError(SerotinyError):
 class TransientTrackingError(TrackingError):
     """The same request may succeed a moment later: a locked database, a server that is restarting."""
 
+    def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
+        """`retry_after_s` is how long the server asks to be left alone."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
 
 class ClaimLostError(TrackingError):
     """The run that we were writing to is no longer ours: deleted, or taken over by another process."""

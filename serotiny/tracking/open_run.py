@@ -32,7 +32,7 @@ from serotiny.tracking.reservation.run_record import (
     state_of_name,
     state_of_run,
 )
-from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.run_folder.folder import RunFolder, note_finished
 from serotiny.tracking.run_folder.owner_file import Occupant
 from serotiny.tracking.session import Finished, Refusal, RunRequest, RunSession
 from serotiny.tracking.start_session import start_session
@@ -70,6 +70,8 @@ def open_run(settings: MlflowConfig, request: RunRequest) -> Outcome:
     finally:
         if outcome is None or isinstance(outcome, Refusal | Finished):
             folder.give_back()
+    if isinstance(outcome, Finished) and not outcome.is_skipped:
+        note_finished(folder.path, outcome.run_id)
     return outcome
 
 

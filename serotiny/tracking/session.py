@@ -62,13 +62,14 @@ class RunRefusedError(SerotinyError):
 class Finished:
     """Nothing is left to do; `reason` is a sentence for the user. The exit status is 0.
 
-    `metrics` are the last values that the run has.
+    `metrics` are the last values that the run has. A run that is skipped need not have finished.
     """
 
     run_id: str
     run_name: str
     reason: str
     metrics: Mapping[str, float] = field(default_factory=dict)
+    is_skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

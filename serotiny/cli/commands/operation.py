@@ -286,6 +286,7 @@ class Call:
         from serotiny.cli.job_task import JobTask
         from serotiny.cli.sweep import SweepRecord, tell_sweep
         from serotiny.launch.folder_claim import FolderClaim
+        from serotiny.launch.sweep_signals import SweepSignals
         from serotiny.sweeps.outcome import JobOutcome
 
         record = SweepRecord.open(
@@ -293,11 +294,13 @@ class Call:
         )
         app, jobs = self._app(compilation)
         claim = FolderClaim((), is_sweep=True)
-        task = JobTask(jobs, self.quiet, fail_fast=self.fail_fast, parents=record.parents)
+        signals = SweepSignals()
+        task = JobTask(jobs, self.quiet, fail_fast=self.fail_fast, parents=record.parents, signals=signals)
         outcomes: list[JobOutcome] = []
         status: EndStatus | None = "KILLED"
         try:
-            outcomes = [item for item in app.sweep(task, claim) if isinstance(item, JobOutcome)]
+            with signals.carried():
+                outcomes = [item for item in app.sweep(task, claim) if isinstance(item, JobOutcome)]
             status = (
                 "FINISHED" if jobs.is_optimized else None
             )  # a study is none the worse for a job that failed

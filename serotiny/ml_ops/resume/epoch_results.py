@@ -6,65 +6,78 @@ checkpoint: the mean of an epoch that was resumed would be that of its second pa
 
 from __future__ import annotations
 
+import sys
 from functools import reduce
 from typing import Any
 
-from torch import Tensor
-
-_EARLIER = ("value", "cumulated_batch_size")
-
-
-def capture_results(trainer: Any) -> dict[str, Any]:
-    """Sums and weights by the keys of Lightning's collection, states of metrics by their places in the model."""
-    results = trainer.fit_loop.epoch_loop._results
-    sums = {
-        key: {name: getattr(metric, name).detach().cpu() for name in _EARLIER if hasattr(metric, name)}
-        for key, metric in results.items()
-        if metric.is_tensor and metric.meta.on_epoch
-    }
-    own = {
-        metric.meta.metric_attribute: _state(metric.value)
-        for metric in results.values()
-        if not metric.is_tensor and metric.meta.metric_attribute
-    }
-    return {"sums": sums, "metrics": own}
+_SUMS = ("value", "cumulated_batch_size")
+_PLAIN = (
+    *("fx", "name", "prog_bar", "logger", "on_step", "on_epoch", "enable_graph", "add_dataloader_idx"),
+    *("dataloader_idx", "metric_attribute"),
+)
 
 
-def restore_metrics(pl_module: Any, captured: dict[str, Any]) -> None:
-    """Put the states of the model's metrics back, before they are updated."""
-    for place, state in captured["metrics"].items():
-        metric = reduce(getattr, place.split("."), pl_module)
-        for name, value in state["state"].items():
-            moved = (
-                [item.to(metric.device) for item in value]
-                if isinstance(value, list)
-                else value.to(metric.device)
-            )
-            setattr(metric, name, moved)
-        metric._update_count = state["updates"]
+def capture_results(trainer: Any) -> dict[str, dict[str, Any]]:
+    """What was logged in this epoch of training, by the keys of Lightning's collection, as plain values.
 
-
-def add_sums(trainer: Any, sums: dict[str, Any]) -> dict[str, Any]:
-    """Add what was gathered before to what is logged again by now; those that are not are returned.
-
-    After the first batch the order of the additions, and so the last bit, is that of an undisturbed epoch.
+    Values that are synchronised in a process group of their own are left out: it could not be named.
     """
     results = trainer.fit_loop.epoch_loop._results
-    for key in sums.keys() & results.keys():
-        _add(results[key], sums[key])
-    return {key: earlier for key, earlier in sums.items() if key not in results}
+    return {
+        key: _captured(metric)
+        for key, metric in results.items()
+        if metric.meta.on_epoch and not metric.has_reset and metric.meta.sync.group is None
+    }
 
 
-def _add(metric: Any, earlier: dict[str, Tensor]) -> None:
-    value = earlier["value"].to(metric.value.device)
-    if metric.meta.is_mean_reduction:
-        metric.value = value + metric.value
-        weight = earlier["cumulated_batch_size"].to(metric.value.device)
-        metric.cumulated_batch_size = weight + metric.cumulated_batch_size
-    elif metric.meta.is_sum_reduction:
-        metric.value = value + metric.value
-    else:
-        metric.value = metric.meta.reduce_fx(value, metric.value)
+def restore_results(trainer: Any, pl_module: Any, captured: dict[str, dict[str, Any]]) -> None:
+    """Put everything back as it was, before more is logged."""
+    results = trainer.fit_loop.epoch_loop._results
+    classes = sys.modules[type(results).__module__]
+    for key, item in captured.items():
+        sync = classes._Sync(
+            fn=trainer.strategy.reduce, _should=item["sync"], rank_zero_only=item["rank_zero_only"]
+        )
+        meta = classes._Metadata(**item["meta"], reduce_fx=item["reduce"])
+        meta.sync = sync
+        metric = classes._ResultMetric(meta, "sums" in item)
+        if "sums" in item:
+            for name, value in item["sums"].items():
+                setattr(metric, name, value.to(pl_module.device))
+        else:
+            metric.value = reduce(getattr, meta.metric_attribute.split("."), pl_module)
+            _restore_metric(metric.value, item["metric"])
+        metric._update_count = 1
+        results[key] = metric
+    if captured:
+        trainer._logger_connector._first_loop_iter = (
+            False  # with the first batch of a loop Lightning starts anew
+        )
+
+
+def capture_monitored(trainer: Any) -> dict[str, Any]:
+    """The latest values of what schedulers and callbacks may monitor, also from earlier epochs."""
+    return {key: value.detach().cpu() for key, value in trainer._logger_connector._callback_metrics.items()}
+
+
+def restore_monitored(trainer: Any, pl_module: Any, captured: dict[str, Any]) -> None:
+    """Put those values back: one that is not logged in each epoch would be missing."""
+    moved = {key: value.to(pl_module.device) for key, value in captured.items()}
+    trainer._logger_connector._callback_metrics.update(moved)
+
+
+def _captured(metric: Any) -> dict[str, Any]:
+    meta = metric.meta
+    captured = {
+        "meta": {name: getattr(meta, name) for name in _PLAIN},
+        "reduce": meta.reduce_fx.__name__,
+        "sync": meta.sync.should,
+        "rank_zero_only": meta.sync.rank_zero_only,
+    }
+    if not metric.is_tensor:
+        return captured | {"metric": _state(metric.value)}
+    sums = {name: getattr(metric, name).detach().cpu() for name in _SUMS if hasattr(metric, name)}
+    return captured | {"sums": sums}
 
 
 def _state(metric: Any) -> dict[str, Any]:
@@ -76,3 +89,12 @@ def _state(metric: Any) -> dict[str, Any]:
         },
         "updates": metric._update_count,
     }
+
+
+def _restore_metric(metric: Any, captured: dict[str, Any]) -> None:
+    for name, value in captured["state"].items():
+        moved = (
+            [item.to(metric.device) for item in value] if isinstance(value, list) else value.to(metric.device)
+        )
+        setattr(metric, name, moved)
+    metric._update_count = captured["updates"]

@@ -11,7 +11,12 @@ from torch.utils.data import DataLoader
 
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.ranks.control_group import ControlGroup
-from serotiny.ml_ops.resume.epoch_results import add_sums, capture_results, restore_metrics
+from serotiny.ml_ops.resume.epoch_results import (
+    capture_monitored,
+    capture_results,
+    restore_monitored,
+    restore_results,
+)
 from serotiny.ml_ops.resume.random_state import (
     capture_generators,
     capture_random_state,
@@ -22,8 +27,9 @@ from serotiny.ml_ops.resume.replayed_loader import ReplayPoint
 from serotiny.ml_ops.resume.stamp import STATE_KEY, RunStamp, trained_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.resume.training_end import is_within_epoch, training_so_far
+from serotiny.ml_ops.resume.validation_break import ValidationBreak, as_if_not_begun
 
-STATE_FORMAT = 1
+STATE_FORMAT = 2
 
 _log = logging.getLogger(__name__)
 
@@ -69,11 +75,13 @@ class ExactResume:
         self._on_saved = on_saved
         self._restored: dict[str, Any] | None = None
         self._saved_epochs = 0
-        self._before_next_batch: dict[str, Any] | None = None
+        self._stops_before_batch = False
         self._after_last_step: dict[str, Any] | None = None
         self._ends_within_epoch = False
-        self._results: dict[str, Any] | None = None
-        self._earlier_sums: dict[str, Any] = {}
+        self._validation: ValidationBreak | None = None
+        self._breaks_validation = False
+        self._results: dict[str, Any] = {}
+        self._monitored: dict[str, Any] = {}
 
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
         self._group.join(trainer.world_size)
@@ -90,7 +98,8 @@ class ExactResume:
         self._stop.raise_if_requested()
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
-        self._earlier_sums = {}  # of values that are not logged again in this epoch
+        # Lightning would leave out schedulers that look at a metric at the end of an epoch that it resumed
+        trainer.fit_loop._restarting = False
         # A limit of steps or time, or a callback, may end the training within an epoch. Lightning then goes through
         # the epoch's end; to go on with later, the rest of the epoch has to be told from what was trained on.
         if is_within_epoch(trainer):
@@ -106,19 +115,34 @@ class ExactResume:
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        self._earlier_sums = add_sums(trainer, self._earlier_sums)
         agreed = self._group.largest_so_far(self._stop.signal_number or 0)
         if agreed and _can_stop_after(trainer, batch_idx):
             self._note(agreed)
-            self._before_next_batch = capture_random_state()
+            self._stops_before_batch = self._point.is_asked = True
         elif 0 < trainer.max_steps <= trainer.global_step:
             self._after_last_step = capture_random_state()
 
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        self._point.before_validation = None
         # here, not at the end of the batch before: its metrics have been logged since
-        if self._before_next_batch is not None:
+        if self._stops_before_batch:
             self._save(trainer)
             self._stop.raise_if_requested()
+
+    def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
+        if not trainer.sanity_checking and trainer.state.fn == "fit":
+            self._validation = ValidationBreak(trainer, pl_module, self._group)
+
+    def on_validation_batch_end(self, trainer: Any, *_: Any) -> None:
+        if trainer.sanity_checking:
+            self._stop.raise_if_requested()
+        elif self._validation is not None and self._validation.is_possible:
+            agreed = self._group.largest_so_far(self._stop.signal_number or 0)
+            if agreed and not self._group.largest(not self._validation.weights_are_the_same()):
+                self._note(agreed)
+                self._breaks_validation = True
+                self._save(trainer)
+                self._stop.raise_if_requested()
 
     def _note(self, signal_number: int) -> None:
         if signal_number:
@@ -140,8 +164,10 @@ class ExactResume:
     def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:
         epochs = checkpoint["loops"]["fit_loop"]["epoch_progress"]
         batches = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
-        is_between = self._before_next_batch is None and _is_between_epochs(epochs["current"])
-        if self._before_next_batch is not None:
+        is_between = not self._stops_before_batch and _is_between_epochs(epochs["current"])
+        if self._breaks_validation:
+            as_if_not_begun(checkpoint["loops"])
+        elif self._stops_before_batch:
             # the batch that was only fetched is still to be trained on
             for progress in (batches["current"], batches["total"]):
                 progress["ready"] = progress["started"]
@@ -157,11 +183,15 @@ class ExactResume:
             checkpoint["epoch"] = epochs["current"]["completed"]
         loader = trainer.fit_loop._combined_loader
         own = {
-            "random": self._before_next_batch or self._random_at_end() or capture_random_state(),
+            "random": self._random_to_go_on_with(),
             "generators": capture_generators(loader.flattened) if loader is not None else [],
             "random_at_iter": self._point.at_iter,
             "generators_at_iter": self._point.generators_at_iter,
-            "results": None if is_between else self._with_earlier(capture_results(trainer)),
+            "random_at_first_batch": self._point.at_first_batch,
+            "random_at_restarts": self._point.at_restarts,
+            "in_validation": self._breaks_validation,
+            "results": {} if is_between else capture_results(trainer),
+            "monitored": capture_monitored(trainer),
         }
         ranks = self._group.gather(own)
         checkpoint[STATE_KEY] = {
@@ -173,11 +203,16 @@ class ExactResume:
             "other_ranks": ranks[1:],
         }
 
-    def _random_at_end(self) -> dict[str, Any] | None:
-        return self._after_last_step if self._ends_within_epoch else None
-
-    def _with_earlier(self, results: dict[str, Any]) -> dict[str, Any]:
-        return results | {"sums": self._earlier_sums | results["sums"]}
+    def _random_to_go_on_with(self) -> dict[str, Any]:
+        known = None
+        if self._breaks_validation:
+            known = self._point.before_validation
+        elif self._stops_before_batch:
+            known = self._point.before_next_batch
+        elif self._ends_within_epoch:
+            # a limit of time makes Lightning validate where it would not have
+            known = self._after_last_step or self._point.before_validation
+        return known or capture_random_state()
 
     # Resuming
 
@@ -211,16 +246,23 @@ class ExactResume:
                     trainer.world_size,
                 )
             return
+        self._monitored = own.get("monitored", {})
         if is_between_epochs:
             self._restored = own
             return
-        state = own
-        self._results = state.get("results")
+        is_known = state["format"] == STATE_FORMAT
+        self._results = own["results"] if is_known else {}
         self._point.epoch = epochs["processed"]
-        self._point.at_iter = state["random_at_iter"]
-        self._point.generators_at_iter = state["generators_at_iter"]
+        self._point.at_iter = own["random_at_iter"]
+        self._point.generators_at_iter = own["generators_at_iter"]
+        self._point.at_first_batch = own.get("random_at_first_batch")
+        self._point.at_restarts = own.get("random_at_restarts", {})
+        self._point.generators_afterwards = own["generators"]
         self._point.batches = 0 if batches["is_last_batch"] else batches["current"]["processed"]
-        self._point.afterwards = state["random"]
+        if own.get("in_validation"):
+            self._point.validate_from = own["random"]
+        else:
+            self._point.afterwards = own["random"]
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         self._stop.install()
@@ -232,9 +274,8 @@ class ExactResume:
                 "the training loader `%s` is no torch DataLoader: it may give other batches when the run is resumed",
                 name,
             )
-        if self._results is not None:
-            restore_metrics(pl_module, self._results)
-            self._earlier_sums, self._results = self._results["sums"], None
+        restore_results(trainer, pl_module, self._results)
+        restore_monitored(trainer, pl_module, self._monitored)
         if self._restored is None:
             return
         # Lightning made the training iterator before the hooks of the new epoch; it makes it again, in the
@@ -259,10 +300,6 @@ class ExactResume:
 
     def on_predict_start(self, trainer: Any, pl_module: Any) -> None:
         self._stop.install()
-
-    def on_validation_batch_end(self, trainer: Any, *_: Any) -> None:
-        if trainer.sanity_checking:
-            self._stop.raise_if_requested()
 
     def on_test_batch_end(self, *_: Any) -> None:
         self._stop.raise_if_requested()

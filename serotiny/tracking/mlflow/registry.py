@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _TRANSIENT_CODES = frozenset({"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "ABORTED"})
+_TRANSIENT_WORDS = re.compile(
+    r"database is locked"
+    r"|failed with (?:exception|timeout)"  # the HTTP layer's: connection refused, reset, timed out
+    r"|failed with error code (?:408|425|429|5\d\d)"
+    r"|response body was not in a valid JSON format"  # cut off on its way, or from a proxy
+)
 _ATTEMPTS = 6
 
 
@@ -215,6 +223,9 @@ def retried(call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
                 raise TrackingError(str(error)) from None
             if attempt == attempts - 1:
                 raise TransientTrackingError(str(error)) from None
+        except json.JSONDecodeError as error:
+            if attempt == attempts - 1:
+                raise TransientTrackingError(f"the tracking server's answer is no JSON: {error}") from None
         time.sleep(jittered(0.1 * 2**attempt))
     raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -222,10 +233,9 @@ def retried(call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
 def is_transient(error: Any) -> bool:
     """Whether the same request may succeed a moment later."""
     code, text = getattr(error, "error_code", ""), str(error)
+    is_servers = type(error).__name__ == "RestException"
     return (
         code in _TRANSIENT_CODES
-        or "database is locked" in text
-        or "failed with exception" in text  # the HTTP layer's: connection refused, reset, timed out
-        or "failed with timeout" in text
-        or (code == "INTERNAL_ERROR" and "deadlock" in text.lower())
+        or _TRANSIENT_WORDS.search(text) is not None
+        or (code == "INTERNAL_ERROR" and (is_servers or "deadlock" in text.lower()))
     )

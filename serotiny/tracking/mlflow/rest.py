@@ -97,9 +97,9 @@ class RestConnection:
             ) from None
         if response.status in {301, 302, 303, 307, 308}:
             raise NotPlainError
-        return self._answer(response.status, payload)
+        return self._answer(response.status, payload, response.headers.get("Retry-After"))
 
-    def _answer(self, status: int, payload: bytes) -> dict[str, Any]:
+    def _answer(self, status: int, payload: bytes, retry_after: str | None) -> dict[str, Any]:
         try:
             answer = json.loads(payload or b"{}")
         except ValueError:
@@ -109,8 +109,10 @@ class RestConnection:
         document = answer if isinstance(answer, dict) else {}
         message = document.get("message") or payload[:200].decode("utf-8", "replace")
         text = f"the tracking server {self._uri} answers {status}: {message}"
-        if status in _TRANSIENT_STATUS:
-            raise TransientTrackingError(text)
+        # a 200 that is no JSON was cut off on its way, or comes from a proxy
+        if status in _TRANSIENT_STATUS or status == 200:
+            seconds = float(retry_after) if retry_after is not None and retry_after.isdecimal() else 0.0
+            raise TransientTrackingError(text, retry_after_s=seconds)
         raise RestError(text, str(document.get("error_code", status)))
 
 

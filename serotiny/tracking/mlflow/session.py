@@ -27,11 +27,11 @@ from serotiny.tracking.outbox.contents import (
     journal_texts,
 )
 from serotiny.tracking.outbox.delivery import Undelivered
-from serotiny.tracking.outbox.journal import Journal
+from serotiny.tracking.outbox.journal import Journal, JournalError
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.heartbeat import Heartbeat
 from serotiny.tracking.reservation.run_record import RunRecord
-from serotiny.tracking.run_folder.folder import RunFolder
+from serotiny.tracking.run_folder.folder import RunFolder, note_finished
 from serotiny.tracking.session import CheckpointSource, CloseReport, DataSet, EndStatus, RunInfo, RunSession
 
 _LOG = logging.getLogger(__name__)
@@ -186,11 +186,15 @@ class MlflowSession(RunSession):
             return self._report
         if self._system_metrics is not None:
             self._system_metrics.stop()
-        if self._heartbeat is not None and not self.is_lost:
-            if status == "FINISHED" and layout.TAG_ERROR in self._record.tags:
-                self.set_tags({layout.TAG_ERROR: ""})
-            self._journal.append("end", {"status": status, "time_ms": now_ms()})
+        unwritten: tuple[str, ...] = ()
+        try:
+            if self._heartbeat is not None and not self.is_lost:
+                self._note_end(status)
+        except JournalError as error:  # a full disk must not leave a run that seems to go on
+            unwritten = (str(error),)
         left = self._sender.drain(self._drain_s)
+        if unwritten and not left:
+            self._sender.end(status)
         if self._heartbeat:
             self._heartbeat.stop()
         self._journal.close()
@@ -198,8 +202,16 @@ class MlflowSession(RunSession):
             self._folder.end(status)
         else:
             self._folder.give_back()
-        self._report = CloseReport(tuple(self._lines(left)))
+        if self._heartbeat and status == "FINISHED":
+            for journal in self._earlier:
+                note_finished(journal.folder.parent, self._info.run_id)
+        self._report = CloseReport((*unwritten, *self._lines(left)))
         return self._report
+
+    def _note_end(self, status: EndStatus) -> None:
+        if status == "FINISHED" and layout.TAG_ERROR in self._record.tags:
+            self.set_tags({layout.TAG_ERROR: ""})
+        self._journal.append("end", {"status": status, "time_ms": now_ms()})
 
     def _lines(self, left: list[Undelivered]) -> list[str]:
         if self._sender.is_gone and left:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _SQLITE = "sqlite:///"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _PROBE_TIMEOUT_S = 5.0
+_PATIENCE_S = 15.0
+"""How long a sqlite file may be locked when it is opened."""
 _NOISY_LOGGERS = MappingProxyType(
     {
         "mlflow": logging.ERROR,
@@ -158,11 +160,13 @@ def open_client(uri: str) -> MlflowClient:
             if file is not None:
                 import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # seconds, not to be spent under the lock
 
-                stack.enter_context(_first_use_of(file))
+                stack.enter_context(_first_use_of(file, uri))
             try:
                 return retried(lambda: _connected(MlflowClient(uri)))
             except TrackingError as error:
-                raise unreachable(uri, str(error)) from None
+                if "out-of-date database schema" in str(error):
+                    raise _of_another_version(uri) from None
+                raise unreachable(uri, " ".join(str(error).split())) from None
             except Exception as error:  # SQLAlchemy's and the drivers' own; their text holds the password
                 raise unreachable(uri, f"{type(error).__name__}: {error}") from None
     except OSError as error:
@@ -176,13 +180,18 @@ def _connected(client: MlflowClient) -> MlflowClient:
 
 
 @contextlib.contextmanager
-def _first_use_of(file: Path) -> Iterator[None]:
+def _first_use_of(file: Path, uri: str) -> Iterator[None]:
     """Let one process at a time open a sqlite store, in its own folder.
 
     The first use creates some fifty tables in as many migrations, which fail when they run twice at once.
     MLflow also derives the artifact folder of the experiment `Default` from the current folder then.
+
+    Raises:
+        TrackingError: it is locked; or of an older MLflow, whose tables this one would change without a word.
     """
-    if _is_ready(file):
+    if _is_ready(file, uri):
+        if not _has_all_tables(file):
+            raise _of_another_version(uri)
         yield
         return
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -192,15 +201,38 @@ def _first_use_of(file: Path) -> Iterator[None]:
             yield
 
 
-def _is_ready(file: Path) -> bool:
+def _is_ready(file: Path, uri: str) -> bool:
     """Whether the migrations have run and the experiment `Default`, which comes last, is there."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
-            return (
-                database.execute("SELECT 1 FROM experiments WHERE experiment_id = 0").fetchone() is not None
-            )
+        return bool(_query(file, "SELECT 1 FROM experiments WHERE experiment_id = 0"))
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:  # MLflow would wait for an hour
+            raise unreachable(uri, "database is locked by another process") from None
+        return False
     except sqlite3.Error:
         return False
+
+
+def _has_all_tables(file: Path) -> bool:
+    """Whether nothing is missing of what this version of MLflow works with; it would make what is."""
+    from mlflow.store.db.base_sql_model import Base
+
+    names = {name for (name,) in _query(file, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return set(Base.metadata.tables) <= names
+
+
+def _query(file: Path, statement: str) -> list[tuple[str]]:
+    with contextlib.closing(
+        sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_S)
+    ) as database:
+        return database.execute(statement).fetchall()
+
+
+def _of_another_version(uri: str) -> TrackingError:
+    return TrackingError(
+        f"the tracking store {uri} was made by another version of MLflow, and its tables are not those of this one: "
+        f"make a copy of it, then run `mlflow db upgrade {uri}`, or use the MLflow that made it"
+    )
 
 
 def _set_switches() -> None:
@@ -215,6 +247,7 @@ def _set_switches() -> None:
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
         "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
         "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+        "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",  # an hour, say, in which a job would hang
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     }.items():
         os.environ.setdefault(name, value)

@@ -15,6 +15,7 @@ from typing import Any
 
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import CheckpointRecord, recorded_checkpoint
+from serotiny.tracking.clock import now_ms
 from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
 from serotiny.tracking.outbox.journal import OUTBOX, Entry, Journal, JournalHeader, Progress
 from serotiny.tracking.outbox.sink import MAX_POINTS, Point, RunSink
@@ -191,6 +192,15 @@ class Delivery:
                 del self._progress.pending[target]
             self._journal.save_progress(self._progress)
         self._journal.release(file)
+
+    def end(self, status: str) -> None:
+        """End the run at once.
+
+        Raises:
+            TrackingError: the store is away.
+        """
+        if self._owns(self._sink.tags()):
+            self._sink.end(status, now_ms())
 
     def close(self) -> None:
         """Close the connections to the store; what was kept for uploads goes when all are made."""

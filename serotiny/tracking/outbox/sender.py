@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ _LOG = logging.getLogger(__name__)
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 15.0
+_LONGEST_ASKED_S = 120.0
 _GATHER_S = 0.5
 # about what one full request takes from the journal
 _BACKLOG_BYTES = 1 << 14
@@ -74,6 +76,11 @@ class Sender:
             carrier.close()
         return self.left
 
+    def end(self, status: str) -> None:
+        """End the run past its journal, which cannot be written, once nothing is left; a store that is away stays so."""
+        with contextlib.suppress(TrackingError):
+            self._carriers[-1].end(status)
+
     def _is_hopeless(self) -> bool:
         """Whether the run was deleted, or only uploads are left that the store has refused for good."""
         if self._gone.is_set():
@@ -107,7 +114,8 @@ class Sender:
                 self._stop_for(error)
             except (TrackingError, OSError) as error:
                 self._note(error)
-                if self._wait(jittered(pause_s)):
+                asked_s = error.retry_after_s if isinstance(error, TransientTrackingError) else 0.0
+                if self._wait(max(jittered(pause_s), min(asked_s, _LONGEST_ASKED_S))):
                     return
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 

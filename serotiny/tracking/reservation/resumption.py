@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
@@ -53,7 +53,7 @@ def judge_resumption(
     if settings.on_existing is OnExisting.ERROR:
         return Refusal((refusals.taken(run, finished=has_finished),))
     if settings.on_existing is OnExisting.SKIP:
-        return _finished(run, f"exists ({run.status}) and is skipped")
+        return replace(_finished(run, f"exists ({run.status}) and is skipped"), is_skipped=True)
     changes = drift_between(old, new, job_keys) if old is not None else []
     forbidden = [change for change in changes if not change.allowed]
     unknown = old is None and run.tags.get(layout.TAG_IDENTITY) not in {None, identity}

@@ -216,6 +216,15 @@ def belongs_to(folder: Path, run_id: str) -> bool:
     return owner is None or owner.run_id == run_id
 
 
+def note_finished(folder: Path, run_id: str) -> None:
+    """The run to which the folder belongs has finished in another one: nobody comes back to this one for it."""
+    owner = owner_of(folder)
+    if owner is not None and owner.run_id == run_id and owner.status != FINISHED:
+        with contextlib.suppress(OSError):
+            if not _is_alive(folder, owner):
+                write_owner(folder, replace(owner, status=FINISHED))
+
+
 def with_put_aside(path: Path) -> Iterator[Path]:
     """The folder, and those beside it into which what was in it has been put aside."""
     if is_folder(path):

@@ -44,9 +44,24 @@ def run_toy(plan_text: str, run_dir: str, kill: Kill) -> None:
     """
     # a process that the fork server made would start its loaders' workers by another one, which takes seconds
     multiprocessing.set_start_method("fork", force=True)
-    output = os.open(Path(run_dir) / "output", os.O_WRONLY | os.O_CREAT)
+    redirect(Path(run_dir) / "output")
+    prepare(kill)
+    try:
+        run(Plan.from_json(plan_text), Path(run_dir))
+    except SerotinyError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_status)
+
+
+def redirect(file: Path) -> None:
+    """Let everything that this process prints go to a file."""
+    output = os.open(file, os.O_WRONLY | os.O_CREAT)
     os.dup2(output, 1)
     os.dup2(output, 2)
+
+
+def prepare(kill: Kill) -> None:
+    """Let this process be killed where that says."""
     if kill.at is not None:
         os.environ["TOY_KILL_AT"] = kill.at
         os.environ["TOY_KILL_RANK"] = str(kill.rank)
@@ -55,11 +70,6 @@ def run_toy(plan_text: str, run_dir: str, kill: Kill) -> None:
         _kill_in_write(kill.in_write)
     if kill.in_upload is not None:
         _kill_in_upload(kill.in_upload)
-    try:
-        run(Plan.from_json(plan_text), Path(run_dir))
-    except SerotinyError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_status)
 
 
 def _kill_in_write(number: int) -> None:

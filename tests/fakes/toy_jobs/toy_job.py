@@ -100,9 +100,10 @@ class ToyModel(pl.LightningModule):
         fail_at: tuple[int, int] | None = None,
         signal_at: tuple[int, int] | None = None,
         signal_number: int = signal.SIGTERM,
+        signal_in_validation: tuple[int, int] | None = None,
         delay_s: float = 0.0,
     ) -> None:
-        """`fail_at` and `signal_at` are an epoch and a batch, counted from 0; so is TOY_KILL_AT (`1,0`)."""
+        """`fail_at` and `signal_…` are an epoch and a batch, counted from 0; so is TOY_KILL_AT (`1,0`)."""
         super().__init__()
         self.save_hyperparameters()
         self.network = nn.Sequential(nn.Linear(_WIDTH, 8), nn.Dropout(0.3), nn.Linear(8, 1))
@@ -110,6 +111,7 @@ class ToyModel(pl.LightningModule):
         self._fail_at = tuple(fail_at) if fail_at else None
         self._signal_at = tuple(signal_at) if signal_at else None
         self._signal_number = signal_number
+        self._signal_in_validation = tuple(signal_in_validation) if signal_in_validation else None
         self._delay_s = delay_s
 
     def _loss(self, batch: Any) -> Tensor:
@@ -139,6 +141,9 @@ class ToyModel(pl.LightningModule):
         self.log("drawn_at_start", torch.rand(()))
 
     def validation_step(self, batch: Tensor, batch_idx: int) -> None:
+        place = (self.current_epoch, batch_idx)
+        if place == self._signal_in_validation and not self.trainer.sanity_checking:
+            os.kill(os.getpid(), self._signal_number)
         self.log("val_loss", self._loss(batch))
 
     def test_step(self, batch: Tensor, batch_idx: int) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,11 +32,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(root, ignore_errors=True)
 
 
+_ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+
+
 def _train(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "serotiny.cli.main", "train", *arguments],
         cwd=project,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"},
+        env=_ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
@@ -161,3 +166,47 @@ def test_a_study_in_which_every_job_fails_is_a_failed_job(project: Path) -> None
 def _last_value(project: Path, run_id: str, metric: str) -> float:
     client = MlflowClient(f"sqlite:///{project}/mlflow.db")
     return float(client.get_run(run_id).data.metrics[metric])
+
+
+def test_jobs_of_one_subfolder_get_folders_of_their_own(project: Path) -> None:
+    """A constant `hydra.sweep.subdir` gets the job's number, so that no job's `.hydra` is written over by another's."""
+    process = _train(
+        project,
+        *("-m", "model.latent_dim=2,3", "hydra.sweep.dir=parted", "hydra.sweep.subdir=job"),
+        *("++mlflow.tracking_uri=null", "++trainer.max_epochs=1"),
+    )
+
+    assert 0 == process.returncode, process.stdout + process.stderr
+    overrides = [
+        (project / "parted" / f"job-{number}" / ".hydra" / "overrides.yaml").read_text() for number in (0, 1)
+    ]
+    assert [True, True] == [
+        f"model.latent_dim={n}" in text for n, text in zip((2, 3), overrides, strict=True)
+    ]
+
+
+def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(project: Path) -> None:
+    """SIGTERM to the process of a joblib sweep: the jobs that run are KILLED, with a checkpoint; the next never starts."""
+    sweep = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "serotiny.cli.main", "train", "-m", "model.latent_dim=2,3,4"),
+            *("hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "hydra.sweep.dir=stopped"),
+            *("++mlflow.run_name=stopped-${model.latent_dim}", "++mlflow.experiment_name=stopped"),
+            "++trainer.max_epochs=100000",
+        ],
+        cwd=project,
+        env=_ENVIRONMENT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(list((project / "stopped").rglob("last.ckpt"))) < 2:
+        time.sleep(0.05)
+    sweep.send_signal(signal.SIGTERM)
+    output, _ = sweep.communicate(timeout=120)
+
+    assert 3 == sweep.returncode, output
+    assert [("stopped-2", "killed"), ("stopped-3", "killed")] == sorted(
+        (run.name, run.state) for run in _runs(project, "stopped")
+    )

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,23 @@ def test_run_killed_while_a_checkpoint_is_uploaded_has_the_same_bits(whole: ToyR
     toy.finish()
 
     assert -signal.SIGKILL == status
+    assert_one_equal_run(whole, toy)
+
+
+def test_run_whose_folder_is_gone_goes_on_from_the_store(whole: ToyRun, tmp_path: Path) -> None:
+    """As on another machine: what the stored checkpoint follows from is there, and nothing is there twice."""
+    toy = replace(same_but_killed(whole, tmp_path), delay_s=0.2)
+    process = toy.start()
+    toy.wait_for_training(process)
+    while process.is_alive() and "serotiny.checkpoint.last" not in toy.runs()[0].data.tags:
+        time.sleep(0.05)
+    process.kill()
+    status = ended(process)
+    shutil.rmtree(toy.run_dir)
+    toy.finish()
+
+    assert -signal.SIGKILL == status
+    assert '"step":0,' not in (toy.run_dir / "tracking" / "journal.jsonl").read_text()
     assert_one_equal_run(whole, toy)
 
 

@@ -25,8 +25,10 @@ from serotiny.tracking.lookup import Action, look_up
 from serotiny.tracking.maintenance import list_runs, plan_clean
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
+from serotiny.tracking.open_run import occupant_of
 from serotiny.tracking.reservation.claim import Claimant, Owned
 from serotiny.tracking.reservation.owner import Owner
+from serotiny.tracking.run_folder.folder import RunFolder
 from serotiny.tracking.session import DataSet
 
 _numbers = itertools.count()
@@ -545,3 +547,21 @@ def _until(has_come: Callable[[], bool]) -> None:
     while not has_come():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_folder_of_a_run_that_finished_elsewhere_is_free(settings: MlflowConfig, root: Path) -> None:
+    """Also one that was claimed by a start which died before its journal, once the run is called there again."""
+    first, second, third = (request(root) for _ in range(3))
+    started(settings, first).close("FAILED")
+    died = RunFolder.claim(second.run_dir, occupant_of(settings, second), has_begun=True)
+    assert isinstance(died, RunFolder)
+    (run,) = list_runs(settings, root)
+    died.hold(run.run_id, run.name)
+    died.end("KILLED")
+    started(settings, third).close("FINISHED")
+    again = open_run(settings, second)
+    assert isinstance(again, Finished)
+
+    for folder in (first.run_dir, second.run_dir):
+        other = replace(request(root, name=f"in {folder.name}"), run_dir=folder)
+        started(settings, other).close("FINISHED")

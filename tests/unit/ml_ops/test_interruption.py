@@ -10,17 +10,11 @@ from serotiny.diagnostics import JobInterruptedError
 from serotiny.ml_ops.run import run
 from tests.fakes.toy_jobs.bits import differences
 
-from .conftest import MakePlan, trained_state
+from .conftest import MakePlan, metrics, trained_state
 
 
 def status(run_dir: Path) -> str:
     return str(json.loads((run_dir / "run.json").read_text())["status"])
-
-
-def epoch_means(run_dir: Path) -> list[float]:
-    """The means of the epochs, as they were logged at their ends."""
-    lines = map(json.loads, (run_dir / "metrics.jsonl").read_text().splitlines())
-    return [line["values"]["train_loss_epoch"] for line in lines if "train_loss_epoch" in line["values"]]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
@@ -49,18 +43,56 @@ def test_signal_ends_the_job_as_killed_with_exit_status_3(
         {"trainer__accumulate_grad_batches": 2},
         {"trainer__val_check_interval": 3},
         {"trainer__max_steps": 19},
+        {"model__scheduler": "plateau"},
     ],
     ids=str,
 )
-@pytest.mark.parametrize("batch", [0, 2, 5, 6])
+@pytest.mark.parametrize("place", [(0, 0), (0, 3), (1, 0), (1, 5), (1, 6)], ids=str)
 def test_job_stopped_in_mid_epoch_goes_on_with_the_next_batch(
-    batch: int, changes: dict[str, object], make_plan: MakePlan, tmp_path: Path
+    place: tuple[int, int], changes: dict[str, object], make_plan: MakePlan, tmp_path: Path
 ) -> None:
-    """The batches that were trained on are not seen again, the others are: the weights and epoch's means come out the same."""
+    """The batches that were trained on are not seen again, the others are: weights and metrics come out the same."""
     run(make_plan(**changes), tmp_path / "whole")
     with pytest.raises(JobInterruptedError):
-        run(make_plan(model__signal_at=[1, batch], **changes), tmp_path / "halved")
+        run(make_plan(model__signal_at=list(place), **changes), tmp_path / "halved")
     run(make_plan(mlflow__on_drift="allow", **changes), tmp_path / "halved")
 
     assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "halved"))
-    assert epoch_means(tmp_path / "whole") == epoch_means(tmp_path / "halved")
+    assert metrics(tmp_path / "whole") == metrics(tmp_path / "halved")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"data__num_workers": 2},
+        {"data__stream": True},
+        {"model__scheduler": "plateau"},
+        {"trainer__val_check_interval": 3},
+        {"trainer__check_val_every_n_epoch": None, "trainer__val_check_interval": 7},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("place", [(0, 0), (1, 1)], ids=str)
+def test_job_stopped_in_a_validation_does_that_again_and_goes_on(
+    place: tuple[int, int], changes: dict[str, object], make_plan: MakePlan, tmp_path: Path
+) -> None:
+    """A signal takes effect after the validation's batch; the same command ends with the same weights and metrics."""
+    run(make_plan(**changes), tmp_path / "whole")
+    with pytest.raises(JobInterruptedError):
+        run(make_plan(model__signal_in_validation=list(place), **changes), tmp_path / "halved")
+    epochs = [epoch for name, epoch in metrics(tmp_path / "halved") if name == "val_loss"]
+    run(make_plan(mlflow__on_drift="allow", **changes), tmp_path / "halved")
+
+    assert place[0] >= len(epochs) or "val_check_interval" in str(changes)
+    assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "halved"))
+    assert metrics(tmp_path / "whole") == metrics(tmp_path / "halved")
+
+
+def test_signal_in_the_last_validation_ends_the_job_at_its_end(make_plan: MakePlan, tmp_path: Path) -> None:
+    """With the last step behind it nothing would come back to that validation: it is done whole."""
+    plan = make_plan(trainer__max_steps=14, model__signal_in_validation=[1, 0])
+    with pytest.raises(JobInterruptedError):
+        run(plan, tmp_path / "run")
+
+    assert 2 == len([name for name, _ in metrics(tmp_path / "run") if name == "val_loss"])

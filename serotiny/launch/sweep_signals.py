@@ -1,0 +1,86 @@
+"""Signals to the process of a sweep, carried to the processes in which a launcher runs its jobs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+from serotiny.diagnostics import JobInterruptedError
+from serotiny.tracking.reservation.owner import Owner, is_alive_here
+
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+_STOPPED = "stopped"
+
+
+class SweepSignals:
+    """Travels with the jobs, each of which notes its process in a folder of the sweep's while it runs.
+
+    Launchers keep their processes to themselves, and end them without a word, if at all, when their own ends.
+    """
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="serotiny-sweep-"))
+        self._pid = os.getpid()
+
+    @contextmanager
+    def carried(self) -> Iterator[None]:
+        """Within, the first signal goes to the jobs that run, and no further one is started; the second ends at once.
+
+        Raises:
+            JobInterruptedError: a signal has come, and no job runs on this host.
+        """
+        former = {}
+        if threading.current_thread() is threading.main_thread():
+            handled = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+            former = {number: signal.signal(number, self._carry) for number in handled}
+        try:
+            yield
+        finally:
+            for number, handler in former.items():
+                signal.signal(number, handler)
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    @contextmanager
+    def noted(self) -> Iterator[bool]:
+        """Within, a job runs in this process; False: a signal has come before, and it is not to start."""
+        process = Owner.this_process()
+        note = self._folder / str(process.pid)
+        if process.pid == self._pid:
+            yield not self._was_stopped  # the job takes the signals of this very process itself
+            return
+        with suppress(OSError):  # on another host the folder is not there
+            note.write_text(process.process)
+        try:
+            yield not self._was_stopped
+        finally:
+            note.unlink(missing_ok=True)
+
+    @property
+    def _was_stopped(self) -> bool:
+        return (self._folder / _STOPPED).exists()
+
+    def _carry(self, number: int, _frame: FrameType | None) -> None:
+        if self._was_stopped:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        (self._folder / _STOPPED).touch()
+        name = signal.Signals(number).name
+        processes = [
+            int(note.name) for note in self._folder.glob("[0-9]*") if is_alive_here(note.read_text())
+        ]
+        if not processes:
+            raise JobInterruptedError(f"interrupted by {name}")
+        for pid in processes:
+            # a terminal sends it to all processes of its group by itself, and a second one would end them at once
+            if number != signal.SIGINT or os.getpgid(pid) != os.getpgrp():
+                os.kill(pid, number)
+        text = f"\ninterrupted by {name}: ending the jobs after their batches; once more ends at once\n"
+        os.write(2, text.encode())
