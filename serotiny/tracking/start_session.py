@@ -13,6 +13,7 @@ from serotiny.tracking.mlflow.stored_run import config_text
 from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
 from serotiny.tracking.outbox.journal import Journal, JournalHeader
 from serotiny.tracking.outbox.sender import Sender
+from serotiny.tracking.outbox.sink import RunSink
 from serotiny.tracking.reservation.heartbeat import Heartbeat
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.reservation.resumption import GoOn
@@ -58,7 +59,7 @@ def start_session(
         # Not before the journal is there: it leads to the earlier folders, which only this tag told of.
         store.registry.set_tags(run.run_id, {layout.TAG_RUN_DIR: str(info.run_dir)})
     sink = store.sink(run.run_id)
-    known = KnownPoints(sink) if before is not None else None
+    known = _known_points(sink, before, earlier, is_owner=owner is not None) if before else None
     carriers = [Delivery(old, sink, known, adopted_by=owner.token) for old in earlier if owner]
     carriers.append(Delivery(journal, sink, known))
     heartbeat_s = store.settings.heartbeat_s
@@ -82,6 +83,13 @@ def start_session(
     if store.settings.tags:
         session.set_tags({key: str(value) for key, value in store.settings.tags.items()})
     return session
+
+
+def _known_points(sink: RunSink, before: RunRecord, earlier: list[Journal], *, is_owner: bool) -> KnownPoints:
+    if not is_owner:
+        return KnownPoints(sink)  # other tests of the run have left journals that nothing leads to
+    generations = {old.header().generation for old in earlier}
+    return KnownPoints(sink, earlier, are_all=generations >= set(range(1, before.generation + 1)))
 
 
 def _header(info: RunInfo, owner: Owner | None, earlier: list[Journal], root: Path) -> JournalHeader:

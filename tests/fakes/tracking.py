@@ -137,6 +137,11 @@ class FakeSink(RunSink):
         self.ended = (status, end_ms)
 
     @override
+    def last_steps(self) -> Mapping[str, int]:
+        self._ask("last steps")
+        return {point.key: point.step for point in sorted(self.points, key=lambda point: point.step)}
+
+    @override
     def history(self, key: str) -> list[Point]:
         self._ask("history")
         return [point for point in self.points if point.key == key]

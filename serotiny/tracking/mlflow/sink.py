@@ -122,6 +122,11 @@ class MlflowSink(RunSink):
         self._ask(lambda: self._registry.set_status(self._run_id, status, end_ms))
 
     @override
+    def last_steps(self) -> Mapping[str, int]:
+        run = self._ask(lambda: retried(lambda: self._client.get_run(self._run_id), attempts=1))
+        return {metric.key: metric.step for metric in run.data._metric_objs}
+
+    @override
     def history(self, key: str) -> list[Point]:
         found = self._ask(
             lambda: retried(lambda: self._client.get_metric_history(self._run_id, key), attempts=1)

@@ -7,9 +7,11 @@ import math
 import os
 import shutil
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,9 @@ _LOG = logging.getLogger(__name__)
 
 # MLflow stores infinities as the largest finite numbers.
 _LARGEST = 1.7976931348623157e308
+
+_Value = tuple[int, float]
+"""Step and value of a point of one metric: what a resumed training repeats, unlike its time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,26 +63,59 @@ class Undelivered:
 class KnownPoints:
     """The metric points that a run has, so that a resumed one does not log them again.
 
-    One for all journals of a run: what one of them has just carried, the next one knows.
+    One for all journals of a run: what one of them has just carried, the next one knows. The store is asked for the
+    last step of each metric, once; whole histories are read only where neither that nor the journals can tell.
     """
 
-    def __init__(self, sink: RunSink) -> None:
+    def __init__(self, sink: RunSink, journals: Sequence[Journal] = (), *, are_all: bool = False) -> None:
+        """`journals` are those of the run's earlier generations that lie here; `are_all`: none lies elsewhere."""
         self._sink = sink
-        self._known: dict[str, set[tuple[int, float]]] = {}
+        self._journals = journals
+        self._are_all = are_all
+        self._added: dict[str, set[_Value]] = defaultdict(set)
+        self._histories: dict[str, set[_Value]] = {}
 
     def new(self, points: Sequence[Point]) -> list[Point]:
         """Those points that the run does not have yet, by key, step and value."""
-        return [point for point in points if (point.step, _stored(point.value)) not in self._of(point.key)]
+        return [point for point in points if not self._has(point)]
 
     def add(self, points: Sequence[Point]) -> None:
         """The store has these now."""
         for point in points:
-            self._of(point.key).add((point.step, _stored(point.value)))
+            self._added[point.key].add(_value_of(point))
 
-    def _of(self, key: str) -> set[tuple[int, float]]:
-        if key not in self._known:
-            self._known[key] = {(point.step, _stored(point.value)) for point in self._sink.history(key)}
-        return self._known[key]
+    def _has(self, point: Point) -> bool:
+        value = _value_of(point)
+        if value in self._added[point.key]:
+            return True
+        if point.step > self._last_steps.get(point.key, -math.inf):
+            return False
+        if value in self._delivered[point.key]:
+            return True
+        # what was on its way when a process died is sent again as it was, which MLflow passes over
+        return not self._are_all and value in self._history(point.key)
+
+    @cached_property
+    def _last_steps(self) -> Mapping[str, int]:
+        return self._sink.last_steps()
+
+    @cached_property
+    def _delivered(self) -> dict[str, set[_Value]]:
+        found: dict[str, set[_Value]] = defaultdict(set)
+        for journal in self._journals:
+            sent = journal.progress().offset
+            for entry in journal.entries(0):
+                if entry.end > sent:
+                    break
+                if entry.kind == "metrics":
+                    for point in _points_of(entry):
+                        found[point.key].add(_value_of(point))
+        return found
+
+    def _history(self, key: str) -> set[_Value]:
+        if key not in self._histories:
+            self._histories[key] = set(map(_value_of, self._sink.history(key)))
+        return self._histories[key]
 
 
 class Delivery:
@@ -319,6 +357,10 @@ def snapshot(file: Path, copy: Path) -> Iterator[Path]:
 def _points_of(entry: Entry) -> list[Point]:
     step, time_ms = entry.data["step"], entry.data["time_ms"]
     return [Point(key, value, time_ms, step) for key, value in entry.data["values"].items()]
+
+
+def _value_of(point: Point) -> _Value:
+    return (point.step, _stored(point.value))
 
 
 def _stored(value: float) -> float:

@@ -55,6 +55,10 @@ class RunSink(Protocol):
         """Write the final status."""
         ...
 
+    def last_steps(self) -> Mapping[str, int]:
+        """The last step of each metric that the run has."""
+        ...
+
     def history(self, key: str) -> list[Point]:
         """All points of a metric."""
         ...

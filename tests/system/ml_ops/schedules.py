@@ -251,8 +251,8 @@ def _work(world: World, start: Start, output: Path) -> None:
             os._exit(status)
     if start.clock_s:
         now, now_ns = time.time, time.time_ns
-        time.time = lambda: now() + start.clock_s  # type: ignore[assignment]
-        time.time_ns = lambda: now_ns() + int(start.clock_s * 1e9)  # type: ignore[assignment]
+        time.time = lambda: now() + start.clock_s
+        time.time_ns = lambda: now_ns() + int(start.clock_s * 1e9)
     run_toy.redirect(output)
     run_toy.prepare(start.kill)
     status, text = run_once(world, start)

@@ -136,6 +136,12 @@ def test_missing_checkpoint_is_named(make_plan: MakePlan, tmp_path: Path) -> Non
         run(make_plan("test", ckpt_path="none.ckpt"), tmp_path / "run")
 
 
+def test_fsdp_on_the_cpu_is_refused_in_a_clear_word(make_plan: MakePlan, tmp_path: Path) -> None:
+    """Lightning can not, and says so."""
+    with pytest.raises(JobError, match=r"The strategy `fsdp` requires a GPU accelerator, but received"):
+        run(make_plan(trainer__strategy="fsdp", trainer__devices=2), tmp_path / "run")
+
+
 def test_enable_checkpointing_false_writes_none(make_plan: MakePlan, tmp_path: Path) -> None:
     """The user's wish is kept: no checkpoint at all."""
     result = run(make_plan(trainer__enable_checkpointing=False), tmp_path / "run")

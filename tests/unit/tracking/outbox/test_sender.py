@@ -15,7 +15,7 @@ import pytest
 
 from serotiny.tracking.errors import RunGoneError, TransientTrackingError
 from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
-from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader
+from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader, Progress
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.outbox.sink import MAX_POINTS, Point
 from serotiny.tracking.run_folder.folder import RunFolder
@@ -215,6 +215,28 @@ def test_what_an_earlier_journal_still_holds_is_not_sent_again(tmp_path: Path) -
     carry_all(Delivery(old, sink, known))
 
     assert [(1, 0.5), (0, 1.0)] == [(point.step, point.value) for point in sink.points]
+
+
+def test_history_is_read_for_no_metric_that_the_journals_can_tell_of(tmp_path: Path) -> None:
+    """After a kill the store is asked for the last steps, once; what was on its way is there once all the same."""
+    sink = FakeSink()
+    old, new = new_journal(tmp_path / "old"), new_journal(tmp_path / "new")
+    keys = [f"loss {number}" for number in range(50)]
+    for step in range(3):
+        log(old, step, **dict.fromkeys(keys, 1.0))
+        Delivery(old, sink).carry()
+    on_its_way = old.entries(0)
+    old.save_progress(Progress(offset=next(on_its_way).end))
+    for step in (1, 2, 3):
+        log(new, step, **dict.fromkeys(keys, 1.0))
+    sink.order.clear()
+    known = KnownPoints(sink, [old], are_all=True)
+
+    carry_all(Delivery(old, sink, known))
+    carry_all(Delivery(new, sink, known))
+
+    assert (1, 0) == (sink.order.count("last steps"), sink.order.count("history"))
+    assert 4 * len(keys) == len(sink.points)
 
 
 def test_changed_parameter_of_a_resumed_run_is_not_rewritten(journal: Journal) -> None:
