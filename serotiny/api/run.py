@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     from serotiny.ml_ops.job import JobResult
 
 
+def refuse_ranks() -> None:
+    """See that this script is not one of several that were started together.
+
+    Raises:
+        SerotinyError: it is.
+    """
+    from serotiny.ml_ops.ranks.launched import launched_rank
+
+    launched = launched_rank()
+    if launched is not None:
+        raise SerotinyError(
+            f"`serotiny.run` was called in one of {launched.world_size} processes that torchrun or Slurm has started: let "
+            "it start `serotiny train` there, or start one process, whose `trainer.devices` starts the others"
+        )
+
+
 def run(plan: Plan) -> JobResult:
     """Run a plan in its own folder, recorded in MLflow as the config says; torch is imported only now.
 
@@ -29,9 +45,11 @@ def run(plan: Plan) -> JobResult:
     Raises:
         ConfigError: the run may not start: its name is taken, its config has changed (SER4xx).
         JobError: the job failed or was interrupted.
-        SerotinyError: the tracking store cannot be reached, or a package is not installed.
+        SerotinyError: the tracking store cannot be reached, a package is not installed, or torchrun or Slurm has started
+            several processes of the calling script, each of which would want the run for itself.
     """
     refuse_missing_packages(plan.job.diagnostics)
+    refuse_ranks()
     from serotiny.launch.compiled_jobs import single_job
     from serotiny.launch.folder_claim import FolderClaim
     from serotiny.launch.hydra_app import HydraApp

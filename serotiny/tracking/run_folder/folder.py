@@ -28,6 +28,7 @@ from serotiny.tracking.run_folder.owner_file import (
     Occupant,
     create_owner,
     discard_damaged,
+    overwrite_owner,
     owner_before,
     owner_of,
     remove_owner,
@@ -175,8 +176,12 @@ class RunFolder:
     def end(self, status: str) -> None:
         """The job has ended; its files stay."""
         self._stop_beats()
-        with contextlib.suppress(OSError):  # a disk that is full: that the process is gone will say it
-            self._write(replace(self._owner, status=status))
+        ended = replace(self._owner, status=status)
+        try:
+            self._write(ended)
+        except OSError:
+            with contextlib.suppress(OSError):  # then that the process is gone will say it
+                overwrite_owner(self.path, ended)
 
     def give_back(self) -> None:
         """The job does not start, or only looked on: the folder is whose it was before."""

@@ -125,6 +125,13 @@ def create_owner(folder: Path, owner: FolderOwner) -> bool:
     return True
 
 
+def overwrite_owner(folder: Path, owner: FolderOwner) -> None:
+    """Say in place whose a folder is, for which a disk that is full has room."""
+    with (folder / OWNER_FILE).open("r+", encoding="utf-8") as stream:
+        stream.write(_text(owner))
+        stream.truncate()
+
+
 def write_owner(folder: Path, owner: FolderOwner) -> None:
     """Write the owner file anew; only its owner does."""
     beside = _beside(folder, owner)

@@ -68,3 +68,15 @@ def test_value_of_a_running_job_cannot_be_had_alone(digits: Path) -> None:
         serotiny.SerotinyError, match=r"`trainer.default_root_dir` is `\$\{hydra:runtime.output_dir\}`"
     ):
         plan.instantiate("trainer")
+
+
+def test_script_that_was_started_several_times_is_told_what_to_start(
+    digits: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each process under `srun` would want the run for itself; nothing is started."""
+    for name, value in {"SLURM_JOB_NAME": "study", "SLURM_PROCID": "1", "SLURM_NTASKS": "2"}.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(serotiny.SerotinyError, match="one of 2 processes that torchrun or Slurm has started"):
+        serotiny.run(serotiny.compile("train", ONE_EPOCH).plan)
+    assert not (digits / "outputs").exists()

@@ -71,6 +71,7 @@ _CLEAR = (
 _CONTEXT = multiprocessing.get_context("fork")
 _NEW_PID_NAMESPACE = 0x20000000
 _NO_KILL = run_toy.Kill()
+_BY_SIGNAL = 200
 
 
 @dataclass(frozen=True)
@@ -242,13 +243,10 @@ def plan_of(world: World | None, start: Start) -> Plan:
 def _work(world: World, start: Start, output: Path) -> None:
     """The process of one start."""
     if start.elsewhere and ctypes.CDLL(None).unshare(_NEW_PID_NAMESPACE) == 0:
-        child = os.fork()
-        if child:
-            _, ended = os.waitpid(child, 0)
-            status = os.waitstatus_to_exitcode(ended)
-            if status < 0:
-                os.kill(os.getpid(), -status)
-            os._exit(status)
+        # Two more processes: the first of a namespace is deaf to the signals that it sends itself.
+        for _ in range(2):
+            if child := os.fork():
+                _end_like(child)
     if start.clock_s:
         now, now_ns = time.time, time.time_ns
         time.time = lambda: now() + start.clock_s
@@ -258,6 +256,16 @@ def _work(world: World, start: Start, output: Path) -> None:
     status, text = run_once(world, start)
     print(text, flush=True)
     os._exit(status)
+
+
+def _end_like(child: int) -> None:
+    """End as a child process ends; what a signal has ended is told by the status, or by the same signal at the top."""
+    _, ended = os.waitpid(child, 0)
+    status = os.waitstatus_to_exitcode(ended)
+    number = -status if status < 0 else status - _BY_SIGNAL
+    if number > 0 and os.getppid() != 0:
+        os.kill(os.getpid(), number)
+    os._exit(_BY_SIGNAL + number if number > 0 else status)
 
 
 def run_once(world: World, start: Start) -> tuple[int, str]:
@@ -291,15 +299,14 @@ def _start_one_by_one(world: World, number: int, runs: int, barrier: Any, answer
 def _send(process: BaseProcess, number: int, elsewhere: bool) -> None:
     """Send a signal; what runs elsewhere is the child of a process of ours."""
     assert process.pid is not None
-    pids = [process.pid]
-    if elsewhere:
+    pid = process.pid
+    for _ in range(2 if elsewhere else 0):
         with contextlib.suppress(OSError):
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            pids = [int(child) for child in children] or pids
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            if process.is_alive():
-                os.kill(pid, number)
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            pid = int(children[0]) if children else pid
+    with contextlib.suppress(ProcessLookupError):
+        if process.is_alive():
+            os.kill(pid, number)
 
 
 def random_start(draw: random.Random) -> Start:
