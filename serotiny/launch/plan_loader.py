@@ -54,7 +54,7 @@ class PlanLoader(ConfigLoader):
         planned = self._jobs.planned(key)
         job = planned or self._jobs.born(key, number=0)[1]
         config = job.whole(key) if job is not None else master_config.copy()
-        is_shared = key in self._shared_folders if planned else job is not None and is_shared_by_all(job)
+        is_shared = key in self._shared_folders if planned else is_shared_by_all(self._jobs)
         with read_write(config.hydra), open_dict(config.hydra):
             config.hydra.overrides.task = list(key)
             config.hydra.mode = master_config.hydra.mode
