@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -80,7 +81,7 @@ class Job:
             config=config,
             logged_config=logged,
             identity=identity_of(logged),
-            run_name=mlflow.get("run_name"),
+            run_name=_in_one_spelling(mlflow.get("run_name")),
             overrides=self.overrides,
             project_root=str(project.root),
             package=project.package,
@@ -348,6 +349,11 @@ class Compiler:
     def _has_a_partner(self, call: Call) -> bool:
         """Whether the option that a call tries fits one of the group that it does not go with by default."""
         return any(self._compile_primary(*paired).is_sound for paired in with_partners(call, self.sources))
+
+
+def _in_one_spelling(name: str | None) -> str | None:
+    """Accents written as marks of their own make no other name; see `MlflowConfig`."""
+    return None if name is None else unicodedata.normalize("NFC", name)
 
 
 def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:

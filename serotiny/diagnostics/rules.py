@@ -72,6 +72,7 @@ _TABLE = (
     ("SER121", "sweep-too-large", _ERROR),
     ("SER122", "too-many-faults", _ERROR),
     ("SER123", "defaults-list-too-long", _ERROR),
+    ("SER124", "old-yaml-form", _WARNING),
     # resolve
     ("SER201", "interpolation-key-not-found", _ERROR),
     ("SER202", "interpolation-cycle", _ERROR),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from serotiny.schemas.groups import GroupSchema
 
@@ -29,6 +30,12 @@ class OnDrift(StrEnum):
 
 class MlflowConfig(GroupSchema):
     """Where and under which name a run is recorded."""
+
+    @field_validator("run_name", "experiment_name")
+    @classmethod
+    def _in_one_spelling(cls, name: str | None) -> str | None:
+        """Accents written as marks of their own (NFD, as some systems do) make no other name."""
+        return None if name is None else unicodedata.normalize("NFC", name)
 
     tracking_uri: str | None = Field(
         DEFAULT_TRACKING_URI, description="The tracking server or store; `null` runs without MLflow."

@@ -58,6 +58,16 @@ def build(tag: str, event: Any) -> Any:
         raise ValueError(str(error)) from error
 
 
+def meaning_of_old_number(value: Any, written: str) -> str | None:
+    """What a number is in a form that only YAML 1.1 has, in words; None for one that everybody reads alike."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if ":" in written:
+        return f"{value}, counted in sixties"
+    is_octal = isinstance(value, int) and len(written.lstrip("+-")) > 1 and written.lstrip("+-").isdecimal()
+    return f"{value}, counted in eights" if is_octal and written.lstrip("+-").startswith("0") else None
+
+
 def _plain_tag(value: str) -> str:
     table = _resolvers()
     candidates: list[tuple[str, re.Pattern[str]]] = [*table.get(value[:1], ()), *table.get(None, ())]

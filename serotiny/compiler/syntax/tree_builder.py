@@ -7,7 +7,16 @@ from typing import Any, Final
 
 import yaml
 
-from serotiny.compiler.syntax.scalars import MERGE, STR, TAG, VALUE, build, has_value, tag_of
+from serotiny.compiler.syntax.scalars import (
+    MERGE,
+    STR,
+    TAG,
+    VALUE,
+    build,
+    has_value,
+    meaning_of_old_number,
+    tag_of,
+)
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
 
@@ -127,9 +136,13 @@ class TreeBuilder:
         if not has_value(tag):
             raise self._fault("SER101", f"the YAML tag `{_shown(tag)}` is not allowed", event, _NO_TAG)
         try:
-            return Node(build(tag, event), place, written=event.value)
+            node = Node(build(tag, event), place, written=event.value)
         except ValueError as error:
             raise self._fault("SER101", f"`{event.value}` is not `{_shown(tag)}`", event, _NO_TAG) from error
+        old = meaning_of_old_number(node.value, event.value) if event.tag is None else None
+        if old is not None:
+            self._tell_old_form(node, f"{old}, to YAML 1.1 alone")
+        return node
 
     def _alias(self, event: Any) -> tuple[Node, int]:
         if event.anchor not in self._anchors:
@@ -159,6 +172,10 @@ class TreeBuilder:
     def _close(self, frame: _Frame, event: Any) -> Node:
         place = self._last_span(frame, event)
         value = frame.node.value
+        if isinstance(value, list) and any(isinstance(item.value, str) for item in value):
+            for item in value:
+                if isinstance(item.value, bool) and str(item.written).lower() not in ("true", "false"):
+                    self._tell_old_form(item, f"{str(item.value).lower()}, which stands among texts here")
         if frame.merged is not None:
             value = {**frame.merged, **value}  # what is merged comes first, as in PyYAML
         node = Node(value, place)
@@ -197,6 +214,11 @@ class TreeBuilder:
                 self._given_twice(key, container[key], key_place, "take one of the two out")
             else:
                 container[key] = replace(node, key_place=key_place)
+
+    def _tell_old_form(self, node: Node, meaning: str) -> None:
+        message = f"`{node.written}` is {meaning}"
+        fix = f"write `{str(node.value).lower()}` if that is meant, or quote it"
+        self.diagnostics.append(Diagnostic("SER124", message, node.place, help=fix))
 
     def _given_twice(self, key: Any, first: Node, place: Place, fix: str) -> None:
         notes = (f"first set at {first.key_place}",) if first.key_place else ()

@@ -75,7 +75,10 @@ class DefaultsGraph:
         document = self._sources.document(config_path)
         if document is None:
             return False
-        if document.diagnostics or config_path.rpartition("/")[0] in self.groups:
+        if (
+            any(fault.is_error for fault in document.diagnostics)
+            or config_path.rpartition("/")[0] in self.groups
+        ):
             return True
         return self.is_global(config_path) or bool(self._entries(config_path)) or _has_target(document.root)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ def repeated_names(jobs: Sequence[Swept]) -> list[Diagnostic]:
         uri = settings["tracking_uri"].value if "tracking_uri" in settings else None
         if isinstance(name, str) and uri is not None:
             experiment = settings["experiment_name"].value if "experiment_name" in settings else None
-            holders.setdefault((experiment, name), []).append(index)
+            holders.setdefault((experiment, unicodedata.normalize("NFC", name)), []).append(index)
     return [_fault(name, indices, jobs) for (_, name), indices in holders.items() if len(indices) > 1]
 
 
