@@ -240,6 +240,7 @@ class Compiler:
         primary, now = self._primary(name), datetime.now().astimezone()
         if not multirun:
             job = self._compile_primary(primary, overrides, now)
+            # `hydra.mode` makes a sweep without `-m`, which only the composed node tells
             if not asks_for_sweep(job.resolved.hydra):
                 return _gather([job])
         common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
@@ -269,6 +270,7 @@ class Compiler:
             )
             for job in jobs
         ]
+        # of the rest each job tells by itself: what is swept over may well be missing here
         of_all = [
             item for item in (*common.composed.diagnostics, *common.diagnostics) if is_about_hydra(item)
         ]
@@ -289,6 +291,7 @@ class Compiler:
             PlanError: a credential was left out when it was written.
         """
         refuse_masked(plan, file)
+        # a plan says nothing of Hydra: where it runs, the project's own settings count
         own = self._compose(self.sources.project.primary_of(plan.operation), ())
         root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
         composed = Composed(

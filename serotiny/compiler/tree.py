@@ -177,6 +177,7 @@ def instead(base: Node, top: Node) -> Node:
 
 def clashes(base: Node, top: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node, Node]]:
     """Where a list would be laid over a mapping, or a mapping over a list, which OmegaConf refuses."""
+    # of what could not be read nobody knows whether it would have been a mapping
     if (base.is_mapping and top.is_list and not base.incomplete) or (base.is_list and top.is_mapping):
         yield keys, base, top
     elif base.is_mapping and top.is_mapping:

@@ -89,7 +89,7 @@ def compose(
 
     Args:
         sources: where configs are.
-        operation: the primary config.
+        primary: the primary config.
         overrides: as typed.
         expand: how to expand a defaults list.
         further: Hydra's own configs, to compose its node in any case. Without them that is done only where
@@ -156,6 +156,7 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     arguments, choice_faults = refuse_choices(call.arguments, sources.is_group)
     expanded = expand_defaults(sources, call.primary, arguments, call.expand)
     root, merge_faults = call.merges.merge(sources, expanded)
+    # by identity: Hydra's Override is a dataclass without a hash, and the very objects come back
     by_override = {id(item.parsed): item for item in arguments}
     given = [by_override[id(override)] for override in expanded.defaults.value_overrides]
     about_hydra = [item for item in given if split(item.parsed.key_or_group)[:1] == (HYDRA,)]
@@ -297,6 +298,7 @@ class Merges:
         documents = [sources.document(config_path) for config_path, _ in order]
         key = (order, expanded.absent, expanded.dropped)
         known = self._known.get(key)
+        # a session of an editor reads a file anew when it has changed: the same document is the same text
         if known is None or any(one is not other for one, other in zip(known[0], documents, strict=True)):
             known = (documents, *_merge(sources, expanded))
             self._known[key] = known
@@ -308,6 +310,7 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
     root = EMPTY
     faults: list[Diagnostic] = []
     lists = ReplacedLists()
+    # what the entry would have brought is not known, so nothing in its place may be called missing
     for written in expanded.dropped:
         entry = written.entry
         if entry.group is not None and entry.package is None:
@@ -321,6 +324,7 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
         faults += [replaced] if replaced is not None else []
         faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
         root = merge(root, content)
+    # as little is known of root keys when an experiment is missing
     if any(_may_be_global(path, sources) for path in expanded.absent):
         root = replace(root, incomplete=True)
     return root, faults

@@ -176,6 +176,7 @@ def _placed(value: Any, placed: Node | None) -> Node:
         return replace(node, value=children)
     if isinstance(value, list):
         items = placed.value if placed is not None and placed.is_list else []
+        # of another length it is another list: OmegaConf replaces lists as a whole
         known = items if len(items) == len(value) else [None] * len(value)
         return replace(
             placed or Node([], DEFAULT),
@@ -188,6 +189,7 @@ def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> D
     if isinstance(item.by, Override):
         argument = next(one for one in said.arguments if one.text == item.by.input_line)
         told = [fault for fault in said.refused if fault.place.override == argument.text]
+        # found in our own tree as well, where there are places and near misses
         if told:
             return told[0]
         message = f"`{argument.parsed.key_or_group}` cannot be set so: {item.message}"

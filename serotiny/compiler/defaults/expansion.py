@@ -127,6 +127,7 @@ class _Search:
         if not candidates:
             return ()
         additions = [argument for argument in self.arguments if argument.parsed.is_add()]
+        # without `model` in the list Hydra refuses `model=vae`: then only additions (`+group=…`) are asked with
         for arguments in (self.arguments, additions, []):
             without = self._compute_what_exists(arguments)
             if without is None:
@@ -148,6 +149,7 @@ class _Search:
                 except MissingConfig as error:
                     self.absent.add(error.config_path)
         except Rejected:
+            # `settle` meets it again, and reports it
             pass
         finally:
             self.absent = known
@@ -157,6 +159,7 @@ class _Search:
         """Whether a config that is merged has content where the group's options would go."""
         wanted = tuple(group.split("/"))
         for config_path, package in defaults.order:
+            # the schemas' defaults lie under every group, and are nobody's choice
             if config_path in BASES.values():
                 continue
             document = self.sources.document(config_path)
@@ -178,6 +181,7 @@ class _Search:
                 self.absent.add(error.config_path)
             except Rejected as error:
                 self._drop_culprit(error)
+        # more faults than we look for: those that were found are told first
         return Defaults((), (), {}, frozenset())
 
     def report_what_is_not_chosen(self, defaults: Defaults) -> None:
@@ -185,6 +189,7 @@ class _Search:
         for argument in self.arguments:
             parsed = argument.parsed
             asked, chosen = parsed.value(), defaults.choices.get(_choice_key(argument))
+            # only an addition can lose: Hydra's `add_override` leaves a group alone that a plain override chooses in
             if parsed.is_add() and isinstance(asked, str) and chosen not in (None, asked):
                 self.faults.append(not_chosen(argument, chosen, self._written_entries()))
 
@@ -192,6 +197,7 @@ class _Search:
         try:
             return self._expand(arguments)
         except EndlessDefaults:
+            # Hydra looks for no cycles: it follows them until Python's stack ends
             if not self._drop_cycles():
                 raise
         return self._expand(arguments)
@@ -204,6 +210,7 @@ class _Search:
 
     def _load(self, config_path: str) -> Loaded | None:
         if config_path in self.absent:
+            # reported already: as an empty config it lets the rest of the list be expanded
             return Loaded((), None)
         document = self.sources.document(config_path)
         if document is None:
@@ -268,6 +275,7 @@ class _Search:
         blamed = [item for item in entries if _is_blamed(item, config_path, key, self.primary)]
         own = [item for item in self.arguments if item.parsed.key_or_group == key]
         others = [item for item in self.arguments if item not in own]
+        # Hydra names a config (`In '…':`) for an entry of a file, never for an override of the call
         first = () if config_path is not None else own
         if any(self._without_argument(item, error) for item in first):
             return
@@ -277,6 +285,7 @@ class _Search:
             return
         if any(self._without_entry(item, error) for item in entries):
             return
+        # no single removal helps: without all of them the primary config's own values are still checked
         self.faults.append(bad_list(verdict))
         self.arguments = []
         self.dropped |= set(self._written_entries())

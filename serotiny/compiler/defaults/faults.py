@@ -14,6 +14,7 @@ from serotiny.compiler.sources.sources import SUFFIX, Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
 
+# written out: finding them means finding Hydra's plug-ins, which takes as long as a check
 _HYDRA_GROUPS = (
     "callbacks",
     "env",

@@ -96,6 +96,7 @@ class _Repository(IConfigRepository):
     def __init__(self, configs: Configs) -> None:
         self._configs = configs
         self._results: dict[str, ConfigResult | None] = {}
+        # Hydra asks only whether there is any, to warn of a primary config without `_self_`
         self._no_content = OmegaConf.create({})
 
     def load_config(self, config_path: str) -> ConfigResult | None:
@@ -128,6 +129,7 @@ class _Repository(IConfigRepository):
     ) -> list[str]:
         return list(self._configs.options(group_name))
 
+    # listed in the text of an error alone, of which we keep the first line
     def get_sources(self) -> list[Any]:
         return []
 
@@ -163,6 +165,7 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
         MissingConfig: a config that it names does not exist.
         Rejected: Hydra refuses the list or an override of it.
     """
+    # one for the whole process, in which somebody else may use Hydra too
     version.setbase(VERSION_BASE)
     try:
         found = create_defaults_list(
@@ -170,6 +173,7 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
             config_name=config_name,
             overrides_list=list(overrides),
             prepend_hydra=configs.with_hydra,
+            # Hydra skips `???` in what a sweep's jobs share; we expand each job for itself
             skip_missing=False,
         )
     except MissingConfigException as error:

@@ -97,7 +97,9 @@ def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[Dict
             _merge(config, layer, own_configs().content(layer.config_path))
         if layer.content is not None:
             refused += _merge_what_fits(config, layer, dict(layer.content))
+    # between configs and overrides, as in Hydra's own loader: a key that no config has is refused from here on
     OmegaConf.set_struct(config, True)
+    # one by one, since Hydra stops at the first that it refuses
     for override in overrides:
         try:
             ConfigLoaderImpl._apply_overrides_to_config([override], config)
@@ -134,6 +136,7 @@ def _merge_what_fits(config: DictConfig, layer: Layer, content: Mapping[Any, Any
         except (OmegaConfBaseException, *_SLIPS) as error:
             config._set_value(before._content)
             whole = (*prefix, *keys)
+            # OmegaConf may have refused a mapping above the value that we tried
             named = split(str(getattr(error, "full_key", None) or ""))
             blamed = named if named and whole[: len(named)] == named else whole
             refused.setdefault(blamed, Refused(layer, blamed, _reason(error)))
@@ -149,6 +152,7 @@ def _leaves(content: Mapping[Any, Any], keys: Keys = ()) -> Iterator[tuple[Keys,
 
 
 def _reason(error: BaseException) -> str:
+    # Hydra says `Error merging override …`; what is wrong with it says OmegaConf, its cause
     cause = error.__cause__ if isinstance(error, HydraException) and error.__cause__ is not None else error
     text = getattr(cause, "msg", None) or str(cause)
     lines = [line.strip() for line in str(text).splitlines() if line.strip()]

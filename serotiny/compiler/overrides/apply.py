@@ -41,6 +41,7 @@ def apply_overrides(root: Node, arguments: Sequence[Argument]) -> tuple[Node, li
 def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
     override = argument.parsed
     key = override.key_or_group
+    # the name of a group, which Hydra would have taken as a choice if there were one
     if override.package is not None or "/" in key:
         fix = (
             f"`serotiny train --help` lists the groups; a value is set with dots: `{key.replace('/', '.')}=…`"
@@ -54,6 +55,7 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
         return _delete(root, keys, argument)
     node = replace(argument.node(), key_place=argument.step_place(len(keys) - 1))
     existing = select(root, keys)
+    # Hydra's rule: `+` takes the place of null, merges lists and mappings, and is refused on top of all else
     if override.is_add() and existing is not None and existing.value is not None:
         if not isinstance(node.value, dict | list):
             message = f"`{key}` is there already"

@@ -77,6 +77,7 @@ def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnost
         except Rejected as error:
             faults.append(not_an_override(text, str(error)))
             continue
+        # to Hydra's grammar `=1` is an override of the key ""
         if argument.parsed.key_or_group:
             arguments.append(argument)
         else:

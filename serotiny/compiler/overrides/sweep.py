@@ -127,6 +127,7 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
     override = argument.parsed
     key = override.get_key_element()
     if not override.is_sweep_override():
+        # Hydra's BasicSweeper writes plain overrides anew too, with its own quotes
         return [(argument.text, f"{key}={override.get_value_element_as_str()}")]
     if argument.is_hydra:
         message = (

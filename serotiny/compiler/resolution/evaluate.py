@@ -192,6 +192,7 @@ class Evaluation:
         if self.unknown:
             return None
         match name:
+            # Hydra caches it by its pattern, so one config tells one moment
             case "now":
                 return self.scope.now.strftime(str(plain[0]) if plain else "")
             case "python_version":
@@ -242,6 +243,7 @@ class Evaluation:
     def _python_version(self, args: tuple[Any, ...]) -> str | None:
         major, minor, micro = sys.version_info[:3]
         versions = {"major": f"{major}", "minor": f"{major}.{minor}", "micro": f"{major}.{minor}.{micro}"}
+        # null for any other word, as Hydra's own gives
         return versions.get(str(args[0]) if args else "minor")
 
     def _misused(self, message: str) -> Failed:

@@ -88,6 +88,7 @@ def resolve(
             composed.root, value={**composed.root.value, HYDRA: _in_job(composed.hydra.tree, job_number)}
         )
         hydra = _Resolver(root=own_root, environment=environment, now=now, registered=registered)
+        # `${hydra:…}` inside of Hydra's own node asks that same node
         hydra.hydra = hydra
     resolver = _Resolver(
         root=composed.root, environment=environment, now=now, registered=registered, hydra=hydra
@@ -263,6 +264,7 @@ class _Resolver:
             return 1
         known = self._sizes.get(id(node))
         if known is None:
+            # with the node, whose id no other gets while it is kept
             known = (node, 1 + sum(self._size(child) for _, child in node.children()))
             self._sizes[id(node)] = known
         return known[1]

@@ -75,6 +75,7 @@ class Sources:
         copied = copy.copy(self)
         copied._derived = {}
         copied._further = further
+        # what was not there before may be among the further ones
         copied._documents = {path: item for path, item in self._documents.items() if item is not None}
         copied._options = {}
         copied._groups = {}

@@ -67,6 +67,7 @@ def read_document(path: Path, file: str, text: str | None = None) -> Document:
             column = error.start - raw.rfind(b"\n", 0, error.start)
             message = f"is not UTF-8: byte 0x{raw[error.start]:02x}"
             return _unreadable(file, message, line=line, column=column, fix="save it as UTF-8")
+    # an editor hands its text over decoded, the mark included
     return parse_document(file, text.removeprefix("\ufeff"))
 
 
@@ -116,6 +117,7 @@ def _unreadable(
 def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    # where Python breaks lines and YAML does not (form feed, …) stand characters that YAML refuses
     lines = text.splitlines()
     source = lines[line - 1] if line <= len(lines) else ""
     problem = error.problem or "cannot be read as YAML"

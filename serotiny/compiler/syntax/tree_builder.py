@@ -71,6 +71,7 @@ class TreeBuilder:
         stack: list[_Frame] = []
         root: Node | None = None
         documents = 0
+        # events, since PyYAML's composer calls itself for each level and forgets where an alias stands
         for event in yaml.parse(text, Loader=_Loader):
             size = 1
             if isinstance(event, yaml.DocumentStartEvent):
@@ -192,6 +193,7 @@ class TreeBuilder:
         return replace(place, end_line=end.end_line, end_column=end.end_column)
 
     def _new_anchor(self, event: Any) -> None:
+        # YAML lets an anchor be set anew, PyYAML's composer does not
         if event.anchor in self._anchors:
             message = f"YAML syntax: the anchor `&{event.anchor}` is given twice"
             raise self._fault("SER101", message, event, "rename one of the two")

@@ -87,6 +87,7 @@ class ProjectCalls:
                 as_group = [f"+{group}/{folder}={name}", f"+{group}/{folder}@{place}={name}"]
                 calls += [_with(base, override) for override in as_group]
                 if self.graph.is_placed(config_path):
+                    # it says itself where it goes, so it more likely adds to the option that is chosen already
                     calls = [*calls[1:], calls[0]]
             yield self._best(config_path, calls)
 

@@ -123,10 +123,12 @@ def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, Sc
 
 
 def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
+    # a root key may be there for others to refer to
     if (key,) in resolved.referenced or _is_unread(node):
         return None
     fields = operation_fields(operation)
     alike = [name for name, field in fields.items() if (field.group is not None) == node.is_mapping]
+    # closer than elsewhere: with a suggestion the warning becomes an error
     suggestion = closest(str(key), alike, cutoff=0.75)
     message = f"`{key}` is not a key that `{operation}` reads"
     if not isinstance(key, str):

@@ -117,6 +117,7 @@ class _Judgement:
                     yield self._refused(
                         keys, node, "attributes may not be set in a logging configuration", fix
                     )
+                # to `logging.config` `()` is a factory, and `ext://` a path to import
                 elif name in ("class", "()") and not (isinstance(value, str) and value in _LOGGING):
                     if not self._is_own(value):
                         fix = f"there are {', '.join(sorted(_LOGGING))}, and classes of the project's own"

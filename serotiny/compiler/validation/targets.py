@@ -67,6 +67,7 @@ def check_parameters(
     supplied = Supplied(target, layout, code)
     faults = [fault for fault in faults if fault.key is None or not supplied.replaces(fault)]
     faults = Inherited(target, judge.reader).at_the_cause(faults)
+    # a misspelt parameter is not missing as well
     meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
     missing = _missing(target, {*given, *meant}, layout)
     return [*faults, *(fault for fault in missing if not supplied.gives(fault))]
