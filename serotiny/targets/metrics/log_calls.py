@@ -24,6 +24,7 @@ _TELLS_NOTHING: Final = frozenset(
     {"isinstance", "issubclass", "super", "type", "id", "repr", "hasattr", "print"}
 )
 """Builtins to which an instance may be given without that they could log through it."""
+# mappings of Lightning's own, into which code may write past `log`
 _ESCAPES: Final = frozenset({"callback_metrics", "logged_metrics", "_results"})
 
 

@@ -52,6 +52,7 @@ class Methods:
         assigned = [(value, method) for value in _assigned(name, method)]
         parameters = _parameters(method.node)
         if name not in parameters:
+            # not bound in the method: a constant of the module, if anything
             return assigned or [(_constant(name, method.owner), method)]
         return [*assigned, *self._arguments(name, method)]
 

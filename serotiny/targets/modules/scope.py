@@ -228,6 +228,7 @@ def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> bool | Non
             actual = sys.platform
         case _:
             return None
+    # `sys.version_info >= 3` fails when it runs, and tells nothing here
     if type(actual) is not type(wanted):
         return None
     match operator:

@@ -60,6 +60,7 @@ def _collect(
             return _collect(inner, module, find=find, seen=seen, names=names)
         case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted" | "set"), args=[inner]):
             return _collect(inner, module, find=find, seen=seen, names=names)
+        # `__all__ += optim.__all__`
         case ast.Attribute(value=owner, attr="__all__"):
             other = find(module, owner)
             declared = _declared(other, find, seen) if other is not None else None

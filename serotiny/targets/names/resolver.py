@@ -100,6 +100,7 @@ class NameResolver:
         has_compiled_base = any(path not in readable and not is_plain_base(path) for path in line.paths)
         if not line.certain or has_compiled_base or owner.node.decorator_list or owner.node.keywords:
             return (OpaqueSymbol(f"{owner.path}.{name}"),)
+        # a name that the module spells may be set by code (`setattr(cls, "name", …)`)
         if name.startswith("__") or re.search(rf"\b{re.escape(name)}\b", owner.module.text):
             return (OpaqueSymbol(f"{owner.path}.{name}"),)
         names = {found for base in line.classes for found in base.scope.names}
@@ -154,6 +155,7 @@ class NameResolver:
             bindings = scopes[depth].candidates(name)
             if bindings:
                 return self._bound(bindings, module, scopes=scopes[: depth + 1], name=name, owner=None)
+        # a module may shadow a builtin, but no `import *` is taken to do so
         if name in module.scope.names or not hasattr(builtins, name):
             found = self.module_member(module, name)
             is_missing = isinstance(found[0], MissingName)
@@ -203,6 +205,7 @@ class NameResolver:
                 # which of them it is depends on where the code runs
                 lines.append(Linearisation((), (f"{symbol.module.name}.{ast.unparse(base)}",), False))
                 continue
+            # `class Net(Base[int])` through an alias `Base = Generic[T]`, which may be one of another alias
             for _ in range(8):
                 if not isinstance(found, ValueSymbol) or not isinstance(found.value, ast.Subscript):
                     break
@@ -283,6 +286,7 @@ class NameResolver:
         found: dict[tuple[str, int], Symbol] = {}
         tried = False
         for binding in bindings:
+            # `except ImportError:` counts where the import before it leads nowhere
             if tried and binding.branch is Branch.HANDLER:
                 break
             for symbol in self._binding(binding, module, scopes=scopes, name=name, owner=owner):

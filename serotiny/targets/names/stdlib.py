@@ -19,6 +19,7 @@ def is_plain_base(path: str) -> bool:
 
 def is_well_known(path: str) -> bool:
     """Whether a path lies in one of the modules whose names are known without reading them."""
+    # torch.Tensor's base is compiled; everything that is a Tensor would be uncertain by it
     return path == "torch._C.TensorBase" or any(
         path.startswith(f"{module}.") for module in WELL_KNOWN_MODULES
     )

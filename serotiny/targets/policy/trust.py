@@ -99,6 +99,7 @@ class Trust:
                 return "untrusted"
         if self._is_own(canonical, signature):
             return "unclear" if signature.through_value else None
+        # after what is forbidden, which no list of a project's allows
         if {path, canonical, public_path(canonical)} & {*self.allowed}:
             return None
         if not self._is_trusted(canonical):
@@ -144,6 +145,7 @@ def _is_forbidden(name: str) -> bool:
         return True
     if not forbidden.FORBIDDEN_PARTS.isdisjoint(parts):
         return True
+    # `__init__.__globals__` and its like lead to everything
     if any(part.startswith("__") for part in parts) or parts[-1] in forbidden.FORBIDDEN_NAMES:
         return True
     plain = _in_one_namespace(name)

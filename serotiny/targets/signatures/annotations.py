@@ -96,6 +96,7 @@ class AnnotationReader:
                 known = self._known(path)
                 if known is not None:
                     return known
+                # of what has no source the name alone tells: classes begin with a capital (PEP 8)
                 is_class = path.rpartition(".")[2].lstrip("_")[:1].isupper()
                 is_special = path.startswith(("typing.", "typing_extensions.", "builtins."))
                 return t.InstanceOf(path, t.Written.ANYTHING) if is_class and not is_special else t.ANY

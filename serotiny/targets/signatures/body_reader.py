@@ -58,6 +58,7 @@ class BodyReader:
             return BodyNeeds(ready=ready, decisive=decisive)
         now, later = (
             self._needed(name, chosen, symbol, ready)
+            # a body without owner is the function's own; the others are methods that may run later, or never
             for chosen in (
                 [body for body in bodies if body.owner is None],
                 [body for body in bodies if body.owner is not None],

@@ -125,6 +125,7 @@ class CallableReader:
         use = rest_use(node)
         scopes = (*symbol.outer, local_scope(node))
         shapes = [self._handed(handed, symbol, scopes, receiver) for handed in use.handed]
+        # of several calls one may never be made, so that none of them requires anything
         handed_on = shapes[0] if len(shapes) == 1 else CallShape(_distinct(shapes)).optional()
         context = Context(symbol.module, scopes)
         names = {parameter.name for parameter in handed_on.parameters}
@@ -133,6 +134,7 @@ class CallableReader:
         extra = [found for found in (*handed_on.parameters, *taken) if found.name not in known]
         # `*args` that goes the same way as `**kwargs` may fill those parameters by position
         both_ways = len(shapes) == 1 and _hands_on_positions(use.handed[0].call, node)
+        # nothing looks at the rest, and nothing minds it: any key is taken
         swallowed = not shapes and not use.rejected
         is_open = use.escaped or swallowed or any(shape.open for shape in shapes)
         return CallShape(_joined(written, extra, both_ways), is_open)
@@ -195,6 +197,7 @@ class CallableReader:
                 return self.shape(receiver)
             case ast.Name() | ast.Attribute():
                 found = self.resolver.alternatives(symbol.module, scopes, function)
+                # `object.__init__(self, **kwargs)`: Python refuses every key
                 if found[0] == OpaqueSymbol("builtins.object.__init__"):
                     return NOTHING
                 return any_of(self.shape(alternative) for alternative in found)

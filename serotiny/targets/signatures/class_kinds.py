@@ -76,6 +76,7 @@ def enum_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
 
 def _automatic(name: str, value: ast.expr, before: list[t.Scalar], paths: set[str]) -> object:
     """The value that `auto()` gives, or something that is no scalar for any other expression."""
+    # flags count in powers of two, and are combined: no list of their values would be whole
     if not ast.unparse(value).endswith("auto()") or paths & {"enum.Flag", "enum.IntFlag"}:
         return value
     if "enum.StrEnum" in paths:
@@ -122,5 +123,6 @@ def binds_value(symbol: ClassSymbol, name: str) -> bool:
     return any(
         isinstance(binding, Defined) or (isinstance(binding, Assigned) and binding.value is not None)
         for binding in symbol.scope.names.get(name, ())
+        # what stands there is for type checkers, and is not there when the code runs
         if binding.branch is not Branch.TYPE_CHECKING
     )

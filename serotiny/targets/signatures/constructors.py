@@ -89,6 +89,7 @@ class ConstructorReader:
     def _constructed(self, symbol: ClassSymbol) -> CallShape:
         line = self._resolver.linearise(symbol)
         paths = set(line.paths)
+        # calling an enumeration looks a member up; settings take what is not given from the environment
         if any(path.startswith("enum.") for path in paths) or paths & SETTINGS_BASES:
             return OPEN
         if paths & _FIELD_MODELS:
@@ -118,6 +119,7 @@ class ConstructorReader:
         """The shape of `__new__`, unless it takes anything and leaves the arguments to `__init__`."""
         nodes = base.scope.overloads("__new__")
         if nodes and nodes[-1].args.kwarg is not None and len(nodes[-1].args.args) <= 1:
+            # it takes some for itself, and `__init__` gets them all again
             if nodes[-1].args.kwonlyargs:
                 return OPEN
             has_init = any(

@@ -48,6 +48,7 @@ def enforces_annotations(symbol: FunctionSymbol | ClassSymbol, resolver: NameRes
         return True
     if isinstance(symbol, ClassSymbol) and MODEL_BASES & set(resolver.linearise(symbol).paths):
         return True
+    # a hook stands in the package's own `__init__`, before its modules are imported
     package = resolver.tree.module(symbol.module.name.partition(".")[0])
     return package is not None and _IMPORT_HOOK.search(package.text) is not None
 

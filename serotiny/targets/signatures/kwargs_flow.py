@@ -135,6 +135,7 @@ class _Reader:
                 self.read(orelse, certain=False)
             case ast.Assert(test=test) if self._is_left_over(test):
                 self._use.rejected = True
+            # keys that are only told in an error's message are of no use to anybody
             case ast.Raise():
                 pass
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
@@ -198,6 +199,7 @@ class _Reader:
                 compared == name.id
             ):
                 pass
+            # asks about the keys, or prints them
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp() | ast.FormattedValue() | ast.comprehension():
                 pass
             case ast.Call(func=ast.Name(id=function)) if function in _READS:

@@ -165,6 +165,7 @@ def _as_json(value: object) -> t.Json:
         case list() | tuple():
             return [_as_json(item) for item in value]
         case set() | frozenset():
+            # a set has no order of its own, and answers are compared and stored
             return sorted((_as_json(item) for item in value), key=repr)
         case dict():
             if not all(isinstance(key, str) for key in value):

@@ -30,6 +30,7 @@ _TEXT_METHODS: Final = frozenset(
 _LOOPING: Final = frozenset(
     {"enumerate", "len", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"}
 )
+# without `%`, which formats texts, and `@`; `*` repeats texts and lists
 _OPERATORS: Final = MappingProxyType(
     {
         **dict.fromkeys((ast.Sub, ast.Div, ast.FloorDiv, ast.Pow), _NUMBER),
@@ -110,6 +111,7 @@ class _Walk:
                 for item in items:
                     self._expression(item.context_expr, sure)
                 self.statements(body, sure)
+            # who catches failures demands nothing, and a function inside may never be called
             case ast.Try() | ast.TryStar() | ast.Match() | ast.FunctionDef() | ast.ClassDef():
                 pass
             case ast.AsyncFunctionDef() | ast.Raise():
@@ -218,6 +220,7 @@ class _Walk:
     def _call(self, call: ast.Call, sure: frozenset[str]) -> None:
         match call:
             case ast.Call(func=ast.Name(id=name), args=[argument, *_]) if name in _LOOPING:
+                # `max(a, b)` compares, `max(a)` loops
                 if name not in ("max", "min") or len(call.args) == 1:
                     self._need(argument, _LOOPED, sure)
                 return

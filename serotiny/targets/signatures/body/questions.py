@@ -64,6 +64,7 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
     refused = _refusing_tests(body.node)
     for node in ast.walk(body.node):
         match node:
+            # before the refused ones: `if x < 0: raise` says that x may be a number
             case ast.Compare(
                 left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]
             ):

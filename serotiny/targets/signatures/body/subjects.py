@@ -101,6 +101,7 @@ def _instance_name(node: FunctionNode) -> str | None:
 
 def attributes_of(node: FunctionNode, names: dict[str, str], owner: ClassSymbol) -> dict[str, str]:
     """The attributes that hold a parameter as it came and are never set to anything else."""
+    # once: an attribute that is set again may hold something else by the time it is read
     written = _attribute_writes(owner)
     found: dict[str, str] = {}
     for statement in ast.walk(node):
