@@ -84,6 +84,7 @@ class CheckpointRecord:
 
 def tag_of(path: str) -> str:
     """The tag that tells of the checkpoint at an artifact path."""
+    # as long as MLflow lets a tag's name be
     return f"{layout.TAG_CHECKPOINT_PREFIX}{Path(path).stem}"[:250]
 
 

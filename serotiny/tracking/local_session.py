@@ -124,6 +124,7 @@ class LocalSession(RunSession):
         config = yaml.safe_dump(dict(request.logged_config), sort_keys=False, allow_unicode=True)
         self.log_text(config, layout.config_path(request.operation))
         try:
+            # line by line: a killed process loses the one that it was writing
             self._metrics = (run_dir / METRICS_FILE).open("a", encoding="utf-8", buffering=1)
         except OSError as error:
             raise _unwritable(run_dir, error) from error

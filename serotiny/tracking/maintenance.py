@@ -112,6 +112,7 @@ class CleanPlan:
             if current.is_pending:
                 self.registry.delete(current.run_id)
             elif current.status == "RUNNING":
+                # it ended when it last showed a sign of life, not when somebody clears up
                 self.registry.set_status(
                     current.run_id, "FAILED", max(current.heartbeat_ms, current.start_ms)
                 )

@@ -173,6 +173,7 @@ class _Opening:
             if current is None:
                 return None
             run = current
+        # still: what has just been sent did not hold its end
         if state_of_run(run, now_ms()) is NameState.ALIVE:
             return Refusal((refusals.alive(run),))
         if self.request.operation != "train":

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# of mlflow.utils.validation, by the names that they have there: MAX_ENTITY_KEY_LENGTH, MAX_PARAM_VAL_LENGTH,
+# MAX_TAG_VAL_LENGTH; importing it would be importing mlflow
 MAX_KEY_LENGTH = 250
 MAX_PARAM_LENGTH = 6000
 MAX_TAG_LENGTH = 8000
@@ -25,6 +27,7 @@ def storable_key(key: str) -> str:
     relative path without detours.
     """
     safe = _NOT_ALLOWED.sub("_", key)
+    # as `path_not_unique` of mlflow.utils.validation asks
     norm = posixpath.normpath(safe)
     if (
         safe == key

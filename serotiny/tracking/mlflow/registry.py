@@ -88,6 +88,7 @@ class MlflowRegistry(RunRegistry):
             try:
                 run = self._client.get_run(run_id)
             except MlflowException as error:
+                # MLflow looks at the form of an id before it looks for the run
                 if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                     return None
                 raise
@@ -114,6 +115,7 @@ class MlflowRegistry(RunRegistry):
         except TransientTrackingError:
             raise
         except TrackingError:
+            # a deleted run is refused as any bad request is (INVALID_PARAMETER_VALUE)
             if self.get(run_id) is None:
                 raise ClaimLostError(f"run {run_id} was deleted by another process") from None
             raise

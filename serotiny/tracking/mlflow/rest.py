@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
 
 _TIMEOUT_S = 30.0
+# those that MLflow's own client tries again (mlflow.utils.request_utils), and 425 Too Early
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 # Settings of MLflow's client that only its own code can honour.
 _CLIENT_ONLY_SETTINGS = (

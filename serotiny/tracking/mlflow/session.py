@@ -192,6 +192,7 @@ class MlflowSession(RunSession):
                 self._note_end(status)
         except JournalError as error:  # a full disk must not leave a run that seems to go on
             unwritten = (str(error),)
+        # before the heartbeat stops: while things are still sent the run has to look alive
         left = self._sender.drain(self._drain_s)
         if unwritten and not left:
             self._sender.end(status)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+# MAX_PARAMS_TAGS_PER_BATCH of mlflow.utils.validation
 _PARAMS_PER_BATCH = 100
 
 
@@ -58,6 +59,7 @@ class MlflowSink(RunSink):
         from mlflow.entities import Metric
 
         metrics = [Metric(p.key, p.value, p.timestamp_ms, p.step) for p in points]
+        # once: the sender tries again, for as long as it takes
         self._ask(lambda: retried(lambda: self._client.log_batch(self._run_id, metrics=metrics), attempts=1))
 
     @override

@@ -92,6 +92,7 @@ def resolve_tracking_uri(uri: str, root: Path) -> str:
     if uri.startswith(_SQLITE):
         path = unquote(uri.removeprefix(_SQLITE))
         return uri if path in {"", ":memory:"} else f"{_SQLITE}{(root / path).absolute()}"
+    # these MLflow knows without `//`, and judges itself
     if "://" not in uri and not uri.startswith(("databricks", "file:", "uc:")):
         raise TrackingError(
             f"`{uri}` is not the address of a tracking store; write `http://HOST:PORT` or `sqlite:///FILE.db`"

@@ -184,6 +184,7 @@ class Delivery:
         for entry in self._journal.entries(offset):
             if entry.kind == "metrics":
                 new = _points_of(entry)
+                # an entry that is larger than a request goes alone, and is parted when it is sent
                 if points and len(points) + len(new) > MAX_POINTS:
                     break
                 points += new
@@ -199,6 +200,7 @@ class Delivery:
             offset = entry.end
         if offset == self._progress.offset:
             return False
+        # sent before it is noted: after a death in between it is sent once more, which does no harm
         self._log_points(points)
         with self._lock:
             self._progress.offset = offset
@@ -258,10 +260,12 @@ class Delivery:
                 return
             record = CheckpointRecord.of_file(copy, target, **checkpoint, generation=self._header.generation)
             stored = recorded_checkpoint(tags, target)
+            # what an earlier start has left may be sent late
             if stored is not None and stored.age > record.age:
                 _LOG.info("%s is not uploaded: the run has a newer one", target)
                 return
             self._sink.upload(copy, folder)
+            # after the file: the tag tells of what is there
             self._sink.set_tags({record.tag: record.to_json()})
 
     def _owns(self, tags: Mapping[str, str]) -> bool:

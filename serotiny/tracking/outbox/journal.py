@@ -145,6 +145,7 @@ class Journal:
         """
         if self._descriptor is None:
             raise JournalError(f"the journal {self.file} is closed")
+        # `replace`: a lone surrogate in a name must not cost the whole entry
         line = (
             json.dumps([kind, data], ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
             + b"\n"

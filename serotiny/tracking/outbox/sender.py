@@ -71,6 +71,7 @@ class Sender:
         self._stop.set()
         self._wake.set()
         for thread in self._threads:
+            # a request may hang; a daemon thread keeps no process from ending
             thread.join(timeout=max(0.1, min(2.0, deadline - time.monotonic())))
         for carrier in self._carriers:
             carrier.close()

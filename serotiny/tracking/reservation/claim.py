@@ -98,6 +98,7 @@ class Claimant:
                 self.registry.delete(claim.run_id)
                 return Held(tuple(rivals))
             self.after_step(Step.DECIDED)
+            # in one request: no run is ever owned without the tags that say whose it is
             self.registry.set_tags(claim.run_id, {**tags, **self._tags(ClaimState.OWNED)})
         except ClaimLostError:
             return Held(tuple(self.registry.search(name)))

@@ -76,4 +76,5 @@ def _start_ticks(pid: int) -> str:
     except OSError:
         return ""
     fields = stat.rpartition(")")[2].split()  # the name before may hold spaces and brackets
+    # proc(5): the state is field 3, the start field 22
     return "" if fields[0] in {"Z", "X"} else fields[19]

@@ -71,6 +71,7 @@ class Trained:
             return False
         epochs, steps = trainer.get(EPOCHS), trainer.get(STEPS)
         time_s = seconds_of(trainer.get(TIME))
+        # Lightning's own rule (`_parse_loop_limits`): without any limit 1000 epochs
         if epochs is None and steps in {None, -1} and time_s is None:
             epochs = _DEFAULT_EPOCHS
         return (
