@@ -34,6 +34,7 @@ def deepest_frame(error: BaseException, root: Path) -> traceback.FrameSummary | 
     step: BaseException | None = error
     while step is not None and step not in chain:
         chain.append(step)
+        # as Python's own traceback goes on: `raise … from None` cuts the context off
         step = step.__cause__ or (None if step.__suppress_context__ else step.__context__)
     for link in reversed(chain):  # the first that went wrong
         frames = [frame for frame in traceback.extract_tb(link.__traceback__) if _is_own(frame, root)]

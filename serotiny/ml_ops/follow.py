@@ -61,6 +61,7 @@ def follow(file: Path, rank: int) -> int:
 
 
 def _work(handover: Handover, stop: StopRequest) -> None:
+    # each is put in front of those before it
     make_importable(Path(path) for path in reversed(handover.import_paths))
     plan = handover.plan
     info = RunInfo(
@@ -93,6 +94,7 @@ def _leave_traceback(error: BaseException, file: Path, secrets: KnownSecrets) ->
 def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_GLANCE_S)
+    # `sys.exit` would end this thread alone
     os._exit(JobError.exit_status)
 
 

@@ -75,6 +75,7 @@ def _refuse(node: Mapping[str, Any], key: str, judge: TargetJudge) -> None:
         target = inner.get("_target_")
         assert target is not None
         paths[target.value] = join((*keys, "_target_"))
+    # only now, when source speaks against none of them: importing a module runs it
     for path, at in paths.items():
         home = judge.judge_object(path, _imported(path, at))
         if home is not None:

@@ -74,6 +74,7 @@ def load_model_from_checkpoint(
     else:
         with tempfile.TemporaryDirectory(prefix="serotiny-") as folder:
             state = read_checkpoint(run.checkpoint(str(checkpoint), Path(folder)))
+    # in the trainer's order: the layers that are made here have weights in the checkpoint too
     model.configure_model()
     model.on_load_checkpoint(state)
     try:

@@ -111,6 +111,7 @@ def run_recorded(
                 raise
             if isinstance(error, SerotinyError):
                 if deepest_frame(error, Path(plan.project_root)) is None:
+                    # in place, so that its class and the exit status stay
                     error.args = (secrets.mask(str(error)),)
                     raise
                 headline = str(error)

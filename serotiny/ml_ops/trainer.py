@@ -82,6 +82,7 @@ def make_trainer(
         )
     if rest.get("enable_model_summary") is None:
         arguments["enable_model_summary"] = False
+    # objects go past Hydra, which would merge them into the node as values
     return instantiate(rest, "trainer", judge, _partial_=True)(**arguments)
 
 

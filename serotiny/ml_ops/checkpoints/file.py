@@ -20,6 +20,7 @@ _PLAIN_GLOBALS: list[Any] = [
     np.dtype,
     numpy_pickles._reconstruct,
     numpy_pickles.scalar,
+    # torch asks for the class of each dtype (`Float64DType`) before it gives it its state
     *{type(np.dtype(code)) for code in "?bhilqBHILQefd"},
 ]
 
@@ -48,6 +49,7 @@ def write_checkpoint(checkpoint: dict[str, Any], path: Path) -> None:
             with partial.open("wb") as file:  # of a path torch would write the name into the file
                 torch.save(_without_unreadable_hyperparameters(checkpoint), file)
             _check_readable(partial, path)
+    # AttributeError: pickle looks a local function or class up by its name
     except (OSError, RuntimeError, pickle.PicklingError, AttributeError) as error:
         raise CheckpointWriteError(
             f"the checkpoint {path} could not be written: {error}; "
@@ -124,6 +126,7 @@ def _is_plain(value: Any) -> bool:
         return all(_is_plain(key) and _is_plain(item) for key, item in value.items())
     if type(value) in (list, tuple):
         return all(_is_plain(item) for item in value)
+    # exactly these: a member of an enumeration is an int too, and is pickled as what it is
     return value is None or type(value) in (bool, int, float, complex, str, bytes, torch.Tensor)
 
 

@@ -122,9 +122,11 @@ class Followers:
             own = {
                 **os.environ,
                 "LOCAL_RANK": str(local_rank),
+                # an empty entry would be the current folder
                 "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             }
             rank = first + local_rank
+            # `-P`: with `-m` alone Python puts the current folder before all of these
             command = [sys.executable, "-P", "-m", _FOLLOWER, str(file), str(rank)]
             self._processes[rank] = subprocess.Popen(command, env=own)
         threading.Thread(target=self._watch, name="serotiny-ranks", daemon=True).start()
@@ -169,6 +171,7 @@ class Followers:
 
     def _watch(self) -> None:
         while not self._closed.wait(_GLANCE_S):
+            # one that has ended with 0 has done its part
             if any(process.poll() for process in self._processes.values()):
                 if not self._closed.wait(_TO_FAIL_S):
                     self._on_stuck(self._failure() or RankFailedError("another process of the job has ended"))

@@ -53,6 +53,7 @@ class Rendezvous:
             raise RankZeroLostError(
                 f"the processes of this job cannot meet at {environment.main_address}:{environment.main_port}: {error}"
             ) from error
+        # torchrun starts all of them anew at the same store, which still holds what was said before
         self._store = PrefixStore(f"serotiny/{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
 
     def hand_over(self, file: Path) -> None:
@@ -63,6 +64,7 @@ class Rendezvous:
         """Rank 0: let the others end, and give them the time to hear it."""
         self._say(f"end {exit_status}")
         deadline = time.monotonic() + _FAREWELL_S
+        # adding 0 reads the number; `get` would wait for the first to leave
         while self._store.add("left", 0) < self._others and time.monotonic() < deadline:
             time.sleep(0.05)
 

@@ -103,6 +103,7 @@ class StopRequest:
         if self.requested and self._follows:
             return
         if self.requested:
+            # ended by the signal itself, as a shell or a scheduler expects to be told
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return

@@ -49,6 +49,7 @@ def _ended_by(trainer: Any, epochs: int, timer: Any) -> str:
 
 
 def _has_stopped(early_stopping: Any) -> bool:
+    # Lightning's `stopped_epoch` is 0 for "not stopped" and for "in the first epoch"
     return bool(early_stopping.stopped_epoch) or early_stopping.wait_count >= early_stopping.patience
 
 
