@@ -67,6 +67,7 @@ def _watch() -> None:
 def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open":
         path, mode, flags = arguments
+        # `os.open` has flags and no mode
         writes = any(letter in mode for letter in "wax+") if mode else bool(flags & _WRITES)
         if isinstance(path, str) and not writes:
             _note_opened(path)

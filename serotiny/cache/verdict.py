@@ -78,6 +78,7 @@ def remember(arguments: list[str], run: Callable[[], int]) -> int:
             status = run()
     finally:
         sys.stdout, sys.stderr = out.stream, err.stream
+    # any other is about the call or the world, and may be another next time
     if status in (0, 1):
         _note_code(reads)
         _forget_own_files(reads)
@@ -126,6 +127,7 @@ def _key(arguments: list[str]) -> list[Any]:
 
 
 def _file(key: list[Any]) -> str:
+    # no hashlib, whose import loads OpenSSL: two keys in one file cost a look-up, since the entry holds its key
     raw = json.dumps(key).encode()
     return os.path.join(_folder(), f"{zlib.crc32(raw):08x}{zlib.adler32(raw):08x}.json")  # noqa: PTH118
 
@@ -181,6 +183,7 @@ def _note_code(reads: Reads) -> None:
         folder + os.sep for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))
     )
     own = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120
+    # a copy, since asking a lazy module for an attribute may import more
     for module in [*sys.modules.values()]:
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and (

@@ -274,6 +274,7 @@ def _sampler(loaded: Sequence[LoadedSplit], seed: int) -> EpochSampler:
 def _auto_workers(loaded: Sequence[LoadedSplit]) -> int:
     if all(item.content.is_in_memory for item in loaded):
         return 0
+    # those that this process may use, not those that the machine has
     return min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
 
 

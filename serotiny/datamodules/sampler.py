@@ -46,6 +46,7 @@ class EpochSampler(DistributedSampler[int]):
     def order(self) -> Tensor:
         """The rows of this epoch and this process, int64, shape (n,)."""
         # SeedSequence mixes the two: with a sum, epoch 1 of seed 0 would be epoch 0 of seed 1.
+        # abs: it takes no negative numbers
         state = np.random.SeedSequence((abs(self._seed), self.epoch)).generate_state(1, np.uint64)
         generator = torch.Generator().manual_seed(int(state[0] >> np.uint64(1)))
         if self._classes is None:
@@ -55,6 +56,7 @@ class EpochSampler(DistributedSampler[int]):
         rank, count = processes()
         if count == 1:
             return order
+        # as torch's own: the first rows once more, so that all processes have as many
         padded = order[torch.arange(len(self) * count) % self._rows]
         return padded[rank::count]
 
@@ -75,6 +77,7 @@ class _Classes:
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         chosen = torch.randint(len(self._counts), (count,), generator=generator)
+        # float32 has 24 bits: of a class of more rows some would never be drawn
         within = torch.rand(count, generator=generator, dtype=torch.float64) * self._counts[chosen]
         return self._rows[self._starts[chosen] + within.long()]
 

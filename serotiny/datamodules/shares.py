@@ -88,11 +88,13 @@ def _codes(table: Table, name: str) -> tuple[Codes, list[str]]:
 
 def _number(unit: str, seed: int) -> float:
     digest = hashlib.blake2b(f"{seed}:{unit}".encode(), digest_size=8).digest()
+    # 53 bits, all of which a float holds
     return (int.from_bytes(digest, "big") >> 11) / 2**53
 
 
 def _stratum_of_unit(codes: Codes, strata: Codes, units: int, values: int) -> Codes:
     """The value that most rows of a unit have, the first of several."""
+    # every pair of unit and value; at the limit that is half a gigabyte
     counts = (
         np.bincount(codes * values + strata, minlength=units * values) if units * values < 1 << 26 else None
     )

@@ -190,6 +190,7 @@ def _length(batch: Mapping[str, Any]) -> int:
 
 def _opened(file: Path) -> pq.ParquetFile:
     try:
+        # reading ahead, its default, is for file systems with latency; a manifest lies on a local disk
         return pq.ParquetFile(file, pre_buffer=False)
     except (OSError, pa.ArrowException) as error:
         raise ManifestError(f"{file}: not a readable parquet file: {error}") from error

@@ -116,6 +116,7 @@ class StreamLoader(DataLoader[dict[str, Any]]):
     def __init__(self, stream: ParquetStream, **options: Any) -> None:
         super().__init__(stream, **options)
         # DataLoader allows no sampler beside a stream; what it puts there itself counts nothing either
+        # past its `__setattr__`, which lets nobody set a sampler later
         self.__dict__["sampler"] = _Epochs(stream)
 
 

@@ -102,6 +102,7 @@ def _keys(session: Session, job: Job, at: Keys, cursor: Cursor, written: set[str
         if known.name in written and not cursor.follows_key:
             continue
         text = known.name if cursor.follows_key else f"{known.name}: "
+        # Hydra's own keys last, what is required first
         rank = 2 if known.name.startswith("_") and known.name != "_target_" else 0 if known.required else 1
         kind = lsp.CompletionItemKind.Property
         yield Offer(label=known.name, kind=kind, text=text, detail=_detail(known), doc=known.doc, rank=rank)
@@ -223,6 +224,7 @@ def _items(offers: Iterable[Offer], start: int, end: int, positions: Positions) 
             kind=offer.kind,
             detail=offer.detail,
             documentation=lsp.MarkupContent(lsp.MarkupKind.Markdown, offer.doc) if offer.doc else None,
+            # clients sort it as text
             sort_text=f"{offer.rank}{index:05d}",
             filter_text=offer.text or offer.label,
             text_edit=lsp.TextEdit(span, offer.text or offer.label),

@@ -61,6 +61,7 @@ class ConfigServer(LanguageServer):
             _logger.info("%s: %s", path, error)
             return None
         known = self._sessions.get(project.root)
+        # another project at the same root: its pyproject.toml has changed
         if known is None or known.project != project:
             known = Session(project)
             for open_path in self._open:
@@ -127,6 +128,7 @@ class ConfigServer(LanguageServer):
                 if edited is not None and not is_early and time.perf_counter() - started > _EARLY_S:
                     self._publish(session, edited)
                     is_early = True
+                # where a newer edit is heard, and gives this refresh up
                 await asyncio.sleep(0)
             self._publish(session)
         except Exception:  # a fault of ours: the client is told, and the server lives on
@@ -138,6 +140,7 @@ class ConfigServer(LanguageServer):
         found = file_diagnostics(session, self.encoding, only_fresh)
         root = session.project.root
         shown = self._published.get(root, set())
+        # an empty list takes back what a file had before
         for path in sorted({*found, *shown, *(path for path in self._open if session.config_path(path))}):
             uri = self._open.get(path)
             version = self.workspace.get_text_document(uri).version if uri is not None else None

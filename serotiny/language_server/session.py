@@ -115,6 +115,7 @@ class Session:
 
     def refresh(self) -> Iterator[None]:
         """Compile what is stale, what was edited first, one job a step."""
+        # what is being edited, before all calls are gone through
         for call in sorted(self._stale & self._kept.keys(), key=self._urgency)[:1]:
             self._compile(call)
             yield
@@ -254,6 +255,7 @@ class Session:
                 if not (is_stale and path == only_fresh):
                     found.append((path, placed))
         read = {path for done in self._jobs.values() for path in done.files}
+        # an open file that no job reads has its own faults all the same
         for path in self._store.unsaved:
             if path not in read and self.config_path(path) is not None:
                 document = self.document(path)

@@ -125,6 +125,7 @@ def _container(lines: Sequence[str], row: int, same_line: Sequence[_Slot], colum
                 if index is not None:
                     path.append(index)
                 index, column = 0, slot.column
+            # YAML lets the items of a list stand as far left as its key
             elif slot.name is not None and (
                 slot.column < column or (index is not None and slot.column <= column)
             ):

@@ -71,6 +71,7 @@ def spot_at(session: Session, path: Path, offset: int, positions: Positions) -> 
             ):
                 continue
             start, end = positions.offsets_of(place)
+            # parents come first: the last that is found is the innermost
             if local and start <= offset <= end:
                 found = TreeCursor(
                     keys=(*package, *local), local=local, node=node, place=place, on_key=on_key

@@ -137,6 +137,7 @@ def whole_config(config: dict[Any, Any], hydra: DictConfig, task_overrides: Sequ
     whole = OmegaConf.create(config)
     with open_dict(whole):
         whole.hydra = deepcopy(hydra.hydra)
+    # as Hydra leaves what it has composed
     OmegaConf.set_struct(whole, True)
     with read_write(whole.hydra), open_dict(whole.hydra):
         whole.hydra.overrides.task = list(task_overrides)

@@ -170,6 +170,7 @@ class _ClaimingHydra(Hydra):
         was_readonly = OmegaConf.is_readonly(config.hydra)
         HydraConfig.instance().set_config(config)  # `${hydra:…}` is looked up there
         folder = str(claim(Path(str(node.dir)), is_named_by_time))
+        # which `set_config` has made read-only
         OmegaConf.set_readonly(config.hydra, was_readonly)
         with flag_override(config, ["struct", "readonly"], [False, False]):
             node.dir = folder

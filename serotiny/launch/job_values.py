@@ -44,6 +44,7 @@ def with_job_values(plan: Plan, config: DictConfig) -> Plan:
 
 def _value(text: str, config: DictConfig) -> Any:
     holder = OmegaConf.create({"value": text})
+    # its interpolations look from the job's root, and nothing of that is resolved in place
     holder._set_parent(config)
     resolved: Any = OmegaConf.to_container(holder, resolve=True)
     return resolved["value"]

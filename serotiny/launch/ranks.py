@@ -25,6 +25,7 @@ def once_for_all_ranks(work: Callable[[], int]) -> int:
 
 
 def _lead(work: Callable[[], int], launched: LaunchedRank) -> int:
+    # here: most processes are started alone, and need no torch to say so
     from serotiny.ml_ops.ranks.rendezvous import Rendezvous
 
     rendezvous = Rendezvous(launched)
