@@ -27,11 +27,12 @@ class Outlook:
 
     @property
     def faults(self) -> Iterator[Diagnostic]:
-        """SER401 and SER403 to SER405, for the jobs that could not start."""
+        """SER401, SER403 to SER405 and SER407, for the jobs that could not start."""
         for index, found in self.names.items():
             if found.diagnostic is not None:
-                place = _place_of_name(self.compilation.jobs[index])
-                yield replace(found.diagnostic, place=place, key="mlflow.run_name", jobs=(index,))
+                job = self.compilation.jobs[index]
+                key = "run_name" if settings_of_job(job).run_id is None else "run_id"
+                yield replace(found.diagnostic, place=_place_of(key, job), key=f"mlflow.{key}", jobs=(index,))
 
     def summary(self) -> str:
         """One line: how many jobs are new, finished, failed."""
@@ -110,7 +111,7 @@ def _trainer_of(job: Job) -> dict[str, Any]:
     return (node.plain() if node is not None else None) or {}
 
 
-def _place_of_name(job: Job) -> Place:
+def _place_of(key: str, job: Job) -> Place:
     mlflow = job.resolved.root.get("mlflow")
-    node = mlflow.get("run_name") if mlflow is not None else None
+    node = mlflow.get(key) if mlflow is not None else None
     return NOWHERE if node is None else node.written_at

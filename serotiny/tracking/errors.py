@@ -40,3 +40,11 @@ def unreachable(uri: str, reason: str) -> TrackingError:
     else:
         advice = "check the address and that the database runs, or run without MLflow: `++mlflow.tracking_uri=null`"
     return TrackingError(f"the tracking store {uri} cannot be reached: {reason}; {advice}")
+
+
+def deleted_experiment(name: str, experiment_id: str) -> TrackingError:
+    """The error for an experiment that lies in MLflow's trash, where it keeps its name."""
+    return TrackingError(
+        f"the experiment `{name}` was deleted; restore it with "
+        f"`mlflow experiments restore --experiment-id {experiment_id}` or choose another name"
+    )

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.errors import deleted_experiment
 from serotiny.tracking.mlflow.name_filters import PAGE, search_names
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError
 from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
@@ -59,6 +60,8 @@ class NameReport:
 class _Finder(Protocol):
     def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]: ...
 
+    def get(self, run_id: str) -> RunRecord | None: ...
+
     def close(self) -> None: ...
 
 
@@ -66,15 +69,18 @@ def look_up(settings: MlflowConfig, names: Sequence[str | None], root: Path) -> 
     """What `train` would do with each name now. Whether a config has drifted is not looked at.
 
     Args:
-        settings: `tracking_uri` and `experiment_name` say where; `run_id` is not looked at.
+        settings: `tracking_uri` and `experiment_name` say where; a `run_id` addresses one run, whatever the name.
         names: None stands for a name that is made when the job starts, which is always free.
         root: where a relative sqlite file is counted from; a file that is not there is not made.
 
     Raises:
-        TrackingError: the store cannot be reached within seconds.
+        TrackingError: the store cannot be reached within seconds, or the experiment was deleted.
     """
     asked = {name for name in names if name is not None and not faults_of_names(settings, name)}
     with contextlib.closing(_finder(settings, root)) as finder:
+        if settings.run_id is not None and settings.tracking_uri is not None:
+            report = _report_of_run(settings.run_id, finder.get(settings.run_id), settings.on_existing)
+            return [report for _ in names]
         found = finder.find(sorted(asked))
         return [_report(settings, name, found) for name in names]
 
@@ -89,6 +95,19 @@ def _report(settings: MlflowConfig, name: str | None, found: Mapping[str, Sequen
             name="", action=Action.CREATE, state=NameState.FREE, note="a name is made when it starts"
         )
     return report_of(name, found[name], settings.on_existing)
+
+
+def _report_of_run(run_id: str, run: RunRecord | None, on_existing: OnExisting) -> NameReport:
+    """The report on a run that is addressed outright; that of another tool is trained into."""
+    if run is None:
+        fault = refusals.no_such_run(run_id)
+        return NameReport(
+            name="", action=Action.REFUSE, state=NameState.FREE, note=fault.message, diagnostic=fault
+        )
+    if not run.is_ours:
+        note = f"run {run.run_id} ({run.status}), which another tool made, is trained into"
+        return NameReport(name=run.name, action=Action.RESUME, state=NameState.FOREIGN, note=note, run=run)
+    return report_of(run.name, [run], on_existing)
 
 
 def report_of(name: str, found: Sequence[RunRecord], on_existing: OnExisting) -> NameReport:
@@ -146,6 +165,9 @@ class _Nothing:
     def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
         return {name: [] for name in names}
 
+    def get(self, run_id: str) -> RunRecord | None:  # noqa: ARG002  # any run
+        return None
+
     def close(self) -> None:
         return None
 
@@ -157,11 +179,16 @@ class _RestFinder:
         self._connection = connection
         try:
             answer = connection.get("experiments/get-by-name", {"experiment_name": experiment_name})
-            self._experiment_id: str | None = answer["experiment"]["experiment_id"]
         except RestError as error:
             if error.code != "RESOURCE_DOES_NOT_EXIST":
                 raise
-            self._experiment_id = None
+            self._experiment_id: str | None = None
+            return
+        found = answer["experiment"]
+        self._experiment_id = found["experiment_id"]
+        if found.get("lifecycle_stage", "active") != "active":
+            connection.close()
+            raise deleted_experiment(experiment_name, found["experiment_id"])
 
     def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
         if self._experiment_id is None:
@@ -185,6 +212,15 @@ class _RestFinder:
             if not token:
                 return records
         return None
+
+    def get(self, run_id: str) -> RunRecord | None:
+        try:
+            run = self._connection.get("runs/get", {"run_id": run_id})["run"]
+        except RestError as error:
+            if error.code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                raise
+            return None
+        return _record_of(run) if run["info"].get("lifecycle_stage", "active") == "active" else None
 
     def close(self) -> None:
         self._connection.close()
@@ -210,10 +246,13 @@ class _ClientFinder:
 
         client = open_client(uri)
         experiment = retried(lambda: client.get_experiment_by_name(experiment_name))
-        self._registry = MlflowRegistry(client, experiment.experiment_id) if experiment else None
+        if experiment and experiment.lifecycle_stage != "active":
+            raise deleted_experiment(experiment_name, experiment.experiment_id)
+        self._registry = MlflowRegistry(client, experiment.experiment_id if experiment else "")
+        self._is_there = experiment is not None
 
     def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
-        return self._registry.search_names(names) if self._registry else {name: [] for name in names}
+        return self._registry.search_names(names) if self._is_there else {name: [] for name in names}
 
     def close(self) -> None:
         return None

@@ -17,7 +17,7 @@ from serotiny.compiler.target_nodes import (
     via,
 )
 from serotiny.compiler.tree import Node, Unknown, join, select
-from serotiny.diagnostics import Diagnostic, Place, closest
+from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.targets import Ternary, is_kind
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, LoggedName
 
@@ -29,6 +29,7 @@ _SILENT_CALLBACKS: Final = (
     "lightning.pytorch.callbacks.",
 )
 _LOGGING_CALLBACK: Final = ".LearningRateMonitor"
+_STOPPING: Final = ".callbacks.early_stopping.EarlyStopping"
 _ALWAYS_THERE: Final = frozenset({"epoch", "step"})
 """What ModelCheckpoint adds to the metrics itself."""
 _LOGGED_BY_NAME: Final = "logged_by_name"
@@ -38,13 +39,17 @@ _PLATEAU: Final = "torch.optim.lr_scheduler.ReduceLROnPlateau"
 
 @dataclass(frozen=True, kw_only=True)
 class _Monitor:
-    """Something that looks at a metric, and where it says which."""
+    """Something that looks at a metric, and where it says which.
+
+    `is_demanded`: training fails where the metric is not there.
+    """
 
     metric: str
     shown: str
     place: Place
     key: str
     notes: tuple[str, ...] = ()
+    is_demanded: bool = False
 
 
 def check_monitored_metric(context: CheckContext) -> Iterator[Diagnostic]:
@@ -95,7 +100,15 @@ def _validates_never(context: CheckContext) -> bool:
 def _without_validation(monitor: _Monitor) -> Diagnostic:
     message = f"`{monitor.shown}` is never logged: with `limit_val_batches: 0` nothing is validated"
     fix = "monitor a metric of the training, or let some batches be validated"
-    return Diagnostic("SER310", message, monitor.place, monitor.key, help=fix, notes=monitor.notes)
+    return Diagnostic(
+        "SER310",
+        message,
+        monitor.place,
+        monitor.key,
+        help=fix,
+        notes=monitor.notes,
+        severity=Severity.ERROR if monitor.is_demanded else None,
+    )
 
 
 def _of_callbacks(context: CheckContext) -> Iterator[_Monitor]:
@@ -103,7 +116,9 @@ def _of_callbacks(context: CheckContext) -> Iterator[_Monitor]:
         found = context.targets.get(keys)
         node = argument(found, "monitor") if found is not None else None
         if found is not None and node is not None and isinstance(node.value, str):
-            yield _monitor(node, found.place_key("monitor"))
+            is_stopping = any(base.endswith(_STOPPING) for base in found.signature.bases)
+            is_demanded = is_stopping and argument_or_default(found, "strict") is True
+            yield _monitor(node, found.place_key("monitor"), is_demanded)
 
 
 def _of_scheduler(context: CheckContext) -> Iterator[_Monitor]:
@@ -129,8 +144,15 @@ def _of_sweep(context: CheckContext) -> Iterator[_Monitor]:
             yield _monitor(item, join(keys))
 
 
-def _monitor(node: Node, key: str) -> _Monitor:
-    return _Monitor(metric=str(node.value), shown=shown(node), place=node.place, key=key, notes=via(node))
+def _monitor(node: Node, key: str, is_demanded: bool = False) -> _Monitor:
+    return _Monitor(
+        metric=str(node.value),
+        shown=shown(node),
+        place=node.place,
+        key=key,
+        notes=via(node),
+        is_demanded=is_demanded,
+    )
 
 
 def _only_the_model_logs(context: CheckContext) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typing_extensions import override
 
 from serotiny.tracking.clock import jittered, now_ms
-from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError
+from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError, deleted_experiment
 from serotiny.tracking.mlflow.name_filters import PAGE, search_names
 from serotiny.tracking.reservation.registry import RunRegistry
 from serotiny.tracking.reservation.run_record import RunRecord
@@ -171,10 +171,7 @@ def resolve_experiment(client: MlflowClient, name: str, artifact_location: str |
     else:
         raise TransientTrackingError(f"the experiment `{name}` can be neither found nor created")
     if experiment.lifecycle_stage != "active":
-        raise TrackingError(
-            f"the experiment `{name}` was deleted; restore it with "
-            f"`mlflow experiments restore --experiment-id {experiment.experiment_id}` or choose another name"
-        )
+        raise deleted_experiment(name, str(experiment.experiment_id))
     return str(experiment.experiment_id)
 
 

@@ -292,6 +292,48 @@ def test_look_up_says_what_train_would_do(settings: MlflowConfig, root: Path) ->
     assert not (root / "mlflow.db").exists()
 
 
+def test_look_up_of_a_run_that_is_addressed_agrees_with_train(settings: MlflowConfig, root: Path) -> None:
+    """With `run_id` the run decides, whatever the name beside it: ours, a scheduler's, one that is gone."""
+    started(settings, request(root, name="ours")).close("FAILED")
+    ours = list_runs(settings, root)[0].run_id
+    stored = StoredRun.open(str(settings.tracking_uri), ours)
+    experiment = stored.client.get_experiment_by_name(settings.experiment_name)
+    assert experiment is not None
+    made, gone = (
+        stored.client.create_run(experiment.experiment_id, run_name="scheduled").info.run_id for _ in range(2)
+    )
+    stored.client.delete_run(gone)
+
+    def outlook(run_id: str) -> tuple[Action, str, str | None]:
+        (report,) = look_up(settings.model_copy(update={"run_id": run_id}), ["another name"], root)
+        return report.action, report.name, report.diagnostic.code if report.diagnostic else None
+
+    assert [
+        (Action.RESUME, "ours", None),
+        (Action.RESUME, "scheduled", None),
+        (Action.REFUSE, "", "SER407"),
+        (Action.REFUSE, "", "SER407"),
+    ] == [outlook(run_id) for run_id in (ours, made, gone, "0" * 32)]
+    into = started(settings.model_copy(update={"run_id": made}), request(root, name="another name"))
+    into.close("FINISHED")
+    assert made == into.info.run_id
+    unknown = settings.model_copy(update={"run_id": gone})
+    assert ["SER407"] == codes(open_run(unknown, request(root)))
+
+
+def test_look_up_in_a_deleted_experiment_fails_as_train_does(settings: MlflowConfig, root: Path) -> None:
+    """An experiment in MLflow's trash keeps its name: both say how to get it back."""
+    started(settings, request(root)).close("FINISHED")
+    client = StoredRun.open(str(settings.tracking_uri), list_runs(settings, root)[0].run_id).client
+    experiment = client.get_experiment_by_name(settings.experiment_name)
+    assert experiment is not None
+    client.delete_experiment(experiment.experiment_id)
+
+    for ask in (lambda: look_up(settings, ["a run"], root), lambda: open_run(settings, request(root))):
+        with pytest.raises(TrackingError, match=r"was deleted; restore it with"):
+            ask()
+
+
 def test_clean_clears_up_what_died_and_names_duplicates(settings: MlflowConfig, root: Path) -> None:
     """Abandoned claims are deleted, stale runs become FAILED, runs of one name are only reported."""
     session = started(settings, request(root))
