@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +14,14 @@ from serotiny.compiler.composition.hydra_settings import HydraCall
 from serotiny.compiler.overrides.argument import parse_arguments
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project
-from serotiny.compiler.tree import Node, walk
+from serotiny.compiler.tree import Node, Unknown, select, walk
 from serotiny.diagnostics import DEFAULT
 
 Key = tuple[str, ...]
 """The overrides of one job that are not about Hydra, as its sweeper spells them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CompiledJob:
     """One job as Hydra needs it.
 
@@ -29,17 +29,19 @@ class CompiledJob:
         plan: what runs.
         config: the config as composed, interpolations as written; what Hydra saves beside the job.
         hydra: makes a config with nothing but Hydra's own node.
+        variables: those that Hydra sets for the job, as far as they hold values of it.
         objective: the metrics that its sweeper optimizes; None where it does not.
     """
 
     plan: Plan
     config: dict[Any, Any]
     hydra: HydraCall
+    variables: dict[str, str]
     objective: tuple[str, ...] | None = None
 
     def whole(self, key: Key) -> DictConfig:
         """The config as Hydra would have composed it, for the job that a sweeper calls `key`."""
-        return whole_config(self.config, self.hydra.config(), key)
+        return whole_config(self.config, self.hydra.config(), key, self.variables)
 
 
 @dataclass(kw_only=True)
@@ -88,7 +90,8 @@ def compile_jobs(compilation: Compilation, overrides: Sequence[str]) -> Compiled
     task = tuple(typed) if compilation.is_sweep else first.key
     sound = compilation.jobs if compilation.is_sound else ()
     is_optimized = compilation.is_sweep and first.objective is not None
-    whole = whole_config(common.root.plain(), common.hydra.config, task)
+    variables = {} if compilation.is_sweep else _variables_of(first)
+    whole = whole_config(common.root.plain(), common.hydra.config, task, variables)
     if is_optimized:
         _let_jobs_fail(whole, common.hydra.tree)
     return CompiledJobs(
@@ -111,12 +114,17 @@ def _let_jobs_fail(config: DictConfig, hydra: Node) -> None:
 
 def single_job(job: Job, plan: Plan) -> CompiledJobs:
     """One sound job that was compiled for its own sake, with or without Hydra's own configs."""
-    composed = job.composed
+    composed, asked = job.composed, job
     if composed.hydra is None:
         compiler = Compiler.of_project(composed.project, with_hydra=True)
-        composed = compiler.compile_job(composed.primary, job.overrides).composed
-    assert composed.hydra is not None
-    compiled = CompiledJob(plan, job.composed.root.plain(), composed.hydra.call)
+        asked = compiler.compile_job(composed.primary, job.overrides)
+    assert asked.composed.hydra is not None
+    compiled = CompiledJob(
+        plan=plan,
+        config=job.composed.root.plain(),
+        hydra=asked.composed.hydra.call,
+        variables=_variables_of(asked),
+    )
     return CompiledJobs(
         project=composed.project,
         primary=composed.primary,
@@ -129,10 +137,32 @@ def single_job(job: Job, plan: Plan) -> CompiledJobs:
 def compiled_job(job: Job) -> CompiledJob:
     """A sound job for its launcher."""
     assert job.composed.hydra is not None
-    return CompiledJob(job.plan(), job.composed.root.plain(), job.composed.hydra.call, job.objective)
+    return CompiledJob(
+        plan=job.plan(),
+        config=job.composed.root.plain(),
+        hydra=job.composed.hydra.call,
+        variables=_variables_of(job),
+        objective=job.objective,
+    )
 
 
-def whole_config(config: dict[Any, Any], hydra: DictConfig, task_overrides: Sequence[str]) -> DictConfig:
+def _variables_of(job: Job) -> dict[str, str]:
+    """The variables of `hydra.job.env_set` that hold values of the job.
+
+    Hydra sets them from a copy of its node in which no value of the job can be looked up. What comes from the
+    environment stays as it is written, since the node is saved beside the job.
+    """
+    variables = select(job.resolved.hydra, ("job", "env_set")) if job.resolved.hydra is not None else None
+    return {
+        str(key): str(node.value)
+        for key, node in (variables.children() if variables is not None else ())
+        if node.reference is not None and not node.reference.secret and not isinstance(node.value, Unknown)
+    }
+
+
+def whole_config(
+    config: dict[Any, Any], hydra: DictConfig, task_overrides: Sequence[str], variables: Mapping[str, str]
+) -> DictConfig:
     """A job's config and Hydra's node as one, in the form that Hydra composes."""
     whole = OmegaConf.create(config)
     with open_dict(whole):
@@ -141,4 +171,5 @@ def whole_config(config: dict[Any, Any], hydra: DictConfig, task_overrides: Sequ
     OmegaConf.set_struct(whole, True)
     with read_write(whole.hydra), open_dict(whole.hydra):
         whole.hydra.overrides.task = list(task_overrides)
+        whole.hydra.job.env_set.update(variables)
     return whole

@@ -254,5 +254,8 @@ class _ClientFinder:
     def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
         return self._registry.search_names(names) if self._is_there else {name: [] for name in names}
 
+    def get(self, run_id: str) -> RunRecord | None:
+        return self._registry.get(run_id)
+
     def close(self) -> None:
         return None

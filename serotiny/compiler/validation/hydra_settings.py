@@ -49,6 +49,7 @@ _VARIABLE: Final = re.compile(
     r"|MLFLOW_\w+|TORCH_EXTENSIONS_DIR|TORCHINDUCTOR_\w+|TRITON_\w+|CXX|CC|NVCC\w*|SSL_\w+|REQUESTS_CA_BUNDLE",
     re.IGNORECASE,
 )
+_KEY_OF_JOB: Final = re.compile(r"\$\{\s*[\w.\[\]]+\s*\}")
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
 
 
@@ -135,6 +136,17 @@ class _Judgement:
                 message = f"a config may not set the environment variable `{name}`"
                 fix = "it decides what programs load, trust or send: set it where you start the job"
                 yield self._refused(("job", "env_set", name), node, message, fix)
+            elif node.reference is not None and node.reference.secret:
+                yield from self._mixed(("job", "env_set", name), node, node.reference.text)
+
+    @staticmethod
+    def _mixed(keys: Keys, node: Node, text: str) -> Iterator[Diagnostic]:
+        """SER111: Hydra makes variables where no value of the job can be looked up, and we write no secret for it."""
+        if _KEY_OF_JOB.search(text):
+            key = join(("hydra", *keys))
+            message = f"`{key}` cannot hold both the environment and a value of the config: `{text}`"
+            fix = "set two variables, or one in the shell"
+            yield Diagnostic("SER111", message, node.written_at, key, help=fix)
 
     def folders(self, settings: Node) -> Iterator[Diagnostic]:
         for keys in _FOLDERS:
