@@ -54,7 +54,7 @@ class JournalHeader:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. `kind` is metrics, params, tags, upload or end; `end` is the offset behind it."""
+    """One line. `kind` is metrics, params, tags, data_set, upload or end; `end` is the offset behind it."""
 
     kind: str
     data: dict[str, Any]
@@ -368,6 +368,10 @@ def _is_entry(kind: object, data: object) -> bool:
         case "params" | "tags":
             values = data.get("values")
             return isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
+        case "data_set":
+            return data.keys() == {"name", "digest", "source"} and all(
+                isinstance(value, str) for value in data.values()
+            )
         case "upload":
             return _is_below(data.get("to")) and isinstance(data.get("file"), str)
         case "end":
