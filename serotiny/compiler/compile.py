@@ -21,6 +21,7 @@ from serotiny.compiler.plan.shape import as_planned, planned_layout
 from serotiny.compiler.plan.versions import versions_here
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.resolution.resolve import Resolved, resolve
+from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
@@ -136,6 +137,7 @@ class Compiler:
         self._silencer = Silencer(sources.project.leniency)
         self._merges = Merges()
         self._memo = NodeMemo()
+        self._shared = SharedNodes()
         self._further = further
 
     @classmethod
@@ -188,7 +190,11 @@ class Compiler:
     ) -> Job:
         composed = self._compose(primary, overrides)
         resolved = resolve(
-            composed, now=now, job_number=job_number, registered=self._validator.code.registered
+            composed,
+            now=now,
+            job_number=job_number,
+            registered=self._validator.code.registered,
+            shared=self._shared,
         )
         diagnostics = (
             *composed.diagnostics,

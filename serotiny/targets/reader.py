@@ -58,13 +58,14 @@ class SignatureReader:
         self._finder = ModuleFinder(search_paths)
         self._cache = cache
         self._source_reader: StaticReader | None = None
-        self._answers: dict[str, TargetSignature | TargetNotFound] = {}
+        self._known: dict[str, Any] = {}
 
     def read(self, path: str) -> TargetSignature | TargetNotFound:
         """What a dotted path accepts, or how far it could be followed."""
-        if path not in self._answers:
-            self._answers[path] = self._read(path)
-        return self._answers[path]
+        if not _is_path(path):
+            # no such module can exist, also where Python would fold look-alike letters
+            return TargetNotFound(path=path, found="", missing=path)
+        return self._cached(path, answer_from_json, answer_to_json, lambda source: source.read(path))
 
     def members(self, path: str) -> tuple[Member, ...]:
         """The public classes and functions of a module: those in its `__all__`, or without an underscore."""
@@ -118,13 +119,19 @@ class SignatureReader:
 
         return self._cached(f"constant:{path}:{name}", constant_from_json, constant_to_json, ask)
 
-    def _read(self, path: str) -> TargetSignature | TargetNotFound:
-        if not _is_path(path):
-            # no such module can exist, also where Python would fold look-alike letters
-            return TargetNotFound(path=path, found="", missing=path)
-        return self._cached(path, answer_from_json, answer_to_json, lambda source: source.read(path))
-
     def _cached(
+        self,
+        question: str,
+        from_json: Callable[[Any], T],
+        to_json: Callable[[T], Any],
+        ask: Callable[[StaticReader], T],
+    ) -> T:
+        if question not in self._known:
+            self._known[question] = self._stored(question, from_json, to_json, ask)
+        known: T = self._known[question]
+        return known
+
+    def _stored(
         self,
         question: str,
         from_json: Callable[[Any], T],

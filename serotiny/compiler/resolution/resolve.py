@@ -18,6 +18,7 @@ from serotiny.compiler.limits import (
 from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
 from serotiny.compiler.resolution.grammar import is_interpolated, needs_grammar
+from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.tree import (
     EMPTY,
     MISSING,
@@ -66,6 +67,7 @@ def resolve(
     now: datetime | None = None,
     job_number: int | None = None,
     registered: Callable[[], frozenset[str]] | None = None,
+    shared: SharedNodes | None = None,
 ) -> Resolved:
     """Resolve the interpolations of a composed config, and those of Hydra's own node.
 
@@ -75,6 +77,7 @@ def resolve(
         now: what `now` tells; the clock's unless given.
         job_number: the job's number in its sweep, if it is known.
         registered: the resolvers that the project's own code registers; by default those that its table declares.
+        shared: the nodes that other jobs of the same call came to.
 
     Returns:
         The tree and SER201 to SER206; `???` is SER203 where it stands.
@@ -82,16 +85,24 @@ def resolve(
     environment = environment_of(composed.project) if environment is None else environment
     registered = registered or (lambda: frozenset(composed.project.leniency.resolvers))
     now = datetime.now().astimezone() if now is None else now
+    shared = shared or SharedNodes()
     hydra = None
     if composed.hydra is not None:
         own_root = replace(
             composed.root, value={**composed.root.value, HYDRA: _in_job(composed.hydra.tree, job_number)}
         )
-        hydra = _Resolver(root=own_root, environment=environment, now=now, registered=registered)
+        hydra = _Resolver(
+            root=own_root, environment=environment, now=now, registered=registered, shared=shared
+        )
         # `${hydra:…}` inside of Hydra's own node asks that same node
         hydra.hydra = hydra
     resolver = _Resolver(
-        root=composed.root, environment=environment, now=now, registered=registered, hydra=hydra
+        root=composed.root,
+        environment=environment,
+        now=now,
+        registered=registered,
+        shared=shared,
+        hydra=hydra,
     )
     root = resolver.resolve_at(())
     resolver.report_missing()
@@ -151,6 +162,7 @@ class _Resolver:
     environment: Mapping[str, str]
     now: datetime
     registered: Callable[[], frozenset[str]]
+    shared: SharedNodes
     hydra: _Resolver | None = None
     faults: list[Diagnostic] = field(default_factory=list)
     referenced: set[Keys] = field(default_factory=set)
@@ -211,11 +223,11 @@ class _Resolver:
             children = {key: self._child((*keys, key), child) for key, child in node.value.items()}
             # where nothing was interpolated the node itself is shared, also by the jobs of a sweep
             is_same = all(children[key] is child for key, child in node.value.items())
-            return node if is_same else replace(node, value=children)
+            return node if is_same else self.shared.with_children(node, children)
         if node.is_list:
             items = [self._child((*keys, index), item) for index, item in enumerate(node.value)]
             is_same = all(item is child for item, child in zip(items, node.value, strict=True))
-            return node if is_same else replace(node, value=items)
+            return node if is_same else self.shared.with_children(node, items)
         return self._interpolate(keys, node)
 
     def _child(self, keys: Keys, node: Node) -> Node:
@@ -242,7 +254,7 @@ class _Resolver:
             return replace(node, value=UNKNOWN, reference=reference)
         found = _as_node(value, node, reference)
         self._count(found, keys, node)
-        return replace(found, key_place=node.key_place, history=node.history, reference=reference)
+        return self.shared.with_referent(node, found, reference)
 
     def _count(self, found: Node, keys: Keys, node: Node) -> None:
         """Note how much an interpolation puts in; texts and references that double each other end here."""
