@@ -99,9 +99,12 @@ class JobTask:
         )
         start_s = time.monotonic()
         try:
+            job = self.jobs.planned(key)
+            ended = _with_plan(ended, job)
             self._refuse_after_others(sweep)
-            job = self.jobs.planned(key) or self._compile(key)
-            ended = replace(ended, run_name=job.plan.run_name, metric=_metric_of(job))
+            if job is None:
+                job = self._compile(key)
+                ended = _with_plan(ended, job)
             result = self._work(job.plan, config)
             ended = _with_result(ended, result, time.monotonic() - start_s)
             objective = objective_values(result, job.objective or ()) if self.jobs.is_optimized else None
@@ -174,9 +177,12 @@ def where_of(config: Mapping[str, Any]) -> Where:
     return settings.get("tracking_uri"), settings.get("experiment_name")
 
 
-def _metric_of(job: CompiledJob) -> str | None:
-    """What its sweeper optimizes, or else what its callbacks monitor."""
-    return job.objective[0] if job.objective else monitored_metric(job.plan.config)
+def _with_plan(ended: JobOutcome, job: CompiledJob | None) -> JobOutcome:
+    """With the job's run name, and what its sweeper optimizes, or else what its callbacks monitor."""
+    if job is None:
+        return ended
+    metric = job.objective[0] if job.objective else monitored_metric(job.plan.config)
+    return replace(ended, run_name=job.plan.run_name, metric=metric)
 
 
 def _with_error(ended: JobOutcome, error: SerotinyError, took_s: float) -> JobOutcome:

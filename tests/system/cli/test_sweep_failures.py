@@ -21,6 +21,7 @@ from serotiny.tracking.reservation.run_record import RunRecord
 from tests.system.tracking.servers import MlflowServer
 
 MODEL = """
+import os
 import pathlib
 import time
 
@@ -34,15 +35,15 @@ class Rows(LightningDataModule):
 
 
 class Tiny(LightningModule):
-    def __init__(self, number: int, fails: int | None = None, waits: int | None = None) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__()
-        self.number, self.fails, self.waits = number, fails, waits
+        self.number = number
         self.weight = torch.nn.Parameter(torch.ones(1))
 
     def training_step(self, batch, batch_idx):
-        if self.number == self.fails:
+        if str(self.number) == os.environ.get("TINY_FAILS"):
             raise RuntimeError("the loss is gone")
-        if self.number == self.waits and self.current_epoch == 1:
+        if str(self.number) == os.environ.get("TINY_WAITS") and self.current_epoch == 1:
             pathlib.Path(self.trainer.default_root_dir, "waiting").touch()
             time.sleep(60)
         loss = (self.weight * self.number).square().sum()
@@ -85,19 +86,19 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _start(project: Path, *overrides: str) -> subprocess.Popen[str]:
+def _start(project: Path, *overrides: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "serotiny.cli.main", "train", "-m", *overrides],
         cwd=project,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def _sweep(project: Path, *overrides: str) -> tuple[int, str, str]:
-    process = _start(project, *overrides)
+def _sweep(project: Path, *overrides: str, **environment: str) -> tuple[int, str, str]:
+    process = _start(project, *overrides, **environment)
     out, err = process.communicate(timeout=240)
     return process.returncode, out, err
 
@@ -117,8 +118,8 @@ def _runs(project: Path, uri: str = "sqlite:///mlflow.db") -> list[RunRecord]:
 
 def test_the_rest_goes_on_where_a_job_fails(project: Path) -> None:
     """The exit status is 3, the table tells each job, and the sweep's run has failed; with a mended job the rest is skipped."""
-    status, out, err = _sweep(project, "model.number=1,2,3", "+model.fails=2")
-    again, _, told = _sweep(project, "model.number=1,2,3", "++mlflow.on_drift=allow")
+    status, out, err = _sweep(project, "model.number=1,2,3", TINY_FAILS="2")
+    again, _, told = _sweep(project, "model.number=1,2,3")
 
     assert 3 == status, out + err
     assert "the loss is gone" in err
@@ -135,9 +136,9 @@ def test_fail_fast_starts_no_job_after_one_that_failed(project: Path, launcher: 
         project,
         "--fail-fast",
         "model.number=1,2,3",
-        "+model.fails=1",
         f"hydra/launcher={launcher}",
         *(["hydra.launcher.n_jobs=1"] if launcher == "joblib" else []),
+        TINY_FAILS="1",
     )
 
     assert 3 == status, out + err
@@ -147,7 +148,7 @@ def test_fail_fast_starts_no_job_after_one_that_failed(project: Path, launcher: 
 
 def test_a_killed_sweep_started_again_does_what_is_left_and_says_so(project: Path) -> None:
     """What had finished stays, what was killed goes on from its checkpoint in the same run, the rest is new."""
-    process = _start(project, "model.number=1,2,3", "+model.waits=2")
+    process = _start(project, "model.number=1,2,3", TINY_WAITS="2")
     deadline = time.monotonic() + 120
     while not list(project.glob("multirun/*/*/1/waiting")) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -155,7 +156,7 @@ def test_a_killed_sweep_started_again_does_what_is_left_and_says_so(project: Pat
     process.communicate(timeout=60)
     before = {run.name: run.run_id for run in _runs(project)}
 
-    status, out, err = _sweep(project, "model.number=1,2,3", "++mlflow.on_drift=allow")
+    status, out, err = _sweep(project, "model.number=1,2,3")
 
     assert 0 == status, out + err
     assert "3 jobs: 1 new, 1 finished (skipped), 1 failed (resumed)" in err.splitlines()
@@ -168,7 +169,7 @@ def test_a_killed_sweep_started_again_does_what_is_left_and_says_so(project: Pat
 
 def test_a_job_that_is_alive_elsewhere_stops_the_sweep_before_it_starts(project: Path) -> None:
     """SER405 names the run; no other job is started, in this sweep or in a check that asks."""
-    process = _start(project, "model.number=2", "+model.waits=2")
+    process = _start(project, "model.number=2", TINY_WAITS="2")
     deadline = time.monotonic() + 120
     while not list(project.glob("multirun/*/*/0/waiting")) and time.monotonic() < deadline:
         time.sleep(0.1)
