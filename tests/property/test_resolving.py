@@ -145,6 +145,9 @@ def _agree(config: dict[str, Any]) -> Resolved:
     {"a": "${oc.select:n,1}", "b": "${oc.select:none,1}", "c": "${oc.create:${n}}-", "n": None, "t": "a"}
 )
 @example({"a": "${t}-{epoch}", "b": "${c}}", "c": "${oc.create:[1]}}", "n": None, "t": "a"})
+@example({"a": "${oc.deprecated:}", "b": 1, "c": 1, "n": None, "t": "a"})
+@example({"a": "${oc.deprecated:t,b,c}", "b": 1, "c": 1, "n": None, "t": "a"})
+@example({"a": "${oc.deprecated:1}", "b": 1, "c": 1, "n": None, "t": "a"})
 def test_interpolations_are_resolved_as_by_omegaconf(config: dict[str, Any]) -> None:
     """Relative and nested keys, resolvers, escapes and several in one text: OmegaConf's values and refusals."""
     os.environ[VARIABLE] = "[1, two]"

@@ -109,6 +109,7 @@ def compose(
         merges=merges or Merges(),
         faults=(*faults, *search_faults, *sweeps),
     )
+    # known beforehand: otherwise everything would be merged twice
     if further is None and any(item.is_hydra for item in arguments):
         further = own_configs()
     merged = _merged(sources.with_further(further) if further is not None else sources, call)
@@ -251,6 +252,7 @@ def _with_search_path(
     for argument in arguments:
         if argument.parsed.key_or_group == "hydra.searchpath":
             node = argument.node()
+            break  # Hydra searches by the first of several
     if node is None:
         document = sources.document(primary)
         hydra = document.root.get("hydra") if document is not None else None

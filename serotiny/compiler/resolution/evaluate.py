@@ -210,7 +210,9 @@ class Evaluation:
             case "oc.decode":
                 return self._decode(plain)
             case "oc.deprecated":
-                return self._select(str(plain[0]))
+                if not 1 <= len(plain) <= 2 or not all(isinstance(arg, str) for arg in plain):
+                    raise self._misused("`oc.deprecated` takes a key, and what is to be said of it")
+                return self._select(plain[0])
         registered = self.scope.registered()
         if name in registered:
             self.unknown = True

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.compiler.composition.compose import compose
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.search_path import read_search_path
+from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import Node
 
@@ -75,3 +77,11 @@ def test_none_adds_nothing(project: Project) -> None:
     """A search path that is missing or null is empty."""
     assert ((), []) == read_search_path(None, project)
     assert ((), []) == read_search_path(search_path("null"), project)
+
+
+def test_of_several_overrides_the_first_is_searched(project: Project) -> None:
+    """Hydra takes its search path from the first override of it, and so do we."""
+    overrides = ["hydra.searchpath=[shared]", "hydra.searchpath=[pkg/more]"]
+    composed = compose(Sources(project), "train", overrides)
+
+    assert (project.root / "shared",) == composed.project.config_folders
