@@ -36,6 +36,7 @@ class ManifestDataset(Dataset[dict[str, Any]]):
         return len(self.positions)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
+        # of a negative index the slice could end at 0, and be empty
         return self.rows(
             self.positions[index : index + 1] if index >= 0 else self.positions[index].reshape(1)
         )[0]

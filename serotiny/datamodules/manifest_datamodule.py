@@ -190,6 +190,7 @@ class ManifestDatamodule(pl.LightningDataModule):
         if not _are_equal(given, self.statistics) and any(
             loaded.content.is_prepared for loaded in self._loaded
         ):
+            # values are prepared in place: to prepare them otherwise they are loaded anew
             for loaded, anew in zip(self._loaded, load_manifest(self._request), strict=True):
                 loaded.content.values, loaded.content.is_prepared = anew.content.values, False
         self.statistics = {key: dict(found) for key, found in given.items()}

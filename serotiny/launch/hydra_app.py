@@ -119,6 +119,7 @@ def _hydra_in(project: Project) -> Iterator[Callable[[str, ConfigLoader], _Claim
         return hydra
 
     version.setbase(VERSION_BASE)
+    # Hydra refuses to be initialised twice, and somebody in this process may have done so
     GlobalHydra.instance().clear()
     try:
         with chdir(project.root), _logging_restored():

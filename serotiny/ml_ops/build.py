@@ -47,6 +47,7 @@ def build_job(
     )
     logger = lightning.adopt(RunLogger, "loggers.Logger")(session)
     point = ReplayPoint()
+    # who has joined has read the handover
     group = ControlGroup(on_joined=followers.all_have_it)
     source = datamodule if datamodule is not None else model
     _prepare_loaders(source, lightning, point)

@@ -104,6 +104,7 @@ def _make(
     if not isinstance(config.get(key), dict):
         raise LoadError(f"the config of run `{run.record.name}` has no `{key}`")
     node = {**config[key], **overrides}
+    # what is overridden need not be resolvable here
     plain = {name: value for name, value in node.items() if name not in overrides}
     final = {**_resolved(plain, key), **overrides}
     return instantiate(final, key, judge_targets(final, key, trusted, bases))

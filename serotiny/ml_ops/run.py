@@ -107,6 +107,7 @@ def run_recorded(
             secrets = KnownSecrets.between(plan.config, plan.logged_config)
             with stop.closing():
                 _record_failure(error, plan, run_dir, session, secrets)
+            # KeyboardInterrupt and SystemExit are nobody's to replace
             if not isinstance(error, Exception):
                 raise
             if isinstance(error, SerotinyError):

@@ -234,6 +234,7 @@ class _Search:
             entries, _ = self.sources.defaults(config_path)
         about_hydra = [entry for entry in entries if self._is_hydras(entry, config_path)]
         self.names_hydra |= bool(about_hydra)
+        # without Hydra's own configs they name nothing; `names_hydra` asks for another pass with them
         if self.sources.has_further or not about_hydra:
             return entries
         return [entry for entry in entries if entry not in about_hydra]

@@ -250,6 +250,7 @@ def find_cycles(start: str, entries: Callable[[str], Sequence[DefaultsEntry]]) -
     def steps(config_path: str) -> Iterator[tuple[DefaultsEntry, str]]:
         return ((entry, path) for entry in entries(config_path) for path in entry.paths(config_path))
 
+    # no recursion: lists may be nested deeper than Python's stack
     seen, trail, ways = {start}, [start], [steps(start)]
     while ways:
         for entry, path in ways[-1]:

@@ -93,6 +93,7 @@ def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[Dict
     config = OmegaConf.create({"hydra": {}})
     refused: list[Refused] = []
     for layer in layers:
+        # Hydra lays a config over one of the same name in its store (its "automatic schema matching")
         if layer.content is None or layer.has_schema:
             _merge(config, layer, own_configs().content(layer.config_path))
         if layer.content is not None:

@@ -70,6 +70,7 @@ def meaning_of_old_number(value: Any, written: str) -> str | None:
 
 def _plain_tag(value: str) -> str:
     table = _resolvers()
+    # PyYAML keeps them by the first character of a text, and those for any text under None
     candidates: list[tuple[str, re.Pattern[str]]] = [*table.get(value[:1], ()), *table.get(None, ())]
     for tag, regexp in candidates:
         if regexp.match(value):

@@ -132,6 +132,7 @@ class TreeBuilder:
             return Node(_MERGE_KEY, place)
         if tag == STR or (is_key and tag == VALUE):
             return Node(event.value, place)
+        # `=`, for which YAML 1.1 has a tag and PyYAML no value
         if not has_value(tag) and event.tag is None:
             raise self._fault("SER101", f"YAML keeps `{event.value}` for itself", event, "quote it")
         if not has_value(tag):

@@ -76,6 +76,7 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
     via = [step for step in _steps(node, fault.path) if step.reference is not None]
     secret = any(step.reference is not None and step.reference.secret for step in via)
     name = join((*keys, *fault.path))
+    # of a secret the kind may be told
     got = kind_in_words(at.value) if secret else fault.got
     notes = [
         f"reached through `{step.reference.text}` at {step.reference.place}"

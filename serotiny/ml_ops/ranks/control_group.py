@@ -37,6 +37,7 @@ class ControlGroup:
         if self._group is None:
             return value
         before = self._settle()
+        # what was agreed on stays so
         mine = torch.tensor(max(value, before))
         self._pending = (dist.all_reduce(mine, dist.ReduceOp.MAX, self._group, async_op=True), mine)
         return before

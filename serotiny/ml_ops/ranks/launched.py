@@ -28,6 +28,7 @@ def launched_rank(variables: Mapping[str, str] = os.environ) -> LaunchedRank | N
     else:
         return None
     rank, world_size = (variables.get(name, "") for name in names)
+    # torchrun and srun may also start one alone
     if not (rank.isdecimal() and world_size.isdecimal()) or int(world_size) < 2:
         return None
     return LaunchedRank(int(rank), int(world_size))

@@ -145,6 +145,7 @@ def _read(body: Sequence[ast.stmt], branch: Branch, scope: Scope) -> None:
 def _read_import(node: ast.Import | ast.ImportFrom, branch: Branch, scope: Scope) -> None:
     for alias in node.names:
         if isinstance(node, ast.Import):
+            # `import a.b` binds `a`
             bound = alias.asname or alias.name.partition(".")[0]
             scope.bind(bound, Imported(alias.name if alias.asname else bound, None, 0, branch))
         elif alias.name == "*":

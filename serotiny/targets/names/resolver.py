@@ -265,6 +265,7 @@ class NameResolver:
                 return MissingName(module.name, name, parts)
             return NotInstalled(f"{module.name}.{name}")
         opaque = OpaqueSymbol(f"{module.name}.{name}")
+        # the import system sets some of these (`__file__`, `__path__`)
         if module.is_opaque or (name.startswith("__") and name.endswith("__")):
             return opaque
         candidates = tuple(sorted({*self.names(module), *submodule_names(module.location)}))

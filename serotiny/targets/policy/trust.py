@@ -88,6 +88,7 @@ class Trust:
     def judge_place(self, path: str, signature: TargetSignature) -> Verdict | None:
         """What is said of the place that a path leads to."""
         canonical = signature.path
+        # of a reviewed namespace only the functions were read; a class there has to be listed, or of a kind
         if (is_reviewed(canonical) and signature.kind is not TargetKind.CLASS) or canonical in REVIEWED:
             return None if canonical in self.allowed or self._is_trusted(canonical) else "untrusted"
         if _is_forbidden(canonical) or not forbidden.FORBIDDEN_BASES.isdisjoint(signature.bases):

@@ -228,6 +228,7 @@ class CallableReader:
             case ast.Call(func=function, args=[wrapped, *arguments], keywords=keywords):
                 path = self.resolver.imported_path(symbol.module, symbol.outer, function)
                 found = self.resolver.expression(symbol.module, symbol.outer, wrapped)
+                # `run = cache(run)`: the name stands for what it stood for before
                 if isinstance(found, MissingName) or found.path == symbol.path:
                     return OPEN
                 if path == "functools.partial":

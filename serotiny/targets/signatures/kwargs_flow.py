@@ -177,6 +177,7 @@ class _Reader:
                 func=ast.Attribute(value=ast.Name(id=name), attr=method),
                 args=[ast.Constant(value=str(key)), *rest],
             ) if name in self._names and method in _TAKES:
+                # `pop` without a default demands the key, `get` gives None
                 fallback = rest[0] if rest else (ast.Constant(None) if method != "pop" else None)
                 self._use.taken.setdefault(key, fallback)
                 self._changed |= method == "setdefault"

@@ -55,6 +55,7 @@ class ParameterReader:
         text = ast.unparse(expression)
         known, value = literal(expression)
         if not known:
+            # a copy: a NodeTransformer changes the tree, which others read too
             known, value = literal(_Constants(self._resolver, context).visit(copy.deepcopy(expression)))
         return Default(text, known, value)
 

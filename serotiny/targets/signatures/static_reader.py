@@ -145,6 +145,7 @@ class StaticReader:
         match symbols[0]:
             case ClassSymbol() as symbol:
                 signature = self._of_class(symbol, shape)
+                # of several definitions nobody knows whose bases it will have
                 return signature if len(symbols) == 1 else replace(signature, bases=(), certain=False)
             case FunctionSymbol() as symbol:
                 return self._of_function(symbol, shape)

@@ -96,6 +96,7 @@ class RestConnection:
             raise TransientTrackingError(
                 str(unreachable(self._uri, str(error) or type(error).__name__))
             ) from None
+        # http.client follows none of them
         if response.status in {301, 302, 303, 307, 308}:
             raise NotPlainError
         return self._answer(response.status, payload, response.headers.get("Retry-After"))

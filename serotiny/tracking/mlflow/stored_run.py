@@ -53,6 +53,7 @@ class StoredRun:
             )
         client = open_client(uri)
         record = MlflowRegistry(client, "").get(run) if _RUN_ID.fullmatch(run) else None
+        # a name may look like an id
         record = record or _named(client, run)
         if record is None:
             raise TrackingError(f"the tracking store {uri} has no run `{run}`, or it was deleted")

@@ -153,6 +153,7 @@ class Delivery:
         self._lock = threading.Lock()
         self.reason = ""
         self.waits_for_uploads = False
+        # what a start that died had still to upload
         for data in self._progress.pending.values():
             journal.pin(journal.located(data["file"]))
 

@@ -132,6 +132,7 @@ def rebound_names(node: FunctionNode) -> dict[str, int]:
         if not isinstance(statement, ast.stmt) or statement is node:
             continue
         simple = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
+        # `x = x or {}` still reads the old one on its right
         line = (statement.end_lineno or statement.lineno) if simple else statement.lineno
         for inner in ast.iter_child_nodes(statement):
             for name in ast.walk(inner) if isinstance(inner, ast.expr) else ():
