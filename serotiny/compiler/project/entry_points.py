@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from serotiny.compiler.project.source_module import SourceModule, SourceTree
+from serotiny.compiler.project.source_roots import source_roots
 from serotiny.compiler.project.wiring import wired_parts
+from serotiny.filesystem import is_file
 
 _MAX_FILES = 5000
 """So that a call in a home folder ends soon."""
@@ -19,7 +22,11 @@ _MAX_FILES = 5000
 _SKIPPED = frozenset({"node_modules", "site-packages", "build", "dist", "__pycache__", "outputs", "logs"})
 _ASIDE = frozenset({"test", "tests", "example", "examples", "docs", "notebooks"})
 
-_FOLDER_OF = {"initialize": "config_path", "initialize_config_dir": "config_dir"}
+_FOLDER_OF = {
+    "initialize": "config_path",
+    "initialize_config_dir": "config_dir",
+    "initialize_config_module": "config_module",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +51,22 @@ class EntryPoint:
 def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
     """The entry points in the modules below a folder, in order of their paths."""
     found: list[EntryPoint] = []
+    around = SourceTree(source_roots(root))
     for file in source_modules(root):
         try:
             content = file.read_bytes()
         except OSError:
             continue
         if b"hydra" in content:
-            found += _read(root, file, content)
+            found += _read(root, file, content, around)
     return tuple(found)
+
+
+def reads(point: EntryPoint, folder: Path) -> bool:
+    """Whether an entry point starts from a folder; where its source does not tell the folder, from a config there."""
+    if point.folder is not None:
+        return point.folder == folder
+    return point.config is not None and is_file(folder / f"{point.config}.yaml")
 
 
 def source_modules(root: Path) -> Iterator[Path]:
@@ -72,17 +87,18 @@ def _is_entered(name: str) -> bool:
     return not name.startswith(".") and name not in _SKIPPED
 
 
-def _read(root: Path, file: Path, content: bytes) -> list[EntryPoint]:
+def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[EntryPoint]:
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError, RecursionError):
         return []
-    module = _Module(file, tree)
+    module = SourceModule(file, tree, around)
     aside = bool(_ASIDE & set(file.relative_to(root).parts[:-1]))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     mains: list[EntryPoint] = []
     for call in module.calls("main"):
-        folder, config = module.of_main(call)
+        folder = module.folder(_argument(call, "config_path", 0))
+        config = module.config(_argument(call, "config_name", 1))
         script = next((item for item in functions if call in item.decorator_list), None)
         parts = wired_parts(tree, script) if script is not None and not aside else {}
         mains.append(EntryPoint(file=file, folder=folder, config=config, is_script=not aside, parts=parts))
@@ -90,7 +106,8 @@ def _read(root: Path, file: Path, content: bytes) -> list[EntryPoint]:
         folder
         for name, keyword in _FOLDER_OF.items()
         for call in module.calls(name)
-        for folder in [module.folder(_argument(call, keyword, 0))]
+        for given in [_argument(call, keyword, 0)]
+        for folder in [module.package(given) if keyword == "config_module" else module.folder(given)]
         if folder is not None
     ]
     if not folders and not any(True for name in _FOLDER_OF for _ in module.calls(name)):
@@ -113,104 +130,3 @@ def _argument(call: ast.Call, name: str, position: int) -> ast.expr | None:
     if position < len(call.args) and not isinstance(call.args[position], ast.Starred):
         return call.args[position]
     return None
-
-
-class _Module:
-    """The calls of Hydra in one module, and what its constants are worth."""
-
-    def __init__(self, file: Path, tree: ast.Module) -> None:
-        self._file = file
-        self._constants: dict[str, ast.expr] = {}
-        self._names: dict[str, str] = {}
-        self._calls: list[ast.Call] = []
-        for node in ast.walk(tree):
-            match node:
-                case ast.Import(names):
-                    self._names |= {item.asname or item.name: item.name for item in names if item.asname}
-                case ast.ImportFrom(module=str(module), names=names, level=0):
-                    self._names |= {item.asname or item.name: f"{module}.{item.name}" for item in names}
-                case ast.Assign(targets=[ast.Name(name)], value=value):
-                    self._constants.setdefault(name, value)
-                case ast.Call():
-                    self._calls.append(node)
-
-    def calls(self, name: str) -> Iterator[ast.Call]:
-        """The calls of one of Hydra's functions."""
-        for call in self._calls:
-            path = self._path(call.func)
-            if path is not None and path.split(".")[0] == "hydra" and path.endswith(f".{name}"):
-                yield call
-
-    def of_main(self, call: ast.Call) -> tuple[Path | None, str | None]:
-        """The folder and the config of a `hydra.main(…)`."""
-        folder = self.folder(_argument(call, "config_path", 0))
-        return folder, self.config(_argument(call, "config_name", 1))
-
-    def folder(self, value: ast.expr | None) -> Path | None:
-        text = self._text(value)
-        if text is None or "://" in text:
-            return None
-        path = Path(text)
-        return Path(os.path.normpath(path if path.is_absolute() else self._file.parent / path))
-
-    def config(self, value: ast.expr | None) -> str | None:
-        text = self._text(value)
-        return None if not text else text.removesuffix(".yaml")
-
-    def _path(self, value: ast.expr) -> str | None:
-        """The dotted path of a name, as imported here."""
-        match value:
-            case ast.Name(name):
-                return self._names.get(name, name)
-            case ast.Attribute(inner, name):
-                head = self._path(inner)
-                return None if head is None else f"{head}.{name}"
-            case _:
-                return None
-
-    def _text(self, value: ast.expr | None, depth: int = 0) -> str | None:
-        """The text that an expression is worth, where it is plain to see."""
-        if value is None or depth > 8:
-            return None
-
-        def inner(part: ast.expr | None) -> str | None:
-            return self._text(part, depth + 1)
-
-        match value:
-            case ast.Constant(str(text)):
-                return text
-            case ast.Name("__file__"):
-                return str(self._file)
-            case ast.Name(name):
-                return inner(self._constants.get(name))
-            case ast.Attribute(part, "parent"):
-                below = inner(part)
-                return None if below is None else str(Path(below).parent)
-            case ast.BinOp(left, ast.Div(), right):
-                return _joined(inner(left), inner(right))
-            case ast.Call(ast.Attribute(part, "resolve" | "absolute" | "as_posix"), []):
-                return inner(part)
-            case ast.Call(function, [first, *rest]):
-                return self._called(self._path(function) or "", inner(first), [inner(part) for part in rest])
-            case _:
-                return None
-
-    @staticmethod
-    def _called(function: str, first: str | None, rest: list[str | None]) -> str | None:
-        match function.rpartition(".")[2], rest:
-            case (("str" | "Path" | "PurePath" | "abspath" | "realpath" | "fspath"), []):
-                return first
-            case "dirname", []:
-                return None if first is None else str(Path(first).parent)
-            case "join" | "Path", [*more]:
-                for part in more:
-                    first = _joined(first, part)
-                return first
-            case (("get" | "getenv"), [fallback]):  # of the environment, with a default
-                return fallback
-            case _:
-                return None
-
-
-def _joined(left: str | None, right: str | None) -> str | None:
-    return None if left is None or right is None else str(Path(left) / right)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from serotiny.compiler.project.layout import SEROTINY, Layout, own_operations
 from serotiny.compiler.project.leniency import Leniency
+from serotiny.compiler.project.source_roots import source_roots
 from serotiny.diagnostics import SerotinyError
-from serotiny.filesystem import is_folder
 
 
 class ProjectError(SerotinyError):
@@ -54,8 +54,7 @@ class Project:
     @property
     def import_paths(self) -> tuple[Path, ...]:
         """Where the project's own modules are found, installed or not."""
-        source = self.root / "src"
-        return (self.root, source) if is_folder(source) else (self.root,)
+        return source_roots(self.root)
 
     def layout_of(self, primary: str) -> Layout:
         """Where the parts of a primary config are."""

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from serotiny.compiler.project.entry_points import EntryPoint
+from serotiny.compiler.project.entry_points import EntryPoint, reads
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE, Layout, own_operations
 from serotiny.filesystem import is_file, is_folder
 from serotiny.schemas.names import OPERATIONS
 
 _DATA_FOLDERS = ("data", "datamodule", "datamodules")
 _TEST_CONFIGS = ("eval", "evaluate", "test")
+_OWN_GROUPS = ("data", "model", "trainer", "mlflow")
 _OWN_FILES = frozenset(OPERATIONS)
 
 
@@ -43,7 +44,7 @@ def needs_source(folders: Sequence[Path]) -> bool:
 def recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognised:
     """Tell the layout of the configs in `folders`, of whose entry points some are known."""
     roots = _named_roots(folders, points)
-    scripts = [point for point in points if point.is_script and point.folder in folders]
+    scripts = [point for point in points if point.is_script and any(reads(point, item) for item in folders)]
     if _is_template(folders):
         data = next((name for name in _DATA_FOLDERS if _any_has(folders, name)), "data")
         mlflow = None if _any_has(folders, "mlflow") else TEMPLATE.mlflow
@@ -55,7 +56,11 @@ def recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognis
             return Recognised(layout, _template_operations(folders), roots, unwired)
         return Recognised(HYDRA, {}, roots, _wired(scripts))
     own = [name for name in OPERATIONS if any(is_file(folder / f"{name}.yaml") for folder in folders)]
-    if scripts or (not own and any(_strange_files(folder) for folder in folders)):
+    of_others = any(point.is_script and point.folder is None and point.config is None for point in points)
+    has_own = bool(own) or any(_any_has(folders, group) for group in _OWN_GROUPS)
+    has_others = not has_own and any(any(folder.rglob("*.yaml")) for folder in folders)
+    strange = not own and any(_strange_files(folder) for folder in folders)
+    if scripts or of_others or has_others or strange:
         return Recognised(HYDRA, {}, roots, _wired(scripts))
     return Recognised(SEROTINY, own_operations(), roots)
 
@@ -96,10 +101,13 @@ def _template_operations(folders: Sequence[Path]) -> dict[str, str]:
 
 def _named_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> tuple[str, ...]:
     """The primary configs that the source names and that are there."""
+    scripts = any(point.is_script for point in points)
     names = {
         point.config
         for point in points
-        if point.config is not None and (point.folder is None or point.folder in folders)
+        if point.config is not None
+        and (point.folder is None or point.folder in folders)
+        and not (scripts and not point.is_script and "/" in point.config)  # a test that composes an option
     }
     return tuple(
         sorted(name for name in names if any(is_file(folder / f"{name}.yaml") for folder in folders))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points
+from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
+from serotiny.compiler.project.source_roots import source_roots
 from serotiny.compiler.project.table import Table, read_table
 from serotiny.filesystem import is_file, is_folder, is_there
 
@@ -21,6 +23,10 @@ _SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
 
 _CONFIG_FOLDERS = ("configs", "conf", "config")
 """Where the configs are, when no source says it."""
+
+
+_SHOWN = 3
+"""Other folders of configs that are named."""
 
 
 def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str, ...] = ()) -> Project:
@@ -46,30 +52,34 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
         )
     root = next((above for above in (start, *start.parents) if _is_marked(above)), start)
     points = find_entry_points(root)
-    found = _found_folder(root, points)
-    if found is None:
+    folders = _found_folders(root, points)
+    if not folders:
         raise ProjectError(
             f"no serotiny project in {start} or above: no pyproject.toml there has a [tool.serotiny] table, and "
             f"{root} has no folder of configs; make a project with `serotiny new`, or name a folder of configs "
             "with --config-dir"
         )
-    return _without_table(Project(root=root, package=None, config_folders=(found,), trusted=trusted), points)
+    bare = Project(root=root, package=None, config_folders=(folders[0],), trusted=trusted)
+    return _without_table(bare, points, folders[1:])
 
 
 def _is_marked(folder: Path) -> bool:
     return any(is_there(folder / name) for name in _MARKS)
 
 
-def _found_folder(root: Path, points: Sequence[EntryPoint]) -> Path | None:
-    """The folder of configs: the one that most entry points name, failing that one of a usual name."""
-    named = [point.folder for point in points if point.folder is not None and is_folder(point.folder)]
+def _found_folders(root: Path, points: Sequence[EntryPoint]) -> list[Path]:
+    """The folders of configs, the one to take first: the one that most scripts name, failing that the usual ones."""
+    there = [point for point in points if point.folder is not None and is_folder(point.folder)]
+    named = [point.folder for point in [p for p in there if p.is_script] or there if point.folder is not None]
     if named:
-        return min(named, key=lambda folder: (-named.count(folder), len(folder.parts), folder))
-    usual = [root / name for name in _CONFIG_FOLDERS]
-    return next((folder for folder in usual if is_folder(folder) and any(folder.rglob("*.yaml"))), None)
+        counts = Counter(named)
+        return sorted(counts, key=lambda folder: (-counts[folder], len(folder.parts), folder))
+    bases = [root, *(base / name for base in source_roots(root) for name in own_packages(base))]
+    usual = [base / name for base in bases for name in _CONFIG_FOLDERS]
+    return [folder for folder in usual if is_folder(folder) and any(folder.rglob("*.yaml"))]
 
 
-def _without_table(project: Project, points: Sequence[EntryPoint]) -> Project:
+def _without_table(project: Project, points: Sequence[EntryPoint], others: Sequence[Path] = ()) -> Project:
     recognised = recognise(project.config_folders, points)
     shown = ", ".join(project.shown(folder) for folder in project.config_folders)
     package = _package_of(project.root, project.config_folders[0], points)
@@ -78,8 +88,17 @@ def _without_table(project: Project, points: Sequence[EntryPoint]) -> Project:
         _with_layout(project, recognised, recognised.layout, recognised.operations),
         package=package,
         trusted=(*project.trusted, *own),
-        recognised=f"no [tool.serotiny] table: the configs of {shown}, {_in_words(recognised)}",
+        recognised=f"no [tool.serotiny] table: the configs of {shown}, {_in_words(recognised)}{_beside(project, others)}",
     )
+
+
+def _beside(project: Project, others: Sequence[Path]) -> str:
+    """That there are other folders of configs."""
+    if not others:
+        return ""
+    more = ", …" if len(others) > _SHOWN else ""
+    names = ", ".join(project.shown(folder) for folder in others[:_SHOWN])
+    return f"; there are configs in {names}{more} too: name a folder with --config-dir"
 
 
 def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tuple[str, ...]) -> Project:
@@ -131,24 +150,38 @@ def _in_words(recognised: Recognised) -> str:
 
 
 def _package_of(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str | None:
-    """The package that the configs, or the scripts that read them, lie in."""
-    scripts = [point.file for point in points if point.is_script and point.folder == folder]
+    """The package that the scripts which read the configs, or the configs, lie in; failing that the only one."""
+    scripts = [point.file for point in points if point.is_script and reads(point, folder)]
+    bases = sorted(source_roots(root), key=lambda base: -len(base.parts))
     for file in (*scripts, folder / "x"):
-        for base in (root / "src", root):
+        for base in bases:
             first = file.relative_to(base).parts[0] if file.is_relative_to(base) else ""
-            if first.isidentifier() and _is_package(base / first):
+            if first.isidentifier() and (_is_package(base / first) or _is_namespace(base, first)):
                 return first
-    return None
+    packages = [name for base in bases for name in own_packages(base) if _is_package(base / name)]
+    own = [name for name in packages if root.name in (name, name.replace("_", "-"))] or packages
+    return own[0] if len({*own}) == 1 else None
 
 
 def own_packages(root: Path) -> tuple[str, ...]:
     """The importable names at the top of a repository, or of its `src`."""
     found: set[str] = set()
-    for base in (root, root / "src"):
-        for path in base.iterdir() if is_folder(base) else ():
-            if path.stem.isidentifier() and (_is_package(path) or (path.suffix == ".py" and is_file(path))):
-                found.add(path.stem)
+    for base in source_roots(root):
+        for path in base.iterdir():
+            name = path.stem
+            if name.isidentifier() and (
+                _is_package(path)
+                or _is_namespace(base, path.name)
+                or (path.suffix == ".py" and is_file(path))
+            ):
+                found.add(name)
     return tuple(sorted(found - _SCRIPTS))
+
+
+def _is_namespace(base: Path, name: str) -> bool:
+    """Whether a folder in a `src` has packages, and no module of its own."""
+    folder = base / name
+    return base.name == "src" and is_folder(folder) and any(folder.glob("*/*.py"))
 
 
 def _is_package(folder: Path) -> bool:

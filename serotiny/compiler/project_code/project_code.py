@@ -13,6 +13,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import source_modules
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
 from serotiny.compiler.project_code.supplies import Supply, supplies
+from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys
 
 _MAX_BYTES: Final = 2_000_000
@@ -58,6 +59,18 @@ class ProjectCode:
     def supplies_of(self, keys: Keys) -> list[Supply]:
         """What the project's code gives to the node at some keys."""
         return [found for found in self._supplies if found.reaches(keys)]
+
+    def leaves(self, keys: Keys) -> bool:
+        """Whether the project's code may instantiate a node around the one at some keys, and leave this as it is."""
+        return any(found.spares(keys) for found in self._supplies)
+
+    def takes_out(self, keys: Keys) -> bool:
+        """Whether the project's code takes what stands at some keys out of the config."""
+        return any(found.reaches(keys) for found in self._taken_out)
+
+    @cached_property
+    def _taken_out(self) -> frozenset[TakenOut]:
+        return frozenset(found for tree in self._read(self._own, TAKING) for found in taken_out(tree))
 
     @cached_property
     def _supplies(self) -> tuple[Supply, ...]:

@@ -25,40 +25,59 @@ class Supply:
         path: the end of the node's keys, as far as the source tells it; all of them are words.
         names: the parameters that the call names.
         positions: how many it gives by position.
-        is_open: it hands on `*args` or `**kwargs`: any parameter may be among them.
+        is_open: it hands on `*args` or `**kwargs`, or makes a partial: any parameter may be given.
+        is_flat: it leaves what stands in the node as it is (`_recursive_=False`): other code makes it.
     """
 
     path: tuple[str, ...]
     names: frozenset[str]
     positions: int
     is_open: bool
+    is_flat: bool = False
 
     def reaches(self, keys: Keys) -> bool:
         """Whether the call may be about the node at some keys."""
         return tuple(keys[-len(self.path) :]) == self.path
 
+    def spares(self, keys: Keys) -> bool:
+        """Whether the call may be about a node that the one at some keys stands in, and leaves it as it is."""
+        return self.is_flat and any(self.reaches(keys[:end]) for end in range(len(self.path), len(keys)))
+
 
 def supplies(tree: ast.Module) -> Iterator[Supply]:
     """The calls of a module that give more than the node itself has."""
-    for scope in _functions(tree):
-        local = _local_paths(scope)
+    for scope in functions_of(tree):
+        local = local_paths(scope)
         for node in ast.walk(scope):
             match node:
                 case ast.Call(func=called, args=[config, *rest], keywords=keywords) if _is_instantiating(
                     called
                 ):
-                    path = _path(config, local)
+                    # `model_config` may hold the model's config, or one with a `model`
+                    paths = {config_path(config, local), steps_of(config)} - {()}
                     names = {item.arg for item in keywords if item.arg and not item.arg.startswith("_")}
-                    is_open = any(item.arg is None for item in keywords) or any(
-                        isinstance(item, ast.Starred) for item in rest
+                    is_open = (
+                        any(item.arg is None for item in keywords)
+                        or any(isinstance(item, ast.Starred) for item in rest)
+                        or _says(keywords, "_partial_", True)
                     )
-                    if path and (names or rest or is_open):
-                        yield Supply(path, frozenset(names), len(rest), is_open)
+                    is_flat = _says(keywords, "_recursive_", False)
+                    if names or rest or is_open or is_flat:
+                        for path in sorted(paths):
+                            yield Supply(path, frozenset(names), len(rest), is_open, is_flat)
                 case _:
                     pass
 
 
-def _functions(tree: ast.Module) -> list[ast.AST]:
+def _says(keywords: list[ast.keyword], name: str, value: bool) -> bool:
+    return any(
+        item.arg == name and isinstance(item.value, ast.Constant) and item.value.value is value
+        for item in keywords
+    )
+
+
+def functions_of(tree: ast.Module) -> list[ast.AST]:
+    """The functions of a module; the module itself where it has none."""
     functions: list[ast.AST] = [
         node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
@@ -75,7 +94,7 @@ def _is_instantiating(called: ast.expr) -> bool:
             return False
 
 
-def _local_paths(scope: ast.AST) -> dict[str, tuple[str, ...]]:
+def local_paths(scope: ast.AST) -> dict[str, tuple[str, ...]]:
     """Local variables that are set to a part of a config."""
     found: dict[str, tuple[str, ...]] = {}
     for node in ast.walk(scope):
@@ -84,7 +103,7 @@ def _local_paths(scope: ast.AST) -> dict[str, tuple[str, ...]]:
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ) if isinstance(value, ast.Attribute | ast.Subscript):
-                path = _path(value, found)
+                path = config_path(value, found)
                 if path:
                     found.setdefault(name, path)
             case _:
@@ -92,16 +111,40 @@ def _local_paths(scope: ast.AST) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _path(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def config_path(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The keys that `cfg.model.net`, `self.config["model"]` or `model_cfg` end in; none where this cannot be told."""
     match expression:
         case ast.Attribute(value=value, attr=attr):
-            before = _path(value, local)
+            before = config_path(value, local)
             return () if not before and _WHOLE.fullmatch(attr) else (*before, *_words(attr))
         case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
-            return (*_path(value, local), key)
+            return (*config_path(value, local), key)
         case ast.Name(id=name):
             return local.get(name) or _words(name)
+        case _:
+            return ()
+
+
+def holds_config(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> bool:
+    """Whether an expression holds a config or a part of one, going by its name."""
+    match expression:
+        case ast.Name(id=name):
+            return name in local or bool(_WHOLE.fullmatch(name) or _PART.fullmatch(name))
+        case ast.Attribute(value=value, attr=attr):
+            return bool(_WHOLE.fullmatch(attr) or _PART.fullmatch(attr)) or holds_config(value, local)
+        case ast.Subscript(value=value):
+            return holds_config(value, local)
+        case _:
+            return False
+
+
+def steps_of(expression: ast.expr) -> tuple[str, ...]:
+    """The keys that an expression goes down from the variable that holds a config."""
+    match expression:
+        case ast.Attribute(value=value, attr=attr):
+            return () if _WHOLE.fullmatch(attr) else (*steps_of(value), attr)
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
+            return (*steps_of(value), key)
         case _:
             return ()
 

@@ -23,6 +23,11 @@ class Supplied:
         """Whether a value at fault is one that the code gives instead."""
         return fault.code in ("SER303", "SER304") and self._names(self.target.parameter_of(fault.key or ""))
 
+    def takes_out(self, fault: Diagnostic) -> bool:
+        """Whether a parameter that there is not is a key that the code takes out first."""
+        taken = (*self.target.keys, self.target.parameter_of(fault.key or ""))
+        return fault.code == "SER301" and self.code.takes_out(taken)
+
     def gives(self, fault: Diagnostic) -> bool:
         """Whether a missing parameter is one that the code gives, or may give.
 
@@ -41,6 +46,6 @@ class Supplied:
 
     @property
     def _is_of_its_own(self) -> bool:
-        """Whether no layout says who reads the node, and no other target is given what it makes."""
+        """Whether no layout says who reads the node, and no other target is given what Hydra makes of it."""
         declared = any(self.target.keys[: len(keys)] == keys for _, keys in self.layout.places())
-        return not declared and not self.target.is_nested
+        return (not declared and not self.target.is_nested) or self.code.leaves(self.target.keys)

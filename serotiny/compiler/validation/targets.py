@@ -65,7 +65,11 @@ def check_parameters(
             )
             faults += _of_structures(target, key, child, layout=layout, judge=judge, code=code)
     supplied = Supplied(target, layout, code)
-    faults = [fault for fault in faults if fault.key is None or not supplied.replaces(fault)]
+    faults = [
+        fault
+        for fault in faults
+        if fault.key is None or not (supplied.replaces(fault) or supplied.takes_out(fault))
+    ]
     faults = Inherited(target, judge.reader).at_the_cause(faults)
     # a misspelt parameter is not missing as well
     meant = {fault.suggestion for fault in faults if fault.code == "SER301"}

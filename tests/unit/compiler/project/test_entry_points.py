@@ -103,3 +103,27 @@ def other(cfg):
     expected = {"model": "task", "data": "data.module", "trainer": "trainer", "callbacks": "callbacks"}
     assert expected == train.parts
     assert {} == other.parts
+
+
+def test_folder_is_followed_through_other_modules(tmp_path: Path) -> None:
+    """A constant of another module of the repository, taken by name or through its module."""
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg/__init__.py").write_text("")
+    (tmp_path / "pkg/places.py").write_text(
+        "from pathlib import Path\nROOT: Path = Path(__file__).resolve().parents[1]\nCONF = ROOT / 'conf'\n"
+    )
+    source = (
+        "import hydra\nfrom pkg import places\nfrom pkg.places import ROOT\n"
+        "@hydra.main(config_path=str(places.CONF), config_name='fit')\ndef a(cfg): ...\n"
+        "@hydra.main(config_path=str(ROOT / 'other'), config_name='fit')\ndef b(cfg): ...\n"
+    )
+
+    assert [("conf", "fit"), ("other", "fit")] == read(tmp_path, source)
+
+
+def test_package_of_configs_is_their_folder(tmp_path: Path) -> None:
+    """`initialize_config_module` names a package, wherever the repository has it."""
+    (tmp_path / "src/nets").mkdir(parents=True)
+    source = "import hydra\nhydra.initialize_config_module('nets', version_base='1.2')\nhydra.compose('big.yaml')\n"
+
+    assert [("src/nets", "big")] == read(tmp_path, source)

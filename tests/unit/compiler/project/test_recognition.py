@@ -31,6 +31,7 @@ def project(root: Path, *configs: str, scripts: tuple[str, ...] = ()) -> Project
         (("config", "model/a"), (), "hydra", {}),
         (("train", "model/a"), ("train",), "hydra", {}),
         ((*OF_TEMPLATE, "trainer/callbacks/a"), (), "serotiny", None),
+        (("nets/big",), (), "hydra", {}),
     ],
 )
 def test_layout_is_told_from_folders_and_scripts(
@@ -87,3 +88,42 @@ def test_folder_that_a_script_names_goes_before_a_usual_name(tmp_path: Path) -> 
     (tmp_path / "main.py").write_text('import hydra\n@hydra.main(config_path="other")\ndef f(cfg): ...\n')
 
     assert (tmp_path / "other",) == find_project(tmp_path).config_folders
+
+
+def test_script_whose_configs_cannot_be_told_is_of_another_layout(tmp_path: Path) -> None:
+    """A `hydra.main` anywhere says that the project does not run as serotiny runs its own."""
+    project(tmp_path, "train", "model/a", "trainer/a")
+    (tmp_path / "main.py").write_text("import hydra\n@hydra.main(**settings())\ndef main(cfg): ...\n")
+
+    assert "hydra" == find_project(tmp_path).layout.name
+
+
+def test_scripts_say_where_the_configs_are_before_tests_do(tmp_path: Path) -> None:
+    """The folder of `hydra.main` is taken, the others are named; an option that a test composes is no root."""
+    project(tmp_path, "train", "model/a", scripts=("train",))
+    other = tmp_path / "tools" / "stored" / "x.yaml"
+    other.parent.mkdir(parents=True)
+    other.write_text("")
+    for number in range(2):
+        (tmp_path / f"tools/again{number}.py").write_text(
+            "import hydra\nhydra.initialize('stored')\nhydra.compose('model/a')\n"
+        )
+
+    found = find_project(tmp_path)
+
+    assert ((tmp_path / "configs",), ("train",)) == (found.config_folders, found.named_roots)
+
+
+def test_other_folders_of_configs_are_named(tmp_path: Path) -> None:
+    """One is taken, and one line says which, and how to take another."""
+    project(tmp_path, "train", scripts=("train",))
+    (tmp_path / "planning").mkdir()
+    (tmp_path / "planning/run.py").write_text(
+        'import hydra\n@hydra.main(config_path="settings", config_name="go")\ndef main(cfg): ...\n'
+    )
+    (tmp_path / "planning/settings").mkdir()
+
+    told = find_project(tmp_path).recognised
+
+    assert told is not None
+    assert told.endswith("; there are configs in planning/settings too: name a folder with --config-dir")

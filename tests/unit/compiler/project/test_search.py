@@ -189,5 +189,5 @@ def test_repository_without_a_table_is_a_project_by_its_config_folder(tmp_path: 
     project = find_project(tmp_path / "shop" / "deep")
 
     assert (tmp_path, (tmp_path / "conf",)) == (project.root, project.config_folders)
-    assert ("shop", "tool") == project.trusted
+    assert ("shop", ("tool",)) == (project.package, project.trusted)
     assert project.recognised is not None

@@ -1,0 +1,176 @@
+"""What a module's own source says that its constants are worth: texts and paths, nothing is imported."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from serotiny.filesystem import is_file, is_folder
+
+_DEPTH = 8
+"""Names that stand for names, and modules that take them from others."""
+
+
+@dataclass
+class SourceTree:
+    """The modules of a repository, read when a name leads to them.
+
+    Attributes:
+        roots: the folders that its modules are imported from.
+    """
+
+    roots: tuple[Path, ...]
+    _read: dict[Path, SourceModule | None] = field(default_factory=dict, init=False)
+
+    def module(self, name: str) -> SourceModule | None:
+        """A module by its dotted name; None when it is not the repository's."""
+        for root in self.roots:
+            path = root.joinpath(*name.split("."))
+            for file in (path.with_suffix(".py"), path / "__init__.py"):
+                if is_file(file):
+                    return self._module(file)
+        return None
+
+    def package(self, name: str) -> Path | None:
+        """The folder of a package by its dotted name."""
+        folders = [root.joinpath(*name.split(".")) for root in self.roots]
+        return next((folder for folder in folders if is_folder(folder)), None)
+
+    def _module(self, file: Path) -> SourceModule | None:
+        if file not in self._read:
+            try:
+                self._read[file] = SourceModule(file, ast.parse(file.read_bytes()), self)
+            except (OSError, SyntaxError, ValueError, RecursionError):
+                self._read[file] = None
+        return self._read[file]
+
+
+class SourceModule:
+    """The calls in one module, and what its constants are worth."""
+
+    def __init__(self, file: Path, tree: ast.Module, around: SourceTree) -> None:
+        self._file = file
+        self._around = around
+        self._constants: dict[str, ast.expr] = {}
+        self._names: dict[str, str] = {}
+        self._calls: list[ast.Call] = []
+        for node in ast.walk(tree):
+            match node:
+                case ast.Import(names):
+                    self._names |= {item.asname or item.name: item.name for item in names if item.asname}
+                case ast.ImportFrom(module=str(module), names=names, level=0):
+                    self._names |= {item.asname or item.name: f"{module}.{item.name}" for item in names}
+                case (
+                    ast.Assign(targets=[ast.Name(name)], value=value)
+                    | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
+                ):
+                    self._constants.setdefault(name, value)
+                case ast.Call():
+                    self._calls.append(node)
+
+    def calls(self, name: str) -> Iterator[ast.Call]:
+        """The calls of one of Hydra's functions."""
+        for call in self._calls:
+            path = self._path(call.func)
+            if path is not None and path.split(".")[0] == "hydra" and path.endswith(f".{name}"):
+                yield call
+
+    def constant(self, name: str, depth: int = 0) -> str | None:
+        """What a name at the top of the module is worth."""
+        if name in self._constants:
+            return self._text(self._constants[name], depth + 1)
+        return self._of_other(self._names.get(name, ""), depth)
+
+    def _of_other(self, path: str, depth: int) -> str | None:
+        """What a name of another module of the repository is worth."""
+        module, _, name = path.rpartition(".")
+        other = self._around.module(module) if module and depth < _DEPTH else None
+        return None if other is None else other.constant(name, depth + 1)
+
+    def folder(self, value: ast.expr | None) -> Path | None:
+        """The folder that a path, relative to the module's, leads to."""
+        text = self._text(value)
+        if text is None or "://" in text:
+            return None
+        path = Path(text)
+        return Path(os.path.normpath(path if path.is_absolute() else self._file.parent / path))
+
+    def package(self, value: ast.expr | None) -> Path | None:
+        """The folder of the package that a text names."""
+        text = self._text(value)
+        return None if text is None else self._around.package(text)
+
+    def config(self, value: ast.expr | None) -> str | None:
+        """The name of a config, without its suffix."""
+        text = self._text(value)
+        return None if not text else text.removesuffix(".yaml")
+
+    def _path(self, value: ast.expr) -> str | None:
+        """The dotted path of a name, as imported here."""
+        match value:
+            case ast.Name(name):
+                return self._names.get(name, name)
+            case ast.Attribute(inner, name):
+                head = self._path(inner)
+                return None if head is None else f"{head}.{name}"
+            case _:
+                return None
+
+    def _text(self, value: ast.expr | None, depth: int = 0) -> str | None:
+        """The text that an expression is worth, where it is plain to see."""
+        if value is None or depth > _DEPTH:
+            return None
+
+        def inner(part: ast.expr | None) -> str | None:
+            return self._text(part, depth + 1)
+
+        match value:
+            case ast.Constant(str(text)):
+                return text
+            case ast.Name("__file__"):
+                return str(self._file)
+            case ast.Name(name):
+                return self.constant(name, depth)
+            case ast.Attribute(part, "parent"):
+                below = inner(part)
+                return None if below is None else str(Path(below).parent)
+            case ast.Subscript(ast.Attribute(part, "parents"), ast.Constant(int(steps))):
+                return _above(inner(part), steps)
+            case ast.Attribute():
+                return self._of_other(self._path(value) or "", depth)
+            case ast.BinOp(left, ast.Div(), right):
+                return _joined(inner(left), inner(right))
+            case ast.Call(ast.Attribute(part, "resolve" | "absolute" | "as_posix"), []):
+                return inner(part)
+            case ast.Call(function, [first, *rest]):
+                return self._called(self._path(function) or "", inner(first), [inner(part) for part in rest])
+            case _:
+                return None
+
+    @staticmethod
+    def _called(function: str, first: str | None, rest: list[str | None]) -> str | None:
+        match function.rpartition(".")[2], rest:
+            case (("str" | "Path" | "PurePath" | "abspath" | "realpath" | "fspath"), []):
+                return first
+            case "dirname", []:
+                return None if first is None else str(Path(first).parent)
+            case "join" | "Path", [*more]:
+                for part in more:
+                    first = _joined(first, part)
+                return first
+            case (("get" | "getenv"), [fallback]):  # of the environment, with a default
+                return fallback
+            case _:
+                return None
+
+
+def _joined(left: str | None, right: str | None) -> str | None:
+    return None if left is None or right is None else str(Path(left) / right)
+
+
+def _above(path: str | None, steps: int) -> str | None:
+    parents = [] if path is None else [*Path(path).parents]
+    return str(parents[steps]) if 0 <= steps < len(parents) else None

@@ -1,0 +1,24 @@
+"""Where a repository's own modules are imported from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from serotiny.filesystem import is_folder, is_there
+
+_PARTS = ("pyproject.toml", "setup.py")
+"""What makes a folder of a repository a distribution of its own."""
+
+
+def source_roots(root: Path) -> tuple[Path, ...]:
+    """The repository itself, its `src`, and the same of each distribution that has a folder of it."""
+    parts = [path for path in _folders(root) if any(is_there(path / name) for name in _PARTS)]
+    found = [base for part in (root, *parts) for base in (part, part / "src")]
+    return tuple(base for base in found if base == root or is_folder(base))
+
+
+def _folders(root: Path) -> list[Path]:
+    try:
+        return sorted(path for path in root.iterdir() if not path.name.startswith(".") and is_folder(path))
+    except OSError:
+        return []

@@ -1,0 +1,152 @@
+"""What a project's code takes out of its configs before it makes anything of them: `config.pop("path")`, `del cfg["_aux"]`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from serotiny.compiler.project_code.supplies import functions_of, holds_config, local_paths, steps_of
+from serotiny.compiler.tree import Keys
+
+TAKING: Final = frozenset({"pop", "del ", ".items()"})
+"""What stands in a module that takes keys out."""
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """Keys that code takes out of one node, or of any.
+
+    Attributes:
+        path: the end of the node's keys, as far as the source tells it.
+        key: the key; its beginning where only that is compared.
+        is_prefix: whether it is a beginning.
+    """
+
+    path: tuple[str, ...]
+    key: str
+    is_prefix: bool = False
+
+    def reaches(self, keys: Keys) -> bool:
+        """Whether the key at the end of some keys is one of them."""
+        *node, key = keys
+        if not isinstance(key, str) or not (key.startswith(self.key) if self.is_prefix else key == self.key):
+            return False
+        return not self.path or tuple(node[-len(self.path) :]) == self.path
+
+
+def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
+    """The keys that a module takes out of what it holds as a config.
+
+    A key that begins with `_` is no parameter of anything: it counts whatever it is taken from.
+    """
+    for scope in functions_of(tree):
+        local = local_paths(scope)
+        words = _Words(scope)
+        for node in ast.walk(scope):
+            for holder, expression in _taken(node):
+                for key, is_prefix in words.of(expression):
+                    if key.startswith("_") or holds_config(holder, local):
+                        yield TakenOut(steps_of(holder), key, is_prefix)
+            match node:
+                case ast.DictComp(generators=[loop]):
+                    for holder, found in _left_out(loop):
+                        if holds_config(holder, local):
+                            yield TakenOut(steps_of(holder), *found)
+                case _:
+                    pass
+
+
+def _taken(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What a statement takes a key out of, and the key."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=holder, attr="pop"), args=[key, *_]):
+            yield holder, key
+        case ast.Call(func=ast.Name(id="delattr"), args=[holder, key]):
+            yield holder, key
+        case ast.Delete(targets=targets):
+            for target in targets:
+                match target:
+                    case ast.Subscript(value=holder, slice=key):
+                        yield holder, key
+                    case ast.Attribute(value=holder, attr=name):
+                        yield holder, ast.Constant(name)
+                    case _:
+                        pass
+        case _:
+            pass
+
+
+class _Words:
+    """What the variables of a function are compared with, and what loops give them."""
+
+    def __init__(self, scope: ast.AST) -> None:
+        self._found: dict[str, list[tuple[str, bool]]] = {}
+        for node in ast.walk(scope):
+            match node:
+                case ast.Compare() | ast.Call():
+                    for name, found in _asked(node):
+                        self._found.setdefault(name, []).append(found)
+                case ast.For(target=ast.Name(id=name), iter=values):
+                    self._found.setdefault(name, []).extend((text, False) for text in _texts(values))
+                case _:
+                    pass
+
+    def of(self, expression: ast.expr) -> list[tuple[str, bool]]:
+        """The keys that an expression may be, and whether only their beginning is known."""
+        match expression:
+            case ast.Constant(value=str(key)):
+                return [(key, False)]
+            case ast.Name(id=name):
+                return self._found.get(name, [])
+            case _:
+                return []
+
+
+def _left_out(loop: ast.comprehension) -> Iterator[tuple[ast.expr, tuple[str, bool]]]:
+    """What the items of a mapping are gone through without: `for k, v in cfg.items() if k != "name"`."""
+    match loop:
+        case ast.comprehension(
+            target=ast.Tuple(elts=[ast.Name(id=key), _]),
+            iter=ast.Call(func=ast.Attribute(value=holder, attr="items")),
+            ifs=conditions,
+        ):
+            for condition in conditions:
+                for name, found in _asked(condition, negated=True):
+                    if name == key:
+                        yield holder, found
+        case _:
+            pass
+
+
+def _asked(node: ast.AST, *, negated: bool = False) -> Iterator[tuple[str, tuple[str, bool]]]:
+    """The variable that a question is about, with each text that it asks for."""
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=inner) if negated:
+            yield from _asked(inner)
+        case ast.BoolOp(op=ast.And(), values=parts) if negated:
+            for part in parts:
+                yield from _asked(part, negated=True)
+        case ast.Compare(left=ast.Name(id=name), ops=[operator], comparators=[right]):
+            if isinstance(operator, ast.NotEq | ast.NotIn if negated else ast.Eq | ast.In):
+                for text in _texts(right):
+                    yield name, (text, False)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="startswith"), args=[given]):
+            if not negated:
+                for text in _texts(given):
+                    yield name, (text, True)
+        case _:
+            pass
+
+
+def _texts(expression: ast.expr) -> list[str]:
+    match expression:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+            return [
+                item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)
+            ]
+        case _:
+            return []

@@ -1,0 +1,39 @@
+"""What a project's code gives to nodes that it instantiates, read from its source."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from serotiny.compiler.project_code.supplies import supplies
+
+
+@pytest.mark.parametrize(
+    ("call", "keys", "is_left"),
+    [
+        (
+            "instantiate(cfg.model.encoder, _recursive_=False)",
+            ("model", "encoder", "kernels", "Linear"),
+            True,
+        ),
+        ("instantiate(model_cfg.model.encoder, _recursive_=False)", ("model", "encoder", "kernels"), True),
+        ("instantiate(cfg.model.encoder, _recursive_=False)", ("model", "encoder"), False),
+        ("instantiate(cfg.model.encoder, _recursive_=False)", ("model", "decoder", "kernels"), False),
+        ("instantiate(cfg.model.encoder, _recursive_=True)", ("model", "encoder", "kernels"), False),
+    ],
+)
+def test_what_stands_in_a_node_that_is_not_gone_into_is_left(
+    call: str, keys: tuple[str, ...], is_left: bool
+) -> None:
+    """`_recursive_=False` leaves all that is below the node, and not the node itself, to other code."""
+    found = [*supplies(ast.parse(f"def build(cfg, model_cfg):\n    return {call}\n"))]
+
+    assert is_left == any(supply.spares(keys) for supply in found)
+
+
+def test_partial_may_be_given_anything() -> None:
+    """`_partial_=True` in the call leaves every parameter to whoever calls what comes of it."""
+    [found] = supplies(ast.parse("def build(cfg):\n    return instantiate(cfg.kernel, _partial_=True)\n"))
+
+    assert found.is_open

@@ -1,0 +1,54 @@
+"""Which keys a project's code takes out of its configs, read from its source."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from serotiny.compiler.project_code.taken_out import taken_out
+
+EVERYWHERE = """
+def clean(cfg):
+    for k, v in cfg.items():
+        clean(v)
+        if k == "_aux":
+            del cfg[k]
+"""
+PREFIXED = """
+def clean(cfg):
+    for k in list(cfg):
+        if k.startswith("_my_"):
+            cfg.pop(k)
+"""
+COMPREHENSION = """
+def build(callback_cfg):
+    return instantiate({k: v for k, v in callback_cfg.items() if k not in ("disable", "order")})
+"""
+LOOP = """
+def build(config):
+    for name in ["paths", "notes"]:
+        config.pop(name, None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "keys", "is_taken"),
+    [
+        (EVERYWHERE, ("model", "parts", "_aux"), True),
+        (EVERYWHERE, ("model", "aux"), False),
+        (PREFIXED, ("model", "_my_note"), True),
+        (PREFIXED, ("model", "my_note"), False),
+        (COMPREHENSION, ("callbacks", "early", "disable"), True),
+        (COMPREHENSION, ("callbacks", "early", "patience"), False),
+        (LOOP, ("data", "notes"), True),
+        ('def f(cfg):\n    cfg.model.pop("path")\n', ("model", "path"), True),
+        ('def f(cfg):\n    cfg.model.pop("path")\n', ("data", "path"), False),
+        ("def f(cb_conf):\n    del cb_conf.disable\n", ("callbacks", "early", "disable"), True),
+        ('def f(batch):\n    batch.pop("width")\n', ("model", "width"), False),
+        ('def f(kwargs):\n    kwargs.pop("_aux", None)\n', ("model", "_aux"), True),
+    ],
+)
+def test_key_that_code_takes_out_is_known(source: str, keys: tuple[str, ...], is_taken: bool) -> None:
+    """By name, by its beginning, in a loop or a comprehension; what is no config has no keys of one."""
+    assert is_taken == any(found.reaches(keys) for found in taken_out(ast.parse(source)))
