@@ -34,6 +34,7 @@ def quoted(text: str, value: str) -> str | None:
         form = f"{mark}{value}{mark}" if mark not in value and not value.endswith("\\") else None
         if form is not None and _reads_as(f"{key}={form}", value):
             return _for_shell(f"{key}={whole.replace(value, form, 1)}")
+    # as Hydra writes quoted texts itself: backslashes are doubled before a quote alone
     escaped = re.sub(r'(\\*)(")', lambda found: found[1] * 2 + r"\"", value)
     whole_form = f'"{escaped}"'
     return (
@@ -120,6 +121,7 @@ def _reads_as(text: str, value: str) -> bool:
 
 
 def _for_shell(argument: str) -> str:
+    # in double quotes an interactive bash takes `!` for its history
     if "'" not in argument or "!" in argument:
         return shlex.quote(argument)
     return '"' + re.sub(r'(["$`\\])', r"\\\1", argument) + '"'

@@ -57,6 +57,7 @@ def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
             content = file.read_bytes()
         except OSError:
             continue
+        # few modules of a repository are about Hydra, and only those are parsed
         if b"hydra" in content:
             found += _read(root, file, content, around)
     return tuple(found)
@@ -73,6 +74,7 @@ def source_modules(root: Path) -> Iterator[Path]:
     """The modules below a folder, without those of environments, builds and outputs."""
     count = 0
     for folder, names, files in os.walk(root):
+        # PEP 405: what tells a virtual environment
         is_environment = "pyvenv.cfg" in files and folder != str(root)
         names[:] = [] if is_environment else sorted(name for name in names if _is_entered(name))
         for name in sorted(files):

@@ -55,6 +55,7 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                 ):
                     # `model_config` may hold the model's config, or one with a `model`
                     paths = {config_path(config, local), steps_of(config)} - {()}
+                    # without Hydra's own: `_partial_`, `_convert_`
                     names = {item.arg for item in keywords if item.arg and not item.arg.startswith("_")}
                     is_open = (
                         any(item.arg is None for item in keywords)
@@ -86,6 +87,7 @@ def functions_of(tree: ast.Module) -> list[ast.AST]:
 
 def _is_instantiating(called: ast.expr) -> bool:
     match called:
+        # Hydra's `call` is told from all others by its module: `hydra.utils.call(cfg.task)`
         case ast.Name(id="call") | ast.Attribute(attr="call", value=ast.Name(id="self")):
             return False
         case ast.Name(id=name) | ast.Attribute(attr=name):

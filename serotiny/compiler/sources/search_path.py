@@ -67,5 +67,6 @@ def _folder(entry: str, project: Project) -> Path | None:
         return next((path for path in candidates if is_folder(path)), candidates[0])
     if scheme not in ("", "file"):
         return None
+    # resolved, since a link may lead outside
     folder = (project.root / rest).resolve()
     return folder if folder.is_relative_to(project.root) else None

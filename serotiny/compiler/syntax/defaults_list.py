@@ -47,6 +47,7 @@ class DefaultsEntry:
     def paths(self, config_path: str) -> tuple[str, ...]:
         """The configs that it names, for an entry that stands in `config_path`."""
         names = self.value if isinstance(self.value, tuple) else (self.value,)
+        # `override` brings no config: it changes which one another entry brings
         if self.is_self or self.override:
             return ()
         prefix = "" if self.group is None else f"{self.group}/"
@@ -104,6 +105,7 @@ def _replaced(entries: list[DefaultsEntry]) -> list[Diagnostic]:
     overriding: dict[object, DefaultsEntry] = {}
     for entry in entries:
         if entry.override:
+            # of several the first counts, as in Hydra's `add_override`
             overriding.setdefault((entry.group, entry.package), entry)
     for entry in entries:
         by = overriding.get((entry.group, entry.package)) if entry.group is not None else None
