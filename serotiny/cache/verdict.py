@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final, TextIO
 
+_SHORTEST_SECRET = 6
 _LARGEST_BYTES: Final = 8 << 20
 KEPT: Final = 200
 """How many verdicts stay; those that were not asked for longest go first."""
@@ -144,7 +145,7 @@ def _load(file: str, key: list[Any]) -> dict[str, Any] | None:
                 return None
             entry = json.loads(stream.read(_LARGEST_BYTES + 1))
         is_whole = (
-            entry["key"] == json.loads(json.dumps(key))
+            entry["key"] == _digest(str(entry["salt"]), json.dumps(key))
             and entry["status"] in (0, 1)
             and isinstance(entry["stdout"], str)
             and isinstance(entry["stderr"], str)
@@ -175,6 +176,11 @@ def _digest(salt: str, value: str | None) -> str | None:
     from hashlib import sha256
 
     return sha256(f"{salt}{value}".encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _is_telling(value: str | None) -> bool:
+    """Whether a variable's value may be a secret: a word of some length, and neither a path nor a switch."""
+    return value is not None and len(value) >= _SHORTEST_SECRET and not value.startswith(("/", "~", "."))
 
 
 def _note_code(reads: Reads) -> None:
@@ -225,7 +231,7 @@ def _store(key: list[Any], reads: Reads, outcome: dict[str, Any]) -> None:
 
     salt = os.urandom(16).hex()
     entry = {
-        "key": key,
+        "key": _digest(salt, json.dumps(key)),  # an argument may hold a credential
         **outcome,
         "files": reads.files,
         "folders": reads.folders,
@@ -236,6 +242,8 @@ def _store(key: list[Any], reads: Reads, outcome: dict[str, Any]) -> None:
         text = json.dumps(entry, separators=(",", ":"))
     except UnicodeError:
         return
+    if any(_is_telling(value) and json.dumps(value)[1:-1] in text for value in reads.variables.values()):
+        return  # a value that may be secret, as a part of a path perhaps
     folder = Path(_folder())
     with suppress(OSError):  # a cache that cannot be written costs time and nothing else
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

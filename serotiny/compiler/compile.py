@@ -299,12 +299,12 @@ class Compiler:
         refuse_masked(plan, file)
         # a plan says nothing of Hydra: where it runs, the project's own settings count
         own = self._compose(self.sources.project.primary_of(plan.operation), ())
-        root = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False)).root
+        document = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False))
         composed = Composed(
             primary=own.primary,
             operation=plan.operation,
             project=replace(own.project, layout=planned_layout(plan.layout), wired={}),
-            root=root,
+            root=document.root,
             hydra=own.hydra,
             order=(),
             choices=dict(plan.choices),
@@ -314,7 +314,9 @@ class Compiler:
             diagnostics=(),
         )
         resolved = resolve(composed, registered=self._validator.code.registered)
-        diagnostics = _at_most([*resolved.diagnostics, *self._validator.validate(resolved)], MAX_FAULTS)
+        diagnostics = _at_most(
+            [*document.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved)], MAX_FAULTS
+        )
         job = Job(
             overrides=plan.overrides, composed=composed, resolved=resolved, diagnostics=tuple(diagnostics)
         )

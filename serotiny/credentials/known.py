@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from serotiny.credentials.detection import mask_source
@@ -23,7 +23,24 @@ class KnownSecrets:
     @classmethod
     def between(cls, config: Mapping[str, Any], logged: Mapping[str, Any]) -> KnownSecrets:
         """Those that a config holds and that what is logged of it does not: from the environment, or under a secret's name."""
-        return cls(_differing(config, logged))
+        return cls.between_all([(config, logged)])
+
+    @classmethod
+    def between_all(cls, jobs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> KnownSecrets:
+        """Those of several jobs, each with what is logged of it."""
+        return cls(value for config, logged in jobs for value in _differing(config, logged))
+
+    def mask_within(self, value: Any) -> Any:
+        """Plain data with every known secret in its texts as `***`."""
+        if isinstance(value, str):
+            for secret in self._values:
+                value = value.replace(secret, MASK)
+            return value
+        if isinstance(value, dict):
+            return {key: self.mask_within(item) for key, item in value.items()}
+        if type(value) in (list, tuple):
+            return type(value)(self.mask_within(item) for item in value)
+        return value
 
     def mask(self, text: str) -> str:
         """The text with every known secret as `***`, and with what its own form tells to be one."""

@@ -14,6 +14,7 @@ from serotiny.manifest.files import check_file
 from serotiny.manifest.parquet_footer import parquet_columns
 
 _LONGEST_HEADER: Final = 10_000_000
+_LINES: Final = 1_000
 
 
 def read_header(path: Path) -> list[str]:
@@ -62,11 +63,15 @@ def _first_lines(file: TextIO) -> Iterator[str]:
         ManifestError: that is longer than any header.
     """
     left = _LONGEST_HEADER
-    while line := file.readline(left + 1):
+    for _ in range(_LINES):
+        line = file.readline(left + 1)
+        if not line:
+            return
         left -= len(line)
         if left < 0:
             raise ManifestError(f"its first line is longer than {_LONGEST_HEADER:,} characters")
         yield line
+    raise ManifestError(f"its first line is not among its first {_LINES:,} lines")
 
 
 def named(header: Sequence[str]) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.credentials.known import KnownSecrets
+from serotiny.ml_ops.checkpoints.file import AtomicCheckpointIO
 from serotiny.ml_ops.checkpoints.store import CheckpointStore
 from serotiny.ml_ops.job import BuiltJob
 from serotiny.ml_ops.lightning.package import LightningPackage
@@ -67,6 +69,8 @@ def build_job(
     callbacks = named_callbacks(config, judge)
     checkpoints.adopt(callbacks)
     trainer = make_trainer(config, judge, run_dir, callbacks=[exact_resume, *callbacks], loggers=[logger])
+    if isinstance(plugin := trainer.strategy.checkpoint_io, AtomicCheckpointIO):
+        plugin.secrets = KnownSecrets.between(config, plan.logged_config)
     install_launcher(trainer, lightning, followers)
     return BuiltJob(
         plan=plan,

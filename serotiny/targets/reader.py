@@ -60,6 +60,10 @@ class SignatureReader:
         self._source_reader: StaticReader | None = None
         self._known: dict[str, Any] = {}
 
+    def without_cache(self) -> SignatureReader:
+        """A reader of the same folders that keeps nothing: of what it is asked nobody is to know."""
+        return SignatureReader(self._search_paths)
+
     def read(self, path: str) -> TargetSignature | TargetNotFound:
         """What a dotted path accepts, or how far it could be followed."""
         if not _is_path(path):

@@ -12,7 +12,6 @@ import click
 from serotiny.api.compile import compile_call
 from serotiny.cli.faults import tell_faults
 from serotiny.cli.options import format_option, open_project, project_options
-from serotiny.compiler.compile import Compiler
 from serotiny.compiler.plan.plan_file import read_plan
 from serotiny.compiler.project import Project
 from serotiny.compiler.queries.diff import Side, diff
@@ -110,12 +109,11 @@ class _Inputs:
 
     def _tracking_uri(self) -> str:
         """Where this project records its runs: what its `train` says."""
-        job = Compiler.of_project(self.project).compile_job("train", ())
-        mlflow = job.resolved.root.get("mlflow")
-        uri = mlflow.get("tracking_uri") if mlflow is not None else None
-        if uri is None or not isinstance(uri.value, str):
-            raise SerotinyError("this project records nothing: its `mlflow.tracking_uri` gives no address")
-        return uri.value
+        from serotiny.cli.run_store import run_store
+
+        uri = run_store(None, None)[0].tracking_uri
+        assert uri is not None
+        return uri
 
 
 def _plan(text: str) -> Side:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +16,14 @@ from serotiny.api.compilation import Compilation
 from serotiny.api.compile import compile_call
 from serotiny.api.plan import refuse_missing_packages
 from serotiny.cli.faults import tell_faults, tell_report
-from serotiny.cli.neutral import error_line
+from serotiny.cli.neutral import error_line, neutral
 from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.honoured import unhonoured
+from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import Diagnostic, SerotinyError, Stage, merge_jobs
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -208,14 +211,20 @@ class Call:
             tell_faults(compilation)
             return 1
         os.environ.update(added_variables(self.project))
-        if info is not None:
-            from serotiny.launch.hydra_app import show_info
+        printed, logged = StringIO(), StringIO()
+        with redirect_stdout(printed), redirect_stderr(logged):
+            if info is not None:
+                from serotiny.launch.hydra_app import show_info
 
-            composed = compilation.jobs[0].composed
-            show_info(composed.project, composed.primary, self.overrides, composed.inserted, info)
-        else:
-            assert cfg is not None
-            self._app(compilation)[0].show(cfg, package, resolve)
+                composed = compilation.jobs[0].composed
+                show_info(composed.project, composed.primary, self.overrides, composed.inserted, info)
+            else:
+                assert cfg is not None
+                self._app(compilation)[0].show(cfg, package, resolve)
+        roots = [job.resolved.root for job in compilation.jobs]
+        secrets = KnownSecrets.between_all((root.plain(), root.logged()) for root in roots)
+        click.echo(neutral(secrets.mask(printed.getvalue())), nl=False)
+        click.echo(neutral(secrets.mask(logged.getvalue())), nl=False, err=True)
         return 0
 
     def replay(self, plan_file: Path) -> int:

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from serotiny.compiler.project.layout import TEMPLATE
+from serotiny.compiler.project.layout import DECLARED, KNOWN, TEMPLATE
 from serotiny.credentials.detection import mask_source, was_masked
 from serotiny.diagnostics import SerotinyError
 from serotiny.plain_config import canonical, join, leaves
@@ -125,8 +125,10 @@ def _fault_of_parts(document: dict[str, Any]) -> str | None:
     texts += [document.get("run_name") or "", document.get("package") or ""]
     if not all(isinstance(item, str) for item in texts):
         return "its lists and names must be texts"
-    if document.get("operation") not in OPERATIONS:
-        return f"there is no operation `{document.get('operation')}`"
+    if document.get("operation", OPERATIONS[0]) not in OPERATIONS:
+        return f"there is no operation `{document['operation']}`"
+    if document.get("layout", TEMPLATE.name) not in (*KNOWN, DECLARED):
+        return f"there is no layout `{document['layout']}`"
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.target_nodes import shown
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic
 
@@ -29,14 +30,15 @@ def repeated_names(jobs: Sequence[Swept]) -> list[Diagnostic]:
         if isinstance(name, str) and uri is not None:
             experiment = settings["experiment_name"].value if "experiment_name" in settings else None
             holders.setdefault((experiment, unicodedata.normalize("NFC", name)), []).append(index)
-    return [_fault(name, indices, jobs) for (_, name), indices in holders.items() if len(indices) > 1]
+    return [_fault(indices, jobs) for indices in holders.values() if len(indices) > 1]
 
 
-def _fault(name: str, indices: list[int], jobs: Sequence[Swept]) -> Diagnostic:
+def _fault(indices: list[int], jobs: Sequence[Swept]) -> Diagnostic:
     resolved, _ = jobs[indices[0]]
     named = _settings(resolved)["run_name"]
     swept = _swept([jobs[index][1] for index in indices])
     count = len(indices)
+    name = shown(named)  # what comes from the environment as it was written
     message = f"{count} jobs of the sweep have the run name `{name}`"
     listed = [_job(index, jobs[index][1], swept) for index in indices[:_SHOWN]]
     more = f" and {count - _SHOWN} more" if count > _SHOWN else ""

@@ -194,7 +194,8 @@ def _location_faults(root: Node, project_root: str) -> list[Diagnostic]:
         if node is not None and isinstance(node.value, str):
             fault = fault_of(node.value, PurePosixPath(project_root))
             if fault:
-                faults.append(Diagnostic("SER309", f"`{name}` {fault}", node.place, name))
+                told = fault.replace(node.value, shown(node)) if node.value else fault
+                faults.append(Diagnostic("SER309", f"`{name}` {told}", node.place, name))
             elif name == "ckpt_path" and _is_lost(node.value, project_root):
                 message = f"there is no checkpoint `{shown(node)}`"
                 fix = "a relative path counts from the project's folder; `best` and `last` name those of the run"

@@ -50,6 +50,7 @@ _VARIABLE: Final = re.compile(
     re.IGNORECASE,
 )
 _KEY_OF_JOB: Final = re.compile(r"\$\{\s*[\w.\[\]]+\s*\}")
+_NAMES: Final = (("job", "name"),)
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
 
 
@@ -153,6 +154,12 @@ class _Judgement:
             node = select(settings, keys)
             if node is not None:
                 yield from self._location(keys, node)
+        for keys in _NAMES:
+            node = select(settings, keys)
+            if node is not None and isinstance(node.value, str) and "/" in node.value:
+                key = join(("hydra", *keys))
+                message = f"`{key}` is `{_shown(node)}`, and files are named by it"
+                yield Diagnostic("SER506", message, node.place, key, help="leave out the `/`")
 
     def _location(self, keys: Keys, node: Node) -> Iterator[Diagnostic]:
         text = _shown(node)

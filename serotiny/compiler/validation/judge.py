@@ -80,7 +80,9 @@ class TargetJudge:
         verdict = self.trust.judge_name(target.value)
         if verdict == "forbidden":
             return [self._refused(keys, target, verdict)]
-        signature = self.reader.read(target.value)
+        is_secret = target.reference is not None and target.reference.secret
+        reader = self.reader.without_cache() if is_secret else self.reader
+        signature = reader.read(target.value)
         if isinstance(signature, TargetNotFound) and not signature.installed:
             return [unfound(keys, target, signature)]  # nothing of it can run, so trust can wait
         if verdict is not None:

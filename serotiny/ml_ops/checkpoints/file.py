@@ -10,6 +10,7 @@ import numpy as np
 import numpy._core.multiarray as numpy_pickles
 import torch
 
+from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.filesystem import replacing
 from serotiny.tracking.checkpoint_record import is_whole_archive
@@ -33,11 +34,12 @@ class CheckpointWriteError(JobError):
     """A checkpoint could not be written; the one before it is untouched."""
 
 
-def write_checkpoint(checkpoint: dict[str, Any], path: Path) -> None:
+def write_checkpoint(checkpoint: dict[str, Any], path: Path, secrets: KnownSecrets | None = None) -> None:
     """Write beside `path`, sync, check, then put in place: a reader sees the old file or the new one.
 
     Hyperparameters that are not plain data (a `_partial_` optimiser) are left out: they would make the
-    file unreadable with `weights_only=True`, and the run's config holds them.
+    file unreadable with `weights_only=True`, and the run's config holds them. What of them is one of the
+    `secrets` is `***`.
 
     Raises:
         CheckpointWriteError: the disk is full, the folder cannot be written, or the state holds objects
@@ -47,7 +49,7 @@ def write_checkpoint(checkpoint: dict[str, Any], path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, durable=True) as partial:
             with partial.open("wb") as file:  # of a path torch would write the name into the file
-                torch.save(_without_unreadable_hyperparameters(checkpoint), file)
+                torch.save(_with_plain_hyperparameters(checkpoint, secrets), file)
             _check_readable(partial, path)
     # AttributeError: pickle looks a local function or class up by its name
     except (OSError, RuntimeError, pickle.PicklingError, AttributeError) as error:
@@ -95,7 +97,13 @@ def local_path(path: str | Path) -> Path:
 
 
 class AtomicCheckpointIO:
-    """Goes before `TorchCheckpointIO` in the bases of the plugin that Lightning gets."""
+    """Goes before `TorchCheckpointIO` in the bases of the plugin that Lightning gets.
+
+    Attributes:
+        secrets: those of the job, which no file is to hold.
+    """
+
+    secrets: KnownSecrets | None = None
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
@@ -104,18 +112,19 @@ class AtomicCheckpointIO:
         if "://" in str(path):
             super().save_checkpoint(checkpoint, path, storage_options)  # type: ignore[misc]
             return
-        write_checkpoint(checkpoint, Path(path))
+        write_checkpoint(checkpoint, Path(path), self.secrets)
 
     def load_checkpoint(self, path: str | Path, *_: Any, **__: Any) -> dict[str, Any]:
         """Read from a local path, always with `weights_only=True`, whatever Lightning asks for."""
         return read_checkpoint(local_path(path))
 
 
-def _without_unreadable_hyperparameters(checkpoint: dict[str, Any]) -> dict[str, Any]:
+def _with_plain_hyperparameters(checkpoint: dict[str, Any], secrets: KnownSecrets | None) -> dict[str, Any]:
     cleaned = dict(checkpoint)
     for key in ("hyper_parameters", "datamodule_hyper_parameters"):
         if isinstance(cleaned.get(key), dict):
-            cleaned[key] = {name: value for name, value in cleaned[key].items() if _is_plain(value)}
+            plain = {name: value for name, value in cleaned[key].items() if _is_plain(value)}
+            cleaned[key] = plain if secrets is None else secrets.mask_within(plain)
         elif key in cleaned:
             del cleaned[key]
     return cleaned

@@ -27,7 +27,8 @@ def request_of(plan: Plan, run_dir: Path, parent_run_id: str | None = None) -> R
 
 def settings_of(plan: Plan) -> MlflowConfig:
     """Where and how it is recorded: nowhere when it only tries whether the code runs (`fast_dev_run`)."""
-    settings = MlflowConfig(**(plan.config.get("mlflow") or {}))
+    tags = (plan.logged_config.get("mlflow") or {}).get("tags")  # they are shown to everybody
+    settings = MlflowConfig(**(plan.config.get("mlflow") or {}) | ({} if tags is None else {"tags": tags}))
     trainer = plan.config.get("trainer") or {}
     if plan.operation == "train" and trainer.get("fast_dev_run"):
         return settings.model_copy(update={"tracking_uri": None, "run_name": None})

@@ -47,6 +47,7 @@ mlflow:
 """
 
 OVERRIDES = (f"++model.extra={{password:{SECRETS[10]}}}", f"++model.hf_token={SECRETS[11]}")
+NAMED_ALIKE = ("++mlflow.run_name=${oc.env:PLANTED_A}", "++mlflow.tracking_uri=sqlite:///runs.db")
 ENVIRONMENT = {"PLANTED_A": SECRETS[3], "PLANTED_B": SECRETS[4], "PLANTED_C": f"[{SECRETS[5]}]"}
 
 
@@ -67,19 +68,24 @@ def project(tmp_path: Path) -> Path:
         ("check", "config", "train", *OVERRIDES, "++model.plain=${oc.env:PLANTED_A}"),
         ("check", "config", "train", *OVERRIDES, "++data.wrong=1", "--format", "json"),
         ("check", "config", "train", *OVERRIDES, "++data.wrong=1", "--format", "github"),
+        ("check", "config", "train", "++mlflow.tracking_uri=${oc.env:PLANTED_A}"),
+        ("check", "config", "train", "++model.made={_target_:nothing.${oc.env:PLANTED_A}}"),
+        ("check", "config", "train", "-m", *NAMED_ALIKE, "seed=1,2"),
+        ("train", "--cfg", "all", *OVERRIDES),
+        ("train", "--info", "config", *OVERRIDES),
         ("compile", "train", *OVERRIDES, "-o", "plan.yaml"),
         ("train", *OVERRIDES),
         ("train", "-m", *OVERRIDES, "seed=1,2"),
     ],
-    ids=lambda call: "-".join(word for word in call if word.isalpha() or word == "-m"),
+    ids=lambda call: "-".join(word for word in call if word.isalpha() or word in ("-m", "--cfg", "--info")),
 )
 def test_no_planted_secret_comes_out(project: Path, call: tuple[str, ...]) -> None:
-    """Neither the screen nor any file of a job that fails, a sweep, a plan or a report holds one."""
+    """Neither the screen nor any file of a job that fails, a sweep, a plan, a report or a cache holds one."""
     given = {file: file.read_bytes() for file in project.rglob("*") if file.is_file()}
     process = subprocess.run(
         [sys.executable, "-m", "serotiny.cli.main", *call],
         cwd=project,
-        env={**os.environ, **ENVIRONMENT},
+        env={**os.environ, **ENVIRONMENT, "SEROTINY_CACHE_DIR": str(project / "cache")},
         capture_output=True,
         text=True,
         check=False,

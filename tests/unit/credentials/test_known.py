@@ -68,3 +68,12 @@ def test_line_of_megabytes_is_masked(piece: str) -> None:
     """Nothing is looked for again from each character on, which would take hours here."""
     line = piece * 400_000
     assert line == mask_source(line).text
+
+
+def test_plain_data_holds_no_known_secret() -> None:
+    """At any depth, as a whole or in a part of a text; what is no text stays."""
+    secrets = KnownSecrets.between({"a": "Planted1", "b": ["Planted22"]}, {"a": "***", "b": ["${oc.env:B}"]})
+
+    masked = secrets.mask_within({"a": "Planted1", "n": [("x-Planted22", 1)], "lr": 0.1})
+
+    assert {"a": "***", "n": [("x-***", 1)], "lr": 0.1} == masked
