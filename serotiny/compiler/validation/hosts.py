@@ -22,6 +22,7 @@ _CREDENTIALS: Final = (
     "MLFLOW_TRACKING_AWS_SIGV4",
     "MLFLOW_TRACKING_CLIENT_CERT_PATH",
 )
+# where MLflow itself looks (mlflow.utils.credentials)
 _STORED: Final = Path("~/.mlflow/credentials")
 _HTTP: Final = ("http://", "https://")
 
@@ -61,6 +62,7 @@ def what_is_sent(address: Node, project: Project) -> str | None:
     if is_secret and not _is_named_by_environment(uri):
         return "values of the environment"
     is_typed = address.written_at.origin is Origin.OVERRIDE
+    # who types an address names its host; MLflow sends these to no other scheme
     if is_secret or is_typed or not uri.startswith(_HTTP):
         return None
     for name in _CREDENTIALS:

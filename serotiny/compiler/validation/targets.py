@@ -11,8 +11,8 @@ from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.annotations import AnnotationJudge
-from serotiny.compiler.validation.inherited import Inherited
-from serotiny.compiler.validation.supplied import Supplied
+from serotiny.compiler.validation.causes.inherited import Inherited
+from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.compiler.validation.values import parameter_faults, value_faults
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets import (
