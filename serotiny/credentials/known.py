@@ -64,5 +64,11 @@ def _differing(value: Any, logged: Any) -> Iterator[str]:
             yield from _differing(item, logged[index] if is_there else None)
     elif isinstance(value, str | int | float) and not isinstance(value, bool) and value != logged:
         of_the_job = isinstance(logged, str) and "hydra:" in logged and "oc.env" not in logged
-        if not of_the_job:
+        if not of_the_job and not _is_escaped(value, logged):
             yield str(value)
+
+
+def _is_escaped(value: str | int | float, logged: Any) -> bool:
+    """Whether a text is logged as it is, but for the backslashes that keep `${` in it from being read."""
+    both = isinstance(value, str) and isinstance(logged, str) and "${" in value
+    return both and str(value).replace("\\", "") == logged.replace("\\", "")

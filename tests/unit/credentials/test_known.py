@@ -34,6 +34,13 @@ def test_what_is_logged_otherwise_is_secret(tmp_path: Path) -> None:
     assert f"a-job-of-mine in {tmp_path}" == secrets.mask(f"a-job-of-mine in {tmp_path}")
 
 
+def test_a_text_that_is_logged_escaped_is_no_secret() -> None:
+    """A literal `${…}` is logged so that it is read as one, and stays readable in messages."""
+    secrets = KnownSecrets.between({"text": "a ${seed} text"}, {"text": "a \\${seed} text"})
+
+    assert "of a ${seed} text" == secrets.mask("of a ${seed} text")
+
+
 def test_log_record_with_its_traceback_holds_no_secret() -> None:
     """Message, arguments and traceback of a record."""
     secrets = KnownSecrets.between({"key": "sesame-open"}, {"key": "***"})
