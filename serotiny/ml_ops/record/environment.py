@@ -7,8 +7,8 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
 
 from serotiny.credentials.known import KnownSecrets
@@ -59,8 +59,14 @@ def uncommitted_changes(root: Path, secrets: KnownSecrets) -> str | None:
 
 @functools.cache
 def _packages() -> tuple[tuple[str, str], ...]:
-    found = {distribution.name: distribution.version for distribution in metadata.distributions()}
-    return tuple(sorted(found.items(), key=lambda item: str(item[0]).lower()))
+    """By the names of their folders: reading what is in them takes half a second where many are installed."""
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        with suppress(OSError):
+            for item in Path(folder or ".").glob("*.dist-info"):
+                name, _, version = item.name.removesuffix(".dist-info").partition("-")
+                found.setdefault(name.replace("_", "-"), version)
+    return tuple(sorted(found.items(), key=lambda item: item[0].lower()))
 
 
 def _memory() -> str | None:

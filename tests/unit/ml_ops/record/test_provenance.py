@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+import platform
 import subprocess
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 from serotiny.credentials.known import KnownSecrets
-from serotiny.ml_ops.record.environment import uncommitted_changes
+from serotiny.ml_ops.record.environment import environment_text, uncommitted_changes
 from serotiny.ml_ops.record.provenance import provenance_tags
 from tests.unit.ml_ops.conftest import MakePlan
 
@@ -68,3 +71,11 @@ def test_what_was_not_committed_is_told_without_what_is_secret(make_plan: MakePl
 def test_outside_of_a_repository_no_changes_are_known(tmp_path: Path) -> None:
     """A project need not be in git."""
     assert uncommitted_changes(tmp_path, KnownSecrets(iter(()))) is None
+
+
+def test_the_environment_has_the_versions_that_are_installed() -> None:
+    """Each distribution under its name, and Python's version."""
+    found = json.loads(environment_text())
+    for name in ("torch", "pytorch-lightning", "mlflow"):
+        assert metadata.version(name) == found["packages"][name]
+    assert platform.python_version() == found["python"]

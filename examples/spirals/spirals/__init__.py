@@ -1,0 +1,1 @@
+"""Two spirals to tell apart, with parts of one's own."""
