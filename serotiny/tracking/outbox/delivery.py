@@ -9,7 +9,7 @@ import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import CheckpointRecord, recorded_checkpoint
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
-from serotiny.tracking.outbox.journal import OUTBOX, Entry, Journal, JournalHeader, Progress
+from serotiny.tracking.outbox.journal import OUTBOX, Entry, Journal, JournalError, JournalHeader, Progress
 from serotiny.tracking.outbox.sink import MAX_POINTS, Point, RunSink
 from serotiny.tracking.run_folder.folder import belongs_to
 
@@ -178,11 +178,12 @@ class Delivery:
 
         Raises:
             TransientTrackingError: the store is away; nothing is lost.
+            JournalError: the next entry is damaged; what lies before it has been sent.
         """
         points: list[Point] = []
         offset = self._progress.offset
         self.waits_for_uploads = False
-        for entry in self._journal.entries(offset):
+        for entry in self._readable_entries():
             if entry.kind == "metrics":
                 new = _points_of(entry)
                 # an entry that is larger than a request goes alone, and is parted when it is sent
@@ -207,6 +208,15 @@ class Delivery:
             self._progress.offset = offset
             self._journal.save_progress(self._progress)
         return True
+
+    def _readable_entries(self) -> Iterator[Entry]:
+        """Those that are left; what is damaged behind the first of them is for the next time."""
+        entries = self._journal.entries(self._progress.offset)
+        first = next(entries, None)
+        if first is not None:
+            yield first
+            with suppress(JournalError):
+                yield from entries
 
     def uploads(self) -> list[tuple[str, dict[str, Any]]]:
         """Where a file is to go, and its upload entry, for each upload whose turn has come."""

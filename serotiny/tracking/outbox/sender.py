@@ -13,6 +13,7 @@ from typing import Any
 from serotiny.tracking.clock import jittered
 from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
 from serotiny.tracking.outbox.delivery import Delivery, Undelivered
+from serotiny.tracking.outbox.journal import JournalError
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Sender:
         self._draining = threading.Event()
         self._stop = threading.Event()
         self._gone = threading.Event()
+        self._unreadable = threading.Event()
         self._given_up: set[tuple[str, int]] = set()
         self._threads = [
             threading.Thread(target=self._run_journal, name="serotiny-sender", daemon=True),
@@ -83,8 +85,8 @@ class Sender:
             self._carriers[-1].end(status)
 
     def _is_hopeless(self) -> bool:
-        """Whether the run was deleted, or only uploads are left that the store has refused for good."""
-        if self._gone.is_set():
+        """Whether the run was deleted, its journal is damaged, or only uploads are left that the store has refused."""
+        if self._gone.is_set() or self._unreadable.is_set():
             return True
         unsent = any(left.bytes_ for left in self.left) and not self._carriers[-1].waits_for_uploads
         waiting = self._waiting()
@@ -113,6 +115,10 @@ class Sender:
                     return
             except RunGoneError as error:
                 self._stop_for(error)
+            except JournalError as error:
+                self._note(error)
+                self._unreadable.set()  # nothing behind that place can be sent: nobody has to wait for it
+                return
             except (TrackingError, OSError) as error:
                 self._note(error)
                 asked_s = error.retry_after_s if isinstance(error, TransientTrackingError) else 0.0

@@ -41,7 +41,7 @@ def test_raised_max_steps_goes_on_within_the_epoch_with_the_same_weights(
 
 
 def test_max_time_that_is_taken_away_lets_the_run_go_on(make_plan: MakePlan, tmp_path: Path) -> None:
-    """A run that its time ended has not finished what is asked for without that limit; with the same it has."""
+    """A run that its time ended has not finished what is asked for without that limit, and goes on to the same weights."""
     limited = {"trainer__max_time": "00:00:00:01", "trainer__max_epochs": 4, "model__delay_s": 0.15}
     run(make_plan(**limited), tmp_path / "run")
     cut = step_of(tmp_path / "run")
@@ -53,6 +53,8 @@ def test_max_time_that_is_taken_away_lets_the_run_go_on(make_plan: MakePlan, tmp
     assert 28 == step_of(tmp_path / "run")
     expected = {("val_loss", 7 * epoch - 1) for epoch in range(1, 5)}
     assert expected <= metrics(tmp_path / "run").keys()
+    run(make_plan(trainer__max_epochs=4), tmp_path / "whole")
+    assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "run"))
 
 
 def test_early_stopping_is_an_end_of_its_own(make_plan: MakePlan, tmp_path: Path) -> None:

@@ -239,6 +239,22 @@ def test_history_is_read_for_no_metric_that_the_journals_can_tell_of(tmp_path: P
     assert 4 * len(keys) == len(sink.points)
 
 
+def test_damaged_journal_ends_the_drain_at_once_and_is_told(journal: Journal) -> None:
+    """What lies before the place has arrived; nobody waits for what cannot be read."""
+    sink = FakeSink()
+    log(journal, 0, loss=1.0)
+    with journal.file.open("a") as stream:
+        stream.write('["nothing", {}]\n')
+    sender = Sender([Delivery(journal, sink)], gather_s=0.01)
+    sender.start()
+    start_s = time.monotonic()
+    (left,) = sender.drain(60)
+
+    assert time.monotonic() - start_s < 30
+    assert "is damaged at byte" in left.reason
+    assert ["loss"] == [point.key for point in sink.points]
+
+
 def test_changed_parameter_of_a_resumed_run_is_not_rewritten(journal: Journal) -> None:
     """Parameters that are there stay as they are, and new ones are added."""
     sink = FakeSink(stored_params={"max_epochs": "3"})
