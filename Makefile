@@ -12,12 +12,13 @@ MADE := $(VENV)/.made-$(HERE)
 INSTALLED := $(VENV)/.installed-$(HERE)
 
 .DELETE_ON_ERROR:
-.PHONY: help install upgrade demo test search lint bench docs schemas trust-table clean system-parts
+.PHONY: help install upgrade demo test search fuzz lint bench docs schemas trust-table clean system-parts
 
 help:
 	@echo "make demo      train a TabularVAE on handwritten digits, recorded in MLflow"
 	@echo "make test      run the whole test suite, with coverage"
 	@echo "make search    let the property tests look for examples that they have not tried"
+	@echo "make fuzz      feed each entry point for ten minutes with what nobody has written"
 	@echo "make lint      ruff, mypy, import-linter, codespell, long calls"
 	@echo "make bench     measure what the design promises"
 	@echo "make docs      write the table of codes in docs/diagnostics.md and the pages of what is built in anew"
@@ -71,6 +72,15 @@ search: export OMP_NUM_THREADS = 1
 search: $(INSTALLED)
 	$(RUN) -m pytest --numprocesses $(WORKERS) --hypothesis-profile search tests/property tests/unit
 	SEROTINY_TEST_CALLS=$(CALLS) $(RUN) -m pytest --timeout 0 --hypothesis-profile search tests/property/test_calls.py
+
+# Seconds for each entry point.
+FUZZ_SECONDS = 600
+fuzz: export OMP_NUM_THREADS = 1
+fuzz: export SEROTINY_FUZZ_EXAMPLES = 1000000000
+fuzz: $(INSTALLED)
+	for target in $$($(RUN) -m pytest --collect-only -q tests/property/test_entry_points.py | grep '::'); do \
+		timeout $(FUZZ_SECONDS) $(RUN) -m pytest --timeout 0 -q --hypothesis-profile search "$$target" || test $$? = 124 || exit 1; \
+	done
 
 # The editors' YAML server, ajv and PostgreSQL, as far as this machine allows; tests skip without them and say so.
 system-parts:

@@ -65,7 +65,7 @@ def meaning_of_old_number(value: Any, written: str) -> str | None:
     if ":" in written:
         return f"{value}, counted in sixties"
     is_octal = isinstance(value, int) and len(written.lstrip("+-")) > 1 and written.lstrip("+-").isdecimal()
-    return f"{value}, counted in eights" if is_octal and written.lstrip("+-").startswith("0") else None
+    return f"{value}, counted in eights" if is_octal and int(written) != value else None
 
 
 def _plain_tag(value: str) -> str:

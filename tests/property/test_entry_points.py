@@ -1,0 +1,240 @@
+"""Whatever bytes come in at an entry point: an answer or an error of ours, and never another exception.
+
+`make fuzz` lets each of these look for ten minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from serotiny.cache.store import AnswerCache
+from serotiny.cli.neutral import neutral
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.plan.plan import PlanError
+from serotiny.compiler.plan.plan_file import read_plan
+from serotiny.compiler.project import ProjectError, find_project
+from serotiny.language_server.text_cursor import cursor_at, without_line
+from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.mlflow.stored_run import parsed_config
+from serotiny.tracking.outbox.journal import FOLDER, Journal, JournalError
+
+EXAMPLES = int(os.environ.get("SEROTINY_FUZZ_EXAMPLES", "40"))
+FUZZ = settings(
+    max_examples=EXAMPLES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+WORDS = [
+    "defaults",
+    "model",
+    "data",
+    "trainer",
+    "mlflow",
+    "hydra",
+    "_target_",
+    "_self_",
+    "override",
+    "optional",
+    "tracking_uri",
+    "run_name",
+    "ckpt_path",
+    "${",
+    "}",
+    "${oc.env:HOME}",
+    "${oc.decode:",
+    "${model.",
+    "[",
+    "]",
+    "{",
+    "}",
+    "(",
+    ")",
+    ":",
+    ",",
+    "-",
+    "|",
+    ">",
+    "&",
+    "*",
+    "!",
+    "?",
+    "#",
+    "@",
+    "%",
+    "'",
+    '"',
+    "\\",
+    "=",
+    "+",
+    "~",
+    "/",
+    "..",
+    "???",
+    "null",
+    "true",
+    "no",
+    "1:30",
+    "0x1",
+    "1e3",
+    ".nan",
+    "9999999999999999999",
+    "choice(",
+    "range(0,",
+    "interval(",
+    "sort(",
+    "torch.nn.Linear",
+    "os.system",
+    "é",
+    "\u202e",
+]
+TEXT = st.one_of(
+    st.text(max_size=60),
+    st.lists(st.sampled_from([*WORDS, " ", "\n", "  ", ": "]), max_size=30).map("".join),
+)
+BYTES = st.one_of(st.binary(max_size=200), TEXT.map(lambda text: text.encode("utf-8", "surrogatepass")))
+DATA: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(WORDS)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(WORDS), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "study/config").mkdir(parents=True)
+    (folder / "pyproject.toml").write_text('[tool.serotiny]\npackage = "study"\n')
+    return folder
+
+
+def check(root: Path, content: bytes, *overrides: str, multirun: bool = False) -> None:
+    (root / "study/config/train.yaml").write_bytes(content)
+    report = Compiler.of_project(find_project(root)).compile_call("train", overrides, multirun)
+    for fault in report.diagnostics:
+        assert fault.message
+
+
+@FUZZ
+@given(BYTES)
+@example(b"defaults: [{'': x}]")
+@example(b"mlflow: {tracking_uri: 'http://[::1'}")
+def test_config_bytes(root: Path, content: bytes) -> None:
+    """Any file is read or refused."""
+    check(root, content)
+
+
+@FUZZ
+@given(st.lists(TEXT, max_size=3), st.booleans())
+@example(["a=range(0,1,nan)"], True)
+@example(["a=choice(choice(1,2),2)"], True)
+def test_overrides(root: Path, overrides: list[str], multirun: bool) -> None:
+    """Any argument is taken or refused."""
+    check(root, b"", *overrides, multirun=multirun)
+
+
+@FUZZ
+@given(st.one_of(BYTES, DATA.map(lambda data: json.dumps(data).encode())))
+def test_plans(root: Path, content: bytes) -> None:
+    """Any file is a plan or none."""
+    (root / "plan.yaml").write_bytes(content)
+    with pytest.raises(PlanError):
+        read_plan(root / "plan.yaml")
+
+
+@FUZZ
+@given(
+    st.fixed_dictionaries(dict.fromkeys(("logged_config", "overrides", "choices", "layout", "trusted"), DATA))
+)
+def test_almost_plans(root: Path, parts: dict[str, Any]) -> None:
+    """What has the parts of a plan is one, or is refused."""
+    whole = {
+        "format": 1,
+        "operation": "train",
+        "identity": "",
+        "run_name": None,
+        "project_root": "",
+        "versions": {},
+    }
+    (root / "plan.yaml").write_text(json.dumps({**whole, "package": None, **parts}))
+    try:
+        plan = read_plan(root / "plan.yaml")
+    except PlanError:
+        return
+    with suppress(PlanError):
+        Compiler.of_project(find_project(root)).compile_plan(plan, "plan.yaml")
+
+
+@FUZZ
+@given(TEXT)
+def test_stored_configs(text: str) -> None:
+    """Any text from a store is a mapping or refused."""
+    with suppress(TrackingError):
+        assert isinstance(parsed_config(text, "it"), dict)
+
+
+@FUZZ
+@given(st.one_of(BYTES, DATA.map(lambda data: json.dumps(data).encode())), BYTES, BYTES)
+def test_journals(header: bytes, entries: bytes, sent: bytes) -> None:
+    """Any folder is a journal or none; of its entries each is whole."""
+    with tempfile.TemporaryDirectory() as run_dir:
+        folder = Path(run_dir) / FOLDER
+        folder.mkdir()
+        for name, content in (("run.json", header), ("journal.jsonl", entries + b"\n"), ("sent.json", sent)):
+            (folder / name).write_bytes(content)
+        journal = Journal(folder)
+        with pytest.raises(JournalError):
+            journal.header()
+        assert journal.progress().offset <= journal.size()
+        with suppress(JournalError):
+            list(journal.entries(0))
+
+
+@FUZZ
+@given(BYTES)
+def test_cache_files(content: bytes) -> None:
+    """A damaged entry is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache = AnswerCache("targets", Path(__file__).parent, folder=Path(folder))
+        cache._file("key").write_bytes(content)
+        assert cache.load("key") is None
+
+
+@FUZZ
+@given(BYTES)
+def test_project_files(content: bytes) -> None:
+    """A `pyproject.toml` makes a project or is refused."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "pyproject.toml").write_bytes(b"[tool.serotiny]\n" + content)
+        with pytest.raises(ProjectError):
+            find_project(Path(folder))
+
+
+@FUZZ
+@given(TEXT, st.integers(0, 80))
+def test_half_written_texts(text: str, offset: int) -> None:
+    """In any text of an editor's there is some place at a cursor."""
+    cursor = cursor_at(text, min(offset, len(text)))
+
+    assert isinstance(without_line(text, cursor), str)
+
+
+@FUZZ
+@given(TEXT)
+def test_what_is_printed(text: str) -> None:
+    """Nothing that steers a terminal is left, and doing it twice changes nothing."""
+    once = neutral(text)
+
+    assert once == neutral(once)
+    assert "\x1b[2J" not in once
+    assert "\r" not in once
