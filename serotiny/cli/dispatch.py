@@ -19,6 +19,11 @@ _PRINTS_BY_ITSELF = frozenset({"train", "test", "predict", "lsp", "new"})
 """Jobs, a protocol, and questions to whoever sits there."""
 
 
+def _takes_overrides(error: click.UsageError) -> bool:
+    command = error.ctx.command if error.ctx is not None else None
+    return command is not None and any(item.name in ("overrides", "arguments") for item in command.params)
+
+
 def dispatch(given: list[str]) -> int:
     """Run one command; the exit status as `main` tells it."""
     words = [text for text in given if not text.startswith("-")]
@@ -40,6 +45,9 @@ def _dispatch(given: list[str]) -> int:
         return _INTERRUPTED
     except click.ClickException as error:
         error.show()
+        if isinstance(error, click.NoSuchOption) and _takes_overrides(error):
+            name = error.option_name.lstrip("-")
+            click.echo(f"A value of the config is set without dashes, as in `++{name}=VALUE`.", err=True)
         return _WRONG_CALL
     except SerotinyError as error:
         if verbose:

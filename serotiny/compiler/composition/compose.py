@@ -366,4 +366,7 @@ def _clash(keys: tuple[Hashable, ...], below: Node, top: Node) -> Diagnostic:
     message = (
         f"`{key}` is {kind_in_words(top.value)} here and cannot be merged into {kind_in_words(below.value)}"
     )
-    return Diagnostic("SER109", message, top.blame_key(), key, notes=(f"first set at {below.place}",))
+    fix = "write both as a list, or both as a mapping of names"
+    return Diagnostic(
+        "SER109", message, top.blame_key(), key, help=fix, notes=(f"first set at {below.place}",)
+    )

@@ -172,6 +172,9 @@ def _meant_by_override(
     """How to write an `override` that overrides nothing; or the group that was probably meant."""
     entry, group = written.entry, written.entry.group_path(written.config_path)
     own = str(entry.group).lstrip("/")
+    is_written_so = refused.meant == (own,) or list(refused.meant) == [own]
+    if is_written_so and str(entry.group).startswith("/") and written.config_path.count("/"):
+        return f"begin {written.config_path}{SUFFIX} with the line `# @package _global_`", None
     if refused.meant:
         return f"write {' or '.join(f'`- override /{key}: {entry.value}`' for key in refused.meant)}", None
     if group != own and sources.is_group(own):

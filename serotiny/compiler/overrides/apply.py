@@ -128,8 +128,11 @@ def _unknown_key(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagn
     # the place is that of one step, which another one beside it can stand for
     is_beside = meant is not None and meant[:-1] == keys[:depth]
     suggestion = None if meant is None else str(meant[-1]) if is_beside else join(meant)
-    nothing = "take it out: there is nothing to delete"
-    fix = nothing if argument.parsed.is_delete() else f"write `+{argument.text}` to add it"
+    fix = f"write `+{argument.text}` to add it"
+    if argument.parsed.is_delete():
+        fix = "take it out: there is nothing to delete"
+    elif argument.is_hydra:
+        fix = "Hydra has no such setting: `serotiny train --cfg hydra` shows those that it has"
     where = f"`{join(keys[:depth])}`" if depth else "the config"
     what = f"{where} has no key `{keys[depth]}`"
     if not isinstance(parent.value, dict | list):

@@ -74,14 +74,14 @@ def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnost
     for text in texts:
         try:
             argument = Argument(text, parse_override(text))
-        except Rejected as error:
-            faults.append(not_an_override(text, str(error)))
+        except Rejected:
+            faults.append(not_an_override(text))
             continue
         # to Hydra's grammar `=1` is an override of the key ""
         if argument.parsed.key_or_group:
             arguments.append(argument)
         else:
-            faults.append(not_an_override(text, "no key stands before `=`"))
+            faults.append(not_an_override(text))
     return arguments, faults
 
 

@@ -44,7 +44,7 @@ def quoted(text: str, value: str) -> str | None:
     )
 
 
-def not_an_override(text: str, verdict: str) -> Diagnostic:
+def not_an_override(text: str) -> Diagnostic:
     """SER106 for an argument that is no override, at the character where that is known."""
     key, equals, value = text.partition("=")
     start = len(key) + 2
@@ -63,9 +63,13 @@ def not_an_override(text: str, verdict: str) -> Diagnostic:
     if value[:1] in "'\"" and value[:1]:
         fix = f"close the quotes: `{value[0]}` stands at both ends of a text, and is written `\\{value[0]}` in it"
         return _fault(text, f"its quotes ({value[0]}) do not match", (start, start + 1), fix)
+    if value.count("${") > value.count("}"):
+        at = start + value.rindex("${")
+        return _fault(text, "`${` is not closed", (at, at + 2), "close it with `}`")
     meant = None if value[:1] in _PAIRS or "${" in value else quoted(text, value)
     if meant is None:
-        return _fault(text, verdict, (start, max(len(text), start) + 1), _FORMS)
+        fix = f"{_FORMS}; a text with other signs stands in quotes"
+        return _fault(text, "its value cannot be read", (start, max(len(text), start) + 1), fix)
     at = next((index for index, sign in enumerate(value) if not _UNQUOTED.match(sign)), 0)
     message = f"`{value[at]}` stands in a value only in quotes"
     place = span_in(text, start + at, start + at + 1)

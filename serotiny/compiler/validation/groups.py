@@ -74,7 +74,12 @@ def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnosti
     assert schema.group is not None
     if not node.is_mapping:
         what = " with `_target_`" if schema.is_open else ""
-        return [Diagnostic("SER309", f"`{group}` must be a mapping{what}", node.place, group)]
+        fix = (
+            _to_choose(group, node.value)
+            if isinstance(node.value, str) and node.value.replace("-", "_").isidentifier()
+            else None
+        )
+        return [Diagnostic("SER309", f"`{group}` must be a mapping{what}", node.place, group, help=fix)]
     faults: list[Diagnostic] = []
     for key, child in node.value.items():
         if len(faults) > MAX_FAULTS:
@@ -90,6 +95,10 @@ def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnosti
 
 
 def _field_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list[Diagnostic]:
+    if node.is_mapping and node.get("_target_") is not None:  # nothing is built for serotiny's own fields
+        name = join(keys)
+        message = f"`{name}` must be {field.type}, not a mapping"
+        return [Diagnostic("SER303", message, node.written_at, name)]
     return value_faults(field.type, node, keys) or _bound_faults(keys, field, node)
 
 
@@ -122,6 +131,18 @@ def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, Sc
     )
 
 
+def _to_choose(group: str, option: str) -> str:
+    return (
+        f"an option is chosen in the defaults list: `- {group}: {option}`, in an experiment "
+        f"`- override /{group}: {option}`"
+    )
+
+
+def _nested(key: str) -> str:
+    *outer, last = key.split(".")
+    return f"`{': {'.join(outer)}: {{{last}: …{'}' * len(outer)}`"
+
+
 def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
     # a root key may be there for others to refer to
     if (key,) in resolved.referenced or _is_unread(node):
@@ -141,6 +162,8 @@ def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) 
             "SER308", message, node.blame_key(), key, severity=Severity.ERROR, suggestion=suggestion
         )
     fix = _MOVED.get(key) or "take it out, or refer to it with `${" + key + "}`"
+    if "." in key:
+        fix = f"a dot leads nowhere in a file: write {_nested(key)}"
     return Diagnostic("SER308", message, node.blame_key(), key, help=fix)
 
 
@@ -218,7 +241,8 @@ def _name_faults(root: Node) -> list[Diagnostic]:
             continue
         if isinstance(node.value, Unknown) and node.reference and "hydra:" in node.reference.text:
             message = f"`mlflow.{key}` is known only inside a job; it must be known before"
-            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=_A_NAME))
+            fix = "write it out, or with what is known: `${model.…}`, `${seed}`, `${hydra:runtime.choices.model}`"
+            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=fix))
         elif node.reference and _HYDRAS_PATH.search(node.reference.text):
             message = (
                 f"`mlflow.{key}` cannot be a name: it is `{node.reference.text}`, a path of this machine"

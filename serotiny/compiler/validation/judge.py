@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.target_nodes import target_places
 from serotiny.compiler.tree import Keys, Node, Unknown, join
+from serotiny.compiler.validation.causes.mistaken_targets import full_path, path_slip
 from serotiny.compiler.validation.values import value_faults
-from serotiny.diagnostics import Diagnostic, Origin, Place, closest
+from serotiny.diagnostics import Diagnostic, Origin, Place, Severity, closest
 from serotiny.targets import SignatureCache, SignatureReader, TargetNotFound, TargetSignature
 from serotiny.targets.policy.objects import judge_object
 from serotiny.targets.policy.trust import Trust, Verdict
@@ -77,6 +78,9 @@ class TargetJudge:
             return wrong
         if not target.value:
             return [Diagnostic("SER305", "`_target_` is empty", target.place, join(key))]
+        if (slip := path_slip(target.value)) is not None:
+            message = f"`{target.value}` is not the path of a class or function"
+            return [Diagnostic("SER305", message, target.place, join(key), help=slip)]
         verdict = self.trust.judge_name(target.value)
         if verdict == "forbidden":
             return [self._refused(keys, target, verdict)]
@@ -84,12 +88,12 @@ class TargetJudge:
         reader = self.reader.without_cache() if is_secret else self.reader
         signature = reader.read(target.value)
         if isinstance(signature, TargetNotFound) and not signature.installed:
-            return [unfound(keys, target, signature)]  # nothing of it can run, so trust can wait
+            return [self._unfound(keys, target, signature)]  # nothing of it can run, so trust can wait
         if verdict is not None:
             found = signature if isinstance(signature, TargetSignature) else None
             return [self._refused(keys, target, verdict, found)]
         if isinstance(signature, TargetNotFound):
-            return [unfound(keys, target, signature)]
+            return [self._unfound(keys, target, signature)]
         if target.value.partition(".")[0] in self.trust.own:
             broken = self.reader.broken_module(target.value)
             if broken is not None:
@@ -114,6 +118,24 @@ class TargetJudge:
         return Diagnostic(
             "SER314", message, place, help="nothing that a config names of it can be checked or run"
         )
+
+    def _unfound(self, keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
+        """As `unfound`; a name without its module, or with too little of it, is told where the class is."""
+        fault = unfound(keys, target, missing)
+        if fault.suggestion is not None:
+            return fault
+        if "." not in str(target.value):
+            fault = replace(fault, message=f"`{target.value}` is a name without its module")
+        meant = full_path(str(target.value), self.trust.own, self.reader)
+        if meant is not None:
+            fix = f"write `{meant}`"
+            return replace(
+                fault, code="SER305", key=join((*keys, "_target_")), help=fix, severity=Severity.ERROR
+            )
+        if "." not in str(target.value):
+            fix = "write the whole path, as in `torch.optim.Adam`"
+            return Diagnostic("SER305", fault.message, target.place, join((*keys, "_target_")), help=fix)
+        return fault
 
     def config_faults(self, config: Mapping[str, Any]) -> Iterator[Diagnostic]:
         """Why targets of a whole config, with nothing left to resolve, may not be called; nothing when they may."""

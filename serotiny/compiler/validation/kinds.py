@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, callbacks_of, signature_name
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
-from serotiny.compiler.validation.mistaken_targets import target_help
+from serotiny.compiler.validation.causes.mistaken_targets import target_help
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.lightning import Ternary, is_kind, lightning_namespace, only_overrides_hooks
 from serotiny.targets.value_types.words import kind_in_words

@@ -12,6 +12,7 @@ from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_nam
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.causes.inherited import Inherited
+from serotiny.compiler.validation.causes.renamed import renamed_argument
 from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.compiler.validation.values import parameter_faults, value_faults
 from serotiny.diagnostics import Diagnostic, closest
@@ -123,14 +124,15 @@ def _unknown(target: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
         elif signature.parameter(key) is None and not signature.open:
             message = f"`{key}` is not a parameter of {signature_name(target)}"
             suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
+            renamed = renamed_argument(signature, key)
             faults.append(
                 Diagnostic(
                     "SER301",
                     message,
                     child.blame_key(),
                     target.place_key(key),
-                    help=None if suggestion else _listed(signature),
-                    suggestion=suggestion,
+                    help=renamed or (None if suggestion else _listed(signature)),
+                    suggestion=None if renamed else suggestion,
                 )
             )
     return faults

@@ -10,7 +10,7 @@ from typing import Any, Final
 from serotiny.compiler.overrides.quoting import quoted
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
-from serotiny.compiler.validation.mistaken_targets import target_help
+from serotiny.compiler.validation.causes.mistaken_targets import target_help
 from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
@@ -110,9 +110,14 @@ def _written_right(node: Node, expected: str) -> str | None:
         return f"write `{value.strip().lower()}` without quotes"
     if isinstance(value, str) and words & {"int", "float"} and _reads_as_number(value):
         return f"write `{value.strip()}` without quotes"
+    if isinstance(value, str) and _PATH.fullmatch(value) and ("callable" in words or "." in expected):
+        return f"name the class below it: `_target_: {value}`"
     if isinstance(value, bool | int | float) and "str" in words:
         return _as_text(node.place)
     return None
+
+
+_PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 def _reads_as_number(text: str) -> bool:
@@ -125,6 +130,8 @@ def _reads_as_number(text: str) -> bool:
 
 def _as_text(place: Place) -> str:
     override = place.override
+    if override is not None and override.partition("=")[2][:1] in ("{", "["):
+        return "put it in quotes for a text"
     form = quoted(override, override.partition("=")[2]) if override is not None else None
     return "put it in quotes for a text" if form is None else f"write `{form}` for a text"
 

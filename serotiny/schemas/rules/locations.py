@@ -61,6 +61,8 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
         return f"has the scheme `{scheme}://`, which MLflow does not know"
     if scheme == "file":
         return "is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"
+    if scheme in ("http", "https") and not parts.hostname:
+        return f"names no host: write `{scheme}://HOST:PORT`, with two slashes"
     if scheme != "sqlite":
         return None
     if driver:

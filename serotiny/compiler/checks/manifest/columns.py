@@ -130,7 +130,7 @@ def _selection_faults(loader: TargetNode, selection: ColumnSelection, table: Tab
             f"no column of `{table.name}` matches {_conditions(given) or selection}",
             node.place,
             loader.place_key(name) if len(given) == 1 else join(loader.keys),
-            help=None,
+            help="change it so that one of the columns fits",
             notes=(*via(node), f"its columns are {listing(table.read)}"),
         )
 
@@ -154,11 +154,13 @@ def _named(
         )
         return
     is_secret = node.reference is not None and node.reference.secret
+    suggestion = None if is_secret else closest(name, names)
     yield Diagnostic(
         "SER321",
         f"`{table.name}` has no column `{shown(node)}`",
         node.place,
         join(keys),
+        help=None if suggestion else "name one of its columns",
         notes=(*via(node), f"its columns are {listing(names)}"),
-        suggestion=None if is_secret else closest(name, names),
+        suggestion=suggestion,
     )

@@ -98,10 +98,21 @@ def _faults(context: CheckContext, reading: ManifestReading, there: set[str]) ->
             message = f"the training asks for the split `{split}`, and {which}"
             if node is not path:
                 message = f"`{key}: true` asks for rows of the split `{split}`, and {which}"
-            fix = f"give it rows (there are {listing(sorted(there))})" + (
-                "" if node is path else f", or leave out `{key}`"
-            )
+            fix = _how_to_get_rows(context, reading.datamodule, there)
+            if node is not path:
+                fix += f", or leave out `{key}`"
             yield Diagnostic("SER323", message, node.place, key, help=fix, notes=via(node))
+
+
+def _how_to_get_rows(context: CheckContext, datamodule: TargetNode, there: set[str]) -> str:
+    values = _values(context, datamodule)
+    if there or not values:
+        return f"give it rows (it has rows for {listing(sorted(there))})" if there else "give it rows"
+    column = argument_or_default(datamodule, "split_column")
+    return (
+        f"say with `split_map` which values of `{column}` are `train`, `valid` and `test` (it holds "
+        f"{listing(sorted(values))}), or name the column that does in `split_column`"
+    )
 
 
 def _asked(context: CheckContext, path: Node) -> Iterator[tuple[str, str, Node]]:

@@ -1,1 +1,1 @@
-"""What explains a fault of a node beside the node itself: its former target, or what code gives it."""
+"""Where a fault comes from that shows elsewhere: a replaced target, the project's own code, a word of another tool."""

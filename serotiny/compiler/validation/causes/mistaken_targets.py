@@ -1,0 +1,94 @@
+"""What was meant by a mapping that names no class, and by a `_target_` that leads nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from serotiny.compiler.tree import Node
+from serotiny.diagnostics import closest
+from serotiny.targets import SignatureReader, TargetSignature
+
+_WORDS: Final = ("target", "class_path", "class", "_class_", "class_name", "cls")
+
+
+def target_help(node: Node) -> str | None:
+    """How to name the class that a mapping without `_target_` seems to name; None when it names none."""
+    if not node.is_mapping or node.get("_target_") is not None:
+        return None
+    for key, child in node.value.items():
+        if not isinstance(key, str) or not isinstance(child.value, str) or "." not in child.value:
+            continue
+        if key in _WORDS or closest(key, ("_target_",), cutoff=0.75) is not None:
+            fix = f"write `_target_: {child.value}` instead of `{key}: …`"
+            beside = node.get("init_args") or node.get("params") or node.get("kwargs")
+            return fix if beside is None else f"{fix}, with its arguments beside it"
+    return None
+
+
+_HOMES: Final = (
+    "torch.optim",
+    "torch.optim.lr_scheduler",
+    "torch.nn",
+    "pytorch_lightning",
+    "pytorch_lightning.callbacks",
+    "pytorch_lightning.loggers",
+    "serotiny.models",
+    "serotiny.datamodules",
+    "serotiny.io.dataframe.loaders",
+    "serotiny.callbacks",
+)
+"""Where most of what configs name is found."""
+
+_MODULES_READ: Final = 300
+
+
+def path_slip(path: str) -> str | None:
+    """How to write what is no dotted path; None for one that could be."""
+    file = re.fullmatch(r"([\w./]+)\.py(?:::?(\w+))?", path)
+    if file is not None:
+        return f"write `{file[1].strip('./').replace('/', '.')}.{file[2] or 'CLASS'}`"
+    entry = re.fullmatch(r"([\w.]+)::?([\w.]+)", path)
+    return None if entry is None else f"write `{entry[1]}.{entry[2]}`"
+
+
+def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> str | None:
+    """The path of the class or function that a name, or the end of a path, most likely means.
+
+    Args:
+        path: as written; it leads nowhere.
+        packages: the project's own, whose modules are searched.
+        reader: reads them.
+    """
+    name = path.rpartition(".")[2]
+    if not name.isidentifier():
+        return None
+    first, dot, _ = path.partition(".")
+    candidates = [f"{package}.{path}" for package in packages if dot]
+    defines = re.compile(rf"^(?:class|def) {name}\b", re.MULTILINE)
+    for package in (
+        packages if not dot or first in packages else ()
+    ):  # another's class is called alike by chance
+        candidates += [f"{module}.{name}" for module in _modules_with(package, defines, reader)]
+    if not dot:
+        candidates += [f"{home}.{name}" for home in _HOMES]
+    return next((found for found in candidates if isinstance(reader.read(found), TargetSignature)), None)
+
+
+def _modules_with(package: str, pattern: re.Pattern[str], reader: SignatureReader) -> Iterator[str]:
+    """The modules of a package whose source a pattern fits, outer ones first."""
+    source = reader.source_of(package)
+    if source is None:
+        return
+    files = sorted(source.parent.rglob("*.py"), key=lambda file: (len(file.parts), file))
+    for file in files[:_MODULES_READ]:
+        try:
+            is_there = pattern.search(file.read_text("utf-8", "replace")) is not None
+        except OSError:
+            continue
+        if is_there:
+            inner = [
+                part for part in file.relative_to(source.parent).with_suffix("").parts if part != "__init__"
+            ]
+            yield ".".join([package, *inner])

@@ -1,0 +1,37 @@
+"""Arguments that a trainer of an earlier Lightning took, or that another tool's does."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from serotiny.targets import TargetSignature
+
+_OF_A_TRAINER: Final = MappingProxyType(
+    {
+        "gpus": "write `accelerator: gpu` and `devices: …`",
+        "num_gpus": "write `accelerator: gpu` and `devices: …`",
+        "tpu_cores": "write `accelerator: tpu` and `devices: …`",
+        "num_processes": "write `accelerator: cpu` and `devices: …`",
+        "distributed_backend": "it is called `strategy`",
+        "epochs": "it is called `max_epochs`",
+        "num_epochs": "it is called `max_epochs`",
+        "n_epochs": "it is called `max_epochs`",
+        "resume_from_checkpoint": "a run goes on by itself; another checkpoint is `ckpt_path`, at the root of the config",
+        "ckpt_path": "it stands at the root of the config: `ckpt_path: …`",
+        "checkpoint_callback": "it is called `enable_checkpointing`",
+        "progress_bar_refresh_rate": "write `enable_progress_bar: false`, or name a bar among the callbacks",
+        "weights_summary": "it is called `enable_model_summary`",
+        "auto_lr_find": "Lightning's tuner is no part of a training any more",
+        "auto_scale_batch_size": "Lightning's tuner is no part of a training any more",
+        "track_grad_norm": "name the callback `serotiny.callbacks.GradientNorm`",
+        "seed": "it stands at the root of the config: `seed: …`",
+        "seed_everything": "it stands at the root of the config: `seed: …`",
+    }
+)
+
+
+def renamed_argument(signature: TargetSignature, name: str) -> str | None:
+    """What takes the place of an argument that Lightning's trainer does not take, where that is known."""
+    is_trainer = any(base.endswith(".trainer.Trainer") for base in (signature.path, *signature.bases))
+    return _OF_A_TRAINER.get(name) if is_trainer else None

@@ -1,0 +1,1 @@
+"""Penguins of three kinds."""
