@@ -127,7 +127,12 @@ def test_an_item_of_a_list_is_changed_in_place() -> None:
         ("model=[1]", "SER106", "[1]", "delete it first: `~model`"),
         ("~model.none", "SER106", "model.none", None),
         ("~model.width=9", "SER106", "9", None),
-        ("nogroup/sub=9", "SER103", "nogroup/sub", None),
+        (
+            "nogroup/sub=9",
+            "SER103",
+            "nogroup/sub",
+            "`serotiny train --help` lists the groups; a value is set with dots: `nogroup.sub=…`",
+        ),
     ],
 )
 def test_what_cannot_be_applied_is_told_in_place(text: str, code: str, at: str, help_: str | None) -> None:
