@@ -100,9 +100,9 @@ def settings_of_job(job: Job) -> MlflowConfig:
     node, trainer = job.resolved.root.get("mlflow"), _trainer_of(job)
     content: dict[str, Any] = (node.plain() if node is not None else None) or {}
     settings = MlflowConfig.model_validate(content)
-    is_known = node is None or not any(isinstance(child.value, Unknown) for _, child in node.children())
+    named = node.get("run_name") if node is not None else None
     nowhere = {"tracking_uri": None} if trainer.get("fast_dev_run") else {}
-    made_in_the_job = {} if is_known else {"run_name": None}
+    made_in_the_job = {"run_name": None} if named is not None and isinstance(named.value, Unknown) else {}
     return settings.model_copy(update={**nowhere, **made_in_the_job})
 
 
