@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -122,6 +123,16 @@ def test_what_is_kept_is_not_read_again(tmp_path: Path, cache: Any, monkeypatch:
         np.save(tmp_path / "0.npy", np.full((4, 3), 8))
         (batch,) = data.train_dataloader()
         assert [8.0, 9.0] == batch["x"][:, 0, 0].tolist()
+
+
+def test_a_folder_of_somebody_elses_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in its place, such as a link, is neither read nor written."""
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    (temporary / f"serotiny-decoded-{os.getuid()}").symlink_to(elsewhere)
+    assert 1 == len(batches(saved(tmp_path, 2), cache="disk"))
+    assert [] == list(elsewhere.iterdir())
 
 
 def test_what_does_not_fit_the_cache_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

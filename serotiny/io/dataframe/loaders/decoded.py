@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
@@ -159,9 +160,12 @@ class _OnDisk:
         self._most = most_bytes
         self._settings = settings
         self._size: int | None = None
+        self._is_ours: bool | None = None
 
     def get(self, path: Path, read: Callable[[Path], Tensor]) -> Tensor:
-        file = self._file_of(path)
+        if self._is_ours is None:
+            self._is_ours = _is_own_folder(self._folder)
+        file = self._file_of(path) if self._is_ours else None
         if file is None:
             return read(path)
         with suppress(OSError, ValueError):
@@ -180,7 +184,6 @@ class _OnDisk:
         return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()}.npy"
 
     def _keep(self, file: Path, tensor: Tensor) -> None:
-        self._folder.mkdir(mode=0o700, exist_ok=True)
         if self._size is None:
             self._size = sum(item.stat().st_size for item in self._folder.iterdir())
         size = tensor.numel() * tensor.element_size()
@@ -189,3 +192,14 @@ class _OnDisk:
         self._size += size
         with replacing(file) as partial, partial.open("wb") as stream:
             np.save(stream, tensor.numpy(), allow_pickle=False)
+
+
+def _is_own_folder(folder: Path) -> bool:
+    """Whether there is such a folder of this user's, made where it is missing: others write to the temporary one, too."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        state = folder.lstat()
+    except OSError:
+        return False
+    is_mine = not hasattr(os, "getuid") or state.st_uid == os.getuid()
+    return is_mine and stat.S_ISDIR(state.st_mode)
