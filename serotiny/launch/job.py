@@ -20,6 +20,7 @@ from serotiny.credentials.log_filter import mask_logs
 from serotiny.diagnostics import SerotinyError
 from serotiny.filesystem import replace_file
 from serotiny.launch.job_values import with_job_values
+from serotiny.launch.resolvers import register_resolvers
 from serotiny.ml_ops.instantiation import make_importable
 from serotiny.ml_ops.job import JobResult
 from serotiny.ml_ops.run import run
@@ -82,6 +83,7 @@ def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path
     mask_logs(secrets)
     for difference in other_versions(plan.versions):
         _log.warning("the versions differ from those of the plan: %s", difference)
+    register_resolvers(plan, project)
     whole = with_job_values(plan, config)
     _refuse_misplaced(whole, project)
     return whole, run_dir

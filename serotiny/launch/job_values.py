@@ -24,7 +24,7 @@ def with_job_values(plan: Plan, config: DictConfig) -> Plan:
         config: the job's config as Hydra holds it while the job runs.
     """
     # a text that merely looks like an interpolation is escaped in what is logged, and what is secret differs there
-    texts = [(keys, text) for keys, text in _scalars(plan.config) if is_interpolated(text)]
+    texts = [(keys, text) for keys, text in scalars(plan.config) if is_interpolated(text)]
     open_keys = [keys for keys, text in texts if _at(plan.logged_config, keys) == text]
     if not open_keys:
         return plan
@@ -50,13 +50,14 @@ def _value(text: str, config: DictConfig) -> Any:
     return resolved["value"]
 
 
-def _scalars(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+def scalars(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    """The values of plain data that hold no others, with their keys."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _scalars(item, (*keys, key))
+            yield from scalars(item, (*keys, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _scalars(item, (*keys, index))
+            yield from scalars(item, (*keys, index))
     else:
         yield keys, value
 

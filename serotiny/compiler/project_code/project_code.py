@@ -46,15 +46,26 @@ class ProjectCode:
     @cached_property
     def resolvers(self) -> frozenset[str]:
         """The resolvers that the project's modules register, and the modules that these import."""
-        own = list(self._read(self._own, REGISTERING))
+        own = self._trees_with(self._own, REGISTERING)
         functions = frozenset(name for tree in own for name in registering_functions(tree))
         if functions:
-            own += self._read(self._own, functions)
+            own += self._trees_with(self._own, functions)
         return frozenset(
             name
-            for tree in (*own, *self._read(self._imported, REGISTERING))
+            for tree in (*own, *self._trees_with(self._imported, REGISTERING))
             for name in registered_names(tree, functions)
         )
+
+    def modules_of(self, names: frozenset[str]) -> list[Path]:
+        """The project's own modules that register some of these resolvers, or may."""
+        functions = frozenset(
+            name for _, tree in self._read(self._own, REGISTERING) for name in registering_functions(tree)
+        )
+        return [
+            file
+            for file, tree in self._read(self._own, REGISTERING | functions)
+            if names & registered_names(tree, functions)
+        ]
 
     def supplies_of(self, keys: Keys) -> list[Supply]:
         """What the project's code gives to the node at some keys."""
@@ -70,11 +81,13 @@ class ProjectCode:
 
     @cached_property
     def _taken_out(self) -> frozenset[TakenOut]:
-        return frozenset(found for tree in self._read(self._own, TAKING) for found in taken_out(tree))
+        return frozenset(found for tree in self._trees_with(self._own, TAKING) for found in taken_out(tree))
 
     @cached_property
     def _supplies(self) -> tuple[Supply, ...]:
-        return tuple(found for tree in self._read(self._own, {"instantiate"}) for found in supplies(tree))
+        return tuple(
+            found for tree in self._trees_with(self._own, {"instantiate"}) for found in supplies(tree)
+        )
 
     @cached_property
     def _texts(self) -> dict[Path, bytes]:
@@ -98,8 +111,13 @@ class ProjectCode:
                 seen.add(file)
                 yield file, content
 
-    def _read(self, files: Iterable[tuple[Path, bytes]], words: Iterable[str]) -> Iterator[ast.Module]:
-        """The syntax trees of the files in which one of some words stands."""
+    def _trees_with(self, files: Iterable[tuple[Path, bytes]], words: Iterable[str]) -> list[ast.Module]:
+        return [tree for _, tree in self._read(files, words)]
+
+    def _read(
+        self, files: Iterable[tuple[Path, bytes]], words: Iterable[str]
+    ) -> Iterator[tuple[Path, ast.Module]]:
+        """The files in which one of some words stands, with their syntax trees."""
         wanted = [word.encode() for word in words]
         for file, text in files:
             if any(word in text for word in wanted):
@@ -107,7 +125,7 @@ class ProjectCode:
                     self._trees[file] = _parse(text)
                 tree = self._trees[file]
                 if tree is not None:
-                    yield tree
+                    yield file, tree
 
 
 def _content(file: Path) -> bytes | None:

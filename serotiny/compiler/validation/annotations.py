@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,25 @@ class AnnotationJudge:
         bears = may_take(parameter.type, value) and all(accepts(wanted, value) for wanted in needed)
         is_other_choice = needs.decisive and isinstance(value, str) and _is_choice(parameter.type)
         return Severity.WARNING if bears and not is_other_choice else Severity.ERROR
+
+    def product_severity(
+        self, target: str, parameter: Parameter, fits: Callable[[ValueType], bool]
+    ) -> Severity:
+        """Of a nested target that does not give what the parameter's type says.
+
+        A warning where nothing checks the annotation, and the body hands what it is given to nothing that would.
+
+        Args:
+            target: the path that is called.
+            parameter: the parameter.
+            fits: whether the nested target may give something of a type.
+        """
+        if self.leniency.annotations == "error" or parameter.body is None:
+            return Severity.ERROR
+        needs = self.reader.body_needs(target, parameter.body, parameter.name)
+        if needs.enforced or not all(fits(needed) for needed in (*needs.types, *needs.later)):
+            return Severity.ERROR
+        return Severity.WARNING
 
 
 def _is_choice(value_type: ValueType) -> bool:

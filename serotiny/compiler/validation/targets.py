@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from serotiny.compiler.limits import MAX_FAULTS
@@ -14,8 +16,8 @@ from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.causes.inherited import Inherited
 from serotiny.compiler.validation.causes.renamed import renamed_argument
 from serotiny.compiler.validation.causes.supplied import Supplied
-from serotiny.compiler.validation.values import parameter_faults, value_faults
-from serotiny.diagnostics import Diagnostic, closest
+from serotiny.compiler.validation.values import ONLY_ANNOTATED, parameter_faults, value_faults
+from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import (
     Parameter,
     ParameterKind,
@@ -216,7 +218,9 @@ def _is_callbacks(target: TargetNode, key: Any, layout: Layout) -> bool:
     return (*target.keys, key) == layout.keys("callbacks")
 
 
-def check_products(target: TargetNode, nested: dict[Keys, TargetNode], layout: Layout) -> list[Diagnostic]:
+def check_products(
+    target: TargetNode, nested: dict[Keys, TargetNode], layout: Layout, judge: AnnotationJudge
+) -> list[Diagnostic]:
     """SER306 where a nested target certainly does not give what its parameter takes.
 
     Callbacks and loggers are judged by their places, wherever a layout has them.
@@ -229,9 +233,15 @@ def check_products(target: TargetNode, nested: dict[Keys, TargetNode], layout: L
             continue
         for keys, wanted in _products((*target.keys, key), child, parameter.type):
             inner = nested.get(keys)
-            if inner is not None and not inner.is_partial and not _may_be(wanted, inner):
+            if inner is not None and not inner.is_partial and not _may_be(wanted, product=inner):
                 message = f"`{join(keys)}` must be {wanted}, not {signature_name(inner)}"
-                faults.append(Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_")))
+                severity = judge.product_severity(
+                    target.signature.path, parameter, partial(_may_be, product=inner)
+                )
+                fault = Diagnostic("SER306", message, inner.target.place, inner.place_key("_target_"))
+                if severity is Severity.WARNING:
+                    fault = replace(fault, severity=severity, notes=(ONLY_ANNOTATED,))
+                faults.append(fault)
     return faults
 
 
@@ -244,7 +254,7 @@ def _products(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Key
         yield from _products((*keys, step), child, inner_type(declared, step))
 
 
-def _may_be(wanted: ValueType, product: TargetNode) -> bool:
+def _may_be(wanted: ValueType, *, product: TargetNode) -> bool:
     answers = [
         accepts_product(part, product.signature) if isinstance(part, InstanceOf) else Ternary.UNSURE
         for part in parts(wanted)

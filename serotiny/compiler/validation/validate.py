@@ -87,7 +87,7 @@ class Validator:
             parameters = partial(check_parameters, target, layout, judge, self.code)
             faults += memo.of((*question, layout), [target.node], parameters)
             # not remembered: it depends on what the nested targets turned out to be
-            faults += check_products(target, targets, layout)
+            faults += check_products(target, targets, layout, judge)
         faults += check_kinds(root, targets, layout) + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             root_folder = PurePosixPath(self.project.root.as_posix())

@@ -37,7 +37,7 @@ def parameter_faults(
     found = [_value_fault(fault, node, keys, parameter) for fault in faults]
     if severity is Severity.ERROR:
         return found
-    return [replace(fault, severity=severity, notes=(*fault.notes, _ONLY_ANNOTATED)) for fault in found]
+    return [replace(fault, severity=severity, notes=(*fault.notes, ONLY_ANNOTATED)) for fault in found]
 
 
 def _unlisted_text(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnostic]:
@@ -57,7 +57,7 @@ def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnos
     return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
 
 
-_ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source enforces it"
+ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source enforces it"
 
 
 def _deferred_plain(node: Node) -> Any:

@@ -29,6 +29,7 @@ LIGHTNING_BASES: Final = _in_each(
 ) | _in_each(
     _FABRIC,
     "accelerators.accelerator.Accelerator",
+    "fabric.Fabric",
     "loggers.logger.Logger",
     "plugins.environments.cluster_environment.ClusterEnvironment",
     "plugins.io.checkpoint_io.CheckpointIO",

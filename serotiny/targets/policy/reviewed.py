@@ -29,7 +29,8 @@ _WORDS: Final = {
         searchsorted selu sigmoid sign sin sinc sinh softmax sort sparse_coo_tensor split sqrt square squeeze stack std
         std_mean sub subtract sum svd t take tan tanh tensor tensordot threshold tile topk trace transpose trapezoid
         tril triu true_divide trunc unbind unflatten unique unsqueeze var var_mean vdot vstack where xlogy zeros zeros_like
-        as_tensor from_numpy get_default_dtype addmm baddbmm corrcoef cov stft istft""",
+        as_tensor from_numpy get_default_dtype addmm baddbmm corrcoef cov stft istft
+        set_float32_matmul_precision""",
     "torch.distributed.fsdp.api": "BackwardPrefetch CPUOffload MixedPrecision ShardingStrategy StateDictType",
     "torch.distributed.fsdp._fully_shard._fsdp_api": "CPUOffloadPolicy MixedPrecisionPolicy OffloadPolicy",
     "torch.fft": """

@@ -219,3 +219,24 @@ def test_operation_that_nothing_names_is_not_guessed(tmp_path: Path) -> None:
 
     assert 2 == refused.returncode
     assert "nothing says what `serotiny train` runs in this project" in refused.stderr
+
+
+def test_resolver_of_the_project_is_there_in_the_job(tmp_path: Path) -> None:
+    """What the check knows to be registered is imported by the job; what only a script registers is told."""
+    root = copied("template", tmp_path)
+    config = root / "configs/model/net.yaml"
+    config.write_text(config.read_text().replace("hidden_size: 8", "hidden_size: ${twice:4}"))
+    sizes = root / "src/sizes.py"
+    sizes.write_text(
+        "from omegaconf import OmegaConf\n"
+        'OmegaConf.register_new_resolver("twice", lambda number: 2 * number, replace=True)\n'
+    )
+    call = ("train", "train=false", "test=false")
+
+    done = serotiny(root, *call)
+    assert 0 == done.returncode, done.stderr
+
+    sizes.write_text(sizes.read_text().replace("\nOmega", "\ndef setup():\n    Omega"))
+    refused = serotiny(root, *call)
+    assert "does not register the resolver `twice`" in refused.stderr
+    assert "Traceback" not in refused.stderr
