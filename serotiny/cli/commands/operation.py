@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
@@ -212,7 +213,7 @@ class Call:
             return 1
         os.environ.update(added_variables(self.project))
         printed, logged = StringIO(), StringIO()
-        with redirect_stdout(printed), redirect_stderr(logged):
+        with redirect_stdout(printed), redirect_stderr(logged), _without_handlers():
             if info is not None:
                 from serotiny.launch.hydra_app import show_info
 
@@ -330,6 +331,18 @@ def _exit_status(outcomes: Sequence[JobOutcome]) -> int:
         if outcome.exit_status:
             click.echo(error_line(outcome.message), err=True)
     return max((outcome.exit_status for outcome in outcomes), default=0)
+
+
+@contextmanager
+def _without_handlers() -> Iterator[None]:
+    """Without the log's handlers, which hold the streams of before and would print what Hydra tells unmasked."""
+    root = logging.getLogger()
+    before = [*root.handlers]
+    root.handlers.clear()
+    try:
+        yield
+    finally:
+        root.handlers[:] = before
 
 
 def _hides_config(fault: Diagnostic) -> bool:

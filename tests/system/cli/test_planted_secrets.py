@@ -75,6 +75,7 @@ def project(tmp_path: Path) -> Path:
         ("train", "--info", "config", *OVERRIDES),
         ("compile", "train", *OVERRIDES, "-o", "plan.yaml"),
         ("train", *OVERRIDES),
+        ("rehearse", "train", *OVERRIDES),
         ("train", "-m", *OVERRIDES, "seed=1,2"),
     ],
     ids=lambda call: "-".join(word for word in call if word.isalpha() or word in ("-m", "--cfg", "--info")),
