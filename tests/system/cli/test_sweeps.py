@@ -210,3 +210,10 @@ def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(project: Path) -> N
     assert [("stopped-2", "killed"), ("stopped-3", "killed")] == sorted(
         (run.name, run.state) for run in _runs(project, "stopped")
     )
+
+
+def test_quiet_sweep_says_nothing(project: Path) -> None:
+    """Neither serotiny nor Hydra tells of jobs that end well."""
+    process = _train(project, "--quiet", "-m", "seed=1,2", "++trainer.fast_dev_run=true", "test=false")
+
+    assert (0, "", "") == (process.returncode, process.stdout, process.stderr)

@@ -78,6 +78,7 @@ def test_overrides_change_arguments(toy: ToyRun, run_id: str) -> None:
 def test_datamodule_and_config_come_back(toy: ToyRun, run_id: str) -> None:
     """The data module is made anew from the logged config."""
     assert toy.plan().logged_config == load_config(toy.tracking_uri, run_id)
+    assert toy.plan().logged_config == load_config(toy.tracking_uri, toy.name)
     assert "ToyData" == type(load_datamodule(toy.tracking_uri, run_id, trusted=TRUSTED)).__name__
 
 
