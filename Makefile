@@ -41,7 +41,7 @@ $(INSTALLED): $(MADE) pyproject.toml constraints.txt
 # Where Python is told to write no bytecode, each of the many processes of a test would compile all of it anew.
 .PHONY: bytecode
 bytecode: $(INSTALLED)
-	@$(RUN) -m compileall -q serotiny
+	@$(RUN) -m compileall -q -x serotiny/template serotiny
 
 install: $(INSTALLED)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,6 +79,16 @@ def test_cookiecutter_itself_makes_the_same_files(tmp_path: Path) -> None:
     )
 
     assert texts(ours) == texts(Path(theirs))
+
+
+def test_template_that_pip_has_compiled_makes_the_same_files(tmp_path: Path) -> None:
+    """The bytecode beside the files of an installed template does not get into a project."""
+    installed = shutil.copytree(TEMPLATE, tmp_path / "installed")
+    assert compileall.compile_dir(installed, quiet=2)
+
+    project = cookiecutter(str(installed), no_input=True, output_dir=str(tmp_path), default_config=True)
+
+    assert TREE == tree(Path(project))
 
 
 def test_questions_are_asked_in_order(tmp_path: Path) -> None:
