@@ -29,6 +29,7 @@ def copied(name: str, tmp_path: Path) -> Path:
 
 def run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "PROJECT_ROOT"}
+    environment["PWD"] = str(root)  # as a shell has it
     return subprocess.run(
         [sys.executable, *command], cwd=root, env=environment, capture_output=True, text=True, check=False
     )
@@ -86,6 +87,7 @@ SLIPS = [
     ("cells", "configs/data/im2im/unused.yaml", "columns:", "colums:", "SER301"),
     ("cells", "configs/model/im2im/segmentation.yaml", "x_key:", "xkey:", "SER301"),
     ("cells", "configs/model/im2im/segmentation.yaml", "${pairs:", "${pair:", "SER205"),
+    ("cells", "configs/model/im2im/segmentation.yaml", "\n_aux:", "\n_axu:", "SER301"),
     ("cells", "configs/callbacks/default.yaml", "model_checkpoint.yaml", "model_chekpoint.yaml", "SER105"),
     ("cells", "configs/trainer/gpu.yaml", "devices: 1", "devces: 1", "SER301"),
     ("atoms", "src/atoms/configs/train.yaml", "- lrmonitor", "- lrmonitr", "SER104"),

@@ -15,6 +15,7 @@ with suppress(ValueError):
 
 def train(cfg: DictConfig) -> None:
     OmegaConf.resolve(cfg)
+    utils.remove_aux(cfg)
     data = utils.make_data(cfg.data)
     model = hydra.utils.instantiate(cfg.model, _recursive_=False)
     callbacks = utils.instantiate_all(cfg.get("callbacks"))

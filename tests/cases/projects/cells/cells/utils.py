@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import hydra
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 
 
 def pairs(items: Any) -> dict[str, Any]:
@@ -16,3 +16,12 @@ def make_data(node: DictConfig) -> Any:
 
 def instantiate_all(nodes: DictConfig | None) -> list[Any]:
     return [hydra.utils.instantiate(node) for node in (nodes or {}).values() if "_target_" in node]
+
+
+def remove_aux(cfg: DictConfig) -> None:
+    with open_dict(cfg):
+        for key, value in list(cfg.items()):
+            if isinstance(value, DictConfig):
+                remove_aux(value)
+            if key == "_aux":
+                del cfg[key]
