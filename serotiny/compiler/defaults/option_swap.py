@@ -72,7 +72,7 @@ def _swapped(base: Expansion, override: Override, load: Callable[[str], Loaded |
     order = tuple((renamed.get(path, path), package) for path, package in base.outcome.order)
     choices = {**base.outcome.choices, **dict(_choice(path) for path in renamed.values())}
     outcome = replace(base.outcome, order=order, choices=choices)
-    return Expansion(outcome, base.trace.renamed(renamed))
+    return Expansion(outcome, base.trace.renamed(renamed, load))
 
 
 def _renamed(

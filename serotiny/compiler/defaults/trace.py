@@ -41,9 +41,9 @@ class DefaultsTrace:
             self._entries[config_path] = found.entries
         return found
 
-    def renamed(self, names: Mapping[str, str]) -> DefaultsTrace:
-        """The trace of the same expansion over other configs, which take the places of some of these."""
-        found = DefaultsTrace(replace(self.configs, load=self._load))
+    def renamed(self, names: Mapping[str, str], load: Callable[[str], Loaded | None]) -> DefaultsTrace:
+        """The trace of the same expansion over other configs, as `load` gives them, in the places of some of these."""
+        found = DefaultsTrace(replace(self.configs, load=load))
         for path in self.lists:
             found._noted(names.get(path, path))
         return found

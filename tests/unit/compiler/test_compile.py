@@ -81,6 +81,15 @@ def test_parts_that_others_include_are_judged_with_those(tmp_path: Path) -> None
     assert {"SER302"} == {fault.code for fault in faults}
 
 
+def test_an_option_that_is_not_there_is_told_each_time(complete: Compiler) -> None:
+    """What was remembered without it does not answer for it, however often it is asked for."""
+    complete.compile_job("train", ())
+
+    told = [complete.compile_job("train", ("model=nowhere",)).diagnostics for _ in range(2)]
+
+    assert [["SER104"], ["SER104"]] == [[fault.code for fault in faults] for faults in told]
+
+
 def test_a_fault_of_several_jobs_is_told_once(complete: Compiler) -> None:
     """The jobs that have it are counted from 0."""
     (fault,) = complete.compile_call("train", ("model.x_dim=1,x,y",), multirun=True).diagnostics[:1]
