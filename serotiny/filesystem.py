@@ -11,9 +11,9 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EEXIST, EFBIG, EINVAL
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from serotiny.reads import file_state
+from serotiny.reads import file_state, folder_state
 
 
 def is_file(path: Path) -> bool:
@@ -31,6 +31,21 @@ def is_folder(path: Path) -> bool:
 def is_there(path: Path) -> bool:
     """Whether a file or folder is there."""
     return file_state(os.fspath(path)) is not None
+
+
+def real_path(path: PurePath) -> Path:
+    """Where a path leads, symbolic links followed as far as there are any; a path that cannot be leads to itself."""
+    for part in (path, *path.parents):
+        text = os.fspath(part)
+        # what a link leads to is another folder when it leads elsewhere, and both exist
+        if os.path.islink(text):  # noqa: PTH114  # of a path that need not be possible
+            folder_state(text)
+        else:
+            file_state(text)
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return Path(path)
 
 
 def read_plain_file(path: Path, at_most: int) -> bytes:

@@ -65,7 +65,8 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     first: dict[object, Diagnostic] = {}
     jobs: dict[object, set[int]] = {}
     for diagnostic in diagnostics:
-        fault: object = replace(diagnostic, jobs=())
+        # what to do about it may be worded by what else a job has
+        fault: object = replace(diagnostic, jobs=(), help=None, suggestion=None)
         if RULES[diagnostic.code].once_per_message and not diagnostic.is_error:
             fault = diagnostic.message
         first.setdefault(fault, diagnostic)

@@ -15,7 +15,7 @@ from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.document import Document, read_document
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
-from serotiny.filesystem import is_file, is_folder
+from serotiny.filesystem import is_file, is_folder, real_path
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 SUFFIX = ".yaml"
@@ -208,9 +208,8 @@ class Sources:
 
     def _is_inside(self, path: Path) -> bool:
         """Whether a file really lies in the project, or in a folder that its user has named."""
-        real = os.path.realpath(path)
-        roots = (self.project.root, *self._folders())
-        return any(Path(real).is_relative_to(os.path.realpath(root)) for root in roots)
+        real = real_path(path)
+        return any(real.is_relative_to(real_path(root)) for root in (self.project.root, *self._folders()))
 
     def _misplaced(self, path: Path) -> Document:
         file = self.project.shown(path)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from serotiny.filesystem import real_path
 
 _TRACKING_SCHEMES = frozenset(
     {"http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks", "file", "uc"}
@@ -157,21 +158,13 @@ def fault_of_output_path(path: str, project_root: PurePosixPath) -> str | None:
     return None if fault is None else f"is `{path}`, in {fault}"
 
 
-def real_path(path: PurePosixPath) -> PurePosixPath:
-    """Where a path leads, symbolic links followed as far as there are any."""
-    try:
-        return PurePosixPath(os.path.realpath(path))
-    except (OSError, ValueError):  # a path that cannot be
-        return path
-
-
 def _own(project_root: PurePosixPath) -> tuple[PurePosixPath, ...]:
     """The folders that are the user's own."""
-    folders = (project_root, PurePosixPath(Path.home()), PurePosixPath(tempfile.gettempdir()))
-    return tuple(real_path(folder) for folder in folders)
+    folders = (project_root, Path.home(), PurePosixPath(tempfile.gettempdir()))
+    return tuple(PurePosixPath(real_path(folder)) for folder in folders)
 
 
-def _fault_of_real_path(real: PurePosixPath, project_root: PurePosixPath) -> str | None:
+def _fault_of_real_path(real: Path, project_root: PurePosixPath) -> str | None:
     """What a path lies in that no data lies in."""
     project, home, temporary = _own(project_root)
     if real.is_relative_to(project) or real.is_relative_to(temporary) or real.is_relative_to(_SHARED_MEMORY):
