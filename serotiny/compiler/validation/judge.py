@@ -88,14 +88,16 @@ class TargetJudge:
         reader = self.reader.without_cache() if is_secret else self.reader
         signature = reader.read(target.value)
         if isinstance(signature, TargetNotFound) and not signature.installed:
-            return [self._unfound(keys, target, signature)]  # nothing of it can run, so trust can wait
+            return [
+                self._unfound(keys, target, signature, reader)
+            ]  # nothing of it can run, so trust can wait
         if verdict is not None:
             found = signature if isinstance(signature, TargetSignature) else None
             return [self._refused(keys, target, verdict, found)]
         if isinstance(signature, TargetNotFound):
-            return [self._unfound(keys, target, signature)]
+            return [self._unfound(keys, target, signature, reader)]
         if target.value.partition(".")[0] in self.trust.own:
-            broken = self.reader.broken_module(target.value)
+            broken = reader.broken_module(target.value)
             if broken is not None:
                 return [self._broken(broken)]
         verdict = self.trust.judge(target.value, signature)
@@ -119,14 +121,16 @@ class TargetJudge:
             "SER314", message, place, help="nothing that a config names of it can be checked or run"
         )
 
-    def _unfound(self, keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
+    def _unfound(
+        self, keys: Keys, target: Node, missing: TargetNotFound, reader: SignatureReader
+    ) -> Diagnostic:
         """As `unfound`; a name without its module, or with too little of it, is told where the class is."""
         fault = unfound(keys, target, missing)
         if fault.suggestion is not None:
             return fault
         if "." not in str(target.value):
             fault = replace(fault, message=f"`{target.value}` is a name without its module")
-        meant = full_path(str(target.value), self.trust.own, self.reader)
+        meant = full_path(str(target.value), self.trust.own, reader)
         if meant is not None:
             fix = f"write `{meant}`"
             return replace(

@@ -19,7 +19,7 @@ from serotiny.compiler.project import find_project
 from tests.case_projects import CASES
 
 TABLE = CASES / "messages.yaml"
-PROJECT = CASES / "projects" / "penguins"
+PROJECT = CASES / "penguins"
 ENTRIES: list[dict[str, Any]] = yaml.safe_load(TABLE.read_text("utf-8"))
 
 
