@@ -181,10 +181,9 @@ class ExactResume:
                 progress["ready"] = progress["started"]
                 progress["completed"] = progress["processed"] - 1
             checkpoint["epoch"] = epochs["current"]["completed"]
-        loader = trainer.fit_loop._combined_loader
         own = {
             "random": self._random_to_go_on_with(),
-            "generators": capture_generators(loader.flattened) if loader is not None else [],
+            "generators": self._generators_to_go_on_with(trainer),
             "random_at_iter": self._point.at_iter,
             "generators_at_iter": self._point.generators_at_iter,
             "random_at_first_batch": self._point.at_first_batch,
@@ -213,6 +212,12 @@ class ExactResume:
             # a limit of time makes Lightning validate where it would not have
             known = self._after_last_step or self._point.before_validation
         return known or capture_random_state()
+
+    def _generators_to_go_on_with(self, trainer: Any) -> list[Any]:
+        if self._stops_before_batch:
+            return self._point.generators_before_next_batch
+        loader = trainer.fit_loop._combined_loader
+        return capture_generators(loader.flattened) if loader is not None else []
 
     # Resuming
 

@@ -30,7 +30,8 @@ class ReplayPoint:
             anew in this epoch, and the random state then.
         batches: how many batches of the epoch to skip on the next `iter()`; None: no replay is due.
         afterwards, generators_afterwards: the random states to go on with when they are skipped.
-        is_asked: to keep the random state before the next batch is fetched, in `before_next_batch`.
+        is_asked: to keep the random states before the next batch is fetched, in `before_next_batch` and
+            `generators_before_next_batch`: a sampler may draw for a batch, as torch's does for the last one.
         before_validation: the random state just before the iterator of a validation was made; None once training
             went on.
         validate_from: the random state to begin the next validation with.
@@ -46,6 +47,7 @@ class ReplayPoint:
     generators_afterwards: list[torch.Tensor] = field(default_factory=list)
     is_asked: bool = False
     before_next_batch: dict[str, Any] | None = None
+    generators_before_next_batch: list[torch.Tensor] = field(default_factory=list)
     before_validation: dict[str, Any] | None = None
     validate_from: dict[str, Any] | None = None
 
@@ -127,6 +129,7 @@ class ReplayedLoader(FreshWorkersLoader):
         if point.is_asked:
             point.is_asked = False
             point.before_next_batch = capture_random_state()
+            point.generators_before_next_batch = capture_generators(self.flattened)
         if len(self.flattened) > 1 and self._fetched > 0:
             self._note_restarts()
         self._fetched += 1
