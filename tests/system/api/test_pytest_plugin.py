@@ -21,6 +21,7 @@ CLEAN = [
     "trainer=default",
     "trainer/callbacks=default",
     "trainer/callbacks=my_callbacks",
+    "trainer/callbacks=pictures",
 ]
 
 

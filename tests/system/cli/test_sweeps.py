@@ -128,7 +128,8 @@ def test_a_study_goes_on_after_a_failed_job_and_finds_the_best(project: Path) ->
     """Optuna gets the monitored metric of each job; one that fails is told and left out, and does not end the study."""
     process = _train(
         project,
-        *("-m", "hydra/sweeper=optuna", "hydra/sweeper/sampler=grid", "hydra.sweep.dir=study"),
+        *("-m", "hydra/sweeper=optuna", "hydra/sweeper/sampler=random", "hydra.sweep.dir=study"),
+        *("hydra.sweeper.sampler.seed=2", "hydra.sweeper.n_trials=3"),  # draws each of the three once
         *("model.optimizer.lr=choice(-1.0,0.005,0.05)", "++mlflow.experiment_name=study"),
         *("++mlflow.run_name=lr_${model.optimizer.lr}", "++trainer.max_epochs=1"),
     )
