@@ -28,8 +28,8 @@ def test_values_come_out_of_the_journal_with_the_same_bits(written: list[dict[st
         journal = Journal(Path(folder))
         journal.create(_HEADER)
         for values in written:
-            journal.append("metrics", values)
-        read = [entry.data for entry in journal.entries(0)]
+            journal.append("metrics", {"step": 1, "time_ms": 2, "values": values})
+        read = [entry.data["values"] for entry in journal.entries(0)]
         journal.close()
 
     assert [_bits(values) for values in written] == [_bits(values) for values in read]
