@@ -158,7 +158,11 @@ class LocalSession(RunSession):
 
     @override
     def log_metrics(self, values: Mapping[str, float], step: int, timestamp_ms: int | None = None) -> None:
-        line = {"step": step, "timestamp_ms": timestamp_ms or now_ms(), "values": dict(values)}
+        line = {
+            "step": step,
+            "timestamp_ms": now_ms() if timestamp_ms is None else timestamp_ms,
+            "values": dict(values),
+        }
         try:
             self._metrics.write(json.dumps(line, ensure_ascii=False) + "\n")
         except OSError as error:
