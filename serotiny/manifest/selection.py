@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
-
-from pydantic_core import SchemaError, SchemaValidator, core_schema
+from typing import TYPE_CHECKING, Final
 
 from serotiny.diagnostics import did_you_mean
 from serotiny.manifest.errors import ManifestError
+
+if TYPE_CHECKING:
+    from pydantic_core import SchemaValidator
 
 _LONGEST: Final = 300
 _SHOWN: Final = 100
@@ -101,6 +102,9 @@ def _search(pattern: str, name: str) -> bool:
 @cache
 def _linear(pattern: str) -> SchemaValidator | None:
     """The expression in an engine that never backtracks; None for what that has not (looking around, groups again)."""
+    # few loaders give a pattern, and every check would wait for it
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
+
     try:
         return SchemaValidator(core_schema.str_schema(pattern=pattern))
     except SchemaError:
