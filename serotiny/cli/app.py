@@ -16,7 +16,7 @@ _COMMANDS = {  # the module of each, whose `command` it is where nothing else is
     "train": "serotiny.cli.commands.operation:train",
     "test": "serotiny.cli.commands.operation:test",
     "predict": "serotiny.cli.commands.operation:predict",
-    "rehearse": "serotiny.cli.commands.operation:rehearse",
+    "rehearse": "serotiny.cli.commands.rehearse",
     "compile": "serotiny.cli.commands.compile",
     "explain": "serotiny.cli.commands.explain",
     "diff": "serotiny.cli.commands.diff",

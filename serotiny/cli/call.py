@@ -1,0 +1,249 @@
+"""What a call of an operation does: compile, and only then run, show or rehearse."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from serotiny.api.compilation import Compilation
+from serotiny.api.compile import compile_call
+from serotiny.api.plan import refuse_missing_packages
+from serotiny.cli.faults import tell_faults, tell_report
+from serotiny.cli.neutral import error_line, neutral
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.project import Project, ProjectError
+from serotiny.compiler.project.environment import added_variables
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.validation.honoured import unhonoured
+from serotiny.credentials.known import KnownSecrets
+from serotiny.diagnostics import Diagnostic, SerotinyError, Stage, merge_jobs
+from serotiny.report.report import Report
+from serotiny.report.text import render_text
+from serotiny.tracking.session import RunRefusedError
+
+if TYPE_CHECKING:
+    from serotiny.cli.run_names import Outlook
+    from serotiny.launch.compiled_jobs import CompiledJobs
+    from serotiny.launch.hydra_app import HydraApp
+    from serotiny.sweeps.outcome import JobOutcome
+    from serotiny.tracking.session import EndStatus
+
+
+def refuse_unknown_operation(project: Project, operation: str) -> None:
+    """See that a project says what an operation runs.
+
+    Raises:
+        ProjectError: it does not, or its layout says too little to run anything.
+    """
+    if operation in project.operations:
+        layout = project.layout_of(project.operations[operation])
+        if layout.can_run:
+            return
+        raise ProjectError(
+            f"`serotiny {operation}` has to know where the model and the trainer are: say it in "
+            '[tool.serotiny.layout], as in `model = "model"` and `trainer = "trainer"`'
+        )
+    raise ProjectError(
+        f"nothing says what `serotiny {operation}` runs in this project: name its config in "
+        f'[tool.serotiny.operations], as in `{operation} = "…"`'
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call of an operation."""
+
+    project: Project
+    operation: str
+    overrides: tuple[str, ...]
+    multirun: bool
+    quiet: bool
+    fail_fast: bool = False
+
+    def compile_and_run(self) -> int:
+        """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
+        compilation = self._compile()
+        if compilation.is_sound and not self._is_honoured(compilation):
+            return 1
+        return self._run(compilation)
+
+    def rehearse(self, largest_batch: bool) -> int:
+        """Try the job of the call in small; of a sweep its first job."""
+        compilation = self._compile()
+        if compilation.is_sound and not self._is_honoured(compilation):
+            return 1
+        tell_faults(compilation)
+        if not compilation.is_sound:
+            return 1
+        refuse_missing_packages(compilation.diagnostics)
+        from serotiny.cli.rehearsal import rehearse_and_tell
+
+        os.environ.update(added_variables(self.project))
+        return rehearse_and_tell(compilation.jobs[0], largest_batch)
+
+    def _is_honoured(self, compilation: Compilation) -> bool:
+        """Whether serotiny does all that the jobs ask for; what it would pass over is told."""
+        found = [
+            replace(fault, jobs=(index,))
+            for index, job in enumerate(compilation.jobs)
+            for fault in unhonoured(job.resolved)
+        ]
+        if found:
+            tell_report(
+                Report(
+                    jobs=len(compilation.jobs), diagnostics=tuple(merge_jobs(found)), root=self.project.root
+                )
+            )
+        return not found
+
+    def show(self, cfg: str | None, package: str | None, resolve: bool, info: str | None) -> int:
+        """Print what was composed, as Hydra prints it."""
+        compilation = self._compile()
+        if any(found.is_error and _hides_config(found) for found in compilation.diagnostics):
+            tell_faults(compilation)
+            return 1
+        os.environ.update(added_variables(self.project))
+        printed, logged = StringIO(), StringIO()
+        with redirect_stdout(printed), redirect_stderr(logged), _without_handlers():
+            if info is not None:
+                from serotiny.launch.hydra_app import show_info
+
+                composed = compilation.jobs[0].composed
+                show_info(composed.project, composed.primary, self.overrides, composed.inserted, info)
+            else:
+                assert cfg is not None
+                self._app(compilation)[0].show(cfg, package, resolve)
+        roots = [job.resolved.root for job in compilation.jobs]
+        secrets = KnownSecrets.between_all((root.plain(), root.logged()) for root in roots)
+        click.echo(neutral(secrets.mask(printed.getvalue())), nl=False)
+        click.echo(neutral(secrets.mask(logged.getvalue())), nl=False, err=True)
+        return 0
+
+    def replay(self, plan_file: Path) -> int:
+        """Run a plan from a file, checked again as it would be after composing."""
+        from serotiny.compiler.plan.plan_file import read_plan
+
+        plan = read_plan(plan_file)
+        if plan.operation != self.operation:
+            raise click.UsageError(
+                f"{plan_file} is a plan to {plan.operation}: call `serotiny {plan.operation}`"
+            )
+        compiler = Compiler.of_project(self.project, with_hydra=True)
+        return self._run(Compilation.of(compiler.compile_plan(plan, str(plan_file)), self.project))
+
+    def _compile(self) -> Compilation:
+        return compile_call(
+            self.project, self.operation, self.overrides, multirun=self.multirun, with_hydra=True
+        )
+
+    def _app(self, compilation: Compilation) -> tuple[HydraApp, CompiledJobs]:
+        from serotiny.launch.compiled_jobs import compile_jobs
+        from serotiny.launch.hydra_app import HydraApp
+
+        jobs = compile_jobs(compilation, self.overrides)
+        return HydraApp(jobs, Sources(jobs.project).options, self.quiet), jobs
+
+    def _run(self, compilation: Compilation) -> int:
+        tell_faults(compilation)
+        if not compilation.is_sound:
+            return 1
+        refuse_missing_packages(compilation.diagnostics)
+        os.environ.update(added_variables(self.project))  # credentials of the store may be among them
+        outlook = self._outlook(compilation) if compilation.is_sweep else None
+        if outlook is not None and (faults := tuple(outlook.faults)):
+            tell_report(Report(jobs=len(compilation.jobs), diagnostics=faults, root=self.project.root))
+            return 1
+        return self._sweep(compilation, outlook) if compilation.is_sweep else self._run_one(compilation)
+
+    def _outlook(self, compilation: Compilation) -> Outlook | None:
+        """What is left of a sweep that trains; said in one line. The jobs of a study are not known yet."""
+        if self.operation != "train" or compilation.jobs[0].objective is not None:
+            return None
+        from serotiny.cli.run_names import outlook_on
+
+        outlook = outlook_on(compilation, self.project.root)
+        if not self.quiet:
+            click.echo(outlook.summary(), err=True)
+        return outlook
+
+    def _run_one(self, compilation: Compilation) -> int:
+        from serotiny.cli.job_task import JobTask
+        from serotiny.launch.folder_claim import FolderClaim
+
+        app, jobs = self._app(compilation)
+        claim = FolderClaim([job.plan for job in jobs.jobs.values()], is_sweep=False)
+        try:
+            outcomes = app.run(JobTask(jobs, self.quiet), claim)
+        except RunRefusedError as refusal:
+            click.echo(
+                render_text(Report(jobs=1, diagnostics=refusal.diagnostics, root=self.project.root)), err=True
+            )
+            return refusal.exit_status
+        finally:
+            claim.give_back()
+        return _exit_status(outcomes)
+
+    def _sweep(self, compilation: Compilation, outlook: Outlook | None) -> int:
+        from serotiny.cli.job_task import JobTask
+        from serotiny.cli.sweep import SweepRecord, tell_sweep
+        from serotiny.launch.folder_claim import FolderClaim
+        from serotiny.launch.sweep_signals import SweepSignals
+        from serotiny.sweeps.outcome import JobOutcome
+
+        record = SweepRecord.open(
+            compilation, self.operation, self.overrides, root=self.project.root, outlook=outlook
+        )
+        app, jobs = self._app(compilation)
+        claim = FolderClaim((), is_sweep=True)
+        signals = SweepSignals()
+        task = JobTask(jobs, self.quiet, fail_fast=self.fail_fast, parents=record.parents, signals=signals)
+        outcomes: list[JobOutcome] = []
+        status: EndStatus | None = "KILLED"
+        try:
+            with signals.carried():
+                outcomes = [item for item in app.sweep(task, claim) if isinstance(item, JobOutcome)]
+            status = (
+                "FINISHED" if jobs.is_optimized else None
+            )  # a study is none the worse for a job that failed
+        except SerotinyError:
+            status = "FAILED"
+            raise
+        finally:
+            table = record.end(outcomes, claim.folder, status)
+            claim.give_back()
+            if not self.quiet:
+                tell_sweep(table, claim.folder)
+        return _exit_status(outcomes if jobs.is_optimized else table.outcomes)
+
+
+def _exit_status(outcomes: Sequence[JobOutcome]) -> int:
+    """The worst job's; what went wrong is told."""
+    for outcome in outcomes:
+        if outcome.exit_status:
+            click.echo(error_line(outcome.message), err=True)
+    return max((outcome.exit_status for outcome in outcomes), default=0)
+
+
+@contextmanager
+def _without_handlers() -> Iterator[None]:
+    """Without the log's handlers, which hold the streams of before and would print what Hydra tells unmasked."""
+    root = logging.getLogger()
+    before = [*root.handlers]
+    root.handlers.clear()
+    try:
+        yield
+    finally:
+        root.handlers[:] = before
+
+
+def _hides_config(fault: Diagnostic) -> bool:
+    """Whether there is no config to print with a fault."""
+    return fault.stage is Stage.COMPOSE or fault.code == "SER206"
