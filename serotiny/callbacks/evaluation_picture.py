@@ -82,17 +82,7 @@ class EvaluationPicture(pl.Callback):
         """Look at a batch."""
         self._look(trainer, pl_module, batch, batch_idx)
 
-    def on_test_batch_end(
-        self,
-        trainer: pl.Trainer,
-        pl_module: pl.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Look at a batch."""
-        self._look(trainer, pl_module, batch, batch_idx)
+    on_test_batch_end = on_validation_batch_end
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draw."""

@@ -18,6 +18,7 @@ from serotiny.api.compile import compile_call
 from serotiny.api.plan import refuse_missing_packages
 from serotiny.cli.faults import tell_faults, tell_report
 from serotiny.cli.neutral import error_line, neutral
+from serotiny.cli.options import open_project
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.environment import added_variables
@@ -37,16 +38,17 @@ if TYPE_CHECKING:
     from serotiny.tracking.session import EndStatus
 
 
-def refuse_unknown_operation(project: Project, operation: str) -> None:
-    """See that a project says what an operation runs.
+def project_that_runs(operation: str, config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
+    """The project of a call, which says what an operation runs.
 
     Raises:
-        ProjectError: it does not, or its layout says too little to run anything.
+        ProjectError: there is none, it does not say so, or its layout says too little to run anything.
     """
+    project = open_project(config_dir, trusted)
     if operation in project.operations:
         layout = project.layout_of(project.operations[operation])
         if layout.can_run:
-            return
+            return project
         raise ProjectError(
             f"`serotiny {operation}` has to know where the model and the trainer are: say it in "
             '[tool.serotiny.layout], as in `model = "model"` and `trainer = "trainer"`'
@@ -71,29 +73,22 @@ class Call:
     def compile_and_run(self) -> int:
         """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
         compilation = self._compile()
-        if compilation.is_sound and not self._is_honoured(compilation):
-            return 1
-        return self._run(compilation)
+        return self._run(compilation) if self._is_honoured(compilation) else 1
 
     def rehearse(self, largest_batch: bool) -> int:
         """Try the job of the call in small; of a sweep its first job."""
         compilation = self._compile()
-        if compilation.is_sound and not self._is_honoured(compilation):
+        if not (self._is_honoured(compilation) and self._may_start(compilation)):
             return 1
-        tell_faults(compilation)
-        if not compilation.is_sound:
-            return 1
-        refuse_missing_packages(compilation.diagnostics)
         from serotiny.cli.rehearsal import rehearse_and_tell
 
-        os.environ.update(added_variables(self.project))
         return rehearse_and_tell(compilation.jobs[0], largest_batch)
 
     def _is_honoured(self, compilation: Compilation) -> bool:
-        """Whether serotiny does all that the jobs ask for; what it would pass over is told."""
+        """Whether serotiny does all that jobs ask for, of sound ones; what it would pass over is told."""
         found = [
             replace(fault, jobs=(index,))
-            for index, job in enumerate(compilation.jobs)
+            for index, job in enumerate(compilation.jobs if compilation.is_sound else ())
             for fault in unhonoured(job.resolved)
         ]
         if found:
@@ -152,16 +147,22 @@ class Call:
         return HydraApp(jobs, Sources(jobs.project).options, self.quiet), jobs
 
     def _run(self, compilation: Compilation) -> int:
-        tell_faults(compilation)
-        if not compilation.is_sound:
+        if not self._may_start(compilation):
             return 1
-        refuse_missing_packages(compilation.diagnostics)
-        os.environ.update(added_variables(self.project))  # credentials of the store may be among them
         outlook = self._outlook(compilation) if compilation.is_sweep else None
         if outlook is not None and (faults := tuple(outlook.faults)):
             tell_report(Report(jobs=len(compilation.jobs), diagnostics=faults, root=self.project.root))
             return 1
         return self._sweep(compilation, outlook) if compilation.is_sweep else self._run_one(compilation)
+
+    def _may_start(self, compilation: Compilation) -> bool:
+        """Tell what is wrong; of sound jobs make sure that they can run, with the project's variables set."""
+        tell_faults(compilation)
+        if not compilation.is_sound:
+            return False
+        refuse_missing_packages(compilation.diagnostics)
+        os.environ.update(added_variables(self.project))  # credentials of the store may be among them
+        return True
 
     def _outlook(self, compilation: Compilation) -> Outlook | None:
         """What is left of a sweep that trains; said in one line. The jobs of a study are not known yet."""
@@ -210,9 +211,8 @@ class Call:
         try:
             with signals.carried():
                 outcomes = [item for item in app.sweep(task, claim) if isinstance(item, JobOutcome)]
-            status = (
-                "FINISHED" if jobs.is_optimized else None
-            )  # a study is none the worse for a job that failed
+            # a study is none the worse for a job that failed
+            status = "FINISHED" if jobs.is_optimized else None
         except SerotinyError:
             status = "FAILED"
             raise

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TextIO
 
 from serotiny.credentials.detection import mask_source
+from serotiny.report.terminal import is_hidden
 
 _PLAIN: Final = re.compile(r"[\x20-\x7e\n\t]*")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]{0,12}m")
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # https://docs.github.com/actions/reference/workflow-commands; spaces before it do not matter there
 _COMMAND: Final = re.compile(r"^([ \t]*):(?=:)|#(?=#\[)", re.MULTILINE)
 
@@ -36,19 +35,15 @@ def neutral(text: str, *, keep_commands: bool = False) -> str:
 
 def _spelt_out(text: str) -> str:
     return "".join(
-        character
-        if character in "\n\t" or unicodedata.category(character) not in _HIDDEN
-        else character.encode("utf-16-be", "surrogatepass").hex().join(("\\u", ""))
-        if ord(character) < 0x10000
-        else "".join(f"\\u{unit}" for unit in _units(character))
+        _escaped(character) if is_hidden(character) and character not in "\n\t" else character
         for character in text
     )
 
 
-def _units(character: str) -> tuple[str, str]:
-    """The two halves in which JSON spells a character that has more than four digits."""
-    code = character.encode("utf-16-be").hex()
-    return code[:4], code[4:]
+def _escaped(character: str) -> str:
+    """As JSON spells it: in two halves where its number has more than four digits."""
+    code = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{code[at : at + 4]}" for at in range(0, len(code), 4))
 
 
 def error_line(message: str) -> str:

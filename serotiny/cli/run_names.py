@@ -86,12 +86,12 @@ def outlook_on(compilation: Compilation, root: Path) -> Outlook:
 def _becomes(found: NameReport, job: Job) -> str:
     if found.action is Action.CREATE:
         return "new"
-    if found.action is not Action.SKIP and found.state is not NameState.FINISHED:
+    if found.action is Action.SKIP:
+        return "finished (skipped)"
+    if found.state is not NameState.FINISHED:
         return "failed (resumed)"
     trained = Trained.from_json(found.run.tags.get(layout.TAG_TRAINED)) if found.run else None
-    is_longer = (
-        found.action is not Action.SKIP and trained is not None and trained.is_less_than(_trainer_of(job))
-    )
+    is_longer = trained is not None and trained.is_less_than(_trainer_of(job))
     return "finished (go on)" if is_longer else "finished (skipped)"
 
 

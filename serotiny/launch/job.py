@@ -30,15 +30,14 @@ from serotiny.schemas.rules.locations import (
     is_trusted_host,
 )
 
-
-class MisplacedError(SerotinyError):
-    """A value that is known only inside a job points where a config may not."""
-
-
 if TYPE_CHECKING:
     from serotiny.ml_ops.rehearsal.rehearse import Rehearsal
 
 _log = logging.getLogger(__name__)
+
+
+class MisplacedError(SerotinyError):
+    """A value that is known only inside a job points where a config may not."""
 
 
 def run_job(project: Project, plan: Plan, config: DictConfig, parent_run_id: str | None = None) -> JobResult:

@@ -8,8 +8,8 @@ from typing import Any
 from serotiny.compiler.queries.diff import ABSENT, Difference
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import Place
-from serotiny.report.explain.json import place_json
 from serotiny.report.explain.text import place_text, value_text
+from serotiny.report.json import place_json
 from serotiny.report.terminal import PLAIN, Style, visible
 
 VERSION = 1

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, Place
 from serotiny.report.report import Report
 
 VERSION = 1
@@ -27,13 +27,24 @@ def render_json(report: Report) -> str:
 
 
 def _as_json(diagnostic: Diagnostic, report: Report) -> dict[str, Any]:
-    place = diagnostic.place
     data = {
         "code": diagnostic.code,
         "name": diagnostic.name,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
         "key": diagnostic.key,
+        **place_json(diagnostic.place),
+        "help": diagnostic.help,
+        "notes": list(diagnostic.notes),
+        "jobs": list(diagnostic.jobs),
+    }
+    at_fault = report.at_fault(diagnostic)
+    return data if at_fault is None else {**data, "at_fault": at_fault}
+
+
+def place_json(place: Place) -> dict[str, Any]:
+    """A place, with the same names in every document."""
+    return {
         "origin": place.origin,
         "file": place.file,
         "line": place.line,
@@ -41,9 +52,4 @@ def _as_json(diagnostic: Diagnostic, report: Report) -> dict[str, Any]:
         "end_line": place.end_line,
         "end_column": place.end_column,
         "override": place.override,
-        "help": diagnostic.help,
-        "notes": list(diagnostic.notes),
-        "jobs": list(diagnostic.jobs),
     }
-    at_fault = report.at_fault(diagnostic)
-    return data if at_fault is None else {**data, "at_fault": at_fault}

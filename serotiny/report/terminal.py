@@ -30,9 +30,12 @@ def _columns(character: str) -> int:
 def _shown(character: str) -> str:
     if character == "\t":
         return " "
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        return f"\\u{ord(character):04x}"
-    return character
+    return f"\\u{ord(character):04x}" if is_hidden(character) else character
+
+
+def is_hidden(character: str) -> bool:
+    """Whether it controls, joins or turns what stands around it, and is not seen itself."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 @dataclass(frozen=True)

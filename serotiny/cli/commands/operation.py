@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from serotiny.cli.call import Call, refuse_unknown_operation
+from serotiny.cli.call import Call, project_that_runs
 from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import SerotinyError
@@ -91,10 +91,8 @@ def _operation_command(operation: str, summary: str) -> click.Command:
             raise click.UsageError("--package and --resolve go with --cfg")
         if plan_file is not None and (overrides or multirun or cfg):
             raise click.UsageError("--plan replays a plan as it is: it takes no overrides, -m or --cfg")
-        project = open_project(config_dir, trusted)
-        refuse_unknown_operation(project, operation)
         call = Call(
-            project=project,
+            project=project_that_runs(operation, config_dir, trusted),
             operation=operation,
             overrides=overrides,
             multirun=multirun,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from serotiny.cli.call import Call, refuse_unknown_operation
-from serotiny.cli.options import open_project, project_options
+from serotiny.cli.call import Call, project_that_runs
+from serotiny.cli.options import project_options
 
 
 @click.command("rehearse")
@@ -31,10 +31,8 @@ def command(
     Two batches of each loop; a checkpoint is written and read again, predictions too. Nothing is recorded,
     and nothing is left. Tells parameters, memory, rows a second, and how long the job will take here.
     """
-    project = open_project(config_dir, trusted)
-    refuse_unknown_operation(project, operation)
     call = Call(
-        project=project,
+        project=project_that_runs(operation, config_dir, trusted),
         operation=operation,
         overrides=overrides,
         multirun=False,

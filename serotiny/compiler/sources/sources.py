@@ -55,6 +55,7 @@ class Sources:
         self._defaults: dict[str, tuple[Sequence[DefaultsEntry], Sequence[Diagnostic]]] = {}
         self._further: FurtherConfigs | None = None
         self._all_groups: tuple[str, ...] | None = None
+        self._real_roots: list[Path] | None = None
         self._derived: dict[Hashable, Sources] = {}
 
     @property
@@ -208,8 +209,10 @@ class Sources:
 
     def _is_inside(self, path: Path) -> bool:
         """Whether a file really lies in the project, or in a folder that its user has named."""
+        if self._real_roots is None:
+            self._real_roots = [real_path(root) for root in (self.project.root, *self._folders())]
         real = real_path(path)
-        return any(real.is_relative_to(real_path(root)) for root in (self.project.root, *self._folders()))
+        return any(real.is_relative_to(root) for root in self._real_roots)
 
     def _misplaced(self, path: Path) -> Document:
         file = self.project.shown(path)

@@ -36,10 +36,9 @@ def judge_hosts(root: Node, layout: Layout, project: Project) -> list[Diagnostic
     """
     keys = (*(layout.keys("mlflow") or ("mlflow",)), "tracking_uri")
     node = select(root, keys)
-    if node is None or not isinstance(node.value, str) or host_of(node.value) is None:
-        return []
-    host, sent = host_of(node.value), what_is_sent(node, project)
-    if sent is None:
+    host = host_of(node.value) if node is not None and isinstance(node.value, str) else None
+    sent = what_is_sent(node, project) if node is not None and host is not None else None
+    if node is None or sent is None:
         return []
     message = f"`{join(keys)}` would send {sent} to `{host}`, which only a config names"
     fix = f'add "{host}" to `trusted_hosts` in [tool.serotiny] if it is yours, or name it in {_ADDRESS}'

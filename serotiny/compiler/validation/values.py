@@ -13,6 +13,7 @@ from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.causes.mistaken_targets import target_help
 from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
+from serotiny.targets.value_types.tolerance import reads_as_number
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
 from serotiny.targets.value_types.words import kind_in_words
 
@@ -108,7 +109,7 @@ def _written_right(node: Node, expected: str) -> str | None:
         return "write `null` for none: `None` is a text"
     if isinstance(value, str) and value.strip().lower() in ("true", "false") and "bool" in words:
         return f"write `{value.strip().lower()}` without quotes"
-    if isinstance(value, str) and words & {"int", "float"} and _reads_as_number(value):
+    if isinstance(value, str) and words & {"int", "float"} and reads_as_number(value):
         return f"write `{value.strip()}` without quotes"
     if isinstance(value, str) and _PATH.fullmatch(value) and ("callable" in words or "." in expected):
         return f"name the class below it: `_target_: {value}`"
@@ -118,14 +119,6 @@ def _written_right(node: Node, expected: str) -> str | None:
 
 
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-
-
-def _reads_as_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _as_text(place: Place) -> str:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from serotiny.ml_ops.rehearsal.layers import LayerTrace
+from serotiny.ml_ops.resume.replayed_loader import length_of
 
 
 class Gauge:
@@ -46,7 +47,7 @@ class Gauge:
         self.parameters = sum(parameter.numel() for parameter in pl_module.parameters())
         self.trainable = sum(p.numel() for p in pl_module.parameters() if p.requires_grad)
         self._owned = {tensor.untyped_storage().data_ptr() for tensor in _state(pl_module)}
-        self.batches["train"] = _length(trainer.train_dataloader)
+        self.batches["train"] = length_of(trainer.train_dataloader)
         if pl_module.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(pl_module.device)
 
@@ -68,7 +69,7 @@ class Gauge:
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
         loaders = trainer.val_dataloaders
         several = loaders if isinstance(loaders, list | tuple) else [loaders]
-        self.batches["val"] = sum(map(_length, several))
+        self.batches["val"] = sum(map(length_of, several))
 
     def on_validation_batch_start(self, trainer: Any, pl_module: Any, batch: Any, *_: Any) -> None:
         if self.layers is not None:
@@ -147,11 +148,3 @@ def _described(value: Any) -> str:
     if isinstance(value, Tensor):
         return f"{tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
     return f"{type(value).__name__} of {len(value)}" if hasattr(value, "__len__") else type(value).__name__
-
-
-def _length(loader: Any) -> int:
-    """The batches of an epoch; 0 where a loader does not know."""
-    try:
-        return len(loader)
-    except TypeError:
-        return 0

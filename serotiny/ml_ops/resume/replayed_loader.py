@@ -136,14 +136,14 @@ class ReplayedLoader(FreshWorkersLoader):
         return super().__next__()  # type: ignore[misc]  # CombinedLoader's
 
     def _note_restarts(self) -> None:
-        lengths = map(_length, self.flattened)
+        lengths = map(length_of, self.flattened)
         new = [index for index, length in enumerate(lengths) if length and self._fetched % length == 0]
         if new:
             self.point.at_restarts |= dict.fromkeys(new, (self._fetched, capture_random_state()))
 
 
-def _length(loader: Any) -> int:
-    """In batches; 0 where it does not tell."""
+def length_of(loader: Any) -> int:
+    """The batches of an epoch; 0 where a loader does not tell."""
     try:
         return len(loader)
     except TypeError:

@@ -8,7 +8,8 @@ from typing import Any
 from serotiny.compiler.queries.explain import Explanation, TreeRow
 from serotiny.compiler.tree import join
 from serotiny.credentials.masking import mask_credentials
-from serotiny.diagnostics import Place, Rule
+from serotiny.diagnostics import Rule
+from serotiny.report.json import place_json
 
 VERSION = 1
 
@@ -64,19 +65,6 @@ def render_rule_json(rule: Rule) -> str:
     return _document(
         {"code": rule.code, "name": rule.name, "severity": str(rule.severity), "text": rule.text}
     )
-
-
-def place_json(place: Place) -> dict[str, Any]:
-    """A place, with the names that diagnostics use."""
-    return {
-        "origin": place.origin,
-        "file": place.file,
-        "line": place.line,
-        "column": place.column,
-        "end_line": place.end_line,
-        "end_column": place.end_column,
-        "override": place.override,
-    }
 
 
 def _document(content: dict[str, Any]) -> str:

@@ -35,7 +35,7 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
         case t.BoolType() | t.StrType() | t.PathType() | t.BytesType():
             return isinstance(value, _SCALARS)
         case t.IntType() | t.FloatType():
-            return isinstance(value, int | float) or _is_number(value)
+            return isinstance(value, int | float) or reads_as_number(value)
         case t.LiteralType(values):
             return isinstance(value, str) and any(isinstance(choice, str) for choice in values)
         case t.CallableType() | t.InstanceOf() | t.ClassType():
@@ -62,7 +62,8 @@ def _is_product(value: Any) -> bool:
     return isinstance(value, Deferred) or (isinstance(value, dict) and "_target_" in value)
 
 
-def _is_number(value: Any) -> bool:
+def reads_as_number(value: Any) -> bool:
+    """Whether Python makes a number of it, of a text too."""
     try:
         float(value)
     except (TypeError, ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -112,12 +112,7 @@ def _mapping(text: str | None) -> Mapping[str, Any]:
 
 
 def _strings(found: Any) -> dict[str, str]:
-    return {str(key): str(value) for key, value in _items(found)}
-
-
-def _items(found: Any) -> Iterator[tuple[Any, Any]]:
-    if isinstance(found, dict):
-        yield from found.items()
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
 
 
 def _time_text(ms: int) -> str:
