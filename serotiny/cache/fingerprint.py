@@ -1,4 +1,4 @@
-"""What an answer was read from, so that a later reader can tell whether it still holds."""
+"""What a stored answer was computed from, so that a later process can tell whether it is still valid."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from serotiny.reads import State, file_state
 
 
 def states_below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, State]]:
-    """Every folder below a folder, and every file of these suffixes, with what each is known by.
+    """Every folder below a folder, and every file of these suffixes, each with its state.
 
-    Hidden folders and those of Python itself (`__pycache__`) are passed over, as is what cannot be read.
+    A folder's state says only that it is there. Hidden folders, `__pycache__` and its like, and what
+    cannot be read are left out.
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -28,11 +29,11 @@ def states_below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str,
 
 @dataclass(slots=True)
 class Evidence:
-    """What an answer was read from: it holds as long as all of this is as it was."""
+    """What an answer was computed from; the answer is valid as long as none of it changes."""
 
     files: dict[str, State] = field(default_factory=dict)
     top_levels: dict[str, str | None] = field(default_factory=dict)
-    """Top-level names and where they were found."""
+    """Top-level import names, and where each was found; None where it was not."""
 
     def add(self, other: Evidence) -> None:
         self.files.update(other.files)

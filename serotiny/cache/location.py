@@ -1,4 +1,4 @@
-"""Where answers are kept between calls."""
+"""The folder in which answers are kept between calls."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ def cache_folder() -> str:
     """`SEROTINY_CACHE_DIR`, or else the user's cache folder; it need not exist."""
     if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
         return os.path.abspath(chosen)  # noqa: PTH100  # pathlib is dear
-    if (
-        sys.platform == "linux"
-    ):  # what platformdirs says there, whose import takes longer than a remembered check
+    # as platformdirs does there, but importing it takes longer than telling a remembered check
+    if sys.platform == "linux":
         base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")  # noqa: PTH111
         return os.path.join(base, "serotiny")  # noqa: PTH118
     from platformdirs import user_cache_dir

@@ -1,8 +1,7 @@
 """Answers on disk, one JSON file each, so that a second check parses no source.
 
-An entry is of use as long as its evidence holds; the reader sees to that. The folder is nobody's
-treasure: whatever in it cannot be read is ignored and replaced, and a folder that cannot be written
-costs time and nothing else.
+An entry is valid as long as its evidence holds, which the caller checks. Entries that cannot be read are
+ignored and replaced; where the folder cannot be written, answers are computed again each time.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _LARGEST_BYTES = 20_000_000
 
 
 class CacheEntry(NamedTuple):
-    """An answer as JSON data, and what it was read from."""
+    """An answer as JSON data, and what it was computed from."""
 
     evidence: Evidence
     answer: Any
@@ -35,7 +34,7 @@ class AnswerCache:
 
     Args:
         room: the name of a folder in `SEROTINY_CACHE_DIR`, or else in the user's cache folder.
-        made_by: the folder of the code that makes the answers; of another version none is of use.
+        made_by: the folder of the code that computes the answers; when it changes, all of them are stale.
         folder: another place than `room`.
         kept: how many answers stay when one is added, the oldest going first; all of them unless given.
     """
@@ -92,10 +91,10 @@ class AnswerCache:
 
     @cached_property
     def _maker(self) -> str:
-        """What made the answers: the files of the code, and the Python whose conditions they follow.
+        """The state of the code that computes the answers, and the version of Python.
 
-        The files rather than a version number, whose look-up in the installed metadata takes
-        longer than reading thirty entries, and which an editable installation does not change.
+        Files rather than serotiny's version number: looking that up in the installed metadata takes
+        longer than reading thirty entries, and in an editable installation it does not change.
         """
         return "\n".join([sys.version, *map(str, sorted(states_below(self._made_by, (".py",))))])
 

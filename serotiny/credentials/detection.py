@@ -14,7 +14,7 @@ from serotiny.credentials.masking import (
     userinfo_spans,
 )
 
-# `pad_token` and the like are words of a vocabulary, so a token says what it is for
+# a name with `token` must also say what the token opens: `pad_token` and the like belong to a vocabulary
 _WORD: Final = r"(?:[a-z0-9]+[_\-])*"
 _PASSWORD_NAME: Final = re.compile(
     _WORD
@@ -29,7 +29,7 @@ _TOKEN_NAME: Final = re.compile(
 )
 
 _INTERPOLATION: Final = re.compile(r"\$\{[^{}]*\}")
-# a name alone is no secret, but nobody is called like this
+# userinfo without a password is a user's name, unless it looks like an access token
 _TOKEN_AS_NAME: Final = re.compile(r"[A-Za-z0-9_\-]{20,}")
 _NOT_GIVEN: Final = re.compile(r"\s*|\?\?\?|\*+|<.*>|\[.*\]|null|~", re.DOTALL)
 _MASKED: Final = re.compile(r"\*\*\*|.*(?:://\*\*\*@|[?&;]\w+=\*\*\*|\b(?:Basic|Bearer) \*\*\*).*", re.DOTALL)
@@ -54,9 +54,9 @@ _COMMENT: Final = re.compile(r"\s\#")
 
 
 def credential_in(key: object, value: Any) -> str | None:
-    """What kind of credential a value is under its key, in words for a message; None when it is none.
+    """What kind of credential a value under a key is, in words for a message; None when it is none.
 
-    Interpolations are no literals: `https://me:${oc.env:PASSWORD}@host` holds none.
+    Interpolations do not count: `https://me:${oc.env:PASSWORD}@host` holds no credential.
     """
     if isinstance(value, str):
         text = _INTERPOLATION.sub("", value)
@@ -71,14 +71,14 @@ def credential_in(key: object, value: Any) -> str | None:
 
 
 def without_credential(key: object, value: Any) -> Any:
-    """A scalar with its credential, if it is or holds one, replaced by `***`."""
+    """A scalar with any credential in it replaced by `***`."""
     if credential_in(key, value) is None:
         return value
     return MASK if _names_secret(key) else mask_credentials(str(value))
 
 
 def was_masked(value: Any) -> bool:
-    """Whether a scalar comes from `without_credential` and lacks what was there."""
+    """Whether `without_credential` has removed something from a scalar."""
     return isinstance(value, str) and _MASKED.fullmatch(value) is not None
 
 
@@ -104,7 +104,7 @@ def _names_secret(key: object) -> bool:
 
 
 def _in_text(text: str) -> bool:
-    """Whether a text holds a password; a user's name alone is none."""
+    """Whether a text holds a password or a token; a user's name alone does not count."""
     users = [*userinfo_spans(text)]
     if any(_tells_password(text[slice(*span)]) for span in users):
         return True

@@ -1,4 +1,4 @@
-"""What is known to be secret in a job: masked by what it is, wherever it turns up."""
+"""The secret values of a job, masked by value wherever they appear."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from serotiny.credentials.detection import mask_source
 from serotiny.credentials.masking import MASK
 
 _SHORTEST: Final = 6
-"""Characters; a shorter value also occurs where nothing is secret."""
+"""Characters; shorter values also occur in text that holds no secret."""
 
 
 class KnownSecrets:
-    """The secrets of a job, and the texts without them."""
+    """The secret values of a job; masks them in text and in data."""
 
-    def __init__(self, values: Iterator[str]) -> None:
-        # the longest first: one secret may hold another
-        self._values = sorted({value for value in values if _is_telling(value)}, key=len, reverse=True)
+    def __init__(self, values: Iterable[str]) -> None:
+        # the longest first: one secret may contain another
+        self._values = sorted({value for value in values if _is_worth_masking(value)}, key=len, reverse=True)
 
     @classmethod
     def between(cls, config: Mapping[str, Any], logged: Mapping[str, Any]) -> KnownSecrets:
-        """Those that a config holds and that what is logged of it does not: from the environment, or under a secret's name."""
+        """The values of a config that are not in its logged form: from the environment, or under a secret's name."""
         return cls.between_all([(config, logged)])
 
     @classmethod
     def between_all(cls, jobs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> KnownSecrets:
-        """Those of several jobs, each with what is logged of it."""
+        """Those of several jobs, each a config and its logged form."""
         return cls(value for config, logged in jobs for value in _differing(config, logged))
 
     def mask_within(self, value: Any) -> Any:
@@ -43,18 +43,19 @@ class KnownSecrets:
         return value
 
     def mask(self, text: str) -> str:
-        """The text with every known secret as `***`, and with what its own form tells to be one."""
+        """The text with every known secret, and every credential that is recognised by its form, as `***`."""
         for value in self._values:
             text = text.replace(value, MASK)
         return "\n".join(mask_source(line).text for line in text.split("\n"))
 
 
-def _is_telling(value: str) -> bool:
-    """A path that exists tells nobody anything, and stands in every traceback."""
+def _is_worth_masking(value: str) -> bool:
+    """Whether a value is long enough, and not an existing path: those are no secret and stand in every traceback."""
     return len(value) >= _SHORTEST and not (value.startswith(("/", "~")) and os.path.exists(value))  # noqa: PTH110
 
 
 def _differing(value: Any, logged: Any) -> Iterator[str]:
+    """The scalars within `value` that `logged` does not have at the same place."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _differing(item, logged.get(key) if isinstance(logged, Mapping) else None)
@@ -63,12 +64,13 @@ def _differing(value: Any, logged: Any) -> Iterator[str]:
             is_there = isinstance(logged, list | tuple) and index < len(logged)
             yield from _differing(item, logged[index] if is_there else None)
     elif isinstance(value, str | int | float) and not isinstance(value, bool) and value != logged:
-        of_the_job = isinstance(logged, str) and "hydra:" in logged and "oc.env" not in logged
-        if not of_the_job and not _is_escaped(value, logged):
+        # logged as `${hydra:…}`, since only the running job knows it; that makes it no secret
+        is_from_hydra = isinstance(logged, str) and "hydra:" in logged and "oc.env" not in logged
+        if not is_from_hydra and not _is_escaped(value, logged):
             yield str(value)
 
 
 def _is_escaped(value: str | int | float, logged: Any) -> bool:
-    """Whether a text is logged as it is, but for the backslashes that keep `${` in it from being read."""
+    """Whether the two differ only in the backslashes that escape `${`."""
     both = isinstance(value, str) and isinstance(logged, str) and "${" in value
     return both and str(value).replace("\\", "") == logged.replace("\\", "")

@@ -1,4 +1,4 @@
-"""Secrets out of what a job logs, whoever logs it."""
+"""Mask secrets in all log records of a job, whichever logger they come from."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SecretsFilter(logging.Filter):
 
 
 def mask_logs(secrets: KnownSecrets) -> None:
-    """Let the handlers of the root logger write no secret; those of an earlier job of this process are let go."""
+    """Install the filter on the root logger's handlers, in place of that of an earlier job of this process."""
     for handler in logging.getLogger().handlers:
         for old in [item for item in handler.filters if isinstance(item, SecretsFilter)]:
             handler.removeFilter(old)

@@ -1,4 +1,4 @@
-"""Credentials never reach a screen, a log or a store."""
+"""Find credentials by their form, and replace them by `***`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _USERINFO = re.compile(
 _SCHEME = re.compile(r"(?<=[A-Za-z0-9+.\-\\])://")
 _RUN = re.compile(r"""[^\s'"<>]+""")
 _LONGEST = 4700
+"""Characters; no userinfo that `_USERINFO` matches is longer."""
 _QUERY_SECRET = re.compile(
     r"(?P<key>[?&;](?:password|passwd|pwd|token|secret|api_?key|access_?key|sslpassword|sig)=)[^\s&;'\"]+",
     re.IGNORECASE,
@@ -48,7 +49,7 @@ def userinfo_spans(text: str) -> Iterator[tuple[int, int]]:
         last = text.rfind("@", run.start(), run.end())
         end = run.start()
         for start in _SCHEME.finditer(text, run.start(), last if last >= 0 else run.start()):
-            # what no `@` follows soon is none: trying the whole pattern there takes minutes for a long line
+            # without an `@` within reach there is no userinfo, and trying the pattern takes minutes on a long line
             if start.start() >= end and text.find("@", start.end(), start.end() + _LONGEST) >= 0:
                 found = _USERINFO.match(text, start.start(), run.end())
                 if found is not None:
@@ -62,14 +63,14 @@ class MaskedText:
 
     Attributes:
         text: what may be shown.
-        spans: what was replaced, in positions of the original; in order, none touching another.
+        spans: what was replaced, as offsets in the original; sorted, with no two touching.
     """
 
     text: str
     spans: tuple[tuple[int, int], ...] = ()
 
     def at(self, position: int) -> int:
-        """Where a position of the original lies now; the start of the mask for one inside of it."""
+        """The offset in `text` of an offset in the original; within a replaced span, where its mask starts."""
         shift = 0
         for start, end in self.spans:
             if position <= start:

@@ -26,7 +26,7 @@ class Diagnostic:
         notes: where else to look, what led here.
         jobs: which of the compiled jobs have it, counted from 0.
         severity: the rule's own, unless a check says otherwise.
-        suggestion: the word that was probably meant by the one at fault; without other help it is the help.
+        suggestion: the name that was probably meant; without a `help` it becomes "did you mean …?".
     """
 
     code: str
@@ -52,7 +52,7 @@ class Diagnostic:
 
     @property
     def stage(self) -> Stage:
-        """Which part of the way from a config to a run it comes from."""
+        """The stage that finds it."""
         return RULES[self.code].stage
 
     @property
@@ -65,7 +65,7 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     first: dict[object, Diagnostic] = {}
     jobs: dict[object, set[int]] = {}
     for diagnostic in diagnostics:
-        # what to do about it may be worded by what else a job has
+        # the help may differ from job to job: it can name what else a job's config holds
         fault: object = replace(diagnostic, jobs=(), help=None, suggestion=None)
         if RULES[diagnostic.code].once_per_message and not diagnostic.is_error:
             fault = diagnostic.message

@@ -1,4 +1,4 @@
-"""The second channel: a broken world or broken code, never a wrong configuration."""
+"""Exceptions: a wrong call, a broken environment or a job that failed; a wrong configuration is a `Diagnostic`."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Origin(StrEnum):
-    """What kind of thing wrote a value."""
+    """What set a value."""
 
     FILE = "file"
     OVERRIDE = "override"
@@ -19,8 +19,8 @@ class Origin(StrEnum):
 class Place:
     """A span of source text; lines and columns count from 1, the end column is exclusive.
 
-    `file` is relative to the project root. In an override `override` holds the argument
-    as typed, and columns count in it. A schema default has neither.
+    `file` is relative to the project root. For a value of the command line, `override` holds the
+    argument as typed, and columns count in it. A schema default has neither.
     """
 
     origin: Origin

@@ -16,7 +16,7 @@ class Severity(StrEnum):
 
 
 class Stage(StrEnum):
-    """Which part of the way from a config to a run gives a code; the hundreds of its number say so."""
+    """The stage that finds a fault: the first digit of its code's number."""
 
     COMPOSE = "1"
     RESOLVE = "2"
@@ -30,9 +30,9 @@ class Rule:
     """What a code stands for. Its text lies beside, in `rules/CODE.md`.
 
     Attributes:
-        once_per_message: as a warning it is about something as a whole (a root key, a package), so one
-            place stands for all.
-        only_incomplete: something is not there yet, which another config may add.
+        once_per_message: warnings with the same message are merged: they are about a root key or a
+            package as a whole, so one place stands for all.
+        only_incomplete: the config lacks something that another config may add.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""The name that was meant."""
+"""The existing name that is closest to a misspelt one."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
-_FEW: Final = 500
+_MOST_COMPARED: Final = 500
+"""Names; comparing takes microseconds for each."""
 
 
 def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The one of `names` that is most like `name`; nothing when none is as similar as `cutoff` (0 to 1)."""
     candidates = set(names)
-    if len(candidates) > _FEW:  # each takes microseconds; a slip is rarely in the first letter
+    if len(candidates) > _MOST_COMPARED:  # a typo is rarely in the first letter
         candidates = {other for other in candidates if other[:1].lower() == name[:1].lower()}
-    matches = get_close_matches(name, sorted(candidates)[:_FEW], n=1, cutoff=cutoff)
+    matches = get_close_matches(name, sorted(candidates)[:_MOST_COMPARED], n=1, cutoff=cutoff)
     return matches[0] if matches else None
 
 
@@ -24,6 +25,6 @@ def as_question(suggestion: str) -> str:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str | None:
-    """The closest of `names` as a question, for a message that has nothing but its text."""
+    """The closest of `names` as a question, for a message that has no separate help."""
     found = closest(name, names)
     return None if found is None else as_question(found)

@@ -1,4 +1,4 @@
-"""What one text with interpolations comes to: OmegaConf's resolvers over a config with places."""
+"""Evaluate one text with interpolations: OmegaConf's resolvers, over a config whose nodes have places."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter, said_of_bad
+from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter, explain_bad
 from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, split, walk
@@ -32,17 +32,16 @@ RESOLVERS = (
 )
 """OmegaConf's own, and those that Hydra registers."""
 
-
 _SHOWN: Final = 200
 """Characters of a text that messages show."""
 
 
-class Failed(Exception):  # noqa: N818 - control flow: the fault is reported already
-    """A text cannot be resolved."""
+class Failed(Exception):  # noqa: N818 - control flow, not an error of ours
+    """A text cannot be resolved; the fault has been reported."""
 
 
-class NoIndex(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
-    """A path asks a list for something else than an index."""
+class NoIndex(Exception):  # noqa: N818 - control flow
+    """A step of a path into a list is not an index."""
 
 
 class NoHydra(Exception):  # noqa: N818 - control flow
@@ -50,7 +49,7 @@ class NoHydra(Exception):  # noqa: N818 - control flow
 
 
 class Scope(Protocol):
-    """Where a text looks for what it names."""
+    """What the interpolations of a text refer to."""
 
     environment: Mapping[str, str]
     now: datetime
@@ -65,7 +64,7 @@ class Scope(Protocol):
         ...
 
     def registered(self) -> frozenset[str]:
-        """The resolvers that the project's own code registers; looked for when they are first asked for."""
+        """The resolvers that the project's own code registers; its sources are read on the first call."""
         ...
 
     def find(self, target: Keys, whole: bool = True) -> Node | None:
@@ -77,7 +76,7 @@ class Scope(Protocol):
 
         Raises:
             Failed: something on the way cannot be resolved.
-            NoIndex: a list on the way is asked by name.
+            NoIndex: a step into a list is not an index.
         """
         ...
 
@@ -90,11 +89,11 @@ class Scope(Protocol):
         fix: str | None = None,
         suggestion: str | None = None,
     ) -> None:
-        """Note a fault of the text `node` at `keys`."""
+        """Record a fault of the text `node` at `keys`."""
         ...
 
     def report_not_found(self, key: str, target: Keys, keys: Keys, node: Node) -> None:
-        """Note that `key`, which is `target` from the root, leads nowhere."""
+        """Record that there is nothing at `key`, which is `target` from the root."""
         ...
 
 
@@ -103,11 +102,11 @@ class Evaluation:
     """One text while it is evaluated.
 
     Attributes:
-        keys: where the text stands.
+        keys: the path of the text in the config.
         node: the text, as written.
-        scope: where it looks.
-        secret: something of it comes from the environment.
-        unknown: something of it is at fault already, or known only inside a job.
+        scope: what its interpolations refer to.
+        secret: a part of it comes from the environment.
+        unknown: a part of it has been reported already, or is known only inside a job.
     """
 
     keys: Keys
@@ -117,7 +116,7 @@ class Evaluation:
     unknown: bool = False
 
     def value(self) -> Any:
-        """A node of the config when the text is nothing but its interpolation, or else plain data.
+        """A node of the config when the text is one interpolation and nothing else; otherwise plain data.
 
         Raises:
             Failed: it cannot be evaluated; the fault is reported.
@@ -125,7 +124,7 @@ class Evaluation:
         try:
             return self._interpreter.evaluate(self.node.value)
         except BadInterpolation as error:
-            message, fix = said_of_bad(
+            message, fix = explain_bad(
                 _short(self.node.value), self.node.value.count("${") > self.node.value.count("}"), str(error)
             )
             raise self._failed("SER206", message, fix) from error
@@ -157,7 +156,7 @@ class Evaluation:
         return self._noted(found)
 
     def _find(self, key: str, target: Keys, whole: bool = True) -> Node | None:
-        """The node that `key`, which is `target` from the root, leads to, if any; a list takes only indices."""
+        """The node at `key`, which is `target` from the root, if there is one."""
         try:
             return self.scope.find(target, whole)
         except NoIndex as error:
@@ -170,29 +169,27 @@ class Evaluation:
         return target
 
     def _noted(self, found: Node) -> Node:
-        """The same node; the text is as unknown and as secret."""
+        """The node itself; where it is unknown or secret, the text becomes so too."""
         self.unknown |= isinstance(found.value, Unknown) or found.is_missing
         self.secret |= found.reference is not None and found.reference.secret
         return found
 
     def _plain(self, found: Any) -> Any:
-        """Plain data; something unknown or secret anywhere in it makes the whole so."""
+        """Plain data; where any part of it is unknown or secret, the text becomes so too."""
         if not isinstance(found, Node):
             return found
         for _, part in walk(found):
             self._noted(part)
         return found.plain()
 
-    # ---- resolvers ----
-
     def _call(self, name: str, args: tuple[Any, ...]) -> Any:
         plain = tuple(self._plain(arg) for arg in args)
-        if name == "hydra":  # also where the text is unknown already: a misspelt key is told
+        if name == "hydra":  # even in an unknown text, so that a misspelt key is reported
             return self._hydra(plain)
         if self.unknown:
             return None
         match name:
-            # Hydra caches it by its pattern, so one config tells one moment
+            # Hydra caches `now` by its pattern, so that all of a config sees the same moment
             case "now":
                 return self.scope.now.strftime(str(plain[0]) if plain else "")
             case "python_version":
@@ -226,7 +223,7 @@ class Evaluation:
         raise self._failed("SER205", f"there is no resolver `{name}`", fix, suggestion)
 
     def _hydra(self, args: tuple[Any, ...]) -> Any:
-        """A value of Hydra's own settings; None where it leaves one open, as its resolver gives it."""
+        """A value of Hydra's own settings; None where it has none, as Hydra's resolver returns."""
         if len(args) != 1:
             raise self._misused("`hydra` takes one key, as in `${hydra:job.name}`")
         key = str(args[0])
@@ -239,13 +236,13 @@ class Evaluation:
             raise self._not_found(f"hydra:{key}", ("hydra", *split(key)))
         if found.is_missing:
             return None
-        own = found.place == DEFAULT  # what Hydra itself says stands in no file of the project
+        own = found.place == DEFAULT  # a default of Hydra's has no place in the project
         return self._noted(replace(found, place=self.node.place) if own else found)
 
     def _python_version(self, args: tuple[Any, ...]) -> str | None:
         major, minor, micro = sys.version_info[:3]
         versions = {"major": f"{major}", "minor": f"{major}.{minor}", "micro": f"{major}.{minor}.{micro}"}
-        # null for any other word, as Hydra's own gives
+        # None for any other word, as Hydra's own resolver returns
         return versions.get(str(args[0]) if args else "minor")
 
     def _misused(self, message: str) -> Failed:

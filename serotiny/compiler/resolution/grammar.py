@@ -1,4 +1,4 @@
-"""What an interpolation means. Every use of OmegaConf's grammar, in one place."""
+"""Parse and evaluate interpolations; the only module that uses OmegaConf's grammar."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _TEXT = re.compile(rf"(?:[^\\$]|{_KEY})+", re.ASCII)
 """Literal text, without escapes, around interpolations of keys."""
 
 
-class BadInterpolation(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
+class BadInterpolation(Exception):  # noqa: N818 - control flow, not an error of ours
     """The text is not in OmegaConf's grammar, or its parts do not fit together."""
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """How to get what an interpolation names.
+    """Evaluates texts by means of three callbacks.
 
     Attributes:
-        key: gives the value under a dotted path (with leading dots when relative).
-        resolver: gives what a resolver returns, from its name and its evaluated arguments.
-        plain: turns what these give into plain data, for use in a longer text or another interpolation.
+        key: the value under a dotted path (with leading dots when relative).
+        resolver: what a resolver returns, from its name and its evaluated arguments.
+        plain: the result of these as plain data, for use in a longer text or another interpolation.
     """
 
     key: Callable[[str], Any]
@@ -56,7 +56,7 @@ class Interpreter:
             parts = _PLAIN.split(text)  # literal text and keys by turns
             parts[1::2] = [str(self.plain(self.key(key))) for key in parts[1::2]]
             return "".join(parts)
-        _refuse_endless(text)
+        _refuse_too_long(text)
         with _as_bad_interpolation():
             tree = _value_tree(text)
             is_one = text.count("${") == 1 and tree.getChild(0).getChildCount() == 1
@@ -64,7 +64,7 @@ class Interpreter:
 
     def decode(self, text: str) -> Any:
         """What `oc.decode` makes of a text: one element of the grammar."""
-        _refuse_endless(text)
+        _refuse_too_long(text)
         with _as_bad_interpolation():
             tree = parse(text, parser_rule="singleElement", lexer_mode="VALUE_MODE")
             return self._visitor(self.plain).visit(tree)
@@ -79,15 +79,19 @@ class Interpreter:
 
 @lru_cache(maxsize=1024)
 def _value_tree(text: str) -> ParserRuleContext:
-    """The text parsed, which visiting does not change; the jobs of a sweep have most of their texts in common."""
+    """The parse tree of a text, kept: visiting does not change it, and the jobs of a sweep share most texts."""
     return parse(text, parser_rule="configValue", lexer_mode="DEFAULT_MODE")
 
 
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 
 
-def _refuse_endless(text: str) -> None:
-    """The grammar's time grows with the length of a text, and far more with what is nested in it."""
+def _refuse_too_long(text: str) -> None:
+    """Bound the time of parsing, which grows with the length of a text and far more with its nesting.
+
+    Raises:
+        BadInterpolation: the text is too long or nested too deeply.
+    """
     if len(text) > MAX_INTERPOLATION_LENGTH:
         raise BadInterpolation(f"it is longer than {MAX_INTERPOLATION_LENGTH:,} characters")
     depth = 0
@@ -108,14 +112,14 @@ def _as_bad_interpolation() -> Iterator[None]:
 
 
 def needs_grammar(text: str) -> bool:
-    """Whether OmegaConf's grammar has to read a text: there is more in it than keys."""
+    """Whether a text holds more than literal text and keys, so that OmegaConf's grammar has to read it."""
     return _TEXT.fullmatch(text) is None
 
 
-def said_of_bad(text: str, is_open: bool, reason: str) -> tuple[str, str]:
-    """What is wrong with a text that OmegaConf's grammar refuses with `reason`, and what to do about it.
+def explain_bad(text: str, is_open: bool, reason: str) -> tuple[str, str]:
+    """Message and help for a text that OmegaConf's grammar refuses with `reason`.
 
-    `is_open`: it has more braces that open than close.
+    `is_open`: a `${` in it is not closed.
     """
     if is_open:
         return f"`{text}` is not an interpolation: a brace is left open", _CLOSE
@@ -133,5 +137,5 @@ _FORMS = (
 
 
 def is_interpolated(value: Any) -> bool:
-    """Whether OmegaConf would take a value for an interpolation."""
+    """Whether OmegaConf would evaluate a value as an interpolation."""
     return isinstance(value, str) and "${" in value

@@ -1,7 +1,7 @@
-"""The keys that a text's interpolations name, and where in the text they stand.
+"""The keys that the interpolations of a text name, with their spans in it.
 
-Evaluating is the matter of `interpolation`; this finds what an editor or an explanation points at, also
-in a text that cannot be evaluated.
+They are found by patterns, not by evaluation, so that an editor or an explanation has them also in a text
+that cannot be evaluated.
 """
 
 from __future__ import annotations

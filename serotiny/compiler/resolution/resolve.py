@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from serotiny.compiler.composition.compose import Composed, is_about_hydra
 from serotiny.compiler.hydra.errors import HYDRA
@@ -20,7 +20,6 @@ from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, N
 from serotiny.compiler.resolution.grammar import is_interpolated, needs_grammar
 from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.tree import (
-    EMPTY,
     MISSING,
     UNKNOWN,
     Keys,
@@ -74,10 +73,10 @@ def resolve(
     Args:
         composed: the stage before.
         environment: what `oc.env` reads; the project's unless given.
-        now: what `now` tells; the clock's unless given.
+        now: the time that `now` returns; that of the clock unless given.
         job_number: the job's number in its sweep, if it is known.
         registered: the resolvers that the project's own code registers; by default those that its table declares.
-        shared: the nodes that other jobs of the same call came to.
+        shared: the resolved nodes of other jobs of the same call.
 
     Returns:
         The tree and SER201 to SER206; `???` is SER203 where it stands.
@@ -94,7 +93,7 @@ def resolve(
         hydra = _Resolver(
             root=own_root, environment=environment, now=now, registered=registered, shared=shared
         )
-        # `${hydra:…}` inside of Hydra's own node asks that same node
+        # `${hydra:…}` within Hydra's own node refers to that same node
         hydra.hydra = hydra
     resolver = _Resolver(
         root=composed.root,
@@ -104,12 +103,12 @@ def resolve(
         shared=shared,
         hydra=hydra,
     )
-    root = resolver.resolve_at(())
+    root = resolver.resolve_root()
     resolver.report_missing()
     referenced, faults = resolver.referenced, resolver.faults
     own = None
     if hydra is not None:
-        # what could not be chosen has no value, and that is told already
+        # an option that could not be chosen leaves `???` behind, and has been reported
         is_whole = not any(is_about_hydra(fault) for fault in composed.diagnostics)
         own = hydra.resolve_hydra(report_missing=is_whole)
         referenced |= hydra.referenced
@@ -128,14 +127,14 @@ _KEYS_SHOWN = 12
 _PUT_IN_LESS = "refer to single values in place of whole parts, and to each once"
 
 _ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
-"""What Hydra's node tells a running job alone."""
+"""Keys of Hydra's node that have a value only in a running job."""
 
 _NOT_EVALUATED = frozenset({"help", "hydra_help", "overrides", "runtime"})
-"""What Hydra reads as text, or fills in by itself."""
+"""Keys of Hydra's node that it reads as text, or fills in itself."""
 
 
 def _in_job(tree: Node, job_number: int | None) -> Node:
-    """Hydra's node with what only a job knows marked as unknown, and the overrides as text."""
+    """Hydra's node with the keys that only a running job has as unknown, and the overrides as text."""
     number = select(tree, ("job", "num"))
     if number is not None and job_number is not None:
         tree = replace_at(tree, ("job", "num"), replace(number, value=job_number))
@@ -176,13 +175,11 @@ class _Resolver:
     _sizes: dict[int, tuple[Node, int]] = field(default_factory=dict)
     _cycles: set[frozenset[Keys]] = field(default_factory=set)
 
-    def resolve_at(self, keys: Keys) -> Node:
-        node = self._raw(keys)
-        assert node is not None
-        return self._resolve(keys, node)
+    def resolve_root(self) -> Node:
+        return self._resolve((), self.root)
 
     def resolve_hydra(self, report_missing: bool) -> Node:
-        """Hydra's own node, with what Hydra itself will evaluate of it resolved."""
+        """Hydra's own node, resolved as far as Hydra itself will evaluate it."""
         own: Node = self.root.value[HYDRA]
         children = dict(own.value)
         for key, node in own.value.items():
@@ -221,7 +218,7 @@ class _Resolver:
     def _compute(self, keys: Keys, node: Node) -> Node:
         if node.is_mapping:
             children = {key: self._child((*keys, key), child) for key, child in node.value.items()}
-            # where nothing was interpolated the node itself is shared, also by the jobs of a sweep
+            # without an interpolation the node stays the same object, which the jobs of a sweep share
             is_same = all(children[key] is child for key, child in node.value.items())
             return node if is_same else self.shared.with_children(node, children)
         if node.is_list:
@@ -257,7 +254,7 @@ class _Resolver:
         return self.shared.with_referent(node, found, reference)
 
     def _count(self, found: Node, keys: Keys, node: Node) -> None:
-        """Note how much an interpolation puts in; texts and references that double each other end here."""
+        """Count what an interpolation inserts, and fail beyond the limits: references to references can double it."""
         if isinstance(found.value, str) and len(found.value) > MAX_INTERPOLATED_TEXT:
             message = f"`{join(keys)}` comes to more than {MAX_INTERPOLATED_TEXT:,} characters"
             self.report("SER210", message, keys=keys, node=node, fix=_PUT_IN_LESS)
@@ -271,19 +268,20 @@ class _Resolver:
             raise Failed
 
     def _size(self, node: Node) -> int:
-        """How many values a node holds; what is shared counts each time, and is counted once."""
+        """How many values a node holds. A shared node counts each time, but its size is computed once."""
         if not node.is_mapping and not node.is_list:
             return 1
         known = self._sizes.get(id(node))
         if known is None:
-            # with the node, whose id no other gets while it is kept
+            # the node is kept, so that no other can get its id
             known = (node, 1 + sum(self._size(child) for _, child in node.children()))
             self._sizes[id(node)] = known
         return known[1]
 
     def find(self, target: Keys, whole: bool = True) -> Node | None:
-        """Follow `target` from the root; the path that was taken counts as referenced."""
-        node, at = self.root, cast("Keys", ())
+        """Follow `target` from the root; every step of the path counts as referenced."""
+        node = self.root
+        at: Keys = ()
         for key in target:
             if is_interpolated(node.value):
                 node = self._resolve(at, node)
@@ -303,13 +301,9 @@ class _Resolver:
             self.referenced.add(at)
         return self._resolve(at, node) if whole or is_interpolated(node.value) else node
 
-    def _raw(self, keys: Keys) -> Node | None:
-        node: Node | None = self.root
-        for key in keys:
-            node = node.value[key] if node is not None else None
-        return node
-
-    # ---- faults ----
+    def _raw(self, keys: Keys) -> Node:
+        """The node at a path that exists, as written."""
+        return reach(self.root, keys)[1]
 
     def report(
         self,
@@ -327,7 +321,7 @@ class _Resolver:
 
     @property
     def _has_enough(self) -> bool:
-        """Whether there are more faults than are told anyway, so that looking into further ones is in vain."""
+        """Whether there are more faults already than are shown."""
         return len(self.faults) > MAX_FAULTS
 
     def report_not_found(self, key: str, target: Keys, keys: Keys, node: Node) -> None:
@@ -344,7 +338,7 @@ class _Resolver:
         root = self.hydra.root if asks_hydra and self.hydra is not None else self.root
         depth, here = reach(root, target)
         if here.incomplete:
-            return  # what is missing may stand in the part that could not be read
+            return  # the key may be in the part that could not be read
         meant = closest_keys(root, target)
         if asks_hydra and meant is not None:
             meant = (f"{HYDRA}:{join(meant[1:])}",) if meant[0] == HYDRA else None
@@ -369,25 +363,17 @@ class _Resolver:
         if frozenset(chain) in self._cycles or self._has_enough:
             return
         self._cycles.add(frozenset(chain))
-        steps = [step for step in chain[:-1] if is_interpolated(getattr(self._raw(step), "value", None))]
-        names = [join(step) for step in steps]
-        notes: list[str] = []
-        for step in steps:
-            raw = self._raw(step)
-            assert raw is not None
-            notes.append(f"`{join(step)}` is `{raw.value}` at {raw.place}")
-        first = self._raw(steps[0])
-        assert first is not None
-        message = f"interpolation cycle: {' → '.join(f'`{name}`' for name in [*names, names[0]])}"
-        self.faults.append(
-            Diagnostic(
-                "SER202", message, first.place, names[0], help="give one of them a value", notes=tuple(notes)
-            )
-        )
+        nodes = {join(step): self._raw(step) for step in chain[:-1]}
+        texts = {name: node for name, node in nodes.items() if is_interpolated(node.value)}
+        first, *_ = texts
+        message = f"interpolation cycle: {' → '.join(f'`{name}`' for name in [*texts, first])}"
+        notes = tuple(f"`{name}` is `{node.value}` at {node.place}" for name, node in texts.items())
+        fix = "give one of them a value"
+        self.faults.append(Diagnostic("SER202", message, texts[first].place, first, help=fix, notes=notes))
 
     def report_missing(self, start: Keys = ()) -> None:
-        """SER203 for every `???` below `start`, where it stands."""
-        for keys, node in walk(self._raw(start) or EMPTY):
+        """SER203 for every `???` below `start`, at its place."""
+        for keys, node in walk(self._raw(start)):
             if node.is_missing and not self._has_enough:
                 name = join((*start, *keys))
                 self.faults.append(
@@ -398,7 +384,7 @@ class _Resolver:
 
 
 def _what_there_is(where: str, parent: Node) -> str:
-    """The keys that an interpolation may name instead."""
+    """The keys that an interpolation may name instead, as a help."""
     names = [f"`{key}`" for key, _ in parent.children()]
     if not names:
         return f"give `{where}` that key, or name another" if where else "name a key of the config"
@@ -407,7 +393,7 @@ def _what_there_is(where: str, parent: Node) -> str:
 
 
 def _as_node(value: Any, written: Node, reference: Reference | None) -> Node:
-    """What a resolver gave, at the place where that is written; each part of a secret is one."""
+    """The result of a resolver as a node at the place of the text; each part of a secret is secret."""
     if isinstance(value, Node):
         return value
     inner = reference if reference is not None and reference.secret else None

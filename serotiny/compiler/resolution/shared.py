@@ -1,6 +1,6 @@
-"""Resolved nodes that the jobs of a call have in common: a node that comes out alike is the same node.
+"""Resolved nodes that the jobs of a call share: equal results of resolving a node are the same object.
 
-Whoever remembers what was found of a node then finds it again for the next job.
+What a later stage remembers by the identity of a node is thereby found again for the next job.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from serotiny.compiler.tree import Node, Reference
 
 _KEPT = 50_000
-"""Nodes that are kept; values that are swept over make new ones for each job."""
+"""The most nodes that are kept; swept values make new ones for each job."""
 
 
 class SharedNodes:
@@ -27,20 +27,20 @@ class SharedNodes:
         return self._of((id(node), *map(id, children)), node, lambda: replace(node, value=value))
 
     def with_referent(self, node: Node, found: Node, reference: Reference) -> Node:
-        """What an interpolation gave, where it is written."""
+        """The result of an interpolation, at the key that it is written at."""
 
         def made() -> Node:
             return replace(found, key_place=node.key_place, history=node.history, reference=reference)
 
         value = found.value
         if isinstance(value, dict | list):
-            return made()  # its parts are shared, and it is seldom
+            return made()  # rare, and its parts are shared
         key = (id(node), type(value), repr(value), found.place, found.incomplete, found.written, reference)
         return self._of(key, node, made)
 
     def _of(self, key: Hashable, node: Node, make: Callable[[], Node]) -> Node:
         known = self._known.get(key)
-        if known is None:  # what it was made of is kept, so that nothing else ever has its identity
+        if known is None:  # the original node is kept, so that no other can get its id
             known = (node, make())
             if len(self._known) >= _KEPT:
                 self._known.clear()

@@ -1,4 +1,4 @@
-"""The configs that serotiny provides: they make a project without any YAML complete."""
+"""The configs that serotiny provides; with them, a project without any YAML is complete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from serotiny.schemas.builtin_configs import stored_configs
 from serotiny.schemas.names import OPERATIONS
 
 BASES = {"trainer": "trainer/schema", "mlflow": "mlflow/schema"}
-"""The config that lies under all others in its group: the schema's own defaults."""
+"""Group → the config with its schema's defaults, which all others of the group are merged over."""
 
 
 @cache
@@ -21,7 +21,7 @@ def builtin_documents(own_layout: bool = True) -> Mapping[str, Document]:
     """What serotiny stores in Hydra's ConfigStore, as documents whose values come from schema defaults.
 
     Args:
-        own_layout: with the operations, which in another layout only the project's own files can be.
+        own_layout: with the operations; in another layout only the project's own files can be operations.
     """
     return {
         name: Document(file=f"{name}.yaml (built in)", root=_node(config))

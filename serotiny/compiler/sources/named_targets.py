@@ -1,4 +1,4 @@
-"""The targets that the configs of a project write out."""
+"""The targets that the configs of a project name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from serotiny.compiler.tree import Node
 
 
 def named_targets(sources: Sources) -> Iterator[str]:
-    """Every `_target_` in a config of the project, outside of what is Hydra's own."""
+    """Every `_target_` in a config of the project, except within Hydra's own groups and keys."""
     for group in ("", *sources.groups()):
         if group.partition("/")[0] == "hydra":
             continue

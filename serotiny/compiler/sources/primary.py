@@ -15,7 +15,7 @@ def complete_primary(
 
     Args:
         entries: the list as written.
-        bases: configs that lie under everything, each with its package.
+        bases: configs that everything else is merged over, each with its package.
         inserted: groups whose option `default` is taken.
     """
     added = [DefaultsEntry(group=None, value=f"/{base}", package=package) for base, package in bases]
@@ -29,15 +29,15 @@ def complete_primary(
 
 
 def primary_entries(sources: Sources, primary: str, inserted: tuple[str, ...]) -> list[DefaultsEntry]:
-    """The whole defaults list of a primary config: the schemas' defaults, the `inserted` groups' option `default`, its own."""
+    """The whole defaults list: the schemas' defaults, option `default` of the `inserted` groups, its own entries."""
     entries, _ = sources.defaults(primary)
     return complete_primary([*entries], bases_of(sources.project, primary), inserted)
 
 
 def bases_of(project: Project, primary: str) -> tuple[tuple[str, str], ...]:
-    """The configs with defaults of serotiny's that lie under a primary config, each with its package.
+    """The configs with schema defaults that a primary config is merged over, each with its package.
 
-    They lie under what serotiny can run alone; in another layout than its own, that is its own `mlflow`.
+    Only what serotiny can run has any. In another layout than serotiny's own it is `mlflow` alone.
     """
     if project.operation_of(primary) is None:
         return ()

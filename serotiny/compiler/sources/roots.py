@@ -7,8 +7,8 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.schemas.names import OPERATIONS
 
-_HYDRAS = "config"
-"""The name that Hydra's documentation gives to a primary config."""
+_CUSTOMARY = "config"
+"""The name of the primary config in Hydra's documentation."""
 
 
 def find_roots(sources: Sources) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def _complete(sources: Sources, operations: list[str]) -> list[str]:
 
 
 def _starts_a_job(sources: Sources, name: str) -> bool:
-    if name == _HYDRAS:
+    if name == _CUSTOMARY:
         return True
     document = sources.document(name)
     defaults = document.root.get("defaults") if document is not None else None

@@ -1,4 +1,4 @@
-"""`hydra.searchpath`: more places that configs come from, as far as they are to be trusted."""
+"""`hydra.searchpath`: further folders of configs, as far as they are trusted."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, .
     """The folders that a `hydra.searchpath` adds.
 
     A folder inside the project (`file://`, or a bare path from the current folder) and the project's own
-    package (`pkg://`) are taken; everything else would let a YAML file bring in configs, or import
-    a package, that nobody has looked at.
+    package (`pkg://`) are taken. With anything else a YAML file could bring in configs, or import
+    a package, that nobody has reviewed.
 
     Returns:
         The folders in order, SER110 for each entry that is refused, and SER309 for a folder that is not there.

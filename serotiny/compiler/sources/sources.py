@@ -22,14 +22,14 @@ SUFFIX = ".yaml"
 
 
 class FurtherConfigs(Protocol):
-    """Configs that lie in no folder of the project: Hydra's own."""
+    """Configs that are in no folder of the project: Hydra's own."""
 
     def document(self, config_path: str) -> Document | None:
         """The config of that path, or None."""
         ...
 
     def comes_first(self, config_path: str) -> bool:
-        """Whether it is taken where the project has one of the same path."""
+        """Whether it is taken even where the project has one of the same path."""
         ...
 
     def is_group(self, path: str) -> bool: ...
@@ -64,10 +64,7 @@ class Sources:
         return self._further is not None
 
     def with_further(self, further: FurtherConfigs) -> Sources:
-        """The same sources, and behind them what lies in no folder; what was read is not read again.
-
-        They are made once, for all jobs.
-        """
+        """These sources with `further` behind them; made once for all jobs, and nothing is read again."""
         if id(further) not in self._derived:
             self._derived[id(further)] = self._made_with(further)
         return self._derived[id(further)]
@@ -76,7 +73,7 @@ class Sources:
         copied = copy.copy(self)
         copied._derived = {}
         copied._further = further
-        # what was not there before may be among the further ones
+        # what was not found before may be among the further ones
         copied._documents = {path: item for path, item in self._documents.items() if item is not None}
         copied._options = {}
         copied._groups = {}
@@ -84,13 +81,13 @@ class Sources:
         return copied
 
     def is_further(self, config_path: str) -> bool:
-        """Whether a config comes from what lies in no folder."""
+        """Whether a config comes from the further ones."""
         if self._further is None or self._further.document(config_path) is None:
             return False
         return self._further.comes_first(config_path) or self.path_of(config_path) is None
 
     def has_schema(self, config_path: str) -> bool:
-        """Whether a config of the project lies over one of the same name that lies in no folder."""
+        """Whether a config of the project is merged over a further one of the same name."""
         found = self._further.document(config_path) if self._further is not None else None
         return found is not None and not self.is_further(config_path)
 
@@ -179,7 +176,7 @@ class Sources:
         return None
 
     def misnamed(self, config_path: str) -> str | None:
-        """The file of that name that Hydra passes over for its suffix, as messages show it."""
+        """The file of that name which Hydra ignores for its suffix `.yml`, as messages show it."""
         for folder in self._folders():
             path = folder / f"{config_path}.yml"
             if is_file(path):
@@ -216,7 +213,7 @@ class Sources:
 
     def _misplaced(self, path: Path) -> Document:
         file = self.project.shown(path)
-        place = Place(Origin.FILE, file)  # of what lies there no line is shown
+        place = Place(Origin.FILE, file)  # without a line: nothing of its content is shown
         fault = Diagnostic("SER508", f"the config `{file}` leads out of the project", place)
         return Document(file=file, root=Node({}, place, incomplete=True), diagnostics=(fault,))
 
@@ -226,7 +223,7 @@ class Sources:
 
 
 def _inside(document: Document, config_path: str) -> tuple[list[DefaultsEntry], list[Diagnostic]]:
-    """The defaults list of a document without what leads out of the config folder."""
+    """The defaults list of a document without the entries that lead out of the config folder, which are SER508."""
     entries, faults = read_defaults(document)
     kept: list[DefaultsEntry] = []
     for entry in entries:

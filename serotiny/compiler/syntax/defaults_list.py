@@ -1,4 +1,4 @@
-"""Defaults lists as written: which configs a config asks for, and where it says so."""
+"""Defaults lists as written: the configs that a config includes, and the place of each entry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DefaultsEntry:
     Attributes:
         group: the config group, or None when the item names a config (or `_self_`) outright.
         value: the option, options, or the config's path; None chooses nothing.
-        package: what stands behind `@`; "" is the package of the config that the list stands in.
+        package: what follows `@`; "" is the package of the config that the list is in.
         place: where the whole item stands; value_place: its option alone; option_places: each one of several.
     """
 
@@ -123,7 +123,7 @@ def _option(entry: DefaultsEntry) -> str:
 
 
 def _texts(item: Node) -> Iterator[object]:
-    """What an entry is made of."""
+    """The keys and values of an entry, whose length is bounded."""
     if item.is_mapping:
         yield from item.value
     for _, child in item.children():

@@ -1,4 +1,4 @@
-"""Read one YAML file into a tree, reporting all that keeps it from being one.
+"""Read one YAML file into a tree; what is wrong with it becomes diagnostics.
 
 Size, depth and the number of aliases are bounded before anything is built.
 """
@@ -67,7 +67,7 @@ def read_document(path: Path, file: str, text: str | None = None) -> Document:
             column = error.start - raw.rfind(b"\n", 0, error.start)
             message = f"is not UTF-8: byte 0x{raw[error.start]:02x}"
             return _unreadable(file, message, line=line, column=column, fix="save it as UTF-8")
-    # an editor hands its text over decoded, the mark included
+    # an editor's text is decoded already, but may begin with a byte order mark
     return parse_document(file, text.removeprefix("\ufeff"))
 
 
@@ -93,13 +93,10 @@ def parse_document(file: str, text: str) -> Document:
     if root is None:
         last = builder.diagnostics.pop()
         builder.diagnostics.append(replace(last, notes=(*last.notes, _HIDES)))
-    node = (
-        Node({}, Place(Origin.FILE, file, line=1, column=1, end_line=1, end_column=1), incomplete=True)
-        if root is None
-        else root
-    )
+        start = Place(Origin.FILE, file, line=1, column=1, end_line=1, end_column=1)
+        root = Node({}, start, incomplete=True)
     return Document(
-        file=file, root=node, package=_package_of(text), diagnostics=tuple(builder.diagnostics), text=text
+        file=file, root=root, package=_package_of(text), diagnostics=tuple(builder.diagnostics), text=text
     )
 
 
@@ -117,21 +114,14 @@ def _unreadable(
 def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    # where Python breaks lines and YAML does not (form feed, …) stand characters that YAML refuses
+    # Python also breaks lines at a form feed and its like, but YAML refuses those characters anyway
     lines = text.splitlines()
     source = lines[line - 1] if line <= len(lines) else ""
     problem = error.problem or "cannot be read as YAML"
     fix = None
     if source[:column].lstrip(" ").startswith("\t") or (column <= len(source) and source[column - 1] == "\t"):
         problem, fix = "a tab is used for indentation", "indent with spaces"
-    place = Place(
-        Origin.FILE,
-        file,
-        line=line,
-        column=column,
-        end_line=line,
-        end_column=max(column + 1, min(len(source) + 1, column + 1)),
-    )
+    place = Place(Origin.FILE, file, line=line, column=column, end_line=line, end_column=column + 1)
     fix = fix or _in_quotes(source) or _cure(problem, error.context or "")
     return Diagnostic("SER101", f"YAML syntax: {problem}", place, help=fix)
 
@@ -158,7 +148,7 @@ _CURES: Final = (
 
 
 def _cure(problem: str, context: str) -> str:
-    """What ends a fault of YAML's grammar, told by libyaml's words for it."""
+    """How to repair a syntax error, chosen by the words of libyaml's message."""
     said = f"{context} {problem}"
     return next(
         (cure for words, cure in _CURES if words in said),
@@ -167,7 +157,7 @@ def _cure(problem: str, context: str) -> str:
 
 
 def _in_quotes(line: str) -> str | None:
-    """How to write a line whose value begins with, or holds, what means something to YAML."""
+    """How to write a line whose value should be text but begins with, or holds, one of YAML's own signs."""
     found = _PLAIN_VALUE.match(line)
     if found is None:
         return None
@@ -186,7 +176,7 @@ def _position(file: str, text: str, offset: int) -> Place:
 
 
 def _package_of(text: str) -> str | None:
-    """The package directive, read as Hydra reads it: only before the first line that is no header."""
+    """The package directive, read as Hydra reads it: only above the first line that is no `# @…` comment."""
     for line in text.splitlines():
         stripped = line.strip()
         if not stripped:

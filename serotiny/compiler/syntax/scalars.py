@@ -59,7 +59,7 @@ def build(tag: str, event: Any) -> Any:
 
 
 def meaning_of_old_number(value: Any, written: str) -> str | None:
-    """What a number is in a form that only YAML 1.1 has, in words; None for one that everybody reads alike."""
+    """What a number in a form of YAML 1.1 alone means, in words; None for one that YAML 1.2 reads alike."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if ":" in written:
@@ -70,7 +70,7 @@ def meaning_of_old_number(value: Any, written: str) -> str | None:
 
 def _plain_tag(value: str) -> str:
     table = _resolvers()
-    # PyYAML keeps them by the first character of a text, and those for any text under None
+    # PyYAML keys its patterns by a text's first character; those under None apply to any text
     candidates: list[tuple[str, re.Pattern[str]]] = [*table.get(value[:1], ()), *table.get(None, ())]
     for tag, regexp in candidates:
         if regexp.match(value):
@@ -80,7 +80,7 @@ def _plain_tag(value: str) -> str:
 
 @cache
 def _resolvers() -> dict[str | None, list[tuple[str, re.Pattern[str]]]]:
-    """Which plain scalars are what: PyYAML's table with OmegaConf's floats and without timestamps."""
+    """Tag and pattern of plain scalars by first character: PyYAML's, with OmegaConf's floats, without timestamps."""
     table: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {
         first: [(tag, regexp) for tag, regexp in entries if tag not in (f"{TAG}timestamp", f"{TAG}float")]
         for first, entries in yaml.SafeLoader.yaml_implicit_resolvers.items()

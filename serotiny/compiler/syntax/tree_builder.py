@@ -34,7 +34,7 @@ _ONE: Final = "keep what stands above the second `---`, and make a file of the r
 
 
 class UnreadableError(Exception):
-    """What keeps a text from being a tree."""
+    """A fault because of which the text cannot be read any further."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
@@ -58,7 +58,10 @@ class _Frame:
 
 
 class TreeBuilder:
-    """Turns the events of libyaml into nodes; what is wrong without end is raised, all else is gathered."""
+    """Turns the events of libyaml into nodes.
+
+    A fault after which the rest can still be read is collected in `diagnostics`; any other is raised.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -71,7 +74,7 @@ class TreeBuilder:
         stack: list[_Frame] = []
         root: Node | None = None
         documents = 0
-        # events, since PyYAML's composer calls itself for each level and forgets where an alias stands
+        # events, since PyYAML's composer recurses with each level and does not keep the place of an alias
         for event in yaml.parse(text, Loader=_Loader):
             size = 1
             if isinstance(event, yaml.DocumentStartEvent):
@@ -115,7 +118,6 @@ class TreeBuilder:
             column=first.column + 1,
             end_line=last.line + 1,
             end_column=last.column + 1,
-            override=None,
         )
 
     def _count(self, nodes: int, event: Any) -> None:
@@ -132,7 +134,7 @@ class TreeBuilder:
             return Node(_MERGE_KEY, place)
         if tag == STR or (is_key and tag == VALUE):
             return Node(event.value, place)
-        # `=`, for which YAML 1.1 has a tag and PyYAML no value
+        # `=`: YAML 1.1 has a tag for it, PyYAML no constructor
         if not has_value(tag) and event.tag is None:
             raise self._fault("SER101", f"YAML keeps `{event.value}` for itself", event, "quote it")
         if not has_value(tag):
@@ -185,7 +187,7 @@ class TreeBuilder:
         return node
 
     def _last_span(self, frame: _Frame, event: Any) -> Place:
-        """A block collection ends where its last value does; libyaml says: where the next token starts."""
+        """The place of a collection; a block ends where its last value does, not at the next token as in libyaml."""
         place = self._place(frame.start, event)
         children = [child for _, child in frame.node.children()]
         if frame.start.flow_style or not children:
@@ -194,7 +196,7 @@ class TreeBuilder:
         return replace(place, end_line=end.end_line, end_column=end.end_column)
 
     def _new_anchor(self, event: Any) -> None:
-        # YAML lets an anchor be set anew, PyYAML's composer does not
+        # YAML allows an anchor to be defined again, PyYAML's composer does not
         if event.anchor in self._anchors:
             message = f"YAML syntax: the anchor `&{event.anchor}` is given twice"
             raise self._fault("SER101", message, event, "rename one of the two")
