@@ -179,6 +179,7 @@ class Compiler:
             expand=self._expand,
             further=self._further,
             merges=self._merges,
+            registered=self._validator.code.registered,
         )
 
     def _compile_primary(

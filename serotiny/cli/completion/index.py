@@ -68,8 +68,8 @@ def index_config(
         Plain data, and the Python sources that it depends on.
     """
     sources = Sources(project)
-    composed = compose(sources, operation, overrides)
     validator = Validator.of_project(project)
+    composed = compose(sources, operation, overrides, registered=validator.code.registered)
     root = resolve(composed, registered=validator.code.registered).root
     known_keys = KnownKeys(validator.reader)
     keys: dict[str, Any] = {}

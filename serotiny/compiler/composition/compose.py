@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from serotiny.compiler.composition.replaced import ReplacedLists
 from serotiny.compiler.composition.text_fields import with_text_as_written
 from serotiny.compiler.defaults.expansion import Expanded, expand_defaults
-from serotiny.compiler.hydra.defaults_list import ExpandDefaults, compute_defaults
+from serotiny.compiler.hydra.defaults_list import ExpandDefaults, Undecided, compute_defaults
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument, parse_arguments, refuse_choices, refuse_sweeps
@@ -22,7 +22,7 @@ from serotiny.compiler.sources.search_path import read_search_path
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import EMPTY, Node, clashes, join, merge, nest, split, walk
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, Place
 from serotiny.targets.value_types.words import kind_in_words
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Composed:
         inserted: the groups whose option `default` was taken because nothing was chosen.
         arguments: the overrides, parsed.
         mandatory: the groups, as an override names them, whose option somebody has to choose.
+        undecided: the choices of defaults lists that a resolver of the project makes, and where they stand.
         diagnostics: SER1xx.
     """
 
@@ -62,6 +63,7 @@ class Composed:
     arguments: tuple[Argument, ...]
     diagnostics: tuple[Diagnostic, ...]
     mandatory: tuple[str, ...] = ()
+    undecided: tuple[tuple[Undecided, Place], ...] = ()
 
     @property
     def layout(self) -> Layout:
@@ -81,6 +83,7 @@ def compose(
     expand: ExpandDefaults = compute_defaults,
     further: FurtherConfigs | None = None,
     merges: Merges | None = None,
+    registered: Callable[[], frozenset[str]] | None = None,
 ) -> Composed:
     """Compose the primary config `primary` under `overrides`, reporting every fault that can be seen.
 
@@ -95,6 +98,7 @@ def compose(
         further: Hydra's own configs, to compose its node in any case. Without them that is done only where
             the job says something about Hydra, since it takes as long as all the rest.
         merges: what remembers merged configs from one job to the next.
+        registered: the resolvers that the project's own code registers; by default those that its table declares.
 
     Returns:
         The tree and SER101 to SER111.
@@ -107,6 +111,7 @@ def compose(
         arguments=arguments,
         expand=expand,
         merges=merges or Merges(),
+        registered=registered or (lambda: frozenset(sources.project.leniency.resolvers)),
         faults=(*faults, *search_faults, *sweeps),
     )
     # known beforehand: otherwise everything would be merged twice
@@ -124,6 +129,7 @@ class _Call:
     arguments: list[Argument]
     expand: ExpandDefaults
     merges: Merges
+    registered: Callable[[], frozenset[str]]
     faults: tuple[Diagnostic, ...]
 
 
@@ -155,7 +161,7 @@ class _Merged:
 
 def _merged(sources: Sources, call: _Call) -> _Merged:
     arguments, choice_faults = refuse_choices(call.arguments, sources.is_group)
-    expanded = expand_defaults(sources, call.primary, arguments, call.expand)
+    expanded = expand_defaults(sources, call.primary, arguments, call.expand, call.registered)
     root, merge_faults = call.merges.merge(sources, expanded)
     # by identity: Hydra's Override is a dataclass without a hash, and the very objects come back
     by_override = {id(item.parsed): item for item in arguments}
@@ -219,6 +225,7 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
         arguments=tuple(merged.arguments),
         diagnostics=(*merged.faults, *faults),
         mandatory=merged.expanded.mandatory,
+        undecided=merged.expanded.undecided,
     )
 
 
@@ -318,6 +325,8 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
         if entry.group is not None and entry.package is None:
             keys = tuple(entry.group_path(written.config_path).split("/"))
             root = merge(root, nest(keys, replace(EMPTY, incomplete=True)))
+    for found, _ in expanded.undecided:
+        root = merge(root, nest(split(found.package), replace(EMPTY, incomplete=True)))
     for config_path, package in expanded.defaults.order:
         document = None if config_path in expanded.absent else sources.document(config_path)
         content, own_faults = _content(document, split(package), sources.defaults(config_path)[1])
@@ -327,7 +336,8 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
         faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
         root = merge(root, content)
     # as little is known of root keys when an experiment is missing
-    if any(_may_be_global(path, sources) for path in expanded.absent):
+    left_open = {f"{found.group.partition('@')[0]}/" for found, _ in expanded.undecided if found.group}
+    if any(_may_be_global(path, sources) for path in expanded.absent | left_open):
         root = replace(root, incomplete=True)
     return root, faults
 
@@ -336,7 +346,7 @@ def _may_be_global(absent: str, sources: Sources) -> bool:
     """Whether a config that is not there may have had keys of the root, as what lies beside it has."""
     folder = absent.rpartition("/")[0]
     while folder:
-        for option in sources.options(folder):
+        for option in sources.options_below(folder):
             document = sources.document(f"{folder}/{option}")
             if document is not None and document.package == "_global_":
                 return True

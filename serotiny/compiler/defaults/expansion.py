@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from serotiny.compiler.defaults.faults import (
@@ -14,8 +14,9 @@ from serotiny.compiler.defaults.faults import (
     find_cycles,
     missing_config,
     not_chosen,
+    not_decided,
 )
-from serotiny.compiler.hydra.defaults_list import Configs, Defaults, ExpandDefaults, Loaded
+from serotiny.compiler.hydra.defaults_list import Configs, Defaults, ExpandDefaults, Loaded, Undecided
 from serotiny.compiler.hydra.errors import EndlessDefaults, MissingConfig, Rejected
 from serotiny.compiler.limits import MAX_DEFAULTS_FAULTS, MAX_TRIALS
 from serotiny.compiler.overrides.argument import Argument
@@ -24,7 +25,7 @@ from serotiny.compiler.sources.primary import primary_entries
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.compiler.tree import select, split
-from serotiny.diagnostics import Diagnostic, Origin
+from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 _MANDATORY = re.compile("You must specify '(.+?)'")
@@ -47,6 +48,7 @@ class Expanded:
         dropped: the entries that were left out.
         mandatory: the groups, as an override names them, whose option somebody has to choose.
         names_hydra: whether an entry chooses in Hydra's own groups.
+        undecided: the choices that a resolver of the project makes, and where they stand.
         diagnostics: SER103 to SER106, SER109.
     """
 
@@ -56,11 +58,16 @@ class Expanded:
     dropped: frozenset[WrittenEntry]
     mandatory: tuple[str, ...]
     names_hydra: bool
+    undecided: tuple[tuple[Undecided, Place], ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
 def expand_defaults(
-    sources: Sources, primary: str, arguments: Sequence[Argument], expand: ExpandDefaults
+    sources: Sources,
+    primary: str,
+    arguments: Sequence[Argument],
+    expand: ExpandDefaults,
+    registered: Callable[[], frozenset[str]],
 ) -> Expanded:
     """Expand the defaults list of `primary` as far as it is sound.
 
@@ -69,11 +76,15 @@ def expand_defaults(
         primary: the primary config.
         arguments: the overrides that may choose options.
         expand: what Hydra makes of a list that is sound.
+        registered: the resolvers that the project's own code registers.
     """
-    search = _Search(sources=sources, primary=primary, arguments=list(arguments), expand=expand)
+    search = _Search(
+        sources=sources, primary=primary, arguments=list(arguments), expand=expand, registered=registered
+    )
     search.inserted = search.groups_to_insert()
     defaults = search.settle()
     search.report_what_is_not_chosen(defaults)
+    search.report_what_nothing_decides(defaults)
     return Expanded(
         defaults=defaults,
         inserted=search.inserted,
@@ -81,6 +92,7 @@ def expand_defaults(
         dropped=frozenset(search.dropped),
         mandatory=tuple(search.mandatory),
         names_hydra=search.names_hydra,
+        undecided=tuple((found, search.place_of(found)) for found in defaults.undecided),
         diagnostics=tuple(search.faults),
     )
 
@@ -104,6 +116,7 @@ class _Search:
     primary: str
     arguments: list[Argument]
     expand: ExpandDefaults
+    registered: Callable[[], frozenset[str]]
     faults: list[Diagnostic] = field(default_factory=list)
     inserted: tuple[str, ...] = ()
     absent: set[str] = field(default_factory=set)
@@ -207,6 +220,24 @@ class _Search:
             self._load, self.sources.is_group, self.sources.options, with_hydra=self.sources.has_further
         )
         return self.expand(self.primary, [argument.parsed for argument in arguments], configs)
+
+    def report_what_nothing_decides(self, defaults: Defaults) -> None:
+        """Report each choice that is left to a resolver or a variable which there is not."""
+        for found in defaults.undecided:
+            fault = not_decided(found, self.place_of(found), self.registered)
+            self.faults += [fault] if fault is not None else []
+
+    def place_of(self, undecided: Undecided) -> Place:
+        """Where a choice that is left open is written."""
+        group = (undecided.group or "").partition("@")[0]
+        for written in self._written_entries():
+            entry = written.entry
+            if entry.value == undecided.text and (
+                not group or entry.group is None or entry.group_path(written.config_path) == group
+            ):
+                return entry.value_place or NOWHERE
+        asked = (item for item in self.arguments if item.parsed.key_or_group == group)
+        return next((item.value_place for item in asked), NOWHERE)
 
     def _load(self, config_path: str) -> Loaded | None:
         if config_path in self.absent:

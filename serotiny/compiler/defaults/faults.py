@@ -6,12 +6,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from serotiny.compiler.hydra.defaults_list import Undecided
 from serotiny.compiler.hydra.errors import HYDRA, Rejected
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.choices import group_meant
 from serotiny.compiler.sources.sources import SUFFIX, Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
+from serotiny.compiler.syntax.resolvers import (
+    RESOLVERS,
+    resolver_names,
+    unknown_resolver,
+    unset_variable,
+    unset_variables,
+)
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
 
 # written out: finding them means finding Hydra's plug-ins, which takes as long as a check
@@ -208,6 +216,20 @@ def not_chosen(argument: Argument, chosen: str | None, written: Iterable[Written
     fix = "take the `override` entry out of the file, or choose that option there"
     notes = tuple(f"`override {group}: {chosen}` at {place}" for place in places)
     return Diagnostic("SER106", message, argument.value_place, group, help=fix, notes=notes)
+
+
+def not_decided(
+    undecided: Undecided, place: Place, registered: Callable[[], frozenset[str]]
+) -> Diagnostic | None:
+    """SER204 or SER205 where a choice is left to a variable or a resolver that there is not."""
+    for name in resolver_names(undecided.text):
+        if name not in RESOLVERS and name not in registered():
+            message, how, suggestion = unknown_resolver(name, registered())
+            return Diagnostic("SER205", message, place, undecided.group, help=how, suggestion=suggestion)
+    for name in unset_variables(undecided.text):
+        message, fix = unset_variable(name)
+        return Diagnostic("SER204", message, place, undecided.group, help=fix)
+    return None
 
 
 def bad_list(verdict: str) -> Diagnostic:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from hydra import version
 from hydra._internal import defaults_list as hydras
@@ -25,6 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from serotiny.compiler.hydra.errors import _SLIPS, VERSION_BASE, EndlessDefaults, MissingConfig, Rejected
 from serotiny.compiler.hydra.grammar import parse_override
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+from serotiny.compiler.syntax.resolvers import OMEGACONFS, resolver_names, unset_variables
 
 __all__ = [
     "Configs",
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 
+_KEY = re.compile(r"\$\{\s*([^\s:${}]+)\s*\}")
 _MEANT = re.compile(r"Did you mean to override (?:one of )?(.+?)\?")
 
 
@@ -69,6 +71,21 @@ class Configs:
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """A choice that is made where a job starts: by a resolver of the project, or by a variable that is not set here.
+
+    Attributes:
+        group: as an override names it; None for an entry that names a config outright.
+        text: the option as written.
+        package: where its content would go.
+    """
+
+    group: str | None
+    text: str
+    package: str
+
+
+@dataclass(frozen=True)
 class Defaults:
     """The outcome.
 
@@ -77,12 +94,14 @@ class Defaults:
         value_overrides: those overrides that are about values, not about groups.
         choices: the option of each group that has one.
         chosen: the groups in which something was chosen, if only nothing (`model: null`).
+        undecided: the choices that are left to the start of the job; here nothing is chosen in their place.
     """
 
     order: tuple[tuple[str, str], ...]
     value_overrides: tuple[Override, ...]
     choices: dict[str, str]
     chosen: frozenset[str]
+    undecided: tuple[Undecided, ...] = ()
 
     @property
     def all_choices(self) -> dict[str, str | None]:
@@ -96,6 +115,7 @@ class _Repository(IConfigRepository):
     def __init__(self, configs: Configs) -> None:
         self._configs = configs
         self._results: dict[str, ConfigResult | None] = {}
+        self.undecided: list[Undecided] = []
         # Hydra asks only whether there is any, to warn of a primary config without `_self_`
         self._no_content = OmegaConf.create({})
 
@@ -113,7 +133,7 @@ class _Repository(IConfigRepository):
             path=config_path,
             config=self._no_content,
             header={"package": loaded.package},
-            defaults_list=[_input_default(entry) for entry in loaded.entries],
+            defaults_list=[_input_default(entry, self.undecided) for entry in loaded.entries],
         )
 
     def group_exists(self, config_path: str) -> bool:
@@ -140,17 +160,84 @@ class _Repository(IConfigRepository):
         raise NotImplementedError("sources are given to the constructor")
 
 
-def _input_default(entry: DefaultsEntry) -> InputDefault:
+def _is_open(text: str, choices: DictConfig, undecided: Sequence[Undecided]) -> bool:
+    """Whether only the start of a job tells what a text is, be it through a choice that is left open.
+
+    The keys that it names must be chosen by then, or Hydra refuses the list, whatever a resolver gives.
+    """
+    keys = set(_KEY.findall(text))
+    if any(key not in choices for key in keys):
+        return False
+    by_choice = any(found.group in keys for found in undecided)
+    return (
+        by_choice
+        or bool(unset_variables(text))
+        or any(name not in (*OMEGACONFS, "hydra") for name in resolver_names(text))
+    )
+
+
+@dataclass(repr=False)
+class _Group(GroupDefault):
+    """An entry that chooses in a group; one that the start of the job decides chooses nothing."""
+
+    undecided: list[Undecided] = field(default_factory=list, compare=False)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Group:
+        return _copied(self)
+
+    def resolve_interpolation(self, known_choices: DictConfig) -> None:
+        if _is_open(str(self.value), known_choices, self.undecided):
+            text, self.value = str(self.value), None
+            self.undecided.append(Undecided(self.get_override_key(), text, _package_of(self)))
+        else:
+            super().resolve_interpolation(known_choices)
+
+
+@dataclass(repr=False)
+class _Config(ConfigDefault):
+    """An entry that names a config; one that the start of the job decides names none."""
+
+    undecided: list[Undecided] = field(default_factory=list, compare=False)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Config:
+        return _copied(self)
+
+    def resolve_interpolation(self, known_choices: DictConfig) -> None:
+        if _is_open(str(self.path), known_choices, self.undecided):
+            text, package = str(self.path), _package_of(self)
+            # to Hydra an optional config that is not there
+            self.path, self.optional = "/_left_open_", True
+            self.undecided.append(Undecided(None, text, package))
+        else:
+            super().resolve_interpolation(known_choices)
+
+
+_Entry = TypeVar("_Entry", bound=InputDefault)
+
+
+def _copied(entry: _Entry) -> _Entry:
+    """What Hydra's `deepcopy` of a list is for: nothing in an entry is changed in place."""
+    copied: _Entry = object.__new__(type(entry))
+    copied.__dict__.update(entry.__dict__)
+    return copied
+
+
+def _package_of(default: InputDefault) -> str:
+    return default.get_final_package(default_to_package_header=False) or ""
+
+
+def _input_default(entry: DefaultsEntry, undecided: list[Undecided]) -> InputDefault:
     if entry.group is None:
         assert isinstance(entry.value, str)
-        return ConfigDefault(path=entry.value, package=entry.package)
+        return _Config(path=entry.value, package=entry.package, undecided=undecided)
     value = list(entry.value) if isinstance(entry.value, tuple) else entry.value
-    return GroupDefault(
+    return _Group(
         group=entry.group,
         value=value,
         package=entry.package,
         optional=entry.optional,
         override=entry.override,
+        undecided=undecided,
     )
 
 
@@ -192,9 +279,10 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
     """
     # one for the whole process, in which somebody else may use Hydra too
     version.setbase(VERSION_BASE)
+    repository = _Repository(configs)
     try:
         found = hydras.create_defaults_list(
-            repo=_Repository(configs),
+            repo=repository,
             config_name=config_name,
             overrides_list=list(overrides),
             prepend_hydra=configs.with_hydra,
@@ -212,4 +300,4 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
     choices = {key: value for key, value in found.overrides.known_choices.items() if value is not None}
     order = tuple((str(item.config_path), item.package or "") for item in found.defaults)
     chosen = frozenset(found.overrides.known_choices)
-    return Defaults(order, tuple(found.config_overrides), choices, chosen)
+    return Defaults(order, tuple(found.config_overrides), choices, chosen, tuple(repository.undecided))

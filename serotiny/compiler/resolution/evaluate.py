@@ -11,26 +11,13 @@ from typing import Any, Final, Protocol
 from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter, explain_bad
 from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.syntax.resolvers import unknown_resolver, unset_variable
 from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, split, walk
-from serotiny.diagnostics import DEFAULT, closest
+from serotiny.diagnostics import DEFAULT
 from serotiny.reads import note_variable
 
 _FLATTEN = "set an inner part at a key of its own, and refer to that"
 _CLIMBS = "take dots away: one is the mapping that it stands in, each further one leads one up"
-
-RESOLVERS = (
-    "oc.create",
-    "oc.decode",
-    "oc.deprecated",
-    "oc.dict.keys",
-    "oc.dict.values",
-    "oc.env",
-    "oc.select",
-    "hydra",
-    "now",
-    "python_version",
-)
-"""OmegaConf's own, and those that Hydra registers."""
 
 _SHOWN: Final = 200
 """Characters of a text that messages show."""
@@ -214,13 +201,7 @@ class Evaluation:
         if name in registered:
             self.unknown = True
             return None
-        suggestion = closest(name, (*RESOLVERS, *registered))
-        how = (
-            "register it in the project's code (`OmegaConf.register_new_resolver`), or declare it in "
-            f'[tool.serotiny]: resolvers = {{{name} = "any"}}'
-        )
-        fix = None if suggestion else how
-        raise self._failed("SER205", f"there is no resolver `{name}`", fix, suggestion)
+        raise self._failed("SER205", *unknown_resolver(name, registered))
 
     def _hydra(self, args: tuple[Any, ...]) -> Any:
         """A value of Hydra's own settings; None where it has none, as Hydra's resolver returns."""
@@ -279,8 +260,7 @@ class Evaluation:
             return self.scope.environment[name]
         if len(args) > 1:
             return None if args[1] is None else str(args[1])
-        fix = f"set it, or give a default: `${{oc.env:{name},…}}`"
-        raise self._failed("SER204", f"the environment variable `{name}` is not set", fix)
+        raise self._failed("SER204", *unset_variable(name))
 
     def _select_or(self, args: tuple[Any, ...]) -> Any:
         key = str(args[0]) if args else ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from serotiny.compiler.hydra.defaults_list import Undecided
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Node, join
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, Place
 
 _ROOT_KEYS: Final = frozenset({"train", "test", "predict", "seed", "ckpt_path", "extras", "optimized_metric"})
 """Root keys that mean to serotiny what they mean to lightning-hydra-template's scripts."""
@@ -22,10 +23,13 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
     """What running the job with serotiny would pass over in silence.
 
     Returns:
-        SER115 for a root key that no value refers to and that serotiny does not know; SER116 where tags
+        SER115 for a choice that a resolver of the project makes before the job is composed, and for a root
+        key that no value refers to and that serotiny does not know; SER116 where tags
         are enforced and there are none.
     """
     composed = resolved.composed
+    for found, place in composed.undecided:
+        yield _left_open(found, place)
     if composed.layout.is_own or composed.operation is None:
         return
     root, layout = resolved.root, composed.project.layout
@@ -40,6 +44,13 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
             if key not in _EXTRAS and not _is_empty(node):
                 yield _passed_over(("extras", str(key)), node, composed.operation)
         yield from _missing_tags(root, extras)
+
+
+def _left_open(found: Undecided, place: Place) -> Diagnostic:
+    what = f"the option of `{found.group}`" if found.group else "a config of the defaults list"
+    message = f"{what} is `{found.text}`, which only the project's own script can tell"
+    fix = f"choose one in the call: `{found.group}=…`" if found.group else "run the project's own script"
+    return Diagnostic("SER115", message, place, found.group, help=fix)
 
 
 def _passed_over(keys: tuple[str, ...], node: Node, operation: str) -> Diagnostic:

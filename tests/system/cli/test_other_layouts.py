@@ -212,6 +212,23 @@ def test_what_serotiny_does_not_do_is_an_error_before_anything_runs(tmp_path: Pa
     assert not (root / "logs").exists()
 
 
+def test_option_that_the_own_script_picks_is_to_be_chosen_in_the_call(tmp_path: Path) -> None:
+    """Checking is content with it, as the resolver is registered somewhere; running says what to write."""
+    root = copied("template", tmp_path)
+    config, script = root / "configs/train.yaml", root / "src/train.py"
+    config.write_text(config.read_text().replace("- trainer: default", "- trainer: ${pick_trainer:}"))
+    script.write_text(
+        "from omegaconf import OmegaConf\n\n"
+        'OmegaConf.register_new_resolver("pick_trainer", lambda: "default")\n' + script.read_text()
+    )
+
+    assert 0 == serotiny(root, "check", "config", "train").returncode
+    refused = serotiny(root, "train")
+    assert (1, "") == (refused.returncode, refused.stdout)
+    assert "choose one in the call: `trainer=…`" in refused.stderr
+    assert 0 == serotiny(root, "train", "trainer=default", "--cfg", "job").returncode
+
+
 def test_operation_that_nothing_names_is_not_guessed(tmp_path: Path) -> None:
     """In a layout of which only Hydra knows, the table says what is run."""
     (tmp_path / "configs").mkdir()
