@@ -8,6 +8,7 @@ from typing import Any
 
 from serotiny.schemas.mlflow import MlflowConfig, OnDrift, OnExisting
 from serotiny.tracking import layout
+from serotiny.tracking.checkpoint_record import recorded_checkpoints
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.drift import drift_between, training_is_longer
 from serotiny.tracking.reservation.run_record import RunRecord
@@ -56,7 +57,7 @@ def judge_resumption(
         return replace(_finished(run, f"exists ({run.status}) and is skipped"), is_skipped=True)
     changes = drift_between(old, new, job_keys) if old is not None else []
     forbidden = [change for change in changes if not change.allowed]
-    unknown = old is None and run.tags.get(layout.TAG_IDENTITY) not in {None, identity}
+    unknown = old is None and _has_trained(run) and run.tags.get(layout.TAG_IDENTITY) not in {None, identity}
     if (forbidden or unknown) and settings.on_drift is OnDrift.ERROR:
         return Refusal((refusals.drift(run, forbidden),))
     trained = Trained.from_json(run.tags.get(layout.TAG_TRAINED))
@@ -68,6 +69,11 @@ def judge_resumption(
 
 def _finished(run: RunRecord, why: str) -> Finished:
     return Finished(run.run_id, run.name, f"run `{run.name}` {why}", run.metrics)
+
+
+def _has_trained(run: RunRecord) -> bool:
+    """Whether there is something of its training; a run that was killed as it began has nothing that could be mixed."""
+    return bool(run.metrics or layout.TAG_TRAINED in run.tags or list(recorded_checkpoints(run.tags)))
 
 
 def _is_more_asked(trained: Trained | None, old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:

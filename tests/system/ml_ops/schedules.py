@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import gc
 import io
 import json
 import multiprocessing
@@ -286,14 +287,22 @@ def run_once(world: World, start: Start) -> tuple[int, str]:
     return 0, str(result.notes)
 
 
-def _start_one_by_one(world: World, number: int, runs: int, barrier: Any, answer: Path) -> None:
-    ended: dict[str, tuple[int, str]] = {}
+def _start_at_once(world: World, starts: Sequence[Start], barrier: Any, answer: Path) -> None:
+    """One of the processes that start runs: all of its own at the moment at which the others do."""
+    barrier.wait()
+    begun, processes = time.time(), []
+    for start in starts:
+        process = _CONTEXT.Process(target=_run_to_file, args=(world, start, answer / f"{start.name}.json"))
+        process.start()
+        processes.append(process)
+    (answer / f"{os.getpid()}.times").write_text(json.dumps([begun, time.time()]))
+    for process in processes:
+        process.join()
+
+
+def _run_to_file(world: World, start: Start, answer: Path) -> None:
     run_toy.redirect(answer.with_suffix(".output"))
-    for count in range(runs):
-        start = Start(f"{number}-{count}", ("by time", "shared")[count % 2], {"max_epochs": EPOCHS})
-        barrier.wait()
-        ended[start.name] = run_once(world, start)
-    answer.write_text(json.dumps(ended))
+    answer.write_text(json.dumps(run_once(world, start)))
 
 
 def _send(process: BaseProcess, number: int, elsewhere: bool) -> None:
@@ -561,29 +570,44 @@ class Playground:
         return found
 
     def start_together(self, processes: int, runs: int) -> list[str]:
-        """Runs of different names at once, half of them in one folder, the others in one named by the second."""
+        """Runs of different names at once, half of them in one folder, the others in one named by the second.
+
+        Those that are refused do then what the refusal says.
+        """
         world = World(self.folder, "", "together", lambda _: None)
-        barrier = _CONTEXT.Barrier(processes)
-        answers = [self.folder / f"together-{number}" for number in range(processes)]
-        workers = [
-            _CONTEXT.Process(target=_start_one_by_one, args=(world, number, runs, barrier, answer))
-            for number, answer in enumerate(answers)
-        ]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        ended = {name: end for answer in answers for name, end in json.loads(answer.read_text()).items()}
-        finished = [name for name, (status, _) in ended.items() if status == 0]
-        refused = {name: text for name, (status, text) in ended.items() if status != 0}
+        names = [f"{number}-{count}" for number in range(processes) for count in range(runs)]
+        limits = {"max_epochs": EPOCHS}
+        starts = [Start(name, ("by time", "shared")[at % 2], limits) for at, name in enumerate(names)]
+        first = self._ended(world, starts, processes)
+        refused = {name: text for name, (status, text) in first.items() if status != 0}
         helpless = [
             f"{name}: {text}"
             for name, text in refused.items()
             if not ("in use by" in text and "hydra.run.dir=" in text)
         ]
-        print(f"{len(finished)} of {len(ended)} finished, {len(refused)} were refused", flush=True)
-        missing = [] if processes * runs == len(ended) and finished else ["not all runs were started"]
-        return missing + helpless + self.differences(world, finished)
+        again = self._ended(world, [Start(name, "own", limits) for name in refused], processes)
+        failed = [f"{name}: {text}" for name, (status, text) in again.items() if status != 0]
+        print(f"{len(first) - len(refused)} of {len(first)} finished, {len(refused)} were refused, ", end="")
+        print(f"{len(again) - len(failed)} of them finished in a folder of their own", flush=True)
+        missing = [] if first.keys() == set(names) else ["not all runs were started"]
+        return missing + helpless + failed + self.differences(world, names)
+
+    def _ended(self, world: World, starts: Sequence[Start], processes: int) -> dict[str, tuple[int, str]]:
+        """How each run ended, by its name, when so many processes start them all at once."""
+        answer = Path(tempfile.mkdtemp(dir=self.folder))
+        barrier = _CONTEXT.Barrier(processes)
+        workers = [
+            _CONTEXT.Process(target=_start_at_once, args=(world, starts[number::processes], barrier, answer))
+            for number in range(processes)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        times = [json.loads(file.read_text()) for file in answer.glob("*.times")]
+        took_s = max(end for _, end in times) - min(begin for begin, _ in times)
+        print(f"{len(starts)} runs started by {processes} processes in {took_s:.1f} s", flush=True)
+        return {file.stem: json.loads(file.read_text()) for file in answer.glob("*.json")}
 
     def _go_away(self, seconds: float) -> None:
         assert self.door is not None
@@ -601,6 +625,8 @@ def playground(folder: Path, is_http: bool) -> Iterator[Playground]:
     """A place for schedules over sqlite, or over a server behind a door."""
     make_references(folder / "references")
     make_template(folder)
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy all of this process: four fifths of what a start took
     if not is_http:
         yield Playground(folder)
         return

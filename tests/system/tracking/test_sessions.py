@@ -485,6 +485,29 @@ def test_run_killed_while_it_was_taken_over_keeps_its_earlier_folder(
     third.close("FINISHED")
 
 
+def test_run_killed_as_it_was_reserved_has_no_config_to_differ_from(
+    settings: MlflowConfig, root: Path
+) -> None:
+    """Killed before anything of it was written, a run takes any config; with points and no config it takes its own."""
+    store = open_store(settings, root)
+    owner = Owner("a token", "elsewhere", 1, "")
+    claimant = Claimant(registry=store.registry, owner=owner, heartbeat_s=0.001)
+    reserved = claimant.reserve("a run", {"serotiny.identity": json.dumps(CONFIG)})
+    assert isinstance(reserved, Owned)
+    time.sleep(0.1)
+    other = {**CONFIG, "trainer": {"max_epochs": 5}}
+
+    begun = started(settings, request(root, config=other))
+    begun.close("FAILED")
+    reserved = claimant.reserve("another", {"serotiny.identity": json.dumps(CONFIG)})
+    assert isinstance(reserved, Owned)
+    store.client.log_metric(reserved.record.run_id, "loss", 1.0)
+    time.sleep(0.1)
+
+    assert 2 == begun.info.generation
+    assert ["SER406"] == codes(open_run(settings, request(root, config=other, name="another")))
+
+
 def test_run_of_another_tool_is_trained_into_whatever_its_status(settings: MlflowConfig, root: Path) -> None:
     """Addressed by its id, a RUNNING or FINISHED run that another tool made gets the training, and a note says so."""
     store = open_store(settings, root)
