@@ -5,7 +5,7 @@ limits and configs, while their store goes away and comes back. Afterwards each 
 weights, optimiser, random states and metrics have to be those of a run that nobody disturbed, and each start on the
 way has gone on, ended by its signal, or been refused with words that say why.
 
-    python -m tests.system.ml_ops.schedules sqlite --first 0 --count 100
+    python -m tests.system.ml_ops.schedules sqlite --first 0 --count 100 --at-once 2
     python -m tests.system.ml_ops.schedules http --first 0 --count 100
     python -m tests.system.ml_ops.schedules together --count 200
 
@@ -88,6 +88,7 @@ class Start:
         has_drifted: whether the config is another one.
         elsewhere: whether it runs on what looks like another host.
         clock_s: by how much its clock is wrong.
+        drain_s: how long it waits in the end for what is still to be sent.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Start:
     has_drifted: bool = False
     elsewhere: bool = False
     clock_s: float = 0.0
+    drain_s: float = 10.0
 
 
 @dataclass
@@ -110,6 +112,7 @@ class World:
     uri: str
     experiment: str
     go_away: Callable[[float], None]
+    heartbeat_s: float = _HEARTBEAT_S
     starts: int = 0
     were_cut: set[str] = field(
         default_factory=set
@@ -174,7 +177,7 @@ class World:
                 folder = ("shared", "own")[attempt % 2]
                 self.starts += 1
                 output = self.root / f"output-{self.starts}"
-                start = Start(name, folder, {"max_epochs": EPOCHS})
+                start = Start(name, folder, {"max_epochs": EPOCHS}, drain_s=_LIMIT_S)
                 process = _CONTEXT.Process(target=_work, args=(self, start, output))
                 process.start()
                 if self._end(start, process, output) == 0:
@@ -211,8 +214,8 @@ def plan_of(world: World | None, start: Start) -> Plan:
         mlflow |= {
             "tracking_uri": world.tracking_uri,
             "experiment_name": world.experiment,
-            "heartbeat_s": _HEARTBEAT_S,
-            "drain_s": 10.0,
+            "heartbeat_s": world.heartbeat_s,
+            "drain_s": start.drain_s,
         }
     config = {
         "data": {"_target_": "toy_job.ToyData"},
@@ -287,22 +290,24 @@ def run_once(world: World, start: Start) -> tuple[int, str]:
     return 0, str(result.notes)
 
 
-def _start_at_once(world: World, starts: Sequence[Start], barrier: Any, answer: Path) -> None:
-    """One of the processes that start runs: all of its own at the moment at which the others do."""
-    barrier.wait()
-    begun, processes = time.time(), []
+def _start_at_once(world: World, starts: Sequence[Start], gate: Any, answer: Path) -> None:
+    """One of the processes that start runs: its own begin at the moment at which those of the others do."""
+    processes = []
     for start in starts:
-        process = _CONTEXT.Process(target=_run_to_file, args=(world, start, answer / f"{start.name}.json"))
+        file = answer / f"{start.name}.json"
+        process = _CONTEXT.Process(target=_run_to_file, args=(world, start, gate, file))
         process.start()
         processes.append(process)
-    (answer / f"{os.getpid()}.times").write_text(json.dumps([begun, time.time()]))
     for process in processes:
         process.join()
 
 
-def _run_to_file(world: World, start: Start, answer: Path) -> None:
+def _run_to_file(world: World, start: Start, gate: Any, answer: Path) -> None:
     run_toy.redirect(answer.with_suffix(".output"))
-    answer.write_text(json.dumps(run_once(world, start)))
+    gate.wait()
+    begun = time.time()
+    status, text = run_once(world, start)
+    answer.write_text(json.dumps([status, text, begun]))
 
 
 def _send(process: BaseProcess, number: int, elsewhere: bool) -> None:
@@ -473,7 +478,7 @@ class Door:
 
     def __init__(self, to_port: int) -> None:
         self.port = free_port()
-        self._to_port = to_port
+        self.to_port = to_port
         self._process: BaseProcess | None = None
 
     def open(self) -> None:
@@ -496,7 +501,7 @@ class Door:
         listener = socket.create_server(("127.0.0.1", self.port), reuse_port=False)
         while True:
             client, _ = listener.accept()
-            server = socket.create_connection(("127.0.0.1", self._to_port))
+            server = socket.create_connection(("127.0.0.1", self.to_port))
             for source, target in ((client, server), (server, client)):
                 threading.Thread(target=_pump, args=(source, target), daemon=True).start()
 
@@ -574,10 +579,13 @@ class Playground:
 
         Those that are refused do then what the refusal says.
         """
-        world = World(self.folder, "", "together", lambda _: None)
+        world = World(self.folder, "", "together", lambda _: None, heartbeat_s=30.0)
         names = [f"{number}-{count}" for number in range(processes) for count in range(runs)]
-        limits = {"max_epochs": EPOCHS}
-        starts = [Start(name, ("by time", "shared")[at % 2], limits) for at, name in enumerate(names)]
+        limits, patience_s = {"max_epochs": EPOCHS}, 10 * _LIMIT_S
+        starts = [
+            Start(name, ("by time", "shared")[at % 2], limits, drain_s=patience_s)
+            for at, name in enumerate(names)
+        ]
         first = self._ended(world, starts, processes)
         refused = {name: text for name, (status, text) in first.items() if status != 0}
         helpless = [
@@ -585,7 +593,9 @@ class Playground:
             for name, text in refused.items()
             if not ("in use by" in text and "hydra.run.dir=" in text)
         ]
-        again = self._ended(world, [Start(name, "own", limits) for name in refused], processes)
+        again = self._ended(
+            world, [Start(name, "own", limits, drain_s=patience_s) for name in refused], processes
+        )
         failed = [f"{name}: {text}" for name, (status, text) in again.items() if status != 0]
         print(f"{len(first) - len(refused)} of {len(first)} finished, {len(refused)} were refused, ", end="")
         print(f"{len(again) - len(failed)} of them finished in a folder of their own", flush=True)
@@ -595,19 +605,20 @@ class Playground:
     def _ended(self, world: World, starts: Sequence[Start], processes: int) -> dict[str, tuple[int, str]]:
         """How each run ended, by its name, when so many processes start them all at once."""
         answer = Path(tempfile.mkdtemp(dir=self.folder))
-        barrier = _CONTEXT.Barrier(processes)
+        gate = _CONTEXT.Barrier(len(starts)) if starts else None
         workers = [
-            _CONTEXT.Process(target=_start_at_once, args=(world, starts[number::processes], barrier, answer))
+            _CONTEXT.Process(target=_start_at_once, args=(world, starts[number::processes], gate, answer))
             for number in range(processes)
         ]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
-        times = [json.loads(file.read_text()) for file in answer.glob("*.times")]
-        took_s = max(end for _, end in times) - min(begin for begin, _ in times)
-        print(f"{len(starts)} runs started by {processes} processes in {took_s:.1f} s", flush=True)
-        return {file.stem: json.loads(file.read_text()) for file in answer.glob("*.json")}
+        ended = {file.stem: json.loads(file.read_text()) for file in answer.glob("*.json")}
+        begun = [begun for _, _, begun in ended.values()]
+        if begun:
+            print(f"{len(begun)} runs began within {max(begun) - min(begun):.2f} s", flush=True)
+        return {name: (status, text) for name, (status, text, _) in ended.items()}
 
     def _go_away(self, seconds: float) -> None:
         assert self.door is not None
@@ -631,7 +642,7 @@ def playground(folder: Path, is_http: bool) -> Iterator[Playground]:
         yield Playground(folder)
         return
     server = MlflowServer(folder / "server", f"sqlite:///{folder}/server/mlflow.db", workers=2)
-    server.start()
+    server.start(wait_s=5 * _LIMIT_S)
     door = Door(server.port)
     try:
         yield Playground(folder, door)
@@ -640,26 +651,50 @@ def playground(folder: Path, is_http: bool) -> Iterator[Playground]:
         server.kill()
 
 
+def _play_some(ground: Playground, seeds: Sequence[int], answer: Path) -> None:
+    """Play these schedules, and tell each difference at once."""
+    if ground.door is not None:
+        ground = Playground(ground.folder, Door(ground.door.to_port))
+    for seed in seeds:
+        findings = ground.play(seed)
+        for finding in findings:
+            print(f"{seed}: {finding}", flush=True)
+        with answer.open("a") as file:
+            file.write(f"{seed} {len(findings)}\n")
+    if ground.door is not None:
+        ground.door.shut()
+
+
+def play_all(ground: Playground, seeds: Sequence[int], at_once: int) -> None:
+    """Play schedules, some at once since most of their time they wait; each has its folder or its experiment."""
+    answer = ground.folder / "played"
+    answer.touch()
+    workers = [
+        _CONTEXT.Process(target=_play_some, args=(ground, seeds[number::at_once], answer))
+        for number in range(at_once)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    played = [line.split() for line in answer.read_text().splitlines()]
+    different = sum(count != "0" for _, count in played)
+    print(f"{len(played)} schedules, {different} with a difference; {ground.folder}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("store", choices=("sqlite", "http", "together"))
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=10)
+    parser.add_argument("--at-once", type=int, default=1)
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="serotiny-schedules-"))
-    different = 0
     with playground(folder, asked.store == "http") as ground:
         if asked.store == "together":
             print(ground.start_together(processes=8, runs=asked.count // 8), folder)
-            return
-        for done, seed in enumerate(range(asked.first, asked.first + asked.count), start=1):
-            findings = ground.play(seed)
-            different += bool(findings)
-            for finding in findings:
-                print(f"{seed}: {finding}", flush=True)
-            if done % 10 == 0:
-                print(f"{done} schedules, {different} with a difference", flush=True)
-    print(f"{asked.count} schedules, {different} with a difference; {folder}", flush=True)
+        else:
+            play_all(ground, range(asked.first, asked.first + asked.count), asked.at_once)
 
 
 if __name__ == "__main__":
