@@ -9,7 +9,7 @@ import click
 
 from serotiny.diagnostics import did_you_mean
 
-_COMMANDS = {  # the module of each, whose `command` it is where nothing else is named
+_COMMANDS = {  # the module of each, and its attribute where that is not `command`
     "new": "serotiny.cli.commands.new",
     "init": "serotiny.cli.commands.init",
     "check": "serotiny.cli.commands.check",
@@ -31,7 +31,7 @@ _COMMANDS = {  # the module of each, whose `command` it is where nothing else is
 
 
 class _LazyGroup(click.Group):
-    """Imports a command's module when the command is called: `check` pays for nothing else."""
+    """Imports a command's module when the command is called, so that `check` does not import the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)

@@ -1,4 +1,4 @@
-"""What a call of an operation does: compile, and only then run, show or rehearse."""
+"""A call of an operation: compile it, then run, show or rehearse it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def project_that_runs(operation: str, config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
-    """The project of a call, which says what an operation runs.
+    """The project of a call, which must say what the operation runs.
 
     Raises:
         ProjectError: there is none, it does not say so, or its layout says too little to run anything.
@@ -71,12 +71,12 @@ class Call:
     fail_fast: bool = False
 
     def compile_and_run(self) -> int:
-        """Run the call when all of its jobs are sound; otherwise report, start nothing, and give 1."""
+        """Run the call when all of its jobs are sound; otherwise report, start nothing, and return 1."""
         compilation = self._compile()
         return self._run(compilation) if self._is_honoured(compilation) else 1
 
     def rehearse(self, largest_batch: bool) -> int:
-        """Try the job of the call in small; of a sweep its first job."""
+        """Rehearse the job of the call, the first one of a sweep."""
         compilation = self._compile()
         if not (self._is_honoured(compilation) and self._may_start(compilation)):
             return 1
@@ -85,7 +85,7 @@ class Call:
         return rehearse_and_tell(compilation.jobs[0], largest_batch)
 
     def _is_honoured(self, compilation: Compilation) -> bool:
-        """Whether serotiny does all that jobs ask for, of sound ones; what it would pass over is told."""
+        """Whether serotiny does all that the jobs ask for; what it would not do is reported (SER115, SER116)."""
         found = [
             replace(fault, jobs=(index,))
             for index, job in enumerate(compilation.jobs if compilation.is_sound else ())
@@ -156,7 +156,7 @@ class Call:
         return self._sweep(compilation, outlook) if compilation.is_sweep else self._run_one(compilation)
 
     def _may_start(self, compilation: Compilation) -> bool:
-        """Tell what is wrong; of sound jobs make sure that they can run, with the project's variables set."""
+        """Report what is wrong; for sound jobs, check that packages are installed and set the project's variables."""
         tell_faults(compilation)
         if not compilation.is_sound:
             return False
@@ -165,7 +165,7 @@ class Call:
         return True
 
     def _outlook(self, compilation: Compilation) -> Outlook | None:
-        """What is left of a sweep that trains; said in one line. The jobs of a study are not known yet."""
+        """What is left of a sweep that trains, printed as one line; None for a study, whose jobs are not known yet."""
         if self.operation != "train" or compilation.jobs[0].objective is not None:
             return None
         from serotiny.cli.run_names import outlook_on
@@ -211,7 +211,7 @@ class Call:
         try:
             with signals.carried():
                 outcomes = [item for item in app.sweep(task, claim) if isinstance(item, JobOutcome)]
-            # a study is none the worse for a job that failed
+            # a study is finished even if some of its jobs failed
             status = "FINISHED" if jobs.is_optimized else None
         except SerotinyError:
             status = "FAILED"
@@ -225,7 +225,7 @@ class Call:
 
 
 def _exit_status(outcomes: Sequence[JobOutcome]) -> int:
-    """The worst job's; what went wrong is told."""
+    """The highest exit status of the jobs; the message of each that failed is printed."""
     for outcome in outcomes:
         if outcome.exit_status:
             click.echo(error_line(outcome.message), err=True)
@@ -234,7 +234,7 @@ def _exit_status(outcomes: Sequence[JobOutcome]) -> int:
 
 @contextmanager
 def _without_handlers() -> Iterator[None]:
-    """Without the log's handlers, which hold the streams of before and would print what Hydra tells unmasked."""
+    """Remove the root logger's handlers meanwhile: they write to the real streams, and would print secrets unmasked."""
     root = logging.getLogger()
     before = [*root.handlers]
     root.handlers.clear()
@@ -245,5 +245,5 @@ def _without_handlers() -> Iterator[None]:
 
 
 def _hides_config(fault: Diagnostic) -> bool:
-    """Whether there is no config to print with a fault."""
+    """Whether a fault leaves no config to print."""
     return fault.stage is Stage.COMPOSE or fault.code == "SER206"

@@ -1,4 +1,4 @@
-"""Call one command, and turn whatever it raises into an exit status."""
+"""Run one command, and turn whatever it raises into an exit status."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _WRONG_CALL = 2
 _INTERRUPTED = 130
 
 
-_PRINTS_BY_ITSELF = frozenset({"train", "test", "predict", "lsp", "new"})
-"""Jobs, a protocol, and questions to whoever sits there."""
+_NOT_NEUTRALISED = frozenset({"train", "test", "predict", "lsp", "new"})
+"""Commands whose output is not filtered: the project's code, a protocol, or questions to the user."""
 
 
 def _takes_overrides(error: click.UsageError) -> bool:
@@ -25,9 +25,9 @@ def _takes_overrides(error: click.UsageError) -> bool:
 
 
 def dispatch(given: list[str]) -> int:
-    """Run one command; the exit status as `main` tells it."""
+    """Run one command; returns the exit status, see `main`."""
     words = [text for text in given if not text.startswith("-")]
-    if words[:1] and words[0] in _PRINTS_BY_ITSELF:
+    if words[:1] and words[0] in _NOT_NEUTRALISED:
         return _dispatch(given)
     is_github = "github" in given or "--format=github" in given
     with neutral_streams(keep_commands=is_github):
@@ -60,7 +60,7 @@ def _dispatch(given: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except Exception as error:  # a fault of ours: the one place where it is caught
+    except Exception as error:  # a bug of serotiny's: the only place where one is caught
         if verbose:
             raise
         text = f"{type(error).__name__}: {error}; run again with --verbose for the traceback"

@@ -1,4 +1,4 @@
-"""Tell on stderr what is wrong with a call that is about something else than checking."""
+"""Print the diagnostics of commands other than `check`, on stderr."""
 
 from __future__ import annotations
 

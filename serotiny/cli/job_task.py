@@ -1,4 +1,4 @@
-"""One job, as Hydra's launchers call it: run, and told to the user."""
+"""The task that Hydra's launchers call for each job: run it, and print what came of it."""
 
 from __future__ import annotations
 
@@ -44,22 +44,24 @@ class UnsoundJobError(JobError):
 
 
 class NotStartedError(JobError):
-    """A job before this one ended the whole sweep."""
+    """The job was not started, because an earlier one ended the whole sweep."""
 
 
 @dataclass
 class JobTask:
-    """Runs the plan that was compiled for a job; picklable, since launchers ship it elsewhere.
+    """Runs the plan that was compiled for a job; it is picklable, since launchers run it in other processes.
 
-    A sampling sweeper makes up overrides as it goes: such a job is compiled when it is born. To a sweeper that
-    optimizes a job returns its objective, and raises what made it fail, which is the sweeper's to handle. After
-    an interruption no further job of the sweep is started, and with `fail_fast` none of the sweep after one
-    that failed.
+    A sampling sweeper chooses overrides as it goes: such a job is compiled when it starts. A sweeper that
+    optimizes gets the job's objective, and handles what the job raises. After an interruption no further job
+    of the sweep is started; with `fail_fast` none after one that failed.
 
     Attributes:
-        jobs: those of the call.
-        parents: the run of the sweep in each store and experiment that its jobs are recorded in.
-        signals: to the process of the sweep, which reach the job.
+        jobs: the jobs of the call.
+        quiet: print no summary and no progress.
+        fail_fast: end the sweep after a job that failed.
+        parents: the id of the sweep's run in each store and experiment in which its jobs are recorded.
+        signals: passes signals of the sweep's process on to the job.
+        interrupted: whether a signal has ended a job or the sweep.
     """
 
     jobs: CompiledJobs
@@ -76,11 +78,11 @@ class JobTask:
             config: the config as composed, which only resolves what is known inside a job.
 
         Returns:
-            How it ended, or to a sweeper that optimizes the objective.
+            The job's outcome; for a sweeper that optimizes, its objective.
 
         Raises:
-            SerotinyError: the job of an optimizing sweep failed.
-            KeyboardInterrupt: it was interrupted, which ends the whole study.
+            SerotinyError: the job failed, and its sweeper optimizes.
+            KeyboardInterrupt: the job was interrupted, and its sweeper optimizes: this ends the whole study.
         """
         with self.signals.noted() if self.signals is not None else nullcontext(True) as may_start:
             self.interrupted |= not may_start
@@ -89,7 +91,7 @@ class JobTask:
     def _run(self, config: DictConfig) -> JobOutcome | float | tuple[float, ...]:
         hydra = HydraConfig.get()
         sweep = Path(str(hydra.sweep.dir)) if hydra.mode is RunMode.MULTIRUN else None
-        # as they stand: reading them one by one would resolve the interpolations in them
+        # unresolved: reading them one by one would resolve the interpolations in them
         overrides: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
         key: Key = tuple(overrides)
         ended = JobOutcome(
@@ -115,7 +117,7 @@ class JobTask:
             if sweep is not None and self.fail_fast:
                 stop_sweep(sweep)
             if self.jobs.is_optimized and self.interrupted:
-                raise KeyboardInterrupt(str(error)) from error  # all else a sweeper would go on after
+                raise KeyboardInterrupt(str(error)) from error  # after any other exception a sweeper goes on
             if self.jobs.is_optimized:
                 raise
             return ended
@@ -125,10 +127,10 @@ class JobTask:
         return ended if objective is None else objective
 
     def _refuse_after_others(self, sweep: Path | None) -> None:
-        """See that no job before ended the whole sweep.
+        """Refuse to start a job of a sweep that has ended.
 
         Raises:
-            NotStartedError: one did.
+            NotStartedError: the sweep was interrupted, or ended because another job failed.
         """
         if self.interrupted:
             raise NotStartedError("not started, since the sweep was interrupted")
@@ -157,7 +159,7 @@ class JobTask:
         return result
 
     def _compile(self, key: Key) -> CompiledJob:
-        job, compiled = self.jobs.born(key, HydraConfig.get().job.num)
+        job, compiled = self.jobs.compile_sampled(key, HydraConfig.get().job.num)
         if compiled is None:
             click.echo(
                 render_text(Report(jobs=1, diagnostics=job.diagnostics, root=self.jobs.project.root)),
@@ -172,13 +174,13 @@ Where = tuple[str | None, str | None]
 
 
 def where_of(config: Mapping[str, Any]) -> Where:
-    """Where a job is recorded."""
+    """The store and experiment in which a job is recorded."""
     settings = config.get("mlflow") or {}
     return settings.get("tracking_uri"), settings.get("experiment_name")
 
 
 def _with_plan(ended: JobOutcome, job: CompiledJob | None) -> JobOutcome:
-    """With the job's run name, and what its sweeper optimizes, or else what its callbacks monitor."""
+    """The outcome with the run's name, and the metric that the sweeper optimizes or else the callbacks monitor."""
     if job is None:
         return ended
     metric = job.objective[0] if job.objective else monitored_metric(job.plan.config)
@@ -214,7 +216,7 @@ def _with_result(ended: JobOutcome, result: JobResult, took_s: float) -> JobOutc
 
 
 def _without_progress(plan: Plan) -> Plan:
-    """The plan without a bar, with nothing but errors on the console; the log in the run's folder is whole."""
+    """The plan without a progress bar; the console gets errors alone, the log file of the run's folder all lines."""
     for handler in logging.getLogger().handlers:
         if not isinstance(handler, logging.FileHandler):
             handler.setLevel(logging.ERROR)

@@ -1,6 +1,6 @@
 """The command line: arguments in, exit status out.
 
-Nothing but the standard library is imported before it is known that the answer is not remembered.
+Until it is known that no remembered answer holds, only the standard library is imported.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _options_first(arguments: list[str]) -> list[str]:
-    """Let `--verbose` and `--quiet` stand anywhere in a call."""
+    """The arguments with `--verbose` and `--quiet` moved to the front, so that they may be given anywhere."""
     options = [text for text in arguments if text in ("--verbose", "--quiet")]
     return [*dict.fromkeys(options), *(text for text in arguments if text not in options)]
 

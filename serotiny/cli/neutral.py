@@ -1,4 +1,4 @@
-"""What comes from a config, a name or a server can neither steer a terminal nor forge a command of a CI log."""
+"""Neutralise output: text from configs, names or servers cannot control a terminal or forge a command in a CI log."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _COMMAND: Final = re.compile(r"^([ \t]*):(?=:)|#(?=#\[)", re.MULTILINE)
 
 
 def neutral(text: str, *, keep_commands: bool = False) -> str:
-    """A text whose lines and colours alone are left of what is not seen; the rest is spelt out, as JSON spells it.
+    """The text with its invisible characters, except line breaks, tabs and colours, escaped as in JSON.
 
     Args:
         text: what is printed.
-        keep_commands: the lines are commands of GitHub's own, made by us.
+        keep_commands: leave workflow commands of GitHub: the text is our own report in that form.
     """
     if not keep_commands:
         text = _COMMAND.sub(lambda found: f"{found[1] or ''}\\u{ord(found[0][-1]):04x}", text)
@@ -30,10 +30,10 @@ def neutral(text: str, *, keep_commands: bool = False) -> str:
         return text
     parts = _COLOUR.split(text)
     colours = [*_COLOUR.findall(text), ""]
-    return "".join(_spelt_out(part) + colour for part, colour in zip(parts, colours, strict=True))
+    return "".join(_without_hidden(part) + colour for part, colour in zip(parts, colours, strict=True))
 
 
-def _spelt_out(text: str) -> str:
+def _without_hidden(text: str) -> str:
     return "".join(
         _escaped(character) if is_hidden(character) and character not in "\n\t" else character
         for character in text
@@ -41,19 +41,19 @@ def _spelt_out(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    """As JSON spells it: in two halves where its number has more than four digits."""
+    r"""The escape of JSON: `\uXXXX`, or two of them (a surrogate pair) beyond U+FFFF."""
     code = character.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{code[at : at + 4]}" for at in range(0, len(code), 4))
 
 
 def error_line(message: str) -> str:
-    """The line that tells of an error."""
+    """The line of an error, with its credentials masked."""
     masked = "\n".join(mask_source(line).text for line in message.split("\n"))
     return neutral(f"error: {masked}")
 
 
 class _Neutral:
-    """A stream that writes neutral text alone."""
+    """A stream that neutralises what is written to it."""
 
     def __init__(self, stream: TextIO, keep_commands: bool) -> None:
         self._stream = stream
@@ -69,7 +69,7 @@ class _Neutral:
 
 @contextmanager
 def neutral_streams(*, keep_commands: bool) -> Iterator[None]:
-    """Print neutral text alone; not for a job, whose own code prints what it likes."""
+    """Neutralise stdout and stderr meanwhile; not for jobs, whose own code may print anything."""
     before = sys.stdout, sys.stderr
     out: Any = _Neutral(sys.stdout, keep_commands)
     err: Any = _Neutral(sys.stderr, keep_commands=False)

@@ -1,4 +1,4 @@
-"""Options that commands about a project share, and what they come to."""
+"""Options that several commands share, and the project that they describe."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
     return find_project(Path.cwd(), config_dir, trusted)
 
 
-def telling(project: Project, selected: Sequence[str], ignored: Sequence[str]) -> Project:
-    """The project with what `--select` and `--ignore` say of codes; each may name several with commas.
+def with_selection(project: Project, selected: Sequence[str], ignored: Sequence[str]) -> Project:
+    """The project with the codes of `--select` and `--ignore`; each value may hold several, separated by commas.
 
     Raises:
-        LeniencyError: no code begins so.
+        LeniencyError: a value is not the beginning of any code.
     """
     select = codes_of([code for text in selected for code in text.split(",")], "--select")
     ignore = codes_of([code for text in ignored for code in text.split(",")], "--ignore")
@@ -67,6 +67,6 @@ def telling(project: Project, selected: Sequence[str], ignored: Sequence[str]) -
 
 
 def tell_recognised(project: Project) -> None:
-    """Say in one line, beside the report, what was made out without being told."""
+    """Print one line about the project that was recognised without a `[tool.serotiny]` table."""
     if project.recognised is not None:
         click.echo(f"{project.recognised}; `serotiny init` writes it down", err=True)

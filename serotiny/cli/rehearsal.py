@@ -1,4 +1,4 @@
-"""A rehearsal, and what it tells the user."""
+"""Rehearse a job, and print the result."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _MIB = 2**20
 
 
 def rehearse_and_tell(job: Job, largest_batch: bool) -> int:
-    """Rehearse a sound job of a training in a folder that is gone afterwards.
+    """Rehearse a sound training job in a temporary folder.
 
     Args:
         job: as compiled, with Hydra's node.
-        largest_batch: tell the largest batch for which there is memory, too.
+        largest_batch: also print the largest batch for which there is memory.
 
     Returns:
         The exit status: 1 where a batch does not fit the model.
 
     Raises:
-        JobError: the job fails, as it would.
+        JobError: the job fails.
     """
     from serotiny.launch.compiled_jobs import single_job
     from serotiny.launch.hydra_app import HydraApp
@@ -50,11 +50,11 @@ def rehearse_and_tell(job: Job, largest_batch: bool) -> int:
 
     def task(config: DictConfig) -> Rehearsal | SerotinyError:
         for handler in logging.getLogger().handlers:
-            handler.setLevel(logging.WARNING)  # epochs of two batches are no progress
+            handler.setLevel(logging.WARNING)  # the progress of two batches is of no interest
         try:
             return rehearse_job(project, plan, config)
         except SerotinyError as error:
-            return error  # of a job that raises, Hydra prints the overrides, credentials included
+            return error  # not raised: Hydra would print the job's overrides, credentials included
 
     with tempfile.TemporaryDirectory(prefix="serotiny-rehearsal-") as folder:
         (outcome,) = app.run(task, lambda _path, _is_named_by_time: Path(folder))
@@ -145,14 +145,14 @@ def _from(job: Job, key: str) -> str:
 
 
 def _as_composed(job: Job, keys: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The keys of a plan where the project's layout has them."""
+    """The keys of a plan, in which every project has serotiny's layout, as the project's own layout has them."""
     composed = job.composed
     layout = composed.layout if composed.layout.is_own else composed.project.layout
     return (*(layout.keys(keys[0]) or keys[:1]), *keys[1:])
 
 
 def _written(root: Node, keys: tuple[Any, ...]) -> tuple[tuple[Any, ...], Node]:
-    """The nearest part of a config that is there."""
+    """The innermost node on the path that exists, with its keys."""
     while keys:
         node = select(root, keys)
         if node is not None:
@@ -162,7 +162,7 @@ def _written(root: Node, keys: tuple[Any, ...]) -> tuple[tuple[Any, ...], Node]:
 
 
 def _without_folder(error: JobError) -> JobError:
-    """The error without what it says of the folder, which is gone."""
+    """The error without the lines that name the temporary folder."""
     lines = [line for line in str(error).split("\n") if "serotiny-rehearsal-" not in line]
     error.args = ("\n".join(lines),)
     return error

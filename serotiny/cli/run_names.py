@@ -1,4 +1,4 @@
-"""What `train` would do with the run names of compiled jobs, asked of MLflow without writing anything."""
+"""Ask MLflow what `train` would do with the run names of compiled jobs; nothing is written."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Outlook:
         return f"{len(self.names)} jobs: {told}"
 
     def with_runs(self, report: Report) -> Report:
-        """The report with what becomes of each run name."""
+        """The report with what `train` would do with each run name."""
         jobs: dict[tuple[str, str], list[int]] = {}
         for index in self.names:
             settings = settings_of_job(self.compilation.jobs[index])
@@ -96,7 +96,7 @@ def _becomes(found: NameReport, job: Job) -> str:
 
 
 def settings_of_job(job: Job) -> MlflowConfig:
-    """What the job says about MLflow; a name that only the job will know is none yet."""
+    """The job's `mlflow` group; a run name that only the running job knows is None."""
     node, trainer = job.resolved.root.get("mlflow"), _trainer_of(job)
     content: dict[str, Any] = (node.plain() if node is not None else None) or {}
     settings = MlflowConfig.model_validate(content)

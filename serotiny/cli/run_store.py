@@ -1,4 +1,4 @@
-"""Where the runs of a project are, as commands that look at them find out."""
+"""The store of a project's runs, for commands that read them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from serotiny.schemas.mlflow import MlflowConfig
 
 
 class NoSettingsError(SerotinyError):
-    """The project's config does not say where its runs are."""
+    """The project's config does not name a store of runs."""
 
 
 def run_store(tracking_uri: str | None, experiment: str | None) -> tuple[MlflowConfig, Path]:
@@ -43,10 +43,10 @@ def run_store(tracking_uri: str | None, experiment: str | None) -> tuple[MlflowC
 
 
 def journal_store(folder: Path) -> tuple[str, Path]:
-    """The store of the project's config, where the journals in a folder were written for that.
+    """The store of the project's config, if the journals in a folder were written for it.
 
     Raises:
-        NoSettingsError: they were written for another one, which nobody but they names.
+        NoSettingsError: they were written for another store: one that only a journal names gets no credentials.
     """
     from serotiny.tracking.maintenance import recorded_addresses
     from serotiny.tracking.mlflow.store import resolve_tracking_uri

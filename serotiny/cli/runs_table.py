@@ -17,11 +17,11 @@ _LEAST_NAME = 12
 
 
 def runs_table(runs: Sequence[RunSummary], columns: int) -> str:
-    """A line a run, then a line for each that failed, with why.
+    """One line for each run, then one with the reason for each that failed.
 
     Args:
         runs: in the order to show.
-        columns: how wide a line may be; where a run's id would not fit beside the rest it has a line of its own.
+        columns: the width of the terminal; where the ids do not fit in it, each has a line of its own.
     """
     rows = [(_name(run), run.state, _age(run.age_s), run.metric or "–") for run in runs]
     cells = [_HEADINGS, *(tuple(map(visible, row)) for row in rows)]

@@ -1,4 +1,4 @@
-"""What surrounds the jobs of a sweep: what is left to do, the run that they are nested in, the table in the end."""
+"""The record of a sweep around its jobs: the run in which they are nested, and the table at the end."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SweepRecord:
-    """A sweep that is going on, as it is recorded: one run in each experiment that its jobs are recorded in.
+    """The record of a running sweep.
 
     Attributes:
-        outlook: what was known of the jobs' run names before; None where none was asked for.
+        runs: one run of the sweep in each store and experiment in which its jobs are recorded.
+        outlook: what was known of the jobs' run names at the start; None where the store was not asked.
+        title: the command, with credentials masked.
     """
 
     runs: dict[Where, SweepRun]
@@ -47,7 +49,7 @@ class SweepRecord:
         root: Path,
         outlook: Outlook | None,
     ) -> SweepRecord:
-        """Open its runs; only jobs that train are nested, for the runs of others are there before.
+        """Open the runs of the sweep; there are none for `test` and `predict`, whose jobs use existing runs.
 
         Raises:
             TrackingError: a store cannot be reached or refuses.
@@ -72,12 +74,12 @@ class SweepRecord:
     def end(
         self, returned: Sequence[JobOutcome], folder: Path | None, status: EndStatus | None
     ) -> SweepTable:
-        """Write what the sweep came to, in its folder and in its runs.
+        """Write the result of the sweep to its folder and its runs.
 
         Args:
-            returned: what its launcher brought back; of other jobs what they left in `folder` counts.
-            folder: the sweep's.
-            status: how its runs end; None: as its jobs did.
+            returned: the outcomes that the launcher returned; those of other jobs are read from `folder`.
+            folder: the folder of the sweep.
+            status: the status of the sweep's runs; None derives it from the jobs.
         """
         outcomes = {outcome.number: outcome for outcome in (noted_outcomes(folder) if folder else ())}
         outcomes |= {outcome.number: outcome for outcome in returned}
@@ -100,7 +102,7 @@ class SweepRecord:
         return table
 
     def _with_what_was_known(self, outcome: JobOutcome) -> JobOutcome:
-        """Of a job that had nothing left to do, what its run has on record."""
+        """The outcome; for a job that had nothing left to do, with metric and duration of its finished run."""
         found = self.outlook.names.get(outcome.number) if self.outlook is not None else None
         run = found.run if found is not None else None
         if outcome.status is not JobStatus.SKIPPED or run is None or run.run_id != outcome.run_id:

@@ -23,12 +23,21 @@ from serotiny.language_server.target_completion import TargetOffers
 from serotiny.language_server.text_cursor import Cursor, cursor_at, without_line
 
 _OPEN_INTERPOLATION = re.compile(r"\$\{\s*(?P<key>[^{}:$\s]*)$")
+_WRITTEN_KEY = re.compile(r"[\w.\[\]-]+")
 _ENTRY_KEYWORD = re.compile(r"(?:(?:override|optional)\s+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """One completion: what is shown, what is inserted instead of the word, and what it means."""
+    """One completion.
+
+    Attributes:
+        label: what the list shows.
+        text: what replaces the word under the cursor, where that is not the label.
+        detail: a few words beside the label.
+        doc: what it means, as Markdown.
+        rank: offers of a lower rank come first.
+    """
 
     label: str
     kind: lsp.CompletionItemKind
@@ -43,8 +52,8 @@ def complete(
 ) -> list[lsp.CompletionItem]:
     """The completions at an offset of a config.
 
-    The config is composed as it would be without the line that is being written, so that the offers
-    follow from everything else that is there.
+    The config is composed without the line that is being written, so that a half-written line does not
+    keep the rest from being read.
     """
     cursor = cursor_at(positions.text, offset)
     name = session.config_path(path)
@@ -60,9 +69,10 @@ def complete(
     at = (*session.package_of(path), *cursor.container)
     if interpolation is not None:
         start = offset - len(interpolation["key"])
-        end = start + len(re.match(r"[\w.\[\]-]*", positions.text[start:])[0])  # type: ignore[index] # it matches ""
+        written = _WRITTEN_KEY.match(positions.text, start)
+        end = max(offset, written.end() if written is not None else start)
         keys = at if cursor.key is None else (*at, cursor.key)
-        return _items(_interpolations(job, keys, interpolation["key"]), start, max(end, offset), positions)
+        return _items(_interpolations(job, keys, interpolation["key"]), start, end, positions)
     offers = _offers(session, targets, job=job, at=at, cursor=cursor, written=_own_keys(repaired, cursor))
     return _items(offers, cursor.start, cursor.end, positions)
 
@@ -75,13 +85,7 @@ def _offers(
     if cursor.key == "_target_":
         known = session.known_keys.at(root, operation, at)
         for target in targets.offers(at, known):
-            yield Offer(
-                label=target.paths[0],
-                kind=lsp.CompletionItemKind.Class,
-                text=None,
-                detail=None,
-                doc=target.doc,
-            )
+            yield Offer(label=target.paths[0], kind=lsp.CompletionItemKind.Class, doc=target.doc)
         return
     if cursor.key is not None:
         yield from _values(session.known_keys.at(root, operation, (*at, cursor.key)))
@@ -106,7 +110,7 @@ def _keys(session: Session, job: Job, at: Keys, cursor: Cursor, written: set[str
         rank = 2 if known.name.startswith("_") and known.name != "_target_" else 0 if known.required else 1
         kind = lsp.CompletionItemKind.Property
         yield Offer(label=known.name, kind=kind, text=text, detail=_detail(known), doc=known.doc, rank=rank)
-    if node is not None and node.is_mapping:  # keys that other files give may be overridden here
+    if node is not None and node.is_mapping:  # keys that other files set can be set here, too
         names = {known.name for known in declared}
         for key in node.value:
             if isinstance(key, str) and key not in names and key not in written:
@@ -117,7 +121,7 @@ def _keys(session: Session, job: Job, at: Keys, cursor: Cursor, written: set[str
 
 
 def _own_keys(repaired: str, cursor: Cursor) -> set[str]:
-    """The keys that the mapping has in this very file."""
+    """The keys of the mapping under the cursor in the file itself."""
     node = select(parse_document("", repaired).root, cursor.container)
     return {str(key) for key, _ in node.children()} if node is not None and node.is_mapping else set()
 
@@ -128,13 +132,13 @@ def _values(known: KnownKey | None) -> Iterable[Offer]:
     choices = known.choices
     for choice in choices:
         kind = lsp.CompletionItemKind.EnumMember
-        yield Offer(label=choice, kind=kind, text=None, detail="default" if choice == known.default else None)
-    if known.default is not None and known.default not in choices and not choices:
-        yield Offer(label=known.default, kind=lsp.CompletionItemKind.Value, text=None, detail="default")
+        yield Offer(label=choice, kind=kind, detail="default" if choice == known.default else None)
+    if known.default is not None and not choices:
+        yield Offer(label=known.default, kind=lsp.CompletionItemKind.Value, detail="default")
 
 
 def _interpolations(job: Job, keys: Keys, written: str) -> Iterable[Offer]:
-    """The next step of every key that `written` may go on to; relative ones climb from `keys`."""
+    """The next step of every key that begins with `written`; a relative one starts from `keys`."""
     root = job.resolved.root
     cut = written.rfind(".") + 1
     prefix = written[:cut]  # `model.`, or the dots of a relative key
@@ -145,17 +149,11 @@ def _interpolations(job: Job, keys: Keys, written: str) -> Iterable[Offer]:
         if (*(base or ()), key) == keys:
             continue  # a value that names itself
         label = f"{prefix}{key}"
-        yield Offer(label=label, kind=lsp.CompletionItemKind.Reference, text=None, detail=_shown(child))
+        yield Offer(label=label, kind=lsp.CompletionItemKind.Reference, detail=_shown(child))
     if not prefix:
         for resolver in RESOLVERS:
-            yield Offer(
-                label=f"{resolver}:",
-                kind=lsp.CompletionItemKind.Function,
-                text=None,
-                detail="resolver",
-                doc=None,
-                rank=2,
-            )
+            kind = lsp.CompletionItemKind.Function
+            yield Offer(label=f"{resolver}:", kind=kind, detail="resolver", rank=2)
 
 
 def _shown(node: Node) -> str:
@@ -175,7 +173,7 @@ def _defaults(session: Session, name: str, cursor: Cursor) -> Iterable[Offer]:
         words = str(cursor.key).split()
         group = absolute(words[-1].partition("@")[0], name) if words else ""
         for option in sources.options(group):
-            yield Offer(label=option, kind=lsp.CompletionItemKind.File, text=None, detail=f"{group}/{option}")
+            yield Offer(label=option, kind=lsp.CompletionItemKind.File, detail=f"{group}/{option}")
         return
     keywords = _ENTRY_KEYWORD.match(cursor.written)
     keyword = keywords[0] if keywords else ""
@@ -192,23 +190,12 @@ def _defaults(session: Session, name: str, cursor: Cursor) -> Iterable[Offer]:
     if not keyword:
         for option in sources.options(folder) if folder else ():
             if f"{folder}/{option}" != name:
-                yield Offer(
-                    label=option,
-                    kind=lsp.CompletionItemKind.File,
-                    text=None,
-                    detail="config of this group",
-                    doc=None,
-                    rank=0,
-                )
-        yield Offer(
-            label="_self_", kind=lsp.CompletionItemKind.Keyword, text=None, detail="this file's own values"
-        )
-        yield Offer(
-            label="override ", kind=lsp.CompletionItemKind.Keyword, text=None, detail="choose another option"
-        )
-        yield Offer(
-            label="optional ", kind=lsp.CompletionItemKind.Keyword, text=None, detail="when it exists"
-        )
+                kind = lsp.CompletionItemKind.File
+                yield Offer(label=option, kind=kind, detail="config of this group", rank=0)
+        word = lsp.CompletionItemKind.Keyword
+        yield Offer(label="_self_", kind=word, detail="this file's own values")
+        yield Offer(label="override ", kind=word, detail="choose another option")
+        yield Offer(label="optional ", kind=word, detail="when it exists")
 
 
 def _detail(known: KnownKey) -> str:
@@ -224,7 +211,7 @@ def _items(offers: Iterable[Offer], start: int, end: int, positions: Positions) 
             kind=offer.kind,
             detail=offer.detail,
             documentation=lsp.MarkupContent(lsp.MarkupKind.Markdown, offer.doc) if offer.doc else None,
-            # clients sort it as text
+            # clients sort by this as text
             sort_text=f"{offer.rank}{index:05d}",
             filter_text=offer.text or offer.label,
             text_edit=lsp.TextEdit(span, offer.text or offer.label),

@@ -1,4 +1,4 @@
-"""Our diagnostics as the protocol's."""
+"""Diagnostics in the form of the protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOURCE = "serotiny"
 
 
 def as_protocol(session: Session, diagnostic: Diagnostic, positions: Positions) -> lsp.Diagnostic:
-    """One diagnostic; its text holds help, notes, and the option without which it does not show."""
+    """One diagnostic; its text holds the help, the notes, and the option that it depends on."""
     lines = [diagnostic.message]
     if diagnostic.help:
         lines.append(f"help: {diagnostic.help}")
@@ -36,7 +36,7 @@ def as_protocol(session: Session, diagnostic: Diagnostic, positions: Positions) 
 def file_diagnostics(
     session: Session, encoding: str, only_fresh: Path | None = None
 ) -> dict[Path, list[lsp.Diagnostic]]:
-    """What is wrong in each file, in the client's positions."""
+    """The diagnostics of each file, with columns as the client counts them."""
     found: dict[Path, list[lsp.Diagnostic]] = {}
     for path, diagnostics in session.diagnostics(only_fresh).items():
         positions = Positions(session.document(path).text, encoding)

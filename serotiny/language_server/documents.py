@@ -13,7 +13,7 @@ class DocumentStore:
     """What was read from disk or handed over by the editor.
 
     Attributes:
-        unsaved: the editor's texts by absolute path; they stand in for the files.
+        unsaved: the editor's texts by absolute path; they are read in place of the files.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class DocumentStore:
         self._reads: set[Path] = set()
 
     def read(self, path: Path, shown: str) -> Document:
-        """The document of a file, parsed when it is asked for first."""
+        """The document of a file, parsed on the first call."""
         self._reads.add(path)
         if path not in self._documents:
             self._documents[path] = read_document(path, shown, self.unsaved.get(path))
@@ -35,13 +35,13 @@ class DocumentStore:
         self._documents[path] = document
 
     def reads(self) -> frozenset[Path]:
-        """The files that were asked for since this was called last."""
+        """The files that were read since the last call of this."""
         found = frozenset(self._reads)
         self._reads.clear()
         return found
 
     def forget(self, path: Path) -> None:
-        """Read a file anew when it is asked for next."""
+        """Parse a file again when it is read next."""
         self._documents.pop(path, None)
 
     def forget_all(self) -> None:
@@ -49,7 +49,7 @@ class DocumentStore:
         self.forget_folders()
 
     def forget_folders(self) -> None:
-        """Look anew which files there are."""
+        """List the folders again when they are needed next."""
         self._options.clear()
         self._groups.clear()
 

@@ -1,4 +1,4 @@
-"""What the word under the cursor means: type, documentation, value, who set it, who overrides it."""
+"""The hover of the word under the cursor: type, documentation, value, and the places that set it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from serotiny.diagnostics import Place
 from serotiny.language_server.markdown import code, inert
 from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
-from serotiny.language_server.tree_cursor import TreeCursor, entry_at, spot_at
+from serotiny.language_server.tree_cursor import TreeCursor, named_config_at, tree_cursor_at
 from serotiny.targets import TargetSignature
 from serotiny.targets.value_types.words import scalar_text
 
@@ -24,10 +24,10 @@ def hover(session: Session, path: Path, offset: int, positions: Positions) -> ls
     name, job = session.config_path(path), session.job_for(path)
     if name is None or job is None:
         return None
-    entry = entry_at(session.document(path), name, offset, positions)
-    if entry is not None:
-        return _entry_hover(session, entry[1])
-    cursor = spot_at(session, path, offset, positions)
+    named = named_config_at(session.document(path), name, offset, positions)
+    if named is not None:
+        return _config_hover(session, named)
+    cursor = tree_cursor_at(session, path, offset, positions)
     if cursor is None:
         return None
     start, end = positions.offsets_of(cursor.place)
@@ -92,7 +92,7 @@ def _target_text(session: Session, target: str) -> str | None:
     )
 
 
-def _entry_hover(session: Session, config_path: str) -> lsp.Hover:
+def _config_hover(session: Session, config_path: str) -> lsp.Hover:
     group, _, option = config_path.rpartition("/")
     path = session.sources.path_of(config_path)
     where = code(session.project.shown(path)) if path is not None else "built in, or not there"

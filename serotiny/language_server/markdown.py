@@ -1,4 +1,4 @@
-"""Markdown of what comes from files: it is shown, and does nothing."""
+"""Text from files as Markdown without links, pictures or HTML, which a file could use to deceive."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def code(value: object) -> str:
 
 
 def inert(text: str | None) -> str:
-    """A documentation without tags, links and pictures; its emphasis, lists and code stay."""
+    """Markdown with its tags, links and pictures escaped; emphasis, lists and code stay."""
     lines = (visible(line) for line in (text or "").split("\n"))
     return _MARKUP.sub(lambda found: f"\\{found[0]}", "\n".join(lines))

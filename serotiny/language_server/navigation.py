@@ -1,4 +1,4 @@
-"""Where a word of a config leads, and who refers to it."""
+"""The definition of the word under the cursor, and the references to it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from serotiny.compiler.tree import Keys, Node, as_index
 from serotiny.diagnostics import Origin, Place
 from serotiny.language_server.positions import Positions
 from serotiny.language_server.session import Session
-from serotiny.language_server.tree_cursor import entry_at, keys_in, references_in, spot_at
+from serotiny.language_server.tree_cursor import keys_in, named_config_at, references_in, tree_cursor_at
 from serotiny.targets import TargetSignature
 
 
 class Navigator:
-    """Answers for one session; positions count as the client counts."""
+    """Finds definitions and references in one session; `encoding` is what the client's columns count."""
 
     def __init__(self, session: Session, encoding: str) -> None:
         self._session = session
@@ -33,11 +33,11 @@ class Navigator:
         name, job = session.config_path(path), session.job_for(path)
         if name is None:
             return []
-        entry = entry_at(session.document(path), name, offset, self.positions(path))
-        if entry is not None:
-            file = session.sources.path_of(entry[1])
+        named = named_config_at(session.document(path), name, offset, self.positions(path))
+        if named is not None:
+            file = session.sources.path_of(named)
             return [] if file is None else [_start_of(file, 0)]
-        cursor = spot_at(session, path, offset, self.positions(path))
+        cursor = tree_cursor_at(session, path, offset, self.positions(path))
         if cursor is None or job is None:
             return []
         if cursor.reference is not None:
@@ -62,10 +62,10 @@ class Navigator:
         return found
 
     def key_at(self, path: Path, offset: int) -> Keys | None:
-        """The path in the composed config of the key under the cursor, in an interpolation up to its step."""
+        """The path in the composed config of the key, or the step of an interpolation, under the cursor."""
         if self._session.config_path(path) is None:
             return None
-        cursor = spot_at(self._session, path, offset, self.positions(path))
+        cursor = tree_cursor_at(self._session, path, offset, self.positions(path))
         if cursor is None or cursor.local[0] == "defaults":
             return None
         if cursor.reference is not None:
@@ -73,7 +73,7 @@ class Navigator:
         return cursor.keys
 
     def mentions(self, keys: Keys) -> Iterator[tuple[Path, tuple[int, int], bool]]:
-        """Each place that writes the key (True) or names it in an interpolation (False), in all files."""
+        """Each file and span that sets the key (True) or names it in an interpolation (False)."""
         wanted = tuple(map(str, keys))
         for file in self._session.config_files():
             positions = self.positions(file)
@@ -87,7 +87,7 @@ class Navigator:
                         yield file, span, False
 
     def _place_of_key(self, job: Job, keys: Keys) -> list[lsp.Location]:
-        """Where a key was set last; of what is inside an interpolated value, that interpolation."""
+        """The last place that set a key; for a key inside an interpolated value, the interpolation."""
         node: Node | None = job.composed.root
         last: Node | None = None
         for key in keys:

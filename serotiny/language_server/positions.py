@@ -22,7 +22,7 @@ class Positions:
     """The positions in one text.
 
     Args:
-        text: what both sides hold.
+        text: the text of the file, as the client has it.
         encoding: what the protocol's columns count.
     """
 
@@ -56,7 +56,7 @@ class Positions:
         return Position(line, self._units(self.text[self._protocol_lines[line] : offset]))
 
     def offset_at(self, position: Position) -> int:
-        """The offset of a position; one behind the end of its line or text is at that end."""
+        """The offset of a position; a position behind the end of its line is moved to that end."""
         if position.line >= len(self._protocol_lines):
             return len(self.text)
         start = self._protocol_lines[position.line]

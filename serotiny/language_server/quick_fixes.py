@@ -1,4 +1,4 @@
-"""Did-you-mean as an edit."""
+"""The suggestion of a diagnostic as an edit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from serotiny.language_server.session import Session
 _WORD = re.compile(r"[\w-]+")
 _PATH = re.compile(r"[\w./-]+")
 _ENOUGH = 0.6
-"""The likeness from which a word may be the one that was meant."""
+"""The least similarity (0 to 1) of a word to the suggestion for it to be the misspelt one."""
 
 
 def replacement(

@@ -10,20 +10,20 @@ from lsprotocol import types as lsp
 from serotiny.compiler.tree import Keys, join
 from serotiny.language_server.navigation import Navigator
 from serotiny.language_server.session import Session
-from serotiny.language_server.tree_cursor import spot_at
+from serotiny.language_server.tree_cursor import tree_cursor_at
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
 class CannotRename(Exception):  # noqa: N818 - an answer to the client, not an error of ours
-    """The text says why."""
+    """The key cannot be renamed; the message says why."""
 
 
 def renamed_span(session: Session, navigator: Navigator, path: Path, offset: int) -> lsp.Range:
     """The span of the name under the cursor.
 
     Raises:
-        CannotRename: there is no key, or its name is not the config's to choose.
+        CannotRename: there is no key, or its name is that of a parameter or of a schema's field.
     """
     keys = _checked(session, navigator, path, offset)
     positions = navigator.positions(path)
@@ -63,7 +63,7 @@ def _checked(session: Session, navigator: Navigator, path: Path, offset: int) ->
     keys, job = navigator.key_at(path, offset), session.job_for(path)
     if keys is None or job is None or isinstance(keys[-1], int):
         raise CannotRename("there is no key here")
-    cursor = spot_at(session, path, offset, navigator.positions(path))
+    cursor = tree_cursor_at(session, path, offset, navigator.positions(path))
     if cursor is not None and cursor.reference is None and not cursor.on_key:
         raise CannotRename("put the cursor on a key")
     known = session.known_keys.at(job.resolved.root, job.composed.schema, keys)

@@ -1,4 +1,4 @@
-"""The language server: the protocol on one side, one session a project on the other."""
+"""The language server: answers the protocol's requests from one session for each project."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from serotiny.language_server.target_completion import TargetOffers
 _logger = logging.getLogger(__name__)
 
 _EARLY_S = 0.04
-"""When compiling everything takes longer, what is known of the edited file is shown after this long."""
+"""Seconds after which the diagnostics of the edited file are published, if compiling everything takes longer."""
 
 _WATCHED = ("**/*.yaml", "**/*.py", "**/pyproject.toml")
 
 
 class ConfigServer(LanguageServer):
-    """Serves every project that a file of it is opened from."""
+    """Serves every project of which a file is open."""
 
     def __init__(self) -> None:
-        # whole texts: configs are small, and lines are then never counted by somebody else's rules
+        # whole texts: configs are small, and no edit then has to be applied by the client's idea of a line
         super().__init__(
             "serotiny", metadata.version("serotiny"), text_document_sync_kind=lsp.TextDocumentSyncKind.Full
         )
@@ -114,7 +114,7 @@ class ConfigServer(LanguageServer):
             self.refresh(session)
 
     def refresh(self, session: Session, edited: Path | None = None) -> None:
-        """Compile what is stale and publish; an older refresh that is still under way is given up."""
+        """Compile what is stale and publish; a refresh that is still running is cancelled."""
         root = session.project.root
         running = self._refreshing.get(root)
         if running is not None:
@@ -128,7 +128,7 @@ class ConfigServer(LanguageServer):
                 if edited is not None and not is_early and time.perf_counter() - started > _EARLY_S:
                     self._publish(session, edited)
                     is_early = True
-                # where a newer edit is heard, and gives this refresh up
+                # lets the event loop handle a newer edit, which cancels this refresh
                 await asyncio.sleep(0)
             self._publish(session)
         except Exception:  # a fault of ours: the client is told, and the server lives on
@@ -140,7 +140,7 @@ class ConfigServer(LanguageServer):
         found = file_diagnostics(session, self.encoding, only_fresh)
         root = session.project.root
         shown = self._published.get(root, set())
-        # an empty list takes back what a file had before
+        # an empty list clears what was published for a file before
         for path in sorted({*found, *shown, *(path for path in self._open if session.config_path(path))}):
             uri = self._open.get(path)
             version = self.workspace.get_text_document(uri).version if uri is not None else None
@@ -162,8 +162,8 @@ def make_server() -> ConfigServer:
     """A server with every feature registered."""
     server = ConfigServer()
     _register_documents(server)
-    _register_questions(server)
-    _register_changes(server)
+    _register_queries(server)
+    _register_edits(server)
     return server
 
 
@@ -196,7 +196,7 @@ def _register_documents(server: ConfigServer) -> None:
         server.watched(list(params.changes))
 
 
-def _register_questions(server: ConfigServer) -> None:
+def _register_queries(server: ConfigServer) -> None:
     @server.feature(
         lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=["$", "{", ".", ":", " ", "/"])
     )
@@ -227,7 +227,7 @@ def _register_questions(server: ConfigServer) -> None:
         return at.navigator.references(at.path, at.offset, params.context.include_declaration)
 
 
-def _register_changes(server: ConfigServer) -> None:
+def _register_edits(server: ConfigServer) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_PREPARE_RENAME)
     def prepare_rename(params: lsp.PrepareRenameParams) -> lsp.Range | None:
         at = _cursor(server, params)
@@ -290,7 +290,7 @@ def _overlap(one: lsp.Range, other: lsp.Range) -> bool:
 
 
 class _AtPosition(Protocol):
-    """The parameters of a question about a position in a file."""
+    """The parameters of a request about a position in a file."""
 
     text_document: lsp.TextDocumentIdentifier
     position: lsp.Position
@@ -298,11 +298,11 @@ class _AtPosition(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class _Cursor:
-    """Where in which file of which project a question is asked.
+    """The place that a request is about.
 
     Attributes:
         offset: of the position in the file's text, in characters.
-        positions: of that text, as the client counts them.
+        positions: those of that text, as the client counts them.
     """
 
     session: Session
@@ -313,7 +313,7 @@ class _Cursor:
 
 
 def _cursor(server: ConfigServer, params: _AtPosition) -> _Cursor | None:
-    """The cursor of a question; None in a file of no project."""
+    """The place that a request is about; None in a file outside of projects."""
     path = path_of(params.text_document.uri)
     session = server.session_of(path)
     if session is None:

@@ -1,4 +1,4 @@
-"""One project while it is edited: its jobs, compiled again where an edit reaches them and nowhere else."""
+"""One project while it is edited: its jobs, of which an edit recompiles only those that read the file."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class CompiledJob:
 class Session:
     """A project's jobs between edits: each primary config, and each option where it is used.
 
-    An edit marks the jobs that read the file; `refresh` compiles those, one a step, so that its
-    caller can stop when a newer edit arrives. What was compiled before that stays.
+    An edit marks the jobs that read the file as stale; `refresh` compiles those, one a step, so that its
+    caller can stop when a newer edit arrives. Jobs that are compiled by then stay so.
     """
 
     def __init__(self, project: Project) -> None:
@@ -45,17 +45,17 @@ class Session:
         self._store = DocumentStore()
         self._memo = Expansions()
         self._jobs: dict[Call, CompiledJob] = {}
-        self._kept: dict[Call, None] = {}  # of the jobs, those that are not only tried
+        self._kept: dict[
+            Call, None
+        ] = {}  # the jobs to report; others are only tried to find out what to compile
         self._stale: set[Call] = set()
         self._is_settled = False
         self._givers: Givers | None = None
         self._edited: Path | None = None
         self.reload_code()
 
-    # ---- what changed ----
-
     def edit(self, path: Path, text: str) -> None:
-        """The editor holds `text` for a file."""
+        """Read `text`, which the editor holds, in place of a file."""
         if self._store.unsaved.get(path) == text:
             return
         is_new = path not in self._store.unsaved and not path.is_file()
@@ -63,24 +63,24 @@ class Session:
         self._touch(path, is_new)
 
     def close(self, path: Path) -> None:
-        """The editor holds a file no longer: what is on disk counts."""
+        """Read a file from disk again: the editor has closed it."""
         if self._store.unsaved.pop(path, None) is not None:
             self._touch(path, not path.is_file())
 
     def file_changed(self, path: Path) -> None:
-        """A file on disk was written."""
+        """Take note that a file on disk was written."""
         if path not in self._store.unsaved:
             self._touch(path, came_or_went=False)
 
     def files_changed(self) -> None:
-        """Files came or went: everything is read and compiled anew."""
+        """Read and compile everything again: files were created or deleted."""
         self._store.forget_all()
         self._memo.forget()
         self._stale |= set(self._jobs)
         self._is_settled, self._givers = False, None
 
     def reload_code(self) -> None:
-        """Python sources changed: signatures are read anew."""
+        """Read signatures again: Python sources have changed."""
         self._validator = Validator.of_project(self.project)
         self.known_keys = KnownKeys(self._validator.reader)
         self._stale |= set(self._jobs)
@@ -97,25 +97,23 @@ class Session:
         else:
             self._stale |= {call for call, done in self._jobs.items() if path in done.files}
 
-    # ---- compiling ----
-
     @property
     def validator(self) -> Validator:
         return self._validator
 
     @property
     def sources(self) -> SharedSources:
-        """The project's files, the editor's texts in place of what is on disk."""
+        """The project's files, with the editor's texts in place of those on disk."""
         return SharedSources(self.project, self._store)
 
     @property
     def is_fresh(self) -> bool:
-        """Whether every job is compiled from the newest texts."""
+        """Whether every job is compiled from the current texts."""
         return self._is_settled and not self._stale
 
     def refresh(self) -> Iterator[None]:
-        """Compile what is stale, what was edited first, one job a step."""
-        # what is being edited, before all calls are gone through
+        """Compile what is stale, one job a step, those of the edited file first."""
+        # the edited one is compiled before finding out which calls there are
         for call in sorted(self._stale & self._kept.keys(), key=self._urgency)[:1]:
             self._compile(call)
             yield
@@ -149,10 +147,9 @@ class Session:
             pass
 
     def _urgency(self, call: Call) -> tuple[bool, Call]:
-        """The option that is edited comes first."""
+        """A sort key by which the call that chooses the edited option comes first."""
         name = self.config_path(self._edited) if self._edited is not None else None
-        group, _, option = (name or "").rpartition("/")
-        return (call[1] not in ((f"{group}={option}",), (f"+{group}={option}",)), call)
+        return (not _chooses(call, name or ""), call)
 
     def _compiler(self) -> Compiler:
         return Compiler(self.sources, self._validator, self._memo)
@@ -161,11 +158,11 @@ class Session:
         self._store.reads()
         if self._givers is None:
             self._givers = Givers(self.sources, DefaultsGraph(self.sources))
-            self._store.reads()  # what they read is no evidence of the job
+            self._store.reads()  # the files that they read are not read for this job
         self._stale.discard(call)
         try:
             job = self._compiler().compile_part(call, self._givers)
-        except Exception:  # a fault of ours in one job must not silence the others
+        except Exception:  # a bug that one job meets must not hide the diagnostics of the others
             _logger.exception("`%s` cannot be compiled", " ".join((call[0], *call[1])))
             if call not in self._jobs:
                 raise
@@ -173,7 +170,7 @@ class Session:
         self._jobs[call] = CompiledJob(job, self._store.reads())
 
     def compile_with(self, path: Path, text: str) -> Job | None:
-        """The job of a file as it would be with another text; nothing of it is kept."""
+        """Compile the job of a file with another text; the result is not kept."""
         call = self._call_for(path)
         if call is None:
             return None
@@ -183,8 +180,6 @@ class Session:
             store.adopt(other, self._store.read(other, self.project.shown(other)))
         compiler = Compiler(SharedSources(self.project, store), self._validator, self._memo)
         return compiler.compile_job(*call)
-
-    # ---- what is known ----
 
     def config_path(self, path: Path) -> str | None:
         """The name of a file among the configs (`model/default`); None for a file elsewhere."""
@@ -204,7 +199,7 @@ class Session:
         return sorted(found)
 
     def job_for(self, path: Path) -> Job | None:
-        """The job that says most about a file, up to date: an operation, or what chooses the file."""
+        """The most telling job that reads a file, up to date: an operation, or else a call that chooses the file."""
         call = self._call_for(path)
         if call is None:
             return None
@@ -223,13 +218,10 @@ class Session:
         return [call for call in self._kept if path in self._jobs[call].files]
 
     def _urgency_for(self, path: Path, call: Call) -> tuple[bool, int]:
-        name = self.config_path(path) or ""
-        group, _, option = name.rpartition("/")
-        chosen = call[1] in ((f"{group}={option}",), (f"+{group}={option}",))
-        return (not chosen, list(self._kept).index(call))
+        return (not _chooses(call, self.config_path(path) or ""), list(self._kept).index(call))
 
     def package_of(self, path: Path) -> tuple[str, ...]:
-        """Where the content of a file goes in the config."""
+        """The package of a file: where its content is merged into the config."""
         name = self.config_path(path)
         call = self._call_for(path)
         if call is not None and name is not None:
@@ -238,13 +230,11 @@ class Session:
                     return split(package)
         return split((name or "").rpartition("/")[0].replace("/", "."))
 
-    # ---- diagnostics ----
-
     def diagnostics(self, only_fresh: Path | None = None) -> dict[Path, list[Diagnostic]]:
-        """What is wrong, by file; a fault of an override that we made stands at the option's own file.
+        """The diagnostics by file; one at an override that the session itself made is put at the option's file.
 
         Args:
-            only_fresh: a file for which stale jobs say nothing, since its lines have moved.
+            only_fresh: a file for which stale jobs are left out, since its lines have moved.
         """
         found: list[tuple[Path, Diagnostic]] = []
         for index, call in enumerate(self._kept):
@@ -255,7 +245,7 @@ class Session:
                 if not (is_stale and path == only_fresh):
                     found.append((path, placed))
         read = {path for done in self._jobs.values() for path in done.files}
-        # an open file that no job reads has its own faults all the same
+        # an open file that no job reads is checked by itself
         for path in self._store.unsaved:
             if path not in read and self.config_path(path) is not None:
                 document = self.document(path)
@@ -266,7 +256,7 @@ class Session:
         return {path: merge_jobs(faults) for path, faults in by_file.items()}
 
     def only_with(self, diagnostic: Diagnostic) -> str | None:
-        """The option without which a fault does not show; None when an operation has it by itself."""
+        """The option that a fault depends on; None when an operation has it without one."""
         calls = list(self._kept)
         overrides = [calls[index][1] for index in diagnostic.jobs if index < len(calls)]
         if not overrides or not all(overrides):
@@ -284,3 +274,9 @@ class Session:
             path = self.project.config_folders[0] / f"{primary}{SUFFIX}"
         start = Place(Origin.FILE, self.project.shown(path), line=1, column=1, end_line=1, end_column=1)
         return path, replace(diagnostic, place=start)
+
+
+def _chooses(call: Call, config_path: str) -> bool:
+    """Whether the only override of a call chooses the option of that path."""
+    group, _, option = config_path.rpartition("/")
+    return call[1] in ((f"{group}={option}",), (f"+{group}={option}",))

@@ -1,13 +1,12 @@
-"""Which targets are offered at a place: those of the kind that it takes. Reads source, imports nothing."""
+"""The targets that are offered at a place: those of the kind that it takes, read from source and not imported."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from serotiny.compiler.queries.known_keys import KnownKey
 from serotiny.compiler.target_nodes import KINDS
-from serotiny.compiler.tree import Keys, walk
+from serotiny.compiler.tree import Keys, Node, walk
 from serotiny.language_server.session import Session
 from serotiny.targets import SignatureCache, SignatureReader
 from serotiny.targets.catalog.catalog import Target, TargetCatalog, gather
@@ -21,11 +20,11 @@ _BY_NAME = {
     "lr_scheduler": "LRScheduler",
     "loss": "Module",
 }
-"""Parameters that are seldom annotated, and what they take."""
+"""Parameters that are seldom annotated, and the kind of target that they usually take."""
 
 
 class TargetOffers:
-    """The targets of one session; those of a kind are gathered when they are first asked for."""
+    """The targets of one session; those of a kind are gathered on the first request for them."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -71,7 +70,7 @@ class TargetOffers:
         }
 
 
-def _targets(session: Session, path: Path) -> list[Any]:
+def _targets(session: Session, path: Path) -> list[Node]:
     return [node for keys, node in walk(session.document(path).root) if keys and keys[-1] == "_target_"]
 
 

@@ -1,4 +1,4 @@
-"""What a cursor stands on, told from the text alone: it must be right also while a line is half-written."""
+"""The key or value at a cursor, found from the text alone, so that it works while a line is half-written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Cursor:
     """A place in a file where something is being written.
 
     Attributes:
-        container: the path of the mapping or list that the line stands in, within the file.
+        container: the path, within the file, of the mapping or list that the line belongs to.
         key: the key (or list index) whose value the cursor is in; None when a key is being written.
         written: the key or value as written up to the cursor.
         start, end: the offsets of the whole key or value in the text.
@@ -45,7 +45,12 @@ class Cursor:
 
 @dataclass(frozen=True)
 class _Slot:
-    """The start of a list item (`name` None) or a key in a line, and where its value may and does begin."""
+    """A list item (`name` is None) or a key in a line.
+
+    Attributes:
+        value_from: the column behind the dash or colon, from which on the cursor is in the value.
+        value_column: the column where the value begins.
+    """
 
     column: int
     name: str | None
@@ -88,7 +93,7 @@ def cursor_at(text: str, offset: int) -> Cursor:
 
 
 def without_line(text: str, cursor: Cursor) -> str:
-    """The text with the cursor's line emptied, or cut behind its key, so that what is around it can be read."""
+    """The text with the cursor's line emptied, or cut after its key, so that the rest can be parsed."""
     stop = cursor.line_start + len(cursor.line)
     kept = (
         cursor.start
@@ -113,7 +118,7 @@ def _slots(line: str) -> Iterator[_Slot]:
 
 
 def _container(lines: Sequence[str], row: int, same_line: Sequence[_Slot], column: int) -> tuple[Any, ...]:
-    """The path of what a token at `column` stands in, found by going up to what is indented less."""
+    """The path of the container of a token at `column`, found by going up to lines that are indented less."""
     path: list[Any] = []
     index: int | None = None  # counting the items before, once the token is in a list
     for number in range(row, -1, -1):
@@ -125,7 +130,7 @@ def _container(lines: Sequence[str], row: int, same_line: Sequence[_Slot], colum
                 if index is not None:
                     path.append(index)
                 index, column = 0, slot.column
-            # YAML lets the items of a list stand as far left as its key
+            # in YAML the items of a list may be indented as its key is
             elif slot.name is not None and (
                 slot.column < column or (index is not None and slot.column <= column)
             ):

@@ -1,4 +1,4 @@
-"""What stands at a position of a file that could be parsed."""
+"""The key, value or reference at a position of a file that could be parsed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serotiny.compiler.resolution.references import KeyReference, absolute_keys, key_references
-from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute, read_defaults
+from serotiny.compiler.syntax.defaults_list import absolute, read_defaults
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import Keys, Node, walk
 from serotiny.diagnostics import Place
@@ -24,8 +24,10 @@ class TreeCursor:
         node: the value, as written.
         place: the span of the key or the value, whichever the cursor is on.
         on_key: the cursor is on the key.
-        reference: the interpolation key under the cursor, and its path in the composed config.
-        step: how many steps of that path lie up to the cursor.
+        reference: the interpolation key under the cursor, if there is one; the rest is about it.
+        target: the path in the composed config that this key names.
+        step: the number of steps of that path up to the cursor.
+        reference_span: the offsets of the interpolation key in the file's text.
     """
 
     keys: Keys
@@ -52,12 +54,12 @@ class WrittenReference:
     steps: tuple[tuple[int, int], ...]
 
     def span_of(self, depth: int) -> tuple[int, int] | None:
-        """The span that names the step at `depth` of `target`; None where dots stand for it."""
+        """The span of the step at `depth` of `target`; None for one that leading dots replace."""
         index = depth - (len(self.target) - len(self.steps))
         return self.steps[index] if 0 <= index < len(self.steps) else None
 
 
-def spot_at(session: Session, path: Path, offset: int, positions: Positions) -> TreeCursor | None:
+def tree_cursor_at(session: Session, path: Path, offset: int, positions: Positions) -> TreeCursor | None:
     """The innermost key or value at an offset."""
     document = session.document(path)
     package = session.package_of(path)
@@ -127,10 +129,8 @@ def keys_in(session: Session, path: Path) -> list[tuple[Keys, Place]]:
     ]
 
 
-def entry_at(
-    document: Document, config_path: str, offset: int, positions: Positions
-) -> tuple[DefaultsEntry, str] | None:
-    """The entry of a defaults list at an offset, and the path of the config that it names there."""
+def named_config_at(document: Document, config_path: str, offset: int, positions: Positions) -> str | None:
+    """The path of the config that the entry of a defaults list at an offset names."""
     for entry in read_defaults(document)[0]:
         for place in (entry.place, entry.value_place):
             if place is None or entry.is_self:
@@ -139,11 +139,11 @@ def entry_at(
             if not start <= offset <= end:
                 continue
             if entry.group is None:
-                return entry, absolute(str(entry.value), config_path)
+                return absolute(str(entry.value), config_path)
             options = entry.value if isinstance(entry.value, tuple) else (entry.value,)
             text = positions.text
             named = next((name for name in options if name and name in _word_at(text, offset)), options[0])
-            return entry, f"{entry.group_path(config_path)}/{named}"
+            return f"{entry.group_path(config_path)}/{named}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""The jobs of a call, compiled before any of them runs, as launchers carry them to wherever they run."""
+"""The jobs of a call, compiled before any of them runs, in the form in which launchers pickle and run them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class CompiledJob:
 
     Attributes:
         plan: what runs.
-        config: the config as composed, interpolations as written; what Hydra saves beside the job.
-        hydra: makes a config with nothing but Hydra's own node.
-        variables: those that Hydra sets for the job, as far as they hold values of it.
-        objective: the metrics that its sweeper optimizes; None where it does not.
+        config: the config as composed, interpolations as written; Hydra saves it in the job's folder.
+        hydra: makes a config with Hydra's own node and nothing else.
+        variables: the environment variables that Hydra sets for the job, those that hold values of its config.
+        objective: the metrics that its sweeper optimizes; None for a sweeper that optimizes nothing.
     """
 
     plan: Plan
@@ -40,20 +40,22 @@ class CompiledJob:
     objective: tuple[str, ...] | None = None
 
     def whole(self, key: Key) -> DictConfig:
-        """The config as Hydra would have composed it, for the job that a sweeper calls `key`."""
+        """The config as Hydra would have composed it, for the job with the overrides `key`."""
         return whole_config(self.config, self.hydra.config(), key, self.variables)
 
 
 @dataclass(kw_only=True)
 class CompiledJobs:
-    """The jobs of a call by their keys; one that a sampling sweeper makes up is compiled when it is born.
+    """The jobs of a call by their keys.
+
+    The jobs of a sampling sweeper are not known beforehand; each is compiled when it starts.
 
     Attributes:
-        project: whose they are.
+        project: the project that they belong to.
         primary: the config that they start from.
         settings: the overrides about Hydra, as typed, which all jobs have.
-        common: what a sweep is before it has jobs.
-        is_optimized: whether their sweeper looks at what they return.
+        common: the config of the call, or of the sweep without the values that its jobs vary.
+        is_optimized: whether the sweeper uses what the jobs return.
         jobs: those that were compiled before the first one ran.
     """
 
@@ -68,15 +70,15 @@ class CompiledJobs:
         """The job that was compiled under that key, if any."""
         return self.jobs.get(key)
 
-    def born(self, key: Key, number: int) -> tuple[Job, CompiledJob | None]:
-        """What compiling the job of that number gives, which nobody planned; no plan where it has errors."""
+    def compile_sampled(self, key: Key, number: int) -> tuple[Job, CompiledJob | None]:
+        """Compile a job that a sampling sweeper has chosen; without a `CompiledJob` where it has errors."""
         compiler = Compiler.of_project(self.project, with_hydra=True)
         job = compiler.compile_job(self.primary, (*self.settings, *key), job_number=number)
         return job, compiled_job(job) if job.is_sound else None
 
 
 def compile_jobs(compilation: Compilation, overrides: Sequence[str]) -> CompiledJobs:
-    """The jobs of a call, if they are sound.
+    """The jobs of a call for its launcher; without any where one of them has errors.
 
     Args:
         compilation: the call, compiled with Hydra's own configs.
@@ -105,7 +107,7 @@ def compile_jobs(compilation: Compilation, overrides: Sequence[str]) -> Compiled
 
 
 def _let_jobs_fail(config: DictConfig, hydra: Node) -> None:
-    """Where nobody says how many jobs of a study may fail, as many as will: what is tried next is learned from the others."""
+    """Let any share of a study's jobs fail, unless the config sets one: the sweeper learns from the others."""
     with read_write(config.hydra):
         for keys, node in walk(hydra):
             if keys[:1] == ("sweeper",) and keys[-1] == "max_failure_rate" and node.place == DEFAULT:
@@ -113,7 +115,7 @@ def _let_jobs_fail(config: DictConfig, hydra: Node) -> None:
 
 
 def single_job(job: Job, plan: Plan) -> CompiledJobs:
-    """One sound job that was compiled for its own sake, with or without Hydra's own configs."""
+    """One sound job that is no part of a sweep, compiled with or without Hydra's own configs."""
     composed, asked = job.composed, job
     if composed.hydra is None:
         compiler = Compiler.of_project(composed.project, with_hydra=True)
@@ -147,10 +149,10 @@ def compiled_job(job: Job) -> CompiledJob:
 
 
 def _variables_of(job: Job) -> dict[str, str]:
-    """The variables of `hydra.job.env_set` that hold values of the job.
+    """The variables of `hydra.job.env_set` that hold values of the job's config, resolved.
 
-    Hydra sets them from a copy of its node in which no value of the job can be looked up. What comes from the
-    environment stays as it is written, since the node is saved beside the job.
+    Hydra sets them from a copy of its node in which the values of the config cannot be looked up. Values from
+    the environment stay as written, since the node is saved in the job's folder.
     """
     variables = select(job.resolved.hydra, ("job", "env_set")) if job.resolved.hydra is not None else None
     return {
@@ -163,11 +165,11 @@ def _variables_of(job: Job) -> dict[str, str]:
 def whole_config(
     config: dict[Any, Any], hydra: DictConfig, task_overrides: Sequence[str], variables: Mapping[str, str]
 ) -> DictConfig:
-    """A job's config and Hydra's node as one, in the form that Hydra composes."""
+    """A job's config and Hydra's node as one config, in the form in which Hydra composes it."""
     whole = OmegaConf.create(config)
     with open_dict(whole):
         whole.hydra = deepcopy(hydra.hydra)
-    # as Hydra leaves what it has composed
+    # as on a config that Hydra has composed
     OmegaConf.set_struct(whole, True)
     with read_write(whole.hydra), open_dict(whole.hydra):
         whole.hydra.overrides.task = list(task_overrides)

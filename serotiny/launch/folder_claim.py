@@ -13,7 +13,7 @@ from serotiny.tracking.session import Refusal, RunRefusedError
 
 
 class FolderClaim:
-    """Called by Hydra's application with the folder that a config asks for; `give_back` when nothing came of it."""
+    """Claims the folder that a config asks for when Hydra's application calls it; `give_back` ends the claim."""
 
     def __init__(self, plans: Sequence[Plan], is_sweep: bool) -> None:
         self._plans = plans
@@ -24,8 +24,8 @@ class FolderClaim:
         """The folder to use.
 
         Raises:
-            RunRefusedError: it is another run's (SER409).
-            RunFolderError: it cannot be made or written.
+            RunRefusedError: it belongs to another run (SER409).
+            RunFolderError: it cannot be created or written.
         """
         if self._is_sweep:
             self._folder = claim_sweep_folder(path)
@@ -39,11 +39,11 @@ class FolderClaim:
 
     @property
     def folder(self) -> Path | None:
-        """What was claimed; None when Hydra never came to ask."""
+        """The claimed folder; None when Hydra failed before asking for one."""
         return None if self._folder is None else self._folder.path
 
     def give_back(self) -> None:
-        """Let go of a folder in which no run has begun; that of a sweep is its jobs'."""
+        """Mark a sweep's folder as finished; release a job's folder if no run has begun in it."""
         if self._folder is not None and self._is_sweep:
             self._folder.end("FINISHED")
         elif self._folder is not None:

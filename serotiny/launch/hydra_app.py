@@ -1,6 +1,6 @@
 """Hydra's own application: job folders, logging, launchers and sweepers.
 
-Every use of Hydra's private names in running is here; `compiler.hydra` holds those in composing.
+This is the only module that uses Hydra's private names to run jobs; `compiler.hydra` uses them to compose.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from serotiny.schemas.hydra_store import register
 
 Task = Callable[[DictConfig], Any]
 ClaimFolder = Callable[[Path, bool], Path]
-"""Called with the folder that the config asks for, and whether its name comes from the time of the call; gives the
-folder to use, which is then nobody else's."""
+"""Takes the folder that the config asks for, and whether its name comes from the time of the call; returns the folder
+to use, which then belongs to this call alone."""
 
 _BY_TIME = "${now:"
 
@@ -46,14 +46,17 @@ class HydraError(SerotinyError):
 
 
 class SweepError(JobError):
-    """A sweeper cannot go on: every job failed, say, or its study cannot be stored."""
+    """A sweeper cannot go on, for instance because every job failed or its study cannot be stored."""
 
 
 @dataclass(frozen=True)
 class HydraApp:
-    """One call as a Hydra application in the project's root, over jobs that are compiled.
+    """One call as a Hydra application in the project's root, over compiled jobs.
 
-    `quiet` lets Hydra and its launchers say nothing but errors.
+    Attributes:
+        jobs: what to run.
+        options: the options of a config group, which sweepers ask for to expand `glob(…)`.
+        quiet: let Hydra and its launchers log errors alone.
     """
 
     jobs: CompiledJobs
@@ -61,14 +64,14 @@ class HydraApp:
     quiet: bool = False
 
     def run(self, task: Task, claim: ClaimFolder) -> list[Any]:
-        """Run one job in its own folder, and give what `task` returned; what it raises comes out as it is."""
+        """Run one job in its own folder, and return the result of `task` in a list; what `task` raises is raised."""
         return [self._with_hydra(lambda hydra: hydra.run(self.jobs.primary, task, []).return_value, claim)]
 
     def sweep(self, task: Task, claim: ClaimFolder) -> list[Any]:
         """Run every job of the sweep through the configured sweeper and launcher.
 
         Returns:
-            What `task` returned for each job; nothing when a sampling sweeper keeps that to itself.
+            What `task` returned for each job; nothing when a sampling sweeper does not pass that on.
 
         Raises:
             SweepError: a sweeper that optimizes broke off.
@@ -96,7 +99,7 @@ class HydraApp:
 def show_info(
     project: Project, primary: str, overrides: Sequence[str], inserted: Sequence[str], subject: str
 ) -> None:
-    """Print what Hydra knows of plugins, search paths, defaults (`--info`), which it finds out by itself."""
+    """Print what Hydra itself finds out about plugins, search paths and defaults (`--info`)."""
     register()
     installed_plugins().register(SerotinySource)
     path = source_path(project, primary, inserted)
@@ -107,7 +110,7 @@ def show_info(
 
 @contextmanager
 def _hydra_in(project: Project) -> Iterator[Callable[[str, ConfigLoader], _ClaimingHydra]]:
-    """Hydra, started in the project's root and cleared away again.
+    """Start Hydra in the project's root, and clear its global state at the end.
 
     Raises:
         HydraError: it refused something.
@@ -119,7 +122,7 @@ def _hydra_in(project: Project) -> Iterator[Callable[[str, ConfigLoader], _Claim
         return hydra
 
     version.setbase(VERSION_BASE)
-    # Hydra refuses to be initialised twice, and somebody in this process may have done so
+    # Hydra refuses to be initialised twice, and other code of this process may have done so
     GlobalHydra.instance().clear()
     try:
         with chdir(project.root), _logging_restored():
@@ -132,7 +135,7 @@ def _hydra_in(project: Project) -> Iterator[Callable[[str, ConfigLoader], _Claim
 
 @contextmanager
 def _logging_restored() -> Iterator[None]:
-    """Within, Hydra may send the log where a job wants it; a notebook goes on with its own afterwards."""
+    """Restore the root logger's handlers and level at the end: Hydra replaces them, and a notebook needs its own."""
     root = logging.getLogger()
     before, level = [*root.handlers], root.level
     try:
@@ -145,7 +148,7 @@ def _logging_restored() -> Iterator[None]:
 
 
 class _ClaimingHydra(Hydra):
-    """Hydra, which asks whose the job's folder is before it writes there."""
+    """Hydra, which claims the job's folder before it writes there."""
 
     claim: ClaimFolder | None = None
     quiet = False
@@ -153,16 +156,17 @@ class _ClaimingHydra(Hydra):
     def _print_debug_info(
         self, config_name: str | None, overrides: list[str], run_mode: RunMode = RunMode.RUN
     ) -> None:
-        """Tell with `hydra.verbose` how the config was composed; of compiled jobs there is nothing to tell."""
+        """Print with `hydra.verbose` how the config was composed; compiled jobs are not composed here."""
         if not isinstance(self.config_loader, PlanLoader):
             super()._print_debug_info(config_name, overrides, run_mode)
 
     def compose_config(self, *arguments: Any, **options: Any) -> DictConfig:
-        """Compose, and put the claimed folder in the place of the one that is asked for."""
+        """Compose, and replace the folder that the config asks for by the claimed one."""
         config = super().compose_config(*arguments, **options)
         if self.quiet:
             _quieten(config)
-        claim, self.claim = self.claim, None  # once; and launchers pickle this object for the jobs elsewhere
+        # only the first time, and launchers pickle this object with each job
+        claim, self.claim = self.claim, None
         if claim is None:
             return config
         is_sweep = config.hydra.mode == RunMode.MULTIRUN
@@ -179,7 +183,7 @@ class _ClaimingHydra(Hydra):
 
 
 def _quieten(config: DictConfig) -> None:
-    """Raise the level of Hydra's own log; launchers set it up anew from this config."""
+    """Raise the level of Hydra's own log, also in the config, from which launchers configure logging again."""
     with flag_override(config, ["struct", "readonly"], [False, False]):
         root = OmegaConf.select(config, "hydra.hydra_logging.root")
         if isinstance(root, DictConfig):

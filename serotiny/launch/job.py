@@ -1,4 +1,4 @@
-"""One compiled job inside Hydra's: in its folder, with the values that only a running job knows."""
+"""One compiled job as the task of a Hydra job: in its folder, with the values that only a running job knows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 class MisplacedError(SerotinyError):
-    """A value that is known only inside a job points where a config may not."""
+    """A value that is known only inside a job names a place that a config may not name."""
 
 
 def run_job(project: Project, plan: Plan, config: DictConfig, parent_run_id: str | None = None) -> JobResult:
@@ -47,7 +47,7 @@ def run_job(project: Project, plan: Plan, config: DictConfig, parent_run_id: str
         project: whose modules the config may name, installed or not.
         plan: compiled and free of errors.
         config: the config as composed, which only resolves what is known inside a job.
-        parent_run_id: the run of the sweep that the job is one of.
+        parent_run_id: the run of the sweep in which the job's run is nested.
 
     Raises:
         RunRefusedError: the run may not start (SER4xx).
@@ -61,11 +61,11 @@ def rehearse_job(project: Project, plan: Plan, config: DictConfig) -> Rehearsal:
     """Rehearse the plan of a training as the task of a Hydra job, in the job's folder.
 
     Args:
-        project, plan, config: as of `run_job`.
+        project, plan, config: as in `run_job`.
 
     Raises:
         ShapeError: a batch does not fit the model.
-        SerotinyError: the job fails, as it would.
+        SerotinyError: the job fails.
     """
     from serotiny.ml_ops.rehearsal.rehearse import rehearse
 
@@ -73,8 +73,8 @@ def rehearse_job(project: Project, plan: Plan, config: DictConfig) -> Rehearsal:
 
 
 def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path]:
-    """The plan with what only the job knows, and its folder; modules can be imported, and logs hold no secret."""
-    os.environ.update(added_variables(project))  # a launcher's process may have been started bare
+    """The plan with the values that only the job knows, and its folder; imports and the masking of logs are set up."""
+    os.environ.update(added_variables(project))  # a launcher's process may lack them
     make_importable(project.import_paths)
     run_dir = Path(HydraConfig.get().runtime.output_dir)
     secrets = KnownSecrets.between(plan.config, plan.logged_config)
@@ -89,10 +89,10 @@ def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path
 
 
 def _refuse_misplaced(plan: Plan, project: Project) -> None:
-    """Judge the places that only a running job could tell, as the compiler judged all others.
+    """Check the locations that only a running job knows, as the compiler has checked all others.
 
     Raises:
-        MisplacedError: one is not where a config may point.
+        MisplacedError: a config may not name one of them.
     """
     root = PurePosixPath(project.root)
     address = plan.config.get("mlflow", {}).get("tracking_uri")
@@ -110,7 +110,7 @@ def _refuse_misplaced(plan: Plan, project: Project) -> None:
 
 
 def _mask_what_hydra_saved(run_dir: Path, secrets: KnownSecrets) -> None:
-    """Hydra writes the config as it was given, credentials included, before a job starts."""
+    """Mask the secrets in the config files that Hydra has written to the job's folder before the job starts."""
     for file in (*run_dir.glob(".hydra/*.yaml"), run_dir.parent / "multirun.yaml"):
         if file.is_file() and (masked := secrets.mask(text := file.read_text("utf-8"))) != text:
             replace_file(file, masked)

@@ -1,4 +1,4 @@
-"""The folders of a sweep's jobs below the sweep's own: each has one to itself."""
+"""The folders of a sweep's jobs below that of the sweep: which jobs would share one, and need a number in its name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OF_ONE_JOB = ("hydra.job.num", "hydra.job.id", "hydra.job.override_dirname", "h
 
 
 def shared_folders(jobs: CompiledJobs) -> frozenset[Key]:
-    """The planned jobs whose `hydra.sweep.subdir` is that of another: one would write its `.hydra` over the other's."""
+    """The planned jobs with the same `hydra.sweep.subdir` as another one, whose `.hydra` they would overwrite."""
     written = _as_written(jobs)
     if len(jobs.jobs) < 2 or any(name in written for name in _OF_ONE_JOB):
         return frozenset()
@@ -27,7 +27,7 @@ def shared_folders(jobs: CompiledJobs) -> frozenset[Key]:
 
 
 def is_shared_by_all(jobs: CompiledJobs) -> bool:
-    """Whether any job would have that folder, those too that a sampling sweeper makes up."""
+    """Whether all jobs, also those of a sampling sweeper, have the same folder: its name holds no interpolation."""
     return "${" not in _as_written(jobs)
 
 
@@ -38,7 +38,7 @@ def _as_written(jobs: CompiledJobs) -> str:
 
 
 def _folder(key: Key, job: CompiledJob) -> str | None:
-    """The name that it comes to; None where only a running job can tell."""
+    """The name of a job's folder; None where only the running job knows it."""
     try:
         return str(OmegaConf.select(job.whole(key), "hydra.sweep.subdir"))
     except OmegaConfBaseException:

@@ -1,4 +1,4 @@
-"""What only a running job can tell its plan: the values of `${hydra:…}`."""
+"""Resolve what a plan has left to the running job: the values of `${hydra:…}`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _READS_ENVIRONMENT = re.compile(r"\$\{\s*oc\.env\s*:")
 
 
 def with_job_values(plan: Plan, config: DictConfig) -> Plan:
-    """The plan with what was left of it resolved, also in what is logged, so that it can be read anywhere.
+    """The plan with its remaining interpolations resolved, in `config` and in `logged_config`.
 
     Args:
         plan: as compiled.
         config: the job's config as Hydra holds it while the job runs.
     """
-    # a text that merely looks like an interpolation is escaped in what is logged, and what is secret differs there
+    # a plain text with `${` is escaped in `logged_config`, and a secret is not resolved there: both differ
     texts = [(keys, text) for keys, text in scalars(plan.config) if is_interpolated(text)]
     open_keys = [keys for keys, text in texts if _at(plan.logged_config, keys) == text]
     if not open_keys:
@@ -32,7 +32,7 @@ def with_job_values(plan: Plan, config: DictConfig) -> Plan:
     shown = {
         keys: value
         for keys, value in found.items()
-        if not _READS_ENVIRONMENT.search(_at(plan.config, keys))  # what comes from there is not logged
+        if not _READS_ENVIRONMENT.search(_at(plan.config, keys))  # values from the environment are not logged
     }
     return replace(
         plan,
@@ -44,14 +44,14 @@ def with_job_values(plan: Plan, config: DictConfig) -> Plan:
 
 def _value(text: str, config: DictConfig) -> Any:
     holder = OmegaConf.create({"value": text})
-    # its interpolations look from the job's root, and nothing of that is resolved in place
+    # so that its interpolations are looked up in the job's config, which itself stays unresolved
     holder._set_parent(config)
     resolved: Any = OmegaConf.to_container(holder, resolve=True)
     return resolved["value"]
 
 
 def scalars(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
-    """The values of plain data that hold no others, with their keys."""
+    """Every scalar in plain data, with its keys."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from scalars(item, (*keys, key))

@@ -1,4 +1,4 @@
-"""What a job that ended well returns to the sweeper that optimizes."""
+"""The objective that a job returns to a sweeper that optimizes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from serotiny.ml_ops.job import JobResult
 
 
 class NoObjectiveError(JobError):
-    """The job never logged what its sweeper optimizes."""
+    """The job never logged a metric that its sweeper optimizes."""
 
 
 def objective_values(result: JobResult, names: Sequence[str]) -> float | tuple[float, ...]:
-    """The last value of each metric; a number alone where it is one metric.
+    """The last value of each metric; for a single metric the bare number.
 
     Raises:
         NoObjectiveError: the job logged no such metric.

@@ -1,4 +1,4 @@
-"""What Hydra composes with while it runs us: nothing is composed again, the compiled jobs are handed out."""
+"""The config loader that Hydra is run with: it returns the compiled jobs and composes nothing."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from serotiny.launch.job_folders import NUMBER, is_shared_by_all, shared_folders
 
 
 class PlanLoader(ConfigLoader):
-    """Gives Hydra, its sweepers and its launchers the jobs that were compiled.
-
-    It is pickled with each job by launchers that run it elsewhere.
+    """Gives Hydra, its sweepers and its launchers the compiled jobs; launchers pickle it with each job.
 
     Args:
-        jobs: what to hand out.
+        jobs: the compiled jobs.
         options: the options of a group, which sweepers ask for to expand `glob(…)`.
     """
 
@@ -39,31 +37,31 @@ class PlanLoader(ConfigLoader):
         from_shell: bool = True,  # noqa: ARG002
         validate_sweep_overrides: bool = True,  # noqa: ARG002
     ) -> DictConfig:
-        """The one job of a call, or what the jobs of a sweep have in common."""
+        """The config of a call's only job, or the one that the jobs of a sweep have in common."""
         config = self._jobs.common
         with read_write(config.hydra), open_dict(config.hydra):
             config.hydra.mode = run_mode
         return config
 
     def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
-        """One job of a sweep; one that nobody planned is compiled, here for the sake of Hydra's settings alone.
+        """The config of one job of a sweep.
 
-        One that is not sound is refused when it starts, as Hydra expects it.
+        A job that a sampling sweeper has chosen is compiled here, but only for its Hydra settings: it is
+        compiled again, and refused if it has errors, when it starts.
         """
         key = tuple(sweep_overrides)
         planned = self._jobs.planned(key)
-        job = planned or self._jobs.born(key, number=0)[1]
+        job = planned or self._jobs.compile_sampled(key, number=0)[1]
         config = job.whole(key) if job is not None else master_config.copy()
         is_shared = key in self._shared_folders if planned else is_shared_by_all(self._jobs)
         with read_write(config.hydra), open_dict(config.hydra):
             config.hydra.overrides.task = list(key)
             config.hydra.mode = master_config.hydra.mode
-            config.hydra.sweep.dir = str(
-                master_config.hydra.sweep.dir
-            )  # the one that was claimed for all of them
+            # the folder that was claimed for the whole sweep
+            config.hydra.sweep.dir = str(master_config.hydra.sweep.dir)
             if is_shared:
                 config.hydra.sweep.subdir += NUMBER
-        # the same moment for all jobs of a sweep: `now` in the names of their folders
+        # so that `now` in the names of folders is the same moment for all jobs of a sweep
         OmegaConf.copy_cache(from_config=master_config, to_config=config)
         return config
 

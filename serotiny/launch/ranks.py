@@ -1,4 +1,4 @@
-"""A command whose process was started beside others, by torchrun or by Slurm."""
+"""Commands that torchrun or Slurm has started as several processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from serotiny.ml_ops.ranks.launched import LaunchedRank, launched_rank
 
 
 def once_for_all_ranks(work: Callable[[], int]) -> int:
-    """Compile and run in rank 0 alone; the other processes do their part of each job that it hands over.
+    """Compile and run in rank 0 alone; the other ranks join each job that rank 0 hands over.
 
     Returns:
         The exit status of this process.
@@ -25,7 +25,7 @@ def once_for_all_ranks(work: Callable[[], int]) -> int:
 
 
 def _lead(work: Callable[[], int], launched: LaunchedRank) -> int:
-    # here: most processes are started alone, and need no torch to say so
+    # imported here: a process that is started alone needs no torch to find that out
     from serotiny.ml_ops.ranks.rendezvous import Rendezvous
 
     rendezvous = Rendezvous(launched)

@@ -1,4 +1,4 @@
-"""The resolvers that a project's code registers, in a job: known once the module that registers them is imported."""
+"""Register in a job the resolvers of the project's code, by importing the modules that register them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ResolverError(JobError):
 
 
 def register_resolvers(plan: Plan, project: Project) -> None:
-    """Import the modules of the project's package that register what the plan's values ask for.
+    """Import the modules of the project's package that register the resolvers which the plan's values use.
 
     Raises:
         ResolverError: such a module cannot be imported, or registers nothing when it is.

@@ -1,4 +1,4 @@
-"""Signals to the process of a sweep, carried to the processes in which a launcher runs its jobs."""
+"""Pass signals that the process of a sweep receives on to the processes in which a launcher runs its jobs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _STOPPED = "stopped"
 
 
 class SweepSignals:
-    """Travels with the jobs, each of which notes its process in a folder of the sweep's while it runs.
+    """Pickled with the jobs, each of which records its process id in a folder of the sweep while it runs.
 
-    Launchers keep their processes to themselves, and end them without a word, if at all, when their own ends.
+    Launchers do not tell which processes they start, and on a signal kill them or leave them running.
     """
 
     def __init__(self) -> None:
@@ -31,10 +31,10 @@ class SweepSignals:
 
     @contextmanager
     def carried(self) -> Iterator[None]:
-        """Within, the first signal goes to the jobs that run, and no further one is started; the second ends at once.
+        """Pass the first signal on to the running jobs, and start no further one; the second ends this process.
 
         Raises:
-            JobInterruptedError: a signal has come, and no job runs on this host.
+            JobInterruptedError: a signal was received while no job runs on this host.
         """
         former = {}
         if threading.current_thread() is threading.main_thread():
@@ -49,13 +49,13 @@ class SweepSignals:
 
     @contextmanager
     def noted(self) -> Iterator[bool]:
-        """Within, a job runs in this process; False: a signal has come before, and it is not to start."""
+        """Record that a job runs in this process; gives False when a signal has come and it must not start."""
         process = Owner.this_process()
         note = self._folder / str(process.pid)
         if process.pid == self._pid:
-            yield not self._was_stopped  # the job takes the signals of this very process itself
+            yield not self._was_stopped  # the job handles the signals of this process itself
             return
-        with suppress(OSError):  # on another host the folder is not there
+        with suppress(OSError):  # on another host the folder does not exist
             note.write_text(process.process)
         try:
             yield not self._was_stopped
@@ -79,7 +79,7 @@ class SweepSignals:
         if not processes:
             raise JobInterruptedError(f"interrupted by {name}")
         for pid in processes:
-            # a terminal sends it to all processes of its group by itself, and a second one would end them at once
+            # a terminal sends SIGINT to its whole process group itself, and a second one would end the job at once
             if number != signal.SIGINT or os.getpgid(pid) != os.getpgrp():
                 os.kill(pid, number)
         text = f"\ninterrupted by {name}: ending the jobs after their batches; once more ends at once\n"

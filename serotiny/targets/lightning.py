@@ -1,4 +1,4 @@
-"""Whether a target gives an object of a kind that a config group asks for."""
+"""Whether a target makes an object of a kind that a config group takes, such as a LightningModule."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ _ROOTS: Final = MappingProxyType(
 _SUPPLIED: Final = MappingProxyType(
     {"Optimizer": frozenset({"params"}), "LRScheduler": frozenset({"optimizer"})}
 )
-
+"""Kind → the parameters that only the model's code can supply."""
 
 _SCHEDULER_NAME: Final = re.compile(r"[Ss]chedul|LR$|_lr$|(?:^|_)lr_")
-"""How schedulers are called that are none of torch's."""
+"""Matches the usual names of schedulers that are not torch's."""
 
 
 class Ternary(Enum):
-    """A static reading may leave a question open, and then nothing is reported."""
+    """An answer read from source, which may leave the question open; nothing is reported then."""
 
     YES = "yes"
     NO = "no"
@@ -75,7 +75,7 @@ def is_instance(signature: TargetSignature, paths: frozenset[str]) -> Ternary:
     returned = parts(signature.returns)
     if all(isinstance(part, InstanceOf) and part.path in paths for part in returned):
         return Ternary.YES
-    # a class that is returned may be derived from the wanted one; only a plain value certainly is not
+    # a returned class may be derived from the wanted one; only a plain value certainly is not one
     is_open = any(isinstance(part, InstanceOf | AnyType) for part in returned)
     return Ternary.UNSURE if is_open else Ternary.NO
 
@@ -90,7 +90,7 @@ def supplied_by_code(signature: TargetSignature) -> frozenset[str]:
 
 
 def lightning_namespace(signature: TargetSignature) -> str | None:
-    """Which of Lightning's two packages a target is built on, when it is built on one."""
+    """Which of Lightning's two packages a target is built on; None when it is built on neither."""
     for base in signature.bases or (signature.path,):
         for namespace in _LIGHTNING:
             if base.startswith(f"{namespace}."):
@@ -99,13 +99,13 @@ def lightning_namespace(signature: TargetSignature) -> str | None:
 
 
 def only_overrides_hooks(signature: TargetSignature) -> bool:
-    """Whether a target is a callback of one's own: a trainer of either package calls its hooks by name."""
+    """Whether a target is a user's callback, of which a trainer of either package calls the hooks by name."""
     own = {base for base in signature.bases if base.startswith(tuple(f"{name}." for name in _LIGHTNING))}
     return bool(own) and own <= _ROOTS["Callback"]
 
 
 def accepts_product(wanted: InstanceOf, product: TargetSignature) -> Ternary:
-    """Whether what a nested target gives is of the class that a parameter is annotated with."""
+    """Whether a nested target makes an instance of the class that a parameter is annotated with."""
     if wanted.written is Written.ANYTHING:
         return Ternary.UNSURE
     return is_instance(product, frozenset({wanted.path}))

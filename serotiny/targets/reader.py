@@ -1,4 +1,4 @@
-"""The public face of the package: a dotted path in, what it accepts out."""
+"""The entry point of the package: a dotted path in, its signature out."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 
 class SignatureCache(AnswerCache):
-    """What readers have answered.
+    """The stored answers of readers.
 
     Args:
-        folder: where; by default `targets` in `SEROTINY_CACHE_DIR`, or else in the user's cache folder.
+        folder: its folder; by default `targets` in `SEROTINY_CACHE_DIR`, or else in the user's cache folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -45,12 +45,11 @@ class SignatureCache(AnswerCache):
 class SignatureReader:
     """Reads what targets accept, without importing anything.
 
-    A reader looks at each file once: it answers for the moment at which it was made. Make a new one
-    to see what has changed since.
+    A reader looks at each file once, and does not notice later changes; make a new one for that.
 
     Args:
-        search_paths: folders that are looked at before `sys.path`, each with its `src`.
-        cache: where answers are kept; None to read source each time.
+        search_paths: folders that are searched before `sys.path`, each with its `src`.
+        cache: the stored answers; None to read source each time.
     """
 
     def __init__(self, search_paths: Sequence[Path] = (), cache: SignatureCache | None = None) -> None:
@@ -61,13 +60,13 @@ class SignatureReader:
         self._known: dict[str, Any] = {}
 
     def without_cache(self) -> SignatureReader:
-        """A reader of the same folders that keeps nothing: of what it is asked nobody is to know."""
+        """A reader of the same folders that stores nothing, for paths that hold a secret."""
         return SignatureReader(self._search_paths)
 
     def read(self, path: str) -> TargetSignature | TargetNotFound:
         """What a dotted path accepts, or how far it could be followed."""
         if not _is_path(path):
-            # no such module can exist, also where Python would fold look-alike letters
+            # not even where Python would normalise look-alike letters (NFKC)
             return TargetNotFound(path=path, found="", missing=path)
         return self._cached(path, answer_from_json, answer_to_json, lambda source: source.read(path))
 
@@ -90,7 +89,7 @@ class SignatureReader:
         return self._cached(f"logged:{path}", logged_from_json, logged_to_json, ask)
 
     def broken_module(self, path: str) -> BrokenModule | None:
-        """The module of the path's own package whose source is not valid Python, where importing it needs one."""
+        """The first module of the path's own package that is not valid Python and that importing the path needs."""
 
         def ask(source: StaticReader) -> BrokenModule | None:
             return source.broken_module(path)
@@ -105,7 +104,7 @@ class SignatureReader:
     def body_needs(self, target: str, body: str, name: str) -> BodyNeeds:
         """What a function or class needs of its parameter `name` when `target` is called.
 
-        Asked only where an annotation is not met: it reads more source than a signature takes.
+        It reads more source than a signature does, so it is used only where a value is not of the annotated type.
         """
 
         def ask(source: StaticReader) -> BodyNeeds:
@@ -149,7 +148,7 @@ class SignatureReader:
                 try:
                     return from_json(entry.answer)
                 except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-                    pass  # damaged in a way that is still JSON: read anew and replaced below
+                    pass  # JSON of another shape: computed again and replaced below
         with self._finder.gather() as evidence:
             answer = ask(self._source())
         if self._cache is not None:
@@ -158,7 +157,7 @@ class SignatureReader:
 
     def _source(self) -> StaticReader:
         if self._source_reader is None:
-            # an answer from the cache needs none of the modules that parse
+            # these modules parse source, which answers from the cache do not need
             from serotiny.targets.modules.module import ModuleTree
             from serotiny.targets.signatures.static_reader import StaticReader
 

@@ -1,4 +1,4 @@
-"""What a dotted path accepts: the answer that the rest of the project works with."""
+"""Signatures of targets: the answers of `SignatureReader`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class TargetKind(StrEnum):
     FUNCTION = "function"
     """A function or method, also one made by `functools.partial`."""
     UNKNOWN = "unknown"
-    """It exists, but its source does not tell what it is (compiled, made at run time)."""
+    """It exists, but what it is cannot be read from source (compiled, made at run time)."""
 
 
 class ParameterKind(StrEnum):
-    """How an argument reaches a parameter; the words of `inspect`."""
+    """How an argument is passed to a parameter; as in `inspect`."""
 
     POSITIONAL_ONLY = "positional_only"
     POSITIONAL_OR_KEYWORD = "positional_or_keyword"
@@ -42,12 +42,12 @@ class Default:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One parameter of a target; `self` and `cls` are none.
+    """One parameter of a target, without `self` and `cls`.
 
     Attributes:
         body: the path of the function or class that takes it and does not enforce its annotation; None where
-            something does, or where this cannot be told.
-        choices: the only texts that the body lets through, where it lists them; empty where it does not.
+            the annotation is enforced, or where this is not known.
+        choices: the only texts that the body accepts, where it lists them; empty where it does not.
     """
 
     name: str
@@ -78,13 +78,13 @@ class TargetSignature:
         path: the canonical path, where it is defined (`torch.optim.adam.Adam`).
         kind: class, function or unknown.
         parameters: in the order of the source, then those that `**kwargs` hands on.
-        open: it takes keys that are not listed, or this cannot be told.
+        open: it takes further keys, or may take them.
         bases: for a class the canonical paths of its method resolution order, itself first.
         certain: `bases` is complete; False when a base could not be read.
         returns: what calling it gives, where that is annotated.
         doc: the first paragraph of the docstring.
         file, line: where it is defined; None when it has no source.
-        through_value: it is an attribute of a value, so that where it is defined cannot be told.
+        through_value: it is an attribute of a value, so that it is not known where it is defined.
         others: the canonical paths of further conditional definitions.
     """
 
@@ -117,20 +117,20 @@ class TargetSignature:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The keys that it takes, for a did-you-mean."""
+        """The keys that it takes."""
         return tuple(parameter.name for parameter in self.parameters if parameter.by_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyNeeds:
-    """What a body needs of one of its parameters, whatever the annotation says.
+    """What a function body needs of one of its parameters, whatever the annotation says.
 
     Attributes:
-        enforced: something checks the annotation itself.
-        types: types that a value must be of, each of them, for the call to work.
-        later: as `types`, for the methods that use what a constructor stored; by then it may be replaced.
-        ready: types that the body is ready for beside the annotated one.
-        decisive: which of some words the value is decides what the body does, or the body never looks at it.
+        enforced: the annotation itself is checked at run time.
+        types: the types of each of which a value must be for the call to work.
+        later: as `types`, for methods that use what the constructor stored, which may be replaced by then.
+        ready: further types that the body handles, apart from the annotated one.
+        decisive: the body compares the value with certain texts, or does not use it at all.
     """
 
     enforced: bool = False

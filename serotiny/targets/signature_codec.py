@@ -17,8 +17,8 @@ from serotiny.targets.signature import (
 )
 from serotiny.targets.value_types.codec import type_from_json, type_to_json
 
-# JSON of a known shape goes in and out; `Any` spares a cast at every index. Whatever is not of that
-# shape raises one of ValueError, KeyError, TypeError, IndexError, AttributeError.
+# `Any` here is JSON of the shape that the other function of a pair writes. Data of another shape raises ValueError,
+# KeyError, TypeError, IndexError or AttributeError.
 
 
 def answer_to_json(answer: TargetSignature | TargetNotFound) -> Any:

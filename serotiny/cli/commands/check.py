@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from serotiny.api.compile import check_project, compile_call
-from serotiny.cli.options import format_option, open_project, project_options, tell_recognised, telling
+from serotiny.cli.options import format_option, open_project, project_options, tell_recognised, with_selection
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
 
@@ -25,7 +25,7 @@ def command() -> None:
 @click.option(
     "--no-cache",
     is_flag=True,
-    expose_value=False,  # `cli.main` asks before there is a command
+    expose_value=False,  # `cache.verdict` has read it before there is a command
     help="Check anew, also when nothing has changed since the same check.",
 )
 @click.option(
@@ -63,7 +63,7 @@ def config(
     """
     if multirun and not arguments:
         raise click.UsageError("-m needs an operation and overrides to sweep over")
-    project = telling(open_project(config_dir, trusted), selected, ignored)
+    project = with_selection(open_project(config_dir, trusted), selected, ignored)
     if not context.obj["quiet"]:
         tell_recognised(project)
     if arguments:

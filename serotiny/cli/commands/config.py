@@ -15,7 +15,7 @@ from serotiny.report.config_block import config_block, indented, snake_case
 from serotiny.targets import SignatureCache, SignatureReader, TargetNotFound, TargetSignature, Trust
 
 _NAMED_BY_KEY = "trainer/callbacks"
-"""The group whose options hold targets by name."""
+"""The group whose options are mappings of names to targets."""
 
 
 class AddConfigError(SerotinyError):
@@ -65,7 +65,7 @@ def option_path(project: Project, option: str) -> Path:
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that is not there yet; whoever comes second fails, and nobody sees a part of it.
+    """Create a file atomically: of two processes one fails, and no reader sees a part of it.
 
     Raises:
         AddConfigError: it exists, or the folder cannot be written.
@@ -80,7 +80,7 @@ def write_new(path: Path, text: str) -> None:
 
 
 def _project(config_dir: Path | None, trusted: tuple[str, ...], *, needed: bool) -> Project | None:
-    """The project, whose own modules are looked at first; a block can be printed without one."""
+    """The project, whose modules are read before installed ones; None without one, unless it is `needed`."""
     try:
         return open_project(config_dir, trusted)
     except ProjectError:
@@ -97,7 +97,7 @@ def _unfound(missing: TargetNotFound) -> str:
 def _note_trust(
     target: str, signature: TargetSignature, project: Project | None, trusted: tuple[str, ...]
 ) -> None:
-    """Say so when a config may not name what was asked for."""
+    """Print a note when a config may not name the target."""
     own = (project.package,) if project is not None and project.package is not None else ()
     trust = Trust(
         own,

@@ -1,4 +1,4 @@
-"""`serotiny diff`: what two calls, plans or recorded runs have differently."""
+"""`serotiny diff`: the values that differ between two calls, plans or recorded runs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def command(
 
 @dataclass(frozen=True)
 class _Inputs:
-    """Turns what the user named into configs."""
+    """Turns the arguments of the command into configs."""
 
     project: Project
 
@@ -108,7 +108,7 @@ class _Inputs:
         raise SerotinyError(f"run `{run}` has no stored config: it was not recorded by serotiny")
 
     def _tracking_uri(self) -> str:
-        """Where this project records its runs: what its `train` says."""
+        """The store of this project's runs, as the config of `train` names it."""
         from serotiny.cli.run_store import run_store
 
         uri = run_store(None, None)[0].tracking_uri
@@ -125,5 +125,5 @@ def _plan(text: str) -> Side:
 def _words(text: str) -> list[str]:
     try:
         return shlex.split(text)
-    except ValueError:  # an open quote: no call, perhaps the name of a file
+    except ValueError:  # an open quote: no call, but perhaps the name of a file
         return []

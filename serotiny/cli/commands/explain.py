@@ -19,7 +19,7 @@ _CODE = re.compile(r"[A-Za-z]{3}\d+")
 
 @dataclass(frozen=True)
 class _Question:
-    """What the arguments ask: about a key (None: all of them) in one job."""
+    """What the arguments ask about: a key (None: all keys) of one job."""
 
     key: str | None
     operation: str
@@ -45,7 +45,7 @@ def command(
 
 
 def _question(arguments: tuple[str, ...]) -> _Question:
-    """Sort the arguments; a key may also be called as an operation is (`explain test train`)."""
+    """Parse the arguments; a key may have the name of an operation (`explain test train`)."""
     rest = list(arguments)
     key = None
     names_key = rest and not _is_override(rest[0])

@@ -58,7 +58,7 @@ def has_table(project: Project) -> bool:
 
 @dataclass(frozen=True)
 class Draft:
-    """The table to write, and why each package in it is to be trusted."""
+    """The table to write, and the reason for each trusted package in it."""
 
     text: str
     reasons: tuple[str, ...]
@@ -96,10 +96,10 @@ class Draft:
         return cls("\n".join(lines) + "\n", tuple(reasons))
 
     def write(self, file: Path) -> None:
-        """Put the table at the end of a file, which may not be there yet.
+        """Append the table to a file, which is created if needed.
 
         Raises:
-            ProjectError: the file cannot be written, or would not be TOML any more.
+            ProjectError: the file cannot be written, or would no longer be valid TOML.
         """
         before = file.read_bytes().decode("utf-8") if is_file(file) else ""
         newline = "\r\n" if "\r\n" in before else "\n"
@@ -121,7 +121,7 @@ def _toml(value: str | tuple[str, ...]) -> str:
 
 
 def _layout(project: Project) -> list[str]:
-    """The layout: a name, or a table; nothing where each primary config has its own, read from its script."""
+    """The lines for the layout: a name or a table; none where each primary config has a layout of its own."""
     layout = project.layout
     if layout.name == HYDRA.name and project.wired:
         return []
@@ -141,7 +141,7 @@ def _operations(project: Project) -> list[str]:
 
 
 def _first_check() -> str:
-    """How a check of the project comes out, in a line."""
+    """The result of a check of the project, in one line."""
     project = open_project(None, ())
     compilation = Compiler.of_project(project).compile_project()
     report = Report(jobs=len(compilation.jobs), diagnostics=compilation.diagnostics, root=project.root)

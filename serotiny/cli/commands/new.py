@@ -73,7 +73,7 @@ def create_project(values: dict[str, str], *, no_input: bool, output_dir: Path) 
 
 
 def wire_editor(project: Path) -> None:
-    """Export a new project's schemas and let VS Code use them; the first time ever that takes seconds."""
+    """Export a new project's schemas and let VS Code use them; this takes seconds while the cache is empty."""
     from serotiny.cli.commands.schema import write_project
     from serotiny.cli.editor_wiring.wire import wire
     from serotiny.compiler.project import find_project

@@ -16,7 +16,7 @@ _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=valu
 
 
 class _OperationCommand(click.Command):
-    """Its help also lists the config groups of the project that it is asked in."""
+    """A command whose help also lists the config groups of the current project."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         groups = _groups_here()
@@ -32,7 +32,7 @@ def _groups_here() -> list[tuple[str, str]]:
     try:
         sources = Sources(open_project(None, ()))
     except SerotinyError:
-        return []  # help is help outside of a project too
+        return []  # help also works outside of a project
     rows = [(group, sources.options(group)) for group in sources.groups()]
     return [(group, ", ".join(options)) for group, options in rows if options]
 

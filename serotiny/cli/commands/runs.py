@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _WIDTH = 80
-"""Columns where there is no terminal to ask."""
+"""Columns of the table where the output is no terminal."""
 
 
 def _store_options(command: Callable[..., Any]) -> Callable[..., Any]:

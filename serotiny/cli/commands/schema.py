@@ -59,7 +59,7 @@ def export(
 
 
 def write_builtin(folder: Path) -> tuple[int, list[Path]]:
-    """Write the schemas that belong to no project; gives the number of targets and the files."""
+    """Write the schemas that belong to no project; returns the number of targets and the files."""
     from serotiny.json_schema.defaults_list import ConfigOptions
     from serotiny.json_schema.export import export_builtin
     from serotiny.json_schema.writing import write_schemas
@@ -71,7 +71,7 @@ def write_builtin(folder: Path) -> tuple[int, list[Path]]:
 
 
 def write_project(project: Project, folder: Path | None = None) -> tuple[int, list[Path]]:
-    """Write a project's schemas; gives the number of targets and the files.
+    """Write a project's schemas; returns the number of targets and the files.
 
     Raises:
         ProjectError: the folder cannot be written.

@@ -1,4 +1,4 @@
-"""What a shell is offered for the word under the cursor."""
+"""Completion of the command line in bash, zsh and fish."""
 
 VARIABLE = "_SEROTINY_COMPLETE"
-"""Set to a shell's name when that shell asks what a word may be completed to."""
+"""The environment variable that a shell sets to its own name when it asks for completions."""

@@ -1,8 +1,8 @@
-"""What a word of the command line may become: answers a shell, from stored indexes, in a blink.
+"""Answer a shell that asks for completions, from stored indexes.
 
-The compiler takes longer to import than a completion may last, so what it knows of the commands and of a
-project's keys is stored once and read here with the standard library alone. An index that is out of
-date is made anew; that one answer is slow.
+Importing the compiler takes longer than a completion may, so what it knows of the commands and of a project's
+keys is stored in indexes, which are read here with the standard library alone. An index that is out of date
+is made again; only that answer is slow.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class Candidate:
 
 
 _SPECIAL = re.compile(r"[^\w./:=,+~@%^-]", re.ASCII)
-"""What a shell may take for something else than itself."""
+"""Characters that bash may interpret, and that are escaped for it."""
 
 _FILES = Candidate("", "", "file")
 
 
 def answer(arguments: Sequence[str]) -> int:
-    """Print the completions that a shell asks for; whatever goes wrong, the shell gets none."""
+    """Print the completions that a shell asks for, one a line: kind, value and help, separated by tabs."""
     shell = os.environ[VARIABLE]
     words = _split_line(arguments[0]) if shell == "bash" and arguments else list(arguments)
     current = words.pop() if words else ""
@@ -46,10 +46,10 @@ def answer(arguments: Sequence[str]) -> int:
     lines: list[str] = []
     for candidate in completions(words, current):
         if not candidate.value.isprintable():
-            continue  # a name that no line can hold
+            continue  # a control character would break the line
         text = "".join(letter if letter.isprintable() else " " for letter in candidate.help[:100])
         value = candidate.value[cut:]
-        if shell == "bash":  # the others quote what they are given
+        if shell == "bash":  # the other shells escape completions themselves
             value = _SPECIAL.sub(r"\\\g<0>", value)
         lines.append(f"{candidate.kind}\t{value}\t{text}".rstrip("\t"))
     sys.stdout.write("".join(f"{line}\n" for line in lines))
@@ -58,7 +58,7 @@ def answer(arguments: Sequence[str]) -> int:
 
 
 def _split_line(line: str) -> list[str]:
-    """The words behind the command's name, quotes taken off; the last may be half-written or empty."""
+    """The words after the command's name, without quotes; the last one may be half-written or empty."""
     words: list[str] = [""]
     quote: str | None = None
     for character in line:
@@ -78,12 +78,12 @@ def _split_line(line: str) -> list[str]:
 
 
 def _cut(current: str, breaks: str) -> int:
-    """How much of the word readline holds for finished: up to its last break."""
+    """The length of the part of the word that readline does not replace: up to its last word break."""
     return max((current.rfind(character) + 1 for character in breaks if not character.isspace()), default=0)
 
 
 def completions(words: Sequence[str], current: str) -> list[Candidate]:
-    """What `current` may become behind `words` (the program's name left out)."""
+    """The completions of `current` after `words` (without the program's name)."""
     call = _Call(command_index(), list(words))
     return [
         found for found in call.candidates(current) if found.kind == "file" or found.value.startswith(current)
@@ -91,7 +91,15 @@ def completions(words: Sequence[str], current: str) -> list[Candidate]:
 
 
 class _Call:
-    """The words before the cursor, sorted: which command, what was given to it, what it waits for."""
+    """The words before the cursor, parsed.
+
+    Attributes:
+        path: the names of the command and its subcommand.
+        node: the index of that command.
+        given: its arguments so far.
+        options: the values of its options so far.
+        waiting: the option whose value comes next, if the last word was one that takes a value.
+    """
 
     def __init__(self, commands: dict[str, Any], words: list[str]) -> None:
         self.path: list[str] = []
@@ -195,7 +203,7 @@ def override_candidates(index: dict[str, Any], current: str) -> Iterator[Candida
     body = current[len(sign) :]
     key, equals, value = body.partition("=")
     if equals:
-        done = value[: value.rfind(",") + 1]  # a sweep goes on behind its comma
+        done = value[: value.rfind(",") + 1]  # the values of a sweep that are complete
         group = index["groups"].get(key)
         row = index["keys"].get(key)
         choices = group["options"] if group is not None else row["choices"] if row is not None else ()

@@ -1,4 +1,4 @@
-"""Stored indexes for completion: answers of the cache, each with what it was made from."""
+"""The stored indexes of completion, which are answers of the cache."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def config_index(
 ) -> dict[str, Any] | None:
     """Groups and keys of an operation's config; None where there is no project.
 
-    Only overrides that choose an option, add or delete change which keys there are.
+    Overrides that only set a value do not change which keys there are, and share an index.
     """
     from serotiny.compiler.project import ProjectError, find_project
 
@@ -47,7 +47,7 @@ def config_index(
         configs |= states_below(folder, (".yaml",))
     cache = _cache("compiler")
     entry = cache.load(key)
-    # a file that is new to the folders counts as well as one that has changed
+    # a new file in the folders makes the index stale, as a changed one does
     if (
         entry is not None
         and isinstance(entry.answer, dict)
@@ -68,5 +68,5 @@ def _is_structural(text: str, folders: Sequence[Path]) -> bool:
 
 
 def _cache(room: str) -> AnswerCache:
-    """Where the indexes are that the code of a room of this package makes."""
+    """The indexes that the code of a package of serotiny computes."""
     return AnswerCache("completion", Path(__file__).parents[2] / room, kept=_KEPT)

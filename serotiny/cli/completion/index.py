@@ -1,4 +1,4 @@
-"""Make the indexes that completion answers from; this needs the compiler."""
+"""Compute the indexes that completion answers from; this needs the compiler."""
 
 from __future__ import annotations
 

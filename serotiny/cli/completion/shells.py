@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-# The line up to the cursor goes over whole, and the answer comes back cut at the last of the shell's word breaks:
-# to readline, `model=va` is three words, and only the last is replaced.
+# The whole line up to the cursor is passed on, and completions come back without the part before the last of bash's
+# word breaks: to readline, `model=va` is three words, and only the last one is replaced.
 _BASH = """\
 _serotiny_completion() {
     local kind value help
@@ -69,9 +69,9 @@ class Shell:
     """A shell that can complete.
 
     Attributes:
-        script: what makes it ask us.
-        start_file: the user's file that has to load the script, or None when the shell looks itself.
-        script_file: where the script goes.
+        script: the completion script.
+        start_file: the user's file that has to load the script, or None when the shell finds it itself.
+        script_file: where the script is installed.
     """
 
     name: str
@@ -99,5 +99,5 @@ def shells(environment: Mapping[str, str]) -> Mapping[str, Shell]:
 
 
 def loading_line(shell: Shell) -> str:
-    """The line that the start file gets."""
+    """The line of the start file that loads the script."""
     return f"[ -f '{shell.script_file}' ] && source '{shell.script_file}'  # serotiny completion"

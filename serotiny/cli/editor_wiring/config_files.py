@@ -1,4 +1,4 @@
-"""Which schema each config file is written against."""
+"""The schema that each config file follows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ConfigFile:
 
     @property
     def usual_schema(self) -> str | None:
-        """What its place alone says, without a `# @package` line."""
+        """The schema by its folder alone, without a `# @package` line."""
         return _by_place(self.group, self.path.stem)
 
 
@@ -43,11 +43,11 @@ def config_files(project: Project) -> Iterator[ConfigFile]:
 
 
 def schema_of(group: str, name: str, package: str | None) -> str | None:
-    """The schema of a config, by its place and by what its `# @package` line says."""
+    """The schema of a config, by its folder and its `# @package` line."""
     if package is None or package == "_group_":
         return _by_place(group, name)
     if package == "_global_":
-        # what stands at the root of any operation stands at that of `train`, which knows the most keys
+        # `train` has all root keys that any operation has
         return "train"
     at = package.replace(".", "/")
     return at if at in GROUPS else None

@@ -1,4 +1,4 @@
-"""Edit JSON with comments, as VS Code's settings are: what is not asked for stays as it is, to the letter."""
+"""Edit JSON with comments, such as VS Code's settings; all text but the edited member stays as it is."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class JsoncError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value and where its text is.
+    """A value and its span in the text.
 
     Attributes:
         data: the value itself.
         start, end: its span in the text.
-        members: of an object: each key, where it starts, and its value.
+        members: for an object, each key, the offset of the key, and its value.
     """
 
     data: Any
@@ -53,10 +53,10 @@ def parse(text: str) -> Value:
 
 
 def with_member(text: str, keys: tuple[str, ...], data: Any) -> str:
-    """The text with the member at a path of keys set; objects on the way are made.
+    """The text with the member at a path of keys set; missing objects on the path are added.
 
     Raises:
-        JsoncError: the text is malformed, or something on the way is no object.
+        JsoncError: the text is malformed, or a value on the path is not an object.
     """
     if not text.strip(" \t\r\n\ufeff"):
         return with_member("{\n}\n", keys, data)
@@ -122,7 +122,7 @@ class _Reader:
         return JsoncError(f"line {self._text.count(chr(10), 0, position) + 1}: {what}")
 
     def skip(self, position: int) -> int:
-        """Past white space and comments."""
+        """The offset after white space and comments."""
         found = _SPACE.match(self._text, position)
         assert found is not None
         return found.end()
@@ -176,7 +176,7 @@ class _Reader:
         return Value(items, start, position + 1)
 
     def _next(self, position: int, closing: str) -> int:
-        """Where the next item or the closing bracket is."""
+        """The offset of the next item or of the closing bracket."""
         position = self.skip(position)
         here = self._text[position : position + 1]
         if here == ",":

@@ -31,7 +31,7 @@ def relative_schema(schema: Path, config: Path) -> str:
 def with_modeline(text: str, schema: str) -> str:
     """The config with a modeline for a schema: an older one replaced, or a new one at the top.
 
-    A new one goes behind `# @package`, which Hydra reads only before the first other line.
+    A new one goes below `# @package`, which Hydra reads only above the first other line.
     """
     line = f"# yaml-language-server: $schema={schema}"
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -46,7 +46,7 @@ def with_modeline(text: str, schema: str) -> str:
 
 
 def _header_end(lines: list[str]) -> int:
-    """Behind the last of the header lines that Hydra reads."""
+    """The index of the line after the header lines that Hydra reads."""
     end = 0
     for index, line in enumerate(lines):
         if _HEADER.match(line):

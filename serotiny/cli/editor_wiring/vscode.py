@@ -24,11 +24,11 @@ class EditorSettingsError(SerotinyError):
 
 
 def schema_globs(project: Project, files: Iterable[ConfigFile], schemas: Path) -> dict[str, list[str]]:
-    """Each schema's file with the configs that it is for, both relative to the project's folder.
+    """Each schema's file with patterns of the configs that follow it, both relative to the project's folder.
 
-    Groups are named by pattern, so that new options are covered; a file whose `# @package` line moves
-    it is taken out of its folder's pattern and named by itself. Files at the top are named one by one,
-    since on some releases of the server `config/*.yaml` also matches in subfolders.
+    Groups have a pattern, so that new options are covered; a file that its `# @package` line moves elsewhere
+    is excluded from it and named by itself. Files at the top are named one by one, since in some releases
+    of the server `config/*.yaml` also matches in subfolders.
     """
     globs: dict[str, list[str]] = {}
     for folder in reversed(project.config_folders):

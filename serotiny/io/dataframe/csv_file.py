@@ -17,9 +17,10 @@ MISSING = (
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
     "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
 )  # fmt: skip
-"""What a cell without a value may say; pandas' list."""
+"""The texts of a cell without a value; the list of pandas."""
 
 _WHOLE_FROM = 2.0**63
+"""From here on an integer does not fit int64, and pyarrow reads it as an inexact float."""
 _BLOCK_BYTES = 1 << 20
 
 
@@ -30,9 +31,9 @@ def read_csv(
 
     Args:
         path: The file.
-        columns: Those to read.
-        types: What columns are parsed to at once, which saves a copy; left aside when a cell does not fit.
-        header: The names of all columns, where they are not those of the first line; empty where they are.
+        columns: The columns to read.
+        types: The types that columns are parsed to at once, which saves a copy; ignored when a cell does not fit.
+        header: The names of all columns, where they differ from those of the first line; empty where they do not.
 
     Raises:
         pa.ArrowException: the file is damaged.
@@ -45,8 +46,7 @@ def read_csv(
     try:
         table = file.read(known)
     except pa.ArrowInvalid:
-        # A type that the first block shows, or that was asked for, is not that of all cells. Whatever else is
-        # wrong is wrong again.
+        # Not all cells have the type of the first block, or the requested one. Any other fault occurs again.
         table = _inferred(file.read(dict.fromkeys(columns, pa.string())))
     texts = {name: pa.string() for name in columns if name not in known and _is_misread(table[name])}
     too_large = {name for name in known if _is_infinite(table[name])}
@@ -73,13 +73,13 @@ class _CsvFile:
         try:
             return self._read(types, newlines=False)
         except pa.ArrowInvalid as error:
-            # Cells with line breaks take twice the time, so they are looked for only where blocks do not fit.
+            # Allowing line breaks in cells takes twice the time, so it is tried only where blocks do not fit.
             if "out of sync" not in str(error) and "straddl" not in str(error):
                 raise
             return self._read(types, newlines=True)
 
     def _read(self, types: Mapping[str, pa.DataType], newlines: bool) -> pa.Table:
-        # `read_csv` is as fast or a little faster, but holds the whole text, too, while it is parsed
+        # `read_csv` is as fast or slightly faster, but also keeps the whole text in memory while it parses
         with pyarrow.csv.open_csv(
             self._path,
             read_options=self._read_options,
@@ -95,12 +95,12 @@ class _CsvFile:
 
 
 def _is_infinite(column: pa.ChunkedArray) -> bool:
-    """Whether a number was too large for the type, or may have been."""
+    """Whether a column holds an infinity: a number may have been too large for the type."""
     return pa.types.is_floating(column.type) and bool(pc.any(pc.is_inf(column)).as_py())
 
 
 def _is_misread(column: pa.ChunkedArray) -> bool:
-    """Whether pyarrow took for a date, or for an inexact number, what is to stay as it is written."""
+    """Whether pyarrow read a column as dates or inexact numbers that must stay as they are written."""
     if pa.types.is_temporal(column.type):
         return True
     if not pa.types.is_float64(column.type):
@@ -113,7 +113,7 @@ def _is_misread(column: pa.ChunkedArray) -> bool:
 
 
 def _exact(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of text, as numbers when it was written with points or exponents."""
+    """A column of text as floats, unless all of its cells are integers, which stay text."""
     try:
         numbers = column.cast(pa.float64())
     except pa.ArrowInvalid:
@@ -122,7 +122,7 @@ def _exact(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _may_be_cut_off(path: Path) -> bool:
-    """Whether the file ends within quotes, if none of them stands within a text without."""
+    """Whether the number of quotes is odd, so that the file may end within a quoted text."""
     count = 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
@@ -131,7 +131,7 @@ def _may_be_cut_off(path: Path) -> bool:
 
 
 def _check_end(path: Path) -> None:
-    """See that a text in quotes ends before the file does; pyarrow takes what there is.
+    """Check that a quoted text ends before the file does; pyarrow accepts one that does not.
 
     Raises:
         csv.Error: it does not.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BLOCK_ROWS = 8192
-"""Rows that are copied at a time: some megabytes at most, which a processor's cache holds in part."""
+"""Rows that are copied at a time: few enough for a block to stay in the processor's cache."""
 
 _GROUP_BYTES = 32 * 1024 * 1024
 _FEWEST_COLUMNS = 16
@@ -37,7 +37,7 @@ class Table:
         path: The file that the rows came from.
         data: The cells.
         numbers: Each row's number in the file, counted from 0; `None` when these are all rows in order.
-        header: The names of the columns, those that were not read included; `None` for those of `data`.
+        header: The names of all columns of the file, also of those that were not read; `None` for those of `data`.
     """
 
     def __init__(
@@ -56,13 +56,13 @@ class Table:
     def of(
         cls, path: Path, columns: Mapping[str, Sequence[Any]], numbers: Sequence[int] | None = None
     ) -> Table:
-        """A table of cells at hand."""
+        """A table made of cells in memory."""
         data = pa.table({name: _column(list(cells)) for name, cells in columns.items()})
         return cls(path, data, None if numbers is None else np.asarray(numbers, dtype=np.int64))
 
     @property
     def folder(self) -> Path:
-        """The folder against which relative paths in the cells are read."""
+        """The folder from which relative paths in the cells start."""
         return self.path.parent
 
     def __len__(self) -> int:
@@ -73,10 +73,10 @@ class Table:
         return position if self.numbers is None else int(self.numbers[position])
 
     def require(self, names: Sequence[str]) -> None:
-        """See that columns are there.
+        """Check that the table has some columns.
 
         Raises:
-            ManifestError: one is not.
+            ManifestError: one does not exist, or was not read.
         """
         known, read = set(self.header), set(self._data.column_names)
         for name in names:
@@ -97,7 +97,7 @@ class Table:
         yield from self._data.select(list(names)).to_batches(max_chunksize=BLOCK_ROWS)
 
     def groups(self, names: Sequence[str]) -> list[Sequence[str]]:
-        """The columns in groups that are best gone through one after the other, which bounds what is in memory."""
+        """The columns in groups to be read one after the other, which bounds the memory."""
         return [names]
 
     def column(self, name: str) -> pa.Array:
@@ -131,13 +131,13 @@ class Table:
 
 
 class ParquetTable(Table):
-    """A parquet file of which each column is read when it is asked for.
+    """A parquet file of which each column is read when it is requested.
 
     Args:
         path: The file.
-        schema: The columns that may be asked for.
-        rows: How many rows it has.
-        header: The names of the columns, those that may not be asked for included.
+        schema: The columns that may be requested.
+        rows: The number of rows.
+        header: The names of all columns of the file, also of those that may not be requested.
     """
 
     def __init__(self, path: Path, schema: pa.Schema, rows: int, header: Sequence[str] | None = None) -> None:
@@ -148,19 +148,19 @@ class ParquetTable(Table):
         return self._rows
 
     def groups(self, names: Sequence[str]) -> list[Sequence[str]]:
-        """As many columns as take some tens of megabytes, but not few: pyarrow decodes them side by side."""
+        """Groups of some tens of megabytes, but of 16 columns at least: pyarrow decodes columns in parallel."""
         count = max(_FEWEST_COLUMNS, _GROUP_BYTES // (8 * self._rows + 1))
         return [names[start : start + count] for start in range(0, len(names), count)]
 
     def batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Some columns, a block of rows at a time, read when they are asked for."""
+        """Some columns, a block of rows at a time, read when they are requested."""
         self.require(names)
         yield from self._whole(names).to_batches(max_chunksize=BLOCK_ROWS)
 
     def _whole(self, names: Sequence[str]) -> pa.Table:
         try:
-            # ParquetFile and not read_table: the latter takes `name=value` folders above the file for columns.
-            # By row groups `iter_batches` would need less memory, and twice the time.
+            # ParquetFile and not read_table, which takes `name=value` folders above the file for columns;
+            # `iter_batches` by row groups would need less memory, but twice the time
             with pq.ParquetFile(self.path, pre_buffer=False) as file:
                 return file.read(columns=list(names)).select(list(names))
         except (OSError, pa.ArrowException) as error:
@@ -178,8 +178,8 @@ def read_table(
     Args:
         path: A file whose suffix is `.csv` or `.parquet`.
         columns: The columns to read, all when `None`. The result is in the file's order.
-        types: The types that columns of a CSV are meant to have, see `read_csv`.
-        header: The columns that messages speak of, when they are others than those that are read.
+        types: The types that columns of a CSV should have, see `read_csv`.
+        header: The columns that messages list, when they are not those that are read.
 
     Raises:
         ManifestError: no such file, a format that cannot be read, a damaged file, a repeated or
@@ -229,7 +229,7 @@ def _chosen(header: list[str], columns: Sequence[str] | None) -> list[str]:
 
 
 def _column(cells: list[Any]) -> pa.Array:
-    """Cells as a column; of several types, as text, which is what a CSV would make of them."""
+    """Cells as a column; as text where their types differ, as they would be read from a CSV."""
     try:
         return pa.array(cells, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):

@@ -1,4 +1,4 @@
-"""The targets that an export knows: gathered by reading source, nothing is imported."""
+"""The targets that editors offer, gathered by reading source; nothing is imported."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One thing that a config may name.
+    """A class or function that a config may name.
 
     Attributes:
-        paths: how it is offered, the preferred path first.
-        aliases: further paths that lead to it, accepted and not offered.
-        signature: what it accepts; None for a package that is not installed, which nobody can check.
+        paths: the paths by which it is offered, the preferred one first.
+        aliases: further paths that lead to it, accepted but not offered.
+        signature: what it accepts; None when its package is not installed.
     """
 
     paths: tuple[str, ...]
@@ -41,11 +41,11 @@ class TargetCatalog:
     targets: tuple[Target, ...]
 
     def of_kind(self, kind: str) -> tuple[list[Target], list[Target]]:
-        """The targets that certainly give an object of a kind, and those that may."""
+        """The targets that certainly make an object of a kind, and those that may."""
         return self._split([(target, is_kind(sig, kind)) for target, sig in self._signatures])
 
     def instances(self, paths: frozenset[str]) -> tuple[list[Target], list[Target]]:
-        """The targets that certainly give an instance of one of some classes, and those that may."""
+        """The targets that certainly make an instance of one of some classes, and those that may."""
         return self._split([(target, is_instance(sig, paths)) for target, sig in self._signatures])
 
     @cached_property
@@ -67,14 +67,14 @@ def gather(
     own_modules: Sequence[str] = (),
     named: Iterable[str] = (),
 ) -> TargetCatalog:
-    """Read the targets of an export.
+    """Read the targets of a catalog.
 
     Args:
         reader: reads the project's own targets and those that its configs name.
-        installed: reads those of the homes; it knows no project, so that all projects share what it caches.
-        trust: what a config may name at all.
+        installed: reads those of the homes; it knows no project, so that all projects share its cached answers.
+        trust: decides what a config may name at all.
         homes: modules of installed packages.
-        own_modules: modules of the project, all of whose own classes and functions are taken.
+        own_modules: modules of the project; all classes and functions that they define are taken.
         named: paths that configs name, taken when they exist and are trusted.
     """
     gathering = _Gathering(trust=trust)
@@ -131,7 +131,7 @@ class _Gathering:
         return TargetCatalog(tuple(sorted(targets, key=lambda target: target.paths)))
 
     def _aliases(self, canonical: str, offered: Sequence[str]) -> tuple[str, ...]:
-        """Further paths that a config may name; where a class is defined may be private."""
+        """Further paths that a config may name; the path where a class is defined may be private."""
         named = {*self.aliases[canonical], canonical} - {*offered}
         return tuple(sorted(path for path in named if self.trust.judge_name(path) is None))
 
@@ -142,7 +142,7 @@ class _Gathering:
         return found
 
     def _offer(self, path: str, signature: TargetSignature, *, again: bool) -> None:
-        """Offer a path; `again` also when its target is offered under another one already."""
+        """Offer a path; with `again` also when its target is already offered under another one."""
         canonical = signature.path
         if canonical not in self.offered:
             self.signatures[canonical] = signature

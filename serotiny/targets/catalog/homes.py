@@ -1,4 +1,4 @@
-"""Where installed packages keep what a config names: the modules whose public classes are offered."""
+"""The modules of installed packages whose public classes are offered for configs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Home:
 
     Attributes:
         module: its dotted path; a module that is not installed has no members.
-        kinds: only classes that are certainly of one of these kinds (see `targets.kinds`); none takes all.
+        kinds: only classes that are certainly of one of these kinds (see `lightning.kinds`); all when empty.
     """
 
     module: str
@@ -44,7 +44,7 @@ BUILTIN_HOMES: Final = (
     Home("torch.optim.swa_utils"),
     Home("torch.utils.data"),
 )
-"""Serotiny's own, Lightning's and torch's; of two modules that export a class the first names it."""
+"""Serotiny's own, Lightning's and torch's; a class that two modules export is offered by the first one's path."""
 
 OPTIONAL_HOMES: Final = (
     *_lightning("lightning.pytorch"),
@@ -73,4 +73,4 @@ OPTIONAL_HOMES: Final = (
     Home("torchaudio.transforms", ("Module",)),
     Home("torchaudio.datasets", ("Dataset",)),
 )
-"""The other packages that everybody trusts, as far as they are installed."""
+"""The other packages that are trusted by default, as far as they are installed."""

@@ -23,8 +23,8 @@ _LOG: Final = frozenset({"log", "log_dict"})
 _TELLS_NOTHING: Final = frozenset(
     {"isinstance", "issubclass", "super", "type", "id", "repr", "hasattr", "print"}
 )
-"""Builtins to which an instance may be given without that they could log through it."""
-# mappings of Lightning's own, into which code may write past `log`
+"""Builtins that do not log through an instance that they are given."""
+# Lightning's own mappings, into which code may write without `log`
 _ESCAPES: Final = frozenset({"callback_metrics", "logged_metrics", "_results"})
 
 
@@ -33,7 +33,7 @@ class _UnsureError(Exception):
 
 
 def logged_metrics(symbol: ClassSymbol, resolver: NameResolver) -> LoggedMetrics:
-    """What a class logs. Uncertain when it is no LightningModule, or its source leaves something open."""
+    """What a class logs; not certain when it is no LightningModule, or its source leaves something open."""
     line = resolver.linearise(symbol)
     roots = [base for base in line.classes if base.path in _MODULES]
     if not roots or not line.certain:
@@ -53,11 +53,8 @@ def logged_metrics(symbol: ClassSymbol, resolver: NameResolver) -> LoggedMetrics
 def _logged(methods: Methods) -> Iterator[LoggedName]:
     reader = StringValues(methods)
     for method in methods.all:
-        for node in method.nodes:
-            call = _log_call(node, method)
-            if call is None:
-                continue
-            is_dict = call.func.attr == "log_dict"  # type: ignore[attr-defined]  # by the definition of a log call
+        for name, call in _log_calls(method):
+            is_dict = name == "log_dict"
             named = {keyword.arg: keyword.value for keyword in call.keywords}
             first = call.args[0] if call.args else named.get("dictionary" if is_dict else "name")
             found = reader.keys(first, method) if is_dict else reader.texts(first, method)
@@ -66,16 +63,19 @@ def _logged(methods: Methods) -> Iterator[LoggedName]:
             yield from (LoggedName(pieces, _is_forked(call)) for pieces in found)
 
 
-def _log_call(node: ast.AST, method: Method) -> ast.Call | None:
-    match node:
-        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in _LOG:
-            return node if is_self(value, method) or is_super(value) else None
-        case _:
-            return None
+def _log_calls(method: Method) -> Iterator[tuple[str, ast.Call]]:
+    """The calls of `log` and `log_dict` on the instance in a method, with the name of each."""
+    for node in method.nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in _LOG:
+                if is_self(value, method) or is_super(value):
+                    yield name, node
+            case _:
+                pass
 
 
 def _is_forked(call: ast.Call) -> bool:
-    """Whether a value may be logged for steps and epochs both, which no default of Lightning's does alone."""
+    """Whether a value may be logged for both steps and epochs; no default of Lightning's does that by itself."""
     flags: dict[str, object] = {}
     for keyword in call.keywords:
         if keyword.arg in (None, "on_step", "on_epoch"):
@@ -87,7 +87,7 @@ def _is_forked(call: ast.Call) -> bool:
 
 
 def _reject_open(classes: list[ClassSymbol], methods: Methods, resolver: NameResolver) -> None:
-    """Raise where something else may log through the instance."""
+    """Raise if other code may log through the instance."""
     for owner in classes:
         for name, bindings in owner.scope.names.items():
             for binding in bindings:
@@ -116,11 +116,11 @@ def _may_be_function(owner: ClassSymbol, binding: Binding, resolver: NameResolve
 
 
 def _is_harmless(node: ast.AST, parent: ast.AST | None, parents: dict[int, ast.AST]) -> bool:
-    """Whether an occurrence of the instance lets nobody else log through it."""
+    """Whether an occurrence of the instance does not let other code log through it."""
     match parent:
         case ast.Attribute(attr=name):
             above = parents.get(id(parent))
-            # `self.log` is there to be called; handed on, others may call it
+            # `self.log` that is passed on instead of called may be called elsewhere
             return name not in _LOG or (isinstance(above, ast.Call) and above.func is parent)
         case ast.Call(func=func) if func is node:
             return True

@@ -1,4 +1,4 @@
-"""The names under which a LightningModule logs, as far as its source tells."""
+"""The names under which a LightningModule logs, as far as they can be read from its source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 Pieces: TypeAlias = tuple[str, ...]
-"""A text with holes: the pieces between which something stands that is not known. One piece is the whole text."""
+"""A text with unknown parts: the known pieces between them. A single piece is the whole text."""
 
 HOLE: Final[Pieces] = ("", "")
 """A text of which nothing is known."""
@@ -20,8 +20,8 @@ class LoggedName:
     """One name that is logged.
 
     Attributes:
-        pieces: the name, with holes where it depends on what is not known.
-        forked: it may be logged for steps and epochs both, and then has the names `x_step` and `x_epoch` too.
+        pieces: the name, with its unknown parts left out.
+        forked: it may be logged for both steps and epochs, which adds the names `x_step` and `x_epoch`.
     """
 
     pieces: Pieces
@@ -48,7 +48,7 @@ class LoggedMetrics:
 
     Attributes:
         names: sorted, each once.
-        certain: it logs nothing else, as far as its own source and that of its bases goes.
+        certain: the class and its bases log nothing else.
     """
 
     names: tuple[LoggedName, ...] = ()
@@ -65,6 +65,6 @@ def logged_to_json(metrics: LoggedMetrics) -> Any:
 
 
 def logged_from_json(data: Any) -> LoggedMetrics:
-    """The reverse of `logged_to_json`; raises what such code raises on damaged data."""
+    """The reverse of `logged_to_json`; raises as `signature_codec` does on damaged data."""
     names = tuple(LoggedName(tuple(map(str, row[:-1])), bool(row[-1])) for row in data["names"])
     return LoggedMetrics(names, bool(data["certain"]))

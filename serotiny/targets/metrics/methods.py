@@ -1,4 +1,4 @@
-"""The methods that a class has from its own source and its bases', and what calls what with which arguments."""
+"""The methods of a class and its bases, and the arguments with which they call one another."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from serotiny.targets.modules.scope import Assigned, Defined
+from serotiny.targets.names.symbols import parameter_names
 
 if TYPE_CHECKING:
     from serotiny.targets.names.symbols import ClassSymbol, FunctionNode
@@ -24,7 +25,7 @@ class Method:
 
     @property
     def self_name(self) -> str | None:
-        """What it calls its instance; None for a static or class method."""
+        """The name of its instance parameter; None for a static or class method."""
         decorators = {ast.unparse(decorator) for decorator in self.node.decorator_list}
         positional = [*self.node.args.posonlyargs, *self.node.args.args]
         if decorators & {"staticmethod", "classmethod"} or not positional:
@@ -36,8 +37,8 @@ class Methods:
     """All methods of some classes, overridden ones included since `super()` reaches them.
 
     Args:
-        classes: a class and its bases, those left out whose methods are known to be of no interest.
-        called_by_others: names of methods that code elsewhere calls, with arguments of its own.
+        classes: a class and those of its bases whose methods matter.
+        called_by_others: names of methods that other code calls, with unknown arguments.
     """
 
     def __init__(self, classes: Sequence[ClassSymbol], called_by_others: frozenset[str]) -> None:
@@ -46,12 +47,11 @@ class Methods:
         self._passed_on = {name for method in self.all for name in _passed_on(method)}
 
     def values(self, name: str, method: Method) -> list[tuple[ast.expr | None, Method]]:
-        """The expressions that a variable of a method may stand for; None among them for one not known."""
+        """The expressions that a variable of a method may stand for, each with its method; None for an unknown one."""
         if _is_bound_inside(name, method):
             return [(None, method)]
         assigned = [(value, method) for value in _assigned(name, method)]
-        parameters = _parameters(method.node)
-        if name not in parameters:
+        if name not in parameter_names(method.node):
             # not bound in the method: a constant of the module, if anything
             return assigned or [(_constant(name, method.owner), method)]
         return [*assigned, *self._arguments(name, method)]
@@ -75,12 +75,6 @@ def _methods(classes: Sequence[ClassSymbol]) -> Iterator[Method]:
                     node = binding.node
                     inside = [item for statement in node.body for item in ast.walk(statement)]
                     yield Method(name, owner, node, tuple(inside))
-
-
-def _parameters(node: FunctionNode) -> list[str]:
-    """The names of what can be passed, the instance's first."""
-    args = node.args
-    return [arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
 
 
 def _calls_of(name: str, caller: Method) -> Iterator[ast.Call]:
@@ -134,9 +128,8 @@ def _assigned(name: str, method: Method) -> Iterator[ast.expr | None]:
             case ast.AnnAssign(target=ast.Name(id=other), value=ast.expr() as value) if other == name:
                 yield value
             case ast.AugAssign(target=ast.Name(id=other), op=op) if other == name:
-                if not isinstance(
-                    op, ast.BitOr
-                ):  # `metrics |= …` adds keys, which are looked for by themselves
+                # `metrics |= …` adds keys, which `StringValues` finds by itself
+                if not isinstance(op, ast.BitOr):
                     yield None
             case ast.NamedExpr(target=ast.Name(id=other), value=value) if other == name:
                 yield value
@@ -170,17 +163,12 @@ def _stores(target: ast.expr, name: str) -> bool:
 
 def _is_bound_inside(name: str, method: Method) -> bool:
     """Whether a function inside a method has a parameter of that name."""
-    return any(
-        name == arg.arg for node in method.nodes if isinstance(node, ast.arguments) for arg in _all_args(node)
-    )
-
-
-def _all_args(node: ast.arguments) -> list[ast.arg]:
-    return [*node.posonlyargs, *node.args, *node.kwonlyargs]
+    inner = (node for node in method.nodes if isinstance(node, ast.arguments))
+    return any(name == arg.arg for node in inner for arg in (*node.posonlyargs, *node.args, *node.kwonlyargs))
 
 
 def _constant(name: str, owner: ClassSymbol) -> ast.expr | None:
-    """What the module assigns to a name once and for all."""
+    """The constant that the module assigns to a name, if that is its only assignment."""
     bindings = owner.module.scope.names.get(name, [])
     if len(bindings) == 1 and isinstance(bindings[0], Assigned):
         value = bindings[0].value
@@ -189,7 +177,7 @@ def _constant(name: str, owner: ClassSymbol) -> ast.expr | None:
 
 
 def _passed_on(method: Method) -> set[str]:
-    """The attributes that a method does not call itself, but hands on or keeps."""
+    """The attributes that a method reads without calling them, so that other code may call them."""
     called = {id(node.func) for node in method.nodes if isinstance(node, ast.Call)}
     return {node.attr for node in method.nodes if isinstance(node, ast.Attribute) and id(node) not in called}
 

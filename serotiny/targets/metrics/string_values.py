@@ -1,4 +1,4 @@
-"""What texts an expression may give, read from source: constants, f-strings, and the arguments of one's own methods."""
+"""The texts that an expression may evaluate to: constants, f-strings, and arguments of the class's own methods."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from serotiny.targets.metrics.methods import Method, Methods
 
 _MOST: Final = 64
-"""More alternatives than this are one hole."""
+"""With more alternatives than this the text counts as unknown."""
 _DEPTH: Final = 12
 _STEPS: Final = 2000
-"""After this many expressions the rest is not looked at: alternatives multiply with depth."""
+"""The most expressions that are evaluated, since alternatives multiply with depth; the rest counts as unknown."""
 _DICT: Final = ast.Name("dict")
 _FIELDS: Final = {"%": r"%[-+ #0]*\d*(?:\.\d+)?(?:\(\w+\))?[a-zA-Z]", "format": r"\{[^{}]*\}"}
 
@@ -30,12 +30,12 @@ class StringValues:
         self._steps = 0
 
     def texts(self, node: ast.expr | None, method: Method, depth: int = 0) -> set[Pieces]:
-        """The texts that an expression may give."""
+        """The texts that an expression may evaluate to."""
         found = set(self._texts(node, method, depth + 1)) if self._may_go_on(depth) else {HOLE}
         return found if 0 < len(found) <= _MOST else {HOLE}
 
     def keys(self, node: ast.expr | None, method: Method, depth: int = 0) -> set[Pieces]:
-        """The keys of the mapping that an expression may give."""
+        """The keys of the mappings that an expression may evaluate to."""
         found = set(self._keys(node, method, depth + 1)) if self._may_go_on(depth) else {HOLE}
         return found if len(found) <= _MOST else {HOLE}
 

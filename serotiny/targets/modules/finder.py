@@ -1,4 +1,4 @@
-"""Where modules lie, with everything that was looked at noted down for the cache."""
+"""Find modules, and record every file that was looked at as evidence for the cache."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ModuleFinder:
 
     @contextmanager
     def gather(self) -> Iterator[Evidence]:
-        """Collect what is looked at within; nested uses add to the outer ones."""
+        """Collect the evidence of all that is looked at meanwhile; nested uses also add to the outer ones."""
         evidence = Evidence()
         self._gathering.append(evidence)
         try:
@@ -40,7 +40,7 @@ class ModuleFinder:
             self._gathering[-1].add(evidence)
 
     def find(self, name: str) -> Location | None:
-        """Where the module of this absolute name lies, or None when there is none."""
+        """The location of the module of this absolute name, or None when there is none."""
         if name not in self._found:
             with self.gather() as evidence:
                 location = self._find(name)
@@ -50,7 +50,7 @@ class ModuleFinder:
         return location
 
     def is_current(self, evidence: Evidence) -> bool:
-        """Whether everything that an answer was read from is still the same."""
+        """Whether nothing has changed that an answer was computed from."""
         return all(self._state(path) == state for path, state in evidence.files.items()) and all(
             self._origin(name) == origin for name, origin in evidence.top_levels.items()
         )

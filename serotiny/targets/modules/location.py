@@ -1,4 +1,4 @@
-"""Where a module's source lies, found without importing it or any of its parent packages."""
+"""The location of a module's source, found without importing it or any of its parent packages."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class Location(NamedTuple):
-    """Where one module lies.
+    """The location of one module.
 
     Attributes:
         name: its dotted name.
         source: its `.py` file; None for a compiled module, a namespace package, a module of the interpreter.
-        stub: the `.pyi` file that stands for a compiled module.
-        folders: where its submodules lie; empty when it is no package.
+        stub: the `.pyi` file of a compiled module.
+        folders: the folders of its submodules; empty when it is no package.
         namespace: a package without `__init__.py`.
     """
 
@@ -38,12 +38,12 @@ class Location(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """What tells it from another module of that name."""
+        """What distinguishes it from another module of the same name."""
         return self.source or self.stub or ":".join(self.folders) or "built in"
 
 
 class Probe(Protocol):
-    """Answers whether a file exists, and may note down that it was asked."""
+    """Answers whether a file exists, and may record that it was asked."""
 
     def __call__(self, path: str) -> bool: ...
 
@@ -55,7 +55,7 @@ class _Finder(Protocol):
 
 
 def locate_top_level(name: str, search_paths: Sequence[Path], probe: Probe) -> Location | None:
-    """Find a top-level module: on the search paths (and `src` in them) first, then where Python would."""
+    """Find a top-level module: on the search paths and in their `src` first, then where Python finds it."""
     if not name.isidentifier():
         return None
     extra = [str(folder) for path in search_paths for folder in (path, path / "src")]
@@ -66,7 +66,7 @@ def locate_top_level(name: str, search_paths: Sequence[Path], probe: Probe) -> L
         if elsewhere is None or elsewhere.loader is not None:
             spec = elsewhere or spec
         elif spec is not None:
-            # parts of one namespace: the project's own come first
+            # two parts of one namespace package: the project's own comes first
             return _joined(_location(spec, probe), _location(elsewhere, probe))
         else:
             spec = elsewhere
@@ -86,7 +86,7 @@ def locate_submodule(parent: Location, name: str, probe: Probe) -> Location | No
         base = f"{folder}/{name}"
         if probe(f"{base}/__init__.py"):
             return Location(dotted, f"{base}/__init__.py", folders=(base,))
-        # not probed: that a compiled twin of a source file appears is not worth three looks a module
+        # not through `probe`: three more files of evidence a module are not worth noticing a new compiled twin
         if any(is_file(Path(base + suffix)) for suffix in EXTENSION_SUFFIXES):
             return _compiled(dotted, base, probe)
         if probe(f"{base}.py"):
@@ -140,7 +140,7 @@ def _location(spec: ModuleSpec, probe: Probe) -> Location:
     folders = tuple(str(folder) for folder in spec.submodule_search_locations or ())
     origin = spec.origin if spec.has_location else None
     if spec.origin == "frozen":
-        # the frozen modules of the standard library have their source beside it
+        # the frozen modules of the standard library also have a source file
         origin = getattr(spec.loader_state, "filename", None)
     if origin is not None and origin.endswith(".py"):
         return Location(spec.name, origin, folders=folders)
@@ -150,7 +150,7 @@ def _location(spec: ModuleSpec, probe: Probe) -> Location:
 
 
 def _compiled(name: str, base: str, probe: Probe) -> Location:
-    """A compiled module; the folder of its stubs stands for the submodules that it makes itself."""
+    """A compiled module; the folder of its stubs is taken for that of its submodules."""
     if probe(f"{base}/__init__.pyi"):
         return Location(name, stub=f"{base}/__init__.pyi", folders=(base,))
     return Location(name, stub=f"{base}.pyi" if probe(f"{base}.pyi") else None)

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from serotiny.reads import file_state
-from serotiny.targets.modules.location import Location
 from serotiny.targets.modules.scope import Scope, read_scope
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.finder import ModuleFinder
     from serotiny.targets.modules.location import Location
 
-# Past this a file is generated data, and parsing it would take longer than all the rest.
-LARGEST_SOURCE: Final = 8_000_000
+_LARGEST_SOURCE: Final = 8_000_000
+"""Bytes; a larger file is generated data, and parsing it would take longer than all the rest."""
+
+_STUB_NAME: Final = re.compile(r"^(?:class|def|async def)\s+(\w+)|^(\w+)\s*[:=]|\bas (\w+)\b", re.MULTILINE)
 
 
 class Module:
@@ -36,7 +37,7 @@ class Module:
     @cached_property
     def _source(self) -> str | None:
         path = self.location.source
-        if path is None or (state := file_state(path)) is None or state[0] > LARGEST_SOURCE:
+        if path is None or (state := file_state(path)) is None or state[0] > _LARGEST_SOURCE:
             return None
         try:
             return _decode(Path(path).read_bytes())
@@ -61,7 +62,7 @@ class Module:
             return None
         try:
             with warnings.catch_warnings():
-                # an invalid escape in somebody else's docstring is not ours to report
+                # such as an invalid escape in a docstring, which is not for serotiny to report
                 warnings.simplefilter("ignore")
                 return ast.parse(self._source)
         except SyntaxError as error:
@@ -79,7 +80,7 @@ class Module:
 
     @property
     def is_opaque(self) -> bool:
-        """Whether it may hold names that its source does not tell: compiled, builtin, or not valid Python."""
+        """Whether it may have names that cannot be read: it is compiled, builtin, or not valid Python."""
         if self.location.namespace:
             return False
         return self.tree is None
@@ -99,15 +100,12 @@ class Module:
         return frozenset(name for groups in _STUB_NAME.findall(text) for name in groups if name)
 
     def absolute(self, module: str, level: int) -> str:
-        """The absolute name of what `from ..module import` names here."""
+        """The absolute name of the module in `from ..module import` here."""
         if not level:
             return module
         parts = self.name.split(".")
         kept = len(parts) - level + (1 if self.is_package else 0)
         return ".".join([*parts[:kept], *([module] if module else [])])
-
-
-_STUB_NAME = re.compile(r"^(?:class|def|async def)\s+(\w+)|^(\w+)\s*[:=]|\bas (\w+)\b", re.MULTILINE)
 
 
 class ModuleTree:

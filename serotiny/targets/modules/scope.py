@@ -1,7 +1,7 @@
-"""What a module or class body binds each name to, read from its syntax tree alone.
+"""The names that a module or class body binds, read from its syntax tree.
 
-Griffe's visitor keeps one member a name and drops function bodies. We need every alternative of a
-conditional definition and the bodies (to follow `**kwargs`), so names are indexed from the same `ast` here;
+Griffe's visitor keeps one member for each name and drops function bodies. Here every alternative of a
+conditional definition is needed, and the bodies (to follow `**kwargs`), so names are indexed from `ast`; only
 docstrings are parsed by griffe.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Branch(IntEnum):
-    """Under what condition a statement runs; a lower one is preferred."""
+    """The condition under which a statement runs; of several bindings the one with the lowest is preferred."""
 
     ALWAYS = 0
     TRY = 1
@@ -47,7 +47,7 @@ class Defined:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Bound by an assignment; `value` is None where the value cannot be told (a loop variable, unpacking)."""
+    """Bound by an assignment; `value` is None where it cannot be read (a loop variable, unpacking)."""
 
     value: ast.expr | None
     annotation: ast.expr | None
@@ -64,7 +64,7 @@ class Scope:
     names: dict[str, list[Binding]] = field(default_factory=dict)
     stars: list[Imported] = field(default_factory=list)
     all_expressions: list[ast.expr] = field(default_factory=list)
-    """What `__all__` is assigned, and what is added to it."""
+    """The expressions that `__all__` is assigned or extended with."""
 
     def bind(self, name: str, binding: Binding) -> None:
         self.names.setdefault(name, []).append(binding)
@@ -76,7 +76,7 @@ class Scope:
             found.append(binding)
             if binding.branch is Branch.ALWAYS and not _is_bare(binding):
                 break
-        # `def f` twice in a row under one condition is overloading or redefinition: the last one counts
+        # sorting is stable: of two under one condition (overloads, redefinitions) the last one stays first
         return sorted(found, key=lambda binding: binding.branch)
 
     def overloads(self, name: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -96,7 +96,7 @@ def read_scope(body: Sequence[ast.stmt]) -> Scope:
 
 
 def _is_bare(binding: Binding) -> bool:
-    """`x: int` declares a name and binds nothing."""
+    """Whether a binding only declares a name, as `x: int` does."""
     return isinstance(binding, Assigned) and binding.value is None and binding.annotation is not None
 
 
@@ -196,7 +196,7 @@ def _is_type_checking(test: ast.expr) -> bool:
 
 
 def static_truth(test: ast.expr) -> bool | None:
-    """Whether a condition holds for this interpreter, or None when only running the code would tell."""
+    """Whether a condition holds for this interpreter; None when that is known only at run time."""
     match test:
         case ast.Constant(value=value):
             return bool(value)
@@ -229,7 +229,7 @@ def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> bool | Non
             actual = sys.platform
         case _:
             return None
-    # `sys.version_info >= 3` fails when it runs, and tells nothing here
+    # `sys.version_info >= 3` raises at run time
     if type(actual) is not type(wanted):
         return None
     match operator:

@@ -1,4 +1,4 @@
-"""What importing a module of one's own comes to: the first of the modules that it needs which is not valid Python."""
+"""The first module that is not valid Python among those that importing a module of the project needs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def broken_module(path: str, tree: ModuleTree) -> BrokenModule | None:
-    """The first module that importing what a dotted path names fails over, within the path's own package.
+    """The first module, within the path's own package, that makes importing the path fail.
 
-    Only imports at the top of a module are followed: what a condition or a `try` leads to may never be reached.
+    Only imports at the top level of a module are followed: one under a condition or in a `try` may never run.
     """
     top = path.partition(".")[0]
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""What `from module import *` brings, and what a module calls public."""
+"""The names that `from module import *` imports, and the public names of a module."""
 
 from __future__ import annotations
 
@@ -77,6 +77,6 @@ def _collect_all(
 ) -> bool:
     complete = True
     for part in parts:
-        # a part that is computed does not keep the others from being known
+        # no short circuit: the other parts are known even if one is computed
         complete &= _collect(part, module, find=find, seen=seen, names=names)
     return complete

@@ -1,4 +1,4 @@
-"""Names that a module imports only when they are asked for (PEP 562, `lazy_loader`)."""
+"""Names that a module imports on first access (PEP 562, `lazy_loader`)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def find(module: Module, name: str) -> Imported | None:
-    """The import that a lazy module runs for a name, as far as its source tells."""
+    """The import that a lazy module runs for a name, where it can be read from its source."""
     return next((imported for lazy, imported in _lazy_imports(module) if lazy == name), None)
 
 
 def names(module: Module) -> list[str]:
-    """The names that a module gives lazily."""
+    """The names that a module imports lazily."""
     return [lazy for lazy, _ in _lazy_imports(module)]
 
 

@@ -27,9 +27,9 @@ class Linearisation:
 
 
 def linearise(symbol: ClassSymbol, bases: Callable[[ClassSymbol], list[Linearisation]]) -> Linearisation:
-    """Merge the orders of the bases after C3 (Barrett et al. 1996), which is what Python does.
+    """Merge the orders of the bases by C3 (Barrett et al. 1996), as Python does.
 
-    Bases whose orders contradict each other (by a misreading of ours) are joined one after the other.
+    Bases whose orders contradict each other, which Python would refuse, are put one after the other.
     """
     lines = bases(symbol)
     known = {found.path: found for line in lines for found in line.classes}

@@ -1,4 +1,4 @@
-"""Following a dotted path, or a name in a scope, to what it stands for."""
+"""Resolve a dotted path, or a name in a scope, to the symbol that it stands for."""
 
 from __future__ import annotations
 
@@ -40,10 +40,8 @@ class NameResolver:
         self._in_progress: set[tuple[str, str]] = set()
         self._linearisations: dict[tuple[str, int], tuple[Linearisation, Evidence]] = {}
 
-    # --- paths
-
     def path(self, path: str) -> tuple[Symbol, ...]:
-        """What a dotted path leads to, in the order in which Hydra looks: attributes before submodules."""
+        """What a dotted path leads to, by Hydra's rule: attributes are tried before submodules."""
         first, *rest = path.split(".")
         module = self.tree.module(first)
         if module is None:
@@ -56,7 +54,7 @@ class NameResolver:
         return found
 
     def member(self, symbol: Symbol, name: str) -> tuple[Symbol, ...]:
-        """What `symbol.name` is: at least one symbol, the likeliest first."""
+        """What `symbol.name` stands for: at least one symbol, the likeliest first."""
         match symbol:
             case ModuleSymbol(module):
                 return self.module_member(module, name)
@@ -68,10 +66,10 @@ class NameResolver:
                 return (OpaqueSymbol(f"{symbol.path}.{name}", through_value=True),)
 
     def module_member(self, module: Module, name: str) -> tuple[Symbol, ...]:
-        """What a name in a module is."""
+        """What a name in a module stands for."""
         key = (module.name, name)
         if key in self._in_progress:
-            # `from package import part` inside the package itself: the submodule is meant
+            # `from package import part` inside the package itself means the submodule
             return self._submodule(module, name) or (OpaqueSymbol(f"{module.name}.{name}"),)
         if key not in self._members:
             self._in_progress.add(key)
@@ -86,7 +84,7 @@ class NameResolver:
         return found
 
     def class_member(self, owner: ClassSymbol, name: str) -> tuple[Symbol, ...]:
-        """What an attribute of a class is, inherited ones included."""
+        """What an attribute of a class, inherited ones included, stands for."""
         line = self.linearise(owner)
         for base in line.classes:
             bindings = base.scope.candidates(name)
@@ -100,7 +98,7 @@ class NameResolver:
         has_compiled_base = any(path not in readable and not is_plain_base(path) for path in line.paths)
         if not line.certain or has_compiled_base or owner.node.decorator_list or owner.node.keywords:
             return (OpaqueSymbol(f"{owner.path}.{name}"),)
-        # a name that the module spells may be set by code (`setattr(cls, "name", …)`)
+        # a name that occurs in the module's text may be set by code (`setattr(cls, "name", …)`)
         if name.startswith("__") or re.search(rf"\b{re.escape(name)}\b", owner.module.text):
             return (OpaqueSymbol(f"{owner.path}.{name}"),)
         names = {found for base in line.classes for found in base.scope.names}
@@ -119,8 +117,6 @@ class NameResolver:
                 names.update(dict.fromkeys(self.names(other)))
         return list(names)
 
-    # --- names in a scope
-
     def expression(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> Symbol:
         """The likeliest of the `alternatives`."""
         return self.alternatives(module, scopes, expression)[0]
@@ -130,7 +126,7 @@ class NameResolver:
     ) -> tuple[Symbol, ...]:
         """What a name or a dotted name in source stands for; opaque for any other expression.
 
-        Several where a condition decides that only running the code would tell.
+        There are several where a condition decides that is known only at run time.
         """
         match expression:
             case ast.Name(id=name):
@@ -155,7 +151,7 @@ class NameResolver:
             bindings = scopes[depth].candidates(name)
             if bindings:
                 return self._bound(bindings, module, scopes=scopes[: depth + 1], name=name, owner=None)
-        # a module may shadow a builtin, but no `import *` is taken to do so
+        # a module may shadow a builtin, but an `import *` is assumed not to
         if name in module.scope.names or not hasattr(builtins, name):
             found = self.module_member(module, name)
             is_missing = isinstance(found[0], MissingName)
@@ -163,7 +159,7 @@ class NameResolver:
         return (OpaqueSymbol(f"builtins.{name}"),)
 
     def imported_path(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> str | None:
-        """The path by which source names something, told from imports alone; reads no other file."""
+        """The path that an expression names by the imports of its module alone; no other file is read."""
         match expression:
             case ast.Attribute(value=value, attr=name):
                 owner = self.imported_path(module, scopes, value)
@@ -179,14 +175,12 @@ class NameResolver:
             case _:
                 return None
 
-    # --- inheritance
-
     def linearise(self, symbol: ClassSymbol) -> Linearisation:
         """The method resolution order of a class."""
-        key = _idsymbol(symbol)
+        key = _identity(symbol)
         if key not in self._linearisations:
             with self.tree.finder.gather() as evidence:
-                # stands in for a class that, by a fault of ours or of the source, inherits from itself
+                # ends the recursion for a class that seems to inherit from itself
                 self._linearisations[key] = (
                     Linearisation((symbol,), (symbol.path,), False),
                     evidence,
@@ -202,10 +196,10 @@ class NameResolver:
         for base in symbol.node.bases:
             found, *others = self.alternatives(symbol.module, symbol.outer, base)
             if others:
-                # which of them it is depends on where the code runs
+                # which of them it is, is known only at run time
                 lines.append(Linearisation((), (f"{symbol.module.name}.{ast.unparse(base)}",), False))
                 continue
-            # `class Net(Base[int])` through an alias `Base = Generic[T]`, which may be one of another alias
+            # `class Net(Base[int])` with an alias `Base = Generic[T]`, possibly of another alias
             for _ in range(8):
                 if not isinstance(found, ValueSymbol) or not isinstance(found.value, ast.Subscript):
                     break
@@ -215,8 +209,6 @@ class NameResolver:
             else:
                 lines.append(Linearisation((), (found.path,), is_well_known(found.path)))
         return lines
-
-    # --- inside
 
     def _module_named(self, module: Module, expression: ast.expr) -> Module | None:
         found = self.expression(module, (module.scope,), expression)
@@ -257,9 +249,9 @@ class NameResolver:
         return ()
 
     def _unlisted(self, module: Module, name: str) -> Symbol:
-        """A name that no statement binds: absent, or opaque where the module makes names while it runs."""
+        """A name that no statement binds: missing, or opaque where the module makes names at run time."""
         if module.location.namespace and "." not in module.name:
-            # another distribution may hold this part; a typo in the name of one that is here is a typo
+            # another distribution may provide this part, unless its name is a typo of an existing one
             parts = tuple(sorted(submodule_names(module.location)))
             if is_typo(name, parts):
                 return MissingName(module.name, name, parts)
@@ -283,15 +275,15 @@ class NameResolver:
         name: str,
         owner: ClassSymbol | None,
     ) -> tuple[Symbol, ...]:
-        """What the possible bindings of a name stand for; the concrete ones when there are any."""
+        """What the possible bindings of a name stand for; only the concrete symbols when there are any."""
         found: dict[tuple[str, int], Symbol] = {}
         tried = False
         for binding in bindings:
-            # `except ImportError:` counts where the import before it leads nowhere
+            # `except ImportError:` counts only if the import before it cannot be resolved
             if tried and binding.branch is Branch.HANDLER:
                 break
             for symbol in self._binding(binding, module, scopes=scopes, name=name, owner=owner):
-                found.setdefault(_idsymbol(symbol), symbol)
+                found.setdefault(_identity(symbol), symbol)
                 tried |= _is_concrete(symbol) and binding.branch is Branch.TRY
         symbols = list(found.values())
         concrete = [symbol for symbol in symbols if _is_concrete(symbol)]
@@ -369,7 +361,7 @@ class NameResolver:
         if binding.name is None:
             return (ModuleSymbol(source),)
         found = self.module_member(source, binding.name)
-        # the import statement would fail, so it is there and we did not see how
+        # a missing name would make the import statement fail, so it exists in a way that cannot be read
         return (OpaqueSymbol(path),) if isinstance(found[0], MissingName) else found
 
 
@@ -377,10 +369,9 @@ def _is_concrete(symbol: Symbol) -> bool:
     return isinstance(symbol, ModuleSymbol | ClassSymbol | FunctionSymbol)
 
 
-def _idsymbol(symbol: Symbol) -> tuple[str, int]:
-    """Two conditional definitions of one name have one path and stand on different lines."""
-    is_defined = isinstance(symbol, ClassSymbol | FunctionSymbol)
-    return (symbol.path, symbol.node.lineno if is_defined else 0)  # type: ignore[union-attr]
+def _identity(symbol: Symbol) -> tuple[str, int]:
+    """Path and line: several conditional definitions of a name have the same path."""
+    return symbol.path, symbol.node.lineno if isinstance(symbol, ClassSymbol | FunctionSymbol) else 0
 
 
 def _bind(symbol: Symbol, base: ClassSymbol, owner: ClassSymbol) -> Symbol:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# Their names are known by path and mean the same everywhere: reading their thousands of lines tells nothing.
+# their names are recognised by path, so their thousands of lines need not be read
 WELL_KNOWN_MODULES: Final = frozenset(
     {"abc", "builtins", "collections.abc", "dataclasses", "enum", "functools", "typing", "typing_extensions"}
 )
@@ -19,7 +19,7 @@ def is_plain_base(path: str) -> bool:
 
 def is_well_known(path: str) -> bool:
     """Whether a path lies in one of the modules whose names are known without reading them."""
-    # torch.Tensor's base is compiled; everything that is a Tensor would be uncertain by it
+    # the base of torch.Tensor is compiled, which would leave every subclass of Tensor uncertain
     return path == "torch._C.TensorBase" or any(
         path.startswith(f"{module}.") for module in WELL_KNOWN_MODULES
     )

@@ -75,9 +75,9 @@ class ValueSymbol:
 
 @dataclass(frozen=True, slots=True)
 class OpaqueSymbol:
-    """Something that exists, or may exist, of which the source does not tell more.
+    """Something that exists, or may exist, and about which the source says no more.
 
-    `through_value`: it was reached through a value, whose attributes only running code can tell.
+    `through_value`: it was reached through a value, whose attributes are known only at run time.
     """
 
     path: str
@@ -93,7 +93,7 @@ class NotInstalled:
 
 @dataclass(frozen=True, slots=True)
 class MissingName:
-    """The name is certainly not there: `found` is, and has `candidates` instead."""
+    """A name that certainly does not exist in `found`, which has `candidates` instead."""
 
     found: str
     missing: str
@@ -108,3 +108,8 @@ Symbol: TypeAlias = (
     ModuleSymbol | ClassSymbol | FunctionSymbol | ValueSymbol | OpaqueSymbol | NotInstalled | MissingName
 )
 """What a path leads to. Several conditional definitions are several symbols."""
+
+
+def parameter_names(node: FunctionNode) -> list[str]:
+    """The names of a function's parameters, in order, without `*args` and `**kwargs`."""
+    return [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]

@@ -1,4 +1,4 @@
-"""Telling a typo in a name from a name that a module makes while it runs."""
+"""Tell a misspelt name from one that a module makes at run time."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ _DYNAMIC_NAMES = re.compile(r"\bglobals\(\)|\bsys\.modules\[|\b__getattr__\b|\bs
 
 
 def is_certainly_absent(name: str, text: str, candidates: tuple[str, ...], has_unseen_names: bool) -> bool:
-    """Whether a name that no statement of a module binds is not there.
+    """Whether a name that no statement of a module binds does not exist.
 
-    A module that makes names while it runs may have it; but a name that its text nowhere spells, and that
-    is a letter off one that is there, is a typo.
+    A module that makes names at run time may have it. But a name that is not a string in its text, and that is
+    close to an existing one, is a typo.
 
     Args:
         name: the name.
         text: the module's source.
-        candidates: the names that are certainly there.
+        candidates: the names that certainly exist.
         has_unseen_names: it imports `*` from a module without source.
     """
     if not has_unseen_names and _DYNAMIC_NAMES.search(text) is None:
@@ -30,7 +30,7 @@ def is_typo(name: str, candidates: tuple[str, ...]) -> bool:
     """Whether a name is likely one of some others, misspelt."""
     if get_close_matches(name, candidates, n=1, cutoff=0.75):
         return True
-    # for `torch.n` and `torch.nm` a ratio of letters says little
+    # for names as short as `torch.nm` the ratio of matching letters says little
     return len(name) <= 3 and any(_is_one_edit_off(name, other) for other in candidates)
 
 

@@ -1,4 +1,4 @@
-"""From an annotation in source to a value type."""
+"""Read annotations in source as value types."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import Symbol
 
-# Aliases of aliases; deeper than that a recursive alias is likelier than a real one.
+# levels of nesting and of aliases; a deeper one is more likely a recursive alias
 _DEEPEST: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where an annotation stands."""
+    """The module and scopes in which the names of an annotation are looked up."""
 
     module: Module
     scopes: tuple[Scope, ...]
@@ -96,7 +96,7 @@ class AnnotationReader:
                 known = self._known(path)
                 if known is not None:
                     return known
-                # of what has no source the name alone tells: classes begin with a capital (PEP 8)
+                # without source the name has to do: classes begin with a capital (PEP 8)
                 is_class = path.rpartition(".")[2].lstrip("_")[:1].isupper()
                 is_special = path.startswith(("typing.", "typing_extensions.", "builtins."))
                 return t.InstanceOf(path, t.Written.ANYTHING) if is_class and not is_special else t.ANY
@@ -144,7 +144,7 @@ class AnnotationReader:
             return t.ClassType(next(iter(t.instance_paths(self.read(arguments[0], inner))), None))
         if path in MAPPINGS:
             types = [self.read(argument, inner) for argument in arguments]
-            # `dict[Options]` names no key type: nobody can tell what was meant
+            # `dict[Options]` lacks a type argument, and either could be meant
             return t.MappingType(types[0], types[1]) if len(types) == 2 else t.MappingType(t.ANY, t.ANY)
         row = self._read_row(path, arguments[0], inner)
         return row if row is not None else self._known(path) or t.ANY
@@ -195,10 +195,11 @@ class AnnotationReader:
         for node in ast.walk(expression):
             if not isinstance(node, ast.Name) or node.id in names:
                 continue
-            found = self._symbol(node, context)
-            is_call = isinstance(found, ValueSymbol) and isinstance(found.value, ast.Call)
-            if is_call and ast.unparse(found.value.func).endswith("TypeVar"):  # type: ignore[union-attr]
-                names[node.id] = None
+            match self._symbol(node, context):
+                case ValueSymbol(value=ast.Call(func=function)) if ast.unparse(function).endswith("TypeVar"):
+                    names[node.id] = None
+                case _:
+                    pass
         return sorted(names, key=lambda name: _position(expression, name))
 
     def _symbol(self, expression: ast.expr, context: Context) -> Symbol:
@@ -211,7 +212,7 @@ class AnnotationReader:
 
 
 def row_type(path: str, item: t.ValueType) -> t.ValueType:
-    """A list of items; an abstract row also takes the strings and mappings that can be looped over alike."""
+    """The type of a sequence or iterable of items; an abstract one also takes strings and mappings with such items."""
     row = t.ListType(item, made_of(path))
     if path in LISTS:
         return row

@@ -1,4 +1,4 @@
-"""What a function needs of its parameters, through the functions that it hands them on to."""
+"""What a function needs of its parameters, followed through the functions that it passes them on to."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from serotiny.targets.signatures.callables import CallableReader
 
 _FARTHEST: Final = 4
-"""Through how many functions a parameter is followed; what is handed on further is seldom handed on as it is."""
+"""Through how many functions a parameter is followed; beyond that it is seldom passed on unchanged."""
 
 
 class BodyReader:
     """Follows parameters through bodies.
 
     Args:
-        callables: reads what the functions take that parameters are handed on to.
+        callables: reads the functions that parameters are passed on to.
         target: the path that a config names; its class decides which methods an instance has.
     """
 
@@ -34,7 +34,7 @@ class BodyReader:
         self._on_the_way: list[tuple[str, str]] = []
 
     def needs(self, body: str, name: str) -> BodyNeeds:
-        """What the function or class at a path needs of a parameter; nothing where the source is not plain."""
+        """What the function or class at a path needs of a parameter; nothing where that cannot be read."""
         if (body, name) in self._on_the_way or len(self._on_the_way) >= _FARTHEST:
             return BodyNeeds()
         self._on_the_way.append((body, name))
@@ -54,7 +54,7 @@ class BodyReader:
         ready = tuple(dict.fromkeys(readiness(bodies).get(name, ())))
         decisive = is_decided_by(bodies, name)
         if any(is_asked(body, name) for body in bodies):
-            # told apart by class: each use is for some of them
+            # each use may be for some classes alone
             return BodyNeeds(ready=ready, decisive=decisive)
         now, later = (
             self._needed(name, chosen, symbol, ready)
@@ -73,7 +73,7 @@ class BodyReader:
         return list(bodies_of(symbol.node, symbol.owner, line))
 
     def _line(self, owner: ClassSymbol) -> list[ClassSymbol]:
-        """The classes whose methods work on what `owner` stored: those of the target, where it is one of them."""
+        """The classes whose methods use what `owner` stored: the target's, if `owner` is among its bases."""
         resolver = self._callables.resolver
         found = resolver.path(self._target)[0]
         line = resolver.linearise(found).classes if isinstance(found, ClassSymbol) else ()
@@ -96,7 +96,7 @@ class BodyReader:
         return tuple(dict.fromkeys(t.union(needed, *ready) for needed in types))
 
     def _needs_of_receiver(self, handed: HandedOn, symbol: FunctionSymbol | ClassSymbol) -> list[t.ValueType]:
-        """What the function that a parameter is handed to needs of it."""
+        """What the function that a parameter is passed on to needs of it."""
         node = handed.within.node
         owner = handed.within.owner or (symbol if isinstance(symbol, ClassSymbol) else symbol.owner)
         module = symbol.module if owner is None else owner.module

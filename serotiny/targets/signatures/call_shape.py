@@ -1,4 +1,4 @@
-"""What a callable takes, before it is dressed up as a `TargetSignature`."""
+"""The parameters of a callable, without the rest of a `TargetSignature`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CallShape:
-    """Parameters, and whether more is accepted."""
+    """The parameters of a callable, and whether it takes other keys too (`open`)."""
 
     parameters: tuple[Parameter, ...] = ()
     open: bool = False
 
     def loosened(self) -> CallShape:
-        """Nothing required and anything accepted: what can be said of a callable that may be replaced."""
+        """The same with nothing required and any key accepted, for a callable that may be replaced at run time."""
         return CallShape(
             tuple(replace(parameter, required=False) for parameter in self.parameters), open=True
         )
@@ -61,7 +61,7 @@ NOTHING: Final = CallShape()
 
 
 def any_of(shapes: Iterable[CallShape]) -> CallShape:
-    """What at least one of several callables takes: required is what every one of them requires."""
+    """What at least one of several callables takes; a parameter is required if all of them require it."""
     alternatives = list(dict.fromkeys(shapes))
     if not alternatives:
         return OPEN

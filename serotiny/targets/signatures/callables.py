@@ -1,4 +1,4 @@
-"""The shape of functions: their own parameters, and those that `**kwargs` hands on."""
+"""The call shape of functions: their own parameters, and those of the callables that `**kwargs` is passed on to."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 _ORDER: Final = tuple(ParameterKind)
 
-# `**kwargs` handed on through more functions than this is followed no further.
 _LONGEST_CHAIN: Final = 16
+"""Through how many functions `**kwargs` is followed."""
 
 
 class CallableReader:
@@ -48,7 +48,7 @@ class CallableReader:
         self._chain: list[tuple[str, str | None]] = []
 
     def shape(self, symbol: Symbol) -> CallShape:
-        """What calling an symbol takes."""
+        """What calling a symbol takes."""
         match symbol:
             case ClassSymbol():
                 return self._constructors.shape(symbol)
@@ -60,7 +60,7 @@ class CallableReader:
                 return OPEN
 
     def function(self, symbol: FunctionSymbol, receiver: ClassSymbol | None) -> CallShape:
-        """The shape of a function. A plain method that is reached through its class still takes `self`."""
+        """The shape of a function; that of a plain method reached through its class includes `self`."""
         key = (symbol.path, receiver.path if receiver else None)
         if key in self._chain or len(self._chain) > _LONGEST_CHAIN:
             return OPEN
@@ -79,11 +79,11 @@ class CallableReader:
         return shape.without_first()
 
     def _overloaded(self, symbol: FunctionSymbol, receiver: ClassSymbol | None) -> CallShape:
-        """Overloads tell more than an implementation that takes anything; otherwise that is what runs."""
+        """The shape of the overloads, if the implementation takes anything; otherwise that of the implementation."""
         scope = symbol.outer[-1]
         nodes = scope.overloads(symbol.node.name)
         overloads = [node for node in nodes if _is_decorated(node, "overload")]
-        # an overload that takes anything itself leaves it to the body of the implementation
+        # an overload that takes anything says no more than the implementation
         telling = overloads and not any(map(_takes_anything, overloads))
         is_stub = _is_decorated(symbol.node, "overload")
         if telling and symbol.node in nodes and (is_stub or _takes_anything(symbol.node)):
@@ -106,7 +106,7 @@ class CallableReader:
     def _as_used(
         written: tuple[Parameter, ...], symbol: FunctionSymbol, node: FunctionNode
     ) -> tuple[Parameter, ...]:
-        """The parameters with what the body is ready for beside what they are annotated with."""
+        """The parameters with the types that the body handles added to their annotations."""
         if is_enforcing_module(symbol.module.name):
             return written
         ready = readiness(bodies_of(node, symbol.owner))
@@ -125,16 +125,16 @@ class CallableReader:
         use = rest_use(node)
         scopes = (*symbol.outer, local_scope(node))
         shapes = [self._handed(handed, symbol, scopes, receiver) for handed in use.handed]
-        # of several calls one may never be made, so that none of them requires anything
+        # of several calls only one may be made, so none of them makes a parameter required
         handed_on = shapes[0] if len(shapes) == 1 else CallShape(_distinct(shapes)).optional()
         context = Context(symbol.module, scopes)
         names = {parameter.name for parameter in handed_on.parameters}
         taken = [self._taken(name, use.taken[name], context) for name in use.taken if name not in names]
         known = {parameter.name for parameter in written}
         extra = [found for found in (*handed_on.parameters, *taken) if found.name not in known]
-        # `*args` that goes the same way as `**kwargs` may fill those parameters by position
+        # `*args` that is passed to the same call may fill those parameters by position
         both_ways = len(shapes) == 1 and _hands_on_positions(use.handed[0].call, node)
-        # nothing looks at the rest, and nothing minds it: any key is taken
+        # the rest is neither used nor refused: any key is accepted
         swallowed = not shapes and not use.rejected
         is_open = use.escaped or swallowed or any(shape.open for shape in shapes)
         return CallShape(_joined(written, extra, both_ways), is_open)
@@ -159,7 +159,7 @@ class CallableReader:
     def _handed(
         self, handed: Handed, symbol: FunctionSymbol, scopes: tuple[Scope, ...], receiver: ClassSymbol | None
     ) -> CallShape:
-        """What one call takes from `**kwargs`: its parameters less those that the call itself fills."""
+        """What one call takes from `**kwargs`: the parameters that the call itself does not fill."""
         call = handed.call
         function, arguments = call.func, call.args
         if ast.unparse(function) in ("partial", "functools.partial") and arguments:
@@ -177,7 +177,7 @@ class CallableReader:
         scopes: tuple[Scope, ...],
         receiver: ClassSymbol | None,
     ) -> CallShape:
-        """What the function of a call in a body takes."""
+        """The shape of the function that a call in a body calls."""
         owner = symbol.owner
         first = _first_argument(symbol.node)
         match function:
@@ -205,7 +205,7 @@ class CallableReader:
                 return OPEN
 
     def _super(self, name: str, after: ClassSymbol, receiver: ClassSymbol) -> CallShape:
-        """The method that `super()` finds: the next one in the order of the class that is really made."""
+        """The method that `super()` finds: the next one in the method resolution order of the instance's class."""
         line = self.resolver.linearise(receiver)
         paths = [base.path for base in line.classes]
         start = paths.index(after.path) + 1 if after.path in paths else len(paths)
@@ -216,24 +216,24 @@ class CallableReader:
         return NOTHING if name in ("__init__", "__new__") and line.certain and only_plain else OPEN
 
     def _methods(self, owner: ClassSymbol, name: str, receiver: ClassSymbol) -> CallShape:
-        """The shape of a method by its name; of any of them, where a condition decides which."""
+        """The shape of a method by its name; that of all alternatives where a condition decides which it is."""
         return any_of(
             self.method(found, receiver) if isinstance(found, FunctionSymbol) else OPEN
             for found in self.resolver.class_member(owner, name)
         )
 
     def _value(self, symbol: ValueSymbol) -> CallShape:
-        """`name = partial(function, …)`, `name = lru_cache(function)`; anything else made at run time is open."""
+        """The shape of `name = partial(function, …)` or `name = lru_cache(function)`; open for any other value."""
         match symbol.value:
             case ast.Call(func=function, args=[wrapped, *arguments], keywords=keywords):
                 path = self.resolver.imported_path(symbol.module, symbol.outer, function)
                 found = self.resolver.expression(symbol.module, symbol.outer, wrapped)
-                # `run = cache(run)`: the name stands for what it stood for before
+                # `run = cache(run)`: the name refers to its own earlier value
                 if isinstance(found, MissingName) or found.path == symbol.path:
                     return OPEN
                 if path == "functools.partial":
                     shape = self.shape(found).without_first(len(arguments))
-                    # a keyword of a partial is a new default: it may be given again
+                    # a keyword of a partial is a new default, and may be overridden
                     given = {keyword.arg for keyword in keywords}
                     return any_of([shape, shape.without(name for name in given if name)])
                 if not arguments and keeps_signature(function, symbol.module, symbol.outer, self.resolver):
@@ -244,7 +244,7 @@ class CallableReader:
 
 
 def local_scope(node: FunctionNode) -> Scope:
-    """The names that a function binds; its parameters can be anything."""
+    """The names that a function binds; the values of its parameters are unknown."""
     scope = read_scope(node.body)
     arguments = node.args
     every = [
@@ -285,7 +285,7 @@ def _distinct(shapes: Iterable[CallShape]) -> tuple[Parameter, ...]:
 def _joined(
     written: Iterable[Parameter], extra: Iterable[Parameter], both_ways: bool
 ) -> tuple[Parameter, ...]:
-    """The written parameters with those that are handed on, in the order in which positions fill them."""
+    """The function's own parameters and those that are passed on, in the order of positional arguments."""
     if not both_ways:
         return (*written, *(as_keyword(parameter) for parameter in extra if parameter.by_name))
     rest = ParameterKind.VAR_POSITIONAL
@@ -296,7 +296,7 @@ def _joined(
 
 
 def _takes_anything(node: FunctionNode) -> bool:
-    """`(*args, **kwargs)`, with nothing before but perhaps `self`."""
+    """Whether a function takes `(*args, **kwargs)` and nothing else but perhaps `self`."""
     arguments = node.args
     return arguments.kwarg is not None and not arguments.args[1:] and not arguments.kwonlyargs
 

@@ -1,4 +1,4 @@
-"""The texts that a constructor or function lets through: `if mode not in ("min", "max"): raise …`."""
+"""The texts that a constructor or function accepts where it refuses others: `if mode not in ("min", "max"): raise`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned, Defined
-from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, ValueSymbol
+from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, ValueSymbol, parameter_names
 from serotiny.targets.signatures.body.questions import classes_of
-from serotiny.targets.signatures.body.subjects import Body, attributes_of, parameter_names, rebound_names
+from serotiny.targets.signatures.body.subjects import Body, attributes_of, rebound_names
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.module import Module
@@ -21,29 +21,19 @@ if TYPE_CHECKING:
 _FARTHEST: Final = 3
 """Through how many functions a parameter is followed."""
 _CONTAINERS: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted"})
-_CHANGING: Final = frozenset(
-    {
-        "add",
-        "append",
-        "clear",
-        "discard",
-        "extend",
-        "insert",
-        "pop",
-        "popitem",
-        "remove",
-        "setdefault",
-        "update",
-    }
+_MUTATING: Final = frozenset(
+    {"add", "append", "clear", "discard", "extend", "insert"}
+    | {"pop", "popitem", "remove", "setdefault", "update"}
 )
+"""Methods that change a container in place."""
 
 Choices = tuple[str, ...]
 
 
 def text_choices(symbol: Symbol, resolver: NameResolver) -> dict[str, Choices]:
-    """By parameter the texts that calling a class or function does not refuse at once, where its source lists them.
+    """For each parameter the texts that a class or function accepts, where its source lists them.
 
-    What a condition leads to is not looked at, but for conditions that every text meets.
+    Only checks that always run are read: at the top of a body, or under a condition that every text meets.
     """
     found: dict[str, Choices] = {}
     declared: set[str] = set()
@@ -56,7 +46,7 @@ def text_choices(symbol: Symbol, resolver: NameResolver) -> dict[str, Choices]:
 
 @dataclass(frozen=True)
 class _Function:
-    """A function, and the classes whose methods and attributes an instance has."""
+    """A function; `line` is the method resolution order of the instance that it is a method of."""
 
     node: FunctionNode
     module: Module
@@ -66,7 +56,7 @@ class _Function:
 
 
 def _called(symbol: Symbol, resolver: NameResolver) -> Iterator[_Function]:
-    """What calling a symbol runs: a function, or constructors, as long as they hand `**kwargs` on."""
+    """What calling a symbol runs: a function, or its constructor and those that get its `**kwargs`."""
     if isinstance(symbol, FunctionSymbol):
         yield _Function(symbol.node, symbol.module, symbol.outer)
     if not isinstance(symbol, ClassSymbol):
@@ -88,7 +78,7 @@ def _method(owner: ClassSymbol, name: str) -> FunctionNode | None:
 
 
 class _Walk:
-    """Reads one function, and those that it hands parameters on to."""
+    """Reads one function, and those that it passes parameters on to."""
 
     def __init__(self, function: _Function, resolver: NameResolver, depth: int) -> None:
         self._function = function
@@ -103,7 +93,7 @@ class _Walk:
         self._body = Body(node, names, rebound)
 
     def choices(self) -> dict[str, Choices]:
-        """The choices of each parameter that is certainly refused otherwise."""
+        """The choices of each parameter for which other texts are certainly refused."""
         found: dict[str, Choices] = {}
         for statement in self._function.node.body:
             for name, choices in self._of(statement):
@@ -122,7 +112,7 @@ class _Walk:
                 pass
 
     def _refused(self, test: ast.expr) -> Iterator[tuple[str, Choices]]:
-        """The condition of `if …: raise`: of what it lists, one must be given."""
+        """The condition of `if …: raise`, which refuses texts that are not listed."""
         tests = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
         listed: list[tuple[ast.expr, ast.expr]] = []
         for part in tests:
@@ -147,7 +137,7 @@ class _Walk:
             yield name, tuple(dict.fromkeys(text for row in rows for text in row or ()))
 
     def _texts(self, container: ast.expr, module: Module | None = None) -> Choices | None:
-        """The texts of a container that is written out somewhere; None where that cannot be told."""
+        """The texts of a container that is written out somewhere; None where they cannot be read."""
         match container:
             case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
                 return _constants(items)
@@ -170,7 +160,7 @@ class _Walk:
                 return None
 
     def _local(self, name: str) -> ast.expr | None:
-        """What a local name is assigned, once and for all."""
+        """The value of a local name that is assigned once and not changed in place."""
         node = self._function.node
         values = [
             statement.value
@@ -179,16 +169,19 @@ class _Walk:
             and name in _assigned_names(statement)
             and statement.value is not None
         ]
-        return values[0] if len(values) == 1 and not _is_changed(node, name, stores=1) else None
+        return values[0] if len(values) == 1 and not _is_changed(node, ast.Name, name, stores=1) else None
 
     def _of_class(self, attribute: str) -> Choices | None:
+        """The texts of a class attribute that no method assigns or changes in place."""
         for owner in self._function.line:
-            bound = owner.scope.candidates(attribute)
-            if bound:
-                only = bound[0]
-                known = len(bound) == 1 and isinstance(only, Assigned) and not _is_set(owner, attribute)
-                value = only.value if known and isinstance(only, Assigned) else None
-                return self._texts(value, owner.module) if value is not None else None
+            match owner.scope.candidates(attribute):
+                case []:
+                    continue
+                case [Assigned(value=ast.expr() as value)]:
+                    is_changed = _is_changed(owner.node, ast.Attribute, attribute, stores=0)
+                    return None if is_changed else self._texts(value, owner.module)
+                case _:
+                    return None
         return None
 
     def _named(self, container: ast.expr) -> Choices | None:
@@ -197,12 +190,11 @@ class _Walk:
         if not isinstance(found, ValueSymbol) or found.module.tree is None:
             return None
         name = found.qualified_name.rpartition(".")[2]
-        return (
-            None if _is_changed(found.module.tree, name, stores=1) else self._texts(found.value, found.module)
-        )
+        is_changed = _is_changed(found.module.tree, ast.Name, name, stores=1)
+        return None if is_changed else self._texts(found.value, found.module)
 
     def _handed_on(self, call: ast.Call) -> Iterator[tuple[str, Choices]]:
-        """What functions list that parameters are handed to as they are."""
+        """The choices in functions that parameters are passed on to unchanged."""
         given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
         given += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
         passed = [(to, name) for to, value in given if (name := self._body.subject(value)) is not None]
@@ -217,7 +209,7 @@ class _Walk:
                 yield name, inner[key]
 
     def _receiver(self, call: ast.Call) -> _Function | None:
-        """The function that is called, where it is a method of the same object, a base's constructor, or a plain one."""
+        """The called function, if it is a method of the same object, one of a base, or a plain function."""
         own = self._function
         match call.func:
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
@@ -245,7 +237,7 @@ class _Walk:
 
 
 def _is_true_of_text(test: ast.expr) -> bool:
-    """Whether a condition holds for every text: it is there, and it is no object of some class."""
+    """Whether a condition holds for every text: `x is not None`, or `not isinstance(x, …)` of another class."""
     match test:
         case ast.Compare(ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
             return True
@@ -268,36 +260,30 @@ def _assigned_names(statement: ast.Assign | ast.AnnAssign) -> Iterator[str]:
     yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
-def _is_changed(within: ast.AST, name: str, stores: int) -> bool:
-    """Whether a container may hold something else than what it was made of."""
+def _is_changed(within: ast.AST, kind: type[ast.Name | ast.Attribute], name: str, stores: int) -> bool:
+    """Whether the container in a name or attribute may hold anything but its first value.
+
+    Args:
+        within: the code that can change it.
+        kind: a plain name, or an attribute of any object.
+        name: of the variable or attribute.
+        stores: how often it is assigned when it is not changed.
+    """
+
+    def is_it(node: ast.AST) -> bool:
+        return isinstance(node, kind) and name == (node.id if isinstance(node, ast.Name) else node.attr)
+
     seen = 0
     for node in ast.walk(within):
         match node:
-            case ast.Name(id=found, ctx=ast.Store() | ast.Del()) if found == name:
-                seen += 1
-            case ast.Subscript(value=ast.Name(id=found), ctx=ast.Store() | ast.Del()) if found == name:
+            case ast.Name(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                seen += is_it(node)
+            case ast.Subscript(value=container, ctx=ast.Store() | ast.Del()) if is_it(container):
                 return True
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr=method)) if (
-                found == name and method in _CHANGING
+            case ast.Call(func=ast.Attribute(value=container, attr=method)) if method in _MUTATING and is_it(
+                container
             ):
                 return True
             case _:
                 pass
     return seen > stores
-
-
-def _is_set(owner: ClassSymbol, attribute: str) -> bool:
-    """Whether methods of a class set an attribute anew, or change what it holds."""
-    for node in ast.walk(owner.node):
-        match node:
-            case ast.Attribute(attr=found, ctx=ast.Store() | ast.Del()) if found == attribute:
-                return True
-            case ast.Subscript(value=ast.Attribute(attr=found), ctx=ast.Store()) if found == attribute:
-                return True
-            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=found), attr=method)) if (
-                found == attribute and method in _CHANGING
-            ):
-                return True
-            case _:
-                pass
-    return False

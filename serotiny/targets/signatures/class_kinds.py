@@ -1,4 +1,4 @@
-"""What kind of class a class is: enumeration, dataclass, protocol, …, and the value type that follows."""
+"""The kind of a class (enumeration, dataclass, protocol, …), and the value type of its instances."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def class_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
 
 
 def enum_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
-    """The members of an enumeration; a computed value leaves the type open."""
+    """The members of an enumeration; a computed value makes it not `closed`."""
     names: list[str] = []
     values: list[t.Scalar] = []
     closed = True
@@ -65,7 +65,7 @@ def enum_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
                 values.append(value)
             else:
                 closed = False
-    # these may accept more than the members say, for instance whatever the case of a letter
+    # these may accept more than the members, for instance any case of their letters
     closed &= not any(
         {"_missing_", "__new__", "__eq__", "from_str"} & base.scope.names.keys() for base in line.classes
     )
@@ -76,7 +76,7 @@ def enum_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
 
 def _automatic(name: str, value: ast.expr, before: list[t.Scalar], paths: set[str]) -> object:
     """The value that `auto()` gives, or something that is no scalar for any other expression."""
-    # flags count in powers of two, and are combined: no list of their values would be whole
+    # flags can be combined, so no list of their values is complete
     if not ast.unparse(value).endswith("auto()") or paths & {"enum.Flag", "enum.IntFlag"}:
         return value
     if "enum.StrEnum" in paths:
@@ -123,6 +123,6 @@ def binds_value(symbol: ClassSymbol, name: str) -> bool:
     return any(
         isinstance(binding, Defined) or (isinstance(binding, Assigned) and binding.value is not None)
         for binding in symbol.scope.names.get(name, ())
-        # what stands there is for type checkers, and is not there when the code runs
+        # code under TYPE_CHECKING does not run
         if binding.branch is not Branch.TYPE_CHECKING
     )

@@ -1,4 +1,4 @@
-"""The shape of classes: what making an instance takes."""
+"""The call shape of classes: what constructing an instance takes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from serotiny.targets.signatures.parameters import ParameterReader
 
     class MethodReader(Protocol):
-        """Reads the shape of a method: the other half of the recursion."""
+        """Reads the shape of a method; `CallableReader`, which in turn reads constructors with this module."""
 
         def method(self, symbol: FunctionSymbol, receiver: ClassSymbol) -> CallShape: ...
 
@@ -43,7 +43,7 @@ _FIELD_MODELS: Final = frozenset(
 
 
 class ConstructorReader:
-    """Finds the method or the fields that make an instance, in the order in which Python does."""
+    """Finds the method or the fields that define the constructor, in Python's order."""
 
     def __init__(self, resolver: NameResolver, parameters: ParameterReader, methods: MethodReader) -> None:
         self._resolver = resolver
@@ -60,7 +60,7 @@ class ConstructorReader:
         return shape
 
     def _made_by_metaclass(self, symbol: ClassSymbol) -> CallShape | None:
-        """Open when a metaclass decides what a call takes; None when it leaves that to the class."""
+        """Open when a metaclass changes what a call takes; None when it does not."""
         for base in self._resolver.linearise(symbol).classes:
             for keyword in base.node.keywords:
                 if keyword.arg != "metaclass":
@@ -119,7 +119,7 @@ class ConstructorReader:
         """The shape of `__new__`, unless it takes anything and leaves the arguments to `__init__`."""
         nodes = base.scope.overloads("__new__")
         if nodes and nodes[-1].args.kwarg is not None and len(nodes[-1].args.args) <= 1:
-            # it takes some for itself, and `__init__` gets them all again
+            # `__new__` takes some of the arguments that `__init__` also gets
             if nodes[-1].args.kwonlyargs:
                 return OPEN
             has_init = any(

@@ -1,4 +1,4 @@
-"""Which decorators leave a signature as it is."""
+"""The decorators that keep a signature."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _KEEPING_NAMES: Final = frozenset(
     {
-        # the last word of the path: many of these are re-exported from several modules
+        # the last part of the path, since many of these are exported by several modules
         "abstractmethod",
         "asynccontextmanager",
         "beartype",
@@ -59,7 +59,7 @@ _KEEPING_PATHS: Final = frozenset(
 def keeps_signature(
     decorator: ast.expr, module: Module, scopes: tuple[Scope, ...], resolver: NameResolver
 ) -> bool:
-    """Whether what a decorator returns takes the same arguments as what it is given."""
+    """Whether the result of a decorator takes the same arguments as the decorated function or class."""
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     written = resolver.imported_path(module, scopes, called) or ast.unparse(called)
     if written.rpartition(".")[2] in _KEEPING_NAMES or written in _KEEPING_PATHS:
@@ -72,7 +72,7 @@ def _keeps_signature(symbol: Symbol) -> bool:
         case FunctionSymbol(node=node):
             return _function_keeps(node)
         case ClassSymbol():
-            # a decorator class returns what its __call__ returns, when it is called with arguments first
+            # an instance of a decorator class is called with the decorated function
             calls = symbol.scope.overloads("__call__")
             return bool(calls) and _function_keeps(calls[-1])
         case _:
@@ -80,24 +80,20 @@ def _keeps_signature(symbol: Symbol) -> bool:
 
 
 def _function_keeps(node: FunctionNode) -> bool:
-    """A decorator that returns its argument, or a wrapper that `functools.wraps` it and takes anything."""
-    functions = [node, *(inner for inner in ast.walk(node) if inner is not node and _is_function(inner))]
-    wrappers = [function for function in functions if any(map(_is_wraps, function.decorator_list))]  # type: ignore[attr-defined]
+    """Whether a decorator returns its argument, or a `functools.wraps` wrapper of it that takes anything."""
+    functions = [item for item in ast.walk(node) if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
+    wrappers = [function for function in functions if any(map(_is_wraps, function.decorator_list))]
     if wrappers:
-        return all(_takes_anything(wrapper.args) for wrapper in wrappers)  # type: ignore[attr-defined]
+        return all(_takes_anything(wrapper.args) for wrapper in wrappers)
     parameters = {
         argument.arg
         for function in functions
-        for argument in [*function.args.posonlyargs, *function.args.args]  # type: ignore[attr-defined]
+        for argument in [*function.args.posonlyargs, *function.args.args]
     }
-    names = parameters | {function.name for function in functions}  # type: ignore[attr-defined]
+    names = parameters | {function.name for function in functions}
     returns = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return)]
     returned = {value.id if isinstance(value, ast.Name) else None for value in returns}
     return bool(returned & parameters) and returned <= names
-
-
-def _is_function(node: ast.AST) -> bool:
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
 def _is_wraps(decorator: ast.expr) -> bool:
@@ -105,7 +101,7 @@ def _is_wraps(decorator: ast.expr) -> bool:
 
 
 def _takes_anything(arguments: ast.arguments) -> bool:
-    """`(*args, **kwargs)`, perhaps after `self`: the wrapper adds no parameter of its own."""
+    """Whether a wrapper takes `(*args, **kwargs)`, perhaps after `self`, and adds no parameter of its own."""
     if arguments.vararg is None or arguments.kwarg is None or arguments.kwonlyargs:
         return False
     return len([*arguments.posonlyargs, *arguments.args]) <= 1

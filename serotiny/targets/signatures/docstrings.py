@@ -1,4 +1,4 @@
-"""What docstrings say of a target and of its parameters: Google, NumPy and Sphinx style, parsed by griffe."""
+"""Docstrings of targets, and the descriptions of parameters in them: Google, NumPy or Sphinx style, parsed by griffe."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def docstring(node: ast.ClassDef | FunctionNode) -> str:
 
 
 def class_docstring(symbol: ClassSymbol, resolver: NameResolver) -> str:
-    """The docstring of a class, also where `__doc__` is put together in its body or below it."""
+    """The docstring of a class, also where `__doc__` is assigned in its body or below it."""
     text = docstring(symbol.node)
     if text:
         return text
@@ -47,7 +47,7 @@ def class_docstring(symbol: ClassSymbol, resolver: NameResolver) -> str:
 
 
 def _text(expression: ast.expr, symbol: ClassSymbol, resolver: NameResolver) -> str:
-    """The text of a string that is joined, formatted or concatenated; what cannot be told is left out."""
+    """The text of a string that is joined, formatted or concatenated, without the parts that cannot be read."""
     match expression:
         case ast.Constant(value=str(text)):
             return text
@@ -61,8 +61,9 @@ def _text(expression: ast.expr, symbol: ClassSymbol, resolver: NameResolver) -> 
             return _text(value, symbol, resolver)
         case ast.Name(id=name):
             found = resolver.name(symbol.module, symbol.outer, name)
-            is_other = isinstance(found, ValueSymbol) and not isinstance(found.value, ast.Name)
-            return _text(found.value, symbol, resolver) if is_other else ""  # type: ignore[union-attr]
+            if isinstance(found, ValueSymbol) and not isinstance(found.value, ast.Name):
+                return _text(found.value, symbol, resolver)
+            return ""
         case _:
             return ""
 
@@ -73,11 +74,11 @@ def first_paragraph(text: str) -> str:
 
 
 def parameter_descriptions(text: str) -> dict[str, str]:
-    """What a docstring says of each parameter, each on one line."""
+    """Parameter → its description in a docstring, on one line."""
     style = _style(text)
     if style is None:
         return {}
-    # 60 ms that a check whose answers are all cached does without
+    # importing griffe takes 60 ms, which a check with cached answers does not need
     import griffe
 
     # griffe ends a section at a blank line below its heading; torch puts one there

@@ -1,4 +1,4 @@
-"""Whether an annotation is more than a promise: who checks it when a call is made."""
+"""Whether the annotations of a function or class are enforced at run time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENFORCING_PACKAGES: Final = frozenset(
         "torchvision",
     }
 )
-"""Packages whose functions fail over a value that their annotations do not name."""
+"""Packages whose functions fail with a value that is not of the annotated type."""
 
 _ENFORCING_DECORATORS: Final = frozenset(
     {"beartype", "jaxtyped", "typechecked", "validate_arguments", "validate_call", "validate_params"}
@@ -48,7 +48,7 @@ def enforces_annotations(symbol: FunctionSymbol | ClassSymbol, resolver: NameRes
         return True
     if isinstance(symbol, ClassSymbol) and MODEL_BASES & set(resolver.linearise(symbol).paths):
         return True
-    # a hook stands in the package's own `__init__`, before its modules are imported
+    # an import hook is installed in the package's own `__init__`, before its modules are imported
     package = resolver.tree.module(symbol.module.name.partition(".")[0])
     return package is not None and _IMPORT_HOOK.search(package.text) is not None
 

@@ -1,4 +1,4 @@
-"""Classes whose meaning is known by their path, so that no source needs to be read for them."""
+"""The value types of well-known classes by path, for which no source needs to be read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MADE: Final = MappingProxyType(
 
 
 def made_of(path: str) -> t.Made:
-    """What a row that is annotated with `path` is made into."""
+    """The Python type that a YAML list becomes for an annotation with `path`."""
     return _MADE.get(path.rpartition(".")[2].lower(), t.Made.LIST)
 
 
@@ -91,7 +91,7 @@ KNOWN_TYPES: Final = MappingProxyType(
         "numpy.bool_": t.BOOL,
         "numpy.str_": t.STR,
         "torch._tensor.Tensor": t.InstanceOf("torch.Tensor", Written.ANYTHING),
-        # code makes these from a number, a list or a name, and their annotations rarely admit it
+        # code usually converts a number, a list or a name to these, without saying so in the annotation
         **_anything(
             "torch.Tensor",
             "torch.device",
@@ -121,7 +121,7 @@ KNOWN_TYPES: Final = MappingProxyType(
         ),
     }
 )
-"""What a bare name stands for. A generic one is read further by `annotations` when it is subscripted."""
+"""The value type of a bare name; `annotations` reads the arguments of a generic one."""
 
 LISTS: Final = frozenset(
     {
@@ -132,7 +132,7 @@ LISTS: Final = frozenset(
         *(f"typing.{name}" for name in ("List", "Set", "FrozenSet", "Deque")),
     }
 )
-"""Rows of one type that are no strings and no mappings."""
+"""Concrete containers with items of one type."""
 
 TUPLES: Final = frozenset({"builtins.tuple", "typing.Tuple"})
 
@@ -141,7 +141,7 @@ _ABCS: Final = ("typing", "collections.abc", "typing_extensions")
 SEQUENCES: Final = frozenset(
     f"{module}.{name}" for module in _ABCS for name in ("Sequence", "MutableSequence")
 )
-"""Abstract rows; a string is one of strings."""
+"""Abstract sequences; a string is a sequence of strings."""
 
 ITERABLES: Final = frozenset(
     f"{module}.{name}"
@@ -160,7 +160,7 @@ ITERABLES: Final = frozenset(
         "ValuesView",
     )
 )
-"""What can be looped over; a mapping gives its keys."""
+"""Abstract iterables; a mapping is an iterable of its keys."""
 
 MAPPINGS: Final = frozenset(path for path, value_type in KNOWN_TYPES.items() if value_type == _MAPPING)
 
@@ -174,4 +174,4 @@ WRAPPERS: Final = frozenset(
         ),
     }
 )
-"""Whose first argument is the type."""
+"""Special forms whose first argument is the type."""

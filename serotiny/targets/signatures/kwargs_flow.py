@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A call that `**kwargs` is handed to.
+    """A call that `**kwargs` is passed on to.
 
     Attributes:
         call: the call.
@@ -27,13 +27,13 @@ class Handed:
 
 @dataclass(slots=True)
 class RestUse:
-    """What becomes of `**kwargs`.
+    """What a body does with `**kwargs`.
 
     Attributes:
-        handed: the calls that it is handed to.
-        taken: the keys that the body takes out itself, with the defaults that are written there.
+        handed: the calls that it is passed on to.
+        taken: the keys that the body itself reads, with the defaults that it gives them.
         rejected: the body raises an error when keys are left.
-        escaped: it is stored, looped over or passed on whole: any key may be of use.
+        escaped: it is stored, looped over or passed on as a mapping, so that any key may be used.
     """
 
     handed: list[Handed] = field(default_factory=list)
@@ -68,7 +68,7 @@ def _aliases(node: FunctionNode, name: str) -> set[str]:
             case _:
                 pass
     names = {name}
-    # a copy of a copy of a copy is as far as anybody goes
+    # three levels of copies are followed
     for _ in range(3):
         names |= {target for target, value in assigned if _copies(value, names)}
     return names
@@ -135,7 +135,7 @@ class _Reader:
                 self.read(orelse, certain=False)
             case ast.Assert(test=test) if self._is_left_over(test):
                 self._use.rejected = True
-            # keys that are only told in an error's message are of no use to anybody
+            # showing the keys in an error message does not use them
             case ast.Raise():
                 pass
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
@@ -177,7 +177,7 @@ class _Reader:
                 func=ast.Attribute(value=ast.Name(id=name), attr=method),
                 args=[ast.Constant(value=str(key)), *rest],
             ) if name in self._names and method in _TAKES:
-                # `pop` without a default demands the key, `get` gives None
+                # `pop` without a default requires the key, `get` returns None
                 fallback = rest[0] if rest else (ast.Constant(None) if method != "pop" else None)
                 self._use.taken.setdefault(key, fallback)
                 self._changed |= method == "setdefault"
@@ -200,7 +200,7 @@ class _Reader:
                 compared == name.id
             ):
                 pass
-            # asks about the keys, or prints them
+            # tests or prints the keys
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp() | ast.FormattedValue() | ast.comprehension():
                 pass
             case ast.Call(func=ast.Name(id=function)) if function in _READS:

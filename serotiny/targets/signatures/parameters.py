@@ -55,7 +55,7 @@ class ParameterReader:
         text = ast.unparse(expression)
         known, value = literal(expression)
         if not known:
-            # a copy: a NodeTransformer changes the tree, which others read too
+            # a copy, since a NodeTransformer changes the tree
             known, value = literal(_Constants(self._resolver, context).visit(copy.deepcopy(expression)))
         return Default(text, known, value)
 
@@ -114,19 +114,19 @@ def literal(expression: ast.expr) -> tuple[bool, t.Json]:
 
 
 def widened(value_type: t.ValueType, default: Default) -> t.ValueType:
-    """A type that takes the default: hints such as `x: int = None` are common, and the code accepts both."""
+    """The type, extended so that it takes the default: hints such as `x: int = None` are common."""
     if not default.literal or accepts(value_type, default.value):
         return value_type
     return t.union(value_type, type_of_value(default.value))
 
 
 def used(parameter: Parameter, body: str, ready: Mapping[str, Sequence[t.ValueType]]) -> Parameter:
-    """The parameter as its body takes it: also of the types that the body itself asks for.
+    """The parameter with the types that its body handles added to the annotated one.
 
     Args:
-        parameter: as annotated, which nothing enforces.
+        parameter: as annotated; the annotation is not enforced.
         body: the path of the function or class.
-        ready: by parameter, what the body is ready for.
+        ready: parameter → the types that the body handles.
     """
     value_type = parameter.type
     if value_type != t.ANY:
@@ -155,7 +155,7 @@ def type_of_value(value: t.Json) -> t.ValueType:
 
 
 def as_keyword(parameter: Parameter) -> Parameter:
-    """The parameter as `**kwargs` reaches it."""
+    """The parameter as keyword-only, as `**kwargs` fills it."""
     return replace(parameter, kind=ParameterKind.KEYWORD_ONLY)
 
 

@@ -1,4 +1,4 @@
-"""Reading signatures from source; what `SignatureReader` does when the cache has no answer."""
+"""Read signatures from source, when the cache of `SignatureReader` has no answer."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
     from serotiny.targets.signatures.call_shape import CallShape
     from serotiny.targets.value_types.types import ValueType
 
-# Inherited docstrings describe inherited parameters, but nobody documents them further away than this.
 _DOCUMENTED_BASES: Final = 4
+"""How many classes of the method resolution order are searched for the descriptions of parameters."""
 
 
 class StaticReader:
@@ -71,7 +71,7 @@ class StaticReader:
         try:
             return self._read(path)
         except RecursionError:
-            # an expression that is nested a thousand deep: generated code, of which nothing can be said
+            # generated code with expressions that are nested a thousand deep
             return TargetSignature(path=path, kind=TargetKind.UNKNOWN, open=True, certain=False)
 
     def members(self, path: str) -> tuple[Member, ...]:
@@ -119,11 +119,11 @@ class StaticReader:
             return BodyNeeds()
 
     def broken_module(self, path: str) -> BrokenModule | None:
-        """The module of the path's own package that importing it fails over."""
+        """The first module of the path's own package that makes importing the path fail."""
         return broken_module(path, self._resolver.tree)
 
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
-        """The literal that a class or one of its bases assigns to a name; None when that cannot be told."""
+        """The literal that a class or one of its bases assigns to a name; None when it cannot be read."""
         symbols = self._resolver.path(path)
         if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
             return None
@@ -145,7 +145,7 @@ class StaticReader:
         match symbols[0]:
             case ClassSymbol() as symbol:
                 signature = self._of_class(symbol, shape)
-                # of several definitions nobody knows whose bases it will have
+                # which of several definitions, and so which bases it has, is known only at run time
                 return signature if len(symbols) == 1 else replace(signature, bases=(), certain=False)
             case FunctionSymbol() as symbol:
                 return self._of_function(symbol, shape)
@@ -203,7 +203,7 @@ class StaticReader:
     def _parameters(
         self, symbol: ClassSymbol | FunctionSymbol, shape: CallShape, texts: Sequence[str]
     ) -> tuple[Parameter, ...]:
-        """Those of a shape, with what docstrings and the body say of each."""
+        """The parameters of a shape, with their descriptions from docstrings and their choices from the body."""
         descriptions: dict[str, str] = {}
         for text in texts:
             for name, description in parameter_descriptions(text).items():

@@ -1,4 +1,4 @@
-"""Value types as JSON and back, for the cache: a leaf is a word, anything else a list that starts with one."""
+"""Value types as JSON and back, for the cache: a leaf is a word, any other type a list that starts with one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from serotiny.targets.value_types import types as t
 
-# The functions below take and give JSON of a known shape; `Any` spares a cast at every index.
+# `Any` here is JSON of the shape that `type_to_json` writes
 
 _LEAVES: MappingProxyType[str, t.ValueType] = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""What a config may write for an object of another kind: it is made of that when the job is built."""
+"""The plain values that a config may write for certain objects, which are made of them when the job is built."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ FORMS: Final = MappingProxyType(
         "numpy.ndarray": _ARRAY,
     }
 )
-"""The canonical path of a class → what is written for one."""
+"""The canonical path of a class → the type of the plain value that is written for an instance."""

@@ -1,4 +1,4 @@
-"""Whether one type takes all that another does."""
+"""Whether one type takes all values of another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from serotiny.targets.value_types.validation import accepts
 
 
 def covers(value_type: t.ValueType, other: t.ValueType) -> bool:
-    """Whether every value of one type is of another, as far as this is plain."""
+    """Whether `value_type` takes every value of `other`; False also where that is not obvious."""
     if isinstance(other, t.LiteralType):
         return all(accepts(value_type, value) for value in other.values)
     match other:

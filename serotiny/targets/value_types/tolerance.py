@@ -1,4 +1,4 @@
-"""Whether code that enforces nothing may well take a value that is not of the annotated type."""
+"""Whether code that does not enforce its annotations is likely to handle a value of another type."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _SCALARS = (str, int, float, bool, type(None))
 
 
 def may_take(value_type: t.ValueType, value: Any) -> bool:
-    """Whether a value is only of another form than annotated, as working projects have it.
+    """Whether a value differs from the annotated type only in ways that occur in working projects.
 
-    Those are: nothing, one thing where several are annotated and the reverse, several by name, another
-    kind of number, a number for text, text for a switch, another word for a choice. Text that is no number
-    is never one, and what is no object is never an object.
+    These are: null; a single value for a list and the reverse; a mapping of names to values for a list; another
+    kind of number; a number for text; any scalar for a boolean; another text for a choice. Never accepted are
+    text that is not a number for a number, and a plain value for an object.
     """
     if accepts(value_type, value) or value is None:
         return True
@@ -45,7 +45,7 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
 
 
 def _each(value_type: t.ValueType, value: Any) -> bool:
-    """Whether each of several things, or the one thing that stands alone, may be taken."""
+    """Whether `may_take` holds for each item of a list or mapping, or for a single value."""
     if isinstance(value, dict) and not _is_product(value):
         return all(may_take(value_type, item) for item in value.values())
     if isinstance(value, list):
@@ -54,7 +54,7 @@ def _each(value_type: t.ValueType, value: Any) -> bool:
 
 
 def _holds_products(value: dict[Any, Any]) -> bool:
-    """Whether a mapping is of things by name, rather than of the parameters of one."""
+    """Whether a mapping holds objects by name rather than the parameters of a single one."""
     return not value or any(_is_product(item) or isinstance(item, dict | list) for item in value.values())
 
 
@@ -63,7 +63,7 @@ def _is_product(value: Any) -> bool:
 
 
 def reads_as_number(value: Any) -> bool:
-    """Whether Python makes a number of it, of a text too."""
+    """Whether `float` accepts a value."""
     try:
         float(value)
     except (TypeError, ValueError):

@@ -1,7 +1,7 @@
-"""Value types: what a parameter takes, as a small algebra of frozen values.
+"""Value types: the types of parameters, as a small algebra of frozen values.
 
-An algebra and not Python's own `typing` objects, because a type is read from source without importing the
-classes that it names, is stored as JSON, and is projected twice: `validator` and `json_schema`.
+They are not Python's own `typing` objects, because a type is read from source without importing the classes
+that it names, is stored as JSON, and is translated for pydantic-core (`validation`) and into JSON Schema.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Deferred:
 
 
 class AnyType(Value):
-    """What is not known, or not restricted."""
+    """Any value: the type is not known, or not restricted."""
 
     def __str__(self) -> str:
         return "anything"
@@ -47,21 +47,21 @@ class NoneType(Value):
 
 
 class BoolType(Value):
-    """`true` or `false`, and nothing that merely counts as such."""
+    """`true` or `false`; no number or text."""
 
     def __str__(self) -> str:
         return "bool"
 
 
 class IntType(Value):
-    """A whole number; a bool is none, and neither is `1.0`."""
+    """An integer; neither a bool nor `1.0`."""
 
     def __str__(self) -> str:
         return "int"
 
 
 class FloatType(Value):
-    """A number: an int is one, a bool is none."""
+    """A number; also an int, but not a bool."""
 
     def __str__(self) -> str:
         return "float"
@@ -89,7 +89,7 @@ class PathType(Value):
 
 
 class LiteralType(Value):
-    """One of some written-out values."""
+    """One of several literals."""
 
     values: tuple[Scalar, ...]
 
@@ -103,7 +103,7 @@ class LiteralType(Value):
 class EnumType(Value):
     """A member of an enumeration, by its name or its value.
 
-    `values` are those of the members whose value is a literal; with `closed` these and the names are all.
+    `values` are those of the members whose value is a literal; if `closed`, no others are accepted.
     """
 
     path: str
@@ -119,7 +119,7 @@ class EnumType(Value):
 
 
 class Made(StrEnum):
-    """What Python makes of a sequence that YAML writes."""
+    """The Python type that a YAML list is converted to."""
 
     LIST = "list"
     TUPLE = "tuple"
@@ -129,9 +129,9 @@ class Made(StrEnum):
 
 
 class ListType(Value):
-    """A list, a set or any other row of values of one type, in YAML a sequence.
+    """A list, a set or another collection of values of one type, in YAML a list.
 
-    `made` says which of them, and makes no two types different: all are written alike.
+    `made` says which; it does not count when types are compared, since all are written alike.
     """
 
     item: ValueType
@@ -145,7 +145,7 @@ class ListType(Value):
 
 
 class TupleType(Value):
-    """A tuple of a fixed length, in YAML a sequence."""
+    """A tuple of a fixed length, in YAML a list."""
 
     items: tuple[ValueType, ...]
 
@@ -182,7 +182,7 @@ class CallableType(Value):
 
 
 class ClassType(Value):
-    """A class itself, of the given base when that is known."""
+    """A class itself, derived from `of` where that is known."""
 
     of: str | None = None
 
@@ -191,12 +191,12 @@ class ClassType(Value):
 
 
 class Written(StrEnum):
-    """What a YAML file may write for an instance of a class, beside a nested target."""
+    """What a config may write for an instance of a class, apart from a nested target."""
 
     TARGET = "target"
     """Only a nested target."""
     MAPPING = "mapping"
-    """Also a plain mapping: Hydra hands on a node that is used like the object (dataclasses, protocols)."""
+    """Also a plain mapping: Hydra passes on a node, which is used like the object (a dataclass, for instance)."""
     ANYTHING = "anything"
     """Anything: code usually converts it (`torch.device` from `"cpu"`), or the class is not fully known."""
 
@@ -241,13 +241,12 @@ BYTES: Final = BytesType()
 PATH: Final = PathType()
 CALLABLE: Final = CallableType()
 
-
 _WRITTEN_TENSOR: Final = InstanceOf("torch.Tensor", Written.ANYTHING)
 TENSOR: Final = InstanceOf("torch.Tensor")
 
 
 def union(*members: ValueType) -> ValueType:
-    """The union of types: flat, without repetition, `ANY` when one of them is."""
+    """The union of types: flat, without duplicates, and `ANY` when one of them is `ANY`."""
     flat: dict[ValueType, None] = {}
     choices: dict[tuple[type, Scalar], None] = {}
     for member in chain.from_iterable(map(parts, members)):
@@ -259,9 +258,9 @@ def union(*members: ValueType) -> ValueType:
         flat[LiteralType(tuple(value for _, value in choices))] = None
     if ANY in flat or not flat:
         return ANY
-    if INT in flat or FLOAT in flat:  # where a number may stand, only a nested target gives a tensor
+    if INT in flat or FLOAT in flat:  # a plain number is then a number, and a tensor needs a nested target
         flat = {TENSOR if member == _WRITTEN_TENSOR else member: None for member in flat}
-    # null reads best at the end, wherever the source has it
+    # null reads best at the end
     ordered = sorted(flat, key=lambda member: member == NONE)
     return ordered[0] if len(ordered) == 1 else UnionType(tuple(ordered))
 
@@ -272,7 +271,7 @@ def parts(value_type: ValueType) -> tuple[ValueType, ...]:
 
 
 def inner_type(value_type: ValueType, step: object) -> ValueType:
-    """What a type says of a part of a value: an item of a list, by its index, or a value of a mapping."""
+    """The type of a part of a value: of an item of a list, by its index, or of a value of a mapping."""
     found: list[ValueType] = []
     for part in parts(value_type):
         match part:
@@ -293,7 +292,7 @@ def instance_paths(value_type: ValueType) -> tuple[str, ...]:
 
 
 def typed(values: tuple[Scalar, ...]) -> tuple[tuple[type, Scalar], ...]:
-    """Values with their types, since `1 == True == 1.0` for Python and not for YAML."""
+    """Values with their types, since `1 == True == 1.0` in Python but not in YAML."""
     return tuple((type(value), value) for value in values)
 
 

@@ -1,4 +1,4 @@
-"""The first projection of value types: a pydantic-core validator, and its errors as faults."""
+"""Check plain values against value types, by a pydantic-core validator whose errors become faults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Step = str | int
 
-# `Any` below is a config value: whatever YAML can hold.
+# `Any` below is a config value: anything that YAML can hold
 
 WRONG_TYPE: Final = "wrong_type"
 NOT_IN_CHOICES: Final = "not_in_choices"
@@ -33,7 +33,7 @@ class Fault(NamedTuple):
         kind: `wrong_type`, `not_in_choices` or `wrong_length`.
         expected: the type, in words.
         got: the value at fault, in words.
-        choices: what was to choose from, for a did-you-mean.
+        choices: the possible texts, for a suggestion.
     """
 
     path: tuple[str | int, ...]
@@ -46,13 +46,13 @@ class Fault(NamedTuple):
 def check(value_type: t.ValueType, value: Any) -> tuple[Fault, ...]:
     """What is wrong with a plain value (a dict, list, str, int, float, bool or None, nested).
 
-    A `Deferred` and a mapping with a `_target_` are of every type: what they give is known only later.
+    A `Deferred` and a mapping with a `_target_` are of every type: their values are known only later.
     """
     return () if is_evident(value_type, value) else faults_of(value_type, value)
 
 
 def faults_of(value_type: t.ValueType, value: Any) -> tuple[Fault, ...]:
-    """As `check`, by pydantic-core alone."""
+    """As `check`, without the shortcut of `is_evident`."""
     from pydantic_core import ValidationError
 
     try:
@@ -69,10 +69,10 @@ def accepts(value_type: t.ValueType, value: Any) -> bool:
 
 
 def is_evident(value_type: t.ValueType, value: Any) -> bool:
-    """Whether a value is of a type beyond doubt; False says nothing.
+    """Whether a value is obviously of a type; False says nothing.
 
-    Nearly all values of a config are right, and loading pydantic-core takes as long as a tenth of a check: it is
-    asked where there is something to say.
+    Nearly all values of a config are correct, and importing pydantic-core takes a tenth of the time of a check, so
+    it is used only for the values that are left.
     """
     if isinstance(value, Deferred) or (type(value) is dict and "_target_" in value):
         return True
@@ -112,7 +112,7 @@ def is_evident(value_type: t.ValueType, value: Any) -> bool:
 
 
 def core_schema(value_type: t.ValueType) -> CoreSchema:
-    """The type as a pydantic-core schema; strict, since YAML already tells `"10"` from `10`."""
+    """The type as a pydantic-core schema; strict, since YAML already distinguishes `"10"` from `10`."""
     from pydantic_core import core_schema as s
 
     match value_type:
@@ -151,7 +151,7 @@ def core_schema(value_type: t.ValueType) -> CoreSchema:
         case t.InstanceOf(written=Written.MAPPING):
             return s.dict_schema(strict=True)
         case t.InstanceOf(written=Written.TARGET) | t.CallableType() | t.ClassType():
-            # what is deferred is let through by `check`; nothing else that YAML holds is an object
+            # nothing that YAML can hold is an object; a nested target is a `Deferred` here
             return s.is_instance_schema(Deferred)
         case _:
             return s.any_schema()
@@ -173,7 +173,7 @@ def _one_of(values: tuple[t.Scalar, ...]) -> CoreSchema:
 
 
 def _of_form(form: t.ValueType) -> CoreSchema:
-    """What is written for an object; at fault as a whole, since parts of it have no meaning of their own."""
+    """The plain value that is written for an object; a fault in any part of it is one of the whole."""
     from pydantic_core import PydanticCustomError
     from pydantic_core import core_schema as s
 
@@ -203,7 +203,7 @@ def _with_products_deferred(value: Any) -> Any:
 
 
 class _Error(NamedTuple):
-    """An error of pydantic-core: where in the value, of which type, and what stands there."""
+    """An error of pydantic-core: its location in the value, its type, and the value found there."""
 
     loc: tuple[Step, ...]
     type: str
@@ -235,7 +235,7 @@ def _faults(value_type: t.ValueType, errors: list[_Error], path: tuple[Step, ...
 
 
 def _union_faults(value_type: t.UnionType, errors: list[_Error], path: tuple[Step, ...]) -> list[Fault]:
-    """The faults of the branch that was meant: the one that got furthest, when there is just one."""
+    """The faults of the branch that was probably meant: the one with the fewest faults, all inside the value."""
     branches: list[list[Fault]] = []
     for index, member in enumerate(value_type.members):
         label = f"{_BRANCH}{index}"
@@ -266,7 +266,7 @@ def _union_faults(value_type: t.UnionType, errors: list[_Error], path: tuple[Ste
 
 
 def _container(step: Step) -> str:
-    """What holds a part at `step`, in words."""
+    """The container of a part at `step`, in words."""
     return "a mapping" if isinstance(step, str) else "a list"
 
 

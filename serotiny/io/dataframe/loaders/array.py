@@ -48,7 +48,7 @@ class LoadArray(FileLoader):
         self.shape = None if shape is None else tuple(shape)
 
     def settings(self) -> tuple[Any, ...]:
-        """What the result depends on, beside the file."""
+        """What the result depends on apart from the file."""
         return ("array", self.dtype, self.shape)
 
     def read(self, path: Path) -> Tensor:

@@ -58,7 +58,7 @@ class LoadClass(Loader):
         numbers = {label: number for number, label in enumerate(self.classes)}
         coded = table.column(self.column).dictionary_encode()
         found = [numbers.get(label, -1) for label in coded.dictionary.to_pylist()]
-        # a missing label takes the -1 at the end
+        # a missing label gets the -1 at the end
         codes = coded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
         classes = np.array([*found, -1], dtype=np.int64)[codes]
         if (classes < 0).any():

@@ -1,4 +1,4 @@
-"""Loaders of cells."""
+"""Loaders of the cells of one or several columns."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class LoadColumns(Loader):
             loading: no column matches, a column is missing, a cell has no value or one that is not of `dtype`.
     """
 
-    columns: ClassVar[Declaration] = {  # beside it, an object has the parameter of that name
+    columns: ClassVar[Declaration] = {  # on an instance, the parameter of the same name
         "columns": "{columns}",
         "startswith": "{startswith}",
         "endswith": "{endswith}",

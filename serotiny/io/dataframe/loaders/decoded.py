@@ -1,4 +1,4 @@
-"""Files that the cells of a column name, each made a tensor when its row is asked for."""
+"""Files that the cells of a column name, each read into a tensor when its row is requested."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MIB = 2**20
 
 
 class FileLoader(Loader):
-    """What loaders of files have in common.
+    """The base of loaders of files.
 
     Args:
         column: The column that holds the path; a relative one starts from the manifest's folder.
@@ -68,18 +68,18 @@ class FileLoader(Loader):
         self._transform = transform
 
     def bind(self, tables: Sequence[Table]) -> Self:
-        """Itself, when one of the tables has the column."""
+        """The loader itself, if one of the tables has the column."""
         if not any(self.column in table.header for table in tables):
             raise missing_column(self.column, tables[0].header)
         return self
 
     def load(self, table: Table) -> Lazy:
-        """The files, each opened when it is asked for."""
+        """The files, each opened when its row is requested."""
         table.require([self.column])
         return _Files(table, self)
 
     def open(self, path: Path) -> Tensor:
-        """What a file becomes in a batch.
+        """The tensor of a file in a batch.
 
         Raises:
             ManifestError: it cannot be read; names the file.
@@ -88,7 +88,7 @@ class FileLoader(Loader):
 
     @abstractmethod
     def read(self, path: Path) -> Tensor:
-        """What is kept of a file.
+        """The tensor of a file that a cache may keep.
 
         Raises:
             ManifestError: it cannot be read; names the file.
@@ -96,10 +96,10 @@ class FileLoader(Loader):
 
     @abstractmethod
     def settings(self) -> tuple[Any, ...]:
-        """What the result of `read` depends on, beside the file."""
+        """What the result of `read` depends on apart from the file."""
 
     def finish(self, tensor: Tensor) -> Tensor:
-        """The tensor that `read` gave, or the cache, as the batch gets it."""
+        """The tensor of `read`, or of the cache, as it goes into the batch."""
         return tensor if self._transform is None else self._transform(tensor)
 
 
@@ -116,7 +116,7 @@ class _Files:
         elif loader.cache == "disk":
             self._kept = _OnDisk(loader.cache_mib * _MIB, repr(loader.settings()))
         self.failed: Tensor | None = None
-        """Which rows could not be loaded, shared with the workers, where those are skipped."""
+        """The rows that could not be loaded, in memory shared with the workers; None unless they are skipped."""
         if loader.on_error == "skip":
             self.failed = torch.zeros(len(self._cells), dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
 
@@ -148,11 +148,11 @@ class _InMemory:
             if size <= self._left:
                 self._tensors[path] = found
                 self._left -= size
-        return found.clone()  # a batch belongs to whoever asked for it
+        return found.clone()  # the caller may change the tensors of its batch
 
 
 class _OnDisk:
-    """Tensors in files named for path, size and time of what they were read from, as long as there is room."""
+    """Tensors in files named by a hash of path, size and time of their source, as long as there is room."""
 
     def __init__(self, most_bytes: int, settings: str) -> None:
         who = os.getuid() if hasattr(os, "getuid") else "user"
@@ -171,7 +171,7 @@ class _OnDisk:
         with suppress(OSError, ValueError):
             return torch.from_numpy(np.load(file, allow_pickle=False))
         found = read(path)
-        with suppress(OSError):  # a cache that cannot be written is none
+        with suppress(OSError):  # a cache that cannot be written is not used
             self._keep(file, found)
         return found
 
@@ -180,8 +180,8 @@ class _OnDisk:
             state = path.stat()
         except OSError:
             return None
-        told = f"{path.absolute()}\0{state.st_size}\0{state.st_mtime_ns}\0{self._settings}"
-        return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()}.npy"
+        source = f"{path.absolute()}\0{state.st_size}\0{state.st_mtime_ns}\0{self._settings}"
+        return self._folder / f"{hashlib.sha256(source.encode()).hexdigest()}.npy"
 
     def _keep(self, file: Path, tensor: Tensor) -> None:
         if self._size is None:
@@ -195,7 +195,7 @@ class _OnDisk:
 
 
 def _is_own_folder(folder: Path) -> bool:
-    """Whether there is such a folder of this user's, made where it is missing: others write to the temporary one, too."""
+    """Create a folder if it is missing; whether it is this user's: others can write to the temporary folder, too."""
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         state = folder.lstat()

@@ -67,7 +67,7 @@ class LoadImage(FileLoader):
         self.dtype = dtype
 
     def settings(self) -> tuple[Any, ...]:
-        """What the result depends on, beside the file."""
+        """What the result depends on apart from the file."""
         return ("image", self.scale, self.select_channels, self.size, self.dtype)
 
     def read(self, path: Path) -> Tensor:
@@ -122,7 +122,7 @@ def _read_tiff(path: Path) -> npt.NDArray[Any]:
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
         axes, image = series.axes, series.asarray()
-    # of what is there once, nothing tells whether it is there at all
+    # an axis of length 1 adds nothing to the image
     for axis in [axis for axis in axes if axis not in "CZYX"]:
         at = axes.index(axis)
         if image.shape[at] == 1:

@@ -1,4 +1,4 @@
-"""The role of a loader."""
+"""The protocols and the base class of loaders."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Lazy(Protocol):
-    """What is made of a row when the row is asked for."""
+    """Values that are made one by one, when their row is requested."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, position: int) -> Any:
-        """What a row becomes.
+        """The value of a row.
 
         Raises:
             ManifestError: it cannot be made.
@@ -33,15 +33,15 @@ class Lazy(Protocol):
 
 
 Values = Tensor | list[Any] | Lazy
-"""An entry for each row: a tensor whose first dimension is the row, a list, or one that is made when it is asked for."""
+"""An entry for each row: a tensor whose first dimension is the row, a list, or entries that are made on request."""
 
 
 @runtime_checkable
 class ColumnarLoader(Protocol):
-    """A loader that loads all rows of a table at once. A class needs no base for it.
+    """A loader that loads all rows of a table at once. A class needs no base class for it.
 
-    In the class attribute `columns` it says which columns it takes (see `serotiny.manifest.loader_columns`), so that
-    no others are read and a check can tell that they are there. Without it, all are read.
+    Its class attribute `columns` declares the columns that it takes (see `serotiny.manifest.loader_columns`), so that
+    no others are read and a check can find out whether they exist. Without it, all are read.
     """
 
     def load(self, table: Table) -> Values:
@@ -53,20 +53,20 @@ class ColumnarLoader(Protocol):
 
 
 RowLoader = Callable[["pd.Series"], Any]
-"""What a row becomes under one key of the batch, a row at a time."""
+"""A loader of one row at a time."""
 
 
 class Loader(ABC):
-    """A columnar loader that may know the whole manifest, and that loads single rows, too."""
+    """A columnar loader that can also depend on the whole manifest (`bind`) and load single rows."""
 
     columns: ClassVar[Declaration]
     preparation: Preparation | None = None
-    """What is done to the values once the rows of the training are known."""
+    """How values are filled and scaled once the rows of the training are known."""
     transform: Callable[[Tensor], Tensor] | None = None
-    """Applied to each batch of what was loaded."""
+    """Applied to each batch of loaded values."""
 
-    def bind(self, tables: Sequence[Table]) -> Self:  # noqa: ARG002  # for those who need it
-        """A loader for these rows, the same for all splits; itself when the rows change nothing."""
+    def bind(self, tables: Sequence[Table]) -> Self:  # noqa: ARG002  # for subclasses
+        """The loader for these rows, the same for all splits; itself when it does not depend on them."""
         return self
 
     @abstractmethod
@@ -82,7 +82,7 @@ class Loader(ABC):
         return None
 
     def __call__(self, row: pd.Series) -> Any:
-        """What one row holds.
+        """The value of one row.
 
         Raises:
             ManifestError: as for all rows.
@@ -93,10 +93,10 @@ class Loader(ABC):
 
 
 def columns_of(loader: object) -> Wanted | None:
-    """Which columns a loader takes; None when that cannot be told, and all must be read.
+    """The columns that a loader takes; None when it does not declare them, so that all must be read.
 
     Raises:
-        ManifestError: conditions of which none is given, or a bad regular expression.
+        ManifestError: the declaration has conditions but none is given, or a regular expression is malformed.
     """
     declared = getattr(type(loader), "columns", None)
     if not is_declaration(declared):

@@ -1,4 +1,4 @@
-"""Cells of a table as tensors, or a reason why not."""
+"""Cells of a table as tensors of numbers."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "float64": pa.float64(),
     **{name: getattr(pa, name)() for name in ("uint8", "int8", "int16", "int32", "int64")},
 }
-"""What a column that becomes such a tensor is best read as; half floats and booleans have forms of their own."""
+"""Dtype → the Arrow type that a CSV's column is parsed to; float16 and bool are converted after parsing."""
 
 
 def to_tensor(table: Table, names: Sequence[str], dtype: NumberType, keep_missing: bool = False) -> Tensor:
     """The cells of some columns as numbers, shape (rows, columns).
 
-    Each block of rows is written where it stays: the table is never there a second time.
+    Each block of rows is written straight into the result, so that the table is never held twice.
 
     Args:
         table: The rows.
         names: The columns.
-        dtype: Of the tensor.
-        keep_missing: A cell without a value becomes NaN, rather than an error; for floats alone.
+        dtype: The dtype of the tensor.
+        keep_missing: A cell without a value becomes NaN instead of an error; for floats only.
 
     Raises:
         ManifestError: a cell is missing, is no number, or cannot be held by `dtype`
             (a fraction or a number out of range in an integer); names column, row and value.
     """
-    # numpy asks for large pages, which make gathering rows from all over the tensor faster
+    # allocated by numpy, which asks for huge pages: they make gathering rows from the whole tensor faster
     values: Array = np.empty((len(table), len(names)), dtype=dtype)
     first = 0
     for group in table.groups(names):
@@ -56,7 +56,7 @@ def to_tensor(table: Table, names: Sequence[str], dtype: NumberType, keep_missin
 
 
 class _Block:
-    """Some rows of a table, and what to say of a cell that does not fit."""
+    """Some rows of a table, and the errors about a cell that does not fit."""
 
     def __init__(self, table: Table, batch: pa.RecordBatch, start: int) -> None:
         self._table = table
@@ -80,10 +80,10 @@ class _Block:
 def _fill(target: Array, block: _Block, keep_missing: bool) -> None:
     plain = ARROW_TYPES.get(target.dtype.name)
     if all(column.type == plain and not column.null_count for column in block.batch.columns):
-        target[:] = block.batch.to_tensor().to_numpy()  # what the loop below does, in a third of the time
+        target[:] = block.batch.to_tensor().to_numpy()  # a third of the time that `_fill_columns` takes
     else:
         _fill_columns(target, block, keep_missing)
-    # a sum is NaN where a summand is, which takes less than to ask each
+    # a sum is NaN if any summand is, and takes less time than testing each value
     if target.dtype.kind == "f" and not keep_missing and np.isnan(_sum(target)):
         rows, columns = np.nonzero(np.isnan(target))
         if rows.size:
@@ -109,7 +109,7 @@ def _sum(values: Array) -> Any:
 
 
 def _numbers(column: pa.Array, index: int, block: _Block) -> Array:
-    """The cells as numpy holds them; NaN for no value."""
+    """The cells as a numpy array; NaN for those without a value."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     kind = column.type
@@ -126,7 +126,7 @@ def _numbers(column: pa.Array, index: int, block: _Block) -> Array:
 
 
 def _first_text(column: pa.Array) -> int:
-    """Where the first cell is that no number can be read from; 0 where all are texts of numbers."""
+    """The position of the first cell that is not a number; 0 where all are numbers written as text."""
     for position, cell in enumerate(column.to_pylist()):
         if cell is None or isinstance(cell, bool | int | float | Decimal):
             continue
@@ -138,7 +138,7 @@ def _first_text(column: pa.Array) -> int:
 
 
 def _convert(source: Array, target: Array, index: int, block: _Block) -> None:
-    # Out-of-range numbers are looked for below, which says more than numpy's warning.
+    # numbers out of range are reported below, with their row, instead of by numpy's warning
     with np.errstate(invalid="ignore", over="ignore"):
         target[:] = source.astype(target.dtype)
     if target.dtype.kind in "iub":

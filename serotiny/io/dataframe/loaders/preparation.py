@@ -1,4 +1,4 @@
-"""What the rows of the training decide about the values of all rows: missing ones and the scale."""
+"""Fill missing values and scale values, by statistics of the rows of the training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FillValue = Literal["mean", "median"]
 Normalize = Literal["standard", "minmax"]
 
 Statistics = Mapping[str, Tensor]
-"""`fill`, `center` and `scale`, each of shape (C,) and float64; those that are needed."""
+"""`fill`, `center` and `scale`, each float64 of shape (C,); only those that are needed."""
 
 _BLOCK_ROWS = 8192
 
@@ -26,7 +26,7 @@ class Preparation:
     """How missing values are filled and values are scaled, by statistics of the training's rows alone.
 
     Attributes:
-        on_missing: `error` is the loader's to raise; `drop` leaves such rows out; `fill` puts a value there.
+        on_missing: `error` is raised by the loader; `drop` leaves such rows out; `fill` inserts a value.
         fill_value: a number, or `mean` or `median` of the column.
         normalize: `standard` subtracts the mean and divides by the standard deviation (of the population; 1 for a
             column that does not vary), `minmax` maps the smallest value to 0 and the largest to 1.
@@ -45,12 +45,12 @@ class Preparation:
 
     @property
     def keeps_missing(self) -> bool:
-        """Whether a missing value is no error."""
+        """Whether a missing value is allowed."""
         return self.on_missing != "error"
 
     @property
     def is_fitted(self) -> bool:
-        """Whether the rows of the training matter."""
+        """Whether statistics of the rows of the training are needed."""
         fills = self.on_missing == "fill" and isinstance(self.fill_value, str)
         return fills or self.normalize is not None
 
@@ -65,7 +65,7 @@ class Preparation:
         return None if bool(complete.all()) else complete.nonzero()[:, 0]
 
     def fit(self, values: Tensor, rows: Tensor) -> Statistics:
-        """The statistics of some rows of the values, shape (N,) or (N, C); NaN counts for nothing.
+        """The statistics of some rows of the values, shape (N,) or (N, C); NaN is ignored.
 
         Raises:
             ManifestError: a column has no value in these rows.
@@ -106,7 +106,7 @@ class Preparation:
 
 @dataclass(frozen=True, kw_only=True)
 class _Moments:
-    """Of each column, over the values that are there."""
+    """The moments of each column over its values that are not NaN; float64 of shape (C,)."""
 
     count: Tensor
     mean: Tensor
@@ -116,7 +116,7 @@ class _Moments:
 
     @classmethod
     def of(cls, values: Tensor, rows: Tensor) -> _Moments:
-        """Block by block, joined as Chan, Golub & LeVeque (1983, equation 1.5) do."""
+        """Computed block by block, and merged by equation 1.5 of Chan, Golub & LeVeque (1983)."""
         flat = values if values.ndim > 1 else values[:, None]
         zero = torch.zeros(flat.shape[1], dtype=torch.float64)
         whole = cls(count=zero, mean=zero, squares=zero, smallest=zero + torch.inf, largest=zero - torch.inf)
@@ -145,7 +145,7 @@ class _Moments:
         )
 
     def filled(self, fill: Tensor, rows: int) -> _Moments:
-        """With the value that stands for the missing ones."""
+        """The moments of all `rows` rows once missing values are replaced by `fill`."""
         missing = rows - self.count
         none = missing == 0
         return self.joined(
@@ -166,6 +166,7 @@ class _Moments:
 def _medians(values: Tensor, rows: Tensor) -> Tensor:
     flat = values if values.ndim > 1 else values[:, None]
     columns = [flat[:, index].index_select(0, rows).double() for index in range(flat.shape[1])]
+    # torch's quantile takes fewer than 2**24 values; of an even number, nanmedian gives the lower middle one
     return torch.stack(
         [column.nanquantile(0.5) if len(column) < 1 << 24 else column.nanmedian() for column in columns]
     )

@@ -1,4 +1,4 @@
-"""What a body certainly needs of its parameters: arithmetic, a call, a loop, a check that raises."""
+"""The types that a body certainly needs of its parameters: for arithmetic, a call, a loop, a check that raises."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _OPERATORS: Final = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class HandedOn:
-    """A parameter that is given to a call as it is: to one of its positions, or to one of its keywords."""
+    """A parameter that is passed on to a call unchanged, by position (an index) or by keyword (a name)."""
 
     name: str
     call: ast.Call
@@ -51,11 +51,11 @@ class HandedOn:
 
 @dataclass
 class Demands:
-    """What some bodies need.
+    """What some bodies need of their parameters.
 
     Attributes:
-        types: by parameter, types that a value must be of, each of them.
-        handed_on: where parameters go as they are.
+        types: parameter → the types of each of which its value must be.
+        handed_on: the calls that parameters are passed on to unchanged.
     """
 
     types: dict[str, list[t.ValueType]] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Demands:
 
 
 def demands(bodies: Iterable[Body]) -> Demands:
-    """What bodies need of parameters wherever they run; what only some condition leads to is none of it."""
+    """What bodies need of parameters on every run; code that a condition may skip is not counted."""
     found = Demands()
     for body in bodies:
         _Walk(body, found).statements(body.node.body, _EVERY)
@@ -71,7 +71,7 @@ def demands(bodies: Iterable[Body]) -> Demands:
 
 
 class _Every(frozenset[str]):
-    """All names."""
+    """The set of all names."""
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -81,7 +81,7 @@ _EVERY: Final = _Every()
 
 
 class _Walk:
-    """Walks one body; `sure` are the parameters whose uses here count, whatever else holds."""
+    """Walks one body; `sure` are the parameters whose uses at this point count."""
 
     def __init__(self, body: Body, found: Demands) -> None:
         self._body = body
@@ -111,7 +111,7 @@ class _Walk:
                 for item in items:
                     self._expression(item.context_expr, sure)
                 self.statements(body, sure)
-            # who catches failures demands nothing, and a function inside may never be called
+            # failures inside `try` are caught, and an inner function may never be called
             case ast.Try() | ast.TryStar() | ast.Match() | ast.FunctionDef() | ast.ClassDef():
                 pass
             case ast.AsyncFunctionDef() | ast.Raise():
@@ -122,7 +122,7 @@ class _Walk:
                         self._expression(child, sure)
 
     def _settled(self, test: ast.expr, sure: frozenset[str]) -> frozenset[str]:
-        """What a condition is about, when it asks only whether that is given."""
+        """The parameter whose presence a condition tests, if it tests nothing else: uses of it under that count."""
         match test:
             case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
                 subject = self._body.subject(left)
@@ -133,7 +133,7 @@ class _Walk:
         return frozenset({subject}) if subject is not None and subject in sure else frozenset()
 
     def _refused(self, test: ast.expr, sure: frozenset[str]) -> None:
-        """The condition of `if …: raise`: it must not hold."""
+        """Needs of the condition of `if …: raise`, which must not hold."""
         match test:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 self._required(operand, sure)
@@ -147,7 +147,7 @@ class _Walk:
                 self._expression(test, sure)
 
     def _required(self, test: ast.expr, sure: frozenset[str]) -> None:
-        """A condition that must hold."""
+        """Needs of a condition that must hold."""
         match test:
             case ast.BoolOp(op=ast.And(), values=values):
                 for value in values:
@@ -175,7 +175,7 @@ class _Walk:
     def _expression(self, expression: ast.expr, sure: frozenset[str]) -> None:
         match expression:
             case ast.BoolOp(values=[first, *_]):
-                # `x is not None and x < 1`: what comes after the first depends on it
+                # `x is not None and x < 1`: the rest is evaluated only if the first part holds
                 self._expression(first, sure)
                 return
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -235,7 +235,7 @@ class _Walk:
         for index, argument in enumerate(call.args):
             if isinstance(argument, ast.Starred):
                 self._need(argument.value, _LOOPED, sure)
-                break  # what follows stands at positions that are not known
+                break  # the positions of further arguments are not known
             self._hand_on(argument, call, index, sure)
         for keyword in call.keywords:
             if keyword.arg is not None:

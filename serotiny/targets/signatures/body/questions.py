@@ -1,4 +1,4 @@
-"""What a body asks of its parameters: `x is None`, `isinstance(x, dict)`, `x == "auto"` say what it is ready for."""
+"""The types that a body handles, by its tests of a parameter: `x is None`, `isinstance(x, dict)`, `x == "auto"`."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ BY_CLASS: Final[Mapping[str, t.ValueType]] = MappingProxyType(
         **dict.fromkeys(("NoneType",), t.NONE),
     }
 )
-"""The value type of the classes that `isinstance` asks for, by the last step of their name."""
+"""The value types of classes in `isinstance`, by the last part of their names."""
 
 SOME_NUMBER: Final = t.union(t.INT, t.FLOAT)
-"""What is compared with a number: which kind of number, the comparison does not say."""
+"""The type of what is compared with a number; the comparison does not say which kind of number it is."""
 
 _ASKING: Final = frozenset({"isinstance", "type", "hasattr", "callable", "issubclass"})
 _MAPPING_METHODS: Final = frozenset({"items", "values", "keys"})
 
 
 def readiness(bodies: Iterable[Body]) -> dict[str, list[t.ValueType]]:
-    """The types that a body says it takes, by parameter."""
+    """Parameter → the types that its body handles."""
     found: dict[str, list[t.ValueType]] = {}
     for body in bodies:
         for name, value_type in _asked(body):
@@ -46,7 +46,7 @@ def readiness(bodies: Iterable[Body]) -> dict[str, list[t.ValueType]]:
 
 
 def is_asked(body: Body, name: str) -> bool:
-    """Whether a body tells values of a parameter apart by their class, and so may take any."""
+    """Whether a body distinguishes values of a parameter by their class, and so may take any."""
     refused = _refusing_tests(body.node)
     for node in ast.walk(body.node):
         match node:
@@ -64,7 +64,7 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
     refused = _refusing_tests(body.node)
     for node in ast.walk(body.node):
         match node:
-            # before the refused ones: `if x < 0: raise` says that x may be a number
+            # also in a condition that raises: after `if x < 0: raise`, x may be a number
             case ast.Compare(
                 left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]
             ):
@@ -147,7 +147,7 @@ def _compared(
 
 
 def literals(expressions: Iterable[ast.expr]) -> list[t.ValueType]:
-    """The values that are written out among some expressions, each as a type."""
+    """The literals among some expressions, each as a type."""
     found: list[t.ValueType] = []
     for item in expressions:
         match item:
@@ -161,7 +161,7 @@ def literals(expressions: Iterable[ast.expr]) -> list[t.ValueType]:
 
 
 def classes_of(classes: ast.expr) -> list[t.ValueType]:
-    """The types of what `isinstance` is asked for, as far as they are known by name."""
+    """The value types of the classes in an `isinstance`, as far as they are known by name."""
     match classes:
         case ast.Tuple(elts=items):
             return [found for item in items for found in classes_of(item)]

@@ -1,4 +1,4 @@
-"""What in a body stands for a parameter: its name, the attribute that it is stored in, Lightning's `hparams`."""
+"""The expressions in a body that stand for a parameter: its name, an attribute that stores it, `self.hparams`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Defined
+from serotiny.targets.names.symbols import parameter_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,9 +24,9 @@ class Body:
 
     Attributes:
         node: the function.
-        names: what stands for which parameter, by the text of the expression (`x`, `self.x`).
-        rebound: the last line of the first statement that binds a name anew, for those that are.
-        owner: for a method that reads what the constructor stored, its class.
+        names: the text of an expression (`x`, `self.x`) → the parameter that it stands for.
+        rebound: for each name that is assigned again, the last line of the first such statement.
+        owner: the class of a method that reads what the constructor stored; None for the function itself.
     """
 
     node: FunctionNode
@@ -49,7 +50,7 @@ def bodies_of(
     Args:
         node: the function.
         owner: the class that has it.
-        line: the classes whose methods an instance has, in their order; the owner alone unless given.
+        line: the classes in the method resolution order of an instance; the owner alone unless given.
     """
     every = {name: name for name in parameter_names(node)}
     rebound = rebound_names(node)
@@ -69,12 +70,6 @@ def field_bodies_of(
     """The methods of a class whose constructor is generated: fields are read as attributes."""
     written = _attribute_writes(owner)
     yield from _methods(line or [owner], {name: name for name in names if not written[name]}, without=None)
-
-
-def parameter_names(node: FunctionNode) -> list[str]:
-    """The names that a call can fill one by one."""
-    arguments = node.args
-    return [item.arg for item in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
 
 
 def _methods(
@@ -100,8 +95,7 @@ def _instance_name(node: FunctionNode) -> str | None:
 
 
 def attributes_of(node: FunctionNode, names: dict[str, str], owner: ClassSymbol) -> dict[str, str]:
-    """The attributes that hold a parameter as it came and are never set to anything else."""
-    # once: an attribute that is set again may hold something else by the time it is read
+    """The attributes that store a parameter unchanged and are assigned only once."""
     written = _attribute_writes(owner)
     found: dict[str, str] = {}
     for statement in ast.walk(node):
@@ -126,13 +120,13 @@ def _attribute_writes(owner: ClassSymbol) -> Counter[str]:
 
 
 def rebound_names(node: FunctionNode) -> dict[str, int]:
-    """Where a function first binds each name anew: what it holds afterwards is another matter."""
+    """The line after which each name that a function assigns no longer stands for the parameter."""
     found: dict[str, int] = {}
     for statement in ast.walk(node):
         if not isinstance(statement, ast.stmt) or statement is node:
             continue
         simple = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
-        # `x = x or {}` still reads the old one on its right
+        # `x = x or {}` still reads the old value on its right
         line = (statement.end_lineno or statement.lineno) if simple else statement.lineno
         for inner in ast.iter_child_nodes(statement):
             for name in ast.walk(inner) if isinstance(inner, ast.expr) else ():

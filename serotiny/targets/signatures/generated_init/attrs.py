@@ -58,7 +58,7 @@ def _attrs_field(
     if field.annotation is None:
         named = replace(named, annotation=options.get("type"))
     if "converter" in options:
-        # what a converter takes is its own affair
+        # the value goes to the converter, not to the annotated field
         named = replace(named, annotation=None)
     parameter = fields.with_options(owner, named, options, kind)
     return replace(parameter, required=False) if _has_default_method(owner, field.name) else parameter
@@ -77,7 +77,7 @@ def _attrs_fields(fields: FieldBuilder, owner: ClassSymbol, decorator: ast.expr)
     auto = option(decorator, "auto_attribs")
     by_annotation = auto is True or ast.unparse(called).rpartition(".")[2] == "dataclass"
     if auto is None and ast.unparse(called).rpartition(".")[2] in ("define", "mutable", "frozen"):
-        # attrs itself decides so: annotations count unless a field has none
+        # as attrs decides: annotations count unless some `attr.ib()` has none
         by_annotation = all(field.annotation is not None for field in assigned)
     chosen = with_annotation if by_annotation else assigned
     return (field for field in chosen if not is_named(field.annotation, "ClassVar"))

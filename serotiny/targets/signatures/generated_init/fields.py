@@ -38,7 +38,7 @@ class Field:
 
 
 class FieldBuilder:
-    """Makes parameters of fields; what the kinds of generated constructors share."""
+    """Makes parameters of fields, for all kinds of generated constructors."""
 
     def __init__(self, resolver: NameResolver, parameters: ParameterReader) -> None:
         self.resolver = resolver
@@ -56,7 +56,7 @@ class FieldBuilder:
         return used(parameter, owner.path, self._readiness(owner))
 
     def _readiness(self, owner: ClassSymbol) -> Mapping[str, Sequence[ValueType]]:
-        """What the methods of a class are ready for, by field."""
+        """Field → the types that the methods of a class handle."""
         key = (owner.path, owner.node.lineno)
         if key not in self._ready:
             names = [
@@ -68,7 +68,7 @@ class FieldBuilder:
     def with_options(
         self, owner: ClassSymbol, field: Field, options: dict[str, ast.expr], kind: ParameterKind
     ) -> Parameter:
-        """The parameter of a field whose default or factory stands in the call of `field(…)`."""
+        """The parameter of a field with its default or factory in a call of `field(…)`."""
         default = options.get("default")
         if isinstance(default, ast.Constant) and default.value is Ellipsis:
             default = None
@@ -104,12 +104,12 @@ def generated_shape(
     decorators: frozenset[str],
     parameters_of: Callable[[FieldBuilder, ClassSymbol, ast.expr], Iterator[tuple[str, Parameter | None]]],
 ) -> CallShape:
-    """The constructor that a decorator makes of the fields of a class and of its decorated bases, the deepest first.
+    """The constructor that a decorator generates from the fields of a class and its decorated bases, the deepest first.
 
     Args:
         fields: makes parameters.
         symbol: the class.
-        decorators: the paths of the decorator that counts.
+        decorators: the paths of the decorator.
         parameters_of: the fields of one class by name, from the class and its decorator; None for a field that is
             no parameter. A field that is redefined keeps its place.
     """
@@ -126,10 +126,13 @@ def generated_shape(
 
 def is_named(annotation: ast.expr | None, name: str) -> bool:
     """Whether an annotation is `name` or `name[…]`, with or without its module, also as a string."""
-    if annotation is None:
-        return False
-    is_text = isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)
-    written = str(annotation.value) if is_text else ast.unparse(annotation)  # type: ignore[attr-defined]
+    match annotation:
+        case None:
+            return False
+        case ast.Constant(value=str(text)):
+            written = text
+        case _:
+            written = ast.unparse(annotation)
     return written.partition("[")[0].rpartition(".")[2] == name
 
 
@@ -144,7 +147,7 @@ def annotated(owner: ClassSymbol) -> Iterator[Field]:
 
 
 def keywords_last(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
-    """Keyword-only parameters after the others, which is where a generated constructor has them."""
+    """The parameters with the keyword-only ones last, as in a generated constructor."""
     return tuple(sorted(parameters, key=lambda parameter: parameter.kind is KEYWORD))
 
 
@@ -161,7 +164,7 @@ def constant(expression: ast.expr | None) -> object:
 
 
 def _made_by(factory: ast.expr) -> Default:
-    """A default that is made anew each time; the empty builtins are known."""
+    """The default of a factory; its value is known for the empty builtins."""
     text = ast.unparse(factory)
     if text in ("list", "tuple", "set"):
         return Default(f"{text}()", True, [])

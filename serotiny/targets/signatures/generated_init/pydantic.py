@@ -52,7 +52,7 @@ def model_shape(fields: FieldBuilder, classes: Sequence[ClassSymbol]) -> CallSha
 
 
 def _sees_keys_first(owner: ClassSymbol) -> bool:
-    """Whether a validator of the whole model gets what is given before any field does, and may change it."""
+    """Whether a validator of the whole model gets the input before its fields do, and may change it."""
     return any(
         (name == "model_validator" and constant(options.get("mode")) in ("before", "wrap"))
         or (name == "root_validator" and constant(options.get("pre")) is True)
@@ -61,7 +61,7 @@ def _sees_keys_first(owner: ClassSymbol) -> bool:
 
 
 def _prepared_fields(owner: ClassSymbol) -> Iterator[str]:
-    """The fields whose value a validator gets before its type is looked at; `*` for all of them."""
+    """The fields whose value a validator gets before its type is checked; `*` for all of them."""
     for name, call, options in _validators(owner):
         before = constant(options.get("mode")) in ("before", "wrap", "plain")
         if (name == "field_validator" and before) or (
@@ -74,7 +74,7 @@ def _prepared_fields(owner: ClassSymbol) -> Iterator[str]:
 
 
 def _has_prepared_annotation(annotation: ast.expr) -> bool:
-    """`Annotated[int, BeforeValidator(…)]` and its like."""
+    """Whether a validator in an annotation gets the value first: `Annotated[int, BeforeValidator(…)]`."""
     return any(
         isinstance(node, ast.Call)
         and ast.unparse(node.func).rpartition(".")[2]
@@ -133,7 +133,7 @@ def _model_config(owner: ClassSymbol) -> dict[str, object]:
 
 
 def _coerced(value_type: t.ValueType) -> t.ValueType:
-    """What pydantic takes for a type: it makes numbers of text and objects of what they are written as."""
+    """The input that pydantic accepts for a type: it converts text to numbers, and other values to objects."""
     match value_type:
         case t.BoolType() | t.IntType() | t.FloatType():
             return t.union(t.BOOL, t.FLOAT, t.STR)
