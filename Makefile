@@ -82,7 +82,7 @@ fuzz: $(INSTALLED)
 		timeout $(FUZZ_SECONDS) $(RUN) -m pytest --timeout 0 -q --hypothesis-profile search "$$target" || test $$? = 124 || exit 1; \
 	done
 
-# The editors' YAML server, ajv and PostgreSQL, as far as this machine allows; tests skip without them and say so.
+# The editors' YAML server, ajv, PostgreSQL, a browser, zsh and fish, as far as this machine allows; tests skip without them and say so.
 system-parts:
 	@.ci/system-parts
 
