@@ -11,6 +11,7 @@ _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_BYTES: Final = 10_000_000
 _MAX_DEPTH: Final = 100
 _MAX_VALUES: Final = 200_000
+_LONGEST_NUMBER: Final = 1_000
 
 
 def read_plain_yaml(text: str) -> Any:
@@ -37,7 +38,16 @@ def _refuse_excess(text: str) -> None:
         is_alias = isinstance(event, yaml.AliasEvent)
         if is_alias:
             raise ValueError(f"line {line}: aliases have no place in it")
+        # Python takes its time with a number of a million digits, and writes it out never
+        if isinstance(event, yaml.ScalarEvent) and _is_long_number(event):
+            raise ValueError(f"line {line}: a number has more than {_LONGEST_NUMBER:,} characters")
         if depth > _MAX_DEPTH:
             raise ValueError(f"line {line}: it is nested deeper than {_MAX_DEPTH} levels")
         if count > 2 * _MAX_VALUES:
             raise ValueError(f"line {line}: it has more than {_MAX_VALUES:,} values")
+
+
+def _is_long_number(event: yaml.ScalarEvent) -> bool:
+    """Whether a scalar may be read as a number that nobody means."""
+    is_text = event.tag is None and not event.implicit[0]
+    return not is_text and len(event.value) > _LONGEST_NUMBER and event.value[:2].lstrip("+-.")[:1].isdigit()

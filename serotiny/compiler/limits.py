@@ -10,6 +10,9 @@ from typing import Final
 MAX_FILE_BYTES: Final = 1_000_000
 """Bytes of a config, a `pyproject.toml` or a plan."""
 
+MAX_SOURCE_BYTES: Final = 8_000_000
+"""Bytes of a Python file that is looked through."""
+
 MAX_INTERPOLATED_VALUES: Final = 100_000
 """Values that all interpolations of a job put in, each counted as often as it is put."""
 
@@ -24,6 +27,9 @@ MAX_FAULTS: Final = 1_000
 
 MAX_DEFAULTS: Final = 256
 """Entries of one defaults list."""
+
+MAX_CONFIGS: Final = 2_000
+"""Configs that the defaults lists of one job come to, each counted as often as it is asked for."""
 
 MAX_DEFAULTS_FAULTS: Final = 40
 """Faults of the defaults lists of one job that are looked for, one by one."""
@@ -42,6 +48,9 @@ MAX_INTERPOLATION_DEPTH: Final = 32
 
 MAX_OVERRIDE_LENGTH: Final = 20_000
 """Characters of an override."""
+
+MAX_GLOB_PATTERNS: Final = 1_000
+"""Patterns of a `glob(…)`."""
 
 MAX_OVERRIDE_DEPTH: Final = 64
 """Steps of an override's key, and levels of what is nested in its value."""

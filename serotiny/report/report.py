@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from serotiny.credentials.masking import MaskedText
 from serotiny.diagnostics import Diagnostic, Place
-from serotiny.filesystem import is_file
+from serotiny.filesystem import read_plain_file
 from serotiny.report.calls import JobCall, belongs_to
 from serotiny.report.redaction import SecretSpans, concealed, masked_line
+
+_LARGEST_SOURCE: Final = 1_000_000  # bytes, as of a config
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ class Report:
 def _lines_of(file: Path) -> list[str]:
     """The lines of a file; none where it cannot be read."""
     try:
-        return file.read_bytes().decode("utf-8", "replace").splitlines() if is_file(file) else []
+        return read_plain_file(file, _LARGEST_SOURCE).decode("utf-8", "replace").splitlines()
     except OSError:
         return []
 

@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from serotiny.filesystem import replace_file
+from serotiny.filesystem import read_plain_file, replace_file
 from serotiny.sweeps.outcome import JobOutcome, JobStatus
 
 _FOLDER = ".serotiny"
 _STOP = "stop"
+_LARGEST_BYTES = 1_000_000
 
 
 def note_outcome(outcome: JobOutcome, folder: Path) -> None:
@@ -29,8 +30,8 @@ def note_outcome(outcome: JobOutcome, folder: Path) -> None:
 def noted_outcomes(folder: Path) -> Iterator[JobOutcome]:
     """How the jobs ended that left a note."""
     for file in sorted((folder / _FOLDER).glob("*.json")):
-        with suppress(OSError, ValueError, TypeError, KeyError):
-            found = json.loads(file.read_text("utf-8"))
+        with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+            found = json.loads(read_plain_file(file, _LARGEST_BYTES))
             yield JobOutcome(**{**found, "key": tuple(found["key"]), "status": JobStatus(found["status"])})
 
 

@@ -86,6 +86,7 @@ class TargetSignature:
         file, line: where it is defined; None when it has no source.
         through_value: it is an attribute of a value, so that it is not known where it is defined.
         others: the canonical paths of further conditional definitions.
+        wraps: what a value is a `partial` or a static method of.
     """
 
     path: str
@@ -100,6 +101,7 @@ class TargetSignature:
     line: int | None = None
     through_value: bool = False
     others: tuple[str, ...] = ()
+    wraps: tuple[str, ...] = ()
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter that a key of this name sets."""

@@ -40,6 +40,7 @@ def answer_to_json(answer: TargetSignature | TargetNotFound) -> Any:
         "line": answer.line,
         "through_value": answer.through_value,
         "others": list(answer.others),
+        "wraps": list(answer.wraps),
     }
 
 
@@ -73,6 +74,7 @@ def answer_from_json(data: Any) -> TargetSignature | TargetNotFound:
         line=data["line"],
         through_value=data["through_value"],
         others=tuple(data["others"]),
+        wraps=tuple(data["wraps"]),
     )
 
 

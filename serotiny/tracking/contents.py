@@ -10,6 +10,9 @@ from serotiny.tracking import layout
 SHOWN_TEXTS = (layout.plan_path("train"), layout.ENVIRONMENT, layout.UNCOMMITTED, layout.TRACEBACK)
 """The texts among the artifacts that tell of a run."""
 
+LARGEST_SHOWN = 10_000_000
+"""Bytes of a text or a picture that is shown."""
+
 History = tuple[tuple[int, float], ...]
 """The values of a metric with their steps, in the order of the steps; of several at one step the last."""
 

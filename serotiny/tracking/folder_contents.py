@@ -7,13 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
+from serotiny.filesystem import read_plain_file
 from serotiny.tracking import layout
-from serotiny.tracking.contents import SHOWN_TEXTS, RunContents, histories
+from serotiny.tracking.contents import LARGEST_SHOWN, SHOWN_TEXTS, RunContents, histories
 from serotiny.tracking.errors import TrackingError
 
 METRICS_FILE = "metrics.jsonl"
 RUN_FILE = "run.json"
 TAGS_FILE = "tags.json"
+
+_LONGEST_LINE = 10_000_000
+_END_OF_TIME_MS = 253_402_300_800_000  # the year 10,000
 
 
 def is_run_folder(folder: Path) -> bool:
@@ -36,9 +42,9 @@ def folder_contents(folder: Path) -> RunContents:
         experiment_name="",
         tracking_uri=None,
         status=str(run.get("status", "")),
-        start_ms=run.get("start_ms"),
-        end_ms=run.get("end_ms"),
-        tags=read_json(folder / TAGS_FILE),
+        start_ms=_time(run.get("start_ms")),
+        end_ms=_time(run.get("end_ms")),
+        tags=tags_in(folder),
         metrics=histories(_points(folder / METRICS_FILE)),
         texts=texts_in(folder),
         pictures=pictures_in(folder),
@@ -48,35 +54,55 @@ def folder_contents(folder: Path) -> RunContents:
 def read_json(file: Path) -> dict[str, Any]:
     """A mapping from a file; empty where there is none."""
     try:
-        content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(read_plain_file(file, LARGEST_SHOWN))
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def tags_in(folder: Path) -> dict[str, str]:
+    """The tags of the run that a folder holds."""
+    return {name: value for name, value in read_json(folder / TAGS_FILE).items() if isinstance(value, str)}
 
 
 def texts_in(folder: Path) -> dict[str, str]:
     """Those of the texts that tell of a run that lie in a folder."""
     return {
-        path: (folder / path).read_text("utf-8", "replace")
+        path: content.decode("utf-8", "replace")
         for path in SHOWN_TEXTS
-        if (folder / path).is_file()
+        if (content := shown_content(folder / path)) is not None
     }
 
 
 def pictures_in(folder: Path) -> dict[str, bytes]:
     """The pictures in the folder of a run."""
-    files = sorted((folder / layout.PICTURES_FOLDER).glob("*.png"))
-    return {file.stem: file.read_bytes() for file in files}
+    found = {
+        file.stem: shown_content(file) for file in sorted((folder / layout.PICTURES_FOLDER).glob("*.png"))
+    }
+    return {name: content for name, content in found.items() if content is not None}
+
+
+def shown_content(file: Path) -> bytes | None:
+    """The content of a file that is to be shown; None where it is none, or too large to be looked at."""
+    try:
+        return read_plain_file(file, LARGEST_SHOWN)
+    except OSError:
+        return None
+
+
+def _time(value: Any) -> int | None:
+    return value if type(value) is int and 0 <= value < _END_OF_TIME_MS else None
 
 
 def _points(file: Path) -> Iterator[tuple[str, int, float]]:
     if not file.is_file():
         return
-    with file.open(encoding="utf-8") as stream:
-        for line in stream:
+    with file.open("rb") as stream:
+        while line := stream.readline(_LONGEST_LINE):
             try:
-                entry = json.loads(line)
-            except ValueError:
-                continue  # a killed process may leave half a line
-            for name, value in entry["values"].items():
-                yield name, entry["step"], value
+                entry = from_json(line)
+                step, values = int(entry["step"]), entry["values"].items()
+                points = [(str(name), step, float(value)) for name, value in values]
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+                continue  # a killed process may leave half a line, and somebody else anything
+            yield from points

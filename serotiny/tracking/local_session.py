@@ -14,12 +14,13 @@ from typing import Any
 import yaml
 from typing_extensions import override
 
-from serotiny.filesystem import replace_file, replacing
+from serotiny.filesystem import read_plain_file, replace_file, replacing
+from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import RunContents
-from serotiny.tracking.folder_contents import METRICS_FILE, RUN_FILE, TAGS_FILE, folder_contents, read_json
+from serotiny.tracking.folder_contents import METRICS_FILE, RUN_FILE, TAGS_FILE, folder_contents, tags_in
 from serotiny.tracking.outbox.journal import JournalError
 from serotiny.tracking.reservation.resumption import GoOn, judge_resumption
 from serotiny.tracking.reservation.run_record import RunRecord
@@ -56,7 +57,7 @@ def open_local(
     if request.operation == "train":
         judged = judge_resumption(
             settings,
-            _record_of(earlier, read_json(folder.path / TAGS_FILE)),
+            _record_of(earlier, tags_in(folder.path)),
             old=_old_config(folder.path),
             new=request.logged_config,
             identity=request.identity,
@@ -83,8 +84,10 @@ def _record_of(owner: FolderOwner, tags: Mapping[str, str]) -> RunRecord:
 
 def _old_config(folder: Path) -> dict[str, Any] | None:
     try:
-        config = yaml.safe_load((folder / layout.config_path("train")).read_text("utf-8"))
-    except (OSError, yaml.YAMLError):
+        config = read_plain_yaml(
+            read_plain_file(folder / layout.config_path("train"), MAX_BYTES).decode("utf-8")
+        )
+    except (OSError, ValueError):
         return None
     return config if isinstance(config, dict) else None
 
@@ -118,7 +121,7 @@ class LocalSession(RunSession):
             notes=how.notes,
             has_drifted=how.has_drifted,
         )
-        self._tags: dict[str, str] = read_json(run_dir / TAGS_FILE)
+        self._tags: dict[str, str] = tags_in(run_dir)
         self._start_ms = now_ms()
         self._write_status({"status": "RUNNING", "start_ms": self._start_ms})
         config = yaml.safe_dump(dict(request.logged_config), sort_keys=False, allow_unicode=True)

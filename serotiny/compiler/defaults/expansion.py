@@ -17,7 +17,7 @@ from serotiny.compiler.defaults.faults import (
     not_decided,
 )
 from serotiny.compiler.hydra.defaults_list import Configs, Defaults, ExpandDefaults, Loaded, Undecided
-from serotiny.compiler.hydra.errors import EndlessDefaults, MissingConfig, Rejected
+from serotiny.compiler.hydra.errors import EndlessDefaults, MissingConfig, Rejected, TooManyConfigs
 from serotiny.compiler.limits import MAX_DEFAULTS_FAULTS, MAX_TRIALS
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.builtin import BASES
@@ -192,10 +192,19 @@ class _Search:
                 written = self._written_entries()
                 self.faults.append(missing_config(error.config_path, self.arguments, written, self.sources))
                 self.absent.add(error.config_path)
+            except TooManyConfigs as error:
+                self.faults.append(self._too_many(error))
+                break
             except Rejected as error:
                 self._drop_culprit(error)
         # more faults than we look for: those that were found are told first
         return Defaults((), (), {}, frozenset())
+
+    def _too_many(self, error: TooManyConfigs) -> Diagnostic:
+        """SER123, at the list that all begins with."""
+        document = self.sources.document(self.primary)
+        listed = document.root.get("defaults") if document is not None else None
+        return Diagnostic("SER123", str(error), listed.place if listed is not None else NOWHERE, "defaults")
 
     def report_what_is_not_chosen(self, defaults: Defaults) -> None:
         """Report each `+group=option` that an `override` in a file replaces."""

@@ -22,8 +22,16 @@ from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from serotiny.compiler.hydra.errors import _SLIPS, VERSION_BASE, EndlessDefaults, MissingConfig, Rejected
+from serotiny.compiler.hydra.errors import (
+    _SLIPS,
+    VERSION_BASE,
+    EndlessDefaults,
+    MissingConfig,
+    Rejected,
+    TooManyConfigs,
+)
 from serotiny.compiler.hydra.grammar import parse_override
+from serotiny.compiler.limits import MAX_CONFIGS
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.compiler.syntax.resolvers import OMEGACONFS, resolver_names, unset_variables
 
@@ -116,10 +124,15 @@ class _Repository(IConfigRepository):
         self._configs = configs
         self._results: dict[str, ConfigResult | None] = {}
         self.undecided: list[Undecided] = []
+        self._asked = 0
         # Hydra asks only whether there is any, to warn of a primary config without `_self_`
         self._no_content = OmegaConf.create({})
 
     def load_config(self, config_path: str) -> ConfigResult | None:
+        # each config may include two others, and those the next two: thirty files come to a billion
+        self._asked += 1
+        if self._asked > MAX_CONFIGS:
+            raise TooManyConfigs(f"the defaults lists come to more than {MAX_CONFIGS:,} configs")
         if config_path not in self._results:
             self._results[config_path] = self._result(config_path)
         return self._results[config_path]

@@ -28,6 +28,10 @@ class TooMany(Rejected):
     """A sweep has more values than anybody can mean."""
 
 
+class TooManyConfigs(Rejected):
+    """Defaults lists come to more configs than anybody can mean."""
+
+
 class EndlessDefaults(Rejected):
     """Defaults lists include each other."""
 

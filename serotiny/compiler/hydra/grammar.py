@@ -21,7 +21,12 @@ from hydra.core.override_parser.types import (
 from hydra.errors import HydraException
 
 from serotiny.compiler.hydra.errors import _SLIPS, Rejected, TooMany
-from serotiny.compiler.limits import MAX_OVERRIDE_DEPTH, MAX_OVERRIDE_LENGTH, MAX_SWEEP_VALUES
+from serotiny.compiler.limits import (
+    MAX_GLOB_PATTERNS,
+    MAX_OVERRIDE_DEPTH,
+    MAX_OVERRIDE_LENGTH,
+    MAX_SWEEP_VALUES,
+)
 
 _SIMPLE = re.compile(
     r"(?P<sign>\+\+|\+|)(?P<key>[A-Za-z_]\w*(?:(?:/[A-Za-z_]\w*)+|(?:\.[A-Za-z_]\w*)*))="
@@ -73,6 +78,9 @@ def _refuse_excess(argument: str) -> None:
     key = argument.partition("=")[0]
     if key.count(".") + key.count("/") + key.count("[") > MAX_OVERRIDE_DEPTH:
         raise Rejected(f"its key has more than {MAX_OVERRIDE_DEPTH} steps")
+    # of patterns, each of several tokens, it grows with the square of their number
+    if "glob(" in argument and argument.count(",") > MAX_GLOB_PATTERNS:
+        raise Rejected(f"it has more than {MAX_GLOB_PATTERNS:,} patterns")
     depth = 0
     for character in argument:
         depth += (character in "([{") - (character in ")]}")

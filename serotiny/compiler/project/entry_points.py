@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.project.source_module import SourceModule, SourceTree
 from serotiny.compiler.project.source_roots import source_roots
 from serotiny.compiler.project.wiring import wired_parts
-from serotiny.filesystem import is_file
+from serotiny.filesystem import is_file, read_plain_file
 
 _MAX_FILES = 5000
 """So that a call in a home folder ends soon."""
@@ -54,7 +55,7 @@ def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
     around = SourceTree(source_roots(root))
     for file in source_modules(root):
         try:
-            content = file.read_bytes()
+            content = read_plain_file(file, MAX_SOURCE_BYTES)
         except OSError:
             continue
         # few modules of a repository are about Hydra, and only those are parsed

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from serotiny.filesystem import is_file, is_folder
+from serotiny.compiler.limits import MAX_SOURCE_BYTES
+from serotiny.filesystem import is_file, is_folder, read_plain_file
 
 _DEPTH = 8
 """Names that stand for names, and modules that take them from others."""
@@ -42,7 +43,9 @@ class SourceTree:
     def _module(self, file: Path) -> SourceModule | None:
         if file not in self._read:
             try:
-                self._read[file] = SourceModule(file, ast.parse(file.read_bytes()), self)
+                self._read[file] = SourceModule(
+                    file, ast.parse(read_plain_file(file, MAX_SOURCE_BYTES)), self
+                )
             except (OSError, SyntaxError, ValueError, RecursionError):
                 self._read[file] = None
         return self._read[file]

@@ -14,7 +14,7 @@ from serotiny.compiler.project.layout import DECLARED, KNOWN, PARTS, Layout
 from serotiny.compiler.project.leniency import LENIENCY_KEYS, Leniency, LeniencyError, read_leniency
 from serotiny.compiler.project.project import ProjectError
 from serotiny.diagnostics import did_you_mean
-from serotiny.filesystem import is_file
+from serotiny.filesystem import is_file, read_plain_file
 from serotiny.schemas.names import OPERATIONS
 
 KEYS = (
@@ -56,9 +56,7 @@ def read_table(file: Path) -> Table | None:
     if not is_file(file):
         return None
     try:
-        content = file.read_bytes()
-        if len(content) > MAX_FILE_BYTES:
-            raise ProjectError(f"{file} is larger than {MAX_FILE_BYTES:,} bytes")
+        content = read_plain_file(file, MAX_FILE_BYTES)
         document = tomllib.loads(content.decode("utf-8"))
     except (ValueError, OSError) as error:
         raise ProjectError(f"{file} cannot be read: {error}") from error

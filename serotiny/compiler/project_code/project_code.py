@@ -15,6 +15,7 @@ from serotiny.compiler.project_code.resolvers import REGISTERING, registered_nam
 from serotiny.compiler.project_code.supplies import Supply, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys
+from serotiny.filesystem import read_plain_file
 
 _MAX_BYTES: Final = 2_000_000
 
@@ -130,7 +131,7 @@ class ProjectCode:
 
 def _content(file: Path) -> bytes | None:
     try:
-        return file.read_bytes() if file.stat().st_size <= _MAX_BYTES else None
+        return read_plain_file(file, _MAX_BYTES)
     except OSError:
         return None
 

@@ -23,6 +23,9 @@ _FLOAT = re.compile(  # the pattern of omegaconf's own loader
 )
 
 
+_LONGEST_NUMBER: Final = 1_000
+"""Characters. Python writes out no integer of more than 4,300 digits, and takes its time with one that counts in sixties."""
+
 _CONSTRUCT: Final = SafeConstructor()
 _BUILDERS: Final = {
     f"{TAG}null": _CONSTRUCT.construct_yaml_null,
@@ -51,6 +54,8 @@ def build(tag: str, event: Any) -> Any:
     Raises:
         ValueError: its text is not of that tag.
     """
+    if tag in (f"{TAG}int", f"{TAG}float") and len(event.value) > _LONGEST_NUMBER:
+        raise ValueError(f"longer than {_LONGEST_NUMBER:,} characters")
     node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
     try:
         return _BUILDERS[tag](node)

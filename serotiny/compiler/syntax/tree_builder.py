@@ -28,6 +28,7 @@ _MERGE_KEY: Final = object()
 """Stands for the key `<<` while a mapping is being read; quoted it is a key like any other."""
 
 
+_MOST_SHOWN: Final = 80  # characters of a value, in a message
 _NO_TAG: Final = "write the value without a tag; a text in quotes"
 _UNROLL: Final = "write out what it stands for, or refer to a key with `${…}`"
 _ONE: Final = "keep what stands above the second `---`, and make a file of the rest"
@@ -142,7 +143,8 @@ class TreeBuilder:
         try:
             node = Node(build(tag, event), place, written=event.value)
         except ValueError as error:
-            raise self._fault("SER101", f"`{event.value}` is not `{_shown(tag)}`", event, _NO_TAG) from error
+            text = event.value if len(event.value) <= _MOST_SHOWN else f"{event.value[:_MOST_SHOWN]}…"
+            raise self._fault("SER101", f"`{text}` is not `{_shown(tag)}`", event, _NO_TAG) from error
         old = meaning_of_old_number(node.value, event.value) if event.tag is None else None
         if old is not None:
             self._tell_old_form(node, f"{old}, to YAML 1.1 alone")

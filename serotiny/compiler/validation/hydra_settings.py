@@ -5,6 +5,7 @@ Hydra instantiates and configures these before our job starts, so that they are 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,10 +46,29 @@ _LOGGING: Final = frozenset(
 )
 _EXTERNAL: Final = frozenset({"ext://sys.stdout", "ext://sys.stderr"})
 _VARIABLE: Final = re.compile(
-    r"LD_\w+|DYLD_\w+|PYTHON\w*|PATH|HOME|SHELL|ENV|BASH_ENV|IFS|HYDRA_\w+|SEROTINY_\w+|GIT_\w+|\w*_PROXY"
-    r"|MLFLOW_\w+|TORCH_EXTENSIONS_DIR|TORCHINDUCTOR_\w+|TRITON_\w+|CXX|CC|NVCC\w*|SSL_\w+|REQUESTS_CA_BUNDLE",
-    re.IGNORECASE,
+    r"""
+    # what the loader of programs, shells and interpreters go by
+      LD_\w+ | DYLD_\w+ | GLIBC_TUNABLES | GCONV_PATH | MALLOC_\w+ | PATH | HOME | SHELL | ENV | IFS | PS4 | CDPATH | FPATH
+    | BASH_\w+ | (?:BASH|SHELL)OPTS | PROMPT_COMMAND | ZDOTDIR | PYTHON\w* | PERL\w+ | RUBY\w+ | NODE_\w+ | JAVA_\w+ | _JAVA_\w+
+    | CLASSPATH | R_\w+ | LUA_\w+ | JULIA_\w+ | VIRTUAL_ENV | CONDA_\w+ | PIP_\w+ | UV_\w+ | COVERAGE_PROCESS_\w+
+    # programs that others start
+    | \w*EDITOR | VISUAL | BROWSER | \w*PAGER | LESS\w+ | \w*ASKPASS | GIT_\w+ | SSH_\w+ | TERM\w+
+    # compilers, and what is built or loaded where it was cached
+    | CXX | CC | \w*FLAGS | CPATH | \w*_INCLUDE_PATH | \w*LIBRARY_PATH | NVCC\w* | CMAKE_\w+ | NINJA\w* | CUDA_(?:HOME|PATH|ROOT)
+    | CUDA_INJECTION\w+ | \w*PLUGINS? | \w*PLUGIN_PATH | \w*TOOL_LIBRARIES | OPENSSL_\w+ | \w*_MODULES | TRITON_\w+ | NUMBA_\w+
+    | CUPY_\w+ | JAX_COMPILATION_CACHE_DIR | TORCHINDUCTOR_\w+ | TORCH_EXTENSIONS_DIR | TORCH_HOME | TORCH_DEVICE_BACKEND_AUTOLOAD
+    | TORCH_FORCE_\w+ | MPL\w+ | MATPLOTLIBRC | FSSPEC_\w+ | IPYTHON\w+ | JUPYTER\w+
+    # where settings and credentials are looked for, and where temporary files are made
+    | XDG_\w+ | TMPDIR | TMP | TEMP | NETRC | \w*_CONFIG_FILE | \w*_CREDENTIALS\w* | AWS_(?!(?:DEFAULT_)?REGION\b)\w+ | AZURE_\w+
+    | GOOGLE_\w+ | BOTO_CONFIG | KRB5\w+ | HYDRA_\w+ | SEROTINY_\w+ | MLFLOW_\w+
+    # whom to trust, and where to send
+    | SSL\w+ | \w*CA_BUNDLE | \w*_PROXY | \w*ENDPOINT\w* | \w*(?:BASE|API|SERVER)_(?:URL|URI|HOST|BASE) | \w*URL_OVERRIDE
+    | HOSTALIASES | RES_OPTIONS | LOCALDOMAIN | RAY_ADDRESS | DBUS_\w+
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
+"""What decides what programs load, trust or send."""
+_OF_ENVIRONMENT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*(?P<name>\w+)\s*(?:,\s*(?P<default>[^{}]*))?\}")
 _KEY_OF_JOB: Final = re.compile(r"\$\{\s*[\w.\[\]]+\s*\}")
 _NAMES: Final = (("job", "name"),)
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
@@ -162,12 +182,14 @@ class _Judgement:
                 yield Diagnostic("SER506", message, node.place, key, help="leave out the `/`")
 
     def _location(self, keys: Keys, node: Node) -> Iterator[Diagnostic]:
-        text = _shown(node)
+        text = _as_far_as_known(node)
         fault = fault_of_output_path(text, self.root) if isinstance(text, str) else None
         if fault is not None:
             key = join(("hydra", *keys))
             fix = "files are written below the project, your home folder, or a folder for data"
-            yield Diagnostic("SER506", f"`{key}` {fault}", node.place, key, help=fix)
+            yield Diagnostic(
+                "SER506", f"`{key}` is `{_shown(node)}`, which {fault}", node.place, key, help=fix
+            )
 
     def _is_own(self, target: Any) -> bool:
         """Whether it is code of the project itself."""
@@ -178,6 +200,15 @@ class _Judgement:
     @staticmethod
     def _refused(keys: Keys, node: Node, message: str, fix: str) -> Diagnostic:
         return Diagnostic("SER505", message, node.place, join(("hydra", *keys)), help=fix)
+
+
+def _as_far_as_known(node: Node) -> Any:
+    """The value; of what is known only inside a job the text, with what comes from the environment put in."""
+    if node.reference is None or not isinstance(node.value, Unknown):
+        return node.value
+    return _OF_ENVIRONMENT.sub(
+        lambda found: os.environ.get(found["name"], found["default"] or ""), node.reference.text
+    )
 
 
 def _shown(node: Node) -> Any:

@@ -31,6 +31,8 @@ def fault_of_checkpoint_path(path: str, project_root: PurePosixPath) -> str | No
         return "must be a local file: download it first"
     if not path:
         return "is empty: write `null` for none"
+    if not path.isprintable():
+        return "holds a character that cannot be seen"
     if not PurePosixPath(path).is_absolute() and _climbs_out(path):
         return f"leaves the project {project_root}: write an absolute path if that is meant"
     return fault_of_input_path(path, project_root)
@@ -73,7 +75,8 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
 
 def _split(uri: str) -> SplitResult | None:
     """The parts of an address; None for what is none."""
-    if any(character.isspace() or not character.isprintable() for character in uri):
+    # one reader takes a backslash for the end of the host, another for a part of the name before it
+    if "\\" in uri or any(character.isspace() or not character.isprintable() for character in uri):
         return None
     try:
         parts = urlsplit(uri)
@@ -150,12 +153,14 @@ def fault_of_output_path(path: str, project_root: PurePosixPath) -> str | None:
     while (shorter := _INTERPOLATION.sub("x", plain)) != plain:
         plain = shorter
     target = PurePosixPath(plain)
+    if target.is_absolute() and _INTERPOLATION.search(path.lstrip("/").partition("/")[0]):
+        return "leads to a folder of the machine that is known only inside a job"
     if not target.is_absolute() and _climbs_out(plain):
         return "leaves the project"
     if ".." in target.parts and target.is_absolute():
         return "climbs with `..`: write the path out"
     fault = _fault_of_real_path(real_path(project_root / target), project_root)
-    return None if fault is None else f"is `{path}`, in {fault}"
+    return None if fault is None else f"is in {fault}"
 
 
 def _own(project_root: PurePosixPath) -> tuple[PurePosixPath, ...]:

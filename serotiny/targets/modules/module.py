@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from serotiny.reads import file_state
+from serotiny.filesystem import read_plain_file
 from serotiny.targets.modules.scope import Scope, read_scope
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ class Module:
     @cached_property
     def _source(self) -> str | None:
         path = self.location.source
-        if path is None or (state := file_state(path)) is None or state[0] > _LARGEST_SOURCE:
+        if path is None:
             return None
         try:
-            return _decode(Path(path).read_bytes())
+            return _decode(read_plain_file(Path(path), _LARGEST_SOURCE))
         except (OSError, SyntaxError, UnicodeDecodeError, LookupError):
             return None
 
@@ -94,7 +94,7 @@ class Module:
         if self.location.stub is None:
             return frozenset()
         try:
-            text = Path(self.location.stub).read_text("utf-8")
+            text = read_plain_file(Path(self.location.stub), _LARGEST_SOURCE).decode("utf-8")
         except (OSError, UnicodeDecodeError):
             return frozenset()
         return frozenset(name for groups in _STUB_NAME.findall(text) for name in groups if name)

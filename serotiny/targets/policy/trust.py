@@ -93,6 +93,8 @@ class Trust:
             return None if canonical in self.allowed or self._is_trusted(canonical) else "untrusted"
         if _is_forbidden(canonical) or not forbidden.FORBIDDEN_BASES.isdisjoint(signature.bases):
             return "forbidden"
+        if any(map(_is_forbidden, signature.wraps)):
+            return "forbidden"
         for other in signature.others:
             if _is_forbidden(other):
                 return "forbidden"

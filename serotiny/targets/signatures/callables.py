@@ -37,6 +37,9 @@ _ORDER: Final = tuple(ParameterKind)
 _LONGEST_CHAIN: Final = 16
 """Through how many functions `**kwargs` is followed."""
 
+_MOST_FUNCTIONS: Final = 1_000
+"""Through how many of them in all, where each hands on to several."""
+
 
 class CallableReader:
     """Reads the shape of anything that can be called."""
@@ -46,6 +49,7 @@ class CallableReader:
         self.parameters = ParameterReader(resolver)
         self._constructors = ConstructorReader(resolver, self.parameters, self)
         self._chain: list[tuple[str, str | None]] = []
+        self._read = 0
 
     def shape(self, symbol: Symbol) -> CallShape:
         """What calling a symbol takes."""
@@ -62,7 +66,8 @@ class CallableReader:
     def function(self, symbol: FunctionSymbol, receiver: ClassSymbol | None) -> CallShape:
         """The shape of a function; that of a plain method reached through its class includes `self`."""
         key = (symbol.path, receiver.path if receiver else None)
-        if key in self._chain or len(self._chain) > _LONGEST_CHAIN:
+        self._read = self._read + 1 if self._chain else 0
+        if key in self._chain or len(self._chain) > _LONGEST_CHAIN or self._read > _MOST_FUNCTIONS:
             return OPEN
         self._chain.append(key)
         try:

@@ -58,6 +58,16 @@ if TYPE_CHECKING:
 _DOCUMENTED_BASES: Final = 4
 """How many classes of the method resolution order are searched for the descriptions of parameters."""
 
+_MOST_WRAPPED: Final = 8
+_WRAPPERS: Final = (
+    "builtins.classmethod",
+    "builtins.staticmethod",
+    "functools.cache",
+    "functools.lru_cache",
+    "functools.partial",
+    "functools.partialmethod",
+)
+
 
 class StaticReader:
     """Reads what targets accept from the modules of a tree."""
@@ -160,6 +170,7 @@ class StaticReader:
                     certain=False,
                     file=file,
                     line=line,
+                    wraps=self._wrapped(symbol),
                 )
             case symbol:
                 through_value = isinstance(symbol, OpaqueSymbol) and symbol.through_value
@@ -170,6 +181,21 @@ class StaticReader:
                     certain=False,
                     through_value=through_value,
                 )
+
+    def _wrapped(self, symbol: ValueSymbol) -> tuple[str, ...]:
+        """What `name = partial(function, …)` calls in the end, however often that is wrapped."""
+        found: list[str] = []
+        value: Symbol = symbol
+        while isinstance(value, ValueSymbol) and len(found) < _MOST_WRAPPED:
+            match value.value:
+                case ast.Call(func=function, args=[wrapped, *_]) if (
+                    self._resolver.imported_path(value.module, value.outer, function) in _WRAPPERS
+                ):
+                    value = self._resolver.expression(value.module, value.outer, wrapped)
+                    found.append(value.path)
+                case _:
+                    break
+        return tuple(found)
 
     def _of_class(self, symbol: ClassSymbol, shape: CallShape) -> TargetSignature:
         line = self._resolver.linearise(symbol)

@@ -9,6 +9,7 @@ from pathlib import Path
 from serotiny.tracking import layout
 from serotiny.tracking.contents import SHOWN_TEXTS, RunContents, histories
 from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.folder_contents import shown_content
 from serotiny.tracking.mlflow.registry import retried
 from serotiny.tracking.mlflow.stored_run import StoredRun
 
@@ -30,14 +31,16 @@ def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
 
     with tempfile.TemporaryDirectory(prefix="serotiny-report-") as temporary:
         fetched = _fetched(run, Path(temporary))
-        texts = {
-            path: file.read_text("utf-8", "replace") for path, file in fetched.items() if path in SHOWN_TEXTS
-        }
-        pictures = {
-            Path(path).stem: file.read_bytes()
-            for path, file in fetched.items()
-            if path.startswith(f"{layout.PICTURES_FOLDER}/")
-        }
+        contents = {path: shown_content(file) for path, file in fetched.items()}
+    whole = {path: content for path, content in contents.items() if content is not None}
+    texts = {
+        path: content.decode("utf-8", "replace") for path, content in whole.items() if path in SHOWN_TEXTS
+    }
+    pictures = {
+        Path(path).stem: content
+        for path, content in whole.items()
+        if path.startswith(f"{layout.PICTURES_FOLDER}/")
+    }
     return RunContents(
         run_id=record.run_id,
         run_name=record.name,

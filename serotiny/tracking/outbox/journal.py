@@ -177,8 +177,8 @@ class Journal:
     def kept_text(self, artifact_path: str) -> str | None:
         """A text that was kept for its upload; it stays after that."""
         try:
-            return (self.folder / "texts" / artifact_path).read_text("utf-8")
-        except OSError:
+            return read_plain_file(self.folder / "texts" / artifact_path, _LARGEST_BYTES).decode("utf-8")
+        except (OSError, UnicodeDecodeError):
             return None
 
     def keep_version(self, file: Path, artifact_path: str) -> Path:

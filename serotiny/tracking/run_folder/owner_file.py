@@ -8,10 +8,13 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from serotiny.filesystem import read_plain_file
 from serotiny.tracking.reservation.owner import Owner
 
 OWNER_FILE = ".owner.json"
 """Every name that begins with it is the claim's own."""
+
+_LARGEST_BYTES = 100_000
 
 FINISHED = "FINISHED"
 RUNNING = "RUNNING"
@@ -210,6 +213,11 @@ def _create_exclusively(file: Path, owner: FolderOwner) -> bool:
 
 def _read(file: Path) -> FolderOwner | None:
     try:
-        return FolderOwner(**json.loads(file.read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        owner = FolderOwner(**json.loads(read_plain_file(file, _LARGEST_BYTES)))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    # somebody else may have written it
+    is_whole = type(owner.pid) is int and all(
+        isinstance(value, str) for name, value in asdict(owner).items() if name != "pid"
+    )
+    return owner if is_whole else None

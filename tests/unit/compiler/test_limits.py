@@ -47,6 +47,18 @@ def test_a_defaults_list_without_end_is_cut(root: Path) -> None:
     assert MAX_DEFAULTS + 2 == told.place.line
 
 
+def test_lists_that_include_the_next_one_twice_are_cut(root: Path) -> None:
+    """Thirty files that come to a billion configs are SER123 at the first list, in no time."""
+    for number in range(30):
+        following = f"part_{number + 1}"
+        (root / f"study/config/part_{number}.yaml").write_text(f"defaults: [{following}@x, {following}@y]\n")
+    (root / "study/config/part_30.yaml").write_text("a: 1\n")
+
+    found = compiled(root, "seed: 1\ndefaults: [part_0]\n").diagnostics
+
+    assert 2 in [fault.place.line for fault in found if fault.code == "SER123"]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -56,7 +68,11 @@ def test_a_defaults_list_without_end_is_cut(root: Path) -> None:
         ("key: ${oc.decode:'" + "9" * 5000 + "'}", "SER206"),
         ("key: ${oc.decode:'" + "[" * 500 + "]" * 500 + "'}", "SER206"),
         ("key: '" + "${" * 3000 + "'", "SER206"),
-        ("key: " + "9" * 5000, "SER101"),
+        *(
+            ("key: " + number, "SER101")
+            for number in ("9" * 5000, "0x" + "f" * 5000, "0b" + "1" * 20_000, "1" + ":59" * 3000)
+        ),
+        ("seed: 0x" + "f" * 900, "SER303"),
         ("mlflow: {tracking_uri: 'http://[::1'}", "SER309"),
     ],
 )
@@ -72,6 +88,7 @@ def test_what_a_parser_stumbles_over_is_a_diagnostic(root: Path, text: str, code
         "++" + "a." * 100 + "b=1",
         "++x=" + "a" * 30_000,
         "++x=" + "9" * 5000,
+        "model=glob([" + ",".join(["*a"] * 2000) + "])",
         "++x='" + "\\" * 5001 + "'",
     ],
 )

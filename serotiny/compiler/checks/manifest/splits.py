@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from serotiny.compiler.checks.manifest.tables import ManifestReading, manifest_r
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic
+from serotiny.filesystem import read_plain_file
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SPLITS
 from serotiny.manifest.selection import listing
@@ -78,12 +80,12 @@ def _values(context: CheckContext, datamodule: TargetNode) -> set[str] | None:
         return None
     file = context.project.root / path
     try:
-        if Path(path).suffix.lower() != ".csv" or file.stat().st_size > _READ_WHOLE_BYTES:
+        if Path(path).suffix.lower() != ".csv":
             return None
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = (row for row in csv.reader(lines) if row)
-            index = next(rows).index(column)
-            values = {row[index] for row in rows if len(row) > index}
+        lines = io.StringIO(read_plain_file(file, _READ_WHOLE_BYTES).decode("utf-8-sig"), newline="")
+        rows = (row for row in csv.reader(lines) if row)
+        index = next(rows).index(column)
+        values = {row[index] for row in rows if len(row) > index}
     except (OSError, UnicodeDecodeError, csv.Error, StopIteration, ValueError):
         return None
     return values or None  # a table that is still to be filled says nothing

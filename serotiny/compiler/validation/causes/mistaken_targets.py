@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import closest
+from serotiny.filesystem import read_plain_file
 from serotiny.targets import SignatureReader, TargetSignature
 
 _WORDS: Final = ("target", "class_path", "class", "_class_", "class_name", "cls")
@@ -84,7 +86,9 @@ def _modules_with(package: str, pattern: re.Pattern[str], reader: SignatureReade
     files = sorted(source.parent.rglob("*.py"), key=lambda file: (len(file.parts), file))
     for file in files[:_MODULES_READ]:
         try:
-            is_there = pattern.search(file.read_text("utf-8", "replace")) is not None
+            is_there = (
+                pattern.search(read_plain_file(file, MAX_SOURCE_BYTES).decode("utf-8", "replace")) is not None
+            )
         except OSError:
             continue
         if is_there:
