@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from serotiny.compiler.project.table import KEYS
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.schemas.operations import OPERATION_SCHEMAS
 from tests.lint.reference_pages import FOLDER, pages
@@ -39,6 +40,15 @@ def test_root_keys_are_documented() -> None:
     documented = {key for first, *_ in rows("groups.md", "The root") for key in re.findall(r"`(\w+)`", first)}
 
     assert fields - groups == documented
+
+
+def test_keys_of_the_table_are_documented() -> None:
+    """The example of a `[tool.serotiny]` table has each key that the table takes."""
+    example = (DOCS / "projects.md").read_text("utf-8").split("\n## The table\n")[1]
+
+    documented = set(re.findall(r"^(?:\[tool\.serotiny\.)?([\w-]+)(?: =|\])", example, re.MULTILINE))
+
+    assert set() == set(KEYS) - documented
 
 
 def test_pages_of_what_is_built_in_are_current() -> None:

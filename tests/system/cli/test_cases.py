@@ -2,7 +2,8 @@
 
 A new case is a new folder below `tests/cases/clean` or `tests/cases/broken`: a project, the call in
 `arguments.json`, and what `check config --format json` prints in `expected.json`. Its `study/parts.py`,
-the code that its configs name, is that of all cases unless it has one of its own.
+the code that its configs name, is that of all cases unless it has one of its own, or a link to one of
+`tests/cases/modules` that several cases share.
 """
 
 from __future__ import annotations
