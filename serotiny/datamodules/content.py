@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from serotiny.io.dataframe.arrow import Positions
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Loader, RowLoader, Values
 from serotiny.io.dataframe.loaders.preparation import Preparation, Statistics
-from serotiny.io.dataframe.table import Positions, Table
+from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 
 AnyLoader = RowLoader | ColumnarLoader

@@ -110,7 +110,5 @@ def _with_the_same_loaders(part: Part, request: Request) -> list[list[Split]]:
 
 def _classes(table: Table, name: str) -> Tensor:
     """The number of each row's value; one of its own for rows without one."""
-    indices = table.column(name).dictionary_encode().indices
-    codes = indices.fill_null(len(indices)).to_numpy(zero_copy_only=False)
-    _, numbers = np.unique(codes, return_inverse=True)
-    return torch.from_numpy(numbers.astype(np.int64))
+    codes, values = table.coded(name)
+    return torch.from_numpy(np.where(codes < 0, len(values), codes))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from serotiny.io.dataframe.table import Positions, Table
+from serotiny.io.dataframe.arrow import Positions
+from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SPLITS, Split
 from serotiny.manifest.shares import check_shares
@@ -76,14 +76,13 @@ class Shares:
 def _codes(table: Table, name: str) -> tuple[Codes, list[str]]:
     """Each row's value by number, and the values, as text: CSV and parquet may disagree on what is a number."""
     try:
-        coded = table.column(name).dictionary_encode()
+        codes, values = table.coded(name)
     except ManifestError as error:
         raise ManifestError(f"{table.path}: {error}") from error
-    if coded.indices.null_count:
-        position = int(np.argmax(coded.indices.is_null().to_numpy(zero_copy_only=False)))
+    if (codes < 0).any():
+        position = int(codes.argmin())
         raise ManifestError(f"{table.path}: column `{name}` has no value in row {table.number(position)}")
-    codes: Codes = coded.indices.cast(pa.int64()).to_numpy()
-    return codes, [str(value) for value in coded.dictionary.to_pylist()]
+    return codes, [str(value) for value in values]
 
 
 def _number(unit: str, seed: int) -> float:

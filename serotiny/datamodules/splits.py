@@ -11,7 +11,8 @@ import numpy as np
 
 from serotiny.datamodules.reading import Reading
 from serotiny.datamodules.shares import Shares
-from serotiny.io.dataframe.table import Positions, Table
+from serotiny.io.dataframe.arrow import Positions
+from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SPLITS, Split, files_of_splits, folder_files
 from serotiny.manifest.selection import listing
@@ -116,15 +117,11 @@ def _by_column(
     # Compared as text: YAML keys and CSV cells are read as numbers by one side and not by the other.
     names = _checked_map(table.path, split_map)
     try:
-        coded = table.column(split_column).dictionary_encode()
+        codes, values = table.coded(split_column)
     except ManifestError as error:
         raise ManifestError(f"{table.path}: {error}") from error
-    of_value = [
-        SPLITS.index(names[str(value)]) if str(value) in names else -1
-        for value in coded.dictionary.to_pylist()
-    ]
+    of_value = [SPLITS.index(names[str(value)]) if str(value) in names else -1 for value in values]
     # a cell without a value takes the -1 at the end
-    codes = coded.indices.fill_null(len(of_value)).to_numpy(zero_copy_only=False)
     of_row = np.array([*of_value, -1])[codes]
     if (of_row < 0).any():
         position = int(of_row.argmin())

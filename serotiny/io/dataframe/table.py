@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from serotiny.io.dataframe.arrow import Positions, as_arrow, as_numpy
+from serotiny.io.dataframe.cells import Block, Cells, HeldCells, ParquetCells
 from serotiny.io.dataframe.csv_file import read_csv
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
@@ -21,44 +23,39 @@ from serotiny.manifest.selection import missing_column
 if TYPE_CHECKING:
     import pandas as pd
 
-BLOCK_ROWS = 8192
-"""Rows that are copied at a time: few enough for a block to stay in the processor's cache."""
-
-_GROUP_BYTES = 32 * 1024 * 1024
-_FEWEST_COLUMNS = 16
-
-Positions = npt.NDArray[np.int64]
-
 
 class Table:
-    """Rows of a file, held column by column.
+    """Rows of a file, held column by column or read when they are requested.
 
     Args:
         path: The file that the rows came from.
-        data: The cells.
+        cells: The cells.
         numbers: Each row's number in the file, counted from 0; `None` when these are all rows in order.
-        header: The names of all columns of the file, also of those that were not read; `None` for those of `data`.
+        header: The names of all columns of the file, also of those that were not read; `None` for those of `cells`.
+        chosen: Which rows of `cells` these are, ascending; `None` for all.
     """
 
     def __init__(
         self,
         path: Path,
-        data: pa.Table,
+        cells: pa.Table | Cells,
         numbers: Positions | None = None,
         header: Sequence[str] | None = None,
+        chosen: Positions | None = None,
     ) -> None:
         self.path = path
         self.numbers = numbers
-        self.header = list(data.column_names if header is None else header)
-        self._data = data
+        self._cells = HeldCells(cells) if isinstance(cells, pa.Table) else cells
+        self.header = self._cells.names if header is None else list(header)
+        self._chosen = chosen
 
     @classmethod
     def of(
         cls, path: Path, columns: Mapping[str, Sequence[Any]], numbers: Sequence[int] | None = None
     ) -> Table:
         """A table made of cells in memory."""
-        data = pa.table({name: _column(list(cells)) for name, cells in columns.items()})
-        return cls(path, data, None if numbers is None else np.asarray(numbers, dtype=np.int64))
+        cells = pa.table({name: _column(list(column)) for name, column in columns.items()})
+        return cls(path, cells, None if numbers is None else np.asarray(numbers, dtype=np.int64))
 
     @property
     def folder(self) -> Path:
@@ -66,7 +63,7 @@ class Table:
         return self.path.parent
 
     def __len__(self) -> int:
-        return int(self._data.num_rows)
+        return self._cells.rows if self._chosen is None else len(self._chosen)
 
     def number(self, position: int) -> int:
         """The number that a row has in the file."""
@@ -78,7 +75,7 @@ class Table:
         Raises:
             ManifestError: one does not exist, or was not read.
         """
-        known, read = set(self.header), set(self._data.column_names)
+        known, read = set(self.header), set(self._cells.names)
         for name in names:
             if name not in known:
                 raise missing_column(name, self.header)
@@ -87,18 +84,15 @@ class Table:
                     f"column `{name}` was not read: the class of the loader has to name it in `columns`"
                 )
 
-    def batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Some columns, a block of rows at a time.
+    def blocks(self, names: Sequence[str]) -> Iterator[Block]:
+        """All cells of some columns, some rows and columns at a time.
 
         Raises:
             ManifestError: there is no such column, or the file is damaged.
         """
         self.require(names)
-        yield from self._data.select(list(names)).to_batches(max_chunksize=BLOCK_ROWS)
-
-    def groups(self, names: Sequence[str]) -> list[Sequence[str]]:
-        """The columns in groups to be read one after the other, which bounds the memory."""
-        return [names]
+        blocks = self._cells.blocks(names)
+        return blocks if self._chosen is None else _of_rows(self._chosen, blocks)
 
     def column(self, name: str) -> pa.Array:
         """The cells of a column; NaN counts as no value.
@@ -106,65 +100,43 @@ class Table:
         Raises:
             ManifestError: there is no such column, or the file is damaged.
         """
-        chunks = [batch.column(0) for batch in self.batches([name])]
-        array = pa.chunked_array(chunks).combine_chunks() if chunks else pa.array([], pa.null())
+        chunks = [block.cells.column(0) for block in self.blocks([name])]
+        array = pa.chunked_array(chunks).combine_chunks() if chunks else pa.nulls(0)
         array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
-        if pa.types.is_floating(array.type):
-            return pa.array(array.to_numpy(zero_copy_only=False), from_pandas=True)
-        return array
+        return _without_nan(array) if pa.types.is_floating(array.type) else array
+
+    def coded(self, name: str) -> tuple[Positions, list[Any]]:
+        """Each row's value in a column by number, -1 for none, and the values in the order of their numbers.
+
+        Raises:
+            ManifestError: there is no such column, or the file is damaged.
+        """
+        coded = self.column(name).dictionary_encode(null_encoding="encode")
+        codes: Positions = as_numpy(coded.indices).astype(np.int64)
+        values = coded.dictionary.to_pylist()
+        if None not in values:
+            return codes, values
+        none = values.index(None)
+        numbers = np.arange(len(values))
+        numbers[none:] -= 1
+        numbers[none] = -1
+        return numbers[codes], values[:none] + values[none + 1 :]
 
     def take(self, positions: Positions) -> Table:
-        """Some rows, in memory."""
-        data = self._whole(self._data.column_names)
+        """Some rows, ascending; no cell is copied for it."""
         numbers = positions if self.numbers is None else self.numbers[positions]
-        return Table(self.path, data.take(pa.array(positions)), numbers, self.header)
+        chosen = positions if self._chosen is None else self._chosen[positions]
+        return Table(self.path, self._cells, numbers, self.header, chosen)
 
     def to_pandas(self) -> pd.DataFrame:
         """All cells as pandas holds them; the index is the rows' numbers in the file."""
-        frame: pd.DataFrame = self._whole(self._data.column_names).to_pandas(ignore_metadata=True)
+        cells = self._cells.whole()
+        if self._chosen is not None:
+            cells = cells.take(as_arrow(self._chosen))
+        frame: pd.DataFrame = cells.to_pandas(ignore_metadata=True)
         return frame if self.numbers is None else frame.set_index(self.numbers)
-
-    def _whole(self, names: Sequence[str]) -> pa.Table:
-        return self._data.select(list(names))
-
-
-class ParquetTable(Table):
-    """A parquet file of which each column is read when it is requested.
-
-    Args:
-        path: The file.
-        schema: The columns that may be requested.
-        rows: The number of rows.
-        header: The names of all columns of the file, also of those that may not be requested.
-    """
-
-    def __init__(self, path: Path, schema: pa.Schema, rows: int, header: Sequence[str] | None = None) -> None:
-        super().__init__(path, schema.empty_table(), header=header)
-        self._rows = rows
-
-    def __len__(self) -> int:
-        return self._rows
-
-    def groups(self, names: Sequence[str]) -> list[Sequence[str]]:
-        """Groups of some tens of megabytes, but of 16 columns at least: pyarrow decodes columns in parallel."""
-        count = max(_FEWEST_COLUMNS, _GROUP_BYTES // (8 * self._rows + 1))
-        return [names[start : start + count] for start in range(0, len(names), count)]
-
-    def batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Some columns, a block of rows at a time, read when they are requested."""
-        self.require(names)
-        yield from self._whole(names).to_batches(max_chunksize=BLOCK_ROWS)
-
-    def _whole(self, names: Sequence[str]) -> pa.Table:
-        try:
-            # ParquetFile and not read_table, which takes `name=value` folders above the file for columns;
-            # `iter_batches` by row groups would need less memory, but twice the time
-            with pq.ParquetFile(self.path, pre_buffer=False) as file:
-                return file.read(columns=list(names)).select(list(names))
-        except (OSError, pa.ArrowException) as error:
-            raise ManifestError(f"not a readable parquet file: {error}") from error
 
 
 def read_table(
@@ -212,10 +184,10 @@ def _read_csv(
 
 def _open_parquet(path: Path, columns: Sequence[str] | None, header: Sequence[str] | None) -> Table:
     with pq.ParquetFile(path) as file:
-        schema, rows = file.schema_arrow, file.metadata.num_rows
-    check_repeated(schema.names)
-    chosen = _chosen([name for name in schema.names if not is_stored_index(name)], columns)
-    return ParquetTable(path, pa.schema([schema.field(name) for name in chosen]), rows, header)
+        names, footer = file.schema_arrow.names, file.metadata
+    check_repeated(names)
+    chosen = _chosen([name for name in names if not is_stored_index(name)], columns)
+    return Table(path, ParquetCells(path, chosen, footer), header=header)
 
 
 def _chosen(header: list[str], columns: Sequence[str] | None) -> list[str]:
@@ -226,6 +198,22 @@ def _chosen(header: list[str], columns: Sequence[str] | None) -> list[str]:
         if name not in header:
             raise missing_column(name, header)
     return [name for name in header if name in wanted]
+
+
+def _of_rows(chosen: Positions, blocks: Iterator[Block]) -> Iterator[Block]:
+    """What blocks hold of some rows."""
+    for block in blocks:
+        first, last = np.searchsorted(chosen, (block.row, block.row + block.cells.num_rows))
+        if first < last:
+            within = as_arrow(chosen[first:last] - block.row)
+            yield Block(int(first), block.column, block.cells.take(within))
+        del block  # as whoever goes through blocks should: it keeps all that was read with it
+
+
+def _without_nan(column: pa.Array) -> pa.Array:
+    """With no value in place of NaN."""
+    values = column.cast(pa.float32()) if pa.types.is_float16(column.type) else column
+    return pc.if_else(pc.is_nan(values), pa.nulls(len(column), column.type), column)
 
 
 def _column(cells: list[Any]) -> pa.Array:

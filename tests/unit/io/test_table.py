@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -117,3 +120,37 @@ def test_missing_column_is_an_error_with_a_suggestion(tmp_path: Path, suffix: st
     write(FRAME, tmp_path)
     with pytest.raises(ManifestError, match=f"m.{suffix}: no column `nam`; did you mean `name`"):
         read_table(tmp_path / f"m.{suffix}", ["nam"])
+
+
+@pytest.mark.parametrize("rows", [3, 100_000])
+def test_parquet_is_read_in_parts_that_make_the_whole(tmp_path: Path, rows: int) -> None:
+    """Small row groups are read together and large ones some columns at a time; no cell changes place."""
+    columns = {f"c{number}": np.arange(200_000, dtype=np.int32) + number for number in range(60)}
+    columns = {name: column[: 2 * rows] for name, column in columns.items()}
+    pq.write_table(pa.table(columns), tmp_path / "m.parquet", row_group_size=rows)
+    table, names = read_table(tmp_path / "m.parquet"), ["c7", *reversed(columns)]
+    found = np.zeros((2 * rows, len(names)), dtype=np.int32)
+    for block in table.blocks(names):
+        place = (slice(block.row, block.row + block.cells.num_rows), block.column)
+        for number, cells in enumerate(block.cells.columns):
+            found[place[0], place[1] + number] += np.asarray(cells)
+    assert np.array_equal(np.stack([columns[name] for name in names], axis=1), found)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_rows_that_are_taken_are_read_in_order(tmp_path: Path, suffix: str) -> None:
+    """Some rows, and some of those, keep their numbers in the file."""
+    frame = pd.DataFrame({"x": range(20_000), "y": ["a", "b"] * 10_000})
+    write(frame, tmp_path)
+    some = read_table(tmp_path / f"m.{suffix}").take(np.array([1, 9000, 9001, 19_999])).take(np.array([1, 3]))
+    assert [9000, 19_999] == some.column("x").to_pylist()
+    assert {"x": {9000: 9000, 19_999: 19_999}, "y": {9000: "a", 19_999: "b"}} == some.to_pandas().to_dict()
+    assert (2, 19_999) == (len(some), some.number(1))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_values_are_numbered_in_the_order_in_which_they_come(tmp_path: Path, suffix: str) -> None:
+    """A cell without a value has the number -1, and none of the values."""
+    write(pd.DataFrame({"x": ["b", None, "a", "b", "c"]}), tmp_path)
+    codes, values = read_table(tmp_path / f"m.{suffix}").coded("x")
+    assert ([0, -1, 1, 0, 2], ["b", "a", "c"]) == (codes.tolist(), values)

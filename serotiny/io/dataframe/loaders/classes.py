@@ -56,10 +56,9 @@ class LoadClass(Loader):
             raise ManifestError(f"the classes of column `{self.column}` are not known yet; give `classes`")
         table.require([self.column])
         numbers = {label: number for number, label in enumerate(self.classes)}
-        coded = table.column(self.column).dictionary_encode()
-        found = [numbers.get(label, -1) for label in coded.dictionary.to_pylist()]
+        codes, labels = table.coded(self.column)
+        found = [numbers.get(label, -1) for label in labels]
         # a missing label gets the -1 at the end
-        codes = coded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
         classes = np.array([*found, -1], dtype=np.int64)[codes]
         if (classes < 0).any():
             self._refuse(table, int(classes.argmin()))

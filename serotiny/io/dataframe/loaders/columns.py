@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
-import numpy as np
 import pyarrow as pa
 from torch import Tensor
 
+from serotiny.io.dataframe.arrow import is_missing
 from serotiny.io.dataframe.loaders.loader import Loader
 from serotiny.io.dataframe.loaders.numbers import ARROW_TYPES, NumberType, to_tensor
 from serotiny.io.dataframe.loaders.preparation import Preparation
@@ -63,7 +63,7 @@ class LoadColumn(Loader):
         if self.dtype is None and natural is not None:
             return to_tensor(table, [self.column], natural)[:, 0]
         if cells.null_count:
-            position = int(np.argmax(cells.is_null().to_numpy(zero_copy_only=False)))
+            position = int(is_missing(cells).argmax())
             raise ManifestError(f"column `{self.column}` has no value in row {table.number(position)}")
         return [str(value) for value in cells.to_pylist()]
 

@@ -12,6 +12,8 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
+from serotiny.io.dataframe.arrow import as_numpy, is_missing
+from serotiny.io.dataframe.cells import Block
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 
@@ -45,17 +47,19 @@ def to_tensor(table: Table, names: Sequence[str], dtype: NumberType, keep_missin
     """
     # allocated by numpy, which asks for huge pages: they make gathering rows from the whole tensor faster
     values: Array = np.empty((len(table), len(names)), dtype=dtype)
-    first = 0
-    for group in table.groups(names):
-        columns, start = values[:, first : first + len(group)], 0
-        for batch in table.batches(group):
-            _fill(columns[start : start + batch.num_rows], _Block(table, batch, start), keep_missing)
-            start += batch.num_rows
-        first += len(group)
+    for block in table.blocks(names):
+        _write(block, values, table, keep_missing)
+        del block  # which keeps all that was read with it, while the next is read
     return torch.from_numpy(values)
 
 
-class _Block:
+def _write(block: Block, values: Array, table: Table, keep_missing: bool) -> None:
+    rows = values[block.row : block.row + block.cells.num_rows]
+    target = rows[:, block.column : block.column + block.cells.num_columns]
+    _fill(target, _Cells(table, block.cells, block.row), keep_missing)
+
+
+class _Cells:
     """Some rows of a table, and the errors about a cell that does not fit."""
 
     def __init__(self, table: Table, batch: pa.RecordBatch, start: int) -> None:
@@ -77,7 +81,7 @@ class _Block:
         raise ManifestError(f"column `{name}` has no value in row {self.row(position)}")
 
 
-def _fill(target: Array, block: _Block, keep_missing: bool) -> None:
+def _fill(target: Array, block: _Cells, keep_missing: bool) -> None:
     plain = ARROW_TYPES.get(target.dtype.name)
     if all(column.type == plain and not column.null_count for column in block.batch.columns):
         target[:] = block.batch.to_tensor().to_numpy()  # a third of the time that `_fill_columns` takes
@@ -91,11 +95,11 @@ def _fill(target: Array, block: _Block, keep_missing: bool) -> None:
             block.refuse_missing(int(columns[at]), int(rows[at]))
 
 
-def _fill_columns(target: Array, block: _Block, keep_missing: bool) -> None:
+def _fill_columns(target: Array, block: _Cells, keep_missing: bool) -> None:
     for index in range(block.batch.num_columns):
         column = block.batch.column(index)
         if column.null_count and not keep_missing:
-            block.refuse_missing(index, int(np.argmax(column.is_null().to_numpy(zero_copy_only=False))))
+            block.refuse_missing(index, int(is_missing(column).argmax()))
         source = _numbers(column, index, block)
         if np.can_cast(source.dtype, target.dtype, "safe"):
             target[:, index] = source
@@ -108,7 +112,7 @@ def _sum(values: Array) -> Any:
         return values.sum()
 
 
-def _numbers(column: pa.Array, index: int, block: _Block) -> Array:
+def _numbers(column: pa.Array, index: int, block: _Cells) -> Array:
     """The cells as a numpy array; NaN for those without a value."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
@@ -119,10 +123,7 @@ def _numbers(column: pa.Array, index: int, block: _Block) -> Array:
         column = column.cast(pa.float32())
     elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         block.refuse(index, _first_text(column), "number")
-    if pa.types.is_boolean(kind) and column.null_count:
-        column = column.cast(pa.int8())
-    values: Array = column.to_numpy(zero_copy_only=False)
-    return values
+    return as_numpy(column)
 
 
 def _first_text(column: pa.Array) -> int:
@@ -137,7 +138,7 @@ def _first_text(column: pa.Array) -> int:
     return 0
 
 
-def _convert(source: Array, target: Array, index: int, block: _Block) -> None:
+def _convert(source: Array, target: Array, index: int, block: _Cells) -> None:
     # numbers out of range are reported below, with their row, instead of by numpy's warning
     with np.errstate(invalid="ignore", over="ignore"):
         target[:] = source.astype(target.dtype)

@@ -1,0 +1,141 @@
+"""The cells of a table, given out in blocks: held in memory, or read from a parquet file as they are requested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from serotiny.manifest.errors import ManifestError
+
+_BLOCK_ROWS = 8192
+_READ_BYTES = 32 * 1024 * 1024
+_CELL_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of some of the columns that were requested.
+
+    Attributes:
+        row: the position of the first of its rows.
+        column: that of the first of its columns among those that were requested.
+        cells: some megabytes at most, which a processor's cache holds in part.
+    """
+
+    row: int
+    column: int
+    cells: pa.RecordBatch
+
+
+class Cells(Protocol):
+    """Rows of named columns."""
+
+    @property
+    def names(self) -> list[str]: ...
+    @property
+    def rows(self) -> int: ...
+
+    def blocks(self, names: Sequence[str]) -> Iterator[Block]:
+        """All cells of some columns; those of a column come in the order of the rows.
+
+        Raises:
+            ManifestError: the file is damaged.
+        """
+
+    def whole(self) -> pa.Table:
+        """All cells at once.
+
+        Raises:
+            ManifestError: the file is damaged.
+        """
+
+
+class HeldCells:
+    """Cells in memory."""
+
+    def __init__(self, data: pa.Table) -> None:
+        self._data = data
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._data.column_names)
+
+    @property
+    def rows(self) -> int:
+        return int(self._data.num_rows)
+
+    def blocks(self, names: Sequence[str]) -> Iterator[Block]:
+        return _cut(self._data.select(list(names)), 0, 0)
+
+    def whole(self) -> pa.Table:
+        return self._data
+
+
+class ParquetCells:
+    """Cells of a parquet file, of which only some tens of megabytes are in memory at a time.
+
+    Args:
+        path: The file.
+        names: The columns that may be requested.
+        footer: What the file says of its row groups.
+    """
+
+    def __init__(self, path: Path, names: Sequence[str], footer: pq.FileMetaData) -> None:
+        self.names = list(names)
+        self.rows: int = footer.num_rows
+        self._path = path
+        self._footer = footer
+
+    def blocks(self, names: Sequence[str]) -> Iterator[Block]:
+        """Read by row groups: small ones together, and a large one some columns at a time."""
+        row = 0
+        try:
+            with self._opened() as file:
+                for groups, rows in self._windows(len(names)):
+                    # pyarrow decodes columns side by side, so there are never fewer of them than threads
+                    most = max(pa.cpu_count(), _READ_BYTES // (_CELL_BYTES * rows + 1))
+                    count = ceil(len(names) / ceil(len(names) / most))
+                    for first in range(0, len(names), count):
+                        some = list(names[first : first + count])
+                        yield from _cut(file.read_row_groups(groups, columns=some).select(some), row, first)
+                    row += rows
+        except (OSError, pa.ArrowException) as error:
+            raise ManifestError(f"not a readable parquet file: {error}") from error
+
+    def whole(self) -> pa.Table:
+        try:
+            with self._opened() as file:
+                return file.read(columns=self.names).select(self.names)
+        except (OSError, pa.ArrowException) as error:
+            raise ManifestError(f"not a readable parquet file: {error}") from error
+
+    def _opened(self) -> pq.ParquetFile:
+        # ParquetFile and not read_table: the latter takes `name=value` folders above the file for columns.
+        return pq.ParquetFile(self._path, metadata=self._footer, pre_buffer=False)
+
+    def _windows(self, columns: int) -> Iterator[tuple[list[int], int]]:
+        """Row groups that are read together, and their rows."""
+        most = _READ_BYTES // (_CELL_BYTES * max(columns, 1))
+        groups: list[int] = []
+        total = 0
+        for index in range(self._footer.num_row_groups):
+            rows = self._footer.row_group(index).num_rows
+            if groups and total + rows > most:
+                yield groups, total
+                groups, total = [], 0
+            groups.append(index)
+            total += rows
+        if groups:
+            yield groups, total
+
+
+def _cut(table: pa.Table, row: int, column: int) -> Iterator[Block]:
+    for batch in table.to_batches(max_chunksize=_BLOCK_ROWS):
+        yield Block(row, column, batch)
+        row += batch.num_rows
