@@ -393,7 +393,7 @@ def test_workers_are_counted_where_rows_are_made_one_by_one(tmp_path: Path) -> N
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_numbers_and_classes_are_loaded_without_pandas(tmp_path: Path, suffix: str) -> None:
     """Half a second of each start, and fifty megabytes, are not spent on what only loaders of single rows need."""
-    frame = FRAME.assign(x_1=[None, *range(9)], flag=[True, False] * 5)
+    frame = FRAME.assign(x_1=[float("nan"), *range(9)], flag=[True, False] * 5)
     path = write(tmp_path, frame, suffix)
     code = f"""
 import sys
