@@ -12,6 +12,7 @@ from functools import cache
 
 TYPE_CHECKING = False  # `typing` takes longer to import than a verdict takes to be looked up
 if TYPE_CHECKING:
+    from contextvars import Token
     from typing import Any, TypeAlias
 
 State: TypeAlias = tuple[int, int, int, int] | None
@@ -37,14 +38,41 @@ class Reads:
         files: each path that was opened or asked for, also those that are not there.
         folders: each folder whose content was listed.
         variables: each environment variable, or None for one that is not set.
+        answered: what was looked at within `answering`.
     """
 
-    __slots__ = ("_token", "files", "folders", "variables")
+    __slots__ = ("_token", "answered", "files", "folders", "variables")
 
     def __init__(self) -> None:
         self.files: dict[str, State] = {}
         self.folders: dict[str, State] = {}
         self.variables: dict[str, str | None] = {}
+        self.answered: Reads | None = None
+
+    def shared(self) -> Reads:
+        """A copy of what was looked at so far, without what was answered."""
+        copied = Reads()
+        copied.add(self)
+        return copied
+
+    def whole(self) -> Reads | None:
+        """All that was looked at; None when something was seen in two states."""
+        whole = self.shared()
+        if self.answered is not None:
+            for own, answered in ((self.files, self.answered.files), (self.folders, self.answered.folders)):
+                if any(own.get(path, state) != state for path, state in answered.items()):
+                    return None
+            whole.add(self.answered)
+        return whole
+
+    def add(self, other: Reads) -> None:
+        """Note what was looked at elsewhere."""
+        for path, state in other.files.items():
+            self.files.setdefault(path, state)
+        for path, state in other.folders.items():
+            self.folders.setdefault(path, state)
+        for name, value in other.variables.items():
+            self.variables.setdefault(name, value)
 
     def __enter__(self) -> Reads:
         _watch()
@@ -53,6 +81,28 @@ class Reads:
 
     def __exit__(self, *exception: object) -> None:
         _noted.reset(self._token)
+
+
+class Answering:
+    """Within `with answering:` what is looked at is noted apart: whoever asked knows the answer itself.
+
+    The answer says more than the files do: one that is the same has changed nothing.
+    """
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[Reads | None]] = []
+
+    def __enter__(self) -> None:
+        reads = _noted.get()
+        if reads is not None and reads.answered is None:
+            reads.answered = Reads()
+            reads.answered.answered = reads.answered
+        self._tokens.append(_noted.set(None if reads is None else reads.answered))
+
+    def __exit__(self, *exception: object) -> None:
+        _noted.reset(self._tokens.pop())
 
 
 _noted: ContextVar[Reads | None] = ContextVar("reads", default=None)

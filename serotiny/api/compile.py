@@ -8,9 +8,13 @@ from pathlib import Path
 
 from serotiny.api.compilation import Compilation
 from serotiny.api.errors import CallError
+from serotiny.cache.parts import Parts
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, find_project
+from serotiny.compiler.project_check.check import check_project as judge_project
 from serotiny.compiler.sources.roots import find_roots
+from serotiny.report.calls import JobCall
+from serotiny.report.report import Report
 
 
 def compile(
@@ -68,6 +72,19 @@ def check(
 def check_project(project: Project) -> Compilation:
     """Compile every operation and every option of every group of a project."""
     return Compilation.of(Compiler.of_project(project).compile_project(), project)
+
+
+def project_report(project: Project, parts: Parts | None) -> Report:
+    """What `check_project` reports, from the jobs that an earlier call kept as far as they still hold."""
+    verdict = judge_project(Compiler.of_project(project), None if parts is None else parts.earlier())
+    if parts is not None:
+        parts.keep(verdict.jobs)
+    return Report(
+        jobs=len(verdict.calls),
+        diagnostics=verdict.diagnostics,
+        root=project.root,
+        calls=tuple(JobCall(*call) for call in verdict.calls),
+    )
 
 
 def compile_call(

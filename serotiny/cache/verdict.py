@@ -10,24 +10,21 @@ for, the code of serotiny and of checks, the folders of installed packages.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
-import zlib
 
-from serotiny.cache.location import cache_folder
-from serotiny.reads import Reads, State, presence_of, state_of
+from serotiny.cache.entries import Room, forget_own_files
+from serotiny.reads import Reads, State, state_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final, TextIO
 
-_SHORTEST_SECRET = 6
-_LARGEST_BYTES: Final = 8 << 20
-KEPT: Final = 200
-"""How many verdicts stay; those that were not asked for longest go first."""
+    from serotiny.cache.parts import Parts
+
+_VERDICTS: Final = Room("verdicts")
 
 _TICK_NS: Final = 20_000_000
 _COARSE_TICK_NS: Final = 2_000_000_000
@@ -49,42 +46,54 @@ def recall(arguments: list[str]) -> int | None:
     """
     if not _is_remembered(arguments):
         return None
-    file = _file(_key(arguments))
-    entry = _load(file, _key(arguments))
-    if entry is None or not _holds(entry):
+    entry = _VERDICTS.load(_key(arguments))
+    if entry is None or not _is_verdict(entry.answer) or not entry.holds():
         return None
-    sys.stderr.write(entry["stderr"])
-    sys.stdout.write(entry["stdout"])
+    sys.stderr.write(entry.answer["stderr"])
+    sys.stdout.write(entry.answer["stdout"])
     sys.stdout.flush()
-    try:  # noqa: SIM105  # contextlib is dear
-        os.utime(file)
-    except OSError:
-        pass  # a cache that cannot be written serves as it is
-    return int(entry["status"])
+    entry.touch()
+    return int(entry.answer["status"])
 
 
-def remember(arguments: list[str], run: Callable[[], int]) -> int:
+def _is_verdict(answer: dict[str, Any]) -> bool:
+    return answer.get("status") in (0, 1) and all(
+        isinstance(answer.get(name), str) for name in ("stdout", "stderr")
+    )
+
+
+def remember(arguments: list[str], run: Callable[[Parts | None], int]) -> int:
     """Run a call; what a check prints is remembered beside what it was read from.
+
+    Args:
+        arguments: those of the call.
+        run: makes the answer; it is given what is left of an earlier one, where answers are remembered.
 
     Raises:
         BaseException: what `run` raises; nothing is remembered then.
     """
     if not _is_remembered(arguments):
-        return run()
+        return run(None)
+    from serotiny.cache.parts import Parts
+
     key, start_ns, reads = _key(arguments), time.time_ns(), Reads()
+    parts = Parts(key, reads)
     out, err = _Copied(sys.stdout), _Copied(sys.stderr)
     sys.stdout, sys.stderr = out, err
     try:
         with reads:
-            status = run()
+            status = run(parts)
     finally:
         sys.stdout, sys.stderr = out.stream, err.stream
     # any other is about the call or the world, and may be another next time
     if status in (0, 1):
-        _note_code(reads)
-        _forget_own_files(reads)
-        if _is_settled(reads, start_ns):
-            _store(key, reads, {"status": status, "stdout": out.text(), "stderr": err.text()})
+        code, whole = _code(), reads.whole()
+        if whole is not None:
+            whole.add(code)
+            forget_own_files(whole)
+            if _is_settled(whole, start_ns):
+                _VERDICTS.store(key, whole, {"status": status, "stdout": out.text(), "stderr": err.text()})
+        parts.store(code, lambda shared: _is_settled(shared, start_ns))
     return status
 
 
@@ -127,64 +136,9 @@ def _key(arguments: list[str]) -> list[Any]:
     return [arguments, os.getcwd(), looks, streams, python]  # noqa: PTH109
 
 
-def _file(key: list[Any]) -> str:
-    # no hashlib, whose import loads OpenSSL: two keys in one file cost a look-up, since the entry holds its key
-    raw = json.dumps(key).encode()
-    return os.path.join(_folder(), f"{zlib.crc32(raw):08x}{zlib.adler32(raw):08x}.json")  # noqa: PTH118
-
-
-def _folder() -> str:
-    return os.path.join(cache_folder(), "verdicts")  # noqa: PTH118
-
-
-def _load(file: str, key: list[Any]) -> dict[str, Any] | None:
-    """The entry of a key, or None when there is none that can be read, or somebody else may have written it."""
-    try:
-        with open(file, "rb") as stream:  # noqa: PTH123
-            if hasattr(os, "getuid") and os.fstat(stream.fileno()).st_uid != os.getuid():
-                return None
-            entry = json.loads(stream.read(_LARGEST_BYTES + 1))
-        is_whole = (
-            entry["key"] == _digest(str(entry["salt"]), json.dumps(key))
-            and entry["status"] in (0, 1)
-            and isinstance(entry["stdout"], str)
-            and isinstance(entry["stderr"], str)
-            and all(isinstance(entry[part], dict) for part in ("files", "folders", "variables"))
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return entry if is_whole else None
-
-
-def _holds(entry: dict[str, Any]) -> bool:
-    """Whether everything that the verdict was read from is as it was."""
-    for part, now_of in (("files", presence_of), ("folders", state_of)):
-        for path, state in entry[part].items():
-            now = now_of(path)
-            if state != (None if now is None else [*now]):
-                return False
-    return all(
-        digest == _digest(str(entry["salt"]), os.environ.get(name))
-        for name, digest in entry["variables"].items()
-    )
-
-
-def _digest(salt: str, value: str | None) -> str | None:
-    """A variable's value may be a credential, which has no place in a cache."""
-    if value is None:
-        return None
-    from hashlib import sha256
-
-    return sha256(f"{salt}{value}".encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _is_telling(value: str | None) -> bool:
-    """Whether a variable's value may be a secret: a word of some length, and neither a path nor a switch."""
-    return value is not None and len(value) >= _SHORTEST_SECRET and not value.startswith(("/", "~", "."))
-
-
-def _note_code(reads: Reads) -> None:
-    """The code that gave the verdict: serotiny's, that of other checks, and which packages are installed."""
+def _code() -> Reads:
+    """The code that gave a verdict: serotiny's, that of other checks, and which packages are installed."""
+    code = Reads()
     shared = tuple(
         folder + os.sep for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))
     )
@@ -195,17 +149,10 @@ def _note_code(reads: Reads) -> None:
         if isinstance(file, str) and (
             file.startswith(own) or not file.startswith((*shared, sys.base_prefix))
         ):
-            reads.files.setdefault(file, state_of(file))
+            code.files[file] = state_of(file)
     for folder in sys.path:
-        reads.folders.setdefault(folder, state_of(folder))
-
-
-def _forget_own_files(reads: Reads) -> None:
-    """What lies in our own cache is only a copy of what was read elsewhere."""
-    own = os.path.join(cache_folder(), "")  # noqa: PTH118
-    for states in (reads.files, reads.folders):
-        for path in [path for path in states if (path + os.sep).startswith(own)]:
-            del states[path]
+        code.folders[folder] = state_of(folder)
+    return code
 
 
 def _is_settled(reads: Reads, start_ns: int) -> bool:
@@ -221,34 +168,3 @@ def _is_recent(state: State, start_ns: int) -> bool:
     _, modified_ns, changed_ns, _ = state
     tick_ns = _TICK_NS if modified_ns % 1_000_000_000 else _COARSE_TICK_NS
     return max(modified_ns, changed_ns) >= start_ns - tick_ns
-
-
-def _store(key: list[Any], reads: Reads, outcome: dict[str, Any]) -> None:
-    from contextlib import suppress
-    from pathlib import Path
-
-    from serotiny.filesystem import replace_file
-
-    salt = os.urandom(16).hex()
-    entry = {
-        "key": _digest(salt, json.dumps(key)),  # an argument may hold a credential
-        **outcome,
-        "files": reads.files,
-        "folders": reads.folders,
-        "salt": salt,
-        "variables": {name: _digest(salt, value) for name, value in reads.variables.items()},
-    }
-    try:
-        text = json.dumps(entry, separators=(",", ":"))
-    except UnicodeError:
-        return
-    if any(_is_telling(value) and json.dumps(value)[1:-1] in text for value in reads.variables.values()):
-        return  # a value that may be secret, as a part of a path perhaps
-    folder = Path(_folder())
-    with suppress(OSError):  # a cache that cannot be written costs time and nothing else
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if len(text) <= _LARGEST_BYTES:
-            replace_file(Path(_file(key)), text)
-        stored = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-        for old in stored[:-KEPT]:
-            old.unlink(missing_ok=True)

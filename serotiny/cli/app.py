@@ -61,6 +61,6 @@ class _LazyGroup(click.Group):
 @click.pass_context
 def cli(context: click.Context, verbose: bool, quiet: bool) -> None:
     """Compile experiment configuration, then train, test or predict."""
-    context.obj = {"verbose": verbose, "quiet": quiet}
+    context.obj = {"verbose": verbose, "quiet": quiet, "parts": context.obj}
     level = logging.DEBUG if verbose else logging.ERROR if quiet else logging.WARNING
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")

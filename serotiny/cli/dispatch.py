@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from serotiny.cache.parts import Parts
 from serotiny.cli.app import cli
 from serotiny.cli.neutral import error_line, neutral_streams
 from serotiny.diagnostics import SerotinyError
@@ -24,20 +25,25 @@ def _takes_overrides(error: click.UsageError) -> bool:
     return command is not None and any(item.name in ("overrides", "arguments") for item in command.params)
 
 
-def dispatch(given: list[str]) -> int:
-    """Run one command; returns the exit status, see `main`."""
+def dispatch(given: list[str], parts: Parts | None = None) -> int:
+    """Run one command; returns the exit status, see `main`.
+
+    Args:
+        given: the arguments.
+        parts: of what an earlier call of the same arguments found, where answers are remembered.
+    """
     words = [text for text in given if not text.startswith("-")]
     if words[:1] and words[0] in _NOT_NEUTRALISED:
-        return _dispatch(given)
+        return _dispatch(given, parts)
     is_github = "github" in given or "--format=github" in given
     with neutral_streams(keep_commands=is_github):
-        return _dispatch(given)
+        return _dispatch(given, parts)
 
 
-def _dispatch(given: list[str]) -> int:
+def _dispatch(given: list[str], parts: Parts | None) -> int:
     verbose = "--verbose" in given
     try:
-        status = cli.main(given, prog_name="serotiny", standalone_mode=False)
+        status = cli.main(given, prog_name="serotiny", standalone_mode=False, obj=parts)
         if not sys.stdout.closed:  # a language server closes it
             sys.stdout.flush()
     except click.exceptions.Abort:

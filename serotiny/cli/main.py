@@ -11,6 +11,10 @@ import sys
 from serotiny.cache.verdict import recall, remember
 from serotiny.cli.completion import VARIABLE
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from serotiny.cache.parts import Parts
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command.
@@ -27,10 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     if (status := recall(given)) is not None:
         return status
 
-    def run() -> int:
+    def run(parts: Parts | None) -> int:
         from serotiny.cli.dispatch import dispatch
 
-        return dispatch(given)
+        return dispatch(given, parts)
 
     return remember(given, run)
 

@@ -47,6 +47,7 @@ class Job:
         overrides: as typed; in a sweep, with one value each.
         key: those that are not about Hydra, as a sweeper spells them when it asks for the job.
         objective: the metrics that the job tells an optimizing sweeper; None where its sweeper asks for none.
+        silenced_by: the comments, by place, that keep something from being told.
     """
 
     overrides: tuple[str, ...]
@@ -55,6 +56,7 @@ class Job:
     diagnostics: tuple[Diagnostic, ...]
     key: tuple[str, ...] = ()
     objective: tuple[str, ...] | None = None
+    silenced_by: frozenset[str] = frozenset()
 
     @property
     def errors(self) -> int:
@@ -202,16 +204,17 @@ class Compiler:
             *resolved.diagnostics,
             *self._validator.validate(resolved, self._memo),
         )
-        told = _at_most(self._silencer.told(diagnostics, self.sources.read()), MAX_FAULTS)
+        told = self._silencer.told(diagnostics, self.sources.read())
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
         reader = self._validator.reader
         return Job(
             overrides=tuple(overrides),
             composed=composed,
             resolved=resolved,
-            diagnostics=tuple(told),
+            diagnostics=tuple(_at_most(told.diagnostics, MAX_FAULTS)),
             key=key,
             objective=objective_of(resolved, reader) if is_optimizing(resolved.hydra, reader) else None,
+            silenced_by=told.silenced_by,
         )
 
     def _primary(self, name: str) -> str:
@@ -337,10 +340,15 @@ class Compiler:
         def outcome(call: Call) -> Outcome:
             if call not in jobs:
                 jobs[call] = self.compile_part(call, givers)
-            return Outcome(jobs[call].composed, jobs[call].errors)
+            return Outcome.of(jobs[call].composed, jobs[call].errors)
 
         calls, givers = self.project_calls(outcome)
-        return _gather([jobs[call] for call in calls.run()], self._silencer.unused())
+        run = [jobs[call] for call in calls.run()]
+        return _gather(run, self.unused_comments(job.silenced_by for job in jobs.values()))
+
+    def unused_comments(self, silenced_by: Iterable[frozenset[str]]) -> list[Diagnostic]:
+        """SER340 for each comment that silences nothing in any of the jobs that were compiled."""
+        return self._silencer.unused(frozenset().union(*silenced_by), self.sources.read())
 
     def project_calls(self, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Givers]:
         """What finds the calls of the whole project, and what its configs give each other."""
@@ -354,13 +362,15 @@ class Compiler:
         primary, overrides = call
         job = self._compile_primary(primary, overrides)
         faults = tuple(givers.excuse(call, job.resolved, job.diagnostics))
-        if any(fault.code in OF_TWO for fault in faults) and self._has_a_partner(call):
-            faults = tuple(fault for fault in faults if fault.code not in OF_TWO)
-        return replace(job, diagnostics=faults)
-
-    def _has_a_partner(self, call: Call) -> bool:
-        """Whether the option that a call tries fits one of the group that it does not go with by default."""
-        return any(self._compile_primary(*paired).is_sound for paired in with_partners(call, self.sources))
+        silenced_by = job.silenced_by
+        if any(fault.code in OF_TWO for fault in faults):
+            for paired in with_partners(call, self.sources):
+                other = self._compile_primary(*paired)
+                silenced_by |= other.silenced_by
+                if other.is_sound:  # the option fits one of the group that it does not go with by default
+                    faults = tuple(fault for fault in faults if fault.code not in OF_TWO)
+                    break
+        return replace(job, diagnostics=faults, silenced_by=silenced_by)
 
 
 def _in_one_spelling(name: str | None) -> str | None:
@@ -377,7 +387,14 @@ def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:
 
 
 def _gather(jobs: Sequence[Job], more: Iterable[Diagnostic] = ()) -> Compilation:
+    return Compilation(tuple(jobs), merged_faults([job.diagnostics for job in jobs], more))
+
+
+def merged_faults(
+    by_job: Sequence[Iterable[Diagnostic]], more: Iterable[Diagnostic] = ()
+) -> tuple[Diagnostic, ...]:
+    """The faults of jobs, each once, naming its jobs, and more that name theirs already."""
     numbered = [
-        replace(diagnostic, jobs=(index,)) for index, job in enumerate(jobs) for diagnostic in job.diagnostics
+        replace(diagnostic, jobs=(index,)) for index, faults in enumerate(by_job) for diagnostic in faults
     ]
-    return Compilation(tuple(jobs), tuple(merge_jobs([*numbered, *more])))
+    return tuple(merge_jobs([*numbered, *more]))

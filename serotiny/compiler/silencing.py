@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -69,31 +69,50 @@ def _next_line(lines: list[str], number: int) -> int:
     return number
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is left of diagnostics, and the comments, by place, that keep the others from being told."""
+
+    diagnostics: list[Diagnostic]
+    silenced_by: frozenset[str]
+
+
 @dataclass
 class Silencer:
-    """Takes out of diagnostics what nobody wants to be told, and remembers which comments were of use."""
+    """Takes out of diagnostics what nobody wants to be told."""
 
     leniency: Leniency
     _ignores: dict[str, list[Ignore]] = field(default_factory=dict)
     _by_line: dict[tuple[str | None, int | None], list[Ignore]] = field(default_factory=dict)
-    _used: set[Ignore] = field(default_factory=set)
 
-    def told(self, diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) -> list[Diagnostic]:
+    def told(self, diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) -> Told:
         """The diagnostics that stay.
 
         Args:
             diagnostics: those of one job.
             documents: what the job was read from.
         """
-        for document in documents:
-            if document.file not in self._ignores:
-                self._ignores[document.file] = list(ignores_of(document))
-                for ignore in self._ignores[document.file]:
-                    self._by_line.setdefault((document.file, ignore.line), []).append(ignore)
-        return [diagnostic for diagnostic in diagnostics if not self._is_silenced(diagnostic)]
+        self._read(documents)
+        kept: list[Diagnostic] = []
+        silenced_by: set[str] = set()
+        for diagnostic in diagnostics:
+            ignore = self._ignore_of(diagnostic)
+            if ignore is not None:
+                silenced_by.add(str(ignore.place))
+            elif diagnostic.code in _ALWAYS_TOLD or self.leniency.tells(
+                diagnostic.code, diagnostic.place.file
+            ):
+                kept.append(diagnostic)
+        return Told(kept, frozenset(silenced_by))
 
-    def unused(self) -> list[Diagnostic]:
-        """SER340 for each comment that silenced nothing."""
+    def unused(self, silenced_by: Set[str], documents: Iterable[Document]) -> list[Diagnostic]:
+        """SER340 for each comment that silenced nothing.
+
+        Args:
+            silenced_by: those that were of use, by place.
+            documents: where comments may stand.
+        """
+        self._read(documents)
         return [
             Diagnostic(
                 "SER340",
@@ -103,15 +122,19 @@ class Silencer:
             )
             for ignores in self._ignores.values()
             for ignore in ignores
-            if ignore not in self._used and self.leniency.tells("SER340", ignore.place.file)
+            if str(ignore.place) not in silenced_by and self.leniency.tells("SER340", ignore.place.file)
         ]
 
-    def _is_silenced(self, diagnostic: Diagnostic) -> bool:
+    def _read(self, documents: Iterable[Document]) -> None:
+        for document in documents:
+            if document.file not in self._ignores:
+                self._ignores[document.file] = list(ignores_of(document))
+                for ignore in self._ignores[document.file]:
+                    self._by_line.setdefault((document.file, ignore.line), []).append(ignore)
+
+    def _ignore_of(self, diagnostic: Diagnostic) -> Ignore | None:
         if diagnostic.code in _ALWAYS_TOLD:
-            return False
+            return None
         where = diagnostic.place
-        for ignore in self._by_line.get((where.file, where.line), ()):
-            if ignore.silences(diagnostic):
-                self._used.add(ignore)
-                return True
-        return not self.leniency.tells(diagnostic.code, diagnostic.place.file)
+        ignores = self._by_line.get((where.file, where.line), ())
+        return next((ignore for ignore in ignores if ignore.silences(diagnostic)), None)

@@ -81,7 +81,7 @@ class SharedSources(Sources):
     def read_file(self, path: Path) -> Document:
         return self._store.read(path, self.project.shown(path))
 
-    def options(self, group: str) -> tuple[str, ...]:
+    def _options_of(self, group: str) -> tuple[str, ...]:
         return self._store.options(self, group)
 
     def groups(self) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ class Session:
                 self._compile(call)
                 compiled += 1
             job = self._jobs[call].job
-            return Outcome(job.composed, job.errors)
+            return Outcome.of(job.composed, job.errors)
 
         calls, _ = self._compiler().project_calls(outcome)
         kept: dict[Call, None] = {}

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from serotiny.cache import verdict
 from serotiny.cache.location import ENVIRONMENT_VARIABLE
+from serotiny.cache.parts import Parts
 from serotiny.filesystem import is_file, is_folder, is_there
-from serotiny.reads import note_variable
+from serotiny.reads import Answering, note_variable
 
 CALL = ["check", "config"]
 NAMES = ("a.yaml", "b.yaml", "group/c.yaml", "group/d.yaml", "linked/e.yaml")
@@ -48,7 +49,7 @@ class World:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.skew_ns = 0
-        self.recalled = 0
+        self.recalled = self.shared = 0
         for folder in ("one", "two", "group"):
             (root / folder).mkdir(parents=True)
         (root / "linked").symlink_to("one")
@@ -58,16 +59,21 @@ class World:
 
     def read(self) -> str:
         """What a check would say: from files, listings, what is not there, and a variable."""
+        return "\n".join([*self._read_shared(), *map(self._read_part, NAMES)])
+
+    def _read_shared(self) -> list[str]:
         lines = [os.environ.get(VARIABLE) or "unset"]
         note_variable(VARIABLE)
         if is_folder(self.root / "group"):
             lines += sorted(path.name for path in (self.root / "group").iterdir())
-        for name in NAMES:
-            path = self.root / name
-            lines.append(f"{name}: {path.read_text('utf-8') if is_file(path) else 'absent'}")
         lines.append(f"{is_there(self.root / 'two' / 'e.yaml')}")
         lines += [found.version for found in metadata.distributions(name="thing", path=[str(self.packages)])]
-        return "\n".join(lines)
+        return lines
+
+    def _read_part(self, name: str) -> str:
+        path = self.root / name
+        with Answering():
+            return f"{name}: {path.read_text('utf-8') if is_file(path) else 'absent'}"
 
     def take(self, step: tuple[Any, ...]) -> None:
         match step:
@@ -126,8 +132,14 @@ class World:
                 self.recalled += 1
         return out.getvalue()
 
-    def _run(self) -> int:
-        print(self.read(), end="")
+    def _run(self, parts: Parts | None) -> int:
+        """Say what `read` says; what the parts share is taken from an earlier call where that still holds."""
+        assert parts is not None
+        earlier = parts.earlier()
+        self.shared += earlier is not None
+        shared = earlier or self._read_shared()
+        print("\n".join([*shared, *map(self._read_part, NAMES)]), end="")
+        parts.keep(shared)
         return 0
 
 
@@ -164,3 +176,17 @@ def test_unchanged_world_is_recalled(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     assert world.check() == world.check()
     assert 1 == world.recalled
+
+
+def test_parts_outlive_an_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an edit of what a part hangs on, and of a listing that names the same again, what is shared still holds."""
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(tmp_path / "cache"))
+    world = World(tmp_path / "project")
+    world.take(("write", "group/c.yaml", "one"))
+    world.take(("wait",))
+    world.check()
+    world.take(("replace", "group/c.yaml", "two"))
+    world.take(("wait",))
+
+    assert world.read() == world.check()
+    assert 1 == world.shared

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from serotiny.api.compile import check_project, compile_call
+from serotiny.api.compilation import Compilation
+from serotiny.api.compile import check_project, compile_call, project_report
+from serotiny.cache.parts import Parts
 from serotiny.cli.options import format_option, open_project, project_options, tell_recognised, with_selection
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
@@ -66,11 +68,13 @@ def config(
     project = with_selection(open_project(config_dir, trusted), selected, ignored)
     if not context.obj["quiet"]:
         tell_recognised(project)
+    parts: Parts | None = context.obj["parts"]
+    compilation: Compilation | None = None
     if arguments:
         compilation = compile_call(project, arguments[0], arguments[1:], multirun=multirun)
-    else:
+    elif parts is None:
         compilation = check_project(project)
-    report = compilation.report
+    report = project_report(project, parts) if compilation is None else compilation.report
     if baseline is not None:
         from serotiny.report.baseline import only_new
 
@@ -81,7 +85,7 @@ def config(
         count = write(report, write_baseline)
         click.echo(f"{count} known fault{'' if count == 1 else 's'} in {write_baseline}", err=True)
         return 0
-    if runs:
+    if runs and compilation is not None:
         from serotiny.cli.run_names import outlook_on
 
         report = outlook_on(compilation, report.root).with_runs(report)

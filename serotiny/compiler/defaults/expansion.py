@@ -135,7 +135,7 @@ class _Search:
         candidates = [
             group
             for group in CHOSEN_BY_DEFAULT
-            if group not in named and "default" in self.sources.options(group)
+            if group not in named and self.sources.has_option(group, "default")
         ]
         if not candidates:
             return ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.builtin import builtin_documents
@@ -16,9 +17,14 @@ from serotiny.compiler.syntax.document import Document, read_document
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.filesystem import is_file, is_folder, real_path
+from serotiny.reads import Answering
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 SUFFIX = ".yaml"
+
+Asked = Literal["document", "folder", "group", "groups", "misnamed", "names", "option", "options", "path"]
+Question = tuple[Asked, str]
+"""What was asked of sources, and about which config or group."""
 
 
 class FurtherConfigs(Protocol):
@@ -57,6 +63,20 @@ class Sources:
         self._all_groups: tuple[str, ...] | None = None
         self._real_roots: list[Path] | None = None
         self._derived: dict[Hashable, Sources] = {}
+        self._asked: set[Question] | None = None
+        self._reading: AbstractContextManager[None] = nullcontext()
+
+    def note_questions(self) -> set[Question]:
+        """Note from now on what is asked, in the set that is given back; what is read for it counts as answered.
+
+        Of sources with more folders nothing is noted: what those read is read as by anybody else.
+        """
+        self._asked, self._reading = set(), Answering()
+        return self._asked
+
+    def _note(self, asked: Asked, about: str) -> None:
+        if self._asked is not None:
+            self._asked.add((asked, about))
 
     @property
     def has_further(self) -> bool:
@@ -93,16 +113,21 @@ class Sources:
 
     def document(self, config_path: str) -> Document | None:
         """The config named as Hydra names it (`model/default`), or None."""
+        self._note("document", config_path)
         if config_path not in self._documents:
-            self._documents[config_path] = self._read(config_path)
+            with self._reading:
+                self._documents[config_path] = self._read(config_path)
         return self._documents[config_path]
 
     def read(self) -> tuple[Document, ...]:
-        """Every document that was read so far."""
-        return tuple(document for document in self._documents.values() if document is not None)
+        """Every document that was read so far, also together with what lies in no folder."""
+        own = [document for document in self._documents.values() if document is not None]
+        behind = [document for sources in self._derived.values() for document in sources.read()]
+        return (*own, *behind)
 
     def defaults(self, config_path: str) -> tuple[Sequence[DefaultsEntry], Sequence[Diagnostic]]:
         """The defaults list of a config and what is wrong in it; both are empty where there is no such config."""
+        self._note("document", config_path)
         if config_path not in self._defaults:
             document = self.document(config_path)
             self._defaults[config_path] = ((), ()) if document is None else _inside(document, config_path)
@@ -114,6 +139,7 @@ class Sources:
 
     def is_group(self, path: str) -> bool:
         """Whether a config group has that path: one of serotiny's own, or a folder of the project."""
+        self._note("group", path)
         if path not in self._groups:
             own = self.project.layout.is_own and path in CHOSEN_BY_DEFAULT
             further = self._further is not None and self._further.is_group(path)
@@ -122,30 +148,44 @@ class Sources:
 
     def has_folder(self, path: str) -> bool:
         """Whether the project itself has a folder of that name."""
-        return any(is_folder(folder / path) for folder in self._folders())
+        self._note("folder", path)
+        with self._reading:
+            return any(is_folder(folder / path) for folder in self._folders())
 
     def names(self, path: str) -> list[tuple[str, bool]]:
         """What lies in a folder, sorted: each name, and whether it is a group."""
+        self._note("names", path)
         entries: set[tuple[str, bool]] = set()
-        for folder in self._folders():
-            where = folder / path
-            for child in where.iterdir() if is_folder(where) else ():
-                if is_folder(child) and not child.name.startswith(("_", ".")):
-                    entries.add((child.name, True))
-                elif child.suffix == SUFFIX:
-                    entries.add((child.stem, False))
+        with self._reading:
+            for folder in self._folders():
+                where = folder / path
+                for child in where.iterdir() if is_folder(where) else ():
+                    if is_folder(child) and not child.name.startswith(("_", ".")):
+                        entries.add((child.name, True))
+                    elif child.suffix == SUFFIX:
+                        entries.add((child.stem, False))
         return sorted(entries)
 
     def options(self, group: str) -> tuple[str, ...]:
         """The options of a group by name, sorted; `""` gives the top-level configs."""
+        self._note("options", group)
+        return self._options_of(group)
+
+    def has_option(self, group: str, name: str) -> bool:
+        """Whether a group has an option of that name."""
+        self._note("option", f"{group}/{name}")
+        return name in self._options_of(group)
+
+    def _options_of(self, group: str) -> tuple[str, ...]:
         if group not in self._options:
             names: set[str] = set()
-            for folder in self._folders():
-                where = folder / group if group else folder
-                if is_folder(where):
-                    names |= {
-                        path.stem for path in where.iterdir() if path.suffix == SUFFIX and is_file(path)
-                    }
+            with self._reading:
+                for folder in self._folders():
+                    where = folder / group if group else folder
+                    if is_folder(where):
+                        names |= {
+                            path.stem for path in where.iterdir() if path.suffix == SUFFIX and is_file(path)
+                        }
             if self._further is not None:
                 names |= set(self._further.options(group))
             self._options[group] = tuple(sorted(names))
@@ -159,28 +199,34 @@ class Sources:
 
     def groups(self) -> tuple[str, ...]:
         """Every config group, by path: `model`, `trainer/callbacks`, sorted."""
+        self._note("groups", "")
         if self._all_groups is None:
             groups = set(CHOSEN_BY_DEFAULT) if self.project.layout.is_own else set()
-            for folder in self._folders():
-                for path in folder.rglob(f"*{SUFFIX}"):
-                    groups.add(path.parent.relative_to(folder).as_posix())
+            with self._reading:
+                for folder in self._folders():
+                    for path in folder.rglob(f"*{SUFFIX}"):
+                        groups.add(path.parent.relative_to(folder).as_posix())
             self._all_groups = tuple(sorted(groups - {".", ""}))
         return self._all_groups
 
     def path_of(self, config_path: str) -> Path | None:
         """The file of a config, or None when serotiny provides it or there is none."""
-        for folder in self._folders():
-            path = folder / f"{config_path.removesuffix(SUFFIX)}{SUFFIX}"
-            if path in self._unsaved or is_file(path):
-                return path
+        self._note("path", config_path)
+        with self._reading:
+            for folder in self._folders():
+                path = folder / f"{config_path.removesuffix(SUFFIX)}{SUFFIX}"
+                if path in self._unsaved or is_file(path):
+                    return path
         return None
 
     def misnamed(self, config_path: str) -> str | None:
         """The file of that name which Hydra ignores for its suffix `.yml`, as messages show it."""
-        for folder in self._folders():
-            path = folder / f"{config_path}.yml"
-            if is_file(path):
-                return self.project.shown(path)
+        self._note("misnamed", config_path)
+        with self._reading:
+            for folder in self._folders():
+                path = folder / f"{config_path}.yml"
+                if is_file(path):
+                    return self.project.shown(path)
         return None
 
     def with_folders(self, folders: tuple[Path, ...]) -> Sources:

@@ -15,12 +15,30 @@ _MAX_CHOICES = 10
 """Options that a call may leave open, one after the other."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What compiling a call gave: its composition, and how many errors."""
+    """What compiling a call gave, as far as it says which further calls there are.
 
-    composed: Composed
+    Attributes:
+        configs: those that were merged, in order.
+        groups: as `Composed` has them, and `mandatory`.
+        errors: how many.
+    """
+
+    configs: tuple[str, ...]
+    groups: frozenset[str]
+    mandatory: tuple[str, ...]
     errors: int
+
+    @classmethod
+    def of(cls, composed: Composed, errors: int) -> Outcome:
+        """That of a job."""
+        return cls(
+            configs=tuple(config_path for config_path, _ in composed.order),
+            groups=composed.groups,
+            mandatory=composed.mandatory,
+            errors=errors,
+        )
 
 
 @dataclass(kw_only=True)
@@ -40,7 +58,7 @@ class ProjectCalls:
     graph: DefaultsGraph
     roots: Sequence[str]
     compile_call: Callable[[Call], Outcome]
-    _bases: list[tuple[Call, Composed]] = field(default_factory=list)
+    _bases: list[tuple[Call, Outcome]] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
     _chosen_in: set[str] = field(default_factory=set)
 
@@ -49,8 +67,8 @@ class ProjectCalls:
         for root in self.roots:
             yield self._kept(self._completed((root, ())))
         yield from self._laid_over()
-        for call, composed in self._bases:  # which grows
-            for key in sorted(composed.groups - self._chosen_in):
+        for call, outcome in self._bases:  # which grows
+            for key in sorted(outcome.groups - self._chosen_in):
                 group = key.partition("@")[0]
                 if not is_hydras(group):
                     self._chosen_in.add(key)
@@ -68,7 +86,7 @@ class ProjectCalls:
                 continue  # with the one that builds on it
             calls: list[Call] = []
             for group, option in self._as_option(config_path):
-                takers = [call for call, composed in roots if group in composed.groups]
+                takers = [call for call, outcome in roots if group in outcome.groups]
                 calls += [_with(call, f"{group}={option}") for call in takers]
                 if not takers:
                     calls += [_with(call, f"+{group}={option}") for call, _ in roots]
@@ -117,7 +135,7 @@ class ProjectCalls:
     def _completed(self, call: Call) -> Call:
         """The call with the first option of each group that it leaves to be chosen."""
         for _ in range(_MAX_CHOICES):
-            open_keys = self.compile_call(call).composed.mandatory
+            open_keys = self.compile_call(call).mandatory
             options = {key: next(self.graph.options(key.partition("@")[0]), None) for key in open_keys}
             if not options or None in options.values():
                 break
@@ -126,9 +144,9 @@ class ProjectCalls:
         return call
 
     def _kept(self, call: Call) -> Call:
-        composed = self.compile_call(call).composed
-        self._bases.append((call, composed))
-        self._used |= {plain_path(config_path) for config_path, _ in composed.order}
+        outcome = self.compile_call(call)
+        self._bases.append((call, outcome))
+        self._used |= set(map(plain_path, outcome.configs))
         return call
 
 

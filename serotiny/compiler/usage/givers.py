@@ -15,9 +15,14 @@ from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
 
 
 class Givers:
-    """Tells what is only missing in a job because nobody would run it as it is."""
+    """Tells what is only missing in a job because nobody would run it as it is.
+
+    Attributes:
+        consulted: how often it mattered what other configs give.
+    """
 
     def __init__(self, sources: Sources, graph: DefaultsGraph) -> None:
+        self.consulted = 0
         self._sources = sources
         self._graph = graph
 
@@ -47,6 +52,7 @@ class Givers:
                 yield fault
 
     def _is_given(self, target: Keys, call: Call, composed: Composed) -> bool:
+        self.consulted += 1
         return any(self._gives(path, target) for path in self._beside(call, composed))
 
     def _beside(self, call: Call, composed: Composed) -> Iterator[str]:

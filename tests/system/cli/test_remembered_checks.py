@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from serotiny.cache import verdict
+from serotiny.cache.entries import KEPT
+from serotiny.cache.parts import Parts
 from serotiny.cli.dispatch import dispatch
 from serotiny.reads import Reads
 
@@ -157,8 +158,9 @@ def test_no_cache_neither_reads_nor_writes(lab: Path) -> None:
 def test_rubbish_in_the_cache_is_replaced(content: bytes, lab: Path, tmp_path: Path) -> None:
     """A damaged entry costs one check."""
     said = _check(lab)[2]
-    for file in (tmp_path / "cache" / "verdicts").glob("*.json"):
-        file.write_bytes(content)
+    for room in ("verdicts", "parts"):
+        for file in (tmp_path / "cache" / room).glob("*.json"):
+            file.write_bytes(content)
 
     assert (0, True, said) == _check(lab)
     assert (0, False, said) == _check(lab)
@@ -197,13 +199,15 @@ def test_everything_that_a_check_asks_of_the_disk_is_noted(
         monkeypatch.setattr(os, name, _heard(getattr(os, name), asked))
     arguments: list[str] = json.loads((root / "arguments.json").read_text())
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), reads:
-        dispatch(["check", "config", *arguments])
+        dispatch(["check", "config", *arguments], Parts(["a call"], reads))
     monkeypatch.undo()
 
-    known = {*reads.files, *reads.folders}
+    whole = reads.whole()
+    assert whole is not None
+    known = {*whole.files, *whole.folders}
     below = {path for path in map(os.path.abspath, asked) if path.startswith(f"{root}{os.sep}")}
     assert set() == {
-        path for path in below if path not in known and str(Path(path).parent) not in reads.folders
+        path for path in below if path not in known and str(Path(path).parent) not in whole.folders
     }
 
 
@@ -227,6 +231,6 @@ def test_few_verdicts_are_kept(lab: Path, tmp_path: Path) -> None:
     _check(lab)
 
     left = {file.name for file in folder.iterdir()}
-    assert verdict.KEPT == len(left)
+    assert KEPT == len(left)
     assert f"{0:016x}.json" not in left
     assert f"{299:016x}.json" in left

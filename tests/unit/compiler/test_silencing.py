@@ -42,10 +42,14 @@ def test_comment_that_silences_nothing_is_told() -> None:
     )
     silencer = Silencer(Leniency())
 
-    assert [] == silencer.told([fault()], [document])
-    assert ["SER304"] == [found.code for found in silencer.told([fault("SER304")], [document])]
+    told = silencer.told([fault()], [document])
+    others = silencer.told([fault("SER304")], [document])
+
+    assert [] == told.diagnostics
+    assert ["SER304"] == [found.code for found in others.diagnostics]
     assert [("SER340", 1, 7)] == [
-        (found.code, found.place.line, found.place.column) for found in silencer.unused()
+        (found.code, found.place.line, found.place.column)
+        for found in silencer.unused(told.silenced_by, [document])
     ]
 
 
@@ -55,7 +59,7 @@ def test_what_guards_is_always_told(code: str) -> None:
     document = parse_document("configs/a.yaml", "a: 1\nb: 2  # serotiny: ignore\n")
     silencer = Silencer(Leniency(ignore=("SER",)))
 
-    assert [code] == [found.code for found in silencer.told([fault(code)], [document])]
+    assert [code] == [found.code for found in silencer.told([fault(code)], [document]).diagnostics]
 
 
 def test_lists_of_the_table_silence_codes_and_files() -> None:
@@ -63,7 +67,7 @@ def test_lists_of_the_table_silence_codes_and_files() -> None:
     found = [fault("SER303"), fault("SER301", file="configs/debug/a.yaml"), fault("SER203")]
 
     def told(leniency: Leniency) -> list[str]:
-        return [item.code for item in Silencer(leniency).told(found, [])]
+        return [item.code for item in Silencer(leniency).told(found, []).diagnostics]
 
     assert ["SER301", "SER203"] == told(Leniency(ignore=("SER303",)))
     assert ["SER303", "SER203"] == told(Leniency(per_file_ignores=(("configs/debug/*", ("SER3",)),)))

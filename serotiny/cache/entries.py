@@ -1,0 +1,184 @@
+"""Answers of calls on disk, each with what it was read from; this module imports little, and no pathlib."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+
+from serotiny.cache.location import cache_folder
+from serotiny.reads import Reads, presence_of, state_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+_SHORTEST_SECRET: Final = 6
+_LARGEST_BYTES: Final = 8 << 20
+KEPT: Final = 200
+"""How many entries of a room stay; those that were not asked for longest go first."""
+
+
+class Entry:
+    """An answer as it lies on disk.
+
+    Attributes:
+        answer: as JSON data.
+        files: what it was read from, as `Reads` has it, and `folders`.
+        variables: digests of their values.
+    """
+
+    __slots__ = ("_file", "_names", "_salt", "answer", "files", "folders", "variables")
+
+    def __init__(self, file: str, data: dict[str, Any]) -> None:
+        self._file = file
+        self._salt = str(data["salt"])
+        self._names: dict[str, str] = data["names"]
+        self.answer: Any = data["answer"]
+        self.files: dict[str, list[int] | None] = data["files"]
+        self.folders: dict[str, list[int] | None] = data["folders"]
+        self.variables: dict[str, str | None] = data["variables"]
+
+    def holds(self) -> bool:
+        """Whether everything that the answer was read from is as it was."""
+        return self.reads_now() is not None
+
+    def reads_now(self) -> Reads | None:
+        """What the answer was read from, as it is now; None when it is not as it was.
+
+        A folder in which other things have come and gone since is as it was when it holds the same names.
+        """
+        reads = Reads()
+        for path, state in self.files.items():
+            now = presence_of(path)
+            if state != (None if now is None else [*now]):
+                return None
+            reads.files[path] = now
+        for path, state in self.folders.items():
+            now = state_of(path)
+            if state != (None if now is None else [*now]) and not self._has_same_names(path):
+                return None
+            reads.folders[path] = now
+        for name, digest in self.variables.items():
+            value = os.environ.get(name)
+            if digest != _digest(self._salt, value):
+                return None
+            reads.variables[name] = value
+        return reads
+
+    def _has_same_names(self, folder: str) -> bool:
+        return folder in self._names and self._names[folder] == digest_of_names(folder)
+
+    def touch(self) -> None:
+        """Say that it was asked for."""
+        try:  # noqa: SIM105  # contextlib is dear
+            os.utime(self._file)
+        except OSError:
+            pass  # a cache that cannot be written serves as it is
+
+
+class Room:
+    """A folder of entries.
+
+    Args:
+        name: its name in the cache.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def load(self, key: list[Any]) -> Entry | None:
+        """The entry of a key, or None when there is none that can be read, or somebody else may have written it."""
+        file = self._file(key)
+        try:
+            with open(file, "rb") as stream:  # noqa: PTH123
+                if hasattr(os, "getuid") and os.fstat(stream.fileno()).st_uid != os.getuid():
+                    return None
+                data = json.loads(stream.read(_LARGEST_BYTES + 1))
+            if data["key"] != _digest(str(data["salt"]), json.dumps(key)):
+                return None
+            if not all(isinstance(data[part], dict) for part in ("files", "folders", "variables", "names")):
+                return None
+            return Entry(file, data)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+
+    def store(self, key: list[Any], reads: Reads, answer: Any, names: dict[str, str] | None = None) -> None:
+        """Write an entry; another process sees the old one or the new one, never a part.
+
+        Args:
+            key: what the call is known by.
+            reads: what the answer was read from.
+            answer: as JSON data.
+            names: what folders hold (`digest_of_names`), where more than their state is to tell.
+        """
+        from contextlib import suppress
+        from pathlib import Path
+
+        from serotiny.filesystem import replace_file
+
+        salt = os.urandom(16).hex()
+        entry = {
+            "key": _digest(salt, json.dumps(key)),  # an argument may hold a credential
+            "answer": answer,
+            "files": reads.files,
+            "folders": reads.folders,
+            "names": names or {},
+            "salt": salt,
+            "variables": {name: _digest(salt, value) for name, value in reads.variables.items()},
+        }
+        try:
+            text = json.dumps(entry, separators=(",", ":"))
+        except UnicodeError:
+            return
+        if any(_is_telling(value) and json.dumps(value)[1:-1] in text for value in reads.variables.values()):
+            return  # a value that may be secret, as a part of a path perhaps
+        folder = Path(self._folder)
+        with suppress(OSError):  # a cache that cannot be written costs time and nothing else
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if len(text) <= _LARGEST_BYTES:
+                replace_file(Path(self._file(key)), text)
+            stored = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+            for old in stored[:-KEPT]:
+                old.unlink(missing_ok=True)
+
+    @property
+    def _folder(self) -> str:
+        return os.path.join(cache_folder(), self._name)  # noqa: PTH118
+
+    def _file(self, key: list[Any]) -> str:
+        # no hashlib, whose import loads OpenSSL: two keys in one file cost a look-up, since the entry holds its key
+        raw = json.dumps(key).encode()
+        return os.path.join(self._folder, f"{zlib.crc32(raw):08x}{zlib.adler32(raw):08x}.json")  # noqa: PTH118
+
+
+def digest_of_names(folder: str) -> str | None:
+    """What tells of a folder which names it holds, and which of them are folders; None when it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name + os.sep * entry.is_dir() for entry in entries)
+    except OSError:
+        return None
+    return _digest("", "\0".join(names))
+
+
+def _digest(salt: str, value: str | None) -> str | None:
+    """A variable's value may be a credential, which has no place in a cache."""
+    if value is None:
+        return None
+    from hashlib import sha256
+
+    return sha256(f"{salt}{value}".encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _is_telling(value: str | None) -> bool:
+    """Whether a variable's value may be a secret: a word of some length, and neither a path nor a switch."""
+    return value is not None and len(value) >= _SHORTEST_SECRET and not value.startswith(("/", "~", "."))
+
+
+def forget_own_files(reads: Reads) -> None:
+    """What lies in our own cache is only a copy of what was read elsewhere."""
+    own = os.path.join(cache_folder(), "")  # noqa: PTH118
+    for states in (reads.files, reads.folders):
+        for path in [path for path in states if (path + os.sep).startswith(own)]:
+            del states[path]

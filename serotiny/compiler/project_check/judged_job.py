@@ -1,0 +1,95 @@
+"""What a check of a whole project needs to know of one of its jobs, as a value and as JSON data."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from serotiny.compiler.compile import Job
+from serotiny.compiler.usage.calls import Outcome
+from serotiny.credentials.detection import mask_source
+from serotiny.diagnostics import Diagnostic, Origin, Place, Severity
+
+_SECRET = "SER503"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedJob:
+    """A job that was compiled, without its config.
+
+    Attributes:
+        silenced_by: as `Job` has it.
+    """
+
+    outcome: Outcome
+    diagnostics: tuple[Diagnostic, ...]
+    silenced_by: frozenset[str]
+
+    @classmethod
+    def of(cls, job: Job) -> JudgedJob:
+        """What is to be known of a job."""
+        return cls(
+            outcome=Outcome.of(job.composed, job.errors),
+            diagnostics=job.diagnostics,
+            silenced_by=job.silenced_by,
+        )
+
+    @property
+    def tells_secrets(self) -> bool:
+        """Whether what is told of it may hold a credential, before a report masks it."""
+        return any(found.code == _SECRET or _is_masked(found) for found in self.diagnostics)
+
+    def to_json(self) -> Any:
+        """As JSON data."""
+        outcome = self.outcome
+        return [
+            list(outcome.configs),
+            sorted(outcome.groups),
+            list(outcome.mandatory),
+            outcome.errors,
+            [_diagnostic_to_json(found) for found in self.diagnostics],
+            sorted(self.silenced_by),
+        ]
+
+    @classmethod
+    def from_json(cls, data: Any) -> JudgedJob:
+        """What `to_json` made.
+
+        Raises:
+            ValueError: it is something else; so with KeyError and TypeError.
+        """
+        configs, groups, mandatory, errors, diagnostics, silenced_by = data
+        outcome = Outcome(
+            configs=tuple(configs), groups=frozenset(groups), mandatory=tuple(mandatory), errors=int(errors)
+        )
+        return cls(
+            outcome=outcome,
+            diagnostics=tuple(map(_diagnostic_from_json, diagnostics)),
+            silenced_by=frozenset(silenced_by),
+        )
+
+
+def _is_masked(found: Diagnostic) -> bool:
+    place = found.place.override
+    texts = (found.message, found.key, found.help, found.suggestion, place, *found.notes)
+    return any(text is not None and mask_source(text).spans for text in texts)
+
+
+def _diagnostic_to_json(found: Diagnostic) -> Any:
+    severity = None if found.severity is None else found.severity.value
+    texts = [found.code, found.message, found.key, found.help, found.suggestion, severity]
+    return [*texts, list(found.notes), list(astuple(found.place))]
+
+
+def _diagnostic_from_json(data: Any) -> Diagnostic:
+    code, message, key, help_text, suggestion, severity, notes, (origin, *place) = data
+    return Diagnostic(
+        code,
+        message,
+        Place(Origin(origin), *place),
+        key=key,
+        help=help_text,
+        notes=tuple(notes),
+        severity=None if severity is None else Severity(severity),
+        suggestion=suggestion,
+    )

@@ -1,0 +1,53 @@
+"""What sources answer to what was asked of them, in short, to tell whether it is the same at another time."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from hashlib import sha256
+
+from serotiny.compiler.sources.sources import Question, Sources
+
+_LENGTH = 32
+
+
+def answer_to(question: Question, sources: Sources) -> str:
+    """A digest of the answer; of a config it is that of its whole text, and of where it lies."""
+    asked, about = question
+    match asked:
+        case "document":
+            return _digest_of_document(sources, about)
+        case "folder":
+            return digest_of(sources.has_folder(about))
+        case "group":
+            return digest_of(sources.is_group(about))
+        case "groups":
+            return digest_of(sources.groups())
+        case "misnamed":
+            return digest_of(sources.misnamed(about))
+        case "names":
+            return digest_of(tuple(sources.names(about)))
+        case "option":
+            return digest_of(sources.has_option(*_parted(about)))
+        case "options":
+            return digest_of(sources.options(about))
+        case "path":
+            path = sources.path_of(about)
+            return digest_of(None if path is None else str(path))
+
+
+def digest_of(value: Hashable) -> str:
+    """A digest of plain values."""
+    return sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH]
+
+
+def _digest_of_document(sources: Sources, config_path: str) -> str:
+    document = sources.document(config_path)
+    if document is None:
+        return digest_of(None)
+    # faults, since a file that cannot be read has no text
+    return digest_of((document.file, document.text, repr(document.diagnostics)))
+
+
+def _parted(about: str) -> tuple[str, str]:
+    group, _, name = about.rpartition("/")
+    return group, name

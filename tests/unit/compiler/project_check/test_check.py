@@ -1,0 +1,115 @@
+"""A check that goes on from the jobs of an earlier one compiles what an edit reaches, and says what a whole check does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.project import find_project
+from serotiny.compiler.project_check.check import ProjectVerdict, check_project
+
+FILES = {
+    "pyproject.toml": '[tool.serotiny]\npackage = "lab"\n',
+    "lab/__init__.py": "",
+    "lab/net.py": (
+        "import pytorch_lightning as pl\n\n\nclass Net(pl.LightningModule):\n"
+        "    def __init__(self, width: int, depth: int = 1) -> None:\n        super().__init__()\n"
+    ),
+    "table.csv": "split,x\ntrain,1\nvalid,1\ntest,1\n",
+    "lab/config/train.yaml": "defaults:\n  - data: default\n  - model: one\n  - _self_\nseed: 1\n",
+    "lab/config/model/base.yaml": "_target_: lab.net.Net\n",
+    "lab/config/data/default.yaml": "_target_: serotiny.datamodules.ManifestDatamodule\npath: table.csv\nsplit_column: split\nloaders: {}\n",
+    **{
+        f"lab/config/model/{name}.yaml": f"defaults:\n  - base\n  - _self_\nwidth: {width}\n"
+        for name, width in (("one", 1), ("two", "a"), ("three", 3))
+    },
+}
+OF_TWO = ("train", ("model=two",))
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    """A project whose options of one group build on a common one."""
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def checked(root: Path, earlier: object = None) -> ProjectVerdict:
+    return check_project(Compiler.of_project(find_project(root)), json.loads(json.dumps(earlier)))
+
+
+def after(root: Path, name: str, text: str) -> ProjectVerdict:
+    """The check after an edit, which says what a check of everything says."""
+    earlier = checked(root).jobs
+    (root / "lab/config" / name).write_text(text)
+    verdict, whole = checked(root, earlier), Compiler.of_project(find_project(root)).compile_project()
+    assert whole.diagnostics == verdict.diagnostics
+    assert [(job.composed.primary, job.overrides) for job in whole.jobs] == [*verdict.calls]
+    return verdict
+
+
+def test_nothing_is_compiled_when_nothing_has_changed(lab: Path) -> None:
+    """Every job is remembered, those with faults too."""
+    first = checked(lab)
+    second = checked(lab, first.jobs)
+
+    assert first.diagnostics
+    assert () == second.compiled
+    assert (first.diagnostics, first.calls) == (second.diagnostics, second.calls)
+
+
+def test_only_the_jobs_that_read_a_file_are_compiled(lab: Path) -> None:
+    """An edit of an option reaches the job that chooses it, and no other."""
+    assert (OF_TWO,) == after(lab, "model/two.yaml", FILES["lab/config/model/one.yaml"] + "z: 1\n").compiled
+
+
+def test_jobs_of_a_common_base_are_compiled(lab: Path) -> None:
+    """An edit of what options build on reaches all of them."""
+    made = after(lab, "model/base.yaml", FILES["lab/config/model/base.yaml"] + "depth: 2\n")
+
+    assert set(made.calls) == set(made.compiled)
+
+
+def test_new_option_is_compiled_alone(lab: Path) -> None:
+    """A file that comes changes no job that did not look for it."""
+    made = after(lab, "model/four.yaml", FILES["lab/config/model/one.yaml"])
+
+    assert (("train", ("model=four",)),) == made.compiled
+
+
+def test_comment_that_only_a_remembered_job_needs_is_of_use(lab: Path) -> None:
+    """What a comment silences in a job that is not compiled again counts."""
+    quiet = FILES["lab/config/model/two.yaml"].replace("width: a", "width: a  # serotiny: ignore[SER303]")
+    (lab / "lab/config/model/two.yaml").write_text(quiet)
+    made = after(lab, "model/three.yaml", FILES["lab/config/model/one.yaml"])
+
+    assert (("train", ("model=three",)),) == made.compiled
+    assert "SER340" not in {found.code for found in made.diagnostics}
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [7, {}, {"jobs": []}, {"questions": [["document"]], "of_all": [0], "names": "", "jobs": []}],
+    ids=["number", "empty", "without questions", "half a question"],
+)
+def test_damaged_jobs_are_compiled(lab: Path, damaged: object) -> None:
+    """What is no record of jobs is none."""
+    made = checked(lab, damaged)
+
+    assert set(made.calls) == set(made.compiled)
+    assert checked(lab).diagnostics == made.diagnostics
+
+
+def test_credentials_are_not_kept(lab: Path) -> None:
+    """A job in which something is told of a credential is compiled each time, and nothing of it is kept."""
+    password = "hunter2hunter2"
+    text = f"mlflow:\n  tracking_uri: ftp://me:{password}@host\n"
+    made = after(lab, "train.yaml", FILES["lab/config/train.yaml"] + text)
+
+    assert made.diagnostics
+    assert password not in json.dumps(made.jobs)
