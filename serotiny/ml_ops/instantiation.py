@@ -10,7 +10,7 @@ from typing import Any
 import hydra.utils
 from hydra.errors import InstantiationException
 
-from serotiny.compiler.tree import join
+from serotiny.compiler.tree import escaped, join
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.arguments import with_declared_forms
@@ -93,12 +93,12 @@ def _imported(path: str, at: str) -> Any:
 
 
 def _literal(value: Any) -> Any:
-    """The value with `${` escaped; thrice, since `instantiate` resolves what it is given twice."""
+    """The value with `${` escaped; twice, since `instantiate` resolves what it is given twice."""
     if isinstance(value, Mapping):
         return {key: _literal(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_literal(item) for item in value]
-    return value.replace("${", "\\\\\\${") if isinstance(value, str) else value
+    return escaped(escaped(value)) if isinstance(value, str) else value
 
 
 def _root_cause(error: BaseException) -> BaseException:

@@ -18,7 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import _SLIPS, HYDRA, VERSION_BASE
 from serotiny.compiler.hydra.own_configs import own_configs
-from serotiny.compiler.tree import Keys, split
+from serotiny.compiler.tree import Keys, escaped, split
 
 
 @dataclass(frozen=True)
@@ -230,20 +230,16 @@ def _storable_text(text: str) -> str:
     try:
         OmegaConf.create([text])
     except OmegaConfBaseException:
-        return _escaped(text)
+        return escaped(text)
     return text
 
 
 def _dirname(overrides: Sequence[str], exclude_keys: Sequence[str], item_sep: str, kv_sep: str) -> str:
     """`a=1,b=2`, a part of folder names: interpolations stay as typed, so that no secret becomes a folder's name."""
     kept = sorted(text for text in overrides if key_of(text) not in exclude_keys)
-    return _escaped(item_sep.join(kept).replace("=", kv_sep))
+    return escaped(item_sep.join(kept).replace("=", kv_sep))
 
 
 def key_of(override: str) -> str:
     """The key or group of an override, without `+`, `~` and package."""
     return override.lstrip("+~").partition("=")[0].partition("@")[0]
-
-
-def _escaped(text: str) -> str:
-    return text.replace("${", "\\${")

@@ -28,6 +28,7 @@ from serotiny.compiler.tree import (
     Unknown,
     as_index,
     closest_keys,
+    escaped,
     join,
     named_child,
     reach,
@@ -152,7 +153,7 @@ def _as_text(node: Node) -> Node:
         return replace(node, value={key: _as_text(child) for key, child in node.value.items()})
     if isinstance(node.value, list):
         return replace(node, value=[_as_text(child) for child in node.value])
-    return replace(node, value=str(node.value).replace("${", "\\${"))
+    return replace(node, value=escaped(str(node.value)))
 
 
 @dataclass(kw_only=True)

@@ -54,6 +54,12 @@ def test_own_function_and_what_was_reviewed_are_called(judge: TargetJudge) -> No
     assert {"one": 1} == instantiate(made, "model", judge)
 
 
+@pytest.mark.parametrize("text", ["${a}", r"\${a}", r"x\\${a}\\", "$", r"C:\run"])
+def test_text_that_looks_like_an_interpolation_arrives_as_it_is(text: str, judge: TargetJudge) -> None:
+    """Nothing is resolved that was resolved before, however many backslashes stand before it."""
+    assert {"name": text} == instantiate({"_target_": "builtins.dict", "name": text}, "model", judge)
+
+
 def test_module_that_cannot_be_imported_is_named(judge: TargetJudge, tmp_path: Path) -> None:
     """The fault is the module's own, and its target's key is told."""
     (tmp_path / "faulty_pkg.py").write_text("def make(): return 1\nraise RuntimeError('no')\n")
