@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from serotiny.compiler.compile import Compilation, Compiler, Job
 from serotiny.compiler.composition.hydra_settings import HydraCall
+from serotiny.compiler.hydra.node import storable
 from serotiny.compiler.overrides.argument import parse_arguments
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project
@@ -89,7 +90,7 @@ def compile_jobs(compilation: Compilation, overrides: Sequence[str]) -> Compiled
     assert common.hydra is not None
     settings = [item.text for item in first.composed.arguments if item.is_hydra]
     typed = [item.text for item in parse_arguments(overrides)[0] if not item.is_hydra]
-    task = tuple(typed) if compilation.is_sweep else first.key
+    task = tuple(map(storable, typed)) if compilation.is_sweep else first.key
     sound = compilation.jobs if compilation.is_sound else ()
     is_optimized = compilation.is_sweep and first.objective is not None
     variables = {} if compilation.is_sweep else _variables_of(first)

@@ -123,6 +123,7 @@ _SCALARS = (
         "'${model.width}_${seed}'",
         "${.name}",
         "${oc.decode:'3'}",
+        "'${oc.decode:\\'3\\'}'",
         "${missing.key}",
         "'${'",
         "'\\${seed}'",

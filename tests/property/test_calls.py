@@ -194,6 +194,9 @@ def _assert_replayed(stage: Stage, job: Job) -> None:
 @example(Call(("++model.part=null", "+hydra.job.env_set={A: '${seed}'}"), multirun=False))
 @example(Call(("++model.part=null", "model.name='\\${seed}'"), multirun=False))
 @example(Call(("++model.part=null", "~seed", "model.width='\\${seed}'"), multirun=False))
+@example(Call(("++model.part=null", "model.width='${'", "~model.width"), multirun=False))
+@example(Call(("++model.part=null", "model.width='${'", "model.width=1"), multirun=True))
+@example(Call(("++model.part=null", "model.name='${oc.decode:\\'3\\'}'"), multirun=False))
 def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:
     """Check and train tell the same of a call, and each job receives the plan that was checked, without secrets."""
     _agree(stage, call)

@@ -189,12 +189,12 @@ def noted(built: BuiltNode, call: CallFacts) -> dict[str, dict[str, Any]]:
         call.task_overrides, names.exclude_keys, item_sep=names.item_sep, kv_sep=names.kv_sep
     )
     job["config_name"] = call.operation
-    choices = {group: _storable(option) for group, option in call.choices.items()}
+    choices = {group: storable(option) for group, option in call.choices.items()}
     return {
         "overrides": {
             **plain["overrides"],
-            "hydra": [_storable(text) for text in call.hydra_overrides],
-            "task": [_storable(text) for text in call.task_overrides],
+            "hydra": [storable(text) for text in call.hydra_overrides],
+            "task": [storable(text) for text in call.task_overrides],
         },
         "runtime": {
             **plain["runtime"],
@@ -220,8 +220,11 @@ def noted_config(built: BuiltNode, call: CallFacts) -> DictConfig:
     return config
 
 
-def _storable(value: Any) -> Any:
-    """The value, a text escaped when OmegaConf could not hold it: an override that is no interpolation is refused elsewhere."""
+def storable(value: Any) -> Any:
+    """The value, a text escaped when OmegaConf could not hold it.
+
+    An override that is no interpolation is refused elsewhere, where something becomes of it.
+    """
     return _storable_text(value) if isinstance(value, str) and "${" in value else value
 
 

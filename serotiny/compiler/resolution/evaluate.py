@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter, explain_bad
+from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter, explain_bad, shortened
 from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.resolvers import unknown_resolver, unset_variable
@@ -18,9 +18,6 @@ from serotiny.reads import note_variable
 
 _FLATTEN = "set an inner part at a key of its own, and refer to that"
 _CLIMBS = "take dots away: one is the mapping that it stands in, each further one leads one up"
-
-_SHOWN: Final = 200
-"""Characters of a text that messages show."""
 
 
 class Failed(Exception):  # noqa: N818 - control flow, not an error of ours
@@ -111,13 +108,11 @@ class Evaluation:
         try:
             return self._interpreter.evaluate(self.node.value)
         except BadInterpolation as error:
-            message, fix = explain_bad(
-                _short(self.node.value), self.node.value.count("${") > self.node.value.count("}"), str(error)
-            )
+            message, fix = explain_bad(self.node.value, str(error))
             raise self._failed("SER206", message, fix) from error
         except RecursionError as error:
             raise self._failed(
-                "SER206", f"`{_short(self.node.value)}` is nested too deeply", _FLATTEN
+                "SER206", f"`{shortened(self.node.value)}` is nested too deeply", _FLATTEN
             ) from error
 
     @property
@@ -268,7 +263,3 @@ class Evaluation:
         if found is None or found.is_missing:
             return args[1] if len(args) > 1 else None
         return self._noted(found)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

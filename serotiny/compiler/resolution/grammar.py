@@ -111,17 +111,27 @@ def _as_bad_interpolation() -> Iterator[None]:
         raise BadInterpolation(str(error).splitlines()[0] if str(error) else "cannot be parsed") from error
 
 
+def refuse_unreadable(text: str) -> None:
+    """Read a text with interpolations, whatever they stand for.
+
+    Raises:
+        BadInterpolation: it cannot be parsed.
+    """
+    if needs_grammar(text):
+        _refuse_too_long(text)
+        with _as_bad_interpolation():
+            _value_tree(text)
+
+
 def needs_grammar(text: str) -> bool:
     """Whether a text holds more than literal text and keys, so that OmegaConf's grammar has to read it."""
     return _TEXT.fullmatch(text) is None
 
 
-def explain_bad(text: str, is_open: bool, reason: str) -> tuple[str, str]:
-    """Message and help for a text that OmegaConf's grammar refuses with `reason`.
-
-    `is_open`: a `${` in it is not closed.
-    """
-    if is_open:
+def explain_bad(whole: str, reason: str) -> tuple[str, str]:
+    """Message and help for a text that OmegaConf's grammar refuses with `reason`."""
+    text = shortened(whole)
+    if whole.count("${") > whole.count("}"):
         return f"`{text}` is not an interpolation: a brace is left open", _CLOSE
     by_parser = any(
         word in reason for word in ("viable alternative", "token recognition", "mismatched", "extraneous")
@@ -129,11 +139,18 @@ def explain_bad(text: str, is_open: bool, reason: str) -> tuple[str, str]:
     return f"`{text}` is not an interpolation" + ("" if by_parser else f": {reason}"), _FORMS
 
 
+_SHOWN: Final = 200
+"""Characters of a text that messages show."""
 _CLOSE = "close it with `}`; where `${` is meant as text write `\\${`"
 _FORMS = (
     "write `${key}`, `${group.key}`, `${.beside}` or `${resolver:argument}`, arguments with other signs in quotes; "
     "where `${` is meant as text write `\\${`"
 )
+
+
+def shortened(text: str) -> str:
+    """The text, or as much of it as a message has room for."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def is_interpolated(value: Any) -> bool:

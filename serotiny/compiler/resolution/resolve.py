@@ -19,6 +19,7 @@ from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
 from serotiny.compiler.resolution.grammar import is_interpolated, needs_grammar
 from serotiny.compiler.resolution.shared import SharedNodes
+from serotiny.compiler.resolution.unread import unreadable_overrides
 from serotiny.compiler.tree import (
     MISSING,
     UNKNOWN,
@@ -107,6 +108,7 @@ def resolve(
     root = resolver.resolve_root()
     resolver.report_missing()
     referenced, faults = resolver.referenced, resolver.faults
+    faults += unreadable_overrides(composed.arguments, faults)
     own = None
     if hydra is not None:
         # an option that could not be chosen leaves `???` behind, and has been reported
