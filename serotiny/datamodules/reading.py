@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from serotiny.io.dataframe.table import Table, read_table
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.header import read_header
 from serotiny.manifest.selection import missing_column
+
+_FLOATS = (pa.float32(), pa.float64())
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,21 @@ class Reading:
         """
         header = self._open_to_loaders(path)
         taken: dict[str, pa.DataType | None] = dict.fromkeys(self.others)
-        for loader in self.loaders:
+        times = Counter(taken.keys())
+        groups: list[list[str]] = []
+        for loader in {id(loader): loader for loader in self.loaders}.values():
             wanted = columns_of(loader)
             kind = loader.arrow_type() if isinstance(loader, Loader) else None
-            for name in header if wanted is None else wanted.of(header):
+            names = header if wanted is None else wanted.of(header)
+            for name in names:
                 # a column that two want in different types is read as its cells are
                 taken[name] = kind if taken.setdefault(name, kind) == kind else None
+            times.update(names)
+            if kind in _FLOATS and len(names) > 1:
+                groups.append(names)
         types = {name: kind for name, kind in taken.items() if kind is not None}
-        return read_table(path, list(taken), types, header)
+        matrices = [names for names in groups if all(times[name] == 1 for name in names)]
+        return read_table(path, list(taken), types, header, matrices)
 
     def _open_to_loaders(self, path: Path) -> list[str]:
         header = read_header(path)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Positions = npt.NDArray[np.int64]
 
@@ -36,6 +37,19 @@ def is_missing(column: pa.Array) -> npt.NDArray[np.bool_]:
 def as_arrow(positions: Positions) -> pa.Array:
     """Positions, not copied."""
     return pa.Array.from_buffers(pa.int64(), len(positions), [None, pa.py_buffer(positions)])
+
+
+def floats_as_arrow(values: npt.NDArray[Any]) -> pa.Array:
+    """Floats, copied; no value in place of NaN."""
+    stored = np.ascontiguousarray(values)
+    kind = pa.float32() if stored.dtype == np.float32 else pa.float64()
+    return without_nan(pa.Array.from_buffers(kind, len(stored), [None, pa.py_buffer(stored)]))
+
+
+def without_nan(column: pa.Array) -> pa.Array:
+    """A column of floats with no value in place of NaN."""
+    values = column.cast(pa.float32()) if pa.types.is_float16(column.type) else column
+    return pc.if_else(pc.is_nan(values), pa.nulls(len(column), column.type), column)
 
 
 def _flags(column: pa.Array) -> npt.NDArray[np.bool_]:

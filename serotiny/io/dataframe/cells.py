@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from serotiny.io.dataframe.arrow import floats_as_arrow
 from serotiny.manifest.errors import ManifestError
 
 _BLOCK_ROWS = 8192
@@ -55,6 +57,9 @@ class Cells(Protocol):
             ManifestError: the file is damaged.
         """
 
+    def matrix(self, names: Sequence[str], dtype: str) -> npt.NDArray[Any] | None:
+        """The cells of some columns, shape (rows, columns), if they are in memory as such; NaN for no value."""
+
 
 class HeldCells:
     """Cells in memory."""
@@ -75,6 +80,54 @@ class HeldCells:
 
     def whole(self) -> pa.Table:
         return self._data
+
+    def matrix(self, names: Sequence[str], dtype: str) -> None:  # noqa: ARG002  # they are columns
+        return None
+
+
+class PackedCells:
+    """Cells in memory, some columns of which are a matrix.
+
+    Args:
+        names: All columns, in order.
+        others: The columns that are in no matrix.
+        matrices: The other columns, by the names of each matrix's.
+    """
+
+    def __init__(
+        self, names: Sequence[str], others: pa.Table, matrices: Mapping[tuple[str, ...], npt.NDArray[Any]]
+    ) -> None:
+        self.names = list(names)
+        self.rows = len(next(iter(matrices.values())))
+        self._others = others
+        self._matrices = matrices
+        self._given: set[tuple[str, ...]] = set()
+
+    def blocks(self, names: Sequence[str]) -> Iterator[Block]:
+        return _cut(self._table(names), 0, 0)
+
+    def whole(self) -> pa.Table:
+        return self._table(self.names)
+
+    def matrix(self, names: Sequence[str], dtype: str) -> npt.NDArray[Any] | None:
+        key = tuple(names)
+        found = self._matrices.get(key)
+        if found is None or found.dtype != dtype:
+            return None
+        if key in self._given:
+            return found.copy()  # whoever was given a matrix may change it
+        self._given.add(key)
+        return found
+
+    def _table(self, names: Sequence[str]) -> pa.Table:
+        columns: dict[str, pa.Array | pa.ChunkedArray] = {}
+        for name in names:
+            found = next((key for key in self._matrices if name in key), None)
+            if found is None:
+                columns[name] = self._others[name]
+            else:
+                columns[name] = floats_as_arrow(self._matrices[found][:, found.index(name)])
+        return pa.table(columns)
 
 
 class ParquetCells:
@@ -114,6 +167,9 @@ class ParquetCells:
                 return file.read(columns=self.names).select(self.names)
         except (OSError, pa.ArrowException) as error:
             raise ManifestError(f"not a readable parquet file: {error}") from error
+
+    def matrix(self, names: Sequence[str], dtype: str) -> None:  # noqa: ARG002  # they are columns
+        return None
 
     def _opened(self) -> pq.ParquetFile:
         # ParquetFile and not read_table: the latter takes `name=value` folders above the file for columns.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from serotiny.io.dataframe.cells import Cells, HeldCells, PackedCells
 from serotiny.manifest.errors import ManifestError
 
 MISSING = (
@@ -22,11 +25,17 @@ MISSING = (
 _WHOLE_FROM = 2.0**63
 """From here on an integer does not fit int64, and pyarrow reads it as an inexact float."""
 _BLOCK_BYTES = 1 << 20
+"""What pyarrow parses at a time."""
+_MARGIN = 1.05
 
 
 def read_csv(
-    path: Path, columns: Sequence[str], types: Mapping[str, pa.DataType], header: Sequence[str]
-) -> pa.Table:
+    path: Path,
+    columns: Sequence[str],
+    types: Mapping[str, pa.DataType],
+    header: Sequence[str],
+    matrices: Sequence[Sequence[str]] = (),
+) -> Cells:
     """The chosen columns of a CSV (UTF-8, comma, one header line), in the order given.
 
     Args:
@@ -34,6 +43,7 @@ def read_csv(
         columns: The columns to read.
         types: The types that columns are parsed to at once, which saves a copy; ignored when a cell does not fit.
         header: The names of all columns, where they differ from those of the first line; empty where they do not.
+        matrices: Columns of one type of floats each that are best held as a matrix, if all of their cells fit.
 
     Raises:
         pa.ArrowException: the file is damaged.
@@ -43,42 +53,111 @@ def read_csv(
     """
     file = _CsvFile(path, columns, header)
     known = {name: kind for name, kind in types.items() if name in columns}
+    packed = {tuple(names): _Packing(names, known[names[0]]) for names in matrices}
+    try:
+        table = file.read(known, packed.values())
+    except (pa.ArrowInvalid, _TooLargeError):
+        # Not all cells have the type of the first block, or the requested one. Any other fault occurs again.
+        packed = {}
+        table = _read_with_care(file, columns, known)
+    rest = table.column_names
+    if any(_is_misread(table[name]) for name in rest if name not in known) or any(
+        _is_infinite(table[name]) for name in rest if name in known
+    ):
+        packed = {}
+        table = _read_with_care(file, columns, known)
+    if _may_be_cut_off(path):
+        _check_end(path)
+    for name in table.column_names:
+        if pa.types.is_binary(table.schema.field(name).type):
+            raise ManifestError(f"not a readable csv file: column `{name}` is not UTF-8")
+    if not packed:
+        return HeldCells(table)
+    return PackedCells(columns, table, {names: packing.values() for names, packing in packed.items()})
+
+
+def _read_with_care(file: _CsvFile, columns: Sequence[str], known: Mapping[str, pa.DataType]) -> pa.Table:
+    """All cells with types that hold them."""
     try:
         table = file.read(known)
     except pa.ArrowInvalid:
-        # Not all cells have the type of the first block, or the requested one. Any other fault occurs again.
         table = _inferred(file.read(dict.fromkeys(columns, pa.string())))
     texts = {name: pa.string() for name in columns if name not in known and _is_misread(table[name])}
     too_large = {name for name in known if _is_infinite(table[name])}
-    if texts or too_large:
-        table = file.read({name: kind for name, kind in known.items() if name not in too_large} | texts)
-        table = pa.table({name: _exact(table[name]) if name in texts else table[name] for name in columns})
-    if _may_be_cut_off(path):
-        _check_end(path)
-    for name in columns:
-        if pa.types.is_binary(table.schema.field(name).type):
-            raise ManifestError(f"not a readable csv file: column `{name}` is not UTF-8")
-    return table
+    if not texts and not too_large:
+        return table
+    table = file.read({name: kind for name, kind in known.items() if name not in too_large} | texts)
+    return pa.table({name: _exact(table[name]) if name in texts else table[name] for name in columns})
+
+
+class _TooLargeError(Exception):
+    """A number of a matrix is infinite, and may be one that its type does not hold."""
+
+
+class _Packing:
+    """A matrix of floats that grows by the rows of each batch.
+
+    Args:
+        names: Its columns.
+        kind: Their type.
+    """
+
+    def __init__(self, names: Sequence[str], kind: pa.DataType) -> None:
+        self.names = list(names)
+        self._values: npt.NDArray[Any] = np.empty((0, len(names)), f"f{kind.bit_width // 8}")
+        self._rows = 0
+
+    def restart(self, rows: int) -> None:
+        """Hold nothing, with room for about as many rows; memory is taken only where something is written."""
+        self._rows = 0
+        self._values = np.empty((rows, len(self.names)), self._values.dtype)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Append the rows of a batch.
+
+        Raises:
+            _TooLargeError: a number is infinite.
+        """
+        end = self._rows + batch.num_rows
+        if end > len(self._values):
+            self._values.resize((end + end // 8, len(self.names)), refcheck=False)
+        rows = self._values[self._rows : end]
+        rows[:] = batch.select(self.names).to_tensor(null_to_nan=True).to_numpy()
+        with np.errstate(invalid="ignore", over="ignore"):
+            is_finite = np.isfinite(rows.sum())  # takes less time than testing each value
+        if not is_finite and np.isinf(rows).any():
+            raise _TooLargeError
+        self._rows = end
+
+    def values(self) -> npt.NDArray[Any]:
+        """What was added."""
+        self._values.resize((self._rows, len(self.names)), refcheck=False)
+        return self._values
 
 
 class _CsvFile:
     def __init__(self, path: Path, columns: Sequence[str], header: Sequence[str]) -> None:
         self._path = path
         self._columns = list(columns)
-        self._read_options = pyarrow.csv.ReadOptions()
+        self._read_options = pyarrow.csv.ReadOptions(block_size=_BLOCK_BYTES)
         if header:
-            self._read_options = pyarrow.csv.ReadOptions(column_names=list(header), skip_rows_after_names=1)
+            self._read_options = pyarrow.csv.ReadOptions(
+                block_size=_BLOCK_BYTES, column_names=list(header), skip_rows_after_names=1
+            )
 
-    def read(self, types: Mapping[str, pa.DataType]) -> pa.Table:
+    def read(self, types: Mapping[str, pa.DataType], packings: Collection[_Packing] = ()) -> pa.Table:
+        """The columns, but for those that `packings` take."""
         try:
-            return self._read(types, newlines=False)
+            return self._read(types, packings, newlines=False)
         except pa.ArrowInvalid as error:
             # Allowing line breaks in cells takes twice the time, so it is tried only where blocks do not fit.
             if "out of sync" not in str(error) and "straddl" not in str(error):
                 raise
-            return self._read(types, newlines=True)
+            return self._read(types, packings, newlines=True)
 
-    def _read(self, types: Mapping[str, pa.DataType], newlines: bool) -> pa.Table:
+    def _read(
+        self, types: Mapping[str, pa.DataType], packings: Collection[_Packing], newlines: bool
+    ) -> pa.Table:
         # `read_csv` is as fast or slightly faster, but also keeps the whole text in memory while it parses
         with pyarrow.csv.open_csv(
             self._path,
@@ -91,7 +170,21 @@ class _CsvFile:
                 strings_can_be_null=True,
             ),
         ) as reader:
-            return reader.read_all()
+            return self._packed(reader, packings) if packings else reader.read_all()
+
+    def _packed(self, reader: pa.RecordBatchReader, packings: Collection[_Packing]) -> pa.Table:
+        taken = {name for packing in packings for name in packing.names}
+        rest = [name for name in self._columns if name not in taken]
+        batches: list[pa.RecordBatch] = []
+        for batch in reader:
+            for packing in packings:
+                if not batches:
+                    blocks = self._path.stat().st_size / _BLOCK_BYTES
+                    packing.restart(int(blocks * batch.num_rows * _MARGIN) + batch.num_rows)
+                packing.add(batch)
+            batches.append(batch.select(rest))
+        schema = pa.schema([reader.schema.field(name) for name in rest])
+        return pa.Table.from_batches(batches, schema)
 
 
 def _is_infinite(column: pa.ChunkedArray) -> bool:

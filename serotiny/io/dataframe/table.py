@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from serotiny.io.dataframe.arrow import Positions, as_arrow, as_numpy
+from serotiny.io.dataframe.arrow import Positions, as_arrow, as_numpy, without_nan
 from serotiny.io.dataframe.cells import Block, Cells, HeldCells, ParquetCells
 from serotiny.io.dataframe.csv_file import read_csv
 from serotiny.manifest.errors import ManifestError
@@ -94,6 +94,14 @@ class Table:
         blocks = self._cells.blocks(names)
         return blocks if self._chosen is None else _of_rows(self._chosen, blocks)
 
+    def matrix(self, names: Sequence[str], dtype: str) -> npt.NDArray[Any] | None:
+        """The cells of some columns, shape (rows, columns), if they were read as such; NaN for no value.
+
+        The caller may keep and change it.
+        """
+        found = self._cells.matrix(names, dtype)
+        return found if found is None or self._chosen is None else found[self._chosen]
+
     def column(self, name: str) -> pa.Array:
         """The cells of a column; NaN counts as no value.
 
@@ -105,7 +113,7 @@ class Table:
         array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
-        return _without_nan(array) if pa.types.is_floating(array.type) else array
+        return without_nan(array) if pa.types.is_floating(array.type) else array
 
     def coded(self, name: str) -> tuple[Positions, list[Any]]:
         """Each row's value in a column by number, -1 for none, and the values in the order of their numbers.
@@ -144,6 +152,7 @@ def read_table(
     columns: Sequence[str] | None = None,
     types: Mapping[str, pa.DataType] | None = None,
     header: Sequence[str] | None = None,
+    matrices: Sequence[Sequence[str]] = (),
 ) -> Table:
     """Read a CSV (UTF-8, comma, one header line) or parquet file from the local disk.
 
@@ -152,6 +161,7 @@ def read_table(
         columns: The columns to read, all when `None`. The result is in the file's order.
         types: The types that columns of a CSV should have, see `read_csv`.
         header: The columns that messages list, when they are not those that are read.
+        matrices: Columns of a CSV that are wanted as one matrix of floats, see `read_csv`.
 
     Raises:
         ManifestError: no such file, a format that cannot be read, a damaged file, a repeated or
@@ -160,7 +170,7 @@ def read_table(
     check_file(path)
     try:
         if path.suffix.lower() == ".csv":
-            return _read_csv(path, columns, types or {}, header)
+            return _read_csv(path, columns, types or {}, header, matrices)
         return _open_parquet(path, columns, header)
     except ManifestError as error:
         raise ManifestError(f"{path}: {error}") from error
@@ -173,13 +183,14 @@ def _read_csv(
     columns: Sequence[str] | None,
     types: Mapping[str, pa.DataType],
     header: Sequence[str] | None,
+    matrices: Sequence[Sequence[str]],
 ) -> Table:
     written = csv_header(path)
     check_repeated(written)
     names = named(written)
     chosen = _chosen(names, columns)
-    data = read_csv(path, chosen, types, names if names != written else ())
-    return Table(path, data, header=header)
+    cells = read_csv(path, chosen, types, names if names != written else (), matrices)
+    return Table(path, cells, header=header)
 
 
 def _open_parquet(path: Path, columns: Sequence[str] | None, header: Sequence[str] | None) -> Table:
@@ -208,12 +219,6 @@ def _of_rows(chosen: Positions, blocks: Iterator[Block]) -> Iterator[Block]:
             within = as_arrow(chosen[first:last] - block.row)
             yield Block(int(first), block.column, block.cells.take(within))
         del block  # as whoever goes through blocks should: it keeps all that was read with it
-
-
-def _without_nan(column: pa.Array) -> pa.Array:
-    """With no value in place of NaN."""
-    values = column.cast(pa.float32()) if pa.types.is_float16(column.type) else column
-    return pc.if_else(pc.is_nan(values), pa.nulls(len(column), column.type), column)
 
 
 def _column(cells: list[Any]) -> pa.Array:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -410,3 +412,32 @@ print("pandas" in sys.modules)
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "False" == ran.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [("0.5", 0.5), ("", float("nan")), ("inf", float("inf")), ("1e+300", None), ("many", None)],
+)
+def test_csv_is_read_as_matrices_where_its_cells_fit(
+    tmp_path: Path, cell: str, expected: float | None
+) -> None:
+    """What a matrix cannot hold is told as of any other column; what it can comes once for each loader."""
+    rows = [f"{number},train,{number}.25,{number}" for number in range(60_000)]
+    rows[50_000] = f"50000,train,{cell},1"
+    (tmp_path / "m.csv").write_text("\n".join(["id,split,x_0,x_1", *rows, ""]))
+    load = partial(LoadColumns, startswith="x_", on_missing="fill", fill_value=float("nan"))
+    make = partial(
+        ManifestDatamodule, tmp_path / "m.csv", split_column="split", batch_size=60_000, shuffle=False
+    )
+    if expected is None:
+        with pytest.raises(ManifestError, match=re.escape(f"column `x_0` holds `{cell}")):
+            make(loaders={"x": load()})
+        return
+    for loaders in (
+        {"x": load()},
+        {"x": load(), "y": LoadColumns(["x_0", "x_1"], dtype="float64", on_missing="drop")},
+    ):
+        x = next(iter(make(loaders=loaders).train_dataloader()))["x"]
+        found = x[x[:, 0] != torch.arange(len(x)) + 0.25] if len(x) == 60_000 else x[:0]
+        assert len(found) == 0 or torch.allclose(torch.tensor([[expected, 1.0]]), found, equal_nan=True)
+        assert [59_999.25, 59_999.0] == x[-1].tolist()
