@@ -32,6 +32,9 @@ _INTERPOLATION: Final = re.compile(r"\$\{[^{}]*\}")
 # userinfo without a password is a user's name, unless it looks like an access token
 _TOKEN_AS_NAME: Final = re.compile(r"[A-Za-z0-9_\-]{20,}")
 _NOT_GIVEN: Final = re.compile(r"\s*|\?\?\?|\*+|<.*>|\[.*\]|null|~", re.DOTALL)
+# the key by which something is accessed may be the name of a field: what opens something is no plain word
+_FIELD_KEY: Final = re.compile(_WORD + r"(?:access|auth)[_\-]?key", re.IGNORECASE)
+_FIELD_NAME: Final = re.compile(r"[a-z]{1,15}(?:_[a-z]{1,15}){0,3}")
 _MASKED: Final = re.compile(r"\*\*\*|.*(?:://\*\*\*@|[?&;]\w+=\*\*\*|\b(?:Basic|Bearer) \*\*\*).*", re.DOTALL)
 
 # every repetition is bounded: a line of some megabytes must take no longer than it takes to read it
@@ -62,7 +65,7 @@ def credential_in(key: object, value: Any) -> str | None:
         text = _INTERPOLATION.sub("", value)
         if _in_text(text):
             return "a credential in a URI or header"
-        if _names_secret(key) and not _NOT_GIVEN.fullmatch(text):
+        if _names_secret(key) and _may_be_secret(key, text):
             return "a credential"
     is_number = isinstance(value, int) and not isinstance(value, bool)
     if is_number and isinstance(key, str) and _PASSWORD_NAME.fullmatch(key):
@@ -87,20 +90,29 @@ def mask_source(text: str) -> MaskedText:
     spans = credential_spans(text)
     for pattern in (_ASSIGNED, _IN_BRACES):
         for found in pattern.finditer(text):
-            if _names_secret(found["key"]) and not _NOT_GIVEN.fullmatch(found["value"].strip("\"'")):
+            if _names_secret(found["key"]) and _may_be_secret(found["key"], found["value"].strip("\"'")):
                 spans.append(found.span("value"))
     line = _WHOLE_LINE.match(text)
-    if line is not None and _names_secret(line["key"] or line["last"]):
+    key = (line["key"] or line["last"]) if line is not None else None
+    if line is not None and _names_secret(key):
         comment = _COMMENT.search(text, line.start("value"))
         end = comment.start() if comment is not None else len(text)
         value = text[line.start("value") : end].rstrip()
-        if not _NOT_GIVEN.fullmatch(value):
+        if _may_be_secret(key, value):
             spans.append((line.start("value"), line.start("value") + len(value)))
     return mask_spans(text, spans)
 
 
 def _names_secret(key: object) -> bool:
     return isinstance(key, str) and bool(_PASSWORD_NAME.fullmatch(key) or _TOKEN_NAME.fullmatch(key))
+
+
+def _may_be_secret(key: object, value: str) -> bool:
+    """Whether what stands under a key that names a credential is given, and no name of a field."""
+    if _NOT_GIVEN.fullmatch(value):
+        return False
+    is_field = isinstance(key, str) and _FIELD_KEY.fullmatch(key) and _FIELD_NAME.fullmatch(value)
+    return not is_field
 
 
 def _in_text(text: str) -> bool:

@@ -87,6 +87,7 @@ class TargetSignature:
         through_value: it is an attribute of a value, so that it is not known where it is defined.
         others: the canonical paths of further conditional definitions.
         wraps: what a value is a `partial` or a static method of.
+        failure: what calling it always raises, whatever it is given; None where it does more than that.
     """
 
     path: str
@@ -102,6 +103,7 @@ class TargetSignature:
     through_value: bool = False
     others: tuple[str, ...] = ()
     wraps: tuple[str, ...] = ()
+    failure: str | None = None
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter that a key of this name sets."""
@@ -133,6 +135,7 @@ class BodyNeeds:
         later: as `types`, for methods that use what the constructor stored, which may be replaced by then.
         ready: further types that the body handles, apart from the annotated one.
         decisive: the body compares the value with certain texts, or does not use it at all.
+        attributes: the attributes that the body reads of it, which a mapping of OmegaConf's may have too.
     """
 
     enforced: bool = False
@@ -140,6 +143,7 @@ class BodyNeeds:
     later: tuple[ValueType, ...] = ()
     ready: tuple[ValueType, ...] = ()
     decisive: bool = False
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def answer_to_json(answer: TargetSignature | TargetNotFound) -> Any:
         "through_value": answer.through_value,
         "others": list(answer.others),
         "wraps": list(answer.wraps),
+        "failure": answer.failure,
     }
 
 
@@ -75,6 +76,7 @@ def answer_from_json(data: Any) -> TargetSignature | TargetNotFound:
         through_value=data["through_value"],
         others=tuple(data["others"]),
         wraps=tuple(data["wraps"]),
+        failure=data["failure"],
     )
 
 
@@ -91,14 +93,22 @@ def members_from_json(data: Any) -> tuple[Member, ...]:
 def needs_to_json(needs: BodyNeeds) -> Any:
     """What a body needs as plain JSON data."""
     rows = (needs.types, needs.later, needs.ready)
-    return [needs.enforced, needs.decisive, *([type_to_json(found) for found in row] for row in rows)]
+    types = ([type_to_json(found) for found in row] for row in rows)
+    return [needs.enforced, needs.decisive, list(needs.attributes), *types]
 
 
 def needs_from_json(data: Any) -> BodyNeeds:
     """The needs that `needs_to_json` wrote."""
-    enforced, decisive, *rows = data
+    enforced, decisive, attributes, *rows = data
     types, later, ready = (tuple(map(type_from_json, row)) for row in rows)
-    return BodyNeeds(enforced=enforced, types=types, later=later, ready=ready, decisive=decisive)
+    return BodyNeeds(
+        enforced=enforced,
+        types=types,
+        later=later,
+        ready=ready,
+        decisive=decisive,
+        attributes=tuple(attributes),
+    )
 
 
 def _parameter_to_json(parameter: Parameter) -> Any:

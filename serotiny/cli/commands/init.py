@@ -84,7 +84,7 @@ class Draft:
             "[tool.serotiny]",
             f"package = {_toml(project.package)}",
             f"config = {_toml(project.shown(project.config_folders[0]))}",
-            f"roots = {_toml(find_roots(sources))}",
+            *(f"roots = {_toml(names)}" for names in [find_roots(sources)] if names),
             f"trusted = {_toml((*own, *others))}",
         ]
         tables = [_layout(project), _operations(project)]

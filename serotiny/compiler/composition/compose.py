@@ -115,10 +115,11 @@ def compose(
         faults=(*faults, *search_faults, *sweeps),
     )
     # known beforehand: otherwise everything would be merged twice
-    if further is None and any(item.is_hydra for item in arguments):
+    if further is None and (any(item.is_hydra for item in arguments) or call.merges.speaks_of_hydra(primary)):
         further = own_configs()
     merged = _merged(sources.with_further(further) if further is not None else sources, call)
     if further is None and merged.speaks_of_hydra:
+        call.merges.note_speaking(primary, arguments)
         merged = _merged(sources.with_further(own_configs()), call)
     return _composed(merged, call)
 
@@ -275,6 +276,16 @@ class Merges:
         self._known: dict[Hashable, tuple[list[Document | None], Node, list[Diagnostic]]] = {}
         self._parted: dict[int, tuple[Node, Node, Node]] = {}
         self._about_hydra: dict[Hashable, tuple[Node, Node, list[Diagnostic]]] = {}
+        self._speaking: set[str] = set()
+
+    def note_speaking(self, primary: str, arguments: Sequence[Argument]) -> None:
+        """Remember that a primary config says something about Hydra, if it does so by itself."""
+        if not arguments:
+            self._speaking.add(primary)
+
+    def speaks_of_hydra(self, primary: str) -> bool:
+        """Whether a job of a primary config very likely says something about Hydra."""
+        return primary in self._speaking
 
     @cached_property
     def settings(self) -> SettingsMemo:

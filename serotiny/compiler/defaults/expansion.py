@@ -264,25 +264,39 @@ class _Search:
         return [entry for entry in entries if WrittenEntry(config_path, entry) not in self.dropped]
 
     def _entries(self, config_path: str) -> Sequence[DefaultsEntry]:
-        document = self.sources.document(config_path)
-        if document is None:
-            return []
-        entries: Sequence[DefaultsEntry]
-        if config_path == self.primary:
-            entries = primary_entries(self.sources, config_path, self.inserted)
-        else:
-            entries, _ = self.sources.defaults(config_path)
-        about_hydra = [entry for entry in entries if self._is_hydras(entry, config_path)]
-        self.names_hydra |= bool(about_hydra)
+        entries = self._listed(config_path)
+        kept = self.sources.list_once(
+            ("kept", config_path, self._as_primary(config_path)),
+            lambda: self._without_hydras(config_path, entries),
+        )
+        self.names_hydra |= kept is not entries
         # without Hydra's own configs they name nothing; `names_hydra` asks for another pass with them
-        if self.sources.has_further or not about_hydra:
-            return entries
-        return [entry for entry in entries if entry not in about_hydra]
+        return entries if self.sources.has_further else kept
+
+    def _listed(self, config_path: str) -> Sequence[DefaultsEntry]:
+        inserted = self._as_primary(config_path)
+        if inserted is None:
+            return self.sources.defaults(config_path)[0]
+        return self.sources.list_once(
+            ("primary", config_path, inserted), lambda: primary_entries(self.sources, config_path, inserted)
+        )
+
+    def _as_primary(self, config_path: str) -> tuple[str, ...] | None:
+        """What is inserted before the list of the primary config; None for others."""
+        is_there = config_path == self.primary and self.sources.document(config_path) is not None
+        return self.inserted if is_there else None
+
+    def _without_hydras(self, config_path: str, entries: Sequence[DefaultsEntry]) -> Sequence[DefaultsEntry]:
+        """The same list where no entry chooses in Hydra's own groups."""
+        kept = [entry for entry in entries if not self._is_hydras(entry, config_path)]
+        return kept if len(kept) < len(entries) else entries
 
     def _is_hydras(self, entry: DefaultsEntry, config_path: str) -> bool:
         """Whether an entry chooses in Hydra's own groups; a project may have options of `hydra` itself."""
         if entry.group is None:
             return config_path.startswith("hydra/") and not entry.is_self
+        if "hydra" not in entry.group and not config_path.startswith("hydra"):
+            return False
         group = entry.group_path(config_path)
         own = group == "hydra" and self.sources.path_of(f"hydra/{entry.value}") is not None
         return group.partition("/")[0] == "hydra" and not own

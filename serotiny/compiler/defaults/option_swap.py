@@ -25,21 +25,18 @@ class Expansion:
     trace: DefaultsTrace
 
     @cached_property
-    def entries(self) -> tuple[tuple[str, DefaultsEntry], ...]:
-        """Every entry of the lists that were read, and the config that it stands in."""
-        return tuple((path, entry) for path, gist in self.trace.lists.items() if gist for entry in gist[1])
-
-    @cached_property
     def can_be_swapped(self) -> bool:
         """Whether no name in it depends on what is chosen elsewhere."""
         return not any(
-            "${" in str(entry.value) or "_name_" in (entry.package or "") for _, entry in self.entries
+            "${" in str(entry.value) or "_name_" in (entry.package or "") for _, entry in self.trace.entries
         )
 
     @cached_property
     def named(self) -> Counter[str]:
         """How many entries are about each group; where several are, one may have a say in another."""
-        return Counter(entry.group_path(path) for path, entry in self.entries if entry.group is not None)
+        return Counter(
+            entry.group_path(path) for path, entry in self.trace.entries if entry.group is not None
+        )
 
 
 def swapped(
@@ -81,7 +78,7 @@ def _renamed(
     """The configs that make way for others when `group` takes `option`; None when more changes than names."""
     old, new = f"{group}/{before}", f"{group}/{option}"
     places = [path for path, _ in base.outcome.order if path in (old, new)]
-    theirs, ours = base.trace.lists.get(old), gist_of(load(new))
+    theirs, ours = base.trace.gist(old), gist_of(load(new))
     if "/" in before or "/" in option or len(places) != 1 or base.named[group] != 1:
         return None
     if theirs is None or ours is None:

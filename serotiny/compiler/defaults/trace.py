@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from serotiny.compiler.hydra.defaults_list import Configs, Loaded
@@ -25,36 +25,44 @@ class DefaultsTrace:
 
     Attributes:
         configs: what to expand from; it notes what is asked for.
-        lists: the gist of each config by its path; None for one that there was not.
     """
 
     def __init__(self, configs: Configs) -> None:
-        self.lists: dict[str, Gist | None] = {}
-        self._entries: dict[str, Sequence[DefaultsEntry]] = {}
+        self._found: dict[str, Loaded | None] = {}
+        self._gists: dict[str, Gist | None] = {}
         self._load = configs.load
         self.configs = replace(configs, load=self._noted)
 
     def _noted(self, config_path: str) -> Loaded | None:
         found = self._load(config_path)
-        self.lists[config_path] = gist_of(found)
-        if found is not None:
-            self._entries[config_path] = found.entries
+        self._found[config_path] = found
         return found
+
+    @property
+    def entries(self) -> Iterator[tuple[str, DefaultsEntry]]:
+        """Every entry of the lists that were read, and the config that it stands in."""
+        return ((path, entry) for path, found in self._found.items() if found for entry in found.entries)
+
+    def gist(self, config_path: str) -> Gist | None:
+        """The gist of a config; None for one that there was not, or that was not asked for."""
+        if config_path not in self._gists:
+            self._gists[config_path] = gist_of(self._found.get(config_path))
+        return self._gists[config_path]
 
     def renamed(self, names: Mapping[str, str], load: Callable[[str], Loaded | None]) -> DefaultsTrace:
         """The trace of the same expansion over other configs, as `load` gives them, in the places of some of these."""
         found = DefaultsTrace(replace(self.configs, load=load))
-        for path in self.lists:
+        for path in self._found:
             found._noted(names.get(path, path))
         return found
 
     def holds(self, load: Callable[[str], Loaded | None]) -> bool:
         """Whether the same expansion would be computed from what `load` gives."""
-        return all(self._reads_alike(path, load(path)) for path in self.lists)
+        return all(self._reads_alike(path, load(path)) for path in self._found)
 
     def _reads_alike(self, config_path: str, found: Loaded | None) -> bool:
-        gist = self.lists[config_path]
+        then = self._found[config_path]
         # most often it is the very list that was read then
-        if found is not None and gist is not None and found.entries is self._entries[config_path]:
-            return found.package == gist[0]
-        return gist_of(found) == gist
+        if found is not None and then is not None and found.entries is then.entries:
+            return found.package == then.package
+        return gist_of(found) == self.gist(config_path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from hydra import version
@@ -176,17 +177,13 @@ class _Repository(IConfigRepository):
 def _is_open(text: str, choices: DictConfig, undecided: Sequence[Undecided]) -> bool:
     """Whether only the start of a job tells what a text is, be it through a choice that is left open.
 
-    The keys that it names must be chosen by then, or Hydra refuses the list, whatever a resolver gives.
+    Which choices Hydra knows by then depends on what it found left open itself, so that what a resolver of
+    the project is given is not looked at.
     """
     keys = set(_KEY.findall(text))
-    if any(key not in choices for key in keys):
-        return False
-    by_choice = any(found.group in keys for found in undecided)
-    return (
-        by_choice
-        or bool(unset_variables(text))
-        or any(name not in (*OMEGACONFS, "hydra") for name in resolver_names(text))
-    )
+    by_choice = any(found.group in keys for found in undecided) and all(key in choices for key in keys)
+    by_resolver = any(name not in (*OMEGACONFS, "hydra") for name in resolver_names(text))
+    return by_choice or by_resolver or bool(unset_variables(text))
 
 
 @dataclass(repr=False)
@@ -197,6 +194,10 @@ class _Group(GroupDefault):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Group:
         return _copied(self)
+
+    def is_interpolation(self) -> bool:
+        # Hydra makes a node of OmegaConf of each option to ask it
+        return isinstance(self.value, str) and "${" in self.value and super().is_interpolation()
 
     def resolve_interpolation(self, known_choices: DictConfig) -> None:
         if _is_open(str(self.value), known_choices, self.undecided):
@@ -214,6 +215,9 @@ class _Config(ConfigDefault):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Config:
         return _copied(self)
+
+    def is_interpolation(self) -> bool:
+        return self.path is not None and "${" in self.path and super().is_interpolation()
 
     def resolve_interpolation(self, known_choices: DictConfig) -> None:
         if _is_open(str(self.path), known_choices, self.undecided):
@@ -277,6 +281,22 @@ def _may_be_interpolated(entry: InputDefault) -> bool:
 # Hydra makes a config of all choices for each config of a list, and looks into it for entries with an
 # interpolation alone. In a list of a hundred entries that is nearly all of its time.
 hydras._create_interpolation_map = _map_where_needed
+
+
+@lru_cache(maxsize=64)
+def _is_at_least(base: object, wanted: str) -> bool:  # noqa: ARG001 - what the answer hangs on
+    return _base_at_least(wanted)
+
+
+_base_at_least = version.base_at_least
+
+
+def _remembered_base_at_least(ver: str) -> bool:
+    return _is_at_least(version.getbase(), ver)
+
+
+# It reads both versions anew for each step that Hydra takes in a list.
+version.base_at_least = _remembered_base_at_least
 
 
 ExpandDefaults = Callable[[str, Sequence[Override], Configs], Defaults]

@@ -11,6 +11,7 @@ from typing import Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import source_modules
+from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
 from serotiny.compiler.project_code.supplies import Supply, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
@@ -34,6 +35,7 @@ class ProjectCode:
     locate: Callable[[str], Path | None]
     declared: tuple[str, ...] = ()
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
+    _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
 
     @classmethod
     def of_project(cls, project: Project, locate: Callable[[str], Path | None]) -> ProjectCode:
@@ -78,11 +80,29 @@ class ProjectCode:
 
     def takes_out(self, keys: Keys) -> bool:
         """Whether the project's code takes what stands at some keys out of the config."""
-        return any(found.reaches(keys) for found in self._taken_out)
+        # nobody takes a key out without writing it, or how it begins
+        words = (str(keys[-1]).encode(), b"startswith(")
+        files = ((file, text) for file, text in self._own if any(word in text for word in words))
+        return any(
+            found.reaches(keys)
+            for file, tree in self._read(files, TAKING)
+            for found in self._taken_out(file, tree)
+        )
+
+    def calls(self, keys: Keys) -> bool:
+        """Whether the project's code takes the target of the node at some keys out, to call it by itself."""
+        return any(tuple(keys[-len(path) :]) == path for path in self._called)
 
     @cached_property
-    def _taken_out(self) -> frozenset[TakenOut]:
-        return frozenset(found for tree in self._trees_with(self._own, TAKING) for found in taken_out(tree))
+    def _called(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(
+            path for tree in self._trees_with(self._own, {TARGET}) for path in called_by_code(tree)
+        )
+
+    def _taken_out(self, file: Path, tree: ast.Module) -> frozenset[TakenOut]:
+        if file not in self._taken:
+            self._taken[file] = frozenset(taken_out(tree))
+        return self._taken[file]
 
     @cached_property
     def _supplies(self) -> tuple[Supply, ...]:

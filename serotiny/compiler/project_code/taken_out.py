@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from serotiny.compiler.project_code.supplies import functions_of, holds_config, local_paths, steps_of
 from serotiny.compiler.tree import Keys
+
+Lists: TypeAlias = dict[str, list[str]]
+"""What stands in the lists of texts that variables hold."""
 
 TAKING: Final = frozenset({"pop", "del ", ".items()"})
 """What stands in a module that takes keys out."""
@@ -41,9 +44,11 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
 
     A key that begins with `_` is no parameter of anything: it counts whatever it is taken from.
     """
+    common = lists_of(tree.body)
     for scope in functions_of(tree):
         local = local_paths(scope)
-        words = _Words(scope)
+        lists = common | lists_of(ast.walk(scope))
+        words = _Words(scope, lists)
         for node in ast.walk(scope):
             for holder, expression in _taken(node):
                 for key, is_prefix in words.of(expression):
@@ -51,7 +56,7 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
                         yield TakenOut(steps_of(holder), key, is_prefix)
             match node:
                 case ast.DictComp(generators=[loop]):
-                    for holder, found in _left_out(loop):
+                    for holder, found in _left_out(loop, lists):
                         if holds_config(holder, local):
                             yield TakenOut(steps_of(holder), *found)
                 case _:
@@ -81,15 +86,15 @@ def _taken(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
 class _Words:
     """What the variables of a function are compared with, and what loops give them."""
 
-    def __init__(self, scope: ast.AST) -> None:
+    def __init__(self, scope: ast.AST, lists: Lists) -> None:
         self._found: dict[str, list[tuple[str, bool]]] = {}
         for node in ast.walk(scope):
             match node:
                 case ast.Compare() | ast.Call():
-                    for name, found in _asked(node):
+                    for name, found in _asked(node, lists):
                         self._found.setdefault(name, []).append(found)
                 case ast.For(target=ast.Name(id=name), iter=values):
-                    self._found.setdefault(name, []).extend((text, False) for text in _texts(values))
+                    self._found.setdefault(name, []).extend((text, False) for text in _texts(values, lists))
                 case _:
                     pass
 
@@ -104,7 +109,7 @@ class _Words:
                 return []
 
 
-def _left_out(loop: ast.comprehension) -> Iterator[tuple[ast.expr, tuple[str, bool]]]:
+def _left_out(loop: ast.comprehension, lists: Lists) -> Iterator[tuple[ast.expr, tuple[str, bool]]]:
     """What the items of a mapping are gone through without: `for k, v in cfg.items() if k != "name"`."""
     match loop:
         case ast.comprehension(
@@ -113,35 +118,56 @@ def _left_out(loop: ast.comprehension) -> Iterator[tuple[ast.expr, tuple[str, bo
             ifs=conditions,
         ):
             for condition in conditions:
-                for name, found in _asked(condition, negated=True):
+                for name, found in _asked(condition, lists, negated=True):
                     if name == key:
                         yield holder, found
         case _:
             pass
 
 
-def _asked(node: ast.AST, *, negated: bool = False) -> Iterator[tuple[str, tuple[str, bool]]]:
+def _asked(node: ast.AST, lists: Lists, *, negated: bool = False) -> Iterator[tuple[str, tuple[str, bool]]]:
     """The variable that a question is about, with each text that it asks for."""
     match node:
         case ast.UnaryOp(op=ast.Not(), operand=inner) if negated:
-            yield from _asked(inner)
+            yield from _asked(inner, lists)
         case ast.BoolOp(op=ast.And(), values=parts) if negated:
             for part in parts:
-                yield from _asked(part, negated=True)
+                yield from _asked(part, lists, negated=True)
         case ast.Compare(left=ast.Name(id=name), ops=[operator], comparators=[right]):
             if isinstance(operator, ast.NotEq | ast.NotIn if negated else ast.Eq | ast.In):
-                for text in _texts(right):
+                for text in _texts(right, lists):
                     yield name, (text, False)
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="startswith"), args=[given]):
             if not negated:
-                for text in _texts(given):
+                for text in _texts(given, lists):
                     yield name, (text, True)
         case _:
             pass
 
 
-def _texts(expression: ast.expr) -> list[str]:
+def lists_of(nodes: Iterable[ast.AST]) -> Lists:
+    """The variables that some statements set to a list of texts, and to nothing else."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in nodes:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                found.setdefault(name, []).append(value)
+            case _:
+                pass
+    return {
+        name: _texts(values[0], {})
+        for name, values in found.items()
+        if len(values) == 1 and isinstance(values[0], ast.List | ast.Tuple | ast.Set)
+    }
+
+
+def _texts(expression: ast.expr, lists: Lists) -> list[str]:
     match expression:
+        case ast.Name(id=name):
+            return lists.get(name, [])
         case ast.Constant(value=str(text)):
             return [text]
         case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +63,7 @@ class Sources:
         self._all_groups: tuple[str, ...] | None = None
         self._real_roots: list[Path] | None = None
         self._derived: dict[Hashable, Sources] = {}
+        self._lists: dict[Hashable, Sequence[DefaultsEntry]] = {}
         self._asked: set[Question] | None = None
         self._reading: AbstractContextManager[None] = nullcontext()
 
@@ -98,7 +99,16 @@ class Sources:
         copied._options = {}
         copied._groups = {}
         copied._defaults = {}
+        copied._lists = {}
         return copied
+
+    def list_once(
+        self, key: Hashable, make: Callable[[], Sequence[DefaultsEntry]]
+    ) -> Sequence[DefaultsEntry]:
+        """What a defaults list comes to, made once for all jobs: who compares lists meets the same one again."""
+        if key not in self._lists:
+            self._lists[key] = make()
+        return self._lists[key]
 
     def is_further(self, config_path: str) -> bool:
         """Whether a config comes from the further ones."""

@@ -47,7 +47,8 @@ class ProjectCalls:
 
     First the primary configs; then what is laid over a whole config (experiments); then the options of
     each group that one of those chooses in, on top of the first that does. A config that was part of a job
-    so far is judged there. What nothing uses is chosen by itself, in whichever way it has the fewest errors.
+    so far is judged there. What nothing uses is chosen by itself, in whichever way it has the fewest errors;
+    without any primary config each is one.
 
     Args:
         graph: the project's configs.
@@ -110,7 +111,11 @@ class ProjectCalls:
             yield self._best(config_path, calls)
 
     def _alone(self, config_path: str) -> Call:
-        call = self._bases[0][0] if self._bases else (self.roots[0], ())
+        if not self.roots:
+            # scripts are told which config to start from: any of them may be one
+            self._used.add(config_path)
+            return self._kept(self._completed((config_path, ())))
+        call = self._bases[0][0]
         ways = [_with(call, f"+{group}={option}") for group, option in self._as_option(config_path)]
         return self._best(config_path, ways)
 

@@ -42,7 +42,8 @@ class AnnotationJudge:
             return None
         # what a constructor only stores may be replaced before it is used
         needed = needs.types if value is None else (*needs.types, *needs.later)
-        bears = may_take(parameter.type, value) and all(accepts(wanted, value) for wanted in needed)
+        may = may_take(parameter.type, value) or _has_attributes(value, needs.attributes)
+        bears = may and all(accepts(wanted, value) for wanted in needed)
         is_other_choice = needs.decisive and isinstance(value, str) and _is_choice(parameter.type)
         return Severity.WARNING if bears and not is_other_choice else Severity.ERROR
 
@@ -64,6 +65,11 @@ class AnnotationJudge:
         if needs.enforced or not all(fits(needed) for needed in (*needs.types, *needs.later)):
             return Severity.ERROR
         return Severity.WARNING
+
+
+def _has_attributes(value: Any, names: tuple[str, ...]) -> bool:
+    """Whether a mapping, as OmegaConf hands it over, stands in for an object of which only these are read."""
+    return isinstance(value, dict) and bool(names) and all(name in value for name in names)
 
 
 def _is_choice(value_type: ValueType) -> bool:

@@ -65,7 +65,7 @@ class TargetJudge:
 
         Returns:
             SER303 and SER305 for what is no path of anything, SER312 for a package that is not installed,
-            SER314 for a module of the project that is not valid Python, SER501 and SER502 for what may not be named, SER504 for what only a running job could tell.
+            SER314 for a module of the project that is not valid Python, SER315 for what always fails, SER501 and SER502 for what may not be named, SER504 for what only a running job could tell.
         """
         key = (*keys, "_target_")
         if isinstance(target.value, Unknown):
@@ -100,6 +100,8 @@ class TargetJudge:
             broken = reader.broken_module(target.value)
             if broken is not None:
                 return [self._broken(broken)]
+        if signature.failure is not None:
+            return [_failing(keys, target, signature.failure)]
         verdict = self.trust.judge(target.value, signature)
         return signature if verdict is None else [self._refused(keys, target, verdict, signature)]
 
@@ -211,6 +213,12 @@ def _as_node(value: Any) -> Node:
     if isinstance(value, list | tuple):
         return Node([_as_node(item) for item in value])
     return Node(value)
+
+
+def _failing(keys: Keys, target: Node, failure: str) -> Diagnostic:
+    message = f"calling `{target.value}` always fails: {failure}"
+    fix = "name something else in its place: it is kept for this message alone"
+    return Diagnostic("SER315", message, target.place, join((*keys, "_target_")), help=fix)
 
 
 def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:

@@ -22,7 +22,7 @@ from serotiny.targets.names.symbols import (
     Symbol,
     ValueSymbol,
 )
-from serotiny.targets.names.typos import is_certainly_absent, is_typo
+from serotiny.targets.names.typos import gives_names, is_misspelt, is_typo, makes_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -261,11 +261,37 @@ class NameResolver:
         if module.is_opaque or (name.startswith("__") and name.endswith("__")):
             return opaque
         candidates = tuple(sorted({*self.names(module), *submodule_names(module.location)}))
-        stars = [self.tree.module(module.absolute(star.module, star.level)) for star in module.scope.stars]
-        has_unseen = any(star is None or star.is_opaque for star in stars)
-        if not is_certainly_absent(name, module.text, candidates, has_unseen):
-            return opaque
+        makers = self._makers_of_names(module)
+        if makers:
+            gathered = {found for maker in makers for found in self._names_below(maker)}
+            # a class is no misspelt module
+            alike = (found for found in candidates if found[:1].isupper() == name[:1].isupper())
+            candidates = tuple(sorted(gathered.union(alike)))
+            if name in gathered or not is_misspelt(name, module.text, candidates):
+                return opaque
         return MissingName(module.name, name, candidates)
+
+    def _makers_of_names(self, module: Module) -> list[Module | None]:
+        """The modules that may give a module names which no statement binds; None stands for one without source."""
+        makers: list[Module | None] = [module] if makes_names(module.text) else []
+        seen, modules = {module.name}, [module]
+        for here in modules:  # which grows
+            for star in here.scope.stars:
+                other = self.tree.module(here.absolute(star.module, star.level))
+                if other is None or other.is_opaque:
+                    makers.append(None)
+                elif other.name not in seen:
+                    seen.add(other.name)
+                    modules.append(other)
+                    makers += [other] if gives_names(other.text) else []
+        return makers
+
+    def _names_below(self, module: Module | None) -> set[str]:
+        """What a package finds when it looks through its own modules."""
+        if module is None:
+            return set()
+        below = (self.tree.module(f"{module.name}.{name}") for name in submodule_names(module.location))
+        return {name for found in below if found is not None for name in found.scope.names}
 
     def _bound(
         self,

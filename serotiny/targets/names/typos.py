@@ -5,23 +5,30 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-_DYNAMIC_NAMES = re.compile(r"\bglobals\(\)|\bsys\.modules\[|\b__getattr__\b|\bsetattr\(")
+_OWN_NAMESPACE = re.compile(r"\b(?:globals|locals|vars)\(\)|\bsys\.modules\[")
+_ASKED_FOR = re.compile(r"\b__getattr__\b|\bsetattr\(")
 
 
-def is_certainly_absent(name: str, text: str, candidates: tuple[str, ...], has_unseen_names: bool) -> bool:
-    """Whether a name that no statement of a module binds does not exist.
+def makes_names(text: str) -> bool:
+    """Whether a module of this source may hold names that no statement of it binds."""
+    return gives_names(text) or _ASKED_FOR.search(text) is not None
 
-    A module that makes names at run time may have it. But a name that is not a string in its text, and that is
-    close to an existing one, is a typo.
+
+def gives_names(text: str) -> bool:
+    """Whether a module of this source may make names that `import *` brings to others, too."""
+    return _OWN_NAMESPACE.search(text) is not None
+
+
+def is_misspelt(name: str, text: str, candidates: tuple[str, ...]) -> bool:
+    """Whether a name that a module would have to make while it runs is a typo.
+
+    It is, when the module's text nowhere spells it, and it is a letter off one that is there.
 
     Args:
         name: the name.
         text: the module's source.
-        candidates: the names that certainly exist.
-        has_unseen_names: it imports `*` from a module without source.
+        candidates: the names that are certainly there, or that the module may gather.
     """
-    if not has_unseen_names and _DYNAMIC_NAMES.search(text) is None:
-        return True
     is_spelt = re.search(rf"['\"]{re.escape(name)}['\"]", text) is not None
     return not is_spelt and is_typo(name, candidates)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
 from serotiny.targets.signature import BodyNeeds, Parameter
 from serotiny.targets.signatures.body.demands import HandedOn, demands
-from serotiny.targets.signatures.body.questions import is_asked, is_decided_by, readiness
+from serotiny.targets.signatures.body.questions import attributes_read, is_asked, is_decided_by, readiness
 from serotiny.targets.signatures.body.subjects import Body, bodies_of, field_bodies_of
 from serotiny.targets.signatures.callables import local_scope
 from serotiny.targets.signatures.enforcement import enforces_annotations, is_enforcing_module
@@ -52,10 +52,10 @@ class BodyReader:
             return BodyNeeds(enforced=True)
         bodies = self._bodies(symbol, name)
         ready = tuple(dict.fromkeys(readiness(bodies).get(name, ())))
-        decisive = is_decided_by(bodies, name)
+        decisive, attributes = is_decided_by(bodies, name), attributes_read(bodies, name)
         if any(is_asked(body, name) for body in bodies):
             # each use may be for some classes alone
-            return BodyNeeds(ready=ready, decisive=decisive)
+            return BodyNeeds(ready=ready, decisive=decisive, attributes=attributes)
         now, later = (
             self._needed(name, chosen, symbol, ready)
             # a body without owner is the function's own; the others are methods that may run later, or never
@@ -64,7 +64,7 @@ class BodyReader:
                 [body for body in bodies if body.owner is not None],
             )
         )
-        return BodyNeeds(types=now, later=later, ready=ready, decisive=decisive)
+        return BodyNeeds(types=now, later=later, ready=ready, decisive=decisive, attributes=attributes)
 
     def _bodies(self, symbol: FunctionSymbol | ClassSymbol, name: str) -> list[Body]:
         if isinstance(symbol, ClassSymbol):

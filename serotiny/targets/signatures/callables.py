@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned, Branch, Scope, read_scope
@@ -25,12 +26,14 @@ from serotiny.targets.signatures.decorators import keeps_signature
 from serotiny.targets.signatures.enforcement import is_enforcing_module
 from serotiny.targets.signatures.kwargs_flow import Handed, rest_use
 from serotiny.targets.signatures.parameters import ParameterReader, as_keyword, used
+from serotiny.targets.value_types.types import union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import FunctionNode
+    from serotiny.targets.value_types.types import ValueType
 
 _ORDER: Final = tuple(ParameterKind)
 
@@ -98,6 +101,8 @@ class CallableReader:
     def _own(self, symbol: FunctionSymbol, node: FunctionNode, receiver: ClassSymbol | None) -> CallShape:
         context = Context(symbol.module, symbol.outer)
         written = self._as_used(self.parameters.written(node.args, context), symbol, node)
+        if node.name == "__new__":
+            written = self._as_handed_on(written, symbol, node)
         shape = CallShape(written)
         if node.args.kwarg is not None:
             shape = self._with_rest(written, symbol, node, receiver)
@@ -116,6 +121,33 @@ class CallableReader:
             return written
         ready = readiness(bodies_of(node, symbol.owner))
         return tuple(used(parameter, symbol.path, ready) for parameter in written)
+
+    def _as_handed_on(
+        self, written: tuple[Parameter, ...], symbol: FunctionSymbol, node: FunctionNode
+    ) -> tuple[Parameter, ...]:
+        """The parameters of a `__new__` that makes one of several other classes: each takes what any of these does.
+
+        Its own annotations need not name all of that: what counts is what the class does that is made.
+        """
+        found: dict[str, list[ValueType]] = {}
+        scopes = (*symbol.outer, local_scope(node))
+        for statement in ast.walk(node):
+            match statement:
+                case ast.Return(value=ast.Call(func=ast.Name(), args=arguments, keywords=keywords) as call):
+                    shape = self.callee(call.func, symbol, scopes, None)
+                    positional = [item for item in shape.parameters if item.by_position]
+                    pairs = list(zip(arguments, positional, strict=False))
+                    by_name = {item.name: item for item in shape.parameters}
+                    pairs += [(item.value, by_name[item.arg]) for item in keywords if item.arg in by_name]
+                    for argument, taken in pairs:
+                        if isinstance(argument, ast.Name):
+                            found.setdefault(argument.id, []).append(taken.type)
+                case _:
+                    pass
+        return tuple(
+            replace(item, type=union(item.type, *found[item.name])) if item.name in found else item
+            for item in written
+        )
 
     def _with_rest(
         self,

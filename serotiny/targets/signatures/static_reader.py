@@ -45,6 +45,7 @@ from serotiny.targets.signatures.docstrings import (
     first_paragraph,
     parameter_descriptions,
 )
+from serotiny.targets.signatures.failing import failure_of
 from serotiny.targets.value_types.types import ANY
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ class StaticReader:
 
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         others = {symbol.path for symbol in symbols[1:]} - {symbols[0].path}
-        return replace(self._first_signature(symbols), others=tuple(sorted(others)))
+        failure = failure_of(symbols[0]) if len(symbols) == 1 else None
+        return replace(self._first_signature(symbols), others=tuple(sorted(others)), failure=failure)
 
     def _first_signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         shape = any_of(self._callables.shape(symbol) for symbol in symbols)

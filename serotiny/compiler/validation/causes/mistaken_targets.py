@@ -10,7 +10,7 @@ from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import closest
 from serotiny.filesystem import read_plain_file
-from serotiny.targets import SignatureReader, TargetSignature
+from serotiny.targets import SignatureReader, TargetKind, TargetNotFound, TargetSignature
 
 _WORDS: Final = ("target", "class_path", "class", "_class_", "class_name", "cls")
 
@@ -75,7 +75,11 @@ def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> st
         candidates += [f"{module}.{name}" for module in _modules_with(package, defines, reader)]
     if not dot:
         candidates += [f"{home}.{name}" for home in _HOMES]
-    return next((found for found in candidates if isinstance(reader.read(found), TargetSignature)), None)
+    return next((found for found in candidates if _is_there(reader.read(found))), None)
+
+
+def _is_there(answer: TargetSignature | TargetNotFound) -> bool:
+    return isinstance(answer, TargetSignature) and answer.kind is not TargetKind.UNKNOWN
 
 
 def _modules_with(package: str, pattern: re.Pattern[str], reader: SignatureReader) -> Iterator[str]:

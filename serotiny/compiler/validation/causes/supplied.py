@@ -24,9 +24,9 @@ class Supplied:
         return fault.code in ("SER303", "SER304") and self._names(self.target.parameter_of(fault.key or ""))
 
     def takes_out(self, fault: Diagnostic) -> bool:
-        """Whether a parameter that there is not is a key that the code takes out first."""
+        """Whether a parameter that there is not is a key that the code takes out first, or never hands on."""
         taken = (*self.target.keys, self.target.parameter_of(fault.key or ""))
-        return fault.code == "SER301" and self.code.takes_out(taken)
+        return fault.code == "SER301" and (self.code.takes_out(taken) or self.code.calls(self.target.keys))
 
     def gives(self, fault: Diagnostic) -> bool:
         """Whether a missing parameter is one that the code gives, or may give.
@@ -34,7 +34,8 @@ class Supplied:
         Nobody knows who instantiates what stands at a key of the project's own, and what else it is given.
         """
         name = self.target.parameter_of(fault.key or "")
-        return self._is_of_its_own or self._names(name) or any(supply.is_open for supply in self._supplies)
+        is_open = self._is_of_its_own or any(supply.is_open for supply in self._supplies)
+        return is_open or self._names(name) or self.code.calls(self.target.keys)
 
     @cached_property
     def _supplies(self) -> list[Supply]:

@@ -33,6 +33,7 @@ SOME_NUMBER: Final = t.union(t.INT, t.FLOAT)
 """The type of what is compared with a number; the comparison does not say which kind of number it is."""
 
 _ASKING: Final = frozenset({"isinstance", "type", "hasattr", "callable", "issubclass"})
+_MATCHING: Final = frozenset({"match", "fullmatch", "search", "findall", "finditer", "split"})
 _MAPPING_METHODS: Final = frozenset({"items", "values", "keys"})
 
 
@@ -60,6 +61,19 @@ def is_asked(body: Body, name: str) -> bool:
     return False
 
 
+def attributes_read(bodies: Iterable[Body], name: str) -> tuple[str, ...]:
+    """The attributes that bodies read of a parameter."""
+    found = (
+        node.attr
+        for body in bodies
+        for node in ast.walk(body.node)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and body.subject(node.value) == name
+    )
+    return tuple(dict.fromkeys(found))
+
+
 def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
     refused = _refusing_tests(body.node)
     for node in ast.walk(body.node):
@@ -71,6 +85,9 @@ def _asked(body: Body) -> Iterator[tuple[str, t.ValueType]]:
                 for one, other in ((left, right), (right, left)):
                     if isinstance(other, ast.Constant) and isinstance(other.value, int | float):
                         yield from _named(body, one, [SOME_NUMBER])
+            # also where what does not match is refused
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=attr), args=[_, subject, *_]):
+                yield from _named(body, subject, [t.STR] if attr in _MATCHING else [])
             case _ if id(node) in refused:
                 continue
             case ast.Compare(left=left, ops=[operator], comparators=[right]):

@@ -52,3 +52,27 @@ def build(config):
 def test_key_that_code_takes_out_is_known(source: str, keys: tuple[str, ...], is_taken: bool) -> None:
     """By name, by its beginning, in a loop or a comprehension; what is no config has no keys of one."""
     assert is_taken == any(found.reaches(keys) for found in taken_out(ast.parse(source)))
+
+
+LISTED = """
+IGNORED = ("order",)
+
+def build(logger_config):
+    extra = ["enabled"]
+    for key in extra:
+        logger_config.mlflow.pop(key, None)
+    return instantiate({k: v for k, v in logger_config.items() if k not in IGNORED})
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_taken"),
+    [
+        (("logger", "mlflow", "enabled"), True),
+        (("logger", "order"), True),
+        (("logger", "mlflow", "x"), False),
+    ],
+)
+def test_key_that_stands_in_a_list_is_known(keys: tuple[str, ...], is_taken: bool) -> None:
+    """A list of the function, or of the module, is gone through where it is named."""
+    assert is_taken == any(found.reaches(keys) for found in taken_out(ast.parse(LISTED)))

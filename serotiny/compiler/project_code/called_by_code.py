@@ -1,0 +1,80 @@
+"""Nodes of which a project's code takes no more than the `_target_`: what they hold beside it is the code's own matter."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from serotiny.compiler.project_code.supplies import config_path, functions_of, local_paths
+
+TARGET: Final = "_target_"
+"""What stands in a module that reads the target of a node."""
+
+_LOADING: Final = re.compile(
+    r"_?(?:get|load|import|find|resolve)_(?:class|cls|method|object|obj|func|function|attr|string|target|type)"
+    r"(?:_from_\w+)?|_?locate"
+)
+"""Functions that give what a path names."""
+
+
+def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
+    """The ends of the keys of nodes whose target a module loads, or puts into a node of its own making.
+
+    `get_class(cfg.model._target_)` and `instantiate({"_target_": cfg.model._target_, …})` do; who only compares
+    the text, or prints it, does not.
+    """
+    for scope in functions_of(tree):
+        local = local_paths(scope)
+        held = dict(_held(scope, local))
+        for node in ast.walk(scope):
+            for expression in _taken_for_a_call(node):
+                path = _node_of(expression, local)
+                if path is None and isinstance(expression, ast.Name):
+                    path = held.get(expression.id)
+                if path:
+                    yield path
+
+
+def _held(scope: ast.AST, local: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The variables that hold the target of a node."""
+    for node in ast.walk(scope):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                path = _node_of(value, local)
+                if path:
+                    yield name, path
+            case _:
+                pass
+
+
+def _taken_for_a_call(node: ast.AST) -> Iterator[ast.expr]:
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == TARGET:
+                    yield value
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[path, *_]) if (
+            _LOADING.fullmatch(name)
+        ):
+            yield path
+        case ast.keyword(arg="_target_", value=value):
+            yield value
+        case _:
+            pass
+
+
+def _node_of(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    """The end of the keys of the node whose target an expression reads; None where it reads none."""
+    match expression:
+        case ast.Attribute(value=value, attr="_target_"):
+            return config_path(value, local)
+        case ast.Subscript(value=value, slice=ast.Constant(value="_target_")):
+            return config_path(value, local)
+        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value="_target_"), *_]):
+            return config_path(value, local)
+        case ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant(value="_target_"), *_]):
+            return config_path(value, local)
+        case _:
+            return None

@@ -1,0 +1,65 @@
+"""Functions and classes that are kept to say that they are gone: calling them always fails."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from serotiny.targets.modules.scope import Defined
+from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from serotiny.targets.names.symbols import FunctionNode, Symbol
+
+
+def failure_of(symbol: Symbol) -> str | None:
+    """What calling a function or class always raises; None where its own body does more than raise.
+
+    Of a class its own constructor counts: what a base raises may be meant for those that derive from it.
+    """
+    match symbol:
+        case FunctionSymbol(node=node):
+            return None if node.decorator_list else _raised(node)
+        case ClassSymbol(scope=scope, node=node):
+            constructors = [
+                binding.node
+                for name in ("__new__", "__init__")
+                for binding in scope.candidates(name)
+                if isinstance(binding, Defined) and not isinstance(binding.node, ast.ClassDef)
+            ]
+            plain = len(constructors) == 1 and not node.decorator_list and not node.keywords
+            return _raised(constructors[0]) if plain else None
+        case _:
+            return None
+
+
+def _raised(node: FunctionNode) -> str | None:
+    """The error that a body consists of, behind its docstring and calls that announce it."""
+    match _behind_announcements(node.body):
+        case [ast.Raise(exc=ast.Call(func=function, args=arguments))]:
+            return _in_words(ast.unparse(function), arguments)
+        case [ast.Raise(exc=ast.Name(id=name))]:
+            return name
+        case _:
+            return None
+
+
+def _behind_announcements(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
+    rest = list(body)
+    while rest and isinstance(rest[0], ast.Expr):
+        match rest[0].value:
+            case ast.Constant() | ast.Call(func=ast.Attribute(attr="warn" | "warning")):
+                rest.pop(0)
+            case _:
+                break
+    return rest
+
+
+def _in_words(name: str, arguments: Sequence[ast.expr]) -> str:
+    match arguments:
+        case [ast.Constant(value=str(text)), *_] if text.strip():
+            return f"{name}: {text.strip().splitlines()[0]}"
+        case _:
+            return name

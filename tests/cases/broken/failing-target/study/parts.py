@@ -1,0 +1,33 @@
+"""Names that are kept to say that they are gone."""
+
+import warnings
+
+import pytorch_lightning as pl
+
+
+class OldNet(pl.LightningModule):
+    """Raises, whatever it is given."""
+
+    def __init__(self, *args, **kwargs):
+        """Say what to use."""
+        warnings.warn("soon an error", stacklevel=2)
+        raise RuntimeError("OldNet has become Net.\nSee the manual.")
+
+
+def old_data(path):
+    """Gone."""
+    raise NotImplementedError
+
+
+class Base:
+    """Its own constructor is for others."""
+
+    def __init__(self):
+        raise TypeError("derive from it")
+
+
+class Derived(Base):
+    """Has its own."""
+
+    def __init__(self, width: int = 1):
+        self.width = width

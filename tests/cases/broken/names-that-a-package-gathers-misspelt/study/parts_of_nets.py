@@ -1,0 +1,3 @@
+"""What the heads are."""
+
+from .heads import *  # noqa: F403

@@ -1,0 +1,5 @@
+"""One of the modules."""
+
+
+class LinearHead:
+    """Nothing to set."""

@@ -1,0 +1,30 @@
+"""Which nodes of its configs a project's code calls by itself, read from its source."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from serotiny.compiler.project_code.called_by_code import called_by_code
+
+
+@pytest.mark.parametrize(
+    ("source", "paths"),
+    [
+        ("def f(cfg):\n    return get_class(cfg.model._target_)(cfg)\n", {("model",)}),
+        ("def f(cfg):\n    return hydra.utils.get_method(cfg['a']['b']['_target_'])\n", {("a", "b")}),
+        ("def f(cfg):\n    name = cfg.net.get('_target_')\n    return load_class(name)\n", {("net",)}),
+        (
+            "class A:\n    def f(self):\n        own = {'_target_': self.config.model.net._target_, 'x': 1}\n"
+            "        return instantiate(own, config=self.config)\n",
+            {("model", "net")},
+        ),
+        ("def f(cfg):\n    return instantiate(dict(_target_=getattr(cfg.net, '_target_')))\n", {("net",)}),
+        ("def f(cfg):\n    return 'x' in cfg.net._target_ or print(cfg.net._target_)\n", set()),
+        ("def f(cfg):\n    return get_class(cfg._target_)\n", set()),
+    ],
+)
+def test_node_of_which_code_takes_the_target_alone_is_known(source: str, paths: set[tuple[str, ...]]) -> None:
+    """Loading what a path names counts, and a node made with it; looking at the text does not."""
+    assert paths == set(called_by_code(ast.parse(source)))

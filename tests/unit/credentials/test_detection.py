@@ -1,0 +1,25 @@
+"""What is told and masked as a credential, by its key and by its value."""
+
+from __future__ import annotations
+
+import pytest
+
+from serotiny.credentials.detection import credential_in, mask_source
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_secret"),
+    [
+        ("access_key", "forget", False),
+        ("access_key", "question_and_answer", False),
+        ("access_key", "AKIAIOSFODNN7EXAMPLE", True),
+        ("access_key", "forget2024", True),
+        ("secret_key", "forget", True),
+        ("api_key", "forget", True),
+        ("password", "forget", True),
+    ],
+)
+def test_name_of_a_field_is_no_credential(key: str, value: str, is_secret: bool) -> None:
+    """A key to access something by is a secret or a plain word; what else opens something is a secret always."""
+    assert is_secret == (credential_in(key, value) is not None)
+    assert is_secret == (value not in mask_source(f"{key}: {value}").text)
