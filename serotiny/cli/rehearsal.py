@@ -14,7 +14,7 @@ from serotiny.compiler.compile import Job
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Node, join, select
 from serotiny.diagnostics import Diagnostic, JobError, SerotinyError
-from serotiny.report.job_summary import render_summary
+from serotiny.report.job_summary import duration_text, render_summary
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
 
@@ -83,9 +83,12 @@ def _rows(rehearsal: Rehearsal, largest_batch: bool) -> Iterator[tuple[str, str]
     if found.rows_per_s is not None:
         yield "speed", f"{found.rows_per_s:,.0f} rows/s, of the second batch of {found.rows} rows"
     if found.epoch_s is not None:
-        yield "an epoch", f"about {_duration(found.epoch_s)}"
+        yield "an epoch", f"about {duration_text(found.epoch_s)}"
     if found.job_s is not None:
-        yield "the training", f"about {_duration(found.job_s)}, if all {found.epochs:g} epochs are trained"
+        yield (
+            "the training",
+            f"about {duration_text(found.job_s)}, if all {found.epochs:g} epochs are trained",
+        )
     if largest_batch:
         known = found.largest_batch is not None
         yield "largest batch", f"about {found.largest_batch:,} rows" if known else "not known"
@@ -101,13 +104,6 @@ def _memory(found: Estimate) -> str:
     return (
         parts if found.gpu_bytes is None else f"{parts}; at most {found.gpu_bytes / _MIB:.0f} MiB on the GPU"
     )
-
-
-def _duration(seconds: float) -> str:
-    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.1f} {unit}"
-    return f"{seconds:.2g} s"
 
 
 def _diagnostic(fault: ShapeError, job: Job) -> Diagnostic:

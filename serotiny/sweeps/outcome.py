@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,19 +102,6 @@ def monitored_metric(config: Mapping[str, Any]) -> str | None:
 def shown_value(value: float | None) -> str:
     """A metric's value as tables show it."""
     return "-" if value is None else f"{value:.6g}"
-
-
-def shown_duration(seconds: float | None) -> str:
-    """`4.2 s`, `3 min 20 s`, `2 h 05 min`."""
-    if seconds is None or not math.isfinite(seconds):
-        return "-"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
 
 
 def _key_and_value(text: str) -> tuple[str, str]:

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 from serotiny.pictures.axes import Axes, Axis
 from serotiny.report.html.elements import element, escaped
-from serotiny.sweeps.outcome import JobOutcome, SweepTable, shown_duration, shown_value
+from serotiny.report.html.page import page, section, tiles
+from serotiny.report.html.page import table as page_table
+from serotiny.sweeps.outcome import JobOutcome, SweepTable, shown_value
+from serotiny.sweeps.table import cells, headings
 
-_HEIGHT, _TOP, _COLUMN = 260, 30, 170
-_PANEL = 240
-_SCALE = ((68, 1, 84), (49, 104, 142), (53, 183, 121), (253, 231, 37))  # viridis, at its thirds
-
-_STYLE = """
-body{font:14px system-ui,sans-serif;margin:2em;color:#222}
-table{border-collapse:collapse;margin:1em 0}
-td,th{text-align:left;padding:.2em .9em;border-bottom:1px solid #ddd;white-space:nowrap}
-.failed,.refused,.interrupted{color:#b3261e}
-.job{fill:none;stroke-width:1.6;opacity:.8}
-.job:hover{stroke-width:5;opacity:1}
-circle:hover{r:6}
-svg text{font-size:11px}
-"""
+_HEIGHT, _TOP, _COLUMN = 260, 40, 170
+_PANEL, _LEFT = 260, 75
 
 
 def render_page(table: SweepTable, axes: Axes, title: str) -> str:
     """The whole document."""
-    parts = [f"<h1>{escaped(title)}</h1>", _parallel(table, axes)]
+    parts = [f"<h1>{escaped(title)}</h1>\n", section("jobs", _table(table))]
+    parts.append(section("parallel axes", f'<div class="wide">{_parallel(table, axes)}</div>'))
     if axes.metric is not None:
         metric = axes.metric
-        parts += [_scatter(table, axis, metric) for axis in axes.swept]
-    parts.append(_table(table))
-    head = f'<meta charset="utf-8"><title>{escaped(title)}</title><style>{_STYLE}</style>'
-    return f"<!doctype html><html><head>{head}</head><body>{''.join(parts)}</body></html>\n"
+        parts.append(section(metric.name, tiles(_scatter(table, axis, metric) for axis in axes.swept)))
+    return page(title, "".join(parts))
 
 
 def _parallel(table: SweepTable, axes: Axes) -> str:
@@ -43,66 +33,59 @@ def _parallel(table: SweepTable, axes: Axes) -> str:
         ]
         told = element("title", escaped(_told(outcome)))
         colour = _colour(axes.metric.positions[number] if axes.metric is not None else None)
-        lines.append(f'<polyline class="job" points="{" ".join(points)}" stroke="{colour}">{told}</polyline>')
+        lines.append(
+            f'<polyline class="job" points="{" ".join(points)}" style="stroke:{colour}">{told}</polyline>'
+        )
     for column, axis in enumerate(axes.all):
         x = _x(column)
-        lines.append(f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{_TOP + _HEIGHT}" stroke="#555"/>')
-        lines.append(f'<text x="{x}" y="{_TOP - 12}" font-weight="bold">{escaped(axis.name)}</text>')
+        lines.append(f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{_TOP + _HEIGHT}" class="axis"/>')
+        lines.append(f'<text x="{x}" y="{_TOP - 20}" class="name">{escaped(axis.name)}</text>')
         lines += [
             f'<text x="{x + 5}" y="{_y(place) - 3:.1f}">{escaped(label)}</text>'
             for place, label in axis.ticks
         ]
-    return _svg(wide, _HEIGHT + 2 * _TOP, lines)
+    high = _HEIGHT + 2 * _TOP
+    # as wide as its axes need: one scrolls on a phone, where what shrinks cannot be read
+    return f'<svg class="over" viewBox="0 0 {wide} {high}" style="width:{wide}px">{"".join(lines)}</svg>'
 
 
 def _scatter(table: SweepTable, axis: Axis, metric: Axis) -> str:
     def left(place: float) -> float:
-        return 60 + place * (_PANEL - 90)
+        return _LEFT + 15 + place * (_PANEL - _LEFT - 40)
 
     def top(place: float) -> float:
         return 20 + (1 - place) * (_PANEL - 80)
 
-    parts = [f'<rect x="45" y="10" width="{_PANEL - 60}" height="{_PANEL - 60}" fill="none" stroke="#bbb"/>']
+    parts = [f'<rect x="{_LEFT}" y="10" width="{_PANEL - _LEFT - 10}" height="{_PANEL - 60}" class="axis"/>']
     for outcome, x, y in zip(table.outcomes, axis.positions, metric.positions, strict=True):
         if x is not None and y is not None:
             told = element("title", escaped(_told(outcome)))
-            parts.append(f'<circle cx="{left(x):.1f}" cy="{top(y):.1f}" r="4" fill="#35608d">{told}</circle>')
+            parts.append(f'<circle cx="{left(x):.1f}" cy="{top(y):.1f}" r="4" class="f0">{told}</circle>')
     parts += [
         f'<text x="{left(place):.1f}" y="{_PANEL - 34}" text-anchor="middle">{escaped(label)}</text>'
         for place, label in axis.ticks
     ]
     parts += [
-        f'<text x="40" y="{top(place):.1f}" text-anchor="end">{escaped(label)}</text>'
+        f'<text x="{_LEFT - 5}" y="{top(place) + 4:.1f}" text-anchor="end">{escaped(label)}</text>'
         for place, label in metric.ticks
     ]
-    parts.append(f'<text x="60" y="{_PANEL - 14}" font-weight="bold">{escaped(axis.name)}</text>')
-    return _svg(_PANEL, _PANEL, parts)
+    parts.append(f'<text x="{_LEFT}" y="{_PANEL - 14}" class="name">{escaped(axis.name)}</text>')
+    heading = element("h3", f"{escaped(metric.name)} by {escaped(axis.name)}")
+    return f'{heading}<svg viewBox="0 0 {_PANEL} {_PANEL}">{"".join(parts)}</svg>'
 
 
 def _table(table: SweepTable) -> str:
-    names = ["run", "status", table.metric or "metric", "duration", *table.swept]
-    rows = [element("tr", "".join(element("th", escaped(name)) for name in names))]
+    rows = []
     for outcome in table.outcomes:
-        values = outcome.swept
-        cells = [
-            outcome.run_name or f"job {outcome.number}",
-            outcome.status.value,
-            shown_value(outcome.value),
-            shown_duration(outcome.duration_s),
-            *(values.get(key, "-") for key in table.swept),
-        ]
-        content = "".join(element("td", escaped(cell)) for cell in cells)
-        rows.append(f'<tr class="{escaped(outcome.status.value)}">{content}</tr>')
-    return element("table", "".join(rows))
+        run, status, *rest = map(escaped, cells(outcome, table))
+        is_bad = outcome.exit_status != 0
+        rows.append([run, f'<span class="bad">{status}</span>' if is_bad else status, *rest])
+    return f'<div class="short">{page_table(rows, headings(table))}</div>'
 
 
 def _told(outcome: JobOutcome) -> str:
     value = f"{outcome.metric} {shown_value(outcome.value)}" if outcome.metric else outcome.status.value
     return f"{outcome.run_name or f'job {outcome.number}'}: {' '.join(outcome.key)} ({value})"
-
-
-def _svg(wide: int, high: int, parts: list[str]) -> str:
-    return f'<svg width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">{"".join(parts)}</svg>'
 
 
 def _x(column: int) -> int:
@@ -114,10 +97,7 @@ def _y(place: float) -> float:
 
 
 def _colour(place: float | None) -> str:
-    """Viridis, by its thirds."""
+    """From the lowest value to the highest, in the colours of the page."""
     if place is None:
-        return "#9a9a9a"
-    step = min(int(place * 3), 2)
-    share = place * 3 - step
-    low, high = _SCALE[step], _SCALE[step + 1]
-    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(low, high, strict=True))
+        return "var(--faint)"
+    return f"color-mix(in oklab,var(--high) {100 * place:.0f}%,var(--low))"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 
+from serotiny.report.job_summary import duration_text
 from serotiny.report.terminal import visible, width
-from serotiny.sweeps.outcome import JobOutcome, SweepTable, shown_duration, shown_value
+from serotiny.sweeps.outcome import JobOutcome, SweepTable, shown_value
 
 
 def render_table(table: SweepTable) -> str:
     """A row a job, aligned: run, status, the monitored metric's last value, duration, swept values."""
-    rows = [_headings(table), *(_cells(outcome, table) for outcome in table.outcomes)]
+    rows = [headings(table), *(cells(outcome, table) for outcome in table.outcomes)]
     shown = [[visible(cell) for cell in row] for row in rows]
     widths = [max(width(row[column]) for row in shown) for column in range(len(shown[0]))]
     return "\n".join(
@@ -44,11 +45,13 @@ def render_csv(table: SweepTable) -> str:
     return file.getvalue()
 
 
-def _headings(table: SweepTable) -> list[str]:
+def headings(table: SweepTable) -> list[str]:
+    """What the columns of the table hold."""
     return ["run", "status", table.metric or "metric", "duration", *table.swept]
 
 
-def _cells(outcome: JobOutcome, table: SweepTable) -> list[str]:
+def cells(outcome: JobOutcome, table: SweepTable) -> list[str]:
+    """A job's row of the table."""
     value = shown_value(outcome.value)
     if table.metric is None and outcome.metric is not None:
         value = f"{outcome.metric}={value}"
@@ -57,6 +60,6 @@ def _cells(outcome: JobOutcome, table: SweepTable) -> list[str]:
         outcome.run_name or f"job {outcome.number}",
         outcome.status.value,
         value,
-        shown_duration(outcome.duration_s),
+        "-" if outcome.duration_s is None else duration_text(outcome.duration_s),
         *(values.get(key, "-") for key in table.swept),
     ]

@@ -14,9 +14,11 @@ COLOURS: Final = 8
 _STYLE: Final = """
 :root{color-scheme:light dark;--paper:#fff;--ink:#1d2126;--faint:#5d6670;--line:#d9dee3;--panel:#f5f7f9;
 --good:#1b6e2e;--bad:#b3261e;--link:#0b5cad;
+--low:#4338a8;--high:#d2691e;
 --c0:#1f6fb4;--c1:#c4560f;--c2:#1d7d3f;--c3:#a8201f;--c4:#6f4fa8;--c5:#7a4a3a;--c6:#b0388f;--c7:#0d7f8c}
 @media (prefers-color-scheme:dark){:root{--paper:#15181c;--ink:#e4e8ec;--faint:#9aa5b0;--line:#333a42;--panel:#1e2329;
 --good:#6fcf87;--bad:#ff8a80;--link:#7db8f5;
+--low:#8f9bff;--high:#ffb454;
 --c0:#6fb2ee;--c1:#f2a065;--c2:#6fcf87;--c3:#ff8a80;--c4:#b79bf0;--c5:#cfa08f;--c6:#f08fd2;--c7:#5cc8d4}}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:1rem;max-width:90rem;background:var(--paper);color:var(--ink);
@@ -41,6 +43,10 @@ details{margin:.3rem 0}summary{cursor:pointer}
 svg{width:100%;height:auto;display:block}
 svg text{fill:var(--faint);font-size:11px}
 svg .axis{stroke:var(--line);stroke-width:1;fill:none}
+.short td,.short th{white-space:nowrap}
+svg.over text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}
+svg .name{fill:var(--ink);font-weight:bold}
+svg .job{fill:none;stroke-width:1.6;opacity:.8}svg .job:hover{stroke-width:5;opacity:1}svg circle:hover{r:6}
 svg .curve{fill:none;stroke-width:1.6;stroke-linejoin:round}
 .legend{display:flex;flex-wrap:wrap;gap:.1rem .9rem;margin:.3rem 0 0;padding:0;list-style:none;font-size:13px}
 .legend li{overflow-wrap:anywhere}

@@ -12,6 +12,9 @@ import pytest
 from serotiny.pictures.curves import draw_curves
 from serotiny.report.html.runs.one import render_run
 from serotiny.report.html.runs.two import render_two_runs
+from serotiny.sweeps.axes import axes_of
+from serotiny.sweeps.outcome import JobOutcome, JobStatus, SweepTable
+from serotiny.sweeps.page import render_page
 from serotiny.tracking import layout
 from serotiny.tracking.contents import RunContents
 from tests.fakes.browser import BROWSER, Browser, running_browser
@@ -68,6 +71,26 @@ def contents(name: str, width: int = 3, status: str = "FINISHED") -> RunContents
     )
 
 
+SWEEP = SweepTable.of(
+    [
+        JobOutcome(
+            number=number,
+            key=(
+                f"model.width={number}",
+                f"text={HOSTILE * (number % 2)}",
+                f"a_rather_long_key={number / 3}",
+            ),
+            status=JobStatus.FINISHED if number else JobStatus.FAILED,
+            run_name=f"{number} {HOSTILE}",
+            metric="val_loss",
+            value=1 / number if number else None,
+            duration_s=0.5 * 30**number,
+            exit_status=0 if number else 3,
+        )
+        for number in range(6)
+    ]
+)
+
 PAGES = {
     "one": render_run(contents("first")),
     "failed": render_run(contents("second", status="FAILED")),
@@ -75,6 +98,7 @@ PAGES = {
         RunContents(run_id="", run_name="x", experiment_name="", tracking_uri=None, status="")
     ),
     "two": render_two_runs(contents("first"), contents("second", width=4)),
+    "sweep": render_page(SWEEP, axes_of(SWEEP), f"a sweep {HOSTILE}"),
 }
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from serotiny.plain_config import join, leaves
+from serotiny.report.job_summary import duration_text
 from serotiny.tracking import layout
 from serotiny.tracking.contents import History, RunContents
 
@@ -80,15 +81,6 @@ def chart_groups(metrics: Mapping[str, History]) -> dict[str, dict[str, History]
             groups.setdefault(_without_stage(name), {})[name] = points
     order = sorted(groups, key=lambda name: ("loss" not in name, name.startswith("system/"), name))
     return {name: groups[name] for name in order}
-
-
-def duration_text(seconds: float) -> str:
-    """`1 h 5 min`, `3 min 20 s`, `4.2 s`."""
-    if seconds < 60:
-        return f"{max(0.0, seconds):.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
 def text_of(value: Any) -> str:
