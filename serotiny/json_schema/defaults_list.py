@@ -1,7 +1,7 @@
-"""Defaults lists: the groups, options and configs that a project has are offered, and others let through.
+"""Defaults lists: the groups, options and configs of a project are offered, and others accepted.
 
-An option that is added later would be a false error until the next export, so only the form is checked;
-whether an option exists is found out by compiling.
+Only the form is checked, since an option that is added later would be an error until the next export; the
+compiler checks whether options exist.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class ConfigOptions:
     options: Mapping[str, tuple[str, ...]]
 
     def below(self, group: str) -> dict[str, tuple[str, ...]]:
-        """The groups that an entry may name from within a group: its subgroups by relative, all by absolute path."""
+        """The groups that an entry in a group may name: its subgroups by relative, all by absolute path."""
         prefix = f"{group}/" if group else ""
         named = {
             name.removeprefix(prefix): found

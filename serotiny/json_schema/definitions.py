@@ -1,4 +1,4 @@
-"""The definitions of one document: each value type and each target once, under a stable name."""
+"""The definitions of one document: each value type and each target once, with a stable name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Definitions:
     """Collects definitions while a document is made.
 
-    A name is taken before its definition is made, so that definitions may refer to one another.
+    A name is reserved before its definition is made, so that definitions may be recursive.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Definitions:
         self._names: dict[str, str] = {}
 
     def refer(self, title: str, make: Callable[[], JsonSchema]) -> JsonSchema:
-        """A reference to the definition of this title, made when it is asked for first."""
+        """A reference to the definition of this title, which is made on the first call."""
         if title not in self._names:
             name = self._free_name(title)
             self._names[title] = name
@@ -36,7 +36,7 @@ class Definitions:
         return dict(sorted(self._schemas.items()))
 
     def _free_name(self, title: str) -> str:
-        """The title in characters that a JSON pointer and a URI hold as they are."""
+        """The title in characters that need no escape in a JSON pointer or a URI."""
         stem = re.sub(r"[^A-Za-z0-9_.]+", "-", title).strip("-")[:80]
         name, count = stem, 1
         while name in self._schemas:
@@ -46,7 +46,7 @@ class Definitions:
 
 
 def share_equal_definitions(document: JsonSchema) -> JsonSchema:
-    """The document with definitions that say the same kept once, under the name that sorts first."""
+    """The document with equal definitions kept once, under the name that sorts first."""
     first: dict[str, str] = {}
     definitions = document["definitions"]
     kept = {name: first.setdefault(json.dumps(schema), name) for name, schema in sorted(definitions.items())}

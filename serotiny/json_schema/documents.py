@@ -1,4 +1,4 @@
-"""The documents of an export: one schema a group and one an operation."""
+"""The documents of an export: one schema for each group and each operation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 
 _CLOSED: Final[dict[str, type[BaseModel]]] = {"mlflow": MlflowConfig, "sweep": SweepConfig}
-"""Groups of serotiny's own, which take no key but their fields."""
+"""Serotiny's own groups, which take no keys but their fields."""
 
 GROUPS: Final = (*TARGET_GROUPS, "trainer/callbacks", "mlflow")
 
@@ -35,7 +35,7 @@ def schema_documents(
     Args:
         catalog: the targets that may be named.
         options: the config groups and options that defaults lists may choose.
-        made_from: versions of the packages whose sources were read; stated in each document.
+        made_from: the versions of the packages whose sources were read, for the comment of each document.
     """
     documents = {group: _Document(catalog, options, group).of_group() for group in GROUPS}
     documents |= {name: _Document(catalog, options, name).of_operation() for name in OPERATION_SCHEMAS}
@@ -91,7 +91,7 @@ class _Document:
             description = schema.model_fields[group].description
             properties[group] = {
                 "description": description,
-                # a defaults list stands at the root of a file alone
+                # a defaults list is allowed only at the root of a file
                 "allOf": [self._group(group), {"properties": {"defaults": False}}],
             }
         return {

@@ -1,4 +1,4 @@
-"""The export of one project: which targets are read, and what is made of them."""
+"""Export the schemas of a project: gather its targets, and make the documents."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OPTIONAL_PACKAGES = ("lightning", "torchaudio", "torchmetrics", "torchvision")
 
 @dataclass(frozen=True)
 class Export:
-    """Schemas by name, and how many targets they know."""
+    """Schemas by name, and the number of targets in them."""
 
     documents: dict[str, JsonSchema]
     targets: int
@@ -56,11 +56,11 @@ def export_project(
 
     Args:
         reader: reads signatures, the project's own modules first.
-        installed: reads those of installed packages, whatever the project.
-        options: what defaults lists may choose.
+        installed: reads those of installed packages, without looking into the project.
+        options: the groups and options that defaults lists may name.
         package: the project's own package.
-        search_paths: folders in which that is found, installed or not.
-        trusted: packages that the project trusts beside those that everybody does.
+        search_paths: folders in which that package is found, installed or not.
+        trusted: packages that the project trusts in addition to those that are trusted by default.
         allowed: single targets that the project allows by name.
         named: the targets that its configs name.
     """
@@ -81,11 +81,11 @@ def export_project(
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:
-    """What the sources were: the packages, and the Python whose conditions were followed in reading them."""
+    """The versions of the packages, and of the Python for which their sources were read."""
     found = {"Python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     for name in packages:
         try:
-            # without `+cpu` and its like, which say nothing of the sources
+            # without `+cpu` and the like, which do not change the sources
             found[name] = metadata.version(name).partition("+")[0]
         except metadata.PackageNotFoundError:
             continue

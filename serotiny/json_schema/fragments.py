@@ -1,4 +1,4 @@
-"""Words and patterns that all schemas share."""
+"""Patterns and helpers that all schemas share."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 JsonSchema = dict[str, Any]
-"""JSON Schema is JSON data; `Any` is that."""
+"""A JSON Schema; `Any` is JSON data."""
 
 LATER: Final = r"^\?\?\?$|\$\{"
-"""What stands for a value that is known later: `???`, or text with an interpolation."""
+"""Matches a value that is known only later: `???`, or text with an interpolation."""
 
 _LONGEST_DESCRIPTION: Final = 400
 
@@ -21,12 +21,12 @@ def ref(name: str) -> JsonSchema:
 
 
 def escaped(path: str) -> str:
-    """A dotted path as a pattern; only dots are escaped, since editors read patterns in Unicode mode."""
+    """A dotted path as a pattern; only dots are escaped, since Unicode mode refuses needless escapes."""
     return path.replace(".", r"\.")
 
 
 def any_path(paths: Iterable[str]) -> str:
-    """A pattern of dotted paths, those of one module sharing its name."""
+    """A pattern that matches some dotted paths, grouped by module."""
     modules: dict[str, list[str]] = {}
     for path in sorted(paths):
         module, _, name = path.rpartition(".")
@@ -40,7 +40,7 @@ def _any_of(patterns: list[str]) -> str:
 
 
 def shortened(text: str) -> str:
-    """A description of a length that a hover can show, cut after a sentence where there is one."""
+    """A description short enough for a hover, cut at the end of a sentence where possible."""
     if len(text) <= _LONGEST_DESCRIPTION:
         return text
     head = text[:_LONGEST_DESCRIPTION]

@@ -33,7 +33,7 @@ def hydra_properties() -> dict[str, JsonSchema]:
 
 
 def field_properties(schema: type[BaseModel]) -> dict[str, JsonSchema]:
-    """The fields of a schema whose types are scalars, choices and mappings of scalars, by alias."""
+    """The fields of a schema that are scalars, choices or mappings of scalars, by alias."""
     document = schema.model_json_schema(by_alias=True)
     definitions = document.get("$defs", {})
     properties = {
@@ -87,7 +87,7 @@ _CONSTRAINTS: Final = ("minimum", "maximum", "exclusiveMinimum", "additionalProp
 
 
 def _constraint(key: str, value: Any) -> Any:
-    """A constraint in our shape: the values of a mapping may be known later too."""
+    """A constraint; the values of a mapping may also be interpolations."""
     if key != "additionalProperties" or not isinstance(value, dict):
         return value
     return _property(value, {})

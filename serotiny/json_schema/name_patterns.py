@@ -1,6 +1,6 @@
-"""What `run_name` and `location` refuse, as far as a pattern can say it: never more than they do.
+"""The rules of `schemas.rules` as patterns, which may accept more than the rules do but never less.
 
-Patterns are read by Python, by ECMAScript in Unicode mode and by Rust, so only what all three know is used.
+Patterns are read by Python, by ECMAScript in Unicode mode and by Rust, and use only what all three support.
 """
 
 from __future__ import annotations
@@ -44,4 +44,4 @@ TEXT_RULES: Final = MappingProxyType(
         ),
     }
 )
-"""Field → the pattern of its text, and what a message says that is expected."""
+"""Field → the pattern of its text, and the message about other texts."""

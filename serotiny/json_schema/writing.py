@@ -1,4 +1,4 @@
-"""Schemas as files: stable text, and each file replaced as a whole."""
+"""Write schemas as files: stable text, and each file replaced atomically."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def file_name(name: str) -> str:
 
 
 def schema_text(schema: JsonSchema) -> str:
-    """One definition a line: small, and still a diff that can be read."""
+    """The schema as text with one definition on a line: compact, but with readable diffs."""
     lines = []
     for key, value in schema.items():
         if key == "definitions":
@@ -34,9 +34,9 @@ def schema_text(schema: JsonSchema) -> str:
 
 
 def write_schemas(documents: Mapping[str, JsonSchema], folder: Path) -> list[Path]:
-    """Write each document into a folder, which is made when it is not there.
+    """Write each document into a folder, which is created if needed.
 
-    An editor never reads half of a file, and is not told of one that says the same already.
+    A file is replaced atomically, and not touched when its content is the same, so that editors do not reload it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -48,7 +48,7 @@ def write_schemas(documents: Mapping[str, JsonSchema], folder: Path) -> list[Pat
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Make `text` the content of a file; one that says the same already is left alone."""
+    """Make `text` the content of a file; one with this content is not touched."""
     if path.is_file() and path.read_bytes() == text.encode():
         return
     replace_file(path, text)

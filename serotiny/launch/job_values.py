@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.resolution.grammar import is_interpolated
-from serotiny.compiler.tree import Keys, join
+from serotiny.plain_config import Keys, join, leaves
 
 _READS_ENVIRONMENT = re.compile(r"\$\{\s*oc\.env\s*:")
 
@@ -24,7 +23,7 @@ def with_job_values(plan: Plan, config: DictConfig) -> Plan:
         config: the job's config as Hydra holds it while the job runs.
     """
     # a plain text with `${` is escaped in `logged_config`, and a secret is not resolved there: both differ
-    texts = [(keys, text) for keys, text in scalars(plan.config) if is_interpolated(text)]
+    texts = [(keys, text) for keys, text in leaves(plan.config) if is_interpolated(text)]
     open_keys = [keys for keys, text in texts if _at(plan.logged_config, keys) == text]
     if not open_keys:
         return plan
@@ -48,18 +47,6 @@ def _value(text: str, config: DictConfig) -> Any:
     holder._set_parent(config)
     resolved: Any = OmegaConf.to_container(holder, resolve=True)
     return resolved["value"]
-
-
-def scalars(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
-    """Every scalar in plain data, with its keys."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from scalars(item, (*keys, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from scalars(item, (*keys, index))
-    else:
-        yield keys, value
 
 
 def _at(value: Any, keys: Keys) -> Any:

@@ -13,7 +13,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.diagnostics import JobError
-from serotiny.launch.job_values import scalars
+from serotiny.plain_config import leaves
 
 if TYPE_CHECKING:
     from serotiny.compiler.plan.plan import Plan
@@ -32,7 +32,7 @@ def register_resolvers(plan: Plan, project: Project) -> None:
         ResolverError: such a module cannot be imported, or registers nothing when it is.
     """
     names = {
-        name for _, text in scalars(plan.config) if is_interpolated(text) for name in _NAMES.findall(text)
+        name for _, text in leaves(plan.config) if is_interpolated(text) for name in _NAMES.findall(text)
     }
     missing = frozenset(name for name in names if not OmegaConf.has_resolver(name))
     if not missing:

@@ -1,4 +1,4 @@
-"""What serotiny puts into Hydra's ConfigStore, derived from the schemas."""
+"""The configs that serotiny puts into Hydra's ConfigStore, derived from the schemas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from serotiny.schemas.names import OPERATIONS, TRAINER_TARGET
 
 @cache
 def stored_configs() -> Mapping[str, Mapping[str, Any]]:
-    """Config name → content. An operation without a file of its own has its own keys' defaults."""
+    """Config path → content. That of an operation has the defaults of its root keys."""
     return MappingProxyType(
         {
             "trainer/schema": {"_target_": TRAINER_TARGET},

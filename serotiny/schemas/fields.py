@@ -1,4 +1,4 @@
-"""The fields of the schemas as a check sees them, read from the projection of the pydantic models."""
+"""The fields of the pydantic schemas, read from `fields.json` so that a check need not import pydantic."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class SchemaField:
     """One key of an operation or of a group.
 
     Attributes:
-        type: what it takes; of a group, anything, since its own fields say more.
+        type: the type of its value; `ANY` for a group, whose fields have types of their own.
         required: it has no default.
-        default: as plain data.
+        default: its default, as plain data.
         description: what it is for.
         bounds: `ge`, `gt`, `le`, `lt` with their numbers.
-        group: the fields inside, when the key is a group.
-        is_open: the group takes other keys too: its target's parameters.
+        group: the fields of a group; None for any other key.
+        is_open: the group takes other keys too: the parameters of its target.
     """
 
     type: ValueType = ANY
@@ -45,7 +45,7 @@ def operation_fields(operation: str) -> Mapping[str, SchemaField]:
 
 @cache
 def hydra_fields() -> Mapping[str, SchemaField]:
-    """The keys that Hydra itself reads of a node that it instantiates."""
+    """The keys of a node that Hydra itself reads when it instantiates the node."""
     fields = operation_fields(next(iter(_document())))["data"].group
     assert fields is not None
     return fields
@@ -64,7 +64,7 @@ def group_defaults(group: str) -> dict[str, Any]:
 
 
 def root_defaults(operation: str) -> dict[str, Any]:
-    """The defaults of an operation's own keys, without its groups; `mode` is for configs that say it."""
+    """The defaults of an operation's root keys, without its groups and `mode`."""
     fields = _document()[operation]
     return {key: data["default"] for key, data in fields.items() if "default" in data and key != "mode"}
 

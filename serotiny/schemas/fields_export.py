@@ -1,7 +1,7 @@
-"""The fields of the pydantic schemas as plain data: what a check reads instead of importing pydantic.
+"""Write the fields of the pydantic schemas as plain data, which a check reads instead of importing pydantic.
 
-`fields.json` beside this module is written from here (`python -m serotiny.schemas.fields_export`) and
-committed; a test fails when it drifts. Building the models takes a third of the time of a whole check.
+`python -m serotiny.schemas.fields_export` writes `fields.json` beside this module. It is committed, and a test fails
+when it is out of date. Building the models would take a third of the time of a whole check.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BOUNDS = {Ge: "ge", Gt: "gt", Le: "le", Lt: "lt"}
 
 
 def project() -> dict[str, Any]:
-    """Every operation's fields, those of its groups inside them."""
+    """The fields of every operation, with those of its groups inside."""
     return {operation: _fields(schema) for operation, schema in OPERATION_SCHEMAS.items()}
 
 
@@ -67,7 +67,7 @@ def _field(info: FieldInfo) -> dict[str, Any]:
 
 
 def value_type(annotation: Any) -> t.ValueType:
-    """A schema's annotation in the algebra of the targets' parameters."""
+    """The annotation of a field as a value type."""
     if annotation in _LEAVES:
         return _LEAVES[annotation]
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)

@@ -1,7 +1,7 @@
 """The groups that name a `_target_`: `data`, `model`, `trainer`, `trainer/callbacks`.
 
-Their own keys are few, since the rest belongs to the target's signature, which is checked
-against the source of the class itself.
+They declare few keys of their own. All others are parameters of the target, and are checked against its
+signature.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from serotiny.schemas.names import TRAINER_TARGET
 
 
 class GroupSchema(BaseModel):
-    """A config group: unknown keys are refused, values are frozen, numbers are not made of strings."""
+    """A config group: unknown keys are refused, instances are frozen, and strings are not converted to numbers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 

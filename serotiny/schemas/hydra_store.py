@@ -1,7 +1,7 @@
-"""The structured-config projection: what OmegaConf can hold of a pydantic schema.
+"""Pydantic schemas as structured configs of OmegaConf, for Hydra's ConfigStore.
 
-OmegaConf knows scalars, enums, lists and mappings. Literals and unions are widened to `Any` and
-stay checked by pydantic, which sees the whole config after it is composed.
+OmegaConf supports scalars, enums, lists and mappings. Literals and unions become `Any`; the compiler checks
+them in the composed config.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _widened(annotation: Any) -> Any:
     if annotation in _SCALARS:
         return annotation
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
-        return str  # OmegaConf reads enums by the names of their members, we by their values
+        return str  # OmegaConf reads enums by the names of their members, serotiny by their values
     if origin is dict:
         key, value = typing.get_args(annotation)
         return dict[_widened(key), _widened(value)]  # type: ignore[misc] # computed at run time

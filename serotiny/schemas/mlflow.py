@@ -34,7 +34,7 @@ class MlflowConfig(GroupSchema):
     @field_validator("run_name", "experiment_name")
     @classmethod
     def _in_one_spelling(cls, name: str | None) -> str | None:
-        """Accents written as marks of their own (NFD, as some systems do) make no other name."""
+        """Normalise the name to NFC: the same name with combining accents (NFD) is not another one."""
         return None if name is None else unicodedata.normalize("NFC", name)
 
     tracking_uri: str | None = Field(

@@ -1,12 +1,11 @@
-"""Names that everything agrees on."""
+"""Names that the whole package shares."""
 
 from __future__ import annotations
 
 OPERATIONS = ("train", "test", "predict")
 
 TRAINER_TARGET = "pytorch_lightning.Trainer"
-"""The class of a trainer that names none."""
-
+"""The class of a trainer without a `_target_`."""
 
 CHOSEN_BY_DEFAULT = ("data", "model", "trainer", "trainer/callbacks", "mlflow")
 """Groups whose option `default` is taken where nothing is chosen, in order of composition."""

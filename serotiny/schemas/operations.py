@@ -1,4 +1,4 @@
-"""The three operations: what stands at the root of a config."""
+"""The schemas of the three operations: the keys at the root of a config."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_SEED = 2**32 - 1
 
 
 class OperationConfig(GroupSchema):
-    """What every operation has."""
+    """The keys of every operation."""
 
     data: DataConfig = Field(description="The datamodule, as a `_target_`.")
     model: ModelConfig = Field(description="The model, as a `_target_`.")

@@ -1,4 +1,4 @@
-"""Stage one: merge groups and overrides; every value remembers where it came from."""
+"""Stage one: merge the configs of a job and apply its overrides; each value keeps its place."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ class Composed:
 
     Attributes:
         primary: the config that it starts from.
-        operation: what serotiny runs it as: `train`, `test`, `predict`; None for one that it only checks.
-        project: whose configs they are, with the folders that `hydra.searchpath` adds.
+        operation: the operation that runs it: `train`, `test` or `predict`; None if serotiny only checks it.
+        project: the project, with the folders that `hydra.searchpath` adds.
         root: the merged tree, without Hydra's own node.
-        hydra: Hydra's own node, where configs or overrides say anything about it, or it was asked for.
+        hydra: Hydra's own node, if configs or overrides say anything about it, or it was requested.
         order: the configs that were merged, in order, each with its package.
         choices: the option of each group that has one.
         groups: the groups of the defaults lists, also those in which nothing is chosen (`debug: null`).
         inserted: the groups whose option `default` was taken because nothing was chosen.
         arguments: the overrides, parsed.
-        mandatory: the groups, as an override names them, whose option somebody has to choose.
+        mandatory: the groups, as an override names them, of which an option must be chosen.
         undecided: the choices of defaults lists that a resolver of the project makes, and where they stand.
         diagnostics: SER1xx.
     """
@@ -67,12 +67,12 @@ class Composed:
 
     @property
     def layout(self) -> Layout:
-        """Where its parts are."""
+        """The keys of its parts: model, data, trainer and so on."""
         return self.project.layout_of(self.primary)
 
     @property
     def schema(self) -> str | None:
-        """The operation whose schema says which root keys there are; None where other code reads them too."""
+        """The operation whose schema lists the root keys; None in a layout in which other code reads them too."""
         return self.operation if self.layout.is_own else None
 
 
@@ -85,19 +85,19 @@ def compose(
     merges: Merges | None = None,
     registered: Callable[[], frozenset[str]] | None = None,
 ) -> Composed:
-    """Compose the primary config `primary` under `overrides`, reporting every fault that can be seen.
+    """Compose the primary config `primary` with `overrides`, and report every fault that can be found.
 
-    A config that is missing or unreadable counts as empty, an override at fault as not given, so
-    that what is sound is still composed and checked.
+    A missing or unreadable config counts as empty, and an override at fault as not given, so that the
+    rest is still composed and checked.
 
     Args:
-        sources: where configs are.
+        sources: the configs of the project.
         primary: the primary config.
-        overrides: as typed.
-        expand: how to expand a defaults list.
-        further: Hydra's own configs, to compose its node in any case. Without them that is done only where
-            the job says something about Hydra, since it takes as long as all the rest.
-        merges: what remembers merged configs from one job to the next.
+        overrides: the overrides, as typed.
+        expand: expands a defaults list.
+        further: Hydra's own configs, to compose its node in any case. Without them its node is composed only
+            if the job says something about Hydra, since that takes as long as all the rest.
+        merges: keeps merged configs for further jobs.
         registered: the resolvers that the project's own code registers; by default those that its table declares.
 
     Returns:
@@ -114,7 +114,7 @@ def compose(
         registered=registered or (lambda: frozenset(sources.project.leniency.resolvers)),
         faults=(*faults, *search_faults, *sweeps),
     )
-    # known beforehand: otherwise everything would be merged twice
+    # decided before merging where possible, so that nothing is merged twice
     if further is None and (any(item.is_hydra for item in arguments) or call.merges.speaks_of_hydra(primary)):
         further = own_configs()
     merged = _merged(sources.with_further(further) if further is not None else sources, call)
@@ -136,12 +136,13 @@ class _Call:
 
 @dataclass(frozen=True, kw_only=True)
 class _Merged:
-    """The configs of a job laid over each other, with the overrides of values applied.
+    """The merged configs of a job, with the overrides of values applied.
 
     Attributes:
-        root: without Hydra's own node.
-        hydra: with nothing but that, or nothing.
-        about_hydra: the overrides of its values; refused: what is told of those that could not be applied.
+        root: the tree without Hydra's own node.
+        hydra: a tree with Hydra's own node alone, if there is one.
+        about_hydra: the overrides of Hydra's values.
+        refused: the diagnostics of those among them that could not be applied.
     """
 
     sources: Sources
@@ -155,7 +156,7 @@ class _Merged:
 
     @property
     def speaks_of_hydra(self) -> bool:
-        """Whether it says something about Hydra, or asks it for something."""
+        """Whether it says something about Hydra, or refers to it (`${hydra:…}`)."""
         says = self.expanded.names_hydra or bool(self.about_hydra) or HYDRA in self.hydra.value
         return says or any(_asks_hydra(node.value) for _, node in walk(self.root))
 
@@ -164,11 +165,11 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     arguments, choice_faults = refuse_choices(call.arguments, sources.is_group)
     expanded = expand_defaults(sources, call.primary, arguments, call.expand, call.registered)
     root, merge_faults = call.merges.merge(sources, expanded)
-    # by identity: Hydra's Override is a dataclass without a hash, and the very objects come back
+    # by identity: Hydra's Override cannot be hashed, and the expansion returns the same objects
     by_override = {id(item.parsed): item for item in arguments}
     given = [by_override[id(override)] for override in expanded.defaults.value_overrides]
     about_hydra = [item for item in given if split(item.parsed.key_or_group)[:1] == (HYDRA,)]
-    rest, hydra = call.merges.parted(root)
+    rest, hydra = call.merges.without_hydra(root)
     values = [item for item in given if item not in about_hydra]
     values, misplaced = refuse_misplaced_choices(rest, values, sources, expanded.defaults.chosen)
     rest, faults = apply_overrides(rest, values)
@@ -200,7 +201,7 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
     sources, defaults = merged.sources, merged.expanded.defaults
     settings, faults = None, merged.refused
     if sources.has_further:
-        # OmegaConf's containers are for this alone
+        # imports OmegaConf's containers, which nothing else needs
         from serotiny.compiler.composition.hydra_settings import Said, compose_settings
 
         said = Said(
@@ -239,9 +240,9 @@ def is_about_hydra(fault: Diagnostic) -> bool:
 def own_configs() -> FurtherConfigs:
     """Hydra's own configs."""
     # finding Hydra's plug-ins takes as long as a whole check
-    from serotiny.compiler.hydra import own_configs as hydra
+    from serotiny.compiler.hydra.own_configs import own_configs as load
 
-    return hydra.own_configs()
+    return load()
 
 
 def _asks_hydra(value: Any) -> bool:
@@ -260,7 +261,7 @@ def _with_search_path(
     for argument in arguments:
         if argument.parsed.key_or_group == "hydra.searchpath":
             node = argument.node()
-            break  # Hydra searches by the first of several
+            break  # of several, Hydra uses the first
     if node is None:
         document = sources.document(primary)
         hydra = document.root.get("hydra") if document is not None else None
@@ -270,11 +271,11 @@ def _with_search_path(
 
 
 class Merges:
-    """Lays configs over each other, once for all jobs that are made of the same ones."""
+    """Merges configs, once for all jobs that consist of the same ones."""
 
     def __init__(self) -> None:
         self._known: dict[Hashable, tuple[list[Document | None], Node, list[Diagnostic]]] = {}
-        self._parted: dict[int, tuple[Node, Node, Node]] = {}
+        self._without_hydra: dict[int, tuple[Node, Node, Node]] = {}
         self._about_hydra: dict[Hashable, tuple[Node, Node, list[Diagnostic]]] = {}
         self._speaking: set[str] = set()
 
@@ -289,18 +290,18 @@ class Merges:
 
     @cached_property
     def settings(self) -> SettingsMemo:
-        """What was built of Hydra's own node."""
-        # OmegaConf's containers are for this alone
+        """The memo of Hydra's own node."""
+        # imports OmegaConf's containers, which nothing else needs
         from serotiny.compiler.composition.hydra_settings import SettingsMemo
 
         return SettingsMemo()
 
-    def parted(self, root: Node) -> tuple[Node, Node]:
+    def without_hydra(self, root: Node) -> tuple[Node, Node]:
         """A merged tree without Hydra's own node, and one with nothing else."""
-        known = self._parted.get(id(root))
+        known = self._without_hydra.get(id(root))
         if known is None:
             known = (root, *_without_hydra(root))
-            self._parted[id(root)] = known
+            self._without_hydra[id(root)] = known
         return known[1], known[2]
 
     def about_hydra(self, hydra: Node, arguments: Sequence[Argument]) -> tuple[Node, list[Diagnostic]]:
@@ -313,12 +314,12 @@ class Merges:
         return known[1], known[2]
 
     def merge(self, sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
-        """The tree of the configs of a job, and what is wrong with laying them over each other."""
+        """The merged tree of the configs of a job, and the diagnostics of merging them."""
         order = expanded.defaults.order
         documents = [sources.document(config_path) for config_path, _ in order]
         key = (order, expanded.absent, expanded.dropped)
         known = self._known.get(key)
-        # a session of an editor reads a file anew when it has changed: the same document is the same text
+        # an editor's session parses a changed file again, so the same object means the same text
         if known is None or any(one is not other for one, other in zip(known[0], documents, strict=True)):
             known = (documents, *_merge(sources, expanded))
             self._known[key] = known
@@ -326,11 +327,11 @@ class Merges:
 
 
 def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
-    """The configs laid over each other, in order; a part that could not be read leaves its place incomplete."""
+    """The configs merged in order; where one could not be read, the tree is incomplete."""
     root = EMPTY
     faults: list[Diagnostic] = []
     lists = ReplacedLists()
-    # what the entry would have brought is not known, so nothing in its place may be called missing
+    # the content of a dropped entry is not known, so nothing at its package may be called missing
     for written in expanded.dropped:
         entry = written.entry
         if entry.group is not None and entry.package is None:
@@ -346,7 +347,7 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
         faults += [replaced] if replaced is not None else []
         faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
         root = merge(root, content)
-    # as little is known of root keys when an experiment is missing
+    # a missing experiment may have set any root key
     left_open = {f"{found.group.partition('@')[0]}/" for found, _ in expanded.undecided if found.group}
     if any(_may_be_global(path, sources) for path in expanded.absent | left_open):
         root = replace(root, incomplete=True)
@@ -354,7 +355,7 @@ def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]
 
 
 def _may_be_global(absent: str, sources: Sources) -> bool:
-    """Whether a config that is not there may have had keys of the root, as what lies beside it has."""
+    """Whether a missing config may have set root keys, as other configs of its folder do."""
     folder = absent.rpartition("/")[0]
     while folder:
         for option in sources.options_below(folder):
@@ -368,7 +369,7 @@ def _may_be_global(absent: str, sources: Sources) -> bool:
 def _content(
     document: Document | None, package: tuple[str, ...], faults_of_defaults: Sequence[Diagnostic]
 ) -> tuple[Node, list[Diagnostic]]:
-    """What a config adds, under its package, and what is wrong in its file."""
+    """The content of a config at its package, and the diagnostics of its file."""
     if document is None:
         return nest(package, replace(EMPTY, incomplete=True)), []
     faults = [*document.diagnostics, *faults_of_defaults]

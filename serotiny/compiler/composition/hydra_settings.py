@@ -1,4 +1,4 @@
-"""Hydra's own node of a job (`hydra.run.dir`, `hydra/launcher`): composed with the rest, judged by Hydra's types."""
+"""Hydra's own node of a job (`hydra.run.dir`, `hydra/launcher`): composed with the rest, checked by Hydra's types."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, closest
 
 @dataclass(frozen=True)
 class HydraSettings:
-    """What one job says about Hydra itself, over what Hydra says.
+    """The settings of one job for Hydra itself, merged over Hydra's own.
 
     Attributes:
-        tree: the node with its places.
-        call: what makes the node as Hydra holds it.
+        tree: Hydra's node with its places.
+        call: makes the node as a config of OmegaConf.
     """
 
     tree: Node
@@ -39,35 +39,35 @@ class HydraSettings:
 
     @property
     def config(self) -> DictConfig:
-        """A config of the caller's own; see `HydraCall.config`."""
+        """A new config each time; see `HydraCall.config`."""
         return self.call.config()
 
 
 @dataclass(frozen=True)
 class HydraCall:
-    """Hydra's node of a job, which is made when somebody runs it: that takes longer than all of compiling."""
+    """Hydra's node of a job, made only when the job runs, since making it takes longer than compiling the job."""
 
     built: BuiltNode
     facts: CallFacts
 
     def config(self) -> DictConfig:
-        """A config with nothing but `hydra`, in Hydra's types, interpolations as written.
+        """A new config with nothing but `hydra`, in Hydra's types, interpolations as written.
 
-        It is the caller's own; what is known only inside a job is missing.
+        Values that only a running job has are missing (`???`).
         """
         return noted_config(self.built, self.facts)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """What a job says about Hydra.
+    """What the configs and overrides of a job say about Hydra.
 
     Attributes:
         order: its configs, each with its package.
         choices: the option of every group.
         node: the merged node with its places, overrides applied.
         arguments: the overrides of Hydra's values, in order.
-        refused: what is told of those that could not be applied to `node`.
+        refused: the diagnostics of those that could not be applied to `node`.
     """
 
     order: Sequence[tuple[str, str]]
@@ -78,21 +78,21 @@ class Said:
 
 
 _KEPT = 2_000
-"""Trees that are kept; one is made for each different node that jobs have."""
+"""The most trees that are kept; jobs with the same settings share one."""
 
 
 class SettingsMemo:
-    """Hydra's node as the jobs of a call have it: built and placed once for all that say the same."""
+    """Hydra's nodes of the jobs of a call, built once for all jobs with the same settings."""
 
     def __init__(self) -> None:
         self.builder = NodeBuilder()
         self._placed: dict[tuple[int, int], tuple[BuiltNode, Node, Node]] = {}
 
     def placed(self, built: BuiltNode, node: Node) -> Node:
-        """The built node as a tree, with the places of what says the same in `node`."""
+        """The built node as a tree, with places taken from `node`."""
         key = (id(built), id(node))
         known = self._placed.get(key)
-        if known is None:  # both are kept, so that nothing else ever has the identity of one
+        if known is None:  # both are kept, so that no other object can get their ids
             known = (built, node, _placed(built.plain, node))
             if len(self._placed) >= _KEPT:
                 self._placed.clear()
@@ -103,7 +103,7 @@ class SettingsMemo:
 def compose_settings(
     sources: Sources, primary: str, arguments: Sequence[Argument], said: Said, memo: SettingsMemo
 ) -> tuple[HydraSettings, list[Diagnostic]]:
-    """Lay what a job says over Hydra's own settings.
+    """Merge what a job says over Hydra's own settings.
 
     Returns:
         The settings, and SER106 and SER107 for overrides, SER111 for values in files.
@@ -126,7 +126,7 @@ def compose_settings(
 
 
 def _layer(sources: Sources, primary: str, config_path: str, package: str) -> Layer | None:
-    """What a config says about Hydra; None when it says nothing."""
+    """What a config says about Hydra, as a layer; None when it says nothing."""
     if sources.is_further(config_path):
         return Layer(config_path, package, None)
     document = sources.document(config_path)
@@ -145,7 +145,7 @@ def _layer(sources: Sources, primary: str, config_path: str, package: str) -> La
 
 
 def _without_search_path(content: dict[Any, Any]) -> None:
-    """The folders that it names are among the sources already."""
+    """Take out `hydra.searchpath`, whose folders are part of the sources already."""
     if HYDRA in content:
         content[HYDRA] = {key: value for key, value in content[HYDRA].items() if key != "searchpath"}
 
@@ -169,14 +169,14 @@ def _misplaced_search_path(layer: Layer, sources: Sources) -> Diagnostic:
 
 
 def _placed(value: Any, placed: Node | None) -> Node:
-    """Plain data as a tree, with the places of what says the same in `placed`."""
+    """Plain data as a tree, with the places of the same keys and indices in `placed`."""
     if isinstance(value, dict):
         children = {key: _placed(item, placed.get(key) if placed else None) for key, item in value.items()}
         node = placed or Node({}, DEFAULT)
         return replace(node, value=children)
     if isinstance(value, list):
         items = placed.value if placed is not None and placed.is_list else []
-        # of another length it is another list: OmegaConf replaces lists as a whole
+        # a list of another length has replaced this one: OmegaConf does not merge lists
         known = items if len(items) == len(value) else [None] * len(value)
         return replace(
             placed or Node([], DEFAULT),
@@ -189,7 +189,7 @@ def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> D
     if isinstance(item.by, Override):
         argument = next(one for one in said.arguments if one.text == item.by.input_line)
         told = [fault for fault in said.refused if fault.place.override == argument.text]
-        # found in our own tree as well, where there are places and near misses
+        # our own tree has found it as well, with a place and a suggestion
         if told:
             return told[0]
         message = f"`{argument.parsed.key_or_group}` cannot be set so: {item.message}"

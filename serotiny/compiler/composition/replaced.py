@@ -1,4 +1,4 @@
-"""Options of one group that take each other's place instead of being put together."""
+"""Options of one group whose lists replace each other instead of being merged."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from serotiny.diagnostics import Diagnostic
 
 @dataclass
 class ReplacedLists:
-    """Watches the lists that configs leave at their packages, as the configs are merged."""
+    """Keeps track of the lists at the packages of configs while these are merged."""
 
     _options: dict[Keys, str] = field(default_factory=dict)
 
     def fault(self, config_path: str, keys: Keys, root: Node, content: Node) -> Diagnostic | None:
-        """SER318 when a config's list takes the place of that of another option of its group.
+        """SER318 when a config's list replaces that of another option of its group.
 
         Args:
             config_path: the config that is merged now.

@@ -1,4 +1,4 @@
-"""What Hydra's own settings say about a sweep, and which of them the jobs of one cannot change."""
+"""What Hydra's own settings say about a sweep, and settings that a single job of a sweep cannot change."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place
 BASIC_SWEEPER: Final = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 _OPTUNA: Final = "hydra_plugins.hydra_optuna_sweeper."
 _OF_ALL_JOBS = ("launcher", "sweeper", "callbacks")
-"""What is made once, before there are jobs."""
-
+"""Settings of which Hydra makes an object once, before the jobs."""
 
 _SWEEP: Final = frozenset({"MULTIRUN", "RunMode.MULTIRUN", 2})
-"""As OmegaConf reads an enum: by name, by its whole name, by value."""
+"""The spellings of `hydra.mode` that OmegaConf reads as a sweep: by name, by full name, by value."""
 
 
 def asks_for_sweep(hydra: Node | None) -> bool:
-    """Whether `hydra.mode`, in Hydra's resolved node, makes a sweep of the call without `-m`."""
+    """Whether `hydra.mode`, in Hydra's resolved node, asks for a sweep, as `-m` does."""
     node = hydra.get("mode") if hydra is not None else None
     mode = node.value.name if node is not None and isinstance(node.value, Enum) else node and node.value
     return isinstance(mode, str | int) and mode in _SWEEP
@@ -36,7 +35,7 @@ def sweeper_of(hydra: Node | None) -> Sweeper:
     node = hydra.get("sweeper") if hydra is not None else None
     if node is None:
         return Sweeper()
-    if not node.is_mapping:  # of a plug-in that is not installed here: most of them draw
+    if not node.is_mapping:  # of a plug-in that is not installed here; most of those sample
         return Sweeper(takes_all=False)
     target = node.get("_target_")
     params = node.get("params")
@@ -50,7 +49,7 @@ def sweeper_of(hydra: Node | None) -> Sweeper:
 
 
 def ignored_settings(job: Composed, common: Composed, sources: Sources) -> Iterator[Diagnostic]:
-    """SER112 for what a job of a sweep says about Hydra and Hydra asks only the whole sweep for."""
+    """SER112 for settings of a job that Hydra takes from the whole sweep alone."""
     for name in _OF_ALL_JOBS if job.hydra is not None else ():
         if _settings(job, name) == _settings(common, name):
             continue
@@ -64,7 +63,7 @@ def _settings(composed: Composed, name: str) -> Any:
 
 
 def place_of_setting(job: Composed, name: str, sources: Sources) -> Place:
-    """Where a job chooses its launcher, say: an override, the entry of a defaults list, or the value."""
+    """The place where a job chooses, for instance, its launcher: an override, a defaults entry, or the value."""
     for argument in reversed(job.arguments):
         if argument.parsed.key_or_group == f"{HYDRA}/{name}":
             return argument.value_place

@@ -1,4 +1,4 @@
-"""What is text whatever it looks like: a run named `2024_11` is not the number 202411."""
+"""Fields that are always text: a run named `2024_11` is not the number 202411."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from serotiny.targets.value_types.types import NoneType, StrType, parts
 
 
 def with_text_as_written(root: Node, operation: str) -> Node:
-    """The config in which serotiny's own fields of text hold what was written.
+    """The config with serotiny's own text fields as they were written.
 
-    Those are in the `mlflow` group and at the root. `null` stays none.
+    These are in the `mlflow` group and at the root. `null` stays null.
     """
     for key, field in operation_fields(operation).items():
         inner = field.group or {}

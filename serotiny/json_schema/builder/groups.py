@@ -1,4 +1,4 @@
-"""What stands at the top of a group: a target of the group's kind, and none of another."""
+"""The schema of a whole group: a target of the group's kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TARGET_GROUPS: Final = {
     "model": ("LightningModule", "model"),
     "trainer": ("Trainer", "trainer"),
 }
-"""Group → the kind that its targets must be of, and what a message calls one."""
+"""Group → the kind of its targets, and the word for one in messages."""
 
 
 def group_schema(group: str, builder: Builder) -> JsonSchema:
@@ -26,7 +26,7 @@ def group_schema(group: str, builder: Builder) -> JsonSchema:
 
 
 def callback_schema(builder: Builder) -> JsonSchema:
-    """A callback by name: `null` leaves out the one that another file names so."""
+    """A callback by name; `null` removes the callback that another file gives that name."""
 
     def make() -> JsonSchema:
         node = _node("Callback", "callback", builder)
@@ -83,7 +83,7 @@ def _node(kind: str, noun: str, builder: Builder, without_target: JsonSchema | N
 
 
 def _trainer_parameters(builder: Builder) -> JsonSchema | None:
-    """What a trainer without `_target_` takes, when all known trainers take the same."""
+    """The parameters of a trainer without `_target_`, if all known trainers take the same ones."""
     trainers = [target for target in builder.catalog.of_kind("Trainer")[0] if target.signature is not None]
     names = {target.signature.names for target in trainers if target.signature is not None}
     is_one = len(names) == 1 and not any(target.signature and target.signature.open for target in trainers)

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 def target_schema(path: str, signature: TargetSignature, builder: Builder) -> JsonSchema:
     """The parameters of a target; a key that is not a parameter is refused unless the signature is open.
 
-    None is required: one file is only a part of the config that the target gets.
+    No parameter is required, since one file is only a part of the config that the target gets.
     """
     properties: dict[str, Any] = {
         parameter.name: parameter_schema(parameter, builder)
         for parameter in signature.parameters
         if parameter.by_name
     }
-    # Hydra's own keys as `true`: allowed here, described and offered where the node is
+    # Hydra's own keys are only allowed here; the schema of the node describes them
     properties |= dict.fromkeys(HYDRA_KEYS, True)
     properties["_target_"] = {"description": shortened(signature.doc)} if signature.doc else True
     properties["_args_"] = _positional(signature, builder)
@@ -36,7 +36,7 @@ def target_schema(path: str, signature: TargetSignature, builder: Builder) -> Js
 
 
 def parameter_schema(parameter: Parameter, builder: Builder) -> JsonSchema:
-    """One parameter: its type by reference, and what is its own."""
+    """One parameter: a reference to its type, its description and its default."""
     schema: JsonSchema = {}
     if description := _description(parameter):
         schema["description"] = description
@@ -59,7 +59,7 @@ def _description(parameter: Parameter) -> str:
 
 
 def _positional(signature: TargetSignature, builder: Builder) -> JsonSchema:
-    """`_args_`: each item of the type of its parameter, and not more of them than the target takes."""
+    """`_args_`: each item of the type of its parameter, and at most as many as the target takes."""
     takes = signature.positional
     schema: JsonSchema = {"type": ["array", "string"], "pattern": LATER}
     if not takes:

@@ -1,4 +1,4 @@
-"""What the parts of a schema ask of whoever puts them together."""
+"""The protocol by which the parts of a schema refer to one another."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Builder(Protocol):
         """A value of a type; `parameter` names the parameter whose whole value it is."""
 
     def anything(self) -> JsonSchema:
-        """Any value; the targets within it are checked."""
+        """Any value; targets inside it are checked."""
 
     def nested(self) -> JsonSchema:
-        """A mapping somewhere inside: a target of any kind, or a plain one."""
+        """A mapping inside a value: a target of any kind, or a plain one."""
 
     def product(self) -> JsonSchema:
         """A nested target where a plain value is expected."""
@@ -40,10 +40,10 @@ class Builder(Protocol):
         """A mapping where an instance of one of the classes `wanted` is expected."""
 
     def enumerated(self, targets: Sequence[Target]) -> JsonSchema:
-        """The paths of targets to choose from, with what their docstrings say."""
+        """The paths of targets to choose from, with their docstrings."""
 
     def maker(self, kind: str) -> JsonSchema:
-        """A mapping where something is expected that makes objects of a kind."""
+        """A mapping where a callable is expected that makes objects of a kind."""
 
     def dispatch(self) -> JsonSchema:
         """The parameters of the target that a node names."""

@@ -1,8 +1,8 @@
-"""Nodes with a `_target_`: what may be named where, and which parameters then follow.
+"""Nodes with a `_target_`: the targets that may be named, and the parameters of each.
 
-Editors match `const` and `enum` by their beginnings while text is being completed, so that `Adam` would
-select `AdamW` too: what selects a target's parameters is an anchored `pattern`, first of its module and
-then of its name, which keeps a document with thousands of targets quick.
+The parameters of a target are selected by an anchored `pattern`: editors match `const` and `enum` by prefix
+while completing, so that `Adam` would also select `AdamW`. The pattern is first of the module and then of the
+name, which keeps a document with thousands of targets fast.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class DocumentBuilder:
         return self._values.refer(value_type, parameter)
 
     def anything(self) -> JsonSchema:
-        """Any value; the targets within it are checked."""
+        """Any value; targets inside it are checked."""
         return self.definitions.refer(
             "any",
             lambda: {
@@ -56,7 +56,7 @@ class DocumentBuilder:
         )
 
     def nested(self) -> JsonSchema:
-        """A mapping somewhere inside: a target of any kind, or a plain one."""
+        """A mapping inside a value: a target of any kind, or a plain one."""
         return self.definitions.refer("nested", lambda: self._node([*self.catalog.targets]))
 
     def product(self) -> JsonSchema:
@@ -67,8 +67,8 @@ class DocumentBuilder:
         """A mapping where an instance of one of some classes is expected.
 
         Args:
-            wanted: canonical paths of the classes; the targets that give one are offered.
-            is_strict: a target that certainly gives none is refused, unless it is `_partial_`.
+            wanted: canonical paths of the classes; the targets that make an instance are offered.
+            is_strict: refuse a target that certainly makes none, unless it is `_partial_`.
         """
         certain, unsure = self.catalog.instances(wanted) if wanted else ([], [])
         if not certain:
@@ -83,21 +83,21 @@ class DocumentBuilder:
         )
 
     def enumerated(self, targets: Sequence[Target]) -> JsonSchema:
-        """The paths of targets to choose from, with what their docstrings say."""
+        """The paths of targets to choose from, with their docstrings."""
         rows = sorted((path, shortened(target.doc)) for target in targets for path in target.paths)
         return {"enum": [path for path, _ in rows], "enumDescriptions": [doc for _, doc in rows]}
 
     def maker(self, kind: str) -> JsonSchema:
-        """A mapping where something is expected that makes objects of a kind; those that do are offered."""
+        """A mapping where a callable is expected that makes objects of a kind; targets that do are offered."""
         certain, _ = self.catalog.of_kind(kind)
         return self.definitions.refer(f"maker of {kind}", lambda: self._node(certain or self.catalog.targets))
 
     def dispatch(self) -> JsonSchema:
-        """Applies the parameters of the target that a node names."""
+        """The parameters of the target that a node names."""
         return self.definitions.refer("dispatch", self._dispatch)
 
     def _node(self, offered: Sequence[Target]) -> JsonSchema:
-        """A mapping that may have a `_target_`, any known one, of which some are offered."""
+        """A mapping that may have any known `_target_`, of which some are offered."""
         known = self.definitions.refer("known", self._known)
         is_known: JsonSchema = {**_IS_TARGET, "properties": {"_target_": known}}
         suggestions: JsonSchema = {"properties": {"_target_": {"anyOf": [self.enumerated(offered), {}]}}}
@@ -109,7 +109,7 @@ class DocumentBuilder:
                 "allOf": [self.dispatch()],
             },
             "else": {"additionalProperties": self.anything()},
-            # a hover prints all that an `enum` holds, so there is none once the path is complete
+            # not once the path is complete, since a hover prints all values of an `enum`
             "allOf": [{"if": is_known, "else": suggestions}],
         }
 
@@ -147,7 +147,7 @@ class DocumentBuilder:
         def make() -> JsonSchema:
             schema = target_schema(target.paths[0], signature, self)
             if is_kind(signature, "Trainer") is Ternary.YES and "callbacks" in schema["properties"]:
-                # serotiny's own form, callbacks by name, is made a list before the trainer sees it
+                # callbacks by name are serotiny's own form; the trainer gets a list of them
                 description = schema["properties"]["callbacks"].get("description", "")
                 schema["properties"]["callbacks"] = {"description": description, **callbacks_schema(self)}
             return schema
@@ -165,6 +165,6 @@ def _module_pattern(paths: Iterable[str]) -> str:
 
 
 def _when(pattern: str, then: JsonSchema) -> JsonSchema:
-    # `type` too: a `_target_` that is still empty would match every pattern
+    # with `type`, since a `_target_` that is still empty (null) would match every pattern
     path: JsonSchema = {"type": "string", "pattern": pattern}
     return {"if": {**_IS_TARGET, "properties": {"_target_": path}}, "then": then}

@@ -1,6 +1,6 @@
-"""A value type as a schema for editors: one type list and one pattern, so that one clear message is shown.
+"""A value type as a schema for editors: one list of types and one pattern, with one clear message.
 
-An `anyOf` a value would say the same, but editors hide the reason behind it.
+An `anyOf` for each value would be equivalent, but editors do not show which part of it fails.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SCALARS = {
 }
 
 _MAKERS: Final = (("scheduler", "LRScheduler"), ("optim", "Optimizer"))
-"""What a parameter that takes a callable most likely makes, by a part of its name: only offered, never asked."""
+"""Part of a parameter's name → what a callable for it probably makes; used for offers, not to refuse anything."""
 
 
 class Values:
@@ -43,8 +43,8 @@ class Values:
 
         Args:
             value_type: the type.
-            parameter: the name of the parameter whose whole value it is; its nested target must give an
-                object of the right class.
+            parameter: the name of the parameter whose whole value it is; a nested target there must make
+                an object of the right class.
         """
         if _is_open(value_type):
             return self._builder.anything()
@@ -60,13 +60,13 @@ class Values:
         elif makes is not None:
             title = f"{value_type} that makes {makes}"
             node = partial(self._builder.maker, makes)
-        # the name of a type must not be that of a target
+        # with a prefix, since a type may have the name of a target
         return self._builder.definitions.refer(f"type {title}", lambda: self._schema(value_type, node))
 
     def _schema(self, value_type: ValueType, node: Callable[[], JsonSchema]) -> JsonSchema:
         members = t.parts(value_type)
         choices = _choices(members)
-        # `integer` is part of `number` only for JSON Schema: an editor inserts what is named first
+        # in order, and `integer` beside `number`: editors complete with the first type
         types = [_SCALARS[type(member)] for member in members if type(member) in _SCALARS]
         if any(isinstance(member, t.ListType | t.TupleType) for member in members):
             types.append("array")
@@ -97,7 +97,7 @@ class Values:
     def _add_objects(
         self, schema: JsonSchema, members: tuple[ValueType, ...], node: Callable[[], JsonSchema]
     ) -> None:
-        """What a mapping may be: a nested target everywhere, and a plain one where the type has one."""
+        """The schemas of mappings: nested targets always, plain mappings where the type has one."""
         mappings = [member for member in members if isinstance(member, t.MappingType)]
         is_node = any(isinstance(member, t.InstanceOf | t.CallableType | t.ClassType) for member in members)
         parts: list[JsonSchema] = schema.setdefault("allOf", [])
@@ -127,7 +127,7 @@ class Values:
 
 
 def _is_open(value_type: ValueType) -> bool:
-    """Whether the type takes anything that YAML can hold."""
+    """Whether the type takes any value that YAML can hold."""
     return any(
         isinstance(member, t.AnyType)
         or (isinstance(member, t.InstanceOf) and member.written is Written.ANYTHING)
@@ -141,7 +141,7 @@ def _made_by(parameter: str) -> str | None:
 
 
 def _is_nominal(value_type: ValueType) -> bool:
-    """Whether only instances of classes are taken, so that the product of another class is wrong."""
+    """Whether a type takes only instances of classes, so that a target of another class is wrong."""
     return all(
         isinstance(member, t.NoneType)
         or (isinstance(member, t.InstanceOf) and member.written is Written.TARGET)
@@ -160,7 +160,7 @@ def _choices(members: tuple[ValueType, ...]) -> list[t.Scalar]:
 
 
 def _key_names(key: ValueType) -> list[str]:
-    """The keys of a mapping that has only some; empty when it takes others too."""
+    """The keys of a mapping with a fixed set of keys; empty when it takes any."""
     if not all(isinstance(member, t.LiteralType) for member in t.parts(key)):
         return []
     return [str(value) for value in _choices(t.parts(key))]

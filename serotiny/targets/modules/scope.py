@@ -8,13 +8,15 @@ docstrings are parsed by griffe.
 from __future__ import annotations
 
 import ast
+import operator
 import sys
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Branch(IntEnum):
@@ -205,13 +207,25 @@ def static_truth(test: ast.expr) -> bool | None:
                 return True
             truth = static_truth(operand)
             return None if truth is None else not truth
-        case ast.Compare(left=left, ops=[operator], comparators=[right]):
-            return _compare(left, operator, right)
+        case ast.Compare(left=left, ops=[operation], comparators=[right]):
+            return _compare(left, operation, right)
         case _:
             return None
 
 
-def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> bool | None:
+_COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = MappingProxyType(
+    {
+        ast.GtE: operator.ge,
+        ast.Gt: operator.gt,
+        ast.Lt: operator.lt,
+        ast.LtE: operator.le,
+        ast.Eq: operator.eq,
+        ast.NotEq: operator.ne,
+    }
+)
+
+
+def _compare(left: ast.expr, operation: ast.cmpop, right: ast.expr) -> bool | None:
     try:
         wanted = ast.literal_eval(right)
     except ValueError:
@@ -229,21 +243,8 @@ def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> bool | Non
             actual = sys.platform
         case _:
             return None
+    compare = _COMPARISONS.get(type(operation))
     # `sys.version_info >= 3` raises at run time
-    if type(actual) is not type(wanted):
+    if compare is None or type(actual) is not type(wanted):
         return None
-    match operator:
-        case ast.GtE():
-            return actual >= wanted  # type: ignore[operator,no-any-return]
-        case ast.Gt():
-            return actual > wanted  # type: ignore[operator,no-any-return]
-        case ast.Lt():
-            return actual < wanted  # type: ignore[operator,no-any-return]
-        case ast.LtE():
-            return actual <= wanted  # type: ignore[operator,no-any-return]
-        case ast.Eq():
-            return actual == wanted
-        case ast.NotEq():
-            return actual != wanted
-        case _:
-            return None
+    return bool(compare(actual, wanted))
