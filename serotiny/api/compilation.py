@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
 from serotiny.api.errors import CallError, ConfigError
-from serotiny.api.plan import Plan, call_text
 from serotiny.compiler import compile as compiled
 from serotiny.compiler.project import Project
 from serotiny.report.calls import JobCall
 from serotiny.report.report import Report
-from serotiny.report.text import render_text, summary
+
+if TYPE_CHECKING:
+    from serotiny.api.plan import Plan
 
 _JOBS_SHOWN = 20
 
@@ -52,6 +54,8 @@ class Compilation(compiled.Compilation):
         Raises:
             ConfigError: some job has an error.
         """
+        from serotiny.api.plan import Plan
+
         self.raise_for_errors()
         return tuple(map(Plan.of_job, self.jobs))
 
@@ -69,12 +73,17 @@ class Compilation(compiled.Compilation):
         return plans[0]
 
     def __str__(self) -> str:
+        from serotiny.report.text import render_text
+
         return render_text(self.report)
 
     def __repr__(self) -> str:
+        from serotiny.report.text import summary
+
         return f"<Compilation: {summary(self.report)}>"
 
     def _repr_html_(self) -> str:
+        from serotiny.api.plan import call_text
         from serotiny.compiler.queries.explain import explain_tree
         from serotiny.report.html.config_tree import render_tree_html
         from serotiny.report.html.diagnostics import render_diagnostics_html

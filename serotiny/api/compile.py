@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serotiny.api.compilation import Compilation
 from serotiny.api.errors import CallError
-from serotiny.cache.parts import Parts
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, find_project
-from serotiny.compiler.project_check.check import check_project as judge_project
-from serotiny.compiler.sources.roots import find_roots
-from serotiny.report.calls import JobCall
 from serotiny.report.report import Report
+
+if TYPE_CHECKING:
+    from serotiny.cache.parts import Parts
 
 
 def compile(
@@ -76,7 +76,10 @@ def check_project(project: Project) -> Compilation:
 
 def project_report(project: Project, parts: Parts | None) -> Report:
     """What `check_project` reports, from the jobs that an earlier call kept as far as they still hold."""
-    verdict = judge_project(Compiler.of_project(project), None if parts is None else parts.earlier())
+    from serotiny.compiler.project_check import check
+    from serotiny.report.calls import JobCall
+
+    verdict = check.check_project(Compiler.of_project(project), None if parts is None else parts.earlier())
     if parts is not None:
         parts.keep(verdict.jobs)
     return Report(
@@ -104,6 +107,8 @@ def compile_call(
         raise CallError(f"overrides are a list, one text each: `[{overrides!r}]`")
     compiler = Compiler.of_project(project, with_hydra)
     if operation not in project.operations and compiler.sources.path_of(operation) is None:
+        from serotiny.compiler.sources.roots import find_roots
+
         names = [*dict.fromkeys((*project.operations, *find_roots(compiler.sources)))]
         choice = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
         raise CallError(f"`{operation}` is no operation: name {choice} first")

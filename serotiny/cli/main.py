@@ -5,6 +5,7 @@ Until it is known that no remembered answer holds, only the standard library is 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -14,6 +15,11 @@ from serotiny.cli.completion import VARIABLE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from serotiny.cache.parts import Parts
+
+_LAST_LONG = frozenset({"train", "test", "predict", "rehearse", "lsp", "new"})
+"""Commands that go on with other people's code, or for hours."""
+
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,11 +38,19 @@ def main(arguments: list[str] | None = None) -> int:
         return status
 
     def run(parts: Parts | None) -> int:
+        if not _is_long(given):
+            # imports make many objects and no garbage; what looks for it each 700 objects finds none
+            gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
         from serotiny.cli.dispatch import dispatch
 
         return dispatch(given, parts)
 
     return remember(given, run)
+
+
+def _is_long(arguments: list[str]) -> bool:
+    words = (text for text in arguments if not text.startswith("-"))
+    return next(words, None) in _LAST_LONG
 
 
 def _options_first(arguments: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -14,29 +15,24 @@ from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored
 from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
 from serotiny.compiler.limits import MAX_FAULTS
-from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
-from serotiny.compiler.plan.origins import origins_of
-from serotiny.compiler.plan.plan import Plan, identity_of, refuse_masked
-from serotiny.compiler.plan.shape import as_planned, planned_layout
-from serotiny.compiler.plan.versions import versions_here
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.resolution.resolve import Resolved, resolve
 from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.silencing import Silencer
-from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
-from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
-from serotiny.compiler.usage.defaults_graph import DefaultsGraph
-from serotiny.compiler.usage.givers import Givers
-from serotiny.compiler.usage.partners import OF_TWO, with_partners
-from serotiny.compiler.usage.run_names import repeated_names
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
 from serotiny.schemas.names import OPERATIONS
+
+# what a plan, a sweep or a whole project takes is imported where one is made: most checks are of one job
+if TYPE_CHECKING:
+    from serotiny.compiler.plan.plan import Plan
+    from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
+    from serotiny.compiler.usage.givers import Givers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +66,11 @@ class Job:
 
     def plan(self) -> Plan:
         """The plan of a sound job."""
+        from serotiny.compiler.plan.origins import origins_of
+        from serotiny.compiler.plan.plan import Plan, identity_of
+        from serotiny.compiler.plan.shape import as_planned
+        from serotiny.compiler.plan.versions import versions_here
+
         composed, project = self.composed, self.composed.project
         assert composed.operation is not None, "only what an operation runs has a plan"
         layout = composed.layout if composed.layout.is_own else project.layout
@@ -220,6 +221,8 @@ class Compiler:
     def _primary(self, name: str) -> str:
         primary = self.sources.project.primary_of(name)
         if self.sources.document(primary) is None:
+            from serotiny.compiler.sources.roots import find_roots
+
             roots = ", ".join(f"`{root}`" for root in find_roots(self.sources))
             is_operation = name in OPERATIONS
             fix = (
@@ -253,10 +256,15 @@ class Compiler:
             # `hydra.mode` makes a sweep without `-m`, which only the composed node tells
             if not asks_for_sweep(job.resolved.hydra):
                 return _gather([job])
+        from serotiny.compiler.overrides.sweep import without_sweeps
+
         common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
         return self._compile_sweep(overrides, common, now)
 
     def _compile_sweep(self, overrides: Sequence[str], common: Resolved, now: datetime) -> Compilation:
+        from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
+        from serotiny.compiler.usage.run_names import repeated_names
+
         primary = common.composed.primary
         sweep = expand_sweep(overrides, self.sources, sweeper_of(common.hydra))
         jobs: list[Job] = []
@@ -300,6 +308,9 @@ class Compiler:
         Raises:
             PlanError: a credential was left out when it was written.
         """
+        from serotiny.compiler.plan.plan import refuse_masked
+        from serotiny.compiler.plan.shape import planned_layout
+
         refuse_masked(plan, file)
         # a plan says nothing of Hydra: where it runs, the project's own settings count
         own = self._compose(self.sources.project.primary_of(plan.operation), ())
@@ -335,6 +346,8 @@ class Compiler:
         Returns:
             The jobs, and their diagnostics, without what is missing in a job that nobody would run as it is.
         """
+        from serotiny.compiler.usage.calls import Outcome
+
         jobs: dict[Call, Job] = {}
 
         def outcome(call: Call) -> Outcome:
@@ -352,6 +365,11 @@ class Compiler:
 
     def project_calls(self, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Givers]:
         """What finds the calls of the whole project, and what its configs give each other."""
+        from serotiny.compiler.sources.roots import find_roots
+        from serotiny.compiler.usage.calls import ProjectCalls
+        from serotiny.compiler.usage.defaults_graph import DefaultsGraph
+        from serotiny.compiler.usage.givers import Givers
+
         graph = DefaultsGraph(self.sources)
         return ProjectCalls(graph=graph, roots=find_roots(self.sources), compile_call=outcome), Givers(
             self.sources, graph
@@ -359,6 +377,8 @@ class Compiler:
 
     def compile_part(self, call: Call, givers: Givers) -> Job:
         """Compile a call that a check of the whole project makes, without what others give in real ones."""
+        from serotiny.compiler.usage.partners import OF_TWO, with_partners
+
         primary, overrides = call
         job = self._compile_primary(primary, overrides)
         faults = tuple(givers.excuse(call, job.resolved, job.diagnostics))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 
 
@@ -48,7 +48,7 @@ class Rule:
     @property
     def text(self) -> str:
         """What is wrong, why it matters, an example, and how to fix it; Markdown."""
-        return resources.files(__package__).joinpath("rules", f"{self.code}.md").read_text("utf-8")
+        return Path(__file__).with_name("rules").joinpath(f"{self.code}.md").read_text("utf-8")
 
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING

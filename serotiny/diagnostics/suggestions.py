@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
 _MOST_COMPARED: Final = 500
@@ -12,6 +11,8 @@ _MOST_COMPARED: Final = 500
 
 def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The one of `names` that is most like `name`; nothing when none is as similar as `cutoff` (0 to 1)."""
+    from difflib import get_close_matches
+
     candidates = set(names)
     if len(candidates) > _MOST_COMPARED:  # a typo is rarely in the first letter
         candidates = {other for other in candidates if other[:1].lower() == name[:1].lower()}

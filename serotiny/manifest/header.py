@@ -11,7 +11,6 @@ from typing import Final, TextIO
 from serotiny.filesystem import is_file
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
-from serotiny.manifest.parquet_footer import parquet_columns
 
 _LONGEST_HEADER: Final = 10_000_000
 _LINES: Final = 1_000
@@ -31,6 +30,8 @@ def read_header(path: Path) -> list[str]:
             header = csv_header(path)
             check_repeated(header)
             return named(header)
+        from serotiny.manifest.parquet_footer import parquet_columns
+
         header = parquet_columns(path)
         check_repeated(header)
         return [name for name in header if not is_stored_index(name)]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -71,7 +71,7 @@ def root_defaults(operation: str) -> dict[str, Any]:
 
 @cache
 def _document() -> dict[str, dict[str, Any]]:
-    text = resources.files(__package__).joinpath("fields.json").read_text("utf-8")
+    text = Path(__file__).with_name("fields.json").read_text("utf-8")
     document: dict[str, dict[str, Any]] = json.loads(text)
     return document
 

@@ -10,12 +10,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
-from serotiny.compiler.project.source_module import SourceModule, SourceTree
 from serotiny.compiler.project.source_roots import source_roots
-from serotiny.compiler.project.wiring import wired_parts
 from serotiny.filesystem import is_file, read_plain_file
+
+if TYPE_CHECKING:
+    from serotiny.compiler.project.source_module import SourceTree
 
 _MAX_FILES = 5000
 """So that a call in a home folder ends soon."""
@@ -51,6 +53,8 @@ class EntryPoint:
 
 def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
     """The entry points in the modules below a folder, in order of their paths."""
+    from serotiny.compiler.project.source_module import SourceTree
+
     found: list[EntryPoint] = []
     around = SourceTree(source_roots(root))
     for file in source_modules(root):
@@ -91,6 +95,9 @@ def _is_entered(name: str) -> bool:
 
 
 def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[EntryPoint]:
+    from serotiny.compiler.project.source_module import SourceModule
+    from serotiny.compiler.project.wiring import wired_parts
+
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError, RecursionError):
