@@ -71,14 +71,14 @@ class JobTask:
     signals: SweepSignals | None = None
     interrupted: bool = False
 
-    def __call__(self, config: DictConfig) -> JobOutcome | float | tuple[float, ...]:
+    def __call__(self, config: DictConfig) -> JobOutcome | float | tuple[float, ...] | None:
         """Run one job.
 
         Args:
             config: the config as composed, which only resolves what is known inside a job.
 
         Returns:
-            The job's outcome; for a sweeper that optimizes, its objective.
+            The job's outcome; for a sweeper that optimizes, its objective; None in all but the first of several tasks.
 
         Raises:
             SerotinyError: the job failed, and its sweeper optimizes.
@@ -86,7 +86,12 @@ class JobTask:
         """
         with self.signals.noted() if self.signals is not None else nullcontext(True) as may_start:
             self.interrupted |= not may_start
-            return self._run(config)
+            if self.signals is None:
+                return self._run(config)
+            # here: it imports what jobs are made of
+            from serotiny.launch.ranks import once_for_all_tasks
+
+            return once_for_all_tasks(lambda: self._run(config))
 
     def _run(self, config: DictConfig) -> JobOutcome | float | tuple[float, ...]:
         hydra = HydraConfig.get()

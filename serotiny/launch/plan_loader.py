@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from serotiny.launch.compiled_jobs import CompiledJobs, Key
 from serotiny.launch.job_folders import NUMBER, is_shared_by_all, shared_folders
+from serotiny.launch.ranks import is_another_task
 
 
 class PlanLoader(ConfigLoader):
@@ -61,6 +62,9 @@ class PlanLoader(ConfigLoader):
             config.hydra.sweep.dir = str(master_config.hydra.sweep.dir)
             if is_shared:
                 config.hydra.sweep.subdir += NUMBER
+            if is_another_task():
+                # the first task writes it, and takes secrets out of it
+                config.hydra.output_subdir = None
         # so that `now` in the names of folders is the same moment for all jobs of a sweep
         OmegaConf.copy_cache(from_config=master_config, to_config=config)
         return config

@@ -89,6 +89,9 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
         _ask_for_test_rows(datamodule)
     resume_from = None if resumed is None else resumed.path
     is_fitted = not job.plan.is_template or job.plan.config.get("train")
+    beyond = None
+    if resumed is not None and _is_beyond_its_epochs(trainer, resumed):
+        beyond = f"it was trained for {resumed.epochs} epochs before: nothing was left to train"
     trained = _fit(job, resumed) if is_fitted else None
     final_metrics = _metrics_of(trainer)
     predictions = None
@@ -107,6 +110,7 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
         resumed_from=resume_from,
         notes=(
             *((trained.described(),) if trained is not None and trained.was_cut else ()),
+            *((beyond,) if beyond is not None else ()),
             *not_finite(job.logger.last_metrics),
         ),
     )
@@ -118,6 +122,8 @@ def _metrics_of(trainer: Any) -> dict[str, float]:
 
 def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> Trained:
     resume_from = None if resumed is None else resumed.path
+    if resumed is not None and _is_beyond_its_epochs(job.trainer, resumed):
+        job.trainer.fit_loop.max_epochs = resumed.epochs  # Lightning takes less for a mistake, and fails
     with job.stop.deferred():
         job.trainer.fit(job.model, datamodule=job.datamodule, ckpt_path=resume_from)
     job.logger.is_fitted = True
@@ -130,6 +136,12 @@ def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> Trained:
     job.checkpoints.upload_kept(job.trainer)
     job.session.set_tags({layout.TAG_TRAINED: trained.to_json()})
     return trained
+
+
+def _is_beyond_its_epochs(trainer: Any, resumed: ChosenCheckpoint) -> bool:
+    """Whether the run was trained for more epochs than are asked for now."""
+    limit = trainer.max_epochs
+    return limit is not None and 0 <= limit < resumed.epochs
 
 
 def _ask_for_test_rows(datamodule: Any) -> None:

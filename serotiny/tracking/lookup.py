@@ -112,7 +112,7 @@ def _report_of_run(run_id: str, run: RunRecord | None, on_existing: OnExisting) 
 
 def report_of(name: str, found: Sequence[RunRecord], on_existing: OnExisting) -> NameReport:
     """The report on a name that these runs have."""
-    state = state_of_name(found, now_ms())
+    state = state_of_name(found, lambda _: now_ms())
     runs = runs_of(found)
     if state is NameState.FREE:
         return NameReport(name=name, action=Action.CREATE, state=state, note="the name is free")

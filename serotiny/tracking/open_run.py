@@ -11,7 +11,6 @@ from typing import Any
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
-from serotiny.tracking.clock import now_ms
 from serotiny.tracking.earlier_starts import has_ended_here, journals_of, send_backlog
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.local_session import open_local
@@ -32,6 +31,7 @@ from serotiny.tracking.reservation.run_record import (
     state_of_name,
     state_of_run,
 )
+from serotiny.tracking.reservation.vigil import Vigil
 from serotiny.tracking.run_folder.folder import RunFolder, note_finished
 from serotiny.tracking.run_folder.owner_file import Occupant
 from serotiny.tracking.session import Finished, Refusal, RunRequest, RunSession
@@ -66,7 +66,8 @@ def open_run(settings: MlflowConfig, request: RunRequest) -> Outcome:
         if settings.tracking_uri is None:
             outcome = open_local(settings, request, folder)
         else:
-            outcome = _Opening(open_store(settings, request.project_root), request, folder).open()
+            store = open_store(settings, request.project_root)
+            outcome = _Opening(store, request, folder, Vigil(store.registry)).open()
     finally:
         if outcome is None or isinstance(outcome, Refusal | Finished):
             folder.give_back()
@@ -102,6 +103,7 @@ class _Opening:
     store: Store
     request: RunRequest
     folder: RunFolder
+    vigil: Vigil
 
     def open(self) -> Outcome:
         for _round in range(_ROUNDS):
@@ -126,7 +128,7 @@ class _Opening:
                 f"{self.request.operation}-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
             )
         found = self.store.registry.search(name)
-        state = state_of_name(found, now_ms())
+        state = state_of_name(found, self.vigil.now_of)
         if state is NameState.SEVERAL:
             return Refusal((refusals.several(name, runs_of(found)),))
         if state is NameState.CLAIMED:
@@ -158,12 +160,12 @@ class _Opening:
         if not held.found:
             return None
         holder = runs[0] if runs else held.found[0]
-        if runs and state_of_run(holder, now_ms()) is not NameState.ALIVE:
+        if runs and state_of_run(holder, self.vigil.now_of(holder)) is not NameState.ALIVE:
             return None  # made and ended while we looked
         return Refusal((refusals.alive(holder),))
 
     def _go_on_with(self, run: RunRecord) -> Outcome | None:
-        is_alive = state_of_run(run, now_ms()) is NameState.ALIVE
+        is_alive = state_of_run(run, self.vigil.now_of(run)) is NameState.ALIVE
         journals = journals_of(run, self.request.project_root)
         if is_alive and not has_ended_here(run, journals):
             return Refusal((refusals.alive(run),))
@@ -174,7 +176,7 @@ class _Opening:
                 return None
             run = current
         # still: what has just been sent did not hold its end
-        if state_of_run(run, now_ms()) is NameState.ALIVE:
+        if state_of_run(run, self.vigil.now_of(run)) is NameState.ALIVE:
             return Refusal((refusals.alive(run),))
         if self.request.operation != "train":
             return self._attach(run, journals, notes)
@@ -240,6 +242,7 @@ class _Opening:
             owner=owner,
             heartbeat_s=self.store.settings.heartbeat_s,
             queue=self.store.queue,
+            now_of=self.vigil.known_now_of,
         )
 
     def _tags(self) -> dict[str, str]:

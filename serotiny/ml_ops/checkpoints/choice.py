@@ -10,7 +10,7 @@ from pathlib import Path
 from serotiny.compiler.plan.plan import Plan
 from serotiny.ml_ops.checkpoints.file import CheckpointError, local_path, read_checkpoint
 from serotiny.ml_ops.checkpoints.store import LAST, place_link
-from serotiny.ml_ops.resume.stamp import owner_of_checkpoint, trained_of
+from serotiny.ml_ops.resume.stamp import epochs_of, owner_of_checkpoint, trained_of
 from serotiny.tracking.checkpoint_record import BEST
 from serotiny.tracking.reservation.training import Trained
 from serotiny.tracking.session import CheckpointSource, RunSession
@@ -24,6 +24,7 @@ class ChosenCheckpoint:
 
     Attributes:
         step, epoch: Lightning's `global_step` and `epoch`.
+        epochs: how many epochs the training was through, by Lightning's own count.
         trained: how far the run was trained, where the checkpoint says so.
         run_id, run_name: the run that it belongs to; "" where it does not say.
     """
@@ -31,6 +32,7 @@ class ChosenCheckpoint:
     path: Path
     step: int
     epoch: int = 0
+    epochs: int = 0
     trained: Trained | None = None
     run_id: str = ""
     run_name: str = ""
@@ -48,6 +50,7 @@ class ChosenCheckpoint:
             path=path,
             step=int(checkpoint.get("global_step", 0)),
             epoch=int(checkpoint.get("epoch", 0)),
+            epochs=epochs_of(checkpoint),
             trained=trained_of(checkpoint),
             run_id=owner.get("id", ""),
             run_name=owner.get("name", ""),

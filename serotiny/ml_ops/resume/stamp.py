@@ -39,3 +39,10 @@ def trained_of(checkpoint: Mapping[str, Any]) -> Trained | None:
     """How far the run was trained, and what ended that; None when the checkpoint does not say."""
     state = (checkpoint.get(STATE_KEY) or {}).get("trained")
     return Trained(**state) if state else None
+
+
+def epochs_of(checkpoint: Mapping[str, Any]) -> int:
+    """How many epochs its training was through, which Lightning compares with `max_epochs` when it goes on."""
+    loops = checkpoint.get("loops") or {}
+    progress = loops.get("fit_loop", {}).get("epoch_progress", {}).get("current", {})
+    return int(progress.get("processed", 0))

@@ -65,6 +65,7 @@ class Claimant:
         patience_s: how long to stand first in line before giving up.
         queue: entered while claiming; a courtesy between processes of one machine, on which nothing rests.
         after_step: called after each step of the protocol; tests stop or kill the process there.
+        now_of: the time to judge a rival by, where that is not `clock_ms`.
     """
 
     registry: RunRegistry
@@ -75,6 +76,7 @@ class Claimant:
     sleep: Callable[[float], None] = time.sleep
     queue: Callable[[], AbstractContextManager[object]] = nullcontext
     after_step: Callable[[Step], None] = _nothing
+    now_of: Callable[[RunRecord], int] | None = None
 
     def reserve(self, name: str, tags: Mapping[str, str]) -> Owned | Held:
         """Make a new run called `name`, unless anybody has or gets that name.
@@ -137,7 +139,7 @@ class Claimant:
     def _write_owner(self, run: RunRecord, claim: RunRecord, tags: Mapping[str, str]) -> Owned | Held:
         current = self.registry.get(run.run_id)
         unchanged = current is not None and (current.token, current.generation) == (run.token, run.generation)
-        if current is None or not unchanged or state_of_run(current, self.clock_ms()) is NameState.ALIVE:
+        if current is None or not unchanged or self._is_alive(current):
             return Held((current,) if current else ())
         self.after_step(Step.REREAD)
         generation = {layout.TAG_GENERATION: str(run.generation + 1)}
@@ -186,14 +188,23 @@ class Claimant:
 
     def _without_abandoned(self, found: list[RunRecord]) -> list[RunRecord]:
         """`found` without the claims of processes that died; those are deleted."""
-        now = self.clock_ms()
         kept = []
         for record in found:
-            if record.is_pending and record.token != self.owner.token and record.is_abandoned(now):
+            if (
+                record.is_pending
+                and record.token != self.owner.token
+                and record.is_abandoned(self._now_of(record))
+            ):
                 self.registry.delete(record.run_id)
             else:
                 kept.append(record)
         return kept
+
+    def _is_alive(self, run: RunRecord) -> bool:
+        return state_of_run(run, self._now_of(run)) is NameState.ALIVE
+
+    def _now_of(self, record: RunRecord) -> int:
+        return self.clock_ms() if self.now_of is None else self.now_of(record)
 
     def _tags(self, state: ClaimState) -> dict[str, str]:
         since = dt.datetime.fromtimestamp(self.clock_ms() / 1000, tz=dt.UTC).isoformat(timespec="seconds")

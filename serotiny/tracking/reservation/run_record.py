@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -75,6 +75,11 @@ class RunRecord:
         return _number(self.tags.get(layout.TAG_HEARTBEAT), 0)
 
     @property
+    def last_sign_ms(self) -> int:
+        """The same, or when it was made."""
+        return max(self.heartbeat_ms, self.start_ms)
+
+    @property
     def stale_after_ms(self) -> float:
         """How old the heartbeat may be; the owner's own interval counts, not ours."""
         try:
@@ -95,7 +100,7 @@ class RunRecord:
             return True
         if is_alive_here(process):
             return False  # stopped, or with a clock that is ahead: whatever its heartbeat says
-        return now_ms - max(self.heartbeat_ms, self.start_ms) > self.stale_after_ms
+        return now_ms - self.last_sign_ms > self.stale_after_ms
 
     def holder(self) -> str:
         """Host, process and start, for a message."""
@@ -137,8 +142,8 @@ def state_of_run(record: RunRecord, now_ms: int) -> NameState:
     return NameState.FAILED
 
 
-def state_of_name(found: Sequence[RunRecord], now_ms: int) -> NameState:
-    """The state of a name, from everything that has it.
+def state_of_name(found: Sequence[RunRecord], now_of: Callable[[RunRecord], int]) -> NameState:
+    """The state of a name, from everything that has it; `now_of` is the time to judge each by.
 
     Abandoned claims count as nothing: whoever comes next deletes them.
     """
@@ -146,8 +151,8 @@ def state_of_name(found: Sequence[RunRecord], now_ms: int) -> NameState:
     if len(runs) > 1:
         return NameState.SEVERAL
     if runs:
-        return state_of_run(runs[0], now_ms)
-    if any(not claim.is_abandoned(now_ms) for claim in found):
+        return state_of_run(runs[0], now_of(runs[0]))
+    if any(not claim.is_abandoned(now_of(claim)) for claim in found):
         return NameState.CLAIMED
     return NameState.FREE
 

@@ -144,7 +144,7 @@ def contender(
 
 def attempt(store: Store, claimant: Claimant, name: str) -> Owned | Held | None:
     found = store.registry.search(name)
-    state = state_of_name(found, now_ms())
+    state = state_of_name(found, lambda _: now_ms())
     if state is NameState.FREE:
         return claimant.reserve(name, {})
     if state is NameState.FAILED:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.diagnostics import JobInterruptedError
 from serotiny.ml_ops.checkpoints.file import CheckpointError, read_checkpoint
 from serotiny.ml_ops.run import run
 from serotiny.tracking.session import RunRefusedError
@@ -54,6 +55,24 @@ def test_max_time_that_is_taken_away_lets_the_run_go_on(make_plan: MakePlan, tmp
     expected = {("val_loss", 7 * epoch - 1) for epoch in range(1, 5)}
     assert expected <= metrics(tmp_path / "run").keys()
     run(make_plan(trainer__max_epochs=4), tmp_path / "whole")
+    assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "run"))
+
+
+@pytest.mark.parametrize("stopped_at", [(2, 0), (2, 3)])
+def test_fewer_epochs_than_were_trained_leave_nothing_to_train(
+    make_plan: MakePlan, tmp_path: Path, stopped_at: tuple[int, int]
+) -> None:
+    """A run that was stopped in its third epoch and is asked for one has ended; asked for three it goes on as it would."""
+    with pytest.raises(JobInterruptedError):
+        run(make_plan(model__signal_at=stopped_at), tmp_path / "run")
+    steps = step_of(tmp_path / "run")
+    fewer = run(make_plan(trainer__max_epochs=1, model__signal_at=stopped_at), tmp_path / "run")
+    between = step_of(tmp_path / "run")
+    run(make_plan(model__signal_at=stopped_at), tmp_path / "run")
+    run(make_plan(), tmp_path / "whole")
+
+    assert "it was trained for 2 epochs before: nothing was left to train" in fewer.notes
+    assert steps == between
     assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "run"))
 
 

@@ -55,7 +55,7 @@ FOREIGN = RunRecord(run_id="id", name="a run", status="RUNNING", start_ms=0)
 )
 def test_state_follows_from_what_has_the_name(found: Sequence[RunRecord], state: NameState) -> None:
     """The state of a name is as the table of states says."""
-    assert state == state_of_name(found, NOW_MS)
+    assert state == state_of_name(found, lambda _: NOW_MS)
 
 
 @pytest.mark.parametrize(

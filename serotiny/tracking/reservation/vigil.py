@@ -1,0 +1,77 @@
+"""Judging a run whose process has a clock that is ahead of ours: by whether it gives a sign of life, not by when."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from serotiny.tracking import layout
+from serotiny.tracking.clock import now_ms
+from serotiny.tracking.reservation.owner import is_alive_here, is_gone
+from serotiny.tracking.reservation.registry import RunRegistry
+from serotiny.tracking.reservation.run_record import STALE_AFTER_HEARTBEATS, RunRecord
+
+_LOG = logging.getLogger(__name__)
+
+_GLANCES_A_HEARTBEAT = 8
+
+_Sign = tuple[int, str, int]
+
+
+def _sign(record: RunRecord) -> _Sign:
+    """What changes with a sign of life, and with an owner."""
+    return record.heartbeat_ms, record.token, record.generation
+
+
+@dataclass(frozen=True)
+class Vigil:
+    """What time it is by the clock of a run's process.
+
+    A heartbeat that lies in the future says nothing of how old it is. As long as it would have to be to be stale, its
+    run is watched: one that stays as it was is that old by then.
+    """
+
+    registry: RunRegistry
+    clock_ms: Callable[[], int] = now_ms
+    sleep: Callable[[float], None] = time.sleep
+    _silent: dict[str, _Sign] = field(default_factory=dict)
+
+    def now_of(self, record: RunRecord) -> int:
+        """The time to judge the run by; watches it for a while where our clock cannot tell."""
+        if self._is_ahead(record) and self._silent.get(record.run_id) != _sign(record):
+            self._watch(record)
+        return self.known_now_of(record)
+
+    def known_now_of(self, record: RunRecord) -> int:
+        """The same by what has been watched so far."""
+        now = self.clock_ms()
+        if self._silent.get(record.run_id) == _sign(record):
+            return max(now, record.last_sign_ms + int(record.stale_after_ms) + 1)
+        return now
+
+    def _is_ahead(self, record: RunRecord) -> bool:
+        process = record.tags.get(layout.TAG_PROCESS, "")
+        return (
+            record.is_ours
+            and record.status in {"RUNNING", "SCHEDULED"}
+            and record.last_sign_ms - self.clock_ms() > record.stale_after_ms
+            and not (is_gone(process) or is_alive_here(process))
+        )
+
+    def _watch(self, record: RunRecord) -> None:
+        patience_s = record.stale_after_ms / 1000
+        _LOG.warning(
+            "the clock of the process of run `%s` is ahead of this one: waiting for up to %.0f s for a sign of life",
+            record.name,
+            patience_s,
+        )
+        glance_s = patience_s / STALE_AFTER_HEARTBEATS / _GLANCES_A_HEARTBEAT
+        # counted, not timed: our own clock may jump, too
+        for _ in range(STALE_AFTER_HEARTBEATS * _GLANCES_A_HEARTBEAT + 1):
+            self.sleep(glance_s)
+            current = self.registry.get(record.run_id)
+            if current is None or current.status != record.status or _sign(current) != _sign(record):
+                return
+        self._silent[record.run_id] = _sign(record)
