@@ -104,6 +104,7 @@ class ExactResume:
         # the epoch's end; to go on with later, the rest of the epoch has to be told from what was trained on.
         if is_within_epoch(trainer):
             self._ends_within_epoch = True
+            self._stops_before_batch = False  # there is none: the same batch was the last for a limit, too
             self._save(trainer)
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
@@ -116,11 +117,11 @@ class ExactResume:
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         agreed = self._group.largest_so_far(self._stop.signal_number or 0)
-        if agreed and _can_stop_after(trainer, batch_idx):
+        if 0 < trainer.max_steps <= trainer.global_step:
+            self._after_last_step = capture_random_state()
+        elif agreed and _can_stop_after(trainer, batch_idx):
             self._note(agreed)
             self._stops_before_batch = self._point.is_asked = True
-        elif 0 < trainer.max_steps <= trainer.global_step:
-            self._after_last_step = capture_random_state()
 
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
         self._point.before_validation = None

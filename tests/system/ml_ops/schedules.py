@@ -379,9 +379,10 @@ def play(world: World, draw: random.Random) -> None:
 
 
 def _has_trained(world: World, name: str) -> bool:
-    """Whether a journal says that the run has begun."""
+    """Whether a journal says that the run has begun, and with which config."""
     for header in world.root.rglob("tracking*/run.json"):
-        if json.loads(header.read_text())["run_name"] == name:
+        config = header.with_name("texts") / "config" / "train.yaml"
+        if json.loads(header.read_text())["run_name"] == name and config.exists():
             return True
     return False
 
@@ -463,11 +464,11 @@ def make_template(folder: Path) -> None:
     shutil.copy(folder / "mlflow.db", folder / "template.db")
 
 
-def in_process(work: Callable[..., None], *arguments: Any) -> None:
+def in_process(limit_s: float, work: Callable[..., None], *arguments: Any) -> None:
     """Do it in a forked process, so that this one stays without connections and threads."""
     process = _CONTEXT.Process(target=work, args=arguments)
     process.start()
-    process.join(_LIMIT_S)
+    process.join(limit_s)
     if process.exitcode != 0:
         process.kill()
         raise RuntimeError(f"{work.__name__} ended with {process.exitcode}")
@@ -568,7 +569,8 @@ class Playground:
         """What of these runs is not as it should be."""
         answer = self.folder / f"answer {world.experiment}"
         try:
-            in_process(compare, world, names, self.folder / "references", answer)
+            limit_s = _LIMIT_S * max(1.0, len(names) / 10)
+            in_process(limit_s, compare, world, names, self.folder / "references", answer)
         except RuntimeError as error:
             return [str(error)]
         found: list[str] = json.loads(answer.read_text())

@@ -15,6 +15,8 @@ import pytest
 import torch
 
 from serotiny.ml_ops.checkpoints.file import read_checkpoint
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking.maintenance import list_runs
 from tests.fakes.toy_jobs.bits import differences
 
 from .conftest import ToyRun, ended
@@ -142,6 +144,45 @@ def test_processes_that_others_start_record_one_run(
     assert [4, 4] == [len(batch) for batch in batches]
     assert sorted(torch.cat(batches).tolist()) == torch.cat(batches).tolist()
     assert ["last.ckpt"] == [file.name for file in (toy_project / "out" / "checkpoints").iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("launcher", "jobs"),
+    [
+        (["hydra/launcher=basic"], 2),
+        (["hydra/launcher=submitit_local", "hydra.launcher.tasks_per_node=2"], 1),
+    ],
+)
+def test_each_job_of_a_sweep_in_two_processes_is_one_run(
+    launcher: list[str], jobs: int, toy_project: Path, store: str
+) -> None:
+    """Started by rank 0, or as tasks of submitit, they reserve once and agree; the second job is none of the first's."""
+    experiment = f"sweep of {jobs}"
+    process = subprocess.run(
+        [
+            *(sys.executable, "-m", "serotiny.cli.main", "train", "-m", "hydra.sweep.dir=out", *launcher),
+            *("++mlflow.run_name=seed-${seed}", "++trainer.devices=2", "++trainer.strategy=ddp"),
+            *(f"seed={','.join(map(str, range(jobs)))}", f"++mlflow.tracking_uri={store}"),
+            f"++mlflow.experiment_name={experiment}",
+        ],
+        cwd=toy_project,
+        env=os.environ,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=240,
+    )
+    assert 0 == process.returncode, process.stdout + process.stderr
+
+    found = list_runs(MlflowConfig(tracking_uri=store, experiment_name=experiment), toy_project)
+    names = [(f"seed-{seed}", "finished") for seed in range(jobs)]
+    assert names == sorted((run.name, run.state) for run in found if run.name.startswith("seed-"))
+    for number in range(jobs):
+        folder = toy_project / "out" / str(number)
+        assert [] == differences(*(torch.load(folder / f"weights-{rank}.pt") for rank in (0, 1)))
+        assert ["config.yaml", "hydra.yaml", "overrides.yaml"] == sorted(
+            file.name for file in (folder / ".hydra").iterdir()
+        )
 
 
 @pytest.fixture

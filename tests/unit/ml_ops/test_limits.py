@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,25 @@ def test_max_time_that_is_taken_away_lets_the_run_go_on(make_plan: MakePlan, tmp
     expected = {("val_loss", 7 * epoch - 1) for epoch in range(1, 5)}
     assert expected <= metrics(tmp_path / "run").keys()
     run(make_plan(trainer__max_epochs=4), tmp_path / "whole")
+    assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "run"))
+
+
+@pytest.mark.parametrize(
+    ("limit", "place"),
+    [({"trainer__max_steps": 5}, (0, 4)), ({"trainer__max_time": {"microseconds": 1}}, (0, 0))],
+)
+def test_signal_in_the_batch_that_a_limit_ends_loses_no_batch(
+    make_plan: MakePlan, tmp_path: Path, limit: dict[str, Any], place: tuple[int, int]
+) -> None:
+    """Stopped in the batch after which a limit ends it too, the run goes on without the limit in the same epoch."""
+    with pytest.raises(JobInterruptedError):
+        run(make_plan(**limit, model__signal_at=place), tmp_path / "run")
+    cut = step_of(tmp_path / "run")
+    run(make_plan(model__signal_at=place), tmp_path / "run")
+    run(make_plan(), tmp_path / "whole")
+
+    assert 0 < cut < 7
+
     assert [] == differences(trained_state(tmp_path / "whole"), trained_state(tmp_path / "run"))
 
 
