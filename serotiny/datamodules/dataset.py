@@ -55,6 +55,20 @@ class ManifestDataset(Dataset[dict[str, Any]]):
         Args:
             positions: Which rows.
             pinned: Gather tensors in page-locked memory, from which a GPU takes them at once.
+
+        Raises:
+            ManifestError: a loader failed on a row, or none of the rows can be read.
+        """
+        found = self.readable(positions, pinned)
+        if len(positions) and not len(found):
+            raise ManifestError(f"none of the {len(positions)} rows of a batch can be read")
+        return found
+
+    def readable(self, positions: Tensor, pinned: bool = False) -> Rows:
+        """The rows at positions that no loader leaves out; perhaps none.
+
+        Raises:
+            ManifestError: a loader failed on a row that it does not leave out.
         """
         columns: dict[str, Tensor | list[Any]] = {}
         for key, values in self.content.values.items():
@@ -90,11 +104,7 @@ class ManifestDataset(Dataset[dict[str, Any]]):
 
 
 def _without_skipped(rows: Rows) -> Rows:
-    """The rows of a batch of which each loader made something.
-
-    Raises:
-        ManifestError: there is none.
-    """
+    """The rows of a batch of which each loader made something."""
     skipped = {
         index
         for values in rows.columns.values()
@@ -105,13 +115,13 @@ def _without_skipped(rows: Rows) -> Rows:
     if not skipped:
         return rows
     kept = [index for index in range(len(rows)) if index not in skipped]
-    if not kept:
-        raise ManifestError(f"none of the {len(rows)} rows of a batch can be read")
     columns = {
-        key: values[torch.tensor(kept)] if isinstance(values, Tensor) else [values[index] for index in kept]
+        key: values[torch.tensor(kept, dtype=torch.int64)]
+        if isinstance(values, Tensor)
+        else [values[index] for index in kept]
         for key, values in rows.columns.items()
     }
-    return Rows(columns, len(kept))
+    return Rows(columns, len(kept), kept)
 
 
 def gather(values: Tensor, positions: Tensor, pinned: bool) -> Tensor:

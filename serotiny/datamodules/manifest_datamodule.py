@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import pytorch_lightning as pl
 import torch
 from torch.utils.data import ConcatDataset, DataLoader, Dataset
 
@@ -19,6 +17,7 @@ from serotiny.datamodules.loading import LoadedSplit, Request, load_manifest
 from serotiny.datamodules.rows import collate_rows
 from serotiny.datamodules.sampler import EpochSampler
 from serotiny.datamodules.shares import Shares
+from serotiny.datamodules.split_datamodule import SplitDatamodule, Unread
 from serotiny.datamodules.splits import SplitRule
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader
 from serotiny.io.dataframe.loaders.preparation import Statistics
@@ -26,13 +25,10 @@ from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SPLITS, Split, file_of_split
 from serotiny.manifest.selection import listing
 
-_log = logging.getLogger(__name__)
-
 _MOST_WORKERS = 8
-_MOST_SHOWN = 10
 
 
-class ManifestDatamodule(pl.LightningDataModule):
+class ManifestDatamodule(SplitDatamodule):
     """Batches from a manifest: a table with a row for each sample.
 
     A batch is a dictionary with what each loader makes of its rows: a tensor whose first dimension is the
@@ -116,7 +112,6 @@ class ManifestDatamodule(pl.LightningDataModule):
             inference=just_inference,
         )
         self._loaded = load_manifest(self._request)
-        self._told: set[tuple[Path, str, int]] = set()
         self.statistics: dict[str, Statistics] = _fitted(self._loaded)
         workers = _auto_workers(self._loaded) if num_workers == "auto" else num_workers
         if pin_memory is None:
@@ -147,39 +142,6 @@ class ManifestDatamodule(pl.LightningDataModule):
                 **dataloader_kwargs,
             )
 
-    def train_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """The rows of `train`."""
-        return self._dataloader("train")
-
-    def val_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """The rows of `valid`."""
-        return self._dataloader("valid")
-
-    def test_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """The rows of `test`; all rows with `just_inference`."""
-        return self._dataloader("test")
-
-    def predict_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """The rows that are tested."""
-        return self._dataloader("test")
-
-    def teardown(self, stage: str) -> None:  # noqa: ARG002  # Lightning's
-        """Tell which rows were left out because their files cannot be read, each once."""
-        for content in {id(loaded.content): loaded.content for loaded in self._loaded}.values():
-            for key, rows in content.skipped().items():
-                new = [row for row in rows if (content.path, key, row) not in self._told]
-                self._told.update((content.path, key, row) for row in new)
-                if new:
-                    shown = ", ".join(map(str, new[:_MOST_SHOWN])) + (" …" if len(new) > _MOST_SHOWN else "")
-                    _log.warning(
-                        "%s: loader `%s` could not read %d of %d rows, which were left out: rows %s",
-                        content.path,
-                        key,
-                        len(new),
-                        len(content.values[key]),
-                        shown,
-                    )
-
     def state_dict(self) -> dict[str, Any]:
         """What the rows of the training decided: by what values are filled and scaled."""
         return {"statistics": {key: dict(found) for key, found in self.statistics.items()}}
@@ -200,6 +162,11 @@ class ManifestDatamodule(pl.LightningDataModule):
         for loaded in self._loaded:
             loaded.content.prepare(self.statistics)
         return self._dataloaders[split]
+
+    def _unread(self) -> Iterator[Unread]:
+        for content in {id(loaded.content): loaded.content for loaded in self._loaded}.values():
+            for key, rows in content.skipped().items():
+                yield Unread(content.path, key, rows, len(content.values[key]))
 
     def expect(self, split: Split) -> None:
         """See that a split has rows.

@@ -17,10 +17,14 @@ class Rows(Sequence[dict[str, Any]]):
     Args:
         columns: An entry for each row under each key: a tensor whose first dimension is the row, or a list.
         count: The number of rows.
+        kept: Which of the rows that were requested these are; `None` for all.
     """
 
-    def __init__(self, columns: Mapping[str, Tensor | list[Any]], count: int) -> None:
+    def __init__(
+        self, columns: Mapping[str, Tensor | list[Any]], count: int, kept: Sequence[int] | None = None
+    ) -> None:
         self.columns = columns
+        self.kept = kept
         self._count = count
 
     def __len__(self) -> int:

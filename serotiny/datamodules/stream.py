@@ -17,6 +17,8 @@ from serotiny.datamodules.content import AnyLoader, load
 from serotiny.datamodules.dataset import ManifestDataset
 from serotiny.datamodules.rows import collate_rows
 from serotiny.datamodules.sampler import processes
+from serotiny.datamodules.split_datamodule import Unread
+from serotiny.io.dataframe.loaders.decoded import FileLoader
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 
@@ -73,14 +75,24 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
     shuffle: Shuffle | None = None
     drop_last: bool = False
     _groups: list[_Group] = field(default_factory=list)
+    _starts: dict[Path, int] = field(default_factory=dict)
+    _rows: int = 0
+    _failed: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for file in self.files:
             first = 0
+            self._starts[file] = self._rows
             with _opened(file) as parquet:
                 for index in range(parquet.num_row_groups):
                     self._groups.append(_Group(file, index, first))
                     first += parquet.metadata.row_group(index).num_rows
+            self._rows += first
+        for key, loader in self.loaders.items():
+            if isinstance(loader, FileLoader) and loader.on_error == "skip":
+                # workers note there what they could not read
+                shared = torch.zeros(self._rows, dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
+                self._failed[key] = shared
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         rank, count = processes()
@@ -95,7 +107,8 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
 
     def _batches(self, windows: Iterator[list[Table]], consumer: int) -> Iterator[dict[str, Any]]:
         mixed = self.shuffle.generator(consumer) if self.shuffle is not None else None
-        rest: list[dict[str, Any]] = []
+        waiting: list[dict[str, Any]] = []
+        missing = self.batch_rows
         for window in windows:
             parts = [ManifestDataset(load(table, self.loaders), torch.arange(len(table))) for table in window]
             rows = np.concatenate(
@@ -105,21 +118,30 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             if mixed is not None:
                 rows = rows[:, mixed.permutation(rows.shape[1])]
             whole = _Whole(parts)
-            start = self.batch_rows - sum(_length(part) for part in rest) if rest else 0
-            if rest:
-                rest.append(whole.batch(rows[:, :start]))
-                if sum(_length(part) for part in rest) < self.batch_rows:
-                    continue
-                yield joined(rest)
-                rest = []
-            for at in range(start, rows.shape[1], self.batch_rows):
-                batch = whole.batch(rows[:, at : at + self.batch_rows])
-                if _length(batch) < self.batch_rows:
-                    rest = [batch]
-                else:
-                    yield batch
-        if rest and not self.drop_last:
-            yield joined(rest)
+            while rows.shape[1]:
+                batch = whole.batch(rows[:, :missing])
+                rows = rows[:, missing:]
+                if batch is not None:
+                    waiting.append(batch)
+                    missing -= _length(batch)
+                if not missing:
+                    yield joined(waiting)
+                    waiting, missing = [], self.batch_rows
+            self._note_unread(parts)
+        if waiting and not self.drop_last:
+            yield joined(waiting)
+
+    def unread(self) -> Iterator[Unread]:
+        """The rows that were left out so far, in whatever worker, by file."""
+        ends = [*list(self._starts.values())[1:], self._rows]
+        for key, failed in self._failed.items():
+            for (file, start), end in zip(self._starts.items(), ends, strict=True):
+                yield Unread(file, key, failed[start:end].nonzero()[:, 0].tolist(), end - start)
+
+    def _note_unread(self, parts: Sequence[ManifestDataset]) -> None:
+        for content in (part.content for part in parts):
+            for key, rows in content.skipped().items():
+                self._failed[key][self._starts[content.path] + torch.tensor(rows)] = True
 
     def _windows(self, groups: Sequence[_Group]) -> Iterator[list[Table]]:
         """Tables of about as many rows as are mixed together."""
@@ -152,18 +174,25 @@ class _Whole:
     def __init__(self, parts: Sequence[ManifestDataset]) -> None:
         self._parts = parts
 
-    def batch(self, rows: np.ndarray[Any, Any]) -> dict[str, Any]:
-        """The rows at (table, position), shape (2, n), in this order."""
-        if len(self._parts) == 1:
-            return collate_rows(self._parts[0].rows(torch.from_numpy(rows[1])))
+    def batch(self, rows: np.ndarray[Any, Any]) -> dict[str, Any] | None:
+        """The rows at (table, position), shape (2, n), in this order; None if none of them can be read."""
         found, places = [], []
         for k, part in enumerate(self._parts):
             mine = np.flatnonzero(rows[0] == k)
-            if len(mine):
-                found.append(collate_rows(part.rows(torch.from_numpy(rows[1, mine]))))
-                places.append(mine)
+            if not len(mine):
+                continue
+            read = part.readable(torch.from_numpy(rows[1, mine]))
+            if len(read):
+                found.append(collate_rows(read))
+                places.append(mine if read.kept is None else mine[read.kept])
+        if not found:
+            return None
         order = np.argsort(np.concatenate(places))
-        return {key: _taken(value, order) for key, value in joined(found).items()}
+        return (
+            found[0]
+            if len(found) == 1
+            else {key: _taken(value, order) for key, value in joined(found).items()}
+        )
 
 
 def joined(batches: Sequence[dict[str, Any]]) -> dict[str, Any]:

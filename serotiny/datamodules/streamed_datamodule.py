@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader, Sampler
 
+from serotiny.datamodules.split_datamodule import SplitDatamodule, Unread
 from serotiny.datamodules.stream import ParquetStream, Shuffle
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Loader, columns_of
 from serotiny.io.dataframe.table import read_table
@@ -18,7 +18,7 @@ from serotiny.manifest.files import SPLITS, Split
 from serotiny.manifest.selection import listing
 
 
-class StreamedDatamodule(pl.LightningDataModule):
+class StreamedDatamodule(SplitDatamodule):
     """Batches from parquet files of any size, read as they are asked for.
 
     The rows of the training come in an order that follows from the seed and the epoch alone: row groups are shuffled, and
@@ -60,7 +60,7 @@ class StreamedDatamodule(pl.LightningDataModule):
         _check_loaders(loaders)
         files = _files(self.path)
         order = Shuffle(window_rows, torch.initial_seed() if seed is None else seed) if shuffle else None
-        self._dataloaders: dict[Split, DataLoader[dict[str, Any]]] = {}
+        self._dataloaders: dict[Split, StreamLoader] = {}
         for split, shards in files.items():
             is_training = split == "train"
             stream = ParquetStream(
@@ -78,22 +78,6 @@ class StreamedDatamodule(pl.LightningDataModule):
                 pin_memory=torch.cuda.is_available() if pin_memory is None else pin_memory,
             )
 
-    def train_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """The rows of `train`."""
-        return self._dataloader("train")
-
-    def val_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """The rows of `valid`."""
-        return self._dataloader("valid")
-
-    def test_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """The rows of `test`."""
-        return self._dataloader("test")
-
-    def predict_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """The rows that are tested."""
-        return self._dataloader("test")
-
     def expect(self, split: Split) -> None:
         """See that a split has files.
 
@@ -109,12 +93,17 @@ class StreamedDatamodule(pl.LightningDataModule):
         self.expect(split)
         return self._dataloaders[split]
 
+    def _unread(self) -> Iterator[Unread]:
+        for loader in self._dataloaders.values():
+            yield from loader.stream.unread()
+
 
 class StreamLoader(DataLoader[dict[str, Any]]):
     """A loader of a stream whose epoch is set like that of a sampler, which Lightning and a resumed run do."""
 
     def __init__(self, stream: ParquetStream, **options: Any) -> None:
         super().__init__(stream, **options)
+        self.stream = stream
         # DataLoader allows no sampler beside a stream; what it puts there itself counts nothing either
         # past its `__setattr__`, which lets nobody set a sampler later
         self.__dict__["sampler"] = _Epochs(stream)

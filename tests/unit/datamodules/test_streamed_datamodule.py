@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from serotiny.datamodules import StreamedDatamodule
-from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns
+from serotiny.io.dataframe.loaders import LoadArray, LoadClass, LoadColumn, LoadColumns
 from serotiny.manifest.errors import ManifestError
 
 ROWS = 1000
@@ -128,3 +128,31 @@ def test_csv_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "train.csv").touch()
     with pytest.raises(ManifestError, match=r"`serotiny data convert in\.csv out\.parquet`"):
         StreamedDatamodule(tmp_path, loaders())
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_rows_that_cannot_be_read_are_left_out_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, workers: int
+) -> None:
+    """Batches are as large as ever, all other rows come once, and the end tells which ones are missing, once."""
+    np.save(tmp_path / "good.npy", np.zeros(2))
+    lost = [*range(30), 77, 140]
+    names = ["bad.npy" if row in lost else "../good.npy" for row in range(150)]
+    (tmp_path / "train").mkdir()
+    for number, rows in enumerate((range(100), range(100, 150))):
+        cells = {"id": pa.array(rows), "file": [names[row] for row in rows]}
+        pq.write_table(pa.table(cells), tmp_path / "train" / f"{number}.parquet", row_group_size=10)
+    loaders: dict[str, Any] = {"id": LoadColumn("id"), "x": LoadArray("file", on_error="skip")}
+    data = StreamedDatamodule(tmp_path, loaders, batch_size=16, window_rows=40, seed=1, num_workers=workers)
+
+    for _ in range(2):
+        batches = [batch["id"].tolist() for batch in data.train_dataloader()]
+        assert sorted(set(range(150)) - set(lost)) == sorted(row for batch in batches for row in batch)
+        if not workers:
+            assert [16] * 7 + [6] == list(map(len, batches))
+    data.teardown("fit")
+    data.teardown("fit")
+
+    told = [record.getMessage() for record in caplog.records]
+    assert ["31 of 100 rows", "1 of 50 rows"] == [text.split("not read ")[1].split(",")[0] for text in told]
+    assert told[1].endswith("1.parquet: loader `x` could not read 1 of 50 rows, which were left out: rows 40")
