@@ -11,10 +11,10 @@ ENVIRONMENT_VARIABLE = "SEROTINY_CACHE_DIR"
 def cache_folder() -> str:
     """`SEROTINY_CACHE_DIR`, or else the user's cache folder; it need not exist."""
     if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
-        return os.path.abspath(chosen)  # noqa: PTH100  # pathlib is dear
+        return os.path.abspath(chosen)  # noqa: PTH100  # pathlib takes long to import
     # as platformdirs does there, but importing it takes longer than telling a remembered check
     if sys.platform == "linux":
-        base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")  # noqa: PTH111
+        base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")  # noqa: PTH111  # likewise
         return os.path.join(base, "serotiny")  # noqa: PTH118
     from platformdirs import user_cache_dir
 

@@ -32,11 +32,11 @@ class PlanLoader(ConfigLoader):
 
     def load_configuration(
         self,
-        config_name: str | None,  # noqa: ARG002 - Hydra's signature
-        overrides: list[str],  # noqa: ARG002
+        config_name: str | None,
+        overrides: list[str],
         run_mode: RunMode,
-        from_shell: bool = True,  # noqa: ARG002
-        validate_sweep_overrides: bool = True,  # noqa: ARG002
+        from_shell: bool = True,
+        validate_sweep_overrides: bool = True,
     ) -> DictConfig:
         """The config of a call's only job, or the one that the jobs of a sweep have in common."""
         config = self._jobs.common
@@ -76,9 +76,9 @@ class PlanLoader(ConfigLoader):
     def get_group_options(
         self,
         group_name: str,
-        results_filter: ObjectType | None = ObjectType.CONFIG,  # noqa: ARG002
-        config_name: str | None = None,  # noqa: ARG002
-        overrides: list[str] | None = None,  # noqa: ARG002
+        results_filter: ObjectType | None = ObjectType.CONFIG,
+        config_name: str | None = None,
+        overrides: list[str] | None = None,
     ) -> list[str]:
         return list(self._options(group_name))
 
@@ -88,7 +88,7 @@ class PlanLoader(ConfigLoader):
     def get_sources(self) -> list[ConfigSource]:
         return []
 
-    def list_groups(self, parent_name: str) -> list[str]:  # noqa: ARG002
+    def list_groups(self, parent_name: str) -> list[str]:
         return []
 
     def compute_defaults_list(self, config_name: str | None, overrides: list[str], run_mode: RunMode) -> Any:

@@ -18,7 +18,7 @@ _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=valu
 class _OperationCommand(click.Command):
     """A command whose help also lists the config groups of the current project."""
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         groups = _groups_here()
         if groups:
             with formatter.section("Config groups"):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from antlr4 import ParserRuleContext  # type: ignore[import-untyped]
-from antlr4.error.Errors import RecognitionException  # type: ignore[import-untyped]
+from antlr4 import ParserRuleContext  # type: ignore[import-untyped]  # no stubs
+from antlr4.error.Errors import RecognitionException  # type: ignore[import-untyped]  # no stubs
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException
 from omegaconf.grammar_parser import parse
 from omegaconf.grammar_visitor import GrammarVisitor
@@ -72,7 +72,7 @@ class Interpreter:
     def _visitor(self, read: Callable[[Any], Any]) -> GrammarVisitor:
         return GrammarVisitor(
             node_interpolation_callback=lambda key, _memo: read(self.key(key)),
-            resolver_interpolation_callback=lambda name, args, args_str: read(self.resolver(name, args)),  # noqa: ARG005
+            resolver_interpolation_callback=lambda name, args, args_str: read(self.resolver(name, args)),  # noqa: ARG005  # passed by name
             memo=None,
         )
 

@@ -18,7 +18,7 @@ class Value:
 
     def __init_subclass__(cls) -> None:
         # by setattr, since type checkers compute `__match_args__` themselves and refuse an assignment
-        setattr(cls, "__match_args__", tuple(get_annotations(cls)))  # noqa: B010
+        setattr(cls, "__match_args__", tuple(get_annotations(cls)))  # noqa: B010  # see above
 
     def __init__(self, *values: Any, **named: Any) -> None:
         # a field that is not given keeps the default that the class has

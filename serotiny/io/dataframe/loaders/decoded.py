@@ -118,7 +118,7 @@ class _Files:
         self.failed: Tensor | None = None
         """The rows that could not be loaded, in memory shared with the workers; None unless they are skipped."""
         if loader.on_error == "skip":
-            self.failed = torch.zeros(len(self._cells), dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
+            self.failed = torch.zeros(len(self._cells), dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]  # torch's
 
     def __len__(self) -> int:
         return len(self._cells)
