@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from serotiny.filesystem import replace_file
+from serotiny.diagnostics import SerotinyError
+from serotiny.filesystem import is_file, real_path, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,25 +34,51 @@ def schema_text(schema: JsonSchema) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def write_schemas(documents: Mapping[str, JsonSchema], folder: Path) -> list[Path]:
+class UnwritableError(SerotinyError):
+    """A schema, or a file of an editor's, cannot be written where it should be."""
+
+
+def write_schemas(
+    documents: Mapping[str, JsonSchema], folder: Path, project_root: Path | None = None
+) -> list[Path]:
     """Write each document into a folder, which is created if needed.
 
     A file is replaced atomically, and not touched when its content is the same, so that editors do not reload it.
+
+    Raises:
+        UnwritableError: as `replace_text`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, document in documents.items():
         path = folder / file_name(name)
-        replace_text(path, schema_text(document))
+        replace_text(path, schema_text(document), project_root)
         written.append(path)
     return written
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Make `text` the content of a file; one with this content is not touched."""
-    if path.is_file() and path.read_bytes() == text.encode():
-        return
-    replace_file(path, text)
+def replace_text(path: Path, text: str, project_root: Path | None = None) -> None:
+    """Make `text` the content of a file; one with this content is not touched.
+
+    Args:
+        path: the file; its folder is created if needed.
+        text: what it is to hold.
+        project_root: the project whose folders it must lie in, where nobody but that project says the place:
+            a folder that came with it may be a link to anywhere.
+
+    Raises:
+        UnwritableError: the file leads elsewhere, is no plain file, or cannot be written.
+    """
+    if project_root is not None and not real_path(path.parent).is_relative_to(real_path(project_root)):
+        raise UnwritableError(
+            f"{path} leads out of the project {project_root}: a link in its path goes elsewhere"
+        )
+    content = text.encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not (is_file(path) and path.stat().st_size == len(content) and path.read_bytes() == content):
+            replace_file(path, content)
+    except OSError as error:
+        raise UnwritableError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _compact(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from serotiny.compiler.resolution.resolve import resolving_faults
 from serotiny.diagnostics import SerotinyError
 from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.ml_ops.instantiation import instantiate
@@ -21,6 +23,10 @@ _DATAMODULES = (
     "pytorch_lightning.core.datamodule.LightningDataModule",
     "lightning.pytorch.core.datamodule.LightningDataModule",
 )
+
+
+_ENDLESS = ("SER202", "SER206", "SER210")
+"""Cycles, texts that no grammar reads in a sensible time, and more values than anybody means."""
 
 
 class LoadError(SerotinyError):
@@ -79,7 +85,7 @@ def load_model_from_checkpoint(
     model.on_load_checkpoint(state)
     try:
         model.load_state_dict(state["state_dict"], strict=strict)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, ValueError, AttributeError) as error:
         raise LoadError(f"the weights of run `{run_id}` do not fit the model: {error}") from error
     return model.eval()
 
@@ -112,6 +118,10 @@ def _make(
 
 def _resolved(node: Mapping[str, Any], key: str) -> dict[str, Any]:
     """The node with its `${oc.env:…}` read from this environment."""
+    for fault in resolving_faults(node, os.environ):
+        # of the others OmegaConf tells, and knows more resolvers
+        if fault.code in _ENDLESS:
+            raise LoadError(f"`{key}` of the stored config cannot be resolved: {fault.message}")
     try:
         resolved = OmegaConf.to_container(OmegaConf.create(dict(node)), resolve=True)
     except OmegaConfBaseException as error:

@@ -1,14 +1,19 @@
 """Whatever bytes come in at an entry point: an answer or an error of ours, and never another exception.
 
-`make fuzz` lets each of these look for ten minutes.
+`make fuzz` lets each of these look for ten minutes, and then atheris for as long, led by the branches that are taken.
+None of them has fixtures, so that atheris can call it with bytes of its own.
 """
 
 from __future__ import annotations
 
+import atexit
+import io
 import json
 import os
+import shutil
 import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +22,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from serotiny.cache.store import AnswerCache
+from serotiny.cli.commands.lsp import BoundedInput
 from serotiny.cli.neutral import neutral
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.plan.plan import PlanError
 from serotiny.compiler.plan.plan_file import read_plan
 from serotiny.compiler.project import ProjectError, find_project
+from serotiny.language_server.server import make_server
 from serotiny.language_server.text_cursor import cursor_at, without_line
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.mlflow.stored_run import parsed_config
@@ -110,17 +117,18 @@ DATA: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("study")
+@cache
+def project_root() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="serotiny-study-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "study/config").mkdir(parents=True)
     (folder / "pyproject.toml").write_text('[tool.serotiny]\npackage = "study"\n')
     return folder
 
 
-def check(root: Path, content: bytes, *overrides: str, multirun: bool = False) -> None:
-    (root / "study/config/train.yaml").write_bytes(content)
-    report = Compiler.of_project(find_project(root)).compile_call("train", overrides, multirun)
+def check(content: bytes, *overrides: str, multirun: bool = False) -> None:
+    (project_root() / "study/config/train.yaml").write_bytes(content)
+    report = Compiler.of_project(find_project(project_root())).compile_call("train", overrides, multirun)
     for fault in report.diagnostics:
         assert fault.message
 
@@ -129,34 +137,34 @@ def check(root: Path, content: bytes, *overrides: str, multirun: bool = False) -
 @given(BYTES)
 @example(b"defaults: [{'': x}]")
 @example(b"mlflow: {tracking_uri: 'http://[::1'}")
-def test_config_bytes(root: Path, content: bytes) -> None:
+def test_config_bytes(content: bytes) -> None:
     """Any file is read or refused."""
-    check(root, content)
+    check(content)
 
 
 @FUZZ
 @given(st.lists(TEXT, max_size=3), st.booleans())
 @example(["a=range(0,1,nan)"], True)
 @example(["a=choice(choice(1,2),2)"], True)
-def test_overrides(root: Path, overrides: list[str], multirun: bool) -> None:
+def test_overrides(overrides: list[str], multirun: bool) -> None:
     """Any argument is taken or refused."""
-    check(root, b"", *overrides, multirun=multirun)
+    check(b"", *overrides, multirun=multirun)
 
 
 @FUZZ
 @given(st.one_of(BYTES, DATA.map(lambda data: json.dumps(data).encode())))
-def test_plans(root: Path, content: bytes) -> None:
+def test_plans(content: bytes) -> None:
     """Any file is a plan or none."""
-    (root / "plan.yaml").write_bytes(content)
+    (project_root() / "plan.yaml").write_bytes(content)
     with pytest.raises(PlanError):
-        read_plan(root / "plan.yaml")
+        read_plan(project_root() / "plan.yaml")
 
 
 @FUZZ
 @given(
     st.fixed_dictionaries(dict.fromkeys(("logged_config", "overrides", "choices", "layout", "trusted"), DATA))
 )
-def test_almost_plans(root: Path, parts: dict[str, Any]) -> None:
+def test_almost_plans(parts: dict[str, Any]) -> None:
     """What has the parts of a plan is one, or is refused."""
     whole = {
         "format": 1,
@@ -166,13 +174,13 @@ def test_almost_plans(root: Path, parts: dict[str, Any]) -> None:
         "project_root": "",
         "versions": {},
     }
-    (root / "plan.yaml").write_text(json.dumps({**whole, "package": None, **parts}))
+    (project_root() / "plan.yaml").write_text(json.dumps({**whole, "package": None, **parts}))
     try:
-        plan = read_plan(root / "plan.yaml")
+        plan = read_plan(project_root() / "plan.yaml")
     except PlanError:
         return
     with suppress(PlanError):
-        Compiler.of_project(find_project(root)).compile_plan(plan, "plan.yaml")
+        Compiler.of_project(find_project(project_root())).compile_plan(plan, "plan.yaml")
 
 
 @FUZZ
@@ -227,6 +235,71 @@ def test_half_written_texts(text: str, offset: int) -> None:
     cursor = cursor_at(text, min(offset, len(text)))
 
     assert isinstance(without_line(text, cursor), str)
+
+
+METHODS = [
+    *("initialize", "initialized", "shutdown", "exit", "$/cancelRequest", "workspace/executeCommand"),
+    *(f"textDocument/{name}" for name in ("didOpen", "didChange", "didClose", "hover", "completion")),
+    *(f"textDocument/{name}" for name in ("definition", "references", "rename", "codeAction")),
+]
+MESSAGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "jsonrpc": st.sampled_from(["2.0", "1.0", 2]),
+        "id": st.one_of(st.integers(), st.text(max_size=3), DATA),
+        "method": st.one_of(st.sampled_from(METHODS), DATA),
+        "params": st.one_of(
+            DATA,
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "textDocument": st.fixed_dictionaries(
+                        {
+                            "uri": st.one_of(
+                                st.sampled_from(["file:///etc/passwd", "file:///a%00b", "x:"]), TEXT
+                            )
+                        },
+                        optional={"text": TEXT, "version": st.integers(), "languageId": TEXT},
+                    ),
+                    "position": st.fixed_dictionaries({"line": st.integers(), "character": st.integers()}),
+                    "contentChanges": DATA,
+                    "capabilities": DATA,
+                    "processId": DATA,
+                    "rootUri": DATA,
+                },
+            ),
+        ),
+    },
+)
+
+
+def _framed(body: bytes, length: int | None) -> bytes:
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body) if length is None else length, body)
+
+
+WIRE = st.one_of(
+    BYTES,
+    st.builds(
+        _framed,
+        st.one_of(BYTES, MESSAGES.map(lambda message: json.dumps(message).encode())),
+        st.one_of(st.none(), st.none(), st.none(), st.integers(), st.just(10**900)),
+    ),
+)
+
+
+@FUZZ
+@given(st.lists(WIRE, max_size=4))
+@example([b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n{}"])
+@example([b"Content-Length: 1000000000000\r\n\r\n{}"])
+@example([_framed(b'{"jsonrpc":"2.0","id":1,"method":"\\ud800"}', None)])
+def test_language_server_messages(messages: list[bytes]) -> None:
+    """Whatever an editor sends, the server answers it or lets it be, and lives until the input ends."""
+    answers = io.BytesIO()
+    answers.close = lambda: None  # type: ignore[method-assign]  # they are looked at afterwards
+
+    make_server().start_io(BoundedInput(io.BytesIO(b"".join(messages))), answers)
+
+    assert b"serotiny/language_server" not in answers.getvalue()  # where a traceback would lead
 
 
 @FUZZ

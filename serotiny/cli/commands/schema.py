@@ -74,7 +74,7 @@ def write_project(project: Project, folder: Path | None = None) -> tuple[int, li
     """Write a project's schemas; returns the number of targets and the files.
 
     Raises:
-        ProjectError: the folder cannot be written.
+        UnwritableError: a file cannot be written, or the project's own folder for them leads out of it.
     """
     from serotiny.json_schema.defaults_list import ConfigOptions
     from serotiny.json_schema.export import export_project
@@ -93,9 +93,10 @@ def write_project(project: Project, folder: Path | None = None) -> tuple[int, li
         named=named_targets(sources),
     )
     target = folder if folder is not None else project.root / DEFAULT_FOLDER
-    written = write_schemas(made.documents, target)
+    within = project.root if folder is None else None
+    written = write_schemas(made.documents, target, within)
     if folder is None:
-        replace_text(target / ".gitignore", "# made by `serotiny schema export`\n*\n")
+        replace_text(target / ".gitignore", "# made by `serotiny schema export`\n*\n", within)
     return made.targets, written
 
 

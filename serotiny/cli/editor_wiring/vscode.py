@@ -11,12 +11,16 @@ from serotiny.cli.editor_wiring.config_files import ConfigFile
 from serotiny.cli.editor_wiring.jsonc import JsoncError, parse, with_member
 from serotiny.compiler.project import Project
 from serotiny.diagnostics import SerotinyError
+from serotiny.filesystem import is_there, read_plain_file
 from serotiny.json_schema.documents import GROUPS
 from serotiny.json_schema.writing import file_name
 from serotiny.schemas.names import OPERATIONS
 
 YAML_VERSION = "1.1"
 """What OmegaConf reads: `yes` and `on` are booleans, `1_000` a number."""
+
+
+_LARGEST_BYTES = 1_000_000
 
 
 class EditorSettingsError(SerotinyError):
@@ -80,10 +84,27 @@ def read_and_merge(settings: Path, globs: dict[str, list[str]]) -> tuple[str, li
     Raises:
         EditorSettingsError: the file cannot be read or merged.
     """
+    text = text_of(settings)
     try:
-        text = settings.read_bytes().decode("utf-8") if settings.exists() else ""
         return merged_settings(text, globs)
-    except (OSError, UnicodeDecodeError, JsoncError) as error:
-        raise EditorSettingsError(
-            f"{settings} cannot be merged and was left as it is: {error}; fix it, or add the schemas by hand"
-        ) from error
+    except (JsoncError, RecursionError) as error:
+        raise _unmergeable(settings, error) from error
+
+
+def text_of(file: Path) -> str:
+    """The text of an editor's file; empty where there is none.
+
+    Raises:
+        EditorSettingsError: it cannot be read.
+    """
+    try:
+        return read_plain_file(file, _LARGEST_BYTES).decode("utf-8") if is_there(file) else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unmergeable(file, error) from error
+
+
+def _unmergeable(file: Path, error: Exception) -> EditorSettingsError:
+    reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return EditorSettingsError(
+        f"{file} cannot be merged and was left as it is: {reason}; fix it, or add the schemas by hand"
+    )

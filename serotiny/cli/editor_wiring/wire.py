@@ -8,7 +8,7 @@ from pathlib import Path
 from serotiny.cli.editor_wiring.config_files import ConfigFile, config_files
 from serotiny.cli.editor_wiring.modeline import relative_schema, with_modeline
 from serotiny.cli.editor_wiring.neovim import FILE, with_schemas
-from serotiny.cli.editor_wiring.vscode import read_and_merge, schema_globs
+from serotiny.cli.editor_wiring.vscode import read_and_merge, schema_globs, text_of
 from serotiny.compiler.project import Project
 from serotiny.json_schema.writing import file_name, replace_text
 
@@ -34,16 +34,14 @@ def wire(editor: str, project: Project, schemas: Path) -> list[str]:
     if editor == "vscode":
         return _write_settings(project, globs)
     path = project.root / FILE
-    text = path.read_bytes().decode("utf-8") if path.exists() else ""
-    replace_text(path, with_schemas(text, globs))
+    replace_text(path, with_schemas(text_of(path), globs), project.root)
     return [f"wrote {FILE}; Neovim reads it once `exrc` is set and the file trusted (`:help exrc`)"]
 
 
 def _write_settings(project: Project, globs: dict[str, list[str]]) -> list[str]:
     path = project.root / ".vscode" / "settings.json"
     text, notes = read_and_merge(path, globs)
-    path.parent.mkdir(exist_ok=True)
-    replace_text(path, text)
+    replace_text(path, text, project.root)
     return [f"wrote {project.shown(path)}, for the YAML extension", *notes]
 
 
@@ -54,6 +52,6 @@ def _write_modelines(project: Project, files: Iterable[ConfigFile], schemas: Pat
             continue
         schema = relative_schema(schemas / file_name(file.schema), file.path)
         # bytes, since newlines and a byte order mark must stay as they are
-        replace_text(file.path, with_modeline(file.path.read_bytes().decode("utf-8"), schema))
+        replace_text(file.path, with_modeline(file.path.read_bytes().decode("utf-8"), schema), project.root)
         count += 1
     return f"wrote a modeline into {count} configs"

@@ -126,6 +126,23 @@ def resolve(
     )
 
 
+def resolving_faults(data: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """What speaks against letting OmegaConf resolve plain data, which it does without bounds.
+
+    Returns:
+        SER201 to SER206 and SER210, as of a config with nothing else in it.
+    """
+    resolver = _Resolver(
+        root=_as_node(dict(data), Node(None), None),
+        environment=environment,
+        now=datetime.now().astimezone(),
+        registered=frozenset,
+        shared=SharedNodes(),
+    )
+    resolver.resolve_root()
+    return tuple(resolver.faults)
+
+
 _KEYS_SHOWN = 12
 _PUT_IN_LESS = "refer to single values in place of whole parts, and to each once"
 

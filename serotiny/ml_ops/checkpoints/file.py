@@ -80,7 +80,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         ) from error
     except (OSError, RuntimeError, EOFError, KeyError, ValueError) as error:
         raise CheckpointError(f"{path} is not a whole checkpoint: {_first_line(error)}") from error
-    if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
+    if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get("state_dict"), dict):
         raise CheckpointError(f"{path} is not a Lightning checkpoint: it has no `state_dict`")
     return checkpoint
 

@@ -31,6 +31,10 @@ _WORDS: Final = {
         tril triu true_divide trunc unbind unflatten unique unsqueeze var var_mean vdot vstack where xlogy zeros zeros_like
         as_tensor from_numpy get_default_dtype addmm baddbmm corrcoef cov stft istft
         set_float32_matmul_precision""",
+    # since Neptune is no more it says so, and is no logger
+    "lightning.pytorch.loggers.neptune": "NeptuneLogger",
+    "pytorch_lightning.loggers.neptune": "NeptuneLogger",
+    "timm.data.transforms_factory": "create_transform",
     "torch.distributed.fsdp.api": "BackwardPrefetch CPUOffload MixedPrecision ShardingStrategy StateDictType",
     "torch.distributed.fsdp._fully_shard._fsdp_api": "CPUOffloadPolicy MixedPrecisionPolicy OffloadPolicy",
     "torch.fft": """

@@ -46,6 +46,48 @@ mlflow:
   tracking_uri: null
 """
 
+TRAINED = """
+import logging
+
+import pytorch_lightning as pl
+import torch
+
+
+class Net(pl.LightningModule):
+    def __init__(self, **given):
+        super().__init__()
+        self.save_hyperparameters()
+        self.layer = torch.nn.Linear(1, 1)
+        logging.getLogger(__name__).warning("made with %s", given)
+
+    def training_step(self, batch, _):
+        loss = self.layer(batch).sum()
+        self.log("loss", loss)
+        return loss
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+
+class Data(pl.LightningDataModule):
+    def __init__(self, **given):
+        super().__init__()
+        self.save_hyperparameters()
+
+    def train_dataloader(self):
+        return torch.utils.data.DataLoader(torch.zeros(2, 1))
+"""
+
+RECORDED = f"""
+  tracking_uri: sqlite:///runs.db
+  tags:
+    hf_token: {SECRETS[0]}
+    from_environment: ${{oc.env:PLANTED_A}}
+    inside: before-${{oc.env:PLANTED_B}}
+    address: https://me:{SECRETS[6]}@example.org/x
+trainer: {{max_epochs: 1, enable_progress_bar: false}}
+"""
+
 OVERRIDES = (f"++model.extra={{password:{SECRETS[10]}}}", f"++model.hf_token={SECRETS[11]}")
 NAMED_ALIKE = ("++mlflow.run_name=${oc.env:PLANTED_A}", "++mlflow.tracking_uri=sqlite:///runs.db")
 ENVIRONMENT = {"PLANTED_A": SECRETS[3], "PLANTED_B": SECRETS[4], "PLANTED_C": f"[{SECRETS[5]}]"}
@@ -83,7 +125,29 @@ def project(tmp_path: Path) -> Path:
 def test_no_planted_secret_comes_out(project: Path, call: tuple[str, ...]) -> None:
     """Neither the screen nor any file of a job that fails, a sweep, a plan, a report or a cache holds one."""
     given = {file: file.read_bytes() for file in project.rglob("*") if file.is_file()}
-    process = subprocess.run(
+    process = _called(project, call)
+
+    assert "Traceback" not in process.stderr
+    assert [] == _found(process, project, given)
+
+
+def test_no_planted_secret_is_in_what_a_training_records(project: Path) -> None:
+    """Neither in the tags, parameters and configs of the run, nor in its checkpoint, journal, report and log."""
+    (project / "planted" / "parts.py").write_text(TRAINED)
+    config = project / "planted" / "config" / "train.yaml"
+    data = f"data:\n  password: {SECRETS[1]}\n  plain: ${{oc.env:PLANTED_A}}\n"
+    config.write_text(TRAIN.replace("data:\n", data).replace("\n  tracking_uri: null\n", RECORDED))
+    given = {file: file.read_bytes() for file in project.rglob("*") if file.is_file()}
+
+    process = _called(project, ("train", *OVERRIDES, "++mlflow.run_name=recorded"))
+
+    assert 0 == process.returncode, process.stderr
+    assert [True, True] == [any(project.rglob(name)) for name in ("last.ckpt", "runs.db")]
+    assert [] == _found(process, project, given)
+
+
+def _called(project: Path, call: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "serotiny.cli.main", *call],
         cwd=project,
         env={**os.environ, **ENVIRONMENT, "SEROTINY_CACHE_DIR": str(project / "cache")},
@@ -92,17 +156,20 @@ def test_no_planted_secret_comes_out(project: Path, call: tuple[str, ...]) -> No
         check=False,
     )
 
-    assert "Traceback" not in process.stderr
+
+def _found(
+    process: subprocess.CompletedProcess[str], project: Path, given: dict[Path, bytes]
+) -> list[tuple[str, str]]:
+    """Where which secret is, in what was said and written."""
     shown = {"stdout": process.stdout.encode(), "stderr": process.stderr.encode()}
     written = {
         str(file.relative_to(project)): file.read_bytes()
         for file in project.rglob("*")
         if file.is_file() and file not in given and file.suffix != ".pyc"
     }
-    found = [
+    return [
         (name, secret)
         for name, content in {**shown, **written}.items()
         for secret in SECRETS
         if secret.encode() in content
     ]
-    assert [] == found

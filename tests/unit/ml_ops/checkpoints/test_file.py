@@ -3,6 +3,7 @@ from __future__ import annotations
 import functools
 import resource
 import signal
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,21 @@ def test_file_with_code_is_refused_and_not_run(tmp_path: Path, capsys: pytest.Ca
     assert "" == capsys.readouterr().out
 
 
-@pytest.mark.parametrize("value", [[1, 2], {"weights": {}}])
+def test_file_that_is_compressed_is_not_read(tmp_path: Path) -> None:
+    """Of a megabyte nobody knows how many gigabytes it becomes."""
+    torch.save({"state_dict": {}}, tmp_path / "plain.ckpt")
+    with (
+        zipfile.ZipFile(tmp_path / "plain.ckpt") as plain,
+        zipfile.ZipFile(tmp_path / "small.ckpt", "w", zipfile.ZIP_DEFLATED) as small,
+    ):
+        for part in plain.infolist():
+            small.writestr(part.filename, plain.read(part))
+
+    with pytest.raises(CheckpointError, match="is not a whole checkpoint"):
+        read_checkpoint(tmp_path / "small.ckpt")
+
+
+@pytest.mark.parametrize("value", [[1, 2], {"weights": {}}, {"state_dict": [1, 2]}])
 def test_file_of_another_kind_is_not_a_lightning_checkpoint(value: object, tmp_path: Path) -> None:
     """A torch file without `state_dict` is told as such."""
     torch.save(value, tmp_path / "other.ckpt")
