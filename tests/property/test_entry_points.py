@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from serotiny.cache.store import AnswerCache
-from serotiny.cli.commands.lsp import BoundedInput
+from serotiny.cli.commands.lsp import bounded
 from serotiny.cli.neutral import neutral
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.plan.plan import PlanError
@@ -297,7 +297,7 @@ def test_language_server_messages(messages: list[bytes]) -> None:
     answers = io.BytesIO()
     answers.close = lambda: None  # type: ignore[method-assign]  # they are looked at afterwards
 
-    make_server().start_io(BoundedInput(io.BytesIO(b"".join(messages))), answers)
+    make_server().start_io(bounded(io.BytesIO(b"".join(messages))), answers)
 
     assert b"serotiny/language_server" not in answers.getvalue()  # where a traceback would lead
 

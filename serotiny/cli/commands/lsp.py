@@ -29,18 +29,23 @@ def command(context: click.Context, stdio: bool) -> int:
 
     if not context.obj["verbose"]:
         _log_in_lines()
-    make_server().start_io(cast("BinaryIO", BoundedInput(sys.stdin.buffer)))
+    make_server().start_io(bounded(sys.stdin.buffer))
     return 0
 
 
-class BoundedInput(io.RawIOBase):
+def bounded(stream: BinaryIO) -> BinaryIO:
+    """The messages of a stream, within what an editor sends."""
+    return cast("BinaryIO", _BoundedInput(stream))
+
+
+class _BoundedInput(io.RawIOBase):
     """Messages as they come in. One whose headers or length nobody can mean ends the input, as a closed pipe does."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._headers = 0
 
-    def readline(self, size: int | None = -1) -> bytes:  # type: ignore[override]  # one line, of whatever size
+    def readline(self, size: int | None = -1) -> bytes:
         """One header, with its end; nothing where it is longer than any, or there are more than any has."""
         del size
         self._headers += 1

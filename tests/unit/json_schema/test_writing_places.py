@@ -47,11 +47,12 @@ def test_what_is_no_plain_file_is_left_alone(outside: Path, kind: str) -> None:
         (outside / "folder").touch()
     else:
         file.parent.mkdir()
-        {
-            "link": lambda: file.symlink_to(outside / "y"),
-            "pipe": lambda: os.mkfifo(file),
-            "folder": file.mkdir,
-        }[kind]()
+    if kind == "link":
+        file.symlink_to(outside / "y")
+    elif kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
 
     with pytest.raises(UnwritableError, match="cannot be written"):
         replace_text(file, "{}")
