@@ -1,7 +1,7 @@
-"""Ask about paths that users write, and write files that nobody ever sees a part of.
+"""Test paths that users write, and write files atomically.
 
-A name too long for any disk, or a folder that may not be looked into, makes `Path.is_file` and
-`Path.is_dir` raise; here such a path is simply not there.
+`Path.is_file` and `Path.is_dir` raise for a name that is too long, or a folder that may not be read; here such a path
+does not exist.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from serotiny.reads import file_state, folder_state
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file is there."""
+    """Whether a file exists."""
     state = file_state(os.fspath(path))
     return state is not None and state[0] >= 0
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder is there."""
+    """Whether a folder exists."""
     state = file_state(os.fspath(path))
     return state is not None and state[0] == -1
 
 
 def is_there(path: Path) -> bool:
-    """Whether a file or folder is there."""
+    """Whether a file or folder exists."""
     return file_state(os.fspath(path)) is not None
 
 
@@ -49,9 +49,9 @@ def real_path(path: PurePath) -> Path:
 
 
 def read_plain_file(path: Path, at_most: int) -> bytes:
-    """The content of a file that somebody else may have put there.
+    """The content of a file that another user or program may have put there.
 
-    Nothing is waited for: of a device or a pipe nobody knows when it ends.
+    A device or a pipe is refused, since reading it may never end.
 
     Args:
         path: the file.
@@ -73,13 +73,13 @@ def read_plain_file(path: Path, at_most: int) -> bytes:
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
-    """A path beside `path` to write to, which takes its place at the end of the block, at once.
+    """A path in the same folder to write to, which replaces `path` atomically at the end of the block.
 
-    Whoever reads `path` meanwhile finds the old content, or the new; a block that raises leaves the old.
+    A reader of `path` gets the old content or the new; if the block raises, the old content stays.
 
     Args:
-        path: what is written; its folder exists.
-        durable: wait for the disk, so that the new content also outlives a power cut.
+        path: the file to replace; its folder exists.
+        durable: wait for the disk, so that the new content also survives a power cut.
 
     Raises:
         OSError: the folder cannot be written.
@@ -95,10 +95,10 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 def replace_file(path: Path, content: str | bytes) -> None:
-    """Make `content` the whole of a file, in one step; a file that was there keeps its permissions.
+    """Make `content` the content of a file, atomically; an existing file keeps its permissions.
 
     Raises:
-        OSError: the folder cannot be written, the disk is full, or what is there is a link, a device or a folder.
+        OSError: the folder cannot be written, the disk is full, or the path is a link, a device or a folder.
     """
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise FileExistsError(EEXIST, "it is there, and is no plain file", str(path))
@@ -109,10 +109,10 @@ def replace_file(path: Path, content: str | bytes) -> None:
 
 
 def create_file(path: Path, content: str | bytes) -> None:
-    """Make a file that is not there yet, in one step; of any number of callers exactly one makes it.
+    """Create a file atomically; of several callers exactly one creates it.
 
     Raises:
-        FileExistsError: it is there.
+        FileExistsError: it exists.
         OSError: the folder cannot be written, or the disk is full.
     """
     with _beside(path) as partial:
@@ -122,8 +122,8 @@ def create_file(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
-    """A path that nobody else has, on the disk of `path`; what is left there in the end is taken away."""
-    # the name is not told by `path`'s own: that may be as long as the disk allows, or be guessed
+    """A temporary path of this caller alone in the folder of `path`; a file that is left there is deleted at the end."""
+    # a random name, not one made of `path`'s own, which may already have the longest possible length
     partial = path.with_name(f".{os.urandom(8).hex()}.partial")
     try:
         yield partial

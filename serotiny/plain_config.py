@@ -1,4 +1,4 @@
-"""A config as plain data: the leaves of it, and when two of its values mean the same."""
+"""A config as plain data: its leaves, and a canonical form of its values."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 Keys = tuple[Any, ...]
-"""Where a value stands, key by key from the root; integers are list indices."""
+"""The path of a value, key by key from the root; integers are list indices."""
 
 
 def leaves(
     value: Any, goes_through: Callable[[Sequence[Any]], bool] = bool, keys: Keys = ()
 ) -> Iterator[tuple[Keys, Any]]:
-    """Every value of a config that holds no other, in the config's order, with its keys.
+    """Every leaf of a config, in order, with its keys.
 
     Args:
         value: the config, or a part of it; an empty container is a leaf.
-        goes_through: which lists are parts; another one is a leaf as a whole.
-        keys: where `value` itself stands.
+        goes_through: whether to go into a list; otherwise it is a leaf as a whole.
+        keys: the path of `value` itself.
     """
     if isinstance(value, Mapping) and value:
         for key, item in value.items():
@@ -38,9 +38,9 @@ def join(keys: Keys) -> str:
 
 
 def canonical(value: Any) -> Any:
-    """The value whose JSON is the same for all that mean the same.
+    """The value in a form whose JSON is equal for equal values.
 
-    `1` and `1.0` are one number, `true` is none; what JSON has no form for stands as text.
+    `1` and `1.0` are the same number, `true` is not one; values that JSON cannot hold become text.
     """
     if isinstance(value, Mapping):
         return {str(key): canonical(item) for key, item in value.items()}

@@ -1,4 +1,4 @@
-"""YAML that a program wrote: plain data without aliases, read within bounds."""
+"""Read YAML that a program has written: plain data without aliases, within limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read_plain_yaml(text: str) -> Any:
     """The data of a document.
 
     Raises:
-        ValueError: it is no YAML, or more than a program of ours would write; the text is one line.
+        ValueError: it is no YAML, or larger than serotiny writes it; the message is one line.
     """
     try:
         _refuse_excess(text)
@@ -28,7 +28,11 @@ def read_plain_yaml(text: str) -> Any:
 
 
 def _refuse_excess(text: str) -> None:
-    """See to it before anything is built."""
+    """Check the limits before anything is built.
+
+    Raises:
+        ValueError: the text exceeds one of them.
+    """
     if len(text) > MAX_BYTES:
         raise ValueError(f"it is longer than {MAX_BYTES:,} characters")
     depth = 0
@@ -38,7 +42,7 @@ def _refuse_excess(text: str) -> None:
         is_alias = isinstance(event, yaml.AliasEvent)
         if is_alias:
             raise ValueError(f"line {line}: aliases have no place in it")
-        # Python takes its time with a number of a million digits, and writes it out never
+        # Python needs very long to read a number of a million digits, and cannot print it
         if isinstance(event, yaml.ScalarEvent) and _is_long_number(event):
             raise ValueError(f"line {line}: a number has more than {_LONGEST_NUMBER:,} characters")
         if depth > _MAX_DEPTH:

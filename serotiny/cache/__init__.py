@@ -1,1 +1,1 @@
-"""Answers that are remembered on disk, with what they were read from."""
+"""Answers that are stored on disk between calls, each with what it was computed from."""

@@ -1,6 +1,6 @@
-"""How much a config may come to, so that no input takes all time or memory; beyond is a diagnostic.
+"""Limits that keep any input from taking all time or memory; beyond them there is a diagnostic.
 
-Those of one YAML file (its bytes, depth and values) lie with its reading, in `syntax`.
+Those of the depth and the values of one YAML file are in `syntax`.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ MAX_FILE_BYTES: Final = 1_000_000
 """Bytes of a config, a `pyproject.toml` or a plan."""
 
 MAX_SOURCE_BYTES: Final = 8_000_000
-"""Bytes of a Python file that is looked through."""
+"""Bytes of a Python file that is read."""
 
 MAX_INTERPOLATED_VALUES: Final = 100_000
-"""Values that all interpolations of a job put in, each counted as often as it is put."""
+"""Values that all interpolations of a job insert, each counted as often as it is inserted."""
 
 MAX_INTERPOLATED_TEXT: Final = 1_000_000
-"""Characters of one text that interpolations make."""
+"""Characters of one text with its interpolations evaluated."""
 
 MAX_SWEEP_VALUES: Final = 10_000
 """Values of one argument of a sweep."""
 
 MAX_FAULTS: Final = 1_000
-"""Faults of one job that are told."""
+"""Faults of one job that are reported."""
 
 MAX_DEFAULTS: Final = 256
 """Entries of one defaults list."""
@@ -44,7 +44,7 @@ MAX_INTERPOLATION_LENGTH: Final = 10_000
 """Characters of a text that OmegaConf's grammar has to read; plain keys in plain text have no limit."""
 
 MAX_INTERPOLATION_DEPTH: Final = 32
-"""Interpolations inside of one another, in one text."""
+"""Levels of nested interpolations in one text."""
 
 MAX_OVERRIDE_LENGTH: Final = 20_000
 """Characters of an override."""
@@ -53,7 +53,7 @@ MAX_GLOB_PATTERNS: Final = 1_000
 """Patterns of a `glob(…)`."""
 
 MAX_OVERRIDE_DEPTH: Final = 64
-"""Steps of an override's key, and levels of what is nested in its value."""
+"""Steps of an override's key, and levels of nesting in its value."""
 
 MAX_SWEEP_JOBS: Final = 10_000
 """Jobs of one sweep."""

@@ -1,4 +1,4 @@
-"""The config as a tree whose every value remembers where it was set."""
+"""The config as a tree in which every value keeps the place where it was set."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from serotiny.plain_config import join as join
 _OPENING: Final = re.compile(r"(\\*)\$\{")
 
 _LOOKED_AT: Final = 1_000
-"""Keys among which the one that was meant is looked for."""
+"""The most keys that are searched for the one that was probably meant."""
 
 MISSING: Final = "???"
-"""OmegaConf's mark of a value that somebody else has to give."""
+"""OmegaConf's mark of a missing value, which another config or an override must set."""
 
 
 class Unknown:
-    """The value of a node that cannot be known: at fault already, or known only inside a job."""
+    """The value of a node that is not known: it is at fault, or only a running job has it."""
 
     def __repr__(self) -> str:
         return "<unknown>"
@@ -39,7 +39,7 @@ class Reference:
     Attributes:
         text: as written.
         place: where it is written; the node's own place is then the referent's.
-        secret: something of it comes from the environment, so the value is never shown or logged.
+        secret: a part of the value comes from the environment, so it is never shown or logged.
     """
 
     text: str
@@ -49,17 +49,17 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value with its history. Immutable: composing makes new nodes and shares what did not change.
+    """A value with its history. Immutable: composing makes new nodes, and shares those that do not change.
 
     Attributes:
         value: a scalar, or `dict[key, Node]`, or `list[Node]`; never changed after it was made.
         place: the span that set the value.
         key_place: the span of its key; None in lists, at the root and in overrides' inner parts.
         history: the places that set it before, oldest first.
-        incomplete: part of what belongs here could not be read, so nothing may be called missing.
+        incomplete: a part of its content could not be read, so nothing in it may be called missing.
         reference: the interpolation that gave the value, once it is resolved.
-        written: the text of a scalar that YAML or Hydra reads as something else than text.
-        replaced: the text that stood here before, where another one took its place.
+        written: the text of a scalar that YAML or Hydra does not read as text.
+        replaced: the earlier text, where another value has replaced it.
     """
 
     value: Any
@@ -81,7 +81,7 @@ class Node:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it says that somebody else has to give the value."""
+        """Whether the value is `???`."""
         return isinstance(self.value, str) and self.value == MISSING
 
     def get(self, key: Hashable) -> Node | None:
@@ -96,7 +96,7 @@ class Node:
             yield from enumerate(self.value)
 
     def plain(self) -> Any:
-        """The value as plain Python data; what is not known stands as it was written."""
+        """The value as plain Python data; unknown values are given as they were written."""
         if isinstance(self.value, dict):
             return {key: child.plain() for key, child in self.value.items()}
         if isinstance(self.value, list):
@@ -106,12 +106,12 @@ class Node:
         return self.value
 
     def logged(self, key: Hashable = None) -> Any:
-        """As `plain`, with what comes from the environment as it was written and credentials as `***`.
+        """As `plain`, with values from the environment as they were written, and credentials as `***`.
 
-        It reads as a config: a text that holds `${` and is no interpolation is escaped.
+        The result can be read as a config: `${` in a text that is no interpolation is escaped.
 
         Args:
-            key: the node's own, which may say that the value is a credential.
+            key: the node's key, which may mark the value as a credential.
         """
         if self.reference is not None and self.reference.secret:
             return self.reference.text
@@ -125,7 +125,7 @@ class Node:
 
     @property
     def written_at(self) -> Place:
-        """Where the value is written: an interpolation where it stands, not what it refers to."""
+        """The place where the value is written; that of an interpolation, not of its referent."""
         return self.reference.place if self.reference is not None else self.place
 
     def blame_key(self) -> Place:
@@ -134,7 +134,7 @@ class Node:
 
 
 def escaped(text: str) -> str:
-    r"""A text as OmegaConf reads it back: `${` as `\${`, with the backslashes before it doubled."""
+    r"""A text escaped for OmegaConf: `${` as `\${`, with the backslashes before it doubled."""
     return _OPENING.sub(r"\1\1\\${", text) if "${" in text else text
 
 
@@ -142,9 +142,9 @@ EMPTY: Final = Node({})
 
 
 def merge(base: Node | None, top: Node) -> Node:
-    """`top` laid over `base` as OmegaConf merges: mappings key by key, all else replaced.
+    """`top` merged over `base` as by OmegaConf: mappings key by key, everything else replaced.
 
-    `???` on top of a value changes nothing.
+    `???` over a value changes nothing.
     """
     if base is None:
         return top
@@ -165,7 +165,7 @@ def merge(base: Node | None, top: Node) -> Node:
 
 
 def instead(base: Node, top: Node) -> Node:
-    """`top` in the place of `base`, which it remembers."""
+    """`top` in place of `base`, whose places become part of its history."""
     is_other = isinstance(base.value, str) and base.value != top.value
     return replace(
         top,
@@ -176,8 +176,8 @@ def instead(base: Node, top: Node) -> Node:
 
 
 def clashes(base: Node, top: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node, Node]]:
-    """Where a list would be laid over a mapping, or a mapping over a list, which OmegaConf refuses."""
-    # of what could not be read nobody knows whether it would have been a mapping
+    """The keys at which a list would be merged over a mapping or the reverse, which OmegaConf refuses."""
+    # an incomplete mapping may stand for a config that could not be read, and that may hold a list
     if (base.is_mapping and top.is_list and not base.incomplete) or (base.is_list and top.is_mapping):
         yield keys, base, top
     elif base.is_mapping and top.is_mapping:
@@ -188,7 +188,7 @@ def clashes(base: Node, top: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node
 
 
 def nest(keys: Keys, node: Node) -> Node:
-    """`node` under a chain of mappings: the tree in which it stands at `keys`."""
+    """A tree of mappings with `node` at `keys`."""
     for key in reversed(keys):
         node = Node({key: node}, node.place, key_place=None, history=(), incomplete=False)
     return node
@@ -218,7 +218,7 @@ def as_index(key: Hashable, length: int) -> int | None:
 
 
 def replace_at(root: Node, keys: Keys, node: Node | None) -> Node:
-    """The tree with `node` at `keys` (None: taken out). All but the last key must exist or be mappings."""
+    """The tree with `node` at `keys`, or without that key for None. All keys but the last must exist or be mappings."""
     if not keys:
         assert node is not None
         return node
@@ -253,7 +253,7 @@ def walk(node: Node, keys: Keys = ()) -> Iterator[tuple[Keys, Node]]:
 
 
 def named_child(node: Node, key: Any) -> Node | None:
-    """A child by the text of its key, as OmegaConf finds it: also an integer or boolean key."""
+    """A child by the text of its key, as OmegaConf finds it, so that `1` also finds the integer key 1."""
     child = node.get(key)
     if child is not None or not node.is_mapping:
         return child
@@ -263,14 +263,14 @@ def named_child(node: Node, key: Any) -> Node | None:
 
 
 def _may_be_typed(key: str) -> bool:
-    """Whether a key that is no text could be written like that."""
+    """Whether a key could be the text of a number, boolean or None."""
     return (
         key in ("True", "False", "None") or key.lstrip("-")[:1].isdecimal() or key in ("inf", "-inf", "nan")
     )
 
 
 def reach(root: Node, keys: Keys) -> tuple[int, Node]:
-    """How far `keys` lead: the number of those that are there, and the node that they lead to."""
+    """How far `keys` exist: the number of those that do, and the node at that path."""
     here = root
     for depth, key in enumerate(keys):
         child = select(here, (key,)) or named_child(here, key)
@@ -281,16 +281,16 @@ def reach(root: Node, keys: Keys) -> tuple[int, Node]:
 
 
 def closest_keys(root: Node, keys: Keys, declared: Iterable[str] = ()) -> Keys | None:
-    """What was probably meant by `keys`, which lead nowhere.
+    """The existing keys that were probably meant by `keys`, which do not exist.
 
     Args:
-        root: where they lead from.
+        root: the tree.
         keys: as written.
-        declared: names beside the first that is not there, which could be set.
+        declared: further names that could be set in place of the first missing one.
 
     Returns:
-        The keys with the first missing one replaced by the one most like it, or the first ones of the tree that
-        end in the same name; nothing when there are neither.
+        The keys up to the first missing one, which is replaced by the most similar name; or else the first path of
+        the tree that ends in the same name; None when there is neither.
     """
     depth, parent = reach(root, keys)
     if depth == len(keys):

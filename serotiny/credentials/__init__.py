@@ -1,1 +1,1 @@
-"""What is a credential, and how it is kept out of what is shown."""
+"""Recognise credentials, and mask them in everything that is shown, logged or stored."""

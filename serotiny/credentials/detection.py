@@ -1,4 +1,4 @@
-"""What in a config is a credential: a password in a URI, or a value under a name that says so."""
+"""Find credentials in a config: a password in a URI, or a value under a key such as `password`."""
 
 from __future__ import annotations
 

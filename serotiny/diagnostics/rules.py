@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What a code stands for. Its text lies beside, in `rules/CODE.md`.
+    """A kind of fault, by its code. Its text is in `rules/CODE.md`.
 
     Attributes:
         once_per_message: warnings with the same message are merged: they are about a root key or a

@@ -1,1 +1,1 @@
-"""Reading data: tables and what their cells refer to."""
+"""Read data: tables, and the files that their cells name."""

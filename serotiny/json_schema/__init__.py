@@ -1,1 +1,1 @@
-"""JSON Schemas of config groups and operations, for editors: draft-07, made from signatures and group schemas."""
+"""JSON Schemas (draft-07) of config groups and operations for editors, made from signatures and group schemas."""

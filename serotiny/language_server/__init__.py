@@ -1,1 +1,1 @@
-"""What an editor is told while a config is written: the compiler behind the Language Server Protocol."""
+"""A language server: the compiler behind the Language Server Protocol."""

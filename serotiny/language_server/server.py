@@ -131,7 +131,7 @@ class ConfigServer(LanguageServer):
                 # lets the event loop handle a newer edit, which cancels this refresh
                 await asyncio.sleep(0)
             self._publish(session)
-        except Exception:  # a fault of ours: the client is told, and the server lives on
+        except Exception:  # a bug of serotiny's is reported to the client, and the server goes on
             _logger.exception("the project cannot be compiled")
             message = "serotiny: internal error; see the server's log"
             self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, message))

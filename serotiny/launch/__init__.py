@@ -1,1 +1,1 @@
-"""Hydra as the launcher of jobs that are compiled already."""
+"""Run compiled jobs through Hydra: its folders, logging, sweepers and launchers."""

@@ -1,1 +1,1 @@
-"""Tell editors which schema belongs to which config."""
+"""Configure editors to use the schema that belongs to each config."""

@@ -1,1 +1,1 @@
-"""Stage one: sources and overrides become one tree."""
+"""Stage one: the configs and overrides of a job, merged into one tree."""

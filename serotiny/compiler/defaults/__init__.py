@@ -1,1 +1,1 @@
-"""Defaults lists expanded, with what is wrong in them."""
+"""Expand defaults lists, and find what is wrong in them."""

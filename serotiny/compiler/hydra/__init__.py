@@ -1,1 +1,1 @@
-"""Hydra's own rules: override grammar and defaults lists. Its private names are used here alone."""
+"""Hydra's override grammar, defaults lists and own configs; the only package that uses its private names to compose."""

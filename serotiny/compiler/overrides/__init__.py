@@ -1,1 +1,1 @@
-"""Overrides of the command line: as typed, applied, swept over."""
+"""Overrides of the command line: parsed, applied, and expanded for sweeps."""

@@ -1,1 +1,1 @@
-"""A job as plain data, and its file."""
+"""Plans: the config of a job as plain data, and their files."""

@@ -1,1 +1,1 @@
-"""Questions about a compiled config."""
+"""Queries about a compiled config."""

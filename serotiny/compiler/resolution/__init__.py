@@ -1,1 +1,1 @@
-"""Stage two: interpolations become values."""
+"""Stage two: evaluate interpolations."""

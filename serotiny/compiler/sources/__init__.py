@@ -1,1 +1,1 @@
-"""The configs of a project, wherever they come from."""
+"""The configs of a project: its own files, serotiny's and Hydra's."""

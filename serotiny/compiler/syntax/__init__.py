@@ -1,1 +1,1 @@
-"""YAML files as trees whose every node knows its place."""
+"""Read YAML files into trees whose nodes keep their places."""

@@ -45,7 +45,7 @@ class DefaultsEntry:
         return () if self.value is None else ((self.value, self.value_place),)
 
     def paths(self, config_path: str) -> tuple[str, ...]:
-        """The configs that it names, for an entry that stands in `config_path`."""
+        """The configs that it includes, for an entry in the defaults list of `config_path`."""
         names = self.value if isinstance(self.value, tuple) else (self.value,)
         # `override` brings no config: it changes which one another entry brings
         if self.is_self or self.override:
@@ -54,12 +54,12 @@ class DefaultsEntry:
         return tuple(absolute(f"{prefix}{name}", config_path) for name in names if name is not None)
 
     def group_path(self, config_path: str) -> str:
-        """The group's absolute path, for an entry that stands in `config_path`."""
+        """The group's absolute path, for an entry in the defaults list of `config_path`."""
         return absolute(self.group or "", config_path)
 
 
 def absolute(name: str, config_path: str) -> str:
-    """A name of a defaults list, relative to the folder of the config that it stands in."""
+    """The absolute form of a name in the defaults list of `config_path`, to whose folder it is relative."""
     if name.startswith("/"):
         return name[1:]
     folder = config_path.rpartition("/")[0]

@@ -1,1 +1,1 @@
-"""One node of a config as a JSON Schema."""
+"""JSON Schemas of the nodes and values of a config."""

@@ -1,1 +1,1 @@
-"""What names and places may be, one rule each."""
+"""Rules for names and locations in a config."""

@@ -1,1 +1,1 @@
-"""Which targets can be offered to somebody who writes a config."""
+"""The targets that editors and schemas offer for a config."""

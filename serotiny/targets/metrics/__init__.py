@@ -1,1 +1,1 @@
-"""The names under which a LightningModule logs."""
+"""Read the names under which a LightningModule logs."""

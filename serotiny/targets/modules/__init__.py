@@ -1,1 +1,1 @@
-"""Modules as they lie on disk, found and parsed without importing them."""
+"""Modules on disk, found and parsed without importing them."""

@@ -1,4 +1,4 @@
-"""Modules that are read one file at a time, when a name in them is first asked for."""
+"""Modules whose files are read one by one, when a name in them is first needed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Module:
 
     @cached_property
     def text(self) -> str:
-        """The source; empty when there is none or it cannot be read as Python source is read."""
+        """The source; empty when there is none or it cannot be read."""
         return self._source or ""
 
     @cached_property

@@ -1,1 +1,1 @@
-"""What a dotted path, or a name within a module, leads to."""
+"""Resolve dotted paths, and names within a module."""

@@ -1,1 +1,1 @@
-"""What a config may name."""
+"""The targets that a config may name."""

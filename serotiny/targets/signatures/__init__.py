@@ -1,1 +1,1 @@
-"""What a symbol accepts when it is called, from its source."""
+"""Read the signatures of classes and functions from their source."""

@@ -75,7 +75,7 @@ def enum_type(symbol: ClassSymbol, resolver: NameResolver) -> t.ValueType:
 
 
 def _automatic(name: str, value: ast.expr, before: list[t.Scalar], paths: set[str]) -> object:
-    """The value that `auto()` gives, or something that is no scalar for any other expression."""
+    """The value that `auto()` gets; for any other expression the expression itself, which is no scalar."""
     # flags can be combined, so no list of their values is complete
     if not ast.unparse(value).endswith("auto()") or paths & {"enum.Flag", "enum.IntFlag"}:
         return value

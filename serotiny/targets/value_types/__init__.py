@@ -1,1 +1,1 @@
-"""The types that a parameter may have, and values judged by them."""
+"""The types of parameters, and checks of values against them."""

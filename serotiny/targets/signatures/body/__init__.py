@@ -1,1 +1,1 @@
-"""What a body does with its parameters, where annotations are promises that nobody keeps."""
+"""Read what a function body does with its parameters, where nothing enforces their annotations."""

@@ -1,1 +1,1 @@
-"""Constructors that a decorator or a base class writes."""
+"""Constructors that a decorator or a base class generates."""
