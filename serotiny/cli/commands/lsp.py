@@ -72,4 +72,5 @@ class _OneLine(logging.Formatter):
         error = record.exc_info[1] if record.exc_info else None
         text = self._fmt % {"levelname": record.levelname.lower(), "message": record.getMessage()}  # type: ignore[operator]
         reason = f": {type(error).__name__}: {error}" if error is not None else ""
-        return neutral(f"{text}{reason}".replace("\n", " "))
+        # some messages are a traceback themselves
+        return neutral(f"{text}{reason}".partition("Traceback (most recent call last)")[0].replace("\n", " "))

@@ -82,7 +82,8 @@ def parse_document(file: str, text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         root = None
         builder.diagnostics.append(_syntax_fault(file, text, error))
-    except yaml.reader.ReaderError as error:
+    # the second: an editor may send half of a character, of which there are no bytes
+    except (yaml.reader.ReaderError, UnicodeEncodeError) as error:
         root = None
         found = yaml.reader.Reader.NON_PRINTABLE.search(text)  # libyaml counts in bytes
         place = _position(file, text, found.start() if found else 0)

@@ -9,6 +9,7 @@ import pytest
 from serotiny.compiler.compile import Compilation, Compiler
 from serotiny.compiler.limits import MAX_DEFAULTS, MAX_FAULTS
 from serotiny.compiler.project import find_project
+from serotiny.compiler.syntax.document import parse_document
 
 
 @pytest.fixture
@@ -106,6 +107,18 @@ def test_a_control_character_is_found_behind_letters_of_two_bytes(root: Path) ->
     ]
 
     assert (2, 7, "character U+0007 is not allowed in YAML") == (
+        fault.place.line,
+        fault.place.column,
+        fault.message,
+    )
+
+
+def test_half_of_a_character_is_found_in_the_text_of_an_editor() -> None:
+    """No file holds one, but a message may (a lone surrogate); its place is that of any character not allowed."""
+    (fault,) = parse_document("train.yaml", "# é\nname: a\ud800\n").diagnostics
+
+    assert ("SER108", 2, 8, "character U+D800 is not allowed in YAML") == (
+        fault.code,
         fault.place.line,
         fault.place.column,
         fault.message,
