@@ -358,10 +358,19 @@ class _Search:
         if self._verdict(self.arguments) == str(error):
             self.dropped.discard(written)
             return False
+        if self._is_follow_on(written, error):
+            return True
         key = _MANDATORY.match(str(error))
         self.mandatory += [key[1]] if key else []
         self.faults.append(bad_entry(written, error, self.sources))
         return True
+
+    def _is_follow_on(self, written: WrittenEntry, error: Rejected) -> bool:
+        """Whether an `override` overrides nothing because a config before it in the list is missing."""
+        if not written.entry.override or "Could not override" not in str(error):
+            return False
+        path = written.config_path
+        return any(named in self.absent for entry in self._entries(path) for named in entry.paths(path))
 
     def _verdict(self, arguments: Sequence[Argument]) -> str | None:
         self.trials += 1

@@ -53,7 +53,9 @@ def missing_config(
         named, value = argument.parsed.key_or_group, argument.parsed.value()
         if f"{named}/{value}" == config_path:
             return _unknown_option(named, str(value), argument.value_place, sources)
-    for item in written:
+    items = list(written)
+    # an option in a sub-folder takes its entries from the folder of its group
+    for item in (*items, *(above for own in items for above in _from_above(own))):
         entry = item.entry
         if entry.group is None:
             if absolute(str(entry.value), item.config_path) == config_path:
@@ -76,6 +78,13 @@ def missing_config(
                 return _unknown_group(item, sources)
             return _unknown_option(taken, name, place or NOWHERE, sources)
     return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
+
+
+def _from_above(written: WrittenEntry) -> Iterator[WrittenEntry]:
+    """The entry as it stands in a config of each folder above its own."""
+    parts = written.config_path.split("/")
+    for depth in range(len(parts) - 2, 0, -1):
+        yield WrittenEntry("/".join((*parts[:depth], parts[-1])), written.entry)
 
 
 def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> Diagnostic:

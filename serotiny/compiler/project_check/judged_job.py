@@ -47,6 +47,7 @@ class JudgedJob:
             sorted(outcome.groups),
             list(outcome.mandatory),
             outcome.errors,
+            outcome.is_refused,
             [_diagnostic_to_json(found) for found in self.diagnostics],
             sorted(self.silenced_by),
         ]
@@ -58,9 +59,13 @@ class JudgedJob:
         Raises:
             ValueError: it is something else; so with KeyError and TypeError.
         """
-        configs, groups, mandatory, errors, diagnostics, silenced_by = data
+        configs, groups, mandatory, errors, is_refused, diagnostics, silenced_by = data
         outcome = Outcome(
-            configs=tuple(configs), groups=frozenset(groups), mandatory=tuple(mandatory), errors=int(errors)
+            configs=tuple(configs),
+            groups=frozenset(groups),
+            mandatory=tuple(mandatory),
+            errors=int(errors),
+            is_refused=bool(is_refused),
         )
         return cls(
             outcome=outcome,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
+from serotiny.diagnostics import Origin
 
 Call = tuple[str, tuple[str, ...]]
 """A primary config and its overrides: what identifies a job."""
@@ -23,12 +24,14 @@ class Outcome:
         configs: those that were merged, in order.
         groups: as `Composed` has them, and `mandatory`.
         errors: how many.
+        is_refused: whether the options cannot be chosen in the way of the call, whatever is in them.
     """
 
     configs: tuple[str, ...]
     groups: frozenset[str]
     mandatory: tuple[str, ...]
     errors: int
+    is_refused: bool
 
     @classmethod
     def of(cls, composed: Composed, errors: int) -> Outcome:
@@ -38,6 +41,10 @@ class Outcome:
             groups=composed.groups,
             mandatory=composed.mandatory,
             errors=errors,
+            is_refused=any(
+                fault.code == "SER106" and fault.place.origin is Origin.OVERRIDE
+                for fault in composed.diagnostics
+            ),
         )
 
 
@@ -100,6 +107,8 @@ class ProjectCalls:
             if config_path in self._used or config_path in self.graph.included:
                 continue
             calls = [_with(base, f"{key}={option}")]
+            if self.compile_call(self._completed(calls[0])).is_refused:
+                calls = [_with(base, f"+{key}={option}")]
             if "/" in option:  # nothing says whether its folder is a group, or goes where the group goes
                 folder, _, name = option.rpartition("/")
                 place = key.partition("@")[2] or group.replace("/", ".")
@@ -115,8 +124,13 @@ class ProjectCalls:
             # scripts are told which config to start from: any of them may be one
             self._used.add(config_path)
             return self._kept(self._completed((config_path, ())))
-        call = self._bases[0][0]
-        ways = [_with(call, f"+{group}={option}") for group, option in self._as_option(config_path)]
+        roots = self._bases[: len(self.roots)]
+        ways: list[Call] = []
+        for group, option in self._as_option(config_path):
+            # one that has others of the folder, as a list of options, is the likeliest to take this one too
+            for call, outcome in sorted(roots, key=lambda base: not _has_of(base[1], group)):
+                plus = "" if group in outcome.groups else "+"
+                ways.append(_with(call, f"{plus}{group}={option}"))
         return self._best(config_path, ways)
 
     def _as_option(self, config_path: str) -> Iterator[tuple[str, str]]:
@@ -128,14 +142,15 @@ class ProjectCalls:
 
     def _best(self, config_path: str, calls: Sequence[Call]) -> Call:
         """The first call without errors, failing that the one with the fewest."""
-        tried: list[tuple[int, Call]] = []
+        tried: list[tuple[bool, int, Call]] = []
         for call in calls:
             completed = self._completed(call)
-            tried.append((self.compile_call(completed).errors, completed))
-            if tried[-1][0] == 0:
+            outcome = self.compile_call(completed)
+            tried.append((outcome.is_refused, outcome.errors, completed))
+            if not outcome.errors:
                 break
         self._used.add(config_path)
-        return self._kept(min(tried, key=lambda item: item[0])[1])
+        return self._kept(min(tried, key=lambda item: item[:2])[2])
 
     def _completed(self, call: Call) -> Call:
         """The call with the first option of each group that it leaves to be chosen."""
@@ -153,6 +168,10 @@ class ProjectCalls:
         self._bases.append((call, outcome))
         self._used |= set(map(plain_path, outcome.configs))
         return call
+
+
+def _has_of(outcome: Outcome, group: str) -> bool:
+    return any(path.startswith(f"{group}/") for path in outcome.configs)
 
 
 def _with(call: Call, override: str) -> Call:

@@ -228,7 +228,11 @@ class NameResolver:
 
     def _submodule(self, module: Module, name: str) -> tuple[Symbol, ...]:
         submodule = self.tree.module(f"{module.name}.{name}") if module.is_package else None
-        return (ModuleSymbol(submodule),) if submodule is not None else ()
+        if submodule is None:
+            return ()
+        # a package that gathers what its modules hold may put the class of a module in the module's place
+        is_hidden = name in submodule.scope.names and gives_names(module.text)
+        return (OpaqueSymbol(submodule.name) if is_hidden else ModuleSymbol(submodule),)
 
     def _from_stars(self, module: Module, name: str) -> tuple[Symbol, ...]:
         for star in reversed(module.scope.stars):
