@@ -23,7 +23,7 @@ from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.builtin import BASES
 from serotiny.compiler.sources.primary import primary_entries
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
 from serotiny.compiler.tree import select, split
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
@@ -366,11 +366,16 @@ class _Search:
         return True
 
     def _is_follow_on(self, written: WrittenEntry, error: Rejected) -> bool:
-        """Whether an `override` overrides nothing because a config before it in the list is missing."""
+        """Whether an `override` overrides nothing because another config of the list is missing."""
         if not written.entry.override or "Could not override" not in str(error):
             return False
         path = written.config_path
-        return any(named in self.absent for entry in self._entries(path) for named in entry.paths(path))
+        named = (
+            f"{entry.group_path(path)}/{option}" if entry.group else absolute(option, path)
+            for entry in self._entries(path)
+            for option, _ in entry.options()
+        )
+        return any(config in self.absent for config in named)
 
     def _verdict(self, arguments: Sequence[Argument]) -> str | None:
         self.trials += 1

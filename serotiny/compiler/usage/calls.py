@@ -12,6 +12,9 @@ from serotiny.diagnostics import Origin
 Call = tuple[str, tuple[str, ...]]
 """A primary config and its overrides: what identifies a job."""
 
+_MAX_ROOTS = 2
+"""Further primary configs under which an option is tried."""
+
 _MAX_CHOICES = 10
 """Options that a call may leave open, one after the other."""
 
@@ -117,6 +120,13 @@ class ProjectCalls:
                 if self.graph.is_placed(config_path):
                     # it says itself where it goes, so it more likely adds to the option that is chosen already
                     calls = [*calls[1:], calls[0]]
+            # a root may override what stands in the option that it has by default, and not bear another one
+            others = [
+                call
+                for call, outcome in self._bases[: len(self.roots)]
+                if call != base and key in outcome.groups
+            ]
+            calls += [_with(other, f"{key}={option}") for other in others[:_MAX_ROOTS]]
             yield self._best(config_path, calls)
 
     def _alone(self, config_path: str) -> Call:

@@ -123,7 +123,8 @@ def _unknown(target: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
         if not isinstance(key, str):
             message = f"a parameter must be named by text, not by `{key}`"
             faults.append(Diagnostic("SER301", message, child.blame_key(), target.place_key(key)))
-        elif signature.parameter(key) is None and not signature.open:
+        # what could not be read may have been something else
+        elif signature.parameter(key) is None and not signature.open and not child.incomplete:
             message = f"`{key}` is not a parameter of {signature_name(target)}"
             suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
             renamed = renamed_argument(signature, key)
