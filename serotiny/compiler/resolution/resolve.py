@@ -357,8 +357,9 @@ class _Resolver:
             return
         root = self.hydra.root if asks_hydra and self.hydra is not None else self.root
         depth, here = reach(root, target)
-        if here.incomplete:
-            return  # the key may be in the part that could not be read
+        above = (select(root, target[:count]) for count in range(depth))
+        if here.incomplete or any(part is not None and part.incomplete for part in above):
+            return  # the key may be in a part that could not be read
         meant = closest_keys(root, target)
         if asks_hydra and meant is not None:
             meant = (f"{HYDRA}:{join(meant[1:])}",) if meant[0] == HYDRA else None
