@@ -48,6 +48,7 @@ class Parameter:
         body: the path of the function or class that takes it and does not enforce its annotation; None where
             the annotation is enforced, or where this is not known.
         choices: the only texts that the body accepts, where it lists them; empty where it does not.
+        limits: what the body asks of a number: `ge`, `gt`, `le` or `lt`, each with what it is compared with.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Parameter:
     kind: ParameterKind = ParameterKind.POSITIONAL_OR_KEYWORD
     body: str | None = None
     choices: tuple[str, ...] = ()
+    limits: tuple[tuple[str, float], ...] = ()
 
     @property
     def by_name(self) -> bool:

@@ -122,11 +122,12 @@ def _parameter_to_json(parameter: Parameter) -> Any:
         parameter.kind.value,
         parameter.body,
         list(parameter.choices),
+        [list(limit) for limit in parameter.limits],
     ]
 
 
 def _parameter_from_json(data: Any) -> Parameter:
-    name, value_type, required, default, description, kind, body, choices = data
+    name, value_type, required, default, description, kind, body, choices, limits = data
     return Parameter(
         name=name,
         type=type_from_json(value_type),
@@ -136,4 +137,5 @@ def _parameter_from_json(data: Any) -> Parameter:
         kind=ParameterKind(kind),
         body=body,
         choices=tuple(choices),
+        limits=tuple((word, number) for word, number in limits),
     )

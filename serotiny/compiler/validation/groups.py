@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -12,14 +11,13 @@ from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import shown
 from serotiny.compiler.tree import Node, Unknown, join
-from serotiny.compiler.validation.values import value_faults
+from serotiny.compiler.validation.values import limit_faults, value_faults
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.filesystem import is_file
 from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.names import OPERATIONS
 from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
 from serotiny.schemas.rules.names import NAME_RULES
-from serotiny.targets.value_types.words import value_in_words
 
 _MOVED = {
     "callbacks": "callbacks stand under the trainer: make the group `trainer/callbacks`",
@@ -31,9 +29,6 @@ _MOVED = {
 
 _HYDRAS_PATH = re.compile(r"hydra\s*:\s*runtime\.(cwd|output_dir|config_sources)\b")
 """What names folders of this machine, which would go to a server as a name."""
-
-_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-_OUTSIDE = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt": operator.ge}
 
 _A_NAME = "letters of any script, digits, spaces, `-`, `_` and `.` are all fine"
 
@@ -88,7 +83,7 @@ def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnosti
         if field is None:
             faults += [] if schema.is_open else [_unknown_group_key(group, key, child, schema.group)]
         elif schema.is_open:  # the types belong to the target's signature, which may be another class's
-            faults += _bound_faults((group, key), field, child)
+            faults += limit_faults(field.bounds.items(), child, (group, key))
         else:
             faults += _field_faults((group, key), field, child)
     return faults
@@ -99,24 +94,7 @@ def _field_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list
         name = join(keys)
         message = f"`{name}` must be {field.type}, not a mapping"
         return [Diagnostic("SER303", message, node.written_at, name)]
-    return value_faults(field.type, node, keys) or _bound_faults(keys, field, node)
-
-
-def _bound_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list[Diagnostic]:
-    value = node.value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return []
-    name = join(keys)
-    return [
-        Diagnostic(
-            "SER303",
-            f"`{name}` must be {_BOUNDS[word]} {bound:g}, not {value_in_words(value)}",
-            node.place,
-            name,
-        )
-        for word, bound in field.bounds.items()
-        if _OUTSIDE[word](value, bound)
-    ]
+    return value_faults(field.type, node, keys) or limit_faults(field.bounds.items(), node, keys)
 
 
 def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, SchemaField]) -> Diagnostic:

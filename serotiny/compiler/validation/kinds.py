@@ -43,6 +43,9 @@ def check_kinds(root: Node, found: Mapping[Keys, TargetNode], layout: Layout) ->
     """SER306 for a part's target that is certainly of another kind."""
     places: list[tuple[str, Keys]] = [(part, keys) for part, keys in layout.places() if part in _OBJECTS]
     places += [("callbacks", keys) for keys, _ in callback_nodes(root, layout)]
+    loggers = (*trainer, "logger") if (trainer := layout.keys("trainer")) is not None else None
+    # one, or a list of them
+    places += [("logger", keys) for keys in found if loggers and loggers in (keys, keys[:-1])]
     faults: list[Diagnostic] = []
     for part, keys in places:
         node = found.get(keys)

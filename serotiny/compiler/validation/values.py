@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.tolerance import reads_as_number
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
-from serotiny.targets.value_types.words import kind_in_words
+from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
 
 def value_faults(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
@@ -31,7 +32,11 @@ def parameter_faults(
     value = _deferred_plain(node)
     faults = check(parameter.type, value)
     if not faults:
-        return _unlisted_text(parameter, node, keys) or _none_as_text(parameter.type, node, keys)
+        return (
+            _unlisted_text(parameter, node, keys)
+            or limit_faults(parameter.limits, node, keys)
+            or _none_as_text(parameter.type, node, keys)
+        )
     severity = judge.severity(target.path, parameter, value)
     if severity is None:
         return []
@@ -47,6 +52,24 @@ def _unlisted_text(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnos
         return []
     declared = LiteralType(parameter.choices)
     return [_value_fault(fault, node, keys, parameter) for fault in check(declared, node.value)]
+
+
+_LIMITS: Final = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+_OUTSIDE: Final = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt": operator.ge}
+
+
+def limit_faults(limits: Iterable[tuple[str, float]], node: Node, keys: Keys) -> list[Diagnostic]:
+    """SER303 for each limit (`ge`, `gt`, `le`, `lt`) that a number is outside of."""
+    value, name = node.value, join(keys)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return []
+    is_secret = node.reference is not None and node.reference.secret
+    got = kind_in_words(value) if is_secret else value_in_words(value)
+    return [
+        Diagnostic("SER303", f"`{name}` must be {_LIMITS[word]} {limit:g}, not {got}", node.place, name)
+        for word, limit in limits
+        if _OUTSIDE[word](value, limit)
+    ]
 
 
 def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
@@ -115,7 +138,25 @@ def _written_right(node: Node, expected: str) -> str | None:
         return f"name the class below it: `_target_: {value}`"
     if isinstance(value, bool | int | float) and "str" in words:
         return _as_text(node.place)
+    if "list" in words and _is_named_objects(node):
+        return "write them as a list, without their names: `- _target_: …`"
+    # a class in parentheses' company is an enum; a number or a text may be meant otherwise
+    is_class = _CLASS.search(expected) and "(" not in expected and not words & {"str", "int", "float"}
+    if is_class and isinstance(value, str | dict):
+        return "name a class below it: `_target_: …`"
     return None
+
+
+_CLASS: Final = re.compile(r"\w\.\w")
+
+
+def _is_named_objects(node: Node) -> bool:
+    """Whether a mapping holds nothing but mappings with a `_target_`."""
+    return (
+        node.is_mapping
+        and bool(node.value)
+        and all(child.get("_target_") is not None for child in node.value.values())
+    )
 
 
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")

@@ -1,11 +1,15 @@
-"""The texts that a constructor or function accepts where it refuses others: `if mode not in ("min", "max"): raise`."""
+"""What a constructor or function accepts where it refuses the rest.
+
+Of texts those that it lists (`if mode not in ("min", "max"): raise`), of numbers the limits (`if lr < 0: raise`).
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from serotiny.targets.modules.scope import Assigned, Defined
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, ValueSymbol, parameter_names
@@ -27,7 +31,31 @@ _MUTATING: Final = frozenset(
 )
 """Methods that change a container in place."""
 
+Found = TypeVar("Found")
 Choices = tuple[str, ...]
+Limits = tuple[tuple[str, float], ...]
+"""What a number must be: `ge`, `gt`, `le` or `lt`, each with what it is compared with."""
+
+
+def number_limits(symbol: Symbol, resolver: NameResolver) -> dict[str, Limits]:
+    """For each parameter the limits outside of which a class or function refuses a number.
+
+    As with texts, only checks that always run are read.
+    """
+    return _of_all(symbol, resolver, lambda walk: walk.limits())
+
+
+def _of_all(
+    symbol: Symbol, resolver: NameResolver, read: Callable[[_Walk], Mapping[str, Found]]
+) -> dict[str, Found]:
+    """What is read of all that a call runs; the first that declares a parameter tells about it."""
+    found: dict[str, Found] = {}
+    declared: set[str] = set()
+    for function in _called(symbol, resolver):
+        inner = read(_Walk(function, resolver, 0))
+        found |= {name: value for name, value in inner.items() if name not in declared}
+        declared.update(parameter_names(function.node))
+    return found
 
 
 def text_choices(symbol: Symbol, resolver: NameResolver) -> dict[str, Choices]:
@@ -35,13 +63,7 @@ def text_choices(symbol: Symbol, resolver: NameResolver) -> dict[str, Choices]:
 
     Only checks that always run are read: at the top of a body, or under a condition that every text meets.
     """
-    found: dict[str, Choices] = {}
-    declared: set[str] = set()
-    for function in _called(symbol, resolver):
-        inner = _Walk(function, resolver, 0).choices()
-        found |= {name: choices for name, choices in inner.items() if name not in declared}
-        declared.update(parameter_names(function.node))
-    return found
+    return _of_all(symbol, resolver, lambda walk: walk.choices())
 
 
 @dataclass(frozen=True)
@@ -100,6 +122,59 @@ class _Walk:
                 found.setdefault(name, choices)
         return found
 
+    def limits(self) -> dict[str, Limits]:
+        """The limits of each parameter outside of which a number is certainly refused."""
+        found: dict[str, Limits] = {}
+        for statement in self._function.node.body:
+            if any(isinstance(inner, ast.Return) for inner in ast.walk(statement)):
+                break  # whether it goes on is not known
+            for name, limits in self._limits_of(statement):
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *limits)))
+        return found
+
+    def _limits_of(self, statement: ast.stmt) -> Iterator[tuple[str, Limits]]:
+        match statement:
+            case ast.If(test=test, body=[*_, ast.Raise()]):
+                parts = (
+                    test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]
+                )
+                for part in parts:
+                    yield from self._refused_numbers(part)
+            case ast.Assert(test=ast.Compare() as demanded):
+                yield from self._demanded_numbers(demanded)
+            case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
+                yield from self._handed_on(call, lambda inner: inner.limits())
+            case _:
+                pass
+
+    def _refused_numbers(self, test: ast.expr) -> Iterator[tuple[str, Limits]]:
+        """The condition of `if …: raise`, where it compares one parameter with a number."""
+        tests = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+        match [part for part in tests if not _is_true_of_number(part)]:
+            case [ast.UnaryOp(op=ast.Not(), operand=ast.Compare() as demanded)]:
+                yield from self._demanded_numbers(demanded)
+            case [ast.Compare(left=first, ops=[operator], comparators=[second])]:
+                for name, (word, number) in self._compared(first, operator, second):
+                    yield name, ((_OPPOSITE[word], number),)
+            case _:
+                pass
+
+    def _demanded_numbers(self, test: ast.Compare) -> Iterator[tuple[str, Limits]]:
+        """A comparison that must hold, as `0.0 <= p <= 1.0`."""
+        sides = [test.left, *test.comparators]
+        for first, operator, second in zip(sides, test.ops, sides[1:], strict=False):
+            for name, limit in self._compared(first, operator, second):
+                yield name, (limit,)
+
+    def _compared(
+        self, first: ast.expr, operator: ast.cmpop, second: ast.expr
+    ) -> Iterator[tuple[str, tuple[str, float]]]:
+        word = _WORDS.get(type(operator), "")
+        for subject, other, read in ((first, second, word), (second, first, _MIRRORED.get(word))):
+            number, name = _number(other), self._body.subject(subject)
+            if read and number is not None and name is not None:
+                yield name, (read, number)
+
     def _of(self, statement: ast.stmt) -> Iterator[tuple[str, Choices]]:
         match statement:
             case ast.If(test=test, body=[*_, ast.Raise()]):
@@ -107,7 +182,7 @@ class _Walk:
             case ast.Assert(test=ast.Compare(left=left, ops=[ast.In()], comparators=[container])):
                 yield from self._listed([(left, container)])
             case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
-                yield from self._handed_on(call)
+                yield from self._handed_on(call, lambda inner: inner.choices())
             case _:
                 pass
 
@@ -193,15 +268,17 @@ class _Walk:
         is_changed = _is_changed(found.module.tree, ast.Name, name, stores=1)
         return None if is_changed else self._texts(found.value, found.module)
 
-    def _handed_on(self, call: ast.Call) -> Iterator[tuple[str, Choices]]:
-        """The choices in functions that parameters are passed on to unchanged."""
+    def _handed_on(
+        self, call: ast.Call, read: Callable[[_Walk], Mapping[str, Found]]
+    ) -> Iterator[tuple[str, Found]]:
+        """What is read of functions that parameters are passed on to unchanged."""
         given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
         given += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
         passed = [(to, name) for to, value in given if (name := self._body.subject(value)) is not None]
         function = self._receiver(call) if passed and self._depth < _FARTHEST else None
         if function is None:
             return
-        inner = _Walk(function, self._resolver, self._depth + 1).choices()
+        inner = read(_Walk(function, self._resolver, self._depth + 1))
         names = parameter_names(function.node)[1 if function.owner is not None else 0 :]
         for to, name in passed:
             key = to if isinstance(to, str) else names[to] if to < len(names) else None
@@ -234,6 +311,33 @@ class _Walk:
                     else None
                 )
         return None
+
+
+_WORDS: Final = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
+_OPPOSITE: Final = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt"}
+_MIRRORED: Final = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+
+
+def _number(node: ast.expr) -> float | None:
+    """A number that is written out."""
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return -float(value)
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return float(value)
+        case _:
+            return None
+
+
+def _is_true_of_number(test: ast.expr) -> bool:
+    """Whether a condition holds for every number."""
+    match test:
+        case ast.Compare(ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return True
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=ast.Name(id="isinstance"), args=[_, classes])):
+            return not {"int", "float", "Number", "Real"} & set(re.findall(r"\w+", ast.unparse(classes)))
+        case _:
+            return False
 
 
 def _is_true_of_text(test: ast.expr) -> bool:

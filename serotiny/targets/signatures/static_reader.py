@@ -36,7 +36,7 @@ from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of
 from serotiny.targets.signatures.callables import CallableReader
-from serotiny.targets.signatures.choices import text_choices
+from serotiny.targets.signatures.choices import number_limits, text_choices
 from serotiny.targets.signatures.class_kinds import class_type
 from serotiny.targets.signatures.docstrings import (
     class_docstring,
@@ -231,17 +231,18 @@ class StaticReader:
     def _parameters(
         self, symbol: ClassSymbol | FunctionSymbol, shape: CallShape, texts: Sequence[str]
     ) -> tuple[Parameter, ...]:
-        """The parameters of a shape, with their descriptions from docstrings and their choices from the body."""
+        """The parameters of a shape, with their descriptions from docstrings and what the body accepts."""
         descriptions: dict[str, str] = {}
         for text in texts:
             for name, description in parameter_descriptions(text).items():
                 descriptions.setdefault(name, description)
-        choices = text_choices(symbol, self._resolver)
+        choices, limits = text_choices(symbol, self._resolver), number_limits(symbol, self._resolver)
         return tuple(
             replace(
                 parameter,
                 description=descriptions.get(parameter.name, ""),
                 choices=choices.get(parameter.name, ()),
+                limits=limits.get(parameter.name, ()),
             )
             for parameter in shape.parameters
         )

@@ -1,0 +1,52 @@
+"""SER304: the accelerator and the strategy are ones that Lightning has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.target_nodes import argument, shown, via
+from serotiny.diagnostics import Diagnostic, Severity, closest
+
+TRAINERS: Final = ("lightning.pytorch.", "pytorch_lightning.")
+"""What the paths of Lightning's own trainers begin with."""
+
+_DDP: Final = ("ddp", "ddp_fork", "ddp_notebook", "ddp_spawn")
+_UNUSED: Final = ("_find_unused_parameters_false", "_find_unused_parameters_true")
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "accelerator": ("auto", "cpu", "cuda", "gpu", "mps", "tpu"),
+    "strategy": (
+        *("auto", "ddp", "ddp_spawn", "fsdp", "deepspeed", "single_device", "ddp_fork", "ddp_notebook"),
+        *(f"{name}{unused}" for name in _DDP for unused in _UNUSED),
+        *("deepspeed_stage_1", "deepspeed_stage_2", "deepspeed_stage_2_offload"),
+        *("deepspeed_stage_3", "deepspeed_stage_3_offload", "deepspeed_stage_3_offload_nvme"),
+        *("fsdp_cpu_offload", "single_tpu", "single_xla", "xla", "xla_debug"),
+    ),
+}
+"""Those of Lightning itself; it asks registries, which other packages fill further."""
+
+_SHOWN: Final = 6
+
+
+def check_registered_names(context: CheckContext) -> Iterator[Diagnostic]:
+    """`accelerator` and `strategy` of the trainer; a name that is like none of Lightning's may be another package's."""
+    trainer = context.part("trainer")
+    if trainer is None or not trainer.signature.path.startswith(TRAINERS):
+        return
+    for parameter, names in NAMES.items():
+        node = argument(trainer, parameter)
+        if node is None or not isinstance(node.value, str) or node.value in names:
+            continue
+        key, suggestion = trainer.place_key(parameter), closest(node.value, names)
+        listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+        yield Diagnostic(
+            "SER304",
+            f"`{key}` must be one of {listed}, not `{shown(node)}`",
+            node.place,
+            key,
+            notes=via(node),
+            severity=Severity.ERROR if suggestion is not None else Severity.WARNING,
+            suggestion=suggestion,
+            help=None if suggestion else f"nothing is wrong where another package brings that {parameter}",
+        )

@@ -1,0 +1,120 @@
+"""SER303 and SER304: values that Lightning's trainer refuses when it is made, or when it starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.limits import Limits, outside
+from serotiny.compiler.checks.registered_names import TRAINERS
+from serotiny.compiler.target_nodes import TargetNode, argument, shown, via
+from serotiny.compiler.tree import Node
+from serotiny.diagnostics import Diagnostic, closest
+from serotiny.targets.value_types.words import kind_in_words
+
+_LIMITS: Final[Mapping[str, Limits]] = {
+    "accumulate_grad_batches": (("ge", 1),),
+    "check_val_every_n_epoch": (("ge", 1),),
+    "fast_dev_run": (("ge", 0),),
+    "num_nodes": (("ge", 1),),
+    "reload_dataloaders_every_n_epochs": (("ge", 0),),
+}
+_PARTS: Final = (
+    *("limit_train_batches", "limit_val_batches", "limit_test_batches", "limit_predict_batches"),
+    *("overfit_batches", "val_check_interval"),
+)
+"""Whole numbers are batches, others a fraction of them."""
+
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "gradient_clip_algorithm": ("norm", "value"),
+    "profiler": ("simple", "advanced", "pytorch", "xla"),
+}
+"""Texts that Lightning takes in any case."""
+
+_DURATION: Final = re.compile(r"\s*\d+:\d\d:\d\d:\d\d\s*")
+_UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+_DEVICES: Final = re.compile(r"auto|-1|\d+(\s*,\s*\d+)*\s*,?")
+
+
+def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
+    """The trainer's numbers, durations, devices and words, where it is Lightning's own."""
+    trainer = context.part("trainer")
+    if trainer is None or not trainer.signature.path.startswith(TRAINERS):
+        return
+    for name, limits in _LIMITS.items():
+        yield from outside(trainer, name, limits)
+    for name in _PARTS:
+        yield from _part(trainer, name)
+    for name, words in _WORDS.items():
+        yield from _word(trainer, name, words)
+    yield from _duration(trainer, "max_time")
+    yield from _duration(trainer, "val_check_interval")
+    yield from _devices(trainer)
+
+
+def _part(trainer: TargetNode, name: str) -> Iterator[Diagnostic]:
+    node = argument(trainer, name)
+    is_fraction = node is not None and isinstance(node.value, float)
+    least = 1 if name == "val_check_interval" and not is_fraction else 0
+    fix = "a whole number counts batches, one with a point is a fraction of them, from 0.0 to 1.0"
+    yield from outside(trainer, name, (("ge", least), *((("le", 1),) if is_fraction else ())), fix)
+
+
+def _word(trainer: TargetNode, name: str, words: tuple[str, ...]) -> Iterator[Diagnostic]:
+    node = argument(trainer, name)
+    if node is not None and isinstance(node.value, str) and node.value.lower() not in words:
+        suggestion = closest(node.value, words)
+        yield _fault(
+            trainer, name, node, "SER304", f"one of {', '.join(words)}", suggestion=suggestion, fix=None
+        )
+
+
+def _duration(trainer: TargetNode, name: str) -> Iterator[Diagnostic]:
+    node = argument(trainer, name)
+    if node is None:
+        return
+    if isinstance(node.value, str) and not _DURATION.fullmatch(node.value):
+        fix = "an hour and a half is `00:01:30:00`"
+        yield _fault(trainer, name, node, "SER303", "a duration, DD:HH:MM:SS", fix=fix)
+    if node.is_mapping and node.get("_target_") is None:
+        for key, child in node.value.items():
+            if key not in _UNITS:
+                whole = f"{trainer.place_key(name)}.{key}"
+                message = f"`{key}` is no unit of time"
+                suggestion = closest(str(key), _UNITS)
+                fix_units = None if suggestion else f"write one of {', '.join(_UNITS)}"
+                yield Diagnostic(
+                    "SER301", message, child.blame_key(), whole, help=fix_units, suggestion=suggestion
+                )
+
+
+def _devices(trainer: TargetNode) -> Iterator[Diagnostic]:
+    node = argument(trainer, "devices")
+    if node is None or isinstance(node.value, bool):
+        return
+    value, accelerator = node.value, argument(trainer, "accelerator")
+    fix = "write how many, a list of their numbers, `-1` for all or `auto`"
+    is_bad = isinstance(value, str) and not _DEVICES.fullmatch(value.strip())
+    if is_bad or value in (0, "0", []) or (isinstance(value, int) and value < -1):
+        yield _fault(trainer, "devices", node, "SER303", "the devices to use", fix=fix)
+    elif accelerator is not None and accelerator.value == "cpu" and (value in (-1, "-1") or node.is_list):
+        fix = "of processors say how many processes there are: `devices: 1`"
+        yield _fault(trainer, "devices", node, "SER303", "a number where `accelerator` is cpu", fix=fix)
+
+
+def _fault(
+    trainer: TargetNode,
+    name: str,
+    node: Node,
+    code: str,
+    wanted: str,
+    *,
+    fix: str | None,
+    suggestion: str | None = None,
+) -> Diagnostic:
+    got = kind_in_words(node.value) if isinstance(node.value, dict | list) else f"`{shown(node)}`"
+    key = trainer.place_key(name)
+    message = f"`{key}` must be {wanted}, not {got}"
+    return Diagnostic(code, message, node.place, key, help=fix, notes=via(node), suggestion=suggestion)
