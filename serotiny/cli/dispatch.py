@@ -40,6 +40,13 @@ def dispatch(given: list[str], parts: Parts | None = None) -> int:
         return _dispatch(given, parts)
 
 
+def _instead(option: str) -> str:
+    """What to write in place of an option that a command with overrides has not."""
+    if option in ("m", "multirun"):
+        return "This command is of one job: give it the overrides of one, without a sweep."
+    return f"A value of the config is set without dashes, as in `++{option}=VALUE`."
+
+
 def _dispatch(given: list[str], parts: Parts | None) -> int:
     verbose = "--verbose" in given
     try:
@@ -52,8 +59,7 @@ def _dispatch(given: list[str], parts: Parts | None) -> int:
     except click.ClickException as error:
         error.show()
         if isinstance(error, click.NoSuchOption) and _takes_overrides(error):
-            name = error.option_name.lstrip("-")
-            click.echo(f"A value of the config is set without dashes, as in `++{name}=VALUE`.", err=True)
+            click.echo(_instead(error.option_name.lstrip("-")), err=True)
         return _WRONG_CALL
     except SerotinyError as error:
         if verbose:

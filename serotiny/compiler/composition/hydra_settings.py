@@ -193,7 +193,9 @@ def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> D
         if told:
             return told[0]
         message = f"`{argument.parsed.key_or_group}` cannot be set so: {item.message}"
-        return Diagnostic("SER106", message, argument.value_place, argument.parsed.key_or_group)
+        key = argument.parsed.key_or_group
+        fix = f"give it another value: `{key}=…`" if argument.parsed.is_delete() else None
+        return Diagnostic("SER106", message, argument.value_place, key, help=fix)
     document = sources.document(item.by.config_path)
     tree = nest(split(item.by.package), document.root) if document is not None else None
     node = select(tree, item.key) if tree is not None else None

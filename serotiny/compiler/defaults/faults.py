@@ -114,7 +114,7 @@ def _choose(group: str, option: str, options: Sequence[str]) -> str:
         return "choose one that is installed"
     if not option:
         return "nothing stands behind `=`"
-    add = f"add `{group}/{option}{SUFFIX}` to the config folder"
+    add = f"add `{group}/{option.removesuffix(SUFFIX)}{SUFFIX}` to the config folder"
     return f"choose one of them, or {add}" if options else f"{add}, or leave `{group}` out"
 
 
@@ -156,7 +156,9 @@ def bad_argument(argument: Argument, verdict: Rejected, sources: Sources) -> Dia
         fix = f"write `{argument.text.lstrip('+')}` to choose another option"
     elif is_group and "No match" in str(verdict) and not argument.parsed.is_add():
         fix = f"write `+{argument.text}` to add the group"
-    return Diagnostic(code, _headline(str(verdict)), argument.key_place, group, help=fix)
+    is_twice = argument.parsed.is_add() and "Multiple values" in str(verdict)
+    message = f"an option of `{group}` is chosen already" if is_twice else _headline(str(verdict))
+    return Diagnostic(code, message, argument.key_place, group, help=fix)
 
 
 _IN_CONFIG = re.compile(r"In '([^']+)': ")

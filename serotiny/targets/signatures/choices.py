@@ -282,7 +282,7 @@ class _Walk:
         names = parameter_names(function.node)[1 if function.owner is not None else 0 :]
         for to, name in passed:
             key = to if isinstance(to, str) else names[to] if to < len(names) else None
-            if key in inner:
+            if key is not None and key in inner:
                 yield name, inner[key]
 
     def _receiver(self, call: ast.Call) -> _Function | None:
