@@ -21,7 +21,8 @@ def draw_confusion(counts: np.ndarray[Any, Any], names: Sequence[str]) -> bytes:
         names: of the C classes.
     """
     side = 2 + 0.45 * min(len(names), 30)
-    figure = new_figure(side + 1, side)
+    # beside the square there is its label, and the bar of colours, which takes a share of it
+    figure = new_figure(1.15 * side + 1.1, side)
     axes = figure.subplots()
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(totals, 1)

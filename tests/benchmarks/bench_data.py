@@ -22,12 +22,13 @@ from torch.utils.data import DataLoader, Dataset
 from serotiny.datamodules import ManifestDatamodule, StreamedDatamodule
 from serotiny.io.dataframe.loaders import LoadColumns
 from tests.benchmarks.row import Row, table
-from tests.benchmarks.table_file import COLUMNS, ROWS, table_file
+from tests.benchmarks.table_file import COLUMNS, ROWS, table_file, table_shards
 
 BATCH_ROWS = 256
 _PASSES = 9
 _READINGS = 5
-_STREAMED_ROWS = 2_500_000  # 1 GB; that more does not take more memory is what streaming means
+_STREAMED_ROWS = 10_000_000
+_SHARD_ROWS = 1_000_000
 
 
 class _Rows(Dataset[dict[str, torch.Tensor]]):
@@ -122,15 +123,11 @@ def _streaming_row(path: Path) -> Row:
 
 
 def _streamed_memory_row() -> Row:
-    with (
-        table_file("parquet", _STREAMED_ROWS) as path,
-        TemporaryDirectory(prefix="serotiny-bench-") as folder,
-    ):
-        (Path(folder) / "train.parquet").symlink_to(path)
-        command = (sys.executable, "-m", "tests.benchmarks.manifest_memory", folder)
+    with table_shards(_STREAMED_ROWS, _SHARD_ROWS) as folder:
+        command = (sys.executable, "-m", "tests.benchmarks.manifest_memory", str(folder))
         taken = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    size = 4 * _STREAMED_ROWS * COLUMNS / 2**30
-    return Row(f"peak memory, a table of {size:.1f} GiB streamed", "", taken / 2**20, 1024, " MiB")
+    size = 4 * _STREAMED_ROWS * COLUMNS / 10**9
+    return Row(f"peak memory, a table of {size:.1f} GB streamed", "", taken / 2**20, 1024, " MiB")
 
 
 def _growth_row() -> Row:

@@ -43,7 +43,8 @@ details{margin:.3rem 0}summary{cursor:pointer}
 svg{width:100%;height:auto;display:block}
 svg text{fill:var(--faint);font-size:11px}
 svg .axis{stroke:var(--line);stroke-width:1;fill:none}
-.short td,.short th{white-space:nowrap}
+@media (max-width:40rem){th,td{overflow-wrap:anywhere;min-width:6.5rem}}
+.short td,.short th{white-space:nowrap;min-width:0}
 svg.over text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 svg .name{fill:var(--ink);font-weight:bold}
 svg .job{fill:none;stroke-width:1.6;opacity:.8}svg .job:hover{stroke-width:5;opacity:1}svg circle:hover{r:6}

@@ -150,7 +150,10 @@ def test_a_page_holds_all_that_it_shows(name: str) -> None:
 def test_a_page_opens_in_a_browser(
     browser: Browser, tmp_path: Path, name: str, width: int, scheme: str
 ) -> None:
-    """On a phone and a wide screen, light and dark: no complaint, no request, nothing wider than the screen."""
+    """On a phone and a wide screen, light and dark: no complaint, no request, nothing wider than the screen.
+
+    No text is squeezed to a column of letters.
+    """
     file = tmp_path / "page.html"
     file.write_text(PAGES[name], "utf-8")
     page = browser.open(file, width, 900, scheme)
@@ -160,6 +163,11 @@ def test_a_page_opens_in_a_browser(
     assert page.value("document.documentElement.scrollWidth") <= width
     brightness = page.value("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]")
     assert (scheme == "light") == (brightness > 128)
+    widths = page.value(
+        "[...document.querySelectorAll('td')].filter(cell => cell.textContent.length > 10)"
+        ".map(cell => cell.offsetWidth).filter(width => width)"
+    )
+    assert min(widths, default=100) > 60
     assert page.value("[...document.images].every(image => image.naturalWidth > 0)")
 
 
