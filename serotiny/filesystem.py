@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EEXIST, EFBIG, EINVAL
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from serotiny.reads import file_state, folder_state
 
@@ -60,15 +61,25 @@ def read_plain_file(path: Path, at_most: int) -> bytes:
     Raises:
         OSError: it is not there, may not be read, is no plain file, or is larger.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as stream:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(EINVAL, "it is no plain file", str(path))
+    with open_plain_file(path) as stream:
         content = stream.read(at_most + 1)
     if len(content) > at_most:
         raise OSError(EFBIG, f"it is larger than {at_most:,} bytes", str(path))
     return content
+
+
+@contextmanager
+def open_plain_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that somebody else may have put there, to read from.
+
+    Raises:
+        OSError: it is not there, may not be read, or is no plain file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(EINVAL, "it is no plain file", str(path))
+        yield stream
 
 
 @contextmanager

@@ -11,16 +11,15 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking.clock import now_ms
-from serotiny.tracking.errors import deleted_experiment
-from serotiny.tracking.mlflow.name_filters import PAGE, search_names
-from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError
+from serotiny.tracking.errors import TrackingError, deleted_experiment
+from serotiny.tracking.mlflow.name_filters import MOST_PAGES, PAGE, search_names
+from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError, understood
 from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.refusals import faults_of_names
@@ -154,7 +153,7 @@ def _finder(settings: MlflowConfig, root: Path) -> _Finder:
         return _Nothing()
     check_alive(uri)
     try:
-        return _RestFinder(RestConnection(uri, _TIMEOUT_S), settings.experiment_name)
+        return _RestFinder(RestConnection(uri, _TIMEOUT_S), uri, settings.experiment_name)
     except NotPlainError:
         return _ClientFinder(uri, settings.experiment_name)
 
@@ -175,8 +174,9 @@ class _Nothing:
 class _RestFinder:
     """By `experiments/get-by-name` once and a few `runs/search`."""
 
-    def __init__(self, connection: RestConnection, experiment_name: str) -> None:
+    def __init__(self, connection: RestConnection, uri: str, experiment_name: str) -> None:
         self._connection = connection
+        self._uri = uri
         try:
             answer = connection.get("experiments/get-by-name", {"experiment_name": experiment_name})
         except RestError as error:
@@ -184,11 +184,13 @@ class _RestFinder:
                 raise
             self._experiment_id: str | None = None
             return
-        found = answer["experiment"]
-        self._experiment_id = found["experiment_id"]
-        if found.get("lifecycle_stage", "active") != "active":
+        with understood(uri):
+            found = answer["experiment"]
+            self._experiment_id = _text(found["experiment_id"])
+            is_active = found.get("lifecycle_stage", "active") == "active"
+        if not is_active:
             connection.close()
-            raise deleted_experiment(experiment_name, found["experiment_id"])
+            raise deleted_experiment(experiment_name, _text(found["experiment_id"]))
 
     def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
         if self._experiment_id is None:
@@ -199,7 +201,7 @@ class _RestFinder:
         """All runs that a condition finds; None when they are more than `most` pages."""
         records: list[RunRecord] = []
         token: str | None = None
-        for _ in count() if most is None else range(most):
+        for _ in range(MOST_PAGES if most is None else most):
             question: dict[str, Any] = {
                 "experiment_ids": [self._experiment_id],
                 "filter": condition,
@@ -207,36 +209,49 @@ class _RestFinder:
                 "order_by": ["attributes.start_time ASC"],
             } | ({"page_token": token} if token else {})
             answer = self._connection.post("runs/search", json.dumps(question).encode())
-            records += map(_record_of, answer.get("runs", ()))
+            with understood(self._uri):
+                records += map(_record_of, answer.get("runs", ()))
             token = answer.get("next_page_token")
             if not token:
                 return records
+        if most is None:
+            raise TrackingError(
+                f"the tracking server has no last page of runs among its first {MOST_PAGES:,}"
+            )
         return None
 
     def get(self, run_id: str) -> RunRecord | None:
         try:
-            run = self._connection.get("runs/get", {"run_id": run_id})["run"]
+            answer = self._connection.get("runs/get", {"run_id": run_id})
         except RestError as error:
             if error.code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                 raise
             return None
-        return _record_of(run) if run["info"].get("lifecycle_stage", "active") == "active" else None
+        with understood(self._uri):
+            run = answer["run"]
+            return _record_of(run) if run["info"].get("lifecycle_stage", "active") == "active" else None
 
     def close(self) -> None:
         self._connection.close()
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} in the place of a text")
+    return value
+
+
 def _record_of(run: dict[str, Any]) -> RunRecord:
     info, data = run["info"], run.get("data", {})
     return RunRecord(
-        run_id=info["run_id"],
-        name=info.get("run_name", ""),
-        status=info["status"],
+        run_id=_text(info["run_id"]),
+        name=_text(info.get("run_name", "")),
+        status=_text(info["status"]),
         start_ms=int(info.get("start_time", 0)),
         end_ms=int(info["end_time"]) if info.get("end_time") else None,
-        tags={tag["key"]: tag.get("value", "") for tag in data.get("tags", [])},
-        experiment_id=info.get("experiment_id", ""),
-        metrics={metric["key"]: float(metric["value"]) for metric in data.get("metrics", [])},
+        tags={_text(tag["key"]): _text(tag.get("value", "")) for tag in data.get("tags", [])},
+        experiment_id=_text(info.get("experiment_id", "")),
+        metrics={_text(metric["key"]): float(metric["value"]) for metric in data.get("metrics", [])},
     )
 
 

@@ -17,7 +17,7 @@ from serotiny.tracking.mlflow.registry import MlflowRegistry
 from serotiny.tracking.mlflow.sink import MlflowSink
 from serotiny.tracking.mlflow.store import open_client, open_store, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.outbox.delivery import Delivery, KnownPoints, Undelivered
-from serotiny.tracking.outbox.journal import Journal, JournalError
+from serotiny.tracking.outbox.journal import Journal, UnreadableJournalError
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.run_record import NameState, RunRecord, state_of_run
 
@@ -152,12 +152,14 @@ def sync(
         patience_s: how long to go on for each journal.
 
     Raises:
-        JournalError: there is no journal, or it cannot be read.
+        UnreadableJournalError: there is no journal, or it cannot be read.
         TrackingError: the store cannot be reached.
     """
     journals = [journal for run_dir in _run_dirs(folder) for journal in Journal.all_in(run_dir)]
     if not journals:
-        raise JournalError(f"there is no journal in {folder}; give the folder of a run, such as `outputs/…`")
+        raise UnreadableJournalError(
+            f"there is no journal in {folder}; give the folder of a run, such as `outputs/…`"
+        )
     left: list[Undelivered] = []
     for journal in journals:
         left += _send(journal, tracking_uri, patience_s, root or Path.cwd())
@@ -168,7 +170,7 @@ def recorded_addresses(folder: Path) -> frozenset[str]:
     """The stores that the journals in a run's folder, or below it, were written for; without credentials.
 
     Raises:
-        JournalError: one cannot be read.
+        UnreadableJournalError: one cannot be read.
     """
     journals = [journal for run_dir in _run_dirs(folder) for journal in Journal.all_in(run_dir)]
     return frozenset(journal.header().tracking_uri for journal in journals)

@@ -146,7 +146,7 @@ def requests_for(store: MlflowServer, experiment: str, names: list[str]) -> int:
 
     CountingConnection.requests = 0
     with contextlib.closing(CountingConnection(store.uri)) as connection:
-        _RestFinder(connection, experiment).find(names)
+        _RestFinder(connection, store.uri, experiment).find(names)
     return CountingConnection.requests
 
 

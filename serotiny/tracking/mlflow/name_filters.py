@@ -16,6 +16,10 @@ MOST_FILTERS = 7
 """With the experiment's own, the requests that a sweep of a thousand jobs costs stay below ten."""
 
 PAGE = 1000
+
+MOST_PAGES = 1000
+"""Of one answer: a server that never comes to the last one is not waited for."""
+
 _SPARE_PAGES = 2
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;=+-_/()|#@!~")

@@ -7,14 +7,13 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import override
 
 from serotiny.tracking.clock import jittered, now_ms
 from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError, deleted_experiment
-from serotiny.tracking.mlflow.name_filters import PAGE, search_names
+from serotiny.tracking.mlflow.name_filters import MOST_PAGES, PAGE, search_names
 from serotiny.tracking.reservation.registry import RunRegistry
 from serotiny.tracking.reservation.run_record import RunRecord
 
@@ -63,12 +62,16 @@ class MlflowRegistry(RunRegistry):
         """All runs that a condition finds; None when they are more than `most` pages."""
         records: list[RunRecord] = []
         token: str | None = None
-        for _ in count() if most is None else range(most):
+        for _ in range(MOST_PAGES if most is None else most):
             page = retried(partial(self._page, condition, token))
             records += map(record_of, page)
             token = page.token
             if not token:
                 return records
+        if most is None:
+            raise TrackingError(
+                f"the tracking server has no last page of runs among its first {MOST_PAGES:,}"
+            )
         return None
 
     def _page(self, condition: str, token: str | None) -> PagedList[Run]:

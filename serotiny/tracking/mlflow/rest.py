@@ -13,7 +13,8 @@ import json
 import os
 import ssl
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -21,6 +22,8 @@ from urllib.parse import unquote, urlencode, urlsplit
 from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
 
 _TIMEOUT_S = 30.0
+_LARGEST_ANSWER = 50_000_000
+"""Bytes: a page of a thousand runs with a hundred tags each has a tenth of that."""
 # those that MLflow's own client tries again (mlflow.utils.request_utils), and 425 Too Early
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 # Settings of MLflow's client that only its own code can honour.
@@ -42,6 +45,20 @@ class RestError(TrackingError):
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+@contextmanager
+def understood(uri: str) -> Iterator[None]:
+    """Within, what a server's answer says is looked up.
+
+    Raises:
+        TrackingError: it is not what MLflow answers.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise TrackingError(f"the tracking server {uri} does not answer as MLflow does ({reason})") from error
 
 
 class RestConnection:
@@ -90,12 +107,17 @@ class RestConnection:
         try:
             self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
-            payload = response.read()
+            payload = response.read(_LARGEST_ANSWER + 1)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise TransientTrackingError(
                 str(unreachable(self._uri, str(error) or type(error).__name__))
             ) from None
+        if len(payload) > _LARGEST_ANSWER:
+            self._connection.close()
+            raise TrackingError(
+                f"the tracking server {self._uri} answers with more than {_LARGEST_ANSWER:,} bytes"
+            )
         # http.client follows none of them
         if response.status in {301, 302, 303, 307, 308}:
             raise NotPlainError
@@ -104,7 +126,7 @@ class RestConnection:
     def _answer(self, status: int, payload: bytes, retry_after: str | None) -> dict[str, Any]:
         try:
             answer = json.loads(payload or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if status == 200 and isinstance(answer, dict):
             return answer

@@ -22,7 +22,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from serotiny.diagnostics import JobError
-from serotiny.filesystem import read_plain_file, replace_file
+from serotiny.filesystem import open_plain_file, read_plain_file, replace_file
 
 JOURNAL_FORMAT = 1
 FOLDER = "tracking"
@@ -36,6 +36,12 @@ _ID = re.compile(r"[\w\-]{1,64}")
 
 class JournalError(JobError):
     """The journal cannot be written or read."""
+
+
+class UnreadableJournalError(JournalError):
+    """There is no journal, or one that is damaged: of whoever asks for it no job has failed."""
+
+    exit_status = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,37 +241,44 @@ class Journal:
         """Which run this is the journal of.
 
         Raises:
-            JournalError: there is none, or it is damaged or of a later version.
+            UnreadableJournalError: there is none, or it is damaged or of a later version.
         """
         try:
             document = json.loads(read_plain_file(self._header_file, _LARGEST_BYTES).decode("utf-8"))
             header = JournalHeader(**{**document, "adopted": tuple(document["adopted"])})
             _refuse_odd(header)
         except FileNotFoundError:
-            raise JournalError(f"there is no journal in {self.folder.parent}") from None
+            raise UnreadableJournalError(f"there is no journal in {self.folder.parent}") from None
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise JournalError(f"the journal {self._header_file} cannot be read: {error}") from error
+            raise UnreadableJournalError(
+                f"the journal {self._header_file} cannot be read: {error}"
+            ) from error
         if header.format != JOURNAL_FORMAT:
-            raise JournalError(
+            raise UnreadableJournalError(
                 f"the journal {self._header_file} is of format {header.format}, not {JOURNAL_FORMAT}"
             )
         return header
 
     def entries(self, offset: int) -> Iterator[Entry]:
         """The whole entries from `offset` on; a line that is still being written is left for later."""
-        with self.file.open("rb") as stream:
-            stream.seek(offset)
-            while line := stream.readline(_LONGEST_LINE + 1):
-                if not line.endswith(b"\n") and len(line) <= _LONGEST_LINE:
-                    return
-                yield self._entry(line, offset)
-                offset += len(line)
+        try:
+            with open_plain_file(self.file) as stream:
+                stream.seek(offset)
+                while line := stream.readline(_LONGEST_LINE + 1):
+                    if not line.endswith(b"\n") and len(line) <= _LONGEST_LINE:
+                        return
+                    yield self._entry(line, offset)
+                    offset += len(line)
+        except OSError as error:
+            raise UnreadableJournalError(
+                f"the journal {self.file} cannot be read: {error.strerror or error}"
+            ) from error
 
     def _entry(self, line: bytes, offset: int) -> Entry:
         """One line as an entry.
 
         Raises:
-            JournalError: it is none.
+            UnreadableJournalError: it is none.
         """
         try:
             kind, data = from_json(line)
@@ -273,7 +286,7 @@ class Journal:
                 raise ValueError("it is no entry")  # noqa: TRY301
         except (ValueError, TypeError) as error:
             what = "it is too long" if len(line) > _LONGEST_LINE else f"{error}".splitlines()[0]
-            raise JournalError(f"{self.file} is damaged at byte {offset}: {what}") from error
+            raise UnreadableJournalError(f"{self.file} is damaged at byte {offset}: {what}") from error
         return Entry(kind, data, offset + len(line))
 
     def size(self) -> int:
@@ -308,9 +321,13 @@ class Journal:
         """Drop a last line that a killed process or a full disk left incomplete."""
         if not self.file.exists():
             return
-        content = self.file.read_bytes()
+        size = self.size()
+        with open_plain_file(self.file) as stream:
+            start = max(0, size - _LONGEST_LINE - 1)
+            stream.seek(start)
+            content = stream.read()
         if content and not content.endswith(b"\n"):
-            os.truncate(self.file, content.rfind(b"\n") + 1)
+            os.truncate(self.file, start + content.rfind(b"\n") + 1)
 
     def _unwritable(self, error: OSError) -> JournalError:
         return JournalError(

@@ -329,6 +329,20 @@ def test_damaged_header_is_a_clear_error(journal: Journal, damage: Callable[[Pat
         journal.header()
 
 
+@pytest.mark.parametrize("leads_to", ["/dev/zero", None])
+def test_entries_are_read_from_a_file_alone(journal: Journal, leads_to: str | None) -> None:
+    """A pipe or a device in their place is told, and not waited for."""
+    journal.close()
+    journal.file.unlink()
+    if leads_to is None:
+        os.mkfifo(journal.file)
+    else:
+        journal.file.symlink_to(leads_to)
+
+    with pytest.raises(JournalError, match="it is no plain file"):
+        list(journal.entries(0))
+
+
 def rewrite(folder: Path, **changes: Any) -> None:
     document = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps({**document, **changes}))

@@ -1,0 +1,74 @@
+"""What a server says that is none of MLflow's, or never ends."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.lookup import look_up
+
+EXPERIMENT = {"experiment": {"experiment_id": "1"}}
+RUN = {"info": {"run_id": "a", "status": "FINISHED"}}
+
+
+@contextmanager
+def server(answers: dict[str, Any]) -> Iterator[str]:
+    """A server that answers each endpoint with one document; what is no text is made one."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            end = self.path.partition("?")[0].rpartition("mlflow/")[2]
+            answer = answers.get(end, {})
+            content = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = answer  # noqa: N815  # as the standard library wants them
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{serving.server_port}"
+        serving.shutdown()
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"experiments/get-by-name": {}},
+        {"experiments/get-by-name": {"experiment": 5}},
+        {"experiments/get-by-name": {"experiment": {"experiment_id": ["1"]}}},
+        {"experiments/get-by-name": EXPERIMENT, "runs/search": {"runs": 5}},
+        {"experiments/get-by-name": EXPERIMENT, "runs/search": {"runs": [{}]}},
+        {"experiments/get-by-name": EXPERIMENT, "runs/search": {"runs": [{**RUN, "data": {"tags": [{}]}}]}},
+        {
+            "experiments/get-by-name": EXPERIMENT,
+            "runs/search": {"runs": [{**RUN, "data": {"tags": [{"key": "serotiny.state", "value": {}}]}}]},
+        },
+        {
+            "experiments/get-by-name": EXPERIMENT,
+            "runs/search": {"runs": [{"info": {**RUN["info"], "start_time": "x"}}]},
+        },
+        {"experiments/get-by-name": EXPERIMENT, "runs/search": {"next_page_token": "again"}},
+        {"experiments/get-by-name": "[" * 100_000},
+        {"experiments/get-by-name": json.dumps("x" * 51_000_000)},
+    ],
+)
+def test_an_answer_that_is_none_of_mlflows_is_told(answers: dict[str, Any], tmp_path: Path) -> None:
+    """Other types, keys that are missing, depth, size, and pages without end: the server is named, in seconds."""
+    with server(answers) as uri, pytest.raises(TrackingError, match="the tracking server"):
+        look_up(MlflowConfig(tracking_uri=uri, experiment_name="study"), ["r1"], tmp_path)
