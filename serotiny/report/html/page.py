@@ -31,7 +31,7 @@ a{color:var(--link)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse}
 th,td{text-align:left;vertical-align:top;padding:.15rem .8rem .15rem 0}
-td{overflow-wrap:anywhere}
+th,td{overflow-wrap:anywhere;min-width:6.5rem}
 thead th{border-bottom:1px solid var(--line)}
 td.number{font-variant-numeric:tabular-nums}
 pre,code{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
@@ -43,7 +43,6 @@ details{margin:.3rem 0}summary{cursor:pointer}
 svg{width:100%;height:auto;display:block}
 svg text{fill:var(--faint);font-size:11px}
 svg .axis{stroke:var(--line);stroke-width:1;fill:none}
-@media (max-width:40rem){th,td{overflow-wrap:anywhere;min-width:6.5rem}}
 .short td,.short th{white-space:nowrap;min-width:0}
 svg.over text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 svg .name{fill:var(--ink);font-weight:bold}
