@@ -18,12 +18,14 @@ from serotiny.compiler.checks.trainer_values import check_trainer_values
 BUILTIN_CHECKS: Final = (
     NamedCheck("manifest-columns", check_manifest_columns, of_targets=True),
     NamedCheck("manifest-dimension", check_manifest_dimension, of_targets=True),
-    NamedCheck("manifest-splits", check_manifest_splits),
+    NamedCheck(
+        "manifest-splits", check_manifest_splits, of_targets=True, also_of=("test", "predict", "trainer")
+    ),
     NamedCheck("registered-names", check_registered_names, of_targets=True),
     NamedCheck("trainer-values", check_trainer_values, of_targets=True),
     NamedCheck("loader-values", check_loader_values, of_targets=True),
     NamedCheck("monitored-metric", check_monitored_metric, of_targets=True),
     NamedCheck("sweep-metric", check_sweep_metric),
     NamedCheck("monitor-mode", check_monitor_mode, of_targets=True),
-    NamedCheck("secret", check_secret),
+    NamedCheck("secret", check_secret, of_each_part=True),
 )

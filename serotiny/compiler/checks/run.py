@@ -19,11 +19,15 @@ class NamedCheck:
     Attributes:
         of_targets: it looks at nothing but the parts of a config that hold a `_target_`, so that jobs with
             the same parts are checked once.
+        also_of: further keys of the root that such a check looks at.
+        of_each_part: it looks at each part of a config by itself, so that a part that jobs share is checked once.
     """
 
     name: str
     check: Check
     of_targets: bool = False
+    also_of: tuple[str, ...] = ()
+    of_each_part: bool = False
 
 
 def run_check(named: NamedCheck, context: CheckContext) -> list[Diagnostic]:

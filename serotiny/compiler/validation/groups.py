@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -11,6 +12,7 @@ from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import shown
 from serotiny.compiler.tree import Node, Unknown, join
+from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.values import limit_faults, value_faults
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.filesystem import is_file
@@ -33,8 +35,13 @@ _HYDRAS_PATH = re.compile(r"hydra\s*:\s*runtime\.(cwd|output_dir|config_sources)
 _A_NAME = "letters of any script, digits, spaces, `-`, `_` and `.` are all fine"
 
 
-def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
+def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeMemo) -> list[Diagnostic]:
     """Check the root keys, the `mlflow` group and the shape of the others.
+
+    Args:
+        resolved: the job.
+        project_root: the folder of its project.
+        memo: what is known from other jobs of the same call.
 
     Returns:
         SER301 to SER304 inside `mlflow` and at the root, SER308 (unknown root key), SER309 (a group
@@ -60,7 +67,8 @@ def validate_groups(resolved: Resolved, project_root: str) -> list[Diagnostic]:
             fault = _unknown_root_key(key, node, resolved, operation)
             if fault is not None:
                 faults.append(fault)
-    return faults + _mode_faults(root, operation) + _location_faults(root, project_root) + _name_faults(root)
+    locations = _location_faults(root, project_root, memo)
+    return faults + _mode_faults(root, operation) + locations + _name_faults(root)
 
 
 def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnostic]:
@@ -184,7 +192,7 @@ def _mode_faults(root: Node, operation: str) -> list[Diagnostic]:
     ]
 
 
-def _location_faults(root: Node, project_root: str) -> list[Diagnostic]:
+def _location_faults(root: Node, project_root: PurePosixPath, memo: NodeMemo) -> list[Diagnostic]:
     faults: list[Diagnostic] = []
     mlflow = root.get("mlflow")
     pairs = (
@@ -193,7 +201,8 @@ def _location_faults(root: Node, project_root: str) -> list[Diagnostic]:
     )
     for name, node, fault_of in pairs:
         if node is not None and isinstance(node.value, str):
-            fault = fault_of(node.value, PurePosixPath(project_root))
+            # where a path leads takes long to find out, and most jobs of a sweep name the same
+            fault = memo.of(("location", name, node.value), (), partial(fault_of, node.value, project_root))
             if fault:
                 told = fault.replace(node.value, shown(node)) if node.value else fault
                 faults.append(Diagnostic("SER309", f"`{name}` {told}", node.place, name))
@@ -204,7 +213,7 @@ def _location_faults(root: Node, project_root: str) -> list[Diagnostic]:
     return faults
 
 
-def _is_lost(path: str, project_root: str) -> bool:
+def _is_lost(path: str, project_root: PurePosixPath) -> bool:
     """Whether a text is a path, rather than the name of one of a run's checkpoints, at which nothing lies."""
     names_file = "/" in path or path.endswith(".ckpt")
     return names_file and not is_file(Path(project_root) / path)

@@ -68,7 +68,8 @@ class Validator:
         memo = memo or NodeMemo()
         root, layout = resolved.root, resolved.composed.layout
         is_own = resolved.composed.schema is not None
-        faults = validate_groups(resolved, str(self.project.root)) if is_own else validate_parts(resolved)
+        root_folder = PurePosixPath(self.project.root.as_posix())
+        faults = validate_groups(resolved, root_folder, memo) if is_own else validate_parts(resolved)
         faults += check_shapes(root, layout) + judge_hosts(root, layout, self.project)
         targets: dict[Keys, TargetNode] = {}
         for place in target_places(root):
@@ -90,7 +91,6 @@ class Validator:
             faults += check_products(target, targets, layout, judge)
         faults += check_kinds(root, targets, layout) + check_namespaces(targets, layout)
         if resolved.hydra is not None:
-            root_folder = PurePosixPath(self.project.root.as_posix())
             for key, part in resolved.hydra.children():
                 alone = replace(resolved.hydra, value={key: part})
                 faults += memo.of(
@@ -99,10 +99,24 @@ class Validator:
         context = CheckContext(
             root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
         )
-        parts = parts_with_targets(root, [*targets])
+        return [*faults, *self._run_checks(context, memo)]
+
+    def _run_checks(self, context: CheckContext, memo: NodeMemo) -> list[Diagnostic]:
+        """What the checks find; what they found in parts that other jobs have too is known."""
+        root, layout = context.root, context.layout
+        parts = parts_with_targets(root, [*context.targets])
+        faults: list[Diagnostic] = []
         for check in self.checks:
             run = partial(run_check, check, context)
-            faults += memo.of((check.name, layout), parts, run) if check.of_targets else run()
+            if check.of_targets:
+                further = {key: root.value[key] for key in check.also_of if key in root.value}
+                faults += memo.of((check.name, layout, *further), [*parts, *further.values()], run)
+            elif check.of_each_part:
+                for key, part in root.children():
+                    alone = replace(context, root=replace(root, value={key: part}))
+                    faults += memo.of((check.name, layout, key), [part], partial(run_check, check, alone))
+            else:
+                faults += run()
         return faults
 
     def _read(self, place: TargetPlace) -> _Read:
