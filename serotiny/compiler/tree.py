@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
@@ -280,13 +280,25 @@ def reach(root: Node, keys: Keys) -> tuple[int, Node]:
     return len(keys), here
 
 
-def closest_keys(root: Node, keys: Keys, declared: Iterable[str] = ()) -> Keys | None:
+def first_paths(root: Node) -> dict[str, Keys]:
+    """The first path of a tree that ends in each name, of those that are looked at."""
+    found: dict[str, Keys] = {}
+    for path, _ in islice(walk(root), _LOOKED_AT):
+        if path:
+            found.setdefault(str(path[-1]), path)
+    return found
+
+
+def closest_keys(
+    root: Node, keys: Keys, declared: Iterable[str] = (), firsts: Mapping[str, Keys] | None = None
+) -> Keys | None:
     """The existing keys that were probably meant by `keys`, which do not exist.
 
     Args:
         root: the tree.
         keys: as written.
         declared: further names that could be set in place of the first missing one.
+        firsts: the `first_paths` of the tree, for whoever asks often.
 
     Returns:
         The keys up to the first missing one, which is replaced by the most similar name; or else the first path of
@@ -299,5 +311,4 @@ def closest_keys(root: Node, keys: Keys, declared: Iterable[str] = ()) -> Keys |
     name = closest(str(keys[depth]), [*siblings, *declared])
     if name is not None:
         return (*keys[:depth], name)
-    everywhere = islice(walk(root), _LOOKED_AT)
-    return next((path for path, _ in everywhere if path and str(path[-1]) == str(keys[-1])), None)
+    return (first_paths(root) if firsts is None else firsts).get(str(keys[-1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from serotiny.compiler.composition.compose import Composed, is_about_hydra
@@ -30,6 +31,7 @@ from serotiny.compiler.tree import (
     as_index,
     closest_keys,
     escaped,
+    first_paths,
     join,
     named_child,
     reach,
@@ -194,6 +196,10 @@ class _Resolver:
     _is_full: bool = False
     _sizes: dict[int, tuple[Node, int]] = field(default_factory=dict)
     _cycles: set[frozenset[Keys]] = field(default_factory=set)
+
+    @cached_property
+    def firsts(self) -> dict[str, Keys]:
+        return first_paths(self.root)
 
     def resolve_root(self) -> Node:
         return self._resolve((), self.root)
@@ -360,7 +366,8 @@ class _Resolver:
         above = (select(root, target[:count]) for count in range(depth))
         if here.incomplete or any(part is not None and part.incomplete for part in above):
             return  # the key may be in a part that could not be read
-        meant = closest_keys(root, target)
+        owner = self if root is self.root else self.hydra
+        meant = closest_keys(root, target, firsts=owner.firsts if owner is not None else None)
         if asks_hydra and meant is not None:
             meant = (f"{HYDRA}:{join(meant[1:])}",) if meant[0] == HYDRA else None
         where = (
