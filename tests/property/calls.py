@@ -227,6 +227,7 @@ _HYDRA = (
     ),
     *(
         "hydra.searchpath=[file://shared]",
+        "+hydra.searchpath=[file://shared]",
         "hydra.searchpath=[pkg://os]",
         "hydra.searchpath=shared",
         "hydra.sweeper.params={seed: '1,2'}",

@@ -257,17 +257,23 @@ def _with_search_path(
     sources: Sources, primary: str, arguments: Sequence[Argument]
 ) -> tuple[Sources, list[Diagnostic]]:
     """The sources with the folders that `hydra.searchpath` adds, on the command line or in the primary config."""
-    node: Node | None = None
-    for argument in arguments:
-        if argument.parsed.key_or_group == "hydra.searchpath":
-            node = argument.node()
-            break  # of several, Hydra uses the first
+    given = [item for item in arguments if item.parsed.key_or_group == "hydra.searchpath"]
+    plain = [item for item in given if item.text == item.text.lstrip("+~")]
+    node = plain[0].node() if plain else None  # of several, Hydra uses the first
     if node is None:
         document = sources.document(primary)
         hydra = document.root.get("hydra") if document is not None else None
         node = hydra.get("searchpath") if hydra is not None else None
     folders, faults = read_search_path(node, sources.project)
+    faults = [*faults, *(_idle_search_path(item) for item in given if item not in plain)]
     return (sources.with_folders(folders) if folders else sources), faults
+
+
+def _idle_search_path(argument: Argument) -> Diagnostic:
+    """SER106 for a search path in a form that Hydra sets and never searches."""
+    message = "Hydra searches the folders of `hydra.searchpath=[…]` alone"
+    fix = f"write `{argument.text.lstrip('+~')}`" if "=" in argument.text else "take it out"
+    return Diagnostic("SER106", message, argument.key_place, "hydra.searchpath", help=fix)
 
 
 class Merges:

@@ -107,7 +107,8 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
     if existing is None:
         return _unknown_key(root, keys, argument)
     if existing.value is None:  # Hydra takes it for absent
-        return Diagnostic("SER106", f"`{key}` is null, which cannot be deleted", argument.key_place, key)
+        message, fix = f"`{key}` is null, which cannot be deleted", "take it out: there is nothing to delete"
+        return Diagnostic("SER106", message, argument.key_place, key, help=fix)
     parent = select(root, keys[:-1])
     if parent is not None and parent.is_list:  # Hydra deletes keys of mappings alone
         fix = f"give the list without it: `{join(keys[:-1])}=[…]`"
