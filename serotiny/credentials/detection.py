@@ -65,7 +65,7 @@ def credential_in(key: object, value: Any) -> str | None:
         text = _INTERPOLATION.sub("", value)
         if _in_text(text):
             return "a credential in a URI or header"
-        if _names_secret(key) and _may_be_secret(key, text):
+        if names_secret(key) and _may_be_secret(key, text):
             return "a credential"
     is_number = isinstance(value, int) and not isinstance(value, bool)
     if is_number and isinstance(key, str) and _PASSWORD_NAME.fullmatch(key):
@@ -77,7 +77,7 @@ def without_credential(key: object, value: Any) -> Any:
     """A scalar with any credential in it replaced by `***`."""
     if credential_in(key, value) is None:
         return value
-    return MASK if _names_secret(key) else mask_credentials(str(value))
+    return MASK if names_secret(key) else mask_credentials(str(value))
 
 
 def was_masked(value: Any) -> bool:
@@ -90,11 +90,11 @@ def mask_source(text: str) -> MaskedText:
     spans = credential_spans(text)
     for pattern in (_ASSIGNED, _IN_BRACES):
         for found in pattern.finditer(text):
-            if _names_secret(found["key"]) and _may_be_secret(found["key"], found["value"].strip("\"'")):
+            if names_secret(found["key"]) and _may_be_secret(found["key"], found["value"].strip("\"'")):
                 spans.append(found.span("value"))
     line = _WHOLE_LINE.match(text)
     key = (line["key"] or line["last"]) if line is not None else None
-    if line is not None and _names_secret(key):
+    if line is not None and names_secret(key):
         comment = _COMMENT.search(text, line.start("value"))
         end = comment.start() if comment is not None else len(text)
         value = text[line.start("value") : end].rstrip()
@@ -103,7 +103,8 @@ def mask_source(text: str) -> MaskedText:
     return mask_spans(text, spans)
 
 
-def _names_secret(key: object) -> bool:
+def names_secret(key: object) -> bool:
+    """Whether a key, or a variable of the environment, is called as credentials are."""
     return isinstance(key, str) and bool(_PASSWORD_NAME.fullmatch(key) or _TOKEN_NAME.fullmatch(key))
 
 

@@ -1,17 +1,26 @@
-"""SER503: no credential is written out in a config."""
+"""SER503: no credential is written out in a config, or stands in a name."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.tree import join, walk
-from serotiny.credentials.detection import credential_in
+from serotiny.compiler.tree import join, select, walk
+from serotiny.credentials.detection import credential_in, names_secret
 from serotiny.diagnostics import Diagnostic
+
+_NAMES: Final = (("mlflow", "run_name"), ("mlflow", "experiment_name"))
+"""What is stored and shown as it is."""
 
 
 def check_secret(context: CheckContext) -> Iterator[Diagnostic]:
-    """Each literal credential, where it is written; what comes from the environment is none."""
+    """Each literal credential, where it is written, and names that are made of one.
+
+    What else comes from the environment is kept out of what is stored.
+    """
+    yield from _in_names(context)
     for keys, node in walk(context.root):
         # what another key holds is told there, unless a part of it is written here
         written = node.value if node.reference is None else node.reference.text
@@ -28,3 +37,16 @@ def check_secret(context: CheckContext) -> Iterator[Diagnostic]:
                     "configs are committed, printed and logged; if this one was shared, change the credential",
                 ),
             )
+
+
+def _in_names(context: CheckContext) -> Iterator[Diagnostic]:
+    for keys in _NAMES:
+        node = select(context.root, keys)
+        reference = node.reference if node is not None else None
+        if reference is None or not reference.secret:
+            continue
+        secret = next((word for word in re.findall(r"\w+", reference.text) if names_secret(word)), None)
+        if secret is not None:
+            message = f"`{join(keys)}` is made of `{secret}`, and names are stored and shown as they are"
+            fix = "name it after something that everybody may read"
+            yield Diagnostic("SER503", message, reference.place, join(keys), help=fix)

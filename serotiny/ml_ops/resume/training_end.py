@@ -49,8 +49,11 @@ def _ended_by(trainer: Any, epochs: int, timer: Any) -> str:
 
 
 def _has_stopped(early_stopping: Any) -> bool:
-    # Lightning's `stopped_epoch` is 0 for "not stopped" and for "in the first epoch"
-    return bool(early_stopping.stopped_epoch) or early_stopping.wait_count >= early_stopping.patience
+    # Lightning's `stopped_epoch` is 0 for "not stopped" and for "in the first epoch"; there a threshold may be reached,
+    # of which newer versions of it give the reason
+    has_waited = early_stopping.wait_count >= early_stopping.patience
+    reason = getattr(early_stopping, "stopping_reason_message", None)
+    return bool(early_stopping.stopped_epoch) or has_waited or reason is not None
 
 
 def _timer(trainer: Any) -> Any:

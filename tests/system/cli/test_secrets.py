@@ -50,6 +50,7 @@ def test_literal_credential_is_warned_of_and_not_shown(project: Path, override: 
         "++model.pad_token=hunter2",
         "++model.password=null",
         "++model.token=${oc.env:HOME,x}",
+        "mlflow.run_name=${oc.env:USER,x}",
     ],
 )
 def test_what_is_no_literal_credential_is_not_warned_of(project: Path, override: str) -> None:
@@ -57,6 +58,14 @@ def test_what_is_no_literal_credential_is_not_warned_of(project: Path, override:
     compilation = Compiler.of_project(find_project(project)).compile_call("train", [override])
 
     assert "SER503" not in {item.code for item in compilation.diagnostics}
+
+
+def test_name_that_is_made_of_a_credential_is_warned_of(project: Path) -> None:
+    """Of a run's name nothing is kept back, so what its variable is called must do."""
+    overrides = ["mlflow.run_name=${oc.env:WANDB_TOKEN,x}"]
+    compilation = Compiler.of_project(find_project(project)).compile_call("train", overrides)
+
+    assert [("SER503", "mlflow.run_name")] == [(item.code, item.key) for item in compilation.diagnostics]
 
 
 def test_plan_holds_no_credential_and_says_so_when_replayed(project: Path) -> None:

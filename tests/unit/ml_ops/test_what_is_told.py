@@ -19,6 +19,11 @@ STOPPING = {
     "patience": 1,
     "min_delta": 100.0,
 }
+REACHED = {
+    "_target_": "pytorch_lightning.callbacks.EarlyStopping",
+    "monitor": "val_loss",
+    "stopping_threshold": 1e9,
+}
 BEST = {"_target_": "pytorch_lightning.callbacks.ModelCheckpoint", "monitor": "val_loss"}
 
 
@@ -27,9 +32,10 @@ BEST = {"_target_": "pytorch_lightning.callbacks.ModelCheckpoint", "monitor": "v
     [
         ({"trainer__max_steps": 9}, "`trainer.max_steps` ended it after 1 epoch (9 steps)"),
         ({"trainer__callbacks": [STOPPING]}, "early stopping ended it after 2 epochs (14 steps)"),
+        ({"trainer__callbacks": [REACHED]}, "early stopping ended it after 1 epoch (7 steps)"),
         ({"trainer__max_epochs": 1}, None),
     ],
-    ids=["max_steps", "early stopping", "max_epochs"],
+    ids=["max_steps", "early stopping", "threshold in the first epoch", "max_epochs"],
 )
 def test_what_ended_a_training_before_its_last_epoch_is_told(
     make_plan: MakePlan, tmp_path: Path, changes: dict[str, Any], note: str | None
