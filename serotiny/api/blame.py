@@ -1,4 +1,4 @@
-"""What is wrong with a project, shared out among its operations and options."""
+"""Assign the diagnostics of a project to its operations and options."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from serotiny.report.report import Report
 
 @dataclass(frozen=True)
 class Blamed:
-    """An operation or an option, and what it is to blame for.
+    """An operation or an option, with the diagnostics assigned to it.
 
     Attributes:
         name: as a call names it: `train`, `model=vae`.
@@ -34,11 +34,11 @@ class _Suspect:
 
 
 def blame(checked: Compilation) -> list[Blamed]:
-    """Each operation and each option of a project that was checked as a whole.
+    """Each operation and each option of a project that was checked as a whole, with its diagnostics.
 
-    A diagnostic belongs to the operation or option in whose file it lies, if a job that takes it as it
-    stands has it; otherwise to what was compiled when it appeared: an option that misses what another
-    refers to is to blame, and not the other.
+    A diagnostic belongs to the operation or option in whose file it is, if a job with that file's own choice has
+    it; otherwise to the one that was compiled when it occurred: an option that lacks what another config refers
+    to is to blame, not the config that refers to it.
     """
     project = checked.project
     suspects = [*_operations(checked), *_options(checked)]
@@ -71,7 +71,7 @@ def blame(checked: Compilation) -> list[Blamed]:
 
 
 def _is_of(suspect: _Suspect, compiled: set[int], checked: Compilation) -> bool:
-    """Whether one of these jobs was compiled for the suspect's sake."""
+    """Whether one of these jobs was compiled for this operation or option."""
     return any(_name(checked, index) == suspect.name for index in suspect.jobs & compiled)
 
 

@@ -1,4 +1,4 @@
-"""What compiling gives to Python: jobs and diagnostics that can be shown, raised and run."""
+"""The result of compiling, for Python: jobs and diagnostics that can be shown, raised and run."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ _JOBS_SHOWN = 20
 
 @dataclass(frozen=True, repr=False)
 class Compilation(compiled.Compilation):
-    """What compiling gave, errors included: nothing is raised before `raise_for_errors` or `plan`.
+    """The result of compiling. Errors are part of it, and are raised only by `raise_for_errors`, `plans` and `plan`.
 
     Attributes:
-        project: whose configs they are; the diagnostics' files are relative to its root.
+        project: the project; the files of diagnostics are relative to its root.
     """
 
     project: Project = field(kw_only=True)
 
     @classmethod
     def of(cls, plain: compiled.Compilation, project: Project) -> Compilation:
-        """What the compiler gave, with the project that it is of."""
+        """The compiler's result, with its project."""
         return cls(**{item.name: getattr(plain, item.name) for item in fields(plain)}, project=project)
 
     @property
     def report(self) -> Report:
-        """What every format renders; credentials in it are masked."""
+        """The diagnostics as a report, which every format renders; credentials are masked."""
         calls = tuple(JobCall(job.composed.primary, job.overrides) for job in self.jobs)
         return Report(jobs=len(self.jobs), diagnostics=self.diagnostics, root=self.project.root, calls=calls)
 
     def raise_for_errors(self) -> None:
-        """Raise what is wrong; warnings pass.
+        """Raise the errors, if there are any; warnings are not raised.
 
         Raises:
             ConfigError: some job has an error.

@@ -1,4 +1,4 @@
-"""Wrong configuration as an exception, for callers who go on only without."""
+"""The exceptions of the Python API."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ConfigError(SerotinyError):
 
 
 class CallError(SerotinyError):
-    """A call of the Python API that cannot be meant; the message says what can."""
+    """A wrong call of the Python API; the message says how to call it."""
 
 
 class MissingPackageError(SerotinyError):

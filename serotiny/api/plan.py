@@ -1,4 +1,4 @@
-"""A sound job as Python holds it: its parts can be made, and its config shown."""
+"""A job without errors, for Python: its parts can be instantiated, and its config shown."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ class Plan(compiled.Plan):
 
 
 def call_text(operation: str, overrides: Iterable[str]) -> str:
-    """A call as it may be shown, without its credentials."""
+    """A call as text, with credentials masked."""
     return " ".join((operation, *(mask_source(text).text for text in overrides)))
 
 
 def refuse_missing_packages(diagnostics: Iterable[Diagnostic]) -> None:
-    """Refuse to run what a check lets pass: a package need not be installed where a config is written.
+    """Refuse to run a job whose packages are not installed, which is only a warning in a check.
 
     Raises:
         MissingPackageError: naming the packages.

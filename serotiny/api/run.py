@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def refuse_ranks() -> None:
-    """See that this script is not one of several that were started together.
+    """Refuse to run in one of several processes of a script that were started together.
 
     Raises:
-        SerotinyError: it is.
+        SerotinyError: torchrun or Slurm has started several.
     """
     from serotiny.ml_ops.ranks.launched import launched_rank
 
@@ -63,7 +63,9 @@ def run(plan: Plan) -> JobResult:
         try:
             return run_job(composed.project, plan, config)
         except SerotinyError as error:
-            return error  # of a job that raises, Hydra prints the overrides, credentials included
+            return (
+                error  # not raised in the task: Hydra would print the job's overrides, credentials included
+            )
 
     claim = FolderClaim([plan], is_sweep=False)
     outcome: object

@@ -1,4 +1,4 @@
-"""What a check is given, and what it is."""
+"""The type of checks, and the context that they are called with."""
 
 from __future__ import annotations
 
@@ -40,4 +40,4 @@ class CheckContext:
 
 
 Check = Callable[[CheckContext], Iterable[Diagnostic]]
-"""Gives what is wrong with a config; imports nothing heavy, writes nothing, and keeps no state."""
+"""Returns the diagnostics of a config. It must not import heavy packages, write files or keep state."""

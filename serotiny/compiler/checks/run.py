@@ -9,7 +9,7 @@ from serotiny.diagnostics import Diagnostic, SerotinyError
 
 
 class CheckError(SerotinyError):
-    """A check cannot be loaded, or broke off."""
+    """A check cannot be loaded, or raised an exception."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Apply command-line overrides of values to the tree, as Hydra applies them to its config."""
+"""Apply overrides of values to the tree, as Hydra applies them to its config."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
         return _delete(root, keys, argument)
     node = replace(argument.node(), key_place=argument.step_place(len(keys) - 1))
     existing = select(root, keys)
-    # Hydra's rule: `+` takes the place of null, merges lists and mappings, and is refused on top of all else
+    # Hydra's rule: `+` replaces null, merges lists and mappings, and is refused over any other value
     if override.is_add() and existing is not None and existing.value is not None:
         if not isinstance(node.value, dict | list):
             message = f"`{key}` is there already"
@@ -92,7 +92,7 @@ def _set(root: Node, keys: tuple[Hashable, ...], node: Node, argument: Argument)
         if merged is node:
             merged = instead(existing, node)
         return replace_at(root, keys, merged)
-    for depth in range(1, len(keys)):  # a plain value on the way gives place to a mapping
+    for depth in range(1, len(keys)):  # a plain value on the path is replaced by a mapping
         step = select(root, keys[:depth])
         if step is not None and not isinstance(step.value, dict | list):
             root = replace_at(root, keys[:depth], replace(step, value={}))
@@ -106,11 +106,11 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
     existing = select(root, keys)
     if existing is None:
         return _unknown_key(root, keys, argument)
-    if existing.value is None:  # Hydra takes it for absent
+    if existing.value is None:  # which Hydra treats as absent
         message, fix = f"`{key}` is null, which cannot be deleted", "take it out: there is nothing to delete"
         return Diagnostic("SER106", message, argument.key_place, key, help=fix)
     parent = select(root, keys[:-1])
-    if parent is not None and parent.is_list:  # Hydra deletes keys of mappings alone
+    if parent is not None and parent.is_list:  # Hydra deletes only keys of mappings
         fix = f"give the list without it: `{join(keys[:-1])}=[…]`"
         message = f"`{key}` is an element of a list, which cannot be deleted alone"
         return Diagnostic("SER106", message, argument.key_place, key, help=fix)

@@ -42,14 +42,14 @@ class Argument:
 
     @property
     def value_place(self) -> Place:
-        """The span behind `=`; the key's where there is none."""
+        """The span after `=`; that of the key where there is no value."""
         equals = self.text.find("=")
         if equals < 0:
             return self.key_place
         return span_in(self.text, equals + 2, max(len(self.text) + 1, equals + 3))
 
     def node(self) -> Node:
-        """The value as a tree, every part of it at the place of the whole."""
+        """The value as a tree in which every part has the place of the whole."""
         node = _node(self.parsed.value(), self)
         return node if isinstance(node.value, str | dict | list) else replace(node, written=self._value_text)
 
@@ -106,7 +106,7 @@ def refuse_sweeps(arguments: Sequence[Argument]) -> tuple[list[Argument], list[D
 
 
 def _one_value(argument: Argument) -> str:
-    """How to write several values, a list or a text, for one who wrote a sweep without `-m`."""
+    """The help for a sweep without `-m`: how to write several values, a list or a text."""
     key, _, value = argument.text.partition("=")
     text = quoted(argument.text, value)
     if not argument.parsed.is_choice_sweep() or value.startswith("choice(") or text is None:
@@ -138,7 +138,7 @@ def refuse_choices(
 
 
 def _names_options(value: Any) -> bool:
-    """Whether a value names options of a group, chooses nothing, or is laid over the group's content."""
+    """Whether a value names options of a group, chooses nothing, or is merged over the group's content."""
     if isinstance(value, list):
         return all(isinstance(name, str) for name in value)
     return value is None or isinstance(value, str | dict)

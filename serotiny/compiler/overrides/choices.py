@@ -12,7 +12,7 @@ from serotiny.diagnostics import Diagnostic, closest
 
 
 def group_meant(name: str, groups: Iterable[str]) -> str | None:
-    """The config group that `name` stands for: the only one whose path ends with it, or the closest."""
+    """The config group that was probably meant by `name`: the only one whose path ends with it, or the closest."""
     known = list(groups)
     last = name.rpartition("/")[2]
     ends = [group for group in known if group == last or group.endswith(f"/{last}")]

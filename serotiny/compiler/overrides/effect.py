@@ -1,4 +1,4 @@
-"""Overrides that decide nothing, because something else that is laid over them decides."""
+"""Overrides without effect, because another one replaces their value."""
 
 from __future__ import annotations
 

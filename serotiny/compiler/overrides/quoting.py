@@ -11,7 +11,7 @@ from serotiny.diagnostics import Diagnostic, Origin, Place
 
 _FORMS = "write `key=value`, `+key=value`, `++key=value`, `group=option` or `~key`"
 _UNQUOTED = re.compile(r"[\w/\-\\+.$%*@?|: \t]", re.ASCII)
-"""What stands in a value without quotes; a comma and brackets have a meaning of their own."""
+"""Characters that a value may hold without quotes; commas and brackets have a meaning in the grammar."""
 
 _PAIRS = {"[": "]", "{": "}"}
 
@@ -34,7 +34,7 @@ def quoted(text: str, value: str) -> str | None:
         form = f"{mark}{value}{mark}" if mark not in value and not value.endswith("\\") else None
         if form is not None and _reads_as(f"{key}={form}", value):
             return _for_shell(f"{key}={whole.replace(value, form, 1)}")
-    # as Hydra writes quoted texts itself: backslashes are doubled before a quote alone
+    # as Hydra writes quoted texts itself: backslashes are doubled only before a quote
     escaped = re.sub(r'(\\*)(")', lambda found: found[1] * 2 + r"\"", value)
     whole_form = f'"{escaped}"'
     return (

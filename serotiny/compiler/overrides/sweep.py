@@ -1,4 +1,4 @@
-"""The jobs that a sweep comes to, as Hydra's own sweeper expands it."""
+"""Expand a sweep into its jobs, as Hydra's own sweeper does."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from serotiny.diagnostics import Diagnostic, Place
 
 @dataclass(frozen=True)
 class Sweeper:
-    """Who makes the jobs of a sweep.
+    """The sweeper that makes the jobs of a sweep.
 
     Attributes:
-        takes_all: whether it runs each combination of values, as Hydra's own does; another draws from them.
-        with_ends: whether the end of a range is one of its values, as Optuna has it.
-        params: what it sweeps over besides the overrides, as overrides, each with its place.
+        takes_all: whether it runs every combination of values, as Hydra's own does, instead of sampling.
+        with_ends: whether the end of a range is one of its values, as for Optuna.
+        params: what it sweeps over in addition to the overrides, as overrides, each with its place.
     """
 
     takes_all: bool = True
@@ -35,7 +35,7 @@ class Sweeper:
 
 @dataclass(frozen=True)
 class SweepJob:
-    """One job of a sweep: its overrides as typed, and as the sweeper will spell those not about Hydra."""
+    """One job of a sweep: its overrides as typed, and those not about Hydra as the sweeper spells them."""
 
     overrides: tuple[str, ...]
     key: tuple[str, ...]
@@ -106,7 +106,7 @@ def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | 
 def _too_many(
     lists: Mapping[str, Sequence[tuple[str, str]]], arguments: Sequence[Argument]
 ) -> Diagnostic | None:
-    """SER121 where the values come to more jobs than anybody means, at the argument that has most of them."""
+    """SER121 where there are too many jobs, at the argument with the most values."""
     count = prod(map(len, lists.values()))
     if count <= MAX_SWEEP_JOBS:
         return None

@@ -14,7 +14,7 @@ from serotiny.plain_config import join, leaves
 
 
 def origins_of(root: Node, layout: Layout) -> dict[str, str]:
-    """Of each value that something set, by its dotted key in the plan: a file and line, or what else set it.
+    """The origin of each value, by its dotted key in the plan: a file and line, an override or a default.
 
     Args:
         root: the resolved config.

@@ -1,4 +1,4 @@
-"""What a compiled job is: plain data, frozen, serialisable, nothing left to decide."""
+"""A compiled job as plain data: frozen, serialisable and complete."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Plan:
         return self.layout == TEMPLATE.name
 
     def to_json(self) -> str:
-        """The plan as a JSON document; secrets stay out, since `logged_config` is what is written."""
+        """The plan as a JSON document, without secrets, since it holds `logged_config` alone."""
         written = (item.name for item in fields(Plan) if item.name != "config")
         document = {"format": PLAN_FORMAT, **{name: getattr(self, name) for name in written}}
         document["overrides"] = [mask_source(text).text for text in self.overrides]
@@ -112,7 +112,7 @@ _MAPPINGS = ("logged_config", "versions", "choices")
 
 
 def _fault_of_parts(document: dict[str, Any]) -> str | None:
-    """What is of another kind than a plan has it; what is missing shows by itself."""
+    """The first part that is not of the type that a plan has; missing parts are found elsewhere."""
     for names, kind, word in (
         (_TEXTS, str, "a text"),
         (_LISTS, list, "a list"),
@@ -133,10 +133,10 @@ def _fault_of_parts(document: dict[str, Any]) -> str | None:
 
 
 def refuse_masked(plan: Plan, file: str) -> None:
-    """See that a plan that was read from `file` has all that is needed to run it.
+    """Check that a plan that was read from `file` holds everything that is needed to run it.
 
     Raises:
-        PlanError: a credential was left out when it was written.
+        PlanError: it lacks a credential, which was masked when it was written.
     """
     for keys, value in leaves(plan.logged_config):
         if was_masked(value):

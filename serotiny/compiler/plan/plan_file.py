@@ -13,7 +13,7 @@ from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Write a plan; a file that is there is replaced only by a whole one.
+    """Write a plan; an existing file is replaced atomically.
 
     Raises:
         PlanError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""The one shape in which a job's config is run and recorded, whatever layout it was composed in."""
+"""The layout in which a job's config is run and recorded, whatever layout it was composed in."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def planned_layout(name: str) -> Layout:
 
 
 def as_planned(config: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
-    """A composed config with its parts where serotiny's own layout has them; the other root keys stay.
+    """A composed config with its parts moved to where serotiny's own layout has them; other root keys stay.
 
-    Of callbacks and loggers beside the trainer those go to the trainer that have a `_target_`, as scripts
-    take them.
+    Callbacks and loggers outside of the trainer are moved into it if they have a `_target_`, as scripts of such
+    projects do.
 
     Args:
         config: plain data.

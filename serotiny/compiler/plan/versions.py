@@ -1,4 +1,4 @@
-"""The versions of packages that a plan was compiled with, and those of the place where it runs."""
+"""The versions of packages with which a plan was compiled, and those where it runs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _ALWAYS = ("serotiny", "hydra-core", "omegaconf", "pydantic", "torch", "pytorch-
 
 
 def versions_here(config: Any) -> dict[str, str]:
-    """The versions of what every job runs on, and of the packages that the targets of a config come from."""
+    """The versions of the packages that every job uses, and of those of the config's targets."""
     names = dict.fromkeys((*_ALWAYS, *_packages(config)))
     return {name: version for name in names if (version := _version(name)) is not None}
 
 
 def other_versions(planned: Mapping[str, str]) -> list[str]:
-    """What differs here from the versions of a plan, a sentence's part each."""
+    """The differences of the installed versions from those of a plan, each as part of a sentence."""
     here = {name: _version(name) for name in planned}
     return [
         f"{name} {here[name] or 'is not installed'}, planned with {version}"

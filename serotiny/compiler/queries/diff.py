@@ -1,4 +1,4 @@
-"""Which values two configs have differently, and what set them."""
+"""The values that differ between two configs, and what set them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Side:
 
     Attributes:
         name: what the user called it.
-        config: plain data as it may be shown.
-        root: the tree that knows the places, when there is one.
+        config: plain data, with credentials masked.
+        root: the tree with the places of the values, when there is one.
     """
 
     name: str
@@ -96,5 +96,5 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _stands_for_parts(keys: Keys, value: Any, other: dict[Keys, Any]) -> bool:
-    """An empty mapping or list says nothing where the other side has something under the same key."""
+    """Whether an empty mapping or list is no difference of its own, since the other side has parts under the key."""
     return value in ({}, []) and any(keys == path[: len(keys)] and keys != path for path in other)

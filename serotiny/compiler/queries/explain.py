@@ -1,4 +1,4 @@
-"""Why a value is what it is: the chain of places that led to it, its type and its documentation."""
+"""Explain a value: the places that set it, its type and its documentation."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from serotiny.diagnostics import Origin, Place, closest
 
 @dataclass(frozen=True, kw_only=True)
 class Referent:
-    """What an interpolation names: a key with its value, or an environment variable (whose value is never told).
+    """What an interpolation refers to: a key with its value, or an environment variable without its value.
 
     Attributes:
         name: the key, or the variable's name.
-        value: the key's value as it may be shown; None for a variable.
+        value: the key's value, with credentials masked; None for a variable.
         place: what set it.
         text: the interpolation, as written.
-        written_at: where the interpolation stands.
+        written_at: the place of the interpolation.
     """
 
     name: str
@@ -46,15 +46,15 @@ class Referent:
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """All there is to say of one key.
+    """What is known about one key.
 
     Attributes:
         key: its dotted path.
-        value: plain data as it may be shown: what comes from the environment stands as written.
-        is_set: something gives it a value; otherwise `value` is what the code will take by itself.
-        known: what its target or schema declares of it.
-        set_by: the places that set it, oldest first; the last one won.
-        referents: what it, and what that refers to, are interpolated from.
+        value: plain data; values from the environment are given as written, credentials masked.
+        is_set: whether the config sets it; otherwise `value` is the default of the code.
+        known: its declaration in the target's signature or in a schema.
+        set_by: the places that set it, oldest first; the last one counts.
+        referents: the keys and variables that it is interpolated from, directly and indirectly.
     """
 
     key: str
@@ -68,7 +68,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class UnknownKey:
-    """There is no such key; `suggestion` may be one that is close."""
+    """A key that does not exist; `suggestion` is a similar one, if there is any."""
 
     key: str
     suggestion: str | None
@@ -76,7 +76,7 @@ class UnknownKey:
 
 @dataclass(frozen=True, kw_only=True)
 class TreeRow:
-    """One value of the whole config: its key's path, its text when it is no container, who set it."""
+    """One value of the whole config: its keys, its text unless it is a container, and what set it."""
 
     keys: Keys
     value: Any
@@ -123,7 +123,7 @@ def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | Unkn
 def places_of(node: Node) -> tuple[Place, ...]:
     """The places that set a value, oldest first, each once.
 
-    Of a mapping it is the places of its parts that tell; its own are those that laid something in it.
+    For a mapping these are the places that added something to it; the places of its values are separate.
     """
     places = [place for place in (*node.history, node.written_at) if place.origin is not Origin.ENVIRONMENT]
     return tuple(dict.fromkeys(places))
@@ -175,7 +175,7 @@ def _as_keys(root: Node, key: str) -> Keys:
 
 
 def _referents(root: Node, written: Node, keys: Keys) -> Iterator[Referent]:
-    """What the value at `keys` is interpolated from, and what that is, each interpolation once."""
+    """What the value at `keys` is interpolated from, directly and indirectly, each interpolation once."""
     pending, seen = [keys], set[Keys]()
     while pending:
         at = pending.pop(0)
@@ -201,7 +201,7 @@ def _referents(root: Node, written: Node, keys: Keys) -> Iterator[Referent]:
 
 
 def _interpolated(written: Node, keys: Keys) -> tuple[Keys, Node | None]:
-    """The first node on the way to `keys` that is written as an interpolation."""
+    """The first node on the path `keys` that is written as an interpolation."""
     for depth in range(1, len(keys) + 1):
         node = select(written, keys[:depth])
         if node is None:

@@ -1,4 +1,4 @@
-"""What may stand at a key, and what it means: from the target's signature, or from the group's schema."""
+"""The declarations of keys: in the signature of a target, or in the schema of a group."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from serotiny.targets.value_types.words import scalar_text
 
 @dataclass(frozen=True, kw_only=True)
 class KnownKey:
-    """A key that something declares.
+    """The declaration of a key.
 
     Attributes:
         name: the key itself.
-        type: what it takes.
-        doc: its documentation, in the declaring code's words.
+        type: the type of its value.
+        doc: its documentation in the declaring code.
         default: its default as YAML or Python text; None when there is none.
-        required: nothing works without it.
+        required: it must be set.
         declared_by: `parameter of torch.optim.Adam`, `key of mlflow`.
         file, line: the Python source that declares it, where known.
     """
@@ -52,10 +52,10 @@ class KnownKey:
 
 
 class KnownKeys:
-    """Answers what is known of the keys of a config. Reads source, imports nothing.
+    """Finds the declarations of a config's keys, by reading source and without importing anything.
 
     Args:
-        reader: how signatures are read.
+        reader: reads signatures.
     """
 
     def __init__(self, reader: SignatureReader) -> None:
@@ -70,7 +70,7 @@ class KnownKeys:
         return read if isinstance(read, TargetSignature) else None
 
     def at(self, root: Node, operation: str | None, keys: Keys) -> KnownKey | None:
-        """What is known of the key at `keys` in a (resolved) config; it need not be set."""
+        """The declaration of the key at `keys` in a resolved config; the key need not be set."""
         if not keys:
             return None
         inner: list[Any] = []
@@ -86,7 +86,7 @@ class KnownKeys:
         return None
 
     def under(self, root: Node, operation: str | None, keys: Keys) -> list[KnownKey]:
-        """The keys that may stand in the mapping at `keys`, set or not."""
+        """The keys that are declared for the mapping at `keys`, set or not."""
         fields = operation_fields(operation) if operation is not None else {}
         if not keys:
             return [_root_key(name, field) for name, field in fields.items()]
@@ -144,7 +144,7 @@ def choices_of(value_type: ValueType) -> tuple[str, ...]:
 
 
 def _within(known: KnownKey, name: Any, inner: Sequence[Any]) -> KnownKey:
-    """What is known of a part of a declared value: an item of its list, a value of its mapping."""
+    """The declaration of a part of a declared value: of an item of its list, or a value of its mapping."""
     if not inner:
         return known
     value_type = known.type
