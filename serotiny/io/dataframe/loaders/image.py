@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import tifffile
 import torch
 from PIL import Image
 from torch import Tensor
@@ -112,13 +111,15 @@ def read_image(path: Path) -> npt.NDArray[Any]:
         return _read_tiff(path) if path.suffix.lower() in TIFF_SUFFIXES else _read_with_pillow(path)
     except FileNotFoundError as error:
         raise ManifestError(f"image {path} does not exist") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, tifffile.TiffFileError) as error:
-        # SyntaxError is what Pillow says of some damaged PNG files, ValueError what tifffile says of a
-        # compression that it has no codec for.
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        # SyntaxError is what Pillow says of some damaged PNG files, ValueError what tifffile says of a damaged file
+        # and of a compression that it has no codec for.
         raise ManifestError(f"image {path} cannot be read: {error}") from error
 
 
 def _read_tiff(path: Path) -> npt.NDArray[Any]:
+    import tifffile  # a large module, and few manifests have such images
+
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
         axes, image = series.axes, series.asarray()
