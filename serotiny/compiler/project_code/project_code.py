@@ -93,6 +93,16 @@ class ProjectCode:
         """Whether the project's code takes the target of the node at some keys out, to call it by itself."""
         return any(tuple(keys[-len(path) :]) == path for path in self._called)
 
+    def compares(self, text: str) -> bool:
+        """Whether the project's code asks whether something is a certain text."""
+        return any(
+            isinstance(part, ast.Constant) and part.value == text
+            for tree in self._trees_with(self._own, {text})
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Compare)
+            for part in (node.left, *node.comparators)
+        )
+
     @cached_property
     def _called(self) -> frozenset[tuple[str, ...]]:
         return frozenset(

@@ -60,7 +60,7 @@ _VARIABLE: Final = re.compile(
     | TORCH_FORCE_\w+ | MPL\w+ | MATPLOTLIBRC | FSSPEC_\w+ | IPYTHON\w+ | JUPYTER\w+
     # where settings and credentials are looked for, and where temporary files are made
     | XDG_\w+ | TMPDIR | TMP | TEMP | NETRC | \w*_CONFIG_FILE | \w*_CREDENTIALS\w* | AWS_(?!(?:DEFAULT_)?REGION\b)\w+ | AZURE_\w+
-    | GOOGLE_\w+ | BOTO_CONFIG | KRB5\w+ | HYDRA_\w+ | SEROTINY_\w+ | MLFLOW_\w+
+    | GOOGLE_\w+ | BOTO_CONFIG | KRB5\w+ | HYDRA_(?!FULL_ERROR\b)\w+ | SEROTINY_\w+ | MLFLOW_\w+
     # whom to trust, and where to send
     | SSL\w+ | \w*CA_BUNDLE | \w*_PROXY | \w*ENDPOINT\w* | \w*(?:BASE|API|SERVER)_(?:URL|URI|HOST|BASE) | \w*URL_OVERRIDE
     | HOSTALIASES | RES_OPTIONS | LOCALDOMAIN | RAY_ADDRESS | DBUS_\w+
@@ -193,9 +193,10 @@ class _Judgement:
 
     def _is_own(self, target: Any) -> bool:
         """Whether it is code of the project itself."""
-        if not isinstance(target, str) or target.partition(".")[0] not in self.judge.trust.own:
+        if not isinstance(target, str):
             return False
-        return not isinstance(self.judge.judge(("hydra",), Node(target)), list)
+        found = self.judge.judge(("hydra",), Node(target))
+        return not isinstance(found, list) and self.judge.trust.is_own(found.path, found)
 
     @staticmethod
     def _refused(keys: Keys, node: Node, message: str, fix: str) -> Diagnostic:

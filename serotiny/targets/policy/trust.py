@@ -100,7 +100,7 @@ class Trust:
                 return "forbidden"
             if not self._is_trusted(other):
                 return "untrusted"
-        if self._is_own(canonical, signature):
+        if self.is_own(canonical, signature):
             return "unclear" if signature.through_value else None
         # after what is forbidden, which no list of a project's allows
         if {path, canonical, public_path(canonical)} & {*self.allowed}:
@@ -109,7 +109,8 @@ class Trust:
             return "untrusted"
         return None if _is_of_a_kind(signature) else "unlisted"
 
-    def _is_own(self, canonical: str, signature: TargetSignature) -> bool:
+    def is_own(self, canonical: str, signature: TargetSignature) -> bool:
+        """Whether it is code of the project itself: of its package, or of a trusted one that is not installed."""
         if _lies_in(canonical, self.own):
             return True
         file = signature.file

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from serotiny.compiler.project import Layout
 from serotiny.compiler.project_code import ProjectCode, Supply
 from serotiny.compiler.target_nodes import TargetNode
 from serotiny.diagnostics import Diagnostic
+
+_MARK: Final = re.compile(r"_\w+_|<[^<>]+>|@\w+@?|%\w+%?")
+"""A text that nobody means as a value: code looks for it, and puts something else in its place."""
 
 
 @dataclass
@@ -20,8 +25,13 @@ class Supplied:
     code: ProjectCode
 
     def replaces(self, fault: Diagnostic) -> bool:
-        """Whether a value at fault is one that the code gives instead."""
-        return fault.code in ("SER303", "SER304") and self._names(self.target.parameter_of(fault.key or ""))
+        """Whether a value at fault is one that the code gives instead, or puts in the place of a mark."""
+        if fault.code not in ("SER303", "SER304"):
+            return False
+        name = self.target.parameter_of(fault.key or "")
+        node = self.target.node.get(name)
+        is_mark = node is not None and isinstance(node.value, str) and _MARK.fullmatch(node.value)
+        return self._names(name) or bool(is_mark and node and self.code.compares(node.value))
 
     def takes_out(self, fault: Diagnostic) -> bool:
         """Whether a parameter that there is not is a key that the code takes out first, or never hands on."""
