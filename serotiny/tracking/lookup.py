@@ -248,7 +248,7 @@ def _record_of(run: dict[str, Any]) -> RunRecord:
         name=_text(info.get("run_name", "")),
         status=_text(info["status"]),
         start_ms=int(info.get("start_time", 0)),
-        end_ms=int(info["end_time"]) if info.get("end_time") else None,
+        end_ms=int(info["end_time"]) if info.get("end_time") and info["status"] != "RUNNING" else None,
         tags={_text(tag["key"]): _text(tag.get("value", "")) for tag in data.get("tags", [])},
         experiment_id=_text(info.get("experiment_id", "")),
         metrics={_text(metric["key"]): float(metric["value"]) for metric in data.get("metrics", [])},

@@ -201,7 +201,7 @@ def record_of(run: Run) -> RunRecord:
         name=info.run_name or "",
         status=info.status,
         start_ms=info.start_time or 0,
-        end_ms=info.end_time,
+        end_ms=None if info.status == "RUNNING" else info.end_time,  # MLflow keeps an earlier start's
         tags=dict(run.data.tags),
         experiment_id=info.experiment_id,
         metrics=dict(run.data.metrics),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SQLITE = "sqlite:///"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
+_DATABASES = frozenset({"postgresql", "mysql", "mssql"})
 _PROBE_TIMEOUT_S = 5.0
 _PATIENCE_S = 15.0
 """How long a sqlite file may be locked when it is opened."""
@@ -162,6 +163,8 @@ def open_client(uri: str) -> MlflowClient:
                 import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # seconds, not to be spent under the lock
 
                 stack.enter_context(_first_use_of(file, uri))
+            elif not uri.startswith(("http://", "https://")) and _is_of_another_version(uri):
+                raise _of_another_version(uri)
             try:
                 return retried(lambda: _connected(MlflowClient(uri)))
             except TrackingError as error:
@@ -220,6 +223,23 @@ def _has_all_tables(file: Path) -> bool:
 
     names = {name for (name,) in _query(file, "SELECT name FROM sqlite_master WHERE type = 'table'")}
     return set(Base.metadata.tables) <= names
+
+
+def _is_of_another_version(uri: str) -> bool:
+    """Whether a database behind no server has tables of MLflow's, and not all: opening it would migrate it."""
+    if urlsplit(uri).scheme.partition("+")[0] not in _DATABASES:
+        return False
+    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # names the tables
+    import sqlalchemy
+    from mlflow.store.db.base_sql_model import Base
+
+    engine = sqlalchemy.create_engine(uri, poolclass=sqlalchemy.pool.NullPool)
+    try:
+        names = set(sqlalchemy.inspect(engine).get_table_names())
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise unreachable(uri, f"{type(error).__name__}: {error}") from None
+    expected = set(Base.metadata.tables)
+    return bool(names & expected) and not expected <= names
 
 
 def _query(file: Path, statement: str) -> list[tuple[str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from serotiny.diagnostics import SerotinyError
 from serotiny.schemas.mlflow import MlflowConfig
@@ -18,6 +19,7 @@ from serotiny.tracking import Finished, JournalError, Refusal, RunRequest, RunSe
 from serotiny.tracking.mlflow.stored_run import StoredRun
 
 from .lying_proxy import internal_error, lying_proxy, no_gateway, too_many, truncated, truth
+from .servers import postgres_binaries, postgres_cluster
 
 _STEPS = 50
 
@@ -204,6 +206,25 @@ def test_database_of_an_older_mlflow_is_left_alone(tmp_path: Path) -> None:
 
     assert "\n" not in str(caught.value)
     assert before == schema_of(file)
+
+
+def test_postgresql_of_an_older_mlflow_is_left_alone(tmp_path: Path) -> None:
+    """Behind no server it would be migrated in passing: the error names the command that does that, after a backup."""
+    if postgres_binaries() is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    with postgres_cluster() as uri:
+        made = subprocess.run(
+            [sys.executable, "-c", _MIGRATE, uri, "97727af70f4d"], check=False, capture_output=True, text=True
+        )
+        assert 0 == made.returncode, made.stderr
+        engine = sqlalchemy.create_engine(uri, poolclass=sqlalchemy.pool.NullPool)
+        before = sorted(sqlalchemy.inspect(engine).get_table_names())
+
+        with pytest.raises(TrackingError, match="mlflow db upgrade") as caught:
+            open_run(MlflowConfig(tracking_uri=uri), request(tmp_path))
+
+        assert "\n" not in str(caught.value)
+        assert before == sorted(sqlalchemy.inspect(engine).get_table_names())
 
 
 def schema_of(file: Path) -> list[tuple[str]]:
