@@ -231,7 +231,8 @@ class NameResolver:
         if submodule is None:
             return ()
         # a package that gathers what its modules hold may put the class of a module in the module's place
-        is_hidden = name in submodule.scope.names and gives_names(module.text)
+        defines = any(isinstance(found, Defined) for found in submodule.scope.names.get(name, ()))
+        is_hidden = defines and gives_names(module.text)
         return (OpaqueSymbol(submodule.name) if is_hidden else ModuleSymbol(submodule),)
 
     def _from_stars(self, module: Module, name: str) -> tuple[Symbol, ...]:
