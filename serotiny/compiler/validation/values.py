@@ -134,6 +134,8 @@ def _written_right(node: Node, expected: str) -> str | None:
         return f"write `{value.strip().lower()}` without quotes"
     if isinstance(value, str) and words & {"int", "float"} and reads_as_number(value):
         return f"write `{value.strip()}` without quotes"
+    if isinstance(value, str) and expected.startswith("class derived from"):
+        return "a config holds no classes: name a function of the project that gives it, `_target_: …`"
     if isinstance(value, str) and _PATH.fullmatch(value) and ("callable" in words or "." in expected):
         return f"name the class below it: `_target_: {value}`"
     if isinstance(value, bool | int | float) and "str" in words:
