@@ -44,7 +44,7 @@ def _instead(option: str) -> str:
     """What to write in place of an option that a command with overrides has not."""
     if option in ("m", "multirun"):
         return "This command is of one job: give it the overrides of one, without a sweep."
-    return f"A value of the config is set without dashes, as in `++{option}=VALUE`."
+    return "A value of the config is set by its whole key, without dashes, as in `trainer.max_epochs=3`."
 
 
 def _dispatch(given: list[str], parts: Parts | None) -> int:

@@ -53,6 +53,29 @@ def refuse_misplaced_choices(
     return kept, faults
 
 
+_HYDRAS_GROUPS = frozenset({"launcher", "sweeper", "job_logging", "hydra_logging", "help", "hydra_help"})
+
+
+def refuse_hydras_choices(arguments: Sequence[Argument]) -> tuple[list[Argument], list[Diagnostic]]:
+    """Take out overrides of Hydra's values that name an option of one of its groups (`hydra.launcher=joblib`).
+
+    Returns:
+        The other overrides, and SER106 for each of those.
+    """
+    kept: list[Argument] = []
+    faults: list[Diagnostic] = []
+    for argument in arguments:
+        key, value = argument.parsed.key_or_group, argument.parsed.value()
+        group = key.removeprefix("hydra.")
+        if argument.parsed.is_delete() or not isinstance(value, str) or group not in _HYDRAS_GROUPS:
+            kept.append(argument)
+            continue
+        message = f"`{argument.text}` sets the text `{value}`; an option of a group is chosen with slashes"
+        fix = f"write `hydra/{group}={value}`"
+        faults.append(Diagnostic("SER106", message, argument.key_place, key, help=fix))
+    return kept, faults
+
+
 def _group_of(argument: Argument, sources: Sources) -> str | None:
     override = argument.parsed
     value = override.value()

@@ -93,11 +93,12 @@ def _bad_key(text: str, key: str, value: str) -> Diagnostic:
     if dotted != key and _is_key(dotted):
         fix = f"write `{dotted}={value}`: a slash leads to the options of a group, a dot into values"
         return _fault(text, "its key has both `/` and `.`", (1, len(key) + 1), fix)
-    sign = next((sign for sign in key.lstrip("+~") if not re.match(r"[\w./@\-\[\]:$]", sign)), None)
+    sign = next((sign for sign in key.lstrip("+~") if not re.match(r"[\w./@\-\[\]:$]", sign, re.ASCII)), None)
     if sign is None:
         return _fault(text, f"`{key}` is no key", (1, max(2, len(key) + 1)), _FORMS)
     at = key.index(sign) + 1
-    return _fault(text, f"`{sign}` cannot stand in a key", (at, at + 1), _FORMS)
+    fix = "set it in a file: overrides have keys of the letters a to z alone" if sign.isalpha() else _FORMS
+    return _fault(text, f"`{sign}` cannot stand in a key", (at, at + 1), fix)
 
 
 def _fault(text: str, why: str, span: tuple[int, int], fix: str) -> Diagnostic:

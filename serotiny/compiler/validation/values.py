@@ -132,6 +132,9 @@ def _written_right(node: Node, expected: str) -> str | None:
         return "write `null` for none: `None` is a text"
     if isinstance(value, str) and value.strip().lower() in ("true", "false") and "bool" in words:
         return f"write `{value.strip().lower()}` without quotes"
+    span = _SPAN.fullmatch(value) if isinstance(value, str) and "int" in words else None
+    if span is not None:
+        return f"with `-m`, `range({span[1]},{int(span[2]) + 1})` is every number from {span[1]} to {span[2]}"
     if isinstance(value, str) and words & {"int", "float"} and reads_as_number(value):
         return f"write `{value.strip()}` without quotes"
     if isinstance(value, str) and expected.startswith("class derived from"):
@@ -149,6 +152,7 @@ def _written_right(node: Node, expected: str) -> str | None:
     return None
 
 
+_SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
 _CLASS: Final = re.compile(r"\w\.\w")
 
 

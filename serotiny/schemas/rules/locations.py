@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from serotiny.diagnostics.suggestions import closest
 from serotiny.filesystem import real_path
 
 _TRACKING_SCHEMES = frozenset(
@@ -61,7 +62,9 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
     if not scheme or (len(scheme) == 1):
         return f"`{uri}` is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"
     if scheme not in _TRACKING_SCHEMES:
-        return f"has the scheme `{scheme}://`, which MLflow does not know"
+        meant = closest(scheme, sorted(_TRACKING_SCHEMES))
+        fix = f"write `{meant}://`" if meant else "write `http://…`, `sqlite:///…` or `postgresql://…`"
+        return f"has the scheme `{scheme}://`, which MLflow does not know: {fix}"
     if scheme == "file":
         return "is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"
     if scheme in ("http", "https") and not parts.hostname:
