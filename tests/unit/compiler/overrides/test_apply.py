@@ -125,7 +125,7 @@ def test_an_item_of_a_list_is_changed_in_place() -> None:
             "write `model.width=9` to change it, or `++model.width=9` to set it either way",
         ),
         ("model=[1]", "SER106", "[1]", "delete it first: `~model`"),
-        ("~model.none", "SER106", "model.none", None),
+        ("~model.none", "SER106", "model.none", "take it out: there is nothing to delete"),
         ("~model.width=9", "SER106", "9", None),
         (
             "nogroup/sub=9",
