@@ -16,6 +16,9 @@ from serotiny.schemas.names import OPERATIONS
 PLAN_FORMAT = 1
 """Version of the JSON form; a plan of another version is refused."""
 
+_PARTS = frozenset({"data", "model", "trainer"})
+"""Keys of a config by which it is told from a plan."""
+
 _ABOUT_THE_JOB = frozenset({"mlflow", "sweep"})
 """Where a job is recorded and whom it tells, which changes nothing of what it computes."""
 
@@ -87,6 +90,10 @@ class Plan:
             document = json.loads(text)
         except ValueError as error:
             raise PlanError(f"not a plan: {error}") from error
+        if isinstance(document, dict) and "format" not in document and _PARTS & document.keys():
+            raise PlanError(
+                "not a plan but a config; a run has its plan beside it, as `config/train.plan.json`"
+            )
         if not isinstance(document, dict) or document.pop("format", None) != PLAN_FORMAT:
             raise PlanError(f"not a plan of format {PLAN_FORMAT}; compile it again with `serotiny compile`")
         if (fault := _fault_of_parts(document)) is not None:

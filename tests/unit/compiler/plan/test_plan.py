@@ -60,6 +60,7 @@ def test_secrets_stay_out_of_json() -> None:
         ("{", "not a plan: "),
         ("[]", "not a plan of format 1"),
         ("null", "not a plan of format 1"),
+        ('{"model": {"width": 1}, "seed": 1}', "not a plan but a config; a run has its plan beside it"),
         ('{"format": 2}', "not a plan of format 1; compile it again with `serotiny compile`"),
         ('{"format": 1}', "not a whole plan: 'logged_config'"),
         (json.dumps({**json.loads(make().to_json()), "more": 1}), "not a whole plan: "),
