@@ -31,7 +31,15 @@ class Supplied:
         name = self.target.parameter_of(fault.key or "")
         node = self.target.node.get(name)
         is_mark = node is not None and isinstance(node.value, str) and _MARK.fullmatch(node.value)
-        return self._names(name) or bool(is_mark and node and self.code.compares(node.value))
+        # null in a node that code makes something of is a placeholder, as is a parameter that is left out
+        is_placeholder = node is not None and node.value is None and self._may_be_completed
+        return (
+            is_placeholder or self._names(name) or bool(is_mark and node and self.code.compares(node.value))
+        )
+
+    @property
+    def _may_be_completed(self) -> bool:
+        return self.target.called_later or self.code.leaves(self.target.keys)
 
     def takes_out(self, fault: Diagnostic) -> bool:
         """Whether a parameter that there is not is a key that the code takes out first, or never hands on."""
