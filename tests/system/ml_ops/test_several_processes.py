@@ -113,31 +113,43 @@ def _srun(command: list[str]) -> list[tuple[list[str], dict[str, str]]]:
     return [(command, {**common, "SLURM_PROCID": rank, "SLURM_LOCALID": rank}) for rank in ("0", "1")]
 
 
-@pytest.mark.parametrize("started", [_torchrun, _srun])
-def test_processes_that_others_start_record_one_run(
-    started: Callable[[list[str]], list[tuple[list[str], dict[str, str]]]], toy_project: Path
-) -> None:
-    """Under torchrun and Slurm rank 0 alone compiles and reserves; a model's own saving gets the batches in order."""
-    command = [
-        *(sys.executable, "-m", "serotiny.cli.main", "train", "hydra.run.dir=out"),
-        *("++mlflow.run_name=two", "++trainer.devices=2", "++trainer.strategy=ddp", "++predict=true"),
-    ]
+def _ended_together(
+    calls: list[tuple[list[str], dict[str, str]]], folder: Path, **variables: str
+) -> tuple[list[int], str]:
+    """The exit statuses of processes that were started at once, and all that they said."""
     processes = [
         subprocess.Popen(
             call,
-            cwd=toy_project,
-            env=os.environ | variables,
+            cwd=folder,
+            env=os.environ | own | variables,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        for call, variables in started(command)
+        for call, own in calls
     ]
     outputs = [process.communicate(timeout=200)[0] for process in processes]
-    assert [0] * len(processes) == [process.returncode for process in processes], "".join(outputs)
+    return [process.returncode for process in processes], "".join(outputs)
+
+
+@pytest.mark.parametrize("started", [_torchrun, _srun])
+def test_processes_that_others_start_record_one_run(
+    started: Callable[[list[str]], list[tuple[list[str], dict[str, str]]]], toy_project: Path
+) -> None:
+    """Under torchrun and Slurm rank 0 alone compiles and reserves, also after rank 1 was killed; predictions are in order."""
+    command = [
+        *(sys.executable, "-m", "serotiny.cli.main", "train", "hydra.run.dir=out"),
+        *("++mlflow.run_name=two", "++trainer.devices=2", "++trainer.strategy=ddp", "++predict=true"),
+    ]
+    killed, _ = _ended_together(
+        started(command), toy_project, TOY_KILL_AT="0,1", TOY_KILL_RANK="1", TOY_KILL_BY="9"
+    )
+    statuses, output = _ended_together(started(command), toy_project)
+    assert 0 not in killed
+    assert {0} == set(statuses), output
     weights = [torch.load(toy_project / "out" / f"weights-{rank}.pt") for rank in (0, 1)]
 
-    assert 1 == "".join(outputs).count("train finished")
+    assert 1 == output.count("train finished")
     assert '"status": "FINISHED"' in (toy_project / "out" / "run.json").read_text()
     assert [] == differences(*weights)
     batches = torch.load(toy_project / "out" / "predictions" / "first.pt")
