@@ -130,7 +130,7 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
 def _note_opened(path: str) -> None:
     reads = _noted.get()
     if reads is not None and not path.endswith(".pyc") and not path.startswith(_UNSTABLE):
-        reads.files.setdefault(os.path.abspath(path), state_of(path))  # noqa: PTH100  # pathlib is dear
+        reads.files.setdefault(os.path.abspath(path), state_of(path))
 
 
 def file_state(path: str) -> State:
@@ -138,7 +138,7 @@ def file_state(path: str) -> State:
     state = presence_of(path)
     reads = _noted.get()
     if reads is not None:
-        reads.files.setdefault(os.path.abspath(path), state)  # noqa: PTH100
+        reads.files.setdefault(os.path.abspath(path), state)
     return state
 
 
@@ -147,7 +147,7 @@ def folder_state(path: str) -> State:
     state = state_of(path)
     reads = _noted.get()
     if reads is not None:
-        reads.folders.setdefault(os.path.abspath(path), state)  # noqa: PTH100
+        reads.folders.setdefault(os.path.abspath(path), state)
     return state
 
 
@@ -167,7 +167,7 @@ def presence_of(path: str) -> State:
 def state_of(path: str) -> State:
     """The state of whatever lies at a path, noting nothing."""
     try:
-        found = os.stat(path)  # noqa: PTH116
+        found = os.stat(path)
     except (OSError, ValueError):
         return None
     kind = found.st_mode & 0o170000

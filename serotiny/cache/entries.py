@@ -91,7 +91,7 @@ class Room:
         """The entry of a key, or None when there is none that can be read, or somebody else may have written it."""
         file = self._file(key)
         try:
-            with open(file, "rb") as stream:  # noqa: PTH123
+            with open(file, "rb") as stream:
                 if hasattr(os, "getuid") and os.fstat(stream.fileno()).st_uid != os.getuid():
                     return None
                 data = json.loads(stream.read(_LARGEST_BYTES + 1))
@@ -144,12 +144,12 @@ class Room:
 
     @property
     def _folder(self) -> str:
-        return os.path.join(cache_folder(), self._name)  # noqa: PTH118
+        return os.path.join(cache_folder(), self._name)
 
     def _file(self, key: list[Any]) -> str:
         # no hashlib, whose import loads OpenSSL: two keys in one file cost a look-up, since the entry holds its key
         raw = json.dumps(key).encode()
-        return os.path.join(self._folder, f"{zlib.crc32(raw):08x}{zlib.adler32(raw):08x}.json")  # noqa: PTH118
+        return os.path.join(self._folder, f"{zlib.crc32(raw):08x}{zlib.adler32(raw):08x}.json")
 
 
 def digest_of_names(folder: str) -> str | None:
@@ -178,7 +178,7 @@ def _is_telling(value: str | None) -> bool:
 
 def forget_own_files(reads: Reads) -> None:
     """What lies in our own cache is only a copy of what was read elsewhere."""
-    own = os.path.join(cache_folder(), "")  # noqa: PTH118
+    own = os.path.join(cache_folder(), "")
     for states in (reads.files, reads.folders):
         for path in [path for path in states if (path + os.sep).startswith(own)]:
             del states[path]

@@ -11,11 +11,11 @@ ENVIRONMENT_VARIABLE = "SEROTINY_CACHE_DIR"
 def cache_folder() -> str:
     """`SEROTINY_CACHE_DIR`, or else the user's cache folder; it need not exist."""
     if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
-        return os.path.abspath(chosen)  # noqa: PTH100  # pathlib takes long to import
+        return os.path.abspath(chosen)
     # as platformdirs does there, but importing it takes longer than telling a remembered check
     if sys.platform == "linux":
-        base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")  # noqa: PTH111  # likewise
-        return os.path.join(base, "serotiny")  # noqa: PTH118
+        base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")
+        return os.path.join(base, "serotiny")
     from platformdirs import user_cache_dir
 
     return user_cache_dir("serotiny", appauthor=False)

@@ -103,7 +103,7 @@ def _is_remembered(arguments: list[str]) -> bool:
     if words[:2] != ["check", "config"] or flags & _ASKS_FOR_MORE:
         return False
     try:
-        os.getcwd()  # noqa: PTH109
+        os.getcwd()
     except OSError:  # a folder that is gone is for the command to tell
         return False
     return True
@@ -133,7 +133,7 @@ def _key(arguments: list[str]) -> list[Any]:
     looks = [os.environ.get(name) for name in _LOOKS]
     streams = [[stream.isatty(), stream.encoding] for stream in (sys.stdout, sys.stderr)]
     python = [sys.version, sys.executable, sys.flags.utf8_mode, *sys.path]
-    return [arguments, os.getcwd(), looks, streams, python]  # noqa: PTH109
+    return [arguments, os.getcwd(), looks, streams, python]
 
 
 def _code() -> Reads:
@@ -142,7 +142,7 @@ def _code() -> Reads:
     shared = tuple(
         folder + os.sep for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))
     )
-    own = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120
+    own = os.path.dirname(os.path.dirname(__file__))
     # a copy, since asking a lazy module for an attribute may import more
     for module in [*sys.modules.values()]:
         file = getattr(module, "__file__", None)

@@ -120,13 +120,18 @@ def host_of(uri: str) -> str | None:
 
 
 def is_trusted_host(uri: str, trusted: Collection[str]) -> bool:
-    """Whether an address is of this machine, or of one of the trusted hosts (`HOST`, or `HOST:PORT`)."""
+    """Whether an address is of this machine, or of one of the trusted hosts (`HOST`, or `HOST:PORT`).
+
+    An address without a host, such as `sqlite:///mlflow.db`, is of this machine; what is no address is not trusted.
+    """
     parts = _split(uri)
-    host = parts.hostname if parts is not None else None
-    if parts is None or host is None or host == "localhost" or _LOOPBACK.fullmatch(host):
-        return parts is not None
+    if parts is None:
+        return False
+    if parts.hostname is None or parts.hostname == "localhost" or _LOOPBACK.fullmatch(parts.hostname):
+        return True
+    host = parts.hostname.rstrip(".")
     names = {name.lower().rstrip(".") for name in trusted}
-    return host.rstrip(".") in names or f"{host.rstrip('.')}:{parts.port}" in names
+    return host in names or f"{host}:{parts.port}" in names
 
 
 _SYSTEM = tuple(

@@ -60,11 +60,6 @@ class RunRecord:
         return self.tags.get(layout.TAG_STATE) == ClaimState.PENDING
 
     @property
-    def resumes(self) -> str | None:
-        """The run that this claim wants to take over."""
-        return self.tags.get(layout.TAG_RESUMES)
-
-    @property
     def generation(self) -> int:
         """How often the run was started: 1 for the first time."""
         return _number(self.tags.get(layout.TAG_GENERATION), 1)
