@@ -1,1 +1,1 @@
-"""Expand defaults lists, and find what is wrong in them."""
+"""Expand defaults lists, and find their faults."""

@@ -1,4 +1,4 @@
-"""Expand the defaults list of a job: what is found to be at fault is reported, taken out, and the list tried again."""
+"""Expand the defaults list of a job. Each faulty entry is reported and removed, and the list is expanded again."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 _MANDATORY = re.compile("You must specify '(.+?)'")
-"""How Hydra says that a defaults list leaves an option to be chosen."""
+"""Hydra's message for a group whose option is `???` in the defaults list and is not chosen."""
 
 _NAMED = re.compile(
     r"(?:In '(?P<config>[^']+)': )?(?:Could not override '|Multiple values for )(?P<key>[^'\s]+?)(?:'|\. )"
 )
-"""The key that Hydra's verdict is about, and the config that it stands in."""
+"""The key that Hydra's error message is about, and the config that contains it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +42,13 @@ class Expanded:
     """The configs of one job.
 
     Attributes:
-        defaults: those that are sound, in order of merging.
+        defaults: the expansion of the entries without faults, in order of merging.
         inserted: the groups whose option `default` was taken because nothing was chosen.
-        absent: the configs that are asked for and do not exist.
+        absent: the configs that are named and do not exist.
         dropped: the entries that were left out.
-        mandatory: the groups, as an override names them, whose option somebody has to choose.
-        names_hydra: whether an entry chooses in Hydra's own groups.
-        undecided: the choices that a resolver of the project makes, and where they stand.
+        mandatory: the groups, as an override names them, whose option has to be chosen and is not.
+        names_hydra: whether an entry chooses an option of Hydra's own groups.
+        undecided: the choices that a resolver of the project makes, with their places.
         diagnostics: SER103 to SER106, SER109.
     """
 
@@ -69,14 +69,14 @@ def expand_defaults(
     expand: ExpandDefaults,
     registered: Callable[[], frozenset[str]],
 ) -> Expanded:
-    """Expand the defaults list of `primary` as far as it is sound.
+    """Expand the defaults list of `primary`, without its faulty entries.
 
     Args:
-        sources: where its configs are; with Hydra's own among them, its defaults list is a part of the job's.
+        sources: the configs. If they include Hydra's own, Hydra's defaults list is part of the job's.
         primary: the primary config.
         arguments: the overrides that may choose options.
-        expand: what Hydra makes of a list that is sound.
-        registered: the resolvers that the project's own code registers.
+        expand: expands a list with Hydra.
+        registered: returns the resolvers that the project's own code registers.
     """
     search = _Search(
         sources=sources, primary=primary, arguments=list(arguments), expand=expand, registered=registered
@@ -98,7 +98,7 @@ def expand_defaults(
 
 
 def _is_blamed(written: WrittenEntry, config_path: str | None, key: str | None, primary: str) -> bool:
-    """Whether an entry is what a verdict about `key` names: one in `config_path`, or beside the primary config's."""
+    """Whether Hydra's message about `key` means this entry: in `config_path`, or else in any but the primary config."""
     if key is None or written.entry.group is None:
         return False
     in_place = written.config_path == config_path if config_path else written.config_path != primary
@@ -110,7 +110,7 @@ def _is_blamed(written: WrittenEntry, config_path: str | None, key: str | None, 
 
 @dataclass(kw_only=True)
 class _Search:
-    """The defaults list of one job, without what was found to be at fault so far."""
+    """The defaults list of one job, without the entries and arguments that were found to be faulty so far."""
 
     sources: Sources
     primary: str
@@ -127,7 +127,7 @@ class _Search:
     verdict: str = ""
 
     def groups_to_insert(self) -> tuple[str, ...]:
-        """The groups whose option `default` is taken, since nothing chooses in them or spells them out."""
+        """The groups whose option `default` is inserted, since no option is chosen and no config has their content."""
         project = self.sources.project
         if not project.layout.is_own or project.operation_of(self.primary) is None:
             return ()
@@ -140,7 +140,7 @@ class _Search:
         if not candidates:
             return ()
         additions = [argument for argument in self.arguments if argument.parsed.is_add()]
-        # without `model` in the list Hydra refuses `model=vae`: then only additions (`+group=…`) are asked with
+        # Hydra refuses `model=vae` when `model` is not in the list; then try with additions (`+group=…`) only
         for arguments in (self.arguments, additions, []):
             without = self._compute_what_exists(arguments)
             if without is None:
@@ -153,7 +153,7 @@ class _Search:
         return tuple(candidates)
 
     def _compute_what_exists(self, arguments: Sequence[Argument]) -> Defaults | None:
-        """The defaults list with every missing config taken for empty, reporting none; None when Hydra refuses."""
+        """The defaults list with missing configs treated as empty and not reported; None when Hydra refuses it."""
         known = set(self.absent)
         try:
             for _ in range(MAX_DEFAULTS_FAULTS):
@@ -162,17 +162,17 @@ class _Search:
                 except MissingConfig as error:
                     self.absent.add(error.config_path)
         except Rejected:
-            # `settle` meets it again, and reports it
+            # `settle` finds it again, and reports it
             pass
         finally:
             self.absent = known
         return None
 
     def _is_spelt_out(self, group: str, defaults: Defaults) -> bool:
-        """Whether a config that is merged has content where the group's options would go."""
+        """Whether a merged config has content at the place of the group's options."""
         wanted = tuple(group.split("/"))
         for config_path, package in defaults.order:
-            # the schemas' defaults lie under every group, and are nobody's choice
+            # the defaults of the schemas are there for every group, so they are not a choice
             if config_path in BASES.values():
                 continue
             document = self.sources.document(config_path)
@@ -184,7 +184,7 @@ class _Search:
         return False
 
     def settle(self) -> Defaults:
-        """Compute the defaults list; each fault is reported, taken out, and the list computed again."""
+        """Compute the defaults list; each faulty entry is reported and removed, and the list is computed again."""
         for _ in range(MAX_DEFAULTS_FAULTS):
             try:
                 return self._compute(self.arguments)
@@ -197,11 +197,11 @@ class _Search:
                 break
             except Rejected as error:
                 self._drop_culprit(error)
-        # more faults than we look for: those that were found are told first
+        # the limit of attempts is reached: report the faults that were found
         return Defaults((), (), {}, frozenset())
 
     def _too_many(self, error: TooManyConfigs) -> Diagnostic:
-        """SER123, at the list that all begins with."""
+        """SER123, at the defaults list of the primary config."""
         document = self.sources.document(self.primary)
         listed = document.root.get("defaults") if document is not None else None
         return Diagnostic("SER123", str(error), listed.place if listed is not None else NOWHERE, "defaults")
@@ -211,7 +211,7 @@ class _Search:
         for argument in self.arguments:
             parsed = argument.parsed
             asked, chosen = parsed.value(), defaults.choices.get(_choice_key(argument))
-            # only an addition can lose: Hydra's `add_override` leaves a group alone that a plain override chooses in
+            # only an addition can be replaced: Hydra's `add_override` skips a group that a plain override chooses in
             if parsed.is_add() and isinstance(asked, str) and chosen not in (None, asked):
                 self.faults.append(not_chosen(argument, chosen, self._written_entries()))
 
@@ -219,7 +219,7 @@ class _Search:
         try:
             return self._expand(arguments)
         except EndlessDefaults:
-            # Hydra looks for no cycles: it follows them until Python's stack ends
+            # Hydra does not look for cycles: it recurses until Python's recursion limit
             if not self._drop_cycles():
                 raise
         return self._expand(arguments)
@@ -231,13 +231,13 @@ class _Search:
         return self.expand(self.primary, [argument.parsed for argument in arguments], configs)
 
     def report_what_nothing_decides(self, defaults: Defaults) -> None:
-        """Report each choice that is left to a resolver or a variable which there is not."""
+        """Report each choice that is made by a resolver that is not registered or a variable that is not set."""
         for found in defaults.undecided:
             fault = not_decided(found, self.place_of(found), self.registered)
             self.faults += [fault] if fault is not None else []
 
     def place_of(self, undecided: Undecided) -> Place:
-        """Where a choice that is left open is written."""
+        """The place where a choice is written that is made only when the job starts."""
         group = (undecided.group or "").partition("@")[0]
         for written in self._written_entries():
             entry = written.entry
@@ -250,7 +250,7 @@ class _Search:
 
     def _load(self, config_path: str) -> Loaded | None:
         if config_path in self.absent:
-            # reported already: as an empty config it lets the rest of the list be expanded
+            # reported already; treated as empty, so that the rest of the list can be expanded
             return Loaded((), None)
         document = self.sources.document(config_path)
         if document is None:
@@ -270,7 +270,7 @@ class _Search:
             lambda: self._without_hydras(config_path, entries),
         )
         self.names_hydra |= kept is not entries
-        # without Hydra's own configs they name nothing; `names_hydra` asks for another pass with them
+        # these entries need Hydra's own configs; `names_hydra` asks for another pass that includes them
         return entries if self.sources.has_further else kept
 
     def _listed(self, config_path: str) -> Sequence[DefaultsEntry]:
@@ -282,17 +282,17 @@ class _Search:
         )
 
     def _as_primary(self, config_path: str) -> tuple[str, ...] | None:
-        """What is inserted before the list of the primary config; None for others."""
+        """The groups to insert before the defaults list of the primary config; None for any other config."""
         is_there = config_path == self.primary and self.sources.document(config_path) is not None
         return self.inserted if is_there else None
 
     def _without_hydras(self, config_path: str, entries: Sequence[DefaultsEntry]) -> Sequence[DefaultsEntry]:
-        """The same list where no entry chooses in Hydra's own groups."""
+        """The list without the entries that choose options of Hydra's own groups."""
         kept = [entry for entry in entries if not self._is_hydras(entry, config_path)]
         return kept if len(kept) < len(entries) else entries
 
     def _is_hydras(self, entry: DefaultsEntry, config_path: str) -> bool:
-        """Whether an entry chooses in Hydra's own groups; a project may have options of `hydra` itself."""
+        """Whether an entry chooses an option of Hydra's own groups; a project may have its own options of `hydra`."""
         if entry.group is None:
             return config_path.startswith("hydra/") and not entry.is_self
         if "hydra" not in entry.group and not config_path.startswith("hydra"):
@@ -302,7 +302,7 @@ class _Search:
         return group.partition("/")[0] == "hydra" and not own
 
     def _written_entries(self) -> list[WrittenEntry]:
-        """Every entry of the documents read so far that stands in a file."""
+        """Every entry that is written in a file, of the documents that were read so far."""
         return [
             WrittenEntry(config_path, entry)
             for config_path in self.sources.read_paths()
@@ -311,17 +311,17 @@ class _Search:
         ]
 
     def _drop_cycles(self) -> bool:
-        """Leave out the entries by which written lists come back to themselves; False when there are none."""
+        """Remove the entries that close a cycle of defaults lists; return False when there are none."""
         cycles = list(find_cycles(self.primary, self._kept_entries))
         self.faults += [cycle.fault for cycle in cycles]
         self.dropped |= {cycle.closing for cycle in cycles}
         return bool(cycles)
 
     def _drop_culprit(self, error: Rejected) -> None:
-        """Find whose removal changes Hydra's verdict, report it, and go on without it.
+        """Find the entry or argument whose removal changes Hydra's error, report it and remove it.
 
-        What the verdict names is tried first: taking out the experiment that an entry stands in changes
-        it too.
+        Those that the error names are tried first, since removing the experiment that contains the faulty
+        entry changes the error too.
         """
         self.verdict = verdict = str(error)
         named = _NAMED.match(verdict)
@@ -330,7 +330,7 @@ class _Search:
         blamed = [item for item in entries if _is_blamed(item, config_path, key, self.primary)]
         own = [item for item in self.arguments if item.parsed.key_or_group == key]
         others = [item for item in self.arguments if item not in own]
-        # Hydra names a config (`In '…':`) for an entry of a file, never for an override of the call
+        # Hydra names a config (`In '…':`) for an entry in a file, never for an override of the call
         first = () if config_path is not None else own
         if any(self._without_argument(item, error) for item in first):
             return
@@ -340,7 +340,7 @@ class _Search:
             return
         if any(self._without_entry(item, error) for item in entries):
             return
-        # no single removal helps: without all of them the primary config's own values are still checked
+        # no single removal helps; remove all of them, so that the primary config's own values are still checked
         self.faults.append(bad_list(verdict))
         self.arguments = []
         self.dropped |= set(self._written_entries())
@@ -366,7 +366,7 @@ class _Search:
         return True
 
     def _is_follow_on(self, written: WrittenEntry, error: Rejected) -> bool:
-        """Whether an `override` overrides nothing because another config of the list is missing."""
+        """Whether an `override` has nothing to override only because another config of the list is missing."""
         if not written.entry.override or "Could not override" not in str(error):
             return False
         path = written.config_path
@@ -391,5 +391,5 @@ class _Search:
 
 
 def _choice_key(argument: Argument) -> str:
-    """How Hydra names the choice that an argument makes."""
+    """The key by which Hydra's messages name the choice of an argument."""
     return argument.parsed.get_key_element().lstrip("+")

@@ -1,4 +1,4 @@
-"""What to say of a defaults list that does not expand, and where."""
+"""The diagnostics for defaults lists that do not expand, with their places."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from serotiny.compiler.syntax.resolvers import (
 )
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place, closest
 
-# written out: finding them means finding Hydra's plug-ins, which takes as long as a check
+# a fixed list, since finding them would import Hydra's plug-ins, which takes as long as a check
 _HYDRA_GROUPS = (
     "callbacks",
     "env",
@@ -38,7 +38,7 @@ _HYDRA_GROUPS = (
 
 @dataclass(frozen=True)
 class WrittenEntry:
-    """An entry of a defaults list, and the config that it stands in."""
+    """An entry of a defaults list, with the config that contains it."""
 
     config_path: str
     entry: DefaultsEntry
@@ -54,7 +54,7 @@ def missing_config(
         if f"{named}/{value}" == config_path:
             return _unknown_option(named, str(value), argument.value_place, sources)
     items = list(written)
-    # an option in a sub-folder takes its entries from the folder of its group
+    # the entries of an option in a sub-folder are relative to the folder of its group
     for item in (*items, *(above for own in items for above in _from_above(own))):
         entry = item.entry
         if entry.group is None:
@@ -81,7 +81,7 @@ def missing_config(
 
 
 def _from_above(written: WrittenEntry) -> Iterator[WrittenEntry]:
-    """The entry as it stands in a config of each folder above its own."""
+    """The entry as if it were in a config of each folder above its own."""
     parts = written.config_path.split("/")
     for depth in range(len(parts) - 2, 0, -1):
         yield WrittenEntry("/".join((*parts[:depth], parts[-1])), written.entry)
@@ -119,7 +119,7 @@ def _choose(group: str, option: str, options: Sequence[str]) -> str:
 
 
 def _unknown_group(written: WrittenEntry, sources: Sources) -> Diagnostic:
-    """SER103; a group named in an experiment is looked for below the experiment's own folder."""
+    """SER103. The help of an entry in an experiment says that Hydra looks below the experiment's own folder."""
     entry, group = written.entry, written.entry.group_path(written.config_path)
     message = f"there is no config group `{group}`"
     place = entry.place or NOWHERE
@@ -138,7 +138,7 @@ def _groups(suggestion: str | None, sources: Sources) -> str | None:
 
 
 def _overriding(entry: DefaultsEntry, group: str) -> str:
-    """The entry that chooses anew in a group of the defaults list that a config is laid over."""
+    """The entry text with `override`, to replace the option of a group in the list that a config is merged into."""
     package = f"@{entry.package}" if entry.package else ""
     value = f"[{', '.join(entry.value)}]" if isinstance(entry.value, tuple) else entry.value
     return f"- override /{group}{package}: {value}"
@@ -165,7 +165,7 @@ _IN_CONFIG = re.compile(r"In '([^']+)': ")
 
 
 def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Diagnostic:
-    """SER105 for an entry that leaves its option open, SER109 for one that Hydra refuses."""
+    """SER105 for an entry whose option is `???`, SER109 for any other entry that Hydra refuses."""
     entry, group = written.entry, written.entry.group_path(written.config_path)
     verdict = _IN_CONFIG.sub("", str(refused))
     place = entry.value_place or entry.place or NOWHERE
@@ -188,7 +188,7 @@ def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Dia
 def _meant_by_override(
     written: WrittenEntry, refused: Rejected, sources: Sources
 ) -> tuple[str | None, str | None]:
-    """How to write an `override` that overrides nothing; or the group that was probably meant."""
+    """For an `override` with nothing to override: how to write it, or the group that was probably meant."""
     entry, group = written.entry, written.entry.group_path(written.config_path)
     own = str(entry.group).lstrip("/")
     is_written_so = refused.meant == (own,) or list(refused.meant) == [own]
@@ -209,14 +209,14 @@ def _meant_by_override(
 
 
 def _groups_beside(group: str, sources: Sources) -> list[str]:
-    """Hydra's own groups, or those of the project."""
+    """The groups to suggest: Hydra's own if `group` is about Hydra, otherwise those of the project."""
     if group.startswith("hydra/"):
         return [f"hydra/{name}" for name in _HYDRA_GROUPS]
     return list(sources.groups())
 
 
 def not_chosen(argument: Argument, chosen: str | None, written: Iterable[WrittenEntry]) -> Diagnostic:
-    """SER106 for an added option that an `override` in a file replaces, so that something else would run."""
+    """SER106 for an option added by `+group=option` that an `override` in a file replaces."""
     group = argument.parsed.key_or_group
     message = f"`{argument.text}` is not what runs: a defaults list overrides it with `{chosen}`"
     places = [
@@ -232,7 +232,7 @@ def not_chosen(argument: Argument, chosen: str | None, written: Iterable[Written
 def not_decided(
     undecided: Undecided, place: Place, registered: Callable[[], frozenset[str]]
 ) -> Diagnostic | None:
-    """SER204 or SER205 where a choice is left to a variable or a resolver that there is not."""
+    """SER204 or SER205 for a choice that is made by a variable that is not set or a resolver that does not exist."""
     for name in resolver_names(undecided.text):
         if name not in RESOLVERS and name not in registered():
             message, how, suggestion = unknown_resolver(name, registered())
@@ -244,7 +244,7 @@ def not_decided(
 
 
 def bad_list(verdict: str) -> Diagnostic:
-    """SER109 for a list that Hydra refuses, whatever is taken out of it."""
+    """SER109 for a list that Hydra refuses, whichever entry is removed."""
     return Diagnostic("SER109", _headline(verdict), Place(Origin.ENVIRONMENT))
 
 
@@ -255,7 +255,7 @@ def _headline(verdict: str) -> str:
 
 @dataclass(frozen=True)
 class Cycle:
-    """Configs that include each other: each includes the next, and `closing` stands in the last."""
+    """Configs that include each other: each includes the next one, and `closing` is the entry of the last one."""
 
     configs: tuple[str, ...]
     closing: WrittenEntry
@@ -276,17 +276,17 @@ class Cycle:
 
 
 def find_cycles(start: str, entries: Callable[[str], Sequence[DefaultsEntry]]) -> Iterator[Cycle]:
-    """Every way in which the defaults lists that `start` leads to come back to where they were.
+    """Every cycle in the defaults lists that are reachable from `start`.
 
     Args:
         start: the path of a config.
-        entries: the defaults list of a config; empty when it does not exist.
+        entries: returns the defaults list of a config; empty when the config does not exist.
     """
 
     def steps(config_path: str) -> Iterator[tuple[DefaultsEntry, str]]:
         return ((entry, path) for entry in entries(config_path) for path in entry.paths(config_path))
 
-    # no recursion: lists may be nested deeper than Python's stack
+    # iterative, since lists may be nested deeper than Python's recursion limit
     seen, trail, ways = {start}, [start], [steps(start)]
     while ways:
         for entry, path in ways[-1]:

@@ -1,8 +1,8 @@
-"""Remember how defaults lists expand: expanding one with Hydra is the dearest part of composing a job.
+"""Cache the expansions of defaults lists, which is the slowest part of composing a job.
 
-What a list comes to depends on the options that are chosen and on the lists that are read, and on nothing
-else: jobs that differ in values share one expansion. An option whose own list reads like that of the option
-it replaces changes only names, so that its expansion follows from the one before.
+An expansion depends only on the chosen options and the lists that were read, so that jobs that differ in values
+share one. If an option has the same defaults list as the option that it replaces, only names differ, and
+the expansion is derived from the cached one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from serotiny.compiler.hydra.defaults_list import (
 
 _KEPT_KEYS = 2000
 _KEPT_ANSWERS = 4
-"""Composing one job may ask twice with the same overrides, from lists with and without what is inserted."""
+"""Answers per question: composing one job may ask twice, for its list with and without the inserted groups."""
 
 
 _Question = tuple[str, bool, tuple[str | None, ...]]
@@ -31,16 +31,16 @@ _Question = tuple[str, bool, tuple[str | None, ...]]
 
 @dataclass(frozen=True)
 class _Refusal:
-    """That Hydra refuses a defaults list, and what that was computed from."""
+    """An error of Hydra's for a defaults list, and the configs that it was computed from."""
 
     outcome: Rejected
     trace: DefaultsTrace
 
 
 class Expansions:
-    """Does what `compute_defaults` does, and remembers it for as long as the lists are what they were.
+    """`compute_defaults` with a cache, whose answers hold as long as the lists that were read are the same.
 
-    Which options a group has must not change meanwhile: forget everything when a file comes or goes.
+    It does not notice changes in the options of a group: call `forget` when a file is added or removed.
     """
 
     def __init__(self) -> None:
@@ -77,14 +77,14 @@ class Expansions:
         return answer.outcome
 
     def _swapped(self, config_name: str, choosing: Sequence[Override], configs: Configs) -> Expansion | None:
-        """What follows from the expansion without overrides."""
+        """The expansion under these overrides, derived from the cached one without overrides; None if it cannot be."""
         base = self._remembered((config_name, configs.with_hydra, ()), configs.load) if choosing else None
         return swapped(base, choosing, configs.load) if isinstance(base, Expansion) else None
 
     def _remembered(
         self, key: _Question, load: Callable[[str], Loaded | None]
     ) -> Expansion | _Refusal | None:
-        """The answer whose lists are those of now."""
+        """The cached answer whose lists are the same now, if there is one."""
         return next((answer for answer in self._answers.get(key, ()) if answer.trace.holds(load)), None)
 
 

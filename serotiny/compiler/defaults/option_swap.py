@@ -1,8 +1,8 @@
-"""Expand a defaults list again with other options, without computing it anew.
+"""Derive the expansion of a defaults list under other options from a known expansion.
 
-Hydra takes some 5 ms to expand the defaults list of a job, most of what checking a further option
-takes. An option whose own defaults list reads like that of the option it replaces changes nothing
-of the order: only its name differs, and those of the options that it chooses in the same groups.
+Hydra takes some 5 ms to expand the defaults list of a job, which is most of the time of checking a further
+option. If an option's own defaults list has the same entries as that of the option it replaces, the order stays
+the same: only its name differs, and the names of options that it chooses in the same groups.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 
 @dataclass(frozen=True)
 class Expansion:
-    """What a defaults list came to, and what that was computed from."""
+    """The result of expanding a defaults list, and the configs that it was computed from."""
 
     outcome: Defaults
     trace: DefaultsTrace
 
     @cached_property
     def can_be_swapped(self) -> bool:
-        """Whether no name in it depends on what is chosen elsewhere."""
+        """Whether options can be replaced in it: no name depends on another choice, by an interpolation."""
         return not any(
             "${" in str(entry.value) or "_name_" in (entry.package or "") for _, entry in self.trace.entries
         )
 
     @cached_property
     def named(self) -> Counter[str]:
-        """How many entries are about each group; where several are, one may have a say in another."""
+        """The number of entries about each group; where there are several, they can affect each other."""
         return Counter(
             entry.group_path(path) for path, entry in self.trace.entries if entry.group is not None
         )
@@ -42,15 +42,15 @@ class Expansion:
 def swapped(
     base: Expansion, overrides: Sequence[Override], load: Callable[[str], Loaded | None]
 ) -> Expansion | None:
-    """The expansion under overrides that only change options; None when it must be computed.
+    """The expansion under overrides that only replace options; None when Hydra has to compute it.
 
     Args:
         base: the expansion without overrides.
-        overrides: those about groups.
-        load: gives a config by its path.
+        overrides: the overrides of groups.
+        load: returns a config by its path.
     """
     if len({override.key_or_group for override in overrides}) < len(overrides):
-        return None  # Hydra refuses two options of one group
+        return None  # two options for one group, which Hydra refuses
     found: Expansion | None = base
     for override in overrides:
         found = _swapped(found, override, load) if found is not None else None
@@ -75,7 +75,7 @@ def _swapped(base: Expansion, override: Override, load: Callable[[str], Loaded |
 def _renamed(
     base: Expansion, group: str, before: str, option: str, load: Callable[[str], Loaded | None]
 ) -> dict[str, str] | None:
-    """The configs that make way for others when `group` takes `option`; None when more changes than names."""
+    """Old to new config path when `group` changes from `before` to `option`; None when more than names changes."""
     old, new = f"{group}/{before}", f"{group}/{option}"
     places = [path for path, _ in base.outcome.order if path in (old, new)]
     theirs, ours = base.trace.gist(old), gist_of(load(new))
@@ -103,7 +103,7 @@ def _renamed_below(
     after: DefaultsEntry,
     load: Callable[[str], Loaded | None],
 ) -> dict[str, str] | None:
-    """As `_renamed`, for an entry of a defaults list that chooses another option."""
+    """As `_renamed`, for an entry in a defaults list that chooses another option."""
     names_only = replace(after, value=before.value) == before
     plain = before.group is not None and before.package is None and not before.override
     if not (names_only and plain and isinstance(before.value, str) and isinstance(after.value, str)):

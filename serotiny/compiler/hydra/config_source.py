@@ -1,4 +1,4 @@
-"""Serve a project's configs to Hydra itself, with the same defaults lists that `compose` works from."""
+"""A Hydra config source that gives Hydra a project's configs with the defaults lists that `compose` uses."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def source_path(project: Project, primary: str, inserted: Iterable[str]) -> str:
     """The search path entry that makes Hydra read `project` through `SerotinySource`.
 
     Args:
-        project: whose folders to serve.
-        primary: the primary config, whose defaults list is completed.
-        inserted: groups whose option `default` is taken.
+        project: the project whose config folders are read.
+        primary: the primary config, to whose defaults list the inserted groups are added.
+        inserted: the groups whose option `default` is inserted.
     """
     query = urlencode(
         {
@@ -40,7 +40,7 @@ def source_path(project: Project, primary: str, inserted: Iterable[str]) -> str:
 
 
 class SerotinySource(ConfigSource):
-    """A Hydra config source over `Sources`; everything it needs stands in its path."""
+    """A Hydra config source that reads from `Sources`; its path holds all of its parameters."""
 
     def __init__(self, provider: str, path: str) -> None:
         super().__init__(provider, path)
@@ -84,7 +84,7 @@ class SerotinySource(ConfigSource):
 
     def is_config(self, config_path: str) -> bool:
         name = self._normalize(config_path)
-        # What lies in the ConfigStore is served from there.
+        # Hydra itself reads what is in the ConfigStore.
         return self._sources.path_of(name) is not None or name == self._primary
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
@@ -105,7 +105,7 @@ def _without_defaults(content: Any) -> dict[Any, Any]:
 
 
 def _without_search_path(content: dict[Any, Any]) -> dict[Any, Any]:
-    """The folders that it names are served by this source already, wherever Hydra is called."""
+    """The content without `hydra.searchpath`: this source reads those folders already, in any working directory."""
     hydra = content.get("hydra")
     if not isinstance(hydra, dict):
         return content

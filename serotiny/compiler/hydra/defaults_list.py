@@ -1,7 +1,7 @@
-"""Every use of Hydra's private names in composing, in one place.
+"""Expand defaults lists with Hydra's own algorithm; all uses of its private names for that are here.
 
-Hydra decides what an override means and which configs a defaults list comes to; reading files and
-merging values is done by `compose`, since Hydra keeps no places and stops at the first fault.
+Hydra expands the defaults list and applies the overrides of groups. `compose` reads files and merges values,
+since Hydra keeps no places of values and stops at the first fault.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _MEANT = re.compile(r"Did you mean to override (?:one of )?(.+?)\?")
 
 @dataclass(frozen=True)
 class Loaded:
-    """What Hydra needs to know of a config: its defaults list and its package directive."""
+    """The parts of a config that Hydra needs: its defaults list and its package directive."""
 
     entries: Sequence[DefaultsEntry]
     package: str | None
@@ -64,11 +64,11 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Configs:
-    """What a defaults list can ask for.
+    """The configs that defaults lists can name.
 
     Attributes:
-        load: gives a config by its path; None when there is none.
-        is_group: whether a config group has a path.
+        load: returns a config by its path; None when it does not exist.
+        is_group: whether a path is that of a config group.
         options: the options of a group, sorted.
         with_hydra: whether Hydra's own defaults list comes first, which `load` then also gives.
     """
@@ -81,12 +81,12 @@ class Configs:
 
 @dataclass(frozen=True)
 class Undecided:
-    """A choice that is made where a job starts: by a resolver of the project, or by a variable that is not set here.
+    """A choice that is made only when a job starts, by a resolver of the project or a variable that is not set here.
 
     Attributes:
-        group: as an override names it; None for an entry that names a config outright.
+        group: as an override names it; None for an entry that names a config without a group.
         text: the option as written.
-        package: where its content would go.
+        package: the package of the config that will be chosen.
     """
 
     group: str | None
@@ -96,14 +96,14 @@ class Undecided:
 
 @dataclass(frozen=True)
 class Defaults:
-    """The outcome.
+    """The result of expanding a defaults list.
 
     Attributes:
         order: the configs in order of merging, each with its package.
-        value_overrides: those overrides that are about values, not about groups.
+        value_overrides: the overrides of values, without those of groups.
         choices: the option of each group that has one.
-        chosen: the groups in which something was chosen, if only nothing (`model: null`).
-        undecided: the choices that are left to the start of the job; here nothing is chosen in their place.
+        chosen: the groups that were chosen in, including those set to nothing (`model: null`).
+        undecided: the choices that are made when the job starts; nothing is chosen for them here.
     """
 
     order: tuple[tuple[str, str], ...]
@@ -114,23 +114,23 @@ class Defaults:
 
     @property
     def all_choices(self) -> dict[str, str | None]:
-        """The option of each group in which something was chosen, if only nothing."""
+        """The option of each group in `chosen`; None for a group that was set to nothing."""
         return {group: self.choices.get(group) for group in sorted(self.chosen)}
 
 
 class _Repository(IConfigRepository):
-    """The face that our sources show to Hydra's defaults-list algorithm."""
+    """Our sources, as the repository that Hydra's defaults-list algorithm reads."""
 
     def __init__(self, configs: Configs) -> None:
         self._configs = configs
         self._results: dict[str, ConfigResult | None] = {}
         self.undecided: list[Undecided] = []
         self._asked = 0
-        # Hydra asks only whether there is any, to warn of a primary config without `_self_`
+        # Hydra only asks whether there are any sources, to warn of a primary config without `_self_`
         self._no_content = OmegaConf.create({})
 
     def load_config(self, config_path: str) -> ConfigResult | None:
-        # each config may include two others, and those the next two: thirty files come to a billion
+        # each of thirty configs may include the next one twice, which expands to a billion configs
         self._asked += 1
         if self._asked > MAX_CONFIGS:
             raise TooManyConfigs(f"the defaults lists come to more than {MAX_CONFIGS:,} configs")
@@ -163,7 +163,7 @@ class _Repository(IConfigRepository):
     ) -> list[str]:
         return list(self._configs.options(group_name))
 
-    # listed in the text of an error alone, of which we keep the first line
+    # used only in the text of an error, of which we keep the first line
     def get_sources(self) -> list[Any]:
         return []
 
@@ -175,10 +175,10 @@ class _Repository(IConfigRepository):
 
 
 def _is_open(text: str, choices: DictConfig, undecided: Sequence[Undecided]) -> bool:
-    """Whether only the start of a job tells what a text is, be it through a choice that is left open.
+    """Whether a text can be resolved only when the job starts, directly or through another such choice.
 
-    Which choices Hydra knows by then depends on what it found left open itself, so that what a resolver of
-    the project is given is not looked at.
+    The arguments of a project's resolver are not resolved, since Hydra may not know yet the choices that
+    they refer to.
     """
     keys = set(_KEY.findall(text))
     by_choice = any(found.group in keys for found in undecided) and all(key in choices for key in keys)
@@ -188,7 +188,7 @@ def _is_open(text: str, choices: DictConfig, undecided: Sequence[Undecided]) -> 
 
 @dataclass(repr=False)
 class _Group(GroupDefault):
-    """An entry that chooses in a group; one that the start of the job decides chooses nothing."""
+    """An entry that chooses in a group; it chooses nothing if the choice is made only when the job starts."""
 
     undecided: list[Undecided] = field(default_factory=list, compare=False)
 
@@ -196,7 +196,7 @@ class _Group(GroupDefault):
         return _copied(self)
 
     def is_interpolation(self) -> bool:
-        # Hydra makes a node of OmegaConf of each option to ask it
+        # Hydra would create an OmegaConf node for each option to find this out
         return isinstance(self.value, str) and "${" in self.value and super().is_interpolation()
 
     def resolve_interpolation(self, known_choices: DictConfig) -> None:
@@ -209,7 +209,7 @@ class _Group(GroupDefault):
 
 @dataclass(repr=False)
 class _Config(ConfigDefault):
-    """An entry that names a config; one that the start of the job decides names none."""
+    """An entry that names a config; it names none if that is decided only when the job starts."""
 
     undecided: list[Undecided] = field(default_factory=list, compare=False)
 
@@ -222,7 +222,7 @@ class _Config(ConfigDefault):
     def resolve_interpolation(self, known_choices: DictConfig) -> None:
         if _is_open(str(self.path), known_choices, self.undecided):
             text, package = str(self.path), _package_of(self)
-            # to Hydra an optional config that is not there
+            # which Hydra treats as an optional config that does not exist
             self.path, self.optional = "/_left_open_", True
             self.undecided.append(Undecided(None, text, package))
         else:
@@ -233,7 +233,7 @@ _Entry = TypeVar("_Entry", bound=InputDefault)
 
 
 def _copied(entry: _Entry) -> _Entry:
-    """What Hydra's `deepcopy` of a list is for: nothing in an entry is changed in place."""
+    """A copy that replaces Hydra's slow `deepcopy`: the fields of an entry are never changed in place."""
     copied: _Entry = object.__new__(type(entry))
     copied.__dict__.update(entry.__dict__)
     return copied
@@ -278,13 +278,13 @@ def _may_be_interpolated(entry: InputDefault) -> bool:
             return False
 
 
-# Hydra makes a config of all choices for each config of a list, and looks into it for entries with an
-# interpolation alone. In a list of a hundred entries that is nearly all of its time.
+# Hydra builds a config of all choices for each config of a list, but uses it only for entries with an
+# interpolation. In a list of a hundred entries that takes nearly all of its time, so it is built on demand.
 hydras._create_interpolation_map = _map_where_needed
 
 
 @lru_cache(maxsize=64)
-def _is_at_least(base: object, wanted: str) -> bool:  # noqa: ARG001 - what the answer hangs on
+def _is_at_least(base: object, wanted: str) -> bool:  # noqa: ARG001 - part of the cache's key
     return _base_at_least(wanted)
 
 
@@ -295,12 +295,12 @@ def _remembered_base_at_least(ver: str) -> bool:
     return _is_at_least(version.getbase(), ver)
 
 
-# It reads both versions anew for each step that Hydra takes in a list.
+# cached, since Hydra parses both versions again for each entry of a list
 version.base_at_least = _remembered_base_at_least
 
 
 ExpandDefaults = Callable[[str, Sequence[Override], Configs], Defaults]
-"""What `compute_defaults` does; somebody who asks often may remember answers."""
+"""The type of `compute_defaults`, and of `Expansions`, which caches its results."""
 
 
 def compute_defaults(config_name: str, overrides: Sequence[Override], configs: Configs) -> Defaults:
@@ -310,7 +310,7 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
         MissingConfig: a config that it names does not exist.
         Rejected: Hydra refuses the list or an override of it.
     """
-    # one for the whole process, in which somebody else may use Hydra too
+    # the version base is global in a process, and other code in it may have set another one
     version.setbase(VERSION_BASE)
     repository = _Repository(configs)
     try:
@@ -319,7 +319,7 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
             config_name=config_name,
             overrides_list=list(overrides),
             prepend_hydra=configs.with_hydra,
-            # Hydra skips `???` in what a sweep's jobs share; we expand each job for itself
+            # Hydra ignores `???` in the config that a sweep's jobs share; we expand each job separately
             skip_missing=False,
         )
     except MissingConfigException as error:

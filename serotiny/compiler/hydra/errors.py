@@ -1,4 +1,4 @@
-"""What Hydra refuses, as exceptions of ours."""
+"""Exceptions for what Hydra refuses."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ HYDRA = "hydra"
 
 
 _SLIPS = (ArithmeticError, AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What Hydra stumbles with over input that it does not expect."""
+"""The exceptions that Hydra raises by accident, for input that it does not expect."""
 
 
-class Rejected(Exception):  # noqa: N818 - a value that travels by raise, not an error of ours
-    """Hydra refused; `str()` is its headline.
+class Rejected(Exception):  # noqa: N818 - caught by us and turned into a diagnostic; users never see it
+    """Hydra refuses an override or a defaults list; `str()` is the headline.
 
     Attributes:
-        meant: the keys that Hydra takes for the one that was meant.
+        meant: the keys that Hydra suggests instead.
     """
 
     def __init__(self, headline: str, meant: tuple[str, ...] = ()) -> None:
@@ -25,11 +25,11 @@ class Rejected(Exception):  # noqa: N818 - a value that travels by raise, not an
 
 
 class TooMany(Rejected):
-    """A sweep has more values than anybody can mean."""
+    """A sweep has more values than `MAX_SWEEP_VALUES`."""
 
 
 class TooManyConfigs(Rejected):
-    """Defaults lists come to more configs than anybody can mean."""
+    """A defaults list expands to more configs than the limit."""
 
 
 class EndlessDefaults(Rejected):
@@ -37,7 +37,7 @@ class EndlessDefaults(Rejected):
 
 
 class MissingConfig(Rejected):
-    """A defaults list came to a config that does not exist: `config_path`."""
+    """A defaults list names a config that does not exist: `config_path`."""
 
     def __init__(self, config_path: str, message: str) -> None:
         super().__init__(message)

@@ -35,25 +35,25 @@ _SIMPLE = re.compile(
     r"|(?P<float>-?(?:0|[1-9][0-9]*)\.[0-9]+(?:e-?[0-9]+)?))",
     re.ASCII | re.IGNORECASE,
 )
-"""A key and a word or a number, which the grammar reads as they stand."""
+"""A key with a plain word or number as its value, which is parsed here without Hydra's grammar."""
 
 _TYPES = {"": OverrideType.CHANGE, "+": OverrideType.ADD, "++": OverrideType.FORCE_ADD}
 _LONGEST_INT = 4000
-"""More digits are for Hydra's own parser to refuse, as Python does."""
+"""Digits of an integer that is parsed here; Hydra's own parser refuses longer ones, as Python does."""
 
 
 @lru_cache(maxsize=4096)
 def parse_override(argument: str) -> Override:
     """Parse one argument in Hydra's override grammar.
 
-    The jobs of a sweep have most of their arguments in common; nobody changes an override.
+    Results are cached, since the jobs of a sweep share most of their arguments: do not change an override.
 
     Raises:
         Rejected: it is no override; the text says why.
     """
     _refuse_excess(argument)
     simple = _SIMPLE.fullmatch(argument) if len(argument) < _LONGEST_INT else None
-    if simple:  # most of them, and ANTLR costs a millisecond each
+    if simple:  # most arguments are, and ANTLR takes a millisecond for each
         return Override(
             type=_TYPES[simple["sign"]],
             key_or_group=simple["key"],
@@ -72,13 +72,13 @@ def parse_override(argument: str) -> Override:
 
 
 def _refuse_excess(argument: str) -> None:
-    """The time of Hydra's grammar grows with the length of an argument, and far more with what is nested in it."""
+    """Refuse arguments that are too long or nested too deeply, for which Hydra's grammar would take very long."""
     if len(argument) > MAX_OVERRIDE_LENGTH:
         raise Rejected(f"it is longer than {MAX_OVERRIDE_LENGTH:,} characters")
     key = argument.partition("=")[0]
     if key.count(".") + key.count("/") + key.count("[") > MAX_OVERRIDE_DEPTH:
         raise Rejected(f"its key has more than {MAX_OVERRIDE_DEPTH} steps")
-    # of patterns, each of several tokens, it grows with the square of their number
+    # for patterns of several tokens each, its time grows with the square of their number
     if "glob(" in argument and argument.count(",") > MAX_GLOB_PATTERNS:
         raise Rejected(f"it has more than {MAX_GLOB_PATTERNS:,} patterns")
     depth = 0
@@ -97,24 +97,24 @@ def _simple_value(simple: re.Match[str]) -> str | int | float:
 
 
 def is_quoted(override: Override) -> bool:
-    """Whether the value of an override is a text in quotes, which is meant as it stands."""
+    """Whether the value of an override is a text in quotes, which is taken literally."""
     return isinstance(override._value, QuotedString)
 
 
 def sweep_values(
     override: Override, options: Callable[[Sequence[str], Sequence[str]], Sequence[str]]
 ) -> list[str]:
-    """The values that a sweep override takes one after the other, as Hydra would write them.
+    """The values of a sweep override in order, as Hydra would write them.
 
     Args:
-        override: one for which `is_sweep_override()` holds.
-        options: the options of its group that match the glob patterns (include, exclude).
+        override: one for which `is_sweep_override()` is true.
+        options: returns the options of its group that match the glob patterns (include, exclude).
 
     Returns:
-        The values; none for a continuous range, which only a sampling sweeper can use.
+        The values; empty for a continuous range, which only a sampling sweeper can use.
 
     Raises:
-        Rejected: Hydra cannot list them, or they are more than `MAX_SWEEP_VALUES`.
+        Rejected: Hydra cannot list them, or there are more than `MAX_SWEEP_VALUES`.
     """
     value = override.value()
     if isinstance(value, Glob):
@@ -133,7 +133,7 @@ def sweep_values(
 
 
 def _refuse_endless(swept: RangeSweep) -> None:
-    """Before anything is listed: a range that is shuffled is listed as a whole."""
+    """Refuse a range with too many values before Hydra lists it, which it does for a shuffled range."""
     start, stop, step = swept.start or 0, swept.stop or 0, swept.step
     if step == 0:
         raise Rejected("a range needs a step other than 0")
@@ -145,7 +145,7 @@ def _refuse_endless(swept: RangeSweep) -> None:
 
 
 def interval_probes(override: Override) -> list[float]:
-    """Values of a range to draw from: its ends, and one between them; whole numbers where both ends are."""
+    """Sample values of an interval: its ends and one between them; whole numbers if both ends are."""
     value = override.value()
     assert isinstance(value, IntervalSweep)
     assert value.start is not None
@@ -156,7 +156,7 @@ def interval_probes(override: Override) -> list[float]:
 
 
 def range_end(override: Override) -> float | None:
-    """The end of a range that its steps come to; None for what is no range, or has its last step before."""
+    """The end of a range if a step falls exactly on it; None otherwise, and for an override that is no range."""
     value = override.value()
     if not isinstance(value, RangeSweep) or value.shuffle or value.start is None or value.stop is None:
         return None

@@ -1,4 +1,4 @@
-"""Hydra's own node of a config, held in Hydra's own types: what they refuse is refused before anything runs."""
+"""Build the `hydra` node of a config with Hydra's structured configs, to find type errors before a job runs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from serotiny.compiler.tree import Keys, escaped, split
 
 @dataclass(frozen=True)
 class Layer:
-    """A config that says something about Hydra.
+    """A config with content for the `hydra` node.
 
     Attributes:
         config_path: its name.
-        package: where Hydra puts its content.
-        content: what it says below that; None for one of Hydra's own, which is taken from there.
-        has_schema: whether Hydra has a config of the same name, over which this one lies.
+        package: the package into which Hydra merges its content.
+        content: its content below that; None for one of Hydra's own configs, which is read from Hydra's store.
+        has_schema: whether Hydra's store has a config of the same name, into which this one is merged.
     """
 
     config_path: str
@@ -40,7 +40,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Refused:
-    """What Hydra's types refuse: a key of a layer, or an override."""
+    """A key of a layer, or an override, that Hydra's types refuse."""
 
     by: Layer | Override
     key: Keys
@@ -49,11 +49,11 @@ class Refused:
 
 @dataclass(frozen=True)
 class BuiltNode:
-    """Hydra's node as many jobs have it; nobody changes it.
+    """The `hydra` node, shared by jobs: do not change it.
 
     Attributes:
-        config: a config with nothing but `hydra`, interpolations as written.
-        refused: what Hydra's types refused of it.
+        config: a config with only the key `hydra`, interpolations as written.
+        refused: the keys and overrides that Hydra's types refused.
     """
 
     config: DictConfig
@@ -69,18 +69,18 @@ class BuiltNode:
 
     @cached_property
     def names(self) -> Any:
-        """How `override_dirname` is written."""
+        """The settings by which `override_dirname` is written."""
         return self.config.hydra.job.config.override_dirname
 
 
 class NodeBuilder:
-    """Builds Hydra's node, once for all jobs that say the same about Hydra."""
+    """Builds the `hydra` node, once for all jobs with the same layers and overrides."""
 
     def __init__(self) -> None:
         self._known: dict[Hashable, BuiltNode] = {}
 
     def build(self, layers: Sequence[Layer], overrides: Sequence[Override]) -> BuiltNode:
-        """Lay configs over each other and apply overrides, as Hydra does; what is refused is left out."""
+        """Merge configs and apply overrides as Hydra does; what Hydra's types refuse is left out."""
         texts = tuple(override.input_line for override in overrides)
         key = (tuple(map(repr, layers)), texts)
         if key not in self._known:
@@ -93,14 +93,14 @@ def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[Dict
     config = OmegaConf.create({"hydra": {}})
     refused: list[Refused] = []
     for layer in layers:
-        # Hydra lays a config over one of the same name in its store (its "automatic schema matching")
+        # Hydra merges a config into one of the same name in its store ("automatic schema matching")
         if layer.content is None or layer.has_schema:
             _merge(config, layer, own_configs().content(layer.config_path))
         if layer.content is not None:
             refused += _merge_what_fits(config, layer, dict(layer.content))
-    # between configs and overrides, as in Hydra's own loader: a key that no config has is refused from here on
+    # set between configs and overrides, as in Hydra's loader: from here on unknown keys are refused
     OmegaConf.set_struct(config, True)
-    # one by one, since Hydra stops at the first that it refuses
+    # one by one, since Hydra stops at the first one that it refuses
     for override in overrides:
         try:
             ConfigLoaderImpl._apply_overrides_to_config([override], config)
@@ -117,12 +117,12 @@ def _merge(config: DictConfig, layer: Layer, content: Any) -> None:
 
 
 def _merge_what_fits(config: DictConfig, layer: Layer, content: Mapping[Any, Any]) -> list[Refused]:
-    """Merge a layer; where that is refused, value by value, to tell which are at fault."""
+    """Merge a layer; if that is refused, merge value by value, to find the ones at fault."""
     before = config.copy()
     try:
         _merge(config, layer, OmegaConf.create(dict(content)))
     except (OmegaConfBaseException, *_SLIPS):
-        config._set_value(before._content)  # merging stops half-way
+        config._set_value(before._content)  # a refused merge leaves the config half merged
     else:
         return []
     refused: dict[Keys, Refused] = {}
@@ -137,7 +137,7 @@ def _merge_what_fits(config: DictConfig, layer: Layer, content: Mapping[Any, Any
         except (OmegaConfBaseException, *_SLIPS) as error:
             config._set_value(before._content)
             whole = (*prefix, *keys)
-            # OmegaConf may have refused a mapping above the value that we tried
+            # OmegaConf may have refused a mapping that contains the value
             named = split(str(getattr(error, "full_key", None) or ""))
             blamed = named if named and whole[: len(named)] == named else whole
             refused.setdefault(blamed, Refused(layer, blamed, _reason(error)))
@@ -153,7 +153,7 @@ def _leaves(content: Mapping[Any, Any], keys: Keys = ()) -> Iterator[tuple[Keys,
 
 
 def _reason(error: BaseException) -> str:
-    # Hydra says `Error merging override …`; what is wrong with it says OmegaConf, its cause
+    # Hydra's message is only `Error merging override …`; the reason is in its cause, OmegaConf's exception
     cause = error.__cause__ if isinstance(error, HydraException) and error.__cause__ is not None else error
     text = getattr(cause, "msg", None) or str(cause)
     lines = [line.strip() for line in str(text).splitlines() if line.strip()]
@@ -162,14 +162,14 @@ def _reason(error: BaseException) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class CallFacts:
-    """What Hydra notes of a call in its node.
+    """What Hydra records of a call in its node.
 
     Attributes:
-        operation: the primary config, and the job's name unless the config gives one.
-        hydra_overrides: the overrides that are about Hydra, as typed.
-        task_overrides: the others.
+        operation: the primary config, and the job's name unless the config sets one.
+        hydra_overrides: the overrides about Hydra, as typed.
+        task_overrides: the other overrides.
         choices: the option of every group.
-        folder: where it is called.
+        folder: the working directory of the call.
     """
 
     operation: str
@@ -180,7 +180,7 @@ class CallFacts:
 
 
 def noted(built: BuiltNode, call: CallFacts) -> dict[str, dict[str, Any]]:
-    """What Hydra fills in after it has composed, by the part of the node; what is known only in a job stays `???`."""
+    """What Hydra sets after composing, by section of its node; values that are known only in a job stay `???`."""
     plain, names = built.plain, built.names
     job = dict(plain["job"])
     if job["name"] == MISSING:
@@ -209,7 +209,7 @@ def noted(built: BuiltNode, call: CallFacts) -> dict[str, dict[str, Any]]:
 
 
 def noted_config(built: BuiltNode, call: CallFacts) -> DictConfig:
-    """A config of the caller's own with nothing but `hydra`, in which the facts of a call are noted."""
+    """A new config with only the key `hydra`, in which the facts of a call are set."""
     config = copy.deepcopy(built.config)
     node = config.hydra
     with read_write(node), open_dict(node):
@@ -221,9 +221,9 @@ def noted_config(built: BuiltNode, call: CallFacts) -> DictConfig:
 
 
 def storable(value: Any) -> Any:
-    """The value, a text escaped when OmegaConf could not hold it.
+    """The value; a text that OmegaConf would refuse as a malformed interpolation is escaped.
 
-    An override that is no interpolation is refused elsewhere, where something becomes of it.
+    Malformed interpolations are reported elsewhere.
     """
     return _storable_text(value) if isinstance(value, str) and "${" in value else value
 
@@ -238,7 +238,7 @@ def _storable_text(text: str) -> str:
 
 
 def _dirname(overrides: Sequence[str], exclude_keys: Sequence[str], item_sep: str, kv_sep: str) -> str:
-    """`a=1,b=2`, a part of folder names: interpolations stay as typed, so that no secret becomes a folder's name."""
+    """`a=1,b=2`, for folder names. Interpolations stay as typed, so that no secret gets into a folder's name."""
     kept = sorted(text for text in overrides if key_of(text) not in exclude_keys)
     return escaped(item_sep.join(kept).replace("=", kv_sep))
 

@@ -19,15 +19,15 @@ from serotiny.diagnostics import DEFAULT
 
 
 class OwnConfigs:
-    """What Hydra finds without a project: its own groups, and those of the plug-ins that are installed here."""
+    """The configs of Hydra itself and of the installed plug-ins, which it finds without a project."""
 
     def __init__(self) -> None:
-        installed_plugins()  # finding the plug-ins puts their configs into Hydra's store
+        installed_plugins()  # which registers their configs in Hydra's store
         self._repository = CachingConfigRepository(ConfigRepository(create_config_search_path(None)))
         self._documents: dict[str, Document | None] = {}
 
     def document(self, config_path: str) -> Document | None:
-        """The config named as Hydra names it, every value at no place; None when Hydra has none."""
+        """A config by Hydra's name for it, its values without places; None when Hydra has none of this name."""
         if not is_hydras(config_path):
             return None
         if config_path not in self._documents:
@@ -35,12 +35,12 @@ class OwnConfigs:
         return self._documents[config_path]
 
     def content(self, config_path: str) -> DictConfig | None:
-        """A copy of the config as OmegaConf holds it, with the types of its schema."""
+        """A copy of the config in OmegaConf, with the types of its schema."""
         found = self._repository.load_config(config_path)
         return None if found is None else _without_defaults(found.config)
 
     def comes_first(self, config_path: str) -> bool:
-        """Whether Hydra searches it before the project's folders: those of its own package, not the plug-ins'."""
+        """Whether it comes before the project's folders in the search path, as configs of Hydra's own package do."""
         found = self._repository.load_config(config_path)
         return found is not None and found.path == "pkg://hydra.conf"
 
@@ -63,13 +63,13 @@ class OwnConfigs:
 
 
 def is_hydras(path: str) -> bool:
-    """Whether a config or a group is about Hydra itself; Hydra's store may hold others too."""
+    """Whether a config or a group is about Hydra itself; Hydra's store may also hold others."""
     return path == HYDRA or path.startswith(f"{HYDRA}/")
 
 
 @cache
 def own_configs() -> OwnConfigs:
-    """Hydra's own configs; finding the plug-ins takes some tenths of a second, and they do not change meanwhile."""
+    """Hydra's own configs, cached: finding the plug-ins takes some tenths of a second."""
     return OwnConfigs()
 
 
@@ -81,7 +81,7 @@ def _without_defaults(config: Any) -> DictConfig:
 
 
 def _written(entry: InputDefault) -> Any:
-    """An entry of a defaults list as YAML writes it."""
+    """An entry of a defaults list as plain YAML data."""
     if not isinstance(entry, GroupDefault):
         return entry.get_name() if entry.is_self() else f"/{entry.get_config_path()}"
     words = ["optional"] * entry.is_optional() + ["override"] * entry.is_override()

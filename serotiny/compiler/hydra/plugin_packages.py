@@ -1,4 +1,4 @@
-"""The plug-ins of Hydra that bring options of its groups, by what one installs."""
+"""The distributions to install for the options that plug-ins add to Hydra's groups."""
 
 from __future__ import annotations
 

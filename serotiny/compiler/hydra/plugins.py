@@ -1,4 +1,4 @@
-"""Hydra's plugins: those that are installed, and none of the folder that somebody happens to be in."""
+"""Hydra's plugins: only those that are installed, not modules in the working directory."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _NAMESPACE: Final = "hydra_plugins"
 def installed_plugins() -> Plugins:
     """Hydra's registry of plugins, which imports every module of the namespace `hydra_plugins`.
 
-    A folder of that name in the current folder or above it is left out: a config may come from
-    anywhere, and checking it must execute nothing that lies beside it.
+    Folders of that name in the working directory or above it are ignored: a config may come from
+    anywhere, and checking it must not execute code that lies beside it.
     """
     if _NAMESPACE not in sys.modules:
         here = Path.cwd()
@@ -30,7 +30,7 @@ def installed_plugins() -> Plugins:
             spec.loader.exec_module(module)
         else:
             module = ModuleType(_NAMESPACE)
-            # a list: a namespace's own path would follow `sys.path` wherever that goes later
+            # a list, since the namespace's own path object would follow later changes of `sys.path`
             module.__path__ = [] if spec is None else list(spec.submodule_search_locations or ())
             sys.modules[_NAMESPACE] = module
     return Plugins.instance()

@@ -1,1 +1,1 @@
-"""What a manifest's header says about a config."""
+"""Checks of a config against the headers of its manifests."""

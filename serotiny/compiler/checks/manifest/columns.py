@@ -1,4 +1,4 @@
-"""SER320, SER321: the manifest is there, and has the columns that the config names."""
+"""SER320, SER321: the manifest exists and has the columns that the config names."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from serotiny.manifest.loader_columns import CONDITIONS, Wanted, is_declaration,
 from serotiny.manifest.selection import ColumnSelection, listing
 
 _NAMING: Final = ("split_column", "split_id", "split_group", "stratify", "balanced")
-"""The parameters of the data module that each name a column."""
+"""The parameters of the data module whose values are names of columns."""
 
 
 def check_manifest_columns(context: CheckContext) -> Iterator[Diagnostic]:
-    """What each ManifestDatamodule of a config asks of its files, against their headers."""
+    """Check the files and columns that each ManifestDatamodule of a config names against the files' headers."""
     for reading in manifest_readings(context):
         yield from reading.faults
         faults = [*_own_faults(reading), *_loaders_faults(reading, context)]
@@ -33,7 +33,7 @@ def tables_of(reading: ManifestReading, split: str) -> list[Table]:
 
 
 def wanted_of(loader: TargetNode, context: CheckContext) -> Wanted | None:
-    """The columns that a loader takes by its class's word; None when that cannot be told.
+    """The columns that a loader takes, as declared by its class; None when the class declares none.
 
     Raises:
         ManifestError: conditions of which none is given, or a bad regular expression.
@@ -107,7 +107,7 @@ def _no_selection(loader: TargetNode, reason: str) -> Diagnostic:
 def _named_by(
     loader: TargetNode, parameter: str, table: Table, datamodule: TargetNode
 ) -> Iterable[Diagnostic]:
-    """SER321 for each column that a parameter names, one or a list of them."""
+    """SER321 for each unknown column that a parameter names; its value is a name or a list of names."""
     node = argument(loader, parameter)
     keys = (*loader.keys, parameter)
     if node is None:
@@ -142,7 +142,7 @@ def _conditions(given: list[tuple[str, Node]]) -> str:
 def _named(
     node: Node, keys: Keys, names: tuple[str, ...], table: Table, datamodule: TargetNode
 ) -> Iterable[Diagnostic]:
-    """SER321 when a column's name is not among those of a table."""
+    """SER321 when a table has no column of this name."""
     name = plain(node)
     if not isinstance(name, str) or name in names:
         return

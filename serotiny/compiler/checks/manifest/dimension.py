@@ -1,4 +1,4 @@
-"""SER322: a model is as wide as the columns that its loader takes."""
+"""SER322: the input width of a model is the number of columns that its loader takes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from serotiny.manifest.errors import ManifestError
 
 
 def check_manifest_dimension(context: CheckContext) -> Iterator[Diagnostic]:
-    """`x_dim` of a model that has it and `x_label`, against the loader of that name."""
+    """Compare the `x_dim` of a model with the width of the loader that its `x_label` names."""
     model = context.part("model")
     if model is None or model.is_partial:
         return
@@ -39,7 +39,7 @@ def _faults(
 
 
 def _columns(loader: TargetNode, table: Table, context: CheckContext) -> int | None:
-    """How many columns a loader makes a vector of; None when it cannot be told or is at fault already."""
+    """The number of columns that a loader takes; None when it is not known or the loader is at fault already."""
     stacks = context.reader.class_constant(loader.signature.path, "stacks_columns")
     if loader.is_partial or stacks is None or stacks.value is not True:
         return None

@@ -1,4 +1,4 @@
-"""SER323, SER324: the splits that a job asks for are there, and shares divide the rows."""
+"""SER323, SER324: the splits that a job uses exist, and the fractions of a random split are valid."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from serotiny.manifest.selection import listing
 from serotiny.manifest.shares import check_shares
 
 _READ_WHOLE_BYTES: Final = 4_000_000
-"""A CSV up to this size is gone through for the values of its split column, in some tens of milliseconds."""
+"""A CSV up to this size is read whole for the values of its split column, which takes tens of milliseconds."""
 
 
 def check_manifest_splits(context: CheckContext) -> Iterator[Diagnostic]:
-    """Each split that the job asks its ManifestDatamodule for, against those that there are."""
+    """Check that each split that the job asks its ManifestDatamodule for exists."""
     for reading in manifest_readings(context):
         if reading.datamodule.keys != ("data",) or not reading.tables:
             continue
@@ -52,7 +52,7 @@ def _shares_fault(datamodule: TargetNode) -> Diagnostic | None:
 
 
 def _there(context: CheckContext, reading: ManifestReading) -> set[str] | None:
-    """The splits that have rows; None when that cannot be told."""
+    """The splits that have rows; None when they are not known."""
     datamodule = reading.datamodule
     if argument_or_default(datamodule, "just_inference") is not False:
         return None
@@ -74,7 +74,7 @@ def _there(context: CheckContext, reading: ManifestReading) -> set[str] | None:
 
 
 def _values(context: CheckContext, datamodule: TargetNode) -> set[str] | None:
-    """The values of the split column of a CSV that is not large."""
+    """The values of the split column of a CSV that is small enough to be read; otherwise None."""
     path, column = argument_or_default(datamodule, "path"), argument_or_default(datamodule, "split_column")
     if not isinstance(path, str) or not isinstance(column, str):
         return None
@@ -88,7 +88,7 @@ def _values(context: CheckContext, datamodule: TargetNode) -> set[str] | None:
         values = {row[index] for row in rows if len(row) > index}
     except (OSError, UnicodeDecodeError, csv.Error, StopIteration, ValueError):
         return None
-    return values or None  # a table that is still to be filled says nothing
+    return values or None  # a table without rows is still to be filled, and is not judged
 
 
 def _faults(context: CheckContext, reading: ManifestReading, there: set[str]) -> Iterator[Diagnostic]:
@@ -118,7 +118,7 @@ def _how_to_get_rows(context: CheckContext, datamodule: TargetNode, there: set[s
 
 
 def _asked(context: CheckContext, path: Node) -> Iterator[tuple[str, str, Node]]:
-    """The key that asks, the split, and the node that is to blame."""
+    """Of each split that the job uses: the key that asks for it, the split, and the node at fault if it is missing."""
     if context.root.get("test") is None:
         return  # no training
     yield "data.path", "train", path

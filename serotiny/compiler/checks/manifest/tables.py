@@ -1,4 +1,4 @@
-"""What the config says of a ManifestDatamodule, beside what its files' headers say."""
+"""Each ManifestDatamodule of a config with the headers of its files."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Table:
     Attributes:
         name: the file as messages name it.
         header: the names of all of its columns.
-        read: those that are read and that a loader can find.
-        split: whose rows it holds; None for all.
+        read: the columns that are read, among which a loader can select.
+        split: the split whose rows it holds; None for all splits.
     """
 
     name: str
@@ -44,7 +44,7 @@ class ManifestReading:
 
     Attributes:
         datamodule: the node of the data module.
-        tables: empty when they cannot be told or are at fault.
+        tables: empty when they are not known or are at fault.
         loaders: the key path of each loader by its split and its name.
         faults: SER302, SER320 and SER321 of the files themselves.
     """
@@ -56,7 +56,7 @@ class ManifestReading:
 
 
 def manifest_readings(context: CheckContext) -> Iterator[ManifestReading]:
-    """Each ManifestDatamodule, also of a subclass, whose parameters mean what they mean there."""
+    """Each node of a ManifestDatamodule, or of a subclass that does not change the meaning of the parameters."""
     for datamodule in context.targets.values():
         if (
             DATAMODULE in datamodule.signature.bases
@@ -67,7 +67,7 @@ def manifest_readings(context: CheckContext) -> Iterator[ManifestReading]:
 
 
 def _is_understood(context: CheckContext, datamodule: TargetNode) -> bool:
-    """Whether a subclass takes the parameters as the base does, rather than with a meaning of its own."""
+    """Whether a subclass passes the parameters on to the base class, rather than giving them another meaning."""
     if datamodule.signature.path == DATAMODULE:
         return True
     base = context.reader.read(DATAMODULE)
@@ -133,7 +133,7 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
 
 
 def _read_columns(header: list[str], columns: Any, split_column: Any) -> tuple[str, ...]:
-    """What is read; all when `columns` is at fault itself, or each loader's complaint would echo it."""
+    """The columns that are read; all when `columns` itself is at fault, lest each loader repeat that fault."""
     if not isinstance(columns, list) or any(name not in header for name in columns):
         return tuple(header)
     return tuple(name for name in header if name in (*columns, split_column))
@@ -166,7 +166,7 @@ def _loaders(datamodule: TargetNode) -> dict[Split, dict[str, Keys]]:
 
 
 def _form_fault(datamodule: TargetNode, path: Node, is_folder: bool, inference: bool) -> Diagnostic | None:
-    """What is wrong with naming, or not naming, the split column of this kind of manifest."""
+    """SER302 for one file without a split column, SER321 where the split is given twice, or for a folder of splits."""
     given = {
         name: node
         for name in ("split_column", "split")
@@ -208,7 +208,7 @@ def _not_found(datamodule: TargetNode, path: Node, place: Path, reason: str) -> 
 
 
 def _similar(place: Path, path: Node) -> str | None:
-    """The path of a file beside, of a similar name; not told where the path comes from the environment."""
+    """The path of a file with a similar name in the same folder; None if the path comes from the environment."""
     if is_there(place) or path.reference is not None or not is_folder(place.parent):
         return None
     try:
