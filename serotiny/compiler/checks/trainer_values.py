@@ -56,10 +56,15 @@ def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
 
 def _part(trainer: TargetNode, name: str) -> Iterator[Diagnostic]:
     node = argument(trainer, name)
-    is_fraction = node is not None and isinstance(node.value, float)
+    # Lightning counts `2.0` batches as `2`, but takes `1.0` for all of them
+    is_fraction = node is not None and isinstance(node.value, float) and not _is_count(node.value)
     least = 1 if name == "val_check_interval" and not is_fraction else 0
     fix = "a whole number counts batches, one with a point is a fraction of them, from 0.0 to 1.0"
     yield from outside(trainer, name, (("ge", least), *((("le", 1),) if is_fraction else ())), fix)
+
+
+def _is_count(value: float) -> bool:
+    return value > 1 and value.is_integer()
 
 
 def _word(trainer: TargetNode, name: str, words: tuple[str, ...]) -> Iterator[Diagnostic]:

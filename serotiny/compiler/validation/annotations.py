@@ -8,7 +8,8 @@ from typing import Any
 
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.diagnostics import Severity
-from serotiny.targets import Parameter, SignatureReader, ValueType, accepts
+from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueType, accepts
+from serotiny.targets.lightning_values import trains_with
 from serotiny.targets.value_types.inclusion import covers
 from serotiny.targets.value_types.tolerance import may_take
 from serotiny.targets.value_types.types import LiteralType, parts, union
@@ -21,20 +22,22 @@ class AnnotationJudge:
     reader: SignatureReader
     leniency: Leniency
 
-    def severity(self, target: str, parameter: Parameter, value: Any) -> Severity | None:
+    def severity(self, target: TargetSignature, parameter: Parameter, value: Any) -> Severity | None:
         """Of a value that the parameter's type does not take; None where the body is ready for it.
 
         A warning where the value is of a form that working projects give, nothing checks the annotation,
         and the body does nothing with it that such a value cannot bear.
 
         Args:
-            target: the path that is called.
+            target: what is called.
             parameter: the parameter.
             value: plain data, `Deferred` where it is not known.
         """
-        if self.leniency.annotations == "error" or parameter.body is None:
+        if self.leniency.annotations == "error":
             return Severity.ERROR
-        needs = self.reader.body_needs(target, parameter.body, parameter.name)
+        if parameter.body is None:
+            return Severity.WARNING if trains_with(target, parameter, value) else Severity.ERROR
+        needs = self.reader.body_needs(target.path, parameter.body, parameter.name)
         if needs.enforced:
             return Severity.ERROR
         ready = [found for found in needs.ready if not covers(parameter.type, found)]

@@ -37,7 +37,7 @@ def parameter_faults(
             or limit_faults(parameter.limits, node, keys)
             or _none_as_text(parameter.type, node, keys)
         )
-    severity = judge.severity(target.path, parameter, value)
+    severity = judge.severity(target, parameter, value)
     if severity is None:
         return []
     found = [_value_fault(fault, node, keys, parameter) for fault in faults]

@@ -32,7 +32,7 @@ def severity_of(
     assert parameter is not None
     if accepts(parameter.type, value):
         return None
-    return AnnotationJudge(reader, leniency or Leniency()).severity(target, parameter, value)
+    return AnnotationJudge(reader, leniency or Leniency()).severity(signature, parameter, value)
 
 
 def stored(annotation: str, imports: str = "") -> str:

@@ -1,0 +1,57 @@
+"""Values that Lightning trains with though its annotations say otherwise; a test trains with each of them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from serotiny.targets.lightning import lightning_namespace
+from serotiny.targets.value_types.types import BoolType, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from serotiny.targets.signature import Parameter, TargetSignature
+
+FLAGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "Trainer": frozenset(
+            {"barebones", "fast_dev_run", "inference_mode", "sync_batchnorm", "use_distributed_sampler"}
+        ),
+        "ModelCheckpoint": frozenset(
+            {"auto_insert_metric_name", "enable_version_counter", "save_weights_only", "verbose"}
+        ),
+        "EarlyStopping": frozenset({"check_finite", "log_rank_zero_only", "strict", "verbose"}),
+        "LearningRateMonitor": frozenset({"log_momentum", "log_weight_decay"}),
+        "RichProgressBar": frozenset({"leave"}),
+        "TQDMProgressBar": frozenset({"leave"}),
+    }
+)
+"""Class → the switches of which nothing but their truth is used: null is false."""
+
+WHOLE_NUMBERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "Trainer": frozenset(
+            {"accumulate_grad_batches", "fast_dev_run", "log_every_n_steps", "max_steps", "min_epochs"}
+            | {"min_steps", "num_sanity_val_steps"}
+        ),
+        "ModelCheckpoint": frozenset({"every_n_epochs", "every_n_train_steps", "save_top_k"}),
+        "EarlyStopping": frozenset({"patience"}),
+        "RichProgressBar": frozenset({"refresh_rate"}),
+        "TQDMProgressBar": frozenset({"refresh_rate"}),
+        "CSVLogger": frozenset({"flush_logs_every_n_steps"}),
+    }
+)
+"""Class → the numbers that are only compared and reckoned with: `1e3`, a float, is as good as `1000`."""
+
+
+def trains_with(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
+    """Whether a class of Lightning's, or one derived from it, works with a value that an annotation excludes."""
+    if lightning_namespace(signature) is None:
+        return False
+    if value is None:
+        table = FLAGS if any(isinstance(part, BoolType) for part in parts(parameter.type)) else {}
+    else:
+        table = WHOLE_NUMBERS if isinstance(value, float) and value.is_integer() else {}
+    classes = [base.rpartition(".")[2] for base in signature.bases or (signature.path,)]
+    return any(parameter.name in table.get(name, ()) for name in classes)

@@ -1,0 +1,106 @@
+"""Values that Lightning takes though its annotations exclude them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning import callbacks, loggers
+
+from serotiny.targets import SignatureReader, TargetSignature
+from serotiny.targets.lightning_values import FLAGS, WHOLE_NUMBERS, trains_with
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "ModelCheckpoint": {"monitor": "loss"},
+    "EarlyStopping": {"monitor": "loss"},
+    "Trainer": {"max_epochs": 1, "accelerator": "cpu", "enable_model_summary": False},
+}
+"""What a class needs besides."""
+
+
+@pytest.fixture(scope="module")
+def installed() -> SignatureReader:
+    return SignatureReader()
+
+
+class Net(pl.LightningModule):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 1)
+
+    def training_step(self, batch: torch.Tensor) -> torch.Tensor:
+        loss = self.layer(batch).sum()
+        self.log("loss", loss)
+        return loss
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.01)
+
+
+def _made(path: Path, name: str, values: dict[str, Any]) -> Any:
+    if name == "CSVLogger":
+        return loggers.CSVLogger(path, **values)
+    return getattr(callbacks, name)(**ARGUMENTS.get(name, {}), **values)
+
+
+def _train(path: Path, trainer: dict[str, Any], parts: dict[str, dict[str, Any]]) -> int:
+    made = [_made(path, name, values) for name, values in parts.items() if name != "Trainer"]
+    given = ARGUMENTS["Trainer"] | {
+        "default_root_dir": path,
+        "callbacks": [part for part in made if isinstance(part, callbacks.Callback)],
+        "logger": [part for part in made if isinstance(part, loggers.Logger)] or loggers.CSVLogger(path),
+    }
+    fitted = pl.Trainer(**(given | trainer))
+    fitted.fit(Net(), torch.utils.data.DataLoader(torch.zeros(8, 2), batch_size=2))
+    return fitted.global_step
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("bar", ["TQDMProgressBar", "RichProgressBar"])
+@pytest.mark.parametrize(("table", "value"), [(FLAGS, None), (WHOLE_NUMBERS, 2.0)])
+def test_lightning_trains_with_what_is_let_through(
+    tmp_path: Path, table: dict[str, frozenset[str]], value: float | None, bar: str
+) -> None:
+    """A training runs with null for each switch, and with a whole float for each number, of the tables."""
+    parts = {
+        name: dict.fromkeys(sorted(names), value)
+        for name, names in table.items()
+        if "ProgressBar" not in name or name == bar
+    }
+    trainer = parts["Trainer"]
+    if value is not None:
+        # by itself, since it turns other settings off, and `every_n_epochs` excludes the other interval
+        assert _train(tmp_path / "dev", {"fast_dev_run": trainer.pop("fast_dev_run")}, {}) == 2
+        del parts["ModelCheckpoint"]["every_n_epochs"]
+    assert _train(tmp_path, trainer, parts) >= 2
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value", "expected"),
+    [
+        ("lightning.pytorch.Trainer", "sync_batchnorm", None, True),
+        ("pytorch_lightning.Trainer", "max_steps", 5e8, True),
+        ("pytorch_lightning.Trainer", "max_steps", 5.5, False),
+        ("pytorch_lightning.Trainer", "max_epochs", 1e3, False),
+        ("pytorch_lightning.Trainer", "num_nodes", 1.0, False),
+        ("pytorch_lightning.Trainer", "max_steps", None, False),
+        ("pytorch_lightning.Trainer", "detect_anomaly", None, False),
+        ("pytorch_lightning.callbacks.EarlyStopping", "patience", 1e1, True),
+        ("pytorch_lightning.callbacks.ModelSummary", "max_depth", 1.0, False),
+        ("torch.nn.Linear", "in_features", 1.0, False),
+    ],
+)
+def test_only_what_was_seen_to_train_is_let_through(
+    installed: SignatureReader, path: str, name: str, value: float | None, expected: bool
+) -> None:
+    """Lightning refuses some switches and numbers when it is made or starts; those stay as annotated."""
+    signature = installed.read(path)
+    assert isinstance(signature, TargetSignature)
+    parameter = signature.parameter(name)
+    assert parameter is not None
+    assert expected is trains_with(signature, parameter, value)
