@@ -15,6 +15,7 @@ from serotiny.compiler.defaults.faults import (
     missing_config,
     not_chosen,
     not_decided,
+    unresolved,
 )
 from serotiny.compiler.hydra.defaults_list import Configs, Defaults, ExpandDefaults, Loaded, Undecided
 from serotiny.compiler.hydra.errors import EndlessDefaults, MissingConfig, Rejected, TooManyConfigs
@@ -338,6 +339,8 @@ class _Search:
             return
         if any(self._without_argument(item, error) for item in (*own, *others)):
             return
+        text = unresolved(verdict)
+        entries.sort(key=lambda item: text is None or text != item.entry.value)
         if any(self._without_entry(item, error) for item in entries):
             return
         # no single removal helps; remove all of them, so that the primary config's own values are still checked

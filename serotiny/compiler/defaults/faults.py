@@ -158,7 +158,7 @@ def bad_argument(argument: Argument, verdict: Rejected, sources: Sources) -> Dia
         fix = f"write `+{argument.text}` to add the group"
     is_twice = argument.parsed.is_add() and "Multiple values" in str(verdict)
     message = f"an option of `{group}` is chosen already" if is_twice else _headline(str(verdict))
-    return Diagnostic(code, message, argument.key_place, group, help=fix)
+    return Diagnostic(code, message, argument.key_place, group, help=fix or _interpolation_help(verdict))
 
 
 _IN_CONFIG = re.compile(r"In '([^']+)': ")
@@ -182,7 +182,7 @@ def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Dia
         message = f"an option of `{group}` is chosen already, by another defaults list or further up"
         fix = f"to choose another one write `override /{group}: {entry.value}`, at the end of the list"
         return Diagnostic("SER109", message, place, group, help=fix)
-    return Diagnostic("SER109", _headline(verdict), place, entry.group)
+    return Diagnostic("SER109", _headline(verdict), place, entry.group, help=_interpolation_help(refused))
 
 
 def _meant_by_override(
@@ -248,7 +248,34 @@ def bad_list(verdict: str) -> Diagnostic:
     return Diagnostic("SER109", _headline(verdict), Place(Origin.ENVIRONMENT))
 
 
+def unresolved(verdict: str) -> str | None:
+    """The option, as written, whose interpolation Hydra cannot resolve, if that is what it says."""
+    found = _UNRESOLVED.search(verdict)
+    return found["text"] if found is not None else None
+
+
+_UNRESOLVED = re.compile(
+    r"Error resolving interpolation '(?P<text>.+)', possible interpolation keys: (?P<keys>.*)"
+)
+_INSIDE = re.compile(r"\$\{([^{}]+)\}")
+
+
+def _interpolation_help(refused: Rejected) -> str | None:
+    """Which choice was probably meant: Hydra lists each one that a job makes, which may be hundreds."""
+    found = _UNRESOLVED.search(str(refused))
+    if found is None:
+        return None
+    keys, names = found["keys"].rstrip(".").split(", "), _INSIDE.findall(found["text"])
+    if any("." in name and name in keys for name in names):
+        return "Hydra finds no choice whose package has a dot: name the option itself in this entry"
+    meant = [name for name in (closest(name, keys) for name in names if name not in keys) if name]
+    return f"did you mean {' and '.join(f'`${{{name}}}`' for name in meant)}?" if meant else None
+
+
 def _headline(verdict: str) -> str:
+    text = unresolved(verdict)
+    if text is not None:
+        return f"`{text}` names a choice that Hydra does not find"
     text = verdict.rstrip(".").replace("'", "`")
     return text[:1].lower() + text[1:]
 

@@ -86,7 +86,7 @@ class ProjectCalls:
                     yield from self._options(call, key, group)
         for config_path in self.graph.configs:
             if config_path not in self._used and self.graph.is_config(config_path):
-                yield self._alone(config_path)
+                yield from self._alone(config_path)
 
     def _laid_over(self) -> Iterator[Call]:
         roots = list(self._bases)
@@ -102,7 +102,7 @@ class ProjectCalls:
                 if not takers:
                     calls += [_with(call, f"+{group}={option}") for call, _ in roots]
             if calls:
-                yield self._best(config_path, calls)
+                yield from self._best(config_path, calls)
 
     def _options(self, base: Call, key: str, group: str) -> Iterator[Call]:
         for option in self.graph.options(group):
@@ -127,13 +127,14 @@ class ProjectCalls:
                 if call != base and key in outcome.groups
             ]
             calls += [_with(other, f"{key}={option}") for other in others[:_MAX_ROOTS]]
-            yield self._best(config_path, calls)
+            yield from self._best(config_path, calls)
 
-    def _alone(self, config_path: str) -> Call:
+    def _alone(self, config_path: str) -> Iterator[Call]:
         if not self.roots:
             # scripts are told which config to start from: any of them may be one
             self._used.add(config_path)
-            return self._kept(self._completed((config_path, ())))
+            yield self._kept(self._completed((config_path, ())))
+            return
         roots = self._bases[: len(self.roots)]
         ways: list[Call] = []
         for group, option in self._as_option(config_path):
@@ -141,7 +142,7 @@ class ProjectCalls:
             for call, outcome in sorted(roots, key=lambda base: not _has_of(base[1], group)):
                 plus = "" if group in outcome.groups else "+"
                 ways.append(_with(call, f"{plus}{group}={option}"))
-        return self._best(config_path, ways)
+        yield from self._best(config_path, ways)
 
     def _as_option(self, config_path: str) -> Iterator[tuple[str, str]]:
         """The ways to choose a config: as an option of its folder, or of one above; a group in use goes first."""
@@ -150,8 +151,8 @@ class ProjectCalls:
         known = [split for split in splits if split[0] in self.graph.groups]
         yield from known[-1:] or reversed(splits)
 
-    def _best(self, config_path: str, calls: Sequence[Call]) -> Call:
-        """The first call without errors, failing that the one with the fewest."""
+    def _best(self, config_path: str, calls: Sequence[Call]) -> Iterator[Call]:
+        """The first call without errors, failing that the one with the fewest; none where nobody could call it so."""
         tried: list[tuple[bool, int, Call]] = []
         for call in calls:
             completed = self._completed(call)
@@ -160,7 +161,10 @@ class ProjectCalls:
             if not outcome.errors:
                 break
         self._used.add(config_path)
-        return self._kept(min(tried, key=lambda item: item[:2])[2])
+        is_refused, _, call = min(tried, key=lambda item: item[:2])
+        # an override that nobody typed, and that Hydra does not take, says nothing of the option
+        if not is_refused:
+            yield self._kept(call)
 
     def _completed(self, call: Call) -> Call:
         """The call with the first option of each group that it leaves to be chosen."""

@@ -34,7 +34,7 @@ class Net(pl.LightningModule):
         self.layer = torch.nn.Linear(2, 1)
 
     def training_step(self, batch: torch.Tensor) -> torch.Tensor:
-        loss = self.layer(batch).sum()
+        loss: torch.Tensor = self.layer(batch).sum()
         self.log("loss", loss)
         return loss
 
@@ -56,7 +56,8 @@ def _train(path: Path, trainer: dict[str, Any], parts: dict[str, dict[str, Any]]
         "logger": [part for part in made if isinstance(part, loggers.Logger)] or loggers.CSVLogger(path),
     }
     fitted = pl.Trainer(**(given | trainer))
-    fitted.fit(Net(), torch.utils.data.DataLoader(torch.zeros(8, 2), batch_size=2))
+    rows: list[torch.Tensor] = list(torch.zeros(8, 2))
+    fitted.fit(Net(), torch.utils.data.DataLoader(rows, batch_size=2))  # type: ignore[arg-type]
     return fitted.global_step
 
 

@@ -70,3 +70,20 @@ def test_a_chain_deeper_than_hydra_goes_is_told(tmp_path: Path) -> None:
     config = composed(tmp_path, train="c0, _self_", **chain, c1200="")
 
     assert {"SER109"} == {fault.code for fault in config.diagnostics}
+
+
+def test_a_choice_that_names_one_which_is_not_made_is_told_with_the_one_that_is(tmp_path: Path) -> None:
+    """What was meant, not each choice that there is; Hydra finds none whose package has a dot."""
+    for name in ("optim/adam", "extra/adam_small"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / f"{name}.yaml").write_text("a: 1\n")
+    made = "optim@x: adam, optim@y.z: adam, 'optional extra': '${%s}_small', _self_"
+
+    misspelt, dotted = composed(tmp_path, train=made % "optm@x"), composed(tmp_path, train=made % "optim@y.z")
+
+    message = "`${%s}_small` names a choice that Hydra does not find"
+    assert [("SER109", message % "optm@x", "train.yaml:1:61")] == told(misspelt)
+    assert [("SER109", message % "optim@y.z", "train.yaml:1:61")] == told(dotted)
+    assert ["did you mean `${optim@x}`?"] == [fault.help for fault in misspelt.diagnostics]
+    assert "a dot" in str(dotted.diagnostics[0].help)
+    assert [] == told(composed(tmp_path, train=made % "optim@x"))

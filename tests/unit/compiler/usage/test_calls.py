@@ -180,3 +180,19 @@ def test_sibling_gives_nothing(tmp_path: Path) -> None:
     )
 
     assert [("SER201", "model/half.yaml")] == sorted(told(made))
+
+
+def test_what_nobody_can_choose_so_is_not_told(tmp_path: Path) -> None:
+    """An option whose list names a choice of other options, and that no config takes, cannot be tried by itself."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: small\n",
+            "model/small": "defaults:\n  - optim: sgd\n  - optional tuned: ${model/optim}\nwidth: 1\n",
+            "model/optim/sgd": OPTIMIZER,
+            "model/optim/sam": OPTIMIZER,
+            "model/tuned/sam": "# @package model\ndefaults:\n  - /model/optim@optim.base: ${model/optim@base}\n",
+        },
+    )
+
+    assert [] == told(made)
