@@ -13,9 +13,14 @@ from serotiny.diagnostics import Diagnostic, Origin, Place
 
 _COMMENT: Final = re.compile(r"#\s*serotiny:\s*ignore(?:\[(?P<codes>[^\]]*)\])?(?=\s|$)")
 _ALWAYS_TOLD: Final = frozenset(
-    {"SER101", "SER102", "SER108", "SER340", "SER501", "SER502", "SER504", "SER507", "SER508"}
+    {
+        # what keeps a file from being read
+        *("SER101", "SER102", "SER108", "SER340"),
+        # what guards against code, hosts and places that nobody trusts
+        *("SER501", "SER502", "SER504", "SER505", "SER506", "SER507", "SER508"),
+    }
 )
-"""What keeps a file from being read, and what guards against code that nobody trusts."""
+"""What no comment and no list silences: whoever wrote the config may mean harm."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
@@ -26,6 +27,7 @@ from serotiny.ml_ops.job import JobResult
 from serotiny.ml_ops.run import run
 from serotiny.schemas.rules.locations import (
     fault_of_checkpoint_path,
+    fault_of_input_path,
     fault_of_tracking_uri,
     is_trusted_host,
 )
@@ -89,7 +91,10 @@ def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path
 
 
 def _refuse_misplaced(plan: Plan, project: Project) -> None:
-    """Check the locations that only a running job knows, as the compiler has checked all others.
+    """Check the locations that only a running job knows, and once more those of files.
+
+    The compiler has told the others; but whoever wrote a config may have silenced that by a comment in it, where the
+    project's own table has not.
 
     Raises:
         MisplacedError: a config may not name one of them.
@@ -97,16 +102,38 @@ def _refuse_misplaced(plan: Plan, project: Project) -> None:
     root = PurePosixPath(project.root)
     address = plan.config.get("mlflow", {}).get("tracking_uri")
     checkpoint = plan.config.get("ckpt_path")
-    if "mlflow.tracking_uri" in plan.job_keys and isinstance(address, str):
-        fault = fault_of_tracking_uri(address, root)
-        if fault is None and not is_trusted_host(address, trusted_hosts(project)):
+    manifest = _manifest_of(plan.config.get("data"))
+    is_judged = _is_told(project, "SER309")
+    if isinstance(address, str):
+        is_new = "mlflow.tracking_uri" in plan.job_keys
+        is_file = address.lower().startswith("sqlite")
+        fault = fault_of_tracking_uri(address, root) if is_new or (is_file and is_judged) else None
+        if is_new and fault is None and not is_trusted_host(address, trusted_hosts(project)):
             fault = "names a host that is not in `trusted_hosts` of [tool.serotiny]"
         if fault is not None:
             raise MisplacedError(f"`mlflow.tracking_uri` {fault}")
-    if "ckpt_path" in plan.job_keys and isinstance(checkpoint, str):
+    if isinstance(checkpoint, str) and ("ckpt_path" in plan.job_keys or is_judged):
         fault = fault_of_checkpoint_path(checkpoint, root)
         if fault is not None:
             raise MisplacedError(f"`ckpt_path` {fault}")
+    if manifest is not None and _is_told(project, "SER320"):
+        fault = fault_of_input_path(manifest, root)
+        if fault is not None:
+            raise MisplacedError(f"the manifest of `data.path` {fault}")
+
+
+def _manifest_of(data: Any) -> str | None:
+    """What one of serotiny's own data modules is to read."""
+    if not isinstance(data, Mapping) or not str(data.get("_target_")).startswith("serotiny."):
+        return None
+    path = data.get("path")
+    return path if isinstance(path, str) else None
+
+
+def _is_told(project: Project, code: str) -> bool:
+    """Whether the project's own table wants to be told of it, wherever it is."""
+    in_files = (codes for _, codes in project.leniency.per_file_ignores)
+    return project.leniency.tells(code, None) and not any(map(code.startswith, in_files))
 
 
 def _mask_what_hydra_saved(run_dir: Path, secrets: KnownSecrets) -> None:

@@ -70,6 +70,27 @@ def test_value_of_a_running_job_cannot_be_had_alone(digits: Path) -> None:
         plan.instantiate("trainer")
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("mlflow:\n  tracking_uri: sqlite:////usr/serotiny.db", "`mlflow.tracking_uri` creates a database"),
+        ("ckpt_path: /etc/last.ckpt", "`ckpt_path` is in a folder of the system"),
+        ("data:\n  path: /etc/manifest.csv", "the manifest of `data.path` is in a folder of the system"),
+    ],
+)
+def test_location_that_a_comment_silences_is_refused_when_the_job_starts(
+    digits: Path, text: str, message: str
+) -> None:
+    """Whoever wrote the config may mean harm; a project's own table may still allow it."""
+    option = digits / "digits/config/away/here.yaml"
+    option.parent.mkdir()
+    option.write_text(f"# @package _global_\n{text}  # serotiny: ignore\n")
+    plan = serotiny.compile("train", [*ONE_EPOCH, "+away=here"]).plan
+
+    with pytest.raises(serotiny.SerotinyError, match=message):
+        serotiny.run(plan)
+
+
 def test_script_that_was_started_several_times_is_told_what_to_start(
     digits: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,9 +53,11 @@ def test_comment_that_silences_nothing_is_told() -> None:
     ]
 
 
-@pytest.mark.parametrize("code", ["SER101", "SER501", "SER502", "SER504"])
+@pytest.mark.parametrize(
+    "code", ["SER101", "SER501", "SER502", "SER504", "SER505", "SER506", "SER507", "SER508"]
+)
 def test_what_guards_is_always_told(code: str) -> None:
-    """Nothing silences a file that cannot be read, or code that nobody trusts."""
+    """Nothing silences a file that cannot be read, or code, hosts and places that nobody trusts."""
     document = parse_document("configs/a.yaml", "a: 1\nb: 2  # serotiny: ignore\n")
     silencer = Silencer(Leniency(ignore=("SER",)))
 
