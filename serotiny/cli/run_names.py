@@ -10,12 +10,11 @@ from typing import Any
 from serotiny.compiler.compile import Compilation, Job
 from serotiny.compiler.tree import Unknown
 from serotiny.diagnostics import NOWHERE, Diagnostic, Place, merge_jobs
+from serotiny.plain_config import join
 from serotiny.report.report import Report, RunOutlook
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking import layout
-from serotiny.tracking.lookup import Action, NameReport, look_up
+from serotiny.tracking.lookup import Action, AskedRun, NameReport, look_up
 from serotiny.tracking.reservation.run_record import NameState
-from serotiny.tracking.reservation.training import Trained
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Outlook:
 
     @property
     def faults(self) -> Iterator[Diagnostic]:
-        """SER401, SER403 to SER405 and SER407, for the jobs that could not start."""
+        """SER401 and SER403 to SER407, for the jobs that could not start."""
         for index, found in self.names.items():
             if found.diagnostic is not None:
                 job = self.compilation.jobs[index]
@@ -35,10 +34,12 @@ class Outlook:
                 yield replace(found.diagnostic, place=_place_of(key, job), key=f"mlflow.{key}", jobs=(index,))
 
     def summary(self) -> str:
-        """One line: how many jobs are new, finished, failed."""
-        counts = {"new": 0, "finished (skipped)": 0, "failed (resumed)": 0, "finished (go on)": 0}
-        for index, found in self.names.items():
-            counts[_becomes(found, self.compilation.jobs[index])] += 1
+        """One line: how many jobs are new, finished, failed, refused."""
+        counts = dict.fromkeys(
+            ("new", "finished (skipped)", "failed (resumed)", "finished (go on)", "refused"), 0
+        )
+        for found in self.names.values():
+            counts[_becomes(found)] += 1
         told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
         return f"{len(self.names)} jobs: {told}"
 
@@ -69,30 +70,40 @@ def outlook_on(compilation: Compilation, root: Path) -> Outlook:
         TrackingError: a store cannot be reached.
     """
     asked: dict[str, tuple[MlflowConfig, list[int]]] = {}
-    names: dict[int, str | None] = {}
+    runs: dict[int, AskedRun] = {}
     for index, job in enumerate(compilation.jobs):
         if job.composed.operation == "train" and job.is_sound:
             settings = settings_of_job(job)
-            names[index] = settings.run_name
+            runs[index] = _asked_by(job, settings.run_name)
             where = settings.model_copy(update={"run_name": None})
             asked.setdefault(where.model_dump_json(), (where, []))[1].append(index)
     found: dict[int, NameReport] = {}
     for settings, jobs in asked.values():
-        reports = look_up(settings, [names[index] for index in jobs], root)
+        reports = look_up(settings, [runs[index] for index in jobs], root)
         found |= dict(zip(jobs, reports, strict=True))
     return Outlook(compilation, dict(sorted(found.items())))
 
 
-def _becomes(found: NameReport, job: Job) -> str:
-    if found.action is Action.CREATE:
-        return "new"
-    if found.action is Action.SKIP:
-        return "finished (skipped)"
-    if found.state is not NameState.FINISHED:
-        return "failed (resumed)"
-    trained = Trained.from_json(found.run.tags.get(layout.TAG_TRAINED)) if found.run else None
-    is_longer = trained is not None and trained.is_less_than(_trainer_of(job))
-    return "finished (go on)" if is_longer else "finished (skipped)"
+def _asked_by(job: Job, run_name: str | None) -> AskedRun:
+    plan = job.plan()
+    return AskedRun(
+        run_name=run_name,
+        logged_config=plan.logged_config,
+        identity=plan.identity,
+        job_keys=frozenset(map(join, plan.open_keys)),
+    )
+
+
+def _becomes(found: NameReport) -> str:
+    match found.action:
+        case Action.CREATE:
+            return "new"
+        case Action.REFUSE:
+            return "refused"
+        case Action.SKIP | Action.CONTINUE_IF_LONGER:
+            return "finished (skipped)"
+        case Action.RESUME:
+            return "finished (go on)" if found.state is NameState.FINISHED else "failed (resumed)"
 
 
 def settings_of_job(job: Job) -> MlflowConfig:

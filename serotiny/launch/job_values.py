@@ -9,8 +9,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from serotiny.compiler.plan.plan import Plan
-from serotiny.compiler.resolution.grammar import is_interpolated
-from serotiny.plain_config import Keys, join, leaves
+from serotiny.plain_config import Keys, join
 
 _READS_ENVIRONMENT = re.compile(r"\$\{\s*oc\.env\s*:")
 
@@ -22,9 +21,7 @@ def with_job_values(plan: Plan, config: DictConfig) -> Plan:
         plan: as compiled.
         config: the job's config as Hydra holds it while the job runs.
     """
-    # a plain text with `${` is escaped in `logged_config`, and a secret is not resolved there: both differ
-    texts = [(keys, text) for keys, text in leaves(plan.config) if is_interpolated(text)]
-    open_keys = [keys for keys, text in texts if _at(plan.logged_config, keys) == text]
+    open_keys = plan.open_keys
     if not open_keys:
         return plan
     found = {keys: _value(_at(plan.config, keys), config) for keys in open_keys}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from serotiny.tracking import layout
 from serotiny.tracking.mlflow.store import Store
+from serotiny.tracking.mlflow.stored_run import parsed_config
 from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
 from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader
 from serotiny.tracking.outbox.sender import Sender
@@ -72,6 +74,29 @@ def has_ended_here(run: RunRecord, journals: list[Journal]) -> bool:
     last = [journal for journal in journals if journal.header().generation == run.generation]
     owners = [owner_of(journal.folder.parent) for journal in last]
     return any(owner is not None and owner.status != RUNNING for owner in owners)
+
+
+def config_before(
+    run: RunRecord, journals: list[Journal], stored: Callable[[], Mapping[str, Any] | None]
+) -> Mapping[str, Any] | None:
+    """The config that a run was last trained with: stored, or waiting here for its upload.
+
+    Args:
+        run: as the store has it.
+        journals: those of the run that lie here, the oldest first.
+        stored: fetches the config from the store; None where it has none.
+
+    Raises:
+        TrackingError: it is there and cannot be read.
+    """
+    path = layout.config_path("train")
+    kept = {journal: text for journal in journals if (text := journal.kept_text(path)) is not None}
+    last = [journal for journal in kept if journal.header().generation == run.generation]
+    config = None if last else stored()
+    if config is not None or not kept:
+        return config
+    journal = (last or list(kept))[-1]
+    return parsed_config(kept[journal], f"{path} in {journal.folder}")
 
 
 def send_backlog(store: Store, run: RunRecord, journals: list[Journal]) -> tuple[str, ...]:

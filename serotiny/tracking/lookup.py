@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
+from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.errors import TrackingError, deleted_experiment
 from serotiny.tracking.mlflow.name_filters import MOST_PAGES, PAGE, search_names
@@ -23,7 +25,14 @@ from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestErr
 from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.refusals import faults_of_names
+from serotiny.tracking.reservation.resumption import judge_resumption
 from serotiny.tracking.reservation.run_record import NameState, RunRecord, runs_of, state_of_name
+from serotiny.tracking.session import Finished, Refusal
+
+if TYPE_CHECKING:
+    from serotiny.tracking.mlflow.stored_run import StoredConfigs
+
+Config = Mapping[str, Any]
 
 _TIMEOUT_S = 10.0
 
@@ -39,13 +48,30 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRun:
+    """What a job that has not started would ask for.
+
+    Attributes:
+        run_name: None stands for a name that is made when the job starts, which is always free.
+        logged_config: the config to compare with that of a run there is, secrets unresolved.
+        identity: its hash; a run that has it too was started with the same config.
+        job_keys: the keys whose values only the running job knows.
+    """
+
+    run_name: str | None
+    logged_config: Config
+    identity: str
+    job_keys: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameReport:
     """One name: its state, what `train` would do, and why not.
 
     Attributes:
         note: for people: which run, since when.
         run: what the name is known for, where there is one run.
-        diagnostic: SER401, or SER403 to SER405, when the action is REFUSE.
+        diagnostic: SER401, or SER403 to SER407, when the action is REFUSE.
     """
 
     name: str
@@ -61,83 +87,128 @@ class _Finder(Protocol):
 
     def get(self, run_id: str) -> RunRecord | None: ...
 
+    def config(self, run: RunRecord) -> Config | None: ...
+
     def close(self) -> None: ...
 
 
-def look_up(settings: MlflowConfig, names: Sequence[str | None], root: Path) -> list[NameReport]:
-    """What `train` would do with each name now. Whether a config has drifted is not looked at.
+def look_up(settings: MlflowConfig, asked: Sequence[AskedRun], root: Path) -> list[NameReport]:
+    """What `train` would do now with each run that is asked for.
+
+    The config of a run there is, is fetched only where its identity differs from the one that is asked for.
 
     Args:
         settings: `tracking_uri` and `experiment_name` say where; a `run_id` addresses one run, whatever the name.
-        names: None stands for a name that is made when the job starts, which is always free.
+        asked: by jobs that have these settings.
         root: where a relative sqlite file is counted from; a file that is not there is not made.
 
     Raises:
-        TrackingError: the store cannot be reached within seconds, or the experiment was deleted.
+        TrackingError: the store cannot be reached within seconds, the experiment was deleted, or the config of a
+            run cannot be read.
     """
-    asked = {name for name in names if name is not None and not faults_of_names(settings, name)}
+    names = {item.run_name for item in asked if item.run_name is not None}
     with contextlib.closing(_finder(settings, root)) as finder:
+
+        def started_with(run: RunRecord) -> Config | None:
+            # a tenth of a second, which most checks need not pay
+            from serotiny.tracking.earlier_starts import config_before, journals_of
+
+            return config_before(run, journals_of(run, root), lambda: finder.config(run))
+
         if settings.run_id is not None and settings.tracking_uri is not None:
-            report = _report_of_run(settings.run_id, finder.get(settings.run_id), settings.on_existing)
-            return [report for _ in names]
-        found = finder.find(sorted(asked))
-        return [_report(settings, name, found) for name in names]
+            run = finder.get(settings.run_id)
+            return [_report_of_run(settings, item, run, started_with) for item in asked]
+        found = finder.find(sorted(name for name in names if not faults_of_names(settings, name)))
+        return [_report(settings, item, found, started_with) for item in asked]
 
 
-def _report(settings: MlflowConfig, name: str | None, found: Mapping[str, Sequence[RunRecord]]) -> NameReport:
+_StartedWith = Callable[[RunRecord], Config | None]
+
+
+def _report(
+    settings: MlflowConfig,
+    asked: AskedRun,
+    found: Mapping[str, Sequence[RunRecord]],
+    started_with: _StartedWith,
+) -> NameReport:
+    name = asked.run_name
     if faults := faults_of_names(settings, name):
-        return NameReport(
-            name=name or "", action=Action.REFUSE, state=None, note=faults[0].message, diagnostic=faults[0]
-        )
+        return _refused(name or "", None, faults[0])
     if name is None:
         return NameReport(
             name="", action=Action.CREATE, state=NameState.FREE, note="a name is made when it starts"
         )
-    return report_of(name, found[name], settings.on_existing)
+    return report_of(settings, asked, found[name], started_with)
 
 
-def _report_of_run(run_id: str, run: RunRecord | None, on_existing: OnExisting) -> NameReport:
+def _report_of_run(
+    settings: MlflowConfig, asked: AskedRun, run: RunRecord | None, started_with: _StartedWith
+) -> NameReport:
     """The report on a run that is addressed outright; that of another tool is trained into."""
     if run is None:
-        fault = refusals.no_such_run(run_id)
-        return NameReport(
-            name="", action=Action.REFUSE, state=NameState.FREE, note=fault.message, diagnostic=fault
-        )
+        return _refused("", NameState.FREE, refusals.no_such_run(settings.run_id or ""))
     if not run.is_ours:
         note = f"run {run.run_id} ({run.status}), which another tool made, is trained into"
         return NameReport(name=run.name, action=Action.RESUME, state=NameState.FOREIGN, note=note, run=run)
-    return report_of(run.name, [run], on_existing)
+    return report_of(settings, asked, [run], started_with)
 
 
-def report_of(name: str, found: Sequence[RunRecord], on_existing: OnExisting) -> NameReport:
-    """The report on a name that these runs have."""
+def report_of(
+    settings: MlflowConfig,
+    asked: AskedRun,
+    found: Sequence[RunRecord],
+    started_with: Callable[[RunRecord], Config | None],
+) -> NameReport:
+    """The report on a name that these runs have.
+
+    Args:
+        settings: `on_existing` and `on_drift`.
+        asked: by a job, under that name.
+        found: everything that has it.
+        started_with: fetches the config that a run was last started with; None where that is not known.
+    """
+    name = found[0].name if found else asked.run_name or ""
     state = state_of_name(found, lambda _: now_ms())
     runs = runs_of(found)
     if state is NameState.FREE:
         return NameReport(name=name, action=Action.CREATE, state=state, note="the name is free")
     if state is NameState.SEVERAL:
-        fault = refusals.several(name, runs)
-        return NameReport(name=name, action=Action.REFUSE, state=state, note=fault.message, diagnostic=fault)
+        return _refused(name, state, refusals.several(name, runs))
     run = runs[0] if runs else found[0]
-    refusal = _refusal(run, state, on_existing)
-    if refusal is not None:
-        action, note = Action.REFUSE, refusal.message
-    elif on_existing is OnExisting.SKIP:
-        action, note = Action.SKIP, _run_note(run)
-    else:
-        action = Action.CONTINUE_IF_LONGER if state is NameState.FINISHED else Action.RESUME
-        note = _run_note(run)
-    return NameReport(name=name, action=action, state=state, note=note, run=run, diagnostic=refusal)
+    held = _held(run, state)
+    if held is not None:
+        return _refused(name, state, held, run)
+    is_same = run.tags.get(layout.TAG_IDENTITY) == asked.identity
+    is_compared = settings.on_existing is OnExisting.RESUME and not is_same
+    judged = judge_resumption(
+        settings,
+        run,
+        old=started_with(run) if is_compared else asked.logged_config,
+        new=asked.logged_config,
+        identity=asked.identity,
+        job_keys=asked.job_keys,
+    )
+    if isinstance(judged, Refusal):
+        return _refused(name, state, judged.diagnostics[0], run)
+    action = Action.RESUME
+    if isinstance(judged, Finished):
+        action = Action.SKIP if judged.is_skipped else Action.CONTINUE_IF_LONGER
+    return NameReport(name=name, action=action, state=state, note=_run_note(run), run=run)
 
 
-def _refusal(run: RunRecord, state: NameState, on_existing: OnExisting) -> Diagnostic | None:
+def _refused(
+    name: str, state: NameState | None, fault: Diagnostic, run: RunRecord | None = None
+) -> NameReport:
+    return NameReport(
+        name=name, action=Action.REFUSE, state=state, note=fault.message, run=run, diagnostic=fault
+    )
+
+
+def _held(run: RunRecord, state: NameState) -> Diagnostic | None:
+    """Why nobody may have the run, whatever its config."""
     if state in {NameState.CLAIMED, NameState.ALIVE}:
         return refusals.alive(run)
-    if not run.is_ours:
-        return refusals.foreign(run)
-    if on_existing is OnExisting.ERROR:
-        return refusals.taken(run, finished=state is NameState.FINISHED)
-    return None
+    return None if run.is_ours else refusals.foreign(run)
 
 
 def _run_note(run: RunRecord) -> str:
@@ -165,6 +236,9 @@ class _Nothing:
         return {name: [] for name in names}
 
     def get(self, run_id: str) -> RunRecord | None:  # noqa: ARG002  # any run
+        return None
+
+    def config(self, run: RunRecord) -> Config | None:  # noqa: ARG002  # any run
         return None
 
     def close(self) -> None:
@@ -231,6 +305,16 @@ class _RestFinder:
             run = answer["run"]
             return _record_of(run) if run["info"].get("lifecycle_stage", "active") == "active" else None
 
+    def config(self, run: RunRecord) -> Config | None:
+        return self._configs.trained_with(run.run_id)
+
+    @cached_property
+    def _configs(self) -> StoredConfigs:
+        from serotiny.tracking.mlflow.stored_run import StoredConfigs
+
+        # by MLflow's own client, since artifacts may lie anywhere
+        return StoredConfigs(open_client(self._uri), self._uri)
+
     def close(self) -> None:
         self._connection.close()
 
@@ -258,8 +342,10 @@ def _record_of(run: dict[str, Any]) -> RunRecord:
 class _ClientFinder:
     def __init__(self, uri: str, experiment_name: str) -> None:
         from serotiny.tracking.mlflow.registry import MlflowRegistry, retried
+        from serotiny.tracking.mlflow.stored_run import StoredConfigs
 
         client = open_client(uri)
+        self._configs = StoredConfigs(client, uri)
         experiment = retried(lambda: client.get_experiment_by_name(experiment_name))
         if experiment and experiment.lifecycle_stage != "active":
             raise deleted_experiment(experiment_name, experiment.experiment_id)
@@ -271,6 +357,9 @@ class _ClientFinder:
 
     def get(self, run_id: str) -> RunRecord | None:
         return self._registry.get(run_id)
+
+    def config(self, run: RunRecord) -> Config | None:
+        return self._configs.trained_with(run.run_id)
 
     def close(self) -> None:
         return None

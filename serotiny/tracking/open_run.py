@@ -6,18 +6,17 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
-from serotiny.tracking.earlier_starts import has_ended_here, journals_of, send_backlog
+from serotiny.tracking.earlier_starts import config_before, has_ended_here, journals_of, send_backlog
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.local_session import open_local
 from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_value
 from serotiny.tracking.mlflow.session import checkpoints_of
 from serotiny.tracking.mlflow.store import Store, open_store
-from serotiny.tracking.mlflow.stored_run import parsed_config, stored_config
+from serotiny.tracking.mlflow.stored_run import stored_config
 from serotiny.tracking.outbox.journal import Journal
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.claim import Claimant, Held
@@ -201,7 +200,9 @@ class _Opening:
         judged = judge_resumption(
             self.store.settings,
             run,
-            old=self._old_config(run, journals),
+            old=config_before(
+                run, journals, lambda: stored_config(self.store.artifacts(run.run_id), run.run_id, "train")
+            ),
             new=self.request.logged_config,
             identity=self.request.identity,
             job_keys=self.request.job_keys,
@@ -213,17 +214,6 @@ class _Opening:
         drift = {layout.TAG_DRIFT: storable_value("\n".join(judged.notes), MAX_TAG_LENGTH, "config/")}
         judged = replace(judged, notes=(*notes, *judged.notes))
         return self._take_over(run, judged, drift if judged.notes else {})
-
-    def _old_config(self, run: RunRecord, journals: list[Journal]) -> dict[str, Any] | None:
-        """The config that the run was last trained with: stored, or waiting here for its upload."""
-        path = layout.config_path("train")
-        kept = {journal: text for journal in journals if (text := journal.kept_text(path)) is not None}
-        last = [journal for journal in kept if journal.header().generation == run.generation]
-        stored = None if last else stored_config(self.store.artifacts(run.run_id), run.run_id, "train")
-        if stored is not None or not kept:
-            return stored
-        journal = (last or list(kept))[-1]
-        return parsed_config(kept[journal], f"{path} in {journal.folder}")
 
     def _take_over(self, run: RunRecord, how: GoOn, tags: dict[str, str]) -> Outcome | None:
         if fault := self.folder.make_room_for(run.run_id):

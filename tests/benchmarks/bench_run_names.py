@@ -24,13 +24,14 @@ from pathlib import Path
 from typing import Any
 
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.lookup import look_up
+from serotiny.tracking.lookup import AskedRun, look_up
 from serotiny.tracking.mlflow.rest import RestConnection
 from tests.benchmarks.row import Row, table
 from tests.system.tracking.contest import STALE_S
 from tests.system.tracking.servers import MlflowServer, postgres_binaries, postgres_cluster
 
 _CONTEST = Path(__file__).parents[1] / "system" / "tracking" / "contest.py"
+_IDENTITY = "0" * 64
 _SIZES = (100, 100_000)
 _REPEATS = 30
 _SWEEP_RUNS = 10_000
@@ -88,6 +89,7 @@ def fill(database: Path, experiment: str, runs: int) -> None:
             "serotiny.heartbeat": "1",
             "serotiny.host": "x",
             "serotiny.token": "x",
+            "serotiny.identity": _IDENTITY,
         }
         connection.executemany(
             "INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)",
@@ -120,7 +122,7 @@ def sweep() -> Iterator[Row]:
         times = []
         for _ in range(7):
             start = time.perf_counter()
-            reports = look_up(settings, names, Path(folder))
+            reports = look_up(settings, [_asked(name) for name in names], Path(folder))
             times.append(time.perf_counter() - start)
             assert {"finished"} == {report.state for report in reports}
         requests = requests_for(store, "sweep", names)
@@ -129,13 +131,17 @@ def sweep() -> Iterator[Row]:
     yield Row("1,000 names among 10,000 runs, requests", "", requests, 10)
 
 
+def _asked(name: str) -> AskedRun:
+    return AskedRun(run_name=name, logged_config={}, identity=_IDENTITY)
+
+
 def _lookup_s(folder: Path, store: MlflowServer, size: int) -> float:
     fill(folder / "mlflow.db", f"{size} runs", size)
     settings = MlflowConfig(tracking_uri=store.uri, experiment_name=f"{size} runs")
     times = []
     for repeat in range(_REPEATS):
         start = time.perf_counter()
-        report = look_up(settings, [f"run {size * repeat // _REPEATS}"], folder)[0]
+        report = look_up(settings, [_asked(f"run {size * repeat // _REPEATS}")], folder)[0]
         times.append(time.perf_counter() - start)
         assert "finished" == report.state, report
     return statistics.median(times)

@@ -10,7 +10,7 @@ from typing import Any
 from serotiny.compiler.project.layout import DECLARED, KNOWN, TEMPLATE
 from serotiny.credentials.detection import mask_source, was_masked
 from serotiny.diagnostics import SerotinyError
-from serotiny.plain_config import canonical, join, leaves
+from serotiny.plain_config import Keys, canonical, join, leaves
 from serotiny.schemas.names import OPERATIONS
 
 PLAN_FORMAT = 1
@@ -66,6 +66,17 @@ class Plan:
     job_keys: tuple[str, ...] = ()
     layout: str = "serotiny"
     origins: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def open_keys(self) -> list[Keys]:
+        """Where the values are that only the running job knows, which are still interpolations."""
+        # a plain text with `${` is escaped in `logged_config`, and a secret is not resolved there: both differ
+        logged = dict(leaves(self.logged_config))
+        return [
+            keys
+            for keys, text in leaves(self.config)
+            if isinstance(text, str) and "${" in text and logged.get(keys) == text
+        ]
 
     @property
     def is_template(self) -> bool:

@@ -119,6 +119,23 @@ class StoredRun:
         return f"it has {names}" if names else "it has none"
 
 
+@dataclass(frozen=True)
+class StoredConfigs:
+    """The configs of the runs of one store, by its (resolved) address."""
+
+    client: MlflowClient
+    uri: str
+
+    def trained_with(self, run_id: str) -> dict[str, Any] | None:
+        """The config that a run was trained with, or None when it has none.
+
+        Raises:
+            TrackingError: it is there and cannot be read.
+        """
+        artifacts = RunArtifacts(self.client, run_id, sqlite_file(self.uri))
+        return stored_config(artifacts, run_id, "train")
+
+
 def _named(client: MlflowClient, name: str) -> RunRecord | None:
     """The run of this name; None when there is none.
 

@@ -77,7 +77,7 @@ def drift_between(
     for keys in sorted(flat_old.keys() | flat_new.keys(), key=lambda keys: [str(key) for key in keys]):
         before, after = flat_old.get(keys, _ABSENT), flat_new.get(keys, _ABSENT)
         if before != after:
-            allowed = _may_differ(keys) or _is_moved(before, after) or join(keys) in job_keys
+            allowed = _may_differ(keys) or _is_moved(before, after) or _is_of_the_job(keys, job_keys)
             changes.append(Change(join(keys), before, after, allowed))
     return changes
 
@@ -110,6 +110,11 @@ def _may_differ(keys: Keys) -> bool:
     if keys[0] == "trainer" and len(keys) > 1 and keys[1] in _ALLOWED_TRAINER:
         return True
     return keys[-1] in _FOLDERS or (keys[0] == "data" and keys[-1] in _WORKERS)
+
+
+def _is_of_the_job(keys: Keys, job_keys: Collection[str]) -> bool:
+    """Whether the value is one of `job_keys`, or a part of one."""
+    return bool(job_keys) and any(join(keys[:count]) in job_keys for count in range(1, len(keys) + 1))
 
 
 def _is_moved(old: str, new: str) -> bool:

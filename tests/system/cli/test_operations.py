@@ -83,6 +83,22 @@ def test_a_name_that_is_taken_is_refused_where_it_was_asked_for(project: Path) -
     assert "error[SER404]" in trained.stderr
 
 
+def test_another_config_under_a_name_is_told_before_training(project: Path) -> None:
+    """`check --runs` tells the differences in the words of `train`, at the override that names the run."""
+    call = ("train", *NAMED, "model.latent_dim=7")
+
+    checked = _call(project, "check", "config", *call, "--runs", "--format", "json")
+    trained = _call(project, *call)
+
+    (diagnostic,) = json.loads(checked.stdout)["diagnostics"]
+    assert ("SER406", NAMED[0]) == (diagnostic["code"], diagnostic["override"])
+    assert (1, 1) == (checked.returncode, trained.returncode)
+    assert "error[SER406]" in trained.stderr
+    assert [True] * 3 == [
+        text in trained.stderr for text in (diagnostic["message"], diagnostic["help"], diagnostic["notes"][0])
+    ]
+
+
 def test_runs_are_listed_and_nothing_is_left_to_send(project: Path) -> None:
     """`runs list` names the run with its state, and `runs sync` finds everything in the store."""
     (run,) = (

@@ -21,7 +21,7 @@ from serotiny.tracking import (
     TrackingError,
     open_run,
 )
-from serotiny.tracking.lookup import Action, look_up
+from serotiny.tracking.lookup import Action, AskedRun, look_up
 from serotiny.tracking.maintenance import list_runs, plan_clean
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
@@ -29,7 +29,7 @@ from serotiny.tracking.open_run import occupant_of
 from serotiny.tracking.reservation.claim import Claimant, Owned
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.run_folder.folder import RunFolder
-from serotiny.tracking.session import DataSet
+from serotiny.tracking.session import DataSet, EndStatus
 
 _numbers = itertools.count()
 CONFIG = {"model": {"lr": 0.1}, "trainer": {"max_epochs": 3}}
@@ -57,6 +57,10 @@ def request(
         run_dir=root / f"job{next(_numbers)}",
         project_root=root,
     )
+
+
+def asked(name: str | None, config: Any = CONFIG) -> AskedRun:
+    return AskedRun(run_name=name, logged_config=config, identity=json.dumps(config))
 
 
 def started(settings: MlflowConfig, request: RunRequest) -> RunSession:
@@ -276,7 +280,9 @@ def test_look_up_says_what_train_would_do(settings: MlflowConfig, root: Path) ->
     alive = started(settings, request(root, name="alive"))
     before = list_runs(settings, root)
 
-    reports = look_up(settings, ["failed", "finished", "alive", "new", None, "no\nname"], root)
+    reports = look_up(
+        settings, list(map(asked, ["failed", "finished", "alive", "new", None, "no\nname"])), root
+    )
     alive.close("FINISHED")
 
     assert [
@@ -288,7 +294,7 @@ def test_look_up_says_what_train_would_do(settings: MlflowConfig, root: Path) ->
         Action.REFUSE,
     ] == [report.action for report in reports]
     assert [run.run_id for run in before] == [run.run_id for run in list_runs(settings, root)]
-    assert Action.CREATE == look_up(MlflowConfig(experiment_name="never made"), ["x"], root)[0].action
+    assert Action.CREATE == look_up(MlflowConfig(experiment_name="never made"), [asked("x")], root)[0].action
     assert not (root / "mlflow.db").exists()
 
 
@@ -305,7 +311,7 @@ def test_look_up_of_a_run_that_is_addressed_agrees_with_train(settings: MlflowCo
     stored.client.delete_run(gone)
 
     def outlook(run_id: str) -> tuple[Action, str, str | None]:
-        (report,) = look_up(settings.model_copy(update={"run_id": run_id}), ["another name"], root)
+        (report,) = look_up(settings.model_copy(update={"run_id": run_id}), [asked("another name")], root)
         return report.action, report.name, report.diagnostic.code if report.diagnostic else None
 
     assert [
@@ -321,6 +327,28 @@ def test_look_up_of_a_run_that_is_addressed_agrees_with_train(settings: MlflowCo
     assert ["SER407"] == codes(open_run(unknown, request(root)))
 
 
+@pytest.mark.parametrize("status", ["FINISHED", "FAILED"])
+def test_look_up_compares_configs_as_train_does(
+    settings: MlflowConfig, root: Path, status: EndStatus
+) -> None:
+    """Another learning rate is refused in the words of `train`, by name and by id; more epochs are gone on with."""
+    session = started(settings, request(root))
+    session.close(status)
+    other, longer = {**CONFIG, "model": {"lr": 0.2}}, {**CONFIG, "trainer": {"max_epochs": 4}}
+    allowing = settings.model_copy(update={"on_drift": OnDrift.ALLOW})
+    by_id = settings.model_copy(update={"run_id": session.info.run_id})
+
+    refused, more = look_up(settings, [asked("a run", other), asked("a run", longer)], root)
+    (addressed,) = look_up(by_id, [asked(None, other)], root)
+    (allowed,) = look_up(allowing, [asked("a run", other)], root)
+    trained = open_run(settings, request(root, config=other))
+
+    assert ["SER406"] == codes(trained)
+    assert isinstance(trained, Refusal)
+    assert (trained.diagnostics[0],) * 2 == (refused.diagnostic, addressed.diagnostic)
+    assert (Action.RESUME, Action.RESUME) == (more.action, allowed.action)
+
+
 def test_look_up_in_a_deleted_experiment_fails_as_train_does(settings: MlflowConfig, root: Path) -> None:
     """An experiment in MLflow's trash keeps its name: both say how to get it back."""
     started(settings, request(root)).close("FINISHED")
@@ -329,7 +357,7 @@ def test_look_up_in_a_deleted_experiment_fails_as_train_does(settings: MlflowCon
     assert experiment is not None
     client.delete_experiment(experiment.experiment_id)
 
-    for ask in (lambda: look_up(settings, ["a run"], root), lambda: open_run(settings, request(root))):
+    for ask in (lambda: look_up(settings, [asked("a run")], root), lambda: open_run(settings, request(root))):
         with pytest.raises(TrackingError, match=r"was deleted; restore it with"):
             ask()
 

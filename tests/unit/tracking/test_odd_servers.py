@@ -14,8 +14,9 @@ import pytest
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.errors import TrackingError
-from serotiny.tracking.lookup import look_up
+from serotiny.tracking.lookup import AskedRun, look_up
 
+ASKED = AskedRun(run_name="r1", logged_config={}, identity="")
 EXPERIMENT = {"experiment": {"experiment_id": "1"}}
 RUN = {"info": {"run_id": "a", "status": "FINISHED"}}
 
@@ -71,4 +72,4 @@ def server(answers: dict[str, Any]) -> Iterator[str]:
 def test_an_answer_that_is_none_of_mlflows_is_told(answers: dict[str, Any], tmp_path: Path) -> None:
     """Other types, keys that are missing, depth, size, and pages without end: the server is named, in seconds."""
     with server(answers) as uri, pytest.raises(TrackingError, match="the tracking server"):
-        look_up(MlflowConfig(tracking_uri=uri, experiment_name="study"), ["r1"], tmp_path)
+        look_up(MlflowConfig(tracking_uri=uri, experiment_name="study"), [ASKED], tmp_path)

@@ -62,6 +62,15 @@ def test_other_difference_is_drift(path: str, value: Any, text: str) -> None:
     assert [(False, text)] == [(change.allowed, str(change)) for change in changes]
 
 
+def test_what_only_the_job_knows_may_differ_in_every_part() -> None:
+    """A value of the job's own, not yet resolved, is no drift from what an earlier job made of it."""
+    (whole, part) = drift_between(
+        {"data": {"job": {"num": 0}}}, {"data": {"job": "${hydra:job}"}}, ["data.job"]
+    )
+
+    assert [True, True] == [whole.allowed, part.allowed]
+
+
 def test_same_values_in_other_clothes_are_no_drift() -> None:
     """1 and 1.0, lists and tuples, and another order of keys are the same config."""
     other = {"b": (1.0, {"c": float("nan")}), "a": None}

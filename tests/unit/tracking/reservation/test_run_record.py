@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from serotiny.schemas.mlflow import OnExisting
+from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking import layout
-from serotiny.tracking.lookup import Action, report_of
+from serotiny.tracking.lookup import Action, AskedRun, report_of
 from serotiny.tracking.reservation.owner import Owner, is_gone
 from serotiny.tracking.reservation.run_record import NameState, RunRecord, quote, state_of_name
 
@@ -81,7 +81,9 @@ def test_report_says_what_train_would_do(
     found: Sequence[RunRecord], on_existing: OnExisting, action: Action, code: str | None
 ) -> None:
     """The report on a name gives the action, and a diagnostic where it is refused."""
-    report = report_of("a run", found, on_existing)
+    asked = AskedRun(run_name="a run", logged_config={}, identity="i")
+
+    report = report_of(MlflowConfig(on_existing=on_existing), asked, found, lambda _: {})
 
     assert (action, code) == (report.action, report.diagnostic.code if report.diagnostic else None)
 
