@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from serotiny.cli.call import Call, project_that_runs
 from serotiny.cli.options import open_project, project_options
+from serotiny.compiler.plan.plan_file import read_plan
 from serotiny.compiler.sources.sources import Sources
+from serotiny.credentials.detection import mask_source
 from serotiny.diagnostics import SerotinyError
 
 _EPILOG = """Overrides follow Hydra's grammar: `group=option` chooses, `key=value` changes, `+key=value` adds,
@@ -26,6 +29,22 @@ class _OperationCommand(click.Command):
         formatter.write_paragraph()
         with formatter.indentation():
             formatter.write_text(_EPILOG)
+
+
+def _command_to_change(operation: str, plan_file: Path, overrides: tuple[str, ...]) -> str:
+    """The command that compiles the plan again with further overrides, into a file beside it.
+
+    Raises:
+        PlanError: the plan cannot be read.
+    """
+    kept = [text for text in read_plan(plan_file).overrides if _key_of(text) not in map(_key_of, overrides)]
+    output = plan_file.with_name(f"{plan_file.stem}-changed{plan_file.suffix}")
+    changed = [mask_source(text).text for text in (*kept, *overrides)]
+    return shlex.join(["serotiny", "compile", operation, *changed, "-o", str(output)])
+
+
+def _key_of(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0]
 
 
 def _groups_here() -> list[tuple[str, str]]:
@@ -89,8 +108,13 @@ def _operation_command(operation: str, summary: str) -> click.Command:
             raise click.UsageError("--rehearse goes with no -m, --cfg, --info or --plan")
         if (package or resolve) and cfg is None:
             raise click.UsageError("--package and --resolve go with --cfg")
-        if plan_file is not None and (overrides or multirun or cfg):
-            raise click.UsageError("--plan replays a plan as it is: it takes no overrides, -m or --cfg")
+        if plan_file is not None and (multirun or cfg or info):
+            raise click.UsageError("--plan replays one plan as it is: leave out -m, --cfg and --info")
+        if plan_file is not None and overrides:
+            raise click.UsageError(
+                "--plan replays a plan as it is, without overrides; to change it, compile another one:\n"
+                f"  {_command_to_change(operation, plan_file, overrides)}"
+            )
         call = Call(
             project=project_that_runs(operation, config_dir, trusted),
             operation=operation,

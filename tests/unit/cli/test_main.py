@@ -57,6 +57,18 @@ def test_exit_status_tells_what_is_wrong(
     assert "Traceback" not in shown.out + shown.err
 
 
+@pytest.mark.usefixtures("project")
+def test_overrides_of_a_plan_are_answered_with_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """A plan takes no overrides; the command that compiles another one is printed, and works."""
+    compiled = main(["compile", "train", "model.x_dim=3", "++seed=1", "-o", "plan.yaml"])
+    refused = main(["train", "--plan", "plan.yaml", "++model.x_dim=4"])
+
+    command = "serotiny compile train ++seed=1 ++model.x_dim=4 -o plan-changed.yaml"
+    assert command in capsys.readouterr().err
+    assert (0, 2, 0) == (compiled, refused, main(command.split()[1:]))
+    assert Path("plan-changed.yaml").is_file()
+
+
 def test_no_project_is_a_wrong_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
