@@ -82,8 +82,8 @@ def test_a_choice_that_names_one_which_is_not_made_is_told_with_the_one_that_is(
     misspelt, dotted = composed(tmp_path, train=made % "optm@x"), composed(tmp_path, train=made % "optim@y.z")
 
     message = "`${%s}_small` names a choice that Hydra does not find"
-    assert [("SER109", message % "optm@x", "train.yaml:1:61")] == told(misspelt)
-    assert [("SER109", message % "optim@y.z", "train.yaml:1:61")] == told(dotted)
+    assert [("SER109", message % "optm@x", "train.yaml:1:62")] == told(misspelt)
+    assert [("SER109", message % "optim@y.z", "train.yaml:1:62")] == told(dotted)
     assert ["did you mean `${optim@x}`?"] == [fault.help for fault in misspelt.diagnostics]
     assert "a dot" in str(dotted.diagnostics[0].help)
     assert [] == told(composed(tmp_path, train=made % "optim@x"))
