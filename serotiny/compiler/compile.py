@@ -202,7 +202,7 @@ class Compiler:
         )
         diagnostics = (
             *composed.diagnostics,
-            *resolved.diagnostics,
+            *self._validator.unresolved(resolved),
             *self._validator.validate(resolved, self._memo),
         )
         told = self._silencer.told(diagnostics, self.sources.read())

@@ -13,7 +13,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
-from serotiny.compiler.project_code.supplies import Supply, supplies
+from serotiny.compiler.project_code.supplies import GIVING, Supply, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys
 from serotiny.filesystem import read_plain_file
@@ -74,6 +74,10 @@ class ProjectCode:
         """What the project's code gives to the node at some keys."""
         return [found for found in self._supplies if found.reaches(keys)]
 
+    def gives(self, keys: Keys) -> bool:
+        """Whether the project's code names what stands at some keys, and gives it to the node around it."""
+        return any(keys[-1] in found.names for found in self.supplies_of(keys[:-1]))
+
     def leaves(self, keys: Keys) -> bool:
         """Whether the project's code may instantiate a node around the one at some keys, and leave this as it is."""
         return any(found.spares(keys) for found in self._supplies)
@@ -116,9 +120,7 @@ class ProjectCode:
 
     @cached_property
     def _supplies(self) -> tuple[Supply, ...]:
-        return tuple(
-            found for tree in self._trees_with(self._own, {"instantiate"}) for found in supplies(tree)
-        )
+        return tuple(found for tree in self._trees_with(self._own, GIVING) for found in supplies(tree))
 
     @cached_property
     def _texts(self) -> dict[Path, bytes]:

@@ -1,4 +1,4 @@
-"""What a project's code gives to nodes of a config when it instantiates them: `instantiate(cfg.task, model=net)`."""
+"""What a project's code gives to nodes of a config: `instantiate(cfg.task, model=net)`, `cfg.model["width"] = 3`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Final
 
 from serotiny.compiler.tree import Keys
 
+GIVING: Final = frozenset({"instantiate", "open_dict", "OmegaConf.update"})
+"""What stands in a module that gives something to a node."""
+
 INSTANTIATING: Final = frozenset({"instantiate", "call", "maybe_instantiate"})
 _WHOLE: Final = re.compile(r"(?:\w*_)?(?:cfg|config|conf|hparams|args|options)\d*|self|cls|c")
 """A variable that holds a whole config."""
@@ -19,11 +22,11 @@ _PART: Final = re.compile(r"_?(?:(?:cfg|config|conf)_(\w+)|(\w+?)_(?:cfg|config|
 
 @dataclass(frozen=True)
 class Supply:
-    """One call that instantiates a node and gives it more.
+    """One call that instantiates a node and gives it more, or an assignment to one of its keys.
 
     Attributes:
         path: the end of the node's keys, as far as the source tells it; all of them are words.
-        names: the parameters that the call names.
+        names: the parameters that it names.
         positions: how many it gives by position.
         is_open: it hands on `*args` or `**kwargs`, or makes a partial: any parameter may be given.
         is_flat: it leaves what stands in the node as it is (`_recursive_=False`): other code makes it.
@@ -45,7 +48,7 @@ class Supply:
 
 
 def supplies(tree: ast.Module) -> Iterator[Supply]:
-    """The calls of a module that give more than the node itself has."""
+    """The calls of a module that give more than the node itself has, and its assignments to what a node has."""
     for scope in functions_of(tree):
         local = local_paths(scope)
         for node in ast.walk(scope):
@@ -66,8 +69,44 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                     if names or rest or is_open or is_flat:
                         for path in sorted(paths):
                             yield Supply(path, frozenset(names), len(rest), is_open, is_flat)
+                case ast.Assign(targets=targets):
+                    for target in targets:
+                        yield from _assigned(target, local)
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="update"),
+                    args=[_, ast.Constant(value=str(key)), *_],
+                ):
+                    *path, name = key.split(".")
+                    yield Supply(tuple(path), frozenset({name}), 0, is_open=False)
                 case _:
                     pass
+
+
+def _assigned(target: ast.expr, local: dict[str, tuple[str, ...]]) -> Iterator[Supply]:
+    """`cfg.model["width"] = …`, `cfg.model.width = …`; of a whole config's own keys nothing hangs."""
+    match target:
+        case (
+            ast.Attribute(value=holder, attr=name)
+            | ast.Subscript(value=holder, slice=ast.Constant(value=str(name)))
+        ) if _is_config(holder):
+            path = config_path(holder, local)
+            if path:
+                yield Supply(path, frozenset({name}), 0, is_open=False)
+        case _:
+            pass
+
+
+def _is_config(expression: ast.expr) -> bool:
+    """As `holds_config`; but what an object of one's own has, is no key of a config: `self.model.width`."""
+    match expression:
+        case ast.Name(id="self" | "cls" | "c"):
+            return False
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) | ast.Name(id=name):
+            return bool(_WHOLE.fullmatch(name) or _PART.fullmatch(name))
+        case ast.Attribute(value=value) | ast.Subscript(value=value):
+            return _is_config(value)
+        case _:
+            return False
 
 
 def _says(keywords: list[ast.keyword], name: str, value: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -15,7 +16,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_places
-from serotiny.compiler.tree import Keys
+from serotiny.compiler.tree import Keys, split
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hosts import judge_hosts
@@ -100,6 +101,15 @@ class Validator:
             root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
         )
         return [*faults, *self._run_checks(context, memo)]
+
+    def unresolved(self, resolved: Resolved) -> Iterator[Diagnostic]:
+        """What resolving a job found, without the values that the project's own script writes over."""
+        layout = resolved.composed.layout
+        has_own_script = not layout.is_own and not layout.is_template
+        for fault in resolved.diagnostics:
+            is_unfound = fault.code == "SER201" and has_own_script and fault.key is not None
+            if not (is_unfound and self.code.gives(split(fault.key or ""))):
+                yield fault
 
     def _run_checks(self, context: CheckContext, memo: NodeMemo) -> list[Diagnostic]:
         """What the checks find; what they found in parts that other jobs have too is known."""

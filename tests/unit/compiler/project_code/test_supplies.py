@@ -37,3 +37,23 @@ def test_partial_may_be_given_anything() -> None:
     [found] = supplies(ast.parse("def build(cfg):\n    return instantiate(cfg.kernel, _partial_=True)\n"))
 
     assert found.is_open
+
+
+@pytest.mark.parametrize(
+    ("statement", "keys", "is_given"),
+    [
+        ("cfg.model.net['width'] = 3", ("model", "net", "width"), True),
+        ("cfg.model.net.width = 3", ("model", "net", "width"), True),
+        ("model_cfg.width = 3", ("model", "width"), True),
+        ("OmegaConf.update(cfg, 'model.net.width', 3)", ("model", "net", "width"), True),
+        ("cfg.model.net['width'] = 3", ("data", "net", "width"), False),
+        ("cfg.model.net['width'] = 3", ("model", "net", "depth"), False),
+        ("net = self.model\n    net.width = 3", ("model", "width"), False),
+        ("cfg.width = 3", ("model", "width"), False),
+    ],
+)
+def test_key_that_is_assigned_is_given(statement: str, keys: tuple[str, ...], is_given: bool) -> None:
+    """A script fills in what it knows only once the data are there; what is no config is none of its keys."""
+    found = [*supplies(ast.parse(f"def build(self, cfg, model_cfg):\n    {statement}\n"))]
+
+    assert is_given == any(supply.reaches(keys[:-1]) and keys[-1] in supply.names for supply in found)

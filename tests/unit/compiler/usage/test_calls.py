@@ -196,3 +196,23 @@ def test_what_nobody_can_choose_so_is_not_told(tmp_path: Path) -> None:
     )
 
     assert [] == told(made)
+
+
+def test_what_the_script_writes_over_is_no_fault(tmp_path: Path) -> None:
+    """Null, and an interpolation that nothing gives, are placeholders of what a script assigns; their neighbours are not."""
+    (tmp_path / "train.py").write_text(
+        "from omegaconf import open_dict\n\n\ndef main(cfg, data):\n    with open_dict(cfg):\n"
+        "        cfg.task.net['in_features'] = data.width\n        cfg.task.out = data.width\n"
+    )
+    made = compiled(
+        tmp_path,
+        {
+            "config": "defaults:\n  - task: a\n",
+            "task/a": f"net:\n  {LINE.format('null').strip().replace(chr(10), chr(10) + '  ')}\nout: ${{data.width}}\n"
+            "other: ${data.width}\n",
+        },
+    )
+
+    assert [("SER201", "task/a.yaml", "task.other")] == [
+        (*pair, str(found.key)) for pair, found in zip(told(made), made.diagnostics, strict=True)
+    ]
