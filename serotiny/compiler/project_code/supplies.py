@@ -76,8 +76,8 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                     func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="update"),
                     args=[_, ast.Constant(value=str(key)), *_],
                 ):
-                    *path, name = key.split(".")
-                    yield Supply(tuple(path), frozenset({name}), 0, is_open=False)
+                    *above, name = key.split(".")
+                    yield Supply(tuple(above), frozenset({name}), 0, is_open=False)
                 case _:
                     pass
 
