@@ -1,1 +1,1 @@
-"""A check of a whole project that remembers its jobs: after an edit those that read the file are compiled again."""
+"""Check a whole project incrementally: after an edit only the jobs that read the edited file are compiled again."""

@@ -1,4 +1,4 @@
-"""Check a whole project, compiling what no earlier check has told of."""
+"""Check a whole project, compiling only the jobs whose result is not cached."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from serotiny.diagnostics import Diagnostic
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectVerdict:
-    """What is wrong in a project.
+    """The result of checking a project.
 
     Attributes:
-        calls: what each of its jobs is compiled from, in order.
-        diagnostics: each fault once, naming its jobs.
-        compiled: the calls that were compiled for it; what is told of the others was remembered.
-        jobs: for a later check, as JSON data.
+        calls: the call of each of its jobs, in order.
+        diagnostics: each fault once, with the jobs that have it.
+        compiled: the calls that were compiled; the results of the others were cached.
+        jobs: the jobs to pass to a later check, as JSON data.
     """
 
     calls: tuple[Call, ...]
@@ -31,11 +31,11 @@ class ProjectVerdict:
 
 
 def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
-    """Judge every primary config, and every option of every group where it is used, as `compile_project` does.
+    """Check every primary config, and every option of every group where it is used, as `compile_project` does.
 
     Args:
-        compiler: one that has compiled nothing yet.
-        earlier: the jobs of an earlier verdict, where all that they were read from besides configs is as it was.
+        compiler: a new compiler, which has compiled nothing yet.
+        earlier: the `jobs` of an earlier verdict, whose inputs other than configs must be unchanged.
     """
     asked = compiler.sources.note_questions()
     judged: dict[Call, JudgedJob] = {}
@@ -52,7 +52,7 @@ def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
         before = givers.consulted
         made = compiler.compile_part(call, givers)
         job = JudgedJob.of(made)
-        # what is wrong with a composition is told with a look at whatever has been read before
+        # the diagnostics of a composition can depend on other configs that were read before
         if not made.composed.diagnostics:
             memory.keep(call, job, asked, hangs_on_names=givers.consulted != before)
         return job

@@ -1,4 +1,4 @@
-"""The jobs of an earlier check, each with what it asked of the project's configs and the answers to that."""
+"""A cache of compiled jobs, each with the questions that it asked of the project's configs and their answers."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from serotiny.compiler.sources.sources import Question, Sources
 from serotiny.compiler.usage.calls import Call
 
 _OF_ONE_JOB: Final = frozenset({"document", "option", "path"})
-"""What each job asks by itself. Answers to the rest may be remembered from one job to the next: they count for all."""
+"""The kinds of questions that each job asks itself. Answers to others are shared by jobs, so they count for all."""
 
 
 class JobMemory:
-    """Jobs that need not be compiled again, since what they would be compiled from answers as it did.
+    """The jobs that need not be compiled again, since the configs give the same answers as before.
 
-    Everything else that a job hangs on (signatures, the environment, tables) is as it was: whoever hands over
-    the earlier jobs sees to that.
+    A job also depends on signatures, the environment and tables: the caller must pass earlier jobs only while
+    those are unchanged.
 
     Args:
-        sources: the configs as they are now.
-        names: what tells of all the configs that there are, and of who names whom.
-        earlier: what an earlier check kept; whatever cannot be read of it is not there.
+        sources: the current configs.
+        names: a digest of which configs exist and which of them name which.
+        earlier: the JSON data of an earlier check; what cannot be read of it is ignored.
     """
 
     def __init__(self, sources: Sources, names: str, earlier: Any) -> None:
@@ -55,7 +55,7 @@ class JobMemory:
             }
 
     def recall(self, call: Call) -> JudgedJob | None:
-        """The job of a call; None where it must be compiled."""
+        """The job of a call; None when it has to be compiled."""
         try:
             data, indices, hangs_on_names = self._earlier[call]
             if hangs_on_names and self._earlier_names != self._names:
@@ -69,13 +69,13 @@ class JobMemory:
         return job
 
     def keep(self, call: Call, job: JudgedJob, asked: Set[Question], *, hangs_on_names: bool) -> None:
-        """Keep a job that was compiled.
+        """Store a job that was compiled.
 
         Args:
-            call: what it was compiled from.
-            job: what came of it.
-            asked: what was asked of the sources for it.
-            hangs_on_names: whether it hangs on which configs there are.
+            call: the call that it was compiled from.
+            job: the result.
+            asked: the questions that were asked of the sources for it.
+            hangs_on_names: whether it depends on which configs exist.
         """
         own = frozenset(question for question in asked if question[0] in _OF_ONE_JOB)
         self._of_all |= asked - own

@@ -1,4 +1,4 @@
-"""What a check of a whole project needs to know of one of its jobs, as a value and as JSON data."""
+"""The result of compiling a job as far as a check of the project needs it, also as JSON data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECRET = "SER503"
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedJob:
-    """A job that was compiled, without its config.
+    """The result of compiling a job, without its config.
 
     Attributes:
         silenced_by: as `Job` has it.
@@ -27,7 +27,7 @@ class JudgedJob:
 
     @classmethod
     def of(cls, job: Job) -> JudgedJob:
-        """What is to be known of a job."""
+        """The parts of a job that a check needs."""
         return cls(
             outcome=Outcome.of(job.composed, job.errors),
             diagnostics=job.diagnostics,
@@ -36,7 +36,7 @@ class JudgedJob:
 
     @property
     def tells_secrets(self) -> bool:
-        """Whether what is told of it may hold a credential, before a report masks it."""
+        """Whether its diagnostics may hold a credential, which only the report masks."""
         return any(found.code == _SECRET or _is_masked(found) for found in self.diagnostics)
 
     def to_json(self) -> Any:
@@ -54,10 +54,10 @@ class JudgedJob:
 
     @classmethod
     def from_json(cls, data: Any) -> JudgedJob:
-        """What `to_json` made.
+        """The job from the data that `to_json` returned.
 
         Raises:
-            ValueError: it is something else; so with KeyError and TypeError.
+            ValueError: the data is malformed; KeyError and TypeError may be raised too.
         """
         configs, groups, mandatory, errors, is_refused, diagnostics, silenced_by = data
         outcome = Outcome(

@@ -1,4 +1,4 @@
-"""What a project's own code does with its configs: which resolvers it registers, what it instantiates with more."""
+"""Read from a project's own source what it does with its configs: resolvers, added arguments, removed keys."""
 
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.project_code.supplies import Supply

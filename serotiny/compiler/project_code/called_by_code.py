@@ -1,4 +1,4 @@
-"""Nodes of which a project's code takes no more than the `_target_`: what they hold beside it is the code's own matter."""
+"""Find nodes of which a project's code reads only the `_target_`, so that its signature cannot be checked."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Final
 from serotiny.compiler.project_code.supplies import config_path, functions_of, local_paths
 
 TARGET: Final = "_target_"
-"""What stands in a module that reads the target of a node."""
+"""A text that every module contains that reads the target of a node."""
 
 _LOADING: Final = re.compile(
     r"_?(?:get|load|import|find|resolve)_(?:class|cls|method|object|obj|func|function|attr|string|target|type)"
     r"(?:_from_\w+)?|_?locate"
 )
-"""Functions that give what a path names."""
+"""Names of functions that load an object by its dotted path."""
 
 
 def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
-    """The ends of the keys of nodes whose target a module loads, or puts into a node of its own making.
+    """The key paths, from the end, of nodes whose target a module loads or puts into a node that it makes.
 
-    `get_class(cfg.model._target_)` and `instantiate({"_target_": cfg.model._target_, …})` do; who only compares
-    the text, or prints it, does not.
+    `get_class(cfg.model._target_)` and `instantiate({"_target_": cfg.model._target_, …})` are found; code that
+    only compares or prints the text is not.
     """
     for scope in functions_of(tree):
         local = local_paths(scope)
@@ -38,7 +38,7 @@ def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
 
 
 def _held(scope: ast.AST, local: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The variables that hold the target of a node."""
+    """The variables that hold the target of a node, each with the node's keys."""
     for node in ast.walk(scope):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -66,7 +66,7 @@ def _taken_for_a_call(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _node_of(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> tuple[str, ...] | None:
-    """The end of the keys of the node whose target an expression reads; None where it reads none."""
+    """The last keys of the node whose target an expression reads; None if it reads no target."""
     match expression:
         case ast.Attribute(value=value, attr="_target_"):
             return config_path(value, local)

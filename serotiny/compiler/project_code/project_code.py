@@ -1,4 +1,4 @@
-"""The modules of a project, read for what they do with its configs, and only once something hangs on it."""
+"""What the modules of a project do with its configs; they are read only when a diagnostic depends on it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _MAX_BYTES: Final = 2_000_000
 
 @dataclass
 class ProjectCode:
-    """What can be told of a project's code without importing it.
+    """The code of a project, analysed without importing it.
 
     Attributes:
-        modules: its files; looked at when they are first needed.
-        locate: gives the file of an installed module by its dotted name.
-        declared: resolvers that are registered where the source does not show it.
+        modules: its files; they are listed when first needed.
+        locate: returns the file of an installed module by its dotted name.
+        declared: the resolvers that the project's table declares, since the source does not show them.
     """
 
     modules: Callable[[], Iterable[Path]]
@@ -48,7 +48,7 @@ class ProjectCode:
 
     @cached_property
     def resolvers(self) -> frozenset[str]:
-        """The resolvers that the project's modules register, and the modules that these import."""
+        """The resolvers that the project's modules, and the modules they import, register."""
         own = self._trees_with(self._own, REGISTERING)
         functions = frozenset(name for tree in own for name in registering_functions(tree))
         if functions:
@@ -60,7 +60,7 @@ class ProjectCode:
         )
 
     def modules_of(self, names: frozenset[str]) -> list[Path]:
-        """The project's own modules that register some of these resolvers, or may."""
+        """The project's own modules that register, or may register, one of these resolvers."""
         functions = frozenset(
             name for _, tree in self._read(self._own, REGISTERING) for name in registering_functions(tree)
         )
@@ -71,7 +71,7 @@ class ProjectCode:
         ]
 
     def supplies_of(self, keys: Keys) -> list[Supply]:
-        """What the project's code gives to the node at some keys."""
+        """The calls by which the project's code passes more arguments to the node at these keys."""
         return [found for found in self._supplies if found.reaches(keys)]
 
     def gives(self, keys: Keys) -> bool:
@@ -79,12 +79,12 @@ class ProjectCode:
         return any(keys[-1] in found.names for found in self.supplies_of(keys[:-1]))
 
     def leaves(self, keys: Keys) -> bool:
-        """Whether the project's code may instantiate a node around the one at some keys, and leave this as it is."""
+        """Whether the project's code may instantiate a parent of the node at these keys with `_recursive_=False`."""
         return any(found.spares(keys) for found in self._supplies)
 
     def takes_out(self, keys: Keys) -> bool:
-        """Whether the project's code takes what stands at some keys out of the config."""
-        # nobody takes a key out without writing it, or how it begins
+        """Whether the project's code removes the last of these keys from its node before using the node."""
+        # code that removes a key contains its name, or a prefix of it
         words = (str(keys[-1]).encode(), b"startswith(")
         files = ((file, text) for file, text in self._own if any(word in text for word in words))
         return any(
@@ -94,11 +94,11 @@ class ProjectCode:
         )
 
     def calls(self, keys: Keys) -> bool:
-        """Whether the project's code takes the target of the node at some keys out, to call it by itself."""
+        """Whether the project's code reads the target of the node at these keys, to call it itself."""
         return any(tuple(keys[-len(path) :]) == path for path in self._called)
 
     def compares(self, text: str) -> bool:
-        """Whether the project's code asks whether something is a certain text."""
+        """Whether the project's code compares something with this text."""
         return any(
             isinstance(part, ast.Constant) and part.value == text
             for tree in self._trees_with(self._own, {text})
@@ -132,7 +132,7 @@ class ProjectCode:
 
     @property
     def _imported(self) -> Iterator[tuple[Path, bytes]]:
-        """The installed modules that the project imports by name."""
+        """The installed modules that the project imports by name, with their text."""
         seen = set(self._texts)
         names: set[str] = set()
         for text in self._texts.values():
@@ -150,7 +150,7 @@ class ProjectCode:
     def _read(
         self, files: Iterable[tuple[Path, bytes]], words: Iterable[str]
     ) -> Iterator[tuple[Path, ast.Module]]:
-        """The files in which one of some words stands, with their syntax trees."""
+        """The files that contain one of the words, with their syntax trees."""
         wanted = [word.encode() for word in words]
         for file, text in files:
             if any(word in text for word in wanted):
@@ -176,9 +176,9 @@ def _parse(text: bytes) -> ast.Module | None:
 
 
 def _imported_names(text: bytes) -> set[str]:
-    """The absolute modules that a text imports, and what may be modules among the names taken from them."""
+    """The absolute modules that a source imports, and the names imported from them, which may be modules too."""
     found: set[str] = set()
-    # by lines, since most modules need no parsing otherwise
+    # line by line, since most modules need not be parsed for anything else
     for line in text.splitlines():
         words = line.split()
         if len(words) >= 2 and words[0] in (b"import", b"from") and words[1][:1] != b".":

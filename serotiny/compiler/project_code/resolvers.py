@@ -1,4 +1,4 @@
-"""The resolvers that a module registers, read from its source."""
+"""Find the resolvers that a module registers, from its source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ REGISTERING: Final = frozenset({"register_new_resolver", "register_resolver"})
 
 
 def registering_functions(tree: ast.Module) -> frozenset[str]:
-    """The functions of a module that register a resolver under a name which they are given."""
+    """The functions of a module that register a resolver under a name that is one of their parameters."""
     found: set[str] = set()
     for node in ast.walk(tree):
         match node:
@@ -32,11 +32,11 @@ def registered_names(tree: ast.Module, functions: frozenset[str]) -> frozenset[s
 
     Args:
         tree: the module.
-        functions: what registers, beside OmegaConf's own functions.
+        functions: functions that register resolvers, besides those of OmegaConf.
 
     Returns:
-        The names that stand in its calls. Where one is made at run time (in a loop over a table, say), every
-        text in the module that could be a name: one of them may be it.
+        The names in its calls. If a name is computed at run time (in a loop over a table, say), every text in
+        the module that could be a name, since any of them may be it.
     """
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -56,7 +56,7 @@ def registered_names(tree: ast.Module, functions: frozenset[str]) -> frozenset[s
 
 
 def _name_given(node: ast.AST, functions: frozenset[str]) -> ast.expr | None:
-    """The name that a call of one of some functions registers."""
+    """The argument with the resolver's name, of a call of one of these functions."""
     if not isinstance(node, ast.Call):
         return None
     called = node.func

@@ -1,4 +1,4 @@
-"""What a project's code gives to nodes of a config: `instantiate(cfg.task, model=net)`, `cfg.model["width"] = 3`."""
+"""Find what a project's code gives to a node: `instantiate(cfg.task, model=net)`, `cfg.model["width"] = 3`."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ GIVING: Final = frozenset({"instantiate", "open_dict", "OmegaConf.update"})
 
 INSTANTIATING: Final = frozenset({"instantiate", "call", "maybe_instantiate"})
 _WHOLE: Final = re.compile(r"(?:\w*_)?(?:cfg|config|conf|hparams|args|options)\d*|self|cls|c")
-"""A variable that holds a whole config."""
+"""The name of a variable that holds a whole config."""
 _PART: Final = re.compile(r"_?(?:(?:cfg|config|conf)_(\w+)|(\w+?)_(?:cfg|config|conf))")
-"""A variable that is named for the part of a config that it holds."""
+"""The name of a variable that holds the part of a config that it is named after."""
 
 
 @dataclass(frozen=True)
 class Supply:
-    """One call that instantiates a node and gives it more, or an assignment to one of its keys.
+    """One call that instantiates a node with further arguments, or an assignment to one of its keys.
 
     Attributes:
-        path: the end of the node's keys, as far as the source tells it; all of them are words.
-        names: the parameters that it names.
-        positions: how many it gives by position.
-        is_open: it hands on `*args` or `**kwargs`, or makes a partial: any parameter may be given.
-        is_flat: it leaves what stands in the node as it is (`_recursive_=False`): other code makes it.
+        path: the last keys of the node, as far as the source shows them.
+        names: the keyword arguments, or the key that is assigned to.
+        positions: the number of positional arguments.
+        is_open: it passes `*args` or `**kwargs`, or makes a partial: any parameter may be given.
+        is_flat: it does not instantiate nodes inside of the node (`_recursive_=False`); other code may.
     """
 
     path: tuple[str, ...]
@@ -39,16 +39,16 @@ class Supply:
     is_flat: bool = False
 
     def reaches(self, keys: Keys) -> bool:
-        """Whether the call may be about the node at some keys."""
+        """Whether the call may instantiate the node at these keys."""
         return tuple(keys[-len(self.path) :]) == self.path
 
     def spares(self, keys: Keys) -> bool:
-        """Whether the call may be about a node that the one at some keys stands in, and leaves it as it is."""
+        """Whether the call may instantiate a parent of the node at these keys, without instantiating the node."""
         return self.is_flat and any(self.reaches(keys[:end]) for end in range(len(self.path), len(keys)))
 
 
 def supplies(tree: ast.Module) -> Iterator[Supply]:
-    """The calls of a module that give more than the node itself has, and its assignments to what a node has."""
+    """The calls of a module that instantiate a node with further arguments, and its assignments to keys of nodes."""
     for scope in functions_of(tree):
         local = local_paths(scope)
         for node in ast.walk(scope):
@@ -58,7 +58,7 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                 ):
                     # `model_config` may hold the model's config, or one with a `model`
                     paths = {config_path(config, local), steps_of(config)} - {()}
-                    # without Hydra's own: `_partial_`, `_convert_`
+                    # except Hydra's own keys, such as `_partial_` and `_convert_`
                     names = {item.arg for item in keywords if item.arg and not item.arg.startswith("_")}
                     is_open = (
                         any(item.arg is None for item in keywords)
@@ -117,7 +117,7 @@ def _says(keywords: list[ast.keyword], name: str, value: bool) -> bool:
 
 
 def functions_of(tree: ast.Module) -> list[ast.AST]:
-    """The functions of a module; the module itself where it has none."""
+    """The functions of a module; the module itself when it has none."""
     functions: list[ast.AST] = [
         node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
@@ -126,7 +126,7 @@ def functions_of(tree: ast.Module) -> list[ast.AST]:
 
 def _is_instantiating(called: ast.expr) -> bool:
     match called:
-        # Hydra's `call` is told from all others by its module: `hydra.utils.call(cfg.task)`
+        # a function called `call` is Hydra's only if its module is named: `hydra.utils.call(cfg.task)`
         case ast.Name(id="call") | ast.Attribute(attr="call", value=ast.Name(id="self")):
             return False
         case ast.Name(id=name) | ast.Attribute(attr=name):
@@ -153,7 +153,7 @@ def local_paths(scope: ast.AST) -> dict[str, tuple[str, ...]]:
 
 
 def config_path(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The keys that `cfg.model.net`, `self.config["model"]` or `model_cfg` end in; none where this cannot be told."""
+    """The last keys of `cfg.model.net`, `self.config["model"]` or `model_cfg`; empty if they are not known."""
     match expression:
         case ast.Attribute(value=value, attr=attr):
             before = config_path(value, local)
@@ -167,7 +167,7 @@ def config_path(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> tupl
 
 
 def holds_config(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> bool:
-    """Whether an expression holds a config or a part of one, going by its name."""
+    """Whether an expression is a config or a part of one, judged by the name of its variable."""
     match expression:
         case ast.Name(id=name):
             return name in local or bool(_WHOLE.fullmatch(name) or _PART.fullmatch(name))
@@ -180,7 +180,7 @@ def holds_config(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> boo
 
 
 def steps_of(expression: ast.expr) -> tuple[str, ...]:
-    """The keys that an expression goes down from the variable that holds a config."""
+    """The keys by which an expression descends from the variable that holds a config."""
     match expression:
         case ast.Attribute(value=value, attr=attr):
             return () if _WHOLE.fullmatch(attr) else (*steps_of(value), attr)
@@ -191,7 +191,7 @@ def steps_of(expression: ast.expr) -> tuple[str, ...]:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """What the name of a variable says of the part that it holds."""
+    """The name of the part of a config that a variable holds, from the variable's own name."""
     part = _PART.fullmatch(name)
     if part is not None:
         return (part[1] or part[2],)

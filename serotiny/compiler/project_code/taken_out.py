@@ -1,4 +1,4 @@
-"""What a project's code takes out of its configs before it makes anything of them: `config.pop("path")`, `del cfg["_aux"]`."""
+"""Find the keys that a project's code removes from a config before use: `config.pop("path")`, `del cfg["_aux"]`."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from serotiny.compiler.project_code.supplies import functions_of, holds_config, 
 from serotiny.compiler.tree import Keys
 
 Lists: TypeAlias = dict[str, list[str]]
-"""What stands in the lists of texts that variables hold."""
+"""The texts in each variable that holds a list of texts."""
 
 TAKING: Final = frozenset({"pop", "del ", ".items()"})
-"""What stands in a module that takes keys out."""
+"""Texts of which every module contains one that removes keys."""
 
 
 @dataclass(frozen=True)
 class TakenOut:
-    """Keys that code takes out of one node, or of any.
+    """A key that code removes from one node, or from any.
 
     Attributes:
-        path: the end of the node's keys, as far as the source tells it.
-        key: the key; its beginning where only that is compared.
-        is_prefix: whether it is a beginning.
+        path: the last keys of the node, as far as the source shows them.
+        key: the key, or a prefix of it if the code compares only that.
+        is_prefix: whether `key` is a prefix.
     """
 
     path: tuple[str, ...]
@@ -32,7 +32,7 @@ class TakenOut:
     is_prefix: bool = False
 
     def reaches(self, keys: Keys) -> bool:
-        """Whether the key at the end of some keys is one of them."""
+        """Whether the last of these keys is removed."""
         *node, key = keys
         if not isinstance(key, str) or not (key.startswith(self.key) if self.is_prefix else key == self.key):
             return False
@@ -40,9 +40,9 @@ class TakenOut:
 
 
 def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
-    """The keys that a module takes out of what it holds as a config.
+    """The keys that a module removes from configs.
 
-    A key that begins with `_` is no parameter of anything: it counts whatever it is taken from.
+    A key that begins with `_` is not a parameter, so it counts whatever object it is removed from.
     """
     common = lists_of(tree.body)
     for scope in functions_of(tree):
@@ -64,7 +64,7 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
 
 
 def _taken(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """What a statement takes a key out of, and the key."""
+    """The object that a statement removes a key from, and the key."""
     match node:
         case ast.Call(func=ast.Attribute(value=holder, attr="pop"), args=[key, *_]):
             yield holder, key
@@ -84,7 +84,7 @@ def _taken(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 class _Words:
-    """What the variables of a function are compared with, and what loops give them."""
+    """The texts that the variables of a function are compared with, or that loops assign to them."""
 
     def __init__(self, scope: ast.AST, lists: Lists) -> None:
         self._found: dict[str, list[tuple[str, bool]]] = {}
@@ -99,7 +99,7 @@ class _Words:
                     pass
 
     def of(self, expression: ast.expr) -> list[tuple[str, bool]]:
-        """The keys that an expression may be, and whether only their beginning is known."""
+        """The keys that an expression may be equal to, each with whether it is only a prefix."""
         match expression:
             case ast.Constant(value=str(key)):
                 return [(key, False)]
@@ -110,7 +110,7 @@ class _Words:
 
 
 def _left_out(loop: ast.comprehension, lists: Lists) -> Iterator[tuple[ast.expr, tuple[str, bool]]]:
-    """What the items of a mapping are gone through without: `for k, v in cfg.items() if k != "name"`."""
+    """The keys that a comprehension over a mapping skips: `for k, v in cfg.items() if k != "name"`."""
     match loop:
         case ast.comprehension(
             target=ast.Tuple(elts=[ast.Name(id=key), _]),
@@ -126,7 +126,7 @@ def _left_out(loop: ast.comprehension, lists: Lists) -> Iterator[tuple[ast.expr,
 
 
 def _asked(node: ast.AST, lists: Lists, *, negated: bool = False) -> Iterator[tuple[str, tuple[str, bool]]]:
-    """The variable that a question is about, with each text that it asks for."""
+    """The variable that a condition is about, with each text that it is compared with."""
     match node:
         case ast.UnaryOp(op=ast.Not(), operand=inner) if negated:
             yield from _asked(inner, lists)
@@ -146,7 +146,7 @@ def _asked(node: ast.AST, lists: Lists, *, negated: bool = False) -> Iterator[tu
 
 
 def lists_of(nodes: Iterable[ast.AST]) -> Lists:
-    """The variables that some statements set to a list of texts, and to nothing else."""
+    """The variables that these statements set only to lists of texts."""
     found: dict[str, list[ast.expr]] = {}
     for node in nodes:
         match node:

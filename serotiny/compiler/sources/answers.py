@@ -1,4 +1,4 @@
-"""What sources answer to what was asked of them, in short, to tell whether it is the same at another time."""
+"""Digests of the answers that `Sources` gives, to find out whether they have changed since."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LENGTH = 32
 
 
 def answer_to(question: Question, sources: Sources) -> str:
-    """A digest of the answer; of a config it is that of its whole text, and of where it lies."""
+    """A digest of the answer; for a config it covers its whole text and the path of its file."""
     asked, about = question
     match asked:
         case "document":
@@ -44,7 +44,7 @@ def _digest_of_document(sources: Sources, config_path: str) -> str:
     document = sources.document(config_path)
     if document is None:
         return digest_of(None)
-    # faults, since a file that cannot be read has no text
+    # with its faults, since a file that cannot be read has no text
     return digest_of((document.file, document.text, repr(document.diagnostics)))
 
 

@@ -1,1 +1,1 @@
-"""Where the configs of a project are used: each is judged there, with what that place completes."""
+"""Find the jobs in which the configs of a project are used, since each config is checked as a part of them."""

@@ -1,4 +1,4 @@
-"""The calls that judge every config of a project where it is used."""
+"""The calls that check every config of a project, each in a job that uses it."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ Call = tuple[str, tuple[str, ...]]
 """A primary config and its overrides: what identifies a job."""
 
 _MAX_ROOTS = 2
-"""Further primary configs under which an option is tried."""
+"""The number of further primary configs with which an option is tried."""
 
 _MAX_CHOICES = 10
-"""Options that a call may leave open, one after the other."""
+"""The number of options to fill in that a call leaves to be chosen, one after the other."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What compiling a call gave, as far as it says which further calls there are.
+    """The result of compiling a call, as far as further calls depend on it.
 
     Attributes:
-        configs: those that were merged, in order.
-        groups: as `Composed` has them, and `mandatory`.
-        errors: how many.
-        is_refused: whether the options cannot be chosen in the way of the call, whatever is in them.
+        configs: the configs that were merged, in order.
+        groups: as in `Composed`; so is `mandatory`.
+        errors: the number of errors.
+        is_refused: whether the overrides of the call are refused, whatever the content of the options.
     """
 
     configs: tuple[str, ...]
@@ -38,7 +38,7 @@ class Outcome:
 
     @classmethod
     def of(cls, composed: Composed, errors: int) -> Outcome:
-        """That of a job."""
+        """The outcome of a composed job."""
         return cls(
             configs=tuple(config_path for config_path, _ in composed.order),
             groups=composed.groups,
@@ -53,17 +53,17 @@ class Outcome:
 
 @dataclass(kw_only=True)
 class ProjectCalls:
-    """Finds the calls of a project, compiling each as it goes, since what one composes says what is left.
+    """Finds the calls of a project. Each is compiled at once, since its configs need no further call.
 
-    First the primary configs; then what is laid over a whole config (experiments); then the options of
-    each group that one of those chooses in, on top of the first that does. A config that was part of a job
-    so far is judged there. What nothing uses is chosen by itself, in whichever way it has the fewest errors;
-    without any primary config each is one.
+    First come the primary configs; then the configs that are merged into a whole config (experiments); then the
+    options of each group that one of those chooses in, added to the first that does. A config that was part of an
+    earlier job is checked there. A config that nothing uses is chosen as an option, in the way that has the fewest
+    errors. Without any primary config, each config is treated as one.
 
     Args:
         graph: the project's configs.
         roots: its primary configs.
-        compile_call: compiles a call, or gives what compiling it gave before.
+        compile_call: compiles a call, or returns the cached outcome.
     """
 
     graph: DefaultsGraph
@@ -74,11 +74,11 @@ class ProjectCalls:
     _chosen_in: set[str] = field(default_factory=set)
 
     def run(self) -> Iterator[Call]:
-        """Compile what is to be compiled, and give each call whose job is to be kept."""
+        """Compile the calls, and yield each one whose job belongs to the result."""
         for root in self.roots:
             yield self._kept(self._completed((root, ())))
         yield from self._laid_over()
-        for call, outcome in self._bases:  # which grows
+        for call, outcome in self._bases:  # to which the loop appends
             for key in sorted(outcome.groups - self._chosen_in):
                 group = key.partition("@")[0]
                 if not is_hydras(group):
@@ -94,7 +94,7 @@ class ProjectCalls:
             if config_path in self._used or not self.graph.is_global(config_path):
                 continue
             if config_path in self.graph.included:
-                continue  # with the one that builds on it
+                continue  # it is checked together with the config that includes it
             calls: list[Call] = []
             for group, option in self._as_option(config_path):
                 takers = [call for call, outcome in roots if group in outcome.groups]
@@ -112,15 +112,17 @@ class ProjectCalls:
             calls = [_with(base, f"{key}={option}")]
             if self.compile_call(self._completed(calls[0])).is_refused:
                 calls = [_with(base, f"+{key}={option}")]
-            if "/" in option:  # nothing says whether its folder is a group, or goes where the group goes
+            if (
+                "/" in option
+            ):  # it is not known whether its folder is a group of its own, or part of this group
                 folder, _, name = option.rpartition("/")
                 place = key.partition("@")[2] or group.replace("/", ".")
                 as_group = [f"+{group}/{folder}={name}", f"+{group}/{folder}@{place}={name}"]
                 calls += [_with(base, override) for override in as_group]
                 if self.graph.is_placed(config_path):
-                    # it says itself where it goes, so it more likely adds to the option that is chosen already
+                    # it has a package directive, so it more likely adds to the option that is chosen already
                     calls = [*calls[1:], calls[0]]
-            # a root may override what stands in the option that it has by default, and not bear another one
+            # a root may override values of its default option, and so not work with another option
             others = [
                 call
                 for call, outcome in self._bases[: len(self.roots)]
@@ -131,28 +133,28 @@ class ProjectCalls:
 
     def _alone(self, config_path: str) -> Iterator[Call]:
         if not self.roots:
-            # scripts are told which config to start from: any of them may be one
+            # scripts get the config to start from as an argument, so any config may be a primary one
             self._used.add(config_path)
             yield self._kept(self._completed((config_path, ())))
             return
         roots = self._bases[: len(self.roots)]
         ways: list[Call] = []
         for group, option in self._as_option(config_path):
-            # one that has others of the folder, as a list of options, is the likeliest to take this one too
+            # a config that includes others of the folder as a list of options most likely takes this one too
             for call, outcome in sorted(roots, key=lambda base: not _has_of(base[1], group)):
                 plus = "" if group in outcome.groups else "+"
                 ways.append(_with(call, f"{plus}{group}={option}"))
         yield from self._best(config_path, ways)
 
     def _as_option(self, config_path: str) -> Iterator[tuple[str, str]]:
-        """The ways to choose a config: as an option of its folder, or of one above; a group in use goes first."""
+        """The ways to choose a config: as an option of its folder, or of a folder above; groups in use come first."""
         parts = config_path.split("/")
         splits = [("/".join(parts[:depth]), "/".join(parts[depth:])) for depth in range(1, len(parts))]
         known = [split for split in splits if split[0] in self.graph.groups]
         yield from known[-1:] or reversed(splits)
 
     def _best(self, config_path: str, calls: Sequence[Call]) -> Iterator[Call]:
-        """The first call without errors, failing that the one with the fewest; none where nobody could call it so."""
+        """The first call without errors, or else the one with the fewest; nothing if Hydra refuses all of them."""
         tried: list[tuple[bool, int, Call]] = []
         for call in calls:
             completed = self._completed(call)
@@ -167,7 +169,7 @@ class ProjectCalls:
             yield self._kept(call)
 
     def _completed(self, call: Call) -> Call:
-        """The call with the first option of each group that it leaves to be chosen."""
+        """The call with the first option of each group that has to be chosen and is not."""
         for _ in range(_MAX_CHOICES):
             open_keys = self.compile_call(call).mandatory
             options = {key: next(self.graph.options(key.partition("@")[0]), None) for key in open_keys}
@@ -189,7 +191,7 @@ def _has_of(outcome: Outcome, group: str) -> bool:
 
 
 def _with(call: Call, override: str) -> Call:
-    """The call with one more choice, in the place of another one in that group."""
+    """The call with one more choice, which replaces an earlier choice in that group."""
     primary, overrides = call
     key = override.partition("=")[0].lstrip("+")
     return primary, (*(text for text in overrides if text.partition("=")[0].lstrip("+") != key), override)

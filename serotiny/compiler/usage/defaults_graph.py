@@ -1,4 +1,4 @@
-"""Which configs and groups the defaults lists of a project name, read without composing anything."""
+"""The configs and groups that the defaults lists of a project name, read without composing anything."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _GLOBAL = "_global_"
 
 
 class DefaultsGraph:
-    """The configs of a project, and who names whom.
+    """The configs of a project, and which of them name which.
 
     Attributes:
         configs: every config below the top level, by path, sorted; without Hydra's own groups.
-        included: those that another config names.
-        groups: the groups that some defaults list chooses in, by path.
+        included: the configs that another config names.
+        groups: the paths of the groups that some defaults list chooses in.
     """
 
     def __init__(self, sources: Sources) -> None:
@@ -43,7 +43,7 @@ class DefaultsGraph:
         return read_defaults(document)[0] if document is not None else []
 
     def options(self, group: str) -> Iterator[str]:
-        """The options of a group: also those in sub-folders that nothing uses as groups of their own."""
+        """The options of a group, including those in sub-folders that are not used as groups of their own."""
         for config_path in self.configs:
             if not config_path.startswith(f"{group}/"):
                 continue
@@ -54,24 +54,28 @@ class DefaultsGraph:
                 yield option
 
     def group_of(self, config_path: str) -> str:
-        """The group that a config is an option of: the nearest one in use, failing that its folder."""
+        """The group that a config is an option of: the nearest group in use above it, or else its folder."""
         folder = config_path.rpartition("/")[0]
         parts = folder.split("/")
         above = ("/".join(parts[:depth]) for depth in range(len(parts), 0, -1))
         return next((group for group in above if group in self.groups), folder)
 
     def is_global(self, config_path: str) -> bool:
-        """Whether a config lays its values over the whole: an experiment, a set of debug settings."""
+        """Whether a config is merged into the whole config (`_global_`): an experiment, a set of debug settings."""
         document = self._sources.document(config_path)
         return document is not None and document.package == _GLOBAL
 
     def is_placed(self, config_path: str) -> bool:
-        """Whether a config says itself where its content goes, as one that adds to another option does."""
+        """Whether a config has a package directive, like one that adds to another option."""
         document = self._sources.document(config_path)
         return document is not None and document.package not in (None, _GLOBAL)
 
     def is_config(self, config_path: str) -> bool:
-        """Whether a config that nothing names has the look of one: a target somewhere, or a fault of its own."""
+        """Whether a file that nothing names looks like a config.
+
+        It does if it has an error, a defaults list, the package `_global_` or a `_target_` somewhere, or if it is
+        in the folder of a group in use.
+        """
         document = self._sources.document(config_path)
         if document is None:
             return False
@@ -84,7 +88,7 @@ class DefaultsGraph:
 
 
 def plain_path(config_path: str) -> str:
-    """A config's path as its file has it."""
+    """The path of a config without the suffix that Hydra's names may have."""
     return config_path.removesuffix(SUFFIX)
 
 

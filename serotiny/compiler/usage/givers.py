@@ -1,4 +1,4 @@
-"""What other configs of a project give: some are complete only in the jobs that use them together."""
+"""Values that other configs of a project set: some configs are complete only in jobs that use them together."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
 
 
 class Givers:
-    """Tells what is only missing in a job because nobody would run it as it is.
+    """Finds the faults of a job that are there only because nobody would run it without a further config.
 
     Attributes:
-        consulted: how often it mattered what other configs give.
+        consulted: how often the answer depended on other configs.
     """
 
     def __init__(self, sources: Sources, graph: DefaultsGraph) -> None:
@@ -27,12 +27,12 @@ class Givers:
         self._graph = graph
 
     def excuse(self, call: Call, resolved: Resolved, faults: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-        """The faults of a job that a check of the whole project made up, without what somebody else gives.
+        """The faults of a job that a check of the whole project has made up, without those that other configs mend.
 
-        A bare primary config is completed by what is laid over it and by the groups in which it chooses
-        nothing; an option by every config that may stand beside it. In a layout that is not serotiny's,
-        `???` is for the call to give; a variable of the environment may be set, and a plugin of Hydra's
-        installed, where the job runs.
+        A primary config is completed by the configs that are merged into it and by the groups in which it chooses
+        nothing; an option by every config that may be used together with it. In layouts other than serotiny's,
+        `???` is left to the caller. A variable of the environment may be set, and a plug-in of Hydra's installed,
+        where the job runs.
         """
         composed = resolved.composed
         is_own = composed.layout.is_own
@@ -56,7 +56,7 @@ class Givers:
         return any(self._gives(path, target) for path in self._beside(call, composed))
 
     def _beside(self, call: Call, composed: Composed) -> Iterator[str]:
-        """The configs that a job could have too."""
+        """The configs that could be added to a job."""
         merged = {plain_path(path) for path, _ in composed.order}
         chosen = {text.partition("=")[0].lstrip("+").partition("@")[0] for text in call[1]}
         open_groups = {key for key in composed.groups if key not in composed.choices}
@@ -83,12 +83,12 @@ class Givers:
 
 
 def _is_of_a_plugin(fault: Diagnostic) -> bool:
-    """Whether it is about an option of Hydra's own groups, which plugins bring."""
+    """Whether a fault is about an option of Hydra's own groups, which a plug-in may add."""
     return fault.code in ("SER104", "SER111") and is_hydras((fault.key or "").replace(".", "/"))
 
 
 def _package(config_path: str, group_path: str, directive: str | None) -> Keys:
-    """Where the content of a config goes when nobody relocates it."""
+    """The package of a config when no defaults list relocates it."""
     group = group_path.replace("/", ".")
     if directive is None:
         return split(group)
@@ -97,7 +97,7 @@ def _package(config_path: str, group_path: str, directive: str | None) -> Keys:
 
 
 def _holds(root: Node, keys: Keys) -> bool:
-    """Whether a value is there, or may be, below an interpolation."""
+    """Whether a value exists at these keys, or may exist since a parent is an interpolation."""
     for depth in range(1, len(keys) + 1):
         node = select(root, keys[:depth])
         if node is None:

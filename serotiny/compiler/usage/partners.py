@@ -1,4 +1,4 @@
-"""Options that are meant for one another: a model of three columns for the data that have three."""
+"""Options that must fit each other, such as a model with three inputs and data with three columns."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.usage.calls import Call
 
 OF_TWO: Final = frozenset({"SER322"})
-"""What is wrong with a model and data that are taken together, with neither of them alone."""
+"""The codes of faults of a combination of model and data, rather than of one of them."""
 
 _PARTNER: Final = {"model": "data", "data": "model"}
 _TRIED: Final = 20
 
 
 def with_partners(call: Call, sources: Sources) -> Iterator[Call]:
-    """The call of an option of one of the two groups, with each option of the other one."""
+    """The call of an option of one of the two groups, combined with each option of the other group."""
     primary, overrides = call
     if len(overrides) != 1:
         return

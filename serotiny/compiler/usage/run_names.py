@@ -1,4 +1,4 @@
-"""The run names of a sweep: each is one job's."""
+"""Check that each job of a sweep has a run name of its own."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic
 
 Swept = tuple[Resolved, tuple[str, ...]]
-"""A job of a sweep, and its overrides as the sweeper spells them."""
+"""A job of a sweep, with its overrides as the sweeper spells them."""
 
 _SHOWN = 3
 
 
 def repeated_names(jobs: Sequence[Swept]) -> list[Diagnostic]:
-    """SER402 for each run name that more than one job of a sweep would take in its experiment.
+    """SER402 for each run name that several jobs of a sweep have in one experiment.
 
-    It tells those jobs by the values that are swept over, which of them the name leaves out, and how to use them.
+    The message names the jobs by their swept values, and the help says how to put those values into the name.
     """
     holders: dict[tuple[Any, str], list[int]] = {}
     for index, (resolved, _) in enumerate(jobs):
@@ -38,7 +38,7 @@ def _fault(indices: list[int], jobs: Sequence[Swept]) -> Diagnostic:
     named = _settings(resolved)["run_name"]
     swept = _swept([jobs[index][1] for index in indices])
     count = len(indices)
-    name = shown(named)  # what comes from the environment as it was written
+    name = shown(named)  # values from the environment are shown as written
     message = f"{count} jobs of the sweep have the run name `{name}`"
     listed = [_job(index, jobs[index][1], swept) for index in indices[:_SHOWN]]
     more = f" and {count - _SHOWN} more" if count > _SHOWN else ""
@@ -62,7 +62,7 @@ def _settings(resolved: Resolved) -> dict[Any, Node]:
 
 
 def _swept(keys: Sequence[tuple[str, ...]]) -> list[str]:
-    """The keys whose values differ between jobs."""
+    """The keys whose values differ between the jobs."""
     values: dict[str, set[str]] = {}
     for texts in keys:
         for text in texts:
@@ -77,7 +77,7 @@ def _job(index: int, texts: tuple[str, ...], swept: list[str]) -> str:
 
 
 def _interpolation(key: str, resolved: Resolved) -> str:
-    """What tells a job by a key: its value, or the option of a group."""
+    """The interpolation that makes a run name differ by a swept key: of its value, or of the option of a group."""
     path = key.lstrip("+").partition("@")[0]
     if path in resolved.composed.groups or "/" in path:
         return f"${{hydra:runtime.choices.{path}}}"

@@ -1,4 +1,4 @@
-"""How sure it is that a value which its annotation does not name is a fault."""
+"""Decide how severe it is that a value does not match the annotation of its parameter."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from serotiny.targets.value_types.types import LiteralType, parts, union
 
 @dataclass(frozen=True)
 class AnnotationJudge:
-    """Tells promises from what is kept."""
+    """Finds whether an annotation is enforced, or whether the code works with other values too."""
 
     reader: SignatureReader
     leniency: Leniency
 
     def severity(self, target: TargetSignature, parameter: Parameter, value: Any) -> Severity | None:
-        """Of a value that the parameter's type does not take; None where the body is ready for it.
+        """The severity for a value that the parameter's type does not accept; None if the function's body handles it.
 
-        A warning where the value is of a form that working projects give, nothing checks the annotation,
-        and the body does nothing with it that such a value cannot bear.
+        It is a warning if the value is of a form that working projects use, nothing checks the annotation,
+        and the body does nothing with the parameter that would fail for such a value.
 
         Args:
             target: what is called.
             parameter: the parameter.
-            value: plain data, `Deferred` where it is not known.
+            value: plain data, with `Deferred` for values that are not known.
         """
         if self.leniency.annotations == "error":
             return Severity.ERROR
@@ -43,7 +43,7 @@ class AnnotationJudge:
         ready = [found for found in needs.ready if not covers(parameter.type, found)]
         if accepts(union(parameter.type, *ready), value):
             return None
-        # what a constructor only stores may be replaced before it is used
+        # an attribute that a constructor only stores may be replaced before it is used
         needed = needs.types if value is None else (*needs.types, *needs.later)
         may = may_take(parameter.type, value) or _has_attributes(value, needs.attributes)
         bears = may and all(accepts(wanted, value) for wanted in needed)
@@ -53,14 +53,15 @@ class AnnotationJudge:
     def product_severity(
         self, target: str, parameter: Parameter, fits: Callable[[ValueType], bool]
     ) -> Severity:
-        """Of a nested target that does not give what the parameter's type says.
+        """The severity for a nested target whose instance is not of the parameter's type.
 
-        A warning where nothing checks the annotation, and the body hands what it is given to nothing that would.
+        It is a warning if nothing checks the annotation, and the body does not pass the value on to a function
+        that would.
 
         Args:
-            target: the path that is called.
+            target: the dotted path that is called.
             parameter: the parameter.
-            fits: whether the nested target may give something of a type.
+            fits: whether the nested target may return something of a type.
         """
         if self.leniency.annotations == "error" or parameter.body is None:
             return Severity.ERROR
@@ -71,7 +72,7 @@ class AnnotationJudge:
 
 
 def _has_attributes(value: Any, names: tuple[str, ...]) -> bool:
-    """Whether a mapping, as OmegaConf hands it over, stands in for an object of which only these are read."""
+    """Whether a mapping has these keys, which OmegaConf lets the code read like attributes of an object."""
     return isinstance(value, dict) and bool(names) and all(name in value for name in names)
 
 

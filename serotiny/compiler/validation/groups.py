@@ -27,25 +27,25 @@ _MOVED = {
     "datamodule": "the group is called `data`",
     "logger": "runs are recorded by the `mlflow` group; further loggers stand under `trainer.logger`",
 }
-"""Root keys that other frameworks have, and where their content goes."""
+"""Root keys of other frameworks, with where their content belongs."""
 
 _HYDRAS_PATH = re.compile(r"hydra\s*:\s*runtime\.(cwd|output_dir|config_sources)\b")
-"""What names folders of this machine, which would go to a server as a name."""
+"""Values that are folders of this machine, which must not be sent to a server in a name."""
 
 _A_NAME = "letters of any script, digits, spaces, `-`, `_` and `.` are all fine"
 
 
 def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeMemo) -> list[Diagnostic]:
-    """Check the root keys, the `mlflow` group and the shape of the others.
+    """Check the root keys, the `mlflow` group and the form of the other groups.
 
     Args:
         resolved: the job.
         project_root: the folder of its project.
-        memo: what is known from other jobs of the same call.
+        memo: results from other jobs of the same call.
 
     Returns:
-        SER301 to SER304 inside `mlflow` and at the root, SER308 (unknown root key), SER309 (a group
-        or location that cannot be), SER401 (a malformed run or experiment name).
+        SER301 to SER304 inside `mlflow` and at the root, SER308 (unknown root key), SER309 (an impossible
+        group or location), SER401 (a malformed run or experiment name).
     """
     root, operation = resolved.root, resolved.composed.schema
     assert operation is not None
@@ -90,7 +90,9 @@ def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnosti
         field = schema.group.get(key)
         if field is None:
             faults += [] if schema.is_open else [_unknown_group_key(group, key, child, schema.group)]
-        elif schema.is_open:  # the types belong to the target's signature, which may be another class's
+        elif (
+            schema.is_open
+        ):  # types are checked by the target's signature, since the target may be another class
             faults += limit_faults(field.bounds.items(), child, (group, key))
         else:
             faults += _field_faults((group, key), field, child)
@@ -98,7 +100,9 @@ def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnosti
 
 
 def _field_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list[Diagnostic]:
-    if node.is_mapping and node.get("_target_") is not None:  # nothing is built for serotiny's own fields
+    if (
+        node.is_mapping and node.get("_target_") is not None
+    ):  # serotiny instantiates nothing for its own fields
         name = join(keys)
         message = f"`{name}` must be {field.type}, not a mapping"
         return [Diagnostic("SER303", message, node.written_at, name)]
@@ -130,12 +134,12 @@ def _nested(key: str) -> str:
 
 
 def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
-    # a root key may be there for others to refer to
+    # a root key may exist for others to refer to
     if (key,) in resolved.referenced or _is_unread(node):
         return None
     fields = operation_fields(operation)
     alike = [name for name, field in fields.items() if (field.group is not None) == node.is_mapping]
-    # closer than elsewhere: with a suggestion the warning becomes an error
+    # a stricter limit than elsewhere, since a suggestion turns the warning into an error
     suggestion = closest(str(key), alike, cutoff=0.75)
     message = f"`{key}` is not a key that `{operation}` reads"
     if not isinstance(key, str):
@@ -154,14 +158,14 @@ def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) 
 
 
 def _is_unread(node: Node) -> bool:
-    """Whether nothing of it could be read."""
+    """Whether a node could not be read at all."""
     if not node.value:
         return node.incomplete
     return node.is_mapping and all(_is_unread(child) for child in node.value.values())
 
 
 def _misplaced_option(key: str, node: Node, resolved: Resolved) -> Diagnostic | None:
-    """SER308 for an option that means to change the whole config, and lies under its group's own key instead."""
+    """SER308 for an option meant to change the whole config that lacks the package `_global_`."""
     if not any(group.split("/")[0] == key for group in resolved.composed.choices):
         return None
     path = [key]
@@ -201,7 +205,7 @@ def _location_faults(root: Node, project_root: PurePosixPath, memo: NodeMemo) ->
     )
     for name, node, fault_of in pairs:
         if node is not None and isinstance(node.value, str):
-            # where a path leads takes long to find out, and most jobs of a sweep name the same
+            # resolving a path takes long, and most jobs of a sweep have the same one
             fault = memo.of(("location", name, node.value), (), partial(fault_of, node.value, project_root))
             if fault:
                 told = fault.replace(node.value, shown(node)) if node.value else fault
@@ -214,7 +218,7 @@ def _location_faults(root: Node, project_root: PurePosixPath, memo: NodeMemo) ->
 
 
 def _is_lost(path: str, project_root: PurePosixPath) -> bool:
-    """Whether a text is a path, rather than the name of one of a run's checkpoints, at which nothing lies."""
+    """Whether a text is a path, rather than the name of one of a run's checkpoints, and no file is there."""
     names_file = "/" in path or path.endswith(".ckpt")
     return names_file and not is_file(Path(project_root) / path)
 

@@ -1,4 +1,4 @@
-"""What a job of another layout asks for that only the project's own script does."""
+"""Find settings of another layout that only the project's own script implements."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from serotiny.compiler.tree import Node, join
 from serotiny.diagnostics import Diagnostic, Place
 
 _ROOT_KEYS: Final = frozenset({"train", "test", "predict", "seed", "ckpt_path", "extras", "optimized_metric"})
-"""Root keys that mean to serotiny what they mean to lightning-hydra-template's scripts."""
+"""Root keys that serotiny implements as lightning-hydra-template's scripts do."""
 
 _NAMES: Final = frozenset({"task_name", "tags", "paths", "mode"})
-"""Root keys that describe a job, and change nothing of what it does."""
+"""Root keys that describe a job and have no effect on it."""
 
 _EXTRAS: Final = frozenset({"ignore_warnings", "enforce_tags", "print_config"})
 
 
 def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
-    """What running the job with serotiny would pass over in silence.
+    """Settings that have no effect when serotiny runs the job, unlike the project's own script.
 
     Returns:
         SER115 for a choice that a resolver of the project makes before the job is composed, and for a root
-        key that no value refers to and that serotiny does not know; SER116 where tags
-        are enforced and there are none.
+        key that serotiny does not know and no value refers to; SER116 if tags are enforced and there are none.
     """
     composed = resolved.composed
     for found, place in composed.undecided:

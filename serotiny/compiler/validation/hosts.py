@@ -1,4 +1,4 @@
-"""Which hosts are sent values of the environment, and the credentials that MLflow takes from there."""
+"""Check which hosts would be sent values of the environment and MLflow's credentials."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _CREDENTIALS: Final = (
     "MLFLOW_TRACKING_AWS_SIGV4",
     "MLFLOW_TRACKING_CLIENT_CERT_PATH",
 )
-# where MLflow itself looks (mlflow.utils.credentials)
+# the variables and the file that MLflow reads (mlflow.utils.credentials)
 _STORED: Final = Path("~/.mlflow/credentials")
 _HTTP: Final = ("http://", "https://")
 
 
 def judge_hosts(root: Node, layout: Layout, project: Project) -> list[Diagnostic]:
-    """Judge the host of the tracking store.
+    """Check the host of the tracking store.
 
     Returns:
-        SER507 where values of the environment, or the credentials that MLflow has, would go to a host that only
-        a config names.
+        SER507 if values of the environment, or MLflow's credentials, would be sent to a host that only a config
+        names.
     """
     keys = (*(layout.keys("mlflow") or ("mlflow",)), "tracking_uri")
     node = select(root, keys)
@@ -46,14 +46,14 @@ def judge_hosts(root: Node, layout: Layout, project: Project) -> list[Diagnostic
 
 
 def trusted_hosts(project: Project) -> frozenset[str]:
-    """The hosts that the user names: in the project's table, and in the environment."""
+    """The hosts that the project's table and the environment name."""
     note_variable(_ADDRESS)
     named = host_of(os.environ.get(_ADDRESS, ""))
     return frozenset((*project.trusted_hosts, *([named] if named else [])))
 
 
 def what_is_sent(address: Node, project: Project) -> str | None:
-    """What of the environment goes to the host of a tracking store that is not trusted, in words."""
+    """What would be sent from the environment to the host of an untrusted tracking store, in words; None if nothing."""
     uri = address.value
     if is_trusted_host(uri, trusted_hosts(project)):
         return None
@@ -61,7 +61,7 @@ def what_is_sent(address: Node, project: Project) -> str | None:
     if is_secret and not _is_named_by_environment(uri):
         return "values of the environment"
     is_typed = address.written_at.origin is Origin.OVERRIDE
-    # who types an address names its host; MLflow sends these to no other scheme
+    # an address on the command line is the user's own choice; MLflow sends credentials only over HTTP
     if is_secret or is_typed or not uri.startswith(_HTTP):
         return None
     for name in _CREDENTIALS:
@@ -72,6 +72,6 @@ def what_is_sent(address: Node, project: Project) -> str | None:
 
 
 def _is_named_by_environment(uri: str) -> bool:
-    """Whether a variable of the environment is that host, or an address of it: then nothing else leads there."""
+    """Whether a variable of the environment is this host or an address of it, so that the user has chosen it."""
     host = host_of(uri)
     return any(host in (value.lower(), host_of(value)) for value in os.environ.values() if value)

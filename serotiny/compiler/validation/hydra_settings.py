@@ -1,6 +1,6 @@
-"""What Hydra's own node may name: launchers, sweepers, callbacks, logging, environment, folders.
+"""Check Hydra's own node: launchers, sweepers, callbacks, logging, environment, folders.
 
-Hydra instantiates and configures these before our job starts, so that they are judged here, by what is allowed.
+Hydra instantiates these before our job starts, when it is too late for a check, so only known ones are allowed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _VARIABLE: Final = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""What decides what programs load, trust or send."""
+"""Variables that determine what programs load, trust or send."""
 _OF_ENVIRONMENT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*(?P<name>\w+)\s*(?:,\s*(?P<default>[^{}]*))?\}")
 _KEY_OF_JOB: Final = re.compile(r"\$\{\s*[\w.\[\]]+\s*\}")
 _NAMES: Final = (("job", "name"),)
@@ -75,10 +75,11 @@ _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("outp
 
 
 def judge_hydra_settings(settings: Node, project_root: PurePosixPath, judge: TargetJudge) -> list[Diagnostic]:
-    """Judge Hydra's own node, resolved as far as that goes before a job.
+    """Check Hydra's own node, resolved as far as is possible before a job.
 
     Returns:
-        SER111 for what a launcher or sweeper does not take, SER505 for what may not be named there, SER506 for files that would be written where they do not belong.
+        SER111 for unknown parameters of a launcher or sweeper, SER505 for targets, modules and variables that are
+        not allowed there, SER506 for files that would be written outside of the allowed folders.
     """
     found = _Judgement(project_root, judge)
     return [
@@ -110,7 +111,7 @@ class _Judgement:
                 yield self._refused(keys, node, f"`{_shown(node)}` may not be named by a config", what)
 
     def parameters(self, settings: Node) -> Iterator[Diagnostic]:
-        """What a launcher or sweeper is given and does not take; of types Hydra's own schemas judge."""
+        """Unknown parameters of a launcher or sweeper; Hydra's own schemas check the types."""
         for name in ("launcher", "sweeper"):
             part = settings.get(name)
             target = part.get("_target_") if part is not None else None
@@ -134,12 +135,12 @@ class _Judgement:
                 keys, value = (section, *below), node.value
                 name = keys[-1]
                 where = "may not be named in a logging configuration"
-                if name == ".":  # sets any attribute of what is made
+                if name == ".":  # sets any attribute of the object
                     fix = "give what it takes as parameters"
                     yield self._refused(
                         keys, node, "attributes may not be set in a logging configuration", fix
                     )
-                # to `logging.config` `()` is a factory, and `ext://` a path to import
+                # in `logging.config`, `()` is a factory and `ext://` a path to import
                 elif name in ("class", "()") and not (isinstance(value, str) and value in _LOGGING):
                     if not self._is_own(value):
                         fix = f"there are {', '.join(sorted(_LOGGING))}, and classes of the project's own"
@@ -162,7 +163,7 @@ class _Judgement:
 
     @staticmethod
     def _mixed(keys: Keys, node: Node, text: str) -> Iterator[Diagnostic]:
-        """SER111: Hydra makes variables where no value of the job can be looked up, and we write no secret for it."""
+        """SER111: Hydra resolves this value without the job's config, and we do not write a secret into it."""
         if _KEY_OF_JOB.search(text):
             key = join(("hydra", *keys))
             message = f"`{key}` cannot hold both the environment and a value of the config: `{text}`"
@@ -192,7 +193,7 @@ class _Judgement:
             )
 
     def _is_own(self, target: Any) -> bool:
-        """Whether it is code of the project itself."""
+        """Whether a target is code of the project itself."""
         if not isinstance(target, str):
             return False
         found = self.judge.judge(("hydra",), Node(target))
@@ -204,7 +205,7 @@ class _Judgement:
 
 
 def _as_far_as_known(node: Node) -> Any:
-    """The value; of what is known only inside a job the text, with what comes from the environment put in."""
+    """The value; of a value known only inside a job its text, with variables of the environment filled in."""
     if node.reference is None or not isinstance(node.value, Unknown):
         return node.value
     return _OF_ENVIRONMENT.sub(
@@ -213,7 +214,7 @@ def _as_far_as_known(node: Node) -> Any:
 
 
 def _shown(node: Node) -> Any:
-    """The value; what is known only inside a job, or comes from the environment, as it was written."""
+    """The value; a value known only inside a job, or from the environment, as it was written."""
     if node.reference is not None and (isinstance(node.value, Unknown) or node.reference.secret):
         return node.reference.text
     return node.value

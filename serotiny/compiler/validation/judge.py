@@ -1,4 +1,4 @@
-"""The judge of targets: of a config that is checked, of a job before it starts, of a config that comes from a server."""
+"""Decide which targets may be called: in a check, before a job starts, and for a config from a server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from serotiny.compiler.plan.plan import Plan
 
 _RESOLVER_IN_A_JOB = re.compile(r"\$\{\s*(?!oc\.)[A-Za-z_][\w.]*\s*:")
-"""A resolver of Hydra's or of the project's own: what it gives is known only when it runs."""
+"""A resolver of Hydra's or of the project's own, whose value is known only inside a job."""
 
 _ADVICE = (
     "call it in a function of your own package and name that, "
@@ -35,10 +35,10 @@ _ADVICE = (
 
 @dataclass(frozen=True)
 class TargetJudge:
-    """Decides what may be called, in the one way that there is; nothing is imported.
+    """Decides whether a target may be called, for all callers in the same way, without importing it.
 
     Attributes:
-        root: the project's folder, from which files are told.
+        root: the project's folder, to which the files in messages are relative.
     """
 
     reader: SignatureReader
@@ -47,7 +47,7 @@ class TargetJudge:
 
     @classmethod
     def of_project(cls, project: Project, reader: SignatureReader) -> TargetJudge:
-        """The judge of a project's configs: its own package is its own code."""
+        """The judge of a project's configs, which trusts the project's own package."""
         own = () if project.package is None else (project.package,)
         return cls(reader, Trust(own, project.trusted, project.allowed), project.root)
 
@@ -61,11 +61,12 @@ class TargetJudge:
         return cls.of_project(project, SignatureReader(project.import_paths, SignatureCache()))
 
     def judge(self, keys: Keys, target: Node) -> TargetSignature | list[Diagnostic]:
-        """The signature of what a `_target_` names, or why it may not be called.
+        """The signature of what a `_target_` names, or the reasons why it may not be called.
 
         Returns:
-            SER303 and SER305 for what is no path of anything, SER312 for a package that is not installed,
-            SER314 for a module of the project that is not valid Python, SER315 for what always fails, SER501 and SER502 for what may not be named, SER504 for what only a running job could tell.
+            SER303 and SER305 for a path that is malformed or does not exist, SER312 for a package that is not
+            installed, SER314 for a module of the project that is not valid Python, SER315 for a call that always
+            fails, SER501 and SER502 for a target that is not trusted, SER504 for one known only in a running job.
         """
         key = (*keys, "_target_")
         if isinstance(target.value, Unknown):
@@ -90,7 +91,7 @@ class TargetJudge:
         if isinstance(signature, TargetNotFound) and not signature.installed:
             return [
                 self._unfound(keys, target, signature, reader)
-            ]  # nothing of it can run, so trust can wait
+            ]  # nothing of it can run, so trust need not be checked
         if verdict is not None:
             found = signature if isinstance(signature, TargetSignature) else None
             return [self._refused(keys, target, verdict, found)]
@@ -106,7 +107,7 @@ class TargetJudge:
         return signature if verdict is None else [self._refused(keys, target, verdict, signature)]
 
     def _broken(self, broken: BrokenModule) -> Diagnostic:
-        """SER314, once however many targets need the module."""
+        """SER314 for a module, the same value for all of its targets, so that it is reported once."""
         file = Path(broken.file)
         if self.root is not None and file.is_relative_to(self.root):
             file = file.relative_to(self.root)
@@ -126,7 +127,7 @@ class TargetJudge:
     def _unfound(
         self, keys: Keys, target: Node, missing: TargetNotFound, reader: SignatureReader
     ) -> Diagnostic:
-        """As `unfound`; a name without its module, or with too little of it, is told where the class is."""
+        """As `unfound`, with a suggestion where the class of an incomplete path is found."""
         fault = unfound(keys, target, missing)
         if fault.suggestion is not None:
             return fault
@@ -144,14 +145,14 @@ class TargetJudge:
         return fault
 
     def config_faults(self, config: Mapping[str, Any]) -> Iterator[Diagnostic]:
-        """Why targets of a whole config, with nothing left to resolve, may not be called; nothing when they may."""
+        """The reasons why targets of a whole, resolved config may not be called; empty when all may."""
         for key, value in config.items():
             for _, _, found in self.judged(value, key):
                 if isinstance(found, list):
                     yield from found
 
     def judged(self, value: Any, key: str) -> Iterator[tuple[Keys, Node, TargetSignature | list[Diagnostic]]]:
-        """Every target node of plain data, outer ones first, with its signature or its faults."""
+        """Every node with a `_target_` in plain data, outer nodes first, with its signature or its faults."""
         for place in target_places(_as_node(value)):
             target = place.node.get("_target_")
             assert target is not None
@@ -159,7 +160,7 @@ class TargetJudge:
             yield keys, place.node, self.judge(keys, target)
 
     def judge_object(self, path: str, found: Any) -> str | None:
-        """Why what a path turned out to be, once imported, may not be called: where it is really defined."""
+        """Why the object that a path led to when imported may not be called, judged by where it is defined; or None."""
         return judge_object(self.trust, path, found)
 
     def _unknown(self, target: Node, key: str) -> list[Diagnostic]:
@@ -202,7 +203,7 @@ class TargetJudge:
         return Diagnostic("SER501", message, target.place, key, help=fix, notes=notes)
 
     def _would_do(self, name: str, package: str, signature: TargetSignature) -> bool:
-        """Whether trusting the package is enough to name this."""
+        """Whether the target would be allowed if its package were trusted."""
         trust = Trust(self.trust.own, (*self.trust.trusted, package), self.trust.allowed)
         return trust.judge(name, signature) is None
 

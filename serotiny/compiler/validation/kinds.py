@@ -1,4 +1,4 @@
-"""Validate what stands where: each group's top-level target, and one Lightning for all of them."""
+"""Check the class of each part's target, and that all of them use the same Lightning package."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OBJECTS = ("data", "model", "trainer")
 
 
 def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
-    """SER302 and SER309 for parts and callbacks that are no mapping with a `_target_`."""
+    """SER302 and SER309 for parts and callbacks that are not a mapping with a `_target_`."""
     faults: list[Diagnostic] = []
     for part in _OBJECTS:
         keys = layout.keys(part)
@@ -40,11 +40,11 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
 
 
 def check_kinds(root: Node, found: Mapping[Keys, TargetNode], layout: Layout) -> list[Diagnostic]:
-    """SER306 for a part's target that is certainly of another kind."""
+    """SER306 for a part whose target is certainly not of the required class."""
     places: list[tuple[str, Keys]] = [(part, keys) for part, keys in layout.places() if part in _OBJECTS]
     places += [("callbacks", keys) for keys, _ in callback_nodes(root, layout)]
     loggers = (*trainer, "logger") if (trainer := layout.keys("trainer")) is not None else None
-    # one, or a list of them
+    # a single node, or a list of nodes
     places += [("logger", keys) for keys in found if loggers and loggers in (keys, keys[:-1])]
     faults: list[Diagnostic] = []
     for part, keys in places:
@@ -58,7 +58,7 @@ def check_kinds(root: Node, found: Mapping[Keys, TargetNode], layout: Layout) ->
 
 
 def check_namespaces(found: Mapping[Keys, TargetNode], layout: Layout) -> list[Diagnostic]:
-    """SER307 where `pytorch_lightning` meets `lightning.pytorch`: their classes do not know each other."""
+    """SER307 if `pytorch_lightning` and `lightning.pytorch` are mixed, whose classes are not compatible."""
     trainer = found.get(layout.keys("trainer") or ())
     ours = lightning_namespace(trainer.signature) if trainer is not None else None
     if ours is None or trainer is None:
@@ -67,7 +67,7 @@ def check_namespaces(found: Mapping[Keys, TargetNode], layout: Layout) -> list[D
     places = [keys for _, keys in layout.places()]
     for node in found.values():
         if not any(node.keys[: len(keys)] == keys for keys in places):
-            continue  # the project's own code has it, and may have another trainer
+            continue  # at a key of the project's own, whose code may use it with another trainer
         theirs = lightning_namespace(node.signature)
         if theirs is not None and theirs != ours and not only_overrides_hooks(node.signature):
             message = f"{signature_name(node)} belongs to `{theirs}`, the trainer to `{ours}`"

@@ -1,4 +1,4 @@
-"""What was found of a node, for the other jobs of the same call that have the very same node."""
+"""A cache of results for nodes that jobs of the same call share."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from serotiny.compiler.tree import Keys, Node
 T = TypeVar("T")
 
 _KEPT = 20_000
-"""Answers that are kept; a sweep over a value of a node makes a new node for each job."""
+"""The number of answers that are kept; a sweep over a value makes new nodes for each job."""
 
 
 class NodeMemo:
-    """Answers about nodes, which are immutable: those of one call, while no file changes."""
+    """Cached answers about nodes, which are immutable. Use one memo for one call, during which no file changes."""
 
     def __init__(self) -> None:
         self._known: dict[Hashable, tuple[Sequence[Node], Any]] = {}
 
     def of(self, question: Hashable, nodes: Sequence[Node], answer: Callable[[], T]) -> T:
-        """What `answer` gives, asked once for these very nodes.
+        """The result of `answer`, which is called once for these nodes, compared by identity.
 
         Args:
-            question: what is asked of them.
-            nodes: all that the answer depends on besides.
-            answer: finds the answer.
+            question: the question about the nodes, part of the key.
+            nodes: all nodes that the answer depends on.
+            answer: computes the answer.
         """
         key = (question, tuple(map(id, nodes)))
         known = self._known.get(key)
-        if known is None:  # the nodes are kept, so that no other ever has the identity of one of them
+        if known is None:  # the nodes are kept alive, so that no other object gets the id of one of them
             known = (nodes, answer())
             if len(self._known) >= _KEPT:
                 self._known.clear()
@@ -39,6 +39,6 @@ class NodeMemo:
 
 
 def parts_with_targets(root: Node, targets: Sequence[Keys]) -> list[Node]:
-    """The top-level nodes that hold something with a `_target_`."""
+    """The top-level nodes that contain one of these targets."""
     names = dict.fromkeys(keys[0] for keys in targets if keys)
     return [root.value[name] for name in names]

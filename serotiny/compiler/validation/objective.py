@@ -1,4 +1,4 @@
-"""What a job of an optimizing sweep tells its sweeper, which decides by it what to try next."""
+"""The objective of an optimizing sweep: the metrics that its jobs return to the sweeper."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _MONITORING: Final = frozenset(
 
 
 def is_optimizing(hydra: Node | None, reader: SignatureReader) -> bool:
-    """Whether the sweeper of Hydra's resolved node looks at what its jobs return.
+    """Whether the sweeper in Hydra's resolved node uses the values that its jobs return.
 
-    Hydra's own does not, nor does another whose package nowhere reads the `return_value` of a job.
+    Hydra's basic sweeper does not, nor does any whose package never reads the `return_value` of a job.
     """
     target = select(hydra, ("sweeper", "_target_")) if hydra is not None else None
     if target is None or not isinstance(target.value, str) or target.value == BASIC_SWEEPER:
@@ -47,11 +47,11 @@ def _holds(file: Path, text: bytes) -> bool:
 
 
 def objective_of(resolved: Resolved, reader: SignatureReader) -> tuple[str, ...]:
-    """The metrics that a job tells an optimizing sweeper, one for each of its directions.
+    """The metrics that a job returns to an optimizing sweeper, one for each of its directions.
 
     Returns:
         `sweep.metric`; else `optimized_metric` in the layout of lightning-hydra-template; else the metric
-        that the job's checkpoints and early stopping monitor, where that is one. Nothing where none is known.
+        that the job's checkpoints and early stopping monitor, if they monitor the same one. Empty if none is known.
     """
     root, layout = resolved.root, resolved.composed.layout
     for keys in (METRIC, _TEMPLATES_METRIC) if layout.is_template else (METRIC,):
@@ -64,7 +64,7 @@ def objective_of(resolved: Resolved, reader: SignatureReader) -> tuple[str, ...]
 def objective_faults(
     resolved: Resolved, objective: tuple[str, ...], sources: Sources
 ) -> Iterator[Diagnostic]:
-    """SER408 where a job of an optimizing sweep tells its sweeper too little, or too much."""
+    """SER408 if a job of an optimizing sweep returns fewer or more metrics than the sweeper needs."""
     assert resolved.hydra is not None
     place = place_of_setting(resolved.composed, "sweeper", sources)
     key, fix = "sweep.metric", "name it, as in `++sweep.metric=val_loss`"

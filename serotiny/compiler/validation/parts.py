@@ -1,4 +1,4 @@
-"""Validate the parts of a config that another code than serotiny's reads: what its layout gives a place to."""
+"""Check the parts of a config in layouts other than serotiny's."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from serotiny.targets.value_types.words import kind_in_words
 
 _NEEDED = ("data", "model", "trainer")
 _SWITCHES = {"train": BOOL, "test": BOOL, "seed": union(INT, NONE)}
-"""Root keys of lightning-hydra-template that its scripts and serotiny read alike."""
+"""Root keys of lightning-hydra-template with their types, which serotiny reads as its scripts do."""
 
 
 def validate_parts(resolved: Resolved) -> list[Diagnostic]:
-    """Check that what an operation needs is there, and what the layout says of root keys.
+    """Check that the parts that an operation needs exist, and the root keys of the layout.
 
     Returns:
-        SER302 for a part that is needed, SER309 for one that is no mapping, SER303 for a switch, SER309 for
-        a callback that a misspelt name keeps from being one.
+        SER302 for a missing part, SER309 for one that is not a mapping, SER303 for a switch of a wrong type, SER309
+        for a mapping among the callbacks whose name is a misspelt one of a callback.
     """
     root, layout = resolved.root, resolved.composed.layout
     faults = [
@@ -57,12 +57,12 @@ def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[
 
 
 def _reads_as_number(node: Node, value_type: ValueType) -> bool:
-    """Lightning makes a number of a seed that is written as text."""
+    """Whether a text is a number, which Lightning accepts as a seed."""
     return value_type != BOOL and isinstance(node.value, str) and node.value.isdecimal()
 
 
 def _misspelt_callbacks(callbacks: Node | None, keys: Keys) -> list[Diagnostic]:
-    """A mapping without `_target_` beside a callback of almost the same name: a script passes it over in silence."""
+    """SER309 for a mapping without `_target_` with almost the name of a callback, which scripts ignore silently."""
     if callbacks is None or not callbacks.is_mapping:
         return []
     named = [str(key) for key, node in callbacks.children() if node.get("_target_") is not None]

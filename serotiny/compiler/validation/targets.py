@@ -1,4 +1,4 @@
-"""Validate every `_target_` node against the signature of what it names."""
+"""Check every node with a `_target_` against the signature of its target."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def check_parameters(
         for key, child in target.node.value.items()
         if key not in HYDRA_KEYS
         and not judge.leniency.takes_out(target.place_key(key))
-        and not (child.value is None and key in by_code)  # a placeholder
+        and not (child.value is None and key in by_code)  # a placeholder, which the code replaces
     }
     faults = [*_unknown(target, given), *_positional(target, given, judge)]
     for key, child in given.items():
@@ -83,7 +83,7 @@ def check_parameters(
 def _of_structures(
     target: TargetNode, key: str, child: Node, *, layout: Layout, judge: AnnotationJudge, code: ProjectCode
 ) -> Iterator[Diagnostic]:
-    """What is wrong inside mappings of which a job makes dataclasses and the like, as the signature says."""
+    """Faults inside mappings that a job turns into dataclasses and the like, as the signature declares."""
     parameter = target.signature.parameter(key)
     recursive = target.node.get("_recursive_")
     is_made_elsewhere = target.called_later or (recursive is not None and recursive.value is False)
@@ -123,7 +123,7 @@ def _unknown(target: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
         if not isinstance(key, str):
             message = f"a parameter must be named by text, not by `{key}`"
             faults.append(Diagnostic("SER301", message, child.blame_key(), target.place_key(key)))
-        # what could not be read may have been something else
+        # nothing is said of a key whose value could not be read
         elif signature.parameter(key) is None and not signature.open and not child.incomplete:
             message = f"`{key}` is not a parameter of {signature_name(target)}"
             suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
@@ -203,7 +203,7 @@ def _missing(target: TargetNode, given: Collection[Any], layout: Layout) -> list
 
 
 _BUILT_BY_HYDRA = ("data", "model", "trainer")
-"""The groups that are instantiated as a whole: Hydra calls what stands inside at once, with what is written there."""
+"""The groups that Hydra instantiates as a whole: nested targets are called at once, with their own arguments."""
 
 _PARTIAL = "add `_partial_: true`: only code can give it, and with that it is called when there is one"
 
@@ -215,16 +215,16 @@ def _how_to_give(parameter: Parameter) -> str:
 
 
 def _is_callbacks(target: TargetNode, key: Any, layout: Layout) -> bool:
-    """The trainer's callbacks have forms of our own (by name, null for none), checked with the groups."""
+    """Whether a key holds the trainer's callbacks, whose forms (by name, null for none) are checked with the groups."""
     return (*target.keys, key) == layout.keys("callbacks")
 
 
 def check_products(
     target: TargetNode, nested: dict[Keys, TargetNode], layout: Layout, judge: AnnotationJudge
 ) -> list[Diagnostic]:
-    """SER306 where a nested target certainly does not give what its parameter takes.
+    """SER306 if the instance of a nested target is certainly not of the type of its parameter.
 
-    Callbacks and loggers are judged by their places, wherever a layout has them.
+    Callbacks and loggers are not checked here, but by their places in the layout.
     """
     places = (layout.keys("callbacks"), layout.keys("logger"))
     faults: list[Diagnostic] = []
@@ -247,7 +247,7 @@ def check_products(
 
 
 def _products(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Keys, ValueType]]:
-    """The nested targets of a value with the type that each has to be of, also in its lists and mappings."""
+    """The nested targets of a value, also those in lists and mappings, each with the type that it must have."""
     if node.get("_target_") is not None:
         yield keys, declared
         return

@@ -1,4 +1,4 @@
-"""Stage three: every value against the schema of its group and the signature of its target."""
+"""Stage three: check every value against the schema of its group and the signature of its target."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Validator:
 
         Args:
             resolved: the job.
-            memo: what is known of the nodes of other jobs of the same call.
+            memo: results for nodes of other jobs of the same call.
         """
         memo = memo or NodeMemo()
         root, layout = resolved.root, resolved.composed.layout
@@ -88,7 +88,7 @@ class Validator:
             question = ("parameters", keys, target.called_later, target.is_nested)
             parameters = partial(check_parameters, target, layout, judge, self.code)
             faults += memo.of((*question, layout), [target.node], parameters)
-            # not remembered: it depends on what the nested targets turned out to be
+            # not cached, since it depends on the signatures of the nested targets
             faults += check_products(target, targets, layout, judge)
         faults += check_kinds(root, targets, layout) + check_namespaces(targets, layout)
         if resolved.hydra is not None:
@@ -112,7 +112,7 @@ class Validator:
                 yield fault
 
     def _run_checks(self, context: CheckContext, memo: NodeMemo) -> list[Diagnostic]:
-        """What the checks find; what they found in parts that other jobs have too is known."""
+        """The diagnostics of the checks, cached for parts that other jobs have too."""
         root, layout = context.root, context.layout
         parts = parts_with_targets(root, [*context.targets])
         faults: list[Diagnostic] = []
@@ -150,7 +150,7 @@ class Validator:
 
 @dataclass(frozen=True)
 class _Read:
-    """A node with a `_target_`, where that is there and may be named, and what is wrong with it."""
+    """What is known of a node: the target, if it exists and is trusted, and the faults."""
 
     target: TargetNode | None
     faults: list[Diagnostic]

@@ -1,4 +1,4 @@
-"""Validate one value against a type, at each part that is wrong."""
+"""Check one value against a type, with a diagnostic at each part that is wrong."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
 
 def value_faults(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
-    """SER303 or SER304 for each part of a value that is not of a type, at that part."""
+    """SER303 or SER304 at each part of a value that does not match a type."""
     faults = [_value_fault(fault, node, keys, None) for fault in check(value_type, _deferred_plain(node))]
     return faults or _none_as_text(value_type, node, keys)
 
@@ -28,7 +28,7 @@ def value_faults(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnost
 def parameter_faults(
     target: TargetSignature, parameter: Parameter, node: Node, keys: Keys, judge: AnnotationJudge
 ) -> list[Diagnostic]:
-    """As `value_faults` for the value of a parameter; how sure they are depends on who enforces its annotation."""
+    """As `value_faults`, for a parameter; the severity depends on whether its annotation is enforced."""
     value = _deferred_plain(node)
     faults = check(parameter.type, value)
     if not faults:
@@ -47,7 +47,7 @@ def parameter_faults(
 
 
 def _unlisted_text(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnostic]:
-    """SER304 for a text that the body refuses, whatever the annotation says."""
+    """SER304 for a text that the function's body refuses, whatever the annotation says."""
     if not isinstance(node.value, str) or not parameter.choices or node.value in parameter.choices:
         return []
     declared = LiteralType(parameter.choices)
@@ -59,7 +59,7 @@ _OUTSIDE: Final = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt"
 
 
 def limit_faults(limits: Iterable[tuple[str, float]], node: Node, keys: Keys) -> list[Diagnostic]:
-    """SER303 for each limit (`ge`, `gt`, `le`, `lt`) that a number is outside of."""
+    """SER303 for each limit (`ge`, `gt`, `le`, `lt`) that a number violates."""
     value, name = node.value, join(keys)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return []
@@ -73,7 +73,7 @@ def limit_faults(limits: Iterable[tuple[str, float]], node: Node, keys: Keys) ->
 
 
 def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
-    """SER303, a warning, for the text `None` where none is possible: Python's word is a text in YAML."""
+    """SER303, a warning, for the text `None` where null is allowed, since `None` is a text in YAML."""
     if node.value != "None" or not any(isinstance(part, NoneType) for part in parts(value_type)):
         return []
     name, fix = join(keys), "write `null` for none"
@@ -85,7 +85,7 @@ ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source
 
 
 def _deferred_plain(node: Node) -> Any:
-    """Plain data in which what is known only inside a job stands as `Deferred`."""
+    """Plain data, with `Deferred` for values that are known only inside a job."""
     if isinstance(node.value, Unknown):
         return Deferred()
     if isinstance(node.value, dict):
@@ -100,7 +100,7 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
     via = [step for step in _steps(node, fault.path) if step.reference is not None]
     secret = any(step.reference is not None and step.reference.secret for step in via)
     name = join((*keys, *fault.path))
-    # of a secret the kind may be told
+    # the type of a secret may be shown
     got = kind_in_words(at.value) if secret else fault.got
     notes = [
         f"reached through `{step.reference.text}` at {step.reference.place}"
@@ -124,7 +124,7 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
 
 
 def _written_right(node: Node, expected: str) -> str | None:
-    """How to write a value whose kind is not the one that was meant."""
+    """How to write a value of the wrong type so that it has the expected type; None if it is not clear."""
     value, words = node.value, set(re.findall(r"\w+", expected))
     if value == "" and node.place.override is not None:
         return "nothing stands behind `=`; write `null` for none"
@@ -145,7 +145,7 @@ def _written_right(node: Node, expected: str) -> str | None:
         return _as_text(node.place)
     if "list" in words and _is_named_objects(node):
         return "write them as a list, without their names: `- _target_: …`"
-    # a class in parentheses' company is an enum; a number or a text may be meant otherwise
+    # a type with parentheses is an enum with its members; where texts or numbers are accepted, no class is meant
     is_class = _CLASS.search(expected) and "(" not in expected and not words & {"str", "int", "float"}
     if is_class and isinstance(value, str | dict):
         return "name a class below it: `_target_: …`"
@@ -157,7 +157,7 @@ _CLASS: Final = re.compile(r"\w\.\w")
 
 
 def _is_named_objects(node: Node) -> bool:
-    """Whether a mapping holds nothing but mappings with a `_target_`."""
+    """Whether a mapping contains only mappings with a `_target_`."""
     return (
         node.is_mapping
         and bool(node.value)
@@ -177,7 +177,7 @@ def _as_text(place: Place) -> str:
 
 
 def _is_choice(parameter: Parameter | None, fault: Fault) -> bool:
-    """Whether the whole value is one of some written-out ones, or null."""
+    """Whether the whole value must be one of some literals, or null."""
     if parameter is None or fault.path:
         return False
     return all(isinstance(part, LiteralType | EnumType | NoneType) for part in parts(parameter.type))

@@ -1,1 +1,1 @@
-"""Where a fault comes from that shows elsewhere: a replaced target, the project's own code, a word of another tool."""
+"""Find causes of faults: a replaced target, the project's own code, a name from another tool."""

@@ -1,4 +1,4 @@
-"""Values that came along when the `_target_` that they were written for was replaced."""
+"""Report values that were written for another `_target_`, which an override or a later config has replaced."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from serotiny.targets import SignatureReader, TargetNotFound, TargetSignature, a
 
 @dataclass(frozen=True)
 class Inherited:
-    """Tells where a value is at fault only because another target was named over the one that took it."""
+    """Finds values that are at fault only because the `_target_` that accepts them was replaced by another."""
 
     found: TargetNode
     reader: SignatureReader
 
     def at_the_cause(self, faults: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """The faults, each of them at what causes it: such a value's at the `_target_` that does not take it."""
+        """The faults, with those of such values moved to the new `_target_`, which does not accept them."""
         faults = list(faults)
         former = self.found.target.replaced
         if former is None or not faults:
@@ -29,7 +29,7 @@ class Inherited:
         return [self._at_target(fault, former) if self._took(signature, fault) else fault for fault in faults]
 
     def _took(self, former: TargetSignature, fault: Diagnostic) -> bool:
-        """Whether a value stands where the former target did, which has no fault to find with it."""
+        """Whether a value was written for the former target, and is valid for it."""
         if fault.code not in ("SER301", "SER303", "SER304") or not self._is_older(fault.place):
             return False
         name = self.found.parameter_of(fault.key or "")

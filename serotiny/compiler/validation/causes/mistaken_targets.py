@@ -1,4 +1,4 @@
-"""What was meant by a mapping that names no class, and by a `_target_` that leads nowhere."""
+"""Suggestions for mappings without a `_target_`, and for a `_target_` that does not exist."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORDS: Final = ("target", "class_path", "class", "_class_", "class_name", "cls"
 
 
 def target_help(node: Node) -> str | None:
-    """How to name the class that a mapping without `_target_` seems to name; None when it names none."""
+    """How to write the `_target_` of a mapping that seems to name a class in another way; None if it does not."""
     if not node.is_mapping or node.get("_target_") is not None:
         return None
     for key, child in node.value.items():
@@ -41,13 +41,13 @@ _HOMES: Final = (
     "serotiny.io.dataframe.loaders",
     "serotiny.callbacks",
 )
-"""Where most of what configs name is found."""
+"""Modules in which a class without a module is looked for."""
 
 _MODULES_READ: Final = 300
 
 
 def path_slip(path: str) -> str | None:
-    """How to write what is no dotted path; None for one that could be."""
+    """How to write a text that is not a dotted path; None for a text that is one."""
     file = re.fullmatch(r"([\w./]+)\.py(?:::?(\w+))?", path)
     if file is not None:
         return f"write `{file[1].strip('./').replace('/', '.')}.{file[2] or 'CLASS'}`"
@@ -59,9 +59,9 @@ def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> st
     """The path of the class or function that a name, or the end of a path, most likely means.
 
     Args:
-        path: as written; it leads nowhere.
-        packages: the project's own, whose modules are searched.
-        reader: reads them.
+        path: as written; it does not exist.
+        packages: the project's own packages, whose modules are searched.
+        reader: reads the modules.
     """
     name = path.rpartition(".")[2]
     if not name.isidentifier():
@@ -71,7 +71,7 @@ def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> st
     defines = re.compile(rf"^(?:class|def) {name}\b", re.MULTILINE)
     for package in (
         packages if not dot or first in packages else ()
-    ):  # another's class is called alike by chance
+    ):  # a class of another package has a similar name by chance
         candidates += [f"{module}.{name}" for module in _modules_with(package, defines, reader)]
     if not dot:
         candidates += [f"{home}.{name}" for home in _HOMES]
@@ -83,7 +83,7 @@ def _is_there(answer: TargetSignature | TargetNotFound) -> bool:
 
 
 def _modules_with(package: str, pattern: re.Pattern[str], reader: SignatureReader) -> Iterator[str]:
-    """The modules of a package whose source a pattern fits, outer ones first."""
+    """The modules of a package whose source matches a pattern, outer modules first."""
     source = reader.source_of(package)
     if source is None:
         return

@@ -1,4 +1,4 @@
-"""Arguments that a trainer of an earlier Lightning took, or that another tool's does."""
+"""Arguments of the trainers of earlier Lightning versions and of other tools, with what replaces them."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ _OF_A_TRAINER: Final = MappingProxyType(
 
 
 def renamed_argument(signature: TargetSignature, name: str) -> str | None:
-    """What takes the place of an argument that Lightning's trainer does not take, where that is known."""
+    """What to write instead of an argument that Lightning's trainer does not have, if that is known."""
     is_trainer = any(base.endswith(".trainer.Trainer") for base in (signature.path, *signature.bases))
     return _OF_A_TRAINER.get(name) if is_trainer else None

@@ -1,4 +1,4 @@
-"""What the project's own code gives to a node beside what the config says."""
+"""Find faults that the project's own code prevents, by adding, replacing or removing values of a node."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from serotiny.compiler.target_nodes import TargetNode
 from serotiny.diagnostics import Diagnostic
 
 _MARK: Final = re.compile(r"_\w+_|<[^<>]+>|@\w+@?|%\w+%?")
-"""A text that nobody means as a value: code looks for it, and puts something else in its place."""
+"""A placeholder text, which code compares with and replaces."""
 
 
 @dataclass
 class Supplied:
-    """Looks into the project's source, but only when a fault hangs on it."""
+    """Reads the project's source, but only when a fault depends on it."""
 
     target: TargetNode
     layout: Layout
     code: ProjectCode
 
     def replaces(self, fault: Diagnostic) -> bool:
-        """Whether a value at fault is one that the code gives instead, or puts in the place of a mark."""
+        """Whether the code passes another value instead of the one at fault, or replaces it as a placeholder."""
         if fault.code not in ("SER303", "SER304"):
             return False
         name = self.target.parameter_of(fault.key or "")
         node = self.target.node.get(name)
         is_mark = node is not None and isinstance(node.value, str) and _MARK.fullmatch(node.value)
-        # null in a node that code makes something of is a placeholder, as is a parameter that is left out
+        # null in a node that the code instantiates itself is a placeholder, like a parameter that is left out
         is_placeholder = node is not None and node.value is None and self._may_be_completed
         return (
             is_placeholder or self._names(name) or bool(is_mark and node and self.code.compares(node.value))
@@ -42,14 +42,14 @@ class Supplied:
         return self.target.called_later or self.code.leaves(self.target.keys)
 
     def takes_out(self, fault: Diagnostic) -> bool:
-        """Whether a parameter that there is not is a key that the code takes out first, or never hands on."""
+        """Whether an unknown parameter is a key that the code removes before the call, or does not pass on."""
         taken = (*self.target.keys, self.target.parameter_of(fault.key or ""))
         return fault.code == "SER301" and (self.code.takes_out(taken) or self.code.calls(self.target.keys))
 
     def gives(self, fault: Diagnostic) -> bool:
-        """Whether a missing parameter is one that the code gives, or may give.
+        """Whether a missing parameter is one that the code passes, or may pass.
 
-        Nobody knows who instantiates what stands at a key of the project's own, and what else it is given.
+        It may do so for any node at a key of the project's own, since it is not known what instantiates that.
         """
         name = self.target.parameter_of(fault.key or "")
         is_open = self._is_of_its_own or any(supply.is_open for supply in self._supplies)
@@ -65,6 +65,10 @@ class Supplied:
 
     @property
     def _is_of_its_own(self) -> bool:
-        """Whether no layout says who reads the node, and no other target is given what Hydra makes of it."""
+        """Whether only the project's code knows how the node is instantiated.
+
+        That is so if it is neither at a place of the layout nor an argument of another target, or if the code may
+        instantiate its parent with `_recursive_=False`.
+        """
         declared = any(self.target.keys[: len(keys)] == keys for _, keys in self.layout.places())
         return (not declared and not self.target.is_nested) or self.code.leaves(self.target.keys)
