@@ -1,4 +1,4 @@
-"""Which class is taken for which."""
+"""A callback that draws the confusion matrix of a classifier."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from serotiny.pictures.matrix import draw_confusion
 
 
 class ConfusionMatrix(EvaluationPicture):
-    """Draws how often each class was taken for which: `pictures/confusion_matrix.png`, `…_test.png`; over all processes.
+    """Draws the confusion matrix, summed over all processes: `pictures/confusion_matrix.png`, `…_test.png`.
 
     Args:
-        classes: Their names in the order of their numbers, or how many there are; `None` counts those that come.
-        y_label: The key of the batch under which the class's number is; `None` asks the model's `y_label`.
-        output: The key under which the model's `predict_step` gives a score for each class, shape (N, C); or a
+        classes: The names of the classes in the order of their numbers, or the number of classes; `None` takes those
+            that occur.
+        y_label: The key of the batch with the numbers of the true classes; `None` uses the model's `y_label`.
+        output: The key under which the model's `predict_step` returns a score for each class, shape (N, C); or a
             logit of class 1, shape (N,) or (N, 1).
-        every_n_epochs: How often in the training; a test always has its picture.
+        every_n_epochs: Draw after the validation of each n-th epoch; a test is always drawn.
 
     Raises:
         CallbackError: `classes` is empty or not positive, or `every_n_epochs` is not positive.
@@ -47,16 +48,16 @@ class ConfusionMatrix(EvaluationPicture):
         self._counts: Tensor = torch.zeros((0, 0), dtype=torch.int64)
 
     def begin(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Count from 0."""
+        """Set the counts to 0."""
         size = len(self.classes or ())
         self._counts = torch.zeros((size, size), dtype=torch.int64)
 
     def wants(self) -> bool:
-        """Every row counts."""
+        """True: all batches are counted."""
         return True
 
     def see(self, pl_module: pl.LightningModule, batch: Any, predicted: Any) -> None:
-        """Count a batch."""
+        """Count the true and predicted classes of a batch."""
         label = self.y_label or getattr(pl_module, "y_label", None)
         if label is None:
             raise CallbackError(f"{type(pl_module).__name__} has no `y_label`; give ConfusionMatrix one")
@@ -76,14 +77,14 @@ class ConfusionMatrix(EvaluationPicture):
         self._counts += torch.bincount(target * size + taken, minlength=size * size).reshape(size, size)
 
     def draw(self, trainer: pl.Trainer) -> bytes | None:
-        """The picture."""
+        """The picture as PNG, on rank 0; None where nothing was counted."""
         counts = self._summed(trainer)
         if not len(counts) or not trainer.is_global_zero:
             return None
         return draw_confusion(counts.numpy(), self.classes or [str(number) for number in range(len(counts))])
 
     def _summed(self, trainer: pl.Trainer) -> Tensor:
-        """The counts of all processes."""
+        """The counts, summed over all processes."""
         if trainer.world_size == 1:
             return self._counts
         strategy = trainer.strategy
@@ -95,7 +96,7 @@ class ConfusionMatrix(EvaluationPicture):
 
 
 def chosen(scores: Tensor) -> tuple[Tensor, int]:
-    """The class that each row is taken for, shape (N,), and how many the scores are of."""
+    """The predicted class of each row, shape (N,), and the number of classes that the scores are of."""
     if scores.ndim == 2 and scores.shape[1] > 1:
         return scores.argmax(dim=1), scores.shape[1]
     return (scores.flatten() > 0).long(), 2

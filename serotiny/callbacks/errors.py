@@ -1,4 +1,4 @@
-"""What can be wrong with a callback."""
+"""The error of callbacks."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from serotiny.diagnostics import SerotinyError
 
 
 class CallbackError(SerotinyError):
-    """A callback cannot be made of these arguments."""
+    """An argument of a callback is invalid, or a batch or prediction lacks what the callback needs."""

@@ -1,4 +1,4 @@
-"""What pictures of a validation or test have in common."""
+"""The base class of callbacks that draw a picture of a validation or test."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Stage = Literal["valid", "test"]
 
 
 class EvaluationPicture(pl.Callback):
-    """Looks at batches of a validation or test, with what the model's `predict_step` makes of them, and draws at the end.
+    """Collects batches of a validation or test with the predictions of the model's `predict_step`, and draws at the end.
 
-    Of the rows it asks for the model works once more. What it draws from random generators is put back, so that a
-    training is the same with and without pictures.
+    The model runs a second time for these batches. The states of the random generators are restored afterwards, so
+    that a training is the same with and without pictures.
 
     Args:
-        every_n_epochs: How often in the training; a test always has its picture.
+        every_n_epochs: Draw after the validation of each n-th epoch; a test is always drawn.
 
     Raises:
         CallbackError: `every_n_epochs` is not positive.
     """
 
     picture: ClassVar[str]
-    """The name of the validation's picture; that of the test is `NAME_test`."""
+    """The name of the picture of a validation; that of a test is `NAME_test`."""
 
     def __init__(self, every_n_epochs: int = 1) -> None:
         super().__init__()
@@ -42,22 +42,22 @@ class EvaluationPicture(pl.Callback):
 
     @abstractmethod
     def begin(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """A validation or test begins."""
+        """Called when a validation or test begins whose picture is due."""
 
     @abstractmethod
     def wants(self) -> bool:
-        """Whether another batch is to be looked at."""
+        """Whether a further batch is needed."""
 
     @abstractmethod
     def see(self, pl_module: pl.LightningModule, batch: Any, predicted: Any) -> None:
-        """Look at a batch, and at what the model predicts for it."""
+        """Take a batch and the model's prediction for it."""
 
     @abstractmethod
     def draw(self, trainer: pl.Trainer) -> bytes | None:
-        """The picture as PNG, on rank 0; None where there is nothing to draw. All ranks come here."""
+        """The picture as PNG, on rank 0; None when there is nothing to draw. Called on all ranks."""
 
     def on_validation_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Begin, when it is due."""
+        """Begin, if a picture is due."""
         in_training = trainer.state.fn == "fit"
         self._is_due = not trainer.sanity_checking and (
             not in_training or (trainer.current_epoch + 1) % self.every_n_epochs == 0
@@ -109,10 +109,10 @@ class EvaluationPicture(pl.Callback):
 
 
 def entry(found: Any, key: str, of_what: str, parameter: str) -> Any:
-    """What a mapping holds under a key.
+    """The value of a key in a mapping.
 
     Raises:
-        CallbackError: it is no mapping, or has no such key; says which parameter names it.
+        CallbackError: `found` is not a mapping or has no such key; the message says which parameter names the key.
     """
     if not isinstance(found, Mapping):
         raise CallbackError(f"{of_what} is a {type(found).__name__}, not a mapping with `{key}`")
@@ -123,6 +123,6 @@ def entry(found: Any, key: str, of_what: str, parameter: str) -> Any:
 
 
 def on_host(values: Tensor) -> Tensor:
-    """The values in memory, as 32-bit floats where they are of another float type."""
+    """The values on the CPU, detached; other float types are converted to 32 bits."""
     values = values.detach().cpu()
     return values.float() if values.is_floating_point() else values

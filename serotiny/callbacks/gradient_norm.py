@@ -1,4 +1,4 @@
-"""How large the gradients are."""
+"""A callback that logs the norm of the gradients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class GradientNorm(pl.Callback):
     """Logs the Euclidean norm of all gradients as `gradient_norm`, before they are clipped.
 
     Args:
-        every_n_steps: How often; in steps of the optimiser.
+        every_n_steps: Log at each n-th step of the optimiser.
 
     Raises:
         CallbackError: `every_n_steps` is not positive.
@@ -30,7 +30,7 @@ class GradientNorm(pl.Callback):
     def on_before_optimizer_step(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: Optimizer
     ) -> None:
-        """Look at the gradients before they are used."""
+        """Log the norm before the gradients are clipped and used."""
         if trainer.global_step % self.every_n_steps:
             return
         gradients = [
@@ -45,6 +45,6 @@ class GradientNorm(pl.Callback):
 
 
 def _scale(trainer: pl.Trainer) -> float:
-    """By what a gradient scaler (16-bit precision) has multiplied the loss."""
+    """The factor by which a gradient scaler (16-bit precision) has multiplied the loss; 1 without one."""
     scaler: Any = getattr(trainer.precision_plugin, "scaler", None)
     return float(scaler.get_scale()) if scaler is not None else 1.0

@@ -1,4 +1,4 @@
-"""Where a picture goes."""
+"""Store a picture with the recorded run, or in a folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PICTURES_FOLDER = "pictures"
 
 
 def keep_picture(trainer: pl.Trainer, name: str, png: bytes) -> None:
-    """Hand a picture to the run that is recorded, or write it to the trainer's folder where there is none.
+    """Give a picture to the run that is being recorded, or write it to the trainer's folder if none is.
 
     Raises:
         OSError: the folder cannot be written.
@@ -21,7 +21,7 @@ def keep_picture(trainer: pl.Trainer, name: str, png: bytes) -> None:
         return
     keepers = [logger for logger in trainer.loggers if callable(getattr(type(logger), "keep_picture", None))]
     for keeper in keepers:
-        keeper.keep_picture(name, png)  # type: ignore[attr-defined]  # as just seen
+        keeper.keep_picture(name, png)  # type: ignore[attr-defined]  # has the method, as was just checked
     if not keepers:
         folder = Path(trainer.default_root_dir) / PICTURES_FOLDER
         folder.mkdir(parents=True, exist_ok=True)

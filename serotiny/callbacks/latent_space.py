@@ -1,4 +1,4 @@
-"""Where the rows lie in the space of their embeddings."""
+"""A callback that draws the embeddings of rows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from serotiny.pictures.scatter import draw_scatter
 class LatentSpace(EvaluationPicture):
     """Draws the embeddings of validation and test in a plane: `pictures/latent_space.png`, `…_test.png`.
 
-    Embeddings of more than two dimensions are shown along their first two principal axes. With several processes the
-    rows are those of the first.
+    Embeddings of more than two dimensions are projected onto their first two principal axes. With several processes
+    only rows of the first one are shown.
 
     Args:
         colour: The key of the batch (a loader's) whose value colours a row; texts and few whole numbers get a colour each.
-        embedding: The key under which the model's `predict_step` gives embeddings, shape (N, D).
-        most_rows: Rows that are shown, the first ones.
-        every_n_epochs: How often in the training; a test always has its picture.
+        embedding: The key under which the model's `predict_step` returns embeddings, shape (N, D).
+        most_rows: The number of rows to show at most; the first ones are taken.
+        every_n_epochs: Draw after the validation of each n-th epoch; a test is always drawn.
 
     Raises:
         CallbackError: `most_rows` or `every_n_epochs` is not positive.
@@ -48,12 +48,12 @@ class LatentSpace(EvaluationPicture):
         self._colours: list[Any] = []
 
     def begin(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Forget the rows of the last one."""
+        """Discard the rows of the previous picture."""
         self._embeddings, self._colours = [], []
         self._is_first = trainer.is_global_zero
 
     def wants(self) -> bool:
-        """Whether there is room for more rows."""
+        """Whether there are fewer than `most_rows` rows."""
         return self._is_first and sum(map(len, self._embeddings)) < self.most_rows
 
     def see(self, pl_module: pl.LightningModule, batch: Any, predicted: Any) -> None:
@@ -65,7 +65,7 @@ class LatentSpace(EvaluationPicture):
             self._colours += given.flatten().tolist() if isinstance(given, Tensor) else list(given)
 
     def draw(self, trainer: pl.Trainer) -> bytes | None:
-        """The picture."""
+        """The picture as PNG, on rank 0; None when there are no rows."""
         if not self._embeddings:
             return None
         points = torch.cat(self._embeddings)[: self.most_rows]
@@ -79,9 +79,9 @@ class LatentSpace(EvaluationPicture):
 
 
 def in_plane(points: Tensor) -> Tensor:
-    """Points of shape (N, D) along their first two principal axes, (N, 2); of at most two dimensions as they are.
+    """Points of shape (N, D) projected onto their first two principal axes, (N, 2); not projected if D is at most 2.
 
-    The sign of an axis is such that its largest entry is positive: the same points give the same picture.
+    The sign of an axis is chosen so that its largest entry is positive: the same points give the same picture.
     """
     if points.shape[1] <= 2:
         return torch.nn.functional.pad(points, (0, 2 - points.shape[1]))

@@ -1,4 +1,4 @@
-"""How the losses go."""
+"""A callback that draws metrics over the epochs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from serotiny.pictures.curves import draw_curves
 
 
 class LossCurves(pl.Callback):
-    """Draws what each epoch has logged as curves over the epochs: `pictures/loss_curves.png`.
+    """Draws the metrics that each epoch has logged as curves over the epochs: `pictures/loss_curves.png`.
 
-    A run that is resumed goes on with the curves of its checkpoint.
+    A resumed run continues the curves of its checkpoint.
 
     Args:
-        metrics: Names of metrics, or patterns of them.
-        logarithmic: Values on a logarithmic scale; those that are not positive are left out.
-        every_n_epochs: How often the picture is drawn; the end of the training always is.
+        metrics: Names of metrics, or glob patterns of names.
+        logarithmic: Use a logarithmic scale; values that are not positive are left out.
+        every_n_epochs: Draw after each n-th epoch; the picture is always drawn at the end of the training.
 
     Raises:
         CallbackError: `metrics` is one name or empty, or `every_n_epochs` is not positive.
@@ -43,26 +43,26 @@ class LossCurves(pl.Callback):
         self._drawn = -1
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Remember what there is, to tell what the validation adds."""
+        """Remember the metrics that exist, to find those that the validation adds."""
         self._before = dict(trainer.callback_metrics)
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Take what the validation logged."""
+        """Add the values that the validation logged to the curves."""
         if not trainer.sanity_checking and trainer.state.fn == "fit":
             self._take(trainer)
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Remember what there is, to tell what the epoch adds."""
+        """Remember the metrics that exist, to find those that the epoch adds."""
         self._before = dict(trainer.callback_metrics)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Take what the epoch logged, and draw."""
+        """Add the values that the epoch logged to the curves, and draw if it is due."""
         self._take(trainer)
         if (trainer.current_epoch + 1) % self.every_n_epochs == 0:
             self._draw(trainer)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw what is not drawn yet."""
+        """Draw epochs that are not drawn yet."""
         self._draw(trainer)
 
     def state_dict(self) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class LossCurves(pl.Callback):
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on with the curves of a checkpoint."""
+        """Continue the curves of a checkpoint."""
         self._values = {
             name: dict(zip(epochs, state_dict["values"][name], strict=True))
             for name, epochs in state_dict["epochs"].items()
@@ -81,7 +81,7 @@ class LossCurves(pl.Callback):
 
     def _take(self, trainer: pl.Trainer) -> None:
         for name, value in trainer.callback_metrics.items():
-            # what an earlier loop logged stays there, as the same object
+            # values that an earlier loop logged stay there as the same objects
             is_new = self._before.get(name) is not value
             if is_new and any(fnmatchcase(name, pattern) for pattern in self.metrics):
                 self._values.setdefault(name, {})[trainer.current_epoch] = float(value)

@@ -1,4 +1,4 @@
-"""What a model makes of its inputs, beside them."""
+"""A callback that draws inputs with their reconstructions."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from serotiny.pictures.pairs import draw_pairs
 class Reconstructions(EvaluationPicture):
     """Draws the first rows of validation and test above their reconstructions: `pictures/reconstructions.png`, `…_test.png`.
 
-    Images are shown as such (of volumes the middle slice), vectors as curves, or as images of `shape`.
+    Images are shown as images (the middle slice of volumes), vectors as curves, or as images if `shape` is given.
 
     Args:
-        rows: How many.
-        x_label: The key of the batch under which the input is; `None` asks the model's `x_label`.
-        output: The key under which the model's `predict_step` gives the reconstruction, of the input's shape.
-        shape: Of the image that a row of numbers is: (H, W) or (C, H, W).
-        every_n_epochs: How often in the training; a test always has its picture.
+        rows: The number of rows to show.
+        x_label: The key of the batch with the input; `None` uses the model's `x_label`.
+        output: The key under which the model's `predict_step` returns the reconstruction, of the input's shape.
+        shape: The shape of the image that a vector stands for: (H, W) or (C, H, W).
+        every_n_epochs: Draw after the validation of each n-th epoch; a test is always drawn.
 
     Raises:
-        CallbackError: `rows` or `every_n_epochs` is not positive, or `shape` has not two or three sides.
+        CallbackError: `rows` or `every_n_epochs` is not positive, or `shape` does not have two or three sides.
     """
 
     picture: ClassVar[str] = "reconstructions"
@@ -52,12 +52,12 @@ class Reconstructions(EvaluationPicture):
         self._pair: tuple[Tensor, Tensor] | None = None
 
     def begin(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Forget the rows of the last one."""
+        """Discard the rows of the previous picture."""
         self._pair = None
         self._is_first = trainer.is_global_zero
 
     def wants(self) -> bool:
-        """Whether no batch was looked at yet."""
+        """Whether no batch was taken yet."""
         return self._is_first and self._pair is None
 
     def see(self, pl_module: pl.LightningModule, batch: Any, predicted: Any) -> None:
@@ -74,7 +74,7 @@ class Reconstructions(EvaluationPicture):
         self._pair = self._shaped(inputs), self._shaped(outputs)
 
     def draw(self, trainer: pl.Trainer) -> bytes | None:
-        """The picture."""
+        """The picture as PNG, on rank 0; None when there are no rows."""
         if self._pair is None:
             return None
         inputs, outputs = self._pair

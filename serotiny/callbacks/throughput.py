@@ -1,4 +1,4 @@
-"""How fast a training goes, and what it takes of the memory."""
+"""A callback that logs speed and memory use of a training."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _MIB = 2**20
 class Throughput(pl.Callback):
     """Logs, at the end of each epoch of the training, `rows_per_s` and `peak_memory_mib` (and `peak_gpu_memory_mib`).
 
-    Rows are those of this process's batches, the time that of the epoch without its validation. The memory is the largest
-    that the process has had so far.
+    Only this process's rows are counted, and the time of the validation is left out. The memory is the peak of the
+    process since its start, in MiB.
     """
 
     def __init__(self) -> None:
@@ -29,28 +29,28 @@ class Throughput(pl.Callback):
         self._since: float | None = None
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Start to count."""
+        """Start the clock and set the counts to 0."""
         self._rows, self._seconds, self._since = 0, 0.0, time.perf_counter()
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Count a batch."""
+        """Count the rows of a batch."""
         self._rows += rows_of(batch)
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Hold the clock."""
+        """Stop the clock during a validation."""
         if self._since is not None:
             self._seconds += time.perf_counter() - self._since
             self._since = None
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Go on."""
+        """Start the clock again."""
         if not trainer.sanity_checking:
             self._since = time.perf_counter()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Log."""
+        """Log rows per second and peak memory."""
         if self._since is not None:
             self._seconds += time.perf_counter() - self._since
             self._since = None
@@ -61,7 +61,7 @@ class Throughput(pl.Callback):
 
 
 def rows_of(batch: Any) -> int:
-    """How many rows a batch holds: the length of its first tensor or list; 0 where there is none."""
+    """The number of rows of a batch: the length of its first tensor or list; 0 if it has neither."""
     values = (
         list(batch.values())
         if isinstance(batch, Mapping)
@@ -78,6 +78,6 @@ def rows_of(batch: Any) -> int:
 
 
 def peak_memory() -> int:
-    """The largest resident memory that this process has had, in bytes."""
+    """The peak resident memory of this process, in bytes."""
     unit = 1 if sys.platform == "darwin" else 1024
     return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,4 +1,4 @@
-"""A network and a loss."""
+"""A model that trains a network with a loss."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from serotiny.models.staged_module import STAGES, Stage, StagedModule, missing_e
 class BasicModel(StagedModule):
     """Any network trained with any loss, on batches that are dictionaries.
 
-    Logs `train_loss`, `val_loss` and `test_loss`, each the mean over the rows of an epoch. To change what it does, override
-    `parse_batch` (what of a batch is used), `forward` (how the network is called) or `_step` (everything).
+    Logs `train_loss`, `val_loss` and `test_loss`, each the mean over the rows of an epoch. To change its behaviour,
+    override `parse_batch` (what is taken from a batch), `forward` (how the network is called) or `_step` (everything).
 
     Args:
         network: Called with the input, a tensor of shape (N, ...).
-        loss: Called with the network's output and the target; gives a tensor of shape ().
-        x_label: The key of the batch under which the input is.
-        y_label: The key of the batch under which the target is.
+        loss: Called with the network's output and the target; returns a tensor of shape ().
+        x_label: The key of the batch with the input.
+        y_label: The key of the batch with the target.
         optimizer: Makes the optimiser of the parameters, e.g. `torch.optim.AdamW` as a `_partial_: true` target.
             `None` is Adam with a learning rate of 1e-3.
-        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
+        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate constant.
         lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
-        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` monitors.
         metrics: `torchmetrics` metrics, each called with the network's output and the target, and logged as
             `{train,val,test}_NAME` over the rows of an epoch.
         compiled: Compile the network with `torch.compile` when a loop begins: `true`, or the name of a backend.
 
     Raises:
-        ModelError: `optimizer` or `lr_scheduler` is no callable (`_partial_: true` is missing).
+        ModelError: `optimizer` or `lr_scheduler` is not a callable (`_partial_: true` is missing).
     """
 
     logged_by_name: ClassVar[str] = "metrics"
-    """The parameter whose keys, after `train_`, `val_` and `test_`, are logged; the check of metrics reads it from here."""
+    """The parameter whose keys are logged as `{train,val,test}_KEY`; the check of metrics reads this."""
 
     def __init__(
         self,
@@ -64,8 +64,8 @@ class BasicModel(StagedModule):
         for name, metric in (metrics or {}).items():
             if not isinstance(metric, Metric):
                 raise ModelError(f"`metrics.{name}` is a {type(metric).__name__}, not a torchmetrics metric")
-        # A metric gathers the rows of an epoch, and those of the validation come while the training's goes on. `train`
-        # alone is a method of every module, and cannot be a key.
+        # A copy for each stage: a metric accumulates the rows of an epoch, and a validation runs in the middle of the
+        # training's epoch. The keys have a suffix since `train` alone is a method of every module.
         self.stage_metrics = nn.ModuleDict(
             {
                 f"{stage}_": nn.ModuleDict({name: metric.clone() for name, metric in (metrics or {}).items()})
@@ -82,10 +82,10 @@ class BasicModel(StagedModule):
         return (self.network,)
 
     def parse_batch(self, batch: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The input and the target of a batch; the target is `None` where there is none (prediction).
+        """The input and the target of a batch; the target is `None` if the batch has none (prediction).
 
         Raises:
-            BatchError: no input.
+            BatchError: the batch has no input.
         """
         return take(batch, self.x_label), batch.get(self.y_label)
 

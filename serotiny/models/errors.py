@@ -1,4 +1,4 @@
-"""What can be wrong with a model."""
+"""The errors of models."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from serotiny.diagnostics import JobError, SerotinyError
 
 
 class ModelError(SerotinyError):
-    """A model cannot be made of these arguments."""
+    """An argument of a model is invalid."""
 
 
 class BatchError(JobError):
-    """A batch does not hold what the model was told to find there."""
+    """A batch lacks a key that the model reads, or its value has a wrong shape."""

@@ -17,30 +17,30 @@ from serotiny.models.vae import VAE
 
 
 class ImageVAE(VAE):
-    """A β-VAE of images or volumes: convolutions that halve each side, and convolutions that double it again.
+    """A β-VAE of images or volumes: the encoder's convolutions halve each side, the decoder's double it.
 
-    Posterior, prior and loss are those of TabularVAE, with sums over all pixels of all channels. Before each halving
-    and after each doubling stand a convolution of width 3 and a ReLU; a linear layer leads to the embedding and one back.
+    Posterior, prior and loss are those of TabularVAE, with sums over all pixels of all channels. There is a convolution
+    of width 3 with a ReLU before each halving and after each doubling, and a linear layer to the embedding and one back.
 
     Logs `{train,val,test}_loss`, `…_reconstruction` and `…_kl` (without β), each the mean over the rows of an epoch.
 
     Args:
         image_size: Height and width, or depth, height and width.
         latent_dim: The length of an embedding.
-        x_label: The key of the batch under which the input is, a float tensor of shape (N, C, H, W) or (N, C, D, H, W).
+        x_label: The key of the batch with the input, a float tensor of shape (N, C, H, W) or (N, C, D, H, W).
         in_channels: The channels C of an image.
         channels: The channels after each halving; each side must stay at least 1.
         optimizer: Makes the optimiser of the parameters, e.g. `torch.optim.AdamW` as a `_partial_: true` target.
             `None` is Adam with a learning rate of 1e-3.
         beta: The weight β of the KL divergence; 1 is the plain VAE, 0 leaves the divergence out.
-        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
+        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate constant.
         lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
-        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` monitors.
         compiled: Compile the networks with `torch.compile` when a loop begins: `true`, or the name of a backend.
 
     Raises:
-        ModelError: `image_size` has not two or three sides, a width is not positive, `channels` is empty, `beta` is
-            negative, or `optimizer` or `lr_scheduler` is no callable (`_partial_: true` is missing).
+        ModelError: `image_size` does not have two or three sides, a width is not positive, `channels` is empty, `beta` is
+            negative, or `optimizer` or `lr_scheduler` is not a callable (`_partial_: true` is missing).
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class ImageVAE(VAE):
         """The input of a batch, shape (N, C, H, W) or (N, C, D, H, W).
 
         Raises:
-            BatchError: no input, or one of another shape.
+            BatchError: the batch has no input, or its shape is wrong.
         """
         x: Tensor = take(batch, self.x_label)
         if tuple(x.shape[1:]) != self.image_shape:

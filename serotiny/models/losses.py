@@ -1,4 +1,4 @@
-"""Losses beside those of torch; each takes an output and a target, and gives a tensor of shape ()."""
+"""Losses that torch does not have; each takes an output and a target, and returns a tensor of shape ()."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from serotiny.models.errors import ModelError
 
 
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL(N(μ, σ²) ‖ N(0, 1)) of each row, in nats, summed over its dimensions: shape (N, D) to (N,).
+    """KL(N(μ, σ²) ‖ N(0, 1)) of each row, in nats, summed over its dimensions: from shape (N, D) to (N,).
 
     Kingma & Welling (2014), appendix B.
     """
@@ -22,13 +22,13 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 class GaussianNLL(nn.Module):
-    """The negative log-likelihood of a target under a Gaussian, in nats: summed over a row, the mean over rows.
+    """The negative log-likelihood of a target under a Gaussian, in nats: the sum over a row, averaged over rows.
 
-    The output is the mean, of the target's shape (N, ...), or mean and log-variance one after the other in
-    dimension 1, (N, 2 C, ...) for a target of (N, C, ...).
+    The output is the mean, of the target's shape (N, ...), or mean and log-variance concatenated in dimension 1,
+    (N, 2 C, ...) for a target of (N, C, ...).
 
     Args:
-        variance: Of each value, when the output is the mean alone.
+        variance: The variance of each value, used if the output is only the mean.
 
     Raises:
         ModelError: `variance` is not positive.
@@ -52,10 +52,10 @@ class GaussianNLL(nn.Module):
 
 
 class ContinuousBernoulliNLL(nn.Module):
-    """The negative log-likelihood of values in [0, 1] under a continuous Bernoulli, summed over a row, the mean over rows.
+    """The negative log-likelihood of values in [0, 1] under a continuous Bernoulli: a row's sum, averaged over rows.
 
-    For intensities, where binary cross entropy is no likelihood (Loaiza-Ganem & Cunningham 2019). The output are logits, of
-    the target's shape (N, ...).
+    For intensities, for which binary cross entropy is not a likelihood (Loaiza-Ganem & Cunningham 2019). The output
+    is logits of the target's shape (N, ...).
     """
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
@@ -66,7 +66,7 @@ class ContinuousBernoulliNLL(nn.Module):
 
 
 class CosineDistance(nn.Module):
-    """1 − cos of the angle between output and target, both (N, D) or (N, ...), the mean over rows."""
+    """1 − cos of the angle between output and target, both of shape (N, D) or (N, ...), averaged over rows."""
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         """The loss."""

@@ -1,4 +1,4 @@
-"""What the models here share: one step for all stages, and optimisers made of partials."""
+"""The base class of the models: one step for all stages, and optimisers made from partials."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 
 DEFAULT_LEARNING_RATE = 1e-3
 ID_LABELS = ("id", "index")
-"""Keys of a batch that say which row it is; predictions carry them on."""
+"""Keys of a batch that identify its rows; predictions include them."""
 
 
 class StagedModule(pl.LightningModule, ABC):
-    """A module whose training, validation and test step are one method: `_step`.
+    """A module with one method, `_step`, for training, validation and test.
 
-    The arguments are not saved as hyperparameters: a checkpoint holds tensors and plain data alone and can be read
-    with `weights_only=True`.
+    The arguments are not saved as hyperparameters, so that a checkpoint contains only tensors and plain data and can
+    be read with `weights_only=True`.
 
     Args:
         optimizer: Makes the optimiser of the parameters, e.g. `torch.optim.AdamW` as a `_partial_: true` target.
             `None` is Adam with a learning rate of 1e-3.
-        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
+        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate constant.
         lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
-        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` monitors.
         compiled: Compile the networks with `torch.compile` when a loop begins: `true`, or the name of a backend.
 
     Raises:
-        ModelError: `optimizer` or `lr_scheduler` is no callable (`_partial_: true` is missing).
+        ModelError: `optimizer` or `lr_scheduler` is not a callable (`_partial_: true` is missing).
     """
 
     def __init__(
@@ -62,10 +62,10 @@ class StagedModule(pl.LightningModule, ABC):
 
     @abstractmethod
     def networks(self) -> Sequence[nn.Module]:
-        """What is worth compiling."""
+        """The networks that `compiled` compiles."""
 
     def setup(self, stage: str) -> None:  # noqa: ARG002  # Lightning's
-        """Compile the networks in place, once: the names of their weights stay as they are."""
+        """Compile the networks in place, once; the names of their weights do not change."""
         if self._compiled is False:
             return
         backend = "inductor" if self._compiled is True else self._compiled
@@ -78,7 +78,7 @@ class StagedModule(pl.LightningModule, ABC):
         """The loss of a batch, a tensor of shape (); logs it as `{stage}_loss`.
 
         Raises:
-            BatchError: the batch does not hold what the model needs.
+            BatchError: the batch lacks something that the model needs.
         """
 
     def training_step(self, batch: Mapping[str, Any], batch_idx: int) -> Tensor:
@@ -117,10 +117,10 @@ class StagedModule(pl.LightningModule, ABC):
 
 
 def take(batch: Mapping[str, Any], label: str) -> Any:
-    """What a batch holds under a label.
+    """The value of a batch under a label.
 
     Raises:
-        BatchError: nothing is there.
+        BatchError: the batch has no such key.
     """
     if label not in batch:
         raise missing_entry(batch, label)
@@ -128,11 +128,11 @@ def take(batch: Mapping[str, Any], label: str) -> Any:
 
 
 def missing_entry(batch: Mapping[str, Any], label: str) -> BatchError:
-    """The error for a key that a batch has not."""
+    """The error for a key that a batch does not have."""
     keys = ", ".join(f"`{key}`" for key in batch)
     return BatchError(f"the batch has no `{label}`; its keys, which the loaders name, are {keys}")
 
 
 def row_ids(batch: Mapping[str, Any]) -> dict[str, Any]:
-    """The entries of a batch that say which rows it holds."""
+    """The entries of a batch that identify its rows."""
     return {label: batch[label] for label in ID_LABELS if label in batch}

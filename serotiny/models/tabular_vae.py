@@ -18,15 +18,15 @@ from serotiny.models.vae import VAE
 class TabularVAE(VAE):
     """A β-VAE of vectors: two multilayer perceptrons with ReLU between their layers.
 
-    The encoder gives mean and log-variance of a Gaussian q(z|x) with diagonal covariance, the decoder the mean of a
+    The encoder returns mean and log-variance of a Gaussian q(z|x) with diagonal covariance, the decoder the mean of a
     Gaussian p(x|z) with unit variance; the prior is N(0, 1). The loss of a row is the negative of the bound of
     Kingma & Welling (2014, equation 10 and appendix B), with β before its second term (Higgins et al. 2017, equation 4):
 
         ½ Σᵢ (xᵢ − x̂ᵢ)²  −  β · ½ Σⱼ (1 + log σⱼ² − μⱼ² − σⱼ²)
 
-    without the constant ½ x_dim log 2π. The first sum depends on the scale of x, and β with it: columns of unit variance
-    want a smaller β than raw intensities. In training z is one sample of q(z|x); in evaluation it is the mean, so that
-    the same weights give the same loss.
+    without the constant ½ x_dim log 2π. The first sum depends on the scale of x, and so does a good β: columns of unit
+    variance need a smaller β than raw intensities. In training z is one sample of q(z|x); in evaluation it is the
+    mean, so that the same weights give the same loss.
 
     Logs `{train,val,test}_loss`, `…_reconstruction` and `…_kl` (without β), each the mean over the rows of an epoch.
 
@@ -34,17 +34,17 @@ class TabularVAE(VAE):
         x_dim: The length of an input vector.
         latent_dim: The length of an embedding.
         hidden_layers: The widths of the encoder's hidden layers; the decoder has them in reverse. May be empty.
-        x_label: The key of the batch under which the input is, a float tensor of shape (N, x_dim).
+        x_label: The key of the batch with the input, a float tensor of shape (N, x_dim).
         optimizer: Makes the optimiser of the parameters, e.g. `torch.optim.AdamW` as a `_partial_: true` target.
             `None` is Adam with a learning rate of 1e-3.
         beta: The weight β of the KL divergence; 1 is the plain VAE, 0 leaves the divergence out.
-        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate.
+        lr_scheduler: Makes the scheduler of the optimiser; `None` keeps the learning rate constant.
         lr_scheduler_interval: When the scheduler is stepped: after each epoch or after each step of the optimiser.
-        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` looks at.
+        lr_scheduler_monitor: The metric that `ReduceLROnPlateau` monitors.
         compiled: Compile the networks with `torch.compile` when a loop begins: `true`, or the name of a backend.
 
     Raises:
-        ModelError: a width is not positive, `beta` is negative, or `optimizer` or `lr_scheduler` is no callable
+        ModelError: a width is not positive, `beta` is negative, or `optimizer` or `lr_scheduler` is not a callable
             (`_partial_: true` is missing).
     """
 
@@ -84,7 +84,7 @@ class TabularVAE(VAE):
         """The input of a batch, shape (N, x_dim).
 
         Raises:
-            BatchError: no input, or one of another shape.
+            BatchError: the batch has no input, or its shape is wrong.
         """
         x: Tensor = take(batch, self.x_label)
         if x.ndim != 2 or x.shape[1] != self.x_dim:

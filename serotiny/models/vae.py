@@ -1,4 +1,4 @@
-"""What variational autoencoders share, whatever their networks."""
+"""The base class of variational autoencoders, independent of their networks."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from serotiny.models.staged_module import Stage, StagedModule, row_ids
 
 
 class VAEOutput(NamedTuple):
-    """What a VAE makes of N rows.
+    """The output of a VAE for N rows.
 
     Attributes:
-        reconstruction: Of the shape of the rows, (N, ...).
-        mean: Of the posterior q(z|x), shape (N, latent_dim).
-        log_variance: Of the posterior, whose covariance is diagonal; shape (N, latent_dim).
+        reconstruction: The mean of p(x|z), of the shape of the rows, (N, ...).
+        mean: The mean of the posterior q(z|x), shape (N, latent_dim).
+        log_variance: The logarithm of the diagonal of the posterior's covariance, shape (N, latent_dim).
     """
 
     reconstruction: Tensor
@@ -31,7 +31,7 @@ class VAEOutput(NamedTuple):
 
 
 class VAELoss(NamedTuple):
-    """The terms of the objective, each of shape () and in nats, the mean over rows."""
+    """The terms of the objective, each of shape (), in nats, averaged over rows."""
 
     total: Tensor
     reconstruction: Tensor
@@ -39,7 +39,7 @@ class VAELoss(NamedTuple):
 
 
 class VAE(StagedModule):
-    """A β-VAE with a Gaussian posterior of diagonal covariance, the mean of a Gaussian p(x|z) of unit variance, and N(0, 1).
+    """A β-VAE: q(z|x) is Gaussian with diagonal covariance, p(x|z) Gaussian with unit variance, the prior N(0, 1).
 
     The loss of a row is the negative of the bound of Kingma & Welling (2014, equation 10 and appendix B), with β before
     its second term (Higgins et al. 2017, equation 4), and without the constant ½ D log 2π:
@@ -47,8 +47,8 @@ class VAE(StagedModule):
         ½ Σᵢ (xᵢ − x̂ᵢ)²  −  β · ½ Σⱼ (1 + log σⱼ² − μⱼ² − σⱼ²)
 
     Attributes:
-        encoder: Gives mean and log-variance, shape (N, 2 latent_dim).
-        decoder: Takes (N, latent_dim), gives the shape of the input.
+        encoder: Returns mean and log-variance, shape (N, 2 latent_dim).
+        decoder: From shape (N, latent_dim) to the shape of the input.
     """
 
     encoder: nn.Module
@@ -85,11 +85,11 @@ class VAE(StagedModule):
         """The input of a batch.
 
         Raises:
-            BatchError: no input, or one of another shape.
+            BatchError: the batch has no input, or its shape is wrong.
         """
 
     def forward(self, x: Tensor) -> VAEOutput:
-        """Embed and reconstruct x, shape (N, ...): through a sample in training, through the mean otherwise."""
+        """Embed and reconstruct x of shape (N, ...): from a posterior sample in training, otherwise from its mean."""
         mean, log_variance = self.encoder(x).chunk(2, dim=1)
         z = mean
         if self.training:
@@ -97,7 +97,7 @@ class VAE(StagedModule):
         return VAEOutput(self.decoder(z), mean, log_variance)
 
     def loss(self, x: Tensor, output: VAEOutput) -> VAELoss:
-        """The objective (see the class), the mean over the rows of x."""
+        """The objective (see the class), averaged over the rows of x."""
         reconstruction = 0.5 * (x - output.reconstruction).square().flatten(1).sum(dim=1).mean()
         kl = gaussian_kl(output.mean, output.log_variance).mean()
         return VAELoss(reconstruction + self.beta * kl, reconstruction, kl)
@@ -116,7 +116,7 @@ class VAE(StagedModule):
         return loss.total
 
     def predict_step(self, batch: Mapping[str, Any], batch_idx: int = 0) -> dict[str, Any]:  # noqa: ARG002
-        """The embedding of each row and what it is reconstructed to.
+        """The embedding and the reconstruction of each row.
 
         Returns:
             `embedding` (the posterior's mean), shape (N, latent_dim); `reconstruction`, of the input's shape;

@@ -1,4 +1,4 @@
-"""The project that a command is about: its folders, its table, and how its configs are laid out."""
+"""The project that a command is about: its folders, its table, and the layout of its configs."""
 
 from __future__ import annotations
 

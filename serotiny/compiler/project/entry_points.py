@@ -1,4 +1,4 @@
-"""Which configs the project's own scripts start from, read from their source: nothing is imported.
+"""Find the configs that a project's own scripts start from, in their source and without importing anything.
 
 `@hydra.main(config_path=…, config_name=…)`, and `initialize(…)` with `compose(…)` in one module.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from serotiny.compiler.project.source_module import SourceTree
 
 _MAX_FILES = 5000
-"""So that a call in a home folder ends soon."""
+"""The number of modules that are read at most, so that a call in a home folder ends soon."""
 
 _SKIPPED = frozenset({"node_modules", "site-packages", "build", "dist", "__pycache__", "outputs", "logs"})
 _ASIDE = frozenset({"test", "tests", "example", "examples", "docs", "notebooks"})
@@ -38,10 +38,10 @@ class EntryPoint:
 
     Attributes:
         file: the module.
-        folder: the config folder, where the source tells it; it need not exist.
-        config: the primary config, where the source tells it.
+        folder: the config folder, if the source shows it; it need not exist.
+        config: the primary config, if the source shows it.
         is_script: it is a `hydra.main`, and not in a folder of tests or examples.
-        parts: the keys that the script makes the parts of a job of, by the part's name in a layout.
+        parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
     """
 
     file: Path
@@ -69,7 +69,7 @@ def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
 
 
 def reads(point: EntryPoint, folder: Path) -> bool:
-    """Whether an entry point starts from a folder; where its source does not tell the folder, from a config there."""
+    """Whether an entry point starts from a folder; if its source does not show the folder, from a config in it."""
     if point.folder is not None:
         return point.folder == folder
     return point.config is not None and is_file(folder / f"{point.config}.yaml")
@@ -79,7 +79,7 @@ def source_modules(root: Path) -> Iterator[Path]:
     """The modules below a folder, without those of environments, builds and outputs."""
     count = 0
     for folder, names, files in os.walk(root):
-        # PEP 405: what tells a virtual environment
+        # the mark of a virtual environment (PEP 405)
         is_environment = "pyvenv.cfg" in files and folder != str(root)
         names[:] = [] if is_environment else sorted(name for name in names if _is_entered(name))
         for name in sorted(files):

@@ -1,4 +1,4 @@
-"""The environment that a project's configs are read in."""
+"""The environment variables with which a project's configs are read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from serotiny.reads import note_variable
 def added_variables(project: Project) -> dict[str, str]:
     """The variables that the scripts of lightning-hydra-template and its kin set before they read configs.
 
-    `PROJECT_ROOT` is the project's folder, and `.env` is read; what is set already stays. In serotiny's
-    own layout nothing is added.
+    `PROJECT_ROOT` is the project's folder, and `.env` is read; variables that are set already are not changed. In
+    serotiny's own layout nothing is added.
     """
     if project.layout.is_own:
         return {}
@@ -25,7 +25,7 @@ def added_variables(project: Project) -> dict[str, str]:
 
 
 def environment_of(project: Project) -> Mapping[str, str]:
-    """What `${oc.env:…}` reads."""
+    """The variables that `${oc.env:…}` reads."""
     added = added_variables(project)
     return {**os.environ, **added} if added else os.environ
 

@@ -1,4 +1,4 @@
-"""Where the configs of a project hold the parts that a Lightning job is made of."""
+"""The layout of a project's configs: the keys of the parts that a Lightning job is made of."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from serotiny.schemas.names import OPERATIONS
 
 PARTS = ("data", "model", "trainer", "callbacks", "logger", "mlflow")
-"""What a layout can give a place to, as `[tool.serotiny.layout]` calls it."""
+"""The names of the parts, as in `[tool.serotiny.layout]`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The place of each part as a dotted key; None where nothing is known of it.
+    """The place of each part as a dotted key; None if it is not known.
 
     Attributes:
         name: of a known layout, or `declared`.
         data, model, trainer: the nodes of the data module, the model and the trainer.
         callbacks, logger: a list, a mapping of names, or one node.
-        mlflow: serotiny's own settings of the record.
+        mlflow: serotiny's own settings for recording runs.
     """
 
     name: str
@@ -32,17 +32,17 @@ class Layout:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is serotiny's: only there every root key is known, and missing groups are filled in."""
+        """Whether it is serotiny's own: only there all root keys are known, and missing groups are inserted."""
         return self.name == SEROTINY.name
 
     @property
     def is_template(self) -> bool:
-        """Whether root keys mean what lightning-hydra-template's scripts make of them."""
+        """Whether root keys have the meaning that lightning-hydra-template's scripts give them."""
         return self.name == TEMPLATE.name
 
     @property
     def can_run(self) -> bool:
-        """Whether enough is known of it to train."""
+        """Whether all places that a training needs are known."""
         return self.model is not None and self.trainer is not None
 
     def keys(self, part: str) -> tuple[str, ...] | None:
@@ -77,7 +77,7 @@ TEMPLATE = Layout(
     mlflow="mlflow",
 )
 HYDRA = Layout(name="hydra")
-"""Just Hydra: nothing is known of the root's keys."""
+"""Plain Hydra: no place of a part is known."""
 
 KNOWN = {layout.name: layout for layout in (SEROTINY, TEMPLATE, HYDRA)}
 DECLARED = "declared"

@@ -1,4 +1,4 @@
-"""What `[tool.serotiny]` says of diagnostics: what is left out, what is silenced, how strict annotations are."""
+"""The settings for diagnostics in `[tool.serotiny]`: ignored codes and keys, and the severity of annotations."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ LENIENCY_KEYS: Final = ("annotations", "ignore", "ignored_keys", "per-file-ignor
 
 
 class LeniencyError(SerotinyError):
-    """What the table says of diagnostics is malformed; the text says how."""
+    """A setting for diagnostics in the table is malformed; the text says how."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Leniency:
-    """What a project wants to be told.
+    """A project's settings for diagnostics.
 
     Attributes:
-        annotations: `warning`, or `error` where an annotation that nothing enforces counts as if it were.
-        resolvers: the names of resolvers that are registered where reading the source does not show it.
-        ignored_keys: patterns of dotted keys that the project's code takes out before anything is made of them.
-        ignore: codes that are not told.
+        annotations: `warning`, or `error` to treat annotations that nothing enforces as if they were enforced.
+        resolvers: names of resolvers whose registration cannot be found in the source.
+        ignored_keys: patterns of dotted keys that the project's code removes before it instantiates anything.
+        ignore: codes that are not reported.
         per_file_ignores: codes by pattern of a file, relative to the project's root.
-        select: codes that alone are told; all of them when there are none.
+        select: the only codes that are reported; all are when it is empty.
     """
 
     annotations: str = "warning"
@@ -38,7 +38,7 @@ class Leniency:
     select: tuple[str, ...] = ()
 
     def tells(self, code: str, file: str | None) -> bool:
-        """Whether a code is told of a file."""
+        """Whether a code is reported for a file."""
         if (self.select and not code.startswith(self.select)) or code.startswith(self.ignore or ("?",)):
             return False
         return not any(
@@ -47,16 +47,16 @@ class Leniency:
         )
 
     def takes_out(self, key: str) -> bool:
-        """Whether the project's code takes a key out first; a pattern without a dot means the last step alone."""
+        """Whether `ignored_keys` matches a key; a pattern without a dot is compared with the last part of the key."""
         last = key.rpartition(".")[2]
         return any(fnmatchcase(key if "." in pattern else last, pattern) for pattern in self.ignored_keys)
 
 
 def read_leniency(table: Mapping[str, Any]) -> Leniency:
-    """The part of a `[tool.serotiny]` table that is about diagnostics.
+    """Read the settings for diagnostics from a `[tool.serotiny]` table.
 
     Raises:
-        LeniencyError: a value is of another form than it must be.
+        LeniencyError: a value is of a wrong form.
     """
     annotations = table.get("annotations", "warning")
     if annotations not in ("warning", "error"):
@@ -78,7 +78,7 @@ def codes_of(value: object, what: str) -> tuple[str, ...]:
     """Codes, or the beginnings of codes (`SER3`), as a list in the table names them.
 
     Raises:
-        LeniencyError: it is no such list, or no code begins so.
+        LeniencyError: the value is not such a list, or no code begins like this.
     """
     names = _names(value, f"{what} must be a list of codes")
     for name in names:

@@ -1,4 +1,4 @@
-"""A project as everything that compiles or runs it sees it."""
+"""A project: its folders, settings and layout, for everything that compiles or runs it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from serotiny.diagnostics import SerotinyError
 
 
 class ProjectError(SerotinyError):
-    """There is no project here, or its `[tool.serotiny]` table is wrong."""
+    """There is no project in the folder or above, or its `[tool.serotiny]` table is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,19 +22,19 @@ class Project:
     Attributes:
         root: the folder of its `pyproject.toml`; diagnostics' files are relative to it.
         package: its importable package, or None with `--config-dir` alone.
-        config_folders: where configs are looked for, first match wins.
+        config_folders: the folders in which a config is looked for; the first match counts.
         trusted: packages that `[tool.serotiny] trusted` or `--trust` adds; without a table also the
             repository's own ones.
         allowed: single targets that `[tool.serotiny] allow` adds.
-        trusted_hosts: what `[tool.serotiny] trusted_hosts` adds to those that may be sent credentials.
-        layout: where its configs hold what a job is made of.
-        wired: the layout of a primary config whose own script says where its parts are.
+        trusted_hosts: the hosts of `[tool.serotiny] trusted_hosts`, which may be sent credentials.
+        layout: the keys of the parts of a job in its configs.
+        wired: the layouts of the primary configs whose own scripts show where their parts are.
         operations: the primary config of each operation that serotiny can run here.
         named_roots: primary configs that the table, or the project's source, names; more are found
             among the config files.
-        has_all_roots: the table lists the primary configs: there are no others.
-        leniency: what it wants to be told.
-        recognised: what was made out without being told, in words; None where the table says it all.
+        has_all_roots: the table lists all primary configs, so that none are looked for.
+        leniency: its settings for diagnostics.
+        recognised: what was found out about the layout, in words; None if the table states everything.
     """
 
     root: Path
@@ -53,15 +53,15 @@ class Project:
 
     @property
     def import_paths(self) -> tuple[Path, ...]:
-        """Where the project's own modules are found, installed or not."""
+        """The folders from which the project's own modules are imported, whether it is installed or not."""
         return source_roots(self.root)
 
     def layout_of(self, primary: str) -> Layout:
-        """Where the parts of a primary config are."""
+        """The layout of a primary config."""
         return self.wired.get(primary, self.layout)
 
     def primary_of(self, name: str) -> str:
-        """The primary config that an operation runs; any other name is that of a primary config."""
+        """The primary config of an operation; a name that is no operation is that of a primary config itself."""
         return self.operations.get(name, name)
 
     def operation_of(self, primary: str) -> str | None:
@@ -69,7 +69,7 @@ class Project:
         return next((name for name, root in self.operations.items() if root == primary), None)
 
     def shown(self, path: Path) -> str:
-        """`path` as messages name it: relative to the root where it lies below."""
+        """`path` for messages: relative to the root if it is below the root."""
         try:
             return path.relative_to(self.root).as_posix()
         except ValueError:

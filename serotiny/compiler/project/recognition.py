@@ -1,4 +1,4 @@
-"""How a project is laid out, told from what is there."""
+"""Recognise the layout of a project from its files and source."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _OWN_FILES = frozenset(OPERATIONS)
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a project's files and source say of its layout.
+    """The layout that was recognised from a project's files and source.
 
     Attributes:
-        layout: the one that they speak for.
+        layout: the most likely layout.
         operations: the primary config of each operation that serotiny can run.
         roots: the primary configs that the source names.
-        wired: the layout of each primary config whose script says what it makes of which key.
+        wired: the layout of each primary config whose script shows which part it makes from which key.
     """
 
     layout: Layout
@@ -35,14 +35,14 @@ class Recognised:
 
 
 def needs_source(folders: Sequence[Path]) -> bool:
-    """Whether a folder of configs has something that serotiny's own layout has not."""
+    """Whether a folder has configs that do not belong to serotiny's own layout, so that source has to be read."""
     return any(
         _strange_files(folder) or _has(folder, "callbacks") or _has(folder, "logger") for folder in folders
     )
 
 
 def recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognised:
-    """Tell the layout of the configs in `folders`, of whose entry points some are known."""
+    """Recognise the layout of the configs in `folders`, with the entry points that were found."""
     roots = _named_roots(folders, points)
     scripts = [point for point in points if point.is_script and any(reads(point, item) for item in folders)]
     if _is_template(folders):
@@ -78,7 +78,7 @@ def _wired(scripts: Sequence[EntryPoint]) -> dict[str, Layout]:
 
 
 def _is_template(folders: Sequence[Path]) -> bool:
-    """The trainer and the callbacks each have a top-level group, and nothing is where serotiny has it."""
+    """Whether trainer and callbacks each have a top-level group, and no config is where serotiny's layout has it."""
     groups = ("model", "trainer", "callbacks")
     return (
         all(_any_has(folders, group) for group in groups)
@@ -100,14 +100,16 @@ def _template_operations(folders: Sequence[Path]) -> dict[str, str]:
 
 
 def _named_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> tuple[str, ...]:
-    """The primary configs that the source names and that are there."""
+    """The primary configs that the source names and that exist."""
     scripts = any(point.is_script for point in points)
     names = {
         point.config
         for point in points
         if point.config is not None
         and (point.folder is None or point.folder in folders)
-        and not (scripts and not point.is_script and "/" in point.config)  # a test that composes an option
+        and not (
+            scripts and not point.is_script and "/" in point.config
+        )  # a test that composes a single option
     }
     return tuple(
         sorted(name for name in names if any(is_file(folder / f"{name}.yaml") for folder in folders))
@@ -115,7 +117,7 @@ def _named_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> tuple
 
 
 def _strange_files(folder: Path) -> bool:
-    """Whether configs lie at the top that are none of serotiny's three."""
+    """Whether the top folder has configs other than serotiny's three."""
     return any(path.stem not in _OWN_FILES for path in folder.glob("*.yaml"))
 
 

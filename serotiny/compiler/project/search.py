@@ -16,29 +16,29 @@ from serotiny.compiler.project.table import Table, read_table
 from serotiny.filesystem import is_file, is_folder, is_there
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".project-root", ".git")
-"""What lies at the root of a repository."""
+"""Files and folders that mark the root of a repository."""
 
 _SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
-"""Python at the top of a repository that nothing imports."""
+"""Python modules and packages at the top of a repository that are not the project's own package."""
 
 _CONFIG_FOLDERS = ("configs", "conf", "config")
-"""Where the configs are, when no source says it."""
+"""The usual folders of configs, for when no source names one."""
 
 
 _SHOWN = 3
-"""Other folders of configs that are named."""
+"""The number of other config folders that a message names."""
 
 
 def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str, ...] = ()) -> Project:
-    """The project of folder `start`: one with a table, or a folder of configs in a repository.
+    """Find the project of the folder `start`: one with a table, or a folder of configs in a repository.
 
     Args:
-        start: where to look, and above.
-        config_dir: a folder of configs, searched behind the project's own; there need not be a project.
-        trusted: packages to trust beside those of the table.
+        start: the folder to search from, upwards.
+        config_dir: a folder of configs, searched after the project's own; with it there need not be a project.
+        trusted: packages to trust, besides those of the table.
 
     Raises:
-        ProjectError: no project, a malformed table, or a config folder that is not there.
+        ProjectError: there is no project, its table is malformed, or a config folder does not exist.
     """
     start = start.resolve()
     extra = () if config_dir is None else (_config_folder(start / config_dir, "--config-dir"),)
@@ -68,7 +68,7 @@ def _is_marked(folder: Path) -> bool:
 
 
 def _found_folders(root: Path, points: Sequence[EntryPoint]) -> list[Path]:
-    """The folders of configs, the one to take first: the one that most scripts name, failing that the usual ones."""
+    """The folders of configs, the most likely first: those that most scripts name, or else the usual ones."""
     there = [point for point in points if point.folder is not None and is_folder(point.folder)]
     named = [point.folder for point in [p for p in there if p.is_script] or there if point.folder is not None]
     if named:
@@ -93,7 +93,7 @@ def _without_table(project: Project, points: Sequence[EntryPoint], others: Seque
 
 
 def _beside(project: Project, others: Sequence[Path]) -> str:
-    """That there are other folders of configs."""
+    """A sentence that names the other folders of configs."""
     if not others:
         return ""
     more = ", …" if len(others) > _SHOWN else ""
@@ -150,7 +150,7 @@ def _in_words(recognised: Recognised) -> str:
 
 
 def _package_of(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str | None:
-    """The package that the scripts which read the configs, or the configs, lie in; failing that the only one."""
+    """The package that contains the scripts that read the configs, or the configs; or else the only package."""
     scripts = [point.file for point in points if point.is_script and reads(point, folder)]
     bases = sorted(source_roots(root), key=lambda base: -len(base.parts))
     for file in (*scripts, folder / "x"):
@@ -179,7 +179,7 @@ def own_packages(root: Path) -> tuple[str, ...]:
 
 
 def _is_namespace(base: Path, name: str) -> bool:
-    """Whether a folder in a `src` has packages, and no module of its own."""
+    """Whether a folder in `src` is a namespace package: it contains packages, and no module itself."""
     folder = base / name
     return base.name == "src" and is_folder(folder) and any(folder.glob("*/*.py"))
 

@@ -1,4 +1,4 @@
-"""What a module's own source says that its constants are worth: texts and paths, nothing is imported."""
+"""Evaluate constants of a module, texts and paths, from its source without importing it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.filesystem import is_file, is_folder, read_plain_file
 
 _DEPTH = 8
-"""Names that stand for names, and modules that take them from others."""
+"""The length of chains of names and imports that are followed."""
 
 
 @dataclass
 class SourceTree:
-    """The modules of a repository, read when a name leads to them.
+    """The modules of a repository, each read when it is first needed.
 
     Attributes:
         roots: the folders that its modules are imported from.
@@ -27,7 +27,7 @@ class SourceTree:
     _read: dict[Path, SourceModule | None] = field(default_factory=dict, init=False)
 
     def module(self, name: str) -> SourceModule | None:
-        """A module by its dotted name; None when it is not the repository's."""
+        """A module by its dotted name; None if it is not in the repository."""
         for root in self.roots:
             path = root.joinpath(*name.split("."))
             for file in (path.with_suffix(".py"), path / "__init__.py"):
@@ -52,7 +52,7 @@ class SourceTree:
 
 
 class SourceModule:
-    """The calls in one module, and what its constants are worth."""
+    """The calls in one module, and the values of its constants."""
 
     def __init__(self, file: Path, tree: ast.Module, around: SourceTree) -> None:
         self._file = file
@@ -82,19 +82,19 @@ class SourceModule:
                 yield call
 
     def constant(self, name: str, depth: int = 0) -> str | None:
-        """What a name at the top of the module is worth."""
+        """The text that a top-level name of the module is set to, if it is known."""
         if name in self._constants:
             return self._text(self._constants[name], depth + 1)
         return self._of_other(self._names.get(name, ""), depth)
 
     def _of_other(self, path: str, depth: int) -> str | None:
-        """What a name of another module of the repository is worth."""
+        """The text of a name in another module of the repository, if it is known."""
         module, _, name = path.rpartition(".")
         other = self._around.module(module) if module and depth < _DEPTH else None
         return None if other is None else other.constant(name, depth + 1)
 
     def folder(self, value: ast.expr | None) -> Path | None:
-        """The folder that a path, relative to the module's, leads to."""
+        """The folder of a path that is relative to the module's folder."""
         text = self._text(value)
         if text is None or "://" in text:
             return None
@@ -102,12 +102,12 @@ class SourceModule:
         return Path(os.path.normpath(path if path.is_absolute() else self._file.parent / path))
 
     def package(self, value: ast.expr | None) -> Path | None:
-        """The folder of the package that a text names."""
+        """The folder of the package with the name that an expression evaluates to."""
         text = self._text(value)
         return None if text is None else self._around.package(text)
 
     def config(self, value: ast.expr | None) -> str | None:
-        """The name of a config, without its suffix."""
+        """The name of the config that an expression evaluates to, without its suffix."""
         text = self._text(value)
         return None if not text else text.removesuffix(".yaml")
 
@@ -123,7 +123,7 @@ class SourceModule:
                 return None
 
     def _text(self, value: ast.expr | None, depth: int = 0) -> str | None:
-        """The text that an expression is worth, where it is plain to see."""
+        """The text that an expression evaluates to, if the source shows it."""
         if value is None or depth > _DEPTH:
             return None
 
@@ -164,7 +164,7 @@ class SourceModule:
                 for part in more:
                     first = _joined(first, part)
                 return first
-            case (("get" | "getenv"), [fallback]):  # of the environment, with a default
+            case (("get" | "getenv"), [fallback]):  # an environment variable with a default
                 return fallback
             case _:
                 return None

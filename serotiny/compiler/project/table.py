@@ -33,7 +33,7 @@ _KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What the table says; None where it says nothing."""
+    """The values of the table; None for keys that it does not set."""
 
     file: Path
     package: str
@@ -48,7 +48,7 @@ class Table:
 
 
 def read_table(file: Path) -> Table | None:
-    """The table of a `pyproject.toml`; None where there is no such file or it has none.
+    """The table of a `pyproject.toml`; None if the file does not exist or has no such table.
 
     Raises:
         ProjectError: the file cannot be read, or the table is wrong.

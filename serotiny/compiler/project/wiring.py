@@ -1,7 +1,7 @@
-"""Which keys of the config a script makes its model, data module and trainer of, as far as its source tells.
+"""Find the keys from which a script makes its model, data module and trainer, as far as its source shows them.
 
-`model = instantiate(cfg.net)` and `trainer.fit(model, datamodule=…)` in one module say that the model is
-at `net`. A name that is given two values tells nothing.
+`model = instantiate(cfg.net)` and `trainer.fit(model, datamodule=…)` in one module show that the model is
+at `net`. A name that is assigned two different values is ignored.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _OF_TRAINER = ("callbacks", "logger")
 
 
 def wired_parts(tree: ast.Module, script: ast.FunctionDef) -> dict[str, str]:
-    """The dotted key of each part that a function wires, or one of its module that it calls.
+    """The dotted key of each part that a function uses, or that a function of its module uses that it calls.
 
     Returns:
-        Keys by the part's name in a layout.
+        The keys by the part's name in a layout.
     """
     nodes = [node for function in _reached(tree, script) for node in ast.walk(function)]
     made = dict(_made(nodes))
@@ -61,7 +61,7 @@ def _reached(tree: ast.Module, script: ast.FunctionDef) -> list[ast.FunctionDef]
 
 
 def _made(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str | None]]:
-    """Each name that is given what a key instantiates; None for the key of one that is given several."""
+    """Each name to which a part is assigned, with the key that the part is made from; None if there are several."""
     values: dict[str, list[str | None]] = {}
     for node in nodes:
         match node:
@@ -78,7 +78,7 @@ def _made(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str | None]]:
 
 
 def _key_of(value: ast.expr) -> str | None:
-    """The key that `instantiate(cfg.KEY, …)`, or a helper of such a name, makes something of."""
+    """The key that is an argument of `instantiate(cfg.KEY, …)`, or of a helper with such a name."""
     match value:
         case ast.Call(func, [first, *_]) if "instantiate" in _name(func):
             return _config_key(first)
