@@ -1,4 +1,4 @@
-"""Runs: unique names, reserving, resuming, a journal that outlives the server. The only importer of mlflow.
+"""Record runs: unique names, resuming, and a local journal for when the server is away. The only importer of mlflow.
 
 Importing this package is light; mlflow is imported when a store is opened.
 """

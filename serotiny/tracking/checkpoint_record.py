@@ -1,4 +1,4 @@
-"""What the store knows of a checkpoint, so that a truncated or replaced one is told from a good one."""
+"""The record of a checkpoint in the store, by which a truncated or replaced file is recognised."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from serotiny.tracking import layout
 
 LAST = "last"
 BEST = "best"
-"""Names that choose one of a run's checkpoints without naming it."""
+"""The words that a user may write for a run's best or newest checkpoint."""
 
 _BLOCK_BYTES = 1 << 20
 
@@ -27,8 +27,8 @@ class CheckpointRecord:
         path: artifact path, such as `checkpoints/last.ckpt`.
         size_bytes, sha256: of the whole file.
         epoch, step: Lightning's `current_epoch` and `global_step` when it was written.
-        monitor, score: the metric that it is the best of.
-        generation: which start of the run uploaded it.
+        monitor, score: the metric by which it is the best, and its value; None for others.
+        generation: the number of the start of the run that uploaded it.
     """
 
     path: str
@@ -51,7 +51,7 @@ class CheckpointRecord:
         score: float | None = None,
         generation: int | None = None,
     ) -> CheckpointRecord:
-        """The record of a local file that is to become the artifact `path`."""
+        """The record of a local file that will be uploaded as the artifact `path`."""
         return cls(
             path=path,
             size_bytes=file.stat().st_size,
@@ -65,12 +65,12 @@ class CheckpointRecord:
 
     @property
     def tag(self) -> str:
-        """The tag that tells of it."""
+        """The name of the tag that holds it."""
         return tag_of(self.path)
 
     @property
     def age(self) -> tuple[int, int]:
-        """Grows as a run goes on: a later start begins where an earlier one has come to."""
+        """A sort key that grows during a run and over its restarts, newest last."""
         return (self.generation or 0, self.step or 0)
 
     def to_json(self) -> str:
@@ -78,13 +78,13 @@ class CheckpointRecord:
         return json.dumps(asdict(self))
 
     def fits(self, file: Path) -> bool:
-        """Whether `file` is this checkpoint, whole."""
+        """Whether `file` is exactly this checkpoint, complete."""
         return file.stat().st_size == self.size_bytes and digest_of(file) == self.sha256
 
 
 def tag_of(path: str) -> str:
-    """The tag that tells of the checkpoint at an artifact path."""
-    # as long as MLflow lets a tag's name be
+    """The name of the tag for the checkpoint at an artifact path."""
+    # cut to the longest name that MLflow allows for a tag
     return f"{layout.TAG_CHECKPOINT_PREFIX}{Path(path).stem}"[:250]
 
 
@@ -98,15 +98,16 @@ def digest_of(file: Path) -> str:
 
 
 def is_whole_archive(file: Path) -> bool:
-    """Whether it is an archive, as checkpoints are, in which every byte is as it was written.
+    """Whether a file is a complete ZIP archive, the format of checkpoints, whose checksums are all right.
 
-    torch does not look at the checksums. It compresses nothing: of a file that does, nobody knows how large it gets.
+    torch itself does not verify the checksums. Archives with compressed entries are refused: torch writes none, and
+    their size after decompression is not known.
     """
     try:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
             is_plain = all(part.compress_type == zipfile.ZIP_STORED for part in parts)
-            # two entries may name the same bytes
+            # entries may overlap, so that reading them all would take very long
             is_plain &= sum(part.file_size for part in parts) <= file.stat().st_size
             return is_plain and archive.testzip() is None
     except (OSError, zipfile.BadZipFile, RuntimeError, EOFError, ValueError, NotImplementedError, zlib.error):
@@ -114,13 +115,13 @@ def is_whole_archive(file: Path) -> bool:
 
 
 def recorded_checkpoints(tags: Mapping[str, str]) -> list[CheckpointRecord]:
-    """The checkpoints that the tags of a run tell of, the newest first."""
+    """The checkpoints that the tags of a run describe, the newest first."""
     texts = [text for tag, text in tags.items() if tag.startswith(layout.TAG_CHECKPOINT_PREFIX)]
     return sorted(_readable(texts), key=lambda record: (record.step or 0, record.path), reverse=True)
 
 
 def recorded_checkpoint(tags: Mapping[str, str], path: str) -> CheckpointRecord | None:
-    """What the tags of a run tell of the checkpoint at an artifact path."""
+    """The record in a run's tags of the checkpoint at an artifact path; None if there is none."""
     return next(iter(_readable([tags[tag_of(path)]] if tag_of(path) in tags else [])), None)
 
 
@@ -129,4 +130,4 @@ def _readable(texts: Iterable[str]) -> Iterable[CheckpointRecord]:
         try:
             yield CheckpointRecord(**json.loads(text))
         except (ValueError, TypeError):
-            continue  # written by a later version, or by hand: not ours to judge
+            continue  # written by a later version, or by hand; ignored

@@ -1,11 +1,11 @@
-"""The time of MLflow, and pauses between attempts."""
+"""The current time in MLflow's unit, and random pauses between attempts."""
 
 from __future__ import annotations
 
 import random
 import time
 
-# Draws from the system: a job's results depend on Python's own generator, whose draws are the job's alone.
+# The system's generator, since draws from Python's global one would change the results of a job.
 _SYSTEM = random.SystemRandom()
 
 
@@ -15,5 +15,5 @@ def now_ms() -> int:
 
 
 def jittered(pause_s: float) -> float:
-    """A pause that differs from that of a rival."""
+    """A random pause between half of `pause_s` and `pause_s`, so that rivals do not retry at the same time."""
     return _SYSTEM.uniform(0.5, 1.0) * pause_s

@@ -1,4 +1,4 @@
-"""What a run has on record, read back as plain data: for whoever shows it."""
+"""The contents of a recorded run as plain data, to be shown in a report."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from serotiny.tracking import layout
 
 SHOWN_TEXTS = (layout.plan_path("train"), layout.ENVIRONMENT, layout.UNCOMMITTED, layout.TRACEBACK)
-"""The texts among the artifacts that tell of a run."""
+"""The text artifacts that a report shows."""
 
 LARGEST_SHOWN = 10_000_000
-"""Bytes of a text or a picture that is shown."""
+"""The size in bytes up to which a text or a picture is shown."""
 
 History = tuple[tuple[int, float], ...]
-"""The values of a metric with their steps, in the order of the steps; of several at one step the last."""
+"""The steps and values of a metric, in the order of the steps; of several values at one step the last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +23,13 @@ class RunContents:
 
     Attributes:
         tracking_uri: its store, without credentials; None for a run in a folder.
-        status: MLflow's word.
-        start_ms, end_ms: since 1970; None where it is not known, or not over.
-        tags: all of them.
-        metrics: by name.
-        texts: those of `SHOWN_TEXTS` that there are, by their path.
-        pictures: PNG files by their name without the ending.
-        is_whole: nothing of earlier starts is missing.
+        status: MLflow's status.
+        start_ms, end_ms: milliseconds since 1970; None if not known, or if the run has not ended.
+        tags: all tags.
+        metrics: histories by the metric's name.
+        texts: the existing ones of `SHOWN_TEXTS`, by their path.
+        pictures: PNG files by their name without suffix.
+        is_whole: whether everything of the run's earlier starts is included.
     """
 
     run_id: str
@@ -47,7 +47,7 @@ class RunContents:
 
 
 def histories(points: Iterable[tuple[str, int, float]]) -> dict[str, History]:
-    """Points (name, step, value), as they were logged, by name."""
+    """The history of each metric, from points (name, step, value) in the order in which they were logged."""
     found: dict[str, dict[int, float]] = {}
     for name, step, value in points:
         found.setdefault(name, {})[step] = value

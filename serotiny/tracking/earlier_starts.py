@@ -1,4 +1,4 @@
-"""What earlier starts of a run have left on this machine: their folders and journals, and what is still to be sent."""
+"""The folders and journals that earlier starts of a run have left on this machine, and sending what is left in them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _LOG = logging.getLogger(__name__)
 
 
 def journals_of(run: RunRecord, root: Path) -> list[Journal]:
-    """The journals of a run that lie on this machine (or on a shared disk), the oldest first.
+    """The journals of a run that are on this machine (or on a shared disk), the oldest first.
 
-    The paths that the run and its journals tell of are hints: the project may have moved, and a folder may have been
-    given to another run. What a folder says of itself decides.
+    The recorded paths are only hints: the project may have moved, and a folder may belong to another run now. The
+    owner file and the journal's header in the folder decide.
     """
     found: dict[Path, Journal] = {}
     paths = [run.tags.get(layout.TAG_RUN_DIR, "")]
@@ -41,12 +41,12 @@ def journals_of(run: RunRecord, root: Path) -> list[Journal]:
 
 
 def portable_path(folder: Path, root: Path) -> str:
-    """A run's folder for a journal's header: relative where it lies in the project, which may be moved."""
+    """A run's folder as written in a journal's header: relative if it is in the project, which may be moved."""
     return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)
 
 
 def _found_by(path: Path, root: Path, run_id: str) -> list[tuple[Journal, JournalHeader]]:
-    """The run's journals that a path may mean: below the project, wherever that lies now, before elsewhere."""
+    """The run's journals at a recorded path: first looked for below the project's current folder, then as written."""
     parts = path.parts[1:] if path.is_absolute() else path.parts
     candidates = [root.joinpath(*parts[start:]) for start in range(len(parts))]
     for candidate in [*candidates, path] if path.is_absolute() else candidates:
@@ -70,7 +70,7 @@ def _journals_in(folder: Path, run_id: str) -> Iterator[tuple[Journal, JournalHe
 
 
 def has_ended_here(run: RunRecord, journals: list[Journal]) -> bool:
-    """Whether the run's last start has ended, as its folder says: the store may not have been told yet."""
+    """Whether the run's last start has ended according to its folder, which knows it before the store does."""
     last = [journal for journal in journals if journal.header().generation == run.generation]
     owners = [owner_of(journal.folder.parent) for journal in last]
     return any(owner is not None and owner.status != RUNNING for owner in owners)
@@ -100,9 +100,9 @@ def config_before(
 
 
 def send_backlog(store: Store, run: RunRecord, journals: list[Journal]) -> tuple[str, ...]:
-    """Send what earlier starts of a run that has ended have not sent. Returns notes on it, a sentence each."""
+    """Send what earlier starts of an ended run have not sent. Returns notes for the user, a sentence each."""
     sink = store.sink(run.run_id)
-    known = KnownPoints(sink)  # a later start went again through what an earlier one had sent
+    known = KnownPoints(sink)  # a later start may have repeated points that an earlier one had sent
     deliveries = [Delivery(journal, sink, known, confined=True) for journal in journals]
     waiting = [delivery for delivery in deliveries if delivery.left]
     if not waiting:

@@ -1,4 +1,4 @@
-"""The second channel of tracking: a store that cannot be reached or that refuses us."""
+"""The exceptions of tracking: a store that cannot be reached or that refuses a request."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class TransientTrackingError(TrackingError):
     """The same request may succeed a moment later: a locked database, a server that is restarting."""
 
     def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
-        """`retry_after_s` is how long the server asks to be left alone."""
+        """`retry_after_s` is the pause that the server asks for, in seconds."""
         super().__init__(message)
         self.retry_after_s = retry_after_s
 
 
 class ClaimLostError(TrackingError):
-    """The run that we were writing to is no longer ours: deleted, or taken over by another process."""
+    """The run that this process writes to was deleted or taken over by another process."""
 
 
 class RunGoneError(TrackingError):
@@ -31,7 +31,7 @@ class RunGoneError(TrackingError):
 
 
 def unreachable(uri: str, reason: str) -> TrackingError:
-    """The error for a store that does not answer, with what to do about it."""
+    """The error for a store that does not answer, with what to do."""
     if uri.startswith(("http://", "https://")):
         advice = (
             "start one with `mlflow server --host 127.0.0.1 --port 5000`, or use the embedded default "
@@ -43,7 +43,7 @@ def unreachable(uri: str, reason: str) -> TrackingError:
 
 
 def deleted_experiment(name: str, experiment_id: str) -> TrackingError:
-    """The error for an experiment that lies in MLflow's trash, where it keeps its name."""
+    """The error for an experiment in MLflow's trash, which still occupies its name."""
     return TrackingError(
         f"the experiment `{name}` was deleted; restore it with "
         f"`mlflow experiments restore --experiment-id {experiment_id}` or choose another name"

@@ -1,4 +1,4 @@
-"""What the folder of a run without MLflow holds, and what any run's folder has of pictures."""
+"""Read a run without MLflow from its folder, and the pictures in the folder of any run."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _END_OF_TIME_MS = 253_402_300_800_000  # the year 10,000
 
 
 def is_run_folder(folder: Path) -> bool:
-    """Whether a run without MLflow has its record there."""
+    """Whether the folder contains the record of a run without MLflow."""
     return (folder / RUN_FILE).is_file()
 
 
 def folder_contents(folder: Path) -> RunContents:
-    """The run that a folder holds.
+    """The run that is recorded in a folder.
 
     Raises:
-        TrackingError: it holds none, or what it holds cannot be read.
+        TrackingError: there is none, or it cannot be read.
     """
     run = read_json(folder / RUN_FILE)
     if not run:
@@ -52,7 +52,7 @@ def folder_contents(folder: Path) -> RunContents:
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """A mapping from a file; empty where there is none."""
+    """The mapping in a JSON file; empty if the file does not exist."""
     try:
         content = json.loads(read_plain_file(file, LARGEST_SHOWN))
     except (OSError, ValueError, RecursionError):
@@ -61,12 +61,12 @@ def read_json(file: Path) -> dict[str, Any]:
 
 
 def tags_in(folder: Path) -> dict[str, str]:
-    """The tags of the run that a folder holds."""
+    """The tags of the run that is recorded in a folder."""
     return {name: value for name, value in read_json(folder / TAGS_FILE).items() if isinstance(value, str)}
 
 
 def texts_in(folder: Path) -> dict[str, str]:
-    """Those of the texts that tell of a run that lie in a folder."""
+    """The texts of `SHOWN_TEXTS` that exist in a folder."""
     return {
         path: content.decode("utf-8", "replace")
         for path in SHOWN_TEXTS
@@ -83,7 +83,7 @@ def pictures_in(folder: Path) -> dict[str, bytes]:
 
 
 def shown_content(file: Path) -> bytes | None:
-    """The content of a file that is to be shown; None where it is none, or too large to be looked at."""
+    """The content of a file to be shown; None if it is not a plain file, or too large."""
     try:
         return read_plain_file(file, LARGEST_SHOWN)
     except OSError:
@@ -104,5 +104,5 @@ def _points(file: Path) -> Iterator[tuple[str, int, float]]:
                 step, values = int(entry["step"]), entry["values"].items()
                 points = [(str(name), step, float(value)) for name, value in values]
             except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
-                continue  # a killed process may leave half a line, and somebody else anything
+                continue  # a killed process may leave half a line, and other programs may write anything
             yield from points

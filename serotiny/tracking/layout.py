@@ -1,17 +1,17 @@
-"""Where things are in a run: tag names and artifact paths. Published: runs stay loadable by later versions.
+"""Tag names and artifact paths of a run. They are published, so that later versions can load old runs.
 
 Layout 1::
 
     config/{train,test,predict}.yaml   the composed config of each operation, secrets unresolved
     checkpoints/last.ckpt              the newest checkpoint
     checkpoints/best-*.ckpt            the best ones of each monitored metric
-    params/*.json                      parameters that MLflow could not hold whole or unchanged
+    params/*.json                      parameters that MLflow cannot store whole or unchanged
     predictions/                       what `predict` wrote
     pictures/                          what callbacks drew, the newest of each
     source/environment.json            Python, packages and machine of the last start
-    source/uncommitted.diff            what differed from the git commit when it started
-    logs/                              the job's log; why it failed
-    report.html                        the run on one page
+    source/uncommitted.diff            the difference from the git commit at the start
+    logs/                              the job's log, and the traceback if it failed
+    report.html                        the report of the run
     sweep/                             of a sweep: its table and pictures; the runs of its jobs are nested in it
 
 Tags: `serotiny.layout` = 1, `serotiny.checkpoint.<file stem>` = JSON of a `CheckpointRecord`, and the ones below.
@@ -46,7 +46,7 @@ TAG_PARENT = "mlflow.parentRunId"
 TAG_CHECKPOINT_PREFIX = "serotiny.checkpoint."
 
 SWEEP = "sweep"
-"""The operation of the run in which those of a sweep's jobs are nested."""
+"""The operation of a sweep's own run, in which the runs of its jobs are nested."""
 
 CONFIG_FOLDER = "config"
 CHECKPOINT_FOLDER = "checkpoints"
@@ -63,15 +63,15 @@ REPORT = "report.html"
 
 
 def plan_path(operation: str) -> str:
-    """The artifact that holds the plan of `operation`."""
+    """The path of the artifact with the plan of `operation`."""
     return f"{CONFIG_FOLDER}/{operation}.plan.json"
 
 
 def is_sweep(tags: Mapping[str, str]) -> bool:
-    """Whether these are the tags of a sweep's own run, which trains nothing."""
+    """Whether these are the tags of a sweep's own run, which is not a training."""
     return tags.get(TAG_OPERATION) == SWEEP
 
 
 def config_path(operation: str) -> str:
-    """The artifact that holds the composed config of `operation`."""
+    """The path of the artifact with the composed config of `operation`."""
     return f"{CONFIG_FOLDER}/{operation}.yaml"

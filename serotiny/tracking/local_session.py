@@ -1,4 +1,4 @@
-"""A run without MLflow: everything in its folder."""
+"""Record a run without MLflow, in files in its folder."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ from serotiny.tracking.session import (
 def open_local(
     settings: MlflowConfig, request: RunRequest, folder: RunFolder
 ) -> LocalSession | Finished | Refusal:
-    """A session in the job's folder: of a new run, or of the one that has it and is asked for again.
+    """A session in the job's folder, of a new run or of the run that is recorded there already.
 
     Returns:
-        As `open_run` does; the name is nobody's but the folder's.
+        As `open_run`; names need not be unique here, since each run has its own folder.
 
     Raises:
         JournalError: the folder cannot be written.
@@ -70,7 +70,7 @@ def open_local(
 
 
 def _record_of(owner: FolderOwner, tags: Mapping[str, str]) -> RunRecord:
-    """The run of a folder, as a store would have it."""
+    """The run of a folder as the record that a store would return."""
     who = {
         layout.TAG_STATE: "owned",
         layout.TAG_IDENTITY: owner.identity,
@@ -108,7 +108,7 @@ class LocalSession(RunSession):
     ) -> None:
         name = request.run_name or f"{request.operation}-{time.strftime('%Y%m%d-%H%M%S')}"
         run_dir = folder.path
-        # `test` and `predict` leave the status of a trained run as it was
+        # `test` and `predict` do not change the status of a trained run
         self._is_owner = request.operation == "train" or folder.earlier is None
         folder.hold(run_id, request.run_name or "")
         self._folder = folder
@@ -127,7 +127,7 @@ class LocalSession(RunSession):
         config = yaml.safe_dump(dict(request.logged_config), sort_keys=False, allow_unicode=True)
         self.log_text(config, layout.config_path(request.operation))
         try:
-            # line by line: a killed process loses the one that it was writing
+            # line-buffered: a killed process loses only the line that it was writing
             self._metrics = (run_dir / METRICS_FILE).open("a", encoding="utf-8", buffering=1)
         except OSError as error:
             raise _unwritable(run_dir, error) from error
@@ -210,7 +210,7 @@ class LocalSession(RunSession):
         self,
         path: Path,
         name: str | None = None,
-        epoch: int | None = None,  # the file's own name and content say it
+        epoch: int | None = None,  # not recorded here, since the file itself has it
         step: int | None = None,
         monitor: str | None = None,
         score: float | None = None,

@@ -1,7 +1,7 @@
-"""What `train` would do with a name, found out without writing anything; for `check --runs`.
+"""Find out what `train` would do with a run name, without writing anything; for `check --runs`.
 
-Plain http stores are asked by REST with the standard library: importing mlflow costs 1.4 s, the whole of a
-check 0.3 s. All other stores are asked through MLflow's client.
+Plain http stores are queried by REST with the standard library, since importing mlflow takes 1.4 s, and a whole
+check 0.3 s. All other stores are queried through MLflow's client.
 """
 
 from __future__ import annotations
@@ -66,11 +66,11 @@ class AskedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameReport:
-    """One name: its state, what `train` would do, and why not.
+    """The state of one name, and what `train` would do with it.
 
     Attributes:
-        note: for people: which run, since when.
-        run: what the name is known for, where there is one run.
+        note: the run and its start, as text for the user.
+        run: the run that has the name, if there is exactly one.
         diagnostic: SER401, or SER403 to SER407, when the action is REFUSE.
     """
 
@@ -93,14 +93,15 @@ class _Finder(Protocol):
 
 
 def look_up(settings: MlflowConfig, asked: Sequence[AskedRun], root: Path) -> list[NameReport]:
-    """What `train` would do now with each run that is asked for.
+    """What `train` would do now with each requested run.
 
-    The config of a run there is, is fetched only where its identity differs from the one that is asked for.
+    The config of an existing run is fetched only if its identity differs from the requested one.
 
     Args:
-        settings: `tracking_uri` and `experiment_name` say where; a `run_id` addresses one run, whatever the name.
-        asked: by jobs that have these settings.
-        root: where a relative sqlite file is counted from; a file that is not there is not made.
+        settings: `tracking_uri` and `experiment_name` select the store and experiment; a `run_id` selects one run,
+            whatever its name.
+        asked: the requests of jobs with these settings.
+        root: the folder that a relative sqlite file is relative to; a missing file is not created.
 
     Raises:
         TrackingError: the store cannot be reached within seconds, the experiment was deleted, or the config of a
@@ -144,7 +145,7 @@ def _report(
 def _report_of_run(
     settings: MlflowConfig, asked: AskedRun, run: RunRecord | None, started_with: _StartedWith
 ) -> NameReport:
-    """The report on a run that is addressed outright; that of another tool is trained into."""
+    """The report on a run that is given by its id. Training into the run of another tool is allowed then."""
     if run is None:
         return _refused("", NameState.FREE, refusals.no_such_run(settings.run_id or ""))
     if not run.is_ours:
@@ -159,13 +160,13 @@ def report_of(
     found: Sequence[RunRecord],
     started_with: Callable[[RunRecord], Config | None],
 ) -> NameReport:
-    """The report on a name that these runs have.
+    """The report on a name, from all runs with that name.
 
     Args:
         settings: `on_existing` and `on_drift`.
-        asked: by a job, under that name.
-        found: everything that has it.
-        started_with: fetches the config that a run was last started with; None where that is not known.
+        asked: the request of a job with that name.
+        found: all runs and claims with that name.
+        started_with: returns the config that a run was last started with; None if it is not known.
     """
     name = found[0].name if found else asked.run_name or ""
     state = state_of_name(found, lambda _: now_ms())
@@ -230,7 +231,7 @@ def _finder(settings: MlflowConfig, root: Path) -> _Finder:
 
 
 class _Nothing:
-    """A store that is not there yet, or none at all: every name is free."""
+    """Stands for a store that does not exist yet, or none at all: every name is free."""
 
     def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
         return {name: [] for name in names}
@@ -246,7 +247,7 @@ class _Nothing:
 
 
 class _RestFinder:
-    """By `experiments/get-by-name` once and a few `runs/search`."""
+    """Searches by REST: `experiments/get-by-name` once, and a few `runs/search`."""
 
     def __init__(self, connection: RestConnection, uri: str, experiment_name: str) -> None:
         self._connection = connection
@@ -272,7 +273,7 @@ class _RestFinder:
         return search_names(names, self._pages)
 
     def _pages(self, condition: str, most: int | None) -> list[RunRecord] | None:
-        """All runs that a condition finds; None when they are more than `most` pages."""
+        """All runs that match a condition; None when there are more than `most` pages."""
         records: list[RunRecord] = []
         token: str | None = None
         for _ in range(MOST_PAGES if most is None else most):

@@ -1,4 +1,4 @@
-"""Looking after the runs of an experiment: list them, send what was left, clear up what died."""
+"""Maintain the runs of an experiment: list them, send what was left, clean up after processes that died."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class RunSummary:
     """One line of `runs list`.
 
     Attributes:
-        state: `finished`, `failed`, `killed`, `alive`, `no sign of life` (it died without telling), `claim` or
-            `abandoned claim`.
+        state: `finished`, `failed`, `killed`, `alive`, `no sign of life` (its process died without ending the run),
+            `claim` or `abandoned claim`.
         age_s: seconds since it was started.
         metric: the last value of a loss, or else of the first metric, as `name=value`.
-        checkpoint: the newest one among the artifacts.
+        checkpoint: the newest checkpoint among the artifacts.
         is_duplicate: another run has the same name.
-        reason: why it failed, in a line.
+        reason: why it failed, in one line.
     """
 
     run_id: str
@@ -50,20 +50,20 @@ class RunSummary:
     reason: str | None = None
 
     def matches(self, pattern: str) -> bool:
-        """Whether it is in a state of that name, or has a name that a glob pattern fits."""
+        """Whether `pattern` is its state, or a glob pattern that matches its name."""
         return self.state.partition(" (")[0] == pattern or fnmatchcase(self.name, pattern)
 
 
 def list_runs(
     settings: MlflowConfig, root: Path, pattern: str | None = None, limit: int | None = None
 ) -> list[RunSummary]:
-    """The runs of the experiment, the newest first; not those in which the jobs of sweeps are nested.
+    """The runs of the experiment, the newest first, without the runs of sweeps themselves.
 
     Args:
-        settings: where they are.
-        root: the project's.
-        pattern: a state, or a glob of names; all runs without it.
-        limit: how many at most.
+        settings: the store and the experiment.
+        root: the project's folder.
+        pattern: a state, or a glob pattern of names; None for all runs.
+        limit: the largest number of runs.
 
     Raises:
         TrackingError: the store cannot be reached.
@@ -90,12 +90,12 @@ def list_runs(
 
 @dataclass(frozen=True, slots=True)
 class CleanPlan:
-    """What `runs clean` would do; nothing is done until `apply`.
+    """What `runs clean` would do; `apply` does it.
 
     Attributes:
-        abandoned_claims: deleted.
-        stale_runs: RUNNING without a sign of life; marked FAILED, which leaves all they have.
-        duplicates: runs of one name; only reported, since which of them to keep is not ours to say.
+        abandoned_claims: claims to be deleted.
+        stale_runs: runs that are RUNNING without a sign of life; they are marked FAILED and keep their data.
+        duplicates: runs with the same name; they are only reported, since the user has to choose.
     """
 
     abandoned_claims: tuple[RunRecord, ...]
@@ -104,7 +104,7 @@ class CleanPlan:
     registry: MlflowRegistry
 
     def apply(self) -> None:
-        """Do it; what has come alive in the meantime is left alone."""
+        """Clean up; runs that have given a sign of life since are left as they are."""
         for record in (*self.abandoned_claims, *self.stale_runs):
             current = self.registry.get(record.run_id)
             if current is None or not current.is_abandoned(now_ms()):
@@ -112,14 +112,14 @@ class CleanPlan:
             if current.is_pending:
                 self.registry.delete(current.run_id)
             elif current.status == "RUNNING":
-                # it ended when it last showed a sign of life, not when somebody clears up
+                # the end is its last sign of life, not the time of the clean-up
                 self.registry.set_status(
                     current.run_id, "FAILED", max(current.heartbeat_ms, current.start_ms)
                 )
 
 
 def plan_clean(settings: MlflowConfig, root: Path) -> CleanPlan:
-    """What there is to clear up.
+    """Find what there is to clean up.
 
     Raises:
         TrackingError: the store cannot be reached.
@@ -142,14 +142,14 @@ def plan_clean(settings: MlflowConfig, root: Path) -> CleanPlan:
 def sync(
     folder: Path, tracking_uri: str, patience_s: float = 120.0, root: Path | None = None
 ) -> list[Undelivered]:
-    """Send what the journals in a run's folder still hold. Returns what is left then; nothing is the aim.
+    """Send what the journals in a run's folder have not sent yet. Returns what could not be sent.
 
-    Points that the run has already are not sent again, so it may be repeated.
+    It may be repeated: points that the run already has are not sent again.
 
     Args:
         folder: the run's folder, or one above it: every journal below is sent.
-        tracking_uri: the store. What a journal says of it is not followed: anybody may have written it.
-        patience_s: how long to go on for each journal.
+        tracking_uri: the store. The address in a journal is not used, since anybody may have written it.
+        patience_s: the time limit for each journal, in seconds.
 
     Raises:
         UnreadableJournalError: there is no journal, or it cannot be read.
@@ -167,7 +167,7 @@ def sync(
 
 
 def recorded_addresses(folder: Path) -> frozenset[str]:
-    """The stores that the journals in a run's folder, or below it, were written for; without credentials.
+    """The addresses of the stores, without credentials, in the journals in a run's folder or below it.
 
     Raises:
         UnreadableJournalError: one cannot be read.
@@ -179,7 +179,7 @@ def recorded_addresses(folder: Path) -> frozenset[str]:
 def _send(journal: Journal, tracking_uri: str, patience_s: float, root: Path) -> list[Undelivered]:
     header = journal.header()
     for _ in journal.entries(0):
-        pass  # a damaged one is told before anything is sent
+        pass  # read to the end first, so that a damaged journal raises before anything is sent
     uri = resolve_tracking_uri(tracking_uri, root)
     client = open_client(uri)
     artifacts = RunArtifacts(client, header.run_id, sqlite_file(uri))

@@ -1,4 +1,4 @@
-"""Open a run: from what is asked for and what the store knows to a session, a refusal, or nothing to do."""
+"""Open a run: decide from the request and the store between a session, a refusal, and nothing to do."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _ROUNDS = 5
 
 
 def open_run(settings: MlflowConfig, request: RunRequest) -> Outcome:
-    """Claim the job's folder, reserve its name, take over a dead run of that name, or say why not.
+    """Claim the job's folder and reserve its name, or take over an ended run of that name.
 
-    Safe between processes and machines that start together; see `claim` and `run_folder`.
+    Safe between processes and machines that start at the same time; see `claim` and `run_folder`.
 
     Returns:
-        A session; or `Finished` when a run of that name has nothing left to do; or `Refusal` with SER401
+        A session; or `Finished` if the run of that name has nothing left to do; or `Refusal` with SER401
         (malformed), SER403 (taken), SER404 (finished), SER405 (alive elsewhere), SER406 (another config),
         SER407 (`test` and `predict`: no such run, or no checkpoint), SER409 (the folder is another run's).
 
@@ -76,7 +76,7 @@ def open_run(settings: MlflowConfig, request: RunRequest) -> Outcome:
 
 
 def occupant_of(settings: MlflowConfig, request: RunRequest) -> Occupant:
-    """Which run it is that asks for a folder."""
+    """The identity of the run that asks for a folder."""
     return Occupant(
         operation=request.operation,
         run_name=request.run_name,
@@ -90,7 +90,7 @@ def occupant_of(settings: MlflowConfig, request: RunRequest) -> Occupant:
 
 
 def _file_of(request: RunRequest) -> Path | None:
-    """The checkpoint file that the user named; a word (`last`, `best-val_loss`) names one of a run's own."""
+    """The checkpoint file that the user named; None for a name of a run's own checkpoint (`last`, `best-val_loss`)."""
     given = request.ckpt_path
     if given is None or not ("/" in given or "." in given):
         return None
@@ -109,11 +109,11 @@ class _Opening:
             outcome = self._attempt()
             if outcome is not None:
                 return outcome
-            time.sleep(0.1)  # the claim before which we withdrew has gone in the meantime: look again
+            time.sleep(0.1)  # the claim for which we withdrew has gone in the meantime: try again
         raise TrackingError(f"the run name `{self.request.run_name}` is contended for; try again in a moment")
 
     def _attempt(self) -> Outcome | None:
-        """One look at the name and what follows from it; None when it changed under our hands."""
+        """One attempt with the current state of the name; None if the state changed meanwhile."""
         if self.store.settings.run_id is not None:
             run = self.store.registry.get(self.store.settings.run_id)
             if run is None:
@@ -139,7 +139,7 @@ class _Opening:
         return self._go_on_with(runs_of(found)[0])
 
     def _may_be_new(self) -> bool:
-        """Whether the job makes a run: training does, and what reads its checkpoint from a file."""
+        """Whether the job may create a run: a training, or an operation whose checkpoint is given as a file."""
         return self.request.operation == "train" or _file_of(self.request) is not None
 
     def _reserve(self, name: str) -> Outcome | None:
@@ -160,7 +160,7 @@ class _Opening:
             return None
         holder = runs[0] if runs else held.found[0]
         if runs and state_of_run(holder, self.vigil.now_of(holder)) is not NameState.ALIVE:
-            return None  # made and ended while we looked
+            return None  # another process has made and ended it meanwhile: try again
         return Refusal((refusals.alive(holder),))
 
     def _go_on_with(self, run: RunRecord) -> Outcome | None:
@@ -174,7 +174,7 @@ class _Opening:
             if current is None:
                 return None
             run = current
-        # still: what has just been sent did not hold its end
+        # still, since the journal that was just sent did not contain the run's end
         if state_of_run(run, self.vigil.now_of(run)) is NameState.ALIVE:
             return Refusal((refusals.alive(run),))
         if self.request.operation != "train":
@@ -187,7 +187,7 @@ class _Opening:
         return self._take_over(run, GoOn((into,)), {})
 
     def _attach(self, run: RunRecord, journals: list[Journal], notes: tuple[str, ...]) -> Outcome:
-        """`test` and `predict` add to a run that was trained, and do not own it."""
+        """Attach `test` or `predict` to a trained run, without becoming its owner."""
         if self.request.ckpt_path is None and not checkpoints_of(run, journals):
             return Refusal((refusals.no_checkpoint(run, self.request.operation),))
         if fault := self.folder.make_room_for(run.run_id):
@@ -246,18 +246,18 @@ class _Opening:
 
 
 def claim_folder(settings: MlflowConfig, request: RunRequest, is_named_by_time: bool) -> RunFolder | Refusal:
-    """Claim the folder of a job that is about to start, before anything is written there.
+    """Claim the folder of a job that will start, before anything is written there.
 
     Args:
-        settings: the job's.
-        request: its `run_dir` is the folder that the config asks for.
-        is_named_by_time: another run may have the name by chance: then this one gets a name of its own.
+        settings: the job's settings of MLflow.
+        request: its `run_dir` is the folder from the config.
+        is_named_by_time: the folder's name is a time, which another run may have too; then another name is used.
 
     Returns:
-        The folder, which `open_run` of this process goes on with; or SER409.
+        The folder, which a later `open_run` of this process uses; or SER409.
 
     Raises:
-        RunFolderError: it cannot be made or written.
+        RunFolderError: it cannot be created or written.
     """
     asking = occupant_of(settings, request)
     if is_named_by_time:
@@ -267,10 +267,10 @@ def claim_folder(settings: MlflowConfig, request: RunRequest, is_named_by_time: 
 
 
 def claim_sweep_folder(path: Path) -> RunFolder:
-    """Claim a new folder for the jobs of a sweep: `path`, or `path-1` and so on.
+    """Claim a new folder for the jobs of a sweep: `path`, or `path-1` and so on if it exists.
 
     Raises:
-        RunFolderError: it cannot be made or written.
+        RunFolderError: it cannot be created or written.
     """
     return RunFolder.claim_new(
         path, Occupant(operation="sweep", run_name=None, experiment="", identity="", is_known=False)

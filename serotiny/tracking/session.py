@@ -1,4 +1,4 @@
-"""What a job talks to while it runs: one recorded run, in MLflow or in a folder."""
+"""The interface through which a job records its run, in MLflow or in a folder."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ EndStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """What a job wants recorded.
+    """The request to record a job.
 
     Attributes:
         operation: `train`, `test` or `predict`.
-        run_name: the name asked for; None makes a unique one.
-        logged_config: the config to log and to compare on resume, secrets unresolved.
-        identity: hash of the config without what may not change a result.
-        run_dir: the job's folder; the journal goes to `run_dir/tracking`, the caller writes checkpoints to
+        run_name: the requested name; None for a unique generated one.
+        logged_config: the config to log and to compare on resume, with secrets unresolved.
+        identity: a hash of the config without the values that cannot change a result.
+        run_dir: the job's folder; the journal is in `run_dir/tracking`, and the caller writes checkpoints to
             `run_dir/checkpoints`.
-        project_root: where relative sqlite files are counted from.
+        project_root: the folder that relative sqlite files are relative to.
         ckpt_path: a checkpoint that the user named; `test` and `predict` then need no trained run.
-        parent_run_id: the run of the sweep that the job is one of.
-        job_keys: the keys of the config whose values each job has of its own (its folder, its number).
+        parent_run_id: the run of the sweep that the job belongs to.
+        job_keys: the keys of the config whose values differ from job to job (folder, number).
     """
 
     operation: str
@@ -43,13 +43,13 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The job may not start; why is SER401, SER403 to SER407 or SER409. Nothing was written."""
+    """The job may not start, as its diagnostics say (SER401, SER403 to SER407, SER409). Nothing was written."""
 
     diagnostics: tuple[Diagnostic, ...]
 
 
 class RunRefusedError(SerotinyError):
-    """A refusal where nobody takes it as a value; its diagnostics (SER4xx) tell why nothing was started."""
+    """A refusal as an exception; its diagnostics (SER4xx) give the reason why nothing was started."""
 
     exit_status = 1
 
@@ -60,9 +60,9 @@ class RunRefusedError(SerotinyError):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Nothing is left to do; `reason` is a sentence for the user. The exit status is 0.
+    """Nothing is left to do; `reason` is a sentence for the user, and the exit status is 0.
 
-    `metrics` are the last values that the run has. A run that is skipped need not have finished.
+    `metrics` are the run's last values. A run that is skipped need not have finished.
     """
 
     run_id: str
@@ -74,13 +74,13 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSource:
-    """A checkpoint that a run can go on from.
+    """A checkpoint from which a run can be continued.
 
     Attributes:
-        file: the local file, when it lies on this machine.
-        artifact: its path among the artifacts, otherwise.
+        file: the local file, if it is on this machine.
+        artifact: otherwise its path among the artifacts.
         name: the file name, such as `last.ckpt` or `best-val_loss.ckpt`.
-        epoch, step: when it was written; None where that is not known.
+        epoch, step: the position in the training at which it was written; None if not known.
     """
 
     name: str
@@ -94,20 +94,20 @@ class CheckpointSource:
 
 @dataclass(frozen=True, slots=True)
 class CloseReport:
-    """How a session ended; `left` says in one line each what has not reached the store, and what to do."""
+    """The result of closing a session; `left` says in a line each what was not sent to the store, and what to do."""
 
     left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """Which run it is.
+    """The identity of the run, and notes on how it was opened.
 
     Attributes:
-        generation: 1 for a new run, one more each time it is resumed.
-        tracking_uri: without credentials; None for a run in a folder.
-        notes: what the user should know: allowed drift, a stale owner, journals elsewhere.
-        has_drifted: whether the config differs in more than may differ from the run's before.
+        generation: the number of the start: 1 for a new run, one more each time it is resumed.
+        tracking_uri: the store without credentials; None for a run in a folder.
+        notes: sentences for the user: allowed drift, a stale owner, journals elsewhere.
+        has_drifted: whether the config differs from the run's earlier one in more than is allowed by default.
     """
 
     run_id: str
@@ -123,12 +123,12 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
-    """What a run was trained on.
+    """The data that a run was trained on.
 
     Attributes:
-        name: for people.
-        digest: tells one state of it from another; at most 36 characters.
-        source: where it is, as a URI.
+        name: a name to be shown.
+        digest: identifies the state of the data; at most 36 characters.
+        source: the location as a URI.
     """
 
     name: str
@@ -139,52 +139,52 @@ class DataSet:
 class RunSession(Protocol):
     """One run that is being recorded.
 
-    The logging methods put things into a local journal and return at once; they raise only when the local
-    disk does (`JournalError`). Their order is kept; an upload happens after everything logged before it.
+    The logging methods write to a local journal and return at once; they raise only if the local disk fails
+    (`JournalError`). Everything is sent in order, and a file is uploaded after everything that was logged before it.
     """
 
     @property
     def info(self) -> RunInfo:
-        """Which run it is."""
+        """The identity of the run, and notes on how it was opened."""
         ...
 
     @property
     def is_lost(self) -> bool:
-        """Whether another process has taken the run over, or somebody has deleted it. Cheap; stop when it is."""
+        """Whether another process has taken over the run, or it was deleted; then the job must stop. Fast."""
         ...
 
     def checkpoints(self) -> list[CheckpointSource]:
-        """What can be resumed from or tested: local and stored checkpoints, the newest first."""
+        """The local and stored checkpoints of the run, the newest first."""
         ...
 
     def fetch(self, source: CheckpointSource, folder: Path) -> Path | None:
-        """The checkpoint as a whole local file; None (with a warning) when it is truncated or gone."""
+        """The checkpoint as a complete local file; None, with a warning, if it is truncated or does not exist."""
         ...
 
     def log_params(self, params: Mapping[str, Any]) -> None:
-        """Flat parameters, of any length; what MLflow cannot hold is kept whole under `params/`."""
+        """Log flat parameters of any length; those beyond MLflow's limits are stored whole under `params/`."""
         ...
 
     def log_metrics(self, values: Mapping[str, float], step: int, timestamp_ms: int | None = None) -> None:
-        """Values of one step. Never waits for the store."""
+        """Log the values of one step. Never waits for the store."""
         ...
 
     def log_text(self, text: str, artifact_path: str) -> None:
-        """A text as an artifact."""
+        """Upload a text as an artifact."""
         ...
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        """Tags of the run."""
+        """Set tags of the run."""
         ...
 
     def log_data_set(self, data_set: DataSet) -> None:
-        """What the run is trained on."""
+        """Log the data that the run is trained on."""
         ...
 
     def upload(self, path: Path, artifact_dir: str = "") -> None:
-        """A file, or every file of a folder, below `artifact_dir`. Uploaded later, and again until it succeeds.
+        """Upload a file, or every file of a folder, below `artifact_dir`, later and with retries.
 
-        The file must stay; a newer upload to the same place replaces one that is still waiting.
+        The file must not be deleted. A newer upload to the same path replaces one that is still waiting.
         """
         ...
 
@@ -197,16 +197,16 @@ class RunSession(Protocol):
         monitor: str | None = None,
         score: float | None = None,
     ) -> None:
-        """A whole, closed checkpoint file as `checkpoints/NAME` (its own name by default)."""
+        """Upload a complete, closed checkpoint file as `checkpoints/NAME` (by default its own name)."""
         ...
 
     def contents(self, status: EndStatus) -> RunContents:
-        """What is on record of the run so far, as it is known on this machine; the store is not asked."""
+        """The contents of the run as they are known on this machine, without asking the store."""
         ...
 
     def close(self, status: EndStatus) -> CloseReport:
-        """End the run and wait at most `drain_s` until everything has arrived. Closing twice is no error.
+        """End the run, and wait at most `drain_s` until everything has been sent. Closing twice is no error.
 
-        `test` and `predict` leave the status of a trained run as it was.
+        `test` and `predict` do not change the status of a trained run.
         """
         ...

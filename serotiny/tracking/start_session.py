@@ -1,4 +1,4 @@
-"""Start the journal, the sender and the heartbeat of a run that may be written to."""
+"""Start the journal, the sender and the heartbeat of a run that this process owns or adds to."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def start_session(
     owner: Owner | None,
     how: GoOn = GoOn(),  # noqa: B008  # frozen
 ) -> MlflowSession:
-    """A session of `run`.
+    """Start a session of `run`.
 
-    `before` is the run as an earlier generation left it: its journal may lie on this machine, with points that
-    never reached the store. `owner` is None for `test` and `predict`, which do not own the run.
+    `before` is the run as its earlier start left it, whose journal may be on this machine with points that were
+    never sent. `owner` is None for `test` and `predict`, which do not own the run.
 
     Raises:
         JournalError: the job's folder cannot be written.
@@ -56,7 +56,7 @@ def start_session(
     )
     journal.create(_header(info, owner, earlier, request.project_root))
     if owner is not None:
-        # Not before the journal is there: it leads to the earlier folders, which only this tag told of.
+        # Only after the journal exists, which records the earlier folders: this tag was their only record.
         store.registry.set_tags(run.run_id, {layout.TAG_RUN_DIR: str(info.run_dir)})
     sink = store.sink(run.run_id)
     known = _known_points(sink, before, earlier, is_owner=owner is not None) if before else None
@@ -87,7 +87,7 @@ def start_session(
 
 def _known_points(sink: RunSink, before: RunRecord, earlier: list[Journal], *, is_owner: bool) -> KnownPoints:
     if not is_owner:
-        return KnownPoints(sink)  # other tests of the run have left journals that nothing leads to
+        return KnownPoints(sink)  # other tests of the run have left journals whose folders are not recorded
     generations = {old.header().generation for old in earlier}
     return KnownPoints(sink, earlier, are_all=generations >= set(range(1, before.generation + 1)))
 

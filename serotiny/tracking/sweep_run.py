@@ -1,4 +1,4 @@
-"""The run of a sweep, in which the runs of its jobs are nested."""
+"""The run of a sweep itself, in which the runs of its jobs are nested."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from serotiny.tracking.reservation.run_record import NameState, RunRecord, runs_
 from serotiny.tracking.session import EndStatus
 
 ARTIFACT_FOLDER = "sweep"
-"""Where the table and the pictures of a sweep lie among the artifacts of its run."""
+"""The folder of the table and the pictures of a sweep among the artifacts of its run."""
 
 
 @dataclass(frozen=True)
 class SweepRun:
-    """The run of a sweep that is going on.
+    """The run of a sweep in progress.
 
     Attributes:
-        heartbeat: None where another process, which runs the same sweep at the same time, has it.
+        heartbeat: None if another process that runs the same sweep at the same time owns the run.
     """
 
     store: Store
@@ -37,7 +37,7 @@ class SweepRun:
     heartbeat: Heartbeat | None
 
     def close(self, status: EndStatus, files: Sequence[Path]) -> None:
-        """Store what is left of the sweep, and end its run.
+        """Upload the sweep's files, and end its run.
 
         Raises:
             TrackingError: the store cannot be reached or refuses.
@@ -58,13 +58,13 @@ class SweepRun:
 
 
 def open_sweep_run(settings: MlflowConfig, names: Sequence[str | None], root: Path, command: str) -> SweepRun:
-    """Make the run of a sweep, or go on with that of the same sweep as it was started before.
+    """Create the run of a sweep, or continue that of an earlier start of the same sweep.
 
     Args:
-        settings: where its jobs are recorded.
-        names: the run names of its jobs, which make it the same sweep; None for one that is yet to be made.
-        root: the project's.
-        command: the call, as it may be shown.
+        settings: the store and the experiment of its jobs.
+        names: the run names of its jobs, which identify the sweep; None for a name that is generated later.
+        root: the project's folder.
+        command: the call, with credentials masked.
 
     Raises:
         TrackingError: the store cannot be reached or refuses.
@@ -112,7 +112,7 @@ def _started(store: Store, run: RunRecord, owner: Owner) -> SweepRun:
 
 
 def _name_of(names: Sequence[str | None]) -> str | None:
-    """A name that the same jobs have whenever they are started; None where their own names are made up then."""
+    """A name that is the same whenever the same jobs are started; None if the names of the jobs are generated."""
     if not names or any(name is None for name in names):
         return None
     digest = hashlib.sha256("\n".join(sorted(map(str, names))).encode()).hexdigest()
@@ -120,6 +120,6 @@ def _name_of(names: Sequence[str | None]) -> str | None:
 
 
 def _known(store: Store, name: str) -> RunRecord | None:
-    """The run of the same sweep; nobody else's run that is called so."""
+    """The run of the same sweep; runs of other kinds with this name are ignored."""
     runs = runs_of(store.registry.search(name))
     return next((run for run in runs if layout.is_sweep(run.tags)), None)

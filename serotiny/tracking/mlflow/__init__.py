@@ -1,1 +1,1 @@
-"""MLflow: the only rooms that import it, and only once a store is opened."""
+"""The only package that imports mlflow, and only when a store is opened."""

@@ -1,4 +1,4 @@
-"""The artifacts of a run: in its store, or beside the database where the project has moved since."""
+"""The artifacts of a run: in its store, or beside the sqlite database if the project was moved."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _OF_DEFAULT = "mlruns"
 
 
 class RunArtifacts:
-    """What lies under one run. Every artifact store raises errors of its own; they come out as they are.
+    """The artifacts of one run. The exceptions of the artifact stores, each of which has its own, are not translated.
 
-    A sqlite store keeps absolute paths. When its project was moved or renamed, they lead to a place that is no more;
-    the artifacts lie beside the database, as they always did.
+    A sqlite store records absolute paths, which are wrong once its project was moved or renamed; the artifacts are
+    then looked for beside the database, where serotiny puts them.
     """
 
     def __init__(self, client: MlflowClient, run_id: str, database: Path | None) -> None:
-        """`database` is the file of a sqlite store."""
+        """`database` is the file of a sqlite store; None for other stores."""
         self._client = client
         self._run_id = run_id
         self._database = database
 
     def put(self, file: Path, folder: str) -> None:
-        """Put `file` into a folder ("" is the top), as a whole."""
+        """Upload `file` into a folder ("" is the top); never half of it."""
         self._refuse_misplaced()
         if self._moved is None:
             self._client.log_artifact(self._run_id, str(file), folder or None)
@@ -40,7 +40,7 @@ class RunArtifacts:
             self._moved.log_artifact(str(file), folder or None)
 
     def paths(self, folder: str) -> set[str]:
-        """The paths of what lies in a folder."""
+        """The paths of the artifacts in a folder."""
         self._refuse_misplaced()
         found = (
             self._client.list_artifacts(self._run_id, folder)
@@ -63,10 +63,12 @@ class RunArtifacts:
         return Path(found)
 
     def _refuse_misplaced(self) -> None:
-        """See that a store, which may be somebody else's, does not send us to files of this machine's system or user.
+        """Check that a local artifact location is not a folder of the system or a hidden folder of the user.
+
+        The store may be another person's, and could name any folder of this machine.
 
         Raises:
-            TrackingError: it does.
+            TrackingError: it is such a folder.
         """
         uri = self._location
         parts = urlsplit(uri)
@@ -80,12 +82,12 @@ class RunArtifacts:
 
     @cached_property
     def _location(self) -> str:
-        """Where the store says that the artifacts lie."""
+        """The location of the artifacts that the store records."""
         return str(self._client.get_run(self._run_id).info.artifact_uri)
 
     @cached_property
     def _moved(self) -> Any:
-        """MLflow's own repository, which is not typed, of the folder here; None where nothing was moved."""
+        """MLflow's artifact repository (untyped) of the folder beside the database; None if nothing was moved."""
         if self._database is None:
             return None
         folder = folder_here(self._location, self._database)
@@ -97,7 +99,7 @@ class RunArtifacts:
 
 
 def folder_here(artifact_uri: str, database: Path) -> Path | None:
-    """Where the artifacts lie now, when that is not where the store says: the project was moved."""
+    """The folder of the artifacts beside the database, if the project was moved and the recorded folder is wrong."""
     parts = urlsplit(artifact_uri)
     if parts.scheme not in {"", "file"}:
         return None
@@ -110,4 +112,4 @@ def folder_here(artifact_uri: str, database: Path) -> Path | None:
         if root.name in {ARTIFACTS_FOLDER, _OF_DEFAULT}:
             here = database.parent / root.name / stored.relative_to(root)
             return here if here != stored and (is_folder(here) or not is_folder(root)) else None
-    return None  # somewhere that the user chose
+    return None  # a location that the user chose

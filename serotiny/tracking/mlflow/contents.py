@@ -1,4 +1,4 @@
-"""What a run has in MLflow."""
+"""Read the contents of a run from MLflow."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from serotiny.tracking.mlflow.stored_run import StoredRun
 
 
 def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
-    """All of a run that the store has.
+    """The contents of a run in the store.
 
     Raises:
-        TrackingError: the store cannot be reached, or what it has cannot be fetched.
+        TrackingError: the store cannot be reached, or an artifact cannot be fetched.
     """
     client, record = run.client, run.record
     stored = retried(lambda: client.get_run(record.run_id))
@@ -57,7 +57,7 @@ def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
 
 
 def _fetched(run: StoredRun, folder: Path) -> dict[str, Path]:
-    """Local copies of the artifacts that tell of a run, by their paths."""
+    """Local copies of the artifacts that a report shows, by their paths."""
     try:
         there = [
             path

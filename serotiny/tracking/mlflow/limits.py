@@ -1,4 +1,4 @@
-"""Metric, parameter and tag names and values as MLflow can hold them; what it cannot is kept whole elsewhere."""
+"""Fit names and values of metrics, parameters and tags to MLflow's limits; the originals are kept in an artifact."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# of mlflow.utils.validation, by the names that they have there: MAX_ENTITY_KEY_LENGTH, MAX_PARAM_VAL_LENGTH,
-# MAX_TAG_VAL_LENGTH; importing it would be importing mlflow
+# MAX_ENTITY_KEY_LENGTH, MAX_PARAM_VAL_LENGTH and MAX_TAG_VAL_LENGTH of mlflow.utils.validation, which is not
+# imported, since that would import all of mlflow
 MAX_KEY_LENGTH = 250
 MAX_PARAM_LENGTH = 6000
 MAX_TAG_LENGTH = 8000
@@ -21,13 +21,13 @@ _NOT_ALLOWED = re.compile(r"[^/\w.\- :]")
 
 
 def storable_key(key: str) -> str:
-    """`key` itself where MLflow takes it; else the nearest that it takes, made unique by a digest.
+    """`key` if MLflow accepts it; otherwise a similar key that it accepts, made unique by a digest.
 
-    MLflow takes letters, digits, `_ - . : /` and spaces, at most 250 of them, and only in the form of a
-    relative path without detours.
+    MLflow accepts letters, digits, `_ - . : /` and spaces, at most 250 of them, and only in the form of a
+    normalised relative path.
     """
     safe = _NOT_ALLOWED.sub("_", key)
-    # as `path_not_unique` of mlflow.utils.validation asks
+    # the same condition as `path_not_unique` of mlflow.utils.validation
     norm = posixpath.normpath(safe)
     if (
         safe == key
@@ -44,7 +44,7 @@ def storable_key(key: str) -> str:
 
 
 def storable_value(value: str, limit: int, whole_in: str) -> str:
-    """`value` within `limit` characters; a cut one ends with where the whole is."""
+    """`value` within `limit` characters; a cut value ends with the path of the artifact that has the whole value."""
     if len(value) <= limit:
         return value
     note = f" … (cut from {len(value)} characters; the whole value is in {whole_in})"
@@ -53,11 +53,11 @@ def storable_value(value: str, limit: int, whole_in: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StorableParams:
-    """Parameters as MLflow can hold them.
+    """Parameters within MLflow's limits.
 
     Attributes:
-        params: what is logged.
-        whole: the original of each that had to be renamed or cut, by its original name.
+        params: the parameters to log.
+        whole: the original value of each parameter that was renamed or cut, by its original name.
     """
 
     params: dict[str, str]
@@ -65,7 +65,7 @@ class StorableParams:
 
 
 def storable_params(flat: Mapping[str, Any], whole_in: str) -> StorableParams:
-    """`flat` within MLflow's limits; `whole_in` is the artifact where the others are kept whole."""
+    """`flat` within MLflow's limits; `whole_in` is the path of the artifact for the originals."""
     params: dict[str, str] = {}
     whole: dict[str, Any] = {}
     for key, value in flat.items():

@@ -1,8 +1,8 @@
-"""Many run names in a few searches.
+"""Search for many run names in a few requests.
 
-MLflow's filter of runs knows neither `OR` nor a list of names. It knows `LIKE`: names of one length, as those of a
-sweep are, have a pattern of their common characters, with `_` where they differ. What a pattern finds besides is for
-the caller to leave out, so a pattern may be too wide and never too narrow.
+MLflow's filters have neither `OR` nor lists of names, but `LIKE`. Names of the same length, such as those of a sweep,
+share a pattern: their common characters, with `_` where they differ. A pattern may match further names, which the
+caller has to leave out, but must match all that were asked for.
 """
 
 from __future__ import annotations
@@ -13,38 +13,38 @@ from dataclasses import dataclass
 from serotiny.tracking.reservation.run_record import RunRecord, quote
 
 MOST_FILTERS = 7
-"""With the experiment's own, the requests that a sweep of a thousand jobs costs stay below ten."""
+"""The limit of patterns, so that a sweep of a thousand jobs takes fewer than ten requests."""
 
 PAGE = 1000
 
 MOST_PAGES = 1000
-"""Of one answer: a server that never comes to the last one is not waited for."""
+"""The limit of pages of one answer, for a server that always claims to have a further page."""
 
 _SPARE_PAGES = 2
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;=+-_/()|#@!~")
-"""What stands for itself in every database; the rest is an escape, a quote or a class in one of them."""
+"""Characters without a special meaning in the `LIKE` patterns of every database."""
 
 
 @dataclass(frozen=True)
 class NameFilter:
-    """A condition of MLflow's filter grammar, and the names that it finds at least."""
+    """A condition in MLflow's filter grammar, and the names that it is meant to find."""
 
     condition: str
     names: frozenset[str]
 
     @property
     def most_pages(self) -> int:
-        """How many pages are read before names are asked for one by one: the pattern is too wide."""
+        """The number of pages after which the pattern counts as too wide, and names are searched one by one."""
         return len(self.names) // PAGE + 1 + _SPARE_PAGES
 
 
 ReadPages = Callable[[str, int | None], list[RunRecord] | None]
-"""All runs that a condition finds, or None when they are more than so many pages."""
+"""Returns all runs that match a condition, or None when there are more than the given number of pages."""
 
 
 def search_names(names: Iterable[str], read: ReadPages) -> dict[str, list[RunRecord]]:
-    """The runs of each name, in `order`."""
+    """The runs of each name, sorted by `RunRecord.order`."""
     found: dict[str, list[RunRecord]] = {name: [] for name in names}
     for group in name_filters(found):
         records = read(group.condition, group.most_pages if len(group.names) > 1 else None)
@@ -52,13 +52,13 @@ def search_names(names: Iterable[str], read: ReadPages) -> dict[str, list[RunRec
             singly = (read(_is(name), None) or [] for name in group.names)
             records = [record for some in singly for record in some]
         for record in records:
-            if record.name in group.names:  # some databases fold case or trailing spaces when they compare
+            if record.name in group.names:  # some databases ignore case or trailing spaces
                 found[record.name].append(record)
     return {name: sorted(records, key=lambda record: record.order) for name, records in found.items()}
 
 
 def name_filters(names: Iterable[str]) -> list[NameFilter]:
-    """At most `MOST_FILTERS` filters that find each of the names, each name in one of them."""
+    """At most `MOST_FILTERS` filters that together find all names; each name belongs to one filter."""
     groups: dict[int, list[str]] = {}
     for name in dict.fromkeys(names):
         groups.setdefault(len(name), []).append(name)
@@ -83,9 +83,9 @@ def _of_one_length(names: list[str]) -> str:
 
 
 def _wildcard(characters: set[str]) -> str:
-    """The character that all have, or what matches each of them.
+    """The common character, or a wildcard that matches all of them.
 
-    One wildcard is one byte for MySQL: what is not ASCII has the one for any number.
+    For non-ASCII characters it is `%`, since `_` matches a single byte in MySQL.
     """
     (first, *others) = characters
     if not others and first in _SAFE:

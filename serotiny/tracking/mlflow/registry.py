@@ -1,4 +1,4 @@
-"""The registry in MLflow, through its public client alone."""
+"""The run registry in MLflow, which uses only its public client."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class MlflowRegistry(RunRegistry):
 
     @property
     def experiment_id(self) -> str:
-        """Whose runs these are."""
+        """The id of the experiment."""
         return self._experiment_id
 
     @override
@@ -51,7 +51,7 @@ class MlflowRegistry(RunRegistry):
         return self.search_names([name])[name]
 
     def search_names(self, names: Iterable[str]) -> dict[str, list[RunRecord]]:
-        """What `search` finds for each of many names, in a few requests."""
+        """As `search` for each of many names, in a few requests."""
         return search_names(names, self._pages)
 
     def all_runs(self) -> list[RunRecord]:
@@ -59,7 +59,7 @@ class MlflowRegistry(RunRegistry):
         return sorted(self._pages("", None) or (), key=lambda record: record.order)
 
     def _pages(self, condition: str, most: int | None) -> list[RunRecord] | None:
-        """All runs that a condition finds; None when they are more than `most` pages."""
+        """All runs that match a condition; None when there are more than `most` pages."""
         records: list[RunRecord] = []
         token: str | None = None
         for _ in range(MOST_PAGES if most is None else most):
@@ -91,7 +91,7 @@ class MlflowRegistry(RunRegistry):
             try:
                 run = self._client.get_run(run_id)
             except MlflowException as error:
-                # MLflow looks at the form of an id before it looks for the run
+                # MLflow checks the form of an id before it looks for the run
                 if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                     return None
                 raise
@@ -118,13 +118,13 @@ class MlflowRegistry(RunRegistry):
         except TransientTrackingError:
             raise
         except TrackingError:
-            # a deleted run is refused as any bad request is (INVALID_PARAMETER_VALUE)
+            # for a deleted run the error is that of any bad request (INVALID_PARAMETER_VALUE)
             if self.get(run_id) is None:
                 raise ClaimLostError(f"run {run_id} was deleted by another process") from None
             raise
 
     def delete_tag(self, run_id: str, tag: str) -> None:
-        """Take a tag away; one that is not there is no error."""
+        """Delete a tag; it is no error if the run does not have it."""
         from mlflow.exceptions import MlflowException
 
         def remove() -> None:
@@ -158,7 +158,7 @@ class MlflowRegistry(RunRegistry):
 
 
 def resolve_experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:
-    """The id of the experiment, which is created when it is new; many processes may do so at once.
+    """The id of the experiment, which is created if it does not exist; many processes may do so at once.
 
     Raises:
         TrackingError: the experiment was deleted, or cannot be created.
@@ -194,14 +194,16 @@ def _create_experiment(client: MlflowClient, name: str, artifact_location: str |
 
 
 def record_of(run: Run) -> RunRecord:
-    """MLflow's entity as our value."""
+    """Convert MLflow's entity to our record."""
     info = run.info
     return RunRecord(
         run_id=info.run_id,
         name=info.run_name or "",
         status=info.status,
         start_ms=info.start_time or 0,
-        end_ms=None if info.status == "RUNNING" else info.end_time,  # MLflow keeps an earlier start's
+        end_ms=None
+        if info.status == "RUNNING"
+        else info.end_time,  # MLflow keeps the end time of an earlier start
         tags=dict(run.data.tags),
         experiment_id=info.experiment_id,
         metrics=dict(run.data.metrics),
@@ -209,11 +211,11 @@ def record_of(run: Run) -> RunRecord:
 
 
 def retried(call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
-    """The result of `call`, tried again while the store is busy; MLflow's errors become ours.
+    """The result of `call`, which is repeated while the store is busy; MLflow's exceptions are translated.
 
     Raises:
-        TransientTrackingError: still busy, or not reachable, after all attempts.
-        TrackingError: refused.
+        TransientTrackingError: the store is still busy, or not reachable, after all attempts.
+        TrackingError: the store refuses the request.
     """
     from mlflow.exceptions import MlflowException
 

@@ -1,7 +1,7 @@
-"""MLflow's documented REST endpoints with the standard library alone.
+"""MLflow's documented REST endpoints, with only the standard library.
 
-`check --runs` must not pay for importing mlflow (1.4 s), and its client spends some 20 µs of our interpreter's
-time on each metric; one JSON document costs a tenth of that.
+`check --runs` avoids importing mlflow, which takes 1.4 s. For logging, MLflow's client takes some 20 µs of processor
+time for each metric, and one JSON document a tenth of that.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from serotiny.tracking.errors import TrackingError, TransientTrackingError, unre
 
 _TIMEOUT_S = 30.0
 _LARGEST_ANSWER = 50_000_000
-"""Bytes: a page of a thousand runs with a hundred tags each has a tenth of that."""
-# those that MLflow's own client tries again (mlflow.utils.request_utils), and 425 Too Early
+"""In bytes; a page of a thousand runs with a hundred tags each has a tenth of it."""
+# the status codes after which MLflow's client retries (mlflow.utils.request_utils), and 425 Too Early
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
-# Settings of MLflow's client that only its own code can honour.
+# Settings of MLflow's client that are not implemented here.
 _CLIENT_ONLY_SETTINGS = (
     "MLFLOW_TRACKING_AUTH",
     "MLFLOW_TRACKING_AWS_SIGV4",
@@ -49,10 +49,10 @@ class RestError(TrackingError):
 
 @contextmanager
 def understood(uri: str) -> Iterator[None]:
-    """Within, what a server's answer says is looked up.
+    """A context for reading a server's answer, which translates lookup errors.
 
     Raises:
-        TrackingError: it is not what MLflow answers.
+        TrackingError: the answer is not of the form that MLflow's answers have.
     """
     try:
         yield
@@ -62,13 +62,13 @@ def understood(uri: str) -> Iterator[None]:
 
 
 class RestConnection:
-    """One kept-alive connection to an MLflow server; not for use by several threads at once."""
+    """One persistent connection to an MLflow server; only one thread at a time may use it."""
 
     def __init__(self, uri: str, timeout_s: float = _TIMEOUT_S) -> None:
-        """Nothing is sent yet.
+        """Prepare a connection; nothing is sent yet.
 
         Raises:
-            NotPlainError: use MLflow's client.
+            NotPlainError: the store needs MLflow's client.
         """
         parts = urlsplit(uri)
         if parts.scheme not in {"http", "https"} or not parts.hostname or _needs_client(parts.hostname):
@@ -92,14 +92,14 @@ class RestConnection:
         """The answer of `POST /api/2.0/mlflow/ENDPOINT` with a JSON document.
 
         Raises:
-            TransientTrackingError: no connection, a time-out, or a server that is busy.
-            RestError: the server refused.
-            NotPlainError: the server wants what only MLflow's client can do.
+            TransientTrackingError: there is no connection, it timed out, or the server is busy.
+            RestError: the server refused the request.
+            NotPlainError: the server needs MLflow's client.
         """
         return self._ask("POST", endpoint, document)
 
     def close(self) -> None:
-        """Close the connection; the next request opens another."""
+        """Close the connection; the next request opens a new one."""
         self._connection.close()
 
     def _ask(self, method: str, endpoint: str, body: bytes | None) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class RestConnection:
             raise TrackingError(
                 f"the tracking server {self._uri} answers with more than {_LARGEST_ANSWER:,} bytes"
             )
-        # http.client follows none of them
+        # http.client does not follow redirects
         if response.status in {301, 302, 303, 307, 308}:
             raise NotPlainError
         return self._answer(response.status, payload, response.headers.get("Retry-After"))
@@ -133,7 +133,7 @@ class RestConnection:
         document = answer if isinstance(answer, dict) else {}
         message = document.get("message") or payload[:200].decode("utf-8", "replace")
         text = f"the tracking server {self._uri} answers {status}: {message}"
-        # a 200 that is no JSON was cut off on its way, or comes from a proxy
+        # a 200 that is not JSON was truncated, or comes from a proxy
         if status in _TRANSIENT_STATUS or status == 200:
             seconds = float(retry_after) if retry_after is not None and retry_after.isdecimal() else 0.0
             raise TransientTrackingError(text, retry_after_s=seconds)
@@ -147,7 +147,7 @@ def _needs_client(host: str) -> bool:
 
 
 def _authorization(user: str | None, password: str | None) -> dict[str, str]:
-    """As MLflow does it: environment before credentials file, basic before bearer; last the address itself."""
+    """The header in MLflow's order: environment, then credentials file; basic, then bearer; last the address itself."""
     file = configparser.ConfigParser()
     file.read(Path("~/.mlflow/credentials").expanduser(), encoding="utf-8")
     stored = file["mlflow"] if file.has_section("mlflow") else {}

@@ -1,4 +1,4 @@
-"""A run in MLflow, through its journal and sender."""
+"""Record a run in MLflow, through a journal and a sender."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class MlflowSession(RunSession):
-    """`RunSession` over MLflow. Made by `open_run`, which owns the protocol of names."""
+    """`RunSession` in MLflow. Use `open_run` to make one, which reserves the name first."""
 
     def __init__(
         self,
@@ -52,9 +52,9 @@ class MlflowSession(RunSession):
         drain_s: float,
         earlier: tuple[Journal, ...] = (),
     ) -> None:
-        """`heartbeat` is None for `test` and `predict` on a trained run, whose status is not ours to change.
+        """`heartbeat` is None for `test` and `predict` on a trained run, whose status they do not change.
 
-        `earlier` are the journals of the run's earlier generations on this machine.
+        `earlier` are the journals of the run's earlier starts on this machine.
         """
         self._info = info
         self._record = record
@@ -105,7 +105,7 @@ class MlflowSession(RunSession):
         storable = storable_params(params, whole_in)
         self._journal.append("params", {"values": storable.params})
         if storable.whole or self._info.generation > 1:
-            # A resumed run may have allowed differences, which immutable parameters cannot show.
+            # A resumed run may differ in allowed ways, but parameters in MLflow cannot be changed.
             kept = dict(params) if self._info.generation > 1 else storable.whole
             self.log_text(json.dumps(kept, indent=2, ensure_ascii=False, default=str), whole_in)
 
@@ -190,9 +190,9 @@ class MlflowSession(RunSession):
         try:
             if self._heartbeat is not None and not self.is_lost:
                 self._note_end(status)
-        except JournalError as error:  # a full disk must not leave a run that seems to go on
+        except JournalError as error:  # with a full disk the run must still be ended
             unwritten = (str(error),)
-        # before the heartbeat stops: while things are still sent the run has to look alive
+        # before the heartbeat stops, since the run must look alive while data is still being sent
         left = self._sender.drain(self._drain_s)
         if unwritten and not left:
             self._sender.end(status)
@@ -240,7 +240,7 @@ def _describe(left: Undelivered) -> list[str]:
 
 
 def checkpoints_of(run: RunRecord, journals: Sequence[Journal]) -> list[CheckpointSource]:
-    """What a run has to go on from, as its tags and the journals on this machine tell; the newest first."""
+    """The checkpoints of a run in its tags and in the journals on this machine, the newest first."""
     stored = [
         CheckpointSource(
             name=Path(r.path).name,
@@ -254,12 +254,12 @@ def checkpoints_of(run: RunRecord, journals: Sequence[Journal]) -> list[Checkpoi
         for r in recorded_checkpoints(run.tags)
     ]
     local = [source for journal in journals for source in _local_checkpoints(journal)]
-    # Local ones first among equals: nothing to download. The sort keeps their order.
+    # Among equals local ones come first, since they need no download: the sort is stable.
     return sorted(local + stored, key=lambda s: -1 if s.step is None else s.step, reverse=True)
 
 
 def _local_checkpoints(journal: Journal) -> list[CheckpointSource]:
-    """What an earlier generation wrote on this machine, and is still there."""
+    """The checkpoints that an earlier start wrote on this machine and that still exist."""
     found: dict[str, CheckpointSource] = {}
     for entry in journal.entries(0):
         about = entry.data.get("checkpoint")
@@ -272,10 +272,10 @@ def _local_checkpoints(journal: Journal) -> list[CheckpointSource]:
 
 
 def fetch_checkpoint(artifacts: RunArtifacts, record: CheckpointRecord, folder: Path) -> Path | None:
-    """Download a stored checkpoint; None, with a warning, when it is not whole.
+    """Download a stored checkpoint; None, with a warning, when it is not complete.
 
-    File and tag are two requests, and a process may die between them: a file that is not the one that the tag tells
-    of is as good when it is whole.
+    File and tag are written in two requests, and a process may die between them: so a file that does not match the
+    tag is accepted if it is a complete archive.
     """
     target = folder / Path(record.path).name
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The sink in MLflow: metrics by one REST request where the store is plain http, all else by the client."""
+"""Write to a run in MLflow: metrics by REST if the store is plain http, everything else by MLflow's client."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PARAMS_PER_BATCH = 100
 
 
 class MlflowSink(RunSink):
-    """`RunSink` of one run."""
+    """`RunSink` of one run in MLflow."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class MlflowSink(RunSink):
         self._uri = uri
         self._run_id = run_id
         self._artifacts = artifacts
-        self._rest: RestConnection | None = None  # only the thread that logs points uses it
+        self._rest: RestConnection | None = None  # used only by the thread that logs points
         self._is_plain = True
 
     @override
@@ -59,7 +59,7 @@ class MlflowSink(RunSink):
         from mlflow.entities import Metric
 
         metrics = [Metric(p.key, p.value, p.timestamp_ms, p.step) for p in points]
-        # once: the sender tries again, for as long as it takes
+        # a single attempt, since the sender repeats failed requests itself
         self._ask(lambda: retried(lambda: self._client.log_batch(self._run_id, metrics=metrics), attempts=1))
 
     @override
@@ -141,7 +141,7 @@ class MlflowSink(RunSink):
             self._rest.close()
 
     def _ask(self, call: Callable[[], _T]) -> _T:
-        """The result of `call`; a refusal because the run was deleted is told apart from others."""
+        """The result of `call`; a refusal because the run was deleted is raised as `RunGoneError`."""
         try:
             return call()
         except TransientTrackingError:
@@ -176,7 +176,7 @@ class MlflowSink(RunSink):
 
 
 def _is_refused(error: OSError) -> bool:
-    """Whether a server said no to an upload (4xx), or a folder cannot be written: waiting will not help."""
+    """Whether an upload was refused (4xx), or a folder cannot be written, so that retrying is useless."""
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", None)
     if status is not None:

@@ -1,7 +1,7 @@
-"""A queue at the door of a sqlite file, for processes of one machine.
+"""A lock file for a sqlite store, for the processes of one machine.
 
-The sole claim needs no lock. But sqlite lets its writers poll for each other, and 64 that claim a name at once
-keep each other waiting for ten seconds; one at a time they need a tenth of that.
+Claims are correct without it, but faster with it: writers of sqlite poll for its lock, so that 64 processes that
+claim a name at once take ten seconds, and a tenth of that one after the other.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ _PAUSE_S = 0.02
 
 
 def lock_file(database: Path) -> Path:
-    """The file beside a sqlite database that its openers and claimants queue at."""
+    """The lock file beside a sqlite database."""
     return database.parent / f".{database.name}.lock"
 
 
 @contextlib.contextmanager
 def queued_at(database: Path) -> Iterator[None]:
-    """Wait for our turn, but not for ever: whoever holds it may be stopped, and it is only a courtesy."""
+    """Hold the lock; after a time limit go on without it, since its holder may be stopped, and it is only for speed."""
     with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):  # a folder that cannot be written, a filesystem without locks
+        with contextlib.suppress(OSError):  # the folder cannot be written, or the filesystem has no locks
             stream = stack.enter_context(lock_file(database).open("w"))
             deadline = time.monotonic() + _PATIENCE_S
             while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""The tracking store's address: resolved, checked for life within seconds, opened quietly."""
+"""Open a tracking store: resolve its address, check within seconds that it answers, and silence MLflow."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "
 _DATABASES = frozenset({"postgresql", "mysql", "mssql"})
 _PROBE_TIMEOUT_S = 5.0
 _PATIENCE_S = 15.0
-"""How long a sqlite file may be locked when it is opened."""
+"""The time to wait for a locked sqlite file when it is opened."""
 _NOISY_LOGGERS = MappingProxyType(
     {
         "mlflow": logging.ERROR,
@@ -58,7 +58,7 @@ class Store:
     registry: MlflowRegistry
 
     def sink(self, run_id: str) -> MlflowSink:
-        """One run, to write to."""
+        """The sink of one run."""
         return MlflowSink(self.client, self.registry, self.uri, run_id, self.artifacts(run_id))
 
     def artifacts(self, run_id: str) -> RunArtifacts:
@@ -66,13 +66,13 @@ class Store:
         return RunArtifacts(self.client, run_id, sqlite_file(self.uri))
 
     def queue(self) -> AbstractContextManager[None]:
-        """Where claimants on one machine wait for each other; see `queue`."""
+        """A context in which the processes of this machine claim names one at a time; see `sqlite_lock`."""
         file = sqlite_file(self.uri)
         return queued_at(file) if file else contextlib.nullcontext()
 
 
 def open_store(settings: MlflowConfig, root: Path) -> Store:
-    """The store and the experiment of `settings`; both are created where that is possible.
+    """Open the store and the experiment of `settings`; both are created if they do not exist and can be created.
 
     Raises:
         TrackingError: the store cannot be reached or refuses.
@@ -86,14 +86,14 @@ def open_store(settings: MlflowConfig, root: Path) -> Store:
 
 
 def resolve_tracking_uri(uri: str, root: Path) -> str:
-    """`uri` with a relative sqlite file, or a plain folder, counted from `root` and not from the current folder.
+    """`uri` with a relative sqlite file or folder made absolute, relative to `root` and not the working directory.
 
-    A job runs inside Hydra's folder of that job; `sqlite:///mlflow.db` must not mean another file there.
+    A job may run in its own folder, where `sqlite:///mlflow.db` must not mean another file.
     """
     if uri.startswith(_SQLITE):
         path = unquote(uri.removeprefix(_SQLITE))
         return uri if path in {"", ":memory:"} else f"{_SQLITE}{(root / path).absolute()}"
-    # these MLflow knows without `//`, and judges itself
+    # MLflow accepts these without `//`
     if "://" not in uri and not uri.startswith(("databricks", "file:", "uc:")):
         raise TrackingError(
             f"`{uri}` is not the address of a tracking store; write `http://HOST:PORT` or `sqlite:///FILE.db`"
@@ -109,18 +109,18 @@ def sqlite_file(uri: str) -> Path | None:
 
 
 def artifact_location_of(uri: str) -> str | None:
-    """Where artifacts go: beside the database where that is a file; otherwise the store decides."""
+    """The location of new artifacts: beside the database of a sqlite store; None lets other stores decide."""
     file = sqlite_file(uri)
     return (file.parent / ARTIFACTS_FOLDER).as_uri() if file else None
 
 
 def check_alive(uri: str) -> None:
-    """Try a connection for at most a few seconds.
+    """Check for at most a few seconds that a server accepts connections.
 
-    MLflow itself retries for minutes and prints the address with its password while it does.
+    MLflow itself would retry for minutes, and print the address with its password.
 
     Raises:
-        TrackingError: nobody listens there.
+        TrackingError: no server listens at the address.
     """
     parts = urlsplit(uri)
     scheme = parts.scheme.partition("+")[0]
@@ -129,7 +129,7 @@ def check_alive(uri: str) -> None:
     try:
         port = parts.port or _DEFAULT_PORTS[scheme]
         if not parts.hostname:
-            return  # a local socket, named in the query
+            return  # a local socket, which the query names
         socket.create_connection((parts.hostname, port), timeout=_PROBE_TIMEOUT_S).close()
     except (OSError, ValueError) as error:
         raise unreachable(uri, _reason(error)) from None
@@ -142,7 +142,7 @@ def _reason(error: OSError | ValueError) -> str:
 
 
 def open_client(uri: str) -> MlflowClient:
-    """A client of the (resolved) store, which is created where it is a sqlite file that is not there yet.
+    """A client of the store with a resolved address; a sqlite file that does not exist is created.
 
     Raises:
         TrackingError: the store cannot be reached or opened.
@@ -154,13 +154,13 @@ def open_client(uri: str) -> MlflowClient:
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(warnings.catch_warnings())
-            # Deprecations inside mlflow and what it imports are theirs to fix.
+            # Warnings about deprecations inside of mlflow and its dependencies do not concern our users.
             warnings.simplefilter("ignore")
             from mlflow import MlflowClient
 
-            _silence_loggers()  # importing mlflow sets their levels
+            _silence_loggers()  # again, since importing mlflow resets their levels
             if file is not None:
-                import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # seconds, not to be spent under the lock
+                import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # takes seconds, so before the lock is taken
 
                 stack.enter_context(_first_use_of(file, uri))
             elif not uri.startswith(("http://", "https://")) and _is_of_another_version(uri):
@@ -171,27 +171,27 @@ def open_client(uri: str) -> MlflowClient:
                 if "out-of-date database schema" in str(error):
                     raise _of_another_version(uri) from None
                 raise unreachable(uri, " ".join(str(error).split())) from None
-            except Exception as error:  # SQLAlchemy's and the drivers' own; their text holds the password
+            except Exception as error:  # of SQLAlchemy or a driver, whose text contains the password
                 raise unreachable(uri, f"{type(error).__name__}: {error}") from None
     except OSError as error:
         raise TrackingError(f"the tracking store {uri} cannot be opened: {error.strerror or error}") from None
 
 
 def _connected(client: MlflowClient) -> MlflowClient:
-    """The client, after one request: until then a wrong address goes unnoticed."""
+    """The client, after one request, without which a wrong address would not be noticed."""
     client.search_experiments(max_results=1)
     return client
 
 
 @contextlib.contextmanager
 def _first_use_of(file: Path, uri: str) -> Iterator[None]:
-    """Let one process at a time open a sqlite store, in its own folder.
+    """Let one process at a time open a sqlite store, with the store's folder as the working directory.
 
-    The first use creates some fifty tables in as many migrations, which fail when they run twice at once.
-    MLflow also derives the artifact folder of the experiment `Default` from the current folder then.
+    The first use runs some fifty migrations, which fail if two processes run them at once. MLflow also derives the
+    artifact folder of the experiment `Default` from the working directory then.
 
     Raises:
-        TrackingError: it is locked; or of an older MLflow, whose tables this one would change without a word.
+        TrackingError: the file is locked, or of an older MLflow, whose tables would be migrated without asking.
     """
     if _is_ready(file, uri):
         if not _has_all_tables(file):
@@ -206,11 +206,11 @@ def _first_use_of(file: Path, uri: str) -> Iterator[None]:
 
 
 def _is_ready(file: Path, uri: str) -> bool:
-    """Whether the migrations have run and the experiment `Default`, which comes last, is there."""
+    """Whether all migrations have run, and the experiment `Default`, which is created last, exists."""
     try:
         return bool(_query(file, "SELECT 1 FROM experiments WHERE experiment_id = 0"))
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:  # MLflow would wait for an hour
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:  # for which MLflow would wait an hour
             raise unreachable(uri, "database is locked by another process") from None
         return False
     except sqlite3.Error:
@@ -218,7 +218,7 @@ def _is_ready(file: Path, uri: str) -> bool:
 
 
 def _has_all_tables(file: Path) -> bool:
-    """Whether nothing is missing of what this version of MLflow works with; it would make what is."""
+    """Whether the database has all tables of this version of MLflow, which would otherwise create them."""
     from mlflow.store.db.base_sql_model import Base
 
     names = {name for (name,) in _query(file, "SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -226,10 +226,10 @@ def _has_all_tables(file: Path) -> bool:
 
 
 def _is_of_another_version(uri: str) -> bool:
-    """Whether a database behind no server has tables of MLflow's, and not all: opening it would migrate it."""
+    """Whether a database has some but not all tables of this version of MLflow, so that opening it would migrate it."""
     if urlsplit(uri).scheme.partition("+")[0] not in _DATABASES:
         return False
-    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # names the tables
+    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # defines the tables
     import sqlalchemy
     from mlflow.store.db.base_sql_model import Base
 
@@ -257,10 +257,10 @@ def _of_another_version(uri: str) -> TrackingError:
 
 
 def _set_switches() -> None:
-    """MLflow's own switches, set unless the user has set them.
+    """Set MLflow's environment variables, unless the user has set them.
 
-    No "View run" lines (they print addresses and control characters of names), no usage statistics, and
-    retries that end within seconds, since our sender retries for as long as it takes.
+    They turn off "View run" lines (which print addresses and control characters of names) and usage statistics, and
+    limit retries to seconds, since our sender retries itself.
     """
     for name, value in {
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
@@ -268,15 +268,15 @@ def _set_switches() -> None:
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
         "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
         "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
-        "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",  # an hour, say, in which a job would hang
+        "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",  # which may be an hour, in which a job would hang
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     }.items():
         os.environ.setdefault(name, value)
-    # Its jitter is drawn from Python's own generator, whose draws are the job's alone; ours is not.
+    # No jitter: MLflow draws it from Python's global generator, which would change the results of the job.
     os.environ["MLFLOW_HTTP_REQUEST_BACKOFF_JITTER"] = "0"
 
 
 def _silence_loggers() -> None:
-    """Each fault reaches us as an exception, with its credentials masked then; loggers print them as they are."""
+    """Turn off loggers that print credentials; each error is raised as well, and its credentials are masked then."""
     for name, level in _NOISY_LOGGERS.items():
         logging.getLogger(name).setLevel(level)

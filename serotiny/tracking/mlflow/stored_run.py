@@ -1,4 +1,4 @@
-"""Read a run back: its config and its checkpoints, anywhere the store can be reached from."""
+"""Read the config and the checkpoints of a run from its store, on any machine."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RUN_ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class StoredRun:
-    """One run of a store."""
+    """One run in a store."""
 
     record: RunRecord
     client: MlflowClient
@@ -40,7 +40,7 @@ class StoredRun:
 
     @classmethod
     def open(cls, tracking_uri: str, run: str, root: Path | None = None) -> StoredRun:
-        """The run with this id, or with this name where one experiment alone has it.
+        """The run with this id, or with this name if only one run of the store has it.
 
         Raises:
             TrackingError: the store cannot be reached, has no such run, or several.
@@ -53,14 +53,14 @@ class StoredRun:
             )
         client = open_client(uri)
         record = MlflowRegistry(client, "").get(run) if _RUN_ID.fullmatch(run) else None
-        # a name may look like an id
+        # a name may have the form of an id
         record = record or _named(client, run)
         if record is None:
             raise TrackingError(f"the tracking store {uri} has no run `{run}`, or it was deleted")
         return cls(record, client, RunArtifacts(client, record.run_id, database))
 
     def config(self, operation: str = "train") -> dict[str, Any]:
-        """The composed config of `operation`, `${oc.env:…}` unresolved.
+        """The composed config of `operation`, with `${oc.env:…}` unresolved.
 
         Raises:
             TrackingError: the run has none, or it cannot be read.
@@ -74,18 +74,18 @@ class StoredRun:
         return config
 
     def checkpoints(self) -> list[CheckpointRecord]:
-        """What is stored, the newest first."""
+        """The stored checkpoints, the newest first."""
         return recorded_checkpoints(self.record.tags)
 
     def checkpoint(self, which: str = LAST, folder: Path | None = None) -> Path:
-        """A whole local copy of a stored checkpoint.
+        """A complete local copy of a stored checkpoint.
 
         Args:
             which: `last`, `best` (by the only monitored metric), or a name such as `best-val_loss`.
-            folder: where to put it; a fresh temporary folder by default, which the caller owns.
+            folder: the folder to put it into; by default a new temporary folder, which the caller has to delete.
 
         Raises:
-            TrackingError: there is no such checkpoint, or it is not whole; the message names those there are.
+            TrackingError: there is no such checkpoint (the message names those that exist), or it is not complete.
         """
         record = self._record_of(which)
         target = folder or Path(tempfile.mkdtemp(prefix="serotiny-checkpoint-"))
@@ -101,7 +101,7 @@ class StoredRun:
         name = os.path.basename(which).removesuffix(".ckpt")  # noqa: PTH119  # an artifact path, not a file
         named = {Path(record.path).stem: record for record in self.checkpoints()}
         if name == BEST and name not in named:
-            # `best-METRIC` are the best ones, `best-METRIC-2` and so on the runners-up
+            # `best-METRIC` is the best one, `best-METRIC-2` and so on are the next best
             best = [
                 s for s, r in named.items() if r.monitor is not None and not s.rpartition("-")[2].isdigit()
             ]
@@ -140,7 +140,7 @@ def _named(client: MlflowClient, name: str) -> RunRecord | None:
     """The run of this name; None when there is none.
 
     Raises:
-        TrackingError: several have it, or the store cannot be reached.
+        TrackingError: several runs have it, or the store cannot be reached.
     """
     if fault_of_run_name(name) is not None:
         return None
@@ -157,7 +157,7 @@ def _named(client: MlflowClient, name: str) -> RunRecord | None:
 
 
 def config_text(config: Mapping[str, Any]) -> str:
-    """The YAML text that is stored."""
+    """The config as the YAML text that is stored."""
     return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
 
 
@@ -165,7 +165,7 @@ def stored_config(artifacts: RunArtifacts, run_id: str, operation: str) -> dict[
     """The config of `operation`, or None when the run has none.
 
     Raises:
-        TrackingError: it is there and cannot be read.
+        TrackingError: it exists and cannot be read.
     """
     path = layout.config_path(operation)
     folder = layout.CONFIG_FOLDER
@@ -195,7 +195,7 @@ def parsed_config(text: str, what: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Mappings and sequences as YAML knows them; anything odd as its text."""
+    """Plain mappings, lists and scalars; values of other types are converted to text."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

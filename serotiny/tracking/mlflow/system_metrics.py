@@ -1,4 +1,4 @@
-"""Use of processor, memory, disk, network and GPUs among a run's metrics, when MLflow's variable asks for it."""
+"""Record the use of processor, memory, disk, network and GPUs, if MLflow's environment variable turns it on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Monitor(Protocol):
-    """What one of MLflow's monitors can."""
+    """The interface of MLflow's monitors."""
 
     def collect_metrics(self) -> None: ...
 
@@ -30,18 +30,18 @@ class _Monitor(Protocol):
 
 
 def are_wanted() -> bool:
-    """Whether MLflow's variable says so; MLflow itself is not imported for the question."""
+    """Whether MLflow's variable turns them on, without importing MLflow."""
     return os.environ.get(WANTED, "").strip().lower() in ("true", "1")
 
 
 class SystemMetrics:
-    """A thread that hands what MLflow's monitors measure to the run's journal, by MLflow's names and intervals.
+    """A thread that writes the measurements of MLflow's monitors to the journal, with MLflow's names and intervals.
 
-    MLflow's own thread would send it, and wait for a server that is away.
+    MLflow's own thread would send them to the server, and hang if it is away.
     """
 
     def __init__(self, record: Callable[[Mapping[str, float], int], None], started_ms: int) -> None:
-        """`record` takes values and their step; `started_ms` is when the run was first started."""
+        """`record` is called with values and their step; `started_ms` is the time of the run's first start."""
         self._record = record
         self._started_ms = started_ms
         self._stopped = threading.Event()
@@ -52,7 +52,7 @@ class SystemMetrics:
         self._thread.start()
 
     def stop(self) -> None:
-        """Nothing is recorded once this returns."""
+        """Stop measuring; nothing is recorded after this returns."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -72,18 +72,20 @@ class SystemMetrics:
                 for monitor in monitors
                 for name, value in monitor.aggregate_metrics().items()
             }
-            # counted from the run's first start, so that what a resumed run measures comes behind
+            # steps count from the run's first start, so that a resumed run continues behind the earlier points
             step = int((now_ms() - self._started_ms) / 1000 / interval_s)
             try:
                 self._record(measured, step)
-            except SerotinyError as error:  # a full disk ends the job where it writes what matters
+            except (
+                SerotinyError
+            ) as error:  # a full disk ends the job elsewhere, where it writes more important data
                 _log.debug("system metrics end here: %s", error)
                 return
             for monitor in monitors:
                 monitor.clear_metrics()
 
     def _sampled(self, monitors: list[_Monitor], samples: int, interval_s: float) -> bool:
-        """Measure as often as goes into one point; False when the run ends meanwhile."""
+        """Take the samples of one point; False when the run ends meanwhile."""
         for _ in range(samples):
             for monitor in monitors:
                 monitor.collect_metrics()
@@ -93,7 +95,7 @@ class SystemMetrics:
 
 
 def _number(variable: str, default: float) -> float:
-    """What a variable says; the default where that is no positive number, with a warning."""
+    """The value of a variable; with a warning the default if it is not a positive number."""
     text = os.environ.get(variable) or str(default)
     try:
         number = float(text)
@@ -115,7 +117,7 @@ def _gpu_monitors(metrics: Any) -> list[_Monitor]:
     for name in ("gpu_monitor.GPUMonitor", "rocm_monitor.ROCMMonitor"):
         try:
             return [_made(metrics, name)]
-        except Exception as error:  # each library has errors of its own for a machine without its GPUs
+        except Exception as error:  # each library has its own exceptions for a machine without its GPUs
             _log.debug("no %s: %s", name, error)
     return []
 

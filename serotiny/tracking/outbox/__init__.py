@@ -1,1 +1,1 @@
-"""A journal of what a run has to record, and its delivery."""
+"""A local journal of everything that a run records, and its delivery to the store."""

@@ -1,4 +1,4 @@
-"""What a run has in its journals: all that was recorded of it on this machine, sent or not."""
+"""Read the contents of a run from its journals: everything recorded on this machine, sent or not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from serotiny.tracking.outbox.journal import Journal
 
 
 def journal_points(journals: Sequence[Journal]) -> Iterator[tuple[str, int, float]]:
-    """The points in journals, the oldest first."""
+    """The metric points in the journals, the oldest first."""
     for journal in journals:
         if not journal.file.exists():
             continue
@@ -21,7 +21,7 @@ def journal_points(journals: Sequence[Journal]) -> Iterator[tuple[str, int, floa
 
 
 def journal_tags(tags: Mapping[str, str], journal: Journal) -> dict[str, str]:
-    """The tags that a run has when all of a journal has arrived."""
+    """The tags that a run has once everything in a journal has been sent."""
     found = dict(tags)
     for entry in journal.entries(0):
         if entry.kind == "tags":
@@ -30,11 +30,11 @@ def journal_tags(tags: Mapping[str, str], journal: Journal) -> dict[str, str]:
 
 
 def journal_texts(journals: Sequence[Journal]) -> dict[str, str]:
-    """The texts that tell of a run, of its newest start that has them."""
+    """The texts that a report shows, each from the newest start that has it."""
     kept = [(path, journal.kept_text(path)) for journal in journals for path in SHOWN_TEXTS]
     return {path: text for path, text in kept if text is not None}
 
 
 def journal_pictures(journals: Sequence[Journal]) -> dict[str, bytes]:
-    """The pictures in the folders of a run's starts, the newest of each name."""
+    """The pictures in the folders of a run's starts, the newest one of each name."""
     return {name: png for journal in journals for name, png in pictures_in(journal.folder.parent).items()}

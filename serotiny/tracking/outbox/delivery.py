@@ -1,4 +1,4 @@
-"""Carry a journal to the store, step by step; every step may be repeated without harm."""
+"""Send a journal to the store in steps, each of which may be repeated without harm."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from serotiny.tracking.run_folder.folder import belongs_to
 
 _LOG = logging.getLogger(__name__)
 
-# MLflow stores infinities as the largest finite numbers.
+# MLflow stores infinities as the largest finite numbers, so they are compared as those.
 _LARGEST = 1.7976931348623157e308
 
 _Value = tuple[int, float]
-"""Step and value of a point of one metric: what a resumed training repeats, unlike its time."""
+"""Step and value of a metric's point. A resumed training repeats these, but not the time of the point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undelivered:
-    """What has not reached the store.
+    """What has not been sent to the store.
 
     Attributes:
-        bytes_: of the journal.
+        bytes_: the number of bytes of the journal.
         uploads: artifact paths.
-        refused: entries that the store will never take; they are kept in `refused.jsonl`.
+        refused: the number of entries that the store refuses for good; they are kept in `refused.jsonl`.
         folder: the run's folder, for `serotiny runs sync`.
-        reason: the last fault, free of credentials.
+        reason: the last error, without credentials.
     """
 
     bytes_: int
@@ -61,14 +61,14 @@ class Undelivered:
 
 
 class KnownPoints:
-    """The metric points that a run has, so that a resumed one does not log them again.
+    """The metric points that a run has, so that a resumed run does not log them again.
 
-    One for all journals of a run: what one of them has just carried, the next one knows. The store is asked for the
-    last step of each metric, once; whole histories are read only where neither that nor the journals can tell.
+    All journals of a run share one object, so that each knows what the others have sent. The store is asked once for
+    the last step of each metric; whole histories are read only if neither that nor the journals are enough.
     """
 
     def __init__(self, sink: RunSink, journals: Sequence[Journal] = (), *, are_all: bool = False) -> None:
-        """`journals` are those of the run's earlier generations that lie here; `are_all`: none lies elsewhere."""
+        """`journals` are those of the run's earlier starts on this machine; `are_all` if no other machine has any."""
         self._sink = sink
         self._journals = journals
         self._are_all = are_all
@@ -80,7 +80,7 @@ class KnownPoints:
         return [point for point in points if not self._has(point)]
 
     def add(self, points: Sequence[Point]) -> None:
-        """The store has these now."""
+        """Note that the store has these points now."""
         for point in points:
             self._added[point.key].add(_value_of(point))
 
@@ -92,7 +92,7 @@ class KnownPoints:
             return False
         if value in self._delivered[point.key]:
             return True
-        # what was on its way when a process died is sent again as it was, which MLflow passes over
+        # a batch in flight when a process died is sent again unchanged; MLflow ignores points that it has
         return not self._are_all and value in self._history(point.key)
 
     @cached_property
@@ -119,11 +119,11 @@ class KnownPoints:
 
 
 class Delivery:
-    """Carries one journal to the store, step by step; every step may be repeated without harm.
+    """Sends one journal to the store in steps, each of which may be repeated without harm.
 
-    Metrics, parameters and tags go in the order they were written. An upload starts only after all that was
-    written before it has arrived: a checkpoint in the store implies the metrics that led to it. The run's end is
-    told last, when nothing else is left.
+    Metrics, parameters and tags are sent in the order in which they were written. An upload starts only after
+    everything before it has arrived, so that a checkpoint in the store implies the metrics that led to it. The end of
+    the run is sent last.
     """
 
     def __init__(
@@ -135,12 +135,12 @@ class Delivery:
         *,
         confined: bool = False,
     ) -> None:
-        """One journal and the run that it belongs to.
+        """Send `journal` to the run of `sink`.
 
-        `known` leaves out points that the run has with that step and value, since an earlier generation
-        of the run logged them before it died. `adopted_by` is the token of the run's owner now, where that is not
-        the process that wrote the journal: its end is not told then. `confined` takes files from the run's own
-        folder alone: another process wrote what is replayed.
+        With `known`, points that the run already has with the same step and value are left out: an earlier start
+        logged them before it died. `adopted_by` is the token of the run's current owner, if that is not the process
+        that wrote the journal; then the end is not sent. `confined` allows uploads only from the run's own folder,
+        since another program may have written the journal.
         """
         self._journal = journal
         self._sink = sink
@@ -153,13 +153,13 @@ class Delivery:
         self._lock = threading.Lock()
         self.reason = ""
         self.waits_for_uploads = False
-        # what a start that died had still to upload
+        # uploads that were pending when an earlier start died
         for data in self._progress.pending.values():
             journal.pin(journal.located(data["file"]))
 
     @property
     def left(self) -> Undelivered:
-        """What has not arrived."""
+        """What has not been sent yet."""
         with self._lock:
             unsent = self._journal.size() - self._progress.offset
             pending = tuple(self._progress.pending)
@@ -174,11 +174,11 @@ class Delivery:
     def carry(self, may_end: bool = True) -> bool:
         """Send the next batch of entries; False when there is none.
 
-        Without `may_end` an entry that ends the run waits, and `waits_for_uploads` says so.
+        Without `may_end` an entry that ends the run is not sent yet, and `waits_for_uploads` becomes true.
 
         Raises:
-            TransientTrackingError: the store is away; nothing is lost.
-            JournalError: the next entry is damaged; what lies before it has been sent.
+            TransientTrackingError: the store cannot be reached; nothing is lost.
+            JournalError: the next entry is damaged; everything before it has been sent.
         """
         points: list[Point] = []
         offset = self._progress.offset
@@ -186,7 +186,7 @@ class Delivery:
         for entry in self._readable_entries():
             if entry.kind == "metrics":
                 new = _points_of(entry)
-                # an entry that is larger than a request goes alone, and is parted when it is sent
+                # an entry larger than a request is sent alone, in several requests
                 if points and len(points) + len(new) > MAX_POINTS:
                     break
                 points += new
@@ -202,7 +202,7 @@ class Delivery:
             offset = entry.end
         if offset == self._progress.offset:
             return False
-        # sent before it is noted: after a death in between it is sent once more, which does no harm
+        # progress is noted after sending: if the process dies in between, the batch is sent twice, which is harmless
         self._log_points(points)
         with self._lock:
             self._progress.offset = offset
@@ -210,7 +210,7 @@ class Delivery:
         return True
 
     def _readable_entries(self) -> Iterator[Entry]:
-        """Those that are left; what is damaged behind the first of them is for the next time."""
+        """The entries that are left, up to a damaged one; only if the first is damaged, raise."""
         entries = self._journal.entries(self._progress.offset)
         first = next(entries, None)
         if first is not None:
@@ -219,15 +219,15 @@ class Delivery:
                 yield from entries
 
     def uploads(self) -> list[tuple[str, dict[str, Any]]]:
-        """Where a file is to go, and its upload entry, for each upload whose turn has come."""
+        """The artifact path and the upload entry of each upload that may start now."""
         with self._lock:
             return list(self._progress.pending.items())
 
     def upload(self, target: str, data: dict[str, Any]) -> None:
-        """Carry one file.
+        """Upload one file.
 
         Raises:
-            TrackingError: the store is away or refuses it; it stays pending.
+            TrackingError: the store cannot be reached or refuses the file; it stays pending.
         """
         file = self._journal.located(data["file"])
         if not file.exists():
@@ -239,22 +239,22 @@ class Delivery:
         else:
             self._upload_file(file, target, data.get("checkpoint"))
         with self._lock:
-            if self._progress.pending.get(target) == data:  # no newer one came meanwhile
+            if self._progress.pending.get(target) == data:  # unless a newer one came meanwhile
                 del self._progress.pending[target]
             self._journal.save_progress(self._progress)
         self._journal.release(file)
 
     def end(self, status: str) -> None:
-        """End the run at once.
+        """End the run at once, ahead of what is left in the journal.
 
         Raises:
-            TrackingError: the store is away.
+            TrackingError: the store cannot be reached.
         """
         if self._owns(self._sink.tags()):
             self._sink.end(status, now_ms())
 
     def close(self) -> None:
-        """Close the connections to the store; what was kept for uploads goes when all are made."""
+        """Close the connections to the store, and delete the copies for uploads if all are done."""
         self._sink.close()
         if not self.left:
             self._journal.discard_versions()
@@ -271,12 +271,12 @@ class Delivery:
                 return
             record = CheckpointRecord.of_file(copy, target, **checkpoint, generation=self._header.generation)
             stored = recorded_checkpoint(tags, target)
-            # what an earlier start has left may be sent late
+            # a file of an earlier start may be sent later than a newer one
             if stored is not None and stored.age > record.age:
                 _LOG.info("%s is not uploaded: the run has a newer one", target)
                 return
             self._sink.upload(copy, folder)
-            # after the file: the tag tells of what is there
+            # after the file, since the tag describes a file that exists
             self._sink.set_tags({record.tag: record.to_json()})
 
     def _owns(self, tags: Mapping[str, str]) -> bool:
@@ -288,7 +288,7 @@ class Delivery:
             file = self._journal.located(data["file"])
             is_there = self._journal.pin(file)
             if not is_there and "checkpoint" in data and not self._is_last_for(entry):
-                return  # a newer version has taken its place, and comes later in the journal
+                return  # a newer version has replaced it, and has an entry of its own later in the journal
             with self._lock:
                 replaced = self._progress.pending.pop(data["to"], None)
                 self._progress.pending[data["to"]] = {**data, "at": entry.end}
@@ -314,7 +314,7 @@ class Delivery:
         return not any(other.kind == "upload" and other.data["to"] == entry.data["to"] for other in later)
 
     def _log_params(self, values: dict[str, str]) -> None:
-        """Parameters are immutable in MLflow: what an earlier generation logged otherwise stays as it is."""
+        """Log the parameters that the run does not have: MLflow does not allow to change those of an earlier start."""
         existing = self._sink.params()
         self._sink.log_params({key: value for key, value in values.items() if key not in existing})
 
@@ -333,7 +333,10 @@ class Delivery:
             self._known.add(points)
 
     def _log_one_by_one(self, batch: Sequence[Point], error: TrackingError) -> None:
-        """One bad point must not cost the others; a refusal of all of them is not about points."""
+        """Log each point alone, so that a refused one does not affect the others.
+
+        If the first three are refused, the cause is not the points: then all are sent again later.
+        """
         refused: list[tuple[Point, TrackingError]] = []
         for point in batch:
             try:
@@ -356,7 +359,7 @@ class Delivery:
 
 @contextmanager
 def snapshot(file: Path, copy: Path) -> Iterator[Path]:
-    """The file as it is now, under another name: a checkpoint may be replaced while it is uploaded."""
+    """A link to the file's current content, since a checkpoint may be replaced while it is uploaded."""
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.unlink(missing_ok=True)
     try:
@@ -379,7 +382,7 @@ def _value_of(point: Point) -> _Value:
 
 
 def _stored(value: float) -> float:
-    """The value as MLflow keeps it; NaN, which equals nothing, as an infinity, which it never keeps."""
+    """The value as MLflow stores it. NaN is represented as infinity, which MLflow never stores, so that it compares."""
     if math.isnan(value):
         return math.inf
     return math.copysign(_LARGEST, value) if math.isinf(value) else value

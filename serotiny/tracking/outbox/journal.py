@@ -1,7 +1,7 @@
-"""The journal: everything a run has to tell the store, on local disk first.
+"""The journal: everything that a run records, on the local disk before it is sent to the store.
 
-An append-only file of JSON lines in the run's folder, and beside it how far it was sent. Writing costs one
-`write(2)`; the store may be away for any time. A process that is killed loses at most the line it was writing.
+It is an append-only file of JSON lines in the run's folder, with a second file for how far it was sent. An entry takes
+one `write(2)`, and the store may be away for any time. A killed process loses at most the line that it was writing.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ class JournalError(JobError):
 
 
 class UnreadableJournalError(JournalError):
-    """There is no journal, or one that is damaged: of whoever asks for it no job has failed."""
+    """There is no journal to read, or it is damaged. Unlike its base class it is not a failure of a job."""
 
     exit_status = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalHeader:
-    """Which run a journal belongs to. Addresses are stored without credentials."""
+    """The run that a journal belongs to. Addresses are stored without credentials."""
 
     tracking_uri: str
     experiment_id: str
@@ -60,7 +60,7 @@ class JournalHeader:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. `kind` is metrics, params, tags, data_set, upload or end; `end` is the offset behind it."""
+    """One line. `kind` is metrics, params, tags, data_set, upload or end; `end` is the file offset after the line."""
 
     kind: str
     data: dict[str, Any]
@@ -69,10 +69,10 @@ class Entry:
 
 @dataclass
 class Progress:
-    """How far a journal was sent: everything before `offset`, but for the uploads still `pending`.
+    """How far a journal was sent: everything before `offset`, except the uploads in `pending`.
 
     Attributes:
-        pending: artifact path to the upload entry that is to put a file there; a newer one replaces it.
+        pending: upload entries by artifact path; a newer entry for the same path replaces an older one.
     """
 
     offset: int = 0
@@ -81,7 +81,7 @@ class Progress:
 
 
 class Journal:
-    """The journal in `folder`, which lies in the run's folder. Any threads write, one reads."""
+    """The journal in `folder`, which is in the run's folder. Many threads may write, and one may read."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -96,12 +96,12 @@ class Journal:
 
     @property
     def exists(self) -> bool:
-        """Whether there is something to read."""
+        """Whether the journal's file exists."""
         return self._header_file.exists() and self.file.exists()
 
     @classmethod
     def new(cls, run_dir: Path) -> Journal:
-        """The journal for a run that starts in `run_dir`; one that an earlier run left there is put aside."""
+        """The journal for a run that starts in `run_dir`; the journal of an earlier run there is renamed."""
         folder = run_dir.absolute() / FOLDER
         if folder.exists():
             aside = (folder.with_name(f"{FOLDER}-{number}") for number in itertools.count(1))
@@ -115,7 +115,7 @@ class Journal:
         return sorted((j for j in journals if j.exists), key=lambda j: j.file.stat().st_mtime)
 
     def create(self, header: JournalHeader) -> None:
-        """Start the journal of `header`, or go on with the one that is there.
+        """Create the journal with `header`, or continue an existing one.
 
         Raises:
             JournalError: the folder cannot be written.
@@ -129,29 +129,29 @@ class Journal:
             raise self._unwritable(error) from error
 
     def portable(self, file: Path) -> str:
-        """The path of a file for an entry: relative when it lies in the run's folder, which may be moved."""
+        """The path of a file as written in an entry: relative if it is in the run's folder, which may be moved."""
         file = file.absolute()
         inside = file.is_relative_to(self.folder.parent)
         return str(file.relative_to(self.folder.parent) if inside else file)
 
     def located(self, text: str) -> Path:
-        """The file that `portable` wrote; the journal's own folder may have been put aside since."""
+        """The file of a path that `portable` returned, also if the journal's folder has been renamed since."""
         first, _, rest = text.partition("/")
         return self.folder / rest if first == FOLDER and rest else self.folder.parent / text
 
     def holds(self, file: Path) -> bool:
-        """Whether a file really lies in the run's folder, and is a plain one."""
+        """Whether a file is a regular file in the run's folder, with symbolic links resolved."""
         return file.resolve().is_relative_to(self.folder.parent.resolve()) and file.is_file()
 
     def append(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Write one entry; it is in the operating system's hands when this returns.
+        """Write one entry. When this returns it survives the death of the process, but is not flushed to the disk.
 
         Raises:
-            JournalError: the disk is full or the folder gone.
+            JournalError: the disk is full or the folder does not exist any more.
         """
         if self._descriptor is None:
             raise JournalError(f"the journal {self.file} is closed")
-        # `replace`: a lone surrogate in a name must not cost the whole entry
+        # `replace`, so that a lone surrogate in a name does not make the whole entry fail
         line = (
             json.dumps([kind, data], ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
             + b"\n"
@@ -159,7 +159,7 @@ class Journal:
         try:
             with self._append_lock:
                 written = os.write(self._descriptor, line)
-                if written != len(line):  # the disk filled up in mid-line
+                if written != len(line):  # the disk is full in the middle of the line
                     os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
         except OSError as error:
             raise self._unwritable(error) from error
@@ -167,10 +167,10 @@ class Journal:
             raise self._unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def keep_text(self, text: str, artifact_path: str) -> Path:
-        """Keep a text for its upload; returns its file.
+        """Save a text until it is uploaded; returns its file.
 
         Raises:
-            JournalError: the disk is full or the folder gone.
+            JournalError: the disk is full or the folder does not exist any more.
         """
         file = self.folder / "texts" / artifact_path
         try:
@@ -181,25 +181,25 @@ class Journal:
         return file
 
     def kept_text(self, artifact_path: str) -> str | None:
-        """A text that was kept for its upload; it stays after that."""
+        """A text that `keep_text` saved; the file stays after its upload."""
         try:
             return read_plain_file(self.folder / "texts" / artifact_path, _LARGEST_BYTES).decode("utf-8")
         except (OSError, UnicodeDecodeError):
             return None
 
     def keep_version(self, file: Path, artifact_path: str) -> Path:
-        """Keep a file as it is now for its upload, under a name of the journal's; returns that.
+        """Link or copy the current version of a file into the journal's folder until it is uploaded; returns the link.
 
-        The file may be replaced meanwhile, but not written to. Of several versions that wait for one place
-        only the newest ones are kept, and one whose upload is due.
+        The file may be replaced afterwards, but not written to in place. Of several versions for one artifact path
+        only the newest ones are kept, and the one whose upload is next.
 
         Raises:
-            JournalError: the disk is full or the folder gone.
+            JournalError: the disk is full or the folder does not exist any more.
         """
         folder = self.folder / OUTBOX
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            # the journal grows with each entry: no name is ever used for a second version
+            # named by the journal's size, which grows with each entry, so that no name is used twice
             names = (f"{self.size() + number}-{Path(artifact_path).name}" for number in itertools.count())
             version = next(folder / name for name in names if _linked(file, folder / name))
         except OSError as error:
@@ -214,34 +214,34 @@ class Journal:
         return version
 
     def pin(self, version: Path) -> bool:
-        """Keep a version until it is released; False when a newer one has taken its place already."""
+        """Keep a version until it is released; False if a newer one has replaced it already."""
         with self._versions_lock:
             self._pinned.add(version)
             return version.exists()
 
     def release(self, version: Path) -> None:
-        """A version is uploaded, or not needed any more; files that are not the journal's own stay."""
+        """Delete a version that is uploaded or not needed any more; files that `keep_version` did not make are left."""
         with self._versions_lock:
             self._pinned.discard(version)
             if version.parent == self.folder / OUTBOX:
                 version.unlink(missing_ok=True)
 
     def discard_versions(self) -> None:
-        """All uploads are made: what was kept for them can go."""
+        """Delete all versions, when all uploads are done."""
         shutil.rmtree(self.folder / OUTBOX, ignore_errors=True)
 
     def close(self) -> None:
-        """Flush to the disk itself; nothing can be appended any more."""
+        """Flush to the disk, and close; nothing can be appended any more."""
         if self._descriptor is not None:
             os.fsync(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
 
     def header(self) -> JournalHeader:
-        """Which run this is the journal of.
+        """The header, which tells the run.
 
         Raises:
-            UnreadableJournalError: there is none, or it is damaged or of a later version.
+            UnreadableJournalError: there is no journal, or it is damaged or of a later version.
         """
         try:
             document = json.loads(read_plain_file(self._header_file, _LARGEST_BYTES).decode("utf-8"))
@@ -260,7 +260,7 @@ class Journal:
         return header
 
     def entries(self, offset: int) -> Iterator[Entry]:
-        """The whole entries from `offset` on; a line that is still being written is left for later."""
+        """The complete entries from `offset` on; a line that is still being written is not included."""
         try:
             with open_plain_file(self.file) as stream:
                 stream.seek(offset)
@@ -275,10 +275,10 @@ class Journal:
             ) from error
 
     def _entry(self, line: bytes, offset: int) -> Entry:
-        """One line as an entry.
+        """Parse one line.
 
         Raises:
-            UnreadableJournalError: it is none.
+            UnreadableJournalError: it is not an entry.
         """
         try:
             kind, data = from_json(line)
@@ -290,11 +290,11 @@ class Journal:
         return Entry(kind, data, offset + len(line))
 
     def size(self) -> int:
-        """Bytes written so far."""
+        """The size of the journal in bytes."""
         return self.file.stat().st_size if self.file.exists() else 0
 
     def progress(self) -> Progress:
-        """How far it was sent; from the start where that is not known, since sending twice does no harm."""
+        """How far it was sent; nothing if that is not known, since sending twice is harmless."""
         try:
             progress = Progress(**json.loads(read_plain_file(self._progress_file, _LARGEST_BYTES)))
             pending = progress.pending.items()
@@ -305,7 +305,7 @@ class Journal:
         return progress if is_whole else Progress()
 
     def save_progress(self, progress: Progress) -> None:
-        """Note how far it was sent.
+        """Save how far it was sent.
 
         Raises:
             OSError: the disk is full.
@@ -313,12 +313,12 @@ class Journal:
         replace_file(self._progress_file, json.dumps(asdict(progress)))
 
     def note_refused(self, kind: str, data: Mapping[str, Any], reason: str) -> None:
-        """Keep what the store will never take, with its reason."""
+        """Save an entry that the store refuses for good, with the reason."""
         with (self.folder / "refused.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps([kind, data, reason], ensure_ascii=False) + "\n")
 
     def _cut_torn_line(self) -> None:
-        """Drop a last line that a killed process or a full disk left incomplete."""
+        """Cut off an incomplete last line, which a killed process or a full disk has left."""
         if not self.file.exists():
             return
         size = self.size()
@@ -337,7 +337,7 @@ class Journal:
 
 
 def _linked(file: Path, link: Path) -> bool:
-    """Give the file another name, or copy it where links do not work; False when the name is taken."""
+    """Make a hard link to the file, or a copy if links do not work; False if the name exists already."""
     try:
         link.hardlink_to(file)
     except FileExistsError:
@@ -356,10 +356,10 @@ def _linked(file: Path, link: Path) -> bool:
 
 
 def _refuse_odd(header: JournalHeader) -> None:
-    """See that a header that somebody else may have written has what ours has.
+    """Check the types of a header, which another program may have written.
 
     Raises:
-        ValueError: it has not.
+        ValueError: a field is missing or of a wrong type.
     """
     texts = (header.tracking_uri, header.experiment_id, header.run_id, header.run_name, header.token)
     if not all(isinstance(text, str) for text in (*texts, *header.adopted)):
@@ -371,7 +371,7 @@ def _refuse_odd(header: JournalHeader) -> None:
 
 
 def _is_entry(kind: object, data: object) -> bool:
-    """Whether a line says what an entry says."""
+    """Whether a line has the kind and the data of an entry."""
     if not isinstance(data, dict):
         return False
     match kind:
@@ -397,5 +397,5 @@ def _is_entry(kind: object, data: object) -> bool:
 
 
 def _is_below(path: object) -> bool:
-    """Whether a path names something below where it counts from."""
+    """Whether a path is relative and does not leave its base folder."""
     return isinstance(path, str) and bool(path) and not path.startswith("/") and ".." not in path.split("/")

@@ -1,4 +1,4 @@
-"""The sender: threads that carry journals to the store, for as long as it takes."""
+"""The sender: threads that send journals to the store, with retries until everything has arrived."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 15.0
 _LONGEST_ASKED_S = 120.0
 _GATHER_S = 0.5
-# about what one full request takes from the journal
+# about the size of the entries of one full request
 _BACKLOG_BYTES = 1 << 14
 _UPLOAD_ATTEMPTS = 3
 
 
 class Sender:
-    """Two threads over the carriers of a run: one for the journal, one for uploads.
+    """Two threads that send the journals of a run: one for entries, one for uploads.
 
-    Neither ever stops for a store that is away; they try again with growing pauses. Nobody waits for them
-    but `drain`. A run that was deleted stops both.
+    If the store is away, both retry with growing pauses, without a limit. Only `drain` waits for them. Both stop
+    if the run was deleted.
     """
 
     def __init__(self, carriers: Sequence[Delivery], gather_s: float = _GATHER_S) -> None:
-        """`carriers`: journals of earlier generations first, the run's own last."""
+        """`carriers`: one for each journal, those of earlier starts first, the run's own last."""
         self._carriers = list(carriers)
         self._gather_s = gather_s
         self._wake = threading.Event()
@@ -55,12 +55,12 @@ class Sender:
 
     @property
     def is_gone(self) -> bool:
-        """Whether the run was found to be deleted."""
+        """Whether the store has said that the run was deleted."""
         return self._gone.is_set()
 
     @property
     def left(self) -> list[Undelivered]:
-        """What is left of each journal; nothing when all has arrived."""
+        """What is left of each journal; empty when everything has arrived."""
         return [left for carrier in self._carriers if (left := carrier.left)]
 
     def drain(self, timeout_s: float) -> list[Undelivered]:
@@ -73,19 +73,19 @@ class Sender:
         self._stop.set()
         self._wake.set()
         for thread in self._threads:
-            # a request may hang; a daemon thread keeps no process from ending
+            # a request may hang, but a daemon thread does not keep the process from ending
             thread.join(timeout=max(0.1, min(2.0, deadline - time.monotonic())))
         for carrier in self._carriers:
             carrier.close()
         return self.left
 
     def end(self, status: str) -> None:
-        """End the run past its journal, which cannot be written, once nothing is left; a store that is away stays so."""
+        """End the run without its journal, which cannot be written; an error of the store is ignored."""
         with contextlib.suppress(TrackingError):
             self._carriers[-1].end(status)
 
     def _is_hopeless(self) -> bool:
-        """Whether the run was deleted, its journal is damaged, or only uploads are left that the store has refused."""
+        """Whether waiting is useless: the run was deleted, its journal is damaged, or only refused uploads are left."""
         if self._gone.is_set() or self._unreadable.is_set():
             return True
         unsent = any(left.bytes_ for left in self.left) and not self._carriers[-1].waits_for_uploads
@@ -99,17 +99,17 @@ class Sender:
         return (data["to"], data["at"]) in self._given_up
 
     def _may_end(self) -> bool:
-        """Whether the run may be ended: a run that has finished has its checkpoints, and its files but for refused ones."""
+        """Whether the end may be sent: all checkpoints are uploaded, and all other files that were not refused."""
         return all(self._is_given_up(data) and "checkpoint" not in data for _, _, data in self._waiting())
 
     def _run_journal(self) -> None:
         pause_s = _FIRST_PAUSE_S
         while not self._stop.is_set() and not self._gone.is_set():
             try:
-                # what an earlier start has left goes first; the run's end waits for all uploads
+                # journals of earlier starts first; the run's end is sent after all uploads
                 busy = any(carrier.carry(self._may_end()) for carrier in self._carriers)
                 pause_s = _FIRST_PAUSE_S
-                # Few and full requests: each one costs the server, and this process, more than its points do.
+                # Wait for full requests, since a request costs the server and this process more than its points do.
                 hurry = busy and (self._draining.is_set() or self._backlog_bytes() > _BACKLOG_BYTES)
                 if not hurry and self._wait(self._gather_s if not self._draining.is_set() else 0.05):
                     return
@@ -117,7 +117,7 @@ class Sender:
                 self._stop_for(error)
             except JournalError as error:
                 self._note(error)
-                self._unreadable.set()  # nothing behind that place can be sent: nobody has to wait for it
+                self._unreadable.set()  # nothing after the damaged entry can be sent, so `drain` need not wait
                 return
             except (TrackingError, OSError) as error:
                 self._note(error)

@@ -1,4 +1,4 @@
-"""The role that the sender needs: one run of the store, to write to."""
+"""The interface through which the sender writes to one run of the store."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class Point(NamedTuple):
 
 
 class RunSink(Protocol):
-    """One run of the store.
+    """One run of the store, to write to.
 
-    Every method is safe to repeat, and raises `TransientTrackingError` where repeating it may help,
-    `RunGoneError` where the run was deleted, and `TrackingError` where the store refuses.
+    Every method is safe to repeat, and raises `TransientTrackingError` if repeating it may help, `RunGoneError` if
+    the run was deleted, and `TrackingError` if the store refuses.
     """
 
     def log_points(self, points: Sequence[Point]) -> None:
-        """At most `MAX_POINTS` points; a point that is there already stays there once."""
+        """Log at most `MAX_POINTS` points; a point that the run already has is not added again."""
         ...
 
     def log_params(self, params: Mapping[str, str]) -> None:
-        """Parameters that are new to the run."""
+        """Log parameters that the run does not have yet."""
         ...
 
     def params(self) -> Mapping[str, str]:
@@ -36,23 +36,23 @@ class RunSink(Protocol):
         ...
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        """Write tags; an empty value takes the tag away."""
+        """Set tags; an empty value deletes the tag."""
         ...
 
     def log_data_set(self, name: str, digest: str, source: str) -> None:
-        """What the run is trained on; one that it has already stays there once."""
+        """Log a data set of the run; one that it already has is not added again."""
         ...
 
     def tags(self) -> Mapping[str, str]:
-        """The tags that the run has: whose it is, and what is stored."""
+        """The tags of the run, which name its owner and its checkpoints."""
         ...
 
     def upload(self, file: Path, artifact_dir: str) -> None:
-        """Put `file` into a folder of the run's artifacts ("" is the top)."""
+        """Upload `file` into a folder of the run's artifacts ("" is the top)."""
         ...
 
     def end(self, status: str, end_ms: int) -> None:
-        """Write the final status."""
+        """Set the final status and the end time."""
         ...
 
     def last_steps(self) -> Mapping[str, int]:
@@ -64,7 +64,7 @@ class RunSink(Protocol):
         ...
 
     def close(self) -> None:
-        """Close connections; the next call opens them again."""
+        """Close the connections; the next call opens new ones."""
         ...
 
 

@@ -1,1 +1,1 @@
-"""Who holds a run name, and how one becomes its holder."""
+"""Reserve run names: which run has a name, and how a process claims it."""

@@ -1,9 +1,9 @@
-"""The sole claim: make a name, or a dead run, ours and nobody else's.
+"""Claim a name, or take over an ended run, so that only one process owns it.
 
-MLflow has no unique names and no compare-and-set, so a claim is made visible first (a run tagged `pending`) and
-becomes ownership only when a search *after* that shows nobody else. Were X and Y both owners, the later one's
-deciding search came after the earlier one's committed create and would have shown it. No clock is involved; the
-order of rivals only decides who withdraws.
+MLflow has no unique names and no compare-and-set. So a claim is first made visible (a run tagged `pending`), and
+becomes ownership only when a search *after* that shows no rival. If X and Y both became owners, the later of their
+two deciding searches came after both had created their claims, and would have shown the rival's. No clock is
+involved; the order of rivals only decides which of them withdraws.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from serotiny.tracking.reservation.run_record import ClaimState, NameState, RunR
 
 
 class Step(StrEnum):
-    """The moments between which a process may die; see `Claimant.after_step`."""
+    """The steps of the protocol, after each of which a process may die; see `Claimant.after_step`."""
 
     SEARCHED = "searched"
     CREATED = "created"
@@ -40,14 +40,14 @@ _LONGEST_PAUSE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """The run is ours."""
+    """This process owns the run."""
 
     record: RunRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Somebody else has the name; `found` is all that has it."""
+    """Another run or claim has the name; `found` is all of them."""
 
     found: tuple[RunRecord, ...]
 
@@ -58,14 +58,14 @@ def _nothing(_step: Step) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Claimant:
-    """One process that wants a name.
+    """One process that claims a name.
 
     Attributes:
-        heartbeat_s: our promise of a sign of life, written with the claim; rivals judge us by it.
-        patience_s: how long to stand first in line before giving up.
-        queue: entered while claiming; a courtesy between processes of one machine, on which nothing rests.
+        heartbeat_s: the interval of our heartbeat, written with the claim; rivals judge by it whether we live.
+        patience_s: how long to wait for claims that come after ours to withdraw, in seconds.
+        queue: a context that is entered while claiming, for speed; correctness does not depend on it.
         after_step: called after each step of the protocol; tests stop or kill the process there.
-        now_of: the time to judge a rival by, where that is not `clock_ms`.
+        now_of: the time by which to judge whether a rival lives; None to use `clock_ms`.
     """
 
     registry: RunRegistry
@@ -79,9 +79,9 @@ class Claimant:
     now_of: Callable[[RunRecord], int] | None = None
 
     def reserve(self, name: str, tags: Mapping[str, str]) -> Owned | Held:
-        """Make a new run called `name`, unless anybody has or gets that name.
+        """Create a run called `name`, unless another process has or gets that name.
 
-        Safe between processes that start together: of any number of callers exactly one owns the name.
+        Safe between processes that start at the same time: of any number of callers exactly one owns the name.
         """
         if found := self._without_abandoned(self.registry.search(name)):
             return Held(tuple(found))
@@ -100,7 +100,7 @@ class Claimant:
                 self.registry.delete(claim.run_id)
                 return Held(tuple(rivals))
             self.after_step(Step.DECIDED)
-            # in one request: no run is ever owned without the tags that say whose it is
+            # in one request, so that no run is ever owned without the tags of its owner
             self.registry.set_tags(claim.run_id, {**tags, **self._tags(ClaimState.OWNED)})
         except ClaimLostError:
             return Held(tuple(self.registry.search(name)))
@@ -109,10 +109,10 @@ class Claimant:
         return Owned(owned) if owned else Held(tuple(self.registry.search(name)))
 
     def take_over(self, run: RunRecord, tags: Mapping[str, str]) -> Owned | Held:
-        """Make the ended run `run` ours again, unless anybody else does or it lives.
+        """Become the owner of the ended run `run`, unless another process does, or it turns out to be alive.
 
-        The claim is a run of its own under the same name. Only while it is the sole claim is the
-        new owner written to `run`, and only if `run` is still as we saw it.
+        The claim is a separate run with the same name. The new owner is written to `run` only while this is the
+        only claim, and only if `run` has not changed meanwhile.
         """
         with self.queue():
             return self._take_over_in_turn(run, tags)
@@ -120,7 +120,7 @@ class Claimant:
     def _take_over_in_turn(self, run: RunRecord, tags: Mapping[str, str]) -> Owned | Held:
         found = self._without_abandoned(self.registry.search(run.name))
         if claims := [record for record in found if record.is_pending]:
-            return Held(tuple(claims))  # claims that come and go would keep the first in line waiting
+            return Held(tuple(claims))  # withdraw: claims that come and go would keep the first one waiting
         claim = self.registry.create(
             run.name, {**self._tags(ClaimState.PENDING), layout.TAG_RESUMES: run.run_id}
         )
@@ -146,7 +146,8 @@ class Claimant:
         self.registry.set_tags(run.run_id, {**tags, **self._tags(ClaimState.OWNED), **generation})
         self.registry.set_status(run.run_id, "RUNNING")
         self.after_step(Step.TAKEN)
-        # A rival that thought us dead deletes our claim before it writes; its heartbeat then writes its name back.
+        # A rival that took us for dead has deleted our claim before it wrote its name. Then it is the owner, and its
+        # heartbeat writes its name again.
         if self.registry.get(claim.run_id) is None:
             return Held(tuple(self.registry.search(run.name)))
         taken = self.registry.get(run.run_id)
@@ -155,10 +156,10 @@ class Claimant:
         return Owned(taken)
 
     def _wait_until_sole(self, name: str, claim: RunRecord, only_claims: bool = False) -> list[RunRecord]:
-        """Nothing once nobody else is there; else those before whom we have to withdraw.
+        """Wait until no rival is left, and return an empty list; or return the rivals for which we have to withdraw.
 
         Raises:
-            ClaimLostError: our claim is gone: we slept for longer than we promised, and somebody cleared it away.
+            ClaimLostError: our claim was deleted, since this process gave no sign of life for too long.
         """
         start_ms = refreshed_ms = self.clock_ms()
         pause_s = _FIRST_PAUSE_S
@@ -180,14 +181,14 @@ class Claimant:
 
     def _rivals(self, found: list[RunRecord], claim: RunRecord, only_claims: bool) -> list[RunRecord]:
         others = [record for record in found if record.run_id != claim.run_id]
-        # The HTTP layer may have repeated our own request: several claims with our token, of which we keep one.
+        # If the HTTP layer has repeated our request, several claims have our token; we keep one.
         for twin in (record for record in others if record.token == self.owner.token and record.is_pending):
             self.registry.delete(twin.run_id)
         rivals = [record for record in others if record.token != self.owner.token]
         return [record for record in rivals if record.is_pending] if only_claims else rivals
 
     def _without_abandoned(self, found: list[RunRecord]) -> list[RunRecord]:
-        """`found` without the claims of processes that died; those are deleted."""
+        """`found` without the claims of dead processes, which are deleted."""
         kept = []
         for record in found:
             if (

@@ -1,4 +1,4 @@
-"""What differs between the config a run was started with and the one it is resumed with."""
+"""Compare the config with which a run was started to the one with which it is resumed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _ABSENT = "(not set)"
 
 _ALLOWED_TRAINER = frozenset(
     {
-        # how long
+        # how long the training goes on
         "max_epochs",
         "max_steps",
         "max_time",
-        # where it runs
+        # the machine and devices
         "accelerator",
         "devices",
         "num_nodes",
         "strategy",
-        # what is shown, logged and kept
+        # what is shown, logged and stored
         "default_root_dir",
         "enable_checkpointing",
         "enable_model_summary",
@@ -52,7 +52,7 @@ _FOLDERS = frozenset({"cache_dir", "dirpath", "output_dir", "save_dir", "root_di
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value that differs; `old` and `new` are JSON text, or `(not set)`."""
+    """One value that differs; `old` and `new` are JSON texts, or `(not set)`."""
 
     key: str
     old: str
@@ -66,11 +66,11 @@ class Change:
 def drift_between(
     old: Mapping[str, Any], new: Mapping[str, Any], job_keys: Collection[str] = ()
 ) -> list[Change]:
-    """Every value that differs, in the order of the keys, each judged whether it may differ on resume.
+    """Every value that differs, in the order of the keys, with whether it is allowed to differ on resume.
 
-    May differ: how long the training goes on, the devices, logging, workers, folders for output, a path whose
-    last part stays the same (the data were moved), the whole `mlflow` group, and the values of `job_keys`,
-    which each job has of its own.
+    These may differ: the length of the training, devices, logging, workers, output folders, a path whose last part
+    is the same (the data were moved), the whole `mlflow` group, and the values of `job_keys`, which differ from job
+    to job.
     """
     flat_old, flat_new = _texts(old), _texts(new)
     changes = []
@@ -118,7 +118,7 @@ def _is_of_the_job(keys: Keys, job_keys: Collection[str]) -> bool:
 
 
 def _is_moved(old: str, new: str) -> bool:
-    """Whether both are paths to something of the same name."""
+    """Whether both are paths with the same last part."""
     if not (old.startswith('"') and new.startswith('"')):
         return False
     before, after = PurePosixPath(json.loads(old)), PurePosixPath(json.loads(new))

@@ -1,4 +1,4 @@
-"""The heartbeat: a tag that says that the owner of a run lives."""
+"""The heartbeat: a tag that shows that the owner of a run is alive."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _LOG = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """A thread that renews the heartbeat of an owned run, and notices when the run is no longer ours.
+    """A thread that renews the heartbeat of an owned run, and notices when the run was taken over.
 
-    A store that is away is no reason to stop; a run that another process has taken over, because it thought
-    us dead, is: `lost` is set then, and nothing is written to the run any more.
+    It does not stop if the store is away. If another process has taken over the run, since it took this one for
+    dead, `lost` is set, and nothing is written to the run any more.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="serotiny-heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Start the thread; the claim itself was the first sign of life."""
+        """Start the thread; the first sign of life was written with the claim."""
         self._thread.start()
 
     def stop(self) -> None:
-        """No sign of life is written once this returns, unless the store hangs."""
+        """Stop the thread; no sign of life is written after this returns, unless the store hangs."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(timeout=2.0)
@@ -55,8 +55,8 @@ class Heartbeat:
         """Write one sign of life.
 
         Raises:
-            ClaimLostError: the run is gone or belongs to a later generation.
-            TrackingError: the store is away.
+            ClaimLostError: the run was deleted or taken over by a later start.
+            TrackingError: the store cannot be reached.
         """
         run = self._registry.get(self._run_id)
         if run is None:
@@ -65,7 +65,7 @@ class Heartbeat:
         if run.token != self._owner.token:
             if run.generation > self._generation:
                 raise ClaimLostError(f"the run {self._run_id} was taken over by {run.holder()}")
-            # A rival of our own generation wrote its name, found its claim gone and gave up: see claim.py.
+            # A rival wrote its name, then found its claim deleted and gave up: write ours again (see claim.py).
             tags |= {
                 layout.TAG_TOKEN: self._owner.token,
                 layout.TAG_HOST: self._owner.host,

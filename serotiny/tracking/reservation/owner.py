@@ -1,4 +1,4 @@
-"""Who owns a run: a process on a host, told apart from a later one with the same number."""
+"""The owner of a run: a process on a host, distinguished from later processes with the same number."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Owner:
     """One process that claims or owns a run.
 
     Attributes:
-        token: random, one for each claim; tells our own claim from everybody else's.
-        host: the host's name, for people.
-        pid: the process number, for people.
-        process: host identity and process identity (boot, namespace, number, start time), or "" where
-            the system does not tell; only equal values can be compared.
+        token: a random text, new for each claim, by which a process recognises its own claim.
+        host: the host's name, for messages.
+        pid: the process number, for messages.
+        process: boot, process namespace, process number and start time as one text, or "" if the system does not
+            provide them. Processes can be looked up only if boot and namespace are those of this process.
     """
 
     token: str
@@ -34,9 +34,9 @@ class Owner:
 
 
 def is_gone(process: str) -> bool:
-    """Whether the process with this identity has certainly ended: it ran here, and is no more.
+    """Whether the process with this identity has certainly ended: it ran on this host, and does not any more.
 
-    False when it runs, when it belongs to another host (or container), or when nothing can be told.
+    False if it runs, if it belongs to another host (or container), or if this is not known.
     """
     where, _, which = process.rpartition("|")
     if not where or where != _host_identity():
@@ -46,7 +46,7 @@ def is_gone(process: str) -> bool:
 
 
 def is_alive_here(process: str) -> bool:
-    """Whether the process with this identity certainly runs: here, with this number and this start."""
+    """Whether the process with this identity certainly runs: on this host, with this number and start time."""
     where, _, which = process.rpartition("|")
     if not where or where != _host_identity():
         return False
@@ -60,7 +60,7 @@ def _process_identity(pid: int) -> str:
 
 
 def _host_identity() -> str:
-    """Boot and process namespace: equal for exactly those processes whose numbers can be compared."""
+    """Boot and process namespace, which are equal for processes whose numbers can be compared."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
         namespace = os.readlink("/proc/self/ns/pid")  # noqa: PTH115  # a magic link, not a path
@@ -70,11 +70,11 @@ def _host_identity() -> str:
 
 
 def _start_ticks(pid: int) -> str:
-    """When the process started, in clock ticks since boot; "" when it is gone or only a zombie is left."""
+    """The start time of a process in clock ticks since boot; "" if it has ended or is a zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
     except OSError:
         return ""
-    fields = stat.rpartition(")")[2].split()  # the name before may hold spaces and brackets
-    # proc(5): the state is field 3, the start field 22
+    fields = stat.rpartition(")")[2].split()  # the process name before it may contain spaces and brackets
+    # proc(5): the state is field 3, the start time field 22
     return "" if fields[0] in {"Z", "X"} else fields[19]

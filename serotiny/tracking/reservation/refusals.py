@@ -1,4 +1,4 @@
-"""The diagnostics of reserving: SER401 and SER403 to SER407, made in one place."""
+"""The diagnostics of reserving: SER401 and SER403 to SER407."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def malformed(key: str, name: str, fault: str) -> Diagnostic:
 
 
 def taken(run: RunRecord, finished: bool) -> Diagnostic:
-    """SER404 or SER403: there is such a run, and `mlflow.on_existing=error`."""
+    """SER404 or SER403: the run exists, and `mlflow.on_existing=error`."""
     return _refusal(
         "SER404" if finished else "SER403",
         f"run `{run.name}` {'has finished' if finished else 'exists already'}",
@@ -57,7 +57,7 @@ def several(name: str, runs: Sequence[RunRecord]) -> Diagnostic:
 
 
 def alive(run: RunRecord) -> Diagnostic:
-    """SER405: somebody else is training it, or is about to."""
+    """SER405: another process is training the run, or is about to."""
     doing = "is being claimed" if run.is_pending else "is alive"
     return _refusal(
         "SER405",
@@ -80,7 +80,7 @@ def drift(run: RunRecord, changes: Sequence[Change]) -> Diagnostic:
 
 
 def no_such_run(run_id: str) -> Diagnostic:
-    """SER407: the run that was addressed outright is not there."""
+    """SER407: there is no run with the given id."""
     return _refusal(
         "SER407",
         f"there is no run `{run_id}`",
@@ -90,7 +90,7 @@ def no_such_run(run_id: str) -> Diagnostic:
 
 
 def no_run_named(operation: str) -> Diagnostic:
-    """SER407: `test` or `predict` without saying of which run."""
+    """SER407: `test` or `predict` without a run or a checkpoint."""
     return _refusal(
         "SER407",
         f"`{operation}` needs a trained run or a checkpoint, and none is named",
@@ -125,7 +125,7 @@ def _refusal(
     key: str = _RUN_NAME,
     notes: tuple[str, ...] = (),
 ) -> Diagnostic:
-    """A diagnostic about the run that the config names, which no line of a file has to answer for."""
+    """A diagnostic about the run that the config names; it has no place in a file."""
     return Diagnostic(code, message, NOWHERE, key=key, help=help, notes=notes)
 
 
@@ -139,7 +139,7 @@ def _shortened(text: str) -> str:
 
 
 def faults_of_names(settings: MlflowConfig, run_name: str | None) -> tuple[Diagnostic, ...]:
-    """SER401 for each of run and experiment whose name cannot be one."""
+    """SER401 for an invalid name of the run, of the experiment, or both."""
     names = {"run_name": run_name, "experiment_name": settings.experiment_name}
     return tuple(
         malformed(f"mlflow.{field}", name, fault)

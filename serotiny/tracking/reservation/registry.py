@@ -1,4 +1,4 @@
-"""The role that reserving needs: the runs of one experiment, by name."""
+"""The interface that reserving uses: the runs of one experiment, by name."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from serotiny.tracking.reservation.run_record import RunRecord
 class RunRegistry(Protocol):
     """The runs of one experiment.
 
-    Every method raises `TransientTrackingError` where the same call may succeed later, and
-    `TrackingError` otherwise. A search that starts after a `create` has returned must show its run: true of
-    one SQL primary, not of a read replica that lags behind.
+    Every method raises `TransientTrackingError` if the same call may succeed later, and `TrackingError` otherwise. A
+    search that starts after a `create` has returned must find its run: this is true for a single SQL primary, not for
+    a read replica that lags behind.
     """
 
     def search(self, name: str) -> list[RunRecord]:
-        """All runs of exactly that name, pending claims included, deleted ones not; in `order`."""
+        """All runs of exactly this name, with pending claims and without deleted runs, sorted by `RunRecord.order`."""
         ...
 
     def get(self, run_id: str) -> RunRecord | None:
-        """One run, or None when it was deleted or never was."""
+        """One run, or None if it was deleted or never existed."""
         ...
 
     def create(self, name: str, tags: Mapping[str, str]) -> RunRecord:
-        """A new run with these tags, visible to every search from now on."""
+        """Create a run with these tags; every later search finds it."""
         ...
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
-        """Write tags, all of them in one request.
+        """Set tags, all of them in one request.
 
         Raises:
             ClaimLostError: the run was deleted meanwhile.
@@ -37,9 +37,9 @@ class RunRegistry(Protocol):
         ...
 
     def set_status(self, run_id: str, status: str, end_ms: int | None = None) -> None:
-        """Write MLflow's status; `end_ms` for those that end a run."""
+        """Set MLflow's status, with `end_ms` for a status that ends the run."""
         ...
 
     def delete(self, run_id: str) -> None:
-        """Take a run out of every search; deleting what is gone is no error."""
+        """Delete a run, so that no search finds it; it is no error if it is deleted already."""
         ...

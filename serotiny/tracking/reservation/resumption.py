@@ -1,4 +1,4 @@
-"""Whether a run that has ended is gone on with: what is left to train, with which differences."""
+"""Decide whether an ended run is continued: whether something is left to train, and which differences are allowed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from serotiny.tracking.session import Finished, Refusal
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
-    """The run is gone on with.
+    """The run is continued.
 
     Attributes:
-        notes: what differs, a sentence each.
-        has_drifted: whether that is more than may differ.
+        notes: the differences, a sentence each.
+        has_drifted: whether values differ that are not among those that may differ on resume.
     """
 
     notes: tuple[str, ...] = ()
@@ -37,18 +37,18 @@ def judge_resumption(
     identity: str,
     job_keys: Collection[str] = (),
 ) -> GoOn | Finished | Refusal:
-    """What becomes of a run of ours that has ended and is asked for again.
+    """Decide what `train` does with an ended run of serotiny's with the requested name.
 
     Args:
         settings: `on_existing` and `on_drift`.
-        run: as the store has it.
-        old: the config that it was last started with, where that is known.
-        new: the config that it is asked for with.
-        identity: of the new config.
-        job_keys: keys whose values each job has of its own.
+        run: the run in the store.
+        old: the config that it was last started with, if that is known.
+        new: the config of the request.
+        identity: the identity of the new config.
+        job_keys: keys whose values differ from job to job.
 
     Returns:
-        `Finished` when nothing is left to train; `Refusal` with SER403, SER404 or SER406.
+        `GoOn` to continue it; `Finished` if nothing is left to train; `Refusal` with SER403, SER404 or SER406.
     """
     has_finished = run.status == "FINISHED"
     if settings.on_existing is OnExisting.ERROR:
@@ -72,7 +72,7 @@ def _finished(run: RunRecord, why: str) -> Finished:
 
 
 def _has_trained(run: RunRecord) -> bool:
-    """Whether there is something of its training; a run that was killed as it began has nothing that could be mixed."""
+    """Whether the run has any training; a run that was killed at its start has not, so its config may differ."""
     return bool(run.metrics or layout.TAG_TRAINED in run.tags or list(recorded_checkpoints(run.tags)))
 
 

@@ -1,4 +1,4 @@
-"""What the registry knows of a run, and what that says about its name."""
+"""The record of a run in the registry, and the state of a name that follows from such records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DEFAULT_HEARTBEAT_S = 30.0
 
 
 class ClaimState(StrEnum):
-    """How far a claim on a name has come; the value of the tag `serotiny.state`."""
+    """The state of a claim on a name, which is the value of the tag `serotiny.state`."""
 
     PENDING = "pending"
     OWNED = "owned"
@@ -22,12 +22,12 @@ class ClaimState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """One run of the experiment, as the store has it.
+    """One run of the experiment in the store.
 
     Attributes:
-        status: MLflow's own: RUNNING, SCHEDULED, FINISHED, FAILED, KILLED.
-        start_ms: the creator's clock; it orders rivals and is never compared with ours.
-        metrics: latest value of each metric, where the registry gives it.
+        status: MLflow's status: RUNNING, SCHEDULED, FINISHED, FAILED or KILLED.
+        start_ms: by the creator's clock; it orders rivals and is never compared with this machine's clock.
+        metrics: the last value of each metric, if the registry provides it.
     """
 
     run_id: str
@@ -41,42 +41,42 @@ class RunRecord:
 
     @property
     def order(self) -> tuple[int, str]:
-        """Decides which of several rivals withdraws."""
+        """The order of rivals: all but the first withdraw."""
         return (self.start_ms, self.run_id)
 
     @property
     def token(self) -> str:
-        """The claim that made it or took it over."""
+        """The token of the claim that created it or took it over."""
         return self.tags.get(layout.TAG_TOKEN, "")
 
     @property
     def is_ours(self) -> bool:
-        """Whether serotiny made it."""
+        """Whether serotiny created it."""
         return layout.TAG_STATE in self.tags
 
     @property
     def is_pending(self) -> bool:
-        """A claim that is not yet a run. A run without our tags counts as owned."""
+        """Whether it is a claim that is not a run yet. A run of another tool, without our tags, is not."""
         return self.tags.get(layout.TAG_STATE) == ClaimState.PENDING
 
     @property
     def generation(self) -> int:
-        """How often the run was started: 1 for the first time."""
+        """The number of times that the run was started, 1 for a new run."""
         return _number(self.tags.get(layout.TAG_GENERATION), 1)
 
     @property
     def heartbeat_ms(self) -> int:
-        """The last sign of life, by the owner's clock."""
+        """The time of the last sign of life by the owner's clock; 0 if there is none."""
         return _number(self.tags.get(layout.TAG_HEARTBEAT), 0)
 
     @property
     def last_sign_ms(self) -> int:
-        """The same, or when it was made."""
+        """The time of the last sign of life, or of the creation if that is later."""
         return max(self.heartbeat_ms, self.start_ms)
 
     @property
     def stale_after_ms(self) -> float:
-        """How old the heartbeat may be; the owner's own interval counts, not ours."""
+        """The age from which the heartbeat is stale, by the owner's heartbeat interval, not by ours."""
         try:
             heartbeat_s = float(self.tags.get(layout.TAG_HEARTBEAT_S, _DEFAULT_HEARTBEAT_S))
         except ValueError:
@@ -84,9 +84,9 @@ class RunRecord:
         return STALE_AFTER_HEARTBEATS * heartbeat_s * 1000
 
     def is_abandoned(self, now_ms: int) -> bool:
-        """Whether whoever claimed or ran it shows no sign of life.
+        """Whether the process that claimed or ran it is dead, or its heartbeat is stale.
 
-        Never true of a run without our tags: another tool made it, and has no heartbeat to judge by.
+        Always false for a run of another tool, which has no heartbeat.
         """
         if not self.is_ours:
             return False
@@ -94,11 +94,11 @@ class RunRecord:
         if is_gone(process):
             return True
         if is_alive_here(process):
-            return False  # stopped, or with a clock that is ahead: whatever its heartbeat says
+            return False  # it exists, though it may be stopped or its clock may be wrong: its heartbeat does not matter
         return now_ms - self.last_sign_ms > self.stale_after_ms
 
     def holder(self) -> str:
-        """Host, process and start, for a message."""
+        """Host, process and start of the owner, for a message."""
         host = self.tags.get(layout.TAG_HOST, "an unknown host")
         pid = self.tags.get(layout.TAG_PID)
         since = self.tags.get(layout.TAG_SINCE)
@@ -107,7 +107,7 @@ class RunRecord:
 
 
 class NameState(StrEnum):
-    """What a name is to `train`; the table in the documentation of runs."""
+    """The state of a run name, by which `train` decides; see the table in docs/runs.md."""
 
     FREE = "free"
     CLAIMED = "claimed"
@@ -119,14 +119,14 @@ class NameState(StrEnum):
 
 
 def runs_of(found: Sequence[RunRecord]) -> list[RunRecord]:
-    """The records that are runs, not claims."""
+    """The records that are runs, without claims."""
     return [record for record in found if not record.is_pending]
 
 
 def state_of_run(record: RunRecord, now_ms: int) -> NameState:
     """The state of one run that is not a claim.
 
-    A run of another tool is just that, whatever its status: nobody keeps a heartbeat that would tell more.
+    A run of another tool is FOREIGN whatever its status, since it has no heartbeat to show whether it is alive.
     """
     if not record.is_ours:
         return NameState.FOREIGN
@@ -138,9 +138,9 @@ def state_of_run(record: RunRecord, now_ms: int) -> NameState:
 
 
 def state_of_name(found: Sequence[RunRecord], now_of: Callable[[RunRecord], int]) -> NameState:
-    """The state of a name, from everything that has it; `now_of` is the time to judge each by.
+    """The state of a name, from all records with it; `now_of` returns the time by which to judge each record.
 
-    Abandoned claims count as nothing: whoever comes next deletes them.
+    Abandoned claims are ignored; the next process that claims the name deletes them.
     """
     runs = runs_of(found)
     if len(runs) > 1:
@@ -153,7 +153,7 @@ def state_of_name(found: Sequence[RunRecord], now_of: Callable[[RunRecord], int]
 
 
 def quote(name: str) -> str:
-    """`name` as a literal of MLflow's filter grammar, which has no escapes."""
+    """`name` as a literal in MLflow's filter grammar, which has no escapes."""
     mark = '"' if "'" in name else "'"
     return f"{mark}{name}{mark}"
 

@@ -1,4 +1,4 @@
-"""How far a run was trained, and whether what is asked for now is more than that."""
+"""How far a run was trained, and whether new limits leave more to train."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Trained:
     """How far a run was trained.
 
     Attributes:
-        epochs: whole ones.
-        steps: of the optimisers, as Lightning counts them (`global_step`).
-        ended_by: the limit that was reached (`max_epochs`, `max_steps`, `max_time`), or what stopped it before;
+        epochs: complete epochs.
+        steps: optimiser steps as Lightning counts them (`global_step`).
+        ended_by: the limit that was reached (`max_epochs`, `max_steps`, `max_time`), or what stopped it earlier;
             "" while it goes on.
-        time_s: spent in training, where that was limited.
+        time_s: the time spent in training in seconds, if it was limited.
     """
 
     epochs: int
@@ -35,7 +35,7 @@ class Trained:
     time_s: float | None = None
 
     def as_state(self) -> dict[str, Any]:
-        """As plain values."""
+        """The fields as plain data."""
         return asdict(self)
 
     def to_json(self) -> str:
@@ -44,7 +44,7 @@ class Trained:
 
     @classmethod
     def from_json(cls, text: str | None) -> Trained | None:
-        """What the tag tells; None without one, or with one of a later version."""
+        """The value of the tag; None without a tag, or for one of a later version."""
         try:
             return cls(**json.loads(text)) if text else None
         except (ValueError, TypeError):
@@ -52,26 +52,26 @@ class Trained:
 
     @property
     def was_stopped(self) -> bool:
-        """Whether something other than a limit ended it: an end of its own, whatever the limits are."""
+        """Whether something other than a limit ended it, such as early stopping, so that new limits do not matter."""
         return self.ended_by not in _LIMITS
 
     @property
     def was_cut(self) -> bool:
-        """Whether something ended it before the last of its epochs."""
+        """Whether something other than `max_epochs` ended it, so that epochs may be missing."""
         return self.ended_by not in (EPOCHS, UNENDED)
 
     def described(self) -> str:
-        """A sentence's worth: what ended it, and when."""
+        """What ended it and when, as part of a sentence."""
         what = f"`trainer.{self.ended_by}`" if self.ended_by in _LIMITS else self.ended_by
         return f"{what} ended it after {_count(self.epochs, 'epoch')} ({_count(self.steps, 'step')})"
 
     def is_less_than(self, trainer: Mapping[str, Any]) -> bool:
-        """Whether the limits that these arguments of the trainer set leave something to train."""
+        """Whether the limits in these arguments of the trainer leave something to train."""
         if self.was_stopped:
             return False
         epochs, steps = trainer.get(EPOCHS), trainer.get(STEPS)
         time_s = seconds_of(trainer.get(TIME))
-        # Lightning's own rule (`_parse_loop_limits`): without any limit 1000 epochs
+        # as Lightning's `_parse_loop_limits`: 1000 epochs if there is no limit
         if epochs is None and steps in {None, -1} and time_s is None:
             epochs = _DEFAULT_EPOCHS
         return (
@@ -82,7 +82,7 @@ class Trained:
 
 
 def seconds_of(max_time: Any) -> float | None:
-    """A `max_time` in seconds: `DD:HH:MM:SS`, or a mapping of timedelta's arguments; None: no limit, or not told."""
+    """`max_time` in seconds, from `DD:HH:MM:SS` or a mapping of timedelta's arguments; None if there is no limit."""
     try:
         if isinstance(max_time, str):
             days, hours, minutes, seconds = map(int, max_time.strip().split(":"))

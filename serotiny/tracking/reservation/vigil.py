@@ -1,4 +1,4 @@
-"""Judging a run whose process has a clock that is ahead of ours: by whether it gives a sign of life, not by when."""
+"""Judge whether a run is alive when its process's clock is ahead of ours, by watching for a new sign of life."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _Sign = tuple[int, str, int]
 
 
 def _sign(record: RunRecord) -> _Sign:
-    """What changes with a sign of life, and with an owner."""
+    """The values that change with a sign of life or a new owner."""
     return record.heartbeat_ms, record.token, record.generation
 
 
 @dataclass(frozen=True)
 class Vigil:
-    """What time it is by the clock of a run's process.
+    """The current time by the clock of a run's process.
 
-    A heartbeat that lies in the future says nothing of how old it is. As long as it would have to be to be stale, its
-    run is watched: one that stays as it was is that old by then.
+    The age of a heartbeat with a time in the future is not known. So its run is watched for as long as a heartbeat
+    may be old: if it has not changed by then, it is stale.
     """
 
     registry: RunRegistry
@@ -39,13 +39,13 @@ class Vigil:
     _silent: dict[str, _Sign] = field(default_factory=dict)
 
     def now_of(self, record: RunRecord) -> int:
-        """The time to judge the run by; watches it for a while where our clock cannot tell."""
+        """The time by which to judge the run. If its heartbeat is in the future this waits, to watch the run."""
         if self._is_ahead(record) and self._silent.get(record.run_id) != _sign(record):
             self._watch(record)
         return self.known_now_of(record)
 
     def known_now_of(self, record: RunRecord) -> int:
-        """The same by what has been watched so far."""
+        """The same, without waiting: judged by what has been watched so far."""
         now = self.clock_ms()
         if self._silent.get(record.run_id) == _sign(record):
             return max(now, record.last_sign_ms + int(record.stale_after_ms) + 1)
@@ -68,7 +68,7 @@ class Vigil:
             patience_s,
         )
         glance_s = patience_s / STALE_AFTER_HEARTBEATS / _GLANCES_A_HEARTBEAT
-        # counted, not timed: our own clock may jump, too
+        # pauses are counted, since our own clock may jump too
         for _ in range(STALE_AFTER_HEARTBEATS * _GLANCES_A_HEARTBEAT + 1):
             self.sleep(glance_s)
             current = self.registry.get(record.run_id)

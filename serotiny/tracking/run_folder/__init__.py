@@ -1,1 +1,1 @@
-"""Whose a job's folder is."""
+"""The ownership of job folders: each belongs to one run."""

@@ -1,7 +1,7 @@
-"""A job's folder belongs to one run: claimed when it is made, before anything is written there.
+"""Claim a job's folder for one run, before anything is written there.
 
-Whoever reads what lies in a folder (a checkpoint, a journal) asks the owner file whose it is: a path alone says
-nothing, since projects move and the same folder may be given to another run.
+Before a checkpoint or a journal in a folder is read, the owner file is checked: the path alone does not identify the
+run, since projects are moved, and a folder may be used by another run later.
 """
 
 from __future__ import annotations
@@ -40,22 +40,22 @@ from serotiny.tracking.run_folder.owner_file import (
 
 _BEAT_S = 15.0
 _STALE_AFTER_BEATS = 4
-# What runs leave in a folder: with it a folder is not a fresh one, though it says nothing of an owner.
+# Files of runs: a folder with one of them is not new, even if it has no owner file.
 _LEFT_BY_RUNS = ("checkpoints", "tracking", "run.json", "metrics.jsonl")
-# What Hydra writes for a job before it starts.
+# Files that Hydra writes for a job before it starts.
 _HYDRAS = (".hydra", "*.log")
 
 
 class RunFolderError(SerotinyError):
-    """The folder cannot be made or written."""
+    """The folder cannot be created or written."""
 
 
 class RunFolder:
     """A folder that this process has claimed for one run.
 
     Attributes:
-        path: absolute.
-        earlier: who had it before, when that was the same run.
+        path: the absolute path.
+        earlier: the earlier owner, if that was the same run.
     """
 
     def __init__(self, path: Path, owner: FolderOwner, earlier: FolderOwner | None = None) -> None:
@@ -67,21 +67,21 @@ class RunFolder:
 
     @classmethod
     def claim(cls, path: Path, asking: Occupant, has_begun: bool) -> RunFolder | Diagnostic:
-        """The folder at `path`, made when it is not there.
+        """Claim the folder at `path`, which is created if it does not exist.
 
-        What a finished run has left there is put aside, as `NAME-1` beside it. A folder of the same run is gone
-        on with, unless a process that lives works in it.
+        The files of a finished run there are moved to `NAME-1` beside it. A folder of the same run is used again,
+        unless a live process works in it.
 
         Args:
             path: the folder.
-            asking: the run that wants it.
+            asking: the run that asks for it.
             has_begun: whether Hydra has already written this job's config and log there.
 
         Returns:
-            The folder; or SER409 when it belongs to another run that has not finished, or to a live process.
+            The folder; or SER409 if it belongs to another run that has not finished, or to a live process.
 
         Raises:
-            RunFolderError: it cannot be made or written.
+            RunFolderError: it cannot be created or written.
         """
         path = path.absolute()
         try:
@@ -94,10 +94,10 @@ class RunFolder:
 
     @classmethod
     def claim_new(cls, path: Path, asking: Occupant) -> RunFolder:
-        """A new folder: `path`, or the first of `path-1`, `path-2` … that nobody has.
+        """Claim a new folder: `path`, or the first of `path-1`, `path-2` … that is free.
 
         Raises:
-            RunFolderError: it cannot be made or written.
+            RunFolderError: it cannot be created or written.
         """
         path = path.absolute()
         owner = FolderOwner.asking(asking)
@@ -126,7 +126,7 @@ class RunFolder:
                 continue
             earlier = holder if holder.run_id else owner_before(path)
             if not holder.run_id and holder.is_of_process(owner):
-                return cls(path, holder, earlier)  # claimed for this very job
+                return cls(path, holder, earlier)  # this process has claimed it for this job already
             if _is_alive(path, holder):
                 return _taken(path, holder, is_alive=True)
             if earlier is not None and not earlier.is_same_run(asking):
@@ -138,13 +138,13 @@ class RunFolder:
                 return cls(path, owner, earlier)
 
     def make_room_for(self, run_id: str | None) -> Diagnostic | None:
-        """See that what lies in the folder is of the run with this id; None: of one that is yet to be made.
+        """Move files of other runs out of the folder; `run_id` is None for a run that is not created yet.
 
         Returns:
-            SER409 when it is another run's, of the same name, that has not finished.
+            SER409 if they are of another run of the same name that has not finished.
 
         Raises:
-            RunFolderError: it cannot be put aside.
+            RunFolderError: they cannot be moved.
         """
         if self.earlier is None or self.earlier.run_id == run_id:
             return None
@@ -158,7 +158,7 @@ class RunFolder:
         return None
 
     def hold(self, run_id: str, run_name: str) -> None:
-        """Note which run it is, and show signs of life from now on.
+        """Write the run into the owner file, and give signs of life from now on.
 
         Raises:
             RunFolderError: the folder cannot be written.
@@ -167,24 +167,26 @@ class RunFolder:
             self._write(replace(self._owner, run_id=run_id, run_name=run_name))
             settle(self.path)
             for leftover in (*self.path.glob("checkpoints/.*.partial"), *self.path.glob(".*.partial")):
-                leftover.unlink(missing_ok=True)  # of a process that was killed: nobody else writes here
+                leftover.unlink(
+                    missing_ok=True
+                )  # left by a killed process, since no other process writes here
         except OSError as error:
             raise _unwritable(self.path, error) from error
         self._beats = threading.Thread(target=self._beat, name="serotiny-folder", daemon=True)
         self._beats.start()
 
     def end(self, status: str) -> None:
-        """The job has ended; its files stay."""
+        """Note that the job has ended; its files stay."""
         self._stop_beats()
         ended = replace(self._owner, status=status)
         try:
             self._write(ended)
         except OSError:
-            with contextlib.suppress(OSError):  # then that the process is gone will say it
+            with contextlib.suppress(OSError):  # if this fails, the end is known once the process has ended
                 overwrite_owner(self.path, ended)
 
     def give_back(self) -> None:
-        """The job does not start, or only looked on: the folder is whose it was before."""
+        """Restore the earlier owner, for a job that does not start or has only read."""
         self._stop_beats()
         with contextlib.suppress(OSError):
             if owner_of(self.path) != self._owner:
@@ -196,7 +198,7 @@ class RunFolder:
             settle(self.path)
 
     def give_back_unused(self) -> None:
-        """Give it back unless a run has begun there since it was claimed."""
+        """Restore the earlier owner unless a run has begun in the folder since it was claimed."""
         if not self._owner.run_id:
             self.give_back()
 
@@ -216,13 +218,13 @@ class RunFolder:
 
 
 def belongs_to(folder: Path, run_id: str) -> bool:
-    """Whether the folder is the run's, or says nothing: earlier versions wrote no owner file."""
+    """Whether the folder is the run's, or has no owner file, which earlier versions did not write."""
     owner = owner_of(folder)
     return owner is None or owner.run_id == run_id
 
 
 def note_finished(folder: Path, run_id: str) -> None:
-    """The run to which the folder belongs has finished in another one: nobody comes back to this one for it."""
+    """Note that the folder's run has finished in another folder, so that this one is not needed for resuming."""
     owner = owner_of(folder)
     if owner is not None and owner.run_id == run_id and owner.status != FINISHED:
         with contextlib.suppress(OSError):
@@ -231,7 +233,7 @@ def note_finished(folder: Path, run_id: str) -> None:
 
 
 def with_put_aside(path: Path) -> Iterator[Path]:
-    """The folder, and those beside it into which what was in it has been put aside."""
+    """The folder, and the folders beside it into which its earlier files were moved."""
     if is_folder(path):
         yield path
     if is_folder(path.parent):
@@ -241,14 +243,14 @@ def with_put_aside(path: Path) -> Iterator[Path]:
 
 
 def _is_alive(path: Path, owner: FolderOwner) -> bool:
-    """Whether the process that claimed it lives; of another host's its beats tell."""
+    """Whether the process that claimed it is alive; a process of another host is judged by its signs of life."""
     if owner.status != RUNNING or is_gone(owner.process):
         return False
     if is_alive_here(owner.process):
         return True
     now = path / f"{OWNER_FILE}.now.{os.getpid()}"
     try:
-        now.touch()  # the disk's clock, which is that of the beats
+        now.touch()  # the time by the file server's clock, by which the signs of life are dated too
         age_s = now.stat().st_mtime - (path / OWNER_FILE).stat().st_mtime
     finally:
         now.unlink(missing_ok=True)
@@ -256,13 +258,15 @@ def _is_alive(path: Path, owner: FolderOwner) -> bool:
 
 
 def _move_aside(path: Path, owner: FolderOwner | None, has_begun: bool) -> None:
-    """Put what lies in the folder into a new one beside it; the owner file stays.
+    """Move the folder's files into a new folder beside it; the owner file stays.
 
-    What Hydra has just written for a job that has begun is copied: its log is open.
+    Files that Hydra has written for a job that has begun are copied, since its log is open.
     """
     aside = next(folder for folder in _numbered(path, first=1) if _made(folder))
     if owner is not None:
-        write_owner(aside, owner)  # first: killed in the middle, both parts say whose they are
+        write_owner(
+            aside, owner
+        )  # first, so that both folders have an owner if the process is killed in between
     hydras = {entry for pattern in _HYDRAS for entry in path.glob(pattern)} if has_begun else set()
     for entry in sorted(path.iterdir()):
         if entry.name.startswith(OWNER_FILE):
@@ -291,7 +295,7 @@ def _numbered(path: Path, first: int = 0) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Let the processes of this machine settle who has a folder one after the other, where locks work."""
+    """A lock between the processes of this machine that claim a folder, where the filesystem has locks."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):
@@ -302,7 +306,7 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 def _taken(path: Path, owner: FolderOwner, is_alive: bool) -> Diagnostic:
-    """SER409: it is another run's."""
+    """SER409: the folder belongs to another run."""
     state = "is in use by" if is_alive else "belongs to"
     ending = "" if is_alive or owner.status == FINISHED else ", which has not finished"
     first = (

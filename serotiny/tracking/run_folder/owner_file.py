@@ -1,4 +1,4 @@
-"""The owner file of a job's folder: made by one process alone, also where several hosts share the disk."""
+"""The owner file of a job's folder, which only one process can create, also among hosts that share a disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from serotiny.filesystem import read_plain_file
 from serotiny.tracking.reservation.owner import Owner
 
 OWNER_FILE = ".owner.json"
-"""Every name that begins with it is the claim's own."""
+"""All files whose names begin with it belong to the claim."""
 
 _LARGEST_BYTES = 100_000
 
@@ -22,14 +22,14 @@ RUNNING = "RUNNING"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occupant:
-    """Which run asks for a folder, before its id is known.
+    """The run that asks for a folder, before its id is known.
 
     Attributes:
-        run_id: of a run that is addressed outright.
-        is_known: whether a later call of the same name means the same run; without a name each call makes
-            a run of its own.
-        joins: whether it works with whichever run has the folder.
-        checkpoint: a file that it needs.
+        run_id: the id, if the run was given by its id.
+        is_known: whether a later call with the same name means the same run; without a name each call makes
+            a new run.
+        joins: whether it uses the run that owns the folder, whichever it is.
+        checkpoint: a checkpoint file that it reads.
     """
 
     operation: str
@@ -42,18 +42,18 @@ class Occupant:
     checkpoint: Path | None = None
 
     def reads_from(self, folder: Path) -> bool:
-        """Whether the folder holds what it needs, and so must stay as it is."""
+        """Whether the folder contains the checkpoint that it reads, so that the files must not be moved."""
         return self.checkpoint is not None and self.checkpoint.absolute().is_relative_to(folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderOwner:
-    """Whose a folder is.
+    """The owner of a folder.
 
     Attributes:
-        run_id: "" until the run is reserved: nothing of worth lies in the folder then.
-        status: MLflow's word for how the job ended; RUNNING until then.
-        token: of the process's claim; `process` tells whether that process lives.
+        run_id: "" until the run is reserved; the folder has no results until then.
+        status: MLflow's status at the job's end; RUNNING until then.
+        token: the token of the process's claim; `process` shows whether that process is alive.
     """
 
     run_name: str
@@ -70,7 +70,7 @@ class FolderOwner:
 
     @classmethod
     def asking(cls, asking: Occupant) -> FolderOwner:
-        """This process, for the run that asks."""
+        """This process as the owner, for the run that asks."""
         process = Owner.this_process()
         return cls(
             run_name=asking.run_name or "",
@@ -85,7 +85,7 @@ class FolderOwner:
         )
 
     def is_same_run(self, asking: Occupant) -> bool:
-        """Whether the run that asks is the one that it belongs to."""
+        """Whether the run that asks is the owner."""
         if asking.joins:
             return True
         if asking.run_id is not None:
@@ -94,27 +94,27 @@ class FolderOwner:
         return asking.is_known and named
 
     def is_of_process(self, other: FolderOwner) -> bool:
-        """Whether the same process has made both claims."""
+        """Whether both claims are of the same process."""
         return (self.host, self.pid, self.process) == (other.host, other.pid, other.process)
 
     def described(self) -> str:
-        """The run, for a message."""
+        """The run as text for a message."""
         name = f"run `{self.run_name}`" if self.run_name else "a run without a name"
         return f"{name} ({self.run_id})" if self.run_id else name
 
 
 def owner_of(folder: Path) -> FolderOwner | None:
-    """Whose the folder is; None when it says nothing."""
+    """The owner of the folder; None if it has no readable owner file."""
     return _read(folder / OWNER_FILE)
 
 
 def owner_before(folder: Path) -> FolderOwner | None:
-    """Who had the folder before a claim that is not settled yet."""
+    """The owner before a claim that is not settled yet."""
     return _read(_before(folder))
 
 
 def create_owner(folder: Path, owner: FolderOwner) -> bool:
-    """Make the owner file, whole, unless there is one: of any number of callers one gets True."""
+    """Create the owner file atomically, unless it exists: of any number of callers exactly one gets True."""
     whole = _beside(folder, owner)
     whole.write_text(_text(owner), "utf-8")
     try:
@@ -129,30 +129,30 @@ def create_owner(folder: Path, owner: FolderOwner) -> bool:
 
 
 def overwrite_owner(folder: Path, owner: FolderOwner) -> None:
-    """Say in place whose a folder is, for which a disk that is full has room."""
+    """Overwrite the owner file in place, which works also if the disk is full."""
     with (folder / OWNER_FILE).open("r+", encoding="utf-8") as stream:
         stream.write(_text(owner))
         stream.truncate()
 
 
 def write_owner(folder: Path, owner: FolderOwner) -> None:
-    """Write the owner file anew; only its owner does."""
+    """Replace the owner file; only its owner may do so."""
     beside = _beside(folder, owner)
     beside.write_text(_text(owner), "utf-8")
     beside.replace(folder / OWNER_FILE)
 
 
 def replace_owner(folder: Path, seen: FolderOwner, owner: FolderOwner) -> bool:
-    """Put `owner` in the place of one that has gone; False when somebody else was faster.
+    """Replace a former owner by `owner`; False if another process was faster.
 
-    Until `settle`, the former one can be read with `owner_before`.
+    Until `settle` is called, `owner_before` returns the former owner.
     """
     taken = folder / f"{OWNER_FILE}.taken.{owner.token}"
     try:
         (folder / OWNER_FILE).rename(taken)
     except FileNotFoundError:
         return False
-    if _read(taken) != seen:  # a faster one's: back with it
+    if _read(taken) != seen:  # the file of a faster process: put it back
         with contextlib.suppress(OSError):
             (folder / OWNER_FILE).hardlink_to(taken)
         taken.unlink(missing_ok=True)
@@ -165,7 +165,7 @@ def replace_owner(folder: Path, seen: FolderOwner, owner: FolderOwner) -> bool:
 
 
 def restore_owner(folder: Path) -> bool:
-    """Put back an owner whose file a killed process had taken away; whether there was one."""
+    """Put back an owner file that a killed process had moved away; returns whether there was one."""
     for left in (_before(folder), *folder.glob(f"{OWNER_FILE}.taken.*")):
         if _read(left) is not None:
             left.replace(folder / OWNER_FILE)
@@ -174,17 +174,17 @@ def restore_owner(folder: Path) -> bool:
 
 
 def remove_owner(folder: Path) -> None:
-    """The folder is nobody's."""
+    """Remove the owner file, so that the folder is free."""
     (folder / OWNER_FILE).unlink(missing_ok=True)
 
 
 def settle(folder: Path) -> None:
-    """The claim is settled: forget who had the folder before."""
+    """Settle a claim: delete the record of the former owner."""
     _before(folder).unlink(missing_ok=True)
 
 
 def discard_damaged(folder: Path) -> None:
-    """Put aside an owner file that cannot be read."""
+    """Move an owner file that cannot be read out of the way."""
     with contextlib.suppress(FileNotFoundError):
         if _read(folder / OWNER_FILE) is None:
             (folder / OWNER_FILE).replace(folder / f"{OWNER_FILE}.damaged")
@@ -216,7 +216,7 @@ def _read(file: Path) -> FolderOwner | None:
         owner = FolderOwner(**json.loads(read_plain_file(file, _LARGEST_BYTES)))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
-    # somebody else may have written it
+    # checked, since another program may have written it
     is_whole = type(owner.pid) is int and all(
         isinstance(value, str) for name, value in asdict(owner).items() if name != "pid"
     )
