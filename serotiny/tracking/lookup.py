@@ -49,13 +49,13 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedRun:
-    """What a job that has not started would ask for.
+    """The run that a job would request when it starts.
 
     Attributes:
-        run_name: None stands for a name that is made when the job starts, which is always free.
-        logged_config: the config to compare with that of a run there is, secrets unresolved.
-        identity: its hash; a run that has it too was started with the same config.
-        job_keys: the keys whose values only the running job knows.
+        run_name: None stands for a name that is generated when the job starts, which is always free.
+        logged_config: the config to compare with that of an existing run, with secrets unresolved.
+        identity: the hash of the config; a run with the same identity was started with the same config.
+        job_keys: the keys whose values are known only in the running job.
     """
 
     run_name: str | None
