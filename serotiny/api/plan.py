@@ -74,6 +74,6 @@ def refuse_missing_packages(diagnostics: Iterable[Diagnostic]) -> None:
     Raises:
         MissingPackageError: naming the packages.
     """
-    missing = [found.message for found in diagnostics if found.code == "SER312"]
+    missing = dict.fromkeys(found.message for found in diagnostics if found.code == "SER312")
     if missing:
         raise MissingPackageError(f"{'; '.join(missing)}: the job cannot run here")

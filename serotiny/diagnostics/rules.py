@@ -30,8 +30,8 @@ class Rule:
     """A kind of fault, by its code. Its text is in `rules/CODE.md`.
 
     Attributes:
-        once_per_message: warnings with the same message are merged: they are about a root key or a
-            package as a whole, so one place stands for all.
+        once_per_message: warnings with the same message are merged: they are about a root key as a whole, so
+            one place stands for all.
         only_incomplete: the config lacks something that another config may add.
     """
 
@@ -128,7 +128,7 @@ _TABLE = (
     ("SER508", "misplaced-config", _ERROR),
 )
 
-_ONCE_PER_MESSAGE = frozenset({"SER308", "SER312"})
+_ONCE_PER_MESSAGE = frozenset({"SER308"})
 _ONLY_INCOMPLETE = frozenset({"SER203", "SER302"})
 
 RULES = MappingProxyType(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.target_nodes import target_places
@@ -140,7 +141,9 @@ class TargetJudge:
                 fault, code="SER305", key=join((*keys, "_target_")), help=fix, severity=Severity.ERROR
             )
         if "." not in str(target.value):
-            fix = "write the whole path, as in `torch.optim.Adam`"
+            of_python = f"builtins.{target.value}"
+            is_builtin = hasattr(builtins, str(target.value)) and self.trust.judge_name(of_python) is None
+            fix = f"write `{of_python}`" if is_builtin else "write the whole path, as in `torch.optim.Adam`"
             return Diagnostic("SER305", fault.message, target.place, join((*keys, "_target_")), help=fix)
         return fault
 
@@ -180,7 +183,9 @@ class TargetJudge:
         if verdict == "forbidden":
             message = f"`{name}` may not be named by a config"
             fix = (
-                "it runs code, reads pickles, or touches files or the process: call it in a class of your own"
+                "a config holds no classes or functions: name a function of the project that gives this one"
+                if _GIVES_A_NAME.fullmatch(name)
+                else "it runs code, reads pickles, or touches files or the process: call it in a class of your own"
             )
             return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
         if verdict == "unclear":
@@ -214,6 +219,10 @@ def _as_node(value: Any) -> Node:
     if isinstance(value, list | tuple):
         return Node([_as_node(item) for item in value])
     return Node(value)
+
+
+_GIVES_A_NAME: Final = re.compile(r"hydra\.utils\.get_(?:class|method|static_method|object)")
+"""Functions of Hydra that give what a path names, to the code that is handed their result."""
 
 
 def _failing(keys: Keys, target: Node, failure: str) -> Diagnostic:

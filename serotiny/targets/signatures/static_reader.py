@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -112,8 +113,29 @@ class StaticReader:
                 return TargetNotFound(
                     path=path, found=path, missing="", candidates=tuple(self._resolver.names(module))
                 )
+            case OpaqueSymbol(through_value=True) if (absent := self._absent_module(path)) is not None:
+                return absent
             case _:
                 return self._signature(symbols)
+
+    def _absent_module(self, path: str) -> TargetNotFound | None:
+        """The module that a path goes through and that is not there, of a package that makes names as it runs.
+
+        What such a package makes is spelled somewhere in its source, and goes by the name of a class.
+        """
+        names = path.split(".")
+        for depth in range(1, len(names) - 1):
+            symbol = self._resolver.path(".".join(names[:depth]))[0]
+            if not isinstance(symbol, ModuleSymbol):
+                return None
+            module, name = symbol.module, names[depth]
+            if isinstance(self._resolver.module_member(module, name)[0], ModuleSymbol):
+                continue
+            if not module.is_package or not name.islower() or re.search(rf"\b{name}\b", module.text):
+                return None
+            candidates = tuple(self._resolver.names(module))
+            return TargetNotFound(path=path, found=module.name, missing=name, candidates=candidates)
+        return None
 
     def logged_metrics(self, path: str) -> LoggedMetrics:
         """What a class logs; nothing certain for anything else."""

@@ -297,3 +297,12 @@ def test_unreadable_source_is_open(write_tree: WriteTree) -> None:
     found = SignatureReader([root]).read("pkg.Model")
     assert isinstance(found, TargetSignature)
     assert found.open
+
+
+def test_module_that_a_dynamic_package_does_not_have_is_missing(miss: Miss, read: ReadSource) -> None:
+    """A path through a module that has no file and that its package does not spell leads nowhere."""
+    package = "import sys\n\nsys.modules[__name__] = Lazy(__name__, {'impl': ['Model'], 'later': []})\n"
+    found = miss("pkg.other.load", pkg__init=package, pkg__impl=_MODEL)
+
+    assert ("pkg", "other") == (found.found, found.missing)
+    assert read("pkg.later.load", pkg__init=package, pkg__impl=_MODEL).open

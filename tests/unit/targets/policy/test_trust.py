@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HARMLESS = [
     "builtins.dict",
+    "builtins.list",
     "datetime.timedelta",
     "functools.partial",
     "torch.nn.Embedding.from_pretrained",
