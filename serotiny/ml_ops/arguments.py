@@ -1,6 +1,6 @@
-"""Values of a config in the form that a signature declares: what was accepted arrives as accepted.
+"""Convert values of a config to the types that a signature declares, as the check has accepted them.
 
-Hydra hands on what YAML can hold. A declared `tuple[int, int]` gets a tuple here, an enumeration its member, a
+Hydra passes on the types of YAML. Here a declared `tuple[int, int]` gets a tuple, an enumeration a member, and a
 dataclass an instance.
 """
 
@@ -31,13 +31,13 @@ _ROWS: Final[Mapping[t.Made, Callable[[list[Any]], Any]]] = MappingProxyType(
 
 
 def with_declared_forms(node: Any, judge: TargetJudge) -> Any:
-    """A node as Hydra is to instantiate it: what a signature wants in another form is a nested target of ours.
+    """A node for Hydra to instantiate, in which values to be converted are nested targets of our own.
 
-    Nothing changes below `_recursive_: false`: there other code instantiates.
+    Nothing is changed below `_recursive_: false`, where other code instantiates.
 
     Args:
-        node: plain data; its targets have been judged.
-        judge: whose signatures count.
+        node: plain data, whose targets have been judged.
+        judge: provides the signatures.
     """
     return _Forms(judge).of(node)
 
@@ -74,7 +74,7 @@ class _Forms:
         return made
 
     def _as(self, declared: t.ValueType, value: Any) -> Any:
-        """The value in the form of the member of a type that takes it, as it stands where one takes that."""
+        """The value converted for the first part of a union that accepts it; unchanged if one accepts it as it is."""
         if value is None or (isinstance(value, Mapping) and "_target_" in value):
             return value
         forms = [self._member(part, value) for part in t.parts(declared) if accepts(part, value)]
@@ -108,12 +108,12 @@ def _call(function: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
 
 
 def as_path(text: str) -> Path:
-    """A path; relative ones count from where the job runs."""
+    """A path; relative paths are relative to the job's working directory."""
     return Path(text)
 
 
 def as_member(path: str, given: Any) -> Any:
-    """The member of an enumeration with that name, or else that value; the text where it is not imported."""
+    """The member of an enumeration with this name, or else this value; the text if there is none."""
     module, _, name = path.rpartition(".")
     found: Any = sys.modules.get(module)
     found = getattr(found, name, None)
@@ -123,12 +123,12 @@ def as_member(path: str, given: Any) -> Any:
 
 
 def as_row(kind: str, items: list[Any]) -> Any:
-    """A tuple, a set or another row of items."""
+    """A tuple, a set or another collection of the items."""
     return _ROWS[t.Made(kind)](items)
 
 
 def as_object(path: str, given: Any) -> Any:
-    """An object that is written as text, a number or a list; the value as it is where that says nothing."""
+    """The object that a text, a number or a list stands for; the value unchanged if it stands for none."""
     try:
         return _MAKERS[path](given)
     except (ValueError, TypeError, ArithmeticError, AttributeError, RuntimeError):

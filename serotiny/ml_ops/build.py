@@ -1,4 +1,4 @@
-"""The objects of a job, from its plan."""
+"""Make the objects of a job from its plan."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def build_job(
 
     Raises:
         RefusedTargetError: a target may not be called.
-        InstantiationError: one of them could not be made.
+        InstantiationError: one of them could not be instantiated.
     """
     config, judge = plan.config, TargetJudge.of_plan(plan)
     lightning = lightning_of(config)
@@ -49,7 +49,7 @@ def build_job(
     )
     logger = lightning.adopt(RunLogger, "loggers.Logger")(session)
     point = ReplayPoint()
-    # who has joined has read the handover
+    # a process that has joined the group has read the handover
     group = ControlGroup(on_joined=followers.all_have_it)
     source = datamodule if datamodule is not None else model
     _prepare_loaders(source, lightning, point)
@@ -88,7 +88,7 @@ def build_job(
 
 
 def _prepare_loaders(source: Any, lightning: LightningPackage, point: ReplayPoint) -> None:
-    """Let `source` give loaders that a resumed run can repeat; nothing else of it changes."""
+    """Wrap the loader hooks of `source` so that they return loaders that a resumed run can repeat."""
     _prepare(
         source,
         "train_dataloader",
@@ -119,14 +119,16 @@ def _prepare(
 def _wrapped(
     given: Callable[[], Any], made: Any, combined: type[Any], mode: str, attributes: Mapping[str, Any]
 ) -> Callable[[], Any]:
-    # wraps: Lightning tells by the wrapped function whether the hook is overridden at all
+    # `wraps`, since Lightning checks the wrapped function to find whether the hook is overridden
     @functools.wraps(given)
     def dataloader() -> Any:
         loaders = given()
         if isinstance(loaders, combined):
             loader = made(loaders.iterables, loaders._mode)
         else:
-            loader = made(loaders, mode)  # Lightning's own mode for loaders that are not combined yet
+            loader = made(
+                loaders, mode
+            )  # the mode that Lightning itself uses for loaders that are not combined yet
         for name, value in attributes.items():
             setattr(loader, name, value)
         return loader

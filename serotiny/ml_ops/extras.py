@@ -1,4 +1,4 @@
-"""What `extras` of lightning-hydra-template's layout asks for."""
+"""Implement the key `extras` of lightning-hydra-template's layout."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ TAGS_FILE = "tags.log"
 
 @contextmanager
 def applied_extras(plan: Plan, run_dir: Path) -> Iterator[None]:
-    """Within, warnings are ignored where `extras` says so; the config is shown and kept, the tags are kept.
+    """A context in which warnings are ignored if `extras` says so. Config and tags are shown and stored as it says.
 
-    Credentials in the config that is shown are not told.
+    Credentials in the config that is shown are masked.
     """
     extras = plan.config.get("extras") if plan.is_template else None
     if not isinstance(extras, dict):

@@ -1,4 +1,4 @@
-"""What a person is told of a job that did not end well."""
+"""The message to the user about a failed job."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv", "venv"})
 
 
 def failure_text(error: BaseException, headline: str, plan: Plan, run_dir: Path, info: RunInfo) -> str:
-    """The error, the deepest place in the project that led to it, the run, and where to read on."""
+    """The error, the innermost place in the project's code, the run, and the files with details."""
     lines = [headline]
     frame = deepest_frame(error, Path(plan.project_root))
     if frame is not None:
@@ -29,14 +29,14 @@ def failure_text(error: BaseException, headline: str, plan: Plan, run_dir: Path,
 
 
 def deepest_frame(error: BaseException, root: Path) -> traceback.FrameSummary | None:
-    """The innermost frame of an error, or of what caused it, in a file of the project's own."""
+    """The innermost frame in a file of the project, of an error or of its causes."""
     chain: list[BaseException] = []
     step: BaseException | None = error
     while step is not None and step not in chain:
         chain.append(step)
-        # as Python's own traceback goes on: `raise … from None` cuts the context off
+        # the chain as in Python's traceback: `raise … from None` suppresses the context
         step = step.__cause__ or (None if step.__suppress_context__ else step.__context__)
-    for link in reversed(chain):  # the first that went wrong
+    for link in reversed(chain):  # the original error first
         frames = [frame for frame in traceback.extract_tb(link.__traceback__) if _is_own(frame, root)]
         if frames:
             return frames[-1]
@@ -49,6 +49,6 @@ def _is_own(frame: traceback.FrameSummary, root: Path) -> bool:
 
 
 def command_to_go_on(plan: Plan, info: RunInfo) -> str:
-    """The command that goes on with a run whose name was made up."""
+    """The command to resume a run whose name was generated."""
     name = f"mlflow.run_name={info.run_name}"
     return shlex.join(["serotiny", plan.operation, *plan.overrides, f"++{name}"])

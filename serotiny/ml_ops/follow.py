@@ -1,4 +1,4 @@
-"""Do a job's work in a process that does not own its run: `python -m serotiny.ml_ops.follow FILE RANK`."""
+"""Run a job in a process of a rank other than 0: `python -m serotiny.ml_ops.follow FILE RANK`."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _GLANCE_S = 1.0
 
 
 def follow(file: Path, rank: int) -> int:
-    """Do this rank's part of the job that rank 0 has handed over in `file`; the exit status of the process.
+    """Run this rank's part of the job that rank 0 has written to `file`; returns the exit status of the process.
 
-    What goes wrong is left beside the job's own traceback, for rank 0 to tell; that another rank does not
-    answer any more is for that one to explain.
+    A failure is written beside the job's own traceback, for rank 0 to report. A lost connection to another rank is
+    not, since that rank reports its failure itself.
     """
     run_dir: Path | None = None
     secrets = KnownSecrets(iter(()))
@@ -61,7 +61,7 @@ def follow(file: Path, rank: int) -> int:
 
 
 def _work(handover: Handover, stop: StopRequest) -> None:
-    # each is put in front of those before it
+    # reversed, since each one is inserted at the front
     make_importable(Path(path) for path in reversed(handover.import_paths))
     plan = handover.plan
     info = RunInfo(
@@ -94,12 +94,12 @@ def _leave_traceback(error: BaseException, file: Path, secrets: KnownSecrets) ->
 def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_GLANCE_S)
-    # `sys.exit` would end this thread alone
+    # `sys.exit` would end only this thread
     os._exit(JobError.exit_status)
 
 
 def main() -> int:
-    """A process that rank 0 has started; it does not outlive rank 0."""
+    """The entry point of a process that rank 0 has started; it ends when rank 0 ends."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     file, rank = sys.argv[1:]

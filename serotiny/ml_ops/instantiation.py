@@ -1,4 +1,4 @@
-"""Objects from the nodes of a config."""
+"""Instantiate the nodes of a config."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ from serotiny.ml_ops.arguments import with_declared_forms
 
 
 class InstantiationError(JobError):
-    """A node's target could not be made."""
+    """The target of a node raised an exception."""
 
 
 def make_importable(folders: Iterable[Path]) -> None:
-    """Let modules be imported from these folders: a project need not be installed to be run."""
+    """Add these folders to the import path, so that a project need not be installed to be run."""
     for folder in map(str, folders):
         if folder not in sys.path:
             sys.path.insert(0, folder)
 
 
 class RefusedTargetError(JobError):
-    """A node's target may not be called; nothing of it was."""
+    """The target of a node may not be called; nothing was called."""
 
     exit_status = 1
 
 
 def instantiate(node: Mapping[str, Any], key: str, judge: TargetJudge, **changes: Any) -> Any:
-    """What the `_target_` of `node` gives; Hydra's own target policy is in force.
+    """The object that the `_target_` of `node` returns; Hydra's own rules for targets apply too.
 
-    Each target of the node is judged as it stands here, with nothing left to resolve: before anything is
-    imported by where its path leads, and once it is imported by where it is really defined.
+    Each target of the resolved node is judged twice: before the import by its path, and after the import by where
+    the object is defined.
 
-    Containers arrive as plain lists and dictionaries unless the node says otherwise (`_convert_`), or the
-    signature of the target does: see `arguments`.
+    Containers are passed as plain lists and dictionaries unless the node (`_convert_`) or the signature of the
+    target says otherwise: see `arguments`.
 
     Args:
-        node: plain data, resolved: `${…}` in it is text.
-        key: where the node is in the config, for the message.
+        node: plain, resolved data: `${…}` in it is a text.
+        key: the node's place in the config, for messages.
         judge: decides what may be called.
-        changes: keys to set in the node before.
+        changes: keys to set in the node first.
 
     Raises:
         RefusedTargetError: a target may not be called.
-        InstantiationError: with the target's own error as its cause.
+        InstantiationError: a target raised an exception, which is its cause.
     """
     _refuse(node, key, judge)
     try:
@@ -75,7 +75,7 @@ def _refuse(node: Mapping[str, Any], key: str, judge: TargetJudge) -> None:
         target = inner.get("_target_")
         assert target is not None
         paths[target.value] = join((*keys, "_target_"))
-    # only now, when source speaks against none of them: importing a module runs it
+    # only after all sources were judged, since importing a module executes it
     for path, at in paths.items():
         home = judge.judge_object(path, _imported(path, at))
         if home is not None:
@@ -93,7 +93,7 @@ def _imported(path: str, at: str) -> Any:
 
 
 def _literal(value: Any) -> Any:
-    """The value with `${` escaped; twice, since `instantiate` resolves what it is given twice."""
+    """The value with `${` escaped twice, since `instantiate` resolves interpolations twice."""
     if isinstance(value, Mapping):
         return {key: _literal(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

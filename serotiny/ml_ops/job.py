@@ -1,4 +1,4 @@
-"""A job that can run, and what one that ended well tells the user."""
+"""A job that is ready to run, and the result of a successful job."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from serotiny.tracking.session import RunSession
 
 @dataclass(frozen=True, kw_only=True)
 class JobResult:
-    """How a job ended.
+    """The result of a job.
 
     Attributes:
         operation: `train`, `test` or `predict`.
-        run_id: MLflow's; None without MLflow.
+        run_id: the run's id in MLflow; None without MLflow.
         status: `FINISHED`.
-        run_dir: the job's own folder.
+        run_dir: the job's folder.
         metrics: the last value of each metric that the job logged, in alphabetical order.
-        final_metrics: those that callbacks could monitor when a training had ended, whether they are recorded or
-            not; of a run that had finished before, what it has on record.
+        final_metrics: the metrics that callbacks could monitor at the end of a training, whether they are recorded or
+            not; for a run that had finished before, its recorded metrics.
         checkpoint: the checkpoint that was written last (train) or that was used.
         best: the best checkpoint of each monitored metric.
-        experiment_id: MLflow's; None without MLflow.
+        experiment_id: the experiment's id in MLflow; None without MLflow.
         is_skipped: whether nothing was left to do.
         predictions: the folder of the predictions, if any were made.
-        resumed_from: the checkpoint that a training went on from.
-        notes: what else is to be said, a sentence each.
-        page: the run on one page, of a training.
+        resumed_from: the checkpoint from which a training was resumed.
+        notes: further sentences for the user.
+        page: the report page of a training.
     """
 
     operation: str
@@ -56,7 +56,7 @@ class JobResult:
 
 @dataclass(frozen=True, kw_only=True)
 class BuiltJob:
-    """A built job: what `train`, `test` and `predict` work with."""
+    """The objects of a job, with which `train`, `test` and `predict` work."""
 
     plan: Plan
     run_dir: Path
@@ -71,7 +71,7 @@ class BuiltJob:
     group: ControlGroup
 
     def result(self, **outcome: Any) -> JobResult:
-        """The result of this job, which ended well."""
+        """The result of this job after success."""
         return JobResult(
             operation=self.plan.operation,
             run_id=self.session.info.run_id,

@@ -1,4 +1,4 @@
-"""Get a trained model back from MLflow: in a notebook, without the project's config folder."""
+"""Load a trained model from MLflow, for example in a notebook, without the project's config folder."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _DATAMODULES = (
 
 
 _ENDLESS = ("SER202", "SER206", "SER210")
-"""Cycles, texts that no grammar reads in a sensible time, and more values than anybody means."""
+"""The codes of cycles, of texts that take too long to parse, and of too many values."""
 
 
 class LoadError(SerotinyError):
-    """A stored model that cannot be rebuilt here; the message says what is missing."""
+    """A stored model cannot be rebuilt here; the message says what is missing."""
 
 
 def load_config(tracking_uri: str, run_id: str, operation: str = "train") -> dict[str, Any]:
-    """The composed config of a run, as it was logged: secrets are still `${oc.env:…}`.
+    """The composed config of a run as it was logged, with secrets as `${oc.env:…}`.
 
     Raises:
         TrackingError: the store cannot be reached, there is no such run, or it has no such config.
@@ -53,23 +53,23 @@ def load_model_from_checkpoint(
 ) -> Any:
     """The trained LightningModule of a run, in evaluation mode, on the CPU.
 
-    The model is made from the logged config, then gets the checkpoint's weights. Before anything is
-    imported, every target of the config is judged: the config comes from a server.
+    The model is instantiated from the logged config and then gets the checkpoint's weights. Since the config comes
+    from a server, all of its targets are judged before anything is imported.
 
     Args:
-        tracking_uri: of the store, e.g. `sqlite:///mlflow.db` or `http://127.0.0.1:5000`.
-        run_id: MLflow's, or the run's name where only one experiment has it.
+        tracking_uri: the address of the store, e.g. `sqlite:///mlflow.db` or `http://127.0.0.1:5000`.
+        run_id: the run's id in MLflow, or its name if only one experiment has a run of this name.
         checkpoint: `last`, `best` (by the only monitored metric), the name of a stored one such as
             `best-val_loss`, or the path of a local file.
-        strict: the weights must fit the model exactly.
-        trusted: packages that the config may name targets of, beside the usual ones and those of the
-            project around the current folder.
-        overrides: arguments of the model to set otherwise.
+        strict: whether the weights must fit the model exactly.
+        trusted: further packages of which the config may name targets, besides the usual ones and those of the
+            project around the working directory.
+        overrides: arguments of the model that replace those of the config.
 
     Raises:
-        TrackingError: no such store, run, config or checkpoint.
+        TrackingError: there is no such store, run, config or checkpoint.
         StoredTargetError: a target is not trusted, not installed, or has changed.
-        CheckpointError: the checkpoint is not whole.
+        CheckpointError: the checkpoint is not complete.
         LoadError: the weights do not fit.
         InstantiationError: the model's own code failed.
     """
@@ -80,7 +80,7 @@ def load_model_from_checkpoint(
     else:
         with tempfile.TemporaryDirectory(prefix="serotiny-") as folder:
             state = read_checkpoint(run.checkpoint(str(checkpoint), Path(folder)))
-    # in the trainer's order: the layers that are made here have weights in the checkpoint too
+    # in the trainer's order, since layers that are made in this hook have weights in the checkpoint too
     model.configure_model()
     model.on_load_checkpoint(state)
     try:
@@ -91,10 +91,10 @@ def load_model_from_checkpoint(
 
 
 def load_datamodule(tracking_uri: str, run_id: str, *, trusted: Sequence[str] = (), **overrides: Any) -> Any:
-    """The LightningDataModule that a run was trained on, made anew; the arguments are those of the model's.
+    """A new instance of the LightningDataModule of a run; arguments as of `load_model_from_checkpoint`.
 
     Raises:
-        TrackingError: no such store, run or config.
+        TrackingError: there is no such store, run or config.
         StoredTargetError: a target is not trusted, not installed, or has changed.
         InstantiationError: the data module's own code failed.
     """
@@ -110,16 +110,16 @@ def _make(
     if not isinstance(config.get(key), dict):
         raise LoadError(f"the config of run `{run.record.name}` has no `{key}`")
     node = {**config[key], **overrides}
-    # what is overridden need not be resolvable here
+    # values that are overridden need not be resolvable here
     plain = {name: value for name, value in node.items() if name not in overrides}
     final = {**_resolved(plain, key), **overrides}
     return instantiate(final, key, judge_targets(final, key, trusted, bases))
 
 
 def _resolved(node: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The node with its `${oc.env:…}` read from this environment."""
+    """The node with its `${oc.env:…}` resolved in this environment."""
     for fault in resolving_faults(node, os.environ):
-        # of the others OmegaConf tells, and knows more resolvers
+        # other faults are left to OmegaConf, which knows more resolvers
         if fault.code in _ENDLESS:
             raise LoadError(f"`{key}` of the stored config cannot be resolved: {fault.message}")
     try:

@@ -19,7 +19,7 @@ PREDICTIONS_FOLDER = "predictions"
 
 
 def work(job: BuiltJob, checkpoint: ChosenCheckpoint | None) -> JobResult:
-    """What the job's operation does, with the checkpoint to go on from or to use."""
+    """Run the job's operation, with the checkpoint to resume from or to use."""
     if job.plan.operation == "train":
         return train(job, checkpoint)
     assert checkpoint is not None
@@ -28,7 +28,7 @@ def work(job: BuiltJob, checkpoint: ChosenCheckpoint | None) -> JobResult:
 
 
 def predict(job: BuiltJob, checkpoint: Path) -> JobResult:
-    """Run the predict loop on a checkpoint's weights and record what it gives."""
+    """Run the predict loop with a checkpoint's weights, and record the predictions."""
     return job.result(checkpoint=checkpoint, predictions=record_predictions(job, checkpoint))
 
 
@@ -36,11 +36,11 @@ def record_predictions(job: BuiltJob, checkpoint: Path | None) -> Path:
     """Write the predictions under the run folder and among the artifacts.
 
     Args:
-        job: with the trainer to use.
-        checkpoint: whose weights to use; None: the model's as they are.
+        job: the job with its trainer.
+        checkpoint: the checkpoint with the weights to use; None for the model's current weights.
 
     Returns:
-        The folder, with whatever the model's `save_predictions` made there, or one parquet table.
+        The folder, with the files of the model's `save_predictions`, or one table.
     """
     folder = job.run_dir / PREDICTIONS_FOLDER
     own = getattr(job.model, "save_predictions", None)
@@ -73,16 +73,16 @@ def _predicted(job: BuiltJob, checkpoint: Path | None, keep: bool) -> Any:
 
 
 def test(job: BuiltJob, checkpoint: Path) -> JobResult:
-    """Run the test loop on a checkpoint's weights; its metrics are recorded in the run that was trained."""
+    """Run the test loop with a checkpoint's weights; its metrics are recorded in the trained run."""
     with job.stop.deferred():
         job.trainer.test(job.model, datamodule=job.datamodule, ckpt_path=checkpoint, verbose=False)
     return job.result(checkpoint=checkpoint)
 
 
 def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
-    """Fit from the start or from a checkpoint; then `test: true` and `predict: true`, with the last weights.
+    """Fit from the start or from a checkpoint; then test and predict with the last weights if the config says so.
 
-    In the layout of lightning-hydra-template `train: false` fits nothing, and the best weights are tested.
+    In the layout of lightning-hydra-template `train: false` skips the fit, and the best weights are tested.
     """
     trainer, model, datamodule = job.trainer, job.model, job.datamodule
     if job.plan.config.get("test") or job.plan.config.get("predict"):
@@ -123,13 +123,15 @@ def _metrics_of(trainer: Any) -> dict[str, float]:
 def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> Trained:
     resume_from = None if resumed is None else resumed.path
     if resumed is not None and _is_beyond_its_epochs(job.trainer, resumed):
-        job.trainer.fit_loop.max_epochs = resumed.epochs  # Lightning takes less for a mistake, and fails
+        job.trainer.fit_loop.max_epochs = (
+            resumed.epochs
+        )  # Lightning raises if it is less than the epochs of the checkpoint
     with job.stop.deferred():
         job.trainer.fit(job.model, datamodule=job.datamodule, ckpt_path=resume_from)
     job.logger.is_fitted = True
     trained = training_so_far(job.trainer)
     if resumed is not None and not job.checkpoints.was_written:
-        # nothing was left to train: an earlier start wrote the last checkpoint, and may have died before its upload
+        # nothing left to train; the start that wrote the last checkpoint may have died before its upload
         trained = resumed.trained or trained
         if resumed.run_id:
             job.session.upload_checkpoint(resumed.path, LAST, epoch=resumed.epoch, step=resumed.step)
@@ -139,19 +141,19 @@ def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> Trained:
 
 
 def _is_beyond_its_epochs(trainer: Any, resumed: ChosenCheckpoint) -> bool:
-    """Whether the run was trained for more epochs than are asked for now."""
+    """Whether the run was trained for more epochs than `max_epochs` is now."""
     limit = trainer.max_epochs
     return limit is not None and 0 <= limit < resumed.epochs
 
 
 def _ask_for_test_rows(datamodule: Any) -> None:
-    """Let a data module that can tell before the training say that there is nothing to test."""
+    """Let a data module with this ability raise before the training if there is nothing to test."""
     expect = getattr(datamodule, "expect", None)
     if callable(expect):
         expect("test")
 
 
 def _best_of(trainer: Any) -> str | None:
-    """The best checkpoint of the trainer's first ModelCheckpoint; None for the weights as they are."""
+    """The best checkpoint of the trainer's first ModelCheckpoint; None for the current weights."""
     callback = trainer.checkpoint_callback
     return (callback.best_model_path or None) if callback is not None else None

@@ -1,4 +1,4 @@
-"""The model, the data module and the trainer of a config, each by itself."""
+"""Make the model, the data module or the trainer of a config."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _RUN_ALONE: Final = "is known only inside a job: give it a value, or run the pla
 
 
 class PartError(JobError):
-    """A part of a job that cannot be made by itself."""
+    """A part of a job cannot be made without the job."""
 
 
 def make_part(plan: Plan, part: Part) -> Any:
-    """Seed, and make one part as its job would, without a run.
+    """Seed, and make one part as in its job, without a run.
 
-    The trainer has the callbacks, loggers and plugins that the config names and no others, so it
-    records nothing in MLflow. Relative paths count from the project's root while the part is made.
+    The trainer has only the callbacks, loggers and plugins that the config names, so it records nothing in MLflow.
+    While the part is made, the working directory is the project's root.
 
     Raises:
-        PartError: the config has no such part, or something of it is known only inside a job.
+        PartError: the config has no such part, or a value of it is known only inside a job.
         RefusedTargetError: a target may not be called.
-        InstantiationError: the target's own code failed.
+        InstantiationError: the target raised an exception.
     """
     config, judge = plan.config, TargetJudge.of_plan(plan)
     if part != "trainer" and not config.get(part):
@@ -66,12 +66,12 @@ def seed(config: Mapping[str, Any], lightning: LightningPackage) -> None:
 
 
 def make_model(config: Mapping[str, Any], judge: TargetJudge) -> Any:
-    """The config's model, with fresh weights."""
+    """The config's model, with newly initialised weights."""
     return instantiate(config["model"], "model", judge)
 
 
 def make_datamodule(config: Mapping[str, Any], judge: TargetJudge) -> Any:
-    """The config's data module; None when the model brings its data itself."""
+    """The config's data module; None if the model has its own loaders."""
     return instantiate(config["data"], "data", judge) if config.get("data") else None
 
 

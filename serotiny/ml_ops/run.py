@@ -1,4 +1,4 @@
-"""Run a plan: parse, build, train, close."""
+"""Run a plan: open the run, build the job, do its work, close the run."""
 
 from __future__ import annotations
 
@@ -44,19 +44,20 @@ def run(
     on_built: Callable[[BuiltJob], None] | None = None,
     parent_run_id: str | None = None,
 ) -> JobResult:
-    """Reserve or resume the plan's run, do its work, and leave it closed.
+    """Reserve or resume the plan's run, do its work, and close it.
 
     Args:
-        plan: compiled and free of errors; its targets have been judged.
-        run_dir: the job's own folder, made when it is not there.
+        plan: a plan without errors, whose targets have been judged.
+        run_dir: the job's folder, which is created if it does not exist.
         on_built: called with the built job before its work begins.
-        parent_run_id: the run of the sweep that the job is one of.
+        parent_run_id: the run of the sweep that the job belongs to.
 
     Returns:
-        How it ended; also when there was nothing left to do, which `notes` then says.
+        The result; if nothing was left to do, `notes` says so.
 
     Raises:
-        RunRefusedError: a target that became known in the job may not be called (SER5xx), the name is taken, the config has changed, there is nothing to test (SER4xx).
+        RunRefusedError: a target that became known in the job may not be called (SER5xx), the name is taken, the
+            config has changed, or there is nothing to test (SER4xx).
         JobError: the job failed or was interrupted.
         SerotinyError: the tracking store cannot be reached, or a checkpoint cannot be used.
     """
@@ -87,11 +88,11 @@ def run_recorded(
     session: RunSession,
     on_built: Callable[[BuiltJob], None] | None = None,
 ) -> JobResult:
-    """Run the job and close its record, however the job ends.
+    """Run the job, and close its run however the job ends.
 
     Raises:
-        JobError: the job failed or was interrupted; its record says FAILED or KILLED, and `traceback.txt`
-            in `run_dir` holds the traceback.
+        JobError: the job failed or was interrupted; the run has the status FAILED or KILLED, and the traceback is in
+            `traceback.txt` in `run_dir`.
         SerotinyError: a checkpoint that it needs cannot be used.
     """
     with StopRequest() as stop:
@@ -107,12 +108,12 @@ def run_recorded(
             secrets = KnownSecrets.between(plan.config, plan.logged_config)
             with stop.closing():
                 _record_failure(error, plan, run_dir, session, secrets)
-            # KeyboardInterrupt and SystemExit are nobody's to replace
+            # KeyboardInterrupt and SystemExit are not replaced by another exception
             if not isinstance(error, Exception):
                 raise
             if isinstance(error, SerotinyError):
                 if deepest_frame(error, Path(plan.project_root)) is None:
-                    # in place, so that its class and the exit status stay
+                    # masked in place, so that its class and the exit status stay the same
                     error.args = (secrets.mask(str(error)),)
                     raise
                 headline = str(error)
@@ -135,7 +136,7 @@ def _how_to_go_on(interruption: str, plan: Plan, session: RunSession) -> str:
 
 
 def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:
-    """Close the record; what has not reached the store is said, and lies in the run folder."""
+    """Close the run; returns notes on what was not sent to the store and is in the run's folder."""
     report = session.close(status)
     for line in report.left:
         _log.warning("%s", line)
@@ -187,7 +188,7 @@ def _handover(
 
 
 def _end_at_once(plan: Plan, run_dir: Path, session: RunSession, failure: RankFailedError) -> None:
-    """Record the failure from a thread, while rank 0 waits for a process that will never answer."""
+    """Record the failure and end the process, from a thread, while rank 0 hangs waiting for a dead process."""
     _log.error("%s", failure)
     _record_failure(failure, plan, run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
     os._exit(failure.exit_status)
@@ -209,7 +210,7 @@ def _record_plan(plan: Plan, session: RunSession) -> None:
 
 
 def _record_log(run_dir: Path, session: RunSession, secrets: KnownSecrets) -> None:
-    """The log that Hydra writes in the run's folder, among the artifacts, without what is secret."""
+    """Upload the log that Hydra writes in the run's folder, with secrets masked."""
     for file in sorted(run_dir.glob("*.log")):
         text = file.read_text("utf-8", "replace")
         if text:
@@ -219,10 +220,10 @@ def _record_log(run_dir: Path, session: RunSession, secrets: KnownSecrets) -> No
 def _record_failure(
     error: BaseException, plan: Plan, run_dir: Path, session: RunSession, secrets: KnownSecrets
 ) -> None:
-    """Note why the job failed, without what is secret.
+    """Record why the job failed, with secrets masked.
 
-    A disk that is full, say, must not put its own error in the place of the job's. A run that was trained
-    stays as it was when `test` or `predict` on it fails.
+    An error in here, such as a full disk, must not replace the job's own error. If `test` or `predict` fails, the
+    trained run is not changed.
     """
     text = secrets.mask("".join(traceback.format_exception(error)))
     try:

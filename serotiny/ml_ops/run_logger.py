@@ -1,4 +1,4 @@
-"""Lightning's metrics, handed to the run that is recorded."""
+"""A Lightning logger that passes metrics to the recorded run."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from serotiny.tracking.session import RunSession
 
 
 class RunLostError(JobError):
-    """Another process has taken the run over, or somebody has deleted it."""
+    """Another process has taken over the run, or it was deleted."""
 
 
 class RunLogger:
-    """Goes before `Logger` in the bases of the logger that Lightning gets.
+    """Mixed in before `Logger`, to make the logger that Lightning gets.
 
-    Every value is recorded as it is, NaN and infinities too. Hyperparameters are not: the run has the
-    config that they come from.
+    All values are recorded, including NaN and infinities. Hyperparameters are not, since the run has the config from
+    which they come.
     """
 
     def __init__(self, session: RunSession) -> None:
@@ -27,9 +27,9 @@ class RunLogger:
         self._epoch: tuple[int, float | None] | None = None
         self.last_metrics: dict[str, float] = {}
         self.evaluated_step: int | None = None
-        """The step of the checkpoint that `test` runs on: Lightning itself would say 0, in epoch 0."""
+        """The step of the checkpoint that `test` uses, since Lightning itself would log step 0 and epoch 0."""
         self.is_fitted = False
-        """Whether the training is over: to Lightning the test behind it is in an epoch that was never trained."""
+        """Whether the training is over; Lightning would log a test after it in an epoch that was never trained."""
 
     @property
     def name(self) -> str:
@@ -42,13 +42,13 @@ class RunLogger:
         return self._session.info.run_id
 
     def log_hyperparams(self, *_: Any, **__: Any) -> None:
-        """Nothing: see the class."""
+        """Do nothing: see the class."""
 
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
         """Record the values at `step`, by default 0.
 
         Raises:
-            RunLostError: the run is not ours any more.
+            RunLostError: the run was taken over or deleted.
         """
         if self._session.is_lost:
             name = self._session.info.run_name
@@ -57,7 +57,7 @@ class RunLogger:
             )
         values = {key: float(value) for key, value in metrics.items()}
         step = step or 0
-        # Lightning adds `epoch` to what it logs at an epoch's end, several times a step: once is enough
+        # Lightning adds `epoch` to metrics at an epoch's end, several times per step; it is recorded once
         if self.evaluated_step is not None and "epoch" in values:
             step = self.evaluated_step
             del values["epoch"]
@@ -70,7 +70,7 @@ class RunLogger:
             self._session.log_metrics(values, step=step)
 
     def keep_picture(self, name: str, png: bytes) -> None:
-        """Keep a picture in the run's folder and among its artifacts, in place of an earlier one of that name.
+        """Store a picture in the run's folder and its artifacts, replacing an earlier one of the same name.
 
         Raises:
             OSError: the folder cannot be written.

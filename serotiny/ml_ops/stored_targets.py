@@ -1,4 +1,4 @@
-"""Judging the targets of what is about to be made, before anything is imported."""
+"""Judge the targets of a stored config before anything is imported."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from serotiny.targets.signature import TargetSignature
 
 
 class StoredTargetError(SerotinyError):
-    """A stored config names a target that may not or cannot be made here."""
+    """A stored config names a target that may not be called, or cannot be instantiated, here."""
 
 
 def judge_targets(
     node: Mapping[str, Any], key: str, trusted: Sequence[str], bases: Sequence[str]
 ) -> TargetJudge:
-    """Check every target of the node: trusted, installed, and with the parameters that the config gives.
+    """Check that every target of the node is trusted and installed, and has the parameters in the config.
 
     Args:
-        node: a part of a stored config, resolved: what will be made.
-        key: where it is in the config.
-        trusted: packages to trust beside the usual ones and those of the project around the current folder.
+        node: a resolved part of a stored config.
+        key: its place in the config.
+        trusted: packages to trust, besides the usual ones and those of the project around the working directory.
         bases: the node's own target must be a class with one of these bases.
 
     Returns:
-        The judge that let it pass.
+        The judge, for the instantiation.
 
     Raises:
         StoredTargetError: the first fault; nothing was imported.

@@ -1,4 +1,4 @@
-"""The trainer of a job, with what its config names and what is added to it."""
+"""Make the trainer of a job, from its config and serotiny's additions."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ DEFAULT_TRAINER = "pytorch_lightning.Trainer"
 
 
 def trainer_node(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The config's trainer, Lightning's own where it names none."""
+    """The config's trainer, with Lightning's class if it names none."""
     return {"_target_": DEFAULT_TRAINER, **(config.get("trainer") or {})}
 
 
 def writes_checkpoints(config: Mapping[str, Any]) -> bool:
-    """Whether the config leaves checkpoints on.
+    """Whether checkpoints are enabled in the config.
 
-    `enable_checkpointing: false` with a ModelCheckpoint in the list is Lightning's error to report.
+    `enable_checkpointing: false` together with a ModelCheckpoint is an error that Lightning reports.
     """
     node = trainer_node(config)
     return node.get("enable_checkpointing") is not False and not node.get("fast_dev_run")
@@ -49,15 +49,15 @@ def make_trainer(
     """The config's trainer, with its own loggers and plugins.
 
     Args:
-        config: the whole of a job's.
-        judge: decides what of it may be called.
-        folder: where the trainer writes, unless the config says otherwise.
-        callbacks: all of them, those that the config names among them.
-        loggers: those that come before the config's own; without either nothing is logged.
+        config: the whole config of a job.
+        judge: decides what may be called.
+        folder: the trainer's folder for files, unless the config names one.
+        callbacks: all callbacks, including those that the config names.
+        loggers: loggers to put before the config's own; if there are none at all, nothing is logged.
 
     Raises:
-        RefusedTargetError: a target of it may not be called.
-        InstantiationError: something of it could not be made.
+        RefusedTargetError: a target may not be called.
+        InstantiationError: a target raised an exception.
     """
     node = trainer_node(config)
     lightning = LightningPackage.of_target(str(node["_target_"]))
@@ -69,7 +69,7 @@ def make_trainer(
         "callbacks": [*callbacks, *progress],
         "logger": [*loggers, *_loggers(node.get("logger"), judge)] or False,
         "plugins": _plugins(node.get("plugins"), judge, lightning),
-        # ours is written in any case; Lightning's flag only adds an unmonitored ModelCheckpoint of its own
+        # serotiny writes its own checkpoint anyhow; Lightning's flag would only add an unmonitored ModelCheckpoint
         "enable_checkpointing": checkpointing
         and any(isinstance(callback, checkpoint_base) for callback in callbacks),
     }
@@ -82,12 +82,12 @@ def make_trainer(
         )
     if rest.get("enable_model_summary") is None:
         arguments["enable_model_summary"] = False
-    # objects go past Hydra, which would merge them into the node as values
+    # objects are not passed through Hydra, which would merge them into the node as values
     return instantiate(rest, "trainer", judge, _partial_=True)(**arguments)
 
 
 def _instantiate_each(nodes: Any, key: str, judge: TargetJudge) -> list[Any]:
-    """A list of nodes or a mapping of named ones; nulls are skipped."""
+    """Instantiate a list of nodes, or a mapping of named nodes; nulls are skipped."""
     if not nodes:
         return []
     if isinstance(nodes, Mapping) and "_target_" in nodes:
@@ -97,7 +97,7 @@ def _instantiate_each(nodes: Any, key: str, judge: TargetJudge) -> list[Any]:
 
 
 def _loggers(node: Any, judge: TargetJudge) -> list[Any]:
-    """The user's own loggers, which come in addition; `true` and `false` speak of Lightning's default one."""
+    """The user's own loggers, which are added; `true` and `false` are about Lightning's default logger: none."""
     return [] if node is None or isinstance(node, bool) else _instantiate_each(node, "trainer.logger", judge)
 
 
@@ -119,7 +119,7 @@ def _plugins(node: Any, judge: TargetJudge, lightning: LightningPackage) -> list
 def _progress_callbacks(
     rest: Mapping[str, Any], callbacks: Sequence[Any], lightning: LightningPackage
 ) -> list[Any]:
-    """Rich's bar on a terminal, a line an epoch elsewhere, unless the config wants a bar of its own or none."""
+    """Rich's bar on a terminal, otherwise a line for an epoch; nothing if the config has its own bar or disables it."""
     own = any(isinstance(callback, lightning.get("callbacks.ProgressBar")) for callback in callbacks)
     if own or rest.get("enable_progress_bar") is False:
         return []

@@ -1,1 +1,1 @@
-"""Checkpoints: how they are written, where they are kept, which one is used."""
+"""Checkpoints: write them, store them, and choose which one to use."""

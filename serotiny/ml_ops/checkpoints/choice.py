@@ -1,4 +1,4 @@
-"""Which checkpoint a job goes on from, or uses."""
+"""Choose the checkpoint that a job resumes from or uses."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenCheckpoint:
-    """A whole checkpoint.
+    """A complete checkpoint.
 
     Attributes:
         step, epoch: Lightning's `global_step` and `epoch`.
-        epochs: how many epochs the training was through, by Lightning's own count.
-        trained: how far the run was trained, where the checkpoint says so.
-        run_id, run_name: the run that it belongs to; "" where it does not say.
+        epochs: the number of completed epochs by Lightning's own count.
+        trained: how far the run was trained, if the checkpoint has this.
+        run_id, run_name: the run that it belongs to; "" if it does not name one.
     """
 
     path: Path
@@ -39,10 +39,10 @@ class ChosenCheckpoint:
 
     @classmethod
     def read(cls, path: Path) -> ChosenCheckpoint:
-        """The checkpoint in a file.
+        """Read the checkpoint in a file.
 
         Raises:
-            CheckpointError: it is not whole.
+            CheckpointError: it is not complete.
         """
         checkpoint = read_checkpoint(path)
         owner = owner_of_checkpoint(checkpoint)
@@ -58,11 +58,11 @@ class ChosenCheckpoint:
 
 
 def checkpoint_to_resume(plan: Plan, session: RunSession, folder: Path) -> ChosenCheckpoint | None:
-    """The newest whole checkpoint of the run that is trained on; failing that, the config's `ckpt_path`.
+    """The newest complete checkpoint of the run that is resumed, or else the config's `ckpt_path`.
 
-    Of several with the same step `last.ckpt` goes first: only that one was written between epochs. One
-    that is not whole is passed over with a warning. The checkpoints beside it come along, so that the
-    callbacks that keep the best ones find them.
+    Of several with the same step `last.ckpt` comes first, the only one that was written between epochs. An
+    incomplete one is skipped with a warning. The run's other checkpoints are copied to the folder too, so that
+    `ModelCheckpoint`s find the best ones.
 
     Raises:
         CheckpointError: `ckpt_path` cannot be used.
@@ -78,10 +78,10 @@ def checkpoint_to_resume(plan: Plan, session: RunSession, folder: Path) -> Chose
 
 
 def checkpoint_to_use(plan: Plan, session: RunSession, folder: Path) -> ChosenCheckpoint:
-    """The checkpoint for `test` and `predict`: `ckpt_path`, or the trained run's last one.
+    """The checkpoint for `test` and `predict`: `ckpt_path`, or the last one of the trained run.
 
-    `ckpt_path` is a local path, or `best` (by the only monitored metric), or the name of one of the
-    run's checkpoints, such as `best-val_loss`.
+    `ckpt_path` is a local path, `best` (by the only monitored metric), or the name of one of the run's
+    checkpoints, such as `best-val_loss`.
 
     Raises:
         CheckpointError: there is none, or it cannot be used.
@@ -104,10 +104,10 @@ def checkpoint_to_use(plan: Plan, session: RunSession, folder: Path) -> ChosenCh
 def newest_whole(
     sources: Sequence[CheckpointSource], session: RunSession, folder: Path
 ) -> ChosenCheckpoint | None:
-    """The first one that can be read and is the run's own, the newest first.
+    """The newest checkpoint that can be read and belongs to the run.
 
     Raises:
-        CheckpointError: one of another run lies in the job's own folder, where this run would write over it.
+        CheckpointError: a checkpoint of another run is in the job's folder, where this run would overwrite it.
     """
     for source in sorted(sources, key=_age):
         file = session.fetch(source, folder)
@@ -130,10 +130,10 @@ def newest_whole(
 
 
 def named_source(name: str, sources: Sequence[CheckpointSource]) -> CheckpointSource | None:
-    """The checkpoint that the user calls `last`, `best`, or by its file name with or without `.ckpt`.
+    """The checkpoint for `last`, `best`, or a file name with or without `.ckpt`.
 
     Raises:
-        CheckpointError: `best`, and several metrics are monitored.
+        CheckpointError: the name is `best`, and several metrics are monitored.
     """
     if name == BEST:
         best = {
@@ -167,7 +167,7 @@ def _whole(path: Path) -> ChosenCheckpoint:
 
 
 def _with_previous(error: CheckpointError, path: Path) -> CheckpointError:
-    """The error, naming the newest whole checkpoint beside the faulty one."""
+    """The error, extended by the name of the newest complete checkpoint in the same folder."""
     others = [file for file in path.parent.glob("*.ckpt") if file != path] if path.is_file() else []
     for file in sorted(others, key=lambda file: file.stat().st_mtime, reverse=True):
         try:

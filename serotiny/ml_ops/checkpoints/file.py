@@ -1,4 +1,4 @@
-"""Checkpoint files: replaced as a whole or not at all, and read without running code."""
+"""Write checkpoint files atomically, and read them without executing code."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.filesystem import replacing
 from serotiny.tracking.checkpoint_record import is_whole_archive
 
-# What may stand in a checkpoint beside torch's own list: classes that hold data and run nothing.
+# Classes that a checkpoint may contain in addition to torch's own list: they only hold data.
 _PLAIN_GLOBALS: list[Any] = [
     np.ndarray,
     np.dtype,
     numpy_pickles._reconstruct,
     numpy_pickles.scalar,
-    # torch asks for the class of each dtype (`Float64DType`) before it gives it its state
+    # torch looks up the class of each dtype (`Float64DType`) before it sets the state
     *{type(np.dtype(code)) for code in "?bhilqBHILQefd"},
 ]
 
 
 class CheckpointError(SerotinyError):
-    """A checkpoint that is not there, not whole, or not of plain data."""
+    """A checkpoint does not exist, is not complete, or contains more than plain data."""
 
 
 class CheckpointWriteError(JobError):
-    """A checkpoint could not be written; the one before it is untouched."""
+    """A checkpoint could not be written; the previous one is unchanged."""
 
 
 def write_checkpoint(checkpoint: dict[str, Any], path: Path, secrets: KnownSecrets | None = None) -> None:
-    """Write beside `path`, sync, check, then put in place: a reader sees the old file or the new one.
+    """Write a file beside `path`, sync and check it, and rename it to `path`: readers see the old file or the new one.
 
-    Hyperparameters that are not plain data (a `_partial_` optimiser) are left out: they would make the
-    file unreadable with `weights_only=True`, and the run's config holds them. What of them is one of the
-    `secrets` is `***`.
+    Hyperparameters that are not plain data (a `_partial_` optimiser) are left out, since the file could not be
+    read with `weights_only=True` then; the run's config has them. Hyperparameters that contain one of the `secrets`
+    are masked by `***`.
 
     Raises:
         CheckpointWriteError: the disk is full, the folder cannot be written, or the state holds objects
@@ -48,10 +48,12 @@ def write_checkpoint(checkpoint: dict[str, Any], path: Path, secrets: KnownSecre
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, durable=True) as partial:
-            with partial.open("wb") as file:  # of a path torch would write the name into the file
+            with partial.open(
+                "wb"
+            ) as file:  # an open file, since torch would write a path's name into the checkpoint
                 torch.save(_with_plain_hyperparameters(checkpoint, secrets), file)
             _check_readable(partial, path)
-    # AttributeError: pickle looks a local function or class up by its name
+    # AttributeError: pickle could not find a local function or class by its name
     except (OSError, RuntimeError, pickle.PicklingError, AttributeError) as error:
         raise CheckpointWriteError(
             f"the checkpoint {path} could not be written: {error}; "
@@ -60,10 +62,10 @@ def write_checkpoint(checkpoint: dict[str, Any], path: Path, secrets: KnownSecre
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """The whole checkpoint on the CPU, read with `weights_only=True`.
+    """Read the checkpoint to the CPU, with `weights_only=True`.
 
     Raises:
-        CheckpointError: no such file, truncated, not a checkpoint, or with objects that could run code.
+        CheckpointError: the file does not exist, is truncated, is no checkpoint, or has objects that could run code.
     """
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint {path}")
@@ -86,7 +88,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def local_path(path: str | Path) -> Path:
-    """`path` as a local one.
+    """`path` as a local path.
 
     Raises:
         CheckpointError: it is a URL. Lightning would load such a file with `weights_only=False`.
@@ -97,10 +99,10 @@ def local_path(path: str | Path) -> Path:
 
 
 class AtomicCheckpointIO:
-    """Goes before `TorchCheckpointIO` in the bases of the plugin that Lightning gets.
+    """Mixed in before `TorchCheckpointIO`, to make the checkpoint plugin that Lightning gets.
 
     Attributes:
-        secrets: those of the job, which no file is to hold.
+        secrets: the job's secrets, which must not get into a file.
     """
 
     secrets: KnownSecrets | None = None
@@ -108,7 +110,7 @@ class AtomicCheckpointIO:
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
     ) -> None:
-        """Write `checkpoint`; a remote path (`s3://…`) is left to Lightning."""
+        """Write `checkpoint`; a remote path (`s3://…`) is written by Lightning itself."""
         if "://" in str(path):
             super().save_checkpoint(checkpoint, path, storage_options)  # type: ignore[misc]
             return
@@ -135,7 +137,7 @@ def _is_plain(value: Any) -> bool:
         return all(_is_plain(key) and _is_plain(item) for key, item in value.items())
     if type(value) in (list, tuple):
         return all(_is_plain(item) for item in value)
-    # exactly these: a member of an enumeration is an int too, and is pickled as what it is
+    # exactly these types: a member of an enumeration may be an int too, but is pickled as a member
     return value is None or type(value) in (bool, int, float, complex, str, bytes, torch.Tensor)
 
 

@@ -1,4 +1,4 @@
-"""The checkpoints of a run: local first, then among the run's artifacts."""
+"""Keep the checkpoints of a run in its folder, and upload them to its artifacts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Kept:
     """A checkpoint that a `ModelCheckpoint` keeps.
 
     Attributes:
-        rank: among all that are kept for the metric, counted from 1, the best.
-        suffix: tells it from those of the same metric in the other mode.
+        rank: its rank among all that are kept for the metric; 1 is the best.
+        suffix: distinguishes it from those of the same metric with the other mode.
     """
 
     path: Path
@@ -39,10 +39,10 @@ class Kept:
 
 
 class CheckpointStore:
-    """The folder of a run's checkpoints, and what of it goes to MLflow.
+    """The folder of a run's checkpoints, and their uploads to MLflow.
 
-    `last.ckpt` is uploaded whenever it is written, the best one of each monitored metric as
-    `best-METRIC.ckpt` when it has changed, and the next best that a `ModelCheckpoint` keeps at the end.
+    `last.ckpt` is uploaded whenever it is written, the best one of each monitored metric as `best-METRIC.ckpt`
+    when it has changed, and the next best ones that a `ModelCheckpoint` keeps at the end.
     """
 
     def __init__(self, folder: Path, session: RunSession, model_checkpoint: type[Any]) -> None:
@@ -56,11 +56,11 @@ class CheckpointStore:
 
     @property
     def last(self) -> Path:
-        """Where `last.ckpt` is, or will be."""
+        """The path of `last.ckpt`, which need not exist yet."""
         return self.folder / LAST
 
     def adopt(self, callbacks: Sequence[Any]) -> None:
-        """Give the `ModelCheckpoint`s that name no folder this one; `last.ckpt` in it has one writer, which is not they."""
+        """Let `ModelCheckpoint`s without a folder use this one; none may write `last.ckpt`, which `ExactResume` does."""
         for callback in callbacks:
             if not isinstance(callback, self._model_checkpoint):
                 continue
@@ -70,7 +70,7 @@ class CheckpointStore:
                 callback.save_last = False
 
     def on_last_written(self, trainer: Any, path: Path) -> None:
-        """Queue `last.ckpt`, and what has become the best since."""
+        """Queue `last.ckpt` for upload, and the best checkpoints that have changed since."""
         self.was_written = True
         self._session.upload_checkpoint(path, epoch=trainer.current_epoch, step=trainer.global_step)
         for kept in self._kept(trainer):
@@ -78,12 +78,12 @@ class CheckpointStore:
                 self._upload(kept, trainer)
 
     def upload_kept(self, trainer: Any) -> None:
-        """Queue everything that the `ModelCheckpoint`s keep and that is not queued yet."""
+        """Queue all checkpoints that the `ModelCheckpoint`s keep and that are not queued yet."""
         for kept in self._kept(trainer):
             self._upload(kept, trainer)
 
     def best(self, trainer: Any) -> tuple[Kept, ...]:
-        """The best one of each metric that is monitored, in the order of the `ModelCheckpoint`s."""
+        """The best checkpoint of each monitored metric, in the order of the `ModelCheckpoint`s."""
         return tuple(kept for kept in self._kept(trainer) if kept.rank == 1)
 
     def _upload(self, kept: Kept, trainer: Any) -> None:
@@ -91,15 +91,15 @@ class CheckpointStore:
             return
         self._uploaded[kept.name] = kept.path
         named = self.folder / kept.name
-        # a name of our own: ModelCheckpoint may delete its file while the upload waits
+        # a link with a name of our own, since ModelCheckpoint may delete its file while the upload waits
         place_link(kept.path, named)
-        # Lightning does not tell when it was written; that it is not older than the ones before, this says
+        # Lightning does not record when it was written; these values at least keep the order of checkpoints
         self._session.upload_checkpoint(
             named, step=trainer.global_step, monitor=kept.monitor, score=kept.score
         )
 
     def _kept(self, trainer: Any) -> Iterator[Kept]:
-        """What the `ModelCheckpoint`s keep, for each metric and mode the best first, whichever of them keeps it."""
+        """All checkpoints that the `ModelCheckpoint`s keep, for each metric and mode the best first."""
         scores: dict[tuple[str, str], dict[str, float]] = {}
         for callback in trainer.callbacks:
             if isinstance(callback, self._model_checkpoint) and callback.monitor:
@@ -113,13 +113,13 @@ class CheckpointStore:
 
 
 def _ranked(scores: dict[str, float], mode: str) -> list[str]:
-    """The paths, the best first; what is no number last."""
+    """The paths, the best first; those with a score of NaN last."""
     sign = -1.0 if mode == "max" else 1.0
     return sorted(scores, key=lambda path: (math.isnan(scores[path]), sign * scores[path]))
 
 
 def place_link(source: Path, target: Path) -> None:
-    """Put `source` at `target` too, replacing what is there at once; a copy where links do not work."""
+    """Make `target` a hard link to `source`, replacing it atomically; a copy if links do not work."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with replacing(target) as partial:
         try:

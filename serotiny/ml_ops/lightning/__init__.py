@@ -1,1 +1,1 @@
-"""What is particular to Lightning: its two packages, its output."""
+"""Code about Lightning itself: its two packages and its output."""

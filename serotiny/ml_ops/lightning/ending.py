@@ -1,4 +1,4 @@
-"""Metrics of a training that are no numbers any more."""
+"""Find metrics of a training that have become NaN or infinite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SHOWN = 3
 
 
 def not_finite(metrics: Mapping[str, float]) -> tuple[str, ...]:
-    """A sentence on the last values that are NaN or infinite, and what may help; nothing when all are finite."""
+    """A sentence about the last values that are NaN or infinite, and what may help; empty if all are finite."""
     odd = sorted(name for name, value in metrics.items() if not math.isfinite(value))
     if not odd:
         return ()

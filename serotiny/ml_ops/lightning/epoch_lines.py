@@ -1,4 +1,4 @@
-"""Progress where there is no terminal: one line an epoch, in the log."""
+"""Log the progress without a terminal, in one line for an epoch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SECONDS_BETWEEN_LINES = 2.0
 
 
 class EpochLines:
-    """Logs the epoch's metrics at level INFO when it ends; for short epochs not each one."""
+    """Logs the metrics at the end of an epoch at level INFO; not of each one if epochs are short."""
 
     def __init__(self) -> None:
         self._last_line_s = 0.0
@@ -26,6 +26,6 @@ class EpochLines:
         metrics = ", ".join(
             f"{name} {float(value):.4g}" for name, value in sorted(trainer.callback_metrics.items())
         )
-        # counted as in Lightning's bar, its metric `epoch` and the names of its checkpoints: from 0
+        # counted from 0, as in Lightning's progress bar, its metric `epoch` and its checkpoint names
         last = "?" if trainer.max_epochs in (None, -1) else trainer.max_epochs - 1
         _log.info("epoch %d/%s: %s", trainer.current_epoch, last, metrics)

@@ -1,4 +1,4 @@
-"""Which of the two Lightning packages a job uses; their classes must not be mixed."""
+"""The Lightning package that a job uses, one of two whose classes must not be mixed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class LightningPackage:
 
     @classmethod
     def of_target(cls, target: str) -> LightningPackage:
-        """The package that a trainer's `_target_` names; `pytorch_lightning` for a trainer of one's own."""
+        """The package of a trainer's `_target_`; `pytorch_lightning` for a trainer class of another package."""
         if target.split(".")[0] == "lightning":
             return cls("lightning.pytorch", "lightning.fabric")
         return cls("pytorch_lightning", "lightning_fabric")
@@ -26,11 +26,11 @@ class LightningPackage:
         return _get(f"{self.name}.{path}")
 
     def get_from_fabric(self, path: str) -> Any:
-        """Likewise below the fabric package."""
+        """The object at `path` below the fabric package."""
         return _get(f"{self.fabric}.{path}")
 
     def adopt(self, hooks: type[Any], base: str) -> Any:
-        """`hooks` as a subclass of the package's class `base`, whose methods it goes before."""
+        """A subclass of `hooks` and of the package's class `base`, in which the methods of `hooks` come first."""
         return type(hooks.__name__, (hooks, self.get(base)), {"__module__": hooks.__module__})
 
 

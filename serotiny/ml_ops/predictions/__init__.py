@@ -1,1 +1,1 @@
-"""What a model predicts, as tables and files."""
+"""Write predictions as tables and files."""

@@ -1,4 +1,4 @@
-"""The file of the predictions, written while they are made."""
+"""Write the file of predictions batch by batch."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _MERGED_ROWS = 8192
 
 
 class PredictionFile:
-    """A parquet file that grows by batches; what waits to be written is some tens of megabytes at most.
+    """A parquet file that is written batch by batch, with a buffer of some tens of megabytes at most.
 
-    As a context manager it is closed at the end. It is for the caller to put the file in its place.
+    As a context manager it is closed at the end. The caller renames the file to its final name.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,7 +48,7 @@ class PredictionFile:
         """Add rows.
 
         Raises:
-            PredictionsError: they have other columns than the first ones, or other types.
+            PredictionsError: their columns or types differ from those of the first rows.
         """
         self._waiting.append(table)
         self._rows += table.num_rows
@@ -72,7 +72,7 @@ class PredictionFile:
 
 
 def with_ids(table: pa.Table, batch: Any) -> pa.Table:
-    """The predictions with the batch's `id` and `index`, where the model did not hand them on."""
+    """The predictions with the batch's `id` and `index` added, if the model has not returned them."""
     if not isinstance(batch, Mapping):
         return table
     missing = {
@@ -86,7 +86,7 @@ def with_ids(table: pa.Table, batch: Any) -> pa.Table:
 
 
 def joined(shares: list[Path]) -> Iterator[pa.Table]:
-    """The rows of several processes, which took turns: of n, process k has the rows k, k + n, k + 2n, … of a loader."""
+    """The rows of all processes in order: of n processes, process k has the rows k, k + n, k + 2n, … of a loader."""
     files = [pq.ParquetFile(share, pre_buffer=False) for share in shares]
     try:
         counts = [_rows_by_loader(file) for file in files]
@@ -113,7 +113,7 @@ def _rows_by_loader(file: pq.ParquetFile) -> list[int]:
 
 
 class _Cursor:
-    """Reads the next rows of a file, as many as are asked for."""
+    """Reads a file in pieces of any number of rows."""
 
     def __init__(self, file: pq.ParquetFile) -> None:
         self._batches = file.iter_batches(batch_size=_MERGED_ROWS)
@@ -127,7 +127,7 @@ class _Cursor:
 
 
 def write_all(tables: Iterator[pa.Table], path: Path, as_csv: bool) -> None:
-    """Write tables to one file, parquet or CSV, one after the other."""
+    """Write tables to one file, parquet or CSV, in order."""
     first = next(tables)
     first = flattened(first) if as_csv else first
     make = pyarrow.csv.CSVWriter if as_csv else pq.ParquetWriter
@@ -138,7 +138,7 @@ def write_all(tables: Iterator[pa.Table], path: Path, as_csv: bool) -> None:
 
 
 def flattened(table: pa.Table) -> pa.Table:
-    """A column for each entry of a column of lists: `embedding_0`, `embedding_1` and so on.
+    """Replace each column of lists by a column for each entry: `embedding_0`, `embedding_1` and so on.
 
     Raises:
         PredictionsError: the lists differ in length.

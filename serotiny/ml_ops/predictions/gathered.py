@@ -1,4 +1,4 @@
-"""The batches that several processes predicted, for a model that saves them itself: in order, each once."""
+"""Gather the batches that several processes predicted, in order, for a model that saves them itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from serotiny.ml_ops.ranks.control_group import ControlGroup
 
 
 class WholeBatches(Sampler[int]):
-    """The samples of every n-th batch: the batches of all processes are those that one would have made."""
+    """The samples of every n-th batch, so that the batches of all processes are the same as those of a single one."""
 
     def __init__(self, samples: Sequence[int], batch_size: int, rank: int, world_size: int) -> None:
         self._samples = [
@@ -28,9 +28,9 @@ class WholeBatches(Sampler[int]):
 
 
 class WholeBatchesLoader:
-    """Goes before `CombinedLoader` in the bases of the loader to predict on that Lightning gets.
+    """Mixed in before `CombinedLoader`, to make the loader for predictions that Lightning gets.
 
-    Of several processes each predicts whole batches, where Lightning gives each every n-th sample.
+    With several processes, each predicts whole batches; Lightning itself would give each process every n-th sample.
     """
 
     flattened: Sequence[Any]
@@ -39,7 +39,7 @@ class WholeBatchesLoader:
         for loader in self.flattened:
             batches: Any = getattr(getattr(loader, "batch_sampler", None), "_batch_sampler", None)
             distributed: Any = getattr(batches, "sampler", None)
-            # Lightning's wrapper around the loader's own sampler, told by what it wraps
+            # Lightning's wrapper around the loader's own sampler
             samples = getattr(getattr(distributed, "dataset", None), "_sampler", None)
             if type(batches) is BatchSampler and samples is not None:
                 batches.sampler = WholeBatches(
@@ -49,9 +49,9 @@ class WholeBatchesLoader:
 
 
 def all_predictions(trainer: Any, group: ControlGroup, predictions: list[Any]) -> list[Any] | None:
-    """The batches of all processes, sorted by the first sample of each; None in the others than rank 0.
+    """The batches of all processes, sorted by their first sample; None on ranks other than 0.
 
-    Of a loader whose samples Lightning cannot tell (an `IterableDataset`) they come rank by rank.
+    If Lightning does not know the samples of a loader (an `IterableDataset`), the batches are in the order of ranks.
     """
     indices = [_firsts(loader) for loader in trainer.predict_loop._combined_loader.flattened]
     gathered = group.gather_at_rank_0((indices, predictions))
@@ -68,7 +68,7 @@ def all_predictions(trainer: Any, group: ControlGroup, predictions: list[Any]) -
 
 
 def _firsts(loader: Any) -> list[int]:
-    """The first sample of each batch that the loader gave, where Lightning has noted it."""
+    """The first sample of each batch of the loader, if Lightning has recorded it."""
     seen = getattr(getattr(loader, "batch_sampler", None), "seen_batch_indices", [])
     return [batch[0] for batch in seen]
 

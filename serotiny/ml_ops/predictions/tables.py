@@ -1,4 +1,4 @@
-"""What `predict_step` gave, as rows of a table."""
+"""Convert the results of `predict_step` to a table."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ DEFAULT_COLUMN = "prediction"
 
 
 class PredictionsError(JobError):
-    """Predictions that cannot be written as a table."""
+    """Predictions cannot be written as a table."""
 
 
 def as_table(predictions: Sequence[Any]) -> pa.Table:
     """One row for each sample.
 
-    A batch that is a mapping gives a column for each key; a tensor, an array or a list of them gives
-    `prediction`; a tuple gives `prediction_0`, `prediction_1`, …. Shape (N,) becomes a plain column, (N, D)
-    a column of lists of D, (N, D, E) one of lists of lists; a scalar is repeated for the batch's rows. With
-    several loaders the column `dataloader` counts them.
+    A mapping has a column for each key; a tensor, an array or a list of them the column `prediction`; a tuple the
+    columns `prediction_0`, `prediction_1`, …. Shape (N,) becomes a plain column, (N, D) a column of lists of length D,
+    (N, D, E) one of lists of lists; a scalar is repeated for the batch's rows. With several loaders the column
+    `dataloader` has the loader's number.
 
     Raises:
-        PredictionsError: no predictions, values that are neither arrays nor plain, or columns of unequal length.
+        PredictionsError: there are no predictions, values are neither arrays nor plain, or columns differ in length.
     """
     several = bool(predictions) and all(isinstance(batches, list) for batches in predictions)
     if several:

@@ -1,4 +1,4 @@
-"""Predictions, written while they are made."""
+"""A callback that writes predictions batch by batch."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ CSV_TABLE = "predictions.csv"
 
 
 class PredictionWriter:
-    """A callback that writes what `predict_step` gives, a batch at a time.
+    """Writes the results of `predict_step`, a batch at a time.
 
-    With several processes each writes its share, and the first one joins them in the order of the manifest.
+    With several processes each writes its own file, and rank 0 joins them in the order of the manifest.
 
     Args:
-        folder: where the file goes.
-        as_csv: whether it is a CSV, in which a list is a column for each entry.
+        folder: the folder of the file.
+        as_csv: whether to write a CSV, in which lists are split into a column for each entry.
     """
 
     def __init__(self, folder: Path, as_csv: bool) -> None:

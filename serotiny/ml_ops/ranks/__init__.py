@@ -1,1 +1,1 @@
-"""One job in several processes: rank 0 owns the run, the others follow it."""
+"""Run one job in several processes: rank 0 owns the run, and the others follow it."""

@@ -1,4 +1,4 @@
-"""What the processes of a job tell each other beside gradients."""
+"""Communication between the processes of a job, other than of gradients."""
 
 from __future__ import annotations
 
@@ -10,40 +10,39 @@ import torch.distributed as dist
 
 
 class ControlGroup:
-    """A process group of its own, on the CPU: to agree on a signal costs no synchronisation with a GPU.
+    """A separate process group on the CPU, so that agreeing on a signal needs no synchronisation with a GPU.
 
-    With one process everything is answered without it. Each call is to be made by all processes, in the
-    same order.
+    A single process needs no group and answers at once. All processes must make the same calls in the same order.
     """
 
     def __init__(self, on_joined: Callable[[], None]) -> None:
-        """`on_joined` is called once all processes are there."""
+        """`on_joined` is called once all processes have joined."""
         self._on_joined = on_joined
         self._group: Any = None
         self._pending: tuple[Any, torch.Tensor] | None = None
 
     def join(self, world_size: int) -> None:
-        """Meet the others, once; torch.distributed has been set up."""
+        """Create the group, once; torch.distributed must be initialised."""
         if world_size > 1 and self._group is None and dist.is_initialized():
             self._group = dist.new_group(backend="gloo")
             dist.barrier(self._group)
             self._on_joined()
 
     def largest_so_far(self, value: int) -> int:
-        """The largest of the values that the processes gave in the call before; waits for nobody in general.
+        """The largest value of all processes in the previous call, usually without waiting.
 
-        The exchange of this call's values goes on while the next batch is trained on.
+        The values of this call are exchanged in the background, while the next batch is trained on.
         """
         if self._group is None:
             return value
         before = self._settle()
-        # what was agreed on stays so
+        # the agreed value never decreases
         mine = torch.tensor(max(value, before))
         self._pending = (dist.all_reduce(mine, dist.ReduceOp.MAX, self._group, async_op=True), mine)
         return before
 
     def largest(self, value: int) -> int:
-        """The largest of the values that the processes give now."""
+        """The largest value of all processes in this call."""
         if self._group is None:
             return value
         mine = torch.tensor(max(value, self._settle()))
@@ -51,7 +50,7 @@ class ControlGroup:
         return int(mine)
 
     def gather(self, value: Any) -> list[Any]:
-        """What each process gives, by rank."""
+        """The values of all processes, by rank."""
         if self._group is None:
             return [value]
         gathered: list[Any] = [None] * dist.get_world_size(self._group)
@@ -59,7 +58,7 @@ class ControlGroup:
         return gathered
 
     def gather_at_rank_0(self, value: Any) -> list[Any] | None:
-        """What each process gives, by rank; None in the others than rank 0."""
+        """The values of all processes, by rank; None on ranks other than 0."""
         if self._group is None:
             return [value]
         is_here = dist.get_rank() == 0

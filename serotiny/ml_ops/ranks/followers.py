@@ -1,4 +1,4 @@
-"""The processes that follow rank 0: started, watched, told of signals, and ended with it."""
+"""Start the processes that follow rank 0, watch them, forward signals to them, and end them with it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 _FOLLOWER = "serotiny.ml_ops.follow"
 _GLANCE_S = 0.5
 _TO_FAIL_S = 20.0
-"""How long rank 0 may take to notice itself that another process has died: NCCL would wait for minutes."""
+"""The time for rank 0 to fail after another process has died; NCCL itself would wait for minutes."""
 _TO_END_S = 30.0
 _TO_DIE_S = 2.0
 
@@ -38,7 +38,7 @@ class RankFailedError(JobError):
 
 
 class WorldSizeError(JobError):
-    """Other processes than the config asks for."""
+    """The number of started processes is not that of the config."""
 
     def __init__(self, started: int, wanted: int) -> None:
         super().__init__(
@@ -48,15 +48,15 @@ class WorldSizeError(JobError):
 
 
 def traceback_file(run_dir: Path, rank: int) -> Path:
-    """Where a rank other than 0 leaves why it failed."""
+    """The file in which a rank other than 0 writes the reason of its failure."""
     return run_dir / f"traceback-rank-{rank}.txt"
 
 
 class Followers:
-    """The other processes of a job on this host, if rank 0 is to start them; its end is theirs."""
+    """The other processes of a job on this host, if rank 0 has to start them; they end with rank 0."""
 
     def __init__(self, on_stuck: Callable[[RankFailedError], None]) -> None:
-        """`on_stuck` is called, in a thread, when rank 0 waits for a process that is dead."""
+        """`on_stuck` is called in a thread when rank 0 hangs, since another process has died."""
         self._on_stuck = on_stuck
         self._handover: Handover | None = None
         self._file: Path | None = None
@@ -66,14 +66,14 @@ class Followers:
 
     @contextmanager
     def led(self, handover: Handover, world_size: int) -> Iterator[None]:
-        """Within, the trainer may start them for this job; those that were started otherwise get it now.
+        """A context in which the trainer may start them for this job; processes of torchrun or Slurm get the job now.
 
         Args:
             handover: the job.
-            world_size: how many processes the trainer reckons with.
+            world_size: the number of processes that the trainer expects.
 
         Raises:
-            RankFailedError: in the place of the error by which rank 0 notices that another process has failed.
+            RankFailedError: another process has failed; it replaces the error that this causes in rank 0.
             WorldSizeError: torchrun or Slurm has started another number of processes.
         """
         self._lead(handover, world_size)
@@ -96,7 +96,7 @@ class Followers:
         self._handover = handover
         self._environment = {name: os.environ.get(name) for name in _VARIABLES}
         for file in handover.run_dir.glob(_TRACEBACKS):
-            file.unlink()  # of an earlier start in the same folder
+            file.unlink()  # left by an earlier start in the same folder
         launched = launched_rank()
         if launched is None:
             return
@@ -105,14 +105,14 @@ class Followers:
         Rendezvous(launched).hand_over(self._written())
 
     def _written(self) -> Path:
-        """The file with the job, written once."""
+        """The file with the handover, which is written once."""
         assert self._handover is not None
         if self._file is None:
             self._file = self._handover.write()
         return self._file
 
     def start(self, variables: Mapping[str, str], processes: int) -> None:
-        """Start ranks 1 and up of this host; a second stage of the job finds them running."""
+        """Start the ranks from 1 on of this host, unless an earlier stage of the job has started them."""
         if self._processes or processes < 2:
             return
         os.environ.update(variables)
@@ -122,23 +122,23 @@ class Followers:
             own = {
                 **os.environ,
                 "LOCAL_RANK": str(local_rank),
-                # an empty entry would be the current folder
+                # an empty entry would mean the working directory
                 "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             }
             rank = first + local_rank
-            # `-P`: with `-m` alone Python puts the current folder before all of these
+            # `-P`, since with `-m` Python would put the working directory before all of these
             command = [sys.executable, "-P", "-m", _FOLLOWER, str(file), str(rank)]
             self._processes[rank] = subprocess.Popen(command, env=own)
         threading.Thread(target=self._watch, name="serotiny-ranks", daemon=True).start()
 
     def all_have_it(self) -> None:
-        """They have all read the handover, which holds secrets: it goes."""
+        """Delete the handover, which contains secrets, when all processes have read it."""
         if self._file is not None:
             with suppress(OSError):
                 self._file.unlink()
 
     def forward(self, signal_number: int) -> None:
-        """Send them the signal that rank 0 has got."""
+        """Send the processes a signal that rank 0 has received."""
         for process in self._processes.values():
             process.send_signal(signal_number)
 
@@ -171,14 +171,14 @@ class Followers:
 
     def _watch(self) -> None:
         while not self._closed.wait(_GLANCE_S):
-            # one that has ended with 0 has done its part
+            # exit status 0: it has done its part
             if any(process.poll() for process in self._processes.values()):
                 if not self._closed.wait(_TO_FAIL_S):
                     self._on_stuck(self._failure() or RankFailedError("another process of the job has ended"))
                 return
 
     def _failure(self) -> RankFailedError | None:
-        """What the first process that ended badly says, or how it ended."""
+        """The error of the first process that failed, with its own report or its exit status; None if none failed."""
         assert self._handover is not None
         for file in sorted(self._handover.run_dir.glob(_TRACEBACKS)):
             lines = file.read_text("utf-8", errors="replace").strip().splitlines()
@@ -195,7 +195,7 @@ class Followers:
 
 
 def is_lost_connection(error: BaseException) -> bool:
-    """Whether a process says that another one does not answer any more."""
+    """Whether an error means that another process does not answer any more."""
     if isinstance(error, dist.DistError):
         return True
     text = str(error)
@@ -205,9 +205,9 @@ def is_lost_connection(error: BaseException) -> bool:
 
 
 def leave_distributed(*, well: bool) -> None:
-    """Leave torch.distributed to the next job of this process.
+    """Reset torch.distributed for the next job of this process.
 
-    NCCL would wait for those who died.
+    An NCCL group is left as it is after a failure, since destroying it would wait for dead processes.
     """
     if dist.is_available() and dist.is_initialized() and (well or dist.get_backend() == "gloo"):
         dist.destroy_process_group()

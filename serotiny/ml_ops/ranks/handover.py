@@ -1,4 +1,4 @@
-"""What rank 0 hands over to the processes that follow it: the plan, and what it has decided since."""
+"""The data that rank 0 passes to the processes that follow it: the plan and the decisions since."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from serotiny.diagnostics import JobError
 
 
 class HandoverError(JobError):
-    """What rank 0 handed over cannot be written, or is not there."""
+    """The handover of rank 0 cannot be written, or does not exist."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Handover:
-    """A job of which the name is reserved and the checkpoint is chosen.
+    """A job whose name is reserved and whose checkpoint is chosen.
 
     Attributes:
-        plan: its config is without the `mlflow` group: who follows records nothing.
-        run_dir: the job's folder, the same for all.
-        has_drifted: as of `RunInfo`.
-        checkpoint: what training goes on from, or what is tested.
-        import_paths: from where rank 0 imports.
+        plan: its config is without the `mlflow` group, since followers record nothing.
+        run_dir: the job's folder, the same for all ranks.
+        has_drifted: as in `RunInfo`.
+        checkpoint: the checkpoint to resume from, or to test.
+        import_paths: the import path of rank 0.
     """
 
     plan: Plan
@@ -39,12 +39,12 @@ class Handover:
 
     @classmethod
     def of(cls, plan: Plan, **decided: Any) -> Handover:
-        """Of the plan that rank 0 runs."""
+        """The handover of the plan that rank 0 runs."""
         config = {key: value for key, value in plan.config.items() if key != "mlflow"}
         return cls(plan=replace(plan, config=config), **decided)
 
     def write(self) -> Path:
-        """Write it for this user's eyes alone, since a plan's config holds what its secrets resolve to.
+        """Write it, readable only for this user, since the plan's config contains resolved secrets.
 
         Raises:
             HandoverError: the job's folder cannot be written.
@@ -65,7 +65,7 @@ class Handover:
         """Read what rank 0 wrote.
 
         Raises:
-            HandoverError: it is not there, as on a host that does not share the job's folder.
+            HandoverError: the file does not exist, as on a host that does not share the job's folder.
         """
         try:
             document = yaml.safe_load(file.read_text("utf-8"))
@@ -88,7 +88,7 @@ class Handover:
 
 
 def _listed(value: Any) -> Any:
-    """The value with lists for tuples, which YAML's safe form does not know."""
+    """The value with lists instead of tuples, which safe YAML does not have."""
     if isinstance(value, dict):
         return {key: _listed(item) for key, item in value.items()}
     return [_listed(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,4 +1,4 @@
-"""Whether somebody else has started the processes of this job: torchrun, or Slurm's `srun`."""
+"""Recognise a process of a job that torchrun or Slurm's `srun` has started."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LaunchedRank:
-    """Which of the processes this one is; counted from 0, over all hosts."""
+    """The rank of this process, counted from 0 over all hosts, and the number of processes."""
 
     rank: int
     world_size: int
 
 
 def launched_rank(variables: Mapping[str, str] = os.environ) -> LaunchedRank | None:
-    """This process among those that were started together; None when it was started alone.
+    """The rank of this process among those that were started together; None if it was started alone.
 
-    As Lightning tells them: by torchrun's variables, or else by Slurm's, unless the Slurm job is an
-    interactive one.
+    Recognised as by Lightning: by torchrun's variables, or else by Slurm's, unless the Slurm job is interactive.
     """
     if "TORCHELASTIC_RUN_ID" in variables:
         names = ("RANK", "WORLD_SIZE")
@@ -28,7 +27,7 @@ def launched_rank(variables: Mapping[str, str] = os.environ) -> LaunchedRank | N
     else:
         return None
     rank, world_size = (variables.get(name, "") for name in names)
-    # torchrun and srun may also start one alone
+    # torchrun and srun may also start a single process
     if not (rank.isdecimal() and world_size.isdecimal()) or int(world_size) < 2:
         return None
     return LaunchedRank(int(rank), int(world_size))

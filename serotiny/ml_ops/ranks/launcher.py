@@ -1,4 +1,4 @@
-"""Lightning's launcher of processes, with processes of ours."""
+"""A launcher for Lightning that starts serotiny's own processes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from serotiny.ml_ops.ranks.followers import Followers
 
 
 class RankLauncher:
-    """Goes before `_SubprocessScriptLauncher` in the bases of the launcher that a strategy gets.
+    """Mixed in before `_SubprocessScriptLauncher`, to make the launcher that a strategy gets.
 
-    Lightning's own would run the command line once more in each process, as a job of its own; or would
-    pickle the job, journal and all; and when a process dies it kills rank 0, which can record nothing then.
+    Lightning's own launchers run the command line again in each process, which would be a second job, or pickle the
+    job with its journal. When a process dies they kill rank 0, which then cannot record the failure.
     """
 
     cluster_environment: Any
@@ -37,7 +37,7 @@ class RankLauncher:
 
 
 def install_launcher(trainer: Any, lightning: LightningPackage, followers: Followers) -> None:
-    """Let the trainer's strategy start its processes our way, whichever way is its own.
+    """Replace the launcher of the trainer's strategy, whichever it is.
 
     A strategy with one process has no launcher.
     """

@@ -1,4 +1,4 @@
-"""Where processes that torchrun or Slurm started hear from rank 0 what to do."""
+"""Pass jobs from rank 0 to the other processes that torchrun or Slurm has started."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
-from torch.distributed import DistError, PrefixStore, TCPStore  # type: ignore[attr-defined]  # made in C++
+from torch.distributed import DistError, PrefixStore, TCPStore  # type: ignore[attr-defined]  # defined in C++
 
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.ranks.launched import LaunchedRank
@@ -19,21 +19,21 @@ _FAREWELL_S = 5.0
 
 
 class RankZeroLostError(JobError):
-    """Rank 0 has ended without a word, or was never there."""
+    """Rank 0 has ended without a message, or cannot be reached."""
 
 
 class Rendezvous:
-    """A row of messages from rank 0: the file with the handover of each job, and in the end an exit status.
+    """A series of messages from rank 0: the handover file of each job, and in the end an exit status.
 
-    They are in the key-value store at the job's main address, through which torch.distributed finds its
-    processes too: torchrun keeps it, and otherwise rank 0 does, as long as it holds this object.
+    They are in the key-value store at the job's main address, which torch.distributed uses too. torchrun runs the
+    store; without torchrun rank 0 does, as long as this object exists.
     """
 
     def __init__(self, launched: LaunchedRank) -> None:
-        """Join the others.
+        """Connect to the store.
 
         Raises:
-            RankZeroLostError: rank 0 keeps no store there.
+            RankZeroLostError: rank 0 runs no store at the address.
         """
         elastic = TorchElasticEnvironment.detect()
         environment = TorchElasticEnvironment() if elastic else SLURMEnvironment()
@@ -47,32 +47,32 @@ class Rendezvous:
                 is_master=launched.rank == 0 and not kept_by_agent,
                 timeout=_PATIENCE,
                 wait_for_workers=False,
-                multi_tenant=True,  # torch.distributed's own use of the address comes later
+                multi_tenant=True,  # torch.distributed uses the same address later
             )
         except (DistError, ValueError) as error:
             raise RankZeroLostError(
                 f"the processes of this job cannot meet at {environment.main_address}:{environment.main_port}: {error}"
             ) from error
-        # torchrun starts all of them anew at the same store, which still holds what was said before
+        # torchrun may restart all processes with the same store, which still contains the earlier messages
         self._store = PrefixStore(f"serotiny/{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
 
     def hand_over(self, file: Path) -> None:
-        """Rank 0: let the others run the job in `file`."""
+        """On rank 0: let the others run the job in `file`."""
         self._say(str(file))
 
     def end(self, exit_status: int) -> None:
-        """Rank 0: let the others end, and give them the time to hear it."""
+        """On rank 0: let the others end, and wait until they have read it."""
         self._say(f"end {exit_status}")
         deadline = time.monotonic() + _FAREWELL_S
-        # adding 0 reads the number; `get` would wait for the first to leave
+        # adding 0 reads the number without waiting; `get` would wait until the first process has left
         while self._store.add("left", 0) < self._others and time.monotonic() < deadline:
             time.sleep(0.05)
 
     def wait(self) -> Path | int:
-        """The others: the file of the next job, or the exit status to end with.
+        """On other ranks: the file of the next job, or the exit status to end with.
 
         Raises:
-            RankZeroLostError: rank 0 is gone.
+            RankZeroLostError: rank 0 has ended.
         """
         self._heard += 1
         try:

@@ -1,4 +1,4 @@
-"""The run as a process sees it that does not own it: nothing is recorded twice."""
+"""The session of a process that does not own the run, so that nothing is recorded twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from serotiny.tracking.session import CheckpointSource, CloseReport, DataSet, En
 
 
 class SilentSession(RunSession):
-    """`RunSession` of a rank other than 0: it knows the run's name, and lets everything go."""
+    """`RunSession` of a rank other than 0: it has the run's identity, and ignores everything that is logged."""
 
     def __init__(self, info: RunInfo) -> None:
         self._info = info

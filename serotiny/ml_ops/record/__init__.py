@@ -1,1 +1,1 @@
-"""What of a job goes on record: parameters, where it comes from, what is asked of the tracking store."""
+"""What is recorded of a job: parameters, provenance, data, environment and the request to the tracking store."""

@@ -1,4 +1,4 @@
-"""The data that a job trains on, as MLflow's pages show it."""
+"""The data set of a job, for MLflow's pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from serotiny.tracking.session import DataSet
 
 
 def data_set_of(plan: Plan) -> DataSet | None:
-    """The manifest that the config's data module reads; None where it names none that is there."""
+    """The manifest that the config's data module reads; None if it names none, or it does not exist."""
     data = plan.config.get("data") or {}
     path = data.get("path") if isinstance(data, dict) else None
     if not isinstance(path, str):

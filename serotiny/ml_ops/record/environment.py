@@ -1,4 +1,4 @@
-"""What a job runs in: Python, the machine, the packages, and what differs from the commit."""
+"""The environment of a job: Python, the machine, the packages, and uncommitted changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from serotiny.credentials.known import KnownSecrets
 
 _LONGEST_DIFF = 200_000
-"""Characters; a longer one has a file in it that nobody reads."""
+"""In characters; a longer diff contains a file that is not for reading."""
 _TIMEOUT_S = 5.0
 
 
@@ -36,10 +36,10 @@ def environment_text() -> str:
 
 
 def uncommitted_changes(root: Path, secrets: KnownSecrets) -> str | None:
-    """What differs from the git commit in the files that git knows, without what is secret.
+    """The difference of tracked files from the git commit, with secrets masked.
 
     Returns:
-        A diff, cut where it is very long; None where there is no repository, or nothing differs.
+        A diff, cut if it is very long; None if there is no repository or no difference.
     """
     try:
         answer = subprocess.run(
@@ -53,13 +53,13 @@ def uncommitted_changes(root: Path, secrets: KnownSecrets) -> str | None:
     text = answer.stdout.decode("utf-8", "replace")
     if len(text) > _LONGEST_DIFF:
         text = f"{text[:_LONGEST_DIFF]}\n… {len(text) - _LONGEST_DIFF} more characters\n"
-    # each line begins with a sign of git's, which would hide what the line says
+    # the first character of each line is git's sign, which would keep secrets from being recognised
     return "\n".join(line[:1] + secrets.mask(line[1:]) for line in text.split("\n")) or None
 
 
 @functools.cache
 def _packages() -> tuple[tuple[str, str], ...]:
-    """By the names of their folders: reading what is in them takes half a second where many are installed."""
+    """Names and versions, from the names of the metadata folders, since reading the metadata may take half a second."""
     found: dict[str, str] = {}
     for folder in sys.path:
         with suppress(OSError):

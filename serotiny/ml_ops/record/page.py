@@ -1,4 +1,4 @@
-"""The page that a training leaves."""
+"""Write the report page of a training."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _log = logging.getLogger(__name__)
 
 
 def record_page(session: RunSession, status: EndStatus) -> Path | None:
-    """Put `report.html` into the run's folder and among its artifacts.
+    """Write `report.html` into the run's folder and its artifacts.
 
-    A run without it is none the worse: nothing here fails a job.
+    An error here does not fail the job.
 
     Args:
-        session: still open.
-        status: how it will end.
+        session: the session, which must be open.
+        status: the status with which the run will end.
 
     Returns:
-        The page; None, with a warning, where it could not be written.
+        The path of the page; None, with a warning, if it could not be written.
     """
     file = session.info.run_dir / layout.REPORT
     try:

@@ -1,4 +1,4 @@
-"""The config as MLflow's parameters: one level of dotted keys, values as text."""
+"""Convert the config to MLflow's parameters: dotted keys, with values as text."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from serotiny.plain_config import leaves
 
 
 def flatten(config: Mapping[str, Any]) -> dict[str, str]:
-    """Every leaf of the config under its dotted path, in the config's order.
+    """All leaves of the config by their dotted path, in the config's order.
 
-    A list of plain values is one parameter, as JSON; a list that holds mappings is counted through
-    (`trainer.callbacks.0.monitor`). Empty containers are kept, as `{}` and `[]`.
+    A list of plain values is one parameter, as JSON; the items of a list with mappings are numbered
+    (`trainer.callbacks.0.monitor`). Empty containers are included as `{}` and `[]`.
     """
     return {".".join(map(str, keys)): _text(value) for keys, value in leaves(config, _holds_parts) if keys}
 

@@ -1,4 +1,4 @@
-"""Where a run comes from, as tags: under MLflow's own names where it has them."""
+"""The provenance of a run as tags, with MLflow's own names where they exist."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def provenance_tags(plan: Plan) -> dict[str, str]:
     """The user, the command, the chosen options and the state of the git repository, if there is one."""
     command = shlex.join(["serotiny", plan.operation, *(mask_source(text).text for text in plan.overrides)])
     tags = {"mlflow.source.type": "LOCAL", "mlflow.source.name": command}
-    with suppress(OSError, KeyError, ImportError):  # a container's user need not have a name
+    with suppress(OSError, KeyError, ImportError):  # the user of a container may have no name
         tags["mlflow.user"] = getpass.getuser()
     tags |= {f"{_CHOICE}{group}": str(option) for group, option in plan.choices.items()}
     tags |= _git_tags(Path(plan.project_root))
@@ -40,7 +40,7 @@ def _git_tags(root: Path) -> dict[str, str]:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """What git says; None where it is not installed or this is no repository."""
+    """The output of git; None if git is not installed or there is no repository."""
     try:
         answer = subprocess.run(
             ["git", "-C", str(root), *arguments],

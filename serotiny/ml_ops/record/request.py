@@ -1,4 +1,4 @@
-"""What a plan wants recorded."""
+"""The request to record the run of a plan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from serotiny.tracking.session import RunRequest
 
 
 def request_of(plan: Plan, run_dir: Path, parent_run_id: str | None = None) -> RunRequest:
-    """The record of a job that works in `run_dir`, in the sweep that has the run `parent_run_id`."""
+    """The request of a job in the folder `run_dir`; `parent_run_id` is the run of its sweep."""
     ckpt_path = plan.config.get("ckpt_path")
     return RunRequest(
         operation=plan.operation,
@@ -26,8 +26,10 @@ def request_of(plan: Plan, run_dir: Path, parent_run_id: str | None = None) -> R
 
 
 def settings_of(plan: Plan) -> MlflowConfig:
-    """Where and how it is recorded: nowhere when it only tries whether the code runs (`fast_dev_run`)."""
-    tags = (plan.logged_config.get("mlflow") or {}).get("tags")  # they are shown to everybody
+    """The settings of recording; with `fast_dev_run`, which only tries the code, nothing is recorded."""
+    tags = (plan.logged_config.get("mlflow") or {}).get(
+        "tags"
+    )  # with secrets unresolved, since tags are public
     settings = MlflowConfig(**(plan.config.get("mlflow") or {}) | ({} if tags is None else {"tags": tags}))
     trainer = plan.config.get("trainer") or {}
     if plan.operation == "train" and trainer.get("fast_dev_run"):

@@ -1,1 +1,1 @@
-"""A job in small, before it is queued: two batches of each loop, nothing recorded, nothing left."""
+"""Rehearse a job before it is queued: two batches of each loop, without recording anything or leaving files."""

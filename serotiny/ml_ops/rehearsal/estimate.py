@@ -1,4 +1,4 @@
-"""From two batches to the whole job."""
+"""Estimate time and memory of a whole job from two batches."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from typing import Any
 from serotiny.ml_ops.rehearsal.gauge import Gauge
 
 _LIGHTNINGS_EPOCHS = 1000
-"""Where a trainer says nothing of its end."""
+"""Lightning's default for `max_epochs`, if the trainer has no limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a job will take, on this machine.
+    """The estimated needs of a job on this machine.
 
     Attributes:
-        parameters, trainable: of the model.
-        batch: shape and type of each entry.
-        rows: of a batch.
-        rows_per_s: of the training, loading included; None where it had one batch alone.
-        batch_bytes: memory that a batch takes while it is trained on.
-        fixed_bytes: memory that does not depend on the batch.
-        gpu_bytes: the most that torch has had on the GPU; None without one.
-        epoch_s: an epoch with its validation; None where the length of an epoch is not known.
-        epochs: how many there will be at most; None where there is no end.
-        largest_batch: rows of the largest batch for which there is memory, by what a row takes; None where that is not known.
+        parameters, trainable: the number of the model's parameters, and of those that are trained.
+        batch: shape and type of each entry of a batch.
+        rows: the rows of a batch.
+        rows_per_s: the speed of the training with loading; None if there was only one batch.
+        batch_bytes: the memory for a batch while it is trained on.
+        fixed_bytes: the memory that does not depend on the batch.
+        gpu_bytes: the peak of torch's memory on the GPU; None without a GPU.
+        epoch_s: the time of an epoch with its validation; None if the length of an epoch is not known.
+        epochs: the largest number of epochs; None if there is no limit.
+        largest_batch: the rows of the largest batch that fits into memory, by the memory for a row; None if that is
+            not known.
     """
 
     parameters: int
@@ -47,17 +48,17 @@ class Estimate:
 
     @property
     def job_s(self) -> float | None:
-        """The whole training."""
+        """The time of the whole training in seconds; None if it is not known."""
         return None if self.epoch_s is None or self.epochs is None else self.epoch_s * self.epochs
 
 
 def estimate(gauge: Gauge, trainer: Mapping[str, Any], free_bytes: int | None) -> Estimate:
-    """What follows from a rehearsal.
+    """The estimate from a rehearsal.
 
     Args:
-        gauge: that has watched it.
-        trainer: the config's, as the job will have it.
-        free_bytes: memory that a batch and what is fixed may take; None where it is not known.
+        gauge: the measurements.
+        trainer: the trainer's config in the real job.
+        free_bytes: the available memory; None if it is not known.
     """
     batches = limited(gauge.batches.get("train", 0), trainer.get("limit_train_batches"))
     validated = limited(gauge.batches.get("val", 0), trainer.get("limit_val_batches"))
@@ -88,7 +89,7 @@ def estimate(gauge: Gauge, trainer: Mapping[str, Any], free_bytes: int | None) -
 
 
 def limited(batches: int, limit: float | None) -> int:
-    """The batches that Lightning takes of an epoch: a share of them, or a number."""
+    """The batches of an epoch within Lightning's `limit_*_batches`, which is a fraction or a number."""
     if isinstance(limit, float):
         return int(batches * limit)
     return batches if limit is None else min(batches, limit)
@@ -108,7 +109,7 @@ def _epochs(trainer: Mapping[str, Any], batches: int) -> float | None:
 
 
 def free_memory() -> int | None:
-    """Memory that there is room in: of the first GPU, or else of this machine and the group that it gives this process."""
+    """The memory of the first GPU, or else of this machine within the limit of its control group; in bytes."""
     import torch
 
     if torch.cuda.is_available():

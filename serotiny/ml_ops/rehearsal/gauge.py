@@ -1,4 +1,4 @@
-"""What a training takes, measured over its first two batches."""
+"""Measure time and memory of a training over its first two batches."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from serotiny.ml_ops.resume.replayed_loader import length_of
 
 
 class Gauge:
-    """Goes before `Callback` in the bases of a callback that watches a training, and changes nothing of it.
+    """Mixed in before `Callback`, to make a callback that measures a training without changing it.
 
     Attributes:
         batch: shape and type of each entry of a batch of the training.
-        rows: of that batch.
-        seconds: of a batch by loop, `train` or `val`: the second one, loading included.
-        batches: how many a loop has in an epoch, where it is known.
-        kept_bytes: what the forward pass of a batch keeps for its backward pass, and the batch itself.
-        fixed_bytes: parameters and buffers, gradients and the state of the optimiser.
-        gpu_bytes: the most that torch has had on the GPU; None without one.
+        rows: the rows of this batch.
+        seconds: the time of the second batch with loading, by loop (`train` or `val`).
+        batches: the number of batches of a loop in an epoch, if it is known.
+        kept_bytes: the memory of a batch and of what its forward pass saves for the backward pass.
+        fixed_bytes: the memory of parameters, buffers, gradients and the state of the optimiser.
+        gpu_bytes: the peak of torch's memory on the GPU; None without a GPU.
     """
 
     def __init__(self) -> None:

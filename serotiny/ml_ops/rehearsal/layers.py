@@ -1,4 +1,4 @@
-"""Which layer of a model a batch did not get through."""
+"""Find the layer of a model that failed for a batch."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class LayerCall:
-    """A layer at work.
+    """A call of a layer.
 
     Attributes:
-        path: of its module in the model, such as `network.0`; "" for the model itself.
-        layer: its class and what it is made with, in a line.
-        inputs: the shapes that it was given.
+        path: the path of the module in the model, such as `network.0`; "" for the model itself.
+        layer: its class and arguments, in a line.
+        inputs: the shapes of its inputs.
     """
 
     path: str
@@ -25,7 +25,7 @@ class LayerCall:
 
 
 class LayerTrace:
-    """Keeps, while a model works, which of its layers are at it; after an error the last one is where it happened."""
+    """Records which layers of a model are being called; after an error, the innermost one is where it happened."""
 
     def __init__(self, model: nn.Module) -> None:
         self._paths = {id(module): path for path, module in model.named_modules()}
@@ -41,15 +41,15 @@ class LayerTrace:
 
     @property
     def innermost(self) -> LayerCall | None:
-        """The layer that has not ended; None where none was at work."""
+        """The innermost layer whose call has not ended; None if there is none."""
         return self._calls[-1] if self._calls else None
 
     def forget(self) -> None:
-        """A new batch begins."""
+        """Reset the record for a new batch."""
         self._calls.clear()
 
     def remove(self) -> None:
-        """Leave the model as it was."""
+        """Remove the hooks from the model."""
         for handle in self._handles:
             handle.remove()
 
@@ -68,9 +68,9 @@ def _in_a_line(module: nn.Module) -> str:
 
 
 def config_keys(model: Mapping[str, Any], path: str) -> tuple[Any, ...]:
-    """Where in a model's config the module of that path is made, as far as the config tells.
+    """The keys in a model's config from which the module at a path is made, as far as they can be found.
 
-    A part of a module is an argument of that name, or for `torch.nn.Sequential` the argument of that number.
+    A submodule is assumed to be the argument of the same name, or in `torch.nn.Sequential` of the same number.
     """
     keys: list[Any] = []
     node: Any = model
@@ -90,7 +90,7 @@ def config_keys(model: Mapping[str, Any], path: str) -> tuple[Any, ...]:
 
 
 def named_in(model: Mapping[str, Any], message: str) -> Iterator[str]:
-    """The arguments of a model's config that a message names in backticks."""
+    """The arguments in a model's config that a message names in backticks."""
     for word in message.split("`")[1::2]:
         if word in model:
             yield word

@@ -1,4 +1,4 @@
-"""Rehearse a training: all that its job will do, in small."""
+"""Rehearse a training: everything that its job will do, with a few batches."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class ShapeError(JobError):
     """A batch does not fit the model.
 
     Attributes:
-        layer: where it happened; None where that was in no layer.
-        keys: the model's config of that layer, from the root.
+        layer: the layer that failed; None if the error was outside of layers.
+        keys: the key of that layer in the config, from the root.
         batch: shape and type of each entry of the batch.
-        loaded: the entries that the model's config names; all of them where it names none.
+        loaded: the entries that the model's config names; all of them if it names none.
     """
 
     def __init__(
@@ -52,12 +52,12 @@ class ShapeError(JobError):
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsal:
-    """What a rehearsal has shown.
+    """The result of a rehearsal.
 
     Attributes:
-        estimate: what the job will take.
-        done: what went well, in a few words each.
-        notes: what would not, of that which the job is not asked for.
+        estimate: the needs of the job.
+        done: the steps that succeeded, in a few words each.
+        notes: steps that would fail, but that the job does not include.
     """
 
     estimate: Estimate
@@ -66,15 +66,15 @@ class Rehearsal:
 
 
 def rehearse(plan: Plan, folder: Path) -> Rehearsal:
-    """Train on two batches, validate on two, write a checkpoint, read it, test and predict with it.
+    """Train on two batches, validate on two, write a checkpoint, read it, and test and predict with it.
 
     Args:
-        plan: of a training.
-        folder: to work in; what is left there is whoever's who made it.
+        plan: the plan of a training.
+        folder: the folder to work in, which the caller deletes.
 
     Raises:
         ShapeError: a batch does not fit the model.
-        JobError: the job fails, as it would.
+        JobError: the job would fail.
     """
     gauge: Gauge = lightning_of(plan.config).adopt(Gauge, "callbacks.Callback")()
     trained = _trained(small_plan(plan, "train"), folder / "train", gauge)
@@ -135,7 +135,7 @@ def _used(plan: Plan, folder: Path) -> list[str]:
 
 
 def _read_back(folder: Path) -> int | None:
-    """The rows of the table of predictions; None where the model writes its own files."""
+    """The number of rows in the table of predictions; None if the model writes its own files."""
     file = folder / "predictions.parquet"
     if not file.is_file():
         return None

@@ -1,4 +1,4 @@
-"""The plan of a job in small."""
+"""The plan of a rehearsal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from serotiny.compiler.plan.plan import Plan
 
 BATCHES: Final = 2
-"""Of each loop."""
+"""The number of batches of each loop."""
 
 _LIMITS: Final = {
     **dict.fromkeys(
@@ -31,19 +31,19 @@ _DROPPED: Final = frozenset(
         "fast_dev_run",
         "overfit_batches",
         "val_check_interval",
-        "logger",  # the user's own would record it
+        "logger",  # the user's own loggers would record the rehearsal
         "default_root_dir",
     }
 )
 
 
 def small_plan(plan: Plan, operation: str, checkpoint: Path | None = None) -> Plan:
-    """The same job with two batches of each loop, recorded nowhere.
+    """The same job with two batches of each loop, and without recording.
 
     Args:
-        plan: of a training.
-        operation: `train`, or what is done with its checkpoint: `test` or `predict`.
-        checkpoint: the one to use; None: none.
+        plan: the plan of a training.
+        operation: `train`, or `test` or `predict` with its checkpoint.
+        checkpoint: the checkpoint to use, if any.
     """
     config = _small(plan.config, operation, checkpoint)
     logged = _small(plan.logged_config, operation, checkpoint)
@@ -64,7 +64,7 @@ def _small(config: Mapping[str, Any], operation: str, checkpoint: Path | None) -
 
 
 def _within(callbacks: Any) -> Any:
-    """The callbacks, with checkpoints in the job's own folder wherever the config wants them."""
+    """The callbacks, changed so that all checkpoints are written to the rehearsal's folder."""
     if isinstance(callbacks, Mapping):
         return {key: _within(value) for key, value in callbacks.items() if key != "dirpath"}
     return [_within(item) for item in callbacks] if isinstance(callbacks, list) else callbacks

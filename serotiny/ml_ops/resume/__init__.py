@@ -1,1 +1,1 @@
-"""Going on with a run, to the same bits."""
+"""Resume a run so that the results are bit by bit those of an uninterrupted run."""

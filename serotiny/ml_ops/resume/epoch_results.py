@@ -1,7 +1,7 @@
-"""What the epoch's metrics have gathered so far, for a training that goes on in mid-epoch.
+"""Save and restore the accumulated metrics of an epoch, for a training that is resumed within it.
 
-Lightning keeps it in `_ResultCollection` and torchmetrics in their own state, and neither writes it into a
-checkpoint: the mean of an epoch that was resumed would be that of its second part.
+Lightning accumulates them in `_ResultCollection`, and torchmetrics in their own state. Neither is in a checkpoint, so
+that the mean over a resumed epoch would be that of its second part.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _PLAIN = (
 
 
 def capture_results(trainer: Any) -> dict[str, dict[str, Any]]:
-    """What was logged in this epoch of training, by the keys of Lightning's collection, as plain values.
+    """The values logged in this epoch of training, by the keys of Lightning's collection, as plain data.
 
-    Values that are synchronised in a process group of their own are left out: it could not be named.
+    Values that are synchronised in a process group of their own are left out, since a group cannot be saved.
     """
     results = trainer.fit_loop.epoch_loop._results
     return {
@@ -31,7 +31,7 @@ def capture_results(trainer: Any) -> dict[str, dict[str, Any]]:
 
 
 def restore_results(trainer: Any, pl_module: Any, captured: dict[str, dict[str, Any]]) -> None:
-    """Put everything back as it was, before more is logged."""
+    """Restore the captured values, before more is logged."""
     results = trainer.fit_loop.epoch_loop._results
     classes = sys.modules[type(results).__module__]
     for key, item in captured.items():
@@ -51,17 +51,17 @@ def restore_results(trainer: Any, pl_module: Any, captured: dict[str, dict[str, 
         results[key] = metric
     if captured:
         trainer._logger_connector._first_loop_iter = (
-            False  # with the first batch of a loop Lightning starts anew
+            False  # at the first batch of a loop Lightning resets the collection
         )
 
 
 def capture_monitored(trainer: Any) -> dict[str, Any]:
-    """The latest values of what schedulers and callbacks may monitor, also from earlier epochs."""
+    """The latest values of the metrics that schedulers and callbacks may monitor, also from earlier epochs."""
     return {key: value.detach().cpu() for key, value in trainer._logger_connector._callback_metrics.items()}
 
 
 def restore_monitored(trainer: Any, pl_module: Any, captured: dict[str, Any]) -> None:
-    """Put those values back: one that is not logged in each epoch would be missing."""
+    """Restore those values, since one that is not logged in each epoch would be missing."""
     moved = {key: value.to(pl_module.device) for key, value in captured.items()}
     trainer._logger_connector._callback_metrics.update(moved)
 

@@ -1,4 +1,4 @@
-"""A checkpoint at each epoch's end from which a run goes on with the same bits."""
+"""Write a checkpoint after each epoch from which a run is resumed exactly, bit by bit."""
 
 from __future__ import annotations
 
@@ -35,17 +35,16 @@ _log = logging.getLogger(__name__)
 
 
 class ExactResume:
-    """Writes `last.ckpt` between epochs and on request in mid-epoch; restores random states on resume.
+    """Writes `last.ckpt` between epochs, and on request within an epoch; restores random states on resume.
 
-    It has to be the first of the trainer's callbacks. Between epochs means: in the next epoch's
-    `on_train_epoch_start`, or in `on_train_end`, before any other callback's. Only there has everything of
-    the epoch happened. In `on_train_epoch_end`, where checkpoints are commonly written, plateau
-    schedulers have not stepped yet and the epoch's own metrics have not been logged: a process killed just
-    after would resume without either. What is written says "at the end of epoch n", so that Lightning
-    begins epoch n + 1 with all of its hooks.
+    It must be the first of the trainer's callbacks. It writes between epochs, that is in the next epoch's
+    `on_train_epoch_start` or in `on_train_end`, before any other callback's, since only then is everything of the
+    epoch done. In `on_train_epoch_end`, where checkpoints are commonly written, plateau schedulers have not stepped
+    yet and the epoch's own metrics are not logged: a process killed just after would resume without either. The
+    checkpoint says "at the end of epoch n", so that Lightning begins epoch n + 1 with all of its hooks.
 
-    With several processes (DDP) the checkpoint holds the random states of each, and each takes its own; they
-    stop after the same batch, whichever of them has got the signal.
+    With several processes (DDP) the checkpoint contains the random states of all, and each restores its own; they
+    stop after the same batch, whichever of them has received the signal.
     """
 
     def __init__(
@@ -57,13 +56,13 @@ class ExactResume:
         group: ControlGroup,
         on_saved: Callable[[Any, Path], None],
     ) -> None:
-        """Join the callback to its surroundings.
+        """Connect the callback to the rest of the job.
 
         Args:
-            path: where `last.ckpt` goes; replaced by each new one. None: no checkpoint is written.
+            path: the path of `last.ckpt`, which is replaced at each write. None to write no checkpoint.
             point: shared with the training loader.
-            stop: looked at between batches.
-            stamp: which run this is.
+            stop: the request to stop, which is checked between batches.
+            stamp: the identity of the run.
             group: the job's processes.
             on_saved: called with the trainer and the path after each write, on rank 0.
         """
@@ -98,13 +97,15 @@ class ExactResume:
         self._stop.raise_if_requested()
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
-        # Lightning would leave out schedulers that look at a metric at the end of an epoch that it resumed
+        # Lightning would not step schedulers with a metric at the end of an epoch that was resumed
         trainer.fit_loop._restarting = False
-        # A limit of steps or time, or a callback, may end the training within an epoch. Lightning then goes through
-        # the epoch's end; to go on with later, the rest of the epoch has to be told from what was trained on.
+        # A limit of steps or time, or a callback, may end the training within an epoch. Lightning then runs the epoch's
+        # end. To resume the epoch later, the number of batches that were trained on has to be recorded.
         if is_within_epoch(trainer):
             self._ends_within_epoch = True
-            self._stops_before_batch = False  # there is none: the same batch was the last for a limit, too
+            self._stops_before_batch = (
+                False  # there is no next batch: this one was also the last one by a limit
+            )
             self._save(trainer)
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
@@ -125,7 +126,7 @@ class ExactResume:
 
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
         self._point.before_validation = None
-        # here, not at the end of the batch before: its metrics have been logged since
+        # here, and not at the end of the previous batch, whose metrics are logged only after that
         if self._stops_before_batch:
             self._save(trainer)
             self._stop.raise_if_requested()
@@ -169,7 +170,7 @@ class ExactResume:
         if self._breaks_validation:
             as_if_not_begun(checkpoint["loops"])
         elif self._stops_before_batch:
-            # the batch that was only fetched is still to be trained on
+            # the last batch was only fetched, and is still to be trained on
             for progress in (batches["current"], batches["total"]):
                 progress["ready"] = progress["started"]
             batches["is_last_batch"] = False
@@ -210,7 +211,7 @@ class ExactResume:
         elif self._stops_before_batch:
             known = self._point.before_next_batch
         elif self._ends_within_epoch:
-            # a limit of time makes Lightning validate where it would not have
+            # a limit of time makes Lightning run a validation that would not be due
             known = self._after_last_step or self._point.before_validation
         return known or capture_random_state()
 
@@ -231,8 +232,8 @@ class ExactResume:
         self._saved_epochs = epochs["processed"]
         trained = trained_of(checkpoint)
         if trained is not None and trained.was_stopped and not self._stamp.has_drifted:
-            # It was stopped before a limit, and its job died afterwards. Lightning would train one more epoch before
-            # the callback stopped it again.
+            # A callback had stopped the training, and the job died afterwards. Lightning would train one more epoch
+            # before the callback stopped it again.
             trainer.should_stop = True
         if state is not None and self._path is not None and state["folder"]:
             _move_folder(checkpoint.get("callbacks", {}), state["folder"], str(self._path.parent))
@@ -284,9 +285,9 @@ class ExactResume:
         restore_monitored(trainer, pl_module, self._monitored)
         if self._restored is None:
             return
-        # Lightning made the training iterator before the hooks of the new epoch; it makes it again, in the
-        # order of an uninterrupted run, once it takes the loops for not resumed any more (Lightning #21938).
-        # With `max_steps` it would also go through the end of the finished epoch for a second time.
+        # On resume Lightning makes the training iterator before the hooks of the new epoch (Lightning #21938). Once the
+        # loops do not count as resumed it makes it again, in the order of an uninterrupted run. With `max_steps` it
+        # would also run the end of the finished epoch a second time.
         if fit_loop.restarting:
             fit_loop.epoch_progress.increment_completed()
         for loop in (fit_loop, fit_loop.epoch_loop, fit_loop.epoch_loop.val_loop):
@@ -315,7 +316,7 @@ class ExactResume:
 
 
 class OtherProcessesError(JobError):
-    """A checkpoint in mid-epoch, and another number of processes than those that wrote it."""
+    """A checkpoint within an epoch was written by another number of processes."""
 
     def __init__(self, written_by: int, world_size: int) -> None:
         super().__init__(
@@ -325,20 +326,20 @@ class OtherProcessesError(JobError):
 
 
 def _of_rank(state: dict[str, Any], rank: int, world_size: int) -> dict[str, Any] | None:
-    """The part of this process, when as many processes go on as have written."""
+    """The state of this process, if the number of processes is that of the checkpoint; otherwise None."""
     ranks = [state, *state.get("other_ranks", [])]
     return ranks[rank] if len(ranks) == world_size else None
 
 
 def unrepeatable_loaders(loaders: Iterable[Any]) -> list[str]:
-    """The classes of the loaders whose order does not follow from random states that we can put back."""
+    """The classes of the loaders whose order does not depend only on random states that we can restore."""
     return [type(loader).__name__ for loader in loaders if not isinstance(loader, DataLoader)]
 
 
 def _move_folder(callback_states: dict[str, Any], old: str, new: str) -> None:
-    """Let the paths that `ModelCheckpoint`s remember point to where the resumed run keeps its checkpoints.
+    """Change the paths in the states of `ModelCheckpoint`s to the folder of the resumed run.
 
-    Otherwise Lightning would forget which ones were the best.
+    Otherwise Lightning would discard the record of the best checkpoints.
     """
 
     def moved(path: str) -> str:
@@ -359,10 +360,10 @@ def _is_between_epochs(progress: dict[str, int]) -> bool:
 
 
 def _can_stop_after(trainer: Any, batch_idx: int) -> bool:
-    """Whether a checkpoint after this batch loses nothing.
+    """Whether a checkpoint after this batch is complete.
 
-    Not in mid-accumulation, where gradients would be lost. Not before a validation: Lightning would skip
-    it on resume; after the epoch's last batch the checkpoint between epochs follows.
+    It is not while gradients are accumulated, since they would be lost, nor before a validation, which Lightning
+    would skip on resume. After the epoch's last batch, the checkpoint between epochs follows anyhow.
     """
     done = batch_idx + 1
     if trainer.is_last_batch or done % trainer.accumulate_grad_batches:

@@ -1,7 +1,6 @@
-"""The state of every random number generator that a training uses, as tensors and plain values.
+"""The states of all random number generators that a training uses, as tensors and plain data.
 
-A checkpoint is read with `weights_only=True`, which refuses numpy arrays; so numpy's own state
-travels as a list.
+A checkpoint is read with `weights_only=True`, which refuses numpy arrays; so numpy's state is stored as a list.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import torch
 
 
 def capture_random_state() -> dict[str, Any]:
-    """The states of Python's, numpy's (legacy, global) and torch's generators; CUDA's when it is in use."""
+    """The states of the generators of Python, numpy (the legacy global one) and torch; of CUDA if it is in use."""
     version, internal, gauss = random.getstate()
     name, keys, position, has_gauss, cached = np.random.get_state(legacy=True)
     state: dict[str, Any] = {
@@ -23,14 +22,14 @@ def capture_random_state() -> dict[str, Any]:
         "numpy": [str(name), [int(key) for key in keys], int(position), int(has_gauss), float(cached)],
         "torch": torch.get_rng_state(),
     }
-    # to ask for the state would start CUDA in a process that does without
+    # reading the state would initialise CUDA in a process that does not use it
     if torch.cuda.is_available() and torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         state["cuda"] = torch.cuda.get_rng_state_all()
     return state
 
 
 def restore_random_state(state: dict[str, Any]) -> None:
-    """Put back what `capture_random_state` gave; a CUDA state is skipped where there are other devices."""
+    """Restore the states of `capture_random_state`; CUDA states are skipped if the devices differ."""
     version, internal, gauss = state["python"]
     random.setstate((version, tuple(internal), gauss))
     name, keys, position, has_gauss, cached = state["numpy"]
@@ -46,7 +45,7 @@ def capture_generators(loaders: Iterable[object]) -> list[torch.Tensor]:
 
 
 def restore_generators(loaders: Iterable[object], states: Sequence[torch.Tensor]) -> bool:
-    """Put the states back. False, and nothing changed, when the loaders now own another number of them."""
+    """Restore the states; False, without changing any, if the loaders now own another number of generators."""
     generators = _generators(loaders)
     if len(generators) != len(states):
         return False

@@ -1,4 +1,4 @@
-"""The training loader, able to go to where a checkpoint in mid-epoch was written."""
+"""A training loader that can continue at the batch at which a checkpoint within an epoch was written."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from serotiny.ml_ops.resume.random_state import (
 
 @dataclass(kw_only=True)
 class ReplayPoint:
-    """What the loaders and `ExactResume` tell each other.
+    """The state that the loaders and `ExactResume` share.
 
     Attributes:
-        epoch: counts from 0; samplers with `set_epoch` are set to it before a replay.
+        epoch: counted from 0; `set_epoch` of samplers is called with it before a replay.
         at_iter: the random state just before this epoch's iterator was made.
-        generators_at_iter: likewise, of the generators that the loaders own.
-        at_first_batch: the random state just before the first batch was fetched. In the first epoch Lightning makes
-            the iterator before the hooks of the training's and the epoch's start, which may draw.
-        at_restarts: by the number of a loader that is shorter than the longest one, the batch before which it last began
-            anew in this epoch, and the random state then.
-        batches: how many batches of the epoch to skip on the next `iter()`; None: no replay is due.
-        afterwards, generators_afterwards: the random states to go on with when they are skipped.
-        is_asked: to keep the random states before the next batch is fetched, in `before_next_batch` and
-            `generators_before_next_batch`: a sampler may draw for a batch, as torch's does for the last one.
-        before_validation: the random state just before the iterator of a validation was made; None once training
-            went on.
-        validate_from: the random state to begin the next validation with.
+        generators_at_iter: the same for the generators that the loaders own.
+        at_first_batch: the random state just before the first batch was fetched. It differs from `at_iter` in the
+            first epoch, where Lightning makes the iterator before hooks that may draw random numbers.
+        at_restarts: for each loader that is shorter than the longest one, by its number: the batch before which it
+            last started again in this epoch, and the random state then.
+        batches: the number of batches to skip on the next `iter()`; None if no replay is due.
+        afterwards, generators_afterwards: the random states to restore after they are skipped.
+        is_asked: whether to save the random states before the next batch is fetched, in `before_next_batch` and
+            `generators_before_next_batch`, since a sampler may draw for a batch, as torch's does for the last one.
+        before_validation: the random state just before the iterator of a validation was made; None once the training
+            has continued.
+        validate_from: the random state with which to begin the next validation.
     """
 
     epoch: int = 0
@@ -53,10 +53,10 @@ class ReplayPoint:
 
 
 class FreshWorkersLoader:
-    """Goes before `CombinedLoader` in the bases of the loaders that Lightning gets.
+    """Mixed in before `CombinedLoader`, to make the loaders that Lightning gets.
 
-    Workers are started anew in each epoch, also with `persistent_workers=True`: the random state of a
-    worker that lives on depends on everything that it loaded, and could not be put back on resume.
+    New workers are started in each epoch, also with `persistent_workers=True`, since the random state of a
+    persistent worker depends on everything that it has loaded, and could not be restored on resume.
     """
 
     flattened: Sequence[Any]
@@ -73,7 +73,7 @@ class FreshWorkersLoader:
 
 
 class ValidationLoader(FreshWorkersLoader):
-    """The validation's: one that was broken off begins anew with the random state that it had begun with."""
+    """The loader of the validation; an interrupted validation starts again with its first random state."""
 
     def __iter__(self) -> Any:
         begin, self.point.validate_from = self.point.validate_from, None
@@ -84,11 +84,11 @@ class ValidationLoader(FreshWorkersLoader):
 
 
 class ReplayedLoader(FreshWorkersLoader):
-    """The training's.
+    """The loader of the training.
 
-    An epoch's order of samples and the seeds of its workers follow from the random states just before its
-    iterator is made and its first batch is fetched, whatever the loader. To resume in mid-epoch those are put back,
-    and the batches that were trained on are loaded once more and dropped: none is lost or seen twice.
+    For any loader, the order of an epoch's samples and the seeds of its workers depend on the random states just
+    before its iterator is made and its first batch is fetched. To resume within an epoch, these are restored, and the
+    batches that were trained on are loaded again and discarded, so that no batch is lost or used twice.
     """
 
     _fetched = 0
@@ -143,7 +143,7 @@ class ReplayedLoader(FreshWorkersLoader):
 
 
 def length_of(loader: Any) -> int:
-    """The batches of an epoch; 0 where a loader does not tell."""
+    """The number of batches of an epoch; 0 if a loader has no length."""
     try:
         return len(loader)
     except TypeError:
@@ -151,7 +151,7 @@ def length_of(loader: Any) -> int:
 
 
 def _set_sampler_epoch(loader: object, epoch: int) -> None:
-    # Lightning calls `iter()` on resume before it sets the samplers' epoch (Lightning #21938)
+    # on resume Lightning calls `iter()` before it sets the samplers' epoch (Lightning #21938)
     batch_sampler = getattr(loader, "batch_sampler", None)
     for sampler in (getattr(loader, "sampler", None), getattr(batch_sampler, "sampler", None)):
         set_epoch = getattr(sampler, "set_epoch", None)

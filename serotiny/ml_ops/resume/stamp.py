@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself: which run it belongs to, and how far that was trained."""
+"""The data in a checkpoint about its run, and how far that was trained."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ STATE_KEY = "serotiny"
 
 @dataclass(frozen=True, slots=True)
 class RunStamp:
-    """A run, as its checkpoints name it.
+    """The identity of a run in its checkpoints.
 
     Attributes:
-        identity: of the config that it is trained with.
-        has_drifted: whether that differs in more than may differ from what it was trained with before.
+        identity: the identity of the config that it is trained with.
+        has_drifted: whether that differs from the earlier config in values that are not among those that may differ.
     """
 
     run_id: str
@@ -26,23 +26,23 @@ class RunStamp:
     has_drifted: bool = False
 
     def as_state(self) -> dict[str, str]:
-        """What goes into a checkpoint."""
+        """The fields to write into a checkpoint."""
         return {"id": self.run_id, "name": self.run_name, "identity": self.identity}
 
 
 def owner_of_checkpoint(checkpoint: Mapping[str, Any]) -> dict[str, str]:
-    """The run that a checkpoint belongs to (`id`, `name`, `identity`); empty when it does not say."""
+    """The run that a checkpoint belongs to (`id`, `name`, `identity`); empty if it does not name one."""
     return dict((checkpoint.get(STATE_KEY) or {}).get("run") or {})
 
 
 def trained_of(checkpoint: Mapping[str, Any]) -> Trained | None:
-    """How far the run was trained, and what ended that; None when the checkpoint does not say."""
+    """How far the run was trained and what ended it; None if the checkpoint does not have this."""
     state = (checkpoint.get(STATE_KEY) or {}).get("trained")
     return Trained(**state) if state else None
 
 
 def epochs_of(checkpoint: Mapping[str, Any]) -> int:
-    """How many epochs its training was through, which Lightning compares with `max_epochs` when it goes on."""
+    """The number of completed epochs, which Lightning compares with `max_epochs` on resume."""
     loops = checkpoint.get("loops") or {}
     progress = loops.get("fit_loop", {}).get("epoch_progress", {}).get("current", {})
     return int(progress.get("processed", 0))

@@ -1,4 +1,4 @@
-"""Ending a job on a signal at a place from which it can go on."""
+"""End a job on a signal, at a point from which it can be resumed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MORE_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGHUP", "SIGUSR1", "SIGUSR2") if hasattr(signal, name)
 )
-"""A terminal that closes; what Slurm is told to send before its limit (`--signal`), and submitit is sent."""
+"""The signals of a closing terminal, and of Slurm before its time limit (`--signal`), which submitit uses too."""
 
 
 class StopRequest:
-    """Notes the first signal for the training loop to act on; the second one ends the process at once.
+    """Records the first signal, which the training loop checks; the second one ends the process at once.
 
-    A process that follows rank 0 notes the further ones too: the same signal may reach it from the terminal and
-    from rank 0, with which it ends.
+    In a process that follows rank 0 the second one does not, since the same signal may come from the terminal and
+    from rank 0; such a process ends with rank 0.
 
-    As a context manager it holds the handlers of the signals and puts the former ones back at the
-    end. Outside the main thread Python allows no handlers: then nothing is ever requested.
+    As a context manager it installs signal handlers, and restores the former ones at the end. Outside of the main
+    thread Python allows no handlers, so that a stop is never requested there.
     """
 
     def __init__(self, *, follows: bool = False) -> None:
@@ -44,7 +44,7 @@ class StopRequest:
     def __enter__(self) -> StopRequest:
         if threading.current_thread() is threading.main_thread():
             former = {number: signal.getsignal(number) for number in (*_SIGNALS, *_MORE_SIGNALS)}
-            # `nohup` has a signal ignored, which it stays
+            # a signal that `nohup` has set to be ignored stays ignored
             ignored = [number for number in _MORE_SIGNALS if former[number] is signal.SIG_IGN]
             self._former = {number: handler for number, handler in former.items() if number not in ignored}
             self.install()
@@ -56,26 +56,26 @@ class StopRequest:
             signal.signal(number, handler)
         came = self.signal_number
         if came is not None and came in _MORE_SIGNALS and callable(handler := former.get(came)):
-            handler(came, None)  # submitit's puts the job back into the queue
+            handler(came, None)  # submitit's handler puts the job back into the queue
 
     def install(self) -> None:
-        """Take the handlers (again): Lightning installs its own when a stage starts."""
+        """Install the handlers, also again after Lightning has installed its own at the start of a stage."""
         if self._former:
             for number in self._former:
                 signal.signal(number, self._on_signal)
 
     def tell(self, told: Callable[[int], None]) -> None:
-        """Call this, too, with the number of a signal when it comes."""
+        """Call this function too with the number of each signal that comes."""
         self._told.append(told)
 
     def note(self, signal_number: int) -> None:
-        """A signal has come to another process of the job."""
+        """Record a signal that another process of the job has received."""
         if not self.requested:
             self.signal_number = signal_number
 
     @contextmanager
     def closing(self) -> Iterator[None]:
-        """While a job ends anyhow: the first signal changes nothing any more."""
+        """A context for the end of a job, in which the first signal has no effect."""
         self._deferred = True
         try:
             yield
@@ -84,7 +84,7 @@ class StopRequest:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """While a loop runs that looks at the request between batches; outside a signal raises at once."""
+        """A context for loops that check the request between batches; outside of it a signal raises at once."""
         self._deferred = True
         try:
             yield
@@ -93,7 +93,7 @@ class StopRequest:
         self.raise_if_requested()
 
     def raise_if_requested(self) -> None:
-        """Raise `JobInterruptedError` when a signal has come."""
+        """Raise `JobInterruptedError` if a signal has come."""
         if self.signal_number is not None:
             raise JobInterruptedError(_said(self.signal_number))
 
@@ -103,14 +103,14 @@ class StopRequest:
         if self.requested and self._follows:
             return
         if self.requested:
-            # ended by the signal itself, as a shell or a scheduler expects to be told
+            # ended by the signal itself, so that a shell or a scheduler sees the right exit status
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
         self.signal_number = number
         if not self._deferred:
             raise JobInterruptedError(_said(number))
-        # at once, and from within a handler: no lock may be taken
+        # immediately and within a signal handler, so without taking a lock
         os.write(2, f"\n{_said(number)}: ending after this batch; once more ends at once\n".encode())
 
 

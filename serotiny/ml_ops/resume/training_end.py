@@ -1,4 +1,4 @@
-"""How far a training has come, and what ended it."""
+"""Find how far a training has come, and what ended it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from serotiny.tracking.reservation.training import (
 
 
 def is_within_epoch(trainer: Any) -> bool:
-    """Whether batches of the epoch are left, asked at its end: something has ended the training before."""
+    """Whether the epoch ended before its last batch, since something has ended the training."""
     return not trainer.fit_loop.epoch_loop._num_ready_batches_reached()
 
 
 def training_so_far(trainer: Any) -> Trained:
-    """What was trained, in whole epochs and in steps, and what ended it."""
+    """The completed epochs and steps, and what ended the training."""
     epochs = trainer.fit_loop.epoch_progress.current
-    # at the end of an epoch that was cut short Lightning has counted it already
+    # at the end of an incomplete epoch Lightning has already counted it
     was_cut = epochs.started == epochs.processed and is_within_epoch(trainer)
     whole = epochs.processed - 1 if was_cut else epochs.processed
     timer = _timer(trainer)
@@ -49,13 +49,13 @@ def _ended_by(trainer: Any, epochs: int, timer: Any) -> str:
 
 
 def _has_stopped(early_stopping: Any) -> bool:
-    # Lightning's `stopped_epoch` is 0 for "not stopped" and for "in the first epoch"; there a threshold may be reached,
-    # of which newer versions of it give the reason
+    # Lightning's `stopped_epoch` is 0 both for "not stopped" and for "in the first epoch", in which a threshold may be
+    # reached; newer versions of Lightning record the reason
     has_waited = early_stopping.wait_count >= early_stopping.patience
     reason = getattr(early_stopping, "stopping_reason_message", None)
     return bool(early_stopping.stopped_epoch) or has_waited or reason is not None
 
 
 def _timer(trainer: Any) -> Any:
-    """Lightning's `Timer`, which `max_time` brings; told by what it can."""
+    """Lightning's `Timer`, which `max_time` adds, recognised by its methods."""
     return next((callback for callback in trainer.callbacks if hasattr(callback, "time_remaining")), None)
