@@ -8,7 +8,7 @@ import pytest
 
 from serotiny.compiler.compile import Compilation, Compiler
 from serotiny.compiler.project import Layout, Project
-from serotiny.compiler.project.layout import HYDRA, TEMPLATE
+from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.validate import Validator
 
@@ -216,3 +216,70 @@ def test_what_the_script_writes_over_is_no_fault(tmp_path: Path) -> None:
     assert [("SER201", "task/a.yaml", "task.other")] == [
         (*pair, str(found.key)) for pair, found in zip(told(made), made.diagnostics, strict=True)
     ]
+
+
+def test_choice_that_the_call_is_to_make_is_tried_once_for_each_option(tmp_path: Path) -> None:
+    """`- metric: ???` is completed by `metric=l1`, not by an addition; no job is told of an option left out."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - metric: ???\n  - _self_\nloss: ${metric}\n",
+            "metric/l1": "_target_: torch.nn.L1Loss\n",
+            "metric/l2": "_target_: torch.nn.MSELoss\nreducton: sum\n",
+        },
+    )
+
+    assert ["train metric=l1", "train metric=l2"] == calls(made)
+    assert [("SER301", "metric/l2.yaml")] == sorted(set(told(made)))
+
+
+def test_empty_package_and_a_part_with_its_suffix_lay_their_values_beside_the_rest(tmp_path: Path) -> None:
+    """`common@: base` goes where the list itself goes, and `- shape.yaml` is the part `shape`."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: net\n",
+            "model/net": "defaults:\n  - common@: base\n  - shape.yaml\n  - _self_\nout_features: 2\n",
+            "model/common/base": "_target_: torch.nn.Linear\n",
+            "model/shape": "in_features: 3\n",
+        },
+    )
+
+    assert [] == told(made)
+    assert {"_target_": "torch.nn.Linear", "in_features": 3, "out_features": 2} == made.jobs[
+        0
+    ].composed.root.plain()["model"]
+
+
+def test_part_of_an_experiment_in_a_sub_folder_is_named_from_the_group(tmp_path: Path) -> None:
+    """`experiment=small/one` includes `small/base`; the folder is no group of its own, in which that is not there."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - experiment: null\n  - _self_\n",
+            "experiment/small/one": "# @package _global_\ndefaults:\n  - small/base\n  - _self_\nwidth: ${depth}\n",
+            "experiment/small/base": "# @package _global_\ndepth: 1\n",
+        },
+    )
+
+    assert [] == told(made)
+    assert "train experiment=small/one" in calls(made)
+
+
+def test_what_other_code_makes_of_a_key_of_its_own_is_not_held_against_the_trainer(tmp_path: Path) -> None:
+    """It may be given more, and its loggers may be of either of Lightning's packages."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - data: rows\n  - model: net\n  - trainer: cpu\n",
+            "trainer/cpu": "_target_: pytorch_lightning.Trainer\n",
+            "data/rows": "_target_: pytorch_lightning.LightningDataModule\n",
+            "model/net": "_target_: pytorch_lightning.LightningModule\n",
+            "task/own": "# @package _global_\ntask:\n  _target_: torch.nn.Linear\n  in_features: 2\n"
+            "fabric:\n  logger:\n    _target_: lightning.pytorch.loggers.CSVLogger\n    save_dir: x\n",
+        },
+        SEROTINY,
+    )
+
+    assert {"SER308"} >= {code for code, _ in told(made)}
+    assert "train +task=own" in calls(made)

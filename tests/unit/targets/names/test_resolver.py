@@ -218,6 +218,22 @@ def test_namespace_package_is_searched(tmp_path: Path) -> None:
     assert isinstance(reader.read("space.two.Model"), TargetSignature)
 
 
+def test_namespace_package_has_parts_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One part is the project's, another lies on the Python path, and a third is not installed."""
+    for part in ("ours", "theirs"):
+        folder = tmp_path / part / "space_of_labs" / part
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text(_MODEL)
+    monkeypatch.syspath_prepend(str(tmp_path / "theirs"))
+    reader = SignatureReader([tmp_path / "ours"])
+
+    assert isinstance(reader.read("space_of_labs.ours.Model"), TargetSignature)
+    assert isinstance(reader.read("space_of_labs.theirs.Model"), TargetSignature)
+    missing = reader.read("space_of_labs.graphs.Edges")
+    assert isinstance(missing, TargetNotFound)
+    assert "the package `space_of_labs.graphs` is not installed" == missing.headline()
+
+
 def test_search_path_comes_before_installed_packages(read: ReadSource) -> None:
     """The project's own package hides an installed one of the same name."""
     found = read("torch.Model", torch__init=_MODEL)

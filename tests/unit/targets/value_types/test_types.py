@@ -102,6 +102,7 @@ def type_of(write_tree: WriteTree) -> Any:
         ("Iterable[int]", "list of int"),
         ("Iterable[str]", "list of str or str or mapping of str to anything"),
         ("dict", "mapping"),
+        ("dict[dict[str, int]]", "mapping"),
         ("Dict[str, float]", "mapping of str to float"),
         ("Mapping[str, Any]", "mapping of str to anything"),
         ("collections.OrderedDict[str, int]", "mapping of str to int"),
