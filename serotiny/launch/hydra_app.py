@@ -28,8 +28,10 @@ from serotiny.compiler.hydra.config_source import SerotinySource, source_path
 from serotiny.compiler.hydra.errors import VERSION_BASE
 from serotiny.compiler.hydra.plugins import installed_plugins
 from serotiny.compiler.project import Project
+from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.launch.compiled_jobs import CompiledJobs
+from serotiny.launch.masked_output import masked_output
 from serotiny.launch.plan_loader import PlanLoader
 from serotiny.schemas.hydra_store import register
 
@@ -90,7 +92,9 @@ class HydraApp:
 
     def _with_hydra(self, call: Callable[[Hydra], Any], claim: ClaimFolder | None = None) -> Any:
         loader = PlanLoader(self.jobs, self.options)
-        with _hydra_in(self.jobs.project) as start:
+        plans = [job.plan for job in self.jobs.jobs.values()]
+        secrets = KnownSecrets.between_all((plan.config, plan.logged_config) for plan in plans)
+        with masked_output(secrets), _hydra_in(self.jobs.project) as start:
             hydra = start(self.jobs.primary, loader)
             hydra.claim, hydra.quiet = claim, self.quiet
             return call(hydra)

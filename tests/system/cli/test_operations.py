@@ -116,13 +116,13 @@ def test_runs_are_listed_and_nothing_is_left_to_send(project: Path) -> None:
 
 def test_a_job_that_fails_gives_exit_3_and_no_traceback(project: Path) -> None:
     """A fault of the job itself is one line, also in the list of runs; its traceback lies in the job's folder."""
-    fails = ("++mlflow.run_name=fails", "model.optimizer.lr=-1")
+    fails = ("++mlflow.run_name=fails", "model.latent_dim=-1")
     process = _call(project, "train", *fails, "++mlflow.experiment_name=e")
     listed = _call(project, "runs", "list", "--experiment", "e", "--filter", "failed", "--limit", "1")
 
     assert 3 == process.returncode, process.stdout + process.stderr
     assert "Traceback" not in process.stderr + process.stdout
-    assert "fails failed: ValueError: Invalid learning rate: -1" in listed.stdout
+    assert "fails failed: InstantiationError: `model` could not be made" in listed.stdout
     assert "one " not in listed.stdout
     assert 80 >= max(map(len, listed.stdout.splitlines()))
 

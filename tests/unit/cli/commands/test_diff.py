@@ -86,15 +86,17 @@ def test_plan_is_compared_with_a_call(tmp_path: Path) -> None:
 
 
 def test_recorded_run_is_compared_with_a_call(project: Path) -> None:
-    """The config that a run has among its artifacts is a side, named by the run's id."""
+    """The config that a run has among its artifacts is a side, named by the run's id or its name."""
     client = open_client(f"sqlite:///{project / 'mlflow.db'}")
-    run_id = client.create_run(client.create_experiment("e", (project / "artifacts").as_uri())).info.run_id
+    experiment_id = client.create_experiment("e", (project / "artifacts").as_uri())
+    run_id = client.create_run(experiment_id, run_name="a run: 1").info.run_id
     config = {"seed": 7, "trainer": {"max_epochs": 20.0}}
     client.log_text(run_id, config_text(config), layout.config_path("train"))
     found = _differences(run_id, "train")
     assert (7, 1337) == (found["seed"]["left"]["value"], found["seed"]["right"]["value"])
     assert found["seed"]["left"]["set_by"] is None
     assert "trainer.max_epochs" not in found
+    assert found == _differences("a run: 1", "train")
 
 
 def test_text_shows_both_sides() -> None:
