@@ -1,1 +1,1 @@
-"""Answers that are stored on disk between calls, each with what it was computed from."""
+"""Cache answers on disk between calls, each with a record of what it was computed from."""

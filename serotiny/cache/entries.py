@@ -1,4 +1,4 @@
-"""Answers of calls on disk, each with what it was read from; this module imports little, and no pathlib."""
+"""Cached answers of calls on disk, each with a record of what was read. For speed it imports little, and no pathlib."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 _SHORTEST_SECRET: Final = 6
 _LARGEST_BYTES: Final = 8 << 20
 KEPT: Final = 200
-"""How many entries of a room stay; those that were not asked for longest go first."""
+"""The number of entries in a room; the least recently used ones are deleted."""
 
 
 class Entry:
-    """An answer as it lies on disk.
+    """A cached answer.
 
     Attributes:
-        answer: as JSON data.
-        files: what it was read from, as `Reads` has it, and `folders`.
-        variables: digests of their values.
+        answer: the answer as JSON data.
+        files, folders: the states of what it was read from, as in `Reads`.
+        variables: digests of the values of the environment variables that were read.
     """
 
     __slots__ = ("_file", "_names", "_salt", "answer", "files", "folders", "variables")
@@ -40,13 +40,13 @@ class Entry:
         self.variables: dict[str, str | None] = data["variables"]
 
     def holds(self) -> bool:
-        """Whether everything that the answer was read from is as it was."""
+        """Whether everything that the answer was read from is unchanged."""
         return self.reads_now() is not None
 
     def reads_now(self) -> Reads | None:
-        """What the answer was read from, as it is now; None when it is not as it was.
+        """The current states of what the answer was read from; None if something has changed.
 
-        A folder in which other things have come and gone since is as it was when it holds the same names.
+        A folder whose time has changed counts as unchanged if it still contains the same names.
         """
         reads = Reads()
         for path, state in self.files.items():
@@ -70,11 +70,11 @@ class Entry:
         return folder in self._names and self._names[folder] == digest_of_names(folder)
 
     def touch(self) -> None:
-        """Say that it was asked for."""
-        try:  # noqa: SIM105  # contextlib is dear
+        """Mark the entry as used now."""
+        try:  # noqa: SIM105  # importing contextlib takes long
             os.utime(self._file)
         except OSError:
-            pass  # a cache that cannot be written serves as it is
+            pass  # a cache that cannot be written can still be read
 
 
 class Room:
@@ -88,7 +88,7 @@ class Room:
         self._name = name
 
     def load(self, key: list[Any]) -> Entry | None:
-        """The entry of a key, or None when there is none that can be read, or somebody else may have written it."""
+        """The entry of a key; None if there is none, it cannot be read, or another user may have written it."""
         file = self._file(key)
         try:
             with open(file, "rb") as stream:
@@ -104,13 +104,13 @@ class Room:
             return None
 
     def store(self, key: list[Any], reads: Reads, answer: Any, names: dict[str, str] | None = None) -> None:
-        """Write an entry; another process sees the old one or the new one, never a part.
+        """Write an entry atomically.
 
         Args:
-            key: what the call is known by.
+            key: identifies the call.
             reads: what the answer was read from.
-            answer: as JSON data.
-            names: what folders hold (`digest_of_names`), where more than their state is to tell.
+            answer: the answer as JSON data.
+            names: digests of the names in folders (`digest_of_names`), for those whose state is not enough.
         """
         from contextlib import suppress
         from pathlib import Path
@@ -132,9 +132,9 @@ class Room:
         except UnicodeError:
             return
         if any(_is_telling(value) and json.dumps(value)[1:-1] in text for value in reads.variables.values()):
-            return  # a value that may be secret, as a part of a path perhaps
+            return  # a value of a variable, which may be secret, is part of the answer or of a path
         folder = Path(self._folder)
-        with suppress(OSError):  # a cache that cannot be written costs time and nothing else
+        with suppress(OSError):  # without a cache that can be written, only time is lost
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if len(text) <= _LARGEST_BYTES:
                 replace_file(Path(self._file(key)), text)
@@ -147,13 +147,13 @@ class Room:
         return os.path.join(cache_folder(), self._name)
 
     def _file(self, key: list[Any]) -> str:
-        # no hashlib, whose import loads OpenSSL: two keys in one file cost a look-up, since the entry holds its key
+        # not with hashlib, whose import loads OpenSSL. A collision is harmless, since the entry contains its key.
         raw = json.dumps(key).encode()
         return os.path.join(self._folder, f"{zlib.crc32(raw):08x}{zlib.adler32(raw):08x}.json")
 
 
 def digest_of_names(folder: str) -> str | None:
-    """What tells of a folder which names it holds, and which of them are folders; None when it cannot be listed."""
+    """A digest of the names in a folder, and of which of them are folders; None if it cannot be listed."""
     try:
         with os.scandir(folder) as entries:
             names = sorted(entry.name + os.sep * entry.is_dir() for entry in entries)
@@ -163,7 +163,7 @@ def digest_of_names(folder: str) -> str | None:
 
 
 def _digest(salt: str, value: str | None) -> str | None:
-    """A variable's value may be a credential, which has no place in a cache."""
+    """A salted digest of a value, since a variable may be a credential, which must not get into a cache."""
     if value is None:
         return None
     from hashlib import sha256
@@ -172,12 +172,12 @@ def _digest(salt: str, value: str | None) -> str | None:
 
 
 def _is_telling(value: str | None) -> bool:
-    """Whether a variable's value may be a secret: a word of some length, and neither a path nor a switch."""
+    """Whether a variable's value may be a secret: it has some length, and is neither a path nor a switch."""
     return value is not None and len(value) >= _SHORTEST_SECRET and not value.startswith(("/", "~", "."))
 
 
 def forget_own_files(reads: Reads) -> None:
-    """What lies in our own cache is only a copy of what was read elsewhere."""
+    """Remove files of our own cache, which are only copies of what was read elsewhere."""
     own = os.path.join(cache_folder(), "")
     for states in (reads.files, reads.folders):
         for path in [path for path in states if (path + os.sep).startswith(own)]:

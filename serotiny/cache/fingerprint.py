@@ -1,4 +1,4 @@
-"""What a stored answer was computed from, so that a later process can tell whether it is still valid."""
+"""The record of what a cached answer was computed from, by which a later process finds whether it is still valid."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from serotiny.reads import State, file_state
 
 
 def states_below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, State]]:
-    """Every folder below a folder, and every file of these suffixes, each with its state.
+    """Every folder below a folder, and every file with one of these suffixes, each with its state.
 
-    A folder's state says only that it is there. Hidden folders, `__pycache__` and its like, and what
+    The state of a folder only says that it exists. Hidden folders, folders such as `__pycache__`, and what
     cannot be read are left out.
     """
     with suppress(OSError), os.scandir(folder) as entries:
@@ -29,11 +29,11 @@ def states_below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str,
 
 @dataclass(slots=True)
 class Evidence:
-    """What an answer was computed from; the answer is valid as long as none of it changes."""
+    """What an answer was computed from; the answer is valid as long as none of this changes."""
 
     files: dict[str, State] = field(default_factory=dict)
     top_levels: dict[str, str | None] = field(default_factory=dict)
-    """Top-level import names, and where each was found; None where it was not."""
+    """Top-level import names, each with the place where it was found; None if it was not."""
 
     def add(self, other: Evidence) -> None:
         self.files.update(other.files)

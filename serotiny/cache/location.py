@@ -1,4 +1,4 @@
-"""The folder in which answers are kept between calls."""
+"""The folder of the cache."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def cache_folder() -> str:
     """`SEROTINY_CACHE_DIR`, or else the user's cache folder; it need not exist."""
     if chosen := os.environ.get(ENVIRONMENT_VARIABLE):
         return os.path.abspath(chosen)
-    # as platformdirs does there, but importing it takes longer than telling a remembered check
+    # as platformdirs does on Linux, but importing that takes longer than giving a cached answer
     if sys.platform == "linux":
         base = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")
         return os.path.join(base, "serotiny")

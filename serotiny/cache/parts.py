@@ -1,7 +1,7 @@
-"""What is left of an answer when some of what it was read from has changed.
+"""Cache the parts of an answer, which may still be valid after some of its inputs have changed.
 
-Parts of an answer know by themselves what they hang on (`serotiny.reads.Answering`). All else that the answer was
-read from is what they share: they are of use as long as that is as it was.
+Each part records its own inputs (`serotiny.reads.Answering`). All other inputs of the answer are shared: the parts can
+be used as long as those are unchanged.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _INSTALLED: Final = (sys.prefix, sys.base_prefix)
 
 
 class Parts:
-    """The parts of a call's answer: those of an earlier one, and those that are kept for a later one.
+    """The parts of a call's answer: the cached ones of an earlier call, and the new ones for a later call.
 
     Args:
-        key: what the call is known by.
-        reads: what its answer is being read from.
+        key: identifies the call.
+        reads: the record of what the current answer reads.
     """
 
     def __init__(self, key: list[Any], reads: Reads) -> None:
@@ -33,7 +33,7 @@ class Parts:
         self._kept: tuple[Any, Reads] | None = None
 
     def earlier(self) -> Any | None:
-        """What an earlier call kept, where all that its parts share is as it was; this answer is then read from that, too."""
+        """The parts of an earlier call, if their shared inputs are unchanged, which become inputs of this answer."""
         entry = _PARTS.load(self._key)
         shared = entry.reads_now() if entry is not None else None
         if entry is None or shared is None:
@@ -42,15 +42,15 @@ class Parts:
         return entry.answer
 
     def keep(self, parts: Any) -> None:
-        """Keep parts, as JSON data, beside what has been read so far."""
+        """Keep parts, as JSON data, with what has been read so far."""
         self._kept = (parts, self._reads.shared())
 
     def store(self, code: Reads, is_settled: Callable[[Reads], bool]) -> None:
-        """Store what was kept.
+        """Write the parts that were kept.
 
         Args:
             code: the code that made the parts.
-            is_settled: whether what was read cannot change again without looking different.
+            is_settled: whether files that were read cannot change any more without changing their state.
         """
         if self._kept is None:
             return
@@ -61,7 +61,7 @@ class Parts:
         if not is_settled(shared) or (answered is not None and not _is_still(answered, is_settled)):
             return
         names = {folder: digest_of_names(folder) for folder in shared.folders if not _is_installed(folder)}
-        # listed now: what has changed since it was listed first has another state
+        # listed only now: a folder that has changed since it was first listed has another state
         if all(state_of(folder) == shared.folders[folder] for folder in names):
             known = {folder: digest for folder, digest in names.items() if digest is not None}
             _PARTS.store(self._key, shared, parts, known)
@@ -72,7 +72,7 @@ def _is_installed(folder: str) -> bool:
 
 
 def _is_still(answered: Reads, is_settled: Callable[[Reads], bool]) -> bool:
-    """Whether what was looked at to answer is as it was then: a part is stored with the answer of now."""
+    """Whether the inputs of a part are unchanged since it was computed: it is stored with their states now."""
     listed = Reads()
     listed.folders = answered.folders
     return is_settled(listed) and all(

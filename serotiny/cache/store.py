@@ -1,7 +1,7 @@
-"""Answers on disk, one JSON file each, so that a second check parses no source.
+"""Cache answers on disk, one JSON file each, so that a second check need not parse source again.
 
 An entry is valid as long as its evidence holds, which the caller checks. Entries that cannot be read are
-ignored and replaced; where the folder cannot be written, answers are computed again each time.
+ignored and replaced; if the folder cannot be written, answers are computed each time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LARGEST_BYTES = 20_000_000
 
 
 class CacheEntry(NamedTuple):
-    """An answer as JSON data, and what it was computed from."""
+    """An answer as JSON data, with what it was computed from."""
 
     evidence: Evidence
     answer: Any
@@ -34,9 +34,9 @@ class AnswerCache:
 
     Args:
         room: the name of a folder in `SEROTINY_CACHE_DIR`, or else in the user's cache folder.
-        made_by: the folder of the code that computes the answers; when it changes, all of them are stale.
-        folder: another place than `room`.
-        kept: how many answers stay when one is added, the oldest going first; all of them unless given.
+        made_by: the folder of the code that computes the answers; all are stale when it changes.
+        folder: a folder to use instead of `room`.
+        kept: the number of answers to keep when one is added, the newest; all if not given.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class AnswerCache:
         return Path(cache_folder()) / self._room
 
     def load(self, key: str) -> CacheEntry | None:
-        """The entry of a key, or None when there is none that can be read."""
+        """The entry of a key; None if there is none or it cannot be read."""
         try:
             data = json.loads(read_plain_file(self._file(key), _LARGEST_BYTES))
             if data["key"] != key:
@@ -66,7 +66,7 @@ class AnswerCache:
             return None
 
     def store(self, key: str, evidence: Evidence, answer: Any) -> None:
-        """Write an entry; another process sees the old one or the new one, never a part."""
+        """Write an entry atomically."""
         entry = {
             "key": key,
             "files": evidence.files,
@@ -93,8 +93,8 @@ class AnswerCache:
     def _maker(self) -> str:
         """The state of the code that computes the answers, and the version of Python.
 
-        Files rather than serotiny's version number: looking that up in the installed metadata takes
-        longer than reading thirty entries, and in an editable installation it does not change.
+        The states of files are used instead of serotiny's version number, which takes longer to look up in the installed
+        metadata than thirty entries to read, and does not change in an editable installation.
         """
         return "\n".join([sys.version, *map(str, sorted(states_below(self._made_by, (".py",))))])
 

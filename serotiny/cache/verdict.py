@@ -1,11 +1,11 @@
-"""Remember what a check said, for as long as nothing that it was read from has changed.
+"""Cache the output of a check, which is valid as long as nothing that it depends on has changed.
 
-This module stands in front of the command line: when a verdict still holds, it is told before Hydra,
-OmegaConf, pydantic or click are imported. It therefore imports little, and no pathlib.
+This module runs before the command line: a valid cached verdict is printed before Hydra, OmegaConf, pydantic or click
+are imported. Therefore it imports little, and no pathlib.
 
-A verdict is remembered with everything that it was read from (`Reads`): the arguments, the files, the
-listings of folders, what was looked for and not there, the environment variables that interpolations asked
-for, the code of serotiny and of checks, the folders of installed packages.
+A verdict is stored with everything that it depends on (`Reads`): the arguments, files, listings of folders, files that
+were looked for and did not exist, environment variables in interpolations, the code of serotiny and of checks, and
+the folders of installed packages.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ _VERDICTS: Final = Room("verdicts")
 
 _TICK_NS: Final = 20_000_000
 _COARSE_TICK_NS: Final = 2_000_000_000
-"""A file may change again within the tick of its file system's clock without looking different: some
-milliseconds, or two seconds where times are kept in whole seconds (git's "racy" entries)."""
+"""The resolution of file times: within it a file may change again without a new time. It is some milliseconds, or two
+seconds on file systems with times in whole seconds (compare git's "racy" entries)."""
 
 _LOOKS = ("NO_COLOR", "TERM", "FORCE_COLOR", "COLUMNS", "PYTHONIOENCODING", "LANG", "LC_ALL", "HOME")
-"""Variables that decide what output looks like, or where things lie."""
+"""Environment variables that the form of the output, or the location of files, depends on."""
 
 _ASKS_FOR_MORE = frozenset({"--no-cache", "--runs", "--verbose", "--write-baseline"})
-"""Flags with which a check asks a server, writes a file, or shows what a remembered one cannot."""
+"""Flags with which a check asks a server, writes a file, or shows more than the cache contains."""
 
 
 def recall(arguments: list[str]) -> int | None:
-    """Print what the same call printed before, if that still holds.
+    """Print the cached output of the same call, if it is still valid.
 
     Returns:
-        The exit status; None when there is nothing to recall.
+        The exit status; None if there is no valid cached output.
     """
     if not _is_remembered(arguments):
         return None
@@ -63,14 +63,14 @@ def _is_verdict(answer: dict[str, Any]) -> bool:
 
 
 def remember(arguments: list[str], run: Callable[[Parts | None], int]) -> int:
-    """Run a call; what a check prints is remembered beside what it was read from.
+    """Run a call; if it is a check, its output is cached with what it depends on.
 
     Args:
-        arguments: those of the call.
-        run: makes the answer; it is given what is left of an earlier one, where answers are remembered.
+        arguments: the arguments of the call.
+        run: runs the call; for a call that is cached it gets the parts of an earlier answer.
 
     Raises:
-        BaseException: what `run` raises; nothing is remembered then.
+        BaseException: an exception of `run`; nothing is cached then.
     """
     if not _is_remembered(arguments):
         return run(None)
@@ -85,7 +85,7 @@ def remember(arguments: list[str], run: Callable[[Parts | None], int]) -> int:
             status = run(parts)
     finally:
         sys.stdout, sys.stderr = out.stream, err.stream
-    # any other is about the call or the world, and may be another next time
+    # other exit statuses are about the call or its surroundings, and may differ next time
     if status in (0, 1):
         code, whole = _code(), reads.whole()
         if whole is not None:
@@ -104,7 +104,7 @@ def _is_remembered(arguments: list[str]) -> bool:
         return False
     try:
         os.getcwd()
-    except OSError:  # a folder that is gone is for the command to tell
+    except OSError:  # the folder does not exist any more, which the command itself reports
         return False
     return True
 
@@ -117,7 +117,7 @@ class _Copied:
         self._parts: list[str] = []
 
     def write(self, text: str) -> int:
-        written = self.stream.write(text)  # before it is kept: click tries whether bytes are taken
+        written = self.stream.write(text)  # written first, since click tests whether the stream accepts bytes
         self._parts.append(text)
         return written
 
@@ -129,7 +129,7 @@ class _Copied:
 
 
 def _key(arguments: list[str]) -> list[Any]:
-    """What a call is known by."""
+    """The key of a call: arguments, working directory, and what the output's form depends on."""
     looks = [os.environ.get(name) for name in _LOOKS]
     streams = [[stream.isatty(), stream.encoding] for stream in (sys.stdout, sys.stderr)]
     python = [sys.version, sys.executable, sys.flags.utf8_mode, *sys.path]
@@ -137,7 +137,7 @@ def _key(arguments: list[str]) -> list[Any]:
 
 
 def _code() -> Reads:
-    """The code that gave a verdict: serotiny's, that of other checks, and which packages are installed."""
+    """The code that a verdict depends on: serotiny, further checks, and the set of installed packages."""
     code = Reads()
     shared = tuple(
         folder + os.sep for folder in sys.path if folder.endswith(("site-packages", "dist-packages"))
@@ -156,7 +156,7 @@ def _code() -> Reads:
 
 
 def _is_settled(reads: Reads, start_ns: int) -> bool:
-    """Whether no file could change again without looking different."""
+    """Whether no file can change any more without a change of its state."""
     return not any(
         _is_recent(state, start_ns) for states in (reads.files, reads.folders) for state in states.values()
     )

@@ -1,4 +1,4 @@
-"""A loader of batches that gathers them without going through their rows."""
+"""A loader that gathers whole batches instead of single rows."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from serotiny.datamodules.sampler import EpochSampler
 
 
 class ManifestLoader(DataLoader[dict[str, Any]]):
-    """torch's DataLoader, which, in the process itself and with nothing of one's own, asks for whole batches.
+    """torch's DataLoader, which gathers whole batches if it has no workers, no own sampler and no own collate function.
 
-    What DataLoader does to each index of a batch takes longer than to gather the batch: of 100 columns of float32 and
-    256 rows, more than twice as long. The batches are the same, and so is what is drawn from torch's generator.
+    DataLoader's work for each index of a batch takes longer than gathering the batch: more than twice as long for 100
+    columns of float32 and 256 rows. The batches and the draws from torch's generator are the same.
     """
 
     def __iter__(self) -> Any:
         if not self._is_plain():
             return super().__iter__()
-        # DataLoader draws the seed of its workers, also without workers
+        # DataLoader draws a seed for workers even if it has none
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)
         return self._batches()
 
     def _is_plain(self) -> bool:
-        """Whether the rows need no more than to be gathered."""
+        """Whether batches only have to be gathered."""
         return (
             not self.num_workers
             and self.collate_fn is collate_rows
@@ -41,7 +41,7 @@ class ManifestLoader(DataLoader[dict[str, Any]]):
         dataset = self.dataset
         assert isinstance(dataset, ManifestDataset)
         assert self.batch_size is not None
-        # as with DataLoader, when the first batch is asked for: Lightning sets the epoch after it made the iterator
+        # as in DataLoader only when the first batch is requested, since Lightning sets the epoch after `iter()`
         order = self.sampler.order() if isinstance(self.sampler, EpochSampler) else torch.arange(len(dataset))
         pinned = self.pin_memory and torch.cuda.is_available()
         positions = dataset.positions[order]

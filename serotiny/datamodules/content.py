@@ -1,4 +1,4 @@
-"""What the loaders make of one file."""
+"""The values that the loaders make from one file."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Content:
 
     Attributes:
         path: the file.
-        numbers: each row's number in the file; None when they are all rows in order.
-        values: what each loader made of them, an entry for each row.
-        preparations: what is still to be done to the values of a key.
-        transforms: what is applied to each batch of a key.
-        is_prepared: it was done.
+        numbers: each row's number in the file; None if they are all rows in order.
+        values: the values of each loader, with an entry for each row.
+        preparations: the preparation (filling, scaling) that a key's values still need.
+        transforms: the transform that is applied to each batch of a key.
+        is_prepared: whether the preparations are done.
     """
 
     path: Path
@@ -41,16 +41,16 @@ class Content:
     is_prepared: bool = False
 
     def number(self, position: int) -> int:
-        """The number that a row has in the file."""
+        """The number of a row in the file."""
         return position if self.numbers is None else int(self.numbers[position])
 
     @property
     def is_in_memory(self) -> bool:
-        """Whether nothing is made row by row."""
+        """Whether all values are loaded, so that none is made when its row is requested."""
         return all(isinstance(values, Tensor | list) for values in self.values.values())
 
     def skipped(self) -> dict[str, list[int]]:
-        """The numbers of the rows that each loader left out because it could not read them."""
+        """For each loader, the numbers of the rows that it left out since it could not read them."""
         failed = {key: getattr(values, "failed", None) for key, values in self.values.items()}
         return {
             key: [self.number(position) for position in rows.nonzero().flatten().tolist()]
@@ -59,7 +59,7 @@ class Content:
         }
 
     def complete(self, positions: Tensor) -> Tensor:
-        """The positions without those of the rows that are to be dropped."""
+        """The positions without those of rows to be dropped, which lack a value."""
         for key, preparation in self.preparations.items():
             values = self.values[key]
             assert isinstance(values, Tensor)
@@ -69,7 +69,7 @@ class Content:
         return positions
 
     def fit(self, positions: Tensor) -> dict[str, Statistics]:
-        """The statistics that each key's preparation needs, of these rows.
+        """The statistics of these rows that each key's preparation needs.
 
         Raises:
             ManifestError: a column has no value in these rows.
@@ -88,7 +88,7 @@ class Content:
         """Fill and scale the values, once.
 
         Raises:
-            ManifestError: the statistics of a key are not known.
+            ManifestError: the statistics of a key are missing.
         """
         if self.is_prepared:
             return
@@ -105,10 +105,10 @@ class Content:
 
 
 def bind(loaders: Mapping[str, AnyLoader], tables: Sequence[Table]) -> dict[str, AnyLoader]:
-    """The loaders, with what they need to know of all rows.
+    """The loaders, initialised with all tables, since some need to see all rows first.
 
     Raises:
-        ManifestError: a loader refused a table; names file and key.
+        ManifestError: a loader refuses a table; the message names file and key.
     """
     bound: dict[str, AnyLoader] = {}
     for key, loader in loaders.items():
@@ -120,10 +120,10 @@ def bind(loaders: Mapping[str, AnyLoader], tables: Sequence[Table]) -> dict[str,
 
 
 def load(table: Table, loaders: Mapping[str, AnyLoader]) -> Content:
-    """What the loaders make of a table.
+    """Load a table with the loaders.
 
     Raises:
-        ManifestError: a loader that loads all rows at once refused one; names file, key and fault.
+        ManifestError: a loader that loads all rows at once refuses one; the message names file, key and fault.
     """
     content = Content(path=table.path, numbers=table.numbers, values={})
     by_row: _ByRow | None = None
@@ -155,7 +155,7 @@ def _loaded(table: Table, key: str, loader: ColumnarLoader) -> Values:
 
 
 class _ByRow:
-    """Rows as loaders that take one at a time get them."""
+    """The rows for loaders that take one at a time."""
 
     def __init__(self, table: Table) -> None:
         self._frame = table.to_pandas()
@@ -171,7 +171,7 @@ class _ByRow:
 
 
 class _Called:
-    """What a loader makes of each row."""
+    """The values of a loader that is called for each row when it is requested."""
 
     def __init__(self, rows: _ByRow, loader: RowLoader) -> None:
         self._rows = rows

@@ -14,18 +14,17 @@ from serotiny.datamodules.rows import Rows
 from serotiny.manifest.errors import ManifestError
 
 SKIPPED = object()
-"""In the place of what a loader could not make, where such rows are left out."""
+"""Replaces a value that a loader could not make, if such rows are left out."""
 
 
 class ManifestDataset(Dataset[dict[str, Any]]):
-    """A dictionary for each row: what each loader makes of it, under the loader's key.
+    """A dictionary for each row, with the value of each loader under the loader's key.
 
-    What loaders load at once is held in memory, once for all splits; what is made row by row is made when the row is
-    asked for.
+    Values that are loaded at once are in memory, once for all splits; others are made when their row is requested.
 
     Args:
-        content: What the loaders made of a file, and its rows.
-        positions: Which rows of it are those of the split, in their order.
+        content: The loaded file.
+        positions: The positions of the split's rows, in their order.
     """
 
     def __init__(self, content: Content, positions: Tensor) -> None:
@@ -36,16 +35,16 @@ class ManifestDataset(Dataset[dict[str, Any]]):
         return len(self.positions)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        # of a negative index the slice could end at 0, and be empty
+        # for a negative index the slice could end at 0, and be empty
         return self.rows(
             self.positions[index : index + 1] if index >= 0 else self.positions[index].reshape(1)
         )[0]
 
     def __getitems__(self, indices: Sequence[int]) -> Rows:
-        """The rows at `indices`; what torch's DataLoader asks for, a batch at a time.
+        """The rows at `indices`; torch's DataLoader calls this for each batch.
 
         Raises:
-            ManifestError: a loader failed on a row; names file, row and key.
+            ManifestError: a loader failed on a row; the message names file, row and key.
         """
         return self.rows(self.positions[torch.as_tensor(indices)])
 
@@ -53,8 +52,8 @@ class ManifestDataset(Dataset[dict[str, Any]]):
         """The rows at positions of the content, shape (n,).
 
         Args:
-            positions: Which rows.
-            pinned: Gather tensors in page-locked memory, from which a GPU takes them at once.
+            positions: The positions of the rows.
+            pinned: Gather tensors in page-locked memory, from which copies to a GPU are fast.
 
         Raises:
             ManifestError: a loader failed on a row, or none of the rows can be read.
@@ -65,7 +64,7 @@ class ManifestDataset(Dataset[dict[str, Any]]):
         return found
 
     def readable(self, positions: Tensor, pinned: bool = False) -> Rows:
-        """The rows at positions that no loader leaves out; perhaps none.
+        """The rows at these positions without those that a loader leaves out; may be empty.
 
         Raises:
             ManifestError: a loader failed on a row that it does not leave out.
@@ -85,7 +84,7 @@ class ManifestDataset(Dataset[dict[str, Any]]):
     def _made(self, key: str, values: Any, position: int) -> Any:
         try:
             return values[position]
-        except Exception as error:  # whatever a user's loader raises: say on which row
+        except Exception as error:  # a user's loader may raise anything; the row is added to the message
             failed = getattr(values, "failed", None)
             if failed is not None and isinstance(error, ManifestError):
                 failed[position] = True
@@ -104,7 +103,7 @@ class ManifestDataset(Dataset[dict[str, Any]]):
 
 
 def _without_skipped(rows: Rows) -> Rows:
-    """The rows of a batch of which each loader made something."""
+    """The rows of a batch without those that a loader could not read."""
     skipped = {
         index
         for values in rows.columns.values()
@@ -125,9 +124,9 @@ def _without_skipped(rows: Rows) -> Rows:
 
 
 def gather(values: Tensor, positions: Tensor, pinned: bool) -> Tensor:
-    """Rows of a tensor, in memory of their own: a batch belongs to whoever asked for it."""
+    """Copy rows of a tensor into new memory, which the caller may change."""
     if not pinned:
         return values.index_select(0, positions)
-    # torch keeps page-locked memory that was given back and hands it out again, once no transfer uses it any more
+    # torch caches freed page-locked memory, and reuses it when no transfer uses it any more
     out = torch.empty((len(positions), *values.shape[1:]), dtype=values.dtype, pin_memory=True)
     return torch.index_select(values, 0, positions, out=out)

@@ -1,4 +1,4 @@
-"""A manifest's splits, read and loaded."""
+"""Read and load the splits of a manifest."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from serotiny.manifest.selection import listing
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked of a manifest.
+    """A request to load a manifest.
 
     Attributes:
         path: a file or a folder.
-        loaders: those of each split that is wanted.
-        rule: how the rows of one file are told apart.
+        loaders: the loaders of each requested split.
+        rule: how the rows of a single file are divided into splits.
         columns: the columns that the loaders may take; None for all.
         balanced: the column by which the training is balanced.
-        inference: all rows, as those of `test`.
+        inference: whether to load all rows, as those of `test`.
     """
 
     path: Path
@@ -42,13 +42,13 @@ class Request:
 
 @dataclass(frozen=True)
 class LoadedSplit:
-    """Some rows of a split, of one file.
+    """The rows of a split in one file.
 
     Attributes:
-        split: which.
-        content: the file's rows, loaded; shared by splits with the same loaders.
-        positions: which of them, in order.
-        classes: the number of each one's class, for a balanced training.
+        split: the split.
+        content: the loaded file, shared by splits with the same loaders.
+        positions: the positions of the rows, in order.
+        classes: the class number of each row, for a balanced training.
     """
 
     split: Split
@@ -58,10 +58,10 @@ class LoadedSplit:
 
 
 def load_manifest(request: Request) -> list[LoadedSplit]:
-    """Read and load every wanted split that there is, by file.
+    """Read and load every requested split that exists, by file.
 
     Raises:
-        ManifestError: names file, column, value and loader at fault; no wanted split has a row.
+        ManifestError: a fault, with the file, column, value and loader; or no requested split has a row.
     """
     loaders = [loader for group in request.loaders.values() for loader in group.values()]
     if request.inference:
@@ -84,7 +84,7 @@ def _load(part: Part, request: Request, tables: Sequence[Table]) -> Iterator[Loa
         positions = {split: part.positions[split] for split in splits}
         together = np.sort(np.concatenate(list(positions.values())))
         if len(together) < len(table):
-            # rows of no wanted split may hold whatever they hold
+            # the values of rows outside of the requested splits are not checked
             table = table.take(together)
             positions = {split: np.searchsorted(together, found) for split, found in positions.items()}
         content = load(table, bind(request.loaders[splits[0]], tables))
@@ -109,6 +109,6 @@ def _with_the_same_loaders(part: Part, request: Request) -> list[list[Split]]:
 
 
 def _classes(table: Table, name: str) -> Tensor:
-    """The number of each row's value; one of its own for rows without one."""
+    """The number of each row's value; rows without a value have a common number of their own."""
     codes, values = table.coded(name)
     return torch.from_numpy(np.where(codes < 0, len(values), codes))

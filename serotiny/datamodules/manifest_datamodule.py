@@ -1,4 +1,4 @@
-"""Batches of a manifest's rows."""
+"""A data module that loads batches from a manifest."""
 
 from __future__ import annotations
 
@@ -31,43 +31,42 @@ _MOST_WORKERS = 8
 class ManifestDatamodule(SplitDatamodule):
     """Batches from a manifest: a table with a row for each sample.
 
-    A batch is a dictionary with what each loader makes of its rows: a tensor whose first dimension is the
+    A batch is a dictionary with the value of each loader for its rows: a tensor whose first dimension is the
     row, or a list for texts. The manifest is read, and all of its splits are checked, when the object is
-    made: a fault in the test split shows before the training, not after it. Only the columns that the loaders and the
-    splits name are read. They are then held in memory as tensors, once for all splits and workers; files that cells name
-    (images) are opened when their row is asked for. A split that nothing asks for need not be there.
+    made, so that a fault in the test split is reported before the training. Only the columns that loaders and splits
+    name are read. They are kept in memory as tensors, once for all splits and workers; files that cells name
+    (images) are opened when their row is requested. A split that is not used need not exist.
 
     Args:
         path: A CSV or parquet file, or a folder with `train.csv`, `valid.csv` and `test.csv` (or the same
-            as parquet). On a local disk; a relative path starts from the working directory.
+            as parquet). It must be on a local disk; a relative path is relative to the working directory.
         loaders: A loader for each key of the batch, the same for all splits; or such a mapping for each of
-            `train`, `valid` and `test`. A split that is left out there is not read. A loader is an object with
+            `train`, `valid` and `test`, in which a split that is left out is not read. A loader is an object with
             `load(table)`, or any callable of a row.
-        split_column: The column that says the split of a row; for one file, wrong for a folder.
-        columns: The columns to read at most, all when `None`; those that say the split are read in any case.
-        split_map: From the values of the split column to `train`, `valid` and `test`, when they are others.
-        just_inference: Take all rows, whatever their split, for testing and prediction (in the manifest's
-            order), with the loaders of `test` when they are given for each split. There is nothing to train on.
-        shuffle: Show the training rows in a new order in each epoch; the other splits keep the manifest's.
-        seed: Of the shuffling, whose order depends on it and on the epoch alone. `None` takes torch's seed of the
-            moment, which `seed_everything` sets.
-        split: The share of each split, for example `{train: 0.8, valid: 0.1, test: 0.1}`, in place of a split column. A row
-            goes where a hash of its `split_id` says, and stays there when rows are added.
-        split_id: The column that tells rows apart.
-        split_group: A column whose rows of one value stay in one split, for example the patient.
-        stratify: A column each of whose values is divided in the shares of `split`.
-        split_seed: Another one divides the rows otherwise.
-        balanced: A column each of whose values is as frequent as the others in the training: rows are drawn with
-            replacement.
-        num_workers: Processes that load. `auto` takes none when all is in memory, else as many as there are processors,
-            up to 8.
-        pin_memory: Gather batches in page-locked memory; `None` does so where there is a GPU.
-        **dataloader_kwargs: Handed to each `torch.utils.data.DataLoader` (but no sampler, which would be that of all
-            splits); `drop_last` to that of the training only, so that no row is left untested.
+        split_column: The column with the split of each row; for one file only, not for a folder.
+        columns: The columns that may be read, all if `None`; those that the splits need are always read.
+        split_map: From the values of the split column to `train`, `valid` and `test`, if they differ.
+        just_inference: Use all rows, whatever their split, for testing and prediction (in the manifest's
+            order), with the loaders of `test` if they are given for each split. Training is not possible then.
+        shuffle: Use the training rows in a new order in each epoch; the other splits keep the manifest's order.
+        seed: The seed of the shuffling, whose order depends only on it and on the epoch. `None` uses torch's current
+            seed, which `seed_everything` sets.
+        split: The share of each split, for example `{train: 0.8, valid: 0.1, test: 0.1}`, instead of a split column. The
+            split of a row follows from a hash of its `split_id`, and does not change when rows are added.
+        split_id: The column that identifies rows.
+        split_group: A column whose rows with the same value stay in the same split, for example the patient.
+        stratify: A column for each of whose values the rows are divided by the shares of `split`.
+        split_seed: A seed of the division into splits.
+        balanced: A column whose values are equally frequent in the training: rows are drawn with replacement.
+        num_workers: The number of loading processes. `auto` uses none if all values are in memory, otherwise as many as
+            there are processors, up to 8.
+        pin_memory: Gather batches in page-locked memory; `None` does so if there is a GPU.
+        **dataloader_kwargs: Passed to each `torch.utils.data.DataLoader` (except a sampler, which cannot fit all
+            splits); `drop_last` only to that of the training, so that no row is left untested.
 
     Raises:
         ManifestError: a file is missing or cannot be read; a column is missing; a split has an unknown
-            name, or all are empty; a loader is none or refused a row. Names the file, the column and the value.
+            name, or all are empty; a loader is invalid or refuses a row. The message names file, column and value.
     """
 
     def __init__(
@@ -132,7 +131,7 @@ class ManifestDatamodule(SplitDatamodule):
             )
         dataloader_kwargs.pop("drop_last", None)
         for name in datasets.keys() - {"train"}:
-            # Named here, a sampler in the config is refused: one cannot fit the rows of all splits.
+            # Passed by name, so that a sampler in the config is refused: it cannot fit the rows of all splits.
             self._dataloaders[name] = ManifestLoader(
                 datasets[name],
                 sampler=None,
@@ -143,16 +142,16 @@ class ManifestDatamodule(SplitDatamodule):
             )
 
     def state_dict(self) -> dict[str, Any]:
-        """What the rows of the training decided: by what values are filled and scaled."""
+        """The statistics of the training rows, by which values are filled and scaled."""
         return {"statistics": {key: dict(found) for key, found in self.statistics.items()}}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Fill and scale by what a checkpoint says, whatever rows are here."""
+        """Fill and scale by the statistics in a checkpoint, instead of those of the current rows."""
         given = state_dict.get("statistics", {})
         if not _are_equal(given, self.statistics) and any(
             loaded.content.is_prepared for loaded in self._loaded
         ):
-            # values are prepared in place: to prepare them otherwise they are loaded anew
+            # values are prepared in place, so they have to be loaded again to be prepared in another way
             for loaded, anew in zip(self._loaded, load_manifest(self._request), strict=True):
                 loaded.content.values, loaded.content.is_prepared = anew.content.values, False
         self.statistics = {key: dict(found) for key, found in given.items()}
@@ -169,10 +168,10 @@ class ManifestDatamodule(SplitDatamodule):
                 yield Unread(content.path, key, rows, len(content.values[key]))
 
     def expect(self, split: Split) -> None:
-        """See that a split has rows.
+        """Check that a split has rows.
 
         Raises:
-            ManifestError: it has none; says why.
+            ManifestError: it has none; the message says why.
         """
         if split in self._dataloaders:
             return
@@ -188,7 +187,7 @@ class ManifestDatamodule(SplitDatamodule):
 
 
 def _loaders_by_split(loaders: Mapping[Any, Any]) -> dict[Split, dict[str, AnyLoader]]:
-    """The loaders of each split that has any."""
+    """The loaders of each split that has some."""
     nested = [key for key, value in loaders.items() if isinstance(value, Mapping)]
     if not nested:
         checked = _check_loaders("loaders", loaders)
@@ -242,7 +241,7 @@ def _sampler(loaded: Sequence[LoadedSplit], seed: int) -> EpochSampler:
 def _auto_workers(loaded: Sequence[LoadedSplit]) -> int:
     if all(item.content.is_in_memory for item in loaded):
         return 0
-    # those that this process may use, not those that the machine has
+    # the processors that this process may use, not all of the machine
     return min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
 
 

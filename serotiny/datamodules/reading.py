@@ -1,4 +1,4 @@
-"""Which columns of a manifest are read, and as what."""
+"""Read the columns of a manifest that are needed, with the types that loaders ask for."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _FLOATS = (pa.float32(), pa.float64())
 
 @dataclass(frozen=True)
 class Reading:
-    """What is read of a manifest.
+    """The columns of a manifest to read.
 
     Attributes:
-        path: one file, or a folder.
-        loaders: whatever they take is read.
-        others: columns that are read besides, as they are.
+        path: a file or a folder.
+        loaders: the loaders, whose columns are read.
+        others: further columns to read, with the types in the file.
         columns: the columns that the loaders may take; None for all.
     """
 
@@ -36,10 +36,10 @@ class Reading:
     columns: Sequence[str] | None = None
 
     def table(self, path: Path) -> Table:
-        """One file.
+        """Read one file.
 
         Raises:
-            ManifestError: it cannot be read, or lacks a column; names the file.
+            ManifestError: it cannot be read, or lacks a column; the message names the file.
         """
         header = self._open_to_loaders(path)
         taken: dict[str, pa.DataType | None] = dict.fromkeys(self.others)
@@ -50,7 +50,7 @@ class Reading:
             kind = loader.arrow_type() if isinstance(loader, Loader) else None
             names = header if wanted is None else wanted.of(header)
             for name in names:
-                # a column that two want in different types is read as its cells are
+                # a column that two loaders need in different types is read with its own type
                 taken[name] = kind if taken.setdefault(name, kind) == kind else None
             times.update(names)
             if kind in _FLOATS and len(names) > 1:

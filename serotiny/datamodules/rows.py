@@ -1,4 +1,4 @@
-"""Some rows of a split, held column by column."""
+"""Some rows of a split, stored as columns."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from serotiny.manifest.errors import ManifestError
 
 
 class Rows(Sequence[dict[str, Any]]):
-    """A sequence of dictionaries, one for each row, made only when asked for.
+    """A sequence with a dictionary for each row, which is made when it is requested.
 
     Args:
-        columns: An entry for each row under each key: a tensor whose first dimension is the row, or a list.
+        columns: The values by key: a tensor whose first dimension is the row, or a list.
         count: The number of rows.
-        kept: Which of the rows that were requested these are; `None` for all.
+        kept: The indices of these rows among those that were requested; `None` for all.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class Rows(Sequence[dict[str, Any]]):
 
 
 def collate_rows(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What `default_collate` makes of the rows; a column that is a tensor already is not taken apart for it.
+    """The result of `default_collate` for the rows, without splitting columns that are tensors already.
 
-    On 200,000 rows of 64 numbers in batches of 256, that makes a pass over the data six times as fast (one thread).
+    This makes a pass over 200,000 rows of 64 numbers in batches of 256 six times as fast (one thread).
 
     Raises:
-        ManifestError: the rows differ in shape or hold what is no tensor, number or text; names the key.
+        ManifestError: the rows differ in shape, or values are no tensors, numbers or texts; the message names the key.
     """
     if not isinstance(rows, Rows):
         rows = Rows({key: [row[key] for row in rows] for key in rows[0]}, len(rows))

@@ -1,4 +1,4 @@
-"""The order in which the rows of an epoch are seen."""
+"""The order of the rows in an epoch."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from torch.utils.data import DistributedSampler
 
 
 class EpochSampler(DistributedSampler[int]):
-    """An order of the rows that depends on the seed and the epoch alone.
+    """An order of the rows that depends only on the seed and the epoch.
 
-    A run that is resumed at an epoch sees the rows in the same order as one that was not interrupted, whatever
-    random numbers were drawn before. Lightning calls `set_epoch`; until somebody does, every pass is epoch 0.
-    Of several processes each sees its share of that order, as with torch's own DistributedSampler, which it is one of
-    so that Lightning does not put another around it.
+    So a resumed run uses the rows in the same order as an uninterrupted one, whatever random numbers were drawn
+    before. Lightning calls `set_epoch`; without that every pass is epoch 0. With several processes each gets its share
+    of the order, as with torch's DistributedSampler. It is a subclass of that, so that Lightning does not wrap it in
+    another one.
 
     Args:
         rows: The number of rows.
-        seed: Any integer; one that is not negative is taken as it is.
-        classes: The number of each row's class, shape (rows,), from which as many rows are drawn as from any other
-            class, with replacement; `None` for a permutation of the rows.
+        seed: Any integer; its absolute value is used.
+        classes: The class number of each row, shape (rows,): rows are drawn with replacement, equally often from each
+            class. `None` for a permutation of the rows.
     """
 
     def __init__(self, rows: int, seed: int, classes: Tensor | None = None) -> None:
-        # not the base's, which asks for the processes at once: they may not be there yet
+        # not the base's, which asks for the number of processes at once, before they may have been started
         self._rows = rows
         self._seed = seed
         self._classes = None if classes is None else _Classes.of(classes)
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Take the order of this epoch from the next pass on."""
+        """Use the order of this epoch from the next pass on."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -44,9 +44,9 @@ class EpochSampler(DistributedSampler[int]):
         yield from self.order().tolist()
 
     def order(self) -> Tensor:
-        """The rows of this epoch and this process, int64, shape (n,)."""
-        # SeedSequence mixes the two: with a sum, epoch 1 of seed 0 would be epoch 0 of seed 1.
-        # abs: it takes no negative numbers
+        """The row numbers of this epoch and process, int64, shape (n,)."""
+        # SeedSequence mixes seed and epoch; with their sum, epoch 1 of seed 0 would be epoch 0 of seed 1.
+        # abs, since SeedSequence accepts no negative numbers
         state = np.random.SeedSequence((abs(self._seed), self.epoch)).generate_state(1, np.uint64)
         generator = torch.Generator().manual_seed(int(state[0] >> np.uint64(1)))
         if self._classes is None:
@@ -56,7 +56,7 @@ class EpochSampler(DistributedSampler[int]):
         rank, count = processes()
         if count == 1:
             return order
-        # as torch's own: the first rows once more, so that all processes have as many
+        # as in torch, the first rows are repeated so that all processes have the same number of rows
         padded = order[torch.arange(len(self) * count) % self._rows]
         return padded[rank::count]
 
@@ -77,13 +77,13 @@ class _Classes:
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         chosen = torch.randint(len(self._counts), (count,), generator=generator)
-        # float32 has 24 bits: of a class of more rows some would never be drawn
+        # float64, since float32 has 24 bits, and some rows of a larger class would never be drawn
         within = torch.rand(count, generator=generator, dtype=torch.float64) * self._counts[chosen]
         return self._rows[self._starts[chosen] + within.long()]
 
 
 def processes() -> tuple[int, int]:
-    """This process's number, and how many there are."""
+    """The number of this process, and the number of processes."""
     distributed = torch.distributed
     if distributed.is_available() and distributed.is_initialized():
         return distributed.get_rank(), distributed.get_world_size()

@@ -1,4 +1,4 @@
-"""Splitting rows by shares: which part a row is in follows from what it is, not from where it stands."""
+"""Divide rows into splits by shares: the split of a row depends on its id, not on its position in the file."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Codes = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Shares:
-    """How a file's rows are divided.
+    """How the rows of a file are divided into splits.
 
     Attributes:
-        of: what part of the rows each split gets; together 1.
-        column: whose value decides where a row goes.
-        group: a column whose rows of one value stay together; it then decides.
-        stratify: a column each of whose values is divided in the same shares.
-        seed: another one divides otherwise.
+        of: the share of each split; their sum is 1.
+        column: the column whose value determines the split of a row.
+        group: a column whose rows with the same value stay together; it then determines the split.
+        stratify: a column for each of whose values the rows are divided by the same shares.
+        seed: the seed of the division.
     """
 
     of: Mapping[Split, float]
@@ -41,19 +41,19 @@ class Shares:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that are looked at."""
+        """The columns that are needed."""
         found = (self.group or self.column, self.stratify)
         return tuple(name for name in found if name is not None)
 
     def divide(self, table: Table) -> dict[Split, Positions]:
         """The positions of each split's rows.
 
-        A row's unit (its group, or what tells it apart) is hashed to a number from 0 to 1, and the shares cut that
-        range: no other row matters. With `stratify`, the units of each value are put in the order of their numbers and
-        cut there, so the shares are exact up to one unit, and an added row may move the border by one.
+        The unit of a row (its group, or else its id) is hashed to a number from 0 to 1, and the shares divide that
+        range, so that the split does not depend on other rows. With `stratify`, the units of each value are sorted by their
+        numbers and divided: then the shares are exact up to one unit, and an added row may move the border by one.
 
         Raises:
-            ManifestError: a column is missing, or a cell in it; names the file.
+            ManifestError: a column, or a cell in it, is missing; the message names the file.
         """
         decides = self.group or self.column
         assert decides is not None
@@ -65,7 +65,7 @@ class Shares:
         borders = np.cumsum([self.of.get(split, 0.0) for split in SPLITS])
         borders[np.flatnonzero(np.diff(borders, prepend=0.0) > 0)[-1] :] = (
             np.inf
-        )  # whatever rounding left at the end
+        )  # the rest, which rounding may leave at the end
         of_unit = np.searchsorted(borders, numbers, side="right")
         of_row = of_unit[codes]
         return {
@@ -74,7 +74,7 @@ class Shares:
 
 
 def _codes(table: Table, name: str) -> tuple[Codes, list[str]]:
-    """Each row's value by number, and the values, as text: CSV and parquet may disagree on what is a number."""
+    """The number of each row's value, and the values as text, since CSV and parquet may differ in the type."""
     try:
         codes, values = table.coded(name)
     except ManifestError as error:
@@ -87,13 +87,13 @@ def _codes(table: Table, name: str) -> tuple[Codes, list[str]]:
 
 def _number(unit: str, seed: int) -> float:
     digest = hashlib.blake2b(f"{seed}:{unit}".encode(), digest_size=8).digest()
-    # 53 bits, all of which a float holds
+    # 53 bits, which a float represents exactly
     return (int.from_bytes(digest, "big") >> 11) / 2**53
 
 
 def _stratum_of_unit(codes: Codes, strata: Codes, units: int, values: int) -> Codes:
-    """The value that most rows of a unit have, the first of several."""
-    # every pair of unit and value; at the limit that is half a gigabyte
+    """The most frequent value among the rows of each unit; the first one of several."""
+    # a count for every pair of unit and value, which takes half a gigabyte at the limit
     counts = (
         np.bincount(codes * values + strata, minlength=units * values) if units * values < 1 << 26 else None
     )
@@ -106,7 +106,7 @@ def _stratum_of_unit(codes: Codes, strata: Codes, units: int, values: int) -> Co
 
 
 def _ranked(numbers: npt.NDArray[np.float64], strata: Codes) -> npt.NDArray[np.float64]:
-    """Each unit's rank in its stratum, from 0 to 1."""
+    """The rank of each unit in its stratum, from 0 to 1."""
     order = np.lexsort((numbers, strata))
     counts = np.bincount(strata)
     starts = np.cumsum(counts) - counts

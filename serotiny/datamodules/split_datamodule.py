@@ -1,4 +1,4 @@
-"""What the data modules have in common: dataloaders by split, and what is told of rows that could not be read."""
+"""The base class of the data modules: a dataloader for each split, and a report on rows that could not be read."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MOST_SHOWN = 10
 
 @dataclass(frozen=True)
 class Unread:
-    """Rows of a file that a loader left out because it could not read what they name.
+    """Rows of a file that a loader left out, since it could not read the files that they name.
 
     Attributes:
         path: the file.
-        key: the loader's.
-        rows: their numbers in the file.
-        among: the number of rows that were to be loaded of it.
+        key: the loader's key.
+        rows: the numbers of the rows in the file.
+        among: the number of rows of the file that were requested.
     """
 
     path: Path
@@ -56,11 +56,11 @@ class SplitDatamodule(pl.LightningDataModule):
         return self._dataloader("test")
 
     def predict_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """The rows that are tested."""
+        """The rows of `test`."""
         return self._dataloader("test")
 
     def teardown(self, stage: str) -> None:  # noqa: ARG002  # Lightning's
-        """Tell which rows were left out because their files cannot be read, each once."""
+        """Report the rows that were left out since their files cannot be read, each once."""
         for unread in self._unread():
             new = [row for row in unread.rows if (unread.path, unread.key, row) not in self._told]
             self._told.update((unread.path, unread.key, row) for row in new)
@@ -77,12 +77,12 @@ class SplitDatamodule(pl.LightningDataModule):
 
     @abstractmethod
     def _dataloader(self, split: Split) -> DataLoader[dict[str, Any]]:
-        """That of a split.
+        """The dataloader of a split.
 
         Raises:
-            ManifestError: it has none.
+            ManifestError: the split has no rows.
         """
 
     @abstractmethod
     def _unread(self) -> Iterator[Unread]:
-        """What was left out so far."""
+        """The rows that were left out so far."""

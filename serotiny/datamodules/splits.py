@@ -1,4 +1,4 @@
-"""Which rows of a manifest belong to which split."""
+"""Find the rows of each split of a manifest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from serotiny.manifest.selection import listing
 
 @dataclass(frozen=True)
 class Part:
-    """A file, and which of its rows are in which split."""
+    """A file, with the positions of the rows of each split."""
 
     table: Table
     positions: Mapping[Split, Positions]
@@ -28,12 +28,12 @@ class Part:
 
 @dataclass(frozen=True)
 class SplitRule:
-    """How the rows of one file are told apart; a folder needs no rule.
+    """How the rows of a single file are divided into splits; a folder needs no rule.
 
     Attributes:
-        column: the column that says the split.
-        names: from its values to splits, when they are others.
-        shares: in place of a column.
+        column: the column with the split.
+        names: from its values to splits, if they differ.
+        shares: shares to use instead of a column.
     """
 
     column: str | None = None
@@ -42,21 +42,21 @@ class SplitRule:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that are looked at."""
+        """The columns that are needed."""
         own = () if self.column is None else (self.column,)
         return own if self.shares is None else (*own, *self.shares.columns)
 
 
 def read_splits(reading: Reading, rule: SplitRule, wanted: Sequence[Split]) -> list[Part]:
-    """The rows of the wanted splits, in the order of the file; a split may have none.
+    """The rows of the requested splits, in the order of the file; a split may have none.
 
     Args:
         reading: One file, or a folder with a file for each split.
-        rule: For one file.
-        wanted: The splits that are asked for.
+        rule: The rule for one file.
+        wanted: The requested splits.
 
     Raises:
-        ManifestError: names the file, the column and the value at fault.
+        ManifestError: a fault, with the file, the column and the value.
     """
     path = reading.path
     if path.is_dir():
@@ -83,10 +83,10 @@ def read_splits(reading: Reading, rule: SplitRule, wanted: Sequence[Split]) -> l
 
 
 def read_all_rows(reading: Reading) -> list[Part]:
-    """All rows, whatever their split, as those of `test`: of one file, or of the files that a folder has for the splits.
+    """All rows, as those of `test`: of one file, or of all files of splits in a folder.
 
     Raises:
-        ManifestError: no file, no rows, or files with different columns.
+        ManifestError: there is no file or no row, or the files have different columns.
     """
     path = reading.path
     tables = [reading.table(file) for file in (files_of_splits(path) if path.is_dir() else [path])]
@@ -114,14 +114,14 @@ def _all(table: Table) -> Positions:
 def _by_column(
     table: Table, split_column: str, split_map: Mapping[Any, str] | None
 ) -> dict[Split, Positions]:
-    # Compared as text: YAML keys and CSV cells are read as numbers by one side and not by the other.
+    # Compared as text, since YAML keys and CSV cells may be numbers on one side only.
     names = _checked_map(table.path, split_map)
     try:
         codes, values = table.coded(split_column)
     except ManifestError as error:
         raise ManifestError(f"{table.path}: {error}") from error
     of_value = [SPLITS.index(names[str(value)]) if str(value) in names else -1 for value in values]
-    # a cell without a value takes the -1 at the end
+    # the last item, -1, is for cells without a value
     of_row = np.array([*of_value, -1])[codes]
     if (of_row < 0).any():
         position = int(of_row.argmin())

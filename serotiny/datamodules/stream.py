@@ -1,4 +1,4 @@
-"""Rows of parquet files, read as they are asked for."""
+"""Stream the rows of parquet files."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _READ_ROWS = 8192
 
 @dataclass
 class Shuffle:
-    """The order of a stream: groups of rows in a new order each epoch, and the rows within a window of some groups.
+    """The order of a stream: row groups are shuffled in each epoch, and rows within a window of some groups.
 
     Attributes:
-        window_rows: how many rows are held, and mixed, at a time.
-        seed: the order follows from it and the epoch alone.
-        epoch: counts from 0.
+        window_rows: the number of rows that are in memory and mixed at a time.
+        seed: the seed; the order depends only on it and the epoch.
+        epoch: counted from 0.
     """
 
     window_rows: int
@@ -45,7 +45,7 @@ class Shuffle:
 
 @dataclass(frozen=True)
 class _Group:
-    """A row group of a file, and the number of its first row there."""
+    """A row group of a file, with the number of its first row in the file."""
 
     file: Path
     index: int
@@ -54,18 +54,18 @@ class _Group:
 
 @dataclass
 class ParquetStream(IterableDataset[dict[str, Any]]):
-    """Batches of the rows of parquet files; each row once in an epoch, over all processes and workers.
+    """Batches from parquet files, with each row once in an epoch, over all processes and workers.
 
-    Row groups are dealt to processes and workers, so a file with fewer of them than workers keeps some idle. What is in
-    memory is a window of rows.
+    Row groups are distributed over processes and workers, so some are idle if there are fewer groups. Only a window of
+    rows is in memory.
 
     Attributes:
-        files: in order.
-        loaders: columnar, each by its key.
-        columns: what they take.
-        batch_rows: the size of a batch.
-        shuffle: None for the order of the files.
-        drop_last: leave out the incomplete batch at the end.
+        files: the files in order.
+        loaders: columnar loaders by their key.
+        columns: the columns that they take.
+        batch_rows: the number of rows of a batch.
+        shuffle: None to keep the order of the files.
+        drop_last: whether to leave out an incomplete batch at the end.
     """
 
     files: Sequence[Path]
@@ -90,7 +90,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             self._rows += first
         for key, loader in self.loaders.items():
             if isinstance(loader, FileLoader) and loader.on_error == "skip":
-                # workers note there what they could not read
+                # shared memory, in which workers mark rows that they could not read
                 shared = torch.zeros(self._rows, dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
                 self._failed[key] = shared
 
@@ -101,7 +101,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
         consumer = rank * workers + (worker.id if worker is not None else 0)
         groups = self._groups
         if self.shuffle is not None:
-            # the same order for all, of which each takes its part
+            # the same order in all processes and workers, each of which takes its part
             groups = [groups[index] for index in self.shuffle.generator().permutation(len(groups))]
         yield from self._batches(self._windows(groups[consumer :: count * workers]), consumer)
 
@@ -132,7 +132,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             yield joined(waiting)
 
     def unread(self) -> Iterator[Unread]:
-        """The rows that were left out so far, in whatever worker, by file."""
+        """The rows that were left out so far by all workers, by file."""
         ends = [*list(self._starts.values())[1:], self._rows]
         for key, failed in self._failed.items():
             for (file, start), end in zip(self._starts.items(), ends, strict=True):
@@ -144,7 +144,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
                 self._failed[key][self._starts[content.path] + torch.tensor(rows)] = True
 
     def _windows(self, groups: Sequence[_Group]) -> Iterator[list[Table]]:
-        """Tables of about as many rows as are mixed together."""
+        """Windows of about `window_rows` rows, each as a list of tables."""
         size = self.shuffle.window_rows if self.shuffle is not None else _READ_ROWS
         waiting: list[Table] = []
         for group in groups:
@@ -169,13 +169,13 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
 
 
 class _Whole:
-    """Rows of several tables as if they were one."""
+    """Several tables as one."""
 
     def __init__(self, parts: Sequence[ManifestDataset]) -> None:
         self._parts = parts
 
     def batch(self, rows: np.ndarray[Any, Any]) -> dict[str, Any] | None:
-        """The rows at (table, position), shape (2, n), in this order; None if none of them can be read."""
+        """The rows at the pairs (table, position), shape (2, n), in this order; None if none of them can be read."""
         found, places = [], []
         for k, part in enumerate(self._parts):
             mine = np.flatnonzero(rows[0] == k)
@@ -196,7 +196,7 @@ class _Whole:
 
 
 def joined(batches: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The rows of some batches as one."""
+    """Concatenate batches."""
     if len(batches) == 1:
         return batches[0]
     return {
@@ -219,7 +219,7 @@ def _length(batch: Mapping[str, Any]) -> int:
 
 def _opened(file: Path) -> pq.ParquetFile:
     try:
-        # reading ahead, its default, is for file systems with latency; a manifest lies on a local disk
+        # without reading ahead, which helps only on file systems with a high latency; manifests are on a local disk
         return pq.ParquetFile(file, pre_buffer=False)
     except (OSError, pa.ArrowException) as error:
         raise ManifestError(f"{file}: not a readable parquet file: {error}") from error

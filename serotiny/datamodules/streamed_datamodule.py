@@ -1,4 +1,4 @@
-"""Batches of tables that do not fit in memory."""
+"""A data module that streams batches from tables that do not fit into memory."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from serotiny.manifest.selection import listing
 
 
 class StreamedDatamodule(SplitDatamodule):
-    """Batches from parquet files of any size, read as they are asked for.
+    """Batches from parquet files of any size, read as they are needed.
 
-    The rows of the training come in an order that follows from the seed and the epoch alone: row groups are shuffled, and
-    the rows of a window of some of them. The other splits keep the order of the files. Each row comes once in an epoch,
-    over all processes and workers. A CSV becomes parquet by `serotiny data convert in.csv out.parquet`.
+    The order of the training rows depends only on the seed and the epoch: row groups are shuffled, and so are the rows
+    within a window of some groups. The other splits keep the order of the files. Each row is used once in an epoch,
+    over all processes and workers. `serotiny data convert in.csv out.parquet` converts a CSV to parquet.
 
     Args:
         path: A folder with `train.parquet`, `valid.parquet` and `test.parquet`, or with a folder of shards (`*.parquet`,
-            in the order of their names) in place of each.
-        loaders: A columnar loader for each key of the batch. What they load may need no other rows: no `normalize`, no
-            `on_missing` but `error`, and `classes` for LoadClass.
-        batch_size: The rows of a batch.
-        shuffle: Show the rows of the training in a new order in each epoch.
-        window_rows: How many rows are held in memory and mixed at a time.
-        seed: Of the order; `None` takes torch's seed of the moment, which `seed_everything` sets.
-        drop_last: Leave out the training's incomplete batch at the end.
-        num_workers: Processes that load the training; each gets row groups of its own. The other splits have one at most,
-            which keeps their order.
-        pin_memory: Copy batches to page-locked memory; `None` does so where there is a GPU.
+            in the order of their names) instead of each.
+        loaders: A columnar loader for each key of the batch. They must not need other rows: no `normalize`, no
+            `on_missing` except `error`, and `classes` for LoadClass.
+        batch_size: The number of rows of a batch.
+        shuffle: Use the training rows in a new order in each epoch.
+        window_rows: The number of rows that are in memory and mixed at a time.
+        seed: The seed of the order; `None` uses torch's current seed, which `seed_everything` sets.
+        drop_last: Leave out an incomplete last batch of the training.
+        num_workers: The number of processes that load the training; each gets row groups of its own. The other splits
+            have one at most, which keeps their order.
+        pin_memory: Copy batches to page-locked memory; `None` does so if there is a GPU.
 
     Raises:
-        ManifestError: no files, a file that cannot be read, a column that is missing, or a loader that needs all rows.
+        ManifestError: there are no files, a file cannot be read, a column is missing, or a loader needs all rows.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class StreamedDatamodule(SplitDatamodule):
             )
 
     def expect(self, split: Split) -> None:
-        """See that a split has files.
+        """Check that a split has files.
 
         Raises:
             ManifestError: it has none.
@@ -99,18 +99,18 @@ class StreamedDatamodule(SplitDatamodule):
 
 
 class StreamLoader(DataLoader[dict[str, Any]]):
-    """A loader of a stream whose epoch is set like that of a sampler, which Lightning and a resumed run do."""
+    """A loader of a stream with a sampler through which Lightning and a resumed run set the epoch."""
 
     def __init__(self, stream: ParquetStream, **options: Any) -> None:
         super().__init__(stream, **options)
         self.stream = stream
-        # DataLoader allows no sampler beside a stream; what it puts there itself counts nothing either
-        # past its `__setattr__`, which lets nobody set a sampler later
+        # DataLoader refuses a sampler together with a stream, and does not use its own placeholder for it. Set past
+        # `DataLoader.__setattr__`, which does not allow to set a sampler later.
         self.__dict__["sampler"] = _Epochs(stream)
 
 
 class _Epochs(Sampler[None]):
-    """Says "another batch" for ever, and which epoch it is."""
+    """An infinite sampler without indices, which holds the epoch."""
 
     def __init__(self, stream: ParquetStream) -> None:
         self._stream = stream
