@@ -1,4 +1,4 @@
-"""What can be said of a manifest by its files' names and headers, without torch or pandas.
+"""The rules of manifests, from the names and headers of their files, without torch or pandas.
 
-The data module reads manifests by these rules, and a check judges configs by the same.
+They are used by the data module, which reads manifests, and by the check of configs.
 """

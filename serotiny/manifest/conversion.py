@@ -1,4 +1,4 @@
-"""A CSV as parquet, in bounded memory."""
+"""Convert a CSV to parquet, in bounded memory."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _GROUP_ROWS = 65_536
 
 
 def convert(source: Path, target: Path) -> int:
-    """Write the rows of a CSV to a parquet file; the number of rows.
+    """Write the rows of a CSV to a parquet file; returns the number of rows.
 
-    The file is gone through twice: a column's type is the first of int64, float64, boolean and text that holds all
-    of its cells. Of its content some megabytes are in memory at a time.
+    The file is read twice: a column's type is the first of int64, float64, boolean and text that fits all of its
+    cells. Some megabytes of the content are in memory at a time.
 
     Raises:
-        ManifestError: the source is no readable CSV, or the target no parquet file or not writable.
+        ManifestError: the source is not a readable CSV, or the target is not a parquet file or cannot be written.
     """
     check_file(source)
     if source.suffix.lower() != ".csv" or target.suffix.lower() != ".parquet":
@@ -48,7 +48,7 @@ def convert(source: Path, target: Path) -> int:
 
 
 def _types(source: Path) -> dict[str, pa.DataType]:
-    """What each column holds, by all of its cells."""
+    """The type of each column, from all of its cells."""
     import pyarrow as pa
 
     candidates: dict[str, list[Any]] = {}
@@ -92,7 +92,7 @@ def _batches(source: Path, types: dict[str, pa.DataType] | None) -> Iterator[pa.
 
 
 def _groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    """Batches joined to row groups that are worth reading at once."""
+    """Join batches to row groups of a good size for reading."""
     import pyarrow as pa
 
     waiting: list[pa.RecordBatch] = []

@@ -1,4 +1,4 @@
-"""What tells one state of a manifest from another."""
+"""A digest of a manifest, which changes with its content."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from serotiny.filesystem import is_file, is_folder
 
 _BLOCK = 2**20
 _MOST_BLOCKS = 64
-"""A larger file is told by its size and so many of its blocks: a change of rows shows in the size, or else at the ends."""
+"""The number of blocks that are read of a larger file: a change of its rows usually changes its size or its ends."""
 
 
 def manifest_digest(path: Path) -> str | None:
     """The first 32 characters of a SHA-256 over a manifest's content, or a folder's names and contents.
 
-    Of files of more than 64 MiB 64 blocks of 1 MiB are read, evenly spaced, the first and the last among them; so reading
-    takes a fraction of a second, whatever there is.
+    Of files of more than 64 MiB, 64 evenly spaced blocks of 1 MiB are read, including the first and the last, so that
+    it takes a fraction of a second for any size. Other changes within such a file are not noticed.
 
     Returns:
-        None where there is no such file or folder, or it cannot be read.
+        The digest; None if there is no such file or folder, or it cannot be read.
     """
     try:
         if is_file(path):

@@ -1,4 +1,4 @@
-"""What can be wrong with a manifest."""
+"""The error of manifests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files a manifest consists of."""
+"""Find the files of a manifest."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 def check_file(path: Path) -> None:
-    """See that one file can be read as a table, as far as its name and kind tell.
+    """Check by the name and kind of a file whether it can be read as a table.
 
     Raises:
-        ManifestError: no such file, a folder, no regular file, or a format that cannot be read.
+        ManifestError: it does not exist, is not a regular file, or has a format that cannot be read.
     """
     if is_folder(path):
         raise ManifestError(f"{path} is a folder, not a CSV or parquet file")
@@ -30,12 +30,12 @@ def check_file(path: Path) -> None:
 
 
 def candidates(folder: Path, split: Split) -> list[Path]:
-    """The names that the file of a split may have."""
+    """The paths that the file of a split may have."""
     return [folder / f"{split}{suffix}" for suffix in SUFFIXES]
 
 
 def file_of_split(folder: Path, split: Split) -> Path:
-    """The file that a folder has for a split.
+    """The file of a split in a folder.
 
     Raises:
         ManifestError: there is none, or more than one.
@@ -51,7 +51,7 @@ def file_of_split(folder: Path, split: Split) -> Path:
 
 
 def folder_files(folder: Path, wanted: Sequence[Split]) -> dict[Split, Path]:
-    """The files that a folder has for the wanted splits; a split may have none, but not each of them.
+    """The files of the requested splits in a folder; some of them may have none.
 
     Raises:
         ManifestError: no split has a file, or one has more than one.
@@ -67,7 +67,7 @@ def folder_files(folder: Path, wanted: Sequence[Split]) -> dict[Split, Path]:
 
 
 def files_of_splits(folder: Path) -> list[Path]:
-    """Every file that a folder has for a split.
+    """Every file of a split in a folder.
 
     Raises:
         ManifestError: there is none.

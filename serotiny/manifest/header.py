@@ -1,4 +1,4 @@
-"""The header of a table: its columns' names, read without the rest of the file."""
+"""Read the names of a table's columns, without the rest of the file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LINES: Final = 1_000
 
 
 def read_header(path: Path) -> list[str]:
-    """The names of a table's columns as a loader sees them.
+    """The names of a table's columns, as loaders get them.
 
     Raises:
-        ManifestError: no such file, a format that cannot be read, a damaged file, a repeated column.
+        ManifestError: the file does not exist, has a format that cannot be read, is damaged, or repeats a column.
     """
     check_file(path)
     if not is_file(path):
@@ -48,7 +48,7 @@ def csv_header(path: Path) -> list[str]:
         ManifestError: the file is empty.
         OSError: it cannot be opened.
         UnicodeDecodeError: it is not UTF-8.
-        csv.Error: the line is no CSV.
+        csv.Error: the line is not CSV.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = next((fields for fields in csv.reader(_first_lines(file)) if fields), None)
@@ -58,10 +58,10 @@ def csv_header(path: Path) -> list[str]:
 
 
 def _first_lines(file: TextIO) -> Iterator[str]:
-    """The lines of a file while they may belong to its header.
+    """The first lines of a file, which may belong to its header.
 
     Raises:
-        ManifestError: that is longer than any header.
+        ManifestError: they are longer than the limit of headers.
     """
     left = _LONGEST_HEADER
     for _ in range(_LINES):
@@ -76,17 +76,17 @@ def _first_lines(file: TextIO) -> Iterator[str]:
 
 
 def named(header: Sequence[str]) -> list[str]:
-    """The columns' names, with pandas' name for a column without one."""
+    """The names of the columns, with pandas' name for a column without one."""
     return [name or f"Unnamed: {index}" for index, name in enumerate(header)]
 
 
 def is_stored_index(name: str) -> bool:
-    """Whether a parquet column is the unnamed index of a pandas frame, which pandas writes as a column of its own."""
+    """Whether a parquet column is the unnamed index of a pandas frame, which pandas writes as a column."""
     return name.startswith("__index_level_")
 
 
 def check_repeated(header: Sequence[str]) -> None:
-    """See that no column is there twice.
+    """Check that no column name is repeated.
 
     Raises:
         ManifestError: one is.

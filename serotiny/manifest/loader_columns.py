@@ -1,11 +1,12 @@
-"""Which columns a loader takes, by what its class declares.
+"""Find the columns that a loader takes, from the declaration of its class.
 
-A class says it in its attribute `columns`, in one of two forms:
+A class declares them in its attribute `columns`, in one of two forms:
 
-    columns = ("age", "{column}")                       all of these; `{column}` is what that parameter is given
+    columns = ("age", "{column}")                       all of these; `{column}` is the value of that parameter
     columns = {"startswith": "{prefix}", "excludes": "_raw"}     those that satisfy every condition
 
-A parameter may hold a name, a list of names, or nothing. A job asks it of an object, a check of a config.
+The value of a parameter may be a name, a list of names, or None. A job reads it from the object, a check from the
+config.
 """
 
 from __future__ import annotations
@@ -24,39 +25,39 @@ CONDITIONS = tuple(ColumnSelection.__dataclass_fields__)
 
 @dataclass(frozen=True)
 class Wanted:
-    """The columns that a loader wants.
+    """The columns that a loader takes.
 
     Attributes:
-        names: those that must be there, with the parameter that names each ("" where the class itself does).
-        selection: which others; None for no others.
+        names: required columns, each with the parameter that names it ("" if the class itself does).
+        selection: the selection of further columns; None if there are none.
     """
 
     names: tuple[tuple[str, str], ...] = ()
     selection: ColumnSelection | None = None
 
     def of(self, header: Sequence[str]) -> list[str]:
-        """Those among `header`, in its order; faults are left to the loader itself."""
+        """The columns in `header` that are taken, in its order; missing ones are reported by the loader itself."""
         exact = {name for name, _ in self.names}
         select = self.selection
         return [name for name in header if name in exact or (select is not None and select.matches(name))]
 
 
 def is_declaration(value: object) -> TypeGuard[Declaration]:
-    """Whether a class attribute of that name says which columns are taken."""
+    """Whether the value of a class attribute `columns` is a declaration."""
     if isinstance(value, Mapping):
         return all(key in CONDITIONS and isinstance(item, str) for key, item in value.items())
     return isinstance(value, tuple | list) and all(isinstance(item, str) for item in value)
 
 
 def wanted(declaration: Declaration, value_of: Callable[[str], Any]) -> Wanted | None:
-    """What a declaration means with these arguments; None when one of them is neither a name nor a list of names.
+    """Evaluate a declaration with arguments; None if an argument is neither a name nor a list of names.
 
     Args:
         declaration: the class attribute.
-        value_of: the value of a parameter.
+        value_of: returns the value of a parameter.
 
     Raises:
-        ManifestError: conditions of which none is given, or a bad regular expression.
+        ManifestError: no condition is given, or a regular expression is invalid.
     """
     if isinstance(declaration, Mapping):
         given = {condition: _value(entry, value_of) for condition, entry in declaration.items()}
@@ -85,7 +86,7 @@ def wanted(declaration: Declaration, value_of: Callable[[str], Any]) -> Wanted |
 
 
 def parameters(declaration: Declaration) -> tuple[str, ...]:
-    """The parameters that a declaration speaks of."""
+    """The parameters that a declaration refers to."""
     entries = declaration.values() if isinstance(declaration, Mapping) else declaration
     return tuple(found[1] for entry in entries if (found := _PARAMETER.fullmatch(entry)))
 

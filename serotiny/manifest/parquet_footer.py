@@ -1,8 +1,8 @@
-"""The columns that a parquet file names in its footer.
+"""Read the names of columns from the footer of a parquet file.
 
-pyarrow brings numpy, and takes longer to import than a whole check may last; the footer is a short
-record in Thrift's compact protocol, of which the names are all that is asked here. See the format's
-`parquet.thrift` (FileMetaData, SchemaElement) and Thrift's `thrift-compact-protocol.md`.
+This does not use pyarrow, which imports numpy and takes longer to import than a whole check should. The footer is a
+short record in Thrift's compact protocol. See the format's `parquet.thrift` (FileMetaData, SchemaElement) and
+Thrift's `thrift-compact-protocol.md`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def parquet_columns(path: Path) -> list[str]:
     """The names of the top-level columns, in the file's order.
 
     Raises:
-        ManifestError: no parquet file, a damaged one, or one whose footer is encrypted.
+        ManifestError: the file is not parquet, is damaged, or has an encrypted footer.
         OSError: it cannot be opened.
     """
     footer = _footer(path)
@@ -57,7 +57,7 @@ def _footer(path: Path) -> bytes:
 
 
 def _top_level(elements: list[tuple[str, int]]) -> list[str]:
-    """The root's children, of the schema tree that is written parents first."""
+    """The children of the root, in the schema tree, which is stored in pre-order."""
     names: list[str] = []
     position = 1
     for _ in range(elements[0][1]):
@@ -70,14 +70,14 @@ def _top_level(elements: list[tuple[str, int]]) -> list[str]:
 
 
 class _Compact:
-    """A reader of Thrift's compact protocol that knows how to skip what it is not asked for."""
+    """A reader of Thrift's compact protocol, which skips fields that are not needed."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
 
     def schema(self) -> list[tuple[str, int]]:
-        """Each schema element's name and number of children."""
+        """The name and the number of children of each schema element."""
         for number, kind in self._fields():
             if number == _SCHEMA and kind == _LIST:
                 return [self._element() for _ in range(self._list_head()[0])]
@@ -96,7 +96,7 @@ class _Compact:
         return name, children
 
     def _fields(self) -> Iterator[tuple[int, int]]:
-        """Number and type of each field of a struct; the caller reads or skips its value."""
+        """The number and type of each field of a struct; the caller has to read or skip its value."""
         number = 0
         while head := self._byte():
             delta = head >> 4
@@ -125,7 +125,7 @@ class _Compact:
             raise ValueError(f"no type {kind}")
 
     def _skip_item(self, kind: int) -> None:
-        """Inside a collection a boolean takes a byte; as a field it is in the field's type."""
+        """Skip an item of a collection, in which a boolean takes a byte; as a field its value is in the field's type."""
         self._skip(_BYTE if kind in (_TRUE, _FALSE) else kind)
 
     def _skip_map(self) -> None:

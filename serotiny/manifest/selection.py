@@ -1,4 +1,4 @@
-"""Which columns of a table are meant; free of pandas and torch, so that a check can ask it of a header."""
+"""Select columns of a table by their names, without pandas or torch, so that a check can use it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _NESTED: Final = re.compile(r"[*+}][^()\[\]]*\)[*+{]")
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnSelection:
-    """The columns that satisfy every condition that is given (a conjunction).
+    """The columns that satisfy all given conditions.
 
     Attributes:
-        columns: Exact names; each must exist. Their order is the order of the result;
-            without them the order is the table's.
-        startswith: What a name must start with.
-        endswith: What a name must end with.
-        contains: What a name must contain.
-        excludes: What a name must not contain.
+        columns: Exact names, each of which must exist. They are the order of the result;
+            otherwise it has the order of the table.
+        startswith: A text that a name must start with.
+        endswith: A text that a name must end with.
+        contains: A text that a name must contain.
+        excludes: A text that a name must not contain.
         regex: A regular expression that must match somewhere in the name (`re.search`).
     """
 
@@ -61,10 +61,10 @@ class ColumnSelection:
         )
 
     def select(self, header: Sequence[str]) -> list[str]:
-        """The names in `header` that are meant, at least one.
+        """The selected names in `header`, at least one.
 
         Raises:
-            ManifestError: one of `columns` is not in the header, or nothing is left.
+            ManifestError: one of `columns` is not in the header, or no name is selected.
         """
         known = set(header)
         for name in self.columns or ():
@@ -80,10 +80,10 @@ class ColumnSelection:
 
 
 def _search(pattern: str, name: str) -> bool:
-    """Whether a regular expression matches somewhere in a name, in a time that grows with the name alone.
+    """Whether a regular expression matches somewhere in a name, in a time that is linear in the name's length.
 
     Raises:
-        ManifestError: it is no regular expression, or one that may take for ever.
+        ManifestError: it is not a regular expression, or one that may take exponential time.
     """
     try:
         expression = re.compile(pattern)
@@ -101,8 +101,8 @@ def _search(pattern: str, name: str) -> bool:
 
 @cache
 def _linear(pattern: str) -> SchemaValidator | None:
-    """The expression in an engine that never backtracks; None for what that has not (looking around, groups again)."""
-    # few loaders give a pattern, and every check would wait for it
+    """The expression in an engine without backtracking; None if it lacks a feature (look-around, back-references)."""
+    # imported here, since few loaders have a pattern, and the import would slow down every check
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
     try:
@@ -118,7 +118,7 @@ def missing_column(name: str, header: Sequence[str]) -> ManifestError:
 
 
 def listing(names: Sequence[str], at_most: int = 8) -> str:
-    """Names as a message shows them: some of them, and how many more there are."""
+    """Names for a message: the first ones, and the number of the others."""
     if not names:
         return "none"
     shown = ", ".join(f"`{name}`" for name in names[:at_most])

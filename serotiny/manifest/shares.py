@@ -1,4 +1,4 @@
-"""Shares of the rows for each split, in place of a column that says it."""
+"""Check the shares of the splits, which may replace a split column."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _TOLERANCE = 1e-9
 
 
 def check_shares(shares: Mapping[Any, Any], is_decided: bool) -> None:
-    """See that shares divide the rows.
+    """Check that shares divide the rows.
 
     Args:
-        shares: the part of the rows that each split gets.
-        is_decided: a column is named whose values decide where a row goes.
+        shares: the share of each split.
+        is_decided: whether a column is named whose values determine the split.
 
     Raises:
-        ManifestError: an unknown split, what is no share, a sum other than 1, or no such column.
+        ManifestError: a split is unknown, a share is invalid, their sum is not 1, or no such column is named.
     """
     for split, share in shares.items():
         if split not in SPLITS:

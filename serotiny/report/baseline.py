@@ -1,4 +1,4 @@
-"""A baseline: what a project knows to be wrong, so that only what is new fails."""
+"""A baseline: a project's known diagnostics, so that only new ones fail a check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERSION = 1
 _LARGEST_BYTES = 50_000_000
 
 Fingerprint = tuple[str, str, str, str]
-"""Code, file or override, key, message: no line, since lines move."""
+"""Code, file or override, key and message of a diagnostic; without the line, since lines move."""
 
 
 class BaselineError(SerotinyError):
@@ -24,7 +24,7 @@ class BaselineError(SerotinyError):
 
 
 def write_baseline(report: Report, file: Path) -> int:
-    """Write what a report tells, one entry a diagnostic, and give their number.
+    """Write the diagnostics of a report, an entry for each, and return their number.
 
     Raises:
         BaselineError: the file cannot be written.
@@ -40,10 +40,10 @@ def write_baseline(report: Report, file: Path) -> int:
 
 
 def only_new(report: Report, file: Path) -> Report:
-    """A report without what its baseline knows; of several alike, as many as it knows.
+    """A report without the diagnostics in a baseline; of equal ones, as many are removed as the baseline has.
 
     Raises:
-        BaselineError: the file cannot be read, or is none.
+        BaselineError: the file cannot be read, or is not a baseline.
     """
     known = Counter(_read(file))
     return replace(report, diagnostics=tuple(_unknown(report.diagnostics, known)))

@@ -1,4 +1,4 @@
-"""Which call a fault belongs to, in words: the option, the experiment or the override, never a number."""
+"""Describe the calls that have a fault by their option, experiment or override, rather than by a number."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class JobCall:
-    """What a job was compiled from: a primary config and overrides."""
+    """The call of a job: a primary config and overrides."""
 
     primary: str
     overrides: tuple[str, ...] = ()
@@ -22,15 +22,15 @@ class JobCall:
 def belongs_to(jobs: Sequence[int], calls: Sequence[JobCall]) -> str | None:
     """The calls that have a fault, as in `with model=wine_linear`.
 
-    An override that all calls share is not named. Where a primary config has the fault as it is, it stands
-    for all the options that were tried in it.
+    An override that all calls share is not named. If a primary config has the fault without overrides, only it is
+    named, and not the options that were tried in it.
 
     Args:
         jobs: the numbers of the calls that have it.
         calls: every call that was compiled.
 
     Returns:
-        None when all of them have it, or it would say nothing.
+        The calls in words; None if all calls have it, or there is nothing to name.
     """
     if len(jobs) >= len(calls):
         return None

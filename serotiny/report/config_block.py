@@ -1,4 +1,4 @@
-"""A target written out as YAML: what it accepts, each parameter with its default, type and description."""
+"""Write a target as YAML, each parameter with its default, type and description."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", 
 def config_block(path: str, signature: TargetSignature) -> str:
     """The block for a target that a config names by `path`.
 
-    Required parameters are `???`; a default that YAML cannot hold, or that is not of the parameter's own
-    type, stands in a comment. What only code can supply to an optimizer or scheduler is left to it.
+    Required parameters are `???`; a default that YAML cannot represent, or that is not of the parameter's own
+    type, is in a comment. Parameters of an optimizer or scheduler that only code can supply are left out.
     """
     supplied = supplied_by_code(signature)
     lines = [*_comment(signature.doc), f"_target_: {path}"]
@@ -49,12 +49,12 @@ def config_block(path: str, signature: TargetSignature) -> str:
 
 
 def indented(block: str, name: str) -> str:
-    """The block below a key, as callbacks by name are written."""
+    """The block indented below a key, as for callbacks by name."""
     return f"{name}:\n{textwrap.indent(block, '  ')}"
 
 
 def snake_case(path: str) -> str:
-    """A key for the thing that a dotted path names: `early_stopping` for `….EarlyStopping`."""
+    """A key for an object with a dotted path: `early_stopping` for `….EarlyStopping`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", path.rpartition(".")[2])
     return words.lower().strip("_")
 
@@ -81,7 +81,7 @@ def _entry(parameter: Parameter) -> Iterator[str]:
 
 
 def _positional(signature: TargetSignature) -> Iterator[str]:
-    """What can be given by position alone."""
+    """Lines about parameters that are positional-only."""
     alone = [found for found in signature.parameters if found.kind is ParameterKind.POSITIONAL_ONLY]
     rest = [found for found in signature.parameters if found.kind is ParameterKind.VAR_POSITIONAL]
     required = [found for found in alone if found.required]
@@ -108,7 +108,7 @@ def _first_sentence(text: str) -> str:
 
 
 def _flow(value: Any) -> str:
-    """A value on one line, such that OmegaConf reads it back as it is."""
+    """A value on one line, which OmegaConf reads back unchanged."""
     match value:
         case None | bool() | int():
             return scalar_text(value)
@@ -131,5 +131,5 @@ def _float(value: float) -> str:
     if value in (float("inf"), float("-inf")):
         return ".inf" if value > 0 else "-.inf"
     mantissa, exponent, power = repr(value).partition("e")
-    # `1e-08` is text for a plain YAML reader
+    # other YAML readers take `1e-08` for a text
     return f"{mantissa if '.' in mantissa else f'{mantissa}.0'}e{power}" if exponent else mantissa

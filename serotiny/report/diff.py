@@ -1,4 +1,4 @@
-"""Differences between two configs for people and for programs."""
+"""Render the differences between two configs, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERSION = 1
 
 
 def render_diff(left: str, right: str, found: list[Difference], style: Style = PLAIN) -> str:
-    """A block a key: its value on each side, and what set it."""
+    """A block for each key: its value on each side, and what set it."""
     if not found:
         return style.good("no value differs") + "\n"
     lines = [

@@ -1,4 +1,4 @@
-"""One fault, one report: what has one cause and one cure is told once, with its places."""
+"""Group diagnostics with the same cause and the same fix, so that each is reported once, with its places."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Final
 from serotiny.diagnostics import Diagnostic
 
 _BY_HELP: Final = frozenset({"SER501"})
-"""One entry in `trusted` ends all of them."""
+"""Codes whose diagnostics with the same help have one fix: an entry in `trusted`."""
 _BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105", "SER312"})
-"""One group, option or package that is not there."""
+"""Codes whose diagnostics with the same message have one cause: a missing group, option or package."""
 _SHOWN_PLACES: Final = 3
 
 
 @dataclass(frozen=True)
 class Group:
-    """A diagnostic, and those that tell of the same thing elsewhere."""
+    """A diagnostic, with others that have the same cause elsewhere."""
 
     first: Diagnostic
     others: tuple[Diagnostic, ...] = ()
 
     @property
     def note(self) -> str | None:
-        """Where else, the first three of the places in all."""
+        """A note on the other places, of which the first ones are listed."""
         if not self.others:
             return None
         shown = [str(other.place) for other in self.others[: _SHOWN_PLACES - 1]]
@@ -34,7 +34,7 @@ class Group:
 
 
 def grouped(diagnostics: Iterable[Diagnostic]) -> list[Group]:
-    """The diagnostics in their order, each thing once."""
+    """The diagnostics in their order, as groups."""
     found: dict[object, list[Diagnostic]] = {}
     for index, diagnostic in enumerate(diagnostics):
         found.setdefault(_cause(diagnostic) or index, []).append(diagnostic)

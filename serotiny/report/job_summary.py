@@ -1,4 +1,4 @@
-"""What a job that ended, or that was tried, tells the user."""
+"""The summary of a finished job or a rehearsal, for the user."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ VERSION = 1
 
 
 def render_json(report: Report) -> str:
-    """The document that the design promises: version 1, keys never removed."""
+    """The JSON document, version 1, whose keys are never removed."""
     document: dict[str, Any] = {
         "version": VERSION,
         "jobs": report.jobs,

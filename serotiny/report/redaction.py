@@ -1,4 +1,4 @@
-"""Keep credentials out of what is reported, whichever diagnostic points at their line."""
+"""Mask credentials in reports, whichever diagnostic shows the line."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _Line = tuple[Origin, str | None, str | None, int]
 
 @dataclass(frozen=True)
 class SecretSpans:
-    """Where diagnostics say that secrets stand, by the line."""
+    """The spans of secrets that diagnostics report, by line."""
 
     _by_line: dict[_Line, list[Place]]
 
     @classmethod
     def told_by(cls, diagnostics: Iterable[Diagnostic]) -> SecretSpans:
-        """Those that SER503 tells."""
+        """The spans that SER503 reports."""
         found: dict[_Line, list[Place]] = defaultdict(list)
         for diagnostic in diagnostics:
             place = diagnostic.place
@@ -35,7 +35,7 @@ class SecretSpans:
         return cls(dict(found))
 
     def within(self, line: str, place: Place) -> list[tuple[int, int]]:
-        """What they cover of the line that a place is in."""
+        """The spans of secrets within the line of a place, as character ranges."""
         row = place.line or 1
         spans = []
         for secret in self._by_line.get((place.origin, place.file, place.override, row), ()):
@@ -48,13 +48,13 @@ class SecretSpans:
 
 
 def concealed(diagnostics: Iterable[Diagnostic], secrets: SecretSpans) -> tuple[Diagnostic, ...]:
-    """The diagnostics with the credentials in their texts and overrides masked; columns follow."""
+    """The diagnostics with credentials in their texts and overrides masked, and columns adapted."""
     return tuple(_conceal(diagnostic, secrets) for diagnostic in diagnostics)
 
 
 def masked_line(line: str, place: Place, secrets: SecretSpans) -> MaskedText:
-    """A line of source without the credentials that its own form, or a SER503 in it, tells."""
-    # of a URI only a part is secret, which its form tells
+    """A line of source with credentials masked, that are recognised by their form or by a SER503 in it."""
+    # only a part of a URI is secret, which is recognised by its form
     told = [span for span in secrets.within(line, place) if not credential_spans(line[slice(*span)])]
     return mask_spans(line, [*mask_source(line).spans, *told])
 

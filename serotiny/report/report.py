@@ -1,4 +1,4 @@
-"""What there is to report: the one value that every format renders."""
+"""The report of a check, which every format renders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGEST_SOURCE: Final = 1_000_000  # bytes, as of a config
 
 @dataclass(frozen=True, kw_only=True)
 class RunOutlook:
-    """What `train` would do with a run name now, for the jobs that ask for it."""
+    """What `train` would do with a run name now, with the jobs that have it."""
 
     name: str
     experiment: str
@@ -29,14 +29,14 @@ class RunOutlook:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The outcome of a check.
+    """The result of a check.
 
     Attributes:
-        jobs: how many jobs were compiled.
-        diagnostics: what was found, in source order; credentials in it are masked from the start.
+        jobs: the number of jobs that were compiled.
+        diagnostics: the diagnostics in source order; credentials are masked when the report is made.
         root: the folder that file names are relative to.
-        runs: what would become of each run name, when that was asked.
-        calls: what each job was compiled from, where that is to be told.
+        runs: what would happen to each run name, if that was requested.
+        calls: the call of each job, if faults are to be described by calls.
     """
 
     jobs: int
@@ -61,11 +61,11 @@ class Report:
         return len(self.diagnostics) - self.errors
 
     def at_fault(self, diagnostic: Diagnostic) -> str | None:
-        """The option, experiment or override that a fault belongs to, as in `with model=vae`; None for all calls."""
+        """The option, experiment or override that a fault belongs to, as in `with model=vae`; None if all calls have it."""
         return belongs_to(diagnostic.jobs, self.calls)
 
     def source_line(self, place: Place) -> str | None:
-        """The line of source that a place is in; None when it cannot be read."""
+        """The source line of a place; None if it cannot be read."""
         if place.override is not None:
             return place.override
         if place.file is None or place.line is None:
@@ -76,13 +76,13 @@ class Report:
         return lines[place.line - 1].removeprefix("\ufeff") if place.line <= len(lines) else None
 
     def shown_line(self, place: Place) -> MaskedText | None:
-        """The line of source that a place is in, with its credentials masked."""
+        """The source line of a place, with credentials masked."""
         line = self.source_line(place)
         return None if line is None else masked_line(line, place, self._secrets)
 
 
 def _lines_of(file: Path) -> list[str]:
-    """The lines of a file; none where it cannot be read."""
+    """The lines of a file; empty if it cannot be read."""
     try:
         return read_plain_file(file, _LARGEST_SOURCE).decode("utf-8", "replace").splitlines()
     except OSError:

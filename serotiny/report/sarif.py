@@ -14,7 +14,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render_sarif(report: Report) -> str:
-    """One run with the rules that were broken and a result a diagnostic."""
+    """A SARIF run with the violated rules, and a result for each diagnostic."""
     codes = sorted({diagnostic.code for diagnostic in report.diagnostics})
     driver = {
         "name": "serotiny",

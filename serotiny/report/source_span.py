@@ -1,4 +1,4 @@
-"""The part of a line that a diagnostic underlines, as it may be shown."""
+"""The part of a source line that a diagnostic underlines, with credentials masked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from serotiny.report.report import Report
 
 @dataclass(frozen=True)
 class SourceSpan:
-    """A line of source without its credentials, and which of its characters are at fault, from 0."""
+    """A source line with credentials masked, and the range of characters at fault, counted from 0."""
 
     line: str
     start: int
@@ -18,7 +18,7 @@ class SourceSpan:
 
 
 def source_span(place: Place, report: Report) -> SourceSpan | None:
-    """The span of a place; None when it has no line that can be read, or says nothing of a column."""
+    """The span of a place; None if its line cannot be read or it has no column."""
     masked = report.shown_line(place)
     if masked is None or not masked.text.strip() or place.column is None:
         return None

@@ -9,14 +9,14 @@ from typing import TextIO
 
 
 def visible(text: str) -> str:
-    """Control, zero-width and direction-changing characters spelt out; tabs as one space."""
+    """The text with control, zero-width and direction-changing characters spelt out, and tabs as one space."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_shown(character) for character in text)
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal `text` takes once it is visible: two for a wide character, none for a mark."""
+    """The number of terminal columns of `text`: two for a wide character, none for a combining mark."""
     shown = visible(text)
     return len(shown) if shown.isascii() else sum(_columns(character) for character in shown)
 
@@ -34,13 +34,13 @@ def _shown(character: str) -> str:
 
 
 def is_hidden(character: str) -> bool:
-    """Whether it controls, joins or turns what stands around it, and is not seen itself."""
+    """Whether a character is invisible: it controls, joins or changes the direction of others."""
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 @dataclass(frozen=True)
 class Style:
-    """Paints text by its role, or leaves it alone."""
+    """Colours text by its role, or leaves it unchanged."""
 
     colour: bool
 
@@ -67,6 +67,6 @@ PLAIN = Style(colour=False)
 
 
 def style_for(stream: TextIO) -> Style:
-    """Colour only on a terminal, and never against `NO_COLOR` (https://no-color.org)."""
+    """Colours only on a terminal, and not if `NO_COLOR` is set (https://no-color.org)."""
     wanted = stream.isatty() and os.environ.get("NO_COLOR", "") == "" and os.environ.get("TERM") != "dumb"
     return Style(colour=wanted)

@@ -1,4 +1,4 @@
-"""Diagnostics for people: headline, place, the source line with the span underlined, help, notes."""
+"""Diagnostics as text: headline, place, the source line with the span underlined, help, notes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def render_text(report: Report, style: Style = PLAIN, each_place: bool = False) 
     """Every diagnostic as a block, then one line that counts them.
 
     Args:
-        report: what there is to tell.
-        style: how it looks.
-        each_place: also a block for each further place of a fault that one cure ends.
+        report: the report.
+        style: the colours.
+        each_place: whether to add a block for each further place of a grouped fault.
     """
     groups = [Group(each) for each in report.diagnostics] if each_place else grouped(report.diagnostics)
     blocks = [_block(group, report, style) for group in groups]
@@ -34,7 +34,7 @@ def _run_lines(report: Report, style: Style) -> list[str]:
 
 
 def summary(report: Report, style: Style = PLAIN) -> str:
-    """One line: how much was checked and what was found."""
+    """One line with the numbers of jobs and of diagnostics."""
     jobs = f"{report.jobs} job{'' if report.jobs == 1 else 's'}"
     if not report.diagnostics:
         return style.good(f"nothing wrong in {jobs}")

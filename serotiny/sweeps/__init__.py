@@ -1,1 +1,1 @@
-"""What a sweep came to: a row a job, as text, table and pictures."""
+"""The results of a sweep, with a row for each job, as text, table and pictures."""

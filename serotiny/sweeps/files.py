@@ -1,4 +1,4 @@
-"""What is left of a sweep in its folder: `sweep.txt`, `sweep.csv`, `sweep.png`, `sweep.html`."""
+"""Write the results of a sweep to its folder: `sweep.txt`, `sweep.csv`, `sweep.png`, `sweep.html`."""
 
 from __future__ import annotations
 

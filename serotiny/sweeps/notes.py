@@ -1,7 +1,7 @@
-"""What the jobs of a sweep leave each other in its folder: how each ended, and that no more are to start.
+"""Notes of jobs in the folder of their sweep: how each ended, and that no further job shall start.
 
-A launcher that runs jobs elsewhere, or a sweeper that keeps what they return to itself, leaves nothing else. On a
-machine that does not share the folder a note is read by nobody.
+They are needed for launchers that run jobs elsewhere, and sweepers that do not pass on what jobs return. Notes on a
+machine that does not share the folder have no effect.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _LARGEST_BYTES = 1_000_000
 
 
 def note_outcome(outcome: JobOutcome, folder: Path) -> None:
-    """Leave how a job ended."""
+    """Write a note on how a job ended."""
     with suppress(OSError):
         (folder / _FOLDER).mkdir(parents=True, exist_ok=True)
         replace_file(folder / _FOLDER / f"{outcome.number}.json", json.dumps(asdict(outcome)))
 
 
 def noted_outcomes(folder: Path) -> Iterator[JobOutcome]:
-    """How the jobs ended that left a note."""
+    """The outcomes in the jobs' notes."""
     for file in sorted((folder / _FOLDER).glob("*.json")):
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             found = json.loads(read_plain_file(file, _LARGEST_BYTES))
@@ -36,12 +36,12 @@ def noted_outcomes(folder: Path) -> Iterator[JobOutcome]:
 
 
 def stop_sweep(folder: Path) -> None:
-    """See that no further job of the sweep starts."""
+    """Write a note that no further job of the sweep shall start."""
     with suppress(OSError):
         (folder / _FOLDER).mkdir(parents=True, exist_ok=True)
         (folder / _FOLDER / _STOP).touch()
 
 
 def is_stopped(folder: Path) -> bool:
-    """Whether no further job of the sweep is to start."""
+    """Whether there is a note that no further job of the sweep shall start."""
     return (folder / _FOLDER / _STOP).exists()

@@ -1,4 +1,4 @@
-"""How the jobs of a sweep ended, as their launchers bring it back."""
+"""The outcomes of the jobs of a sweep, as launchers return them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class JobStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class JobOutcome:
-    """How one job ended; returned by it wherever it runs, so it holds nothing but plain values.
+    """How one job ended. It contains only plain values, since it is returned from another process or machine.
 
     Attributes:
         number: the job's number in its sweep.
         key: its overrides, as the sweeper spells them.
-        metric: the metric that is monitored.
-        value: its last value.
-        duration_s: how long the job took.
-        message: what went wrong.
-        exit_status: that of the whole call when this is the worst job; 0 when it went well.
+        metric: the monitored metric.
+        value: the metric's last value.
+        duration_s: the duration of the job in seconds.
+        message: the error, if it failed.
+        exit_status: the exit status of the whole call if this is its worst job; 0 after success.
     """
 
     number: int
@@ -52,18 +52,18 @@ class JobOutcome:
 
 @dataclass(frozen=True)
 class SweepTable:
-    """The outcomes of a sweep's jobs, by number."""
+    """The outcomes of a sweep's jobs, sorted by number."""
 
     outcomes: tuple[JobOutcome, ...]
 
     @classmethod
     def of(cls, outcomes: Sequence[JobOutcome]) -> SweepTable:
-        """The table of outcomes in whatever order they came back."""
+        """The table of outcomes in any order."""
         return cls(tuple(sorted(outcomes, key=lambda outcome: outcome.number)))
 
     @property
     def swept(self) -> tuple[str, ...]:
-        """The keys whose values differ between jobs; of a sweep of one job those that it was called with."""
+        """The keys whose values differ between jobs; for a single job the keys of its overrides."""
         values: dict[str, set[str | None]] = {}
         rows = [outcome.swept for outcome in self.outcomes]
         for row in rows:
@@ -75,21 +75,21 @@ class SweepTable:
 
     @property
     def metric(self) -> str | None:
-        """The metric that all jobs monitor; None where there is none, or not the same for all."""
+        """The metric that all jobs monitor; None if there is none or they differ."""
         found = {outcome.metric for outcome in self.outcomes if outcome.metric is not None}
         return found.pop() if len(found) == 1 else None
 
     @property
     def is_sound(self) -> bool:
-        """Whether every job went well."""
+        """Whether every job was successful."""
         return all(outcome.exit_status == 0 for outcome in self.outcomes)
 
 
 def monitored_metric(config: Mapping[str, Any]) -> str | None:
-    """The metric that a job's first callback with a `monitor` looks at, one that keeps checkpoints before others.
+    """The metric of a job's first callback with a `monitor`; callbacks that keep checkpoints come before others.
 
     Args:
-        config: the job's, with the callbacks at the trainer or, as in lightning-hydra-template, at the root.
+        config: the job's config, with callbacks in the trainer or, as in lightning-hydra-template, at the root.
     """
     trainer = config.get("trainer") or {}
     given = (trainer.get("callbacks") if isinstance(trainer, Mapping) else None) or config.get("callbacks")

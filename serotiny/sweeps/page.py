@@ -1,4 +1,4 @@
-"""A sweep as one HTML file that needs nothing else: the table, parallel axes and scatter plots as SVG."""
+"""The results of a sweep as one self-contained HTML file: the table, parallel axes and scatter plots as SVG."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _parallel(table: SweepTable, axes: Axes) -> str:
             for place, label in axis.ticks
         ]
     high = _HEIGHT + 2 * _TOP
-    # as wide as its axes need: one scrolls on a phone, where what shrinks cannot be read
+    # as wide as its axes need, with scrolling on a phone, where a smaller picture could not be read
     return f'<svg class="over" viewBox="0 0 {wide} {high}" style="width:{wide}px">{"".join(lines)}</svg>'
 
 
@@ -97,7 +97,7 @@ def _y(place: float) -> float:
 
 
 def _colour(place: float | None) -> str:
-    """From the lowest value to the highest, in the colours of the page."""
+    """The colour of a value at a place from 0 (lowest) to 1 (highest)."""
     if place is None:
         return "var(--faint)"
     return f"color-mix(in oklab,var(--high) {100 * place:.0f}%,var(--low))"

@@ -1,4 +1,4 @@
-"""The table of a sweep: as text for people, as CSV for programs."""
+"""The table of a sweep as aligned text, and as CSV for programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from serotiny.sweeps.outcome import JobOutcome, SweepTable, shown_value
 
 
 def render_table(table: SweepTable) -> str:
-    """A row a job, aligned: run, status, the monitored metric's last value, duration, swept values."""
+    """A row for each job, aligned: run, status, the monitored metric's last value, duration, swept values."""
     rows = [headings(table), *(cells(outcome, table) for outcome in table.outcomes)]
     shown = [[visible(cell) for cell in row] for row in rows]
     widths = [max(width(row[column]) for row in shown) for column in range(len(shown[0]))]
@@ -22,7 +22,7 @@ def render_table(table: SweepTable) -> str:
 
 
 def render_csv(table: SweepTable) -> str:
-    """The same with every digit, durations in seconds, and why a job went wrong."""
+    """The same with all digits, durations in seconds, and the errors of failed jobs."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     swept = table.swept
@@ -46,12 +46,12 @@ def render_csv(table: SweepTable) -> str:
 
 
 def headings(table: SweepTable) -> list[str]:
-    """What the columns of the table hold."""
+    """The headings of the table's columns."""
     return ["run", "status", table.metric or "metric", "duration", *table.swept]
 
 
 def cells(outcome: JobOutcome, table: SweepTable) -> list[str]:
-    """A job's row of the table."""
+    """The row of a job in the table."""
     value = shown_value(outcome.value)
     if table.metric is None and outcome.metric is not None:
         value = f"{outcome.metric}={value}"

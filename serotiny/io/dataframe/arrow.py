@@ -1,7 +1,7 @@
-"""Arrays of pyarrow and of numpy as each other, without pandas.
+"""Convert between pyarrow and numpy arrays, without importing pandas.
 
-pyarrow's own ways (`pa.array`, `pa.scalar`, `Array.to_numpy`) import pandas where it is installed, to ask whether what
-they are given is one of its things: half a second and 50 MB that no table of numbers needs.
+pyarrow's own functions (`pa.array`, `pa.scalar`, `Array.to_numpy`) import pandas if it is installed, to test for its
+types, which takes half a second and 50 MB.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Positions = npt.NDArray[np.int64]
 
 
 def as_numpy(column: pa.Array) -> npt.NDArray[Any]:
-    """The cells of a column of numbers or booleans, read-only where they are not copied.
+    """The cells of a column of numbers or booleans; the array is read-only if it is not a copy.
 
-    NaN stands for no value, and then integers and booleans are float64.
+    If there are cells without a value, they are NaN, and integers and booleans become float64.
     """
     values = _flags(column) if pa.types.is_boolean(column.type) else _stored(column)
     if not column.null_count:
@@ -30,35 +30,35 @@ def as_numpy(column: pa.Array) -> npt.NDArray[Any]:
 
 
 def is_missing(column: pa.Array) -> npt.NDArray[np.bool_]:
-    """Which cells have no value."""
+    """A mask of the cells without a value."""
     return _flags(column.is_null())
 
 
 def as_arrow(positions: Positions) -> pa.Array:
-    """Positions, not copied."""
+    """Positions as an arrow array, without a copy."""
     return pa.Array.from_buffers(pa.int64(), len(positions), [None, pa.py_buffer(positions)])
 
 
 def floats_as_arrow(values: npt.NDArray[Any]) -> pa.Array:
-    """Floats, copied; no value in place of NaN."""
+    """Floats as an arrow array, copied; NaN becomes a missing value."""
     stored = np.ascontiguousarray(values)
     kind = pa.float32() if stored.dtype == np.float32 else pa.float64()
     return without_nan(pa.Array.from_buffers(kind, len(stored), [None, pa.py_buffer(stored)]))
 
 
 def without_nan(column: pa.Array) -> pa.Array:
-    """A column of floats with no value in place of NaN."""
+    """A column of floats in which NaN is replaced by a missing value."""
     values = column.cast(pa.float32()) if pa.types.is_float16(column.type) else column
     return pc.if_else(pc.is_nan(values), pa.nulls(len(column), column.type), column)
 
 
 def _flags(column: pa.Array) -> npt.NDArray[np.bool_]:
-    # eight of them share a byte there
+    # arrow packs eight booleans into a byte
     return _stored(column.cast(pa.uint8())).view(np.bool_)
 
 
 def _stored(column: pa.Array) -> npt.NDArray[Any]:
-    """What is in memory, whatever stands where there is no value."""
+    """The values in memory; those of missing cells are arbitrary."""
     sort = (
         "f" if pa.types.is_floating(column.type) else "i" if pa.types.is_signed_integer(column.type) else "u"
     )

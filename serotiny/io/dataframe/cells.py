@@ -1,4 +1,4 @@
-"""The cells of a table, given out in blocks: held in memory, or read from a parquet file as they are requested."""
+"""The cells of a table in blocks, from memory or read from a parquet file when they are requested."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _CELL_BYTES = 8
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows of some of the columns that were requested.
+    """Some rows of some of the requested columns.
 
     Attributes:
-        row: the position of the first of its rows.
-        column: that of the first of its columns among those that were requested.
-        cells: some megabytes at most, which a processor's cache holds in part.
+        row: the position of its first row.
+        column: the position of its first column among the requested ones.
+        cells: the cells, some megabytes at most, so that much of them stays in the processor's cache.
     """
 
     row: int
@@ -44,21 +44,21 @@ class Cells(Protocol):
     def rows(self) -> int: ...
 
     def blocks(self, names: Sequence[str]) -> Iterator[Block]:
-        """All cells of some columns; those of a column come in the order of the rows.
+        """All cells of some columns; the blocks of a column are in the order of the rows.
 
         Raises:
             ManifestError: the file is damaged.
         """
 
     def whole(self) -> pa.Table:
-        """All cells at once.
+        """All cells as one table.
 
         Raises:
             ManifestError: the file is damaged.
         """
 
     def matrix(self, names: Sequence[str], dtype: str) -> npt.NDArray[Any] | None:
-        """The cells of some columns, shape (rows, columns), if they are in memory as such; NaN for no value."""
+        """The cells of some columns, shape (rows, columns), if they are a matrix in memory; NaN for missing values."""
 
 
 class HeldCells:
@@ -86,12 +86,12 @@ class HeldCells:
 
 
 class PackedCells:
-    """Cells in memory, some columns of which are a matrix.
+    """Cells in memory, where some columns are stored as matrices.
 
     Args:
         names: All columns, in order.
         others: The columns that are in no matrix.
-        matrices: The other columns, by the names of each matrix's.
+        matrices: The matrices, by the names of their columns.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class PackedCells:
         if found is None or found.dtype != dtype:
             return None
         if key in self._given:
-            return found.copy()  # whoever was given a matrix may change it
+            return found.copy()  # a copy, since the caller may change it
         self._given.add(key)
         return found
 
@@ -136,7 +136,7 @@ class ParquetCells:
     Args:
         path: The file.
         names: The columns that may be requested.
-        footer: What the file says of its row groups.
+        footer: The file's metadata, with its row groups.
     """
 
     def __init__(self, path: Path, names: Sequence[str], footer: pq.FileMetaData) -> None:
@@ -146,12 +146,12 @@ class ParquetCells:
         self._footer = footer
 
     def blocks(self, names: Sequence[str]) -> Iterator[Block]:
-        """Read by row groups: small ones together, and a large one some columns at a time."""
+        """All cells of some columns, read by row groups: small ones together, large ones some columns at a time."""
         row = 0
         try:
             with self._opened() as file:
                 for groups, rows in self._windows(len(names)):
-                    # pyarrow decodes columns side by side, so there are never fewer of them than threads
+                    # pyarrow decodes columns in parallel, so at least as many as there are threads
                     most = max(pa.cpu_count(), _READ_BYTES // (_CELL_BYTES * rows + 1))
                     count = ceil(len(names) / ceil(len(names) / most))
                     for first in range(0, len(names), count):
@@ -172,11 +172,11 @@ class ParquetCells:
         return None
 
     def _opened(self) -> pq.ParquetFile:
-        # ParquetFile and not read_table: the latter takes `name=value` folders above the file for columns.
+        # not read_table, which would make columns of `name=value` folders above the file
         return pq.ParquetFile(self._path, metadata=self._footer, pre_buffer=False)
 
     def _windows(self, columns: int) -> Iterator[tuple[list[int], int]]:
-        """Row groups that are read together, and their rows."""
+        """Row groups to be read together, with their number of rows."""
         most = _READ_BYTES // (_CELL_BYTES * max(columns, 1))
         groups: list[int] = []
         total = 0

@@ -1,1 +1,1 @@
-"""Explanations of a key or a code."""
+"""Render explanations of keys and codes."""

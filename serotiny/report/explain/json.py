@@ -15,7 +15,7 @@ VERSION = 1
 
 
 def render_explanation_json(explanation: Explanation) -> str:
-    """One key: value, type, documentation, what set it (oldest first), what it is interpolated from."""
+    """One key: its value, type, documentation, the places that set it (oldest first), and what it is interpolated from."""
     known = explanation.known
     return _document(
         {
@@ -46,7 +46,7 @@ def render_explanation_json(explanation: Explanation) -> str:
 
 
 def render_tree_json(operation: str, rows: list[TreeRow]) -> str:
-    """Every value that is no container, with what set it."""
+    """Every value that is not a container, with what set it."""
     values = [
         {
             "key": join(row.keys),
@@ -61,7 +61,7 @@ def render_tree_json(operation: str, rows: list[TreeRow]) -> str:
 
 
 def render_rule_json(rule: Rule) -> str:
-    """A published code and its text."""
+    """A diagnostic code and its text."""
     return _document(
         {"code": rule.code, "name": rule.name, "severity": str(rule.severity), "text": rule.text}
     )

@@ -1,4 +1,4 @@
-"""Explanations for people."""
+"""Explanations as text."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from serotiny.report.terminal import PLAIN, Style, visible
 _WIDTH = 96
 
 SourceLine = Callable[[Place], str | None]
-"""Gives the line of source that a place is in."""
+"""Returns the source line of a place."""
 
 
 def render_explanation(explanation: Explanation, source_line: SourceLine, style: Style = PLAIN) -> str:
-    """The value, what is declared of its key, what set it, and what it is interpolated from."""
+    """The value, the declaration of its key, the places that set it, and what it is interpolated from."""
     value = value_text(explanation.value)
     lines = [f"{style.strong(visible(explanation.key))} = {style.good(value)}"]
     if not explanation.is_set:
@@ -47,7 +47,7 @@ def render_explanation(explanation: Explanation, source_line: SourceLine, style:
 
 
 def render_tree(rows: list[TreeRow], style: Style = PLAIN) -> str:
-    """The whole config as YAML would show it, each value with what set it."""
+    """The whole config in the form of YAML, each value with what set it."""
     shown = [(_row_text(row), row) for row in rows]
     width = min(64, max((len(text) for text, _ in shown), default=0))
     lines: list[str] = []

@@ -1,1 +1,1 @@
-"""What a notebook shows: diagnostics and configs as HTML, with nothing of a config taken for markup."""
+"""Render diagnostics, configs and runs as HTML, with all text escaped."""

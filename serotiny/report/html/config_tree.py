@@ -1,4 +1,4 @@
-"""A whole config as HTML: a tree to open and close, each value with what set it."""
+"""A whole config as HTML: a tree that can be folded, each value with what set it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from serotiny.report.html.elements import element, escaped, folded
 
 
 def render_tree_html(rows: Sequence[TreeRow]) -> str:
-    """The tree of `explain_tree`'s rows: parents before their parts."""
+    """The tree from the rows of `explain_tree`, in which parents come before their parts."""
     content, _ = _level(rows, 0, depth=1)
     return content
 
 
 def _level(rows: Sequence[TreeRow], start: int, depth: int) -> tuple[str, int]:
-    """The items from `start` on that stand at `depth`, and the index of the first row behind them."""
+    """The items from `start` on with this `depth`, and the index of the first row after them."""
     items: list[str] = []
     index = start
     while index < len(rows) and len(rows[index].keys) >= depth:

@@ -22,16 +22,16 @@ _STYLES: Final = MappingProxyType(
 
 
 def escaped(value: object) -> str:
-    """Text for HTML: characters that would not be seen are spelt out, and none is markup."""
+    """Escaped text for HTML, in which invisible characters are spelt out."""
     return escape(visible(str(value)))
 
 
 def element(tag: str, content: str, role: str | None = None) -> str:
-    """An element around what is HTML already."""
+    """An element with `content`, which is HTML already."""
     style = f' style="{_STYLES[role]}"' if role is not None else ""
     return f"<{tag}{style}>{content}</{tag}>"
 
 
 def folded(summary: str, content: str, is_open: bool = False) -> str:
-    """Something that can be opened and closed; both parts are HTML already."""
+    """A part that can be folded; both arguments are HTML already."""
     return f"<details{' open' if is_open else ''}><summary>{summary}</summary>{content}</details>"

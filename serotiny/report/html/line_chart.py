@@ -1,4 +1,4 @@
-"""Curves as a vector graphic that takes the page's colours."""
+"""Draw curves as SVG, in the page's colours."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Point = tuple[float, float]
 _WIDTH, _HEIGHT = 480, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 10, 10, 34
 _MOST_POINTS = 400
-"""Of a curve that are drawn: more than the pixels there are."""
+"""The number of points of a curve that are drawn, which is more than there are pixels."""
 
 
 def line_chart(title: str, curves: Mapping[str, Sequence[Point]], x_label: str = "step") -> str:
-    """A heading, the curves and whose they are.
+    """A heading, the curves and a legend.
 
     Args:
-        title: what the values are.
-        curves: by name, in the order of their x; where a value is not finite, a curve is interrupted.
-        x_label: what the axis counts.
+        title: the name of the values.
+        curves: points by the curve's name, in the order of their x; a curve is interrupted where a value is not finite.
+        x_label: the label of the x axis.
     """
     finite = [point for points in curves.values() for point in points if _is_finite(point)]
     if not finite:
@@ -37,7 +37,7 @@ def line_chart(title: str, curves: Mapping[str, Sequence[Point]], x_label: str =
 
 
 class _Scale:
-    """From values to places of the graphic."""
+    """Maps values to positions in the graphic."""
 
     def __init__(self, points: Sequence[Point]) -> None:
         self.x_low, self.x_high = _range([x for x, _ in points], margin=0.0)
@@ -54,7 +54,7 @@ class _Scale:
 
 def _range(values: Sequence[float], margin: float) -> tuple[float, float]:
     low, high = min(values), max(values)
-    # half of each: the difference of two large numbers need not be a number
+    # halved first, since the difference of two large numbers may overflow
     wide = (high / 2 - low / 2) * 2 * margin
     if not high > low or not math.isfinite(high / 2 - low / 2) or not math.isfinite(high - low):
         wide = abs(low) * 0.1 or 1.0
@@ -75,7 +75,7 @@ def _axes(scale: _Scale, x_label: str) -> Iterator[str]:
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers (1, 2 or 5 times a power of ten) between two values, at most so many."""
+    """Round numbers (1, 2 or 5 times a power of ten) between two values, at most `most` of them."""
     rough = (high - low) / most
     if not rough > 0 or not math.isfinite(rough):
         return []
@@ -110,7 +110,7 @@ def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
 
 
 def thinned(points: Sequence[Point]) -> list[Point]:
-    """At most so many points as are drawn; of each stretch the lowest and the highest, so that no peak is lost."""
+    """At most `_MOST_POINTS` points: the lowest and the highest of each stretch, so that no peak is lost."""
     if len(points) <= _MOST_POINTS:
         return list(points)
     kept: list[Point] = [points[0]]

@@ -1,4 +1,4 @@
-"""A page that stands alone: no script, nothing from the network, light and dark, on a phone as on a wide screen."""
+"""A self-contained page without scripts or network access, for light and dark mode and all widths of screens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from serotiny.report.html.elements import escaped
 
 COLOURS: Final = 8
-"""Curves and bars of a picture that have a colour of their own; classes `c0` and so on."""
+"""The number of different colours of curves and bars, with the CSS classes `c0` and so on."""
 
 _STYLE: Final = """
 :root{color-scheme:light dark;--paper:#fff;--ink:#1d2126;--faint:#5d6670;--line:#d9dee3;--panel:#f5f7f9;
@@ -59,22 +59,22 @@ svg .curve{fill:none;stroke-width:1.6;stroke-linejoin:round}
 
 
 def page(title: str, body: str) -> str:
-    """The whole document around a body, which is HTML already."""
+    """The whole document with `body`, which is HTML already."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<link rel="icon" href="data:,">\n'  # or a browser asks a server for one
+        '<link rel="icon" href="data:,">\n'  # otherwise a browser would request one
         f"<title>{escaped(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 
 def section(title: str, content: str) -> str:
-    """A headed part; nothing where there is no content."""
+    """A section with a heading; empty if there is no content."""
     return f"<section><h2>{escaped(title)}</h2>{content}</section>\n" if content else ""
 
 
 def table(rows: Iterable[Sequence[str]], headings: Sequence[str] = ()) -> str:
-    """Rows of cells, which are HTML already; the first of each names it."""
+    """A table from rows of cells, which are HTML already; the first cell of a row is its heading."""
     lines = [
         "<tr>"
         + "".join(f"<{tag}>{cell}</{tag}>" for tag, cell in zip(_tags(row), row, strict=True))
@@ -95,19 +95,19 @@ def _tags(row: Sequence[str]) -> list[str]:
 
 
 def tiles(contents: Iterable[str]) -> str:
-    """Parts side by side, as many as there is room for."""
+    """Parts side by side, as many as fit."""
     shown = "".join(f'<div class="tile">{content}</div>' for content in contents)
     return f'<div class="tiles">{shown}</div>' if shown else ""
 
 
 def picture(name: str, png: bytes) -> str:
-    """A PNG, within the page."""
+    """A PNG that is embedded in the page."""
     data = base64.b64encode(png).decode("ascii")
     return f'<h3>{escaped(name)}</h3><img alt="{escaped(name)}" src="data:image/png;base64,{data}">'
 
 
 def legend(names: Iterable[str]) -> str:
-    """Which colour is whose, in the order of the colours."""
+    """A legend of names, in the order of the colours."""
     items = "".join(
         f'<li><span class="key b{number % COLOURS}"></span>{escaped(name)}</li>'
         for number, name in enumerate(names)

@@ -1,1 +1,1 @@
-"""Runs as pages: one, or two side by side."""
+"""Render runs as pages: one run, or two compared."""

@@ -1,4 +1,4 @@
-"""What the texts and tags of a run say, in the form that a page shows."""
+"""The data of a run as pages show them, from its texts and tags."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _STAGES = ("train_", "val_", "valid_", "test_")
 
 
 class RunFacts:
-    """A run, read."""
+    """The data of one run."""
 
     def __init__(self, run: RunContents) -> None:
         self.run = run
 
     @cached_property
     def plan(self) -> Mapping[str, Any]:
-        """The plan that it was trained with; empty where none is stored."""
+        """The plan of its training; empty if none is stored."""
         return _mapping(self.run.texts.get(layout.plan_path("train")))
 
     @cached_property
     def environment(self) -> Mapping[str, Any]:
-        """Of the last start."""
+        """The environment of the last start."""
         return _mapping(self.run.texts.get(layout.ENVIRONMENT))
 
     @cached_property
@@ -39,12 +39,12 @@ class RunFacts:
 
     @property
     def origins(self) -> Mapping[str, str]:
-        """What set each of them."""
+        """What set each value, by its dotted key."""
         return _strings(self.plan.get("origins"))
 
     @property
     def packages(self) -> dict[str, str]:
-        """The version of each distribution; those that the plan names where no others are known."""
+        """The version of each distribution; only those that the plan names if no others are known."""
         return _strings(self.environment.get("packages")) or _strings(self.plan.get("versions"))
 
     @property
@@ -54,26 +54,26 @@ class RunFacts:
 
     @property
     def command(self) -> str:
-        """What started it."""
+        """The command that started it."""
         return self.run.tags.get("mlflow.source.name", "")
 
     @property
     def started(self) -> str:
-        """When, in the time of whoever looks."""
+        """The time of the start, in the local time zone."""
         return "" if self.run.start_ms is None else _time_text(self.run.start_ms)
 
     @property
     def duration(self) -> str:
-        """How long it took, or has been running."""
+        """The duration so far."""
         if self.run.start_ms is None or self.run.end_ms is None:
             return ""
         return duration_text((self.run.end_ms - self.run.start_ms) / 1000)
 
 
 def chart_groups(metrics: Mapping[str, History]) -> dict[str, dict[str, History]]:
-    """Metrics that belong in one picture, by what they have in common: `train_loss` and `val_loss` under `loss`.
+    """Metrics for one picture each, by the common part of their names: `train_loss` and `val_loss` under `loss`.
 
-    What was logged once is no curve; `epoch` counts what the axis counts already.
+    Metrics with a single point are left out, and so is `epoch`.
     """
     groups: dict[str, dict[str, History]] = {}
     for name, points in metrics.items():
@@ -84,7 +84,7 @@ def chart_groups(metrics: Mapping[str, History]) -> dict[str, dict[str, History]
 
 
 def text_of(value: Any) -> str:
-    """A value of a config, as JSON where it is no text."""
+    """A value of a config as text; as JSON if it is not a text."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 

@@ -1,4 +1,4 @@
-"""A run on one page."""
+"""Render the page of a run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OF_THE_MACHINE = {
 
 
 def render_run(run: RunContents) -> str:
-    """The whole page: it holds all that it shows."""
+    """The whole, self-contained page."""
     facts = RunFacts(run)
     parts = (
         _head(facts),
@@ -43,7 +43,7 @@ def render_run(run: RunContents) -> str:
 
 
 def status(run: RunContents) -> str:
-    """The status, in its colour."""
+    """The status in its colour."""
     role = {"FINISHED": "good", "FAILED": "bad", "KILLED": "bad"}.get(run.status, "faint")
     return f'<span class="{role}">{escaped(run.status.lower())}</span>'
 
@@ -86,7 +86,7 @@ def _metrics(facts: RunFacts) -> str:
 
 
 def loading(run: RunContents) -> str:
-    """How Python gets the model of a run."""
+    """The Python code to load the model of a run."""
     if run.tracking_uri is None:
         return ""
     code = (
@@ -127,7 +127,7 @@ def _rows(value: Any, key: str, facts: RunFacts) -> Iterator[tuple[str, str, str
 
 
 def source(facts: RunFacts) -> str:
-    """The git commit, and what differed from it."""
+    """The git commit, and whether there were uncommitted changes."""
     tags = facts.run.tags
     rows = [
         (label, escaped(tags[tag]))
@@ -142,7 +142,7 @@ def source(facts: RunFacts) -> str:
 
 
 def changes(run: RunContents) -> str:
-    """What was not committed, to open."""
+    """The uncommitted changes, folded."""
     text = run.texts.get(layout.UNCOMMITTED, "")
     if not text.strip():
         return ""
@@ -168,5 +168,5 @@ def _environment(facts: RunFacts) -> str:
 
 
 def escaped_lines(text: str | None) -> str:
-    """Several lines of text for HTML."""
+    """Several lines of text, escaped for HTML."""
     return "\n".join(escaped(line) for line in (text or "").split("\n"))

@@ -1,4 +1,4 @@
-"""Two runs side by side: what differs, and their curves over each other."""
+"""Render a page that compares two runs: their differences, and their curves in the same pictures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ABSENT = '<span class="faint">–</span>'
 
 
 def render_two_runs(left: RunContents, right: RunContents) -> str:
-    """The whole page: it holds all that it shows."""
+    """The whole, self-contained page."""
     pair = RunFacts(left), RunFacts(right)
     names = _names(left, right)
     parts = (
@@ -40,7 +40,7 @@ _Names = tuple[str, str]
 
 
 def _names(left: RunContents, right: RunContents) -> _Names:
-    """What each is called; the same name in two stores is told apart."""
+    """The names of both runs, which are made different if they are equal."""
     if left.run_name != right.run_name:
         return left.run_name, right.run_name
     return f"{left.run_name} ({left.run_id[:8]})", f"{right.run_name} ({right.run_id[:8]})"
@@ -105,7 +105,7 @@ def _metrics(pair: _Pair, names: _Names) -> str:
 
 
 def _curves(pair: _Pair, names: _Names) -> dict[str, dict[str, History]]:
-    """Each metric of both in one picture."""
+    """The curves of both runs for each metric."""
     found: dict[str, dict[str, History]] = {}
     for side, name in zip(pair, names, strict=True):
         for group in chart_groups(side.run.metrics).values():
