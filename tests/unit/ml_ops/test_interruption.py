@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,18 @@ def test_signal_ends_the_job_as_killed_with_exit_status_3(
     assert "KILLED" == status(tmp_path / "run")
     assert 7 + 3 == trained_state(tmp_path / "run")["global_step"]
     assert former == signal.getsignal(number)
+
+
+def test_an_interrupted_run_without_a_name_prints_the_command_to_go_on(
+    make_plan: MakePlan, tmp_path: Path
+) -> None:
+    """Its name was made up, so the command that goes on with it gives that name."""
+    store = f"sqlite:///{tmp_path}/mlflow.db"
+    plan = replace(make_plan(model__signal_at=[1, 2], mlflow__tracking_uri=store), run_name=None)
+    with pytest.raises(
+        JobInterruptedError, match=r"go on from .*\n  serotiny train .*\+\+mlflow.run_name=train-"
+    ):
+        run(plan, tmp_path / "run")
 
 
 @pytest.mark.parametrize(
