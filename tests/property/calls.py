@@ -1,4 +1,4 @@
-"""Calls of a small project, drawn from everything that a call can hold, and the project that they are of."""
+"""A small project, and random calls of it with all kinds of overrides."""
 
 from __future__ import annotations
 
@@ -314,7 +314,7 @@ class Call:
 
 calls = st.builds(
     Call,
-    # most calls give the part that `model=small` leaves open: the others stop early
+    # most calls set the value that `model=small` leaves open, since calls without it stop early
     st.builds(
         lambda part, rest: (*part, *rest),
         st.sampled_from([("++model.part=null",), ("++model.part=null",), ()]),
@@ -325,7 +325,7 @@ calls = st.builds(
 
 
 def write_project(root: Path) -> None:
-    """Write the project that the calls are of."""
+    """Write the project of the calls."""
     for name, text in _FILES.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """atheris over one target of `test_entry_points`: `python -m tests.property.coverage_guided TARGET [libFuzzer's options]`.
 
-atheris changes bytes and keeps those that lead to new branches; Hypothesis makes of them what the target takes.
+atheris mutates bytes and keeps those that reach new branches; Hypothesis turns them into arguments of the target.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ with atheris.instrument_imports(include=["serotiny"]):
 
 
 def main() -> None:
-    """Search until the time of libFuzzer's options is over; a finding ends it with status 77."""
+    """Search until the time in libFuzzer's options is over; a finding ends it with status 77."""
     name, *options = sys.argv[1:]
     target = getattr(test_entry_points, name).hypothesis.fuzz_one_input
     atheris.Setup([sys.argv[0], *options], target)

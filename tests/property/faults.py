@@ -1,4 +1,4 @@
-"""Kinds of faults, the codes that answer them, and values that are at fault."""
+"""Kinds of faults, the codes that must report them, and wrong values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from serotiny.targets.value_types.types import (
 
 
 class Kind(StrEnum):
-    """What is done to a project."""
+    """The kind of change to a project."""
 
     KEY = "misspelt key"
     DROPPED = "dropped required key"
@@ -59,11 +59,11 @@ def misspell(word: str) -> tuple[str, ...]:
 
 
 _SAMPLES = {"text": "wrongg", "bool": "true", "float": "1.5", "list": "[wrongg]", "mapping": "{wrongg: 1}"}
-"""A value of each kind that YAML can write, null and whole numbers apart."""
+"""A value of each kind in YAML, except null and integers."""
 
 
 def wrong_values(value_type: ValueType) -> list[tuple[Kind, frozenset[str], str]]:
-    """Values that a type certainly refuses, with the codes that say so; none where it is not closed."""
+    """Values that a type certainly refuses, with the codes for them; empty for a type that may accept anything."""
     accepted: set[str] = set()
     members = parts(value_type)
     for part in members:
@@ -79,7 +79,7 @@ def wrong_values(value_type: ValueType) -> list[tuple[Kind, frozenset[str], str]
 
 
 def _accepted(part: ValueType) -> set[str] | None:
-    """The kinds of YAML values of which a type takes some; None when that is not known."""
+    """The kinds of YAML values of which a type accepts some; None if that is not known."""
     match part:
         case NoneType() | IntType() | LiteralType():
             return set()

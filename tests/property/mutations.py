@@ -30,14 +30,14 @@ from serotiny.targets.value_types.types import InstanceOf, NoneType, parts
 from tests.property.faults import CODES, Kind, misspell, wrong_values
 
 _UNCLOSED = frozenset({"SER206", "SER106"})
-"""Hydra's own grammar of overrides may refuse an interpolation that is not closed."""
+"""The codes for an interpolation that is not closed, which Hydra's grammar of overrides may refuse first."""
 
 _KIND_OF: Mapping[str, str] = {
     "torch.optim.Adam": "Optimizer",
     "torch.nn.ReLU": "Module",
     "pytorch_lightning.callbacks.RichProgressBar": "Callback",
 }
-"""Targets that stand in for those of another kind."""
+"""Targets to replace those of another kind."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class _Mutator:
         self._files: dict[str, str] = {}
 
     def of_targets(self) -> Iterator[Mutation]:
-        """What is wrong with the keys and the `_target_` of each node that is instantiated."""
+        """Faults in the keys and the `_target_` of each node that is instantiated."""
         callbacks = {keys for keys, _ in callback_nodes(self._root, self._job.composed.layout)}
         for place in target_places(self._written):
             keys, node, called_later = place.keys, place.node, place.called_later

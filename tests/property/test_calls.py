@@ -1,4 +1,4 @@
-"""Whatever a call holds, what is checked is what runs."""
+"""For any call, the job that is checked is the job that runs."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from tests.property.calls import SECRET, SECRET_NAME, Call, calls, write_project
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # Hydra's, of defaults lists without `_self_`
 
 CALLS = int(os.environ.get("SEROTINY_TEST_CALLS", "40"))
-"""How many are drawn; `make search` draws more."""
+"""The number of calls that are drawn; `make search` draws more."""
 
 
 class Stage:
-    """The project, with a compiler as `check` has it and one as `train` has it."""
+    """The project, with a compiler set up as in `check` and one as in `train`."""
 
     def __init__(self, root: Path) -> None:
         self.project: Project = find_project(root)
@@ -64,7 +64,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @dataclass(frozen=True)
 class Received:
-    """What one job was given: its plan, the config as composed, and what Hydra saved of it."""
+    """What one job received: its plan, the composed config, and what Hydra saved of it."""
 
     plan: Plan
     composed: dict[str, Any]
@@ -72,7 +72,7 @@ class Received:
 
 
 class Recorder:
-    """A task that notes what a job was given, in place of running it."""
+    """A task that records what a job receives, instead of running it."""
 
     def __init__(self, jobs: CompiledJobs) -> None:
         self.jobs = jobs
@@ -94,7 +94,7 @@ def _text(value: Any) -> str:
 
 
 def _assert_same(checked: Compilation, trained: Compilation) -> None:
-    """Both tell the same and compile to the same values."""
+    """Assert that both have the same diagnostics and compile to the same values."""
     assert checked.diagnostics == trained.diagnostics
     values = [[_text(job.resolved.root.plain()) for job in made.jobs] for made in (checked, trained)]
     assert values[0] == values[1]
@@ -135,7 +135,7 @@ def _receive(trained: Compilation, jobs: CompiledJobs) -> list[Received]:
 
 
 def _agree(stage: Stage, call: Call) -> bool:
-    """Check and train a call; whether it was sound."""
+    """Check and train a call; returns whether it has no errors."""
     checked = stage.check.compile_call("train", call.overrides, call.multirun)
     trained = stage.train.compile_call("train", call.overrides, call.multirun)
     _assert_same(checked, trained)
@@ -158,7 +158,7 @@ def _agree(stage: Stage, call: Call) -> bool:
 
 
 def _assert_replayed(stage: Stage, job: Job) -> None:
-    """A plan that is written and read again is the same job."""
+    """Assert that a plan that is written and read again is the same job."""
     plan = job.plan()
     again = stage.train.compile_plan(Plan.from_json(plan.to_json()), "plan.yaml")
     assert () == tuple(found for found in again.diagnostics if found.is_error)

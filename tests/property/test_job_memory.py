@@ -1,4 +1,4 @@
-"""A check that remembers the jobs of an earlier one says what a check of everything says, whatever was edited."""
+"""After any edit, a check that uses the jobs of an earlier one has the same output as a check of everything."""
 
 from __future__ import annotations
 
@@ -122,11 +122,11 @@ class Lab:
                     file.write_bytes(file.read_bytes().replace(b'"answer":{', b'"answer":{"jobs":7,', 1))
 
     def fresh(self) -> tuple[int, str]:
-        """What a check of everything says."""
+        """The output of a check of everything."""
         return _said(lambda: dispatch([*CALL, "--no-cache"]))
 
     def remembered(self) -> tuple[int, str]:
-        """What the same says where it may be remembered."""
+        """The output of a check that may use remembered jobs."""
 
         def check() -> int:
             status = verdict.recall(CALL)

@@ -1,4 +1,4 @@
-"""A remembered verdict is the one that a new check would give, whatever happened in between."""
+"""A cached verdict is the same as that of a new check, whatever has changed in between."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class World:
         self.take(("upgrade", "1.0"))
 
     def read(self) -> str:
-        """What a check would say: from files, listings, what is not there, and a variable."""
+        """The output of a check, which depends on files, listings, missing files and a variable."""
         return "\n".join([*self._read_shared(), *map(self._read_part, NAMES)])
 
     def _read_shared(self) -> list[str]:
@@ -123,7 +123,7 @@ class World:
                 self.skew_ns = 0
 
     def check(self) -> str:
-        """What the call prints, remembered or new."""
+        """The output of the call, cached or new."""
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             if verdict.recall(CALL) is None:
