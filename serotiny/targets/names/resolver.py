@@ -22,7 +22,7 @@ from serotiny.targets.names.symbols import (
     Symbol,
     ValueSymbol,
 )
-from serotiny.targets.names.typos import gives_names, is_misspelt, is_typo, makes_names
+from serotiny.targets.names.typos import gathers_names, gives_names, is_misspelt, is_typo, makes_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -268,11 +268,15 @@ class NameResolver:
         candidates = tuple(sorted({*self.names(module), *submodule_names(module.location)}))
         makers = self._makers_of_names(module)
         if makers:
-            gathered = {found for maker in makers for found in self._names_below(maker)}
+            sources = [maker for maker in makers if maker is not None]
+            gatherers = [maker for maker in sources if gathers_names(maker.text)]
+            gathered = {found for maker in gatherers for found in self._names_below(maker)}
             # a class is no misspelt module
             alike = (found for found in candidates if found[:1].isupper() == name[:1].isupper())
             candidates = tuple(sorted(gathered.union(alike)))
-            if name in gathered or not is_misspelt(name, module.text, candidates):
+            if not is_misspelt(name, module.text, candidates) or name in gathered:
+                return opaque
+            if any(name in self._names_below(maker) for maker in sources):
                 return opaque
         return MissingName(module.name, name, candidates)
 
@@ -291,10 +295,8 @@ class NameResolver:
                     makers += [other] if gives_names(other.text) else []
         return makers
 
-    def _names_below(self, module: Module | None) -> set[str]:
+    def _names_below(self, module: Module) -> set[str]:
         """What a package finds when it looks through its own modules."""
-        if module is None:
-            return set()
         below = (self.tree.module(f"{module.name}.{name}") for name in submodule_names(module.location))
         return {name for found in below if found is not None for name in found.scope.names}
 

@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 
 _OWN_NAMESPACE = re.compile(r"\b(?:globals|locals|vars)\(\)|\bsys\.modules\[")
+_BY_THE_DOZEN = re.compile(r"\b(?:globals|locals|vars)\(\)\.update\(")
 _ASKED_FOR = re.compile(r"\b__getattr__\b|\bsetattr\(")
 
 
@@ -17,6 +18,15 @@ def makes_names(text: str) -> bool:
 def gives_names(text: str) -> bool:
     """Whether a module of this source may make names that `import *` brings to others, too."""
     return _OWN_NAMESPACE.search(text) is not None
+
+
+def gathers_names(text: str) -> bool:
+    """Whether a module of this source takes over the names of others all at once, as packages of parts do.
+
+    One that sets them singly (`globals()[name] = …`, as `torch` does with those of its compiled part) chooses among
+    them, and may rename them.
+    """
+    return _BY_THE_DOZEN.search(text) is not None
 
 
 def is_misspelt(name: str, text: str, candidates: tuple[str, ...]) -> bool:
