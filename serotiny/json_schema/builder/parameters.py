@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from serotiny.json_schema.fragments import LATER, JsonSchema, shortened
 from serotiny.json_schema.group_fields import HYDRA_KEYS
-from serotiny.targets.value_types.types import ANY
+from serotiny.targets.lightning import supplied_by_code
+from serotiny.targets.value_types.types import ANY, NONE, union
 
 if TYPE_CHECKING:
     from serotiny.json_schema.builder.role import Builder
@@ -18,8 +19,9 @@ def target_schema(path: str, signature: TargetSignature, builder: Builder) -> Js
 
     No parameter is required, since one file is only a part of the config that the target gets.
     """
+    by_code = supplied_by_code(signature)
     properties: dict[str, Any] = {
-        parameter.name: parameter_schema(parameter, builder)
+        parameter.name: parameter_schema(parameter, builder, may_be_null=parameter.name in by_code)
         for parameter in signature.parameters
         if parameter.by_name
     }
@@ -35,15 +37,22 @@ def target_schema(path: str, signature: TargetSignature, builder: Builder) -> Js
     }
 
 
-def parameter_schema(parameter: Parameter, builder: Builder) -> JsonSchema:
-    """One parameter: a reference to its type, its description and its default."""
+def parameter_schema(parameter: Parameter, builder: Builder, *, may_be_null: bool) -> JsonSchema:
+    """One parameter: a reference to its type, its description and its default.
+
+    Args:
+        parameter: the parameter.
+        builder: what makes the schema of its type.
+        may_be_null: null is accepted whatever its type is, as a placeholder that code replaces.
+    """
     schema: JsonSchema = {}
     if description := _description(parameter):
         schema["description"] = description
     default = parameter.default
     if default is not None and default.literal:
         schema["default"] = default.value
-    return schema | builder.value(parameter.type, parameter.name)
+    accepted = union(parameter.type, NONE) if may_be_null else parameter.type
+    return schema | builder.value(accepted, parameter.name)
 
 
 def _description(parameter: Parameter) -> str:
