@@ -64,7 +64,7 @@ class RunFacts:
 
     @property
     def duration(self) -> str:
-        """The duration so far."""
+        """The duration of a run that has ended; "" for others."""
         if self.run.start_ms is None or self.run.end_ms is None:
             return ""
         return duration_text((self.run.end_ms - self.run.start_ms) / 1000)
