@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.json_schema.fragments import LATER, JsonSchema, shortened
 from serotiny.json_schema.group_fields import HYDRA_KEYS
@@ -12,6 +12,9 @@ from serotiny.targets.value_types.types import ANY, NONE, union
 if TYPE_CHECKING:
     from serotiny.json_schema.builder.role import Builder
     from serotiny.targets import Parameter, TargetSignature
+
+_LIMITS: Final = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+"""The keywords that tell the limits of a number, by the words of `Parameter.limits`."""
 
 
 def target_schema(path: str, signature: TargetSignature, builder: Builder) -> JsonSchema:
@@ -52,7 +55,10 @@ def parameter_schema(parameter: Parameter, builder: Builder, *, may_be_null: boo
     if default is not None and default.literal:
         schema["default"] = default.value
     accepted = union(parameter.type, NONE) if may_be_null else parameter.type
-    return schema | builder.value(accepted, parameter.name)
+    value = builder.value(accepted, parameter.name)
+    limits = {_LIMITS[word]: limit for word, limit in parameter.limits}
+    # beside a reference other keywords do not count
+    return schema | ({"allOf": [value, limits]} if limits else value)
 
 
 def _description(parameter: Parameter) -> str:
