@@ -63,9 +63,8 @@ class Shares:
             strata, values = _codes(table, self.stratify)
             numbers = _ranked(numbers, _stratum_of_unit(codes, strata, len(units), len(values)))
         borders = np.cumsum([self.of.get(split, 0.0) for split in SPLITS])
-        borders[np.flatnonzero(np.diff(borders, prepend=0.0) > 0)[-1] :] = (
-            np.inf
-        )  # the rest, which rounding may leave at the end
+        # the rest, which rounding may leave at the end
+        borders[np.flatnonzero(np.diff(borders, prepend=0.0) > 0)[-1] :] = np.inf
         of_unit = np.searchsorted(borders, numbers, side="right")
         of_row = of_unit[codes]
         return {

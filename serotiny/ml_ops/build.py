@@ -126,9 +126,8 @@ def _wrapped(
         if isinstance(loaders, combined):
             loader = made(loaders.iterables, loaders._mode)
         else:
-            loader = made(
-                loaders, mode
-            )  # the mode that Lightning itself uses for loaders that are not combined yet
+            # the mode that Lightning itself uses for loaders that are not combined yet
+            loader = made(loaders, mode)
         for name, value in attributes.items():
             setattr(loader, name, value)
         return loader

@@ -123,9 +123,8 @@ def _metrics_of(trainer: Any) -> dict[str, float]:
 def _fit(job: BuiltJob, resumed: ChosenCheckpoint | None) -> Trained:
     resume_from = None if resumed is None else resumed.path
     if resumed is not None and _is_beyond_its_epochs(job.trainer, resumed):
-        job.trainer.fit_loop.max_epochs = (
-            resumed.epochs
-        )  # Lightning raises if it is less than the epochs of the checkpoint
+        # Lightning raises if it is less than the epochs of the checkpoint
+        job.trainer.fit_loop.max_epochs = resumed.epochs
     with job.stop.deferred():
         job.trainer.fit(job.model, datamodule=job.datamodule, ckpt_path=resume_from)
     job.logger.is_fitted = True

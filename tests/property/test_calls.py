@@ -231,9 +231,8 @@ def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
     with open_dict(theirs):
         del theirs["hydra"]
         name = job.composed.root.plain()["mlflow"]["run_name"]
-        if isinstance(
-            name, str
-        ):  # ours is the text that was written: a run named `1e-3` is not named `0.001`
+        # ours is the text that was written: a run named `1e-3` is not named `0.001`
+        if isinstance(name, str):
             theirs.mlflow.run_name = name
     assert _text(OmegaConf.to_container(theirs)) == _text(job.composed.root.plain())
 

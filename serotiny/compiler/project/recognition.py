@@ -107,9 +107,8 @@ def _named_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> tuple
         for point in points
         if point.config is not None
         and (point.folder is None or point.folder in folders)
-        and not (
-            scripts and not point.is_script and "/" in point.config
-        )  # a test that composes a single option
+        # a test that composes a single option
+        and not (scripts and not point.is_script and "/" in point.config)
     }
     return tuple(
         sorted(name for name in names if any(is_file(folder / f"{name}.yaml") for folder in folders))

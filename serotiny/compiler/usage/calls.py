@@ -112,9 +112,8 @@ class ProjectCalls:
             calls = [_with(base, f"{key}={option}")]
             if self.compile_call(self._completed(calls[0])).is_refused:
                 calls = [_with(base, f"+{key}={option}")]
-            if (
-                "/" in option
-            ):  # it is not known whether its folder is a group of its own, or part of this group
+            # it is not known whether its folder is a group of its own, or part of this group
+            if "/" in option:
                 folder, _, name = option.rpartition("/")
                 place = key.partition("@")[2] or group.replace("/", ".")
                 as_group = [f"+{group}/{folder}={name}", f"+{group}/{folder}@{place}={name}"]

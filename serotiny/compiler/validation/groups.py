@@ -90,9 +90,8 @@ def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnosti
         field = schema.group.get(key)
         if field is None:
             faults += [] if schema.is_open else [_unknown_group_key(group, key, child, schema.group)]
-        elif (
-            schema.is_open
-        ):  # types are checked by the target's signature, since the target may be another class
+        elif schema.is_open:
+            # types are checked by the target's signature, since the target may be another class
             faults += limit_faults(field.bounds.items(), child, (group, key))
         else:
             faults += _field_faults((group, key), field, child)
@@ -100,9 +99,8 @@ def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnosti
 
 
 def _field_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list[Diagnostic]:
-    if (
-        node.is_mapping and node.get("_target_") is not None
-    ):  # serotiny instantiates nothing for its own fields
+    # serotiny instantiates nothing for its own fields
+    if node.is_mapping and node.get("_target_") is not None:
         name = join(keys)
         message = f"`{name}` must be {field.type}, not a mapping"
         return [Diagnostic("SER303", message, node.written_at, name)]

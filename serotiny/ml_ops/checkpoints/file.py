@@ -48,9 +48,8 @@ def write_checkpoint(checkpoint: dict[str, Any], path: Path, secrets: KnownSecre
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, durable=True) as partial:
-            with partial.open(
-                "wb"
-            ) as file:  # an open file, since torch would write a path's name into the checkpoint
+            # an open file, since torch would write a path's name into the checkpoint
+            with partial.open("wb") as file:
                 torch.save(_with_plain_hyperparameters(checkpoint, secrets), file)
             _check_readable(partial, path)
     # AttributeError: pickle could not find a local function or class by its name

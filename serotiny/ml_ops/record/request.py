@@ -27,9 +27,8 @@ def request_of(plan: Plan, run_dir: Path, parent_run_id: str | None = None) -> R
 
 def settings_of(plan: Plan) -> MlflowConfig:
     """The settings of recording; with `fast_dev_run`, which only tries the code, nothing is recorded."""
-    tags = (plan.logged_config.get("mlflow") or {}).get(
-        "tags"
-    )  # with secrets unresolved, since tags are public
+    # with secrets unresolved, since tags are public
+    tags = (plan.logged_config.get("mlflow") or {}).get("tags")
     settings = MlflowConfig(**(plan.config.get("mlflow") or {}) | ({} if tags is None else {"tags": tags}))
     trainer = plan.config.get("trainer") or {}
     if plan.operation == "train" and trainer.get("fast_dev_run"):

@@ -76,9 +76,8 @@ class SystemMetrics:
             step = int((now_ms() - self._started_ms) / 1000 / interval_s)
             try:
                 self._record(measured, step)
-            except (
-                SerotinyError
-            ) as error:  # a full disk ends the job elsewhere, where it writes more important data
+            except SerotinyError as error:
+                # a full disk ends the job elsewhere, where it writes more important data
                 _log.debug("system metrics end here: %s", error)
                 return
             for monitor in monitors:

@@ -167,9 +167,8 @@ class RunFolder:
             self._write(replace(self._owner, run_id=run_id, run_name=run_name))
             settle(self.path)
             for leftover in (*self.path.glob("checkpoints/.*.partial"), *self.path.glob(".*.partial")):
-                leftover.unlink(
-                    missing_ok=True
-                )  # left by a killed process, since no other process writes here
+                # left by a killed process, since no other process writes here
+                leftover.unlink(missing_ok=True)
         except OSError as error:
             raise _unwritable(self.path, error) from error
         self._beats = threading.Thread(target=self._beat, name="serotiny-folder", daemon=True)
@@ -264,9 +263,8 @@ def _move_aside(path: Path, owner: FolderOwner | None, has_begun: bool) -> None:
     """
     aside = next(folder for folder in _numbered(path, first=1) if _made(folder))
     if owner is not None:
-        write_owner(
-            aside, owner
-        )  # first, so that both folders have an owner if the process is killed in between
+        # first, so that both folders have an owner if the process is killed in between
+        write_owner(aside, owner)
     hydras = {entry for pattern in _HYDRAS for entry in path.glob(pattern)} if has_begun else set()
     for entry in sorted(path.iterdir()):
         if entry.name.startswith(OWNER_FILE):

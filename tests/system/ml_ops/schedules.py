@@ -114,9 +114,8 @@ class World:
     go_away: Callable[[float], None]
     heartbeat_s: float = _HEARTBEAT_S
     starts: int = 0
-    were_cut: set[str] = field(
-        default_factory=set
-    )  # by a limit of steps or time: their epochs were logged then
+    # by a limit of steps or time: their epochs were logged then
+    were_cut: set[str] = field(default_factory=set)
     running: list[tuple[Start, BaseProcess, Path]] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
 

@@ -69,9 +69,8 @@ def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> st
     first, dot, _ = path.partition(".")
     candidates = [f"{package}.{path}" for package in packages if dot]
     defines = re.compile(rf"^(?:class|def) {name}\b", re.MULTILINE)
-    for package in (
-        packages if not dot or first in packages else ()
-    ):  # a class of another package has a similar name by chance
+    # a class of another package has a similar name by chance
+    for package in packages if not dot or first in packages else ():
         candidates += [f"{module}.{name}" for module in _modules_with(package, defines, reader)]
     if not dot:
         candidates += [f"{home}.{name}" for home in _HOMES]
