@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from serotiny.targets.value_types.types import ANY
 
 if TYPE_CHECKING:
+    from serotiny.targets.value_types.limits import Limits
     from serotiny.targets.value_types.types import Json, ValueType
 
 
@@ -59,7 +60,7 @@ class Parameter:
     kind: ParameterKind = ParameterKind.POSITIONAL_OR_KEYWORD
     body: str | None = None
     choices: tuple[str, ...] = ()
-    limits: tuple[tuple[str, float], ...] = ()
+    limits: Limits = ()
 
     @property
     def by_name(self) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.checks.limits import Limits, outside
+from serotiny.compiler.checks.limits import outside
 from serotiny.compiler.checks.registered_names import TRAINERS
 from serotiny.compiler.target_nodes import TargetNode, argument, shown, via
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, closest
+from serotiny.targets.value_types.limits import Limits
 from serotiny.targets.value_types.words import kind_in_words
 
 _LIMITS: Final[Mapping[str, Limits]] = {

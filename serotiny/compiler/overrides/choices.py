@@ -45,11 +45,7 @@ def refuse_misplaced_choices(
         if group is None or taken:
             kept.append(argument)
             continue
-        value = argument.parsed.value()
-        message = f"`{argument.text}` sets the text `{value}`; an option of a group is chosen with slashes"
-        sign = "" if group in chosen else "+"
-        fix = f"write `{sign}{group}={value}`"
-        faults.append(Diagnostic("SER106", message, argument.key_place, key, help=fix))
+        faults.append(_with_slashes(argument, group if group in chosen else f"+{group}"))
     return kept, faults
 
 
@@ -70,10 +66,16 @@ def refuse_hydras_choices(arguments: Sequence[Argument]) -> tuple[list[Argument]
         if argument.parsed.is_delete() or not isinstance(value, str) or group not in _HYDRAS_GROUPS:
             kept.append(argument)
             continue
-        message = f"`{argument.text}` sets the text `{value}`; an option of a group is chosen with slashes"
-        fix = f"write `hydra/{group}={value}`"
-        faults.append(Diagnostic("SER106", message, argument.key_place, key, help=fix))
+        faults.append(_with_slashes(argument, f"hydra/{group}"))
     return kept, faults
+
+
+def _with_slashes(argument: Argument, group: str) -> Diagnostic:
+    """SER106 for an override of a value that is meant to choose an option of `group`."""
+    value = argument.parsed.value()
+    message = f"`{argument.text}` sets the text `{value}`; an option of a group is chosen with slashes"
+    key, fix = argument.parsed.key_or_group, f"write `{group}={value}`"
+    return Diagnostic("SER106", message, argument.key_place, key, help=fix)
 
 
 def _group_of(argument: Argument, sources: Sources) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.causes.mistaken_targets import target_help
 from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
+from serotiny.targets.value_types.limits import violated
 from serotiny.targets.value_types.tolerance import reads_as_number
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
@@ -54,22 +54,14 @@ def _unlisted_text(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnos
     return [_value_fault(fault, node, keys, parameter) for fault in check(declared, node.value)]
 
 
-_LIMITS: Final = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-_OUTSIDE: Final = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt": operator.ge}
-
-
 def limit_faults(limits: Iterable[tuple[str, float]], node: Node, keys: Keys) -> list[Diagnostic]:
     """SER303 for each limit (`ge`, `gt`, `le`, `lt`) that a number violates."""
-    value, name = node.value, join(keys)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    found = list(violated(limits, node.value))
+    if not found:
         return []
     is_secret = node.reference is not None and node.reference.secret
-    got = kind_in_words(value) if is_secret else value_in_words(value)
-    return [
-        Diagnostic("SER303", f"`{name}` must be {_LIMITS[word]} {limit:g}, not {got}", node.place, name)
-        for word, limit in limits
-        if _OUTSIDE[word](value, limit)
-    ]
+    name, got = join(keys), kind_in_words(node.value) if is_secret else value_in_words(node.value)
+    return [Diagnostic("SER303", f"`{name}` must be {limit}, not {got}", node.place, name) for limit in found]
 
 
 def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from serotiny.targets.modules.scope import Scope
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import FunctionNode, Symbol
+    from serotiny.targets.value_types.limits import Limits
 
 _FARTHEST: Final = 3
 """Through how many functions a parameter is followed."""
@@ -33,8 +34,6 @@ _MUTATING: Final = frozenset(
 
 Found = TypeVar("Found")
 Choices = tuple[str, ...]
-Limits = tuple[tuple[str, float], ...]
-"""What a number must be: `ge`, `gt`, `le` or `lt`, each with what it is compared with."""
 
 
 def number_limits(symbol: Symbol, resolver: NameResolver) -> dict[str, Limits]:
@@ -135,10 +134,7 @@ class _Walk:
     def _limits_of(self, statement: ast.stmt) -> Iterator[tuple[str, Limits]]:
         match statement:
             case ast.If(test=test, body=[*_, ast.Raise()]):
-                parts = (
-                    test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]
-                )
-                for part in parts:
+                for part in _parts(test, ast.Or):
                     yield from self._refused_numbers(part)
             case ast.Assert(test=ast.Compare() as demanded):
                 yield from self._demanded_numbers(demanded)
@@ -149,8 +145,7 @@ class _Walk:
 
     def _refused_numbers(self, test: ast.expr) -> Iterator[tuple[str, Limits]]:
         """The condition of `if …: raise`, where it compares one parameter with a number."""
-        tests = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
-        match [part for part in tests if not _is_true_of_number(part)]:
+        match [part for part in _parts(test, ast.And) if not _is_true_of(part, _names_numbers)]:
             case [ast.UnaryOp(op=ast.Not(), operand=ast.Compare() as demanded)]:
                 yield from self._demanded_numbers(demanded)
             case [ast.Compare(left=first, ops=[operator], comparators=[second])]:
@@ -188,9 +183,8 @@ class _Walk:
 
     def _refused(self, test: ast.expr) -> Iterator[tuple[str, Choices]]:
         """The condition of `if …: raise`, which refuses texts that are not listed."""
-        tests = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
         listed: list[tuple[ast.expr, ast.expr]] = []
-        for part in tests:
+        for part in _parts(test, ast.And):
             match part:
                 case ast.Compare(left=left, ops=[ast.NotIn()], comparators=[container]):
                     listed.append((left, container))
@@ -198,7 +192,7 @@ class _Walk:
                     op=ast.Not(), operand=ast.Compare(left=left, ops=[ast.In()], comparators=[container])
                 ):
                     listed.append((left, container))
-                case _ if not _is_true_of_text(part):
+                case _ if not _is_true_of(part, _names_texts):
                     return
         yield from self._listed(listed)
 
@@ -329,26 +323,33 @@ def _number(node: ast.expr) -> float | None:
             return None
 
 
-def _is_true_of_number(test: ast.expr) -> bool:
-    """Whether a condition holds for every number."""
+def _parts(test: ast.expr, operator: type[ast.boolop]) -> list[ast.expr]:
+    """What a condition joins by `and`, or by `or`; else the condition itself."""
+    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, operator) else [test]
+
+
+def _is_true_of(test: ast.expr, names_kind: Callable[[ast.expr], bool]) -> bool:
+    """Whether a condition holds for every text, or number: `x is not None`, or `not isinstance(x, …)` of another class.
+
+    Args:
+        test: the condition.
+        names_kind: whether the classes of an `isinstance` may be those of texts, or numbers.
+    """
     match test:
         case ast.Compare(ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
             return True
         case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=ast.Name(id="isinstance"), args=[_, classes])):
-            return not {"int", "float", "Number", "Real"} & set(re.findall(r"\w+", ast.unparse(classes)))
+            return not names_kind(classes)
         case _:
             return False
 
 
-def _is_true_of_text(test: ast.expr) -> bool:
-    """Whether a condition holds for every text: `x is not None`, or `not isinstance(x, …)` of another class."""
-    match test:
-        case ast.Compare(ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
-            return True
-        case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=ast.Name(id="isinstance"), args=[_, classes])):
-            return not classes_of(classes) and "str" not in ast.unparse(classes)
-        case _:
-            return False
+def _names_numbers(classes: ast.expr) -> bool:
+    return not {"int", "float", "Number", "Real"}.isdisjoint(re.findall(r"\w+", ast.unparse(classes)))
+
+
+def _names_texts(classes: ast.expr) -> bool:
+    return bool(classes_of(classes)) or "str" in ast.unparse(classes)
 
 
 def _constants(items: Sequence[ast.expr | None]) -> Choices | None:
