@@ -19,8 +19,8 @@ from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
-from serotiny.tracking.errors import TrackingError, deleted_experiment
-from serotiny.tracking.mlflow.name_filters import MOST_PAGES, PAGE, search_names
+from serotiny.tracking.errors import deleted_experiment
+from serotiny.tracking.mlflow.name_filters import PAGE, search_names
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError, understood
 from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation import refusals
@@ -270,30 +270,18 @@ class _RestFinder:
     def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
         if self._experiment_id is None:
             return {name: [] for name in names}
-        return search_names(names, self._pages)
+        return search_names(names, self._page)
 
-    def _pages(self, condition: str, most: int | None) -> list[RunRecord] | None:
-        """All runs that match a condition; None when there are more than `most` pages."""
-        records: list[RunRecord] = []
-        token: str | None = None
-        for _ in range(MOST_PAGES if most is None else most):
-            question: dict[str, Any] = {
-                "experiment_ids": [self._experiment_id],
-                "filter": condition,
-                "max_results": PAGE,
-                "order_by": ["attributes.start_time ASC"],
-            } | ({"page_token": token} if token else {})
-            answer = self._connection.post("runs/search", json.dumps(question).encode())
-            with understood(self._uri):
-                records += map(_record_of, answer.get("runs", ()))
-            token = answer.get("next_page_token")
-            if not token:
-                return records
-        if most is None:
-            raise TrackingError(
-                f"the tracking server has no last page of runs among its first {MOST_PAGES:,}"
-            )
-        return None
+    def _page(self, condition: str, token: str | None) -> tuple[list[RunRecord], str | None]:
+        question: dict[str, Any] = {
+            "experiment_ids": [self._experiment_id],
+            "filter": condition,
+            "max_results": PAGE,
+            "order_by": ["attributes.start_time ASC"],
+        } | ({"page_token": token} if token else {})
+        answer = self._connection.post("runs/search", json.dumps(question).encode())
+        with understood(self._uri):
+            return [_record_of(run) for run in answer.get("runs", ())], answer.get("next_page_token")
 
     def get(self, run_id: str) -> RunRecord | None:
         try:

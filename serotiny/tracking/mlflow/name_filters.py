@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.reservation.run_record import RunRecord, quote
 
 MOST_FILTERS = 7
@@ -39,17 +40,35 @@ class NameFilter:
         return len(self.names) // PAGE + 1 + _SPARE_PAGES
 
 
-ReadPages = Callable[[str, int | None], list[RunRecord] | None]
-"""Returns all runs that match a condition, or None when there are more than the given number of pages."""
+ReadPage = Callable[[str, str | None], tuple[Iterable[RunRecord], str | None]]
+"""Returns a page of the runs that match a condition, and the token of the next one; the first page has none."""
 
 
-def search_names(names: Iterable[str], read: ReadPages) -> dict[str, list[RunRecord]]:
+def all_pages(read: ReadPage, condition: str, most: int | None = None) -> list[RunRecord] | None:
+    """All runs that match a condition; None when there are more than `most` pages.
+
+    Raises:
+        TrackingError: there is no last page, as far as the server says.
+    """
+    records: list[RunRecord] = []
+    token: str | None = None
+    for _ in range(MOST_PAGES if most is None else most):
+        page, token = read(condition, token)
+        records += page
+        if not token:
+            return records
+    if most is None:
+        raise TrackingError(f"the tracking server has no last page of runs among its first {MOST_PAGES:,}")
+    return None
+
+
+def search_names(names: Iterable[str], read: ReadPage) -> dict[str, list[RunRecord]]:
     """The runs of each name, sorted by `RunRecord.order`."""
     found: dict[str, list[RunRecord]] = {name: [] for name in names}
     for group in name_filters(found):
-        records = read(group.condition, group.most_pages if len(group.names) > 1 else None)
+        records = all_pages(read, group.condition, group.most_pages if len(group.names) > 1 else None)
         if records is None:
-            singly = (read(_is(name), None) or [] for name in group.names)
+            singly = (all_pages(read, _is(name)) or [] for name in group.names)
             records = [record for some in singly for record in some]
         for record in records:
             if record.name in group.names:  # some databases ignore case or trailing spaces

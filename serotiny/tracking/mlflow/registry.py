@@ -13,14 +13,13 @@ from typing_extensions import override
 
 from serotiny.tracking.clock import jittered, now_ms
 from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError, deleted_experiment
-from serotiny.tracking.mlflow.name_filters import MOST_PAGES, PAGE, search_names
+from serotiny.tracking.mlflow.name_filters import PAGE, all_pages, search_names
 from serotiny.tracking.reservation.registry import RunRegistry
 from serotiny.tracking.reservation.run_record import RunRecord
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
-    from mlflow.store.entities import PagedList
 
 _T = TypeVar("_T")
 
@@ -52,36 +51,24 @@ class MlflowRegistry(RunRegistry):
 
     def search_names(self, names: Iterable[str]) -> dict[str, list[RunRecord]]:
         """As `search` for each of many names, in a few requests."""
-        return search_names(names, self._pages)
+        return search_names(names, self._page)
 
     def all_runs(self) -> list[RunRecord]:
         """Every run of the experiment, claims included."""
-        return sorted(self._pages("", None) or (), key=lambda record: record.order)
+        return sorted(all_pages(self._page, "") or (), key=lambda record: record.order)
 
-    def _pages(self, condition: str, most: int | None) -> list[RunRecord] | None:
-        """All runs that match a condition; None when there are more than `most` pages."""
-        records: list[RunRecord] = []
-        token: str | None = None
-        for _ in range(MOST_PAGES if most is None else most):
-            page = retried(partial(self._page, condition, token))
-            records += map(record_of, page)
-            token = page.token
-            if not token:
-                return records
-        if most is None:
-            raise TrackingError(
-                f"the tracking server has no last page of runs among its first {MOST_PAGES:,}"
+    def _page(self, condition: str, token: str | None) -> tuple[Iterable[RunRecord], str | None]:
+        page = retried(
+            partial(
+                self._client.search_runs,
+                [self._experiment_id],
+                condition,
+                max_results=PAGE,
+                order_by=["attributes.start_time ASC"],
+                page_token=token,
             )
-        return None
-
-    def _page(self, condition: str, token: str | None) -> PagedList[Run]:
-        return self._client.search_runs(
-            [self._experiment_id],
-            condition,
-            max_results=PAGE,
-            order_by=["attributes.start_time ASC"],
-            page_token=token,
         )
+        return map(record_of, page), page.token
 
     @override
     def get(self, run_id: str) -> RunRecord | None:
@@ -201,9 +188,8 @@ def record_of(run: Run) -> RunRecord:
         name=info.run_name or "",
         status=info.status,
         start_ms=info.start_time or 0,
-        end_ms=None
-        if info.status == "RUNNING"
-        else info.end_time,  # MLflow keeps the end time of an earlier start
+        # MLflow keeps the end time of an earlier start
+        end_ms=None if info.status == "RUNNING" else info.end_time,
         tags=dict(run.data.tags),
         experiment_id=info.experiment_id,
         metrics=dict(run.data.metrics),

@@ -57,10 +57,12 @@ def test_names_are_asked_for_one_by_one_where_a_pattern_finds_too_much() -> None
     runs = [RunRecord(run_id=str(n), name=f"run {n}", status="FINISHED", start_ms=n) for n in range(9 * PAGE)]
     asked: list[str] = []
 
-    def read(condition: str, most: int | None) -> list[RunRecord] | None:
-        asked.append(condition)
+    def read(condition: str, token: str | None) -> tuple[list[RunRecord], str | None]:
+        if token is None:
+            asked.append(condition)
         found = [run for run in runs if matches(condition, run.name)]
-        return None if most is not None and len(found) > most * PAGE else found
+        end = int(token or 0) + PAGE
+        return found[end - PAGE : end], str(end) if end < len(found) else None
 
     found = search_names(["run 7", "run 1000", "run 8999"], read)
 
