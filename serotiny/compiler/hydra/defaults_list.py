@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from hydra import version
@@ -281,22 +280,6 @@ def _may_be_interpolated(entry: InputDefault) -> bool:
 # Hydra builds a config of all choices for each config of a list, but uses it only for entries with an
 # interpolation. In a list of a hundred entries that takes nearly all of its time, so it is built on demand.
 hydras._create_interpolation_map = _map_where_needed
-
-
-@lru_cache(maxsize=64)
-def _is_at_least(base: object, wanted: str) -> bool:  # noqa: ARG001 - part of the cache's key
-    return _base_at_least(wanted)
-
-
-_base_at_least = version.base_at_least
-
-
-def _remembered_base_at_least(ver: str) -> bool:
-    return _is_at_least(version.getbase(), ver)
-
-
-# cached, since Hydra parses both versions again for each entry of a list
-version.base_at_least = _remembered_base_at_least
 
 
 ExpandDefaults = Callable[[str, Sequence[Override], Configs], Defaults]
