@@ -240,6 +240,11 @@ def replace_at(root: Node, keys: Keys, node: Node | None) -> Node:
     return replace(root, value=children)
 
 
+def ends_with(keys: Keys, path: Keys) -> bool:
+    """Whether `path` is the last part of `keys`; an empty path always is."""
+    return keys[max(0, len(keys) - len(path)) :] == path
+
+
 def split(path: str) -> tuple[str, ...]:
     """The keys of a dotted path; `a[b].c` and `a.b.c` are the same."""
     return tuple(part for part in path.replace("[", ".").replace("]", "").split(".") if part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project.layout import SEROTINY
@@ -11,6 +12,10 @@ from serotiny.compiler.target_nodes import TargetNode
 from serotiny.compiler.tree import Keys, Node
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets import SignatureReader
+
+_LIGHTNING_TRAINERS: Final = frozenset(
+    {"lightning.pytorch.trainer.trainer.Trainer", "pytorch_lightning.trainer.trainer.Trainer"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,12 @@ class CheckContext:
         """A part of the layout (`model`, `data`, `trainer`), where its `_target_` was found."""
         keys = self.layout.keys(name)
         return None if keys is None else self.targets.get(keys)
+
+    @property
+    def lightning_trainer(self) -> TargetNode | None:
+        """The trainer, if its class is Lightning's own and not one derived from it."""
+        trainer = self.part("trainer")
+        return trainer if trainer is not None and trainer.signature.path in _LIGHTNING_TRAINERS else None
 
 
 Check = Callable[[CheckContext], Iterable[Diagnostic]]

@@ -21,9 +21,6 @@ from serotiny.diagnostics import Diagnostic, Place, Severity, closest
 from serotiny.targets import Ternary, is_kind
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, LoggedName
 
-_TRAINERS: Final = frozenset(
-    {"pytorch_lightning.trainer.trainer.Trainer", "lightning.pytorch.trainer.trainer.Trainer"}
-)
 _SILENT_CALLBACKS: Final = (
     "pytorch_lightning.callbacks.",
     "lightning.pytorch.callbacks.",
@@ -157,9 +154,8 @@ def _monitor(node: Node, key: str, is_demanded: bool = False) -> _Monitor:
 
 def _only_the_model_logs(context: CheckContext) -> bool:
     """Whether no callback, and no trainer of one's own, may log too."""
-    trainer = context.part("trainer")
     callbacks = callbacks_of(context.root, context.layout)
-    if trainer is None or trainer.signature.path not in _TRAINERS:
+    if context.lightning_trainer is None:
         return False
     if callbacks is not None and isinstance(callbacks.value, Unknown):
         return False

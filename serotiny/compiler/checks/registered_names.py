@@ -9,9 +9,6 @@ from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.target_nodes import argument, shown, via
 from serotiny.diagnostics import Diagnostic, Severity, closest
 
-TRAINERS: Final = ("lightning.pytorch.", "pytorch_lightning.")
-"""What the paths of Lightning's own trainers begin with."""
-
 _DDP: Final = ("ddp", "ddp_fork", "ddp_notebook", "ddp_spawn")
 _UNUSED: Final = ("_find_unused_parameters_false", "_find_unused_parameters_true")
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -31,8 +28,8 @@ _SHOWN: Final = 6
 
 def check_registered_names(context: CheckContext) -> Iterator[Diagnostic]:
     """`accelerator` and `strategy` of the trainer; a name that is like none of Lightning's may be another package's."""
-    trainer = context.part("trainer")
-    if trainer is None or not trainer.signature.path.startswith(TRAINERS):
+    trainer = context.lightning_trainer
+    if trainer is None:
         return
     for parameter, names in NAMES.items():
         node = argument(trainer, parameter)

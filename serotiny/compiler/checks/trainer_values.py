@@ -8,7 +8,6 @@ from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.limits import outside
-from serotiny.compiler.checks.registered_names import TRAINERS
 from serotiny.compiler.target_nodes import TargetNode, argument, shown, via
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, closest
@@ -41,8 +40,8 @@ _DEVICES: Final = re.compile(r"auto|-1|\d+(\s*,\s*\d+)*\s*,?")
 
 def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
     """The trainer's numbers, durations, devices and words, where it is Lightning's own."""
-    trainer = context.part("trainer")
-    if trainer is None or not trainer.signature.path.startswith(TRAINERS):
+    trainer = context.lightning_trainer
+    if trainer is None:
         return
     for name, limits in _LIMITS.items():
         yield from outside(trainer, name, limits)

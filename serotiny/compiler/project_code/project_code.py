@@ -15,7 +15,7 @@ from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
 from serotiny.compiler.project_code.supplies import GIVING, Supply, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
-from serotiny.compiler.tree import Keys
+from serotiny.compiler.tree import Keys, ends_with
 from serotiny.filesystem import read_plain_file
 
 _MAX_BYTES: Final = 2_000_000
@@ -95,7 +95,7 @@ class ProjectCode:
 
     def calls(self, keys: Keys) -> bool:
         """Whether the project's code reads the target of the node at these keys, to call it itself."""
-        return any(tuple(keys[-len(path) :]) == path for path in self._called)
+        return any(ends_with(keys, path) for path in self._called)
 
     def compares(self, text: str) -> bool:
         """Whether the project's code compares something with this text."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from serotiny.compiler.tree import Keys
+from serotiny.compiler.tree import Keys, ends_with
 
 GIVING: Final = frozenset({"instantiate", "open_dict", "OmegaConf.update"})
 """What stands in a module that gives something to a node."""
@@ -40,7 +40,7 @@ class Supply:
 
     def reaches(self, keys: Keys) -> bool:
         """Whether the call may instantiate the node at these keys."""
-        return tuple(keys[-len(self.path) :]) == self.path
+        return ends_with(keys, self.path)
 
     def spares(self, keys: Keys) -> bool:
         """Whether the call may instantiate a parent of the node at these keys, without instantiating the node."""

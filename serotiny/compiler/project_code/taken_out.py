@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from serotiny.compiler.project_code.supplies import functions_of, holds_config, local_paths, steps_of
-from serotiny.compiler.tree import Keys
+from serotiny.compiler.tree import Keys, ends_with
 
 Lists: TypeAlias = dict[str, list[str]]
 """The texts in each variable that holds a list of texts."""
@@ -36,7 +36,7 @@ class TakenOut:
         *node, key = keys
         if not isinstance(key, str) or not (key.startswith(self.key) if self.is_prefix else key == self.key):
             return False
-        return not self.path or tuple(node[-len(self.path) :]) == self.path
+        return ends_with(tuple(node), self.path)
 
 
 def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
