@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from serotiny.api.errors import CallError, ConfigError
-from serotiny.compiler import compile as compiled
+from serotiny.compiler import job as compiled
 from serotiny.compiler.project import Project
 from serotiny.report.calls import JobCall
 from serotiny.report.report import Report

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, get_args
 
 from serotiny.api.errors import CallError, MissingPackageError
-from serotiny.compiler.compile import Job
+from serotiny.compiler.job import Job
 from serotiny.compiler.plan import plan as compiled
 from serotiny.credentials.detection import mask_source
 from serotiny.diagnostics import Diagnostic

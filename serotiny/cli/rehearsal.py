@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from serotiny.compiler.compile import Job
+from serotiny.compiler.job import Job
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Node, join, select
 from serotiny.diagnostics import Diagnostic, JobError, SerotinyError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from serotiny.compiler.compile import Compilation, Job
+from serotiny.compiler.job import Compilation, Job
 from serotiny.compiler.tree import Unknown
 from serotiny.diagnostics import NOWHERE, Diagnostic, Place, merge_jobs
 from serotiny.plain_config import join

@@ -12,7 +12,7 @@ import click
 
 from serotiny.cli.job_task import Where
 from serotiny.cli.run_names import Outlook, settings_of_job
-from serotiny.compiler.compile import Compilation
+from serotiny.compiler.job import Compilation
 from serotiny.credentials.detection import mask_source
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.sweeps.files import write_sweep

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from serotiny.compiler.composition.compose import Composed, Merges, compose, is_
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
 from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
+from serotiny.compiler.job import Compilation, Job, gather
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.resolution.resolve import Resolved, resolve
@@ -25,7 +25,6 @@ from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, merge_jobs
-from serotiny.schemas.fields import operation_fields
 from serotiny.schemas.names import OPERATIONS
 
 # what a plan, a sweep or a whole project takes is imported where one is made: most checks are of one job
@@ -33,94 +32,6 @@ if TYPE_CHECKING:
     from serotiny.compiler.plan.plan import Plan
     from serotiny.compiler.usage.calls import Call, Outcome, ProjectCalls
     from serotiny.compiler.usage.givers import Givers
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """One job through all stages.
-
-    Attributes:
-        overrides: as typed; in a sweep, with one value each.
-        key: those that are not about Hydra, as a sweeper spells them when it asks for the job.
-        objective: the metrics that the job tells an optimizing sweeper; None where its sweeper asks for none.
-        silenced_by: the comments, by place, that keep something from being told.
-    """
-
-    overrides: tuple[str, ...]
-    composed: Composed
-    resolved: Resolved
-    diagnostics: tuple[Diagnostic, ...]
-    key: tuple[str, ...] = ()
-    objective: tuple[str, ...] | None = None
-    silenced_by: frozenset[str] = frozenset()
-
-    @property
-    def errors(self) -> int:
-        """How many errors it has."""
-        return sum(diagnostic.is_error for diagnostic in self.diagnostics)
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether it may run."""
-        return self.errors == 0
-
-    def plan(self) -> Plan:
-        """The plan of a sound job."""
-        from serotiny.compiler.plan.origins import origins_of
-        from serotiny.compiler.plan.plan import Plan, identity_of
-        from serotiny.compiler.plan.shape import as_planned
-        from serotiny.compiler.plan.versions import versions_here
-
-        composed, project = self.composed, self.composed.project
-        assert composed.operation is not None, "only what an operation runs has a plan"
-        layout = composed.layout if composed.layout.is_own else project.layout
-        config = as_planned(self.resolved.root.plain(), layout)
-        logged = as_planned(self.resolved.root.logged(), layout)
-        for key, field in operation_fields(composed.operation).items():
-            if layout.is_own and key not in config and field.group is None:
-                config[key] = logged[key] = field.default
-        mlflow = config.get("mlflow") or {}
-        return Plan(
-            operation=composed.operation,
-            config=config,
-            logged_config=logged,
-            identity=identity_of(logged),
-            run_name=_in_one_spelling(mlflow.get("run_name")),
-            overrides=self.overrides,
-            project_root=str(project.root),
-            package=project.package,
-            trusted=project.trusted,
-            allowed=project.allowed,
-            versions=versions_here(config),
-            choices=dict(composed.choices),
-            layout=layout.name,
-            origins=origins_of(self.resolved.root, layout),
-        )
-
-
-@dataclass(frozen=True)
-class Compilation:
-    """What compiling gave.
-
-    Attributes:
-        jobs: every job that was compiled, in order.
-        diagnostics: each fault once, naming its jobs.
-        sweep: what all jobs of a sweep have in common; None for a single job.
-    """
-
-    jobs: tuple[Job, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    sweep: Composed | None = None
-
-    @property
-    def is_sweep(self) -> bool:
-        """Whether they are the jobs of a sweep, be it of one."""
-        return self.sweep is not None
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether every job may run."""
-        return not any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
 class Compiler:
@@ -255,7 +166,7 @@ class Compiler:
             job = self._compile_primary(primary, overrides, now)
             # `hydra.mode` makes a sweep without `-m`, which only the composed node tells
             if not asks_for_sweep(job.resolved.hydra):
-                return _gather([job])
+                return gather([job])
         from serotiny.compiler.overrides.sweep import without_sweeps
 
         common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
@@ -292,7 +203,7 @@ class Compiler:
         of_all = [
             item for item in (*common.composed.diagnostics, *common.diagnostics) if is_about_hydra(item)
         ]
-        compilation = _gather(
+        compilation = gather(
             jobs, (*sweep.faults, *of_all, *repeated_names([(job.resolved, job.key) for job in jobs]))
         )
         diagnostics = (replace(item, place=sweep.as_typed(item.place)) for item in compilation.diagnostics)
@@ -335,7 +246,7 @@ class Compiler:
         job = Job(
             overrides=plan.overrides, composed=composed, resolved=resolved, diagnostics=tuple(diagnostics)
         )
-        return _gather(
+        return gather(
             [job],
             filter(is_about_hydra, own.diagnostics),
         )
@@ -357,7 +268,7 @@ class Compiler:
 
         calls, givers = self.project_calls(outcome)
         run = [jobs[call] for call in calls.run()]
-        return _gather(run, self.unused_comments(job.silenced_by for job in jobs.values()))
+        return gather(run, self.unused_comments(job.silenced_by for job in jobs.values()))
 
     def unused_comments(self, silenced_by: Iterable[frozenset[str]]) -> list[Diagnostic]:
         """SER340 for each comment that silences nothing in any of the jobs that were compiled."""
@@ -393,28 +304,9 @@ class Compiler:
         return replace(job, diagnostics=faults, silenced_by=silenced_by)
 
 
-def _in_one_spelling(name: str | None) -> str | None:
-    """Accents written as marks of their own make no other name; see `MlflowConfig`."""
-    return None if name is None else unicodedata.normalize("NFC", name)
-
-
 def _at_most(found: list[Diagnostic], count: int) -> list[Diagnostic]:
     """The first faults; where there are more, SER122 says that they are not all."""
     if len(found) <= count:
         return found
     message = f"one job has more than {count:,} faults; those behind the first {count:,} are not told"
     return [*found[:count], Diagnostic("SER122", message, found[count].place)]
-
-
-def _gather(jobs: Sequence[Job], more: Iterable[Diagnostic] = ()) -> Compilation:
-    return Compilation(tuple(jobs), merged_faults([job.diagnostics for job in jobs], more))
-
-
-def merged_faults(
-    by_job: Sequence[Iterable[Diagnostic]], more: Iterable[Diagnostic] = ()
-) -> tuple[Diagnostic, ...]:
-    """The faults of jobs, each once, naming its jobs, and more that name theirs already."""
-    numbered = [
-        replace(diagnostic, jobs=(index,)) for index, faults in enumerate(by_job) for diagnostic in faults
-    ]
-    return tuple(merge_jobs([*numbered, *more]))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lsprotocol import types as lsp
 
-from serotiny.compiler.compile import Job
+from serotiny.compiler.job import Job
 from serotiny.compiler.queries.known_keys import KnownKey, hydra_keys
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.compiler.resolution.references import absolute_keys

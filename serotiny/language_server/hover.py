@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lsprotocol import types as lsp
 
-from serotiny.compiler.compile import Job
+from serotiny.compiler.job import Job
 from serotiny.compiler.queries.explain import Explanation, UnknownKey, explain_key
 from serotiny.compiler.tree import join
 from serotiny.credentials.masking import mask_credentials

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lsprotocol import types as lsp
 
-from serotiny.compiler.compile import Job
+from serotiny.compiler.job import Job
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.compiler.tree import Keys, Node, as_index
 from serotiny.diagnostics import Origin, Place

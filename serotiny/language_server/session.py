@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from serotiny.compiler.compile import Compiler, Job
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.defaults.memo import Expansions
+from serotiny.compiler.job import Job
 from serotiny.compiler.project import Project
 from serotiny.compiler.queries.known_keys import KnownKeys
 from serotiny.compiler.sources.sources import SUFFIX

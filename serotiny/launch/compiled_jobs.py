@@ -9,9 +9,10 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from serotiny.compiler.compile import Compilation, Compiler, Job
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.composition.hydra_settings import HydraCall
 from serotiny.compiler.hydra.node import storable
+from serotiny.compiler.job import Compilation, Job
 from serotiny.compiler.overrides.argument import parse_arguments
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from serotiny.compiler.compile import Job
+from serotiny.compiler.job import Job
 from serotiny.compiler.queries.known_keys import KnownKey, KnownKeys
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults

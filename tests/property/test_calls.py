@@ -19,9 +19,10 @@ from hydra.types import RunMode
 from hypothesis import HealthCheck, example, given, settings
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from serotiny.compiler.compile import Compilation, Compiler, Job
+from serotiny.compiler.compile import Compiler
 from serotiny.compiler.hydra.config_source import SerotinySource, source_path
 from serotiny.compiler.hydra.own_configs import own_configs
+from serotiny.compiler.job import Compilation, Job
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project, find_project
 from serotiny.compiler.sources.sources import Sources

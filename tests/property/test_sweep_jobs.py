@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serotiny.compiler.compile import Compiler, Job
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.job import Job
 from serotiny.compiler.project import Project, find_project
 
 TRAIN = """

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from serotiny.compiler.compile import Compiler, merged_faults
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.job import merged_faults
 from serotiny.compiler.project_check.job_memory import JobMemory
 from serotiny.compiler.project_check.judged_job import JudgedJob
 from serotiny.compiler.sources.answers import digest_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from serotiny.compiler.compile import Job
+from serotiny.compiler.job import Job
 from serotiny.compiler.usage.calls import Outcome
 from serotiny.credentials.detection import mask_source
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity

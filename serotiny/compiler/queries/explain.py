@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from serotiny.compiler.compile import Job
+from serotiny.compiler.job import Job
 from serotiny.compiler.queries.known_keys import KnownKey, KnownKeys
 from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.compiler.resolution.references import absolute_keys, environment_names, key_references

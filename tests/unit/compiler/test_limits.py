@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.compile import Compilation, Compiler
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.job import Compilation
 from serotiny.compiler.limits import MAX_DEFAULTS, MAX_FAULTS
 from serotiny.compiler.project import find_project
 from serotiny.compiler.syntax.document import parse_document

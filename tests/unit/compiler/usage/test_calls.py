@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.compile import Compilation, Compiler
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.job import Compilation
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE
 from serotiny.compiler.sources.sources import Sources
