@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serotiny.compiler.defaults.memo import Expansions
-from serotiny.compiler.hydra.defaults_list import Configs, Defaults, Loaded, Override, compute_defaults
+from serotiny.compiler.hydra.defaults_list import Configs, Defaults, Loaded, compute_defaults
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
+from serotiny.compiler.syntax.override import Override
 
 GROUPS = ("model", "data", "model/part", "model/part/deep")
 OPTIONS = ("a", "b", "c")

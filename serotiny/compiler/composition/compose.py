@@ -165,7 +165,7 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     arguments, choice_faults = refuse_choices(call.arguments, sources.is_group)
     expanded = expand_defaults(sources, call.primary, arguments, call.expand, call.registered)
     root, merge_faults = call.merges.merge(sources, expanded)
-    # by identity: Hydra's Override cannot be hashed, and the expansion returns the same objects
+    # by identity: an override with a list cannot be hashed, and the expansion returns the same objects
     by_override = {id(item.parsed): item for item in arguments}
     given = [by_override[id(override)] for override in expanded.defaults.value_overrides]
     about_hydra = [item for item in given if split(item.parsed.key_or_group)[:1] == (HYDRA,)]

@@ -8,7 +8,6 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.hydra.node import (
     BuiltNode,
@@ -21,6 +20,7 @@ from serotiny.compiler.hydra.node import (
 )
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.override import Override
 from serotiny.compiler.tree import Keys, Node, join, nest, select, split
 from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, closest
 
@@ -187,14 +187,14 @@ def _placed(value: Any, placed: Node | None) -> Node:
 
 def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> Diagnostic:
     if isinstance(item.by, Override):
-        argument = next(one for one in said.arguments if one.text == item.by.input_line)
+        argument = next(one for one in said.arguments if one.text == item.by.text)
         told = [fault for fault in said.refused if fault.place.override == argument.text]
         # our own tree has found it as well, with a place and a suggestion
         if told:
             return told[0]
         message = f"`{argument.parsed.key_or_group}` cannot be set so: {item.message}"
         key = argument.parsed.key_or_group
-        fix = f"give it another value: `{key}=…`" if argument.parsed.is_delete() else None
+        fix = f"give it another value: `{key}=…`" if argument.parsed.deletes else None
         return Diagnostic("SER106", message, argument.value_place, key, help=fix)
     document = sources.document(item.by.config_path)
     tree = nest(split(item.by.package), document.root) if document is not None else None

@@ -140,7 +140,7 @@ class _Search:
         ]
         if not candidates:
             return ()
-        additions = [argument for argument in self.arguments if argument.parsed.is_add()]
+        additions = [argument for argument in self.arguments if argument.parsed.adds]
         # Hydra refuses `model=vae` when `model` is not in the list; then try with additions (`+group=…`) only
         for arguments in (self.arguments, additions, []):
             without = self._compute_what_exists(arguments)
@@ -211,9 +211,9 @@ class _Search:
         """Report each `+group=option` that an `override` in a file replaces."""
         for argument in self.arguments:
             parsed = argument.parsed
-            asked, chosen = parsed.value(), defaults.choices.get(_choice_key(argument))
+            asked, chosen = parsed.value, defaults.choices.get(_choice_key(argument))
             # only an addition can be replaced: Hydra's `add_override` skips a group that a plain override chooses in
-            if parsed.is_add() and isinstance(asked, str) and chosen not in (None, asked):
+            if parsed.adds and isinstance(asked, str) and chosen not in (None, asked):
                 self.faults.append(not_chosen(argument, chosen, self._written_entries()))
 
     def _compute(self, arguments: Sequence[Argument]) -> Defaults:
@@ -395,4 +395,4 @@ class _Search:
 
 def _choice_key(argument: Argument) -> str:
     """The key by which Hydra's messages name the choice of an argument."""
-    return argument.parsed.get_key_element().lstrip("+")
+    return argument.parsed.key_with_sign.lstrip("+")

@@ -50,7 +50,7 @@ def missing_config(
     """SER103, SER104 or SER105 at the argument or entry that asks for a config which does not exist."""
     group, _, option = config_path.rpartition("/")
     for argument in arguments:
-        named, value = argument.parsed.key_or_group, argument.parsed.value()
+        named, value = argument.parsed.key_or_group, argument.parsed.value
         if f"{named}/{value}" == config_path:
             return _unknown_option(named, str(value), argument.value_place, sources)
     items = list(written)
@@ -148,15 +148,15 @@ def bad_argument(argument: Argument, verdict: Rejected, sources: Sources) -> Dia
     """SER103 or SER106 for an override that Hydra refuses with `verdict`."""
     group, fix = argument.parsed.key_or_group, None
     is_group = sources.is_group(group)
-    code = "SER106" if argument.parsed.is_add() or is_group else "SER103"
+    code = "SER106" if argument.parsed.adds or is_group else "SER103"
     if verdict.meant:
-        value = argument.parsed.get_value_element_as_str()
+        value = argument.parsed.spelling
         fix = f"write {' or '.join(f'`{key}={value}`' for key in verdict.meant)}"
-    elif argument.parsed.is_add() and "Multiple values" in str(verdict):
+    elif argument.parsed.adds and "Multiple values" in str(verdict):
         fix = f"write `{argument.text.lstrip('+')}` to choose another option"
-    elif is_group and "No match" in str(verdict) and not argument.parsed.is_add():
+    elif is_group and "No match" in str(verdict) and not argument.parsed.adds:
         fix = f"write `+{argument.text}` to add the group"
-    is_twice = argument.parsed.is_add() and "Multiple values" in str(verdict)
+    is_twice = argument.parsed.adds and "Multiple values" in str(verdict)
     message = f"an option of `{group}` is chosen already" if is_twice else _headline(str(verdict))
     return Diagnostic(code, message, argument.key_place, group, help=fix or _interpolation_help(verdict))
 

@@ -16,17 +16,17 @@ from serotiny.compiler.hydra.defaults_list import (
     Configs,
     Defaults,
     Loaded,
-    Override,
     Rejected,
     compute_defaults,
 )
+from serotiny.compiler.syntax.override import Override
 
 _KEPT_KEYS = 2000
 _KEPT_ANSWERS = 4
 """Answers per question: composing one job may ask twice, for its list with and without the inserted groups."""
 
 
-_Question = tuple[str, bool, tuple[str | None, ...]]
+_Question = tuple[str, bool, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Expansions:
     def _outcome(
         self, config_name: str, choosing: Sequence[Override], configs: Configs
     ) -> Defaults | Rejected:
-        key = (config_name, configs.with_hydra, tuple(override.input_line for override in choosing))
+        key = (config_name, configs.with_hydra, tuple(override.text for override in choosing))
         answer = self._remembered(key, configs.load)
         if answer is not None:
             return answer.outcome
@@ -90,7 +90,7 @@ class Expansions:
 
 def _chooses(override: Override, configs: Configs) -> bool:
     """Whether an override is about a group: the rule of Hydra's own `Overrides`."""
-    return configs.is_group(override.key_or_group) and not isinstance(override.value(), dict)
+    return configs.is_group(override.key_or_group) and not isinstance(override.value, dict)
 
 
 def _compute(config_name: str, overrides: Sequence[Override], configs: Configs) -> Expansion | _Refusal:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from serotiny.compiler.defaults.trace import DefaultsTrace, gist_of
-from serotiny.compiler.hydra.defaults_list import Defaults, Loaded, Override
+from serotiny.compiler.hydra.defaults_list import Defaults, Loaded
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+from serotiny.compiler.syntax.override import Override
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,9 @@ def swapped(
 
 
 def _swapped(base: Expansion, override: Override, load: Callable[[str], Loaded | None]) -> Expansion | None:
-    group, option = override.key_or_group, override.value()
-    changes_only = not (override.is_delete() or override.is_add() or override.is_force_add())
+    group, option = override.key_or_group, override.value
     before = base.outcome.choices.get(group)
-    if not changes_only or override.package is not None or not isinstance(option, str) or before is None:
+    if override.sign or override.package is not None or not isinstance(option, str) or before is None:
         return None
     renamed = _renamed(base, group, before=before, option=option, load=load) if base.can_be_swapped else None
     if renamed is None:

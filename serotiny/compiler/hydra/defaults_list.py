@@ -16,7 +16,6 @@ from hydra._internal import defaults_list as hydras
 from hydra._internal.config_repository import IConfigRepository
 from hydra.core.default_element import ConfigDefault, GroupDefault, InputDefault
 from hydra.core.object_type import ObjectType
-from hydra.core.override_parser.types import Override
 from hydra.errors import ConfigCompositionException, MissingConfigException
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
@@ -30,9 +29,10 @@ from serotiny.compiler.hydra.errors import (
     Rejected,
     TooManyConfigs,
 )
-from serotiny.compiler.hydra.grammar import parse_override
+from serotiny.compiler.hydra.override_grammar import as_hydras
 from serotiny.compiler.limits import MAX_CONFIGS
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+from serotiny.compiler.syntax.override import Override
 from serotiny.compiler.syntax.resolvers import OMEGACONFS, resolver_names, unset_variables
 
 __all__ = [
@@ -42,10 +42,8 @@ __all__ = [
     "ExpandDefaults",
     "Loaded",
     "MissingConfig",
-    "Override",
     "Rejected",
     "compute_defaults",
-    "parse_override",
 ]
 
 
@@ -296,11 +294,12 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
     # the version base is global in a process, and other code in it may have set another one
     version.setbase(VERSION_BASE)
     repository = _Repository(configs)
+    given = {id(theirs := as_hydras(override)): (theirs, override) for override in overrides}
     try:
         found = hydras.create_defaults_list(
             repo=repository,
             config_name=config_name,
-            overrides_list=list(overrides),
+            overrides_list=[theirs for theirs, _ in given.values()],
             prepend_hydra=configs.with_hydra,
             # Hydra ignores `???` in the config that a sweep's jobs share; we expand each job separately
             skip_missing=False,
@@ -316,4 +315,5 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
     choices = {key: value for key, value in found.overrides.known_choices.items() if value is not None}
     order = tuple((str(item.config_path), item.package or "") for item in found.defaults)
     chosen = frozenset(found.overrides.known_choices)
-    return Defaults(order, tuple(found.config_overrides), choices, chosen, tuple(repository.undecided))
+    values = tuple(given[id(theirs)][1] for theirs in found.config_overrides)
+    return Defaults(order, values, choices, chosen, tuple(repository.undecided))

@@ -15,9 +15,10 @@ from hydra.errors import HydraException
 from omegaconf import MISSING, DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import _SLIPS, HYDRA, VERSION_BASE
+from serotiny.compiler.hydra.override_grammar import as_hydras
 from serotiny.compiler.hydra.own_configs import own_configs
+from serotiny.compiler.syntax.override import Override
 from serotiny.compiler.tree import Keys, escaped, split
 
 
@@ -81,7 +82,7 @@ class NodeBuilder:
 
     def build(self, layers: Sequence[Layer], overrides: Sequence[Override]) -> BuiltNode:
         """Merge configs and apply overrides as Hydra does; what Hydra's types refuse is left out."""
-        texts = tuple(override.input_line for override in overrides)
+        texts = tuple(override.text for override in overrides)
         key = (tuple(map(repr, layers)), texts)
         if key not in self._known:
             self._known[key] = BuiltNode(*_build(layers, overrides))
@@ -103,7 +104,7 @@ def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[Dict
     # one by one, since Hydra stops at the first one that it refuses
     for override in overrides:
         try:
-            ConfigLoaderImpl._apply_overrides_to_config([override], config)
+            ConfigLoaderImpl._apply_overrides_to_config([as_hydras(override)], config)
         except (HydraException, OmegaConfBaseException, *_SLIPS) as error:
             refused.append(Refused(override, split(override.key_or_group), _reason(error)))
     return config, refused

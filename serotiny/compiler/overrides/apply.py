@@ -51,17 +51,17 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
     outside = _outside_list(root, keys, argument)
     if outside is not None:
         return outside
-    if override.is_delete():
+    if override.deletes:
         return _delete(root, keys, argument)
     node = replace(argument.node(), key_place=argument.step_place(len(keys) - 1))
     existing = select(root, keys)
     # Hydra's rule: `+` replaces null, merges lists and mappings, and is refused over any other value
-    if override.is_add() and existing is not None and existing.value is not None:
+    if override.adds and existing is not None and existing.value is not None:
         if not isinstance(node.value, dict | list):
             message = f"`{key}` is there already"
             fix = f"write `{argument.text[1:]}` to change it, or `+{argument.text}` to set it either way"
             return Diagnostic("SER106", message, argument.key_place, key, help=fix)
-    elif existing is None and not (override.is_add() or override.is_force_add()):
+    elif existing is None and override.sign not in ("+", "++"):
         return _unknown_key(root, keys, argument)
     if (
         existing is not None
@@ -114,7 +114,7 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
         fix = f"give the list without it: `{join(keys[:-1])}=[…]`"
         message = f"`{key}` is an element of a list, which cannot be deleted alone"
         return Diagnostic("SER106", message, argument.key_place, key, help=fix)
-    wanted = argument.parsed.value()
+    wanted = argument.parsed.value
     if wanted is not None and wanted != existing.plain():
         message = f"`{key}` is not deleted: its value is `{existing.plain()}`, not `{wanted}`"
         return Diagnostic("SER106", message, argument.value_place, key)
@@ -130,7 +130,7 @@ def _unknown_key(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagn
     is_beside = meant is not None and meant[:-1] == keys[:depth]
     suggestion = None if meant is None else str(meant[-1]) if is_beside else join(meant)
     fix = f"write `+{argument.text}` to add it"
-    if argument.parsed.is_delete():
+    if argument.parsed.deletes:
         fix = "take it out: there is nothing to delete"
     elif argument.is_hydra:
         fix = "Hydra has no such setting: `serotiny train --cfg hydra` shows those that it has"

@@ -1,4 +1,4 @@
-"""One override as typed and as Hydra parsed it."""
+"""One override as typed and as parsed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
 from serotiny.compiler.overrides.quoting import not_an_override, quoted, span_in
+from serotiny.compiler.syntax.override import Choices, Glob, Override
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Place
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One override as typed and as Hydra parsed it."""
+    """One override as typed and as parsed."""
 
     text: str
     parsed: Override
@@ -50,7 +50,7 @@ class Argument:
 
     def node(self) -> Node:
         """The value as a tree in which every part has the place of the whole."""
-        node = _node(self.parsed.value(), self)
+        node = _node(self.parsed.value, self)
         return node if isinstance(node.value, str | dict | list) else replace(node, written=self._value_text)
 
     @property
@@ -60,7 +60,7 @@ class Argument:
     @property
     def is_hydra(self) -> bool:
         """Whether it is about Hydra itself (`hydra.run.dir`, `hydra/launcher`)."""
-        return self.parsed.is_hydra_override()
+        return self.parsed.is_about_hydra
 
 
 def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnostic]]:
@@ -100,16 +100,17 @@ def refuse_sweeps(arguments: Sequence[Argument]) -> tuple[list[Argument], list[D
             help=_one_value(argument),
         )
         for argument in arguments
-        if argument.parsed.is_sweep_override()
+        if argument.parsed.sweeps
     ]
-    return [argument for argument in arguments if not argument.parsed.is_sweep_override()], faults
+    return [argument for argument in arguments if not argument.parsed.sweeps], faults
 
 
 def _one_value(argument: Argument) -> str:
     """The help for a sweep without `-m`: how to write several values, a list or a text."""
     key, _, value = argument.text.partition("=")
     text = quoted(argument.text, value)
-    if not argument.parsed.is_choice_sweep() or value.startswith("choice(") or text is None:
+    lists = isinstance(argument.parsed.sweep, Choices | Glob)
+    if not lists or value.startswith("choice(") or text is None:
         return "add -m to sweep over them"
     as_list = shlex.quote(f"{key}=[{value}]")
     return f"add -m to sweep over them, write `{as_list}` for a list, or `{text}` for one text"
@@ -126,7 +127,7 @@ def refuse_choices(
     kept: list[Argument] = []
     faults: list[Diagnostic] = []
     for argument in arguments:
-        key, value = argument.parsed.key_or_group, argument.parsed.value()
+        key, value = argument.parsed.key_or_group, argument.parsed.value
         if is_group(key) and not _names_options(value):
             message = f"an option of `{key}` is chosen by its name"
             faults.append(

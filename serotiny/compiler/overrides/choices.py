@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from serotiny.compiler.hydra.grammar import is_quoted
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Node, select, split
@@ -61,9 +60,9 @@ def refuse_hydras_choices(arguments: Sequence[Argument]) -> tuple[list[Argument]
     kept: list[Argument] = []
     faults: list[Diagnostic] = []
     for argument in arguments:
-        key, value = argument.parsed.key_or_group, argument.parsed.value()
+        key, value = argument.parsed.key_or_group, argument.parsed.value
         group = key.removeprefix("hydra.")
-        if argument.parsed.is_delete() or not isinstance(value, str) or group not in _HYDRAS_GROUPS:
+        if argument.parsed.deletes or not isinstance(value, str) or group not in _HYDRAS_GROUPS:
             kept.append(argument)
             continue
         faults.append(_with_slashes(argument, f"hydra/{group}"))
@@ -72,7 +71,7 @@ def refuse_hydras_choices(arguments: Sequence[Argument]) -> tuple[list[Argument]
 
 def _with_slashes(argument: Argument, group: str) -> Diagnostic:
     """SER106 for an override of a value that is meant to choose an option of `group`."""
-    value = argument.parsed.value()
+    value = argument.parsed.value
     message = f"`{argument.text}` sets the text `{value}`; an option of a group is chosen with slashes"
     key, fix = argument.parsed.key_or_group, f"write `{group}={value}`"
     return Diagnostic("SER106", message, argument.key_place, key, help=fix)
@@ -80,8 +79,8 @@ def _with_slashes(argument: Argument, group: str) -> Diagnostic:
 
 def _group_of(argument: Argument, sources: Sources) -> str | None:
     override = argument.parsed
-    value = override.value()
-    if override.is_delete() or is_quoted(override) or not isinstance(value, str):
+    value = override.value
+    if override.deletes or override.is_quoted or not isinstance(value, str):
         return None
     key = override.key_or_group
     names = sources.groups()

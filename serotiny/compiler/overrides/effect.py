@@ -23,7 +23,7 @@ def overridden_values(arguments: Sequence[Argument]) -> list[Diagnostic]:
 
 
 def _replaces(before: Argument, after: Argument) -> bool:
-    if before.parsed.is_delete() or after.parsed.is_delete():
+    if before.parsed.deletes or after.parsed.deletes:
         return False
-    values = before.parsed.value(), after.parsed.value()
+    values = before.parsed.value, after.parsed.value
     return not any(isinstance(value, dict) for value in values) and values[0] != values[1]

@@ -120,7 +120,7 @@ def _reads(text: str) -> bool:
 
 def _reads_as(text: str, value: str) -> bool:
     try:
-        return bool(parse_override(text).value() == value)
+        return bool(parse_override(text).value == value)
     except Rejected:
         return False
 

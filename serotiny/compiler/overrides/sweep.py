@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from math import prod
 
-from serotiny.compiler.hydra.defaults_list import Override
 from serotiny.compiler.hydra.errors import Rejected, TooMany
-from serotiny.compiler.hydra.grammar import interval_probes, range_end, sweep_values
 from serotiny.compiler.limits import MAX_SWEEP_JOBS
 from serotiny.compiler.overrides.argument import Argument, parse_arguments
+from serotiny.compiler.overrides.sweep_values import interval_probes, range_end, sweep_values
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.override import Glob, Interval
 from serotiny.diagnostics import Diagnostic, Place
 
 
@@ -65,8 +64,8 @@ class Sweep:
 
 def without_sweeps(overrides: Sequence[str]) -> list[str]:
     """What all jobs of a sweep have in common; of a key that is given twice the last counts."""
-    last = {argument.parsed.get_key_element(): argument for argument in parse_arguments(overrides)[0]}
-    return [argument.text for argument in last.values() if not argument.parsed.is_sweep_override()]
+    last = {argument.parsed.key_with_sign: argument for argument in parse_arguments(overrides)[0]}
+    return [argument.text for argument in last.values() if not argument.parsed.sweeps]
 
 
 def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | None = None) -> Sweep:
@@ -88,8 +87,8 @@ def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | 
         if isinstance(values, Diagnostic):
             faults.append(values)
         else:
-            lists[argument.parsed.get_key_element()] = values
-    own = {argument.parsed.get_key_element() for argument in arguments if argument.is_hydra}
+            lists[argument.parsed.key_with_sign] = values
+    own = {argument.parsed.key_with_sign for argument in arguments if argument.is_hydra}
     rows = product(*lists.values()) if sweeper.takes_all else _each_value(list(lists.values()))
     if sweeper.takes_all and (too_many := _too_many(lists, arguments)) is not None:
         faults.append(too_many)
@@ -111,7 +110,7 @@ def _too_many(
     if count <= MAX_SWEEP_JOBS:
         return None
     key = max(lists, key=lambda name: len(lists[name]))
-    most = next(argument for argument in arguments if argument.parsed.get_key_element() == key)
+    most = next(argument for argument in arguments if argument.parsed.key_with_sign == key)
     message = f"the sweep comes to {count:,} jobs, and {MAX_SWEEP_JOBS:,} are possible"
     return Diagnostic("SER121", message, most.value_place, most.parsed.key_or_group)
 
@@ -125,46 +124,36 @@ def _each_value(lists: Sequence[Sequence[tuple[str, str]]]) -> Iterator[tuple[tu
 def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tuple[str, str]] | Diagnostic:
     """The overrides that an argument takes one after the other: as typed, and as a sweeper spells them."""
     override = argument.parsed
-    key = override.get_key_element()
-    if not override.is_sweep_override():
+    key = override.key_with_sign
+    if override.sweep is None:
+        if override.spelling is None:
+            message = f"a part of `{argument.text}` is a sweep, which only the whole value can be"
+            return Diagnostic("SER106", message, argument.value_place, override.key_or_group)
         # Hydra's BasicSweeper writes plain overrides anew too, with its own quotes
-        return [(argument.text, f"{key}={override.get_value_element_as_str()}")]
+        return [(argument.text, f"{key}={override.spelling}")]
     if argument.is_hydra:
         message = (
             f"`{override.key_or_group}` cannot be swept over: Hydra's settings are those of the whole sweep"
         )
         fix = "give it one value; what each job has of its own goes into `hydra.sweep.subdir`"
         return Diagnostic("SER106", message, argument.value_place, override.key_or_group, help=fix)
-    if override.is_interval_sweep():
+    if isinstance(override.sweep, Interval):
         if sweeper.takes_all:
             message = f"`{argument.text}` is a range to draw from, which Hydra's own sweeper cannot"
             fix = "list the values, or choose a sweeper that draws: `hydra/sweeper=optuna`"
             return Diagnostic("SER106", message, argument.value_place, override.key_or_group, help=fix)
-        return [(text, text) for text in (f"{key}={value}" for value in interval_probes(override))]
-
-    def options(include: Sequence[str], exclude: Sequence[str]) -> list[str]:
-        names = sources.options(override.key_or_group)
-        return [
-            name
-            for name in names
-            if any(fnmatch.fnmatch(name, pattern) for pattern in include)
-            and not any(fnmatch.fnmatch(name, pattern) for pattern in exclude)
-        ]
-
+        return [(text, text) for text in (f"{key}={value}" for value in interval_probes(override.sweep))]
+    options = sources.options(override.key_or_group) if isinstance(override.sweep, Glob) else ()
     try:
-        values = sweep_values(override, options)
-        texts = [f"{key}={value}" for value in (*values, *_end_of_range(override, sweeper))]
+        values = sweep_values(override.sweep, options)
     except Rejected as error:
         code = "SER121" if isinstance(error, TooMany) else "SER106"
         message = f"`{argument.text}` cannot be swept over: {error}"
         less = "name fewer values, or sweep in several calls" if code == "SER121" else None
         return Diagnostic(code, message, argument.value_place, override.key_or_group, help=less)
+    end = range_end(override.sweep) if sweeper.with_ends else None
+    texts = [f"{key}={value}" for value in (*values, *(() if end is None else (end,)))]
     return [(text, text) for text in texts] if texts else _nothing_to_sweep(argument, sources)
-
-
-def _end_of_range(override: Override, sweeper: Sweeper) -> list[float]:
-    end = range_end(override) if sweeper.with_ends else None
-    return [] if end is None else [end]
 
 
 def _nothing_to_sweep(argument: Argument, sources: Sources) -> Diagnostic:

@@ -30,4 +30,4 @@ def test_the_quoted_form_pasted_into_a_shell_gives_the_text(value: str) -> None:
 
     assert form is not None
     (argument,) = shlex.split(form)
-    assert value == parse_override(argument).value()
+    assert value == parse_override(argument).value

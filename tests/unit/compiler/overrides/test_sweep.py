@@ -30,6 +30,8 @@ def sources(tmp_path: Path) -> Sources:
         ("a=range(1,10,0)", "SER106"),
         ("a=range(0,inf)", "SER121"),
         ("a=choice(choice(1,2),2)", "SER106"),
+        ("a=range(1,3),b", "SER106"),
+        ("a=[range(1,3)]", "SER106"),
     ],
 )
 def test_what_has_no_end_or_no_values_is_refused(sources: Sources, override: str, code: str) -> None:
