@@ -7,6 +7,7 @@ import os
 import zlib
 
 from serotiny.cache.location import cache_folder
+from serotiny.cache.own_file import read_own_file
 from serotiny.reads import Reads, presence_of, state_of
 
 TYPE_CHECKING = False
@@ -91,10 +92,7 @@ class Room:
         """The entry of a key; None if there is none, it cannot be read, or another user may have written it."""
         file = self._file(key)
         try:
-            with open(file, "rb") as stream:
-                if hasattr(os, "getuid") and os.fstat(stream.fileno()).st_uid != os.getuid():
-                    return None
-                data = json.loads(stream.read(_LARGEST_BYTES + 1))
+            data = json.loads(read_own_file(file, _LARGEST_BYTES + 1))
             if data["key"] != _digest(str(data["salt"]), json.dumps(key)):
                 return None
             if not all(isinstance(data[part], dict) for part in ("files", "folders", "variables", "names")):

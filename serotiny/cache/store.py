@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from serotiny.cache.fingerprint import Evidence, states_below
 from serotiny.cache.location import cache_folder
-from serotiny.filesystem import read_plain_file, replace_file
+from serotiny.cache.own_file import read_own_file
+from serotiny.filesystem import replace_file
 from serotiny.reads import State
 
 _LARGEST_BYTES = 20_000_000
@@ -55,9 +56,9 @@ class AnswerCache:
         return Path(cache_folder()) / self._room
 
     def load(self, key: str) -> CacheEntry | None:
-        """The entry of a key; None if there is none or it cannot be read."""
+        """The entry of a key; None if there is none, it cannot be read, or another user may have written it."""
         try:
-            data = json.loads(read_plain_file(self._file(key), _LARGEST_BYTES))
+            data = json.loads(read_own_file(str(self._file(key)), _LARGEST_BYTES))
             if data["key"] != key:
                 return None
             files = {path: None if state is None else _state(*state) for path, state in data["files"].items()}

@@ -40,6 +40,8 @@ LIGHTNING_BASES: Final = _in_each(
 TORCH_BASES: Final = frozenset(
     {
         "torch._tensor.Tensor",
+        # as the class calls itself once it is imported
+        "torch.Tensor",
         "torch.distributions.constraints.Constraint",
         "torch.distributions.distribution.Distribution",
         "torch.distributions.transforms.Transform",

@@ -6,6 +6,7 @@ somebody else wrote; what is about to be called cannot.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from serotiny.targets.signature import TargetKind, TargetSignature
@@ -27,9 +28,13 @@ def judge_object(trust: Trust, path: str, found: Any) -> str | None:
         return None
     if isinstance(found, type):
         bases = tuple(name for name in map(_home, found.__mro__) if name is not None)
-        signature = TargetSignature(path=home, kind=TargetKind.CLASS, bases=bases)
-        return home if trust.judge_place(path, signature) is not None else None
-    return home if trust.judge_name(home) == "forbidden" else None
+        signature = TargetSignature(path=home, kind=TargetKind.CLASS, bases=bases, file=_file(found))
+    elif _is_at_home(found):
+        signature = TargetSignature(path=home, kind=TargetKind.FUNCTION, file=_file(found))
+    else:
+        # code made it while it ran, as a decorator does: where that is defined may be in any library
+        return home if trust.judge_name(home) == "forbidden" else None
+    return home if trust.judge_place(path, signature) is not None else None
 
 
 def _home(found: Any) -> str | None:
@@ -40,3 +45,16 @@ def _home(found: Any) -> str | None:
     if not isinstance(module, str) or not isinstance(name, str):
         return None
     return ".".join(part for part in f"{module}.{name}".split(".") if part != "<locals>")
+
+
+def _is_at_home(found: Any) -> bool:
+    """Whether the module of a function or method holds it under its own name."""
+    held: Any = sys.modules.get(found.__module__) if hasattr(found, "__qualname__") else None
+    for part in getattr(found, "__qualname__", "").split("."):
+        # not `getattr`, with which a module that is lazy imports more
+        held = getattr(held, "__dict__", {}).get(part)
+    return held is not None and getattr(held, "__func__", held) is getattr(found, "__func__", found)
+
+
+def _file(found: Any) -> str | None:
+    return getattr(sys.modules.get(found.__module__), "__file__", None)

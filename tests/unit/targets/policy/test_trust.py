@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import functools
+import importlib
 import os
 import subprocess
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import torch
 
@@ -297,3 +299,18 @@ def test_object_is_judged_by_where_it_is_really_defined() -> None:
     assert judge_object(trust, "study_pkg.layer", torch.nn.Linear) is None
     assert judge_object(trust, "datetime.timedelta", datetime.timedelta) is None
     assert judge_object(trust, "torch.relu", torch.relu) is None
+    assert judge_object(trust, "torch.nn.Parameter", torch.nn.Parameter) is None
+    assert "numpy.load" == judge_object(trust, "study_pkg.read", np.load)
+    assert "torch.set_default_dtype" == judge_object(trust, "study_pkg.set", torch.set_default_dtype)
+
+
+def test_object_of_a_package_that_is_worked_on_may_be_called(
+    write_tree: WriteTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trusted package that lies outside of the folders of installed ones is like the project's own, once imported, too."""
+    monkeypatch.syspath_prepend(str(write_tree(worked_on_pkg="class Plain: ...\ndef make(): ...\n")))
+    worked_on = importlib.import_module("worked_on_pkg")
+    trust = Trust(own=("study_pkg",), trusted=("worked_on_pkg",))
+    assert judge_object(trust, "worked_on_pkg.Plain", worked_on.Plain) is None
+    assert judge_object(trust, "worked_on_pkg.make", worked_on.make) is None
+    assert "worked_on_pkg.make" == judge_object(Trust(own=("study_pkg",)), "study_pkg.make", worked_on.make)
