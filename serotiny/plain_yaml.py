@@ -1,17 +1,50 @@
-"""Read YAML that a program has written: plain data without aliases, within limits."""
+"""YAML of plain data: written so that PyYAML and OmegaConf read the same, and read without aliases, within limits."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import yaml
 
-_Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+FLOAT: Final = re.compile(  # the pattern of omegaconf's own loader
+    r"""^(?:[-+]?[0-9]+(?:_[0-9]+)*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
+        |[-+]?[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+)
+        |\.[0-9]+(?:_[0-9]+)*(?:[eE][-+][0-9]+)?
+        |[-+]?[0-9]+(?:_[0-9]+)*(?::[0-5]?[0-9])+\.[0-9_]*
+        |[-+]?\.(?:inf|Inf|INF)
+        |\.(?:nan|NaN|NAN))$""",
+    re.VERBOSE,
+)
+"""What OmegaConf reads as a float: to YAML 1.1 some of it is text, as `1e-3`."""
+
+FLOAT_TAG: Final = "tag:yaml.org,2002:float"
+FLOAT_BEGINS: Final = tuple("-+0123456789.")
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C where there is it
+    """PyYAML's safe loader, with OmegaConf's floats."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's safe dumper, which puts a text that OmegaConf takes for a float in quotes, and writes no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # PyYAML calls it with this
+        return True
+
+
+for _class in (_Loader, _Dumper):
+    _class.add_implicit_resolver(FLOAT_TAG, FLOAT, list(FLOAT_BEGINS))
 
 MAX_BYTES: Final = 10_000_000
 _MAX_DEPTH: Final = 100
 _MAX_VALUES: Final = 200_000
 _LONGEST_NUMBER: Final = 1_000
+
+
+def write_plain_yaml(data: Any) -> str:
+    """Plain data as a document that `read_plain_yaml` and OmegaConf read as what it was."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 def read_plain_yaml(text: str) -> Any:
@@ -22,7 +55,7 @@ def read_plain_yaml(text: str) -> Any:
     """
     try:
         _refuse_excess(text)
-        return yaml.load(text, Loader=_Loader)  # the safe one, in C where there is it
+        return yaml.load(text, Loader=_Loader)  # a safe one
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"{error}".splitlines()[0] if f"{error}" else type(error).__name__) from error
 

@@ -124,15 +124,16 @@ class Call:
 
     def replay(self, plan_file: Path) -> int:
         """Run a plan from a file, checked again as it would be after composing."""
-        from serotiny.compiler.plan.plan_file import read_plan
+        from serotiny.compiler.plan.plan_file import plan_in, text_of
 
-        plan = read_plan(plan_file)
+        text = text_of(plan_file)
+        plan = plan_in(text, plan_file)
         if plan.operation != self.operation:
             raise click.UsageError(
                 f"{plan_file} is a plan to {plan.operation}: call `serotiny {plan.operation}`"
             )
         compiler = Compiler.of_project(self.project, with_hydra=True)
-        return self._run(Compilation.of(compiler.compile_plan(plan, str(plan_file)), self.project))
+        return self._run(Compilation.of(compiler.compile_plan(plan, str(plan_file), text), self.project))
 
     def _compile(self) -> Compilation:
         return compile_call(

@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import yaml
-
 from serotiny.compiler.composition.compose import Composed, Merges, compose, is_about_hydra, own_configs
+from serotiny.compiler.composition.planned import edits, planned_tree
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
 from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.defaults_list import ExpandDefaults
@@ -213,24 +212,30 @@ class Compiler:
         if job.objective is not None:
             yield from objective_faults(job.resolved, job.objective, self.sources)
 
-    def compile_plan(self, plan: Plan, file: str) -> Compilation:
-        """Resolve and validate a plan that was read from `file`, in this environment.
+    def compile_plan(self, plan: Plan, file: str, text: str | None = None) -> Compilation:
+        """Resolve and validate a plan that was read from a file, in this environment.
+
+        Args:
+            plan: as read.
+            file: the path of the file, as messages name it.
+            text: the content of the file; None for what `write_plan` writes.
 
         Raises:
             PlanError: a credential was left out when it was written.
         """
         from serotiny.compiler.plan.plan import refuse_masked
+        from serotiny.compiler.plan.plan_file import plan_text
         from serotiny.compiler.plan.shape import planned_layout
 
         refuse_masked(plan, file)
         # a plan says nothing of Hydra: where it runs, the project's own settings count
         own = self._compose(self.sources.project.primary_of(plan.operation), ())
-        document = parse_document(file, yaml.safe_dump(plan.logged_config, sort_keys=False))
+        written = parse_document(file, plan_text(plan) if text is None else text).root
         composed = Composed(
             primary=own.primary,
             operation=plan.operation,
             project=replace(own.project, layout=planned_layout(plan.layout), wired={}),
-            root=document.root,
+            root=planned_tree(plan.logged_config, written.get("logged_config") or written),
             hydra=own.hydra,
             order=(),
             choices=dict(plan.choices),
@@ -241,7 +246,8 @@ class Compiler:
         )
         resolved = resolve(composed, registered=self._validator.code.registered)
         diagnostics = _at_most(
-            [*document.diagnostics, *resolved.diagnostics, *self._validator.validate(resolved)], MAX_FAULTS
+            [*edits(plan, written, file), *resolved.diagnostics, *self._validator.validate(resolved)],
+            MAX_FAULTS,
         )
         job = Job(
             overrides=plan.overrides, composed=composed, resolved=resolved, diagnostics=tuple(diagnostics)

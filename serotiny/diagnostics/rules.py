@@ -117,6 +117,7 @@ _TABLE = (
     ("SER407", "nothing-to-resume", _ERROR),
     ("SER408", "sweep-without-objective", _ERROR),
     ("SER409", "run-folder-taken", _ERROR),
+    ("SER410", "edited-plan", _ERROR),
     # trust
     ("SER501", "untrusted-target", _ERROR),
     ("SER502", "forbidden-target", _ERROR),

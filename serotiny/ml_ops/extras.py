@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
-
 from serotiny.compiler.plan.plan import Plan
+from serotiny.plain_yaml import write_plain_yaml
 
 CONFIG_FILE = "config_tree.log"
 TAGS_FILE = "tags.log"
@@ -29,7 +28,7 @@ def applied_extras(plan: Plan, run_dir: Path) -> Iterator[None]:
     if extras.get("enforce_tags"):
         (run_dir / TAGS_FILE).write_text(f"{plan.config.get('tags')}\n", "utf-8")
     if extras.get("print_config"):
-        text = yaml.safe_dump(plan.logged_config, sort_keys=False, allow_unicode=True)
+        text = write_plain_yaml(plan.logged_config)
         (run_dir / CONFIG_FILE).write_text(text, "utf-8")
         sys.stderr.write(text)
     with warnings.catch_warnings():

@@ -11,11 +11,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from typing_extensions import override
 
 from serotiny.filesystem import read_plain_file, replace_file, replacing
-from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml
+from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml, write_plain_yaml
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
@@ -124,7 +123,7 @@ class LocalSession(RunSession):
         self._tags: dict[str, str] = tags_in(run_dir)
         self._start_ms = now_ms()
         self._write_status({"status": "RUNNING", "start_ms": self._start_ms})
-        config = yaml.safe_dump(dict(request.logged_config), sort_keys=False, allow_unicode=True)
+        config = write_plain_yaml(dict(request.logged_config))
         self.log_text(config, layout.config_path(request.operation))
         try:
             # line-buffered: a killed process loses only the line that it was writing

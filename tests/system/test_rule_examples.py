@@ -33,6 +33,7 @@ NOT_COMPILED = {
     "SER314": "needs a Python file that is none",
     "SER340": "is told when the whole project is checked",
     "SER409": "asks the folder",
+    "SER410": "edits a plan",
     "SER504": "needs a class of that name",
 }
 

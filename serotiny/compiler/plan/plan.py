@@ -94,6 +94,8 @@ class Plan:
     def from_json(cls, text: str) -> Plan:
         """Read a plan back; `config` is then still to be resolved from `logged_config`.
 
+        Without an `identity` it gets that of its config.
+
         Raises:
             PlanError: not JSON, not a plan, or of another format version.
         """
@@ -113,6 +115,7 @@ class Plan:
             return cls(
                 config=document["logged_config"],
                 **{
+                    "identity": identity_of(document["logged_config"]),
                     **document,
                     "overrides": tuple(document["overrides"]),
                     "trusted": tuple(document["trusted"]),

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import yaml
-
 from serotiny.compiler.plan.plan import Plan, PlanError
 from serotiny.filesystem import read_plain_file, replace_file
-from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml
+from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml, write_plain_yaml
 
 
 def write_plan(plan: Plan, path: Path) -> None:
@@ -18,11 +16,15 @@ def write_plan(plan: Plan, path: Path) -> None:
     Raises:
         PlanError: the file cannot be written.
     """
-    text = yaml.safe_dump(json.loads(plan.to_json()), sort_keys=False, allow_unicode=True)
     try:
-        replace_file(path, text)
+        replace_file(path, plan_text(plan))
     except OSError as error:
         raise PlanError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def plan_text(plan: Plan) -> str:
+    """The text of a plan's file."""
+    return write_plain_yaml(json.loads(plan.to_json()))
 
 
 def read_plan(path: Path) -> Plan:
@@ -31,11 +33,31 @@ def read_plan(path: Path) -> Plan:
     Raises:
         PlanError: the file cannot be read, or holds no plan.
     """
+    return plan_in(text_of(path), path)
+
+
+def text_of(path: Path) -> str:
+    """The text of a plan's file.
+
+    Raises:
+        PlanError: it cannot be read.
+    """
     try:
-        document = read_plain_yaml(read_plain_file(path, MAX_BYTES).decode("utf-8"))
-        return Plan.from_json(json.dumps(document, default=str))
+        return read_plain_file(path, MAX_BYTES).decode("utf-8")
     except OSError as error:
         raise PlanError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise PlanError(f"{path} is not a plan: {error}") from error
+
+
+def plan_in(text: str, path: Path) -> Plan:
+    """The plan in the text of a file.
+
+    Raises:
+        PlanError: it is none.
+    """
+    try:
+        return Plan.from_json(json.dumps(read_plain_yaml(text), default=str))
     except (ValueError, TypeError) as error:
         raise PlanError(f"{path} is not a plan: {error}") from error
     except PlanError as error:

@@ -9,19 +9,10 @@ from typing import Any, Final
 import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 
+from serotiny.plain_yaml import FLOAT, FLOAT_BEGINS, FLOAT_TAG
+
 TAG: Final = "tag:yaml.org,2002:"
 STR, MERGE, VALUE = f"{TAG}str", f"{TAG}merge", f"{TAG}value"
-
-_FLOAT = re.compile(  # the pattern of omegaconf's own loader
-    r"""^(?:[-+]?[0-9]+(?:_[0-9]+)*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
-        |[-+]?[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+)
-        |\.[0-9]+(?:_[0-9]+)*(?:[eE][-+][0-9]+)?
-        |[-+]?[0-9]+(?:_[0-9]+)*(?::[0-5]?[0-9])+\.[0-9_]*
-        |[-+]?\.(?:inf|Inf|INF)
-        |\.(?:nan|NaN|NAN))$""",
-    re.VERBOSE,
-)
-
 
 _LONGEST_NUMBER: Final = 1_000
 """Characters. Python writes out no integer of more than 4,300 digits, and takes its time with one that counts in sixties."""
@@ -87,9 +78,9 @@ def _plain_tag(value: str) -> str:
 def _resolvers() -> dict[str | None, list[tuple[str, re.Pattern[str]]]]:
     """Tag and pattern of plain scalars by first character: PyYAML's, with OmegaConf's floats, without timestamps."""
     table: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {
-        first: [(tag, regexp) for tag, regexp in entries if tag not in (f"{TAG}timestamp", f"{TAG}float")]
+        first: [(tag, regexp) for tag, regexp in entries if tag not in (f"{TAG}timestamp", FLOAT_TAG)]
         for first, entries in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-    for first in "-+0123456789.":
-        table.setdefault(first, []).append((f"{TAG}float", _FLOAT))
+    for first in FLOAT_BEGINS:
+        table.setdefault(first, []).append((FLOAT_TAG, FLOAT))
     return table

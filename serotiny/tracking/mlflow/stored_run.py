@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from serotiny.filesystem import read_plain_file
-from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml
+from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml, write_plain_yaml
 from serotiny.schemas.rules.names import fault_of_run_name
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import BEST, LAST, CheckpointRecord, recorded_checkpoints
@@ -158,7 +156,7 @@ def _named(client: MlflowClient, name: str) -> RunRecord | None:
 
 def config_text(config: Mapping[str, Any]) -> str:
     """The config as the YAML text that is stored."""
-    return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True)
+    return write_plain_yaml(_plain(config))
 
 
 def stored_config(artifacts: RunArtifacts, run_id: str, operation: str) -> dict[str, Any] | None:

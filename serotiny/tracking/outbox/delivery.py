@@ -230,7 +230,28 @@ class Delivery:
             TrackingError: the store cannot be reached or refuses the file; it stays pending.
         """
         file = self._journal.located(data["file"])
-        if not file.exists():
+        # the thread that sends the journal may meet a newer version at any time, and release this one
+        is_there = self._journal.pin(file)
+        try:
+            if self._is_pending(target, data):
+                self._upload_checked(file, target, data, is_there=is_there)
+        finally:
+            self._journal.release(file)
+        with self._lock:
+            is_done = self._progress.pending.get(target) == data  # unless a newer one came meanwhile
+            if is_done:
+                del self._progress.pending[target]
+            self._journal.save_progress(self._progress)
+        if is_done:
+            self._journal.release(file)
+
+    def _is_pending(self, target: str, data: dict[str, Any]) -> bool:
+        with self._lock:
+            return self._progress.pending.get(target) == data
+
+    def _upload_checked(self, file: Path, target: str, data: dict[str, Any], *, is_there: bool) -> None:
+        """Upload a file that exists and belongs to the run; another one is told of, and left."""
+        if not is_there:
             _LOG.warning("%s is gone before it could be uploaded", file)
         elif self._confined and not self._journal.holds(file):
             _LOG.warning("%s is not uploaded: it lies outside of the run's own folder", file)
@@ -238,11 +259,6 @@ class Delivery:
             _LOG.warning("%s is not uploaded: its folder belongs to another run now", file)
         else:
             self._upload_file(file, target, data.get("checkpoint"))
-        with self._lock:
-            if self._progress.pending.get(target) == data:  # unless a newer one came meanwhile
-                del self._progress.pending[target]
-            self._journal.save_progress(self._progress)
-        self._journal.release(file)
 
     def end(self, status: str) -> None:
         """End the run at once, ahead of what is left in the journal.
@@ -292,7 +308,7 @@ class Delivery:
             with self._lock:
                 replaced = self._progress.pending.pop(data["to"], None)
                 self._progress.pending[data["to"]] = {**data, "at": entry.end}
-            if replaced is not None and replaced["file"] != data["file"]:
+            if replaced is not None:
                 self._journal.release(self._journal.located(replaced["file"]))
             return
         try:

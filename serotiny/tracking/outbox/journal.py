@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -90,7 +90,7 @@ class Journal:
         self._header_file = self.folder / "run.json"
         self._descriptor: int | None = None
         self._versions: dict[str, list[Path]] = defaultdict(list)
-        self._pinned: set[Path] = set()
+        self._pinned: Counter[Path] = Counter()
         self._versions_lock = threading.Lock()
         self._append_lock = threading.Lock()
 
@@ -214,17 +214,19 @@ class Journal:
         return version
 
     def pin(self, version: Path) -> bool:
-        """Keep a version until it is released; False if a newer one has replaced it already."""
+        """Keep a version until it is released as often as it was pinned; False if a newer one has replaced it already."""
         with self._versions_lock:
-            self._pinned.add(version)
+            self._pinned[version] += 1
             return version.exists()
 
     def release(self, version: Path) -> None:
         """Delete a version that is uploaded or not needed any more; files that `keep_version` did not make are left."""
         with self._versions_lock:
-            self._pinned.discard(version)
-            if version.parent == self.folder / OUTBOX:
-                version.unlink(missing_ok=True)
+            self._pinned[version] -= 1
+            if self._pinned[version] <= 0:
+                del self._pinned[version]
+                if version.parent == self.folder / OUTBOX:
+                    version.unlink(missing_ok=True)
 
     def discard_versions(self) -> None:
         """Delete all versions, when all uploads are done."""

@@ -46,6 +46,7 @@ SHOWN_ELSEWHERE = {
     "SER406": "tests/system/tracking",
     "SER407": "tests/system/tracking",
     "SER409": "tests/system/ml_ops",
+    "SER410": "tests/unit/compiler/composition/test_planned.py",
     "SER503": "tests/system/cli/test_secrets.py",
 }
 

@@ -431,6 +431,54 @@ def test_journalled_version_is_uploaded_though_the_file_was_replaced(
     assert not (journal.folder / "outbox").exists()
 
 
+def test_version_that_a_newer_one_replaces_just_before_its_upload_is_whole(
+    journal: Journal, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The sender goes on while the uploader begins: the older version stays until it is uploaded, and nothing is told."""
+    file = tmp_path / "run" / "last.ckpt"
+
+    class Overtaken(FakeSink):
+        def tags(self) -> dict[str, str]:
+            if "checkpoints/last.ckpt" not in self.uploads and carrier.uploads()[0][1]["at"] == first:
+                carrier.carry()
+            return super().tags()
+
+    sink = Overtaken()
+    carrier = Delivery(journal, sink)
+    for step in (1, 2):
+        replace_file(file, f"step {step}")
+        queue_checkpoint(journal, file, step)
+    carrier.carry()
+    ((target, data),) = carrier.uploads()
+    first = data["at"]
+
+    carrier.upload(target, data)
+    older = sink.uploads[target]
+    carry_all(carrier)
+
+    assert (b"step 1", b"step 2") == (older, sink.uploads[target])
+    assert ([], []) == (caplog.messages, list((journal.folder / "outbox").iterdir()))
+
+
+def test_upload_that_was_replaced_meanwhile_is_left_out(
+    journal: Journal, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An uploader that still has the older entry at hand does not miss its file."""
+    sink = FakeSink()
+    file = tmp_path / "run" / "last.ckpt"
+    carrier = Delivery(journal, sink)
+    for step in (1, 2):
+        replace_file(file, f"step {step}")
+        queue_checkpoint(journal, file, step)
+    carrier.carry()
+    ((target, data),) = carrier.uploads()
+    carrier.carry()
+
+    carrier.upload(target, data)
+
+    assert ({}, []) == (sink.uploads, caplog.messages)
+
+
 def carry_uploads(carrier: Delivery) -> None:
     for target, data in carrier.uploads():
         carrier.upload(target, data)
