@@ -7,7 +7,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -438,7 +438,7 @@ def test_version_that_a_newer_one_replaces_just_before_its_upload_is_whole(
     file = tmp_path / "run" / "last.ckpt"
 
     class Overtaken(FakeSink):
-        def tags(self) -> dict[str, str]:
+        def tags(self) -> Mapping[str, str]:
             if "checkpoints/last.ckpt" not in self.uploads and carrier.uploads()[0][1]["at"] == first:
                 carrier.carry()
             return super().tags()
