@@ -5,21 +5,19 @@ Until it is known that no remembered answer holds, only the standard library is 
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
 from serotiny.cache.verdict import recall, remember
 from serotiny.cli.completion import VARIABLE
+from serotiny.collector import collect_rarely
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from serotiny.cache.parts import Parts
 
-_LAST_LONG = frozenset({"train", "test", "predict", "rehearse", "lsp", "new"})
-"""Commands that go on with other people's code, or for hours."""
-
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+_COLLECT_AS_USUAL = frozenset({"lsp", "new"})
+"""Commands that go on with other people's code, or for hours; those that run a job change to it before they build it."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,9 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         return status
 
     def run(parts: Parts | None) -> int:
-        if not _is_long(given):
-            # imports make many objects and no garbage; what looks for it each 700 objects finds none
-            gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+        if _command(given) not in _COLLECT_AS_USUAL:
+            collect_rarely()
         from serotiny.cli.dispatch import dispatch
 
         return dispatch(given, parts)
@@ -48,9 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     return remember(given, run)
 
 
-def _is_long(arguments: list[str]) -> bool:
-    words = (text for text in arguments if not text.startswith("-"))
-    return next(words, None) in _LAST_LONG
+def _command(arguments: list[str]) -> str | None:
+    return next((text for text in arguments if not text.startswith("-")), None)
 
 
 def _options_first(arguments: list[str]) -> list[str]:

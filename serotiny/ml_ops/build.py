@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from serotiny.collector import collect_as_usual
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.credentials.known import KnownSecrets
@@ -41,6 +42,8 @@ def build_job(
     """
     config, judge = plan.config, TargetJudge.of_plan(plan)
     lightning = lightning_of(config)
+    # torch, Lightning and MLflow are imported; what follows is the project's own code
+    collect_as_usual()
     seed(config, lightning)
     datamodule = make_datamodule(config, judge)
     model = make_model(config, judge)

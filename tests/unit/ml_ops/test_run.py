@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from serotiny.collector import collect_rarely
 from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.ml_ops.checkpoints.file import CheckpointError, read_checkpoint
 from serotiny.ml_ops.run import run
@@ -33,6 +35,20 @@ def test_training_leaves_metrics_config_parameters_and_checkpoints(
     assert {"train_loss_step", "train_loss_epoch", "val_loss", "epoch"} <= {
         name for name, _ in metrics(tmp_path / "run")
     }
+
+
+def test_garbage_is_collected_as_usual_once_the_job_is_built(make_plan: MakePlan, tmp_path: Path) -> None:
+    """The command line, which collects rarely while it imports, does not slow down what the project's code frees."""
+    usual = gc.get_threshold()
+    met: list[tuple[int, int, int]] = []
+    collect_rarely()
+    try:
+        run(make_plan(), tmp_path / "run", on_built=lambda _: met.append(gc.get_threshold()))
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
+
+    assert [usual] == met
 
 
 def test_test_and_predict_in_the_config_run_after_the_training(make_plan: MakePlan, tmp_path: Path) -> None:

@@ -1,0 +1,24 @@
+"""How often Python looks for garbage: rarely while modules are imported, which make many objects and no garbage."""
+
+from __future__ import annotations
+
+import gc
+
+_USUAL = gc.get_threshold()
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+
+
+def collect_rarely() -> None:
+    """Look for garbage only after many new objects."""
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+
+
+def collect_as_usual() -> None:
+    """Look for garbage as often as Python does, among the objects that are made from here on.
+
+    The others, which are nearly all of modules and stay as long as the process, are passed over: going through them
+    takes some tenths of a second each time.
+    """
+    if gc.get_threshold() != _USUAL:
+        gc.freeze()
+        gc.set_threshold(*_USUAL)
