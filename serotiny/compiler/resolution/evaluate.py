@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from serotiny.compiler.resolution.grammar import BadInterpolation, Interpreter, explain_bad, shortened
+from serotiny.compiler.resolution.grammar import Interpreter, explain_bad, shortened
+from serotiny.compiler.resolution.lookups import BadInterpolation
 from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.resolvers import unknown_resolver, unset_variable

@@ -1,45 +1,29 @@
-"""Parse and evaluate interpolations; the only module that uses OmegaConf's grammar."""
+"""Parse and evaluate interpolations, most of them without OmegaConf's grammar."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
-from antlr4 import ParserRuleContext  # type: ignore[import-untyped]  # no stubs
-from antlr4.error.Errors import RecognitionException  # type: ignore[import-untyped]  # no stubs
-from omegaconf.errors import GrammarParseError, OmegaConfBaseException
-from omegaconf.grammar_parser import parse
-from omegaconf.grammar_visitor import GrammarVisitor
-
 from serotiny.compiler.limits import MAX_INTERPOLATION_DEPTH, MAX_INTERPOLATION_LENGTH
+from serotiny.compiler.resolution.lookups import BadInterpolation, Lookups
+from serotiny.compiler.syntax.words import ID, UNQUOTED, item, items, value_of
 
-_KEY = r"\$\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\}"
-_PLAIN = re.compile(_KEY, re.ASCII)
-_TEXT = re.compile(rf"(?:[^\\$]|{_KEY})+", re.ASCII)
-"""Literal text, without escapes, around interpolations of keys."""
+_STEP = r"[\w-]+"
+_KEY = rf"\.*{_STEP}(?:\.{_STEP})*"
+_ITEM = item(UNQUOTED, r"\\$")
+_CALL = rf"{ID}(?:\.{ID})*:(?:{items(_ITEM)})?"
+_SIMPLE = re.compile(rf"\$\{{(?:(?P<key>{_KEY})|(?P<call>{_CALL}))\}}", re.ASCII)
+_TEXT = re.compile(rf"(?:[^\\$]|\$\{{(?:{_KEY}|{_CALL})\}})+", re.ASCII)
+"""Literal text, without escapes, around interpolations of keys, and of resolvers with plain arguments."""
 
-
-class BadInterpolation(Exception):  # noqa: N818 - control flow, not an error of ours
-    """The text is not in OmegaConf's grammar, or its parts do not fit together."""
+_EACH_ITEM = re.compile(_ITEM, re.ASCII)
 
 
 @dataclass(frozen=True)
-class Interpreter:
-    """Evaluates texts by means of three callbacks.
-
-    Attributes:
-        key: the value under a dotted path (with leading dots when relative).
-        resolver: what a resolver returns, from its name and its evaluated arguments.
-        plain: the result of these as plain data, for use in a longer text or another interpolation.
-    """
-
-    key: Callable[[str], Any]
-    resolver: Callable[[str, tuple[Any, ...]], Any]
-    plain: Callable[[Any], Any]
+class Interpreter(Lookups):
+    """Evaluates texts by what their interpolations stand for."""
 
     def evaluate(self, text: str) -> Any:
         """The value of a text with interpolations, as OmegaConf would give it.
@@ -49,38 +33,34 @@ class Interpreter:
         Raises:
             BadInterpolation: it cannot be parsed.
         """
-        plain = _PLAIN.fullmatch(text)
-        if plain:  # most of them, and ANTLR costs a millisecond each
-            return self.key(plain[1])
-        if _TEXT.fullmatch(text):
-            parts = _PLAIN.split(text)  # literal text and keys by turns
-            parts[1::2] = [str(self.plain(self.key(key))) for key in parts[1::2]]
-            return "".join(parts)
+        if not needs_grammar(text):
+            found = _SIMPLE.fullmatch(text)
+            if found is not None:
+                return self._simple(found)
+            return _SIMPLE.sub(lambda found: str(self.plain(self._simple(found))), text)
         _refuse_too_long(text)
-        with _as_bad_interpolation():
-            tree = _value_tree(text)
-            is_one = text.count("${") == 1 and tree.getChild(0).getChildCount() == 1
-            return self._visitor((lambda value: value) if is_one else self.plain).visit(tree)
+        # imports OmegaConf, which takes as long as a check of a small project
+        from serotiny.compiler.resolution import omegaconfs_grammar
+
+        return omegaconfs_grammar.evaluate(text, self)
+
+    def _simple(self, found: re.Match[str]) -> Any:
+        if found["key"] is not None:
+            return self.key(found["key"])
+        name, _, arguments = found["call"].partition(":")
+        try:
+            values = tuple(map(value_of, _EACH_ITEM.findall(arguments)))
+        except ValueError as error:  # an integer that is too long for Python
+            raise BadInterpolation(str(error)) from error
+        return self.resolver(name, values)
 
     def decode(self, text: str) -> Any:
         """What `oc.decode` makes of a text: one element of the grammar."""
         _refuse_too_long(text)
-        with _as_bad_interpolation():
-            tree = parse(text, parser_rule="singleElement", lexer_mode="VALUE_MODE")
-            return self._visitor(self.plain).visit(tree)
+        # see `evaluate`
+        from serotiny.compiler.resolution import omegaconfs_grammar
 
-    def _visitor(self, read: Callable[[Any], Any]) -> GrammarVisitor:
-        return GrammarVisitor(
-            node_interpolation_callback=lambda key, _memo: read(self.key(key)),
-            resolver_interpolation_callback=lambda name, args, args_str: read(self.resolver(name, args)),  # noqa: ARG005  # passed by name
-            memo=None,
-        )
-
-
-@lru_cache(maxsize=1024)
-def _value_tree(text: str) -> ParserRuleContext:
-    """The parse tree of a text, kept: visiting does not change it, and the jobs of a sweep share most texts."""
-    return parse(text, parser_rule="configValue", lexer_mode="DEFAULT_MODE")
+        return omegaconfs_grammar.decode(text, self)
 
 
 _BRACKET: Final = re.compile(r"[\[\]{}]")
@@ -101,16 +81,6 @@ def _refuse_too_long(text: str) -> None:
             raise BadInterpolation(f"it is nested deeper than {MAX_INTERPOLATION_DEPTH} levels")
 
 
-@contextmanager
-def _as_bad_interpolation() -> Iterator[None]:
-    try:
-        yield
-    except GrammarParseError as error:
-        raise BadInterpolation(str(error).splitlines()[0]) from error
-    except (OmegaConfBaseException, RecognitionException, AssertionError, ValueError) as error:
-        raise BadInterpolation(str(error).splitlines()[0] if str(error) else "cannot be parsed") from error
-
-
 def refuse_unreadable(text: str) -> None:
     """Read a text with interpolations, whatever they stand for.
 
@@ -119,12 +89,14 @@ def refuse_unreadable(text: str) -> None:
     """
     if needs_grammar(text):
         _refuse_too_long(text)
-        with _as_bad_interpolation():
-            _value_tree(text)
+        # see `evaluate`
+        from serotiny.compiler.resolution import omegaconfs_grammar
+
+        omegaconfs_grammar.refuse_unreadable(text)
 
 
 def needs_grammar(text: str) -> bool:
-    """Whether a text holds more than literal text and keys, so that OmegaConf's grammar has to read it."""
+    """Whether only OmegaConf's grammar can read a text, which takes a millisecond, and longer to import."""
     return _TEXT.fullmatch(text) is None
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.resolution.grammar import (
-    BadInterpolation,
     explain_bad,
     is_interpolated,
     refuse_unreadable,
 )
+from serotiny.compiler.resolution.lookups import BadInterpolation
 from serotiny.compiler.tree import walk
 from serotiny.diagnostics import Diagnostic
 
