@@ -76,6 +76,7 @@ class FakeSink(RunSink):
     uploads: dict[str, bytes] = field(default_factory=dict)
     data_sets: set[tuple[str, str, str]] = field(default_factory=set)
     order: list[str] = field(default_factory=list)
+    histories: list[str] = field(default_factory=list)
     ended: tuple[str, int] | None = None
     token: str = "ours"
     is_away: bool = False
@@ -142,9 +143,10 @@ class FakeSink(RunSink):
         return {point.key: point.step for point in sorted(self.points, key=lambda point: point.step)}
 
     @override
-    def history(self, key: str) -> list[Point]:
+    def history(self, key: str, since: int | None = None) -> list[Point]:
         self._ask("history")
-        return [point for point in self.points if point.key == key]
+        self.histories.append(f"{key} from {since}")
+        return [point for point in self.points if point.key == key and (since is None or point.step >= since)]
 
     @override
     def close(self) -> None:

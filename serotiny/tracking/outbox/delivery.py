@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import CheckpointRecord, recorded_checkpoint
@@ -64,7 +64,8 @@ class KnownPoints:
     """The metric points that a run has, so that a resumed run does not log them again.
 
     All journals of a run share one object, so that each knows what the others have sent. The store is asked once for
-    the last step of each metric; whole histories are read only if neither that nor the journals are enough.
+    the last step of each metric; only if neither that nor the journals are enough, it is asked for the points of a
+    metric, from the first repeated step on.
     """
 
     def __init__(self, sink: RunSink, journals: Sequence[Journal] = (), *, are_all: bool = False) -> None:
@@ -73,7 +74,7 @@ class KnownPoints:
         self._journals = journals
         self._are_all = are_all
         self._added: dict[str, set[_Value]] = defaultdict(set)
-        self._histories: dict[str, set[_Value]] = {}
+        self._histories: dict[str, _History] = {}
 
     def new(self, points: Sequence[Point]) -> list[Point]:
         """Those points that the run does not have yet, by key, step and value."""
@@ -93,7 +94,7 @@ class KnownPoints:
         if value in self._delivered[point.key]:
             return True
         # a batch in flight when a process died is sent again unchanged; MLflow ignores points that it has
-        return not self._are_all and value in self._history(point.key)
+        return not self._are_all and value in self._in_store(point.key, point.step)
 
     @cached_property
     def _last_steps(self) -> Mapping[str, int]:
@@ -112,10 +113,22 @@ class KnownPoints:
                         found[point.key].add(_value_of(point))
         return found
 
-    def _history(self, key: str) -> set[_Value]:
-        if key not in self._histories:
-            self._histories[key] = set(map(_value_of, self._sink.history(key)))
-        return self._histories[key]
+    def _in_store(self, key: str, step: int) -> set[_Value]:
+        """What the store has of a metric, at least from `step` on."""
+        history = self._histories.get(key)
+        if history is None or (history.since is not None and step < history.since):
+            # a metric whose steps go back is read whole, so that it is not read again for each of them
+            since = step if history is None else None
+            history = _History(since, set(map(_value_of, self._sink.history(key, since))))
+            self._histories[key] = history
+        return history.values
+
+
+class _History(NamedTuple):
+    """The values of a metric in the store, from step `since` on; all of them if that is None."""
+
+    since: int | None
+    values: set[_Value]
 
 
 class Delivery:

@@ -59,8 +59,8 @@ class RunSink(Protocol):
         """The last step of each metric that the run has."""
         ...
 
-    def history(self, key: str) -> list[Point]:
-        """All points of a metric."""
+    def history(self, key: str, since: int | None = None) -> list[Point]:
+        """The points of a metric, at least those from step `since` on; all of them without it."""
         ...
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +27,7 @@ from serotiny.tracking.maintenance import list_runs, plan_clean
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
 from serotiny.tracking.open_run import occupant_of
+from serotiny.tracking.outbox.sink import MAX_POINTS, Point
 from serotiny.tracking.reservation.claim import Claimant, Owned
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.run_folder.folder import RunFolder
@@ -589,6 +591,31 @@ def test_repeated_tests_do_not_pile_up_points(settings: MlflowConfig, root: Path
 
     client = StoredRun.open(str(settings.tracking_uri), trained.info.run_id).client
     assert [0.25] == [point.value for point in client.get_metric_history(trained.info.run_id, "test_loss")]
+
+
+@pytest.mark.parametrize("count", [5, 2600])
+def test_history_from_a_step_on_has_every_point_from_there(
+    settings: MlflowConfig, root: Path, count: int
+) -> None:
+    """Also where the server would give a sample of them; NaN and infinities are among them as they were logged."""
+    session = started(settings, request(root))
+    sink = open_store(settings, root).sink(session.info.run_id)
+    odd = [math.nan, math.inf, -math.inf]
+    logged = [Point("loss", odd[step] if step < len(odd) else step / 7, step, step) for step in range(count)]
+    for start in range(0, count, MAX_POINTS):
+        sink.log_points(logged[start : start + MAX_POINTS])
+
+    found = {step: sink.history("loss", step) for step in (0, 2)}
+    whole = {p.step: p.value for p in sink.history("loss")}
+    sink.close()
+    session.close("FINISHED")
+
+    for since, points in found.items():
+        assert list(range(since, count)) == sorted({p.step for p in points if p.step >= since})
+    assert math.isnan(whole[0])
+    assert {step: whole[step] for step in range(2, count)} == {
+        p.step: p.value for p in found[2] if p.step > 1
+    }
 
 
 def test_wrong_sqlite_address_makes_no_database(root: Path) -> None:

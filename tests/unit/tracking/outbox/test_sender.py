@@ -239,6 +239,22 @@ def test_history_is_read_for_no_metric_that_the_journals_can_tell_of(tmp_path: P
     assert 4 * len(keys) == len(sink.points)
 
 
+def test_store_is_asked_for_the_repeated_steps_alone(tmp_path: Path) -> None:
+    """The points before the first repeated step are not read; a metric whose steps go back is read twice at most."""
+    stored = [Point(key, float(step), step, step) for key in ("loss", "curve") for step in range(6)]
+    sink = FakeSink(points=list(stored))
+    journal = new_journal(tmp_path / "run")
+    for step in (4, 5, 6):
+        log(journal, step, loss=float(step))
+    for step in (5, 3, 1, 0, 6):
+        log(journal, step, curve=float(step))
+
+    carry_all(Delivery(journal, sink, KnownPoints(sink)))
+
+    assert ["loss from 4", "curve from 5", "curve from None"] == sink.histories
+    assert ["loss", "curve"] == [point.key for point in sink.points[len(stored) :]]
+
+
 def test_damaged_journal_ends_the_drain_at_once_and_is_told(journal: Journal) -> None:
     """What lies before the place has arrived; nobody waits for what cannot be read."""
     sink = FakeSink()
