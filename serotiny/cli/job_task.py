@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 import time
 import traceback
@@ -84,6 +85,7 @@ class JobTask:
             SerotinyError: the job failed, and its sweeper optimizes.
             KeyboardInterrupt: the job was interrupted, and its sweeper optimizes: this ends the whole study.
         """
+        os.environ.update(self.jobs.copied)
         with self.signals.noted() if self.signals is not None else nullcontext(True) as may_start:
             self.interrupted |= not may_start
             if self.signals is None:

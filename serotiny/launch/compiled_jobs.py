@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
@@ -17,10 +18,14 @@ from serotiny.compiler.overrides.argument import parse_arguments
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.project import Project
 from serotiny.compiler.tree import Node, Unknown, select, walk
-from serotiny.diagnostics import DEFAULT
+from serotiny.diagnostics import DEFAULT, SerotinyError
 
 Key = tuple[str, ...]
 """The overrides of one job that are not about Hydra, as its sweeper spells them."""
+
+
+class UnsetVariableError(SerotinyError):
+    """`hydra.job.env_copy` names a variable that is not set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,8 @@ class CompiledJobs:
         settings: the overrides about Hydra, as typed, which all jobs have.
         common: the config of the call, or of the sweep without the values that its jobs vary.
         is_optimized: whether the sweeper uses what the jobs return.
+        copied: the variables of `hydra.job.env_copy`, as they were where the call was made. They are taken along here
+            and not in Hydra's node, which is saved in the job's folder: credentials may be among them.
         jobs: those that were compiled before the first one ran.
     """
 
@@ -67,6 +74,7 @@ class CompiledJobs:
     common: DictConfig
     jobs: dict[Key, CompiledJob]
     is_optimized: bool = False
+    copied: dict[str, str] = field(default_factory=dict)
 
     def planned(self, key: Key) -> CompiledJob | None:
         """The job that was compiled under that key, if any."""
@@ -85,6 +93,9 @@ def compile_jobs(compilation: Compilation, overrides: Sequence[str]) -> Compiled
     Args:
         compilation: the call, compiled with Hydra's own configs.
         overrides: the call's, as typed.
+
+    Raises:
+        UnsetVariableError: a variable that is to be copied is not set.
     """
     first = compilation.jobs[0]
     common = compilation.sweep or first.composed
@@ -105,7 +116,25 @@ def compile_jobs(compilation: Compilation, overrides: Sequence[str]) -> Compiled
         common=whole,
         jobs={job.key: compiled_job(job) for job in sound},
         is_optimized=is_optimized,
+        copied=_copied_by(first),
     )
+
+
+def _copied_by(job: Job) -> dict[str, str]:
+    """The environment variables that are to be copied to where the jobs run.
+
+    Raises:
+        UnsetVariableError: one of them is not set.
+    """
+    listed = select(job.resolved.hydra, ("job", "env_copy")) if job.resolved.hydra is not None else None
+    names = [str(node.value) for _, node in (listed.children() if listed is not None else ())]
+    for name in names:
+        if name not in os.environ:
+            raise UnsetVariableError(
+                f"`hydra.job.env_copy` names the environment variable `{name}`, which is not set: "
+                "set it where you start the job, or leave it out there"
+            )
+    return {name: os.environ[name] for name in names}
 
 
 def _let_jobs_fail(config: DictConfig, hydra: Node) -> None:
