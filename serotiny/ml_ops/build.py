@@ -53,7 +53,7 @@ def build_job(
     logger = lightning.adopt(RunLogger, "loggers.Logger")(session)
     point = ReplayPoint()
     # a process that has joined the group has read the handover
-    group = ControlGroup(on_joined=followers.all_have_it)
+    group = ControlGroup(on_joined=followers.all_joined)
     source = datamodule if datamodule is not None else model
     _prepare_loaders(source, lightning, point)
     if callable(getattr(model, "save_predictions", None)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 import torch.distributed as dist
+
+from serotiny.tracking.reservation.owner import Owner
 
 
 class ControlGroup:
@@ -15,8 +17,8 @@ class ControlGroup:
     A single process needs no group and answers at once. All processes must make the same calls in the same order.
     """
 
-    def __init__(self, on_joined: Callable[[], None]) -> None:
-        """`on_joined` is called once all processes have joined."""
+    def __init__(self, on_joined: Callable[[Sequence[str]], None]) -> None:
+        """`on_joined` is called once all processes have joined, with the identity of each, by rank."""
         self._on_joined = on_joined
         self._group: Any = None
         self._pending: tuple[Any, torch.Tensor] | None = None
@@ -25,8 +27,7 @@ class ControlGroup:
         """Create the group, once; torch.distributed must be initialised."""
         if world_size > 1 and self._group is None and dist.is_initialized():
             self._group = dist.new_group(backend="gloo")
-            dist.barrier(self._group)
-            self._on_joined()
+            self._on_joined(self.gather(Owner.this_process().process))
 
     def largest_so_far(self, value: int) -> int:
         """The largest value of all processes in the previous call, usually without waiting.

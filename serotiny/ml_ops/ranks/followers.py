@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from serotiny.diagnostics import JobError, JobInterruptedError
 from serotiny.ml_ops.ranks.handover import Handover
 from serotiny.ml_ops.ranks.launched import launched_rank
 from serotiny.ml_ops.ranks.rendezvous import Rendezvous
+from serotiny.tracking.reservation.owner import is_gone
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ class Followers:
         self._handover: Handover | None = None
         self._file: Path | None = None
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._joined: Sequence[str] = ()
+        self._gone_before: str | None = None
         self._closed = threading.Event()
         self._environment: dict[str, str | None] = {}
 
@@ -81,8 +84,11 @@ class Followers:
         try:
             yield
             patience_s = _TO_END_S
-        except JobInterruptedError:
+        except JobInterruptedError as interruption:
             patience_s = _TO_DIE_S
+            # torchrun stops the other processes when one has failed, with the same signal as a user
+            if (failure := self._told_failure() or self._failure_before_signal()) is not None:
+                raise failure from interruption
             raise
         except BaseException as error:
             failure = self._failure_behind(error)
@@ -131,14 +137,21 @@ class Followers:
             self._processes[rank] = subprocess.Popen(command, env=own)
         threading.Thread(target=self._watch, name="serotiny-ranks", daemon=True).start()
 
-    def all_have_it(self) -> None:
-        """Delete the handover, which contains secrets, when all processes have read it."""
+    def all_joined(self, processes: Sequence[str]) -> None:
+        """Note the identity of each process, by rank, when all have read the handover."""
+        self._joined = processes
+        self._delete_handover()
+
+    def _delete_handover(self) -> None:
+        """Delete it, since it contains secrets."""
         if self._file is not None:
             with suppress(OSError):
                 self._file.unlink()
 
     def forward(self, signal_number: int) -> None:
         """Send the processes a signal that rank 0 has received."""
+        if self._gone_before is None:
+            self._gone_before = self._gone()
         for process in self._processes.values():
             process.send_signal(signal_number)
 
@@ -146,10 +159,12 @@ class Followers:
         if not is_lost_connection(error):
             return None
         deadline = time.monotonic() + _TO_DIE_S
-        while time.monotonic() < deadline:
-            if (failure := self._failure()) is not None:
-                return failure
-            time.sleep(0.05)
+        # torchrun's signal after the death of a process is not the cause
+        with suppress(JobInterruptedError):
+            while time.monotonic() < deadline:
+                if (failure := self._failure()) is not None:
+                    return failure
+                time.sleep(0.05)
         return RankFailedError(f"another process of the job has ended: {_first_line(error)}")
 
     def _close(self, patience_s: float) -> None:
@@ -158,7 +173,7 @@ class Followers:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))
         self._closed.set()
-        self.all_have_it()
+        self._delete_handover()
         for process in self._processes.values():
             process.kill()
             process.wait()
@@ -179,19 +194,38 @@ class Followers:
 
     def _failure(self) -> RankFailedError | None:
         """The error of the first process that failed, with its own report or its exit status; None if none failed."""
-        assert self._handover is not None
-        for file in sorted(self._handover.run_dir.glob(_TRACEBACKS)):
-            lines = file.read_text("utf-8", errors="replace").strip().splitlines()
-            if lines:
-                failed = file.stem.rpartition("-")[2]
-                return RankFailedError(f"rank {failed} failed: {lines[-1]}; its traceback is in {file}")
+        if (told := self._told_failure()) is not None:
+            return told
         for rank, process in self._processes.items():
             if code := process.poll():
                 how = (
                     f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
                 )
                 return RankFailedError(f"rank {rank} {how}")
+        if gone := self._failure_before_signal():
+            return gone
+        return RankFailedError(gone_now) if not self._processes and (gone_now := self._gone()) else None
+
+    def _told_failure(self) -> RankFailedError | None:
+        """The error that a process has left in its own report."""
+        assert self._handover is not None
+        for file in sorted(self._handover.run_dir.glob(_TRACEBACKS)):
+            lines = file.read_text("utf-8", errors="replace").strip().splitlines()
+            if lines:
+                failed = file.stem.rpartition("-")[2]
+                return RankFailedError(f"rank {failed} failed: {lines[-1]}; its traceback is in {file}")
         return None
+
+    def _failure_before_signal(self) -> RankFailedError | None:
+        """The error of a process that was gone when the first signal came, which ended the others."""
+        return RankFailedError(self._gone_before) if self._gone_before else None
+
+    def _gone(self) -> str:
+        """The processes on this host that do not run any more, in words; "" if all do."""
+        ranks = [str(rank) for rank, process in enumerate(self._joined) if is_gone(process)]
+        if not ranks:
+            return ""
+        return f"rank {ranks[0]} has died" if len(ranks) == 1 else f"ranks {', '.join(ranks)} have died"
 
 
 def is_lost_connection(error: BaseException) -> bool:

@@ -17,6 +17,7 @@ import torch
 from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.maintenance import list_runs
+from tests.fakes.slurm import install
 from tests.fakes.toy_jobs.bits import differences
 
 from .conftest import ToyRun, ended
@@ -141,9 +142,11 @@ def test_processes_that_others_start_record_one_run(
         *(sys.executable, "-m", "serotiny.cli.main", "train", "hydra.run.dir=out"),
         *("++mlflow.run_name=two", "++trainer.devices=2", "++trainer.strategy=ddp", "++predict=true"),
     ]
-    killed, _ = _ended_together(
+    killed, said = _ended_together(
         started(command), toy_project, TOY_KILL_AT="0,1", TOY_KILL_RANK="1", TOY_KILL_BY="9"
     )
+    assert "rank 1 has died" in said
+    assert '"status": "FAILED"' in (toy_project / "out" / "run.json").read_text()
     statuses, output = _ended_together(started(command), toy_project)
     assert 0 not in killed
     assert {0} == set(statuses), output
@@ -163,26 +166,18 @@ def test_processes_that_others_start_record_one_run(
     [
         (["hydra/launcher=basic"], 2),
         (["hydra/launcher=submitit_local", "hydra.launcher.tasks_per_node=2"], 1),
+        (["hydra/launcher=submitit_slurm", "hydra.launcher.tasks_per_node=2"], 2),
     ],
 )
 def test_each_job_of_a_sweep_in_two_processes_is_one_run(
     launcher: list[str], jobs: int, toy_project: Path, store: str
 ) -> None:
     """Started by rank 0, or as tasks of submitit, they reserve once and agree; the second job is none of the first's."""
-    experiment = f"sweep of {jobs}"
-    process = subprocess.run(
-        [
-            *(sys.executable, "-m", "serotiny.cli.main", "train", "-m", "hydra.sweep.dir=out", *launcher),
-            *("++mlflow.run_name=seed-${seed}", "++trainer.devices=2", "++trainer.strategy=ddp"),
-            *(f"seed={','.join(map(str, range(jobs)))}", f"++mlflow.tracking_uri={store}"),
-            f"++mlflow.experiment_name={experiment}",
-        ],
-        cwd=toy_project,
-        env=os.environ,
-        text=True,
-        capture_output=True,
-        check=False,
-        timeout=240,
+    experiment = f"sweep by {launcher[0]}"
+    process = _sweep(
+        toy_project,
+        *(*launcher, "++mlflow.run_name=seed-${seed}", f"seed={','.join(map(str, range(jobs)))}"),
+        *(f"++mlflow.tracking_uri={store}", f"++mlflow.experiment_name={experiment}"),
     )
     assert 0 == process.returncode, process.stdout + process.stderr
 
@@ -195,6 +190,37 @@ def test_each_job_of_a_sweep_in_two_processes_is_one_run(
         assert ["config.yaml", "hydra.yaml", "overrides.yaml"] == sorted(
             file.name for file in (folder / ".hydra").iterdir()
         )
+
+
+def test_jobs_on_slurm_get_the_variables_of_env_copy(toy_project: Path) -> None:
+    """Slurm starts the tasks without the caller's variables; those that are copied let rank 1 stop the job."""
+    process = _sweep(
+        toy_project,
+        *("hydra/launcher=submitit_slurm", "hydra.launcher.tasks_per_node=2"),
+        "hydra.job.env_copy=[TOY_KILL_AT,TOY_KILL_RANK,TOY_KILL_BY]",
+        TOY_KILL_AT="0,1",
+        TOY_KILL_RANK="1",
+        TOY_KILL_BY=f"{signal.SIGTERM.value}",
+    )
+    assert 3 == process.returncode, process.stdout + process.stderr
+    assert '"status": "KILLED"' in (toy_project / "out" / "0" / "run.json").read_text()
+
+
+def _sweep(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A sweep whose jobs have two processes each, on a machine with a Slurm of its own."""
+    slurm = project / "bin"
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "serotiny.cli.main", "train", "-m", "hydra.sweep.dir=out"),
+            *("++trainer.devices=2", "++trainer.strategy=ddp", *arguments),
+        ],
+        cwd=project,
+        env={**os.environ, "PATH": f"{install(slurm)}{os.pathsep}{os.environ['PATH']}", **variables},
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=240,
+    )
 
 
 @pytest.fixture
