@@ -9,15 +9,13 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-
-_NAMES = ("sbatch", "srun", "sacct")
-
 
 def install(folder: Path) -> Path:
     """Write the commands to a folder, which belongs in front of `PATH`."""
     folder.mkdir()
-    for name in _NAMES:
+    for name in _COMMANDS:
         command = folder / name
         command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{__file__}" {name} "$@"\n')
         command.chmod(0o755)
@@ -85,5 +83,7 @@ def sacct(*_: str) -> int:
     return 0
 
 
+_COMMANDS: dict[str, Callable[..., int]] = {"sbatch": sbatch, "srun": srun, "sacct": sacct}
+
 if __name__ == "__main__":
-    sys.exit({"sbatch": sbatch, "srun": srun, "sacct": sacct}[sys.argv[1]](*sys.argv[2:]))
+    sys.exit(_COMMANDS[sys.argv[1]](*sys.argv[2:]))
