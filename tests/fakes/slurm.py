@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+
 def install(folder: Path) -> Path:
     """Write the commands to a folder, which belongs in front of `PATH`."""
     folder.mkdir()
