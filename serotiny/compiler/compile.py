@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from serotiny.compiler.composition.compose import Composed, Merges, compose, is_about_hydra, own_configs
 from serotiny.compiler.composition.planned import edits, planned_tree
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
+from serotiny.compiler.defaults.configs import ExpandDefaults
 from serotiny.compiler.defaults.memo import Expansions
-from serotiny.compiler.hydra.defaults_list import ExpandDefaults
 from serotiny.compiler.job import Compilation, Job, gather
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Project, ProjectError

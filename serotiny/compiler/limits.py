@@ -31,6 +31,9 @@ MAX_DEFAULTS: Final = 256
 MAX_CONFIGS: Final = 2_000
 """Configs that the defaults lists of one job come to, each counted as often as it is asked for."""
 
+MAX_DEFAULTS_DEPTH: Final = 200
+"""Configs of which each includes the next one; deeper ones count as without end."""
+
 MAX_DEFAULTS_FAULTS: Final = 40
 """Faults of the defaults lists of one job that are looked for, one by one."""
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from serotiny.compiler.composition.replaced import ReplacedLists
 from serotiny.compiler.composition.text_fields import with_text_as_written
+from serotiny.compiler.defaults.compute import compute_defaults
+from serotiny.compiler.defaults.configs import ExpandDefaults, Undecided
 from serotiny.compiler.defaults.expansion import Expanded, expand_defaults
-from serotiny.compiler.hydra.defaults_list import ExpandDefaults, Undecided, compute_defaults
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument, parse_arguments, refuse_choices, refuse_sweeps

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from serotiny.compiler.defaults.configs import Configs, Defaults, ExpandDefaults, Loaded, Undecided
+from serotiny.compiler.defaults.errors import (
+    ChosenTwice,
+    EndlessDefaults,
+    MissingConfig,
+    MustChoose,
+    NothingToOverride,
+    TooManyConfigs,
+    Unresolved,
+)
 from serotiny.compiler.defaults.faults import (
     WrittenEntry,
     bad_argument,
@@ -15,10 +24,8 @@ from serotiny.compiler.defaults.faults import (
     missing_config,
     not_chosen,
     not_decided,
-    unresolved,
 )
-from serotiny.compiler.hydra.defaults_list import Configs, Defaults, ExpandDefaults, Loaded, Undecided
-from serotiny.compiler.hydra.errors import EndlessDefaults, MissingConfig, Rejected, TooManyConfigs
+from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.limits import MAX_DEFAULTS_FAULTS, MAX_TRIALS
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.builtin import BASES
@@ -28,14 +35,6 @@ from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
 from serotiny.compiler.tree import select, split
 from serotiny.diagnostics import NOWHERE, Diagnostic, Origin, Place
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
-
-_MANDATORY = re.compile("You must specify '(.+?)'")
-"""Hydra's message for a group whose option is `???` in the defaults list and is not chosen."""
-
-_NAMED = re.compile(
-    r"(?:In '(?P<config>[^']+)': )?(?:Could not override '|Multiple values for )(?P<key>[^'\s]+?)(?:'|\. )"
-)
-"""The key that Hydra's error message is about, and the config that contains it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +75,7 @@ def expand_defaults(
         sources: the configs. If they include Hydra's own, Hydra's defaults list is part of the job's.
         primary: the primary config.
         arguments: the overrides that may choose options.
-        expand: expands a list with Hydra.
+        expand: expands a list, as `compute_defaults`.
         registered: returns the resolvers that the project's own code registers.
     """
     search = _Search(
@@ -99,7 +98,7 @@ def expand_defaults(
 
 
 def _is_blamed(written: WrittenEntry, config_path: str | None, key: str | None, primary: str) -> bool:
-    """Whether Hydra's message about `key` means this entry: in `config_path`, or else in any but the primary config."""
+    """Whether an error about `key` means this entry: in `config_path`, or else in any but the primary config."""
     if key is None or written.entry.group is None:
         return False
     in_place = written.config_path == config_path if config_path else written.config_path != primary
@@ -154,7 +153,7 @@ class _Search:
         return tuple(candidates)
 
     def _compute_what_exists(self, arguments: Sequence[Argument]) -> Defaults | None:
-        """The defaults list with missing configs treated as empty and not reported; None when Hydra refuses it."""
+        """The defaults list with missing configs treated as empty and not reported; None when it is refused."""
         known = set(self.absent)
         try:
             for _ in range(MAX_DEFAULTS_FAULTS):
@@ -220,7 +219,6 @@ class _Search:
         try:
             return self._expand(arguments)
         except EndlessDefaults:
-            # Hydra does not look for cycles: it recurses until Python's recursion limit
             if not self._drop_cycles():
                 raise
         return self._expand(arguments)
@@ -319,19 +317,18 @@ class _Search:
         return bool(cycles)
 
     def _drop_culprit(self, error: Rejected) -> None:
-        """Find the entry or argument whose removal changes Hydra's error, report it and remove it.
+        """Find the entry or argument whose removal changes the error, report it and remove it.
 
         Those that the error names are tried first, since removing the experiment that contains the faulty
         entry changes the error too.
         """
-        self.verdict = verdict = str(error)
-        named = _NAMED.match(verdict)
-        config_path, key = (named["config"], named["key"].partition("@")[0]) if named else (None, None)
+        self.verdict = str(error)
+        config_path = error.config_path if isinstance(error, NothingToOverride) else None
+        key = error.key.partition("@")[0] if isinstance(error, ChosenTwice | NothingToOverride) else None
         entries = [item for item in self._written_entries() if item not in self.dropped]
         blamed = [item for item in entries if _is_blamed(item, config_path, key, self.primary)]
         own = [item for item in self.arguments if item.parsed.key_or_group == key]
         others = [item for item in self.arguments if item not in own]
-        # Hydra names a config (`In '…':`) for an entry in a file, never for an override of the call
         first = () if config_path is not None else own
         if any(self._without_argument(item, error) for item in first):
             return
@@ -339,12 +336,12 @@ class _Search:
             return
         if any(self._without_argument(item, error) for item in (*own, *others)):
             return
-        text = unresolved(verdict)
-        entries.sort(key=lambda item: text is None or text != item.entry.value)
+        if isinstance(error, Unresolved):
+            entries.sort(key=lambda item: item.entry.value != error.text)
         if any(self._without_entry(item, error) for item in entries):
             return
         # no single removal helps; remove all of them, so that the primary config's own values are still checked
-        self.faults.append(bad_list(verdict))
+        self.faults.append(bad_list(error))
         self.arguments = []
         self.dropped |= set(self._written_entries())
 
@@ -363,14 +360,13 @@ class _Search:
             return False
         if self._is_follow_on(written, error):
             return True
-        key = _MANDATORY.match(str(error))
-        self.mandatory += [key[1]] if key else []
+        self.mandatory += [error.key] if isinstance(error, MustChoose) else []
         self.faults.append(bad_entry(written, error, self.sources))
         return True
 
     def _is_follow_on(self, written: WrittenEntry, error: Rejected) -> bool:
         """Whether an `override` has nothing to override only because another config of the list is missing."""
-        if not written.entry.override or "Could not override" not in str(error):
+        if not (written.entry.override and isinstance(error, NothingToOverride)):
             return False
         path = written.config_path
         named = (

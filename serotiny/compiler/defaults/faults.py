@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from serotiny.compiler.hydra.defaults_list import Undecided
+from serotiny.compiler.defaults.configs import Undecided
+from serotiny.compiler.defaults.errors import ChosenTwice, NothingToOverride, Unresolved
 from serotiny.compiler.hydra.errors import HYDRA, Rejected
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
@@ -145,19 +146,19 @@ def _overriding(entry: DefaultsEntry, group: str) -> str:
 
 
 def bad_argument(argument: Argument, verdict: Rejected, sources: Sources) -> Diagnostic:
-    """SER103 or SER106 for an override that Hydra refuses with `verdict`."""
+    """SER103 or SER106 for an override that is refused with `verdict`."""
     group, fix = argument.parsed.key_or_group, None
     is_group = sources.is_group(group)
+    is_twice = argument.parsed.adds and isinstance(verdict, ChosenTwice)
     code = "SER106" if argument.parsed.adds or is_group else "SER103"
     if verdict.meant:
         value = argument.parsed.spelling
         fix = f"write {' or '.join(f'`{key}={value}`' for key in verdict.meant)}"
-    elif argument.parsed.adds and "Multiple values" in str(verdict):
+    elif is_twice:
         fix = f"write `{argument.text.lstrip('+')}` to choose another option"
-    elif is_group and "No match" in str(verdict) and not argument.parsed.adds:
+    elif is_group and isinstance(verdict, NothingToOverride) and not argument.parsed.adds:
         fix = f"write `+{argument.text}` to add the group"
-    is_twice = argument.parsed.adds and "Multiple values" in str(verdict)
-    message = f"an option of `{group}` is chosen already" if is_twice else _headline(str(verdict))
+    message = f"an option of `{group}` is chosen already" if is_twice else _headline(verdict)
     return Diagnostic(code, message, argument.key_place, group, help=fix or _interpolation_help(verdict))
 
 
@@ -165,24 +166,23 @@ _IN_CONFIG = re.compile(r"In '([^']+)': ")
 
 
 def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Diagnostic:
-    """SER105 for an entry whose option is `???`, SER109 for any other entry that Hydra refuses."""
+    """SER105 for an entry whose option is `???`, SER109 for any other entry that is refused."""
     entry, group = written.entry, written.entry.group_path(written.config_path)
-    verdict = _IN_CONFIG.sub("", str(refused))
     place = entry.value_place or entry.place or NOWHERE
     if entry.value == "???" and entry.group:
         message = f"an option of `{entry.group}` must be chosen"
         options = ", ".join(f"`{entry.group}={name}`" for name in sources.options(group))
         how = f"choose one of {options}" if options else f"this project has none yet: add `{group}/NAME.yaml`"
         return Diagnostic("SER105", message, place, entry.group, help=how)
-    if entry.override and entry.group and "Could not override" in verdict:
+    if entry.override and entry.group and isinstance(refused, NothingToOverride):
         message = f"`override {entry.group}` overrides nothing: no defaults list chooses in `{group}`"
         fix, meant = _meant_by_override(written, refused, sources)
         return Diagnostic("SER109", message, place, group, help=fix, suggestion=meant)
-    if entry.group and ("more than once" in verdict or "Multiple values" in verdict):
+    if entry.group and isinstance(refused, ChosenTwice):
         message = f"an option of `{group}` is chosen already, by another defaults list or further up"
         fix = f"to choose another one write `override /{group}: {entry.value}`, at the end of the list"
         return Diagnostic("SER109", message, place, group, help=fix)
-    return Diagnostic("SER109", _headline(verdict), place, entry.group, help=_interpolation_help(refused))
+    return Diagnostic("SER109", _headline(refused), place, entry.group, help=_interpolation_help(refused))
 
 
 def _meant_by_override(
@@ -243,40 +243,29 @@ def not_decided(
     return None
 
 
-def bad_list(verdict: str) -> Diagnostic:
-    """SER109 for a list that Hydra refuses, whichever entry is removed."""
-    return Diagnostic("SER109", _headline(verdict), Place(Origin.ENVIRONMENT))
+def bad_list(refused: Rejected) -> Diagnostic:
+    """SER109 for a list that is refused whichever entry is removed."""
+    return Diagnostic("SER109", _headline(refused), Place(Origin.ENVIRONMENT))
 
 
-def unresolved(verdict: str) -> str | None:
-    """The option, as written, whose interpolation Hydra cannot resolve, if that is what it says."""
-    found = _UNRESOLVED.search(verdict)
-    return found["text"] if found is not None else None
-
-
-_UNRESOLVED = re.compile(
-    r"Error resolving interpolation '(?P<text>.+)', possible interpolation keys: (?P<keys>.*)"
-)
 _INSIDE = re.compile(r"\$\{([^{}]+)\}")
 
 
 def _interpolation_help(refused: Rejected) -> str | None:
-    """Which choice was probably meant: Hydra lists each one that a job makes, which may be hundreds."""
-    found = _UNRESOLVED.search(str(refused))
-    if found is None:
+    """Which choice was probably meant: a job may make hundreds."""
+    if not isinstance(refused, Unresolved):
         return None
-    keys, names = found["keys"].rstrip(".").split(", "), _INSIDE.findall(found["text"])
+    keys, names = refused.keys, _INSIDE.findall(refused.text)
     if any("." in name and name in keys for name in names):
         return "Hydra finds no choice whose package has a dot: name the option itself in this entry"
     meant = [name for name in (closest(name, keys) for name in names if name not in keys) if name]
     return f"did you mean {' and '.join(f'`${{{name}}}`' for name in meant)}?" if meant else None
 
 
-def _headline(verdict: str) -> str:
-    text = unresolved(verdict)
-    if text is not None:
-        return f"`{text}` names a choice that Hydra does not find"
-    text = verdict.rstrip(".").replace("'", "`")
+def _headline(refused: Rejected) -> str:
+    if isinstance(refused, Unresolved):
+        return f"`{refused.text}` names a choice that Hydra does not find"
+    text = _IN_CONFIG.sub("", str(refused)).rstrip(".").replace("'", "`")
     return text[:1].lower() + text[1:]
 
 

@@ -1,8 +1,7 @@
-"""Cache the expansions of defaults lists, which is the slowest part of composing a job.
+"""Cache the expansions of defaults lists, since the jobs of a check or a sweep share most of them.
 
 An expansion depends only on the chosen options and the lists that were read, so that jobs that differ in values
-share one. If an option has the same defaults list as the option that it replaces, only names differ, and
-the expansion is derived from the cached one.
+share one.
 """
 
 from __future__ import annotations
@@ -10,15 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from serotiny.compiler.defaults.option_swap import Expansion, swapped
+from serotiny.compiler.defaults.compute import compute_defaults
+from serotiny.compiler.defaults.configs import Configs, Defaults, Loaded
 from serotiny.compiler.defaults.trace import DefaultsTrace
-from serotiny.compiler.hydra.defaults_list import (
-    Configs,
-    Defaults,
-    Loaded,
-    Rejected,
-    compute_defaults,
-)
+from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.syntax.override import Override
 
 _KEPT_KEYS = 2000
@@ -30,10 +24,10 @@ _Question = tuple[str, bool, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class _Refusal:
-    """An error of Hydra's for a defaults list, and the configs that it was computed from."""
+class _Answer:
+    """The outcome of one expansion, and the configs that it was computed from."""
 
-    outcome: Rejected
+    outcome: Defaults | Rejected
     trace: DefaultsTrace
 
 
@@ -44,7 +38,7 @@ class Expansions:
     """
 
     def __init__(self) -> None:
-        self._answers: dict[_Question, list[Expansion | _Refusal]] = {}
+        self._answers: dict[_Question, list[_Answer]] = {}
 
     def forget(self) -> None:
         self._answers.clear()
@@ -70,20 +64,13 @@ class Expansions:
         answer = self._remembered(key, configs.load)
         if answer is not None:
             return answer.outcome
-        answer = self._swapped(config_name, choosing, configs) or _compute(config_name, choosing, configs)
+        answer = _compute(config_name, choosing, configs)
         if len(self._answers) >= _KEPT_KEYS:
             self.forget()
         self._answers[key] = [answer, *self._answers.get(key, ())[: _KEPT_ANSWERS - 1]]
         return answer.outcome
 
-    def _swapped(self, config_name: str, choosing: Sequence[Override], configs: Configs) -> Expansion | None:
-        """The expansion under these overrides, derived from the cached one without overrides; None if it cannot be."""
-        base = self._remembered((config_name, configs.with_hydra, ()), configs.load) if choosing else None
-        return swapped(base, choosing, configs.load) if isinstance(base, Expansion) else None
-
-    def _remembered(
-        self, key: _Question, load: Callable[[str], Loaded | None]
-    ) -> Expansion | _Refusal | None:
+    def _remembered(self, key: _Question, load: Callable[[str], Loaded | None]) -> _Answer | None:
         """The cached answer whose lists are the same now, if there is one."""
         return next((answer for answer in self._answers.get(key, ()) if answer.trace.holds(load)), None)
 
@@ -93,9 +80,9 @@ def _chooses(override: Override, configs: Configs) -> bool:
     return configs.is_group(override.key_or_group) and not isinstance(override.value, dict)
 
 
-def _compute(config_name: str, overrides: Sequence[Override], configs: Configs) -> Expansion | _Refusal:
+def _compute(config_name: str, overrides: Sequence[Override], configs: Configs) -> _Answer:
     trace = DefaultsTrace(configs)
     try:
-        return Expansion(compute_defaults(config_name, overrides, trace.configs), trace)
+        return _Answer(compute_defaults(config_name, overrides, trace.configs), trace)
     except Rejected as error:
-        return _Refusal(error, trace)
+        return _Answer(error, trace)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
-from serotiny.compiler.hydra.defaults_list import Configs, Loaded
+from serotiny.compiler.defaults.configs import Configs, Loaded
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 
 Gist = tuple[str | None, tuple[DefaultsEntry, ...]]
@@ -38,23 +38,11 @@ class DefaultsTrace:
         self._found[config_path] = found
         return found
 
-    @property
-    def entries(self) -> Iterator[tuple[str, DefaultsEntry]]:
-        """Every entry of the lists that were read, with the path of the config that contains it."""
-        return ((path, entry) for path, found in self._found.items() if found for entry in found.entries)
-
     def gist(self, config_path: str) -> Gist | None:
         """The gist of a config; None for one that did not exist or was not asked for."""
         if config_path not in self._gists:
             self._gists[config_path] = gist_of(self._found.get(config_path))
         return self._gists[config_path]
-
-    def renamed(self, names: Mapping[str, str], load: Callable[[str], Loaded | None]) -> DefaultsTrace:
-        """The trace of the same expansion with some configs replaced: `names` maps old paths to new ones."""
-        found = DefaultsTrace(replace(self.configs, load=load))
-        for path in self._found:
-            found._noted(names.get(path, path))
-        return found
 
     def holds(self, load: Callable[[str], Loaded | None]) -> bool:
         """Whether the expansion would be the same from the configs that `load` returns."""

@@ -1,1 +1,1 @@
-"""Hydra's override grammar, defaults lists and own configs; the only package that uses its private names to compose."""
+"""Hydra's override grammar, its own node and its own configs; the only package that uses its private names to compose."""

@@ -26,19 +26,3 @@ class Rejected(Exception):  # noqa: N818 - caught by us and turned into a diagno
 
 class TooMany(Rejected):
     """A sweep has more values than `MAX_SWEEP_VALUES`."""
-
-
-class TooManyConfigs(Rejected):
-    """A defaults list expands to more configs than the limit."""
-
-
-class EndlessDefaults(Rejected):
-    """Defaults lists include each other."""
-
-
-class MissingConfig(Rejected):
-    """A defaults list names a config that does not exist: `config_path`."""
-
-    def __init__(self, config_path: str, message: str) -> None:
-        super().__init__(message)
-        self.config_path = config_path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from serotiny.compiler.hydra.defaults_list import Undecided
+from serotiny.compiler.defaults.configs import Undecided
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Node, join
 from serotiny.diagnostics import Diagnostic, Place

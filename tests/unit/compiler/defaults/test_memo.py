@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from serotiny.compiler.defaults.compute import compute_defaults
+from serotiny.compiler.defaults.configs import Configs, Defaults, Loaded
+from serotiny.compiler.defaults.errors import MissingConfig
 from serotiny.compiler.defaults.memo import Expansions
-from serotiny.compiler.hydra.defaults_list import Configs, Defaults, Loaded, compute_defaults
-from serotiny.compiler.hydra.errors import MissingConfig
 from serotiny.compiler.hydra.grammar import parse_override
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.compiler.syntax.override import Override

@@ -1,0 +1,125 @@
+"""An entry of a defaults list, placed: the path, the package and the key that follow from the config that holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+
+_GLOBAL = "_global_"
+_GROUP = "_group_"
+_HERE = "_here_"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The config that holds an entry.
+
+    Attributes:
+        config_path: its path.
+        folder: the folder that its entries are relative to: that of its group, also for an option in a sub-folder.
+        package: the package that it is merged into.
+    """
+
+    config_path: str
+    folder: str
+    package: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedEntry:
+    """An entry of a defaults list in its holder.
+
+    Attributes:
+        entry: as written.
+        holder: the config that holds it.
+        folder: the path of its group; the folder of its config where it names one without a group.
+        value: its option or options; the path of its config where it has no group.
+        given: the package that it is given by `@`, if any.
+        package: the package of its config, unless that has a package directive.
+        key: the name by which overrides choose in its group here: `model`, `model@net`.
+        is_added: whether it is an override of the call, `+group=option`.
+    """
+
+    entry: DefaultsEntry
+    holder: Holder
+    folder: str
+    value: str | tuple[str, ...] | None
+    given: str | None
+    package: str
+    key: str
+    is_added: bool = False
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether it chooses in a group."""
+        return self.entry.group is not None
+
+    @property
+    def config_path(self) -> str:
+        return f"{self.folder}/{self.value}" if self.is_choice else str(self.value)
+
+    @property
+    def is_interpolated(self) -> bool:
+        return isinstance(self.value, str) and "${" in self.value
+
+    def package_with(self, directive: str | None) -> str:
+        """The package of its config if that has this `# @package` directive, which is absolute."""
+        if directive is None or self.given is not None:
+            return self.package
+        return _joined(self.holder.package, f"{_GLOBAL}.{directive}" if directive else _GLOBAL)
+
+    def choosing(self, value: str | tuple[str, ...] | None) -> PlacedEntry:
+        """The entry with another option or, without a group, another config."""
+        if self.is_choice:
+            return replace(self, value=value)
+        return place(replace(self.entry, value=value), self.holder)
+
+    def single(self, option: str) -> PlacedEntry:
+        """An entry for one of several options. It names a config: its group counts as not chosen in."""
+        name = f"{self.entry.group}/{option}"
+        return place(
+            DefaultsEntry(group=None, value=name, package=self.given, optional=self.entry.optional),
+            self.holder,
+        )
+
+
+def place(entry: DefaultsEntry, holder: Holder, is_added: bool = False) -> PlacedEntry:
+    """Place an entry in the config that holds it."""
+    value = entry.value
+    if entry.group is None:
+        assert isinstance(value, str)
+        relative = value.removeprefix("/").rpartition("/")[0]
+        value = _absolute(value, holder.folder)
+        folder = value.rpartition("/")[0]
+    else:
+        relative = entry.group.removeprefix("/")
+        folder = _absolute(entry.group, holder.folder)
+    usual = folder.replace("/", ".")
+    given = "" if entry.package == _HERE else entry.package
+    if given and _GROUP in given:
+        given = f"{_GLOBAL}.{given.replace(_GROUP, usual)}"
+    package = _joined(holder.package, relative.replace("/", ".") if given is None else given)
+    return PlacedEntry(
+        entry=entry,
+        holder=holder,
+        folder=folder,
+        value=value,
+        given=given,
+        package=package,
+        key=folder if package == usual else f"{folder}@{package or _GLOBAL}",
+        is_added=is_added,
+    )
+
+
+def _absolute(name: str, folder: str) -> str:
+    if name.startswith("/"):
+        return name[1:]
+    return f"{folder}/{name}" if folder else name
+
+
+def _joined(package: str, below: str) -> str:
+    """A package below another one; it starts anew behind `_global_`."""
+    joined = f"{package}.{below}" if package and below else package or below
+    _, is_absolute, after = joined.rpartition(_GLOBAL)
+    return after[1:] if is_absolute else joined
