@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +101,37 @@ def config_before(
     return parsed_config(kept[journal], f"{path} in {journal.folder}")
 
 
+def once_sent(run: RunRecord, journals: list[Journal]) -> tuple[RunRecord, str]:
+    """The run as the store will have it once its journals are sent, and what is left of them, for the user.
+
+    Args:
+        run: as the store has it.
+        journals: those of the run that lie here, the oldest first.
+
+    Returns:
+        The run, unchanged, and "" if nothing is left.
+    """
+    uploads: list[str] = []
+    is_left = False
+    for journal in journals:
+        progress = journal.progress()
+        uploads += progress.pending
+        is_left |= bool(progress.pending) or progress.offset < journal.size()
+        is_owner = journal.header().token in {"", run.tags.get(layout.TAG_TOKEN)}
+        with suppress(JournalError):  # what comes before a damaged entry is sent
+            for entry in journal.entries(progress.offset) if is_owner else ():
+                if entry.kind == "tags":
+                    tags = {**run.tags, **entry.data["values"]}
+                    run = replace(run, tags={tag: value for tag, value in tags.items() if value})
+                elif entry.kind == "end":
+                    run = replace(run, status=entry.data["status"], end_ms=entry.data["time_ms"])
+    return run, _what_was_left(uploads) if is_left else ""
+
+
+def _what_was_left(uploads: list[str]) -> str:
+    return "what an earlier start had not sent" + (f" ({', '.join(uploads)} among it)" if uploads else "")
+
+
 def send_backlog(store: Store, run: RunRecord, journals: list[Journal]) -> tuple[str, ...]:
     """Send what earlier starts of an ended run have not sent. Returns notes for the user, a sentence each."""
     sink = store.sink(run.run_id)
@@ -111,7 +144,7 @@ def send_backlog(store: Store, run: RunRecord, journals: list[Journal]) -> tuple
     sender = Sender(waiting, gather_s=0.05)
     sender.start()
     left = sender.drain(store.settings.drain_s)
-    what = "what an earlier start had not sent" + (f" ({', '.join(uploads)} among it)" if uploads else "")
+    what = _what_was_left(uploads)
     if not left:
         return (f"sent {what}",)
     return tuple(f"{what} was not sent: {item}" for item in left)

@@ -19,6 +19,7 @@ from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.earlier_starts import config_before, has_ended_here, journals_of, once_sent
 from serotiny.tracking.errors import deleted_experiment
 from serotiny.tracking.mlflow.name_filters import PAGE, search_names
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError, understood
@@ -26,7 +27,13 @@ from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tra
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.refusals import faults_of_names
 from serotiny.tracking.reservation.resumption import judge_resumption
-from serotiny.tracking.reservation.run_record import NameState, RunRecord, runs_of, state_of_name
+from serotiny.tracking.reservation.run_record import (
+    NameState,
+    RunRecord,
+    runs_of,
+    state_of_name,
+    state_of_run,
+)
 from serotiny.tracking.session import Finished, Refusal
 
 if TYPE_CHECKING:
@@ -109,28 +116,43 @@ def look_up(settings: MlflowConfig, asked: Sequence[AskedRun], root: Path) -> li
     """
     names = {item.run_name for item in asked if item.run_name is not None}
     with contextlib.closing(_finder(settings, root)) as finder:
-
-        def started_with(run: RunRecord) -> Config | None:
-            # a tenth of a second, which most checks need not pay
-            from serotiny.tracking.earlier_starts import config_before, journals_of
-
-            return config_before(run, journals_of(run, root), lambda: finder.config(run))
-
+        here = _Here(root, finder)
         if settings.run_id is not None and settings.tracking_uri is not None:
             run = finder.get(settings.run_id)
-            return [_report_of_run(settings, item, run, started_with) for item in asked]
+            return [_report_of_run(settings, item, run, here) for item in asked]
         found = finder.find(sorted(name for name in names if not faults_of_names(settings, name)))
-        return [_report(settings, item, found, started_with) for item in asked]
+        return [_report(settings, item, found, here) for item in asked]
 
 
-_StartedWith = Callable[[RunRecord], Config | None]
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What is known on this machine of the runs in the store, from the folders of their starts."""
+
+    root: Path
+    finder: _Finder
+
+    def started_with(self, run: RunRecord) -> Config | None:
+        """The config that a run was last started with."""
+        return config_before(run, journals_of(run, self.root), lambda: self.finder.config(run))
+
+    def once_sent(self, found: Sequence[RunRecord]) -> tuple[Sequence[RunRecord], str]:
+        """The runs of a name as they will be once `train` has sent what an earlier start had not, and what that is."""
+        runs = runs_of(found)
+        if len(runs) != 1:
+            return found, ""
+        run = runs[0]
+        journals = journals_of(run, self.root)
+        if state_of_run(run, now_ms()) is NameState.ALIVE and not has_ended_here(run, journals):
+            return found, ""
+        run, unsent = once_sent(run, journals)
+        return [run], unsent
 
 
 def _report(
     settings: MlflowConfig,
     asked: AskedRun,
     found: Mapping[str, Sequence[RunRecord]],
-    started_with: _StartedWith,
+    here: _Here,
 ) -> NameReport:
     name = asked.run_name
     if faults := faults_of_names(settings, name):
@@ -139,19 +161,19 @@ def _report(
         return NameReport(
             name="", action=Action.CREATE, state=NameState.FREE, note="a name is made when it starts"
         )
-    return report_of(settings, asked, found[name], started_with)
+    runs, unsent = here.once_sent(found[name])
+    return report_of(settings, asked, runs, here.started_with, unsent=unsent)
 
 
-def _report_of_run(
-    settings: MlflowConfig, asked: AskedRun, run: RunRecord | None, started_with: _StartedWith
-) -> NameReport:
+def _report_of_run(settings: MlflowConfig, asked: AskedRun, run: RunRecord | None, here: _Here) -> NameReport:
     """The report on a run that is given by its id. Training into the run of another tool is allowed then."""
     if run is None:
         return _refused("", NameState.FREE, refusals.no_such_run(settings.run_id or ""))
     if not run.is_ours:
         note = f"run {run.run_id} ({run.status}), which another tool made, is trained into"
         return NameReport(name=run.name, action=Action.RESUME, state=NameState.FOREIGN, note=note, run=run)
-    return report_of(settings, asked, [run], started_with)
+    runs, unsent = here.once_sent([run])
+    return report_of(settings, asked, runs, here.started_with, unsent=unsent)
 
 
 def report_of(
@@ -159,6 +181,7 @@ def report_of(
     asked: AskedRun,
     found: Sequence[RunRecord],
     started_with: Callable[[RunRecord], Config | None],
+    unsent: str = "",
 ) -> NameReport:
     """The report on a name, from all runs with that name.
 
@@ -167,6 +190,7 @@ def report_of(
         asked: the request of a job with that name.
         found: all runs and claims with that name.
         started_with: returns the config that a run was last started with; None if it is not known.
+        unsent: what `train` sends first, as text for the user; `found` are the runs as they will be then.
     """
     name = found[0].name if found else asked.run_name or ""
     state = state_of_name(found, lambda _: now_ms())
@@ -194,7 +218,8 @@ def report_of(
     action = Action.RESUME
     if isinstance(judged, Finished):
         action = Action.SKIP if judged.is_skipped else Action.CONTINUE_IF_LONGER
-    return NameReport(name=name, action=action, state=state, note=_run_note(run), run=run)
+    note = f"{_run_note(run)}; first sends {unsent}" if unsent else _run_note(run)
+    return NameReport(name=name, action=action, state=state, note=note, run=run)
 
 
 def _refused(

@@ -486,8 +486,11 @@ def test_what_an_earlier_start_had_not_sent_is_sent_first(settings: MlflowConfig
     ]
     (journal / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
+    (report,) = look_up(settings, [asked("a run")], root)
     outcome = open_run(settings, request(root))
 
+    assert Action.CONTINUE_IF_LONGER == report.action
+    assert "(FINISHED); first sends what an earlier start had not sent" in report.note
     assert isinstance(outcome, Finished)
     assert "sent what an earlier start had not sent" in outcome.reason
     run = StoredRun.open(str(settings.tracking_uri), first.info.run_id)
