@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from serotiny.compiler.composition.compose import Composed, Merges, compose, is_about_hydra, own_configs
-from serotiny.compiler.composition.planned import edits, planned_tree
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
 from serotiny.compiler.defaults.configs import ExpandDefaults
 from serotiny.compiler.defaults.memo import Expansions
@@ -223,6 +222,7 @@ class Compiler:
         Raises:
             PlanError: a credential was left out when it was written.
         """
+        from serotiny.compiler.composition.planned import edits, planned_tree
         from serotiny.compiler.plan.plan import refuse_masked
         from serotiny.compiler.plan.plan_file import plan_text
         from serotiny.compiler.plan.shape import planned_layout

@@ -19,7 +19,7 @@ def rows() -> Iterator[Row]:
         warm, cold, base = alternate(warm_check, check(example, "train", cold=True), imports)
     value, beside = ratio(warm, base)
     yield Row(
-        "check, warm / importing hydra, omegaconf, pydantic", shown(warm, base), value, 1.8, beside=beside
+        "check, warm / importing hydra, omegaconf, pydantic", shown(warm, base), value, 1.5, beside=beside
     )
     value, beside = ratio(cold, base)
     yield Row("check, cold / the same", shown(cold, base), value, 5, beside=beside)

@@ -12,24 +12,10 @@ from serotiny.compiler.hydra.errors import Rejected, TooMany
 from serotiny.compiler.limits import MAX_SWEEP_JOBS
 from serotiny.compiler.overrides.argument import Argument, parse_arguments
 from serotiny.compiler.overrides.sweep_values import interval_probes, range_end, sweep_values
+from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.override import Glob, Interval
 from serotiny.diagnostics import Diagnostic, Place
-
-
-@dataclass(frozen=True)
-class Sweeper:
-    """The sweeper that makes the jobs of a sweep.
-
-    Attributes:
-        takes_all: whether it runs every combination of values, as Hydra's own does, instead of sampling.
-        with_ends: whether the end of a range is one of its values, as for Optuna.
-        params: what it sweeps over in addition to the overrides, as overrides, each with its place.
-    """
-
-    takes_all: bool = True
-    with_ends: bool = False
-    params: tuple[tuple[str, Place], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("torch", "lightning", "pytorch_lightning", "mlflow", "pandas", "numpy")
+OF_RARE_USE = ("hydra", "omegaconf", "antlr4", "pydantic")
+"""Imports that take longer than all the rest of a check."""
+
 PROBE = f"""
 import json, sys
 from serotiny.cli.main import main
 status = main(sys.argv[1:])
-loaded = sorted(set({HEAVY!r}) & set(sys.modules))
+loaded = sorted(set({(*HEAVY, *OF_RARE_USE)!r}) & set(sys.modules))
 print(json.dumps([status, loaded]), file=sys.stderr)
 """
 
@@ -34,6 +37,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
 
 
 def _check(folder: Path, *arguments: str) -> tuple[int, list[str]]:
+    """The exit status, and what was imported of `HEAVY` and `OF_RARE_USE`."""
     process = subprocess.run(
         [sys.executable, "-c", PROBE, "check", "config", *arguments],
         cwd=folder,
@@ -52,15 +56,24 @@ def _check(folder: Path, *arguments: str) -> tuple[int, list[str]]:
         (("train",), 0),
         (("train", "-m", "model.beta=1,2", "mlflow.run_name=b-${model.beta}"), 0),
         (("train", "model.latent_dims=3", "model._target_=torch.nn.Linea", "data=none"), 1),
+        (("train", "mlflow.run_name=a-${oc.env:HOME,x}-${now:%Y-%m-%d}", "trainer.max_epochs=3"), 0),
         (("--config-dir", "missing"), 2),
     ],
-    ids=["project", "call", "sweep", "faults", "wrong-call"],
+    ids=["project", "call", "sweep", "faults", "resolvers", "wrong-call"],
 )
 def test_a_check_of_any_kind_imports_nothing_heavy(
     project: Path, arguments: tuple[str, ...], status: int
 ) -> None:
-    """Whatever is checked and whatever comes out, `sys.modules` stays light, with a cache and without."""
+    """Whatever is checked and whatever comes out, `sys.modules` stays light.
+
+    Hydra is imported only where a call or a config says something about Hydra, as the next test does.
+    """
     assert (status, []) == _check(project, *arguments)
+
+
+def test_a_check_that_says_something_about_hydra_asks_hydra(project: Path) -> None:
+    """The types of its settings are Hydra's own; torch and the like are not imported for them either."""
+    assert (0, ["antlr4", "hydra", "omegaconf"]) == _check(project, "train", "hydra.job.chdir=true")
 
 
 @pytest.mark.parametrize("name", ["text", "json", "github", "sarif"])

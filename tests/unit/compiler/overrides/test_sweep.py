@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from serotiny.compiler.overrides.argument import parse_arguments
-from serotiny.compiler.overrides.sweep import Sweeper, as_typed, expand_sweep
+from serotiny.compiler.overrides.sweep import as_typed, expand_sweep
+from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import Origin, Place

@@ -1,0 +1,22 @@
+"""What makes the jobs of a sweep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from serotiny.diagnostics import Place
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """The sweeper that makes the jobs of a sweep.
+
+    Attributes:
+        takes_all: whether it runs every combination of values, as Hydra's own does, instead of sampling.
+        with_ends: whether the end of a range is one of its values, as for Optuna.
+        params: what it sweeps over in addition to the overrides, as overrides, each with its place.
+    """
+
+    takes_all: bool = True
+    with_ends: bool = False
+    params: tuple[tuple[str, Place], ...] = ()
