@@ -61,7 +61,7 @@ def missing_config(
         if entry.group is None:
             if absolute(str(entry.value), item.config_path) == config_path:
                 message = f"there is no config `{config_path}`"
-                suggestion = closest(option, sources.options(group))
+                suggestion = closest(option, sources.all_options(group))
                 fix = (
                     None
                     if suggestion
@@ -94,7 +94,7 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
         message = f"`{plugin}` is not installed, which brings `{group}={option}`"
         fix = f"install it where the jobs are started: `pip install {plugin}`"
         return Diagnostic("SER312", message, place, group, help=fix)
-    options = sources.options_below(group) if "/" in option else sources.options(group)
+    options = sources.options_below(group) if "/" in option else sources.all_options(group)
     note = (
         f"`{group}` has {', '.join(f'`{name}`' for name in options)}"
         if options

@@ -40,6 +40,7 @@ class EntryPoint:
         file: the module.
         folder: the config folder, if the source shows it; it need not exist.
         config: the primary config, if the source shows it.
+        has_old_base: Hydra behaves in it as before 1.2, as in a script that gives no `version_base`.
         is_script: it is a `hydra.main`, and not in a folder of tests or examples.
         parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
     """
@@ -47,6 +48,7 @@ class EntryPoint:
     file: Path
     folder: Path | None
     config: str | None
+    has_old_base: bool = False
     is_script: bool = True
     parts: dict[str, str] = field(default_factory=dict)
 
@@ -94,6 +96,11 @@ def _is_entered(name: str) -> bool:
     return not name.startswith(".") and name not in _SKIPPED
 
 
+def is_aside(file: Path, root: Path) -> bool:
+    """Whether a module is in a folder of tests, examples or documentation."""
+    return bool(_ASIDE & set(file.relative_to(root).parts[:-1]))
+
+
 def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[EntryPoint]:
     from serotiny.compiler.project.source_module import SourceModule
     from serotiny.compiler.project.wiring import wired_parts
@@ -103,26 +110,35 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
     except (SyntaxError, ValueError, RecursionError):
         return []
     module = SourceModule(file, tree, around)
-    aside = bool(_ASIDE & set(file.relative_to(root).parts[:-1]))
+    aside = is_aside(file, root)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     mains: list[EntryPoint] = []
     for call in module.calls("main"):
-        folder = module.folder(_argument(call, "config_path", 0))
-        config = module.config(_argument(call, "config_name", 1))
+        folder = module.folder(argument_of(call, "config_path", 0))
+        config = module.config(argument_of(call, "config_name", 1))
         script = next((item for item in functions if call in item.decorator_list), None)
         parts = wired_parts(tree, script) if script is not None and not aside else {}
-        mains.append(EntryPoint(file=file, folder=folder, config=config, is_script=not aside, parts=parts))
+        mains.append(
+            EntryPoint(
+                file=file,
+                folder=folder,
+                config=config,
+                has_old_base=_is_old(argument_of(call, "version_base", 2)),
+                is_script=not aside,
+                parts=parts,
+            )
+        )
     folders = [
         folder
         for name, keyword in _FOLDER_OF.items()
         for call in module.calls(name)
-        for given in [_argument(call, keyword, 0)]
+        for given in [argument_of(call, keyword, 0)]
         for folder in [module.package(given) if keyword == "config_module" else module.folder(given)]
         if folder is not None
     ]
     if not folders and not any(True for name in _FOLDER_OF for _ in module.calls(name)):
         return mains
-    names = {module.config(_argument(call, "config_name", 0)) for call in module.calls("compose")}
+    names = {module.config(argument_of(call, "config_name", 0)) for call in module.calls("compose")}
     known: list[str | None] = [*sorted(name for name in names if name is not None)]
     places: list[Path | None] = [*dict.fromkeys(folders)]
     composed = [
@@ -133,7 +149,18 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
     return [*mains, *composed]
 
 
-def _argument(call: ast.Call, name: str, position: int) -> ast.expr | None:
+def _is_old(version_base: ast.expr | None) -> bool:
+    match version_base:
+        case None:
+            return True
+        case ast.Constant(str(version)):
+            return version.split(".")[:2] == ["1", "1"]  # the oldest that Hydra takes
+        case _:
+            return False
+
+
+def argument_of(call: ast.Call, name: str, position: int) -> ast.expr | None:
+    """The argument that a call gives for a parameter, by its name or position."""
     for keyword in call.keywords:
         if keyword.arg == name:
             return keyword.value

@@ -11,15 +11,15 @@ from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
-from serotiny.compiler.project.source_roots import source_roots
+from serotiny.compiler.project.source_roots import repository_of, source_roots
 from serotiny.compiler.project.table import Table, read_table
-from serotiny.filesystem import is_file, is_folder, is_there
-
-_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".project-root", ".git")
-"""Files and folders that mark the root of a repository."""
+from serotiny.filesystem import is_file, is_folder
 
 _SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
 """Python modules and packages at the top of a repository that are not the project's own package."""
+
+_OF_SCRIPTS = _SCRIPTS | {"benchmarks", "notebooks", "scripts", "test", "tools"}
+"""Folders of folders of scripts: without a module of their own they are no namespace package."""
 
 _CONFIG_FOLDERS = ("configs", "conf", "config")
 """The usual folders of configs, for when no source names one."""
@@ -50,7 +50,7 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
         return _without_table(
             Project(root=start, package=None, config_folders=extra, trusted=trusted), find_entry_points(start)
         )
-    root = next((above for above in (start, *start.parents) if _is_marked(above)), start)
+    root = repository_of(start) or start
     points = find_entry_points(root)
     folders = _found_folders(root, points)
     if not folders:
@@ -61,10 +61,6 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
         )
     bare = Project(root=root, package=None, config_folders=(folders[0],), trusted=trusted)
     return _without_table(bare, points, folders[1:])
-
-
-def _is_marked(folder: Path) -> bool:
-    return any(is_there(folder / name) for name in _MARKS)
 
 
 def _found_folders(root: Path, points: Sequence[EntryPoint]) -> list[Path]:
@@ -179,9 +175,9 @@ def own_packages(root: Path) -> tuple[str, ...]:
 
 
 def _is_namespace(base: Path, name: str) -> bool:
-    """Whether a folder in `src` is a namespace package: it contains packages, and no module itself."""
+    """Whether a folder is a namespace package: it contains packages, and no module itself."""
     folder = base / name
-    return base.name == "src" and is_folder(folder) and any(folder.glob("*/*.py"))
+    return name not in _OF_SCRIPTS and is_folder(folder) and any(folder.glob("*/*.py"))
 
 
 def _is_package(folder: Path) -> bool:

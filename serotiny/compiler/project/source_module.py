@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
+from serotiny.compiler.project.source_roots import repository_of
 from serotiny.filesystem import is_file, is_folder, read_plain_file
 
 _DEPTH = 8
@@ -93,6 +94,10 @@ class SourceModule:
         other = self._around.module(module) if module and depth < _DEPTH else None
         return None if other is None else other.constant(name, depth + 1)
 
+    def text(self, value: ast.expr | None) -> str | None:
+        """The text or path that an expression evaluates to, if the source shows it."""
+        return self._text(value)
+
     def folder(self, value: ast.expr | None) -> Path | None:
         """The folder of a path that is relative to the module's folder."""
         text = self._text(value)
@@ -148,6 +153,14 @@ class SourceModule:
                 return _joined(inner(left), inner(right))
             case ast.Call(ast.Attribute(part, "resolve" | "absolute" | "as_posix"), []):
                 return inner(part)
+            case ast.Call(ast.Attribute(part, "joinpath"), more):
+                return self._called("join", inner(part), [inner(item) for item in more])
+            case ast.Call(
+                ast.Name("setup_root" | "find_root") | ast.Attribute(attr="setup_root" | "find_root")
+            ):
+                # of rootutils and pyrootutils
+                repository = repository_of(self._file.parent)
+                return None if repository is None else str(repository)
             case ast.Call(function, [first, *rest]):
                 return self._called(self._path(function) or "", inner(first), [inner(part) for part in rest])
             case _:

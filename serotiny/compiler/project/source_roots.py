@@ -1,4 +1,4 @@
-"""The folders from which a repository's own modules are imported."""
+"""The root of a repository, and the folders from which its own modules are imported."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from pathlib import Path
 
 from serotiny.filesystem import is_folder, is_there
 
+_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".project-root", ".git")
+"""Files and folders that mark the root of a repository."""
+
 _PARTS = ("pyproject.toml", "setup.py")
 """Files that mark a folder of a repository as a distribution of its own."""
+
+
+def repository_of(folder: Path) -> Path | None:
+    """The nearest of the folder and those above it that is the root of a repository."""
+    return next(
+        (above for above in (folder, *folder.parents) if any(is_there(above / name) for name in _MARKS)), None
+    )
 
 
 def source_roots(root: Path) -> tuple[Path, ...]:

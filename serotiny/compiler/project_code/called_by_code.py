@@ -22,6 +22,8 @@ _LOADING: Final = re.compile(
 def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
     """The key paths, from the end, of nodes whose target a module loads or puts into a node that it makes.
 
+    The path of the whole config is empty.
+
     `get_class(cfg.model._target_)` and `instantiate({"_target_": cfg.model._target_, …})` are found; code that
     only compares or prints the text is not.
     """
@@ -33,7 +35,7 @@ def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
                 path = _node_of(expression, local)
                 if path is None and isinstance(expression, ast.Name):
                     path = held.get(expression.id)
-                if path:
+                if path is not None:
                     yield path
 
 
@@ -43,7 +45,7 @@ def _held(scope: ast.AST, local: dict[str, tuple[str, ...]]) -> Iterator[tuple[s
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 path = _node_of(value, local)
-                if path:
+                if path is not None:
                     yield name, path
             case _:
                 pass

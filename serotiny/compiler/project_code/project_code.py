@@ -95,7 +95,7 @@ class ProjectCode:
 
     def calls(self, keys: Keys) -> bool:
         """Whether the project's code reads the target of the node at these keys, to call it itself."""
-        return any(ends_with(keys, path) for path in self._called)
+        return any(ends_with(keys, path) if path else not keys for path in self._called)
 
     def compares(self, text: str) -> bool:
         """Whether the project's code compares something with this text."""

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.builtin import builtin_documents
+from serotiny.compiler.sources.of_code import ConfigsOfCode
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.document import Document, read_document
 from serotiny.compiler.tree import Node
@@ -55,6 +56,7 @@ class Sources:
         self.project = project
         self._unsaved = dict(unsaved or {})
         self._builtin = builtin_documents(own_layout=project.layout.is_own)
+        self._of_code = ConfigsOfCode(project)
         self._documents: dict[str, Document | None] = {}
         self._options: dict[str, tuple[str, ...]] = {}
         self._groups: dict[str, bool] = {}
@@ -153,7 +155,7 @@ class Sources:
         if path not in self._groups:
             own = self.project.layout.is_own and path in CHOSEN_BY_DEFAULT
             further = self._further is not None and self._further.is_group(path)
-            self._groups[path] = own or further or self.has_folder(path)
+            self._groups[path] = own or further or self.has_folder(path) or self._of_code.is_group(path)
         return self._groups[path]
 
     def has_folder(self, path: str) -> bool:
@@ -180,6 +182,10 @@ class Sources:
         """The options of a group by name, sorted; `""` gives the top-level configs."""
         self._note("options", group)
         return self._options_of(group)
+
+    def all_options(self, group: str) -> tuple[str, ...]:
+        """The options of a group, and those that the project's code stores there."""
+        return tuple(sorted({*self.options(group), *self._of_code.options(group)}))
 
     def has_option(self, group: str, name: str) -> bool:
         """Whether a group has an option of that name."""
@@ -257,8 +263,10 @@ class Sources:
             return None
         path = self.path_of(name)
         if path is None:
-            return self._builtin.get(name)
-        return self.read_file(path) if self._is_inside(path) else self._misplaced(path)
+            return self._builtin.get(name) or self._of_code.document(name)
+        if not self._is_inside(path):
+            return self._misplaced(path)
+        return self._of_code.in_new_words(self.read_file(path), name)
 
     def _is_inside(self, path: Path) -> bool:
         """Whether a file really lies in the project, or in a folder that its user has named."""

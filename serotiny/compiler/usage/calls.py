@@ -12,7 +12,7 @@ from serotiny.diagnostics import Origin
 Call = tuple[str, tuple[str, ...]]
 """A primary config and its overrides: what identifies a job."""
 
-_MAX_ROOTS = 2
+_MAX_ROOTS = 20
 """The number of further primary configs with which an option is tried."""
 
 _MAX_CHOICES = 10

@@ -74,7 +74,7 @@ class Givers:
         document = self._sources.document(config_path)
         if document is None:
             return False
-        package = _package(config_path, self._graph.group_of(config_path), document.package)
+        package = _package(self._graph.group_of(config_path), document.package)
         if package[: len(target)] == target:
             return True
         if target[: len(package)] != package:
@@ -87,13 +87,9 @@ def _is_of_a_plugin(fault: Diagnostic) -> bool:
     return fault.code in ("SER104", "SER111") and is_hydras((fault.key or "").replace(".", "/"))
 
 
-def _package(config_path: str, group_path: str, directive: str | None) -> Keys:
+def _package(group_path: str, directive: str | None) -> Keys:
     """The package of a config when no defaults list relocates it."""
-    group = group_path.replace("/", ".")
-    if directive is None:
-        return split(group)
-    name = config_path.rpartition("/")[2]
-    return split(directive.replace("_global_", "").replace("_group_", group).replace("_name_", name))
+    return split(group_path.replace("/", ".") if directive is None else directive.replace("_global_", ""))
 
 
 def _holds(root: Node, keys: Keys) -> bool:

@@ -26,6 +26,7 @@ def read(root: Path, source: str, name: str = "pkg/train.py") -> list[tuple[str 
         ('"../conf", "fit", version_base=None', ("conf", "fit")),
         ("config_path=FOLDER, config_name=NAME", ("configs", "train")),
         ('config_path=str(Path(__file__).parent.parent / "conf"), config_name="a/b"', ("conf", "a/b")),
+        ('config_path=str(Path(__file__).parent.joinpath("conf", "a"))', ("pkg/conf/a", None)),
         ('config_path=os.path.join(os.path.dirname(__file__), "conf")', ("pkg/conf", None)),
         ('config_path=os.environ.get("CONFIGS", "../conf"), config_name="fit"', ("conf", "fit")),
         ('config_path=os.path.abspath("conf"), config_name="fit"', ("pkg/conf", "fit")),

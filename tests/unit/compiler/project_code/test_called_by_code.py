@@ -22,9 +22,12 @@ from serotiny.compiler.project_code.called_by_code import called_by_code
         ),
         ("def f(cfg):\n    return instantiate(dict(_target_=getattr(cfg.net, '_target_')))\n", {("net",)}),
         ("def f(cfg):\n    return 'x' in cfg.net._target_ or print(cfg.net._target_)\n", set()),
-        ("def f(cfg):\n    return get_class(cfg._target_)\n", set()),
+        ("def f(cfg):\n    return get_class(cfg._target_)\n", {()}),
     ],
 )
 def test_node_of_which_code_takes_the_target_alone_is_known(source: str, paths: set[tuple[str, ...]]) -> None:
-    """Loading what a path names counts, and a node made with it; looking at the text does not."""
+    """Loading what a path names counts, and a node made with it; looking at the text does not.
+
+    The path of the whole config is empty.
+    """
     assert paths == set(called_by_code(ast.parse(source)))

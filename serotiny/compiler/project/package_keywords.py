@@ -1,0 +1,30 @@
+"""The keywords of Hydra 1.0 in a `# @package` line, which scripts of an old `version_base` still understand."""
+
+from __future__ import annotations
+
+from serotiny.compiler.project.entry_points import find_entry_points, reads
+from serotiny.compiler.project.project import Project
+
+_GROUP = "_group_"
+_NAME = "_name_"
+
+
+def has_keywords(directive: str) -> bool:
+    """Whether a package directive contains a keyword; newer scripts take it for the name of a key."""
+    return _GROUP in directive or _NAME in directive
+
+
+def understands_keywords(project: Project) -> bool:
+    """Whether Hydra behaves as before 1.2 in a script that reads the configs of a project."""
+    return any(
+        point.has_old_base and any(reads(point, folder) for folder in project.config_folders)
+        for point in find_entry_points(project.root)
+    )
+
+
+def without_keywords(directive: str, config_path: str) -> str | None:
+    """What a package directive with keywords means in a config; None for the default, its group."""
+    if directive == _GROUP:
+        return None
+    group, _, name = config_path.rpartition("/")
+    return directive.replace(_GROUP, group.replace("/", ".")).replace(_NAME, name)

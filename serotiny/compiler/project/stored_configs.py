@@ -1,0 +1,82 @@
+"""Find the configs that a project's modules put into Hydra's ConfigStore, from their source."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from serotiny.compiler.limits import MAX_SOURCE_BYTES
+from serotiny.compiler.project.entry_points import argument_of, is_aside, source_modules
+from serotiny.compiler.project.source_module import SourceModule, SourceTree
+from serotiny.compiler.project.source_roots import source_roots
+from serotiny.filesystem import read_plain_file
+
+_STORES = (b"ConfigStore", b"hydra_zen")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredConfig:
+    """A call that stores a config, or many.
+
+    Attributes:
+        file: the module.
+        group: the group; empty for a config of none, None if the source does not show it.
+        name: the name; None if the source does not show it.
+        package: the package, if one is given.
+    """
+
+    file: Path
+    group: str | None
+    name: str | None
+    package: str | None = None
+
+    def may_be(self, config_path: str) -> bool:
+        """Whether a config of that path may be the one that is stored."""
+        group, _, name = config_path.rpartition("/")
+        return self.group in (None, group) and self.name in (None, name)
+
+
+def find_stored_configs(root: Path) -> tuple[StoredConfig, ...]:
+    """The configs that the modules below a folder store, without those of its tests and examples."""
+    around = SourceTree(source_roots(root))
+    return tuple(
+        stored
+        for file in source_modules(root)
+        if not is_aside(file, root)
+        for stored in _stored_in(file, around)
+    )
+
+
+def _stored_in(file: Path, around: SourceTree) -> Iterable[StoredConfig]:
+    try:
+        content = read_plain_file(file, MAX_SOURCE_BYTES)
+        if not any(word in content for word in _STORES):
+            return ()
+        tree = ast.parse(content)
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return ()
+    module = SourceModule(file, tree, around)
+    calls = [call for call in ast.walk(tree) if isinstance(call, ast.Call) and _called(call) == "store"]
+    # hydra-zen takes a name from what is stored, and a group from a store that was made elsewhere
+    if b"hydra_zen" in content:
+        return [StoredConfig(file=file, group=None, name=None)] if calls else ()
+    return [
+        StoredConfig(
+            file=file,
+            group="" if group is None else module.text(group),
+            name=module.config(argument_of(call, "name", 0)),
+            package=module.text(argument_of(call, "package", 3)),
+        )
+        for call in calls
+        for group in [argument_of(call, "group", 2)]
+    ]
+
+
+def _called(call: ast.Call) -> str | None:
+    match call.func:
+        case ast.Name(name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return None

@@ -1,0 +1,1 @@
+"""A study whose structured configs are in Hydra's store."""

@@ -1,0 +1,50 @@
+"""Which configs a project's code puts into Hydra's store, read from its source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.project.stored_configs import find_stored_configs
+
+HEAD = "from hydra.core.config_store import ConfigStore\ncs = ConfigStore.instance()\n"
+
+
+def stored(root: Path, source: str, name: str = "pkg/schemas.py") -> list[tuple[str | None, str | None]]:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source)
+    return [(found.group, found.name) for found in find_stored_configs(root)]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ('cs.store(name="root", node=Root)', ("", "root")),
+        ('cs.store("adam.yaml", Adam, "solver")', ("solver", "adam")),
+        ('ConfigStore.instance().store(group=GROUP, name="adam", node=Adam)', ("nets/solver", "adam")),
+        ('cs.store(group="solver", name=Adam.__name__, node=Adam)', ("solver", None)),
+        ("cs.store(group=pick(), name=name, node=Adam)", (None, None)),
+    ],
+)
+def test_call_shows_group_and_name(
+    tmp_path: Path, call: str, expected: tuple[str | None, str | None]
+) -> None:
+    """As keywords or by position; what is computed is not known."""
+    assert [expected] == stored(tmp_path, f'{HEAD}GROUP = "nets/solver"\n{call}\n')
+
+
+def test_store_of_hydra_zen_may_hold_anything(tmp_path: Path) -> None:
+    """It takes names from what is stored, and groups from a store that was made elsewhere."""
+    source = 'from hydra_zen import store\nnets = store(group="net")\nnets(Net, name="small")\n'
+
+    assert [(None, None)] == stored(tmp_path, source)
+
+
+@pytest.mark.parametrize("name", ["tests/test_a.py", "pkg/kernels.py"])
+def test_other_calls_of_that_name_store_no_configs(tmp_path: Path, name: str) -> None:
+    """Those of tests, which scripts do not run, and those of modules that know nothing of Hydra."""
+    head = HEAD if name.startswith("tests") else "import triton.language as tl\n"
+
+    assert [] == stored(tmp_path, f'{head}tl.store(name="a", node=1)\n', name)
