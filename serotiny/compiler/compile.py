@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from serotiny.compiler.composition.compose import Composed, Merges, compose, is_about_hydra, own_configs
+from serotiny.compiler.composition.compose import Composed, compose, is_about_hydra, own_configs
+from serotiny.compiler.composition.merging import Merges
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
 from serotiny.compiler.defaults.configs import ExpandDefaults
 from serotiny.compiler.defaults.memo import Expansions

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from serotiny.compiler.composition.replaced import ReplacedLists
+from serotiny.compiler.composition.merging import Merges
 from serotiny.compiler.composition.text_fields import with_text_as_written
 from serotiny.compiler.defaults.compute import compute_defaults
 from serotiny.compiler.defaults.configs import ExpandDefaults, Undecided
@@ -21,13 +20,11 @@ from serotiny.compiler.overrides.effect import overridden_values
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.sources.search_path import read_search_path
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
-from serotiny.compiler.syntax.document import Document
-from serotiny.compiler.tree import EMPTY, Node, clashes, join, merge, nest, split, walk
+from serotiny.compiler.tree import EMPTY, Node, split, walk
 from serotiny.diagnostics import Diagnostic, Place
-from serotiny.targets.value_types.words import kind_in_words
 
 if TYPE_CHECKING:
-    from serotiny.compiler.composition.hydra_settings import HydraSettings, SettingsMemo
+    from serotiny.compiler.composition.hydra_settings import HydraSettings
 
 _ASKS_HYDRA = re.compile(r"\$\{\s*hydra\s*:")
 
@@ -193,13 +190,6 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     )
 
 
-def _without_hydra(root: Node) -> tuple[Node, Node]:
-    """A tree without Hydra's own node, and one with nothing else."""
-    rest = {key: node for key, node in root.value.items() if key != HYDRA}
-    own = {key: node for key, node in root.value.items() if key == HYDRA}
-    return replace(root, value=rest), replace(root, value=own)
-
-
 def _composed(merged: _Merged, call: _Call) -> Composed:
     sources, defaults = merged.sources, merged.expanded.defaults
     settings, faults = None, merged.refused
@@ -277,127 +267,3 @@ def _idle_search_path(argument: Argument) -> Diagnostic:
     message = "Hydra searches the folders of `hydra.searchpath=[…]` alone"
     fix = f"write `{argument.text.lstrip('+~')}`" if "=" in argument.text else "take it out"
     return Diagnostic("SER106", message, argument.key_place, "hydra.searchpath", help=fix)
-
-
-class Merges:
-    """Merges configs, once for all jobs that consist of the same ones."""
-
-    def __init__(self) -> None:
-        self._known: dict[Hashable, tuple[list[Document | None], Node, list[Diagnostic]]] = {}
-        self._without_hydra: dict[int, tuple[Node, Node, Node]] = {}
-        self._about_hydra: dict[Hashable, tuple[Node, Node, list[Diagnostic]]] = {}
-        self._speaking: set[str] = set()
-
-    def note_speaking(self, primary: str, arguments: Sequence[Argument]) -> None:
-        """Remember that a primary config says something about Hydra, if it does so by itself."""
-        if not arguments:
-            self._speaking.add(primary)
-
-    def speaks_of_hydra(self, primary: str) -> bool:
-        """Whether a job of a primary config very likely says something about Hydra."""
-        return primary in self._speaking
-
-    @cached_property
-    def settings(self) -> SettingsMemo:
-        """The memo of Hydra's own node."""
-        # imports OmegaConf's containers, which nothing else needs
-        from serotiny.compiler.composition.hydra_settings import SettingsMemo
-
-        return SettingsMemo()
-
-    def without_hydra(self, root: Node) -> tuple[Node, Node]:
-        """A merged tree without Hydra's own node, and one with nothing else."""
-        known = self._without_hydra.get(id(root))
-        if known is None:
-            known = (root, *_without_hydra(root))
-            self._without_hydra[id(root)] = known
-        return known[1], known[2]
-
-    def about_hydra(self, hydra: Node, arguments: Sequence[Argument]) -> tuple[Node, list[Diagnostic]]:
-        """Hydra's part of a merged tree with the overrides of its values applied."""
-        key = (id(hydra), tuple(argument.text for argument in arguments))
-        known = self._about_hydra.get(key)
-        if known is None:
-            known = (hydra, *apply_overrides(hydra, arguments))
-            self._about_hydra[key] = known
-        return known[1], known[2]
-
-    def merge(self, sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
-        """The merged tree of the configs of a job, and the diagnostics of merging them."""
-        order = expanded.defaults.order
-        documents = [sources.document(config_path) for config_path, _ in order]
-        key = (order, expanded.absent, expanded.dropped)
-        known = self._known.get(key)
-        # an editor's session parses a changed file again, so the same object means the same text
-        if known is None or any(one is not other for one, other in zip(known[0], documents, strict=True)):
-            known = (documents, *_merge(sources, expanded))
-            self._known[key] = known
-        return known[1], known[2]
-
-
-def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
-    """The configs merged in order; where one could not be read, the tree is incomplete."""
-    root = EMPTY
-    faults: list[Diagnostic] = []
-    lists = ReplacedLists()
-    # the content of a dropped entry is not known, so nothing at its package may be called missing
-    for written in expanded.dropped:
-        entry = written.entry
-        if entry.group is not None and entry.package is None:
-            keys = tuple(entry.group_path(written.config_path).split("/"))
-            root = merge(root, nest(keys, replace(EMPTY, incomplete=True)))
-    for found, _ in expanded.undecided:
-        root = merge(root, nest(split(found.package), replace(EMPTY, incomplete=True)))
-    for config_path, package in expanded.defaults.order:
-        document = None if config_path in expanded.absent else sources.document(config_path)
-        content, own_faults = _content(document, split(package), sources.defaults(config_path)[1])
-        faults += [fault for fault in own_faults if fault not in faults]
-        replaced = lists.fault(config_path, split(package), root, content)
-        faults += [replaced] if replaced is not None else []
-        faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
-        root = merge(root, content)
-    # a missing experiment may have set any root key
-    left_open = {f"{found.group.partition('@')[0]}/" for found, _ in expanded.undecided if found.group}
-    if any(_may_be_global(path, sources) for path in expanded.absent | left_open):
-        root = replace(root, incomplete=True)
-    return root, faults
-
-
-def _may_be_global(absent: str, sources: Sources) -> bool:
-    """Whether a missing config may have set root keys, as other configs of its folder do."""
-    folder = absent.rpartition("/")[0]
-    while folder:
-        for option in sources.options_below(folder):
-            document = sources.document(f"{folder}/{option}")
-            if document is not None and document.package == "_global_":
-                return True
-        folder = folder.rpartition("/")[0]
-    return False
-
-
-def _content(
-    document: Document | None, package: tuple[str, ...], faults_of_defaults: Sequence[Diagnostic]
-) -> tuple[Node, list[Diagnostic]]:
-    """The content of a config at its package, and the diagnostics of its file."""
-    if document is None:
-        return nest(package, replace(EMPTY, incomplete=True)), []
-    faults = [*document.diagnostics, *faults_of_defaults]
-    content = document.root
-    if content.is_mapping:
-        kept = {key: node for key, node in content.value.items() if key != "defaults"}
-        content = replace(content, value=kept)
-    elif not package:
-        faults.append(Diagnostic("SER101", f"`{document.file}` must hold a mapping", content.place))
-        content = replace(EMPTY, incomplete=True)
-    return nest(package, content), faults
-
-
-def _clash(keys: tuple[Hashable, ...], below: Node, top: Node) -> Diagnostic:
-    key = join(keys)
-    message = (
-        f"`{key}` is {kind_in_words(top.value)} here and cannot be merged into {kind_in_words(below.value)}"
-    )
-    fix = "write both as a list, or both as a mapping of names"
-    return Diagnostic(
-        "SER109", message, top.blame_key(), key, help=fix, notes=(f"first set at {below.place}",)
-    )

@@ -1,0 +1,153 @@
+"""Merge the configs of a job in order, each at its package; jobs that consist of the same configs share the result."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from serotiny.compiler.composition.replaced import ReplacedLists
+from serotiny.compiler.defaults.expansion import Expanded
+from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.overrides.apply import apply_overrides
+from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.document import Document
+from serotiny.compiler.tree import EMPTY, Node, clashes, join, merge, nest, split
+from serotiny.diagnostics import Diagnostic
+from serotiny.targets.value_types.words import kind_in_words
+
+if TYPE_CHECKING:
+    from serotiny.compiler.composition.hydra_settings import SettingsMemo
+
+
+class Merges:
+    """Merges configs, once for all jobs that consist of the same ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[list[Document | None], Node, list[Diagnostic]]] = {}
+        self._without_hydra: dict[int, tuple[Node, Node, Node]] = {}
+        self._about_hydra: dict[Hashable, tuple[Node, Node, list[Diagnostic]]] = {}
+        self._speaking: set[str] = set()
+
+    def note_speaking(self, primary: str, arguments: Sequence[Argument]) -> None:
+        """Remember that a primary config says something about Hydra, if it does so by itself."""
+        if not arguments:
+            self._speaking.add(primary)
+
+    def speaks_of_hydra(self, primary: str) -> bool:
+        """Whether a job of a primary config very likely says something about Hydra."""
+        return primary in self._speaking
+
+    @cached_property
+    def settings(self) -> SettingsMemo:
+        """The memo of Hydra's own node."""
+        # imports OmegaConf's containers, which nothing else needs
+        from serotiny.compiler.composition.hydra_settings import SettingsMemo
+
+        return SettingsMemo()
+
+    def without_hydra(self, root: Node) -> tuple[Node, Node]:
+        """A merged tree without Hydra's own node, and one with nothing else."""
+        known = self._without_hydra.get(id(root))
+        if known is None:
+            known = (root, *_without_hydra(root))
+            self._without_hydra[id(root)] = known
+        return known[1], known[2]
+
+    def about_hydra(self, hydra: Node, arguments: Sequence[Argument]) -> tuple[Node, list[Diagnostic]]:
+        """Hydra's part of a merged tree with the overrides of its values applied."""
+        key = (id(hydra), tuple(argument.text for argument in arguments))
+        known = self._about_hydra.get(key)
+        if known is None:
+            known = (hydra, *apply_overrides(hydra, arguments))
+            self._about_hydra[key] = known
+        return known[1], known[2]
+
+    def merge(self, sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
+        """The merged tree of the configs of a job, and the diagnostics of merging them."""
+        order = expanded.defaults.order
+        documents = [sources.document(config_path) for config_path, _ in order]
+        key = (order, expanded.absent, expanded.dropped)
+        known = self._known.get(key)
+        # an editor's session parses a changed file again, so the same object means the same text
+        if known is None or any(one is not other for one, other in zip(known[0], documents, strict=True)):
+            known = (documents, *_merge(sources, expanded))
+            self._known[key] = known
+        return known[1], known[2]
+
+
+def _without_hydra(root: Node) -> tuple[Node, Node]:
+    """A tree without Hydra's own node, and one with nothing else."""
+    rest = {key: node for key, node in root.value.items() if key != HYDRA}
+    own = {key: node for key, node in root.value.items() if key == HYDRA}
+    return replace(root, value=rest), replace(root, value=own)
+
+
+def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
+    """The configs merged in order; where one could not be read, the tree is incomplete."""
+    root = EMPTY
+    faults: list[Diagnostic] = []
+    lists = ReplacedLists()
+    # the content of a dropped entry is not known, so nothing at its package may be called missing
+    for written in expanded.dropped:
+        entry = written.entry
+        if entry.group is not None and entry.package is None:
+            keys = tuple(entry.group_path(written.config_path).split("/"))
+            root = merge(root, nest(keys, replace(EMPTY, incomplete=True)))
+    for found, _ in expanded.undecided:
+        root = merge(root, nest(split(found.package), replace(EMPTY, incomplete=True)))
+    for config_path, package in expanded.defaults.order:
+        document = None if config_path in expanded.absent else sources.document(config_path)
+        content, own_faults = _content(document, split(package), sources.defaults(config_path)[1])
+        faults += [fault for fault in own_faults if fault not in faults]
+        replaced = lists.fault(config_path, split(package), root, content)
+        faults += [replaced] if replaced is not None else []
+        faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
+        root = merge(root, content)
+    # a missing experiment may have set any root key
+    left_open = {f"{found.group.partition('@')[0]}/" for found, _ in expanded.undecided if found.group}
+    if any(_may_be_global(path, sources) for path in expanded.absent | left_open):
+        root = replace(root, incomplete=True)
+    return root, faults
+
+
+def _may_be_global(absent: str, sources: Sources) -> bool:
+    """Whether a missing config may have set root keys, as other configs of its folder do."""
+    folder = absent.rpartition("/")[0]
+    while folder:
+        for option in sources.options_below(folder):
+            document = sources.document(f"{folder}/{option}")
+            if document is not None and document.package == "_global_":
+                return True
+        folder = folder.rpartition("/")[0]
+    return False
+
+
+def _content(
+    document: Document | None, package: tuple[str, ...], faults_of_defaults: Sequence[Diagnostic]
+) -> tuple[Node, list[Diagnostic]]:
+    """The content of a config at its package, and the diagnostics of its file."""
+    if document is None:
+        return nest(package, replace(EMPTY, incomplete=True)), []
+    faults = [*document.diagnostics, *faults_of_defaults]
+    content = document.root
+    if content.is_mapping:
+        kept = {key: node for key, node in content.value.items() if key != "defaults"}
+        content = replace(content, value=kept)
+    elif not package:
+        faults.append(Diagnostic("SER101", f"`{document.file}` must hold a mapping", content.place))
+        content = replace(EMPTY, incomplete=True)
+    return nest(package, content), faults
+
+
+def _clash(keys: tuple[Hashable, ...], below: Node, top: Node) -> Diagnostic:
+    key = join(keys)
+    message = (
+        f"`{key}` is {kind_in_words(top.value)} here and cannot be merged into {kind_in_words(below.value)}"
+    )
+    fix = "write both as a list, or both as a mapping of names"
+    return Diagnostic(
+        "SER109", message, top.blame_key(), key, help=fix, notes=(f"first set at {below.place}",)
+    )
