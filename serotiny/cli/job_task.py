@@ -128,6 +128,11 @@ class JobTask:
             if self.jobs.is_optimized:
                 raise
             return ended
+        except SystemExit:
+            # a launcher's own handler of a signal, such as submitit's, which puts the job back into the queue
+            error = JobInterruptedError("interrupted by the launcher")
+            ended = _with_error(ended, error, time.monotonic() - start_s)
+            raise
         finally:
             if sweep is not None:
                 note_outcome(ended, sweep)

@@ -48,7 +48,7 @@ class HydraError(SerotinyError):
 
 
 class SweepError(JobError):
-    """A sweeper cannot go on, for instance because every job failed or its study cannot be stored."""
+    """A sweeper or launcher cannot go on: every job failed, a study cannot be stored, a job was put back too often."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,18 @@ class HydraApp:
             What `task` returned for each job; nothing when a sampling sweeper does not pass that on.
 
         Raises:
-            SweepError: a sweeper that optimizes broke off.
+            SweepError: the sweeper or the launcher broke off.
         """
         try:
             batches = self._with_hydra(lambda hydra: hydra.multirun(self.jobs.primary, task, []), claim)
         except Exception as error:
-            if isinstance(error, SerotinyError) or not self.jobs.is_optimized:
+            if isinstance(error, SerotinyError):
                 raise
-            raise SweepError(f"the sweeper broke off: {type(error).__name__}: {error}") from error
+            # a job's own failure is not raised here, unless a sweeper optimizes
+            who = "sweeper" if self.jobs.is_optimized else "launcher"
+            raise SweepError(
+                f"the {who} broke off: {type(error).__name__}: {error}; the same command goes on with what is left"
+            ) from error
         return [job.return_value for batch in batches for job in batch] if isinstance(batches, list) else []
 
     def show(self, config: str, package: str | None, resolve: bool) -> None:

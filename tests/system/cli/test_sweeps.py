@@ -170,6 +170,30 @@ def test_a_study_in_which_every_job_fails_is_a_failed_job(project: Path) -> None
     assert "Traceback" not in process.stdout + process.stderr
 
 
+def test_a_launcher_that_breaks_off_is_told_in_a_line(project: Path, tmp_path: Path) -> None:
+    """A worker that is killed ends joblib's sweep: exit status 3 and what to do, neither traceback nor internal error."""
+    root = shutil.copytree(project, tmp_path / "dying")
+    package = next(root.glob("*/config")).parent
+    (package / "dying.py").write_text(
+        "import os\n\nimport pytorch_lightning as pl\n\n\n"
+        "class Dying(pl.Callback):\n"
+        "    def on_train_start(self, trainer, module):\n"
+        "        os._exit(9)\n"
+    )
+
+    process = _train(
+        root,
+        *("-m", "hydra/launcher=joblib", "seed=1,2", "++mlflow.tracking_uri=null"),
+        f"++trainer.callbacks.dying._target_={package.name}.dying.Dying",
+    )
+
+    told = process.stdout + process.stderr
+    assert 3 == process.returncode, told
+    assert "error: the launcher broke off: TerminatedWorkerError: " in process.stderr
+    assert "the same command goes on with what is left" in process.stderr
+    assert "internal error" not in told
+
+
 def _last_value(project: Path, run_id: str, metric: str) -> float:
     client = MlflowClient(f"sqlite:///{project}/mlflow.db")
     return float(client.get_run(run_id).data.metrics[metric])
