@@ -130,8 +130,8 @@ class JobTask:
             return ended
         except SystemExit:
             # a launcher's own handler of a signal, such as submitit's, which puts the job back into the queue
-            error = JobInterruptedError("interrupted by the launcher")
-            ended = _with_error(ended, error, time.monotonic() - start_s)
+            by_launcher = JobInterruptedError("interrupted by the launcher")
+            ended = _with_error(ended, by_launcher, time.monotonic() - start_s)
             raise
         finally:
             if sweep is not None:

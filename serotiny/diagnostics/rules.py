@@ -97,6 +97,7 @@ _TABLE = (
     ("SER313", "unexpected-monitor-mode", _WARNING),
     ("SER314", "broken-module", _ERROR),
     ("SER315", "failing-target", _ERROR),
+    ("SER316", "refused-arguments", _ERROR),
     ("SER317", "override-without-effect", _WARNING),
     ("SER318", "replaced-default", _WARNING),
     ("SER320", "manifest-not-found", _ERROR),

@@ -20,6 +20,7 @@ from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_r
 from serotiny.ml_ops.extras import applied_extras
 from serotiny.ml_ops.failure import TRACEBACK_FILE, command_to_go_on, deepest_frame, failure_text
 from serotiny.ml_ops.job import BuiltJob, JobResult
+from serotiny.ml_ops.lightning.accelerator import refuse_missing_accelerator
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
 from serotiny.ml_ops.operations import work
 from serotiny.ml_ops.parts import lightning_of
@@ -32,6 +33,7 @@ from serotiny.ml_ops.record.parameters import flatten
 from serotiny.ml_ops.record.provenance import provenance_tags
 from serotiny.ml_ops.record.request import request_of, settings_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
+from serotiny.ml_ops.trainer import trainer_node
 from serotiny.tracking import layout, open_run
 from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession
 
@@ -58,12 +60,13 @@ def run(
     Raises:
         RunRefusedError: a target that became known in the job may not be called (SER5xx), the name is taken, the
             config has changed, or there is nothing to test (SER4xx).
-        JobError: the job failed or was interrupted.
+        JobError: the job failed or was interrupted, or asks for hardware that this machine does not have.
         SerotinyError: the tracking store cannot be reached, or a checkpoint cannot be used.
     """
     refused = tuple(TargetJudge.of_plan(plan).config_faults(plan.config))
     if refused:
         raise RunRefusedError(refused)
+    refuse_missing_accelerator(trainer_node(plan.config).get("accelerator"), lightning_of(plan.config))
     opened = open_run(settings_of(plan), request_of(plan, run_dir, parent_run_id))
     if isinstance(opened, Refusal):
         raise RunRefusedError(opened.diagnostics)

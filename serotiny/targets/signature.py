@@ -41,6 +41,18 @@ class Default:
     value: Json = field(default=None, hash=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A condition on arguments under which a call raises an error, and the error's text.
+
+    Both are expressions in the names of the target's parameters, of the part of Python that `conditions` evaluates;
+    the text is empty where it cannot be read.
+    """
+
+    test: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One parameter of a target, without `self` and `cls`.
@@ -91,6 +103,7 @@ class TargetSignature:
         others: the canonical paths of further conditional definitions.
         wraps: what a value is a `partial` or a static method of.
         failure: what calling it always raises, whatever it is given; None where it does more than that.
+        refusals: the arguments together with which it certainly raises.
     """
 
     path: str
@@ -107,6 +120,7 @@ class TargetSignature:
     others: tuple[str, ...] = ()
     wraps: tuple[str, ...] = ()
     failure: str | None = None
+    refusals: tuple[Refusal, ...] = ()
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter that a key of this name sets."""

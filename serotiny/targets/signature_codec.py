@@ -11,6 +11,7 @@ from serotiny.targets.signature import (
     Member,
     Parameter,
     ParameterKind,
+    Refusal,
     TargetKind,
     TargetNotFound,
     TargetSignature,
@@ -42,6 +43,7 @@ def answer_to_json(answer: TargetSignature | TargetNotFound) -> Any:
         "others": list(answer.others),
         "wraps": list(answer.wraps),
         "failure": answer.failure,
+        "refusals": [[refusal.test, refusal.message] for refusal in answer.refusals],
     }
 
 
@@ -77,6 +79,7 @@ def answer_from_json(data: Any) -> TargetSignature | TargetNotFound:
         others=tuple(data["others"]),
         wraps=tuple(data["wraps"]),
         failure=data["failure"],
+        refusals=tuple([Refusal(test, message) for test, message in data["refusals"]]),
     )
 
 

@@ -18,6 +18,7 @@ _OF_WORKERS: Final = {"prefetch_factor": None, "persistent_workers": False}
 """What makes sense with workers alone, and the value that leaves it out."""
 
 
+_LOADER: Final = "torch.utils.data.dataloader.DataLoader"
 _MANIFEST: Final = "serotiny.datamodules.manifest_datamodule.ManifestDatamodule"
 
 
@@ -38,8 +39,8 @@ def _faults(target: TargetNode) -> Iterator[Diagnostic]:
         key = target.place_key("batch_size")
         message, fix = f"`{key}` must be int, not null", "rows come in batches: write `1` for one at a time"
         yield Diagnostic("SER303", message, size.place, key, help=fix, notes=via(size))
-    if argument_or_default(target, "num_workers") != 0:
-        return
+    if argument_or_default(target, "num_workers") != 0 or _LOADER in target.signature.bases:
+        return  # torch's own loader refuses these itself (SER316)
     for name, without in _OF_WORKERS.items():
         node = argument(target, name)
         if node is not None and isinstance(node.value, bool | int) and node.value != without:

@@ -52,6 +52,7 @@ def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
     yield from _duration(trainer, "max_time")
     yield from _duration(trainer, "val_check_interval")
     yield from _devices(trainer)
+    yield from _contradictions(trainer)
 
 
 def _part(trainer: TargetNode, name: str) -> Iterator[Diagnostic]:
@@ -107,6 +108,18 @@ def _devices(trainer: TargetNode) -> Iterator[Diagnostic]:
     elif accelerator is not None and accelerator.value == "cpu" and (value in (-1, "-1") or node.is_list):
         fix = "of processors say how many processes there are: `devices: 1`"
         yield _fault(trainer, "devices", node, "SER303", "a number where `accelerator` is cpu", fix=fix)
+
+
+def _contradictions(trainer: TargetNode) -> Iterator[Diagnostic]:
+    bare = argument(trainer, "barebones")
+    if bare is not None and bare.value is True:
+        fix = "leave it out: a run is recorded, with checkpoints, and that is what it switches off"
+        yield _fault(trainer, "barebones", bare, "SER303", "false", fix=fix)
+    every, interval = argument(trainer, "check_val_every_n_epoch"), argument(trainer, "val_check_interval")
+    counts_over_epochs = every is not None and every.value is None
+    if counts_over_epochs and interval is not None and isinstance(interval.value, float):
+        wanted = "a whole number of batches, or a duration, where `check_val_every_n_epoch` is null"
+        yield _fault(trainer, "val_check_interval", interval, "SER303", wanted, fix=None)
 
 
 def _fault(

@@ -16,6 +16,7 @@ from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.causes.inherited import Inherited
 from serotiny.compiler.validation.causes.renamed import renamed_argument
 from serotiny.compiler.validation.causes.supplied import Supplied
+from serotiny.compiler.validation.refusals import refused_arguments
 from serotiny.compiler.validation.values import ONLY_ANNOTATED, parameter_faults, value_faults
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import (
@@ -50,7 +51,7 @@ def check_hydra_keys(keys: Keys, node: Node) -> list[Diagnostic]:
 def check_parameters(
     target: TargetNode, layout: Layout, judge: AnnotationJudge, code: ProjectCode
 ) -> list[Diagnostic]:
-    """SER301 (unknown), SER302 (missing), SER303/SER304 (value), SER311 (given twice) of one node."""
+    """SER301 (unknown), SER302 (missing), SER303/SER304/SER316 (value), SER311 (given twice) of one node."""
     by_code = supplied_by_code(target.signature)
     given = {
         key: child
@@ -67,6 +68,7 @@ def check_parameters(
                 target.signature, parameter, child, keys=(*target.keys, key), judge=judge
             )
             faults += _of_structures(target, key, child, layout=layout, judge=judge, code=code)
+    faults += refused_arguments(target, {target.parameter_of(fault.key) for fault in faults if fault.key})
     supplied = Supplied(target, layout, code)
     faults = [
         fault

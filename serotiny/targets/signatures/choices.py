@@ -8,19 +8,18 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from serotiny.targets.modules.scope import Assigned, Defined
-from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, ValueSymbol, parameter_names
+from serotiny.targets.modules.scope import Assigned
+from serotiny.targets.names.symbols import ValueSymbol, parameter_names
+from serotiny.targets.signatures.body.called import Called, called, receiver
 from serotiny.targets.signatures.body.questions import classes_of
 from serotiny.targets.signatures.body.subjects import Body, attributes_of, rebound_names
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.module import Module
-    from serotiny.targets.modules.scope import Scope
     from serotiny.targets.names.resolver import NameResolver
-    from serotiny.targets.names.symbols import FunctionNode, Symbol
+    from serotiny.targets.names.symbols import Symbol
     from serotiny.targets.value_types.limits import Limits
 
 _FARTHEST: Final = 3
@@ -50,7 +49,7 @@ def _of_all(
     """What is read of all that a call runs; the first that declares a parameter tells about it."""
     found: dict[str, Found] = {}
     declared: set[str] = set()
-    for function in _called(symbol, resolver):
+    for function in called(symbol, resolver):
         inner = read(_Walk(function, resolver, 0))
         found |= {name: value for name, value in inner.items() if name not in declared}
         declared.update(parameter_names(function.node))
@@ -65,43 +64,10 @@ def text_choices(symbol: Symbol, resolver: NameResolver) -> dict[str, Choices]:
     return _of_all(symbol, resolver, lambda walk: walk.choices())
 
 
-@dataclass(frozen=True)
-class _Function:
-    """A function; `line` is the method resolution order of the instance that it is a method of."""
-
-    node: FunctionNode
-    module: Module
-    outer: tuple[Scope, ...]
-    line: tuple[ClassSymbol, ...] = ()
-    owner: ClassSymbol | None = None
-
-
-def _called(symbol: Symbol, resolver: NameResolver) -> Iterator[_Function]:
-    """What calling a symbol runs: a function, or its constructor and those that get its `**kwargs`."""
-    if isinstance(symbol, FunctionSymbol):
-        yield _Function(symbol.node, symbol.module, symbol.outer)
-    if not isinstance(symbol, ClassSymbol):
-        return
-    line = tuple(resolver.linearise(symbol).classes)
-    for owner in line:
-        node = _method(owner, "__init__")
-        if node is not None:
-            yield _Function(node, owner.module, (*owner.outer, owner.scope), line, owner)
-            if node.args.kwarg is None:
-                return
-
-
-def _method(owner: ClassSymbol, name: str) -> FunctionNode | None:
-    bound = owner.scope.candidates(name)
-    if len(bound) != 1 or not isinstance(bound[0], Defined) or isinstance(bound[0].node, ast.ClassDef):
-        return None
-    return bound[0].node
-
-
 class _Walk:
     """Reads one function, and those that it passes parameters on to."""
 
-    def __init__(self, function: _Function, resolver: NameResolver, depth: int) -> None:
+    def __init__(self, function: Called, resolver: NameResolver, depth: int) -> None:
         self._function = function
         self._resolver = resolver
         self._depth = depth
@@ -269,7 +235,9 @@ class _Walk:
         given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
         given += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
         passed = [(to, name) for to, value in given if (name := self._body.subject(value)) is not None]
-        function = self._receiver(call) if passed and self._depth < _FARTHEST else None
+        function = (
+            receiver(self._function, call, self._resolver) if passed and self._depth < _FARTHEST else None
+        )
         if function is None:
             return
         inner = read(_Walk(function, self._resolver, self._depth + 1))
@@ -278,33 +246,6 @@ class _Walk:
             key = to if isinstance(to, str) else names[to] if to < len(names) else None
             if key is not None and key in inner:
                 yield name, inner[key]
-
-    def _receiver(self, call: ast.Call) -> _Function | None:
-        """The called function, if it is a method of the same object, one of a base, or a plain function."""
-        own = self._function
-        match call.func:
-            case ast.Attribute(value=ast.Name(id="self"), attr=name):
-                candidates: Sequence[ClassSymbol] = own.line
-            case ast.Attribute(value=ast.Call(func=ast.Name(id="super"), args=[]), attr=name):
-                index = own.line.index(own.owner) if own.owner in own.line else len(own.line)
-                candidates = own.line[index + 1 :]
-            case ast.Name():
-                found = self._resolver.expression(own.module, own.outer[:1], call.func)
-                if isinstance(found, FunctionSymbol) and not found.node.decorator_list:
-                    return _Function(found.node, found.module, found.outer)
-                return None
-            case _:
-                return None
-        for owner in candidates:
-            node = _method(owner, name)
-            if node is not None:
-                is_plain = not node.decorator_list
-                return (
-                    _Function(node, owner.module, (*owner.outer, owner.scope), own.line, owner)
-                    if is_plain
-                    else None
-                )
-        return None
 
 
 _WORDS: Final = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}

@@ -34,6 +34,7 @@ from serotiny.targets.signature import (
     TargetSignature,
 )
 from serotiny.targets.signatures.annotations import Context
+from serotiny.targets.signatures.body.refusals import refusals_of
 from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of
 from serotiny.targets.signatures.callables import CallableReader
@@ -235,6 +236,7 @@ class StaticReader:
             doc=first_paragraph(class_docstring(symbol, self._resolver)),
             file=symbol.module.location.source,
             line=symbol.node.lineno,
+            refusals=refusals_of(symbol, self._resolver),
         )
 
     def _of_function(self, symbol: FunctionSymbol, shape: CallShape) -> TargetSignature:
@@ -248,6 +250,7 @@ class StaticReader:
             doc=first_paragraph(text),
             file=symbol.module.location.source,
             line=symbol.node.lineno,
+            refusals=refusals_of(symbol, self._resolver),
         )
 
     def _parameters(

@@ -101,6 +101,14 @@ def test_error_in_the_model_is_a_job_error_and_marks_the_run_failed(
     assert "ArithmeticError: the toy fails here" == tags["serotiny.error"]
 
 
+def test_hardware_that_is_not_there_is_told_before_a_run_is_made(make_plan: MakePlan, tmp_path: Path) -> None:
+    """The config is right on another machine: nothing is reserved, and the message says both ways out."""
+    with pytest.raises(JobError, match=r"nothing was started: .*`tpu`.*trainer\.accelerator=auto"):
+        run(make_plan(trainer__accelerator="tpu"), tmp_path / "run")
+
+    assert not (tmp_path / "run").exists()
+
+
 def test_target_that_cannot_be_made_is_named_with_its_key(make_plan: MakePlan, tmp_path: Path) -> None:
     """The message says which node failed and why, without Hydra's wrapping."""
     with pytest.raises(

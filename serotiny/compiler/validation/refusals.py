@@ -1,0 +1,101 @@
+"""SER316: arguments that a target's own code refuses, by themselves or together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Set
+from typing import Any, Final
+
+from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, signature_name, via
+from serotiny.compiler.tree import Node, Unknown
+from serotiny.diagnostics import Diagnostic, Severity
+from serotiny.targets import Refusal
+from serotiny.targets.value_types.conditions import UnknownValueError, evaluate, names_in
+from serotiny.targets.value_types.types import EnumType, InstanceOf, parts
+
+_LONGEST: Final = 300
+"""Characters of an error that are shown."""
+
+
+def refused_arguments(target: TargetNode, at_fault: Set[str]) -> Iterator[Diagnostic]:
+    """One fault for each error that the target raises when it is called with what the config gives.
+
+    Args:
+        target: the node.
+        at_fault: parameters of which something is told already.
+    """
+    told: set[str] = set()
+    for refusal in target.signature.refusals:
+        names = names_in(refusal.test)
+        given = [name for name in names if argument(target, name) is not None]
+        may_be_given = not given and (target.is_partial or target.called_later)
+        if may_be_given or not at_fault.isdisjoint(names) or any(_is_secret(target, name) for name in given):
+            continue
+        values = {name: value for name in names if not isinstance(value := _value(target, name), Unknown)}
+        if _holds(refusal, values) and (error := _error(refusal, target)) not in told:
+            told.add(error)
+            yield _fault(target, refusal, error, given)
+
+
+def _holds(refusal: Refusal, values: dict[str, Any]) -> bool:
+    try:
+        return bool(evaluate(refusal.test, values))
+    except UnknownValueError:
+        return False
+
+
+def _error(refusal: Refusal, target: TargetNode) -> str:
+    """The text of the error; where it cannot be told, the condition."""
+    try:
+        values = {name: argument_or_default(target, name) for name in names_in(refusal.message or "0")}
+        text = " ".join(str(evaluate(refusal.message or "0", values)).split()) if refusal.message else ""
+    except UnknownValueError:
+        text = ""
+    return f"{text[:_LONGEST]}…" if len(text) > _LONGEST else text.rstrip(".")
+
+
+def _fault(target: TargetNode, refusal: Refusal, error: str, given: list[str]) -> Diagnostic:
+    node = (argument(target, given[0]) if given else None) or target.target
+    key = target.place_key(given[0] if given else "_target_")
+    names = names_in(refusal.test)
+    by_default = [name for name in names if name not in given]
+    is_certain = not by_default or not (target.is_partial or target.called_later)
+    first, *others = [f"`{name}: {json.dumps(argument_or_default(target, name))}`" for name in given] or [
+        "its defaults"
+    ]
+    listed = f"{first} with {' and '.join(others)}" if others else first
+    message = f"{signature_name(target)} refuses {listed}" + (f": {error}" if error else "")
+    notes = [f"it does where `{refusal.test}`"]
+    if not is_certain:
+        left_out = ", ".join(f"`{name}`" for name in by_default)
+        notes.append(f"unless the code that calls it gives {left_out}")
+    return Diagnostic(
+        "SER316",
+        message,
+        node.place,
+        key,
+        help=f"change {' or '.join(f'`{name}`' for name in names)}",
+        notes=(*notes, *via(node)),
+        severity=Severity.ERROR if is_certain else Severity.WARNING,
+    )
+
+
+def _value(target: TargetNode, name: str) -> Any:
+    """The value that the code gets; unknown where a job may make something else of it."""
+    parameter = target.signature.parameter(name)
+    value = argument_or_default(target, name)
+    if isinstance(value, dict) or parameter is None:
+        return Unknown()
+    is_made = any(isinstance(part, EnumType | InstanceOf) for part in parts(parameter.type))
+    return Unknown() if isinstance(value, str) and is_made else value
+
+
+def _is_secret(target: TargetNode, name: str) -> bool:
+    node = argument(target, name)
+    return node is not None and _holds_secret(node)
+
+
+def _holds_secret(node: Node) -> bool:
+    if node.reference is not None and node.reference.secret:
+        return True
+    return any(_holds_secret(child) for _, child in node.children())

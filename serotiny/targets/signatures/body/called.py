@@ -1,0 +1,75 @@
+"""The functions whose bodies run when a target is called."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from serotiny.targets.modules.scope import Defined
+from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from serotiny.targets.modules.module import Module
+    from serotiny.targets.modules.scope import Scope
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import FunctionNode, Symbol
+
+
+@dataclass(frozen=True)
+class Called:
+    """A function; `line` is the method resolution order of the instance that it is a method of."""
+
+    node: FunctionNode
+    module: Module
+    outer: tuple[Scope, ...]
+    line: tuple[ClassSymbol, ...] = ()
+    owner: ClassSymbol | None = None
+
+
+def called(symbol: Symbol, resolver: NameResolver) -> Iterator[Called]:
+    """What calling a symbol runs: a function, or its constructor and those that get its `**kwargs`."""
+    if isinstance(symbol, FunctionSymbol):
+        yield Called(symbol.node, symbol.module, symbol.outer)
+    if not isinstance(symbol, ClassSymbol):
+        return
+    line = tuple(resolver.linearise(symbol).classes)
+    for owner in line:
+        node = method_of(owner, "__init__")
+        if node is not None:
+            yield Called(node, owner.module, (*owner.outer, owner.scope), line, owner)
+            if node.args.kwarg is None:
+                return
+
+
+def method_of(owner: ClassSymbol, name: str) -> FunctionNode | None:
+    """The method of a class, where it has one definition of it."""
+    bound = owner.scope.candidates(name)
+    if len(bound) != 1 or not isinstance(bound[0], Defined) or isinstance(bound[0].node, ast.ClassDef):
+        return None
+    return bound[0].node
+
+
+def receiver(own: Called, call: ast.Call, resolver: NameResolver) -> Called | None:
+    """The function that a call in `own` reaches, if it is a method of the same object, one of a base, or a plain function."""
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            candidates: Sequence[ClassSymbol] = own.line
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super"), args=[]), attr=name):
+            index = own.line.index(own.owner) if own.owner in own.line else len(own.line)
+            candidates = own.line[index + 1 :]
+        case ast.Name():
+            found = resolver.expression(own.module, own.outer[:1], call.func)
+            if isinstance(found, FunctionSymbol) and not found.node.decorator_list:
+                return Called(found.node, found.module, found.outer)
+            return None
+        case _:
+            return None
+    for owner in candidates:
+        node = method_of(owner, name)
+        if node is not None:
+            outer = (*owner.outer, owner.scope)
+            return None if node.decorator_list else Called(node, owner.module, outer, own.line, owner)
+    return None

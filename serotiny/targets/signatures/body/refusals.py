@@ -1,0 +1,228 @@
+"""The conditions on its arguments under which a body certainly raises an error: `if nesterov and momentum <= 0: raise`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.names.symbols import parameter_names
+from serotiny.targets.signature import Refusal
+from serotiny.targets.signatures.body.called import called, receiver
+from serotiny.targets.signatures.body.subjects import attributes_of, rebound_names
+from serotiny.targets.value_types.conditions import CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import Symbol
+    from serotiny.targets.signatures.body.called import Called
+
+_FARTHEST: Final = 3
+"""Through how many functions arguments are followed."""
+
+_ARITHMETIC: Final = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
+
+
+def refusals_of(symbol: Symbol, resolver: NameResolver) -> tuple[Refusal, ...]:
+    """What a class or function refuses, in terms of its own parameters.
+
+    What the body itself compares with numbers or texts is left out: `choices` reads that.
+    """
+    found: list[Refusal] = []
+    declared: set[str] = set()
+    for function in called(symbol, resolver):
+        names = parameter_names(function.node)
+        stands_for: dict[str, ast.expr] = {name: ast.Name(name) for name in names if name not in declared}
+        found += _Walk(function, resolver, stands_for, depth=0).refusals()
+        declared.update(names)
+    return tuple(dict.fromkeys(found))
+
+
+class _Walk:
+    """Reads one function, and those that it calls in any case.
+
+    Args:
+        function: the function.
+        resolver: finds the functions that it calls.
+        stands_for: what each name or attribute of the function stands for, in terms of the target's parameters.
+        depth: how many calls lie before it.
+    """
+
+    def __init__(
+        self, function: Called, resolver: NameResolver, stands_for: Mapping[str, ast.expr], depth: int
+    ) -> None:
+        self._function = function
+        self._resolver = resolver
+        self._depth = depth
+        node = function.node
+        self._stands_for = dict(stands_for)
+        if function.owner is not None:
+            kept = {name: name for name in parameter_names(node) if name not in rebound_names(node)}
+            stored = attributes_of(node, kept, function.owner)
+            self._stands_for |= {
+                f"self.{attribute}": stands_for[name]
+                for attribute, name in stored.items()
+                if name in stands_for
+            }
+
+    def refusals(self) -> Iterator[Refusal]:
+        """Each condition under which the function raises."""
+        yield from self._statements(self._function.node.body, ())
+
+    def _statements(self, body: Sequence[ast.stmt], path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
+        for statement in body:
+            match statement:
+                case ast.If(test=test, body=inner, orelse=orelse):
+                    before = dict(self._stands_for)
+                    for branch, truth in ((inner, True), (orelse, False)):
+                        condition = self._demand(test, truth)
+                        if condition is not None:
+                            yield from self._statements(branch, (*path, condition))
+                        self._stands_for = dict(before)
+                case ast.Raise(exc=error):
+                    yield from self._refused(path, error.args[:1] if isinstance(error, ast.Call) else ())
+                    return
+                case ast.Assert(test=test, msg=message):
+                    condition = self._demand(test, False)
+                    if condition is not None:
+                        yield from self._refused((*path, condition), () if message is None else (message,))
+                case ast.With(body=inner):
+                    yield from self._statements(inner, path)
+                case ast.Expr(value=ast.Call() as call):
+                    yield from self._of_call(call, path)
+                case _:
+                    pass
+            if any(isinstance(inner, ast.Return) for inner in ast.walk(statement)):
+                return  # whether it goes on is not known
+            self._note_names(statement)
+
+    def _note_names(self, statement: ast.stmt) -> None:
+        """Forget what a statement assigns anew; a plain assignment says what the name stands for from here on."""
+        match statement:
+            case ast.Assign(targets=[ast.Name()], value=value):
+                meaning = self._normal(value)
+            case _:
+                meaning = None
+        for inner in ast.walk(statement):
+            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                self._stands_for.pop(inner.id, None)
+                if meaning is not None:
+                    self._stands_for[inner.id] = meaning
+
+    def _refused(self, path: tuple[ast.expr, ...], message: Sequence[ast.expr]) -> Iterator[Refusal]:
+        if not path:
+            return
+        *conditions, last = path
+        for part in last.values if isinstance(last, ast.BoolOp) and isinstance(last.op, ast.Or) else [last]:
+            test = ast.BoolOp(ast.And(), [*conditions, part]) if conditions else part
+            is_read_elsewhere = self._depth == 0 and _is_of_one(test)
+            if any(isinstance(inner, ast.Name) for inner in ast.walk(test)) and not is_read_elsewhere:
+                text = self._message(message[0]) if message else None
+                yield Refusal(ast.unparse(test), "" if text is None else ast.unparse(text))
+
+    def _message(self, message: ast.expr) -> ast.expr | None:
+        match message:
+            case ast.JoinedStr(values=values):
+                parts: list[ast.expr] = []
+                for part in values:
+                    inner = self._normal(part.value) if isinstance(part, ast.FormattedValue) else part
+                    if inner is None:
+                        return None
+                    parts.append(
+                        ast.FormattedValue(inner, -1) if isinstance(part, ast.FormattedValue) else inner
+                    )
+                return ast.JoinedStr(parts)
+            case _:
+                return self._normal(message)
+
+    def _of_call(self, call: ast.Call, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
+        """What a called function refuses of what it is passed, and of what the object stores."""
+        function = receiver(self._function, call, self._resolver) if self._depth < _FARTHEST else None
+        if function is None or any(isinstance(item, ast.Starred) for item in call.args):
+            return
+        names = parameter_names(function.node)[1 if function.owner is not None else 0 :]
+        given = [*zip(names, call.args, strict=False), *((word.arg, word.value) for word in call.keywords)]
+        passed = {
+            name: meaning for name, value in given if name and (meaning := self._normal(value)) is not None
+        }
+        if function.owner is not None:
+            passed |= {key: value for key, value in self._stands_for.items() if key.startswith("self.")}
+        inner = _Walk(function, self._resolver, passed, self._depth + 1)
+        yield from inner._statements(function.node.body, path)  # of the same class
+
+    def _demand(self, test: ast.expr, truth: bool) -> ast.expr | None:
+        """A condition that, where it holds, makes a test true or false; None where there is none that can be told."""
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self._demand(operand, not truth)
+            case ast.BoolOp(op=operator, values=values):
+                parts = [self._demand(value, truth) for value in values]
+                known = [part for part in parts if part is not None]
+                if isinstance(operator, ast.And) is truth:
+                    return ast.BoolOp(ast.And(), known) if len(known) == len(parts) else None
+                return ast.BoolOp(ast.Or(), known) if len(known) > 1 else next(iter(known), None)
+            case _:
+                found = self._normal(test)
+                return found if truth or found is None else ast.UnaryOp(ast.Not(), found)
+
+    def _normal(self, value: ast.expr) -> ast.expr | None:
+        """An expression in terms of the target's parameters; None where it holds anything else."""
+        match value:
+            case ast.Constant(value=int() | float() | str() | None):
+                return value
+            case ast.Name(id=name):
+                return self._stands_for.get(name)
+            case ast.Attribute():
+                return self._stands_for.get(ast.unparse(value))
+            case ast.Subscript(value=inner, slice=ast.Constant(value=int()) as index):
+                found = self._normal(inner)
+                return ast.Subscript(found, index) if isinstance(found, ast.Name) else None
+            case ast.Call(func=ast.Name(id="len") as function, args=[inner], keywords=[]):
+                found = self._normal(inner)
+                return ast.Call(function, [found], []) if isinstance(found, ast.Name) else None
+            case ast.Call(func=ast.Name(id="isinstance") as function, args=[inner, classes], keywords=[]):
+                found, kinds = self._normal(inner), _classes(classes)
+                return None if found is None or kinds is None else ast.Call(function, [found, kinds], [])
+            case ast.UnaryOp(op=operator, operand=inner):
+                found = self._normal(inner)
+                return None if found is None else ast.UnaryOp(operator, found)
+            case ast.BinOp(left=left, op=operator, right=right) if isinstance(operator, _ARITHMETIC):
+                sides = self._all([left, right])
+                return None if sides is None else ast.BinOp(sides[0], operator, sides[1])
+            case ast.BoolOp(op=operator, values=values):
+                sides = self._all(values)
+                return None if sides is None else ast.BoolOp(operator, sides)
+            case ast.Compare(left=left, ops=operators, comparators=others):
+                sides = self._all([left, *others])
+                return None if sides is None else ast.Compare(sides[0], operators, sides[1:])
+            case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+                sides = self._all(items)
+                return None if sides is None else ast.Tuple(sides, ast.Load())
+            case _:
+                return None
+
+    def _all(self, values: Sequence[ast.expr]) -> list[ast.expr] | None:
+        found = [self._normal(value) for value in values]
+        known = [value for value in found if value is not None]
+        return known if len(known) == len(found) else None
+
+
+def _classes(classes: ast.expr) -> ast.expr | None:
+    """The names of classes in an `isinstance`, without their modules; None where one is not known."""
+    items = classes.elts if isinstance(classes, ast.Tuple) else [classes]
+    names = [ast.unparse(item).rpartition(".")[2] for item in items]
+    return ast.Tuple([ast.Name(name) for name in names], ast.Load()) if set(names) <= CLASSES else None
+
+
+def _is_of_one(test: ast.expr) -> bool:
+    """Whether a condition compares one parameter with numbers or texts, and nothing else."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test = test.operand
+    if not isinstance(test, ast.Compare):
+        return False
+    sides = [test.left, *test.comparators]
+    others = [side for side in sides if not isinstance(side, ast.Name)]
+    return len(others) == len(sides) - 1 and not any(
+        isinstance(inner, ast.Name) for side in others for inner in ast.walk(side)
+    )

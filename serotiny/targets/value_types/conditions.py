@@ -1,0 +1,152 @@
+"""Conditions on plain values, written in a small part of Python: what a constructor tests before it raises."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+_OF_NUMBERS: Final = MappingProxyType(
+    {
+        "bool": (bool,),
+        "int": (bool, int),
+        "Integral": (bool, int),
+        "float": (float,),
+        "Number": (bool, int, float),
+        "Real": (bool, int, float),
+        "NoneType": (type(None),),
+    }
+)
+CLASSES: Final = frozenset(_OF_NUMBERS) | {
+    *(
+        "Tensor",
+        "ndarray",
+        "str",
+        "bytes",
+        "Path",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "Sequence",
+        "Iterable",
+        "Mapping",
+    ),
+    *("Module", "Callable", "timedelta"),
+}
+"""The classes of which an `isinstance` can be judged, by the last part of their names."""
+
+_COMPARED: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = MappingProxyType(
+    {
+        ast.Lt: operator.lt,
+        ast.LtE: operator.le,
+        ast.Gt: operator.gt,
+        ast.GtE: operator.ge,
+        ast.Eq: operator.eq,
+        ast.NotEq: operator.ne,
+        ast.Is: operator.is_,
+        ast.IsNot: operator.is_not,
+        ast.In: lambda left, right: left in right,
+        ast.NotIn: lambda left, right: left not in right,
+    }
+)
+_RECKONED: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = MappingProxyType(
+    {
+        ast.Add: operator.add,
+        ast.Sub: operator.sub,
+        ast.Mult: operator.mul,
+        ast.Div: operator.truediv,
+        ast.FloorDiv: operator.floordiv,
+        ast.Mod: operator.mod,
+    }
+)
+
+
+class UnknownValueError(Exception):
+    """An expression cannot be evaluated with the values that are known."""
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names of values in a condition or message, in order, each once."""
+    found = [inner for inner in ast.walk(ast.parse(text, mode="eval")) if isinstance(inner, ast.Name)]
+    found.sort(key=lambda name: (name.lineno, name.col_offset))
+    return tuple(dict.fromkeys(name.id for name in found if name.id not in CLASSES | {"isinstance", "len"}))
+
+
+def evaluate(text: str, values: Mapping[str, Any]) -> Any:
+    """The value of an expression.
+
+    Raises:
+        UnknownValueError: it needs a value that is not there, or is not of the part of Python that is understood.
+    """
+    try:
+        return _value(ast.parse(text, mode="eval").body, values)
+    except (TypeError, ValueError, ArithmeticError, LookupError, SyntaxError, RecursionError) as error:
+        raise UnknownValueError from error
+
+
+def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return values[name]
+        case ast.Subscript(value=inner, slice=ast.Constant(value=int() as index)):
+            row = _value(inner, values)
+            return row[index] if isinstance(row, list) else _unknown()
+        case ast.Call(func=ast.Name(id="len"), args=[inner]):
+            return len(_value(inner, values))
+        case ast.Call(func=ast.Name(id="isinstance"), args=[inner, ast.Tuple(elts=classes)]):
+            return _is_instance(_value(inner, values), [ast.unparse(item) for item in classes])
+        case ast.Tuple(elts=items):
+            return tuple(_value(item, values) for item in items)
+        case ast.JoinedStr(values=parts):
+            return "".join(str(_value(part, values)) for part in parts)
+        case ast.FormattedValue(value=inner):
+            return _value(inner, values)
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return not _value(inner, values)
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return -_value(inner, values)
+        case ast.BinOp(left=left, op=by, right=right):
+            sides = _value(left, values), _value(right, values)
+            # text has a `%` and a `*` of its own
+            return _RECKONED[type(by)](*sides) if all(map(_is_number, sides)) else _unknown()
+        case ast.BoolOp(op=by, values=parts):
+            return _joined(parts, values, decides=isinstance(by, ast.Or))
+        case ast.Compare(left=left, ops=operators, comparators=others):
+            sides_of = [_value(side, values) for side in (left, *others)]
+            pairs = zip(operators, sides_of, sides_of[1:], strict=False)
+            return all(_COMPARED[type(by)](one, other) for by, one, other in pairs)
+        case _:
+            return _unknown()
+
+
+def _joined(parts: list[ast.expr], values: Mapping[str, Any], decides: bool) -> bool:
+    """The truth of parts joined by `or` (`decides`: a true part does) or by `and` (a false one does)."""
+    is_known = True
+    for part in parts:
+        try:
+            if bool(_value(part, values)) is decides:
+                return decides
+        except (UnknownValueError, TypeError, ValueError, ArithmeticError, LookupError):
+            if not decides:
+                raise  # Python does not reach what follows
+            is_known = False
+    return not decides if is_known else _unknown()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+def _is_instance(value: Any, classes: list[str]) -> bool:
+    if value is not None and not _is_number(value):
+        return bool(_unknown())  # of a text or a list a job may make something else
+    return any(type(value) in _OF_NUMBERS.get(name, ()) for name in classes)
+
+
+def _unknown() -> Any:
+    raise UnknownValueError

@@ -1,0 +1,161 @@
+"""What constructors refuse by conditions on their arguments, compared with what they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+
+from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.ml_ops.instantiation import InstantiationError, instantiate
+from serotiny.targets import SignatureReader, TargetSignature
+from serotiny.targets.policy.trust import Trust
+from serotiny.targets.value_types.conditions import UnknownValueError, evaluate, names_in
+
+if TYPE_CHECKING:
+    from tests.unit.targets.conftest import ReadSource
+
+OF_TORCH = [
+    ("torch.optim.Adam", {"betas": [0.9, 1.5]}, {"betas": [0.9, 0.99]}),
+    ("torch.optim.Adam", {"betas": [0, 0.9]}, {"betas": [0.0, 0.9]}),
+    ("torch.optim.Adam", {"foreach": True, "fused": True}, {"foreach": True}),
+    ("torch.optim.SGD", {"lr": 0.1, "nesterov": True}, {"lr": 0.1, "nesterov": True, "momentum": 0.9}),
+    ("torch.optim.Rprop", {"etas": [1.5, 1.2]}, {"etas": [0.5, 1.2]}),
+    ("torch.nn.GroupNorm", {"num_groups": 3, "num_channels": 4}, {"num_groups": 2, "num_channels": 4}),
+    (
+        "torch.nn.Embedding",
+        {"num_embeddings": 3, "embedding_dim": 4, "padding_idx": 7},
+        {"num_embeddings": 3, "embedding_dim": 4, "padding_idx": 2},
+    ),
+    (
+        "torch.nn.Conv2d",
+        {"in_channels": 3, "out_channels": 4, "kernel_size": 3, "groups": 2},
+        {"in_channels": 4, "out_channels": 4, "kernel_size": 3, "groups": 2},
+    ),
+    (
+        "torch.nn.LSTM",
+        {"input_size": 2, "hidden_size": 2, "proj_size": 2},
+        {"input_size": 2, "hidden_size": 2},
+    ),
+    (
+        "pytorch_lightning.callbacks.ModelCheckpoint",
+        {"save_top_k": 3},
+        {"save_top_k": 3, "monitor": "val_loss"},
+    ),
+    ("pytorch_lightning.callbacks.ModelCheckpoint", {"save_top_k": -2}, {"save_top_k": -1}),
+    ("pytorch_lightning.callbacks.StochasticWeightAveraging", {"swa_lrs": 1}, {"swa_lrs": 1.0}),
+]
+
+
+@pytest.fixture(scope="module")
+def reader() -> SignatureReader:
+    return SignatureReader()
+
+
+def is_refused(signature: TargetSignature, arguments: dict[str, Any]) -> bool:
+    """Whether a condition holds for what is given, and the defaults of the rest."""
+    defaults = {
+        item.name: item.default.value
+        for item in signature.parameters
+        if item.default and item.default.literal
+    }
+    values = {**defaults, **arguments}
+
+    def holds(test: str) -> bool:
+        try:
+            return bool(evaluate(test, {name: values[name] for name in names_in(test) if name in values}))
+        except UnknownValueError:
+            return False
+
+    return any(holds(refusal.test) for refusal in signature.refusals)
+
+
+def is_raised(target: str, arguments: dict[str, Any], judge: TargetJudge) -> bool:
+    """Whether the code itself refuses the arguments."""
+    node: dict[str, Any] = {"_target_": target, **arguments}
+    try:
+        if target.startswith("torch.optim."):
+            instantiate({**node, "_partial_": True}, "model", judge)([torch.nn.Parameter(torch.zeros(2))])
+        else:
+            instantiate(node, "model", judge)
+    except (InstantiationError, ValueError, RuntimeError):
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("target", "refused", "taken"), OF_TORCH, ids=lambda value: str(value).rpartition(".")[2]
+)
+def test_what_is_called_refused_is_refused_by_the_code(
+    target: str, refused: dict[str, Any], taken: dict[str, Any], reader: SignatureReader
+) -> None:
+    """The library raises for the one, as the static reading says, and makes an object of the other."""
+    signature = reader.read(target)
+    judge = TargetJudge(reader, Trust())
+    assert isinstance(signature, TargetSignature)
+
+    assert (True, False) == (is_refused(signature, refused), is_refused(signature, taken))
+    assert (True, False) == (is_raised(target, refused, judge), is_raised(target, taken, judge))
+
+
+READ = {
+    "two together": ("if x and y > 1: raise ValueError('no')", "x and y > 1"),
+    "an element": ("if x[0] < 0: raise ValueError", "x[0] < 0"),
+    "of a branch": ("if x is None:\n        if y < 1: raise ValueError", "x is None and y < 1"),
+    "of the other branch": ("if x: pass\n    elif y: raise ValueError", "not x and y"),
+    "an assertion": ("assert x < y", "not x < y"),
+    "a local name": ("small = x < 1\n    if small and y: raise ValueError", "x < 1 and y"),
+    "one of two": ("if x > y or odd(x): raise ValueError", "x > y"),
+    "divisors": ("if x % y: raise ValueError", "x % y"),
+    "lengths": ("if len(x) != y: raise ValueError", "len(x) != y"),
+    "handed on": ("asked(y, x)", "y + x > 9"),
+}
+LEFT_OPEN = {
+    "what else must hold": "if x > y and odd(x): raise ValueError",
+    "set anew": "x = abs(x)\n    if x < y: raise ValueError",
+    "set in a branch": "if y: z = x\n    if z < y: raise ValueError",
+    "it may return before": "if y: return\n    if x < y: raise ValueError",
+    "in a loop": "for z in x:\n        if z < y: raise ValueError",
+    "caught": "try:\n        if x < y: raise ValueError\n    except ValueError: pass",
+    "of something else": "if z.a < y: raise ValueError",
+}
+_SOURCE = "def odd(n): return n % 2\ndef asked(n, m):\n    if n + m > 9: raise ValueError\ndef f(x=0, y=0, z=None):\n    {}\n"
+
+
+@pytest.mark.parametrize(("body", "test"), READ.values(), ids=READ)
+def test_conditions_are_read_in_terms_of_the_parameters(body: str, test: str, read: ReadSource) -> None:
+    """The condition under which a body raises is that of its source, followed through names and calls."""
+    assert [test] == [refusal.test for refusal in read("study.f", study=_SOURCE.format(body)).refusals]
+
+
+@pytest.mark.parametrize("body", LEFT_OPEN.values(), ids=LEFT_OPEN)
+def test_what_is_not_certain_refuses_nothing(body: str, read: ReadSource) -> None:
+    """A condition of which a part cannot be told, or that need not be reached, says nothing of a config."""
+    assert () == read("study.f", study=_SOURCE.format(body)).refusals
+
+
+@pytest.mark.parametrize(
+    ("test", "values", "expected"),
+    [
+        ("a or b", {"b": 1}, True),
+        ("a and b", {"b": 1}, None),
+        ("b and a", {"b": 0}, False),
+        ("a < b", {"a": "x", "b": 1}, None),
+        ("a % b", {"a": 4, "b": 0}, None),
+        ("a % b", {"a": "%s", "b": 1}, None),
+        ("a[3] > 0", {"a": [1]}, None),
+        ("isinstance(a, (float,))", {"a": 1}, False),
+        ("isinstance(a, (int,))", {"a": True}, True),
+        ("isinstance(a, (str,))", {"a": "x"}, None),
+        ("isinstance(a, (Tensor,))", {"a": 0.5}, False),
+    ],
+)
+def test_unknown_value_decides_nothing(test: str, values: dict[str, Any], expected: bool | None) -> None:
+    """What is not known, or would raise an error of its own, gives no verdict."""
+    try:
+        found: bool | None = bool(evaluate(test, values))
+    except UnknownValueError:
+        found = None
+
+    assert expected is found
