@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from serotiny.compiler.defaults.compute import compute_defaults
 from serotiny.compiler.defaults.configs import Configs, Defaults, Loaded
-from serotiny.compiler.defaults.errors import EndlessDefaults, MissingConfig
-from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.defaults.errors import DefaultsRejected, EndlessDefaults
 from serotiny.compiler.hydra.grammar import parse_override
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 from serotiny.compiler.syntax.override import Override
@@ -119,28 +118,30 @@ def _theirs(overrides: list[Override], configs: Configs) -> Defaults | Refusal:
         return error
 
 
-def _ours(overrides: list[Override], configs: Configs) -> Defaults | Rejected:
+def _ours(overrides: list[Override], configs: Configs) -> Defaults | DefaultsRejected:
     try:
         return compute_defaults("train", overrides, configs)
-    except Rejected as error:
+    except DefaultsRejected as error:
         return error
 
 
 def _agree(lists: _Configs, overrides: list[Override], with_hydra: bool) -> None:
     configs = _configs(lists, with_hydra)
+    ours = _ours(overrides, configs)
     try:
         theirs = _theirs(overrides, configs)
     except RecursionError:
-        assert isinstance(_ours(overrides, configs), EndlessDefaults)
+        assert isinstance(ours, EndlessDefaults)
         return
-    ours = _ours(overrides, configs)
     if not isinstance(theirs, Refusal):
         assert theirs == ours
-        return
-    assert isinstance(ours, Rejected), theirs
-    assert theirs.missing == (ours.config_path if isinstance(ours, MissingConfig) else None)
-    # what it does not foresee, Hydra refuses without a text, or with one of Python's
-    assert str(theirs) in ("", str(ours))
+    elif theirs.missing is not None:  # Hydra ends at the first one
+        assert theirs.missing == next(iter(ours.missing)).config_path
+    else:
+        assert isinstance(ours, DefaultsRejected), theirs
+        assert () == ours.missing
+        # what it does not foresee, Hydra refuses without a text, or with one of Python's
+        assert str(theirs) in ("", str(ours))
 
 
 @given(_projects, st.lists(_calls, min_size=1, max_size=5), st.booleans())

@@ -7,26 +7,26 @@ stands further down decides first; entries with an interpolation come last, when
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from serotiny.compiler.defaults.configs import Configs, Defaults, Loaded, Undecided
+from serotiny.compiler.defaults.configs import Configs, Defaults, Loaded, Missing, Undecided
 from serotiny.compiler.defaults.errors import (
     ChosenTwice,
+    DefaultsRejected,
     EndlessDefaults,
-    MissingConfig,
     MustChoose,
     TooManyConfigs,
 )
 from serotiny.compiler.defaults.group_choices import GroupChoices
 from serotiny.compiler.defaults.interpolated_entry import resolve_entry
 from serotiny.compiler.defaults.placed_entry import Holder, PlacedEntry, place
-from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.limits import MAX_CONFIGS, MAX_DEFAULTS_DEPTH
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 from serotiny.compiler.syntax.override import Override
 from serotiny.compiler.tree import MISSING
 
 _ROOT = Holder("<root>", "", "")
+_EMPTY = Loaded((), None)
 _HYDRAS = DefaultsEntry(group=None, value="hydra/config")
 
 
@@ -43,16 +43,19 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
     """Expand the defaults list of `config_name` under `overrides`.
 
     Raises:
-        MissingConfig: a config that it names does not exist.
         EndlessDefaults: the lists include each other.
         TooManyConfigs: there are more configs than the limit.
-        Rejected: Hydra refuses the list or an override of it.
+        DefaultsRejected: Hydra refuses the list or an override of it.
     """
     expansion = _Expansion(configs)
-    expansion.choices.read(overrides, configs.is_group)
-    steps = expansion.all_steps(config_name)
-    _refuse_repeated(steps)
-    expansion.choices.refuse_unused()
+    try:
+        expansion.choices.read(overrides, configs.is_group)
+        steps = expansion.all_steps(config_name)
+        _refuse_repeated(steps)
+        expansion.choices.refuse_unused()
+    except DefaultsRejected as error:
+        error.missing = tuple(expansion.missing.values())
+        raise
     known = expansion.choices.known
     return Defaults(
         order=tuple((step.config_path, step.package) for step in steps),
@@ -60,6 +63,7 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
         choices={key: option for key, option in known.items() if option is not None},
         chosen=frozenset(known),
         undecided=tuple(expansion.undecided),
+        missing=tuple(expansion.missing.values()),
     )
 
 
@@ -77,16 +81,12 @@ class _Expansion:
     configs: Configs
     choices: GroupChoices = field(default_factory=GroupChoices)
     undecided: list[Undecided] = field(default_factory=list)
+    missing: dict[str, Missing] = field(default_factory=dict)
     _expanded: int = 0
     _depth: int = 0
 
     def all_steps(self, config_name: str) -> list[_Step]:
         primary = place(DefaultsEntry(group=None, value=config_name), _ROOT)
-        if self.configs.load(config_name) is None:
-            headline = (
-                f"Cannot find primary config '{config_name}'. Check that it's in your config search path."
-            )
-            raise MissingConfig(config_name, headline)
         steps = self._steps(primary, is_primary=True)
         if self.configs.with_hydra:
             # merged first, and expanded last, since the primary config overrides its choices
@@ -112,7 +112,8 @@ class _Expansion:
             raise EndlessDefaults("the defaults lists include each other without end")
         items = self._placed(loaded.entries, holder, is_interpolated)
         if is_primary and self.choices.added:
-            items = [*(items or [None]), *(place(entry, holder) for entry in self.choices.added)]
+            added = (replace(place(entry, holder), written=None) for entry in self.choices.added)
+            items = [*(items or [None]), *added]
         parts = self._parts(items, holder, is_interpolated)
         self._depth -= 1
         if not parts:
@@ -120,20 +121,20 @@ class _Expansion:
         return [step for part in reversed(parts) for step in part]
 
     def _loaded(self, item: PlacedEntry) -> Loaded | None:
-        """The config of an entry; None if it is optional and does not exist."""
+        """The config of an entry, an empty one where it is missing; None if it may be missing."""
         path = item.config_path
         if path.endswith(MISSING):
             if item.is_choice:
                 raise MustChoose(item.key)
-            raise Rejected(f"Missing ConfigDefault is not supported : {path}")
+            raise DefaultsRejected(f"Missing ConfigDefault is not supported : {path}")
         # each of thirty configs may include the next one twice, which expands to a billion configs
         self._expanded += 1
         if self._expanded > MAX_CONFIGS:
             raise TooManyConfigs(f"the defaults lists come to more than {MAX_CONFIGS:,} configs")
         loaded = self.configs.load(path)
         if loaded is None and not item.entry.optional:
-            problem = f"Could not find '{path}'" if item.is_choice else f"Could not load '{path}'."
-            raise MissingConfig(path, f"In '{item.holder.config_path}': {problem}")
+            self.missing.setdefault(path, Missing(path, item.written))
+            return _EMPTY
         return loaded
 
     def _placed(
@@ -145,15 +146,15 @@ class _Expansion:
         for entry in entries:
             if entry.is_self:
                 if None in items:
-                    raise Rejected(f"Duplicate _self_ defined in {holder.config_path}")
+                    raise DefaultsRejected(f"Duplicate _self_ defined in {holder.config_path}")
                 if entry.package is not None:
-                    raise Rejected("_self_@PACKAGE is not supported")
+                    raise DefaultsRejected("_self_@PACKAGE is not supported")
                 items.append(None)
                 continue
             if entry.group == "":
-                raise Rejected("a config group needs a name")
+                raise DefaultsRejected("a config group needs a name")
             if entry.value == SELF:
-                raise Rejected(f"`{SELF}` stands by itself, without the group `{entry.group}`")
+                raise DefaultsRejected(f"`{SELF}` stands by itself, without the group `{entry.group}`")
             item = place(entry, holder)
             items.append(item)
             if entry.override:
@@ -164,7 +165,7 @@ class _Expansion:
                 what = (
                     f"'{item.key}: {item.value if item.is_choice else item.config_path.rpartition('/')[2]}'"
                 )
-                raise Rejected(f"In {holder.config_path}: {before} is defined before {what}.")
+                raise DefaultsRejected(f"In {holder.config_path}: {before} is defined before {what}.")
         if None not in items and not all(entry.override for entry in entries):
             items.append(None)
         return items
@@ -172,7 +173,7 @@ class _Expansion:
     def _note_override(self, item: PlacedEntry, is_interpolated: bool) -> None:
         if is_interpolated:
             # all choices are made when the options of interpolated entries are known
-            raise Rejected(
+            raise DefaultsRejected(
                 f"{item.holder.config_path}: Default List Overrides are not allowed in the subtree"
             )
         self.choices.add_override(item)
@@ -206,7 +207,7 @@ class _Expansion:
     ) -> Iterator[list[_Step]]:
         for option in reversed(options):
             if "${" in option:
-                raise Rejected(
+                raise DefaultsRejected(
                     f"In '{item.holder.config_path}': "
                     "Defaults List interpolation is not supported in options list items"
                 )
@@ -222,4 +223,4 @@ class _Expansion:
             self.undecided.append(Undecided(item.key if item.is_choice else None, str(written), item.package))
             if not item.is_choice:
                 return []
-        return self._steps(item.choosing(value), is_interpolated=True)
+        return self._steps(item.resolved(value), is_interpolated=True)

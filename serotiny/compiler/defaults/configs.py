@@ -50,6 +50,27 @@ class Undecided:
 
 
 @dataclass(frozen=True)
+class WrittenEntry:
+    """An entry of a defaults list, with the config that contains it."""
+
+    config_path: str
+    entry: DefaultsEntry
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A config that is named and does not exist; an empty one takes its place.
+
+    Attributes:
+        config_path: its path.
+        written: the entry that names it, whose places may be outdated; None for an override of the call.
+    """
+
+    config_path: str
+    written: WrittenEntry | None
+
+
+@dataclass(frozen=True)
 class Defaults:
     """The result of expanding a defaults list.
 
@@ -59,6 +80,7 @@ class Defaults:
         choices: the option of each group that has one.
         chosen: the groups that were chosen in, including those set to nothing (`model: null`).
         undecided: the choices that are made when the job starts; nothing is chosen for them here.
+        missing: the configs that do not exist, each once.
     """
 
     order: tuple[tuple[str, str], ...]
@@ -66,6 +88,7 @@ class Defaults:
     choices: dict[str, str]
     chosen: frozenset[str]
     undecided: tuple[Undecided, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     @property
     def all_choices(self) -> dict[str, str | None]:

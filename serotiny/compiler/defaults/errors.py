@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from serotiny.compiler.defaults.configs import Missing
 from serotiny.compiler.hydra.errors import Rejected
 
 
-class EndlessDefaults(Rejected):
+class DefaultsRejected(Rejected):
+    """A defaults list, or an override of it, is refused.
+
+    Attributes:
+        missing: the configs that were found not to exist before.
+    """
+
+    missing: tuple[Missing, ...] = ()
+
+
+class EndlessDefaults(DefaultsRejected):
     """Defaults lists include each other."""
 
 
-class TooManyConfigs(Rejected):
+class TooManyConfigs(DefaultsRejected):
     """A defaults list expands to more configs than the limit."""
 
 
-class MissingConfig(Rejected):
-    """A defaults list names a config that does not exist: `config_path`."""
-
-    def __init__(self, config_path: str, headline: str) -> None:
-        super().__init__(headline)
-        self.config_path = config_path
-
-
-class MustChoose(Rejected):
+class MustChoose(DefaultsRejected):
     """An option of the group `key` is `???` in the defaults list, and is not chosen."""
 
     def __init__(self, key: str) -> None:
@@ -31,7 +34,7 @@ class MustChoose(Rejected):
         self.key = key
 
 
-class ChosenTwice(Rejected):
+class ChosenTwice(DefaultsRejected):
     """Two entries choose in the group `key`."""
 
     def __init__(self, key: str, headline: str) -> None:
@@ -39,7 +42,7 @@ class ChosenTwice(Rejected):
         self.key = key
 
 
-class NothingToOverride(Rejected):
+class NothingToOverride(DefaultsRejected):
     """An override of the group `key` has nothing to override.
 
     Attributes:
@@ -56,7 +59,7 @@ class NothingToOverride(Rejected):
         self.config_path = config_path
 
 
-class Unresolved(Rejected):
+class Unresolved(DefaultsRejected):
     """An interpolation in the entry `text` names no choice; `keys` are those there are."""
 
     def __init__(self, text: str, keys: Sequence[str]) -> None:

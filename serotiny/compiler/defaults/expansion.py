@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from serotiny.compiler.defaults.configs import Configs, Defaults, ExpandDefaults, Loaded, Undecided
+from serotiny.compiler.defaults.configs import (
+    Configs,
+    Defaults,
+    ExpandDefaults,
+    Loaded,
+    Missing,
+    Undecided,
+    WrittenEntry,
+)
 from serotiny.compiler.defaults.errors import (
     ChosenTwice,
+    DefaultsRejected,
     EndlessDefaults,
-    MissingConfig,
     MustChoose,
     NothingToOverride,
     TooManyConfigs,
     Unresolved,
 )
 from serotiny.compiler.defaults.faults import (
-    WrittenEntry,
     bad_argument,
     bad_entry,
     bad_list,
@@ -25,7 +32,6 @@ from serotiny.compiler.defaults.faults import (
     not_chosen,
     not_decided,
 )
-from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.limits import MAX_DEFAULTS_FAULTS, MAX_TRIALS
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.builtin import BASES
@@ -154,19 +160,10 @@ class _Search:
 
     def _compute_what_exists(self, arguments: Sequence[Argument]) -> Defaults | None:
         """The defaults list with missing configs treated as empty and not reported; None when it is refused."""
-        known = set(self.absent)
         try:
-            for _ in range(MAX_DEFAULTS_FAULTS):
-                try:
-                    return self._compute(arguments)
-                except MissingConfig as error:
-                    self.absent.add(error.config_path)
-        except Rejected:
-            # `settle` finds it again, and reports it
-            pass
-        finally:
-            self.absent = known
-        return None
+            return self._compute(arguments)
+        except DefaultsRejected:
+            return None  # `settle` finds it again, and reports it
 
     def _is_spelt_out(self, group: str, defaults: Defaults) -> bool:
         """Whether a merged config has content at the place of the group's options."""
@@ -187,18 +184,33 @@ class _Search:
         """Compute the defaults list; each faulty entry is reported and removed, and the list is computed again."""
         for _ in range(MAX_DEFAULTS_FAULTS):
             try:
-                return self._compute(self.arguments)
-            except MissingConfig as error:
-                written = self._written_entries()
-                self.faults.append(missing_config(error.config_path, self.arguments, written, self.sources))
-                self.absent.add(error.config_path)
+                defaults = self._compute(self.arguments)
             except TooManyConfigs as error:
                 self.faults.append(self._too_many(error))
                 break
-            except Rejected as error:
+            except DefaultsRejected as error:
+                self._report_missing(error.missing)
                 self._drop_culprit(error)
+            else:
+                self._report_missing(defaults.missing)
+                return defaults
         # the limit of attempts is reached: report the faults that were found
         return Defaults((), (), {}, frozenset())
+
+    def _report_missing(self, missing: Sequence[Missing]) -> None:
+        for found in missing:
+            if found.config_path not in self.absent:
+                self.absent.add(found.config_path)
+                self.faults.append(
+                    missing_config(found.config_path, self._as_written(found), self.arguments, self.sources)
+                )
+
+    def _as_written(self, missing: Missing) -> DefaultsEntry | None:
+        """The entry that names a missing config, as it is written now; None where none in a file does."""
+        if missing.written is None:
+            return None
+        then, entries = missing.written.entry, self._entries(missing.written.config_path)
+        return next((now for now in entries if (now.group, now.value) == (then.group, then.value)), None)
 
     def _too_many(self, error: TooManyConfigs) -> Diagnostic:
         """SER123, at the defaults list of the primary config."""
@@ -248,9 +260,6 @@ class _Search:
         return next((item.value_place for item in asked), NOWHERE)
 
     def _load(self, config_path: str) -> Loaded | None:
-        if config_path in self.absent:
-            # reported already; treated as empty, so that the rest of the list can be expanded
-            return Loaded((), None)
         document = self.sources.document(config_path)
         if document is None:
             return None
@@ -316,7 +325,7 @@ class _Search:
         self.dropped |= {cycle.closing for cycle in cycles}
         return bool(cycles)
 
-    def _drop_culprit(self, error: Rejected) -> None:
+    def _drop_culprit(self, error: DefaultsRejected) -> None:
         """Find the entry or argument whose removal changes the error, report it and remove it.
 
         Those that the error names are tried first, since removing the experiment that contains the faulty
@@ -345,7 +354,7 @@ class _Search:
         self.arguments = []
         self.dropped |= set(self._written_entries())
 
-    def _without_argument(self, argument: Argument, error: Rejected) -> bool:
+    def _without_argument(self, argument: Argument, error: DefaultsRejected) -> bool:
         rest = [other for other in self.arguments if other is not argument]
         if self._verdict(rest) == str(error):
             return False
@@ -353,7 +362,7 @@ class _Search:
         self.faults.append(bad_argument(argument, error, self.sources))
         return True
 
-    def _without_entry(self, written: WrittenEntry, error: Rejected) -> bool:
+    def _without_entry(self, written: WrittenEntry, error: DefaultsRejected) -> bool:
         self.dropped.add(written)
         if self._verdict(self.arguments) == str(error):
             self.dropped.discard(written)
@@ -364,7 +373,7 @@ class _Search:
         self.faults.append(bad_entry(written, error, self.sources))
         return True
 
-    def _is_follow_on(self, written: WrittenEntry, error: Rejected) -> bool:
+    def _is_follow_on(self, written: WrittenEntry, error: DefaultsRejected) -> bool:
         """Whether an `override` has nothing to override only because another config of the list is missing."""
         if not (written.entry.override and isinstance(error, NothingToOverride)):
             return False
@@ -382,9 +391,7 @@ class _Search:
             return self.verdict
         try:
             self._expand(arguments)
-        except MissingConfig as error:
-            return f"missing {error.config_path}"
-        except Rejected as error:
+        except DefaultsRejected as error:
             return str(error)
         return None
 

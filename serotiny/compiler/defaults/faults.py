@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from serotiny.compiler.defaults.configs import Undecided
+from serotiny.compiler.defaults.configs import Undecided, WrittenEntry
 from serotiny.compiler.defaults.errors import ChosenTwice, NothingToOverride, Unresolved
 from serotiny.compiler.hydra.errors import HYDRA, Rejected
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.choices import group_meant
 from serotiny.compiler.sources.sources import SUFFIX, Sources
-from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.compiler.syntax.resolvers import (
     RESOLVERS,
     resolver_names,
@@ -37,55 +37,28 @@ _HYDRA_GROUPS = (
 )
 
 
-@dataclass(frozen=True)
-class WrittenEntry:
-    """An entry of a defaults list, with the config that contains it."""
-
-    config_path: str
-    entry: DefaultsEntry
-
-
 def missing_config(
-    config_path: str, arguments: Iterable[Argument], written: Iterable[WrittenEntry], sources: Sources
+    path: str, entry: DefaultsEntry | None, arguments: Iterable[Argument], sources: Sources
 ) -> Diagnostic:
-    """SER103, SER104 or SER105 at the argument or entry that asks for a config which does not exist."""
-    group, _, option = config_path.rpartition("/")
+    """SER103, SER104 or SER105 for a config that does not exist, at the argument or `entry` that asks for it."""
+    group, _, option = path.rpartition("/")
     for argument in arguments:
         named, value = argument.parsed.key_or_group, argument.parsed.value
-        if f"{named}/{value}" == config_path:
+        if f"{named}/{value}" == path:
             return _unknown_option(named, str(value), argument.value_place, sources)
-    items = list(written)
-    # the entries of an option in a sub-folder are relative to the folder of its group
-    for item in (*items, *(above for own in items for above in _from_above(own))):
-        entry = item.entry
-        if entry.group is None:
-            if absolute(str(entry.value), item.config_path) == config_path:
-                message = f"there is no config `{config_path}`"
-                suggestion = closest(option, sources.all_options(group))
-                fix = (
-                    None
-                    if suggestion
-                    else f"add `{config_path}{SUFFIX}` to the config folder, or take the entry out"
-                )
-                return Diagnostic(
-                    "SER105", message, entry.value_place or NOWHERE, help=fix, suggestion=suggestion
-                )
-            continue
-        taken = entry.group_path(item.config_path)
-        for name, place in entry.options():
-            if f"{taken}/{name}" != config_path:
-                continue
-            if not sources.is_group(taken):
-                return _unknown_group(item, sources)
-            return _unknown_option(taken, name, place or NOWHERE, sources)
-    return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
-
-
-def _from_above(written: WrittenEntry) -> Iterator[WrittenEntry]:
-    """The entry as if it were in a config of each folder above its own."""
-    parts = written.config_path.split("/")
-    for depth in range(len(parts) - 2, 0, -1):
-        yield WrittenEntry("/".join((*parts[:depth], parts[-1])), written.entry)
+    if entry is None or entry.place is None or entry.place.origin is not Origin.FILE:
+        return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
+    if entry.group is None:
+        message = f"there is no config `{path}`"
+        suggestion = closest(option, sources.all_options(group))
+        fix = None if suggestion else f"add `{path}{SUFFIX}` to the config folder, or take the entry out"
+        return Diagnostic("SER105", message, entry.value_place or NOWHERE, help=fix, suggestion=suggestion)
+    named_here = (item for item in entry.options() if path.endswith(f"/{item[0]}"))
+    name, place = next(named_here, (option, entry.value_place))
+    taken = path.removesuffix(f"/{name}")
+    if not sources.is_group(taken):
+        return _unknown_group(entry, taken, sources)
+    return _unknown_option(taken, name, place or NOWHERE, sources)
 
 
 def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> Diagnostic:
@@ -119,9 +92,8 @@ def _choose(group: str, option: str, options: Sequence[str]) -> str:
     return f"choose one of them, or {add}" if options else f"{add}, or leave `{group}` out"
 
 
-def _unknown_group(written: WrittenEntry, sources: Sources) -> Diagnostic:
+def _unknown_group(entry: DefaultsEntry, group: str, sources: Sources) -> Diagnostic:
     """SER103. The help of an entry in an experiment says that Hydra looks below the experiment's own folder."""
-    entry, group = written.entry, written.entry.group_path(written.config_path)
     message = f"there is no config group `{group}`"
     place = entry.place or NOWHERE
     if entry.group is not None and not entry.group.startswith("/") and sources.is_group(entry.group):

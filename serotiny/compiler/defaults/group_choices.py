@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from serotiny.compiler.defaults.errors import ChosenTwice, NothingToOverride
+from serotiny.compiler.defaults.configs import WrittenEntry
+from serotiny.compiler.defaults.errors import ChosenTwice, DefaultsRejected, NothingToOverride
 from serotiny.compiler.defaults.placed_entry import PlacedEntry
-from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.compiler.syntax.override import Override
 
@@ -18,10 +18,10 @@ Option = str | tuple[str, ...] | None
 
 @dataclass(slots=True)
 class _Replacement:
-    """An option that replaces the one of a defaults list; `config_path` has it, or the call where that is None."""
+    """An option that replaces the one of a defaults list; `written` is None if the call chooses it."""
 
     option: Option
-    config_path: str | None = None
+    written: WrittenEntry | None = None
     is_used: bool = False
 
 
@@ -54,7 +54,7 @@ class GroupChoices:
         """Take the overrides of a call.
 
         Raises:
-            Rejected: an override of a group is in a form that Hydra does not have.
+            DefaultsRejected: an override of a group is in a form that Hydra does not have.
         """
         for override in overrides:
             if override.sweeps:
@@ -69,10 +69,12 @@ class GroupChoices:
         key = group if package is None else f"{group}@{package}"
         value = override.value
         if override.sign == "++":
-            raise Rejected(f"force-add of config groups is not supported: '{override.text}'")
+            raise DefaultsRejected(f"force-add of config groups is not supported: '{override.text}'")
         if override.deletes:
             if value is not None and not isinstance(value, str):
-                raise Rejected(f"Config group override deletion value must be a string : {override.text}")
+                raise DefaultsRejected(
+                    f"Config group override deletion value must be a string : {override.text}"
+                )
             self._deletions[key] = _Deletion(value)
         elif override.adds:
             self.added.append(DefaultsEntry(group=group, value=_option(value), package=package))
@@ -81,7 +83,7 @@ class GroupChoices:
 
     def add_override(self, item: PlacedEntry) -> None:
         """Take an `override` of a defaults list; one that was taken before it wins."""
-        self._replacements.setdefault(item.key, _Replacement(item.value, item.holder.config_path))
+        self._replacements.setdefault(item.key, _Replacement(item.value, item.written))
 
     def applied_to(self, item: PlacedEntry) -> PlacedEntry:
         """The entry with the option that an override chooses for it, if there is one."""
@@ -89,7 +91,7 @@ class GroupChoices:
         if found is None:
             return item
         found.is_used = True
-        return item.choosing(found.option)
+        return replace(item, value=found.option, written=found.written)
 
     def deletes(self, item: PlacedEntry) -> bool:
         """Whether the call deletes this choice (`~group`, `~group=option`)."""
@@ -117,26 +119,27 @@ class GroupChoices:
 
         Raises:
             NothingToOverride: an override of a group in which no entry chooses.
-            Rejected: a deletion of a choice that no entry makes.
+            DefaultsRejected: a deletion of a choice that no entry makes.
         """
         for key, found in self._replacements.items():
             if not found.is_used:
-                raise NothingToOverride(key, found.config_path, sorted(self._keys[key.partition("@")[0]]))
+                config_path = found.written.config_path if found.written is not None else None
+                raise NothingToOverride(key, config_path, sorted(self._keys[key.partition("@")[0]]))
         for key, deletion in self._deletions.items():
             if not deletion.is_used:
                 what = key if deletion.option is None else f"{key}={deletion.option}"
-                raise Rejected(f"Could not delete '{what}'. No match in the defaults list")
+                raise DefaultsRejected(f"Could not delete '{what}'. No match in the defaults list")
 
 
 def _option(value: Any) -> Option:
     """The option or options that an override chooses.
 
     Raises:
-        Rejected: it is something else.
+        DefaultsRejected: it is something else.
     """
     if isinstance(value, list):
         return tuple(value)
     if not isinstance(value, str):
         kind = type(value).__name__
-        raise Rejected(f"Config group override must be a string or a list. Got {kind}")
+        raise DefaultsRejected(f"Config group override must be a string or a list. Got {kind}")
     return value

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from serotiny.compiler.defaults.configs import Undecided
-from serotiny.compiler.defaults.errors import Unresolved
+from serotiny.compiler.defaults.errors import DefaultsRejected, Unresolved
 from serotiny.compiler.defaults.placed_entry import PlacedEntry
-from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.syntax.defaults_list import SELF
 from serotiny.compiler.syntax.resolvers import OMEGACONFS, resolver_names, unset_variables
 
@@ -40,7 +39,7 @@ def resolve_entry(
 
     Raises:
         Unresolved: it names no choice.
-        Rejected: it is malformed, or does not come to a text.
+        DefaultsRejected: it is malformed, or does not come to a text.
     """
     text = str(item.value)
     if _PLAIN.fullmatch(text):
@@ -85,14 +84,16 @@ def _by_omegaconf(
             return None
         if item.is_choice and _BY_POSITION.match(text):
             what = f"{item.key}={text}"
-            raise Rejected(f"Defaults list element '{what}' is using a deprecated interpolation form.")
+            raise DefaultsRejected(
+                f"Defaults list element '{what}' is using a deprecated interpolation form."
+            )
         found = node["_entry_"]["text"]
     except (InterpolationResolutionError, RecursionError) as error:
         raise Unresolved(text, list(choices)) from error
     except (OmegaConfBaseException, AssertionError, ValueError) as error:
-        raise Rejected(str(error).splitlines()[0]) from error
+        raise DefaultsRejected(str(error).splitlines()[0]) from error
     if not isinstance(found, str):
-        raise Rejected(f"`{text}` does not come to the name of a config")
+        raise DefaultsRejected(f"`{text}` does not come to the name of a config")
     return found
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from serotiny.compiler.defaults.compute import compute_defaults
 from serotiny.compiler.defaults.configs import Configs, Defaults, Loaded
+from serotiny.compiler.defaults.errors import DefaultsRejected
 from serotiny.compiler.defaults.trace import DefaultsTrace
-from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.syntax.override import Override
 
 _KEPT_KEYS = 2000
@@ -27,7 +27,7 @@ _Question = tuple[str, bool, tuple[str, ...]]
 class _Answer:
     """The outcome of one expansion, and the configs that it was computed from."""
 
-    outcome: Defaults | Rejected
+    outcome: Defaults | DefaultsRejected
     trace: DefaultsTrace
 
 
@@ -47,19 +47,18 @@ class Expansions:
         """Expand the defaults list of `config_name`.
 
         Raises:
-            MissingConfig: as `compute_defaults`.
-            Rejected: as `compute_defaults`.
+            DefaultsRejected: as `compute_defaults`.
         """
         choosing = [override for override in overrides if _chooses(override, configs)]
         outcome = self._outcome(config_name, choosing, configs)
-        if isinstance(outcome, Rejected):
+        if isinstance(outcome, DefaultsRejected):
             raise outcome.with_traceback(None)
         values = tuple(override for override in overrides if not any(override is item for item in choosing))
         return replace(outcome, value_overrides=values)
 
     def _outcome(
         self, config_name: str, choosing: Sequence[Override], configs: Configs
-    ) -> Defaults | Rejected:
+    ) -> Defaults | DefaultsRejected:
         key = (config_name, configs.with_hydra, tuple(override.text for override in choosing))
         answer = self._remembered(key, configs.load)
         if answer is not None:
@@ -84,5 +83,5 @@ def _compute(config_name: str, overrides: Sequence[Override], configs: Configs) 
     trace = DefaultsTrace(configs)
     try:
         return _Answer(compute_defaults(config_name, overrides, trace.configs), trace)
-    except Rejected as error:
+    except DefaultsRejected as error:
         return _Answer(error, trace)

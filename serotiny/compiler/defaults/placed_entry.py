@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from serotiny.compiler.defaults.configs import WrittenEntry
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 
 _GLOBAL = "_global_"
@@ -33,22 +34,22 @@ class PlacedEntry:
     Attributes:
         entry: as written.
         holder: the config that holds it.
+        written: where its value is written: itself, or an `override` entry; None for an override of the call.
         folder: the path of its group; the folder of its config where it names one without a group.
         value: its option or options; the path of its config where it has no group.
         given: the package that it is given by `@`, if any.
         package: the package of its config, unless that has a package directive.
         key: the name by which overrides choose in its group here: `model`, `model@net`.
-        is_added: whether it is an override of the call, `+group=option`.
     """
 
     entry: DefaultsEntry
     holder: Holder
+    written: WrittenEntry | None
     folder: str
     value: str | tuple[str, ...] | None
     given: str | None
     package: str
     key: str
-    is_added: bool = False
 
     @property
     def is_choice(self) -> bool:
@@ -69,22 +70,20 @@ class PlacedEntry:
             return self.package
         return _joined(self.holder.package, f"{_GLOBAL}.{directive}" if directive else _GLOBAL)
 
-    def choosing(self, value: str | tuple[str, ...] | None) -> PlacedEntry:
-        """The entry with another option or, without a group, another config."""
+    def resolved(self, text: str | None) -> PlacedEntry:
+        """The entry with its interpolation resolved."""
         if self.is_choice:
-            return replace(self, value=value)
-        return place(replace(self.entry, value=value), self.holder)
+            return replace(self, value=text)
+        return replace(place(replace(self.entry, value=text), self.holder), written=self.written)
 
     def single(self, option: str) -> PlacedEntry:
         """An entry for one of several options. It names a config: its group counts as not chosen in."""
         name = f"{self.entry.group}/{option}"
-        return place(
-            DefaultsEntry(group=None, value=name, package=self.given, optional=self.entry.optional),
-            self.holder,
-        )
+        entry = DefaultsEntry(group=None, value=name, package=self.given, optional=self.entry.optional)
+        return replace(place(entry, self.holder), written=self.written)
 
 
-def place(entry: DefaultsEntry, holder: Holder, is_added: bool = False) -> PlacedEntry:
+def place(entry: DefaultsEntry, holder: Holder) -> PlacedEntry:
     """Place an entry in the config that holds it."""
     value = entry.value
     if entry.group is None:
@@ -103,12 +102,12 @@ def place(entry: DefaultsEntry, holder: Holder, is_added: bool = False) -> Place
     return PlacedEntry(
         entry=entry,
         holder=holder,
+        written=WrittenEntry(holder.config_path, entry),
         folder=folder,
         value=value,
         given=given,
         package=package,
         key=folder if package == usual else f"{folder}@{package or _GLOBAL}",
-        is_added=is_added,
     )
 
 

@@ -13,7 +13,7 @@ def composed(root: Path, *overrides: str, **lists: str) -> Composed:
     """What `train` is with these defaults lists; each config also sets a value that bears its name."""
     for name, items in lists.items():
         file = root / f"{name.replace('__', '/')}.yaml"
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(exist_ok=True, parents=True)
         file.write_text(f"defaults: [{items}]\n{name}: 1\n")
     return compose(Sources(Project(root=root, package=None, config_folders=(root,))), "train", overrides)
 
@@ -87,3 +87,23 @@ def test_a_choice_that_names_one_which_is_not_made_is_told_with_the_one_that_is(
     assert ["did you mean `${optim@x}`?"] == [fault.help for fault in misspelt.diagnostics]
     assert "a dot" in str(dotted.diagnostics[0].help)
     assert [] == told(composed(tmp_path, train=made % "optim@x"))
+
+
+def test_a_missing_option_is_told_where_the_job_names_it(tmp_path: Path) -> None:
+    """Not in another config that names it too, nor in the entry that an `override` replaces."""
+    lists = {
+        "train": "model: a, exp: null, _self_",
+        "model__a": "",
+        "model__sub__b": "part: none",
+        "exp__one": "override /model@_global_.model: none",
+        "exp__two": "override /model@_global_.model: none",
+        "exp__three": "override /model@_global_.model: sub/b",
+    }
+    composed(tmp_path, **lists)
+    sources = Sources(Project(root=tmp_path, package=None, config_folders=(tmp_path,)))
+    found = {name: told(compose(sources, "train", [f"exp={name}"])) for name in ("one", "two", "three")}
+
+    message = "`none` is not an option of `model`"
+    assert [("SER104", message, "exp/one.yaml:1:44")] == found["one"]
+    assert [("SER104", message, "exp/two.yaml:1:44")] == found["two"]
+    assert [("SER103", "there is no config group `model/part`", "model/sub/b.yaml:1:12")] == found["three"]

@@ -8,7 +8,7 @@ import pytest
 
 from serotiny.compiler.defaults.compute import compute_defaults
 from serotiny.compiler.defaults.configs import Configs, Defaults, Loaded
-from serotiny.compiler.defaults.errors import MissingConfig
+from serotiny.compiler.defaults.errors import MustChoose
 from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.hydra.grammar import parse_override
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
@@ -82,14 +82,14 @@ def test_changed_list_is_expanded_anew(configs: _Configs) -> None:
 
 
 def test_refusal_is_remembered_and_mended(configs: _Configs) -> None:
-    """A missing config is refused again without computing, and found once its entry is mended."""
+    """A choice that is not made is refused again without computing, and expanded once its entry is mended."""
     memo = Expansions()
     configs.lists["train"] = [
-        DefaultsEntry(group="model", value="zz"),
+        DefaultsEntry(group="model", value="???"),
         DefaultsEntry(group=None, value="_self_"),
     ]
     for _ in range(2):
-        with pytest.raises(MissingConfig):
+        with pytest.raises(MustChoose):
             configs.ask(memo)
     configs.lists["train"] = [
         DefaultsEntry(group="model", value="a"),
