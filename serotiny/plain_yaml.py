@@ -40,6 +40,9 @@ MAX_BYTES: Final = 10_000_000
 _MAX_DEPTH: Final = 100
 _MAX_VALUES: Final = 200_000
 _LONGEST_NUMBER: Final = 1_000
+_BYTES: Final = "tag:yaml.org,2002:binary"
+"""The one tag that PyYAML writes of what a config may hold."""
+_TOO_DEEP: Final = f"it is nested deeper than {_MAX_DEPTH} levels"
 
 
 def write_plain_yaml(data: Any) -> str:
@@ -56,8 +59,28 @@ def read_plain_yaml(text: str) -> Any:
     try:
         _refuse_excess(text)
         return yaml.load(text, Loader=_Loader)  # a safe one
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(f"{error}".splitlines()[0] if f"{error}" else type(error).__name__) from error
+    except (yaml.YAMLError, UnicodeEncodeError, RecursionError) as error:
+        raise ValueError(_in_a_line(error, text)) from error
+
+
+def _in_a_line(error: Exception, text: str) -> str:
+    """What is wrong with a text, and in which line; libyaml says it in several lines and counts bytes."""
+    if isinstance(error, RecursionError):
+        return _TOO_DEEP
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark, problem = error.problem_mark or error.context_mark, error.problem or error.context
+        line = mark.line + 1 if mark else 1
+        return f"line {line}: {_TOO_DEEP if is_too_deep(error) else problem}"
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found is None:
+        return f"{error}".splitlines()[0]
+    line = text.count("\n", 0, found.start()) + 1
+    return f"line {line}: the character U+{ord(found[0]):04X} is not allowed in YAML"
+
+
+def is_too_deep(error: yaml.MarkedYAMLError) -> bool:
+    """Whether libyaml gave up at its own limit of nesting, as it does where it looks far ahead."""
+    return "nesting depth" in (error.problem or "")
 
 
 def _refuse_excess(text: str) -> None:
@@ -75,16 +98,22 @@ def _refuse_excess(text: str) -> None:
         is_alias = isinstance(event, yaml.AliasEvent)
         if is_alias:
             raise ValueError(f"line {line}: aliases have no place in it")
+        # PyYAML ends in all kinds of exceptions where a value is not of its tag
+        if getattr(event, "tag", None) not in (None, _BYTES):
+            raise ValueError(f"line {line}: tags have no place in it")
         # Python needs very long to read a number of a million digits, and cannot print it
         if isinstance(event, yaml.ScalarEvent) and _is_long_number(event):
             raise ValueError(f"line {line}: a number has more than {_LONGEST_NUMBER:,} characters")
         if depth > _MAX_DEPTH:
-            raise ValueError(f"line {line}: it is nested deeper than {_MAX_DEPTH} levels")
+            raise ValueError(f"line {line}: {_TOO_DEEP}")
         if count > 2 * _MAX_VALUES:
             raise ValueError(f"line {line}: it has more than {_MAX_VALUES:,} values")
 
 
 def _is_long_number(event: yaml.ScalarEvent) -> bool:
     """Whether a scalar may be read as a number that nobody means."""
-    is_text = event.tag is None and not event.implicit[0]
-    return not is_text and len(event.value) > _LONGEST_NUMBER and event.value[:2].lstrip("+-.")[:1].isdigit()
+    return (
+        event.implicit[0]
+        and len(event.value) > _LONGEST_NUMBER
+        and event.value[:2].lstrip("+-.")[:1].isdigit()
+    )

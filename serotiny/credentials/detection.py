@@ -37,15 +37,22 @@ _FIELD_KEY: Final = re.compile(_WORD + r"(?:access|auth)[_\-]?key", re.IGNORECAS
 _FIELD_NAME: Final = re.compile(r"[a-z]{1,15}(?:_[a-z]{1,15}){0,3}")
 _MASKED: Final = re.compile(r"\*\*\*|.*(?:://\*\*\*@|[?&;]\w+=\*\*\*|\b(?:Basic|Bearer) \*\*\*).*", re.DOTALL)
 
-# every repetition is bounded: a line of some megabytes must take no longer than it takes to read it
+# a line of some megabytes must take no longer than it takes to read it: a repetition is bounded, or keeps what it
+# has matched (`*+`) and is followed by nothing that may fail
+_QUOTED: Final = r"""
+    "(?:[^"\\]|\\.){0,4096}" | "(?:[^"\\]|\\.){4097,}+"? | '(?:[^']|\'\'){0,4096}' | '(?:[^']|\'\'){4097,}+'?"""
 _ASSIGNED: Final = re.compile(
     r"""(?<![\w\-])(?P<key>[\w\-]{1,128})["']?\s{0,16}(?:=|:(?=\s))\s{0,64}
-    (?P<value>"(?:[^"\\]|\\.){0,4096}"|'(?:[^']|\'\'){0,4096}'|[^\s,{}\[\]"'`\#$][^\s,{}\]`]{0,4096})""",
+    (?P<value>"""
+    + _QUOTED
+    + r"""|[^\s,{}\[\]"'`\#$][^\s,{}\]`]*+)""",
     re.VERBOSE,
 )
 _IN_BRACES: Final = re.compile(
     r"""[{,]\s{0,16}["']?(?P<key>[\w\-]{1,128})["']?\s{0,16}:\s{0,16}
-    (?P<value>"(?:[^"\\]|\\.){0,4096}"|'[^']{0,4096}'|[^\s,{}\[\]"'`\#$][^,{}\]`]{0,4096})""",
+    (?P<value>"""
+    + _QUOTED
+    + r"""|[^\s,{}\[\]"'`\#$][^,{}\]`]*+)""",
     re.VERBOSE,
 )
 _WHOLE_LINE: Final = re.compile(

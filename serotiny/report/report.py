@@ -46,6 +46,9 @@ class Report:
     calls: tuple[JobCall, ...] = ()
     _secrets: SecretSpans = field(init=False, repr=False, compare=False)
     _lines: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _shown: dict[tuple[object, ...], MaskedText] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         secrets = SecretSpans.told_by(self.diagnostics)
@@ -78,7 +81,13 @@ class Report:
     def shown_line(self, place: Place) -> MaskedText | None:
         """The source line of a place, with credentials masked."""
         line = self.source_line(place)
-        return None if line is None else masked_line(line, place, self._secrets)
+        if line is None:
+            return None
+        # once for all faults of a line, which may be thousands in a long one
+        key = (place.origin, place.file, place.override, place.line)
+        if key not in self._shown:
+            self._shown[key] = masked_line(line, place, self._secrets)
+        return self._shown[key]
 
 
 def _lines_of(file: Path) -> list[str]:

@@ -9,6 +9,7 @@ from serotiny.report.source_span import source_span
 from serotiny.report.terminal import PLAIN, Style, visible, width
 
 _MAX_WIDTH = 200
+_LONGEST = 2_000  # characters of a sentence: a key or a path may be as long as a file
 
 
 def render_text(report: Report, style: Style = PLAIN, each_place: bool = False) -> str:
@@ -52,17 +53,21 @@ def _block(group: Group, report: Report, style: Style) -> str:
     is_error = diagnostic.severity is Severity.ERROR
     paint = style.error if is_error else style.warning
     head = paint(f"{diagnostic.severity}[{diagnostic.code}]") + style.strong(
-        f": {visible(diagnostic.message)}"
+        f": {_sentence(diagnostic.message)}"
     )
     lines = [head, *_source(diagnostic.place, report, paint, style)]
     if diagnostic.help:
-        lines.append(f"  {style.good('help')}: {visible(diagnostic.help)}")
+        lines.append(f"  {style.good('help')}: {_sentence(diagnostic.help)}")
     notes = (*diagnostic.notes, *([group.note] if group.note else []))
-    lines += [f"  {style.faint('note')}: {visible(note)}" for note in notes]
+    lines += [f"  {style.faint('note')}: {_sentence(note)}" for note in notes]
     where = report.at_fault(diagnostic)
     if where is not None:
         lines.append(f"  {style.faint(visible(where))}")
     return "\n".join(lines) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return visible(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def _source(place: Place, report: Report, paint: object, style: Style) -> list[str]:
@@ -80,9 +85,10 @@ def _source(place: Place, report: Report, paint: object, style: Style) -> list[s
         return lines
     line = span.line
     pad = " " * len(margin)
-    shown = visible(line)[:_MAX_WIDTH]
-    before = width(line[: span.start])
-    marks = " " * before + "^" * max(1, width(line[span.start : span.end]))
+    # no more than is shown, since a line may be as long as a file
+    shown = visible(line[:_MAX_WIDTH])[:_MAX_WIDTH]
+    before = width(line[: span.start]) if span.start < _MAX_WIDTH else _MAX_WIDTH
+    marks = " " * before + "^" * max(1, width(line[span.start : span.end][:_MAX_WIDTH]))
     bar = style.faint("|")
     lines += [f" {pad} {bar}", f" {style.faint(margin)} {bar} {shown}"]
     if before < _MAX_WIDTH:

@@ -13,10 +13,11 @@ from typing import Final
 import yaml
 
 from serotiny.compiler.limits import MAX_FILE_BYTES
-from serotiny.compiler.syntax.tree_builder import TreeBuilder, UnreadableError
+from serotiny.compiler.syntax.tree_builder import TreeBuilder, UnreadableError, too_deep
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.filesystem import is_file, is_there
+from serotiny.plain_yaml import is_too_deep
 
 _PLAIN_VALUE: Final = re.compile(r"^\s*(?:- +)?(?P<key>[\w.]+:) +(?P<value>[^#\s].*?)(?: +#.*)?$")
 _JOINED: Final = re.compile(r"[}\]][^,}\]\s]")
@@ -123,6 +124,8 @@ def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnost
     if source[:column].lstrip(" ").startswith("\t") or (column <= len(source) and source[column - 1] == "\t"):
         problem, fix = "a tab is used for indentation", "indent with spaces"
     place = Place(Origin.FILE, file, line=line, column=column, end_line=line, end_column=column + 1)
+    if is_too_deep(error):
+        return too_deep(place)
     fix = fix or _in_quotes(source) or _cure(problem, error.context or "")
     return Diagnostic("SER101", f"YAML syntax: {problem}", place, help=fix)
 

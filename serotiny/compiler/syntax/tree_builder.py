@@ -42,6 +42,13 @@ class UnreadableError(Exception):
         self.diagnostic = diagnostic
 
 
+def too_deep(place: Place) -> Diagnostic:
+    """SER108 where collections are nested too deeply."""
+    return Diagnostic(
+        "SER108", f"nested deeper than {MAX_DEPTH} levels", place, help="make a file of an inner part"
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class _Frame:
     """A collection that is being built."""
@@ -163,9 +170,7 @@ class TreeBuilder:
     def _open(self, event: Any, depth: int) -> _Frame:
         self._count(1, event)
         if depth >= MAX_DEPTH:
-            raise self._fault(
-                "SER108", f"nested deeper than {MAX_DEPTH} levels", event, "make a file of an inner part"
-            )
+            raise UnreadableError(too_deep(self._place(event, event)))
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         allowed = (None, "!", f"{TAG}map" if is_mapping else f"{TAG}seq")
         if event.tag not in allowed:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from serotiny.cli.neutral import neutral
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
 from serotiny.compiler.sources.sources import Sources
@@ -16,21 +18,52 @@ from serotiny.compiler.validation.validate import Validator
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
 
-DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "cases" / "hostile.yaml").read_text("utf-8"))
+CASES = Path(__file__).parents[2] / "cases"
+DOCUMENT = yaml.safe_load((CASES / "hostile.yaml").read_text("utf-8"))
+PARTS = yaml.safe_load((CASES / "hostile_parts.yaml").read_text("utf-8"))
 CONFIGS = [case for case in DOCUMENT["cases"] if case.get("kind") != "checkpoint"]
 
 MODELS = """
 import pytorch_lightning as pl
+from torch import nn
 
 
 class Tiny(pl.LightningModule):
     def __init__(self, width: int, net=None, optimizer=None):
         super().__init__()
 
+    @classmethod
+    def of_width(cls, width: int) -> "Tiny":
+        return cls(width)
+
 
 class RandomData(pl.LightningDataModule):
     pass
+
+
+def make(width: int) -> Tiny:
+    return Tiny(width)
+
+
+def shout(trainer, pl_module) -> None: ...
 """
+
+MADE = {
+    "@DOUBLE@": ", ".join(f"a{number}: '{f'${{.a{number - 1}}}' * 10}'" for number in range(1, 25)),
+    "@NESTED@": "${a" * 40 + "}" * 40,
+    "@BRACKETS@": "[" * 20_000 + "]" * 20_000,
+    "@BLOCK@": "\n".join("  " * level + "a:" for level in range(1, 201)),
+    "@MERGES@": "\n".join(
+        f"a{number}: &a{number} {{<<: [*a{number - 1}, *a{number - 1}], k: *a{number - 1}}}"
+        for number in range(1, 40)
+    ),
+    "@MANY@": ", ".join(["1"] * 60_000),
+    "@CALLBACKS@": ", ".join(["{_target_: os.system}"] * 5_000),
+    "@LONG@": "password=" + "x" * 200_000,
+    "@NUMBERS@": ", ".join(map(str, range(5_000))),
+    "@FEW_BRACKETS@": "[" * 40 + "]" * 40,
+    "@CHAIN@": ", ".join(f"a{number}: '${{.a{number - 1}}}'" for number in range(1, 100)),
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +75,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "pyproject.toml").write_text('[tool.serotiny]\npackage = "study_pkg"\n')
     (package / "__init__.py").touch()
     (package / "models.py").write_text(MODELS)
+    (root / "table.csv").write_text("split,x\ntrain,1\nvalid,1\ntest,1\n")
+    (root / "last.ckpt").touch()
     canary = root / "canary"
     (root / "evil_in_cwd.py").write_text(f"open({str(canary)!r}, 'w')\nclass Model: pass\n")
     return root
@@ -57,6 +92,43 @@ def _content(case: dict[str, Any], canary: Path) -> bytes:
     assert "y-wide" == case["id"]
     base: str = DOCUMENT["base"]
     return (base + "".join(f"k{number}: 1\n" for number in range(200_000))).encode()
+
+
+def _with_parts(parts: str, canary: Path) -> bytes:
+    """The base with its keys replaced by those of a case."""
+    for name, text in MADE.items():
+        parts = parts.replace(name, text)
+    keys = set(re.findall(r"^(\w+):", parts, re.MULTILINE))
+    blocks = re.split(r"^(?=\w)", DOCUMENT["base"], flags=re.MULTILINE)
+    kept = "".join(block for block in blocks if block.partition(":")[0] not in keys)
+    return (kept + parts).replace("@CANARY@", str(canary)).encode()
+
+
+@pytest.fixture(scope="module")
+def validator(study: Path) -> Validator:
+    return Validator.of_project(find_project(study))
+
+
+@pytest.mark.parametrize("case", PARTS, ids=lambda case: case["id"])
+def test_hostile_parts_of_a_config_are_refused_and_harmless_ones_accepted(
+    case: dict[str, Any], study: Path, validator: Validator
+) -> None:
+    """The fault has its code, nothing was executed, and what is printed can neither steer a terminal nor fill pages."""
+    (study / "study_pkg/config/train.yaml").write_bytes(_with_parts(case["parts"], study / "canary"))
+
+    compilation = Compiler(Sources(find_project(study)), validator).compile_call("train", ())
+
+    found = {fault.code for fault in compilation.diagnostics}
+    assert (case["expected"] != "reject", True) == (
+        compilation.is_sound,
+        case.get("code") is None or case["code"] in found,
+    )
+    assert not (study / "canary").exists()
+    report = Report(jobs=1, diagnostics=compilation.diagnostics, root=study)
+    for name in Format:
+        printed = neutral(renderer_of(name)(report), keep_commands=name is Format.GITHUB)
+        assert case.get("must_not_appear", "\0") not in printed
+    assert len(renderer_of(Format.TEXT)(report)) < 500_000
 
 
 @pytest.mark.parametrize("case", CONFIGS, ids=lambda case: case["id"])

@@ -75,6 +75,8 @@ def test_lists_that_include_the_next_one_twice_are_cut(root: Path) -> None:
             for number in ("9" * 5000, "0x" + "f" * 5000, "0b" + "1" * 20_000, "1" + ":59" * 3000)
         ),
         ("seed: 0x" + "f" * 900, "SER303"),
+        ("key: " + "[" * 20_000, "SER108"),
+        ("key: [" + "{" * 20_000, "SER108"),
         ("mlflow: {tracking_uri: 'http://[::1'}", "SER309"),
     ],
 )

@@ -23,3 +23,20 @@ def test_name_of_a_field_is_no_credential(key: str, value: str, is_secret: bool)
     """A key to access something by is a secret or a plain word; what else opens something is a secret always."""
     assert is_secret == (credential_in(key, value) is not None)
     assert is_secret == (value not in mask_source(f"{key}: {value}").text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: {}",
+        "++model.password={}",
+        "{{api_key: {}, width: 1}}",
+        'password: "{}"',
+        "++model.password='{}'",
+        '{{api_key: "{}"}}',
+    ],
+)
+@pytest.mark.parametrize("length", [10, 4_096, 4_097, 100_000])
+def test_credential_is_masked_whole_however_long_it_is(text: str, length: int) -> None:
+    """Nothing is left of a key or a certificate of many thousand characters."""
+    assert "xx" not in mask_source(text.format("x" * length)).text

@@ -94,6 +94,24 @@ def test_a_long_line_is_cut(tmp_path: Path) -> None:
     assert "^" not in text
 
 
+def test_a_sentence_without_end_is_cut(tmp_path: Path) -> None:
+    """A key may be as long as a file; its beginning is enough to find it."""
+    fault = Diagnostic("SER308", "`" + "k" * 200_000, NOWHERE, help="h" * 200_000)
+    text = render_text(Report(jobs=1, diagnostics=(fault,), root=tmp_path))
+    assert len(text) < 5_000
+    assert "k…" in text
+
+
+def test_a_line_is_masked_once_for_all_of_its_faults(tmp_path: Path) -> None:
+    """Thousands of faults in a long line take no longer than a line each."""
+    (tmp_path / "a.yaml").write_text("a: {password: hunter2}\n")
+    report = Report(jobs=1, diagnostics=(), root=tmp_path)
+    first, second = report.shown_line(in_file(1, 1, 2)), report.shown_line(in_file(1, 5, 6))
+    assert first is second
+    assert first is not None
+    assert "a: {password: ***}" == first.text
+
+
 def test_an_override_is_shown_as_typed(tmp_path: Path) -> None:
     """The argument stands where a file's line would, with the span in it underlined."""
     assert (

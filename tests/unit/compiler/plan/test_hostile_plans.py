@@ -40,6 +40,32 @@ def test_what_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
     assert 1 == len(str(refused.value).splitlines())
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("format: 1\nlogged_config: " + "[" * 20_000, "line 2: it is nested deeper than 100 levels"),
+        ("format: 1\nlogged_config: " + "[" * 900 + "]" * 900, "line 2: it is nested deeper than 100 levels"),
+        ("format: 1\na: b: c", "line 2: mapping values are not allowed in this context"),
+        ("# é\nlogged_config: é\x07", "line 2: the character U+0007 is not allowed in YAML"),
+        ("format: 1\na: &a [1]\nb: *a\n", "line 3: aliases have no place in it"),
+        ("format: 1\nseed: 1" + "0" * 2000, "line 2: a number has more than 1,000 characters"),
+        *(
+            (f"format: 1\nseed: {tag} x", "line 2: tags have no place in it")
+            for tag in ("!!timestamp", "!!bool", "!")
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    """Which limit a text exceeds, or what a parser does not take, and where."""
+    file = tmp_path / "plan.yaml"
+    file.write_text(text)
+
+    with pytest.raises(PlanError) as refused:
+        read_plan(file)
+
+    assert f"{file} is not a plan: {said}" == str(refused.value)
+
+
 def test_nothing_is_waited_for(tmp_path: Path) -> None:
     """A pipe, a device and a folder are no plans."""
     os.mkfifo(tmp_path / "pipe")
