@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import BatchSampler, DataLoader, SequentialSampler
 
 from serotiny.datamodules.dataset import ManifestDataset
-from serotiny.datamodules.rows import collate_rows
+from serotiny.datamodules.rows import collate_compact, collate_rows, expanded
 from serotiny.datamodules.sampler import EpochSampler
 
 
@@ -18,9 +18,15 @@ class ManifestLoader(DataLoader[dict[str, Any]]):
 
     DataLoader's work for each index of a batch takes longer than gathering the batch: more than twice as long for 100
     columns of float32 and 256 rows. The batches and the draws from torch's generator are the same.
+
+    With `collate_compact`, workers pass on values as they are stored, and they are expanded here: what workers write, and
+    this process reads, is four times less for images of bytes.
     """
 
     def __iter__(self) -> Any:
+        if self.collate_fn is collate_compact and isinstance(self.dataset, ManifestDataset):
+            expansions = self.dataset.content.expansions
+            return (expanded(batch, expansions) for batch in super().__iter__())
         if not self._is_plain():
             return super().__iter__()
         # DataLoader draws a seed for workers even if it has none

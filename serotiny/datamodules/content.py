@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from serotiny.datamodules.rows import Expansions
 from serotiny.io.dataframe.arrow import Positions
-from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Loader, RowLoader, Values
+from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Compact, Loader, RowLoader, Values
 from serotiny.io.dataframe.loaders.preparation import Preparation, Statistics
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
@@ -48,6 +49,11 @@ class Content:
     def is_in_memory(self) -> bool:
         """Whether all values are loaded, so that none is made when its row is requested."""
         return all(isinstance(values, Tensor | list) for values in self.values.values())
+
+    @property
+    def expansions(self) -> Expansions:
+        """How to expand the values that are kept as stored."""
+        return {key: values.expand for key, values in self.values.items() if isinstance(values, Compact)}
 
     def skipped(self) -> dict[str, list[int]]:
         """For each loader, the numbers of the rows that it left out since it could not read them."""

@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from serotiny.datamodules.content import Content
 from serotiny.datamodules.rows import Rows
+from serotiny.io.dataframe.loaders.loader import Compact
 from serotiny.manifest.errors import ManifestError
 
 SKIPPED = object()
@@ -78,14 +79,15 @@ class ManifestDataset(Dataset[dict[str, Any]]):
             elif isinstance(values, list):
                 columns[key] = [values[position] for position in positions.tolist()]
             else:
-                columns[key] = [self._made(key, values, position) for position in positions.tolist()]
-        return _without_skipped(Rows(columns, len(positions)))
+                make = values.compact if isinstance(values, Compact) else values.__getitem__
+                columns[key] = [self._made(key, make, position) for position in positions.tolist()]
+        return _without_skipped(Rows(columns, len(positions), expansions=self.content.expansions))
 
-    def _made(self, key: str, values: Any, position: int) -> Any:
+    def _made(self, key: str, make: Callable[[int], Any], position: int) -> Any:
         try:
-            return values[position]
+            return make(position)
         except Exception as error:  # a user's loader may raise anything; the row is added to the message
-            failed = getattr(values, "failed", None)
+            failed = getattr(self.content.values[key], "failed", None)
             if failed is not None and isinstance(error, ManifestError):
                 failed[position] = True
                 return SKIPPED
@@ -120,7 +122,7 @@ def _without_skipped(rows: Rows) -> Rows:
         else [values[index] for index in kept]
         for key, values in rows.columns.items()
     }
-    return Rows(columns, len(kept), kept)
+    return Rows(columns, len(kept), kept, rows.expansions)
 
 
 def gather(values: Tensor, positions: Tensor, pinned: bool) -> Tensor:

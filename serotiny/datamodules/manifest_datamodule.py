@@ -14,7 +14,7 @@ from serotiny.datamodules.batches import ManifestLoader
 from serotiny.datamodules.content import AnyLoader
 from serotiny.datamodules.dataset import ManifestDataset
 from serotiny.datamodules.loading import LoadedSplit, Request, load_manifest
-from serotiny.datamodules.rows import collate_rows
+from serotiny.datamodules.rows import collate_compact, collate_rows
 from serotiny.datamodules.sampler import EpochSampler
 from serotiny.datamodules.shares import Shares
 from serotiny.datamodules.split_datamodule import SplitDatamodule, Unread
@@ -115,7 +115,9 @@ class ManifestDatamodule(SplitDatamodule):
         workers = _auto_workers(self._loaded) if num_workers == "auto" else num_workers
         if pin_memory is None:
             pin_memory = torch.cuda.is_available()
-        dataloader_kwargs.setdefault("collate_fn", collate_rows)
+        # pinning is the work of workers too, and what is expanded afterwards is not pinned
+        collate = collate_compact if workers and not pin_memory else collate_rows
+        dataloader_kwargs.setdefault("collate_fn", collate)
         datasets = _datasets(self._loaded)
         self._dataloaders: dict[Split, DataLoader[dict[str, Any]]] = {}
         if "train" in datasets:

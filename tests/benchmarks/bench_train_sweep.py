@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.benchmarks.by_hand import RECORDING_TRAINER
 from tests.benchmarks.digits import SEROTINY, digits_example
 from tests.benchmarks.processes import Command, alternate, ratio, run, shown
 from tests.benchmarks.row import Row
@@ -14,14 +15,11 @@ from tests.benchmarks.row import Row
 _EPOCHS = 10
 _ROWS = (("train", 1200), ("valid", 200), ("test", 200))
 
-_SCRIPT = f"""
+_SCRIPT = f"""{RECORDING_TRAINER}
 import logging
 import warnings
 
-import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import ModelCheckpoint
-from pytorch_lightning.loggers import MLFlowLogger
 
 from serotiny.datamodules import ManifestDatamodule
 from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns
@@ -48,18 +46,7 @@ for latent_dim in range(1, 9):
         hidden_layers=[128, 64],
         optimizer=lambda params: torch.optim.Adam(params, lr=0.001),
     )
-    logger = MLFlowLogger("digits", tracking_uri="sqlite:///mlflow.db", log_model=True)
-    logger.log_hyperparams({{"latent_dim": latent_dim, "seed": 42}})
-    trainer = pl.Trainer(
-        max_epochs={_EPOCHS},
-        accelerator="cpu",
-        devices=1,
-        logger=logger,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        callbacks=[ModelCheckpoint(monitor="val_loss", mode="min", save_last=True)],
-        default_root_dir="by_hand",
-    )
+    trainer = recording_trainer("digits", latent_dim, {_EPOCHS})
     trainer.fit(model, data)
     trainer.test(model, data, verbose=False)
 """

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from tests.benchmarks.by_hand import RECORDING_TRAINER
 from tests.benchmarks.digits import SEROTINY
 from tests.benchmarks.processes import Command, run
 from tests.benchmarks.row import Row
@@ -83,13 +84,10 @@ seed: 42
 test: false
 """
 
-_SCRIPT = f"""
+_SCRIPT = f"""{RECORDING_TRAINER}
 import numpy as np
 import pyarrow.parquet as pq
-import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import ModelCheckpoint
-from pytorch_lightning.loggers import MLFlowLogger
 from torch.utils.data import DataLoader, TensorDataset
 
 from serotiny.models import TabularVAE
@@ -112,19 +110,7 @@ count = int(0.95 * len(values))
 train = DataLoader(TensorDataset(values[:count]), batch_size=256, shuffle=True)
 valid = DataLoader(TensorDataset(values[count:]), batch_size=256)
 model = Model(x_label="x", x_dim={COLUMNS}, latent_dim=16, hidden_layers=[128, 64])
-logger = MLFlowLogger("wide", tracking_uri="sqlite:///mlflow.db", log_model=True)
-logger.log_hyperparams({{"latent_dim": 16, "seed": 42}})
-trainer = pl.Trainer(
-    max_epochs={_EPOCHS},
-    accelerator="cpu",
-    devices=1,
-    logger=logger,
-    enable_progress_bar=False,
-    enable_model_summary=False,
-    callbacks=[Times(), ModelCheckpoint(monitor="val_loss", save_last=True)],
-    default_root_dir="by_hand",
-)
-trainer.fit(model, train, valid)
+recording_trainer("wide", 16, {_EPOCHS}, Times()).fit(model, train, valid)
 """
 
 

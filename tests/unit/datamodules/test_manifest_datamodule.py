@@ -187,6 +187,34 @@ def test_images_are_read_beside_the_manifest(tmp_path: Path, num_workers: int) -
         assert batch["id"].tolist() == batch["image"][:, 0, 0, 0].tolist()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"scale": True}, {"dtype": "float16", "scale": True}, {"size": [2, 2]}, {"transform": torch.square}],
+)
+def test_images_of_bytes_come_from_workers_as_from_the_main_process(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    """Workers pass them on as bytes; values and dtype of a batch are the same, also beside images of 16 bits."""
+    for row in range(10):
+        dtype = np.uint16 if row == 9 else np.uint8
+        Image.fromarray(np.arange(6, dtype=dtype).reshape(2, 3) * (row + 1)).save(tmp_path / f"{row}.png")
+    manifest = write(tmp_path, FRAME.assign(path=[f"{row}.png" for row in range(10)]))
+    found = []
+    for num_workers in (0, 1):
+        data = ManifestDatamodule(
+            manifest,
+            {"image": LoadImage("path", **options)},
+            "split",
+            batch_size=2,
+            num_workers=num_workers,
+            shuffle=False,
+        )
+        batches = [batch["image"] for batch in (*data.train_dataloader(), *data.test_dataloader())]
+        found.append([(images.dtype, images.tolist()) for images in batches])
+
+    assert found[0] == found[1]
+
+
 def test_image_is_not_opened_before_its_row_is_asked_for(tmp_path: Path) -> None:
     """A data set of images is not read into memory."""
     frame = FRAME.assign(path="nowhere.png")

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.utils.data import default_collate
 
-from serotiny.datamodules.rows import Rows, collate_rows
+from serotiny.datamodules.rows import Rows, collate_compact, collate_rows
 from serotiny.manifest.errors import ManifestError
 
 ROWS = Rows({"x": torch.arange(6).reshape(3, 2), "name": ["a", "b", "c"], "y": [1, 2, 3]}, 3)
@@ -43,6 +43,23 @@ def test_batch_is_that_of_default_collate() -> None:
 def test_tensor_is_handed_on_as_it_is() -> None:
     """Nothing is copied for the batch."""
     assert ROWS.columns["x"] is collate_rows(ROWS)["x"]
+
+
+def test_values_that_are_kept_as_stored_are_expanded_in_a_row_and_in_a_batch() -> None:
+    """A collate function of one's own never meets them as stored; `collate_compact` leaves them, where they are alike."""
+
+    def expand(values: torch.Tensor) -> torch.Tensor:
+        return values / 2 if values.dtype == torch.uint8 else values
+
+    stored = [torch.tensor([2], dtype=torch.uint8), torch.tensor([4], dtype=torch.uint8)]
+    alike = Rows({"x": stored}, 2, expansions={"x": expand})
+    mixed = Rows({"x": [stored[0], torch.tensor([7.0])]}, 2, expansions={"x": expand})
+
+    assert [[1.0], [2.0]] == [row["x"].tolist() for row in alike]
+    assert [[2.0]] == [row["x"].tolist() for row in alike[1:]]
+    assert [[1.0], [2.0]] == collate_rows(alike)["x"].tolist()
+    assert torch.uint8 == collate_compact(alike)["x"].dtype
+    assert [[1.0], [7.0]] == collate_compact(mixed)["x"].tolist()
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ class FileLoader(Loader):
     def load(self, table: Table) -> Lazy:
         """The files, each opened when its row is requested."""
         table.require([self.column])
-        return _Files(table, self)
+        # a transform takes values as they are in a batch, and may give others
+        return _CompactFiles(table, self) if self._transform is None else _Files(table, self)
 
     def open(self, path: Path) -> Tensor:
         """The tensor of a file in a batch.
@@ -98,9 +99,14 @@ class FileLoader(Loader):
     def settings(self) -> tuple[Any, ...]:
         """What the result of `read` depends on apart from the file."""
 
-    def finish(self, tensor: Tensor) -> Tensor:
+    def expand(self, stored: Tensor) -> Tensor:
+        """Tensors of `read`, of one row or of several, with the dtype of a batch."""
+        return stored
+
+    def finish(self, stored: Tensor) -> Tensor:
         """The tensor of `read`, or of the cache, as it goes into the batch."""
-        return tensor if self._transform is None else self._transform(tensor)
+        expanded = self.expand(stored)
+        return expanded if self._transform is None else self._transform(expanded)
 
 
 class _Files:
@@ -124,13 +130,26 @@ class _Files:
         return len(self._cells)
 
     def __getitem__(self, position: int) -> Tensor:
+        return self._loader.finish(self._read(position))
+
+    def _read(self, position: int) -> Tensor:
         cell = self._cells[position].as_py()
         if not isinstance(cell, str) or not cell:
             raise ManifestError(f"column `{self._loader.column}` holds `{cell}`, which is no path")
         path = self._folder / cell
         if self._kept is None:
-            return self._loader.open(path)
-        return self._loader.finish(self._kept.get(path, self._loader.read))
+            return self._loader.read(path)
+        return self._kept.get(path, self._loader.read)
+
+
+class _CompactFiles(_Files):
+    """The same, which can be passed on as they were read."""
+
+    def compact(self, position: int) -> Tensor:
+        return self._read(position)
+
+    def expand(self, values: Tensor) -> Tensor:
+        return self._loader.expand(values)
 
 
 class _InMemory:

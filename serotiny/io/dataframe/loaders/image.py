@@ -70,7 +70,7 @@ class LoadImage(FileLoader):
         return ("image", self.scale, self.select_channels, self.size, self.dtype)
 
     def read(self, path: Path) -> Tensor:
-        """The image in a file.
+        """The image in a file; an 8-bit one as stored, with the channels last in memory, unless it is resized.
 
         Raises:
             ManifestError: no such file, no image in it, or one that does not fit; names the file.
@@ -83,12 +83,23 @@ class LoadImage(FileLoader):
                     f"image {path} has {len(image)} channels; `select_channels` wants {missing[0]}"
                 )
             image = image[list(self.select_channels)]
+        if image.dtype == np.uint8 and self.size is None:
+            return torch.from_numpy(np.array(image))
         tensor = torch.from_numpy(image.astype(np.float32 if self.dtype == "float16" else self.dtype))
         if self.scale and image.dtype.kind in "ui":
             tensor /= float(np.iinfo(image.dtype).max)
         if self.size is not None:
             tensor = self._resized(tensor, path)
         return tensor.half() if self.dtype == "float16" else tensor
+
+    def expand(self, stored: Tensor) -> Tensor:
+        """8-bit images as floats."""
+        if stored.dtype != torch.uint8:
+            return stored
+        floats = stored.to(torch.float64 if self.dtype == "float64" else torch.float32)
+        if self.scale:
+            floats /= float(torch.iinfo(torch.uint8).max)
+        return floats.half() if self.dtype == "float16" else floats
 
     def _resized(self, image: Tensor, path: Path) -> Tensor:
         assert self.size is not None
@@ -143,7 +154,7 @@ def _read_tiff(path: Path) -> npt.NDArray[Any]:
 def _read_with_pillow(path: Path) -> npt.NDArray[Any]:
     with Image.open(path) as image:
         pixels = np.asarray(_in_plain_mode(image))
-    return pixels[np.newaxis] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
+    return pixels[np.newaxis] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:

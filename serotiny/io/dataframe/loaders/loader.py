@@ -32,6 +32,24 @@ class Lazy(Protocol):
         """
 
 
+@runtime_checkable
+class Compact(Lazy, Protocol):
+    """Values that are smaller as stored than in a batch, such as images of bytes that become floats.
+
+    Loading processes pass them on as they are stored, and they are expanded a batch at a time.
+    """
+
+    def compact(self, position: int) -> Tensor:
+        """The value of a row, as stored.
+
+        Raises:
+            ManifestError: it cannot be made.
+        """
+
+    def expand(self, values: Tensor) -> Tensor:
+        """Stored values of one row or of several as they are in a batch; those that need it no more as they are."""
+
+
 Values = Tensor | list[Any] | Lazy
 """An entry for each row: a tensor whose first dimension is the row, a list, or entries that are made on request."""
 
