@@ -13,7 +13,6 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,6 @@ STEPS = 2_000
 METRICS = 200
 EXPERIMENT = "many metrics"
 STARTED = "fit-started"
-WAITING = "waits-to-be-killed"
 TIMES = "times.json"
 
 _ROWS = 256
@@ -105,40 +103,23 @@ class Stopwatch(pl.Callback):
         self._processor.append(time.process_time())
 
 
-class Halt(pl.Callback):
-    """Waits after a step, so that the process can be killed there when all is sent."""
-
-    def __init__(self, folder: str, after_step: int) -> None:
-        self._file = Path(folder) / WAITING
-        self._after_step = after_step
-
-    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
-        while trainer.global_step == self._after_step:
-            self._file.touch()
-            time.sleep(0.1)
-
-
-def plan(uri: str, folder: Path, settings: Mapping[str, int]) -> Plan:
+def plan(uri: str, folder: Path, steps: int, block: int, drain_s: float) -> Plan:
     """A plan that `serotiny train` could have compiled."""
-    callbacks = [{"_target_": f"{_HERE}.Stopwatch", "folder": str(folder), "block": settings["block"]}]
-    if after_step := settings["halt_after"]:
-        callbacks.append({"_target_": f"{_HERE}.Halt", "folder": str(folder), "after_step": after_step})
     config: dict[str, Any] = {
-        "data": {"_target_": f"{_HERE}.Rows", "steps": settings["steps"]},
+        "data": {"_target_": f"{_HERE}.Rows", "steps": steps},
         "model": {"_target_": f"{_HERE}.ManyMetrics", "metrics": METRICS},
         "trainer": {
             "_target_": "pytorch_lightning.Trainer",
-            "max_epochs": settings["epochs"],
+            "max_epochs": 1,
             "accelerator": "cpu",
             "log_every_n_steps": 1,
-            "callbacks": callbacks,
+            "callbacks": [{"_target_": f"{_HERE}.Stopwatch", "folder": str(folder), "block": block}],
         },
         "mlflow": {
             "tracking_uri": uri,
             "experiment_name": EXPERIMENT,
             "run_name": folder.name,
-            "drain_s": settings["drain_s"],
-            "on_drift": "allow",
+            "drain_s": drain_s,
         },
         "seed": 7,
     }
@@ -159,13 +140,13 @@ def plan(uri: str, folder: Path, settings: Mapping[str, int]) -> Plan:
 
 def main(arguments: list[str]) -> int:
     uri, folder, *settings = arguments
-    numbers = {"steps": STEPS, "epochs": 1, "block": 0, "halt_after": 0, "drain_s": 600, "processor": 0}
+    numbers = {"steps": STEPS, "block": 0, "drain_s": 600, "processor": 0}
     numbers.update({key: int(value) for key, _, value in (setting.partition("=") for setting in settings)})
     logging.disable(logging.WARNING)
     os.sched_setaffinity(0, {numbers.pop("processor")})
     torch.set_num_threads(1)
     run_dir = Path(folder)
-    job = plan(uri, run_dir, numbers)
+    job = plan(uri, run_dir, **numbers)
     print(json.dumps({"run_id": run(job, run_dir).run_id}))
     return 0
 
