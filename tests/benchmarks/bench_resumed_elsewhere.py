@@ -54,7 +54,7 @@ def _resumed_s(folder: Path, uri: str) -> float:
     for start in range(0, len(points), MAX_POINTS):
         sink.log_points(points[start : start + MAX_POINTS])
     journal = Journal.new(folder / "elsewhere")
-    header = JournalHeader(tracking_uri=uri, experiment_id="", run_id=run_id, run_name="a run", generation=2)
+    header = JournalHeader(tracking_uri=uri, experiment_id="0", run_id=run_id, run_name="a run", generation=2)
     journal.create(header)
     for step in range(_STEPS - _REPEATED, _STEPS + 1):
         journal.append("metrics", {"step": step, "time_ms": 1_000_000 + step, "values": _values(step)})

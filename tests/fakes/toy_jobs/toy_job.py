@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
@@ -143,8 +144,9 @@ class ToyModel(pl.LightningModule):
     def validation_step(self, batch: Tensor, batch_idx: int) -> None:
         place = (self.current_epoch, batch_idx)
         if place == self._signal_in_validation and not self.trainer.sanity_checking:
+            self._signal_in_validation = None
             os.kill(os.getpid(), self._signal_number)
-        self.log("val_loss", self._loss(batch))
+        self.log("val_loss", self._loss(batch), sync_dist=self.trainer.world_size > 1)
 
     def test_step(self, batch: Tensor, batch_idx: int) -> None:
         self.log("test_loss", self._loss(batch))
@@ -178,6 +180,14 @@ class DyingCheckpoint(pl.callbacks.ModelCheckpoint):
         super()._save_last_checkpoint(trainer, monitor_candidates)
         if trainer.current_epoch == 1:
             raise ArithmeticError("the toy fails here")
+
+
+class OwnCheckpointIO(TorchCheckpointIO):
+    """Notes what it writes in a file beside it."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        super().save_checkpoint(checkpoint, path, storage_options)
+        Path(f"{path}.noted").touch()
 
 
 class WideModel(ToyModel):

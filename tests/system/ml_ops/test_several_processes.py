@@ -34,8 +34,9 @@ def toy_of_two(store: str, folder: Path, strategy: str = "ddp", **arguments: Any
 
 @pytest.fixture(scope="module")
 def whole(store: str, tmp_path_factory: pytest.TempPathFactory) -> ToyRun:
-    """An uninterrupted run."""
-    toy = toy_of_two(store, tmp_path_factory.mktemp("whole-of-two"), extra={"predict": True})
+    """An uninterrupted run, whose scheduler looks at a metric that is the mean over both processes."""
+    model = {"_target_": "toy_job.ToyModel", "scheduler": "plateau"}
+    toy = toy_of_two(store, tmp_path_factory.mktemp("whole-of-two"), extra={"predict": True, "model": model})
     toy.finish()
     return toy
 
@@ -133,14 +134,22 @@ def _ended_together(
     return [process.returncode for process in processes], "".join(outputs)
 
 
-@pytest.mark.parametrize("started", [_torchrun, _srun])
+@pytest.mark.parametrize(
+    ("started", "distributes"), [(_torchrun, "true"), (_srun, "false")], ids=["torchrun", "srun"]
+)
 def test_processes_that_others_start_record_one_run(
-    started: Callable[[list[str]], list[tuple[list[str], dict[str, str]]]], toy_project: Path
+    started: Callable[[list[str]], list[tuple[list[str], dict[str, str]]]],
+    distributes: str,
+    toy_project: Path,
 ) -> None:
-    """Under torchrun and Slurm rank 0 alone compiles and reserves, also after rank 1 was killed; predictions are in order."""
+    """Under torchrun and Slurm rank 0 alone compiles and reserves, also after rank 1 was killed.
+
+    Predictions are in order, each once; without Lightning's samplers those of rank 0 come first, then those of rank 1.
+    """
     command = [
         *(sys.executable, "-m", "serotiny.cli.main", "train", "hydra.run.dir=out"),
         *("++mlflow.run_name=two", "++trainer.devices=2", "++trainer.strategy=ddp", "++predict=true"),
+        f"++trainer.use_distributed_sampler={distributes}",
     ]
     killed, said = _ended_together(
         started(command), toy_project, TOY_KILL_AT="0,1", TOY_KILL_RANK="1", TOY_KILL_BY="9"
@@ -156,8 +165,11 @@ def test_processes_that_others_start_record_one_run(
     assert '"status": "FINISHED"' in (toy_project / "out" / "run.json").read_text()
     assert [] == differences(*weights)
     batches = torch.load(toy_project / "out" / "predictions" / "first.pt")
-    assert [4, 4] == [len(batch) for batch in batches]
-    assert sorted(torch.cat(batches).tolist()) == torch.cat(batches).tolist()
+    predicted = torch.cat(batches).tolist()
+    of_ranks = [predicted] if distributes == "true" else [predicted[:8], predicted[8:]]
+    assert {4} == {len(batch) for batch in batches}
+    assert [8] * len(of_ranks) == [len(rows) for rows in of_ranks]
+    assert [sorted(rows) for rows in of_ranks] == of_ranks
     assert ["last.ckpt"] == [file.name for file in (toy_project / "out" / "checkpoints").iterdir()]
 
 

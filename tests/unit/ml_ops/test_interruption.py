@@ -109,3 +109,15 @@ def test_signal_in_the_last_validation_ends_the_job_at_its_end(make_plan: MakePl
         run(plan, tmp_path / "run")
 
     assert 2 == len([name for name, _ in metrics(tmp_path / "run") if name == "val_loss"])
+
+
+def test_signal_in_a_validation_that_is_asked_for_by_time_ends_the_job_at_its_end(
+    make_plan: MakePlan, tmp_path: Path
+) -> None:
+    """Nobody can say when such a validation would come back: it is done whole."""
+    plan = make_plan(trainer__val_check_interval={"milliseconds": 1}, model__signal_in_validation=[0, 0])
+    with pytest.raises(JobInterruptedError):
+        run(plan, tmp_path / "run")
+
+    assert "val_loss" in {name for name, _ in metrics(tmp_path / "run")}
+    assert trained_state(tmp_path / "run")["global_step"] < 7

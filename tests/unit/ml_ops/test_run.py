@@ -13,7 +13,7 @@ from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.ml_ops.checkpoints.file import CheckpointError, read_checkpoint
 from serotiny.ml_ops.run import run
 
-from .conftest import MakePlan, metrics
+from .conftest import MakePlan, metrics, trained_state
 
 MONITOR = {"_target_": "pytorch_lightning.callbacks.ModelCheckpoint", "monitor": "val_loss", "save_top_k": 2}
 
@@ -58,6 +58,19 @@ def test_test_and_predict_in_the_config_run_after_the_training(make_plan: MakePl
     assert "test_loss" in result.metrics
     assert tmp_path / "run" / "predictions" == result.predictions
     assert (tmp_path / "run" / "predictions" / "predictions.parquet").is_file()
+
+
+def test_checkpoint_io_of_the_config_writes_the_checkpoints(make_plan: MakePlan, tmp_path: Path) -> None:
+    """It has the place of serotiny's own, and the run is resumed from what it wrote, where that is plain data."""
+    own: dict[str, object] = {
+        "trainer__plugins": [{"_target_": "toy_job.OwnCheckpointIO"}],
+        "model__signal_number": 15,
+    }
+    run(make_plan(trainer__max_epochs=1, **own), tmp_path / "run")
+    result = run(make_plan(trainer__max_epochs=2, **own), tmp_path / "run")
+
+    assert "last.ckpt.noted" in [file.name for file in (tmp_path / "run" / "checkpoints").iterdir()]
+    assert ("FINISHED", 14) == (result.status, trained_state(tmp_path / "run")["global_step"])
 
 
 def test_test_of_a_checkpoint_gives_the_metric_of_the_training(make_plan: MakePlan, tmp_path: Path) -> None:

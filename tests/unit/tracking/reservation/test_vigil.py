@@ -1,9 +1,13 @@
-"""Runs of processes whose clocks are ahead, judged against a registry in memory."""
+"""Runs of processes whose clocks are wrong, judged against a registry in memory."""
 
 from __future__ import annotations
 
+import pytest
+
 from serotiny.tracking import layout
+from serotiny.tracking.errors import ClaimLostError
 from serotiny.tracking.reservation.claim import Claimant, Owned
+from serotiny.tracking.reservation.heartbeat import Heartbeat
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.reservation.run_record import NameState, state_of_run
 from serotiny.tracking.reservation.vigil import Vigil
@@ -16,16 +20,17 @@ _HEARTBEAT_S = 30.0
 class World:
     """A registry and a clock; time passes only in `sleep`, and `beats` says whether the other process is alive."""
 
-    def __init__(self, *, beats: bool) -> None:
+    def __init__(self, *, beats: bool, ahead_ms: int = _HOUR_MS) -> None:
         self.now_ms, self.slept_s, self.beats = 10 * _HOUR_MS, 0.0, beats
-        self.registry = FakeRegistry(clock_ms=lambda: self.now_ms + _HOUR_MS)
-        ahead = Claimant(
+        self.registry = FakeRegistry(clock_ms=lambda: self.now_ms + ahead_ms)
+        self.owner = Owner("theirs", "elsewhere", 1, "")
+        other = Claimant(
             registry=self.registry,
-            owner=Owner("ahead", "elsewhere", 1, ""),
+            owner=self.owner,
             heartbeat_s=_HEARTBEAT_S,
-            clock_ms=lambda: self.now_ms + _HOUR_MS,
+            clock_ms=lambda: self.now_ms + ahead_ms,
         )
-        outcome = ahead.reserve("a run", {})
+        outcome = other.reserve("a run", {})
         assert isinstance(outcome, Owned)
         self.run = outcome.record
         self.vigil = Vigil(self.registry, clock_ms=lambda: self.now_ms, sleep=self._sleep)
@@ -68,3 +73,19 @@ def test_beating_run_whose_clock_is_ahead_is_alive() -> None:
 
     assert NameState.ALIVE is world.state()
     assert world.slept_s < 1.2 * _HEARTBEAT_S
+
+
+def test_live_run_whose_clock_is_far_behind_is_taken_over_and_its_process_notices() -> None:
+    """It seems dead at once; its next sign of life finds that it has the run no more, and is not written."""
+    world = World(beats=True, ahead_ms=-_HOUR_MS)
+    state = world.state()
+    taken = world.claimant().take_over(world.run, {})
+    heartbeat = Heartbeat(
+        world.registry, world.run.run_id, owner=world.owner, generation=1, heartbeat_s=_HEARTBEAT_S
+    )
+
+    assert (NameState.FAILED, 0.0) == (state, world.slept_s)
+    assert isinstance(taken, Owned)
+    with pytest.raises(ClaimLostError, match="was taken over by here, process 2"):
+        heartbeat.beat()
+    assert "ours" == world.registry.runs[world.run.run_id].token
