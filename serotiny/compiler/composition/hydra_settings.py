@@ -78,7 +78,9 @@ class Said:
 
 
 _KEPT = 2_000
-"""The most trees that are kept; jobs with the same settings share one."""
+"""The most settings whose trees are kept; jobs with the same settings share one."""
+_KEPT_OF_ONE = 8
+"""The most trees of the same settings, which differ in places alone."""
 
 
 class SettingsMemo:
@@ -86,18 +88,20 @@ class SettingsMemo:
 
     def __init__(self) -> None:
         self.builder = NodeBuilder()
-        self._placed: dict[tuple[int, int], tuple[BuiltNode, Node, Node]] = {}
+        self._placed: dict[int, tuple[BuiltNode, list[tuple[Node, Node]]]] = {}
 
     def placed(self, built: BuiltNode, node: Node) -> Node:
-        """The built node as a tree, with places taken from `node`."""
-        key = (id(built), id(node))
-        known = self._placed.get(key)
-        if known is None:  # both are kept, so that no other object can get their ids
-            known = (built, node, _placed(built.plain, node))
-            if len(self._placed) >= _KEPT:
-                self._placed.clear()
-            self._placed[key] = known
-        return known[2]
+        """The built node as a tree, with places taken from `node`: one tree for equal nodes, made by each job anew."""
+        if len(self._placed) >= _KEPT:
+            self._placed.clear()
+        # kept, so that no other object can get its id
+        _, trees = self._placed.setdefault(id(built), (built, []))
+        known = next((tree for other, tree in trees if other is node or other == node), None)
+        if known is None:
+            known = _placed(built.plain, node)
+            del trees[_KEPT_OF_ONE:]
+            trees.insert(0, (node, known))
+        return known
 
 
 def compose_settings(
@@ -133,9 +137,11 @@ def _layer(sources: Sources, primary: str, config_path: str, package: str) -> La
     keys = split(package)
     if document is None or not document.root.is_mapping or (keys and keys[0] != HYDRA):
         return None
-    content = {key: node.plain() for key, node in document.root.value.items() if key != "defaults"}
-    if not keys:
-        content = {HYDRA: content[HYDRA]} if isinstance(content.get(HYDRA), dict) else {}
+    children = document.root.value
+    if keys:
+        content = {key: node.plain() for key, node in children.items() if key != "defaults"}
+    else:
+        content = {HYDRA: children[HYDRA].plain()} if HYDRA in children and children[HYDRA].is_mapping else {}
     if config_path == primary:
         _without_search_path(content)
     if not content:
