@@ -67,11 +67,14 @@ test: export DO_NOT_TRACK = true
 test: bytecode system-parts
 	env -u MLFLOW_TRACKING_URI $(RUN) -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report term:skip-covered
 
+# Seconds for sequences of edits.
+EDITS_SECONDS = 600
 # In `make test` the examples are the same each time: what a search finds must not turn somebody else's change red.
 search: export OMP_NUM_THREADS = 1
 search: $(INSTALLED)
 	$(RUN) -m pytest --numprocesses $(WORKERS) --hypothesis-profile search tests/property tests/unit
 	SEROTINY_TEST_CALLS=$(CALLS) $(RUN) -m pytest --timeout 0 --hypothesis-profile search tests/property/test_calls.py
+	$(RUN) -m tests.property.edits $(EDITS_SECONDS)
 
 # Seconds for each entry point.
 FUZZ_SECONDS = 600
