@@ -1,14 +1,16 @@
-"""A Slurm of one host: `sbatch`, `srun` and `sacct`, as far as submitit uses them.
+"""A Slurm of one host: `sbatch`, `srun`, `scontrol requeue` and `sacct`, as far as submitit uses them.
 
 Jobs start at once, with none of the caller's `TOY_*` variables, as with `sbatch --export=NONE`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,11 +45,19 @@ def sbatch(script: str) -> int:
         if last:
             variables |= {"SLURM_ARRAY_JOB_ID": str(job), "SLURM_ARRAY_TASK_ID": str(index)}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TOY_")}
-        # the script's own output has no reader once sbatch has ended
-        quiet = subprocess.DEVNULL
-        subprocess.Popen(["bash", script], env=inherited | variables, stdout=quiet, stderr=quiet)
+        file = Path(f"{script}.{index}.json")
+        variables["SLURM_JOB_FILE"] = str(file)
+        file.write_text(json.dumps([["bash", script], inherited | variables]))
+        _start(file)
     print(f"Submitted batch job {job}")
     return 0
+
+
+def _start(file: Path) -> None:
+    command, environment = json.loads(file.read_text())
+    # its own output has no reader once sbatch has ended
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
 
 
 def srun(*arguments: str) -> int:
@@ -60,7 +70,7 @@ def srun(*arguments: str) -> int:
             files[option] = given.pop(0)
     tasks = []
     for rank in range(int(os.environ["SLURM_NTASKS"])):
-        own = {"SLURM_PROCID": str(rank), "SLURM_LOCALID": str(rank)}
+        own = {"SLURM_PROCID": str(rank), "SLURM_LOCALID": str(rank), "SLURM_STEP_PID": str(os.getpid())}
         output, error = (Path(_named(files[name], rank)) for name in ("--output", "--error"))
         with output.open("ab") as out, error.open("ab") as err:
             tasks.append(subprocess.Popen(given, env=os.environ | own, stdout=out, stderr=err))
@@ -78,13 +88,29 @@ def _named(pattern: str, rank: int) -> str:
     return re.sub("%[jAat]", lambda letter: values[letter.group()], pattern)
 
 
+def scontrol(action: str, _job: str) -> int:
+    """Start the job of the calling task again once all of its tasks have ended."""
+    if action == "requeue":
+        subprocess.Popen([sys.executable, __file__, "scontrol", "restart", _job], start_new_session=True)
+        return 0
+    while Path(f"/proc/{os.environ['SLURM_STEP_PID']}").exists():
+        time.sleep(0.1)
+    _start(Path(os.environ["SLURM_JOB_FILE"]))
+    return 0
+
+
 def sacct(*_: str) -> int:
     """The accounting knows of no job yet."""
     print("JobID|State|NodeList")
     return 0
 
 
-_COMMANDS: dict[str, Callable[..., int]] = {"sbatch": sbatch, "srun": srun, "sacct": sacct}
+_COMMANDS: dict[str, Callable[..., int]] = {
+    "sbatch": sbatch,
+    "srun": srun,
+    "scontrol": scontrol,
+    "sacct": sacct,
+}
 
 if __name__ == "__main__":
     sys.exit(_COMMANDS[sys.argv[1]](*sys.argv[2:]))

@@ -204,18 +204,24 @@ def test_each_job_of_a_sweep_in_two_processes_is_one_run(
         )
 
 
-def test_jobs_on_slurm_get_the_variables_of_env_copy(toy_project: Path) -> None:
-    """Slurm starts the tasks without the caller's variables; those that are copied let rank 1 stop the job."""
+def test_job_on_slurm_is_put_back_into_the_queue_before_its_limit(toy_project: Path) -> None:
+    """SIGUSR2 ends all tasks with a checkpoint, and the job goes on when it is started again.
+
+    Slurm starts the tasks without the caller's variables: those that `hydra.job.env_copy` names send the signal.
+    """
     process = _sweep(
         toy_project,
         *("hydra/launcher=submitit_slurm", "hydra.launcher.tasks_per_node=2"),
         "hydra.job.env_copy=[TOY_KILL_AT,TOY_KILL_RANK,TOY_KILL_BY]",
         TOY_KILL_AT="0,1",
-        TOY_KILL_RANK="1",
-        TOY_KILL_BY=f"{signal.SIGTERM.value}",
+        TOY_KILL_RANK="0",
+        TOY_KILL_BY=f"{signal.SIGUSR2.value}",
     )
-    assert 3 == process.returncode, process.stdout + process.stderr
-    assert '"status": "KILLED"' in (toy_project / "out" / "0" / "run.json").read_text()
+    (log,) = (toy_project / "out").glob(".submitit/*/*_0_log.out")
+    assert 0 == process.returncode, process.stdout + process.stderr + log.read_text()
+    assert "resumed from" in log.read_text()
+    assert "Requeued job" in log.read_text()
+    assert '"status": "FINISHED"' in (toy_project / "out" / "0" / "run.json").read_text()
 
 
 def _sweep(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
