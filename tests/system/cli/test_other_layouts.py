@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from omegaconf import OmegaConf
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
@@ -196,6 +197,30 @@ def test_template_trains_tests_resumes_and_sweeps_as_its_own_script(tmp_path: Pa
     assert [{**row, "step": ""} for row in metrics(root / "own_eval")] == [
         {**row, "step": ""} for row in metrics(root / "our_eval")
     ]
+
+
+@pytest.mark.timeout(300)
+def test_search_of_the_template_finds_what_its_own_script_finds(tmp_path: Path) -> None:
+    """Optuna proposes the same trials, by the objective that `optimized_metric` names, and ends with the same one."""
+    root = copied("template", tmp_path)
+    call = ("hparams_search=optuna", "trainer.max_epochs=1", "hydra.sweeper.n_trials=2", "seed=1")
+
+    own = run(root, "src/train.py", "-m", *call, "hydra.sweep.dir=own")
+    assert 0 == own.returncode, own.stderr
+    ours = serotiny(root, "train", "-m", *call, "hydra.sweep.dir=ours", "mlflow.tracking_uri=null")
+    assert 0 == ours.returncode, ours.stderr
+
+    overrides = [
+        [OmegaConf.load(root / who / f"{trial}/.hydra/overrides.yaml") for trial in range(2)]
+        for who in ("own", "ours")
+    ]
+    assert overrides[0] == overrides[1]
+    results = [
+        OmegaConf.to_container(OmegaConf.load(root / who / "optimization_results.yaml"))
+        for who in ("own", "ours")
+    ]
+    assert {"best_params", "best_value", "name"} == set(results[0])
+    assert results[0] == results[1]
 
 
 def test_what_serotiny_does_not_do_is_an_error_before_anything_runs(tmp_path: Path) -> None:

@@ -21,6 +21,12 @@ class WriteTree(Protocol):
     def __call__(self, **files: str) -> Path: ...
 
 
+@pytest.fixture(scope="session")
+def installed() -> SignatureReader:
+    """A reader of what is installed here."""
+    return SignatureReader()
+
+
 @pytest.fixture
 def write_tree(tmp_path: Path) -> WriteTree:
     """Write modules below `tmp_path`: `pkg__sub="…"` is `pkg/sub.py`, and every folder is a package."""

@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from tests.unit.targets.conftest import ReadSource
 
 
-@pytest.fixture(scope="module")
-def installed() -> SignatureReader:
-    return SignatureReader()
-
-
 def _read(reader: SignatureReader, path: str) -> TargetSignature:
     found = reader.read(path)
     assert isinstance(found, TargetSignature)

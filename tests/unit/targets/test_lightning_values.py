@@ -23,11 +23,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 """What a class needs besides."""
 
 
-@pytest.fixture(scope="module")
-def installed() -> SignatureReader:
-    return SignatureReader()
-
-
 class Net(pl.LightningModule):
     def __init__(self) -> None:
         super().__init__()

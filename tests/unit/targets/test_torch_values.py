@@ -1,0 +1,114 @@
+"""Torch's switches for which null is as good as false."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.optim import lr_scheduler
+from torch.utils import data
+
+from serotiny.targets import SignatureReader, TargetSignature
+from serotiny.targets.torch_values import FLAGS, is_unset_switch
+
+ROWS = torch.ones(4, 6)
+IMAGES = torch.ones(2, 4, 8, 8)
+SEQUENCES = torch.ones(3, 5, 6)
+TABLE = data.TensorDataset(ROWS)
+
+Switches = dict[str, None]
+
+
+def _steps(optimizer: type[torch.optim.Optimizer], switches: Switches) -> None:
+    weight = nn.Parameter(torch.ones(3))
+    used = optimizer([weight], **{"lr": 0.1, **switches})
+    weight.sum().backward()
+    used.step()
+
+
+def _anneals(scheduler: Callable[..., Any]) -> None:
+    used = scheduler(torch.optim.SGD([nn.Parameter(torch.ones(3))], lr=0.1, momentum=0.9))
+    used.optimizer.step()
+    used.step()
+
+
+def _activates(name: str) -> Callable[[Switches], Any]:
+    given = {"Threshold": (0.1, 20.0)}.get(name, ())
+    return lambda switches: getattr(nn, name)(*given, **switches)(ROWS.clone())
+
+
+_OTHERS: dict[str, Callable[[Switches], Any]] = {
+    "Linear": lambda switches: nn.Linear(6, 2, **switches)(ROWS),
+    "Bilinear": lambda switches: nn.Bilinear(6, 6, 2, **switches)(ROWS, ROWS),
+    "_ConvNd": lambda switches: (
+        nn.Conv2d(4, 2, 3, **switches)(IMAGES),
+        nn.ConvTranspose2d(4, 2, 3, **switches)(IMAGES),
+    ),
+    "_NormBase": lambda switches: (
+        nn.BatchNorm1d(6, **switches)(ROWS),
+        nn.InstanceNorm2d(4, **switches)(IMAGES),
+    ),
+    "LayerNorm": lambda switches: nn.LayerNorm(6, **switches)(ROWS),
+    "GroupNorm": lambda switches: nn.GroupNorm(2, 4, **switches)(IMAGES),
+    "RMSNorm": lambda switches: nn.RMSNorm(6, **switches)(ROWS),
+    "MultiheadAttention": lambda switches: nn.MultiheadAttention(6, 2, **switches)(
+        SEQUENCES, SEQUENCES, SEQUENCES
+    ),
+    "TransformerEncoderLayer": lambda switches: nn.TransformerEncoderLayer(6, 2, 8, **switches)(SEQUENCES),
+    "TransformerDecoderLayer": lambda switches: nn.TransformerDecoderLayer(6, 2, 8, **switches)(
+        SEQUENCES, SEQUENCES
+    ),
+    "_MaxPoolNd": lambda switches: nn.MaxPool2d(2, **switches)(IMAGES),
+    "_DropoutNd": lambda switches: nn.Dropout(0.1, **switches)(ROWS.clone()),
+    "OneCycleLR": lambda switches: _anneals(
+        lambda made: lr_scheduler.OneCycleLR(made, 0.1, total_steps=5, **switches)
+    ),
+    "CyclicLR": lambda switches: _anneals(lambda made: lr_scheduler.CyclicLR(made, 0.1, 0.2, **switches)),
+    "DataLoader": lambda switches: list(data.DataLoader(TABLE, batch_size=3, **switches)),
+    "DistributedSampler": lambda switches: list(data.DistributedSampler(TABLE, 2, 0, **switches)),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FLAGS))
+def test_torch_works_with_null_for_each_switch(name: str) -> None:
+    """Each is null alone, and the object is used: some switches are looked at only then."""
+    for switch in sorted(FLAGS[name]):
+        switches: Switches = {switch: None}
+        if name in _OTHERS:
+            _OTHERS[name](switches)
+        elif FLAGS[name] == {"inplace"}:
+            _activates(name)(switches)
+        else:
+            _steps(getattr(torch.optim, name), switches)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value", "expected"),
+    [
+        ("torch.nn.Linear", "bias", None, True),
+        ("torch.nn.Linear", "bias", 1.5, False),
+        ("torch.nn.Linear", "in_features", None, False),
+        ("torch.nn.Conv3d", "bias", None, True),
+        ("torch.nn.Dropout2d", "inplace", None, True),
+        ("torch.nn.ReLU6", "inplace", None, True),
+        ("torch.optim.AdamW", "amsgrad", None, True),
+        ("torch.optim.AdamW", "differentiable", None, False),
+        ("torch.utils.data.DataLoader", "pin_memory", None, True),
+        ("torch.utils.data.DataLoader", "drop_last", None, False),
+        ("torch.nn.MaxPool2d", "ceil_mode", None, False),
+        ("torch.nn.Embedding", "sparse", None, False),
+        ("torchmetrics.classification.BinaryAccuracy", "validate_args", None, False),
+    ],
+)
+def test_only_switches_that_were_seen_to_work_may_be_null(
+    installed: SignatureReader, path: str, name: str, value: float | None, expected: bool
+) -> None:
+    """Compiled functions, and some checks in Python, ask for a bool itself."""
+    signature = installed.read(path)
+    assert isinstance(signature, TargetSignature)
+    parameter = signature.parameter(name)
+    assert parameter is not None
+    assert expected is is_unset_switch(signature, parameter, value)
