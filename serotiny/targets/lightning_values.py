@@ -29,6 +29,11 @@ FLAGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """Class → the switches of which nothing but their truth is used: null is false."""
 
+UNSET: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"CSVLogger": frozenset({"prefix"}), "MLFlowLogger": frozenset({"log_model", "prefix"})}
+)
+"""Class → the texts and choices for which null is as good as none: an empty prefix, no upload."""
+
 WHOLE_NUMBERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "Trainer": frozenset(
@@ -50,7 +55,7 @@ def trains_with(signature: TargetSignature, parameter: Parameter, value: Any) ->
     if lightning_namespace(signature) is None:
         return False
     if value is None:
-        table = FLAGS if any(isinstance(part, BoolType) for part in parts(parameter.type)) else {}
+        table = FLAGS if any(isinstance(part, BoolType) for part in parts(parameter.type)) else UNSET
     else:
         table = WHOLE_NUMBERS if isinstance(value, float) and value.is_integer() else {}
     classes = [base.rpartition(".")[2] for base in signature.bases or (signature.path,)]

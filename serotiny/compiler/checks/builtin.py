@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from serotiny.compiler.checks.loader_values import check_loader_values
+from serotiny.compiler.checks.logger_values import check_logger_values
 from serotiny.compiler.checks.manifest.columns import check_manifest_columns
 from serotiny.compiler.checks.manifest.dimension import check_manifest_dimension
 from serotiny.compiler.checks.manifest.splits import check_manifest_splits
@@ -24,6 +25,7 @@ BUILTIN_CHECKS: Final = (
     NamedCheck("registered-names", check_registered_names, of_targets=True),
     NamedCheck("trainer-values", check_trainer_values, of_targets=True),
     NamedCheck("loader-values", check_loader_values, of_targets=True),
+    NamedCheck("logger-values", check_logger_values, of_targets=True),
     NamedCheck("monitored-metric", check_monitored_metric, of_targets=True),
     NamedCheck("sweep-metric", check_sweep_metric),
     NamedCheck("monitor-mode", check_monitor_mode, of_targets=True),

@@ -10,7 +10,7 @@ import torch
 from pytorch_lightning import callbacks, loggers
 
 from serotiny.targets import SignatureReader, TargetSignature
-from serotiny.targets.lightning_values import FLAGS, WHOLE_NUMBERS, trains_with
+from serotiny.targets.lightning_values import FLAGS, UNSET, WHOLE_NUMBERS, trains_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,8 @@ class Net(pl.LightningModule):
 def _made(path: Path, name: str, values: dict[str, Any]) -> Any:
     if name == "CSVLogger":
         return loggers.CSVLogger(path, **values)
+    if name == "MLFlowLogger":
+        return loggers.MLFlowLogger(tracking_uri=f"sqlite:///{path}/runs.db", **values)
     return getattr(callbacks, name)(**ARGUMENTS.get(name, {}), **values)
 
 
@@ -76,6 +78,14 @@ def test_lightning_trains_with_what_is_let_through(
     assert _train(tmp_path, trainer, parts) >= 2
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_loggers_take_null_for_nothing(tmp_path: Path) -> None:
+    """A training is logged without a prefix, and without an upload of its checkpoints."""
+    parts = {name: dict.fromkeys(sorted(names)) for name, names in UNSET.items()}
+
+    assert _train(tmp_path, {}, parts) >= 2
+
+
 @pytest.mark.parametrize(
     ("path", "name", "value", "expected"),
     [
@@ -88,6 +98,10 @@ def test_lightning_trains_with_what_is_let_through(
         ("pytorch_lightning.Trainer", "detect_anomaly", None, False),
         ("pytorch_lightning.callbacks.EarlyStopping", "patience", 1e1, True),
         ("pytorch_lightning.callbacks.ModelSummary", "max_depth", 1.0, False),
+        ("lightning.pytorch.loggers.CSVLogger", "prefix", None, True),
+        ("lightning.pytorch.loggers.CSVLogger", "save_dir", None, False),
+        ("lightning.pytorch.loggers.MLFlowLogger", "log_model", None, True),
+        ("lightning.pytorch.loggers.MLFlowLogger", "experiment_name", None, False),
         ("torch.nn.Linear", "in_features", 1.0, False),
     ],
 )

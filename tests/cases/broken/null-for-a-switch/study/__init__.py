@@ -1,0 +1,1 @@
+"""A study whose switches are null."""

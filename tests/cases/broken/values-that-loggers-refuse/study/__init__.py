@@ -1,0 +1,1 @@
+"""A study with many loggers."""
