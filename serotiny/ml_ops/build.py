@@ -20,6 +20,7 @@ from serotiny.ml_ops.predictions.gathered import WholeBatchesLoader
 from serotiny.ml_ops.ranks.control_group import ControlGroup
 from serotiny.ml_ops.ranks.followers import Followers
 from serotiny.ml_ops.ranks.launcher import install_launcher
+from serotiny.ml_ops.record.signature import SignatureRecorder
 from serotiny.ml_ops.resume.exact_resume import ExactResume
 from serotiny.ml_ops.resume.replayed_loader import ReplayedLoader, ReplayPoint, ValidationLoader
 from serotiny.ml_ops.resume.stamp import RunStamp
@@ -69,9 +70,12 @@ def build_job(
         group=group,
         on_saved=checkpoints.on_last_written,
     )
+    signature = lightning.adopt(SignatureRecorder, "callbacks.Callback")(session)
     callbacks = named_callbacks(config, judge)
     checkpoints.adopt(callbacks)
-    trainer = make_trainer(config, judge, run_dir, callbacks=[exact_resume, *callbacks], loggers=[logger])
+    trainer = make_trainer(
+        config, judge, run_dir, callbacks=[exact_resume, signature, *callbacks], loggers=[logger]
+    )
     if isinstance(plugin := trainer.strategy.checkpoint_io, AtomicCheckpointIO):
         plugin.secrets = KnownSecrets.between(config, plan.logged_config)
     install_launcher(trainer, lightning, followers)

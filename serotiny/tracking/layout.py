@@ -3,6 +3,7 @@
 Layout 1::
 
     config/{train,test,predict}.yaml   the composed config of each operation, secrets unresolved
+    config/signature.json              names, dtypes and shapes of a batch of the training
     checkpoints/last.ckpt              the newest checkpoint
     checkpoints/best-*.ckpt            the best ones of each monitored metric
     params/*.json                      parameters that MLflow cannot store whole or unchanged
@@ -59,6 +60,7 @@ LOG_FOLDER = "logs"
 ENVIRONMENT = f"{SOURCE_FOLDER}/environment.json"
 UNCOMMITTED = f"{SOURCE_FOLDER}/uncommitted.diff"
 TRACEBACK = f"{LOG_FOLDER}/traceback.txt"
+SIGNATURE = f"{CONFIG_FOLDER}/signature.json"
 REPORT = "report.html"
 
 
