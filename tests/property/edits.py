@@ -32,8 +32,8 @@ VARIABLE = "SEROTINY_TEST_VARIABLE"
 _TEXTS = ("one", "two", "three", "six")
 """Some of one length."""
 
-_FILE_SYSTEM_TICK_S = 0.011
-"""Longer than the clock of a file system stands still: a kernel ticks 100 times a second, or more often."""
+_FILE_TICK_NS = 10_000_000
+"""A file is as old as the last tick of the kernel's clock, which may come 100 times a second only."""
 _NOT_REMEMBERED_NS = 30_000_000
 """Longer than the time after a change within which no verdict is remembered."""
 
@@ -41,7 +41,8 @@ _NOT_REMEMBERED_NS = 30_000_000
 class World:
     """A small project, what a check reads of it, and a clock that may jump.
 
-    Within `with world:` the clock, the cache, the installed packages and the variable are its own.
+    Within `with world:` the clock, the ticks of files' times, the cache, the installed packages and the variable are
+    its own.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,16 +58,17 @@ class World:
         self.take(("upgrade", "1.0"))
 
     def __enter__(self) -> World:
-        self._outside = dict(os.environ), time.time_ns
+        self._outside = dict(os.environ), time.time_ns, os.stat
         os.environ[ENVIRONMENT_VARIABLE] = str(self._cache)
         os.environ.pop(VARIABLE, None)
         sys.path.insert(0, str(self._packages))
-        now_ns = time.time_ns
+        now_ns, stat = time.time_ns, os.stat
         time.time_ns = lambda: now_ns() + self.skew_ns
+        os.stat = lambda *arguments, **named: _by_ticks(stat(*arguments, **named))
         return self
 
     def __exit__(self, *exception: object) -> None:
-        environment, time.time_ns = self._outside
+        environment, time.time_ns, os.stat = self._outside
         sys.path.remove(str(self._packages))
         os.environ.clear()
         os.environ.update(environment)
@@ -133,11 +135,13 @@ class World:
                 upgraded = self._packages / f"thing-{version}.dist-info"
                 upgraded.mkdir()
                 (upgraded / "METADATA").write_text(f"Name: thing\nVersion: {version}\n")
+                # each call is a process of its own, which has not listed the folder yet
+                metadata.MetadataPathFinder().invalidate_caches()
             case ("clock goes back", skew_ns):
                 self.skew_ns = skew_ns
             case ("wait",):
                 # the next change gets another time, and the clock goes on by more than what is not remembered
-                time.sleep(_FILE_SYSTEM_TICK_S)
+                time.sleep(_FILE_TICK_NS / 1e9)
                 self.skew_ns = _NOT_REMEMBERED_NS
 
     def check(self) -> str:
@@ -159,6 +163,14 @@ class World:
         print("\n".join([*shared, *map(self._read_part, NAMES)]), end="")
         parts.keep(shared)
         return 0
+
+
+def _by_ticks(found: os.stat_result) -> os.stat_result:
+    """What is known of a file, with the times that it has where the clock ticks rarely."""
+    names = ("st_atime_ns", "st_mtime_ns", "st_ctime_ns")
+    return os.stat_result(
+        tuple(found), {name: getattr(found, name) // _FILE_TICK_NS * _FILE_TICK_NS for name in names}
+    )
 
 
 def random_steps(random: Random) -> list[Step]:
