@@ -145,7 +145,7 @@ def _agree(lists: _Configs, overrides: list[Override], with_hydra: bool) -> None
 
 
 @given(_projects, st.lists(_calls, min_size=1, max_size=5), st.booleans())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_defaults_lists_are_expanded_as_by_hydra(
     lists: _Configs, calls: list[list[str]], with_hydra: bool
 ) -> None:

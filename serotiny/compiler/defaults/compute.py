@@ -76,8 +76,19 @@ def _refuse_repeated(steps: Sequence[_Step]) -> None:
             keys.add(step.key)
 
 
+def _refuse_malformed(entry: DefaultsEntry) -> None:
+    if entry.group == "":
+        raise DefaultsRejected("a config group needs a name")
+    if entry.value == SELF and entry.group is not None:
+        raise DefaultsRejected(f"`{SELF}` stands by itself, without the group `{entry.group}`")
+    if entry.is_self and entry.package is not None:
+        raise DefaultsRejected(f"{SELF}@PACKAGE is not supported")
+
+
 @dataclass(slots=True)
 class _Expansion:
+    """The expansion of one primary config."""
+
     configs: Configs
     choices: GroupChoices = field(default_factory=GroupChoices)
     undecided: list[Undecided] = field(default_factory=list)
@@ -144,28 +155,20 @@ class _Expansion:
         items: list[PlacedEntry | None] = []
         override: PlacedEntry | None = None
         for entry in entries:
+            _refuse_malformed(entry)
             if entry.is_self:
                 if None in items:
-                    raise DefaultsRejected(f"Duplicate _self_ defined in {holder.config_path}")
-                if entry.package is not None:
-                    raise DefaultsRejected("_self_@PACKAGE is not supported")
+                    raise DefaultsRejected(f"Duplicate {SELF} defined in {holder.config_path}")
                 items.append(None)
                 continue
-            if entry.group == "":
-                raise DefaultsRejected("a config group needs a name")
-            if entry.value == SELF:
-                raise DefaultsRejected(f"`{SELF}` stands by itself, without the group `{entry.group}`")
             item = place(entry, holder)
             items.append(item)
             if entry.override:
                 override = item
                 self._note_override(item, is_interpolated)
             elif override is not None:
-                before = f"Override '{override.key} : {override.value}'"
-                what = (
-                    f"'{item.key}: {item.value if item.is_choice else item.config_path.rpartition('/')[2]}'"
-                )
-                raise DefaultsRejected(f"In {holder.config_path}: {before} is defined before {what}.")
+                order = f"'{override.key} : {override.name}' is defined before '{item.key}: {item.name}'"
+                raise DefaultsRejected(f"In {holder.config_path}: Override {order}.")
         if None not in items and not all(entry.override for entry in entries):
             items.append(None)
         return items

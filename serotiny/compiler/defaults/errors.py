@@ -1,4 +1,4 @@
-"""Why a defaults list cannot be expanded; the headlines are Hydra's, who is known by them."""
+"""Exceptions for defaults lists that cannot be expanded. Their headlines are those of Hydra's errors."""
 
 from __future__ import annotations
 

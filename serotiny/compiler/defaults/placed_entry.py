@@ -61,6 +61,11 @@ class PlacedEntry:
         return f"{self.folder}/{self.value}" if self.is_choice else str(self.value)
 
     @property
+    def name(self) -> str | tuple[str, ...] | None:
+        """Its option or options; without a group, the name of its config without the folder."""
+        return self.value if self.is_choice else self.config_path.rpartition("/")[2]
+
+    @property
     def is_interpolated(self) -> bool:
         return isinstance(self.value, str) and "${" in self.value
 

@@ -8,17 +8,6 @@ from dataclasses import replace
 from serotiny.compiler.defaults.configs import Configs, Loaded
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 
-Gist = tuple[str | None, tuple[DefaultsEntry, ...]]
-"""The package and the defaults list of a config, without their places."""
-
-
-def gist_of(loaded: Loaded | None) -> Gist | None:
-    """The parts of a config that an expansion depends on; None when the config does not exist."""
-    if loaded is None:
-        return None
-    entries = (replace(entry, place=None, value_place=None, option_places=()) for entry in loaded.entries)
-    return loaded.package, tuple(entries)
-
 
 class DefaultsTrace:
     """A record of the configs that one expansion asked for.
@@ -29,7 +18,6 @@ class DefaultsTrace:
 
     def __init__(self, configs: Configs) -> None:
         self._found: dict[str, Loaded | None] = {}
-        self._gists: dict[str, Gist | None] = {}
         self._load = configs.load
         self.configs = replace(configs, load=self._noted)
 
@@ -37,12 +25,6 @@ class DefaultsTrace:
         found = self._load(config_path)
         self._found[config_path] = found
         return found
-
-    def gist(self, config_path: str) -> Gist | None:
-        """The gist of a config; None for one that did not exist or was not asked for."""
-        if config_path not in self._gists:
-            self._gists[config_path] = gist_of(self._found.get(config_path))
-        return self._gists[config_path]
 
     def holds(self, load: Callable[[str], Loaded | None]) -> bool:
         """Whether the expansion would be the same from the configs that `load` returns."""
@@ -53,4 +35,12 @@ class DefaultsTrace:
         # identity first: most often it is the same object
         if found is not None and then is not None and found.entries is then.entries:
             return found.package == then.package
-        return gist_of(found) == self.gist(config_path)
+        return _gist(found) == _gist(then)
+
+
+def _gist(loaded: Loaded | None) -> tuple[str | None, list[DefaultsEntry]] | None:
+    """The package and the defaults list of a config, without their places; None when it does not exist."""
+    if loaded is None:
+        return None
+    entries = [replace(entry, place=None, value_place=None, option_places=()) for entry in loaded.entries]
+    return loaded.package, entries
