@@ -35,6 +35,7 @@ class StopRequest:
         self._told: list[Callable[[int], None]] = []
         self._deferred = False
         self._former: dict[int, Any] = {}
+        self._blocked: set[int] = set()
 
     @property
     def requested(self) -> bool:
@@ -48,10 +49,16 @@ class StopRequest:
             ignored = [number for number in _MORE_SIGNALS if former[number] is signal.SIG_IGN]
             self._former = {number: handler for number, handler in former.items() if number not in ignored}
             self.install()
+            # Ray blocks SIGINT in its workers. One that is pending is noted, since the job has not begun.
+            self._deferred = True
+            self._blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, self._former)
+            self._deferred = False
         return self
 
     def __exit__(self, *_: object) -> None:
         former, self._former = self._former, {}
+        if former:
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._blocked)
         for number, handler in former.items():
             signal.signal(number, handler)
         came = self.signal_number

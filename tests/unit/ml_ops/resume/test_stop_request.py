@@ -66,6 +66,23 @@ def test_signal_that_is_ignored_stays_ignored() -> None:
         signal.signal(signal.SIGHUP, former)
 
 
+def test_signal_that_the_process_blocks_is_noted() -> None:
+    """A launcher's worker may block Ctrl-C (Ray's does): also one from before the job is noted, and it is blocked after."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        with StopRequest() as stop:
+            early = stop.signal_number
+        with pytest.raises(JobInterruptedError, match="interrupted by SIGINT"), StopRequest():
+            os.kill(os.getpid(), signal.SIGINT)
+        blocked = signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    assert signal.SIGINT == early
+    assert signal.SIGINT in blocked
+
+
 def test_outside_of_the_main_thread_nothing_is_requested() -> None:
     """A launcher may run jobs in threads, where Python allows no handlers."""
     requested = []

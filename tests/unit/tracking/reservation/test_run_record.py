@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking import layout
 from serotiny.tracking.lookup import Action, AskedRun, report_of
 from serotiny.tracking.reservation.owner import Owner, is_gone
-from serotiny.tracking.reservation.run_record import NameState, RunRecord, quote, state_of_name
+from serotiny.tracking.reservation.run_record import NameState, RunRecord, quote, state_of_name, state_of_run
 
 NOW_MS = 1_700_000_000_000
 FOREVER_S = -1e9
@@ -103,6 +104,20 @@ def test_process_that_ended_is_gone() -> None:
     child.communicate()
 
     assert is_gone(identity)
+
+
+def test_stopped_process_is_alive_however_old_its_heartbeat_is() -> None:
+    """It may go on (SIGCONT): its run is given to nobody until it has ended."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        stopped = run("RUNNING", age_s=86_400, process=identity_of(child.pid))
+        child.send_signal(signal.SIGSTOP)
+        while_stopped = state_of_run(stopped, NOW_MS)
+    finally:
+        child.kill()
+    child.communicate()
+
+    assert (NameState.ALIVE, NameState.FAILED) == (while_stopped, state_of_run(stopped, NOW_MS))
 
 
 @pytest.mark.parametrize("process", ["", "another-boot|pid:[1]|17@99"])
