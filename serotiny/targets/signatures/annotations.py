@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # levels of nesting and of aliases; a deeper one is more likely a recursive alias
 _DEEPEST: Final = 24
+# types and values in one annotation, each counted as often as an alias leads to it: aliases of aliases may double them
+_MOST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,14 @@ class AnnotationReader:
 
     def __init__(self, resolver: NameResolver) -> None:
         self._resolver = resolver
+        self._read_so_far = 0
 
     def read(self, expression: ast.expr | None, context: Context) -> t.ValueType:
         """The type that an annotation states."""
-        if context.depth > _DEEPEST:
+        if context.depth == 0:
+            self._read_so_far = 0
+        self._read_so_far += 1
+        if context.depth > _DEEPEST or self._read_so_far > _MOST:
             return t.ANY
         match expression:
             case ast.Constant(value=None):
@@ -164,6 +170,9 @@ class AnnotationReader:
         return t.TupleType(tuple(self.read(argument, context) for argument in arguments))
 
     def _read_literal(self, arguments: list[ast.expr], context: Context) -> t.ValueType:
+        self._read_so_far += len(arguments)
+        if self._read_so_far > _MOST:
+            return t.ANY
         values: list[t.Scalar] = []
         others: list[t.ValueType] = []
         for argument in arguments:

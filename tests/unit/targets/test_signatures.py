@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from serotiny.targets import ParameterKind, SignatureReader, TargetSignature, accepts
+from serotiny.targets.value_types.types import ANY, INT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -397,3 +398,15 @@ def test_expression_that_is_nested_too_deep_is_open(read: ReadSource) -> None:
     """Generated source that no recursive reading gets through is no fault of the config."""
     found = read("study.f", study=f"def f(a=({'-' * 3000}1)): ...")
     assert found.open
+
+
+def test_annotation_without_end_is_not_read_to_its_end(read: ReadSource) -> None:
+    """Aliases of aliases that come to billions of types, and a literal of thousands of values, which is anything."""
+    aliases = "".join(f"A{level} = Tuple[{', '.join([f'A{level - 1}'] * 20)}]\n" for level in range(1, 9))
+    values = ", ".join(map(str, range(20_000)))
+    source = f"from typing import Literal, Tuple\nA0 = int\n{aliases}def f(a: A8, b: Literal[{values}], c: int): ...\n"
+
+    found = read("pkg.f", pkg=source).parameters
+
+    assert len(str(found[0].type)) < 1_000_000
+    assert (ANY, INT) == (found[1].type, found[2].type)

@@ -58,7 +58,8 @@ class _Walk:
         node = function.node
         self._stands_for = dict(stands_for)
         if function.owner is not None:
-            kept = {name: name for name in parameter_names(node) if name not in rebound_names(node)}
+            rebound = rebound_names(node)
+            kept = {name: name for name in parameter_names(node) if name not in rebound}
             stored = attributes_of(node, kept, function.owner)
             self._stands_for |= {
                 f"self.{attribute}": stands_for[name]
