@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, signature_name, via
 from serotiny.compiler.tree import Node, Unknown
+from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import Refusal
 from serotiny.targets.value_types.conditions import UnknownValueError, evaluate, names_in
@@ -17,12 +18,13 @@ _LONGEST: Final = 300
 """Characters of an error that are shown."""
 
 
-def refused_arguments(target: TargetNode, at_fault: Set[str]) -> Iterator[Diagnostic]:
+def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied) -> Iterator[Diagnostic]:
     """One fault for each error that the target raises when it is called with what the config gives.
 
     Args:
         target: the node.
         at_fault: parameters of which something is told already.
+        supplied: what the project's code passes, and so need not stand in the config.
     """
     told: set[str] = set()
     for refusal in target.signature.refusals:
@@ -32,9 +34,19 @@ def refused_arguments(target: TargetNode, at_fault: Set[str]) -> Iterator[Diagno
         if may_be_given or not at_fault.isdisjoint(names) or any(_is_secret(target, name) for name in given):
             continue
         values = {name: value for name in names if not isinstance(value := _value(target, name), Unknown)}
-        if _holds(refusal, values) and (error := _error(refusal, target)) not in told:
+        if not _holds(refusal, values):
+            continue
+        # code completes a call that lacks something; of defaults alone nothing in the config is at fault
+        by_code = supplied.passes if given and not _lacks_something(target) else supplied.may_pass
+        if any(by_code(name) for name in names if name not in given):
+            continue
+        if (error := _error(refusal, target)) not in told:
             told.add(error)
             yield _fault(target, refusal, error, given)
+
+
+def _lacks_something(target: TargetNode) -> bool:
+    return any(item.required and argument(target, item.name) is None for item in target.signature.parameters)
 
 
 def _holds(refusal: Refusal, values: dict[str, Any]) -> bool:

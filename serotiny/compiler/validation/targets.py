@@ -68,8 +68,9 @@ def check_parameters(
                 target.signature, parameter, child, keys=(*target.keys, key), judge=judge
             )
             faults += _of_structures(target, key, child, layout=layout, judge=judge, code=code)
-    faults += refused_arguments(target, {target.parameter_of(fault.key) for fault in faults if fault.key})
     supplied = Supplied(target, layout, code)
+    at_fault = {target.parameter_of(fault.key) for fault in faults if fault.key}
+    faults += refused_arguments(target, at_fault, supplied)
     faults = [
         fault
         for fault in faults
@@ -79,7 +80,10 @@ def check_parameters(
     # a misspelt parameter is not missing as well
     meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
     missing = _missing(target, {*given, *meant}, layout)
-    return [*faults, *(fault for fault in missing if not supplied.gives(fault))]
+    return [
+        *faults,
+        *(fault for fault in missing if not supplied.may_pass(target.parameter_of(fault.key or ""))),
+    ]
 
 
 def _of_structures(

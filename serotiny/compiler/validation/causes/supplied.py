@@ -46,14 +46,16 @@ class Supplied:
         taken = (*self.target.keys, self.target.parameter_of(fault.key or ""))
         return fault.code == "SER301" and (self.code.takes_out(taken) or self.code.calls(self.target.keys))
 
-    def gives(self, fault: Diagnostic) -> bool:
-        """Whether a missing parameter is one that the code passes, or may pass.
+    def passes(self, name: str) -> bool:
+        """Whether the code is seen to pass a parameter, or passes some that the source does not name."""
+        return self._names(name) or any(supply.is_open for supply in self._supplies)
+
+    def may_pass(self, name: str) -> bool:
+        """Whether the code passes a parameter, or may pass it.
 
         It may do so for any node at a key of the project's own, since it is not known what instantiates that.
         """
-        name = self.target.parameter_of(fault.key or "")
-        is_open = self._is_of_its_own or any(supply.is_open for supply in self._supplies)
-        return is_open or self._names(name) or self.code.calls(self.target.keys)
+        return self._is_of_its_own or self.passes(name) or self.code.calls(self.target.keys)
 
     @cached_property
     def _supplies(self) -> list[Supply]:

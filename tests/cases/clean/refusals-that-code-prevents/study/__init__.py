@@ -1,0 +1,1 @@
+"""A study whose parts get from code what they ask for."""
