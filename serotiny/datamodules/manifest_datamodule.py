@@ -115,7 +115,7 @@ class ManifestDatamodule(SplitDatamodule):
         workers = _auto_workers(self._loaded) if num_workers == "auto" else num_workers
         if pin_memory is None:
             pin_memory = torch.cuda.is_available()
-        # pinning is the work of workers too, and what is expanded afterwards is not pinned
+        # a batch is pinned before it could be expanded here, and what is expanded is new memory, which is not pinned
         collate = collate_compact if workers and not pin_memory else collate_rows
         dataloader_kwargs.setdefault("collate_fn", collate)
         datasets = _datasets(self._loaded)

@@ -12,7 +12,7 @@ from torch.utils.data import default_collate
 from serotiny.manifest.errors import ManifestError
 
 Expansions = Mapping[str, Callable[[Tensor], Tensor]]
-"""For keys whose values are kept as stored: what makes them those of a batch, one row or several."""
+"""Key of a column that is kept as stored → the function that expands its values, of one row or of several."""
 
 
 class Rows(Sequence[dict[str, Any]]):

@@ -163,22 +163,22 @@ def test_channels_are_chosen_by_number(tmp_path: Path) -> None:
     """In the order that is asked for; one that is not there is an error that names the file."""
     pixels = np.arange(3 * 2 * 2, dtype=np.uint8).reshape(2, 2, 3)
     Image.fromarray(pixels).save(tmp_path / "i.png")
-    chosen = LoadImage("path", select_channels=[2, 0]).open(tmp_path / "i.png")
+    chosen = load(tmp_path / "i.png", select_channels=[2, 0])
     assert pixels[..., [2, 0]].transpose(2, 0, 1).tolist() == chosen.tolist()
     with pytest.raises(ManifestError, match=r"i\.png has 3 channels; `select_channels` wants 3"):
-        LoadImage("path", select_channels=[3]).open(tmp_path / "i.png")
+        load(tmp_path / "i.png", select_channels=[3])
 
 
 def test_size_resizes_images_and_volumes(tmp_path: Path) -> None:
     """A constant stays one; sides that do not fit the image are an error."""
     Image.fromarray(np.full((6, 8), 7, dtype=np.uint8)).save(tmp_path / "i.png")
-    resized = LoadImage("path", size=[3, 4], dtype="float16").open(tmp_path / "i.png")
+    resized = load(tmp_path / "i.png", size=[3, 4], dtype="float16")
     assert torch.equal(torch.full((1, 3, 4), 7.0, dtype=torch.float16), resized)
     stack = np.full((4, 6, 8), 7, dtype=np.uint8)
     tifffile.imwrite(tmp_path / "v.tif", stack, metadata={"axes": "ZYX"}, photometric="minisblack")
-    assert (1, 2, 3, 4) == tuple(LoadImage("path", size=[2, 3, 4]).open(tmp_path / "v.tif").shape)
+    assert (1, 2, 3, 4) == tuple(load(tmp_path / "v.tif", size=[2, 3, 4]).shape)
     with pytest.raises(ManifestError, match="has 2 dimensions; `size` has 3 sides"):
-        LoadImage("path", size=[2, 3, 4]).open(tmp_path / "i.png")
+        load(tmp_path / "i.png", size=[2, 3, 4])
     with pytest.raises(ManifestError, match=r"`size` is \[3\]"):
         LoadImage("path", size=[3])
 

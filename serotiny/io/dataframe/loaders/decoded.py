@@ -79,14 +79,6 @@ class FileLoader(Loader):
         # a transform takes values as they are in a batch, and may give others
         return _CompactFiles(table, self) if self._transform is None else _Files(table, self)
 
-    def open(self, path: Path) -> Tensor:
-        """The tensor of a file in a batch.
-
-        Raises:
-            ManifestError: it cannot be read; names the file.
-        """
-        return self.finish(self.read(path))
-
     @abstractmethod
     def read(self, path: Path) -> Tensor:
         """The tensor of a file that a cache may keep.
