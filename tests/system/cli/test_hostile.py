@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from serotiny.cli.neutral import neutral
 from serotiny.compiler.compile import Compiler
@@ -17,68 +15,16 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.validate import Validator
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
+from tests.fakes.hostile_configs import DOCUMENT, PARTS, with_parts, write_study
 
-CASES = Path(__file__).parents[2] / "cases"
-DOCUMENT = yaml.safe_load((CASES / "hostile.yaml").read_text("utf-8"))
-PARTS = yaml.safe_load((CASES / "hostile_parts.yaml").read_text("utf-8"))
 CONFIGS = [case for case in DOCUMENT["cases"] if case.get("kind") != "checkpoint"]
-
-MODELS = """
-import pytorch_lightning as pl
-from torch import nn
-
-
-class Tiny(pl.LightningModule):
-    def __init__(self, width: int, net=None, optimizer=None):
-        super().__init__()
-
-    @classmethod
-    def of_width(cls, width: int) -> "Tiny":
-        return cls(width)
-
-
-class RandomData(pl.LightningDataModule):
-    pass
-
-
-def make(width: int) -> Tiny:
-    return Tiny(width)
-
-
-def shout(trainer, pl_module) -> None: ...
-"""
-
-MADE = {
-    "@DOUBLE@": ", ".join(f"a{number}: '{f'${{.a{number - 1}}}' * 10}'" for number in range(1, 25)),
-    "@NESTED@": "${a" * 40 + "}" * 40,
-    "@BRACKETS@": "[" * 20_000 + "]" * 20_000,
-    "@BLOCK@": "\n".join("  " * level + "a:" for level in range(1, 201)),
-    "@MERGES@": "\n".join(
-        f"a{number}: &a{number} {{<<: [*a{number - 1}, *a{number - 1}], k: *a{number - 1}}}"
-        for number in range(1, 40)
-    ),
-    "@MANY@": ", ".join(["1"] * 60_000),
-    "@CALLBACKS@": ", ".join(["{_target_: os.system}"] * 5_000),
-    "@LONG@": "password=" + "x" * 200_000,
-    "@NUMBERS@": ", ".join(map(str, range(5_000))),
-    "@FEW_BRACKETS@": "[" * 40 + "]" * 40,
-    "@CHAIN@": ", ".join(f"a{number}: '${{.a{number - 1}}}'" for number in range(1, 100)),
-}
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose root also holds a module that tells when it is imported."""
     root = tmp_path_factory.mktemp("study")
-    package = root / "study_pkg"
-    (package / "config").mkdir(parents=True)
-    (root / "pyproject.toml").write_text('[tool.serotiny]\npackage = "study_pkg"\n')
-    (package / "__init__.py").touch()
-    (package / "models.py").write_text(MODELS)
-    (root / "table.csv").write_text("split,x\ntrain,1\nvalid,1\ntest,1\n")
-    (root / "last.ckpt").touch()
-    canary = root / "canary"
-    (root / "evil_in_cwd.py").write_text(f"open({str(canary)!r}, 'w')\nclass Model: pass\n")
+    write_study(root)
     return root
 
 
@@ -94,16 +40,6 @@ def _content(case: dict[str, Any], canary: Path) -> bytes:
     return (base + "".join(f"k{number}: 1\n" for number in range(200_000))).encode()
 
 
-def _with_parts(parts: str, canary: Path) -> bytes:
-    """The base with its keys replaced by those of a case."""
-    for name, text in MADE.items():
-        parts = parts.replace(name, text)
-    keys = set(re.findall(r"^(\w+):", parts, re.MULTILINE))
-    blocks = re.split(r"^(?=\w)", DOCUMENT["base"], flags=re.MULTILINE)
-    kept = "".join(block for block in blocks if block.partition(":")[0] not in keys)
-    return (kept + parts).replace("@CANARY@", str(canary)).encode()
-
-
 @pytest.fixture(scope="module")
 def validator(study: Path) -> Validator:
     return Validator.of_project(find_project(study))
@@ -114,7 +50,9 @@ def test_hostile_parts_of_a_config_are_refused_and_harmless_ones_accepted(
     case: dict[str, Any], study: Path, validator: Validator
 ) -> None:
     """The fault has its code, nothing was executed, and what is printed can neither steer a terminal nor fill pages."""
-    (study / "study_pkg/config/train.yaml").write_bytes(_with_parts(case["parts"], study / "canary"))
+    (study / "study_pkg/config/train.yaml").write_text(
+        with_parts(case["parts"], study / "canary"), "utf-8", newline=""
+    )
 
     compilation = Compiler(Sources(find_project(study)), validator).compile_call("train", ())
 
