@@ -110,6 +110,57 @@ def test_file_with_code_is_refused_and_not_run(tmp_path: Path, capsys: pytest.Ca
     assert "" == capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "pickled",
+    [
+        *(
+            b"",
+            b"\x80\x02.",
+            b"\x80\x02J1.",
+            b"\x80\x02}]K\x01s.",
+            b"\x80\x02(K\x01u.",
+            b"\x80\x02K\x01K\x02a.",
+        ),
+        *(
+            b"\x80\x02j\xff\xff\xff\xff.",
+            b"\x80\x02X\xff\xff\xff\x7fa.",
+            b"\x80\x02" + b")" + b"\x85" * 50_000 + b".",
+        ),
+        b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n)R.",
+        b"\x80\x02cposix\nsystem\nX\x04\x00\x00\x00true\x85R.",
+    ],
+)
+def test_file_with_a_damaged_pickle_is_told_as_such(pickled: bytes, tmp_path: Path) -> None:
+    """Whatever torch's reader makes of its bytes, it is an error of the file; nothing of it runs."""
+    torch.save({"state_dict": {}}, tmp_path / "whole.ckpt")
+    with (
+        zipfile.ZipFile(tmp_path / "whole.ckpt") as whole,
+        zipfile.ZipFile(tmp_path / "damaged.ckpt", "w") as damaged,
+    ):
+        for part in whole.infolist():
+            is_pickle = part.filename.endswith("data.pkl")
+            damaged.writestr(part.filename, pickled if is_pickle else whole.read(part))
+
+    with pytest.raises(CheckpointError, match=r"damaged\.ckpt (is not|holds objects)"):
+        read_checkpoint(tmp_path / "damaged.ckpt")
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/etc/passwd", "/nowhere"])
+def test_file_that_is_a_link_to_no_checkpoint_is_not_read(target: str, tmp_path: Path) -> None:
+    """A device, a file of the system and nothing at all are told in a line."""
+    (tmp_path / "last.ckpt").symlink_to(target)
+    with pytest.raises(CheckpointError, match="checkpoint"):
+        read_checkpoint(tmp_path / "last.ckpt")
+
+
+def test_target_among_hyperparameters_is_data(tmp_path: Path) -> None:
+    """Nothing is made of it, whatever it names."""
+    torch.save(
+        {"state_dict": {}, "hyper_parameters": {"net": {"_target_": "os.system"}}}, tmp_path / "last.ckpt"
+    )
+    assert {"net": {"_target_": "os.system"}} == read_checkpoint(tmp_path / "last.ckpt")["hyper_parameters"]
+
+
 def test_file_that_is_compressed_is_not_read(tmp_path: Path) -> None:
     """Of a megabyte nobody knows how many gigabytes it becomes."""
     torch.save({"state_dict": {}}, tmp_path / "plain.ckpt")
