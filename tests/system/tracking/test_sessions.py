@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
 import math
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +27,7 @@ from serotiny.tracking import (
 )
 from serotiny.tracking.lookup import Action, AskedRun, look_up
 from serotiny.tracking.maintenance import list_runs, plan_clean
+from serotiny.tracking.mlflow.sqlite_lock import lock_file
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
 from serotiny.tracking.open_run import occupant_of
@@ -214,7 +218,12 @@ def test_other_operations_need_a_checkpoint_and_leave_the_status(
     assert ["SER407"] == codes(open_run(settings, request(root, operation)))
     failed = started(settings, request(root))
     failed.close("FAILED")
-    assert ["SER407"] == codes(open_run(settings, request(root, operation)))
+    stored = StoredRun.open(str(settings.tracking_uri), failed.info.run_id).client
+    before = stored.get_run(failed.info.run_id).data.tags
+    refused = request(root, operation)
+    assert ["SER407"] == codes(open_run(settings, refused))
+    assert [] == [file for file in refused.run_dir.rglob("*") if file.is_file()]
+    assert before == stored.get_run(failed.info.run_id).data.tags
     trained = started(settings, request(root))
     write_checkpoint(trained, 10)
     trained.close("KILLED")
@@ -626,6 +635,34 @@ def test_wrong_sqlite_address_makes_no_database(root: Path) -> None:
     with pytest.raises(TrackingError, match=r"there is no database .*nowhere\.db"):
         StoredRun.open("sqlite:///nowhere.db", "0" * 32, root)
     assert [] == list(root.iterdir())
+
+
+def test_store_is_opened_with_mlflow_imported_before_its_lock(root: Path) -> None:
+    """Importing it takes seconds, in which no other process could open the database."""
+    script = (
+        "import sys, threading, time\n"
+        "from pathlib import Path\n"
+        "from serotiny.schemas.mlflow import MlflowConfig\n"
+        "from serotiny.tracking.mlflow.store import open_store\n"
+        "def watch():\n"
+        "    while 'mlflow.store.tracking.sqlalchemy_store' not in sys.modules:\n"
+        "        time.sleep(0.01)\n"
+        "    print('imported', flush=True)\n"
+        "threading.Thread(target=watch, daemon=True).start()\n"
+        "open_store(MlflowConfig(), Path.cwd())\n"
+        "print('opened', flush=True)\n"
+    )
+    with lock_file(root / "mlflow.db").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = subprocess.Popen(
+            [sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        is_made = (root / "mlflow.db").exists()
+    rest, _ = process.communicate(timeout=120)
+
+    assert ("imported\n", False, "opened\n") == (first, is_made, rest)
 
 
 def test_run_that_was_deleted_ends_the_drain_with_one_line(settings: MlflowConfig, root: Path) -> None:
