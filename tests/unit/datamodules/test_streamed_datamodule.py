@@ -70,6 +70,20 @@ def test_each_row_comes_once_in_an_order_of_seed_and_epoch(folder: Path, workers
     assert orders[0] != orders[1]
 
 
+def test_two_processes_have_each_row_once_between_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes whole row groups, so that where these are unequal one process has more rows than the other."""
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
+    parts = []
+    for rank in (0, 1):
+        monkeypatch.setattr(torch.distributed, "get_rank", lambda rank=rank: rank)
+        data = StreamedDatamodule(folder, loaders(), batch_size=32, window_rows=150, seed=4)
+        parts.append(ids(data.test_dataloader()))
+
+    assert list(range(100)) == sorted(parts[0] + parts[1])
+    assert [60, 40] == [len(part) for part in parts]
+
+
 def test_rows_of_far_groups_are_mixed(folder: Path) -> None:
     """A batch holds rows of several row groups."""
     data = StreamedDatamodule(folder, loaders(), batch_size=50, window_rows=500, seed=0)
