@@ -217,14 +217,25 @@ def test_jobs_of_one_subfolder_get_folders_of_their_own(project: Path) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(project: Path) -> None:
-    """SIGTERM to the process of a joblib sweep: the jobs that run are KILLED, with a checkpoint; the next never starts."""
+@pytest.mark.parametrize(
+    ("launcher", "options"),
+    [
+        ("joblib", ["model.latent_dim=2,3,4", "hydra.launcher.n_jobs=2"]),
+        ("submitit_local", ["model.latent_dim=2,3"]),
+    ],
+    ids=["joblib", "submitit_local"],
+)
+def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(
+    project: Path, launcher: str, options: list[str]
+) -> None:
+    """SIGTERM to its process: the jobs that run are KILLED, with a checkpoint; the next never starts."""
+    name = f"stopped-{launcher}"
     sweep = subprocess.Popen(
         [
-            *(sys.executable, "-m", "serotiny.cli.main", "train", "-m", "model.latent_dim=2,3,4"),
-            *("hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "hydra.sweep.dir=stopped"),
-            *("++mlflow.run_name=stopped-${model.latent_dim}", "++mlflow.experiment_name=stopped"),
-            "++trainer.max_epochs=100000",
+            *(sys.executable, "-m", "serotiny.cli.main", "train", "-m", *options),
+            *(f"hydra/launcher={launcher}", "++trainer.max_epochs=100000"),
+            *(f"hydra.sweep.dir={name}", f"++mlflow.experiment_name={name}"),
+            f"++mlflow.run_name={name}-${{model.latent_dim}}",
         ],
         cwd=project,
         env=_ENVIRONMENT,
@@ -232,14 +243,14 @@ def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(project: Path) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    while sweep.poll() is None and len(list((project / "stopped").rglob("last.ckpt"))) < 2:
+    while sweep.poll() is None and len(list((project / name).rglob("last.ckpt"))) < 2:
         time.sleep(0.1)
     sweep.send_signal(signal.SIGTERM)
     output, _ = sweep.communicate(timeout=120)
 
     assert 3 == sweep.returncode, output
-    assert [("stopped-2", "killed"), ("stopped-3", "killed")] == sorted(
-        (run.name, run.state) for run in _runs(project, "stopped")
+    assert [(f"{name}-2", "killed"), (f"{name}-3", "killed")] == sorted(
+        (run.name, run.state) for run in _runs(project, name)
     )
 
 
