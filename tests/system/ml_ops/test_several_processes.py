@@ -185,7 +185,7 @@ def test_each_job_of_a_sweep_in_two_processes_is_one_run(
     launcher: list[str], jobs: int, toy_project: Path, store: str
 ) -> None:
     """Started by rank 0, or as tasks of submitit, they reserve once and agree; the second job is none of the first's."""
-    experiment = f"sweep by {launcher[0]}"
+    experiment = f"sweep by {launcher[0].partition('=')[2]}"
     process = _sweep(
         toy_project,
         *(*launcher, "++mlflow.run_name=seed-${seed}", f"seed={','.join(map(str, range(jobs)))}"),
