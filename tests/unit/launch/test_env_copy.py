@@ -7,6 +7,7 @@ import pickle
 from pathlib import Path
 
 import pytest
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
 from serotiny.cli.job_task import JobTask
@@ -44,6 +45,7 @@ def test_a_variable_goes_along_and_is_in_no_file(project: Path, monkeypatch: pyt
     jobs = _jobs(project)
     task = pickle.dumps(JobTask(jobs))
     monkeypatch.delenv("CANARY")
+    monkeypatch.setattr(HydraConfig.instance(), "cfg", None)  # as outside of a job
 
     with pytest.raises(ValueError, match="HydraConfig was not set"):
         pickle.loads(task)(jobs.common)
