@@ -12,9 +12,11 @@ from serotiny.collector import collect_as_usual, collect_rarely
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    usual = gc.get_threshold()
+    # another test of this process may have called the command line
+    collect_as_usual()
+    gc.unfreeze()
     yield
-    gc.set_threshold(*usual)
+    collect_as_usual()
     gc.unfreeze()
 
 

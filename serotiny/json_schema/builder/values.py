@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.json_schema.fragments import LATER, JsonSchema
 from serotiny.targets.value_types import types as t
+from serotiny.targets.value_types.forms import FORMS
 from serotiny.targets.value_types.types import Written
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Values:
         return self._builder.definitions.refer(f"type {title}", lambda: self._schema(value_type, node))
 
     def _schema(self, value_type: ValueType, node: Callable[[], JsonSchema]) -> JsonSchema:
-        members = t.parts(value_type)
+        members = _written_as(value_type)
         choices = _choices(members)
         # in order, and `integer` beside `number`: editors complete with the first type
         types = [_SCALARS[type(member)] for member in members if type(member) in _SCALARS]
@@ -130,10 +131,24 @@ def _is_open(value_type: ValueType) -> bool:
     """Whether the type takes any value that YAML can hold."""
     return any(
         isinstance(member, t.AnyType)
-        or (isinstance(member, t.InstanceOf) and member.written is Written.ANYTHING)
+        or (
+            isinstance(member, t.InstanceOf)
+            and member.written is Written.ANYTHING
+            and member.path not in FORMS
+        )
         or (isinstance(member, t.EnumType) and not member.closed)
         for member in t.parts(value_type)
     )
+
+
+def _written_as(value_type: ValueType) -> tuple[ValueType, ...]:
+    """The parts of a type, with the plain values that are written for an object in place of its class."""
+    return tuple(part for member in t.parts(value_type) for part in _plain_parts(member))
+
+
+def _plain_parts(member: ValueType) -> tuple[ValueType, ...]:
+    form = FORMS.get(member.path) if isinstance(member, t.InstanceOf) else None
+    return (member,) if form is None else t.parts(form)
 
 
 def _made_by(parameter: str) -> str | None:

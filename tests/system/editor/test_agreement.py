@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from serotiny.targets import SignatureCache, SignatureReader, Trust
@@ -113,6 +113,10 @@ def test_editor_and_compiler_never_contradict_each_other(template: EditorProject
 
     @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
     @given(nodes(catalog))
+    # objects that are written as plain values
+    @example({"_target_": "pytorch_lightning.callbacks.EMAWeightAveraging", "device": True})
+    @example({"_target_": "torch.nn.NLLLoss", "weight": "cpu"})
+    @example({"_target_": "torch.nn.NLLLoss", "weight": [1, 0.5]})
     def check(node: dict[str, Any]) -> None:
         text = a_model(node)
         marked = template.editor_faults("model", text)
