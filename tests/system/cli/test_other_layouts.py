@@ -225,6 +225,31 @@ def test_search_of_the_template_finds_what_its_own_script_finds(tmp_path: Path) 
     assert results[0] == results[1]
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "script"),
+    [
+        ("config", "defaults: [{model: small}, _self_]", None),
+        ("config", "", None),
+        ("main", "defaults: [{model: small}, _self_]", None),
+        ("main", "", '@hydra.main(config_path="configs", config_name="main", version_base=None)'),
+    ],
+)
+def test_primary_config_of_any_name_is_checked(
+    tmp_path: Path, name: str, head: str, script: str | None
+) -> None:
+    """Hydra's usual name, one with a defaults list, or one that a script names; nothing of serotiny's is checked instead."""
+    (tmp_path / "configs/model").mkdir(parents=True)
+    (tmp_path / "configs/model/small.yaml").write_text("_target_: torch.nn.Identity\n")
+    (tmp_path / f"configs/{name}.yaml").write_text(f"{head}\nwidth: 3\ntwice: ${{widht}}\n")
+    if script is not None:
+        (tmp_path / "start.py").write_text(f"import hydra\n\n\n{script}\ndef main(config): ...\n")
+    project = find_project(tmp_path, config_dir=None if script else Path("configs"))
+    compiler = Compiler.of_project(project)
+
+    for found in (compiler.compile_project(), compiler.compile_call(name, [])):
+        assert [("SER201", "twice")] == [(fault.code, fault.key) for fault in found.diagnostics]
+
+
 def test_what_serotiny_does_not_do_is_an_error_before_anything_runs(tmp_path: Path) -> None:
     """A key that only the own script may read, and tags that are asked for; checking is content with both."""
     root = copied("template", tmp_path)
