@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from serotiny.json_schema.fragments import LATER, JsonSchema, shortened
 from serotiny.json_schema.group_fields import HYDRA_KEYS
 from serotiny.targets.lightning import supplied_by_code
+from serotiny.targets.lightning_values import trains_with
+from serotiny.targets.torch_values import is_unset_switch
 from serotiny.targets.value_types.types import ANY, NONE, union
 
 if TYPE_CHECKING:
@@ -24,7 +26,11 @@ def target_schema(path: str, signature: TargetSignature, builder: Builder) -> Js
     """
     by_code = supplied_by_code(signature)
     properties: dict[str, Any] = {
-        parameter.name: parameter_schema(parameter, builder, may_be_null=parameter.name in by_code)
+        parameter.name: parameter_schema(
+            parameter,
+            builder,
+            may_be_null=parameter.name in by_code or _works_with_null(signature, parameter),
+        )
         for parameter in signature.parameters
         if parameter.by_name
     }
@@ -46,7 +52,7 @@ def parameter_schema(parameter: Parameter, builder: Builder, *, may_be_null: boo
     Args:
         parameter: the parameter.
         builder: what makes the schema of its type.
-        may_be_null: null is accepted whatever its type is, as a placeholder that code replaces.
+        may_be_null: null is accepted whatever its type is: code replaces it, or works with it.
     """
     schema: JsonSchema = {}
     if description := _description(parameter):
@@ -59,6 +65,10 @@ def parameter_schema(parameter: Parameter, builder: Builder, *, may_be_null: boo
     limits = {_LIMITS[word]: limit for word, limit in parameter.limits}
     # beside a reference other keywords do not count
     return schema | ({"allOf": [value, limits]} if limits else value)
+
+
+def _works_with_null(signature: TargetSignature, parameter: Parameter) -> bool:
+    return trains_with(signature, parameter, None) or is_unset_switch(signature, parameter, None)
 
 
 def _description(parameter: Parameter) -> str:

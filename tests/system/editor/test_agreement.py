@@ -18,6 +18,7 @@ BEYOND_ONE_FILE = {
     "SER302",  # what is missing, another file may give
     "SER307",  # the trainer that a Lightning class does not go with is in another file
     "SER311",  # given twice, by name and by position
+    "SER316",  # arguments that do not go together, one of which may stand in another file
 }
 
 WILD: tuple[Any, ...] = (
@@ -117,6 +118,9 @@ def test_editor_and_compiler_never_contradict_each_other(template: EditorProject
     @example({"_target_": "pytorch_lightning.callbacks.EMAWeightAveraging", "device": True})
     @example({"_target_": "torch.nn.NLLLoss", "weight": "cpu"})
     @example({"_target_": "torch.nn.NLLLoss", "weight": [1, 0.5]})
+    # null that an annotation excludes and the code works with
+    @example({"_target_": "torch.nn.MaxPool1d", "kernel_size": 2, "return_indices": None})
+    @example({"_target_": "pytorch_lightning.callbacks.RichProgressBar", "leave": None})
     def check(node: dict[str, Any]) -> None:
         text = a_model(node)
         marked = template.editor_faults("model", text)
