@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
+from serotiny.cli.app import cli
 from serotiny.compiler.project.table import KEYS
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.schemas.operations import OPERATION_SCHEMAS
@@ -56,3 +60,33 @@ def test_pages_of_what_is_built_in_are_current() -> None:
     written = {path.name: path.read_text("utf-8") for path in FOLDER.iterdir()}
 
     assert pages() == written
+
+
+def test_flags_are_documented() -> None:
+    """The table of flags has each one of each command, in a row that names the command; it has no others."""
+    table = rows("commands.md", "Flags")
+    shown = dict.fromkeys(_flags(cli, ""))
+
+    missing = [
+        (command, flag)
+        for command, flag in shown
+        if not any(
+            f"`{flag}" in flags
+            and (where.startswith("all") or f"`{command}`" in where or f"`{command.split()[0]}`" in where)
+            for flags, where, _ in table
+        )
+    ]
+    written = {flag for flags, _, _ in table for flag in re.findall(r"`(--[a-z-]+)", flags)}
+    assert ([], {flag for _, flag in shown}) == (missing, written)
+
+
+def _flags(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+    """The flags that a command shows, and those of the commands below it, each with the command's name."""
+    shown = (item for item in command.params if isinstance(item, click.Option) and not item.hidden)
+    yield from ((path or "serotiny", max(item.opts, key=len)) for item in shown)
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below is not None:
+                yield from _flags(below, f"{path} {name}".strip())
