@@ -18,7 +18,6 @@ BEYOND_ONE_FILE = {
     "SER302",  # what is missing, another file may give
     "SER307",  # the trainer that a Lightning class does not go with is in another file
     "SER311",  # given twice, by name and by position
-    "SER316",  # arguments that do not go together, one of which may stand in another file
 }
 
 WILD: tuple[Any, ...] = (
