@@ -70,11 +70,12 @@ def test_signal_that_the_process_blocks_is_noted() -> None:
     """A launcher's worker may block Ctrl-C (Ray's does): also one from before the job is noted, and it is blocked after."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        os.kill(os.getpid(), signal.SIGINT)
+        # to this thread: another one of this process may not block it
+        signal.raise_signal(signal.SIGINT)
         with StopRequest() as stop:
             early = stop.signal_number
         with pytest.raises(JobInterruptedError, match="interrupted by SIGINT"), StopRequest():
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
         blocked = signal.pthread_sigmask(signal.SIG_SETMASK, before)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
