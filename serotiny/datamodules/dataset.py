@@ -71,6 +71,7 @@ class ManifestDataset(Dataset[dict[str, Any]]):
             ManifestError: a loader failed on a row that it does not leave out.
         """
         columns: dict[str, Tensor | list[Any]] = {}
+        expansions: dict[str, Callable[[Tensor], Tensor]] = {}
         for key, values in self.content.values.items():
             if isinstance(values, Tensor):
                 found = gather(values, positions, pinned)
@@ -79,9 +80,11 @@ class ManifestDataset(Dataset[dict[str, Any]]):
             elif isinstance(values, list):
                 columns[key] = [values[position] for position in positions.tolist()]
             else:
-                make = values.compact if isinstance(values, Compact) else values.__getitem__
+                make: Callable[[int], Any] = values.__getitem__
+                if isinstance(values, Compact):
+                    make, expansions[key] = values.compact, values.expand
                 columns[key] = [self._made(key, make, position) for position in positions.tolist()]
-        return _without_skipped(Rows(columns, len(positions), expansions=self.content.expansions))
+        return _without_skipped(Rows(columns, len(positions), expansions=expansions))
 
     def _made(self, key: str, make: Callable[[int], Any], position: int) -> Any:
         try:
