@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from serotiny.targets.modules.scope import Assigned
 from serotiny.targets.names.symbols import ValueSymbol, parameter_names
 from serotiny.targets.signatures.body.called import Called, called, receiver
-from serotiny.targets.signatures.body.questions import classes_of
+from serotiny.targets.signatures.body.questions import classes_of, joined_by
 from serotiny.targets.signatures.body.subjects import Body, attributes_of, rebound_names
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class _Walk:
     def _limits_of(self, statement: ast.stmt) -> Iterator[tuple[str, Limits]]:
         match statement:
             case ast.If(test=test, body=[*_, ast.Raise()]):
-                for part in _parts(test, ast.Or):
+                for part in joined_by(test, ast.Or):
                     yield from self._refused_numbers(part)
             case ast.Assert(test=ast.Compare() as demanded):
                 yield from self._demanded_numbers(demanded)
@@ -111,7 +111,7 @@ class _Walk:
 
     def _refused_numbers(self, test: ast.expr) -> Iterator[tuple[str, Limits]]:
         """The condition of `if …: raise`, where it compares one parameter with a number."""
-        match [part for part in _parts(test, ast.And) if not _is_true_of(part, _names_numbers)]:
+        match [part for part in joined_by(test, ast.And) if not _is_true_of(part, _names_numbers)]:
             case [ast.UnaryOp(op=ast.Not(), operand=ast.Compare() as demanded)]:
                 yield from self._demanded_numbers(demanded)
             case [ast.Compare(left=first, ops=[operator], comparators=[second])]:
@@ -150,7 +150,7 @@ class _Walk:
     def _refused(self, test: ast.expr) -> Iterator[tuple[str, Choices]]:
         """The condition of `if …: raise`, which refuses texts that are not listed."""
         listed: list[tuple[ast.expr, ast.expr]] = []
-        for part in _parts(test, ast.And):
+        for part in joined_by(test, ast.And):
             match part:
                 case ast.Compare(left=left, ops=[ast.NotIn()], comparators=[container]):
                     listed.append((left, container))
@@ -262,11 +262,6 @@ def _number(node: ast.expr) -> float | None:
             return float(value)
         case _:
             return None
-
-
-def _parts(test: ast.expr, operator: type[ast.boolop]) -> list[ast.expr]:
-    """What a condition joins by `and`, or by `or`; else the condition itself."""
-    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, operator) else [test]
 
 
 def _is_true_of(test: ast.expr, names_kind: Callable[[ast.expr], bool]) -> bool:

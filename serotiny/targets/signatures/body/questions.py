@@ -205,3 +205,8 @@ def _refusing_tests(node: ast.AST) -> set[int]:
             case _:
                 pass
     return refused
+
+
+def joined_by(test: ast.expr, operator: type[ast.boolop]) -> list[ast.expr]:
+    """What a condition joins by `and`, or by `or`; else the condition itself."""
+    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, operator) else [test]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signature import Refusal
 from serotiny.targets.signatures.body.called import called, receiver
+from serotiny.targets.signatures.body.questions import joined_by
 from serotiny.targets.signatures.body.subjects import attributes_of, rebound_names
 from serotiny.targets.value_types.conditions import CLASSES
 
@@ -115,7 +116,7 @@ class _Walk:
         if not path:
             return
         *conditions, last = path
-        for part in last.values if isinstance(last, ast.BoolOp) and isinstance(last.op, ast.Or) else [last]:
+        for part in joined_by(last, ast.Or):
             test = ast.BoolOp(ast.And(), [*conditions, part]) if conditions else part
             is_read_elsewhere = self._depth == 0 and _is_of_one(test)
             if any(isinstance(inner, ast.Name) for inner in ast.walk(test)) and not is_read_elsewhere:
