@@ -9,8 +9,7 @@ from typing import Any
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.diagnostics import Severity
 from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueType, accepts
-from serotiny.targets.lightning_values import trains_with
-from serotiny.targets.torch_values import is_unset_switch
+from serotiny.targets.tolerated import works_with
 from serotiny.targets.value_types.inclusion import covers
 from serotiny.targets.value_types.tolerance import may_take
 from serotiny.targets.value_types.types import LiteralType, parts, union
@@ -37,8 +36,7 @@ class AnnotationJudge:
         if self.leniency.annotations == "error":
             return Severity.ERROR
         if parameter.body is None:
-            works = trains_with(target, parameter, value) or is_unset_switch(target, parameter, value)
-            return Severity.WARNING if works else Severity.ERROR
+            return Severity.WARNING if works_with(target, parameter, value) else Severity.ERROR
         needs = self.reader.body_needs(target.path, parameter.body, parameter.name)
         if needs.enforced:
             return Severity.ERROR

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from serotiny.json_schema.fragments import LATER, JsonSchema, shortened
 from serotiny.json_schema.group_fields import HYDRA_KEYS
 from serotiny.targets.lightning import supplied_by_code
-from serotiny.targets.lightning_values import trains_with
-from serotiny.targets.torch_values import is_unset_switch
+from serotiny.targets.tolerated import works_with
 from serotiny.targets.value_types.types import ANY, NONE, union
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def target_schema(path: str, signature: TargetSignature, builder: Builder) -> Js
         parameter.name: parameter_schema(
             parameter,
             builder,
-            may_be_null=parameter.name in by_code or _works_with_null(signature, parameter),
+            may_be_null=parameter.name in by_code or works_with(signature, parameter, None),
         )
         for parameter in signature.parameters
         if parameter.by_name
@@ -65,10 +64,6 @@ def parameter_schema(parameter: Parameter, builder: Builder, *, may_be_null: boo
     limits = {_LIMITS[word]: limit for word, limit in parameter.limits}
     # beside a reference other keywords do not count
     return schema | ({"allOf": [value, limits]} if limits else value)
-
-
-def _works_with_null(signature: TargetSignature, parameter: Parameter) -> bool:
-    return trains_with(signature, parameter, None) or is_unset_switch(signature, parameter, None)
 
 
 def _description(parameter: Parameter) -> str:
