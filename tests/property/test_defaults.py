@@ -106,7 +106,6 @@ def _configs(lists: _Configs, with_hydra: bool) -> Configs:
     return Configs(
         lists.get,
         lambda path: any(name.startswith(f"{path}/") for name in lists),
-        lambda group: OPTIONS if f"{group}/a" in lists else (),
         with_hydra=with_hydra,
     )
 

@@ -49,7 +49,7 @@ def compute_defaults(config_name: str, overrides: Sequence[Override], configs: C
     """
     expansion = _Expansion(configs)
     try:
-        expansion.choices.read(overrides, configs.is_group)
+        expansion.choices.read(overrides, configs.chooses)
         steps = expansion.all_steps(config_name)
         _refuse_repeated(steps)
         expansion.choices.refuse_unused()

@@ -24,14 +24,16 @@ class Configs:
     Attributes:
         load: returns a config by its path; None when it does not exist.
         is_group: whether a path is that of a config group.
-        options: the options of a group, sorted.
         with_hydra: whether Hydra's own defaults list comes first, which `load` then also gives.
     """
 
     load: Callable[[str], Loaded | None]
     is_group: Callable[[str], bool]
-    options: Callable[[str], Sequence[str]]
     with_hydra: bool = False
+
+    def chooses(self, override: Override) -> bool:
+        """Whether an override is about a group: the rule of Hydra's own `Overrides`."""
+        return self.is_group(override.key_or_group) and not isinstance(override.value, dict)
 
 
 @dataclass(frozen=True)

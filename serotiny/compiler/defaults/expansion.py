@@ -236,9 +236,7 @@ class _Search:
         return self._expand(arguments)
 
     def _expand(self, arguments: Sequence[Argument]) -> Defaults:
-        configs = Configs(
-            self._load, self.sources.is_group, self.sources.options, with_hydra=self.sources.has_further
-        )
+        configs = Configs(self._load, self.sources.is_group, with_hydra=self.sources.has_further)
         return self.expand(self.primary, [argument.parsed for argument in arguments], configs)
 
     def report_what_nothing_decides(self, defaults: Defaults) -> None:

@@ -50,8 +50,8 @@ class GroupChoices:
     _replacements: dict[str, _Replacement] = field(default_factory=dict)
     _deletions: dict[str, _Deletion] = field(default_factory=dict)
 
-    def read(self, overrides: Iterable[Override], is_group: Callable[[str], bool]) -> None:
-        """Take the overrides of a call.
+    def read(self, overrides: Iterable[Override], chooses: Callable[[Override], bool]) -> None:
+        """Take the overrides of a call; `chooses` tells those of groups.
 
         Raises:
             DefaultsRejected: an override of a group is in a form that Hydra does not have.
@@ -59,7 +59,7 @@ class GroupChoices:
         for override in overrides:
             if override.sweeps:
                 continue
-            if is_group(override.key_or_group) and not isinstance(override.value, dict):
+            if chooses(override):
                 self._read_choice(override)
             else:
                 self.of_values.append(override)

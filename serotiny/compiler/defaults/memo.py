@@ -49,7 +49,7 @@ class Expansions:
         Raises:
             DefaultsRejected: as `compute_defaults`.
         """
-        choosing = [override for override in overrides if _chooses(override, configs)]
+        choosing = [override for override in overrides if configs.chooses(override)]
         outcome = self._outcome(config_name, choosing, configs)
         if isinstance(outcome, DefaultsRejected):
             raise outcome.with_traceback(None)
@@ -72,11 +72,6 @@ class Expansions:
     def _remembered(self, key: _Question, load: Callable[[str], Loaded | None]) -> _Answer | None:
         """The cached answer whose lists are the same now, if there is one."""
         return next((answer for answer in self._answers.get(key, ()) if answer.trace.holds(load)), None)
-
-
-def _chooses(override: Override, configs: Configs) -> bool:
-    """Whether an override is about a group: the rule of Hydra's own `Overrides`."""
-    return configs.is_group(override.key_or_group) and not isinstance(override.value, dict)
 
 
 def _compute(config_name: str, overrides: Sequence[Override], configs: Configs) -> _Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from serotiny.compiler.defaults.configs import WrittenEntry
-from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry, absolute_below
 
 _GLOBAL = "_global_"
 _GROUP = "_group_"
@@ -94,11 +94,11 @@ def place(entry: DefaultsEntry, holder: Holder) -> PlacedEntry:
     if entry.group is None:
         assert isinstance(value, str)
         relative = value.removeprefix("/").rpartition("/")[0]
-        value = _absolute(value, holder.folder)
+        value = absolute_below(holder.folder, value)
         folder = value.rpartition("/")[0]
     else:
         relative = entry.group.removeprefix("/")
-        folder = _absolute(entry.group, holder.folder)
+        folder = absolute_below(holder.folder, entry.group)
     usual = folder.replace("/", ".")
     given = "" if entry.package == _HERE else entry.package
     if given and _GROUP in given:
@@ -114,12 +114,6 @@ def place(entry: DefaultsEntry, holder: Holder) -> PlacedEntry:
         package=package,
         key=folder if package == usual else f"{folder}@{package or _GLOBAL}",
     )
-
-
-def _absolute(name: str, folder: str) -> str:
-    if name.startswith("/"):
-        return name[1:]
-    return f"{folder}/{name}" if folder else name
 
 
 def _joined(package: str, below: str) -> str:

@@ -60,9 +60,13 @@ class DefaultsEntry:
 
 def absolute(name: str, config_path: str) -> str:
     """The absolute form of a name in the defaults list of `config_path`, to whose folder it is relative."""
+    return absolute_below(config_path.rpartition("/")[0], name)
+
+
+def absolute_below(folder: str, name: str) -> str:
+    """The absolute form of a name that is relative to a folder, unless it begins with `/`."""
     if name.startswith("/"):
         return name[1:]
-    folder = config_path.rpartition("/")[0]
     return f"{folder}/{name}" if folder else name
 
 

@@ -21,7 +21,7 @@ class _Configs:
     def __init__(self, **lists: Sequence[DefaultsEntry]) -> None:
         self.lists = {name.replace("__", "/"): entries for name, entries in lists.items()}
         self.computed = 0
-        self.configs = Configs(self.load, self.is_group, self.options)
+        self.configs = Configs(self.load, self.is_group)
 
     def load(self, path: str) -> Loaded | None:
         entries = self.lists.get(path)
@@ -30,9 +30,6 @@ class _Configs:
     def is_group(self, path: str) -> bool:
         self.computed += 1
         return any(name.startswith(f"{path}/") for name in self.lists)
-
-    def options(self, group: str) -> list[str]:
-        return sorted(name.rpartition("/")[2] for name in self.lists if name.rpartition("/")[0] == group)
 
     def ask(self, memo: Expansions, *overrides: str) -> Defaults:
         parsed = [parse_override(text) for text in overrides]
