@@ -79,9 +79,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"{path} holds objects that are not plain data and is not read: {_first_line(error)}"
         ) from error
-    except (
-        Exception
-    ) as error:  # torch checks nothing of what a pickle asks for: anything may come of damaged ones
+    # torch checks nothing of what a pickle asks for: anything may come of damaged ones
+    except Exception as error:
         raise CheckpointError(f"{path} is not a whole checkpoint: {_first_line(error)}") from error
     if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get("state_dict"), dict):
         raise CheckpointError(f"{path} is not a Lightning checkpoint: it has no `state_dict`")
