@@ -84,6 +84,11 @@ class Node:
         """Whether the value is `???`."""
         return isinstance(self.value, str) and self.value == MISSING
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether an interpolation gave it a value of the environment, which is never shown or logged."""
+        return self.reference is not None and self.reference.secret
+
     def get(self, key: Hashable) -> Node | None:
         """The child under `key`; None when this is no mapping or has no such key."""
         return self.value.get(key) if isinstance(self.value, dict) else None

@@ -105,7 +105,7 @@ def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | Unkn
             referents=(),
         )
     secret = any(
-        step.reference is not None and step.reference.secret
+        step.is_secret
         for step in (select(root, keys[:depth]) for depth in range(1, len(keys) + 1))
         if step is not None
     )

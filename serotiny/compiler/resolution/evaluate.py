@@ -154,7 +154,7 @@ class Evaluation:
     def _noted(self, found: Node) -> Node:
         """The node itself; where it is unknown or secret, the text becomes so too."""
         self.unknown |= isinstance(found.value, Unknown) or found.is_missing
-        self.secret |= found.reference is not None and found.reference.secret
+        self.secret |= found.is_secret
         return found
 
     def _plain(self, found: Any) -> Any:

@@ -57,12 +57,11 @@ def what_is_sent(address: Node, project: Project) -> str | None:
     uri = address.value
     if is_trusted_host(uri, trusted_hosts(project)):
         return None
-    is_secret = address.reference is not None and address.reference.secret
-    if is_secret and not _is_named_by_environment(uri):
+    if address.is_secret and not _is_named_by_environment(uri):
         return "values of the environment"
     is_typed = address.written_at.origin is Origin.OVERRIDE
     # an address on the command line is the user's own choice; MLflow sends credentials only over HTTP
-    if is_secret or is_typed or not uri.startswith(_HTTP):
+    if address.is_secret or is_typed or not uri.startswith(_HTTP):
         return None
     for name in _CREDENTIALS:
         note_variable(name)

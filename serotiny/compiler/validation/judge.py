@@ -86,8 +86,7 @@ class TargetJudge:
         verdict = self.trust.judge_name(target.value)
         if verdict == "forbidden":
             return [self._refused(keys, target, verdict)]
-        is_secret = target.reference is not None and target.reference.secret
-        reader = self.reader.without_cache() if is_secret else self.reader
+        reader = self.reader.without_cache() if target.is_secret else self.reader
         signature = reader.read(target.value)
         if isinstance(signature, TargetNotFound) and not signature.installed:
             return [

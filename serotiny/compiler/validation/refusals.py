@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from typing import Any, Final
 
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, signature_name, via
-from serotiny.compiler.tree import Node, Unknown
+from serotiny.compiler.tree import Unknown, walk
 from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import Refusal
@@ -104,10 +104,4 @@ def _value(target: TargetNode, name: str) -> Any:
 
 def _is_secret(target: TargetNode, name: str) -> bool:
     node = argument(target, name)
-    return node is not None and _holds_secret(node)
-
-
-def _holds_secret(node: Node) -> bool:
-    if node.reference is not None and node.reference.secret:
-        return True
-    return any(_holds_secret(child) for _, child in node.children())
+    return node is not None and any(inner.is_secret for _, inner in walk(node))

@@ -59,8 +59,7 @@ def limit_faults(limits: Iterable[tuple[str, float]], node: Node, keys: Keys) ->
     found = list(violated(limits, node.value))
     if not found:
         return []
-    is_secret = node.reference is not None and node.reference.secret
-    name, got = join(keys), kind_in_words(node.value) if is_secret else value_in_words(node.value)
+    name, got = join(keys), kind_in_words(node.value) if node.is_secret else value_in_words(node.value)
     return [Diagnostic("SER303", f"`{name}` must be {limit}, not {got}", node.place, name) for limit in found]
 
 
@@ -90,7 +89,7 @@ def _deferred_plain(node: Node) -> Any:
 def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | None) -> Diagnostic:
     at = select(node, fault.path) or node
     via = [step for step in _steps(node, fault.path) if step.reference is not None]
-    secret = any(step.reference is not None and step.reference.secret for step in via)
+    secret = any(step.is_secret for step in via)
     name = join((*keys, *fault.path))
     # the type of a secret may be shown
     got = kind_in_words(at.value) if secret else fault.got

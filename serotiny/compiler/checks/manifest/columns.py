@@ -153,8 +153,7 @@ def _named(
             "SER321", message, node.place, join(keys), help=f"add it to `{place}`", notes=via(node)
         )
         return
-    is_secret = node.reference is not None and node.reference.secret
-    suggestion = None if is_secret else closest(name, names)
+    suggestion = None if node.is_secret else closest(name, names)
     yield Diagnostic(
         "SER321",
         f"`{table.name}` has no column `{shown(node)}`",
