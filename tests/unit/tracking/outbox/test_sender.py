@@ -461,11 +461,7 @@ def test_version_that_a_newer_one_replaces_just_before_its_upload_is_whole(
 
     sink = Overtaken()
     carrier = Delivery(journal, sink)
-    for step in (1, 2):
-        replace_file(file, f"step {step}")
-        queue_checkpoint(journal, file, step)
-    carrier.carry()
-    ((target, data),) = carrier.uploads()
+    target, data = upload_of_two(carrier, journal, file)
     first = data["at"]
 
     carrier.upload(target, data)
@@ -483,16 +479,22 @@ def test_upload_that_was_replaced_meanwhile_is_left_out(
     sink = FakeSink()
     file = tmp_path / "run" / "last.ckpt"
     carrier = Delivery(journal, sink)
-    for step in (1, 2):
-        replace_file(file, f"step {step}")
-        queue_checkpoint(journal, file, step)
-    carrier.carry()
-    ((target, data),) = carrier.uploads()
+    target, data = upload_of_two(carrier, journal, file)
     carrier.carry()
 
     carrier.upload(target, data)
 
     assert ({}, []) == (sink.uploads, caplog.messages)
+
+
+def upload_of_two(carrier: Delivery, journal: Journal, file: Path) -> tuple[str, dict[str, Any]]:
+    """The upload of the first of two versions of a file; the second is not carried yet."""
+    for step in (1, 2):
+        replace_file(file, f"step {step}")
+        queue_checkpoint(journal, file, step)
+    carrier.carry()
+    (upload,) = carrier.uploads()
+    return upload
 
 
 def carry_uploads(carrier: Delivery) -> None:
