@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from serotiny.targets import SignatureReader, TargetNotFound, TargetSignature
+from serotiny.targets import Parameter, SignatureReader, TargetNotFound, TargetSignature
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 class ReadSource(Protocol):
     def __call__(self, target: str, **files: str) -> TargetSignature: ...
+
+
+class ReadParameter(Protocol):
+    def __call__(self, path: str, name: str) -> tuple[TargetSignature, Parameter]: ...
 
 
 class WriteTree(Protocol):
@@ -25,6 +29,20 @@ class WriteTree(Protocol):
 def installed() -> SignatureReader:
     """A reader of what is installed here."""
     return SignatureReader()
+
+
+@pytest.fixture
+def read_parameter(installed: SignatureReader) -> ReadParameter:
+    """Read an installed target, and take one of its parameters."""
+
+    def read(path: str, name: str) -> tuple[TargetSignature, Parameter]:
+        signature = installed.read(path)
+        assert isinstance(signature, TargetSignature)
+        parameter = signature.parameter(name)
+        assert parameter is not None
+        return signature, parameter
+
+    return read
 
 
 @pytest.fixture

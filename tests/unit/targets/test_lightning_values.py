@@ -9,11 +9,12 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning import callbacks, loggers
 
-from serotiny.targets import SignatureReader, TargetSignature
 from serotiny.targets.lightning_values import FLAGS, UNSET, WHOLE_NUMBERS, trains_with
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.unit.targets.conftest import ReadParameter
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "ModelCheckpoint": {"monitor": "loss"},
@@ -106,11 +107,7 @@ def test_loggers_take_null_for_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_only_what_was_seen_to_train_is_let_through(
-    installed: SignatureReader, path: str, name: str, value: float | None, expected: bool
+    read_parameter: ReadParameter, path: str, name: str, value: float | None, expected: bool
 ) -> None:
     """Lightning refuses some switches and numbers when it is made or starts; those stay as annotated."""
-    signature = installed.read(path)
-    assert isinstance(signature, TargetSignature)
-    parameter = signature.parameter(name)
-    assert parameter is not None
-    assert expected is trains_with(signature, parameter, value)
+    assert expected is trains_with(*read_parameter(path, name), value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -11,8 +11,10 @@ from torch import nn
 from torch.optim import lr_scheduler
 from torch.utils import data
 
-from serotiny.targets import SignatureReader, TargetSignature
 from serotiny.targets.torch_values import FLAGS, is_unset_switch
+
+if TYPE_CHECKING:
+    from tests.unit.targets.conftest import ReadParameter
 
 ROWS = torch.ones(4, 6)
 IMAGES = torch.ones(2, 4, 8, 8)
@@ -104,11 +106,7 @@ def test_torch_works_with_null_for_each_switch(name: str) -> None:
     ],
 )
 def test_only_switches_that_were_seen_to_work_may_be_null(
-    installed: SignatureReader, path: str, name: str, value: float | None, expected: bool
+    read_parameter: ReadParameter, path: str, name: str, value: float | None, expected: bool
 ) -> None:
     """Compiled functions, and some checks in Python, ask for a bool itself."""
-    signature = installed.read(path)
-    assert isinstance(signature, TargetSignature)
-    parameter = signature.parameter(name)
-    assert parameter is not None
-    assert expected is is_unset_switch(signature, parameter, value)
+    assert expected is is_unset_switch(*read_parameter(path, name), value)
