@@ -8,9 +8,11 @@ from serotiny.json_schema.fragments import LATER, JsonSchema, shortened
 from serotiny.json_schema.group_fields import HYDRA_KEYS
 from serotiny.targets.lightning import supplied_by_code
 from serotiny.targets.tolerated import works_with
-from serotiny.targets.value_types.types import ANY, NONE, union
+from serotiny.targets.value_types.types import ANY, NONE, LiteralType, union
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from serotiny.json_schema.builder.role import Builder
     from serotiny.targets import Parameter, TargetSignature
 
@@ -61,9 +63,23 @@ def parameter_schema(parameter: Parameter, builder: Builder, *, may_be_null: boo
         schema["default"] = default.value
     accepted = union(parameter.type, NONE) if may_be_null else parameter.type
     value = builder.value(accepted, parameter.name)
-    limits = {_LIMITS[word]: limit for word, limit in parameter.limits}
+    by_body = [*_limits(parameter), *_choices(parameter)]
     # beside a reference other keywords do not count
-    return schema | ({"allOf": [value, limits]} if limits else value)
+    return schema | ({"allOf": [value, *by_body]} if by_body else value)
+
+
+def _limits(parameter: Parameter) -> Iterator[JsonSchema]:
+    """What the body demands of a number."""
+    if parameter.limits:
+        yield {_LIMITS[word]: limit for word, limit in parameter.limits}
+
+
+def _choices(parameter: Parameter) -> Iterator[JsonSchema]:
+    """What the body demands of a text."""
+    if parameter.choices:
+        texts = [{"enum": list(parameter.choices)}, {"pattern": LATER}]
+        expected = f"Expected {LiteralType(parameter.choices)}, or ${{key}}."
+        yield {"if": {"type": "string"}, "then": {"anyOf": texts, "errorMessage": expected}}
 
 
 def _description(parameter: Parameter) -> str:
