@@ -13,7 +13,7 @@ from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.choices import group_meant
 from serotiny.compiler.sources.sources import SUFFIX, Sources
-from serotiny.compiler.syntax.defaults_list import DefaultsEntry
+from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 from serotiny.compiler.syntax.resolvers import (
     RESOLVERS,
     resolver_names,
@@ -50,7 +50,9 @@ def missing_config(
         return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
     if entry.group is None:
         message = f"there is no config `{path}`"
-        suggestion = closest(option, sources.all_options(group))
+        meant, suggestion = _meant_entry(path, sources), closest(option, sources.all_options(group))
+        if meant is not None:
+            return Diagnostic("SER105", message, entry.value_place or NOWHERE, help=f"write `{meant}`")
         fix = None if suggestion else f"add `{path}{SUFFIX}` to the config folder, or take the entry out"
         return Diagnostic("SER105", message, entry.value_place or NOWHERE, help=fix, suggestion=suggestion)
     named_here = (item for item in entry.options() if path.endswith(f"/{item[0]}"))
@@ -59,6 +61,14 @@ def missing_config(
     if not sources.is_group(taken):
         return _unknown_group(entry, taken, sources)
     return _unknown_option(taken, name, place or NOWHERE, sources)
+
+
+def _meant_entry(path: str, sources: Sources) -> str | None:
+    """The entry that was meant by one written as an override (`data=default`), or by a misspelt `_self_`."""
+    group, _, option = path.partition("=")
+    if option and sources.is_group(group):
+        return f"{group}: {option}"
+    return SELF if path.strip("_") == "self" else None
 
 
 def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> Diagnostic:

@@ -117,8 +117,15 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
     wanted = argument.parsed.value
     if wanted is not None and wanted != existing.plain():
         message = f"`{key}` is not deleted: its value is `{existing.plain()}`, not `{wanted}`"
-        return Diagnostic("SER106", message, argument.value_place, key)
+        fix = f"write `~{key}` to delete it whatever its value is"
+        return Diagnostic("SER106", message, argument.value_place, key, help=fix)
     return replace_at(root, keys, None)
+
+
+_OF_HYDRA = frozenset(
+    {"job", "launcher", "output_subdir", "run", "searchpath", "sweep", "sweeper", "verbose"}
+)
+"""Keys that are known from Hydra's own node."""
 
 
 def _unknown_key(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagnostic:
@@ -132,6 +139,14 @@ def _unknown_key(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagn
     fix = f"write `+{argument.text}` to add it"
     if argument.parsed.deletes:
         fix = "take it out: there is nothing to delete"
+    elif keys[0] in _OF_HYDRA and select(root, keys[:1]) is None:
+        return Diagnostic(
+            "SER107",
+            f"the config has no key `{keys[0]}`",
+            argument.step_place(0),
+            key,
+            help=f"write `hydra.{argument.text}`",
+        )
     elif argument.is_hydra:
         fix = "Hydra has no such setting: `serotiny train --cfg hydra` shows those that it has"
     where = f"`{join(keys[:depth])}`" if depth else "the config"

@@ -14,6 +14,10 @@ _UNQUOTED = re.compile(r"[\w/\-\\+.$%*@?|: \t]", re.ASCII)
 """Characters that a value may hold without quotes; commas and brackets have a meaning in the grammar."""
 
 _PAIRS = {"[": "]", "{": "}"}
+_OTHER_REFERENCE = re.compile(r"\$\(\s*([\w.]+)\s*\)|\{\{\s*([\w.]+)\s*\}\}", re.ASCII)
+"""A reference as a shell or a template has it."""
+_FURTHER = re.compile(r"([\w./:-]+)[\s,;]+([+~]*[a-z_][\w./@]*=\S+)", re.ASCII)
+"""A value with another override behind it."""
 
 
 def span_in(text: str, start: int, end: int) -> Place:
@@ -66,7 +70,20 @@ def not_an_override(text: str) -> Diagnostic:
     if value.count("${") > value.count("}"):
         at = start + value.rindex("${")
         return _fault(text, "`${` is not closed", (at, at + 2), "close it with `}`")
+    if (other := _OTHER_REFERENCE.fullmatch(value)) is not None:
+        reference = f"{key}=${{{other[1] or other[2]}}}"
+        return _fault(
+            text, "its value is no interpolation", (start, len(text) + 1), f"write `{_for_shell(reference)}`"
+        )
+    if value.startswith("=") and _reads(single := f"{key}={value.lstrip('= ')}"):
+        return _fault(text, "`=` stands twice", (start - 1, start + 1), f"write `{_for_shell(single)}`")
     meant = None if value[:1] in _PAIRS or "${" in value else quoted(text, value)
+    further = _FURTHER.fullmatch(value)
+    if meant is not None and further is not None and _reads(further[2]):
+        first, second = _for_shell(f"{key}={further[1]}"), _for_shell(further[2])
+        fix = f"write `{first} {second}` for two overrides, or `{meant}` for one text"
+        at = start + further.start(2)
+        return _fault(text, "another override stands in its value", (at, at + len(further[2])), fix)
     if meant is None:
         fix = f"{_FORMS}; a text with other signs stands in quotes"
         return _fault(text, "its value cannot be read", (start, max(len(text), start) + 1), fix)
@@ -93,6 +110,10 @@ def _bad_key(text: str, key: str, value: str) -> Diagnostic:
     if dotted != key and _is_key(dotted):
         fix = f"write `{dotted}={value}`: a slash leads to the options of a group, a dot into values"
         return _fault(text, "its key has both `/` and `.`", (1, len(key) + 1), fix)
+    plain = re.sub(r"\[['\"]?(\w+)['\"]?\]", r".\1", re.sub(r"\.\.+", ".", key.lstrip("-")).strip("."))
+    if plain != key and _is_key(plain):
+        fix = f"write `{_for_shell(f'{plain}={value}')}`"
+        return _fault(text, f"`{key}` is no key", (1, len(key) + 1), fix)
     sign = next((sign for sign in key.lstrip("+~") if not re.match(r"[\w./@\-\[\]:$]", sign, re.ASCII)), None)
     if sign is None:
         return _fault(text, f"`{key}` is no key", (1, max(2, len(key) + 1)), _FORMS)

@@ -98,7 +98,8 @@ def read_defaults(document: Document) -> tuple[list[DefaultsEntry], list[Diagnos
     selves = [entry for entry in entries if entry.is_self]
     for extra in selves[1:]:
         assert extra.place is not None
-        faults.append(Diagnostic("SER109", f"`{SELF}` stands twice in the defaults list", extra.place))
+        message, fix = f"`{SELF}` stands twice in the defaults list", "take one of the two out"
+        faults.append(Diagnostic("SER109", message, extra.place, help=fix))
         entries.remove(extra)
     return entries, faults
 

@@ -179,6 +179,10 @@ class TargetJudge:
         name, key = str(target.value), join((*keys, "_target_"))
         canonical = signature.path if signature is not None else name
         notes = (f"it is defined as `{canonical}`",) if canonical != name else ()
+        if verdict == "forbidden" and (meant := _PATH_AND_MORE.fullmatch(name)) is not None:
+            message = f"`{name}` is no path of a class or function"
+            fix = f"write `{meant[1]}`; arguments stand below it, each under its own key"
+            return Diagnostic("SER502", message, target.place, key, help=fix)
         if verdict == "forbidden":
             message = f"`{name}` may not be named by a config"
             fix = (
@@ -222,6 +226,10 @@ def _as_node(value: Any) -> Node:
 
 _GIVES_A_NAME: Final = re.compile(r"hydra\.utils\.get_(?:class|method|static_method|object)")
 """Functions of Hydra that give what a path names, to the code that is handed their result."""
+
+
+_PATH_AND_MORE: Final = re.compile(r"['\"]?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:['\"]|\(.*\))", re.ASCII)
+"""A path in quotes of its own, or with a call behind it."""
 
 
 def _failing(keys: Keys, target: Node, failure: str) -> Diagnostic:

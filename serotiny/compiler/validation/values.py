@@ -123,6 +123,11 @@ def _written_right(node: Node, expected: str) -> str | None:
         return "write `null` for none: `None` is a text"
     if isinstance(value, str) and value.strip().lower() in ("true", "false") and "bool" in words:
         return f"write `{value.strip().lower()}` without quotes"
+    switch = _SWITCHES.get(str(value).strip().lower()) if "bool" in words and "int" not in words else None
+    if switch is not None and isinstance(value, str | int):
+        return f"write `{switch}`"
+    if isinstance(value, str) and words & {"int", "float"} and (meant := _meant_number(value)) is not None:
+        return meant
     span = _SPAN.fullmatch(value) if isinstance(value, str) and "int" in words else None
     if span is not None:
         return f"with `-m`, `range({span[1]},{int(span[2]) + 1})` is every number from {span[1]} to {span[2]}"
@@ -140,6 +145,25 @@ def _written_right(node: Node, expected: str) -> str | None:
     is_class = _CLASS.search(expected) and "(" not in expected and not words & {"str", "int", "float"}
     if is_class and isinstance(value, str | dict):
         return "name a class below it: `_target_: …`"
+    return None
+
+
+_SWITCHES: Final = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
+_PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
+_VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
+_CALCULATION: Final = re.compile(r"[\w.]+ ?(?:\*\*?|[-+/]) ?[\w.]+|\w+\(.*\)", re.ASCII)
+
+
+def _meant_number(text: str) -> str | None:
+    """What to write for a text that stands where a number is expected, as other programs would take it."""
+    percent = _PERCENT.fullmatch(text.strip())
+    if percent is not None:
+        return f"write `{float(percent[1]) / 100:g}`"
+    variable = _VARIABLE.fullmatch(text)
+    if variable is not None:
+        return f"write `${{oc.decode:${{oc.env:{variable[1]}}}}}` for the value of the variable"
+    if _CALCULATION.fullmatch(text) is not None:
+        return "write the result, or refer to a value with `${…}`: a config does not calculate"
     return None
 
 

@@ -20,6 +20,7 @@ _LOOPBACK = re.compile(r"127(?:\.\d{1,3}){3}|::1")
 _SHARED_MEMORY = PurePosixPath("/dev/shm")  # where loaders keep data; nothing is made there by this
 _PRIVATE_EXCEPT = frozenset({".cache", ".local"})
 _HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(?:/|$)")
+_SCHEME_WITHOUT_COLON = re.compile(r"(https?)/+(.+)")
 
 
 def fault_of_checkpoint_path(path: str, project_root: PurePosixPath) -> str | None:
@@ -55,6 +56,10 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
         return "is empty: write `null` to run without MLflow"
     if _HOST_AND_PORT.match(uri):
         return f"has no scheme: write `http://{uri}`"
+    if (found := _SCHEME_WITHOUT_COLON.fullmatch(uri)) is not None:
+        return f"has no colon behind its scheme: write `{found[1]}://{found[2]}`"
+    if uri == "localhost":
+        return "has no scheme: write `http://localhost:5000`"
     parts = _split(uri)
     if parts is None:
         return "is no address: a host and port look like `http://HOST:5000`"

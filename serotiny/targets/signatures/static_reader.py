@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.metrics.log_calls import logged_metrics
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
-from serotiny.targets.modules.scope import Assigned
+from serotiny.targets.modules.scope import Assigned, Defined
 from serotiny.targets.names.broken_imports import broken_module
 from serotiny.targets.names.resolver import NameResolver
 from serotiny.targets.names.symbols import (
@@ -111,9 +111,13 @@ class StaticReader:
             case MissingName(found, missing, candidates):
                 return TargetNotFound(path=path, found=found, missing=missing, candidates=candidates)
             case ModuleSymbol(module):
-                return TargetNotFound(
-                    path=path, found=path, missing="", candidates=tuple(self._resolver.names(module))
-                )
+                names = self._resolver.names(module)
+                defined = [
+                    name
+                    for name in names
+                    if any(isinstance(found, Defined) for found in module.scope.candidates(name))
+                ]
+                return TargetNotFound(path=path, found=path, missing="", candidates=tuple(defined or names))
             case OpaqueSymbol(through_value=True) if (absent := self._absent_module(path)) is not None:
                 return absent
             case _:
