@@ -126,7 +126,7 @@ def test_an_item_of_a_list_is_changed_in_place() -> None:
         ),
         ("model=[1]", "SER106", "[1]", "delete it first: `~model`"),
         ("~model.none", "SER106", "model.none", "take it out: there is nothing to delete"),
-        ("~model.width=9", "SER106", "9", None),
+        ("~model.width=9", "SER106", "9", "write `~model.width` to delete it whatever its value is"),
         (
             "nogroup/sub=9",
             "SER103",
