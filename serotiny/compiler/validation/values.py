@@ -126,13 +126,13 @@ def _written_right(node: Node, expected: str) -> str | None:
     switch = _SWITCHES.get(str(value).strip().lower()) if "bool" in words and "int" not in words else None
     if switch is not None and isinstance(value, str | int):
         return f"write `{switch}`"
-    if isinstance(value, str) and words & {"int", "float"} and (meant := _meant_number(value)) is not None:
-        return meant
     span = _SPAN.fullmatch(value) if isinstance(value, str) and "int" in words else None
     if span is not None:
         return f"with `-m`, `range({span[1]},{int(span[2]) + 1})` is every number from {span[1]} to {span[2]}"
     if isinstance(value, str) and words & {"int", "float"} and reads_as_number(value):
         return f"write `{value.strip()}` without quotes"
+    if isinstance(value, str) and words & {"int", "float"} and (meant := _meant_number(value)) is not None:
+        return meant
     if isinstance(value, str) and expected.startswith("class derived from"):
         return "a config holds no classes: name a function of the project that gives it, `_target_: …`"
     if isinstance(value, str) and _PATH.fullmatch(value) and ("callable" in words or "." in expected):
