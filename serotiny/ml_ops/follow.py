@@ -47,7 +47,8 @@ def follow(file: Path, rank: int) -> int:
             handover = Handover.read(file)
             run_dir = handover.run_dir
             secrets = KnownSecrets.between(handover.plan.config, handover.plan.logged_config)
-            _work(handover, stop)
+            with stop.until_failure():
+                _work(handover, stop)
         except JobInterruptedError as interruption:
             return interruption.exit_status
         except (Exception, SystemExit) as error:

@@ -102,15 +102,15 @@ def run_recorded(
         try:
             result = _run(plan, run_dir, session, stop, on_built)
         except JobInterruptedError as interruption:
-            with stop.closing():
-                if plan.operation == "train":
-                    record_page(session, "KILLED")
-                _close(session, "KILLED")
+            stop.job_ends()
+            if plan.operation == "train":
+                record_page(session, "KILLED")
+            _close(session, "KILLED")
             raise JobInterruptedError(_how_to_go_on(str(interruption), plan, session)) from None
         except BaseException as error:
+            stop.job_ends()
             secrets = KnownSecrets.between(plan.config, plan.logged_config)
-            with stop.closing():
-                _record_failure(error, plan, run_dir, session, secrets)
+            _record_failure(error, plan, run_dir, session, secrets)
             # KeyboardInterrupt and SystemExit are not replaced by another exception
             if not isinstance(error, Exception):
                 raise
@@ -164,7 +164,9 @@ def _run(
         if on_built is not None:
             on_built(job)
         checkpoint = _checkpoint(plan, session, job)
-        with followers.led(_handover(plan, run_dir, session, checkpoint), job.trainer.world_size):
+        handover = _handover(plan, run_dir, session, checkpoint)
+        # torchrun sends the others a signal when a process has died: the failure has to be known by then, or to stay
+        with followers.led(handover, job.trainer.world_size), stop.until_failure():
             return work(job, checkpoint)
 
 

@@ -159,12 +159,10 @@ class Followers:
         if not is_lost_connection(error):
             return None
         deadline = time.monotonic() + _TO_DIE_S
-        # torchrun's signal after the death of a process is not the cause
-        with suppress(JobInterruptedError):
-            while time.monotonic() < deadline:
-                if (failure := self._failure()) is not None:
-                    return failure
-                time.sleep(0.05)
+        while time.monotonic() < deadline:
+            if (failure := self._failure()) is not None:
+                return failure
+            time.sleep(0.05)
         return RankFailedError(f"another process of the job has ended: {_first_line(error)}")
 
     def _close(self, patience_s: float) -> None:

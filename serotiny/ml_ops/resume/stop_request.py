@@ -80,23 +80,28 @@ class StopRequest:
         if not self.requested:
             self.signal_number = signal_number
 
-    @contextmanager
-    def closing(self) -> Iterator[None]:
-        """A context for the end of a job, in which the first signal has no effect."""
+    def job_ends(self) -> None:
+        """Note that the job ends anyway: from here on the first signal has no effect."""
         self._deferred = True
+
+    @contextmanager
+    def until_failure(self) -> Iterator[None]:
+        """A context for the work of a job: an error that leaves it is not replaced by that of a later signal."""
         try:
             yield
-        finally:
-            self._deferred = False
+        except BaseException:
+            self.job_ends()
+            raise
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """A context for loops that check the request between batches; outside of it a signal raises at once."""
+        """A context for loops that check the request between batches; outside of it a signal raises at once.
+
+        An error that leaves it ends the job, and is not replaced by that of a later signal.
+        """
         self._deferred = True
-        try:
-            yield
-        finally:
-            self._deferred = False
+        yield
+        self._deferred = False
         self.raise_if_requested()
 
     def raise_if_requested(self) -> None:
