@@ -30,7 +30,7 @@ class RunGoneError(TrackingError):
     """The run, or its experiment, was deleted: nothing more can be written to it."""
 
 
-def unreachable(uri: str, reason: str) -> TrackingError:
+def unreachable(uri: str, reason: str) -> TransientTrackingError:
     """The error for a store that does not answer, with what to do."""
     if uri.startswith(("http://", "https://")):
         advice = (
@@ -39,7 +39,7 @@ def unreachable(uri: str, reason: str) -> TrackingError:
         )
     else:
         advice = "check the address and that the database runs, or run without MLflow: `++mlflow.tracking_uri=null`"
-    return TrackingError(f"the tracking store {uri} cannot be reached: {reason}; {advice}")
+    return TransientTrackingError(f"the tracking store {uri} cannot be reached: {reason}; {advice}")
 
 
 def deleted_experiment(name: str, experiment_id: str) -> TrackingError:

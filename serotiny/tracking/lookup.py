@@ -355,12 +355,13 @@ def _record_of(run: dict[str, Any]) -> RunRecord:
 
 class _ClientFinder:
     def __init__(self, uri: str, experiment_name: str) -> None:
-        from serotiny.tracking.mlflow.registry import MlflowRegistry, retried
+        from serotiny.tracking.mlflow.registry import MlflowRegistry
+        from serotiny.tracking.mlflow.retries import retried
         from serotiny.tracking.mlflow.stored_run import StoredConfigs
 
         client = open_client(uri)
         self._configs = StoredConfigs(client, uri)
-        experiment = retried(lambda: client.get_experiment_by_name(experiment_name))
+        experiment = retried(uri, lambda: client.get_experiment_by_name(experiment_name))
         if experiment and experiment.lifecycle_stage != "active":
             raise deleted_experiment(experiment_name, experiment.experiment_id)
         self._registry = MlflowRegistry(client, experiment.experiment_id if experiment else "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -9,17 +11,22 @@ from urllib.parse import unquote, urlsplit
 
 from serotiny.filesystem import is_folder
 from serotiny.schemas.rules.locations import fault_of_input_path
-from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
+from serotiny.tracking.mlflow.retries import is_lost_connection, reason_of, retried
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 ARTIFACTS_FOLDER = "mlartifacts"
 _OF_DEFAULT = "mlruns"
+_SERVED = frozenset({"mlflow-artifacts", "http", "https"})
 
 
 class RunArtifacts:
-    """The artifacts of one run. The exceptions of the artifact stores, each of which has its own, are not translated.
+    """The artifacts of one run.
+
+    A store that cannot be reached is a `TransientTrackingError`. The other exceptions of the artifact stores, each of
+    which has its own, are not translated.
 
     A sqlite store records absolute paths, which are wrong once its project was moved or renamed; the artifacts are
     then looked for beside the database, where serotiny puts them.
@@ -34,33 +41,48 @@ class RunArtifacts:
     def put(self, file: Path, folder: str) -> None:
         """Upload `file` into a folder ("" is the top); never half of it."""
         self._refuse_misplaced()
-        if self._moved is None:
-            self._client.log_artifact(self._run_id, str(file), folder or None)
-        else:
-            self._moved.log_artifact(str(file), folder or None)
+        with self._reached():
+            if self._moved is None:
+                self._client.log_artifact(self._run_id, str(file), folder or None)
+            else:
+                self._moved.log_artifact(str(file), folder or None)
 
     def paths(self, folder: str) -> set[str]:
         """The paths of the artifacts in a folder."""
         self._refuse_misplaced()
-        found = (
-            self._client.list_artifacts(self._run_id, folder)
-            if self._moved is None
-            else self._moved.list_artifacts(folder)
-        )
+        with self._reached():
+            found = (
+                self._client.list_artifacts(self._run_id, folder)
+                if self._moved is None
+                else self._moved.list_artifacts(folder)
+            )
         return {item.path for item in found}
 
     def fetch(self, path: str, into: Path) -> Path:
-        """A local copy of one artifact, below `into`."""
+        """A local copy of one artifact, below `into`.
+
+        Raises:
+            TransientTrackingError: the store cannot be reached, or does not give an artifact that it lists.
+        """
         self._refuse_misplaced()
-        source = self._client.download_artifacts if self._moved is None else None
-        found = (
-            source(self._run_id, path, str(into))
-            if source
-            else self._moved.download_artifacts(path, str(into))
-        )
+        try:
+            with self._reached():
+                found = self._download(path, into)
+        except TransientTrackingError:
+            raise
+        except Exception as error:
+            # MLflow's client says the same of an artifact that does not exist and of a server that went away
+            if self._is_served and path in self.paths(PurePosixPath(path).parent.as_posix()):
+                raise unreachable(self._client.tracking_uri, f"it does not give {path}") from error
+            raise
         if not Path(found).resolve().is_relative_to(into.resolve()):
             raise TrackingError(f"the artifact {path} leads out of the folder that it is fetched into")
         return Path(found)
+
+    def _download(self, path: str, into: Path) -> str:
+        if self._moved is None:
+            return str(self._client.download_artifacts(self._run_id, path, str(into)))
+        return str(self._moved.download_artifacts(path, str(into)))
 
     def _refuse_misplaced(self) -> None:
         """Check that a local artifact location is not a folder of the system or a hidden folder of the user.
@@ -80,10 +102,34 @@ class RunArtifacts:
                 f"the artifacts of run {self._run_id} cannot be used: their folder {uri} {fault}"
             )
 
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """A context for a request.
+
+        Raises:
+            TransientTrackingError: the tracking server, or a store of artifacts beside it, cannot be reached.
+        """
+        try:
+            yield
+        except Exception as error:
+            if not is_lost_connection(error):
+                raise
+            if self._is_served:
+                raise unreachable(self._client.tracking_uri, reason_of(error)) from None
+            raise TransientTrackingError(
+                f"the artifacts in {self._location} cannot be reached: {reason_of(error)}; try again when they can"
+            ) from None
+
+    @property
+    def _is_served(self) -> bool:
+        """Whether the tracking server itself passes the artifacts on."""
+        return urlsplit(self._location).scheme in _SERVED
+
     @cached_property
     def _location(self) -> str:
         """The location of the artifacts that the store records."""
-        return str(self._client.get_run(self._run_id).info.artifact_uri)
+        run = retried(self._client.tracking_uri, lambda: self._client.get_run(self._run_id), attempts=1)
+        return str(run.info.artifact_uri)
 
     @cached_property
     def _moved(self) -> Any:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from serotiny.tracking import layout
 from serotiny.tracking.contents import SHOWN_TEXTS, RunContents, histories
-from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.folder_contents import shown_content
-from serotiny.tracking.mlflow.registry import retried
+from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.stored_run import StoredRun
 
 
@@ -21,12 +22,13 @@ def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
         TrackingError: the store cannot be reached, or an artifact cannot be fetched.
     """
     client, record = run.client, run.record
-    stored = retried(lambda: client.get_run(record.run_id))
-    experiment = retried(lambda: client.get_experiment(record.experiment_id))
+    ask = partial(retried, client.tracking_uri)
+    stored = ask(lambda: client.get_run(record.run_id))
+    experiment = ask(lambda: client.get_experiment(record.experiment_id))
 
     def points() -> Iterator[tuple[str, int, float]]:
         for key in stored.data.metrics:
-            for point in retried(lambda key=key: client.get_metric_history(record.run_id, key)):  # type: ignore[misc]
+            for point in ask(partial(client.get_metric_history, record.run_id, key)):
                 yield key, point.step, point.value
 
     with tempfile.TemporaryDirectory(prefix="serotiny-report-") as temporary:
@@ -71,5 +73,7 @@ def _fetched(run: StoredRun, folder: Path) -> dict[str, Path]:
         ]
         wanted = [path for path in there if path in SHOWN_TEXTS or path.endswith(".png")]
         return {path: run.artifacts.fetch(path, folder) for path in wanted}
+    except TransientTrackingError:
+        raise
     except Exception as error:  # every artifact store raises errors of its own
         raise TrackingError(f"the artifacts of run `{run.record.name}` cannot be fetched: {error}") from None

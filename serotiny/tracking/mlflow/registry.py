@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from typing_extensions import override
 
-from serotiny.tracking.clock import jittered, now_ms
+from serotiny.tracking.clock import now_ms
 from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError, deleted_experiment
 from serotiny.tracking.mlflow.name_filters import PAGE, all_pages, search_names
+from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.reservation.registry import RunRegistry
 from serotiny.tracking.reservation.run_record import RunRecord
 
@@ -23,13 +21,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_TRANSIENT_CODES = frozenset({"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "ABORTED"})
-_TRANSIENT_WORDS = re.compile(
-    r"database is locked"
-    r"|failed with (?:exception|timeout)"  # the HTTP layer's: connection refused, reset, timed out
-    r"|failed with error code (?:408|425|429|5\d\d)"
-    r"|response body was not in a valid JSON format"  # cut off on its way, or from a proxy
-)
 _ATTEMPTS = 6
 
 
@@ -58,7 +49,7 @@ class MlflowRegistry(RunRegistry):
         return sorted(all_pages(self._page, "") or (), key=lambda record: record.order)
 
     def _page(self, condition: str, token: str | None) -> tuple[Iterable[RunRecord], str | None]:
-        page = retried(
+        page = self._retried(
             partial(
                 self._client.search_runs,
                 [self._experiment_id],
@@ -84,11 +75,11 @@ class MlflowRegistry(RunRegistry):
                 raise
             return record_of(run) if run.info.lifecycle_stage == "active" else None
 
-        return retried(read)
+        return self._retried(read)
 
     @override
     def create(self, name: str, tags: Mapping[str, str]) -> RunRecord:
-        run = retried(
+        run = self._retried(
             lambda: self._client.create_run(
                 self._experiment_id, start_time=now_ms(), tags=dict(tags), run_name=name
             )
@@ -101,7 +92,7 @@ class MlflowRegistry(RunRegistry):
 
         entities = [RunTag(key, value) for key, value in tags.items()]
         try:
-            retried(lambda: self._client.log_batch(run_id, tags=entities))
+            self._retried(lambda: self._client.log_batch(run_id, tags=entities))
         except TransientTrackingError:
             raise
         except TrackingError:
@@ -121,14 +112,14 @@ class MlflowRegistry(RunRegistry):
                 if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                     raise
 
-        retried(remove)
+        self._retried(remove)
 
     @override
     def set_status(self, run_id: str, status: str, end_ms: int | None = None) -> None:
         if end_ms is None:
-            retried(lambda: self._client.update_run(run_id, status=status))
+            self._retried(lambda: self._client.update_run(run_id, status=status))
         else:
-            retried(lambda: self._client.set_terminated(run_id, status=status, end_time=end_ms))
+            self._retried(lambda: self._client.set_terminated(run_id, status=status, end_time=end_ms))
 
     @override
     def delete(self, run_id: str) -> None:
@@ -141,7 +132,10 @@ class MlflowRegistry(RunRegistry):
                 if error.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
                     raise
 
-        retried(remove)
+        self._retried(remove)
+
+    def _retried(self, call: Callable[[], _T]) -> _T:
+        return retried(self._client.tracking_uri, call)
 
 
 def resolve_experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:
@@ -151,11 +145,13 @@ def resolve_experiment(client: MlflowClient, name: str, artifact_location: str |
         TrackingError: the experiment was deleted, or cannot be created.
     """
     for _attempt in range(_ATTEMPTS):
-        experiment = retried(lambda: client.get_experiment_by_name(name))
+        experiment = retried(client.tracking_uri, lambda: client.get_experiment_by_name(name))
         if experiment is not None:
             break
         try:
-            return str(retried(lambda: _create_experiment(client, name, artifact_location)))
+            return str(
+                retried(client.tracking_uri, lambda: _create_experiment(client, name, artifact_location))
+            )
         except _AlreadyThereError:
             continue
     else:
@@ -193,39 +189,4 @@ def record_of(run: Run) -> RunRecord:
         tags=dict(run.data.tags),
         experiment_id=info.experiment_id,
         metrics=dict(run.data.metrics),
-    )
-
-
-def retried(call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
-    """The result of `call`, which is repeated while the store is busy; MLflow's exceptions are translated.
-
-    Raises:
-        TransientTrackingError: the store is still busy, or not reachable, after all attempts.
-        TrackingError: the store refuses the request.
-    """
-    from mlflow.exceptions import MlflowException
-
-    for attempt in range(attempts):
-        try:
-            return call()
-        except MlflowException as error:
-            if not is_transient(error):
-                raise TrackingError(str(error)) from None
-            if attempt == attempts - 1:
-                raise TransientTrackingError(str(error)) from None
-        except json.JSONDecodeError as error:
-            if attempt == attempts - 1:
-                raise TransientTrackingError(f"the tracking server's answer is no JSON: {error}") from None
-        time.sleep(jittered(0.1 * 2**attempt))
-    raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-def is_transient(error: Any) -> bool:
-    """Whether the same request may succeed a moment later."""
-    code, text = getattr(error, "error_code", ""), str(error)
-    is_servers = type(error).__name__ == "RestException"
-    return (
-        code in _TRANSIENT_CODES
-        or _TRANSIENT_WORDS.search(text) is not None
-        or (code == "INTERNAL_ERROR" and (is_servers or "deadlock" in text.lower()))
     )

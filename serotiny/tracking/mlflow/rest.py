@@ -110,9 +110,7 @@ class RestConnection:
             payload = response.read(_LARGEST_ANSWER + 1)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise TransientTrackingError(
-                str(unreachable(self._uri, str(error) or type(error).__name__))
-            ) from None
+            raise unreachable(self._uri, str(error) or type(error).__name__) from None
         if len(payload) > _LARGEST_ANSWER:
             self._connection.close()
             raise TrackingError(

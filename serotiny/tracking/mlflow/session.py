@@ -17,6 +17,7 @@ from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import CheckpointRecord, is_whole_archive, recorded_checkpoints
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import RunContents, histories
+from serotiny.tracking.errors import TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
 from serotiny.tracking.mlflow.system_metrics import SystemMetrics, are_wanted
@@ -276,12 +277,17 @@ def fetch_checkpoint(artifacts: RunArtifacts, record: CheckpointRecord, folder: 
 
     File and tag are written in two requests, and a process may die between them: so a file that does not match the
     tag is accepted if it is a complete archive.
+
+    Raises:
+        TransientTrackingError: the store cannot be reached.
     """
     target = folder / Path(record.path).name
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
         try:
             file = artifacts.fetch(record.path, Path(temporary))
+        except TransientTrackingError:
+            raise  # training would start over
         except Exception as error:  # every artifact store raises errors of its own
             _LOG.warning("checkpoint %s cannot be fetched: %s", record.path, mask_credentials(str(error)))
             return None

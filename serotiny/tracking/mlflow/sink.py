@@ -13,8 +13,9 @@ from typing_extensions import override
 
 from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
-from serotiny.tracking.mlflow.registry import MlflowRegistry, retried
+from serotiny.tracking.mlflow.registry import MlflowRegistry
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, understood
+from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.outbox.sink import Point, RunSink
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ class MlflowSink(RunSink):
         from mlflow.entities import Metric
 
         metrics = [Metric(p.key, p.value, p.timestamp_ms, p.step) for p in points]
-        # a single attempt, since the sender repeats failed requests itself
-        self._ask(lambda: retried(lambda: self._client.log_batch(self._run_id, metrics=metrics), attempts=1))
+        self._ask_client(lambda: self._client.log_batch(self._run_id, metrics=metrics))
 
     @override
     def log_params(self, params: Mapping[str, str]) -> None:
@@ -75,11 +75,11 @@ class MlflowSink(RunSink):
         for start in range(0, len(entities), _PARAMS_PER_BATCH):
             batch = entities[start : start + _PARAMS_PER_BATCH]
             call = partial(self._client.log_batch, self._run_id, params=batch)
-            self._ask(partial(retried, call, attempts=1))
+            self._ask_client(call)
 
     @override
     def params(self) -> Mapping[str, str]:
-        run = self._ask(lambda: retried(lambda: self._client.get_run(self._run_id), attempts=1))
+        run = self._ask_client(lambda: self._client.get_run(self._run_id))
         return dict(run.data.params)
 
     @override
@@ -103,7 +103,7 @@ class MlflowSink(RunSink):
         )
         given = DatasetInput(entity, [InputTag("mlflow.data.context", "training")])
         call = partial(self._client.log_inputs, self._run_id, [given])
-        self._ask(partial(retried, call, attempts=1))
+        self._ask_client(call)
 
     @override
     def tags(self) -> Mapping[str, str]:
@@ -117,6 +117,8 @@ class MlflowSink(RunSink):
         # Every artifact store raises errors of its own (requests, boto3, OSError, …).
         try:
             self._artifacts.put(file, artifact_dir)
+        except TransientTrackingError:
+            raise
         except OSError as error:
             if _is_refused(error):
                 raise
@@ -130,7 +132,7 @@ class MlflowSink(RunSink):
 
     @override
     def last_steps(self) -> Mapping[str, int]:
-        run = self._ask(lambda: retried(lambda: self._client.get_run(self._run_id), attempts=1))
+        run = self._ask_client(lambda: self._client.get_run(self._run_id))
         return {metric.key: metric.step for metric in run.data._metric_objs}
 
     @override
@@ -138,9 +140,7 @@ class MlflowSink(RunSink):
         points = self._interval(key, since) if since is not None else None
         if points is not None:
             return points
-        found = self._ask(
-            lambda: retried(lambda: self._client.get_metric_history(self._run_id, key), attempts=1)
-        )
+        found = self._ask_client(lambda: self._client.get_metric_history(self._run_id, key))
         return [Point(m.key, m.value, m.timestamp, m.step) for m in found]
 
     @override
@@ -186,6 +186,10 @@ class MlflowSink(RunSink):
             if self._registry.get(self._run_id) is None:
                 raise self._gone() from None
             raise
+
+    def _ask_client(self, call: Callable[[], _T]) -> _T:
+        """As `_ask`, for a call of MLflow's client: one attempt, since the sender repeats failed requests itself."""
+        return self._ask(lambda: retried(self._uri, call, attempts=1))
 
     def _gone(self) -> RunGoneError:
         return RunGoneError(f"the run {self._run_id} was deleted")

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.errors import TrackingError, unreachable
+from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
 from serotiny.tracking.mlflow.artifacts import ARTIFACTS_FOLDER, RunArtifacts
-from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment, retried
+from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment
+from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.sink import MlflowSink
 from serotiny.tracking.mlflow.sqlite_lock import lock_file, queued_at
 
@@ -166,7 +167,9 @@ def open_client(uri: str) -> MlflowClient:
             elif not uri.startswith(("http://", "https://")) and _is_of_another_version(uri):
                 raise _of_another_version(uri)
             try:
-                return retried(lambda: _connected(MlflowClient(uri)))
+                return retried(uri, lambda: _connected(MlflowClient(uri)))
+            except TransientTrackingError:
+                raise
             except TrackingError as error:
                 if "out-of-date database schema" in str(error):
                     raise _of_another_version(uri) from None

@@ -15,9 +15,10 @@ from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml, write_plain_yaml
 from serotiny.schemas.rules.names import fault_of_run_name
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import BEST, LAST, CheckpointRecord, recorded_checkpoints
-from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
-from serotiny.tracking.mlflow.registry import MlflowRegistry, retried
+from serotiny.tracking.mlflow.registry import MlflowRegistry
+from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.session import fetch_checkpoint
 from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation.run_record import RunRecord
@@ -142,7 +143,7 @@ def _named(client: MlflowClient, name: str) -> RunRecord | None:
     """
     if fault_of_run_name(name) is not None:
         return None
-    experiments = retried(client.search_experiments)
+    experiments = retried(client.tracking_uri, client.search_experiments)
     found = [
         record for item in experiments for record in MlflowRegistry(client, item.experiment_id).search(name)
     ]
@@ -172,6 +173,8 @@ def stored_config(artifacts: RunArtifacts, run_id: str, operation: str) -> dict[
             if path not in artifacts.paths(folder):
                 return None
             text = read_plain_file(artifacts.fetch(path, Path(temporary)), MAX_BYTES).decode("utf-8")
+        except TransientTrackingError:
+            raise
         except Exception as error:  # every artifact store raises errors of its own
             raise TrackingError(f"the config of run {run_id} cannot be fetched: {error}") from None
     return parsed_config(text, f"the config of run {run_id} ({path})")

@@ -24,8 +24,8 @@ class Answer(NamedTuple):
     body: bytes
 
 
-Lie = Callable[[Callable[[], Answer]], Answer]
-"""Is given what asks the server, and says what the client gets."""
+Lie = Callable[[Callable[[], Answer]], Answer | None]
+"""Is given what asks the server, and says what the client gets; None cuts the connection off."""
 
 
 def truth(ask: Callable[[], Answer]) -> Answer:
@@ -57,6 +57,10 @@ def truncated(ask: Callable[[], Answer]) -> Answer:
     )
 
 
+def gone(_ask: Callable[[], Answer]) -> None:
+    """There is no server any more."""
+
+
 @contextlib.contextmanager
 def lying_proxy(server: str, lies: Sequence[Lie]) -> Iterator[str]:
     """The address of a proxy that answers in turn as `lies` say."""
@@ -74,6 +78,9 @@ def lying_proxy(server: str, lies: Sequence[Lie]) -> Iterator[str]:
             with lock:
                 lie = next(turns)
             answer = lie(lambda: _ask(asked))
+            if answer is None:
+                self.close_connection = True
+                return
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

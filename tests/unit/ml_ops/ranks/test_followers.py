@@ -83,7 +83,7 @@ def test_signal_after_a_rank_has_died_does_not_replace_its_failure(
 
     for number in count():
         moment = SignalAtLine(number)
-        with pytest.raises(RankFailedError, match="^rank 1 has died$"):
+        with pytest.raises(RankFailedError, match=r"^rank 1 has died$"):
             job(moment)
         if not moment.was_sent:
             break
