@@ -52,7 +52,7 @@ def rehearse_and_tell(job: Job, largest_batch: bool) -> int:
         for handler in logging.getLogger().handlers:
             handler.setLevel(logging.WARNING)  # the progress of two batches is of no interest
         try:
-            return rehearse_job(project, plan, config)
+            return rehearse_job(project, plan, config, tries_larger=largest_batch)
         except SerotinyError as error:
             return error  # not raised: Hydra would print the job's overrides, credentials included
 

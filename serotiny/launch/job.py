@@ -59,11 +59,12 @@ def run_job(project: Project, plan: Plan, config: DictConfig, parent_run_id: str
     return run(ready, run_dir, parent_run_id=parent_run_id)
 
 
-def rehearse_job(project: Project, plan: Plan, config: DictConfig) -> Rehearsal:
+def rehearse_job(project: Project, plan: Plan, config: DictConfig, *, tries_larger: bool) -> Rehearsal:
     """Rehearse the plan of a training as the task of a Hydra job, in the job's folder.
 
     Args:
         project, plan, config: as in `run_job`.
+        tries_larger: also train on larger batches, if there is a GPU.
 
     Raises:
         ShapeError: a batch does not fit the model.
@@ -71,7 +72,7 @@ def rehearse_job(project: Project, plan: Plan, config: DictConfig) -> Rehearsal:
     """
     from serotiny.ml_ops.rehearsal.rehearse import rehearse
 
-    return rehearse(*_ready(project, plan, config))
+    return rehearse(*_ready(project, plan, config), tries_larger=tries_larger)
 
 
 def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path]:

@@ -30,8 +30,8 @@ class Estimate:
         gpu_bytes: the peak of torch's memory on the GPU; None without a GPU.
         epoch_s: the time of an epoch with its validation; None if the length of an epoch is not known.
         epochs: the largest number of epochs; None if there is no limit.
-        largest_batch: the rows of the largest batch that fits into memory, by the memory for a row; None if that is
-            not known.
+        largest_batch: the rows of the largest batch that fits into memory, by the memory for a row unless it was tried;
+            None if that is not known.
     """
 
     parameters: int
@@ -108,11 +108,11 @@ def _epochs(trainer: Mapping[str, Any], batches: int) -> float | None:
     return min(limits) if limits else None
 
 
-def free_memory() -> int | None:
-    """The memory of the first GPU, or else of this machine within the limit of its control group; in bytes."""
-    import torch
+def free_memory(*, on_gpu: bool) -> int | None:
+    """The memory of the current GPU, or of this machine within the limit of its control group; in bytes."""
+    if on_gpu:
+        import torch
 
-    if torch.cuda.is_available():
         free, _ = torch.cuda.mem_get_info()
         return int(free) + torch.cuda.memory_reserved()
     found: list[int] = []

@@ -64,7 +64,7 @@ class Gauge:
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         self._stop_counting()
-        self._end("train", batch_idx)
+        self._end("train", batch_idx, pl_module.device)
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
         loaders = trainer.val_dataloaders
@@ -84,7 +84,7 @@ class Gauge:
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        self._end("val", batch_idx)
+        self._end("val", batch_idx, pl_module.device)
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
         of_optimizers = [
@@ -121,7 +121,9 @@ class Gauge:
             self._counting.__exit__(None, None, None)
             self._counting = None
 
-    def _end(self, loop: str, batch_idx: int) -> None:
+    def _end(self, loop: str, batch_idx: int, device: torch.device) -> None:
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
         now = time.perf_counter()
         if batch_idx > 0:
             self.seconds[loop] = now - self._ended[loop]

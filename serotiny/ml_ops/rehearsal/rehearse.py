@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from serotiny.ml_ops.job import BuiltJob
 from serotiny.ml_ops.parts import lightning_of
 from serotiny.ml_ops.rehearsal.estimate import Estimate, estimate, free_memory
 from serotiny.ml_ops.rehearsal.gauge import Gauge
+from serotiny.ml_ops.rehearsal.largest_batch import Trial, largest_batch
 from serotiny.ml_ops.rehearsal.layers import LayerCall, LayerTrace, config_keys, named_in
 from serotiny.ml_ops.rehearsal.small_job import small_plan
 from serotiny.ml_ops.run import run
@@ -65,12 +66,14 @@ class Rehearsal:
     notes: tuple[str, ...] = ()
 
 
-def rehearse(plan: Plan, folder: Path) -> Rehearsal:
+def rehearse(plan: Plan, folder: Path, *, tries_larger: bool = False) -> Rehearsal:
     """Train on two batches, validate on two, write a checkpoint, read it, and test and predict with it.
 
     Args:
         plan: the plan of a training.
         folder: the folder to work in, which the caller deletes.
+        tries_larger: if the training uses a GPU, also find the largest batch that fits by training on larger ones.
+            Without a GPU it is estimated, since a process that exhausts the memory of a machine is killed.
 
     Raises:
         ShapeError: a batch does not fit the model.
@@ -93,7 +96,15 @@ def rehearse(plan: Plan, folder: Path) -> Rehearsal:
                 notes.append(
                     f"`{operation}`, which the config does not ask for, would fail: {_headline(error)}"
                 )
-    found = estimate(gauge, plan.config.get("trainer") or {}, free_memory())
+    on_gpu = gauge.gpu_bytes is not None
+    found = estimate(gauge, plan.config.get("trainer") or {}, free_memory(on_gpu=on_gpu))
+    if tries_larger and on_gpu and gauge.rows:
+        epoch_rows = gauge.batches.get("train", 0) * gauge.rows
+        trial = Trial(
+            plan=small_plan(plan, "train"), folder=folder / "larger", rows=gauge.rows, epoch_rows=epoch_rows
+        )
+        found = replace(found, largest_batch=largest_batch(trial))
+        done.append("larger batches trained on")
     return Rehearsal(estimate=found, done=tuple(done), notes=tuple(notes))
 
 
