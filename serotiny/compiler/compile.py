@@ -20,6 +20,7 @@ from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.validation.honoured import undecided_choices
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
 from serotiny.compiler.validation.validate import Validator
@@ -112,6 +113,7 @@ class Compiler:
         )
         diagnostics = (
             *composed.diagnostics,
+            *undecided_choices(composed),
             *self._validator.unresolved(resolved),
             *self._validator.validate(resolved, self._memo),
         )

@@ -186,6 +186,8 @@ def _assert_replayed(stage: Stage, job: Job) -> None:
 @example(Call(("++model.part=null", "~model.name", "~model.name"), multirun=False))
 @example(Call(("++model.part=null", "hydra.verbose=true"), multirun=False))
 @example(Call(("++model.part=null", "model='${'"), multirun=False))
+@example(Call(("model=${now:%Y}",), multirun=False))
+@example(Call(("++model.part=null", "model='${python_version:major}'"), multirun=True))
 @example(Call(("++model.part=null", "seed=1,2", "seed=3,4"), multirun=True))
 @example(Call(("hydra.searchpath=[file://shared]", "+extra=wide", "++model.part=null"), multirun=False))
 @example(Call(("++model.part=null", "+experiment=launcher", "+experiment=values,options"), multirun=True))

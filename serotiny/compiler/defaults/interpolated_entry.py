@@ -17,6 +17,9 @@ _PLAIN = re.compile(r"(?:[^\\$]|\$\{[A-Za-z_][\w/@]*\})+", re.ASCII)
 
 _BY_POSITION = re.compile(r"\$\{defaults\.\d\.")
 
+_KNOWN = (*OMEGACONFS, "hydra", "python_version")
+"""The resolvers that give the same whenever they are asked."""
+
 Choices = Mapping[str, str | None]
 
 
@@ -61,7 +64,7 @@ def _is_open(text: str, choices: Choices, undecided: Iterable[Undecided]) -> boo
     """
     keys = set(_KEY.findall(text))
     by_choice = any(found.group in keys for found in undecided) and all(key in choices for key in keys)
-    by_resolver = any(name not in (*OMEGACONFS, "hydra") for name in resolver_names(text))
+    by_resolver = any(name not in _KNOWN for name in resolver_names(text))
     return by_choice or by_resolver or bool(unset_variables(text))
 
 
@@ -75,7 +78,10 @@ def _by_omegaconf(
     from omegaconf import OmegaConf
     from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
+    from serotiny.compiler.hydra.resolvers import register_resolvers
+
     text = str(item.value)
+    register_resolvers()
     try:
         node = OmegaConf.create(
             {**choices, "defaults": [_listed(entry) for entry in siblings], "_entry_": {"text": text}}

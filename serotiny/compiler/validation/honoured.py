@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.defaults.configs import Undecided
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Node, join
@@ -27,10 +28,10 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
         key that serotiny does not know and no value refers to; SER116 if tags are enforced and there are none.
     """
     composed = resolved.composed
-    for found, place in composed.undecided:
-        yield _left_open(found, place)
     if composed.layout.is_own or composed.operation is None:
         return
+    for found, place in composed.undecided:
+        yield _left_open(found, place, "only the project's own script can tell")
     root, layout = resolved.root, composed.project.layout
     parts = {keys[0] for _, keys in layout.places()}
     known = parts | _NAMES | {"sweep"} | (_ROOT_KEYS if layout.is_template else {"seed", "ckpt_path"})
@@ -45,9 +46,19 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
         yield from _missing_tags(root, extras)
 
 
-def _left_open(found: Undecided, place: Place) -> Diagnostic:
+def undecided_choices(composed: Composed) -> Iterator[Diagnostic]:
+    """SER115 for each choice that is made only when a job of serotiny's own layout starts, which is too late.
+
+    In another layout the project's own script may make it, so that only running tells of it (`unhonoured`).
+    """
+    if composed.layout.is_own and not any(fault.is_error for fault in composed.diagnostics):
+        for found, place in composed.undecided:
+            yield _left_open(found, place, "is not known before the job starts")
+
+
+def _left_open(found: Undecided, place: Place, why: str) -> Diagnostic:
     what = f"the option of `{found.group}`" if found.group else "a config of the defaults list"
-    message = f"{what} is `{found.text}`, which only the project's own script can tell"
+    message = f"{what} is `{found.text}`, which {why}"
     fix = f"choose one in the call: `{found.group}=…`" if found.group else "run the project's own script"
     return Diagnostic("SER115", message, place, found.group, help=fix)
 
