@@ -124,6 +124,7 @@ test: false
 def main(arguments: list[str]) -> int:
     """Print a line for each number."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=_PARTS, action="append", help="all without it; may be given twice")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--rows", type=int, default=200_000)
     given = parser.parse_args(arguments)
@@ -137,11 +138,8 @@ def main(arguments: list[str]) -> int:
         project = Path(folder)
         _write_project(project, given.rows)
         sys.path.insert(0, folder)
-        _print_batches(project / "table.parquet", device)
-        for precision in ("32-true", "bf16-mixed"):
-            for compiled in (False, True) if is_gpu else (False,):
-                _print_steps(project, device, precision, compiled)
-        _print_memory(project, is_gpu)
+        for part in given.part or _PARTS:
+            _PARTS[part](project, device)
     return 0
 
 
@@ -169,7 +167,8 @@ def _values(path: Path) -> torch.Tensor:
     return torch.cat([batch["x"] for batch in _module(path).train_dataloader()]).contiguous()
 
 
-def _print_batches(path: Path, device: torch.device) -> None:
+def _print_batches(project: Path, device: torch.device) -> None:
+    path = project / "table.parquet"
     loader, values = _module(path).train_dataloader(), _values(path)
     is_gpu = device.type == "cuda"
 
@@ -200,7 +199,13 @@ def _seconds(work: Callable[[], object], is_gpu: bool) -> float:
     return time.perf_counter() - start
 
 
-def _print_steps(project: Path, device: torch.device, precision: str, compiled: bool) -> None:
+def _print_steps(project: Path, device: torch.device) -> None:
+    for precision in ("32-true", "bf16-mixed"):
+        for compiled in (False, True) if device.type == "cuda" else (False,):
+            _print_step(project, device, precision, compiled)
+
+
+def _print_step(project: Path, device: torch.device, precision: str, compiled: bool) -> None:
     accelerator = "gpu" if device.type == "cuda" else "cpu"
     values = _values(project / "table.parquet")
 
@@ -255,8 +260,9 @@ def _steps_s(project: Path) -> list[float]:
     return steps_s
 
 
-def _print_memory(project: Path, is_gpu: bool) -> None:
+def _print_memory(project: Path, device: torch.device) -> None:
     """What a rehearsal says, beside what a training needs; then the largest batch within 1 GiB."""
+    is_gpu = device.type == "cuda"
     accelerator = f"trainer.accelerator={'gpu' if is_gpu else 'cpu'}"
     said = _called(project, "rehearse", "train", accelerator)
     _called(project, "train", accelerator, "mlflow.run_name=memory")
@@ -311,6 +317,12 @@ def _print(name: str, ours: Sequence[float], other: Sequence[float], *, unit: tu
 def _print_said(name: str, said: float, used: float) -> None:
     print(f"{name}: {said:.1f} MiB / {used:.1f} MiB = {said / used:.3f}", flush=True)
 
+
+_PARTS: dict[str, Callable[[Path, torch.device], None]] = {
+    "batches": _print_batches,
+    "steps": _print_steps,
+    "memory": _print_memory,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
