@@ -1,19 +1,19 @@
-"""The definitions of one document: each value type and each target once, with a stable name."""
+"""The definitions that documents share: each value type and each target once, with a stable name."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from serotiny.json_schema.fragments import JsonSchema, ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 class Definitions:
-    """Collects definitions while a document is made.
+    """Collects definitions while documents are made.
 
     A name is reserved before its definition is made, so that definitions may be recursive.
     """
@@ -45,23 +45,51 @@ class Definitions:
         return name
 
 
-def share_equal_definitions(document: JsonSchema) -> JsonSchema:
-    """The document with equal definitions kept once, under the name that sorts first."""
-    first: dict[str, str] = {}
-    definitions = document["definitions"]
-    kept = {name: first.setdefault(json.dumps(schema), name) for name, schema in sorted(definitions.items())}
-    renamed = {f"#/definitions/{name}": f"#/definitions/{known}" for name, known in kept.items()}
-    names = {*kept.values()}
-    content = {
-        **document,
-        "definitions": {name: schema for name, schema in definitions.items() if name in names},
-    }
-    shared = _rename(content, renamed)
-    assert isinstance(shared, dict)
-    return shared
+class SharedDefinitions:
+    """The definitions of several documents, equal ones once, under the name that sorts first."""
+
+    def __init__(self, definitions: Mapping[str, JsonSchema]) -> None:
+        first: dict[str, str] = {}
+        kept = {
+            name: first.setdefault(json.dumps(schema), name) for name, schema in sorted(definitions.items())
+        }
+        self._renamed = {_reference(name): _reference(known) for name, known in kept.items()}
+        self._schemas = {name: _rename(definitions[name], self._renamed) for name in sorted(first.values())}
+        self._names = {_reference(name): name for name in self._schemas}
+        self._leads_to = {name: self._names_in(schema) for name, schema in self._schemas.items()}
+
+    def completed(self, document: JsonSchema) -> JsonSchema:
+        """A document with those of the definitions that it leads to."""
+        content = _rename(document, self._renamed)
+        found: set[str] = set()
+        new = self._names_in(content)
+        while new:
+            found |= new
+            new = set[str]().union(*(self._leads_to[name] for name in new)) - found
+        return {**content, "definitions": {name: self._schemas[name] for name in sorted(found)}}
+
+    def _names_in(self, schema: Any) -> set[str]:
+        """The definitions that a schema refers to itself; a default may hold a `$ref` that is none."""
+        found: set[str] = set()
+        waiting = [schema]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, dict):
+                reference = item.get("$ref")
+                if isinstance(reference, str) and reference in self._names:
+                    found.add(self._names[reference])
+                waiting += item.values()
+            elif isinstance(item, list):
+                waiting += item
+        return found
 
 
-def _rename(schema: object, names: dict[str, str]) -> object:
+def _reference(name: str) -> str:
+    reference: str = ref(name)["$ref"]
+    return reference
+
+
+def _rename(schema: Any, names: Mapping[str, str]) -> Any:
     if isinstance(schema, dict):
         return {
             key: names.get(value, value)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from serotiny.json_schema.builder.groups import TARGET_GROUPS, callback_schema, group_schema
 from serotiny.json_schema.builder.targets import DocumentBuilder
 from serotiny.json_schema.defaults_list import ConfigOptions, defaults_schema
-from serotiny.json_schema.definitions import Definitions, share_equal_definitions
+from serotiny.json_schema.definitions import Definitions, SharedDefinitions
 from serotiny.json_schema.fragments import LATER, JsonSchema
 from serotiny.json_schema.group_fields import field_properties
 from serotiny.schemas.mlflow import MlflowConfig
@@ -37,13 +37,16 @@ def schema_documents(
         options: the config groups and options that defaults lists may choose.
         made_from: the versions of the packages whose sources were read, for the comment of each document.
     """
-    documents = {group: _Document(catalog, options, group).of_group() for group in GROUPS}
-    documents |= {name: _Document(catalog, options, name).of_operation() for name in OPERATION_SCHEMAS}
+    definitions = Definitions()
+    builder = DocumentBuilder(catalog, definitions)
+    documents = {group: _Document(builder, options, group).of_group() for group in GROUPS}
+    documents |= {name: _Document(builder, options, name).of_operation() for name in OPERATION_SCHEMAS}
     comment = "Made by `serotiny schema export`"
     if made_from:
         comment += f" from {', '.join(f'{name} {version}' for name, version in sorted(made_from.items()))}"
+    shared = SharedDefinitions(definitions.as_json())
     return {
-        name: {"$schema": DRAFT, "$comment": comment, **share_equal_definitions(document)}
+        name: {"$schema": DRAFT, "$comment": comment, **shared.completed(document)}
         for name, document in documents.items()
     }
 
@@ -52,13 +55,9 @@ def schema_documents(
 class _Document:
     """One document while it is made."""
 
-    catalog: TargetCatalog
+    builder: DocumentBuilder
     options: ConfigOptions
     name: str
-
-    def __post_init__(self) -> None:
-        self.definitions = Definitions()
-        self.builder = DocumentBuilder(self.catalog, self.definitions)
 
     def of_group(self) -> JsonSchema:
         defaults = defaults_schema(self.options, self.name)
@@ -75,7 +74,6 @@ class _Document:
             "errorMessage": "Expected a mapping.",
             "properties": {"defaults": defaults},
             "allOf": [content],
-            "definitions": self.definitions.as_json(),
         }
 
     def of_operation(self) -> JsonSchema:
@@ -100,12 +98,11 @@ class _Document:
             "errorMessage": "Expected a mapping.",
             "properties": properties,
             "additionalProperties": self.builder.anything(),
-            "definitions": self.definitions.as_json(),
         }
 
     def _group(self, group: str) -> JsonSchema:
         if group in _CLOSED:
-            return self.definitions.refer(group, lambda: _closed(_CLOSED[group]))
+            return self.builder.definitions.refer(group, lambda: _closed(_CLOSED[group]))
         return group_schema(group, self.builder)
 
 
