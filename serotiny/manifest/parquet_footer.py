@@ -1,4 +1,4 @@
-"""Read the names of columns from the footer of a parquet file.
+"""Read the names of columns and the number of rows from the footer of a parquet file.
 
 This does not use pyarrow, which imports numpy and takes longer to import than a whole check should. The footer is a
 short record in Thrift's compact protocol. See the format's `parquet.thrift` (FileMetaData, SchemaElement) and
@@ -22,6 +22,7 @@ _STOP, _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _M
 
 # field numbers
 _SCHEMA: Final = 2
+_NUM_ROWS: Final = 3
 _NAME: Final = 4
 _NUM_CHILDREN: Final = 5
 
@@ -36,6 +37,20 @@ def parquet_columns(path: Path) -> list[str]:
     footer = _footer(path)
     try:
         return _top_level(_Compact(footer).schema())
+    except (IndexError, ValueError, RecursionError) as error:
+        raise ManifestError("not a readable parquet file: its footer is damaged") from error
+
+
+def parquet_rows(path: Path) -> int:
+    """The number of rows.
+
+    Raises:
+        ManifestError: the file is not parquet, is damaged, or has an encrypted footer.
+        OSError: it cannot be opened.
+    """
+    footer = _footer(path)
+    try:
+        return _Compact(footer).rows()
     except (IndexError, ValueError, RecursionError) as error:
         raise ManifestError("not a readable parquet file: its footer is damaged") from error
 
@@ -83,6 +98,14 @@ class _Compact:
                 return [self._element() for _ in range(self._list_head()[0])]
             self._skip(kind)
         raise ValueError("no schema")
+
+    def rows(self) -> int:
+        """The number of rows."""
+        for number, kind in self._fields():
+            if number == _NUM_ROWS and kind == _I64:
+                return self._zigzag()
+            self._skip(kind)
+        raise ValueError("no number of rows")
 
     def _element(self) -> tuple[str, int]:
         name, children = "", 0

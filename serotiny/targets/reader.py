@@ -122,6 +122,16 @@ class SignatureReader:
 
         return self._cached(f"constant:{path}:{name}", constant_from_json, constant_to_json, ask)
 
+    def has_method(self, path: str, name: str) -> bool:
+        """Whether a class, or one of its bases other than Lightning's own, certainly defines a method."""
+        if not _is_path(path):
+            return False
+
+        def ask(source: StaticReader) -> bool:
+            return source.has_method(path, name)
+
+        return self._cached(f"method:{path}:{name}", bool, bool, ask)
+
     def _cached(
         self,
         question: str,

@@ -6,6 +6,7 @@ from typing import Final
 
 from serotiny.compiler.checks.loader_values import check_loader_values
 from serotiny.compiler.checks.logger_values import check_logger_values
+from serotiny.compiler.checks.manifest.batches import check_manifest_batches
 from serotiny.compiler.checks.manifest.columns import check_manifest_columns
 from serotiny.compiler.checks.manifest.dimension import check_manifest_dimension
 from serotiny.compiler.checks.manifest.splits import check_manifest_splits
@@ -22,6 +23,7 @@ BUILTIN_CHECKS: Final = (
     NamedCheck(
         "manifest-splits", check_manifest_splits, of_targets=True, also_of=("test", "predict", "trainer")
     ),
+    NamedCheck("manifest-batches", check_manifest_batches, of_targets=True, also_of=("test", "predict")),
     NamedCheck("registered-names", check_registered_names, of_targets=True),
     NamedCheck("trainer-values", check_trainer_values, of_targets=True),
     NamedCheck("loader-values", check_loader_values, of_targets=True),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from serotiny.compiler.checks.batch_limits import limited
 from serotiny.ml_ops.rehearsal.gauge import Gauge
 
 _LIGHTNINGS_EPOCHS = 1000
@@ -86,13 +87,6 @@ def estimate(gauge: Gauge, trainer: Mapping[str, Any], free_bytes: int | None) -
         epochs=_epochs(trainer, batches),
         largest_batch=largest,
     )
-
-
-def limited(batches: int, limit: float | None) -> int:
-    """The batches of an epoch within Lightning's `limit_*_batches`, which is a fraction or a number."""
-    if isinstance(limit, float):
-        return int(batches * limit)
-    return batches if limit is None else min(batches, limit)
 
 
 def _epochs(trainer: Mapping[str, Any], batches: int) -> float | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from serotiny.compiler.checks.batch_limits import refused_limits
 from serotiny.compiler.plan.plan import Plan
 from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.ml_ops.checkpoints.store import LAST
@@ -81,6 +82,8 @@ def rehearse(plan: Plan, folder: Path, *, tries_larger: bool = False) -> Rehears
     """
     gauge: Gauge = lightning_of(plan.config).adopt(Gauge, "callbacks.Callback")()
     trained = _trained(small_plan(plan, "train"), folder / "train", gauge)
+    settings: Mapping[str, Any] = plan.config.get("trainer") or {}
+    _refuse_limits(settings, gauge.batches)
     done = ["two batches of the training and of the validation"]
     notes: list[str] = []
     checkpoint = trained / "checkpoints" / LAST
@@ -97,7 +100,7 @@ def rehearse(plan: Plan, folder: Path, *, tries_larger: bool = False) -> Rehears
                     f"`{operation}`, which the config does not ask for, would fail: {_headline(error)}"
                 )
     on_gpu = gauge.gpu_bytes is not None
-    found = estimate(gauge, plan.config.get("trainer") or {}, free_memory(on_gpu=on_gpu))
+    found = estimate(gauge, settings, free_memory(on_gpu=on_gpu))
     if tries_larger and on_gpu and gauge.rows:
         epoch_rows = gauge.batches.get("train", 0) * gauge.rows
         trial = Trial(
@@ -106,6 +109,13 @@ def rehearse(plan: Plan, folder: Path, *, tries_larger: bool = False) -> Rehears
         found = replace(found, largest_batch=largest_batch(trial))
         done.append("larger batches trained on")
     return Rehearsal(estimate=found, done=tuple(done), notes=tuple(notes))
+
+
+def _refuse_limits(settings: Mapping[str, Any], batches: Mapping[str, int]) -> None:
+    """Refuse what Lightning would refuse at the start of the whole job, since the small one has other limits."""
+    for refused in refused_limits(settings, batches):
+        message = f"`trainer.{refused.name}` must be {refused.wanted}, not `{settings[refused.name]}`"
+        raise JobError(f"the job would not start: {message}; {refused.fix}")
 
 
 def _trained(plan: Plan, folder: Path, gauge: Gauge) -> Path:

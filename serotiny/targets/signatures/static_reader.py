@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.metrics.log_calls import logged_metrics
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics
-from serotiny.targets.modules.scope import Assigned, Defined
+from serotiny.targets.modules.scope import Assigned, Branch, Defined
 from serotiny.targets.names.broken_imports import broken_module
 from serotiny.targets.names.resolver import NameResolver
 from serotiny.targets.names.symbols import (
@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 
 _DOCUMENTED_BASES: Final = 4
 """How many classes of the method resolution order are searched for the descriptions of parameters."""
+
+_LIGHTNING: Final = ("pytorch_lightning.core.", "lightning.pytorch.core.")
 
 _MOST_WRAPPED: Final = 8
 _WRAPPERS: Final = (
@@ -173,6 +175,18 @@ class StaticReader:
             if values:
                 return _constant(values[0])
         return None
+
+    def has_method(self, path: str, name: str) -> bool:
+        """Whether a class, or one of its bases other than Lightning's own, certainly defines a method."""
+        symbols = self._resolver.path(path)
+        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+            return False
+        return any(
+            isinstance(bound, Defined) and bound.branch is Branch.ALWAYS
+            for owner in self._resolver.linearise(symbols[0]).classes
+            if not owner.path.startswith(_LIGHTNING)
+            for bound in owner.scope.candidates(name)
+        )
 
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         others = {symbol.path for symbol in symbols[1:]} - {symbols[0].path}

@@ -213,6 +213,54 @@ def test_split_that_is_asked_for_has_rows(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("overrides", "expected", "help_"),
+    [
+        (
+            ("++trainer.val_check_interval=100",),
+            "`trainer.val_check_interval` must be at most 11, the batches of an epoch, not `100`",
+            "write `check_val_every_n_epoch: null` beside it to count batches over epochs",
+        ),
+        (
+            ("++trainer.limit_val_batches=0.1",),
+            "`trainer.limit_val_batches` must be at least 0.4, since there are 3 batches for `val`, not `0.1`",
+            "write `0.4`, or `1` for one batch",
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", ["column", "folder", "parquet"])
+def test_limits_that_fit_no_batch_are_told(
+    project: Path, overrides: tuple[str, ...], expected: str, help_: str, form: str
+) -> None:
+    """What Lightning refuses once it has counted the batches is refused before, where the manifest is counted."""
+    table = pd.read_csv(project / "data/manifest.csv")
+    call = (*overrides, "data.batch_size=4", "test=false")
+    if form != "column":
+        suffix = "csv" if form == "folder" else form
+        for split, rows in table.groupby("split"):
+            path = project / "data" / "parts" / f"{split}.{suffix}"
+            path.parent.mkdir(exist_ok=True)
+            getattr(rows, f"to_{suffix}")(path)
+        call = (*call, "data.path=data/parts", "~data.split_column")
+    (fault,) = found(project, *call)
+    assert ("SER303", expected, help_) == (fault.code, fault.message, fault.help)
+    assert [] == found(project, *call, "++trainer.fast_dev_run=true")
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("++trainer.val_check_interval=11",),
+        ("++trainer.val_check_interval=100", "++trainer.check_val_every_n_epoch=null"),
+        ("++trainer.limit_val_batches=0.5",),
+        ("++trainer.limit_test_batches=0.01", "test=false"),
+    ],
+)
+def test_limits_that_fit_are_not_told(project: Path, overrides: tuple[str, ...]) -> None:
+    """Neither is a limit of what the job does not do."""
+    assert [] == told(project, "data.batch_size=4", *overrides)
+
+
+@pytest.mark.parametrize(
     ("overrides", "expected"),
     [
         (("+data.split={train: 0.8, valid: 0.1}", "+data.split_id=flower_id"), ("SER324", "data.split")),

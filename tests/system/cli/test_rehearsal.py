@@ -86,6 +86,24 @@ def test_a_batch_that_does_not_fit_is_told_with_its_places(project: Path) -> Non
     assert before == files(project)
 
 
+def test_limits_that_fit_no_batch_are_told_before_a_run_is_made(project: Path) -> None:
+    """Of a data module whose batches only a job can count."""
+    package = project / "a_tiny_project"
+    (package / "subset.py").write_text(
+        "from serotiny.datamodules import ManifestDatamodule\n\n\n"
+        "class Subset(ManifestDatamodule):\n    pass\n"
+    )
+    overrides = ("data._target_=a_tiny_project.subset.Subset", "++trainer.val_check_interval=100")
+    assert 0 == call(project, "check", "config", "train", *overrides).returncode
+    done = call(project, "rehearse", "train", *overrides)
+
+    assert 3 == done.returncode
+    assert (
+        "error: the job would not start: `trainer.val_check_interval` must be at most 3, the batches of an "
+        "epoch, not `100`; write `check_val_every_n_epoch: null`" in done.stderr
+    )
+
+
 def test_only_a_training_is_rehearsed(project: Path) -> None:
     """Another operation, or a sweep, is a wrong call."""
     assert 2 == call(project, "test", "--rehearse").returncode

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.manifest.tables import ManifestReading, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic
-from serotiny.filesystem import read_plain_file
+from serotiny.manifest.counts import count_values
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SPLITS
 from serotiny.manifest.selection import listing
 from serotiny.manifest.shares import check_shares
-
-_READ_WHOLE_BYTES: Final = 4_000_000
-"""A CSV up to this size is read whole for the values of its split column, which takes tens of milliseconds."""
 
 
 def check_manifest_splits(context: CheckContext) -> Iterator[Diagnostic]:
@@ -78,17 +71,8 @@ def _values(context: CheckContext, datamodule: TargetNode) -> set[str] | None:
     path, column = argument_or_default(datamodule, "path"), argument_or_default(datamodule, "split_column")
     if not isinstance(path, str) or not isinstance(column, str):
         return None
-    file = context.project.root / path
-    try:
-        if Path(path).suffix.lower() != ".csv":
-            return None
-        lines = io.StringIO(read_plain_file(file, _READ_WHOLE_BYTES).decode("utf-8-sig"), newline="")
-        rows = (row for row in csv.reader(lines) if row)
-        index = next(rows).index(column)
-        values = {row[index] for row in rows if len(row) > index}
-    except (OSError, UnicodeDecodeError, csv.Error, StopIteration, ValueError):
-        return None
-    return values or None  # a table without rows is still to be filled, and is not judged
+    values = count_values(context.project.root / path, column)
+    return set(values) if values else None  # a table without rows is still to be filled, and is not judged
 
 
 def _faults(context: CheckContext, reading: ManifestReading, there: set[str]) -> Iterator[Diagnostic]:
