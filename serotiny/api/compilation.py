@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from serotiny.api.errors import CallError, ConfigError
 from serotiny.compiler import job as compiled
 from serotiny.compiler.project import Project
+from serotiny.diagnostics.counts import counted
 from serotiny.report.calls import JobCall
 from serotiny.report.report import Report
 
@@ -94,5 +95,5 @@ class Compilation(compiled.Compilation):
             call = call_text(job.composed.primary, job.overrides)
             parts.append(folded(escaped(call), render_tree_html(explain_tree(job))))
         if len(self.jobs) > _JOBS_SHOWN:
-            parts.append(element("p", f"and {len(self.jobs) - _JOBS_SHOWN} jobs more", "faint"))
+            parts.append(element("p", f"and {counted(len(self.jobs) - _JOBS_SHOWN, 'job')} more", "faint"))
         return "".join(parts)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from serotiny.callbacks.errors import CallbackError
 from serotiny.callbacks.evaluation_picture import EvaluationPicture, entry, on_host
+from serotiny.diagnostics.counts import counted
 from serotiny.pictures.matrix import draw_confusion
 
 
@@ -66,13 +67,15 @@ class ConfusionMatrix(EvaluationPicture):
         taken, size = chosen(scores)
         if len(taken) != len(target):
             raise CallbackError(
-                f"`{self.output}` has shape {tuple(scores.shape)}, and `{label}` is one class for each of {len(target)} rows"
+                f"`{self.output}` has shape {tuple(scores.shape)}, and `{label}` is one class for each of {counted(len(target), 'row')}"
             )
         if len(target) == 0:
             return
         size = max(size, int(target.max()) + 1, len(self._counts))
         if self.classes is not None and size > len(self.classes):
-            raise CallbackError(f"`classes` has {len(self.classes)} names, and there are {size} classes")
+            raise CallbackError(
+                f"`classes` has {counted(len(self.classes), 'name')} for {counted(size, 'class')}"
+            )
         self._counts = _grown(self._counts, size)
         self._counts += torch.bincount(target * size + taken, minlength=size * size).reshape(size, size)
 

@@ -14,6 +14,7 @@ from serotiny.compiler.job import Job
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.tree import Node, join, select
 from serotiny.diagnostics import Diagnostic, JobError, SerotinyError
+from serotiny.diagnostics.counts import counted
 from serotiny.report.job_summary import duration_text, render_summary
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -81,17 +82,15 @@ def _rows(rehearsal: Rehearsal, largest_batch: bool) -> Iterator[tuple[str, str]
     yield from (("batch", f"{key}: {text}") for key, text in found.batch.items())
     yield "memory", _memory(found)
     if found.rows_per_s is not None:
-        yield "speed", f"{found.rows_per_s:,.0f} rows/s, of the second batch of {found.rows} rows"
+        yield "speed", f"{found.rows_per_s:,.0f} rows/s, of the second batch of {counted(found.rows, 'row')}"
     if found.epoch_s is not None:
         yield "an epoch", f"about {duration_text(found.epoch_s)}"
-    if found.job_s is not None:
-        yield (
-            "the training",
-            f"about {duration_text(found.job_s)}, if all {found.epochs:g} epochs are trained",
-        )
+    if found.job_s is not None and found.epochs is not None:
+        epochs = f"{found.epochs:g} {'epoch' if found.epochs == 1 else 'epochs'}"
+        yield "the training", f"about {duration_text(found.job_s)}, for {epochs}"
     if largest_batch:
-        known = found.largest_batch is not None
-        yield "largest batch", f"about {found.largest_batch:,} rows" if known else "not known"
+        largest = found.largest_batch
+        yield "largest batch", "not known" if largest is None else f"about {counted(largest, 'row')}"
     yield from (("note", text) for text in rehearsal.notes)
     yield "left", "nothing: no run is recorded, and no file is kept"
 

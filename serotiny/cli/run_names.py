@@ -10,6 +10,7 @@ from typing import Any
 from serotiny.compiler.job import Compilation, Job
 from serotiny.compiler.tree import Unknown
 from serotiny.diagnostics import NOWHERE, Diagnostic, Place, merge_jobs
+from serotiny.diagnostics.counts import counted
 from serotiny.plain_config import join
 from serotiny.report.report import Report, RunOutlook
 from serotiny.schemas.mlflow import MlflowConfig
@@ -41,7 +42,7 @@ class Outlook:
         for found in self.names.values():
             counts[_becomes(found)] += 1
         told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-        return f"{len(self.names)} jobs: {told}"
+        return f"{counted(len(self.names), 'job')}: {told}"
 
     def with_runs(self, report: Report) -> Report:
         """The report with what `train` would do with each run name."""

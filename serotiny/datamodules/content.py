@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from serotiny.datamodules.rows import Expansions
+from serotiny.diagnostics.counts import counted
 from serotiny.io.dataframe.arrow import Positions
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Compact, Loader, RowLoader, Values
 from serotiny.io.dataframe.loaders.preparation import Preparation, Statistics
@@ -155,8 +156,10 @@ def _loaded(table: Table, key: str, loader: ColumnarLoader) -> Values:
     if isinstance(values, np.ndarray):
         values = torch.from_numpy(values)
     if not hasattr(values, "__len__") or len(values) != len(table):
-        has = f"{len(values)} entries" if hasattr(values, "__len__") else f"a {type(values).__name__}"
-        raise ManifestError(f"{table.path}: loader `{key}`: `load` gave {has} for {len(table)} rows")
+        has = counted(len(values), "entry") if hasattr(values, "__len__") else f"a {type(values).__name__}"
+        raise ManifestError(
+            f"{table.path}: loader `{key}`: `load` gave {has} for {counted(len(table), 'row')}"
+        )
     return values
 
 

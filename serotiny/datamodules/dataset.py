@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from serotiny.datamodules.content import Content
 from serotiny.datamodules.rows import Rows
+from serotiny.diagnostics.counts import counted
 from serotiny.io.dataframe.loaders.loader import Compact
 from serotiny.manifest.errors import ManifestError
 
@@ -61,7 +62,7 @@ class ManifestDataset(Dataset[dict[str, Any]]):
         """
         found = self.readable(positions, pinned)
         if len(positions) and not len(found):
-            raise ManifestError(f"none of the {len(positions)} rows of a batch can be read")
+            raise ManifestError(f"of {counted(len(positions), 'row')} of a batch, none can be read")
         return found
 
     def readable(self, positions: Tensor, pinned: bool = False) -> Rows:

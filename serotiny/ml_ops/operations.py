@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from serotiny.diagnostics.counts import counted
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
 from serotiny.ml_ops.checkpoints.store import LAST
 from serotiny.ml_ops.job import BuiltJob, JobResult
@@ -91,7 +92,7 @@ def train(job: BuiltJob, resumed: ChosenCheckpoint | None) -> JobResult:
     is_fitted = not job.plan.is_template or job.plan.config.get("train")
     beyond = None
     if resumed is not None and _is_beyond_its_epochs(trainer, resumed):
-        beyond = f"it was trained for {resumed.epochs} epochs before: nothing was left to train"
+        beyond = f"it was trained for {counted(resumed.epochs, 'epoch')} before: nothing was left to train"
     trained = _fit(job, resumed) if is_fitted else None
     final_metrics = _metrics_of(trainer)
     predictions = None

@@ -8,6 +8,7 @@ from typing import Any
 from serotiny.compiler.queries.diff import ABSENT, Difference
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import Place
+from serotiny.diagnostics.counts import counted
 from serotiny.report.explain.text import place_text, value_text
 from serotiny.report.json import place_json
 from serotiny.report.terminal import PLAIN, Style, visible
@@ -31,7 +32,7 @@ def render_diff(left: str, right: str, found: list[Difference], style: Style = P
         if item.right is not ABSENT:
             lines.append(_line("+", item.right, place=item.right_place, style=style, paint=style.good))
     count = len(found)
-    lines += ["", f"{count} value{'' if count == 1 else 's'} differ{'s' if count == 1 else ''}"]
+    lines += ["", f"{counted(count, 'value')} differ{'s' if count == 1 else ''}"]
     return "\n".join(lines) + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from serotiny.diagnostics import Origin, Place, Severity
+from serotiny.diagnostics.counts import counted
 from serotiny.report.grouping import Group, grouped
 from serotiny.report.report import Report
 from serotiny.report.source_span import source_span
@@ -36,16 +37,12 @@ def _run_lines(report: Report, style: Style) -> list[str]:
 
 def summary(report: Report, style: Style = PLAIN) -> str:
     """One line with the numbers of jobs and of diagnostics."""
-    jobs = f"{report.jobs} job{'' if report.jobs == 1 else 's'}"
+    jobs = counted(report.jobs, "job")
     if not report.diagnostics:
         return style.good(f"nothing wrong in {jobs}")
-    found = [_count(report.errors, "error"), _count(report.warnings, "warning")]
-    text = f"{' and '.join(part for part in found if part)} in {jobs}"
+    found = [(report.errors, "error"), (report.warnings, "warning")]
+    text = f"{' and '.join(counted(number, word) for number, word in found if number)} in {jobs}"
     return style.error(text) if report.errors else style.warning(text)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}" if number else ""
 
 
 def _block(group: Group, report: Report, style: Style) -> str:

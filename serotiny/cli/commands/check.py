@@ -11,6 +11,7 @@ from serotiny.api.compilation import Compilation
 from serotiny.api.compile import check_project, compile_call, project_report
 from serotiny.cache.parts import Parts
 from serotiny.cli.options import format_option, open_project, project_options, tell_recognised, with_selection
+from serotiny.diagnostics.counts import counted
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
 
@@ -83,7 +84,7 @@ def config(
         from serotiny.report.baseline import write_baseline as write
 
         count = write(report, write_baseline)
-        click.echo(f"{count} known fault{'' if count == 1 else 's'} in {write_baseline}", err=True)
+        click.echo(f"{counted(count, 'known fault')} in {write_baseline}", err=True)
         return 0
     if runs and compilation is not None:
         from serotiny.cli.run_names import outlook_on

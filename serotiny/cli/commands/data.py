@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from serotiny.diagnostics.counts import counted
+
 
 @click.group("data")
 def command() -> None:
@@ -20,4 +22,4 @@ def convert_command(source: Path, target: Path) -> None:
     from serotiny.manifest.conversion import convert
 
     rows = convert(source, target)
-    click.echo(f"wrote {rows} rows to {target}")
+    click.echo(f"wrote {counted(rows, 'row')} to {target}")

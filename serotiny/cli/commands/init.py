@@ -17,8 +17,10 @@ from serotiny.compiler.project.layout import HYDRA, KNOWN, PARTS
 from serotiny.compiler.sources.named_targets import named_targets
 from serotiny.compiler.sources.roots import find_roots
 from serotiny.compiler.sources.sources import Sources
+from serotiny.diagnostics.counts import counted
 from serotiny.filesystem import is_file, replace_file
 from serotiny.report.report import Report
+from serotiny.report.text import summary
 from serotiny.targets.policy.trust import TRUSTED_PACKAGES
 
 FILE = "pyproject.toml"
@@ -92,7 +94,9 @@ class Draft:
         for table in tables:
             lines += ["", *table] if len(table) > 1 else []
         reasons = [f"trusted: `{name}`, of this repository" for name in own]
-        reasons += [f"trusted: `{name}`, which the configs name {counts[name]} times" for name in others]
+        reasons += [
+            f"trusted: `{name}`, which the configs name {counted(counts[name], 'time')}" for name in others
+        ]
         return cls("\n".join(lines) + "\n", tuple(reasons))
 
     def write(self, file: Path) -> None:
@@ -145,7 +149,5 @@ def _first_check() -> str:
     project = open_project(None, ())
     compilation = Compiler.of_project(project).compile_project()
     report = Report(jobs=len(compilation.jobs), diagnostics=compilation.diagnostics, root=project.root)
-    if not report.diagnostics:
-        return f"the first check: nothing wrong in {report.jobs} jobs"
-    counts = f"{report.errors} errors and {report.warnings} warnings in {report.jobs} jobs"
-    return f"the first check: {counts}; `serotiny check config` shows them"
+    shows = "; `serotiny check config` shows them" if report.diagnostics else ""
+    return f"the first check: {summary(report)}{shows}"

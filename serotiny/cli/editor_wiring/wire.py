@@ -10,6 +10,7 @@ from serotiny.cli.editor_wiring.modeline import relative_schema, with_modeline
 from serotiny.cli.editor_wiring.neovim import FILE, with_schemas
 from serotiny.cli.editor_wiring.vscode import read_and_merge, schema_globs, text_of
 from serotiny.compiler.project import Project
+from serotiny.diagnostics.counts import counted
 from serotiny.json_schema.writing import file_name, replace_text
 
 
@@ -54,4 +55,4 @@ def _write_modelines(project: Project, files: Iterable[ConfigFile], schemas: Pat
         # bytes, since newlines and a byte order mark must stay as they are
         replace_text(file.path, with_modeline(file.path.read_bytes().decode("utf-8"), schema), project.root)
         count += 1
-    return f"wrote a modeline into {count} configs"
+    return f"wrote a modeline into {counted(count, 'config')}"

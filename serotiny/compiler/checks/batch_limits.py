@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from serotiny.diagnostics.counts import counted
+
 
 @dataclass(frozen=True)
 class RefusedLimit:
@@ -41,7 +43,7 @@ def refused_limits(settings: Mapping[str, Any], batches: Mapping[str, int]) -> I
         share = settings.get(name)
         if isinstance(share, float) and 0 < share < 1 and count and not int(count * share):
             least = _share_of_one(count)
-            wanted = f"at least {least}, since there {_are(count)} for `{stage}`"
+            wanted = f"at least {least}, of {counted(count, 'batch')} for `{stage}`"
             yield RefusedLimit(name, wanted, f"write `{least}`, or `1` for one batch")
     yield from _interval(settings, batches.get("train", 0))
 
@@ -53,7 +55,7 @@ def _limit(settings: Mapping[str, Any], stage: str) -> str:
 
 def _share_of_one(count: int) -> float:
     """The smallest share, with few digits, of which one batch is left."""
-    digits = 10 ** len(str(count))
+    digits = float(f"1e{len(str(count))}")
     return math.ceil(digits / count) / digits
 
 
@@ -64,7 +66,7 @@ def _interval(settings: Mapping[str, Any], count: int) -> Iterator[RefusedLimit]
     used = limited(count, settings.get(_limit(settings, "train")))
     if (
         used
-        and _is_number(interval)
+        and isinstance(interval, int | float)
         and interval > max(used, 1)
         and settings.get("check_val_every_n_epoch", 1) is not None
         and (validated is None or (_is_number(validated) and validated > 0))
@@ -83,7 +85,3 @@ def limited(batches: int, limit: Any) -> int:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _are(count: int) -> str:
-    return "is 1 batch" if count == 1 else f"are {count} batches"

@@ -13,6 +13,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.target_nodes import TargetNode, argument_or_default, callback_nodes
 from serotiny.compiler.tree import Node, select
 from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics.counts import counted
 from serotiny.filesystem import read_plain_file
 from serotiny.targets import SignatureReader, TargetSignature
 
@@ -75,13 +76,9 @@ def objective_faults(
         yield Diagnostic("SER408", message, place, key, help=fix)
     elif len(objective) != wanted:
         named = ", ".join(f"`{name}`" for name in objective)
-        message = f"the sweeper optimizes {_count(wanted)}, and the jobs tell it {named}"
+        message = f"the sweeper optimizes {counted(wanted, 'metric')}, and the jobs tell it {named}"
         fix = "name one for each direction, as in `++sweep.metric=[val_loss,val_accuracy]`"
         yield Diagnostic("SER408", message, place, key, help=fix if wanted > 1 else "name one")
-
-
-def _count(wanted: int) -> str:
-    return "one metric" if wanted == 1 else f"{wanted} metrics"
 
 
 def _names(node: Node | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 from serotiny.compiler.checks.batch_limits import refused_limits
 from serotiny.compiler.plan.plan import Plan
 from serotiny.diagnostics import JobError, SerotinyError
+from serotiny.diagnostics.counts import counted
 from serotiny.ml_ops.checkpoints.store import LAST
 from serotiny.ml_ops.job import BuiltJob
 from serotiny.ml_ops.parts import lightning_of
@@ -151,7 +152,7 @@ def _used(plan: Plan, folder: Path) -> list[str]:
     if result.predictions is None:
         return ["checkpoint read, two batches tested"]
     rows = _read_back(result.predictions)
-    told = f", {rows} rows of them read again" if rows is not None else ""
+    told = f", {counted(rows, 'row')} of them read again" if rows is not None else ""
     return [f"two batches predicted, predictions written{told}"]
 
 

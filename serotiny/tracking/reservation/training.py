@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from serotiny.diagnostics.counts import counted
+
 EPOCHS, STEPS, TIME = "max_epochs", "max_steps", "max_time"
 EARLY_STOPPING = "early stopping"
 CALLBACK = "a callback"
@@ -63,7 +65,7 @@ class Trained:
     def described(self) -> str:
         """What ended it and when, as part of a sentence."""
         what = f"`trainer.{self.ended_by}`" if self.ended_by in _LIMITS else self.ended_by
-        return f"{what} ended it after {_count(self.epochs, 'epoch')} ({_count(self.steps, 'step')})"
+        return f"{what} ended it after {counted(self.epochs, 'epoch')} ({counted(self.steps, 'step')})"
 
     def is_less_than(self, trainer: Mapping[str, Any]) -> bool:
         """Whether the limits in these arguments of the trainer leave something to train."""
@@ -92,10 +94,6 @@ def seconds_of(max_time: Any) -> float | None:
     except (ValueError, TypeError):
         return None
     return None
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _is_below(done: int, limit: Any) -> bool:

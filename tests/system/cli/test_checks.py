@@ -222,7 +222,7 @@ def test_split_that_is_asked_for_has_rows(project: Path) -> None:
         ),
         (
             ("++trainer.limit_val_batches=0.1",),
-            "`trainer.limit_val_batches` must be at least 0.4, since there are 3 batches for `val`, not `0.1`",
+            "`trainer.limit_val_batches` must be at least 0.4, of 3 batches for `val`, not `0.1`",
             "write `0.4`, or `1` for one batch",
         ),
     ],

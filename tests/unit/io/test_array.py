@@ -85,7 +85,7 @@ def test_rows_that_cannot_be_read_are_left_out_and_counted(
 
 def test_a_batch_of_which_nothing_can_be_read_is_an_error(tmp_path: Path) -> None:
     """There is no batch without rows."""
-    with pytest.raises(ManifestError, match="none of the 2 rows of a batch can be read"):
+    with pytest.raises(ManifestError, match="of 2 rows of a batch, none can be read"):
         batches(saved(tmp_path, broken=(2, 3)), on_error="skip")
 
 

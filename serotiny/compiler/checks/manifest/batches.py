@@ -13,7 +13,7 @@ from serotiny.compiler.checks.manifest.tables import DATAMODULE, ManifestReading
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
 from serotiny.diagnostics import Diagnostic
 from serotiny.manifest.counts import count_rows, count_values
-from serotiny.manifest.files import SPLITS
+from serotiny.manifest.files import SPLITS, Split
 
 _LIMITS: Final = (
     *("limit_train_batches", "limit_val_batches", "limit_test_batches", "limit_predict_batches"),
@@ -56,7 +56,7 @@ def _batches(context: CheckContext, reading: ManifestReading) -> dict[str, int]:
     return found
 
 
-def _loops(context: CheckContext) -> Iterator[tuple[str, str]]:
+def _loops(context: CheckContext) -> Iterator[tuple[str, Split]]:
     """The loops that the job certainly goes through, each with the split whose rows it uses."""
     yield "train", "train"
     model = context.part("model")
@@ -68,7 +68,7 @@ def _loops(context: CheckContext) -> Iterator[tuple[str, str]]:
             yield loop, "test"
 
 
-def _rows(context: CheckContext, reading: ManifestReading) -> dict[str, int]:
+def _rows(context: CheckContext, reading: ManifestReading) -> dict[Split, int]:
     """The most rows of each split, where they are known."""
     datamodule = reading.datamodule
     path = argument_or_default(datamodule, "path")
@@ -76,8 +76,8 @@ def _rows(context: CheckContext, reading: ManifestReading) -> dict[str, int]:
         return {}
     place = context.project.root / path
     if reading.tables[0].split is not None:
-        counts = {str(table.split): count_rows(place / Path(table.name).name) for table in reading.tables}
-        return {split: rows for split, rows in counts.items() if rows is not None}
+        counts = {table.split: count_rows(place / Path(table.name).name) for table in reading.tables}
+        return {split: rows for split, rows in counts.items() if split is not None and rows is not None}
     if argument(datamodule, "split") is not None:
         # a share of them, as it turns out by the hash of each row
         rows = count_rows(place)
@@ -85,20 +85,14 @@ def _rows(context: CheckContext, reading: ManifestReading) -> dict[str, int]:
     return _rows_by_column(datamodule, place)
 
 
-def _rows_by_column(datamodule: TargetNode, file: Path) -> dict[str, int]:
+def _rows_by_column(datamodule: TargetNode, file: Path) -> dict[Split, int]:
     column = argument_or_default(datamodule, "split_column")
     names = argument_or_default(datamodule, "split_map")
     values = count_values(file, column) if isinstance(column, str) else None
     if not values or not isinstance(names, dict | None):
         return {}
-    of = (
-        {str(value): split for value, split in names.items()}
-        if names is not None
-        else dict(zip(SPLITS, SPLITS, strict=True))
-    )
-    if not values.keys() <= of.keys():
+    split_of = {split: split for split in SPLITS} if names is None else names
+    by_text = {str(value): split for value, split in split_of.items()}
+    if not values.keys() <= by_text.keys():
         return {}  # a number may be written in several ways, and what is unknown is told when the table is read
-    found: dict[str, int] = dict.fromkeys((*SPLITS, *of.values()), 0)
-    for value, rows in values.items():
-        found[of[value]] += rows
-    return found
+    return {split: sum(rows for value, rows in values.items() if by_text[value] == split) for split in SPLITS}

@@ -9,6 +9,7 @@ from serotiny.compiler.checks.manifest.columns import tables_of, wanted_of
 from serotiny.compiler.checks.manifest.tables import ManifestReading, Table, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, via
 from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics.counts import counted
 from serotiny.manifest.errors import ManifestError
 
 
@@ -54,7 +55,7 @@ def _columns(loader: TargetNode, table: Table, context: CheckContext) -> int | N
 
 def _mismatch(model: TargetNode, loader: TargetNode, table: Table, columns: int, width: int) -> Diagnostic:
     node = argument(model, "x_dim")
-    taken = f"{columns} column{'' if columns == 1 else 's'}"
+    taken = counted(columns, "column")
     note = f"the loader at {loader.target.place} finds {taken} in `{table.name}`"
     return Diagnostic(
         "SER322",

@@ -58,8 +58,8 @@ def test_table_is_shown_written_and_holds(repository: Path, capsys: pytest.Captu
     assert table == tomllib.loads(text)["tool"]["serotiny"]
     assert text.startswith(BEFORE)
     assert text[len(BEFORE) :].strip() in shown
-    assert "`monai`, which the configs name 1 times" in shown
-    assert "the first check: 0 errors and 1 warnings in 1 jobs" in shown
+    assert "`monai`, which the configs name 1 time" in shown
+    assert "the first check: 1 warning in 1 job" in shown
 
 
 def test_second_time_changes_nothing(repository: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.utilities.exceptions import MisconfigurationException
-from torch.utils.data import DataLoader
+from lightning_fabric.utilities.exceptions import MisconfigurationException
+from torch.utils.data import DataLoader, TensorDataset
 
 from serotiny.compiler.checks.batch_limits import refused_limits
 
@@ -21,11 +21,12 @@ class Ones(pl.LightningModule):
         super().__init__()
         self.line = torch.nn.Linear(1, 1)
 
-    def training_step(self, batch: torch.Tensor, _: int) -> torch.Tensor:
-        return self.line(batch).mean()
+    def training_step(self, batch: list[torch.Tensor], _: int) -> torch.Tensor:
+        loss: torch.Tensor = self.line(batch[0]).mean()
+        return loss
 
-    def validation_step(self, batch: torch.Tensor, _: int) -> None:
-        self.line(batch)
+    def validation_step(self, batch: list[torch.Tensor], _: int) -> None:
+        self.line(batch[0])
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         return torch.optim.SGD(self.parameters(), lr=0.1)
@@ -74,9 +75,9 @@ def test_what_is_refused_is_what_lightning_refuses(
         **settings,
     )
     refused = list(refused_limits(settings, {"train": train, "val": 2}))
-    loaders = [DataLoader(torch.ones(count, 1)) for count in (train, 2)]
+    loaders = [DataLoader(TensorDataset(torch.ones(count, 1))) for count in (train, 2)]
     try:
-        trainer.fit(Ones(), *loaders)
+        trainer.fit(Ones(), loaders[0], loaders[1])
     except (MisconfigurationException, ValueError):
         assert 1 == len(refused)
     else:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from serotiny.ml_ops.rehearsal.estimate import estimate, limited
+from serotiny.compiler.checks.batch_limits import limited
+from serotiny.ml_ops.rehearsal.estimate import estimate
 from serotiny.ml_ops.rehearsal.gauge import Gauge
 
 

@@ -1,0 +1,24 @@
+"""Counts in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from serotiny.diagnostics.counts import counted
+
+
+@pytest.mark.parametrize(
+    ("number", "word", "text"),
+    [
+        (0, "job", "0 jobs"),
+        (1, "job", "1 job"),
+        (3, "known fault", "3 known faults"),
+        (2, "batch", "2 batches"),
+        (1, "entry", "1 entry"),
+        (2, "entry", "2 entries"),
+        (20000, "row", "20,000 rows"),
+    ],
+)
+def test_word_has_the_form_of_its_number(number: int, word: str, text: str) -> None:
+    """One is a singular, everything else a plural."""
+    assert text == counted(number, word)
