@@ -41,13 +41,17 @@ CALLS = int(os.environ.get("SEROTINY_TEST_CALLS", "40"))
 
 
 class Stage:
-    """The project, with a compiler set up as in `check` and one as in `train`."""
+    """The project, with a compiler set up as in `check` and one as in `train`, which have compiled other calls before."""
 
     def __init__(self, root: Path) -> None:
         self.project: Project = find_project(root)
-        sources, validator = Sources(self.project), Validator.of_project(self.project)
-        self.check = Compiler(sources, validator)
-        self.train = Compiler(sources, validator, further=own_configs())
+        self._sources, self._validator = Sources(self.project), Validator.of_project(self.project)
+        self.check = self.new_check()
+        self.train = Compiler(self._sources, self._validator, further=own_configs())
+
+    def new_check(self) -> Compiler:
+        """A compiler as in `check`, which has compiled nothing yet."""
+        return Compiler(self._sources, self._validator)
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +144,7 @@ def _agree(stage: Stage, call: Call) -> bool:
     checked = stage.check.compile_call("train", call.overrides, call.multirun)
     trained = stage.train.compile_call("train", call.overrides, call.multirun)
     _assert_same(checked, trained)
+    _assert_same(checked, stage.new_check().compile_call("train", call.overrides, call.multirun))
     if not trained.is_sound:
         return False
     received = _receive(trained, compile_jobs(trained, call.overrides))

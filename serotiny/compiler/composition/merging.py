@@ -69,7 +69,7 @@ class Merges:
         """The merged tree of the configs of a job, and the diagnostics of merging them."""
         order = expanded.defaults.order
         documents = [sources.document(config_path) for config_path, _ in order]
-        key = (order, expanded.absent, expanded.dropped)
+        key = (order, expanded.absent, expanded.dropped, expanded.undecided)
         known = self._known.get(key)
         # an editor's session parses a changed file again, so the same object means the same text
         if known is None or any(one is not other for one, other in zip(known[0], documents, strict=True)):

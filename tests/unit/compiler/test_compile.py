@@ -220,3 +220,18 @@ def test_a_name_is_judged_as_it_is_when_it_is_reserved(
     found = complete.compile_call("train", (override,)).diagnostics
 
     assert codes == [fault.code for fault in found]
+
+
+def test_choice_left_open_in_one_call_is_not_left_open_in_the_next(tmp_path: Path) -> None:
+    """Two calls with the same configs, one of which leaves the option open, do not share what they merge to."""
+    made = compiler(
+        tmp_path,
+        train="defaults: [data: default, model: default]\n",
+        model__default=MODEL,
+        data__default=DATA,
+    )
+
+    def told(call: str) -> list[str]:
+        return [found.code for found in made.compile_call("train", [call]).diagnostics]
+
+    assert [["SER115"], ["SER302"]] == [told("model=${now:%Y}"), told("~model")]
