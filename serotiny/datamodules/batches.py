@@ -9,8 +9,9 @@ import torch
 from torch.utils.data import BatchSampler, DataLoader, SequentialSampler
 
 from serotiny.datamodules.dataset import ManifestDataset
-from serotiny.datamodules.rows import collate_compact, collate_rows, expanded
+from serotiny.datamodules.rows import collate_rows
 from serotiny.datamodules.sampler import EpochSampler
+from serotiny.datamodules.transport import SlotCollate, SlotReader
 
 
 class ManifestLoader(DataLoader[dict[str, Any]]):
@@ -23,10 +24,15 @@ class ManifestLoader(DataLoader[dict[str, Any]]):
     with 8 bits, a quarter is written and read between the processes.
     """
 
+    _reader: SlotReader | None = None
+    """Of persistent workers; others send each slot again in the next epoch."""
+
     def __iter__(self) -> Any:
-        if self.collate_fn is collate_compact and isinstance(self.dataset, ManifestDataset):
-            expansions = self.dataset.content.expansions
-            return (expanded(batch, expansions) for batch in super().__iter__())
+        if isinstance(self.collate_fn, SlotCollate) and isinstance(self.dataset, ManifestDataset):
+            if self._reader is None or not self.persistent_workers:
+                self._reader = SlotReader()
+            reader, expansions = self._reader, self.dataset.content.expansions
+            return (reader.read(batch, expansions) for batch in super().__iter__())
         if not self._is_plain():
             return super().__iter__()
         # DataLoader draws a seed for workers even if it has none

@@ -14,11 +14,12 @@ from serotiny.datamodules.batches import ManifestLoader
 from serotiny.datamodules.content import AnyLoader
 from serotiny.datamodules.dataset import ManifestDataset
 from serotiny.datamodules.loading import LoadedSplit, Request, load_manifest
-from serotiny.datamodules.rows import collate_compact, collate_rows
+from serotiny.datamodules.rows import collate_rows
 from serotiny.datamodules.sampler import EpochSampler
 from serotiny.datamodules.shares import Shares
 from serotiny.datamodules.split_datamodule import SplitDatamodule, Unread
 from serotiny.datamodules.splits import SplitRule
+from serotiny.datamodules.transport import SlotCollate
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader
 from serotiny.io.dataframe.loaders.preparation import Statistics
 from serotiny.manifest.errors import ManifestError
@@ -116,7 +117,7 @@ class ManifestDatamodule(SplitDatamodule):
         if pin_memory is None:
             pin_memory = torch.cuda.is_available()
         # a batch is pinned before it could be expanded here, and what is expanded is new memory, which is not pinned
-        collate = collate_compact if workers and not pin_memory else collate_rows
+        collate = SlotCollate() if workers and not pin_memory else collate_rows
         dataloader_kwargs.setdefault("collate_fn", collate)
         datasets = _datasets(self._loaded)
         self._dataloaders: dict[Split, DataLoader[dict[str, Any]]] = {}

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
+from serotiny.io.dataframe.loaders.recycled import RecycledMemory
 from serotiny.manifest.errors import ManifestError
 
 TIFF_SUFFIXES = (".tif", ".tiff")
@@ -64,6 +65,7 @@ class LoadImage(FileLoader):
         self.select_channels = None if select_channels is None else tuple(select_channels)
         self.size = None if size is None else tuple(size)
         self.dtype = dtype
+        self._memory = RecycledMemory()
 
     def settings(self) -> tuple[Any, ...]:
         """What the result depends on apart from the file."""
@@ -96,7 +98,8 @@ class LoadImage(FileLoader):
         """8-bit images as floats."""
         if stored.dtype != torch.uint8:
             return stored
-        floats = stored.to(torch.float64 if self.dtype == "float64" else torch.float32)
+        dtype = torch.float64 if self.dtype == "float64" else torch.float32
+        floats = self._memory.empty(stored.shape, dtype).copy_(stored)
         if self.scale:
             floats /= float(torch.iinfo(torch.uint8).max)
         return floats.half() if self.dtype == "float16" else floats
