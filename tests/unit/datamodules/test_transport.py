@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ def manifest(tmp_path: Path) -> Path:
     return tmp_path / "manifest.csv"
 
 
-def epochs(manifest: Path, **options: object) -> list[dict[str, torch.Tensor]]:
+def epochs(manifest: Path, **options: Any) -> list[dict[str, torch.Tensor]]:
     """The batches of two epochs, all of them kept."""
     loaders = {"image": LoadImage("file"), "y": LoadColumn("y")}
     data = ManifestDatamodule(manifest, loaders, "split", batch_size=2, shuffle=False, **options)
