@@ -41,7 +41,8 @@ class SweepSignals:
             handled = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
             former = {number: signal.signal(number, self._carry) for number in handled}
         try:
-            yield
+            with _blocked_in_children(signal.SIGINT):
+                yield
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
@@ -84,3 +85,23 @@ class SweepSignals:
                 os.kill(pid, number)
         text = f"\ninterrupted by {name}: ending the jobs after their batches; once more ends at once\n"
         os.write(2, text.encode())
+
+
+@contextmanager
+def _blocked_in_children(number: int) -> Iterator[None]:
+    """A context in which processes are started with a signal blocked, and this one handles it as before.
+
+    Ctrl-C in a terminal reaches every process of the group, and submitit's local executor kills its jobs at once when
+    it is interrupted. The signal stays blocked in there, since the mask is inherited; the jobs unblock it themselves.
+    """
+    ended = threading.Event()
+    # made with the former mask: the system gives the signal to this thread, and Python handles it in the main one
+    receiver = threading.Thread(target=ended.wait, name="serotiny-signals", daemon=True)
+    receiver.start()
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+        ended.set()
+        receiver.join()

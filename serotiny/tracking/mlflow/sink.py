@@ -152,6 +152,8 @@ class MlflowSink(RunSink):
         """The points of a metric from step `since` on; None if the server does not give all of them.
 
         The endpoint serves the charts of MLflow's own pages, and is not documented. Servers have it since MLflow 2.11.
+        Like all of MLflow's endpoints for histories it answers for one metric. It takes 25 ms for 100 steps, and a
+        `metrics/get-history`, whose pages begin with the oldest points, three times that for 480.
         """
         if not (self._is_plain and self._gives_intervals):
             return None

@@ -218,18 +218,19 @@ def test_jobs_of_one_subfolder_get_folders_of_their_own(project: Path) -> None:
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
-    ("launcher", "options"),
+    ("launcher", "options", "at_terminal"),
     [
-        ("joblib", ["model.latent_dim=2,3,4", "hydra.launcher.n_jobs=2"]),
-        ("submitit_local", ["model.latent_dim=2,3"]),
+        ("joblib", ["model.latent_dim=2,3,4", "hydra.launcher.n_jobs=2"], False),
+        ("submitit_local", ["model.latent_dim=2,3"], False),
+        ("submitit_local", ["model.latent_dim=2,3"], True),
     ],
-    ids=["joblib", "submitit_local"],
+    ids=["joblib", "submitit_local", "submitit_local-ctrl-c"],
 )
 def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(
-    project: Path, launcher: str, options: list[str]
+    project: Path, launcher: str, options: list[str], at_terminal: bool
 ) -> None:
-    """SIGTERM to its process: the jobs that run are KILLED, with a checkpoint; the next never starts."""
-    name = f"stopped-{launcher}"
+    """SIGTERM to its process, or Ctrl-C: the jobs that run are KILLED, with a checkpoint; the next never starts."""
+    name = f"stopped-{launcher}-{at_terminal}"
     sweep = subprocess.Popen(
         [
             *(sys.executable, "-m", "serotiny.cli.main", "train", "-m", *options),
@@ -242,10 +243,14 @@ def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     while sweep.poll() is None and len(list((project / name).rglob("last.ckpt"))) < 2:
         time.sleep(0.1)
-    sweep.send_signal(signal.SIGTERM)
+    if at_terminal:
+        os.killpg(sweep.pid, signal.SIGINT)  # to each process of the group
+    else:
+        sweep.send_signal(signal.SIGTERM)
     output, _ = sweep.communicate(timeout=120)
 
     assert 3 == sweep.returncode, output
