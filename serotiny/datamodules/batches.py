@@ -20,24 +20,28 @@ class ManifestLoader(DataLoader[dict[str, Any]]):
     DataLoader's work for each index of a batch takes longer than gathering the batch: more than twice as long for 100
     columns of float32 and 256 rows. The batches and the draws from torch's generator are the same.
 
-    With `collate_compact`, workers pass values on as they are stored, and they are expanded in this process. Of images
+    With `SlotCollate`, workers pass values on as they are stored, and they are expanded in this process. Of images
     with 8 bits, a quarter is written and read between the processes.
     """
 
     _reader: SlotReader | None = None
-    """Of persistent workers; others send each slot again in the next epoch."""
 
     def __iter__(self) -> Any:
         if isinstance(self.collate_fn, SlotCollate) and isinstance(self.dataset, ManifestDataset):
-            if self._reader is None or not self.persistent_workers:
-                self._reader = SlotReader()
-            reader, expansions = self._reader, self.dataset.content.expansions
+            reader, expansions = self._slot_reader(), self.dataset.content.expansions
             return (reader.read(batch, expansions) for batch in super().__iter__())
         if not self._is_plain():
             return super().__iter__()
         # DataLoader draws a seed for workers even if it has none
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)
         return self._batches()
+
+    def _slot_reader(self) -> SlotReader:
+        """A new one for new workers; persistent ones do not send their slots again."""
+        if not self.persistent_workers:
+            return SlotReader()
+        self._reader = self._reader or SlotReader()
+        return self._reader
 
     def _is_plain(self) -> bool:
         """Whether batches only have to be gathered."""
