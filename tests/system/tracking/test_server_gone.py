@@ -92,7 +92,8 @@ class Place:
             for source in session.checkpoints():
                 assert session.fetch(source, self.root / "job" / "checkpoints") is not None
         finally:
-            session.close("KILLED")
+            left = session.close("KILLED").left
+            assert [] == [line for line in left if any(word in line for word in _RAW)]
 
 
 def _starts(place: Place) -> None:
