@@ -1,6 +1,7 @@
 """Pass images from loading processes in shared memory that stays mapped, instead of new memory for each batch.
 
-The pages of new memory, which torch takes for each batch, cost both processes as much as a tenth of decoding the images.
+torch takes and sends new memory for each batch. Its pages and its handle cost both processes together a quarter of the time
+of decoding PNG files of 128 x 128.
 """
 
 from __future__ import annotations
