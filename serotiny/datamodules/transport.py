@@ -84,14 +84,14 @@ class SlotCollate:
         for number in free:
             if len(self._slots[number]) >= size:
                 return number
-        made = torch.zeros(size, dtype=torch.uint8).share_memory_()  # type: ignore[no-untyped-call]  # torch's
-        if len(self._slots) < _MOST_SLOTS:
-            self._slots.append(made)
-            return len(self._slots) - 1
-        if not free:
+        if not free and len(self._slots) == _MOST_SLOTS:
             return None
-        self._slots[free[0]] = made
-        return free[0]
+        made = torch.zeros(size, dtype=torch.uint8).share_memory_()  # type: ignore[no-untyped-call]  # torch's
+        if free:
+            self._slots[free[0]] = made
+            return free[0]
+        self._slots.append(made)
+        return len(self._slots) - 1
 
 
 class SlotReader:
