@@ -223,6 +223,9 @@ def _hydras(stage: Stage, job: Job) -> DictConfig:
 @given(calls)
 @settings(max_examples=CALLS // 2, suppress_health_check=[HealthCheck.too_slow])
 @example(Call(("++model.part=null", "mlflow.run_name=1e-3"), multirun=False))
+@example(Call(("++model.part=null", "model.layers={}"), multirun=False))
+@example(Call(("++model.part=null", "++model={layers: {}}"), multirun=False))
+@example(Call(("++model.part=null", "model={new: 1}"), multirun=False))
 def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
     """Hydra itself composes a job to the same config, and to the same settings of its own."""
     compilation = stage.train.compile_call("train", call.overrides, call.multirun)

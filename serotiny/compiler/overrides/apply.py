@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.tree import (
+    Keys,
     Node,
+    clashes,
     closest_keys,
     instead,
     join,
@@ -63,15 +65,37 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
             return Diagnostic("SER106", message, argument.key_place, key, help=fix)
     elif existing is None and override.sign not in ("+", "++"):
         return _unknown_key(root, keys, argument)
-    if (
-        existing is not None
-        and existing.is_mapping != node.is_mapping
-        and node.is_list
-        and existing.is_mapping
-    ):
-        message = f"a list cannot be laid over the mapping `{key}`"
-        return Diagnostic("SER106", message, argument.value_place, key, help=f"delete it first: `~{key}`")
+    if existing is not None and (fault := _misfit(existing, node, keys, argument)) is not None:
+        return fault
     return _set(root, keys, node, argument)
+
+
+def _misfit(existing: Node, node: Node, keys: Keys, argument: Argument) -> Diagnostic | None:
+    """SER106 or SER107 for a value that cannot be merged into that which is there."""
+    key = argument.parsed.key_or_group
+    for below, first, top in clashes(existing, node):
+        name = join((*keys, *below))
+        message = (
+            f"{kind_in_words(top.value)} cannot be laid over `{name}`, which is {kind_in_words(first.value)}"
+        )
+        fix = f"delete it before (`~{name}`), and add the other one with `++`"
+        return Diagnostic("SER106", message, argument.value_place, key, help=fix)
+    for new in _new_keys(existing, node, keys) if not argument.parsed.sign else ():
+        message = f"`{join(new[:-1])}` has no key `{new[-1]}`"
+        fix = f"write `+{argument.text}` to add it"
+        return Diagnostic("SER107", message, argument.value_place, key, help=fix)
+    return None
+
+
+def _new_keys(existing: Node, node: Node, keys: Keys) -> Iterator[Keys]:
+    """The keys of a mapping that the mapping it is merged into does not have."""
+    if existing.is_mapping and node.is_mapping and not existing.incomplete:
+        for name, child in node.value.items():
+            below = existing.get(name)
+            if below is None:
+                yield (*keys, name)
+            else:
+                yield from _new_keys(below, child, (*keys, name))
 
 
 def _outside_list(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagnostic | None:

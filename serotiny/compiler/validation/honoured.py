@@ -8,6 +8,7 @@ from typing import Final
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.defaults.configs import Undecided
 from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.syntax.resolvers import RESOLVERS, resolver_names
 from serotiny.compiler.tree import Node, join
 from serotiny.diagnostics import Diagnostic, Place
 
@@ -28,10 +29,10 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
         key that serotiny does not know and no value refers to; SER116 if tags are enforced and there are none.
     """
     composed = resolved.composed
-    if composed.layout.is_own or composed.operation is None:
-        return
     for found, place in composed.undecided:
         yield _left_open(found, place, "only the project's own script can tell")
+    if composed.layout.is_own or composed.operation is None:
+        return
     root, layout = resolved.root, composed.project.layout
     parts = {keys[0] for _, keys in layout.places()}
     known = parts | _NAMES | {"sweep"} | (_ROOT_KEYS if layout.is_template else {"seed", "ckpt_path"})
@@ -47,12 +48,15 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
 
 
 def undecided_choices(composed: Composed) -> Iterator[Diagnostic]:
-    """SER115 for each choice that is made only when a job of serotiny's own layout starts, which is too late.
+    """SER115 for each choice in serotiny's own layout that depends on when the job starts: `${now:%Y}`.
 
-    In another layout the project's own script may make it, so that only running tells of it (`unhonoured`).
+    Where a resolver of the project makes the choice, the project's own script may do so: only running tells of it
+    (`unhonoured`).
     """
-    if composed.layout.is_own and not any(fault.is_error for fault in composed.diagnostics):
-        for found, place in composed.undecided:
+    if not composed.layout.is_own or any(fault.is_error for fault in composed.diagnostics):
+        return
+    for found, place in composed.undecided:
+        if all(name in RESOLVERS for name in resolver_names(found.text)):
             yield _left_open(found, place, "is not known before the job starts")
 
 

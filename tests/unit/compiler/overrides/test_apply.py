@@ -124,7 +124,8 @@ def test_an_item_of_a_list_is_changed_in_place() -> None:
             "model.width",
             "write `model.width=9` to change it, or `++model.width=9` to set it either way",
         ),
-        ("model=[1]", "SER106", "[1]", "delete it first: `~model`"),
+        ("model=[1]", "SER106", "[1]", "delete it before (`~model`), and add the other one with `++`"),
+        ("model={depth: 3}", "SER107", "{depth: 3}", "write `+model={depth: 3}` to add it"),
         ("~model.none", "SER106", "model.none", "take it out: there is nothing to delete"),
         ("~model.width=9", "SER106", "9", "write `~model.width` to delete it whatever its value is"),
         (
