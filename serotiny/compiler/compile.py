@@ -273,7 +273,7 @@ class Compiler:
         def outcome(call: Call) -> Outcome:
             if call not in jobs:
                 jobs[call] = self.compile_part(call, givers)
-            return Outcome.of(jobs[call].composed, jobs[call].errors)
+            return Outcome.of(jobs[call].composed, jobs[call].diagnostics)
 
         calls, givers = self.project_calls(outcome)
         run = [jobs[call] for call in calls.run()]

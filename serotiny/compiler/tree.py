@@ -146,17 +146,35 @@ def escaped(text: str) -> str:
 EMPTY: Final = Node({})
 
 
-def merge(base: Node | None, top: Node) -> Node:
+Merged = dict[tuple[int, int], tuple[Node, Node, Node]]
+"""Results of merging, by the identities of the two nodes, which are kept so that no others can get these."""
+
+
+def merge(base: Node | None, top: Node, known: Merged | None = None) -> Node:
     """`top` merged over `base` as by OmegaConf: mappings key by key, everything else replaced.
 
     `???` over a value changes nothing.
+
+    Args:
+        base: what is below; None when there is nothing.
+        top: what is laid over it.
+        known: earlier results, so that merging the same two nodes again gives the same object.
     """
     if base is None:
         return top
+    if known is None:
+        return _merged(base, top, None)
+    key = (id(base), id(top))
+    if key not in known:
+        known[key] = (base, top, _merged(base, top, known))
+    return known[key][2]
+
+
+def _merged(base: Node, top: Node, known: Merged | None) -> Node:
     if top.is_mapping and base.is_mapping:
         merged = dict(base.value)
         for key, child in top.value.items():
-            merged[key] = merge(merged.get(key), child)
+            merged[key] = merge(merged.get(key), child, known)
         return Node(
             merged,
             top.place,

@@ -128,7 +128,7 @@ class Session:
                 self._compile(call)
                 compiled += 1
             job = self._jobs[call].job
-            return Outcome.of(job.composed, job.errors)
+            return Outcome.of(job.composed, job.diagnostics)
 
         calls, _ = self._compiler().project_calls(outcome)
         kept: dict[Call, None] = {}

@@ -1,4 +1,4 @@
-"""Merge the configs of a job in order, each at its package; jobs that consist of the same configs share the result."""
+"""Merge the configs of a job in order, each at its package; jobs share the parts that come from the same configs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.document import Document
-from serotiny.compiler.tree import EMPTY, Node, clashes, join, merge, nest, split
+from serotiny.compiler.tree import EMPTY, Merged, Node, clashes, join, merge, nest, split
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.value_types.words import kind_in_words
 
 if TYPE_CHECKING:
     from serotiny.compiler.composition.hydra_settings import SettingsMemo
+
+
+_KEPT = 50_000
+"""The most pairs of merged nodes that are kept; an editor's session parses changed files again and again."""
 
 
 class Merges:
@@ -30,6 +34,8 @@ class Merges:
         self._without_hydra: dict[int, tuple[Node, Node, Node]] = {}
         self._about_hydra: dict[Hashable, tuple[Node, Node, list[Diagnostic]]] = {}
         self._speaking: set[str] = set()
+        self._merged: Merged = {}
+        self._contents: dict[Hashable, tuple[Document, Node, list[Diagnostic]]] = {}
 
     def note_speaking(self, primary: str, arguments: Sequence[Argument]) -> None:
         """Remember that a primary config says something about Hydra, if it does so by itself."""
@@ -73,9 +79,49 @@ class Merges:
         known = self._known.get(key)
         # an editor's session parses a changed file again, so the same object means the same text
         if known is None or any(one is not other for one, other in zip(known[0], documents, strict=True)):
-            known = (documents, *_merge(sources, expanded))
+            if len(self._merged) > _KEPT:
+                self._merged.clear()
+            known = (documents, *self._merge(sources, expanded))
             self._known[key] = known
         return known[1], known[2]
+
+    def _merge(self, sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
+        """The configs merged in order; where one could not be read, the tree is incomplete."""
+        root = EMPTY
+        faults: list[Diagnostic] = []
+        lists = ReplacedLists()
+        # the content of a dropped entry is not known, so nothing at its package may be called missing
+        for written in expanded.dropped:
+            entry = written.entry
+            if entry.group is not None and entry.package is None:
+                keys = tuple(entry.group_path(written.config_path).split("/"))
+                root = merge(root, nest(keys, replace(EMPTY, incomplete=True)))
+        for found, _ in expanded.undecided:
+            root = merge(root, nest(split(found.package), replace(EMPTY, incomplete=True)))
+        for config_path, package in expanded.defaults.order:
+            document = None if config_path in expanded.absent else sources.document(config_path)
+            content, own_faults = self._content_at(split(package), document, sources.defaults(config_path)[1])
+            faults += [fault for fault in own_faults if fault not in faults]
+            replaced = lists.fault(config_path, split(package), root, content)
+            faults += [replaced] if replaced is not None else []
+            faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
+            root = merge(root, content, self._merged)
+        # a missing experiment may have set any root key
+        left_open = {f"{found.group.partition('@')[0]}/" for found, _ in expanded.undecided if found.group}
+        if any(_may_be_global(path, sources) for path in expanded.absent | left_open):
+            root = replace(root, incomplete=True)
+        return root, faults
+
+    def _content_at(
+        self, package: tuple[str, ...], document: Document | None, faults_of_defaults: Sequence[Diagnostic]
+    ) -> tuple[Node, list[Diagnostic]]:
+        """As `_content`, the same object for each job, since results of merging are found by identity."""
+        if document is None:
+            return _content(None, package, faults_of_defaults)
+        key = (id(document), package)
+        if key not in self._contents:
+            self._contents[key] = (document, *_content(document, package, faults_of_defaults))
+        return self._contents[key][1:]
 
 
 def _without_hydra(root: Node) -> tuple[Node, Node]:
@@ -83,34 +129,6 @@ def _without_hydra(root: Node) -> tuple[Node, Node]:
     rest = {key: node for key, node in root.value.items() if key != HYDRA}
     own = {key: node for key, node in root.value.items() if key == HYDRA}
     return replace(root, value=rest), replace(root, value=own)
-
-
-def _merge(sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
-    """The configs merged in order; where one could not be read, the tree is incomplete."""
-    root = EMPTY
-    faults: list[Diagnostic] = []
-    lists = ReplacedLists()
-    # the content of a dropped entry is not known, so nothing at its package may be called missing
-    for written in expanded.dropped:
-        entry = written.entry
-        if entry.group is not None and entry.package is None:
-            keys = tuple(entry.group_path(written.config_path).split("/"))
-            root = merge(root, nest(keys, replace(EMPTY, incomplete=True)))
-    for found, _ in expanded.undecided:
-        root = merge(root, nest(split(found.package), replace(EMPTY, incomplete=True)))
-    for config_path, package in expanded.defaults.order:
-        document = None if config_path in expanded.absent else sources.document(config_path)
-        content, own_faults = _content(document, split(package), sources.defaults(config_path)[1])
-        faults += [fault for fault in own_faults if fault not in faults]
-        replaced = lists.fault(config_path, split(package), root, content)
-        faults += [replaced] if replaced is not None else []
-        faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
-        root = merge(root, content)
-    # a missing experiment may have set any root key
-    left_open = {f"{found.group.partition('@')[0]}/" for found, _ in expanded.undecided if found.group}
-    if any(_may_be_global(path, sources) for path in expanded.absent | left_open):
-        root = replace(root, incomplete=True)
-    return root, faults
 
 
 def _may_be_global(absent: str, sources: Sources) -> bool:

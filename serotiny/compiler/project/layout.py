@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from serotiny.schemas.names import OPERATIONS
 
@@ -49,6 +50,15 @@ class Layout:
         """The place of a part as keys from the root."""
         key: str | None = getattr(self, part)
         return None if key is None else tuple(key.split("."))
+
+    def around(self, keys: Sequence[Hashable]) -> Layout:
+        """The layout with those places only that are above, at or below these keys."""
+        elsewhere: dict[str, Any] = {
+            part: None
+            for part, place in self.places()
+            if any(one != other for one, other in zip(place, keys, strict=False))
+        }
+        return replace(self, **elsewhere) if elsewhere else self
 
     def places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each part that has a place, with its keys from the root."""

@@ -29,7 +29,7 @@ class JudgedJob:
     def of(cls, job: Job) -> JudgedJob:
         """The parts of a job that a check needs."""
         return cls(
-            outcome=Outcome.of(job.composed, job.errors),
+            outcome=Outcome.of(job.composed, job.diagnostics),
             diagnostics=job.diagnostics,
             silenced_by=job.silenced_by,
         )
@@ -47,6 +47,7 @@ class JudgedJob:
             sorted(outcome.groups),
             list(outcome.mandatory),
             outcome.errors,
+            list(outcome.misnamed),
             outcome.is_refused,
             [_diagnostic_to_json(found) for found in self.diagnostics],
             sorted(self.silenced_by),
@@ -59,12 +60,13 @@ class JudgedJob:
         Raises:
             ValueError: the data is malformed; KeyError and TypeError may be raised too.
         """
-        configs, groups, mandatory, errors, is_refused, diagnostics, silenced_by = data
+        configs, groups, mandatory, errors, misnamed, is_refused, diagnostics, silenced_by = data
         outcome = Outcome(
             configs=tuple(configs),
             groups=frozenset(groups),
             mandatory=tuple(mandatory),
             errors=int(errors),
+            misnamed=tuple(misnamed),
             is_refused=bool(is_refused),
         )
         return cls(

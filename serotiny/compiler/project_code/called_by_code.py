@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from serotiny.compiler.project_code.supplies import config_path, functions_of, local_paths
@@ -28,9 +28,10 @@ def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
     only compares or prints the text is not.
     """
     for scope in functions_of(tree):
-        local = local_paths(scope)
-        held = dict(_held(scope, local))
-        for node in ast.walk(scope):
+        nodes = list(ast.walk(scope))
+        local = local_paths(nodes)
+        held = dict(_held(nodes, local))
+        for node in nodes:
             for expression in _taken_for_a_call(node):
                 path = _node_of(expression, local)
                 if path is None and isinstance(expression, ast.Name):
@@ -39,9 +40,11 @@ def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
                     yield path
 
 
-def _held(scope: ast.AST, local: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _held(
+    nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The variables that hold the target of a node, each with the node's keys."""
-    for node in ast.walk(scope):
+    for node in nodes:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 path = _node_of(value, local)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,8 +50,9 @@ class Supply:
 def supplies(tree: ast.Module) -> Iterator[Supply]:
     """The calls of a module that instantiate a node with further arguments, and its assignments to keys of nodes."""
     for scope in functions_of(tree):
-        local = local_paths(scope)
-        for node in ast.walk(scope):
+        nodes = list(ast.walk(scope))
+        local = local_paths(nodes)
+        for node in nodes:
             match node:
                 case ast.Call(func=called, args=[config, *rest], keywords=keywords) if _is_instantiating(
                     called
@@ -135,10 +136,10 @@ def _is_instantiating(called: ast.expr) -> bool:
             return False
 
 
-def local_paths(scope: ast.AST) -> dict[str, tuple[str, ...]]:
-    """Local variables that are set to a part of a config."""
+def local_paths(nodes: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
+    """Local variables that the nodes of a function set to a part of a config."""
     found: dict[str, tuple[str, ...]] = {}
-    for node in ast.walk(scope):
+    for node in nodes:
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)

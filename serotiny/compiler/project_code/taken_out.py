@@ -46,10 +46,11 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
     """
     common = lists_of(tree.body)
     for scope in functions_of(tree):
-        local = local_paths(scope)
-        lists = common | lists_of(ast.walk(scope))
-        words = _Words(scope, lists)
-        for node in ast.walk(scope):
+        nodes = list(ast.walk(scope))
+        local = local_paths(nodes)
+        lists = common | lists_of(nodes)
+        words = _Words(nodes, lists)
+        for node in nodes:
             for holder, expression in _taken(node):
                 for key, is_prefix in words.of(expression):
                     if key.startswith("_") or holds_config(holder, local):
@@ -86,9 +87,9 @@ def _taken(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
 class _Words:
     """The texts that the variables of a function are compared with, or that loops assign to them."""
 
-    def __init__(self, scope: ast.AST, lists: Lists) -> None:
+    def __init__(self, nodes: Iterable[ast.AST], lists: Lists) -> None:
         self._found: dict[str, list[tuple[str, bool]]] = {}
-        for node in ast.walk(scope):
+        for node in nodes:
             match node:
                 case ast.Compare() | ast.Call():
                     for name, found in _asked(node, lists):

@@ -223,7 +223,10 @@ class _Resolver:
     def _resolve(self, keys: Keys, node: Node) -> Node:
         if keys in self._done:
             return self._done[keys]
-        if not node.is_mapping and not node.is_list and not is_interpolated(node.value):
+        if not node.is_mapping and not node.is_list:
+            if not is_interpolated(node.value):
+                return node
+        elif self.shared.is_plain(node):
             return node
         if keys in self._failed:
             raise Failed
@@ -246,20 +249,20 @@ class _Resolver:
             children = {key: self._child((*keys, key), child) for key, child in node.value.items()}
             # without an interpolation the node stays the same object, which the jobs of a sweep share
             is_same = all(children[key] is child for key, child in node.value.items())
-            return node if is_same else self.shared.with_children(node, children)
+            return self.shared.plain(node) if is_same else self.shared.with_children(node, children)
         if node.is_list:
             items = [self._child((*keys, index), item) for index, item in enumerate(node.value)]
             is_same = all(item is child for item, child in zip(items, node.value, strict=True))
-            return node if is_same else self.shared.with_children(node, items)
+            return self.shared.plain(node) if is_same else self.shared.with_children(node, items)
         return self._interpolate(keys, node)
 
     def _child(self, keys: Keys, node: Node) -> Node:
         if node.is_missing:
-            return replace(node, value=UNKNOWN, reference=Reference(MISSING, node.place))
+            return self.shared.unknown(node, Reference(MISSING, node.place))
         try:
             return self._resolve(keys, node)
         except Failed:
-            return replace(node, value=UNKNOWN, reference=Reference(str(node.value), node.place))
+            return self.shared.unknown(node, Reference(str(node.value), node.place))
 
     def _interpolate(self, keys: Keys, node: Node) -> Node:
         if self._has_enough:
@@ -274,7 +277,7 @@ class _Resolver:
         value = evaluation.value()
         reference = Reference(node.value, node.place, evaluation.secret)
         if evaluation.unknown:
-            return replace(node, value=UNKNOWN, reference=reference)
+            return self.shared.unknown(node, reference)
         found = _as_node(value, node, reference)
         self._count(found, keys, node)
         return self.shared.with_referent(node, found, reference)

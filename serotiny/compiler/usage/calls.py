@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
-from serotiny.diagnostics import Origin
+from serotiny.diagnostics import Diagnostic, Origin
 
 Call = tuple[str, tuple[str, ...]]
 """A primary config and its overrides: what identifies a job."""
@@ -19,6 +20,10 @@ _MAX_CHOICES = 10
 """The number of options to fill in that a call leaves to be chosen, one after the other."""
 
 
+_OF_NAMES: Final = frozenset({"SER104", "SER305", "SER312", "SER501", "SER502"})
+"""The codes of faults in a name: of an option, or of a target that does not exist or may not be called."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """The result of compiling a call, as far as further calls depend on it.
@@ -27,6 +32,7 @@ class Outcome:
         configs: the configs that were merged, in order.
         groups: as in `Composed`; so is `mandatory`.
         errors: the number of errors.
+        misnamed: the file of each error that is a wrong name of an option or a target.
         is_refused: whether the overrides of the call are refused, whatever the content of the options.
     """
 
@@ -34,16 +40,19 @@ class Outcome:
     groups: frozenset[str]
     mandatory: tuple[str, ...]
     errors: int
+    misnamed: tuple[str | None, ...]
     is_refused: bool
 
     @classmethod
-    def of(cls, composed: Composed, errors: int) -> Outcome:
+    def of(cls, composed: Composed, diagnostics: Sequence[Diagnostic]) -> Outcome:
         """The outcome of a composed job."""
+        errors = [fault for fault in diagnostics if fault.is_error]
         return cls(
             configs=tuple(config_path for config_path, _ in composed.order),
             groups=composed.groups,
             mandatory=composed.mandatory,
-            errors=errors,
+            errors=len(errors),
+            misnamed=tuple(fault.place.file for fault in errors if fault.code in _OF_NAMES),
             is_refused=any(
                 fault.code == "SER106" and fault.place.origin is Origin.OVERRIDE
                 for fault in composed.diagnostics
@@ -153,19 +162,34 @@ class ProjectCalls:
         yield from known[-1:] or reversed(splits)
 
     def _best(self, config_path: str, calls: Sequence[Call]) -> Iterator[Call]:
-        """The first call without errors, or else the one with the fewest; nothing if Hydra refuses all of them."""
+        """The first call without errors, or else the one with the fewest; nothing if Hydra refuses all of them.
+
+        When only names are at fault that the config itself gives, the same choice in another root is not tried.
+        """
         tried: list[tuple[bool, int, Call]] = []
+        misnamed: set[tuple[str, ...]] = set()
         for call in calls:
+            if call[1] in misnamed:
+                continue
             completed = self._completed(call)
             outcome = self.compile_call(completed)
             tried.append((outcome.is_refused, outcome.errors, completed))
             if not outcome.errors:
                 break
+            if self._is_misnamed(outcome, call[0]):
+                misnamed.add(call[1])
         self._used.add(config_path)
         is_refused, _, call = min(tried, key=lambda item: item[:2])
         # an override that nobody typed, and that Hydra does not take, says nothing of the option
         if not is_refused:
             yield self._kept(call)
+
+    def _is_misnamed(self, outcome: Outcome, root: str) -> bool:
+        """Whether all errors are wrong names in configs that the root does not have by itself."""
+        if len(outcome.misnamed) < outcome.errors or any(map(self.graph.adds_folders, self.roots)):
+            return False  # what one root does not find may be in a folder that another one adds
+        own = next(known.configs for (name, _), known in self._bases if name == root)
+        return not any(self.graph.file(path) in outcome.misnamed for path in own)
 
     def _completed(self, call: Call) -> Call:
         """The call with the first option of each group that has to be chosen and is not."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from serotiny.compiler.sources.sources import SUFFIX, Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
-from serotiny.compiler.tree import Node
+from serotiny.compiler.tree import Node, select
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 _GLOBAL = "_global_"
@@ -59,6 +59,16 @@ class DefaultsGraph:
         parts = folder.split("/")
         above = ("/".join(parts[:depth]) for depth in range(len(parts), 0, -1))
         return next((group for group in above if group in self.groups), folder)
+
+    def file(self, config_path: str) -> str | None:
+        """The file of a config, as diagnostics name it."""
+        document = self._sources.document(config_path)
+        return None if document is None else document.file
+
+    def adds_folders(self, config_path: str) -> bool:
+        """Whether a primary config has a `hydra.searchpath`."""
+        document = self._sources.document(config_path)
+        return document is not None and select(document.root, ("hydra", "searchpath")) is not None
 
     def is_global(self, config_path: str) -> bool:
         """Whether a config is merged into the whole config (`_global_`): an experiment, a set of debug settings."""

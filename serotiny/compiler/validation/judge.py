@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +45,7 @@ class TargetJudge:
     reader: SignatureReader
     trust: Trust
     root: Path | None = None
+    _meant: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of_project(cls, project: Project, reader: SignatureReader) -> TargetJudge:
@@ -133,7 +134,10 @@ class TargetJudge:
             return fault
         if "." not in str(target.value):
             fault = replace(fault, message=f"`{target.value}` is a name without its module")
-        meant = full_path(str(target.value), self.trust.own, reader)
+        path = str(target.value)
+        if path not in self._meant:  # modules are searched for it
+            self._meant[path] = full_path(path, self.trust.own, reader)
+        meant = self._meant[path]
         if meant is not None:
             fix = f"write `{meant}`"
             return replace(

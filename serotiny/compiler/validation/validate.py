@@ -16,7 +16,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_places
-from serotiny.compiler.tree import Keys, split
+from serotiny.compiler.tree import Keys, Node, split
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hosts import judge_hosts
@@ -86,16 +86,16 @@ class Validator:
             if len(faults) > MAX_FAULTS:
                 break
             question = ("parameters", keys, target.called_later, target.is_nested)
-            parameters = partial(check_parameters, target, layout, judge, self.code)
-            faults += memo.of((*question, layout), [target.node], parameters)
+            around = layout.around(keys)
+            parameters = partial(check_parameters, target, around, judge, self.code)
+            faults += memo.of((*question, around), [target.node], parameters)
             # not cached, since it depends on the signatures of the nested targets
             faults += check_products(target, targets, layout, judge)
         faults += check_kinds(root, targets, layout) + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             for key, part in resolved.hydra.children():
-                alone = replace(resolved.hydra, value={key: part})
                 faults += memo.of(
-                    ("hydra", key), [part], partial(judge_hydra_settings, alone, root_folder, self.judge)
+                    ("hydra", key), [part], partial(self._judge_setting, key, part, root_folder)
                 )
         context = CheckContext(
             root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
@@ -123,11 +123,14 @@ class Validator:
                 faults += memo.of((check.name, layout, *further), [*parts, *further.values()], run)
             elif check.of_each_part:
                 for key, part in root.children():
-                    alone = replace(context, root=replace(root, value={key: part}))
-                    faults += memo.of((check.name, layout, key), [part], partial(run_check, check, alone))
+                    of_part = partial(_run_on_part, check, context, key, part)
+                    faults += memo.of((check.name, layout, key), [part], of_part)
             else:
                 faults += run()
         return faults
+
+    def _judge_setting(self, key: str, part: Node, root_folder: PurePosixPath) -> list[Diagnostic]:
+        return judge_hydra_settings(Node({key: part}), root_folder, self.judge)
 
     def _read(self, place: TargetPlace) -> _Read:
         keys, node = place.keys, place.node
@@ -146,6 +149,11 @@ class Validator:
             is_nested=place.is_nested,
         )
         return _Read(read, faults)
+
+
+def _run_on_part(check: NamedCheck, context: CheckContext, key: str, part: Node) -> list[Diagnostic]:
+    alone = replace(context.root, value={key: part})
+    return run_check(check, replace(context, root=alone))
 
 
 @dataclass(frozen=True)

@@ -284,3 +284,44 @@ def test_what_other_code_makes_of_a_key_of_its_own_is_not_held_against_the_train
 
     assert {"SER308"} >= {code for code, _ in told(made)}
     assert "train +task=own" in calls(made)
+
+
+TWO_ROOTS = "defaults:\n  - model: null\n  - experiment: null\n  - _self_\n"
+OVERRIDING = "# @package _global_\ndefaults:\n  - override /model: {}\n"
+
+
+@pytest.mark.parametrize("experiment", ["nowhere", "wrong"])
+def test_wrong_name_of_an_experiment_is_told_of_the_first_root_that_takes_it(
+    tmp_path: Path, experiment: str
+) -> None:
+    """A missing option, or a missing class, is missing in every root, so one is enough."""
+    made = compiled(
+        tmp_path,
+        {
+            "eval": TWO_ROOTS,
+            "train": TWO_ROOTS,
+            "model/line": LINE.format(4),
+            "model/wrong": LINE.format(4).replace("Linear", "Linera"),
+            "experiment/one": OVERRIDING.format(experiment),
+        },
+    )
+
+    assert ["eval", "train", "eval experiment=one"] == calls(made)[:3]
+    assert ("SER104" if experiment == "nowhere" else "SER305") == told(made)[0][0]
+
+
+def test_option_in_a_folder_that_another_root_adds_is_found_there(tmp_path: Path) -> None:
+    """An experiment is judged in the root whose search path has what it chooses."""
+    made = compiled(
+        tmp_path,
+        {
+            "eval": TWO_ROOTS,
+            "train": f"{TWO_ROOTS}hydra:\n  searchpath:\n    - file://more\n",
+            "model/line": LINE.format(4),
+            "more/model/far": LINE.format(4),
+            "experiment/one": OVERRIDING.format("far"),
+        },
+    )
+
+    assert "train experiment=one" in calls(made)
+    assert [] == told(made)
