@@ -32,6 +32,9 @@ from tests.property.faults import CODES, Kind, misspell, wrong_values
 _UNCLOSED = frozenset({"SER206", "SER106"})
 """The codes for an interpolation that is not closed, which Hydra's grammar of overrides may refuse first."""
 
+_CLASHING = frozenset({"SER106"})
+"""The code for a list over a mapping, or the reverse, which no override may lay there."""
+
 _KIND_OF: Mapping[str, str] = {
     "torch.optim.Adam": "Optimizer",
     "torch.nn.ReLU": "Module",
@@ -347,9 +350,11 @@ class _Mutator:
         name = join(keys)
         if node.place.origin is Origin.FILE and self._is_plain(node.place):
             yield self._edit(kind, f"{name}: {value}", node.place, value, codes)
-        is_mapping_laid_over = value.startswith("{") and node.is_mapping
-        if not _in_list(keys) and not is_mapping_laid_over and not (node.is_mapping and value[0] == "["):
-            yield self._override(kind, f"++{name}={value}", codes, len(name) + 4)
+        is_merged = node.is_mapping and value[0] == "{"
+        if not _in_list(keys) and not is_merged:
+            clashes = (node.is_mapping and value[0] == "[") or (node.is_list and value[0] == "{")
+            told = _CLASHING if clashes else codes
+            yield self._override(kind, f"++{name}={value}", told, len(name) + 4)
 
     def _is_plain(self, place: Place) -> bool:
         """Whether a span holds no anchor that others refer to: then changing it changes one value."""

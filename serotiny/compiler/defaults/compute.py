@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from serotiny.compiler.defaults.configs import Configs, Defaults, Loaded, Missing, Undecided
 from serotiny.compiler.defaults.errors import (
+    BadEntry,
     ChosenTwice,
     DefaultsRejected,
     EndlessDefaults,
@@ -18,7 +19,7 @@ from serotiny.compiler.defaults.errors import (
     TooManyConfigs,
 )
 from serotiny.compiler.defaults.group_choices import GroupChoices
-from serotiny.compiler.defaults.interpolated_entry import resolve_entry
+from serotiny.compiler.defaults.interpolated_entry import is_interpolation, resolve_entry
 from serotiny.compiler.defaults.placed_entry import Holder, PlacedEntry, place
 from serotiny.compiler.limits import MAX_CONFIGS, MAX_DEFAULTS_DEPTH
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
@@ -76,13 +77,16 @@ def _refuse_repeated(steps: Sequence[_Step]) -> None:
             keys.add(step.key)
 
 
-def _refuse_malformed(entry: DefaultsEntry) -> None:
+def _refuse_malformed(entry: DefaultsEntry, holder: Holder) -> None:
     if entry.group == "":
-        raise DefaultsRejected("a config group needs a name")
-    if entry.value == SELF and entry.group is not None:
-        raise DefaultsRejected(f"`{SELF}` stands by itself, without the group `{entry.group}`")
-    if entry.is_self and entry.package is not None:
-        raise DefaultsRejected(f"{SELF}@PACKAGE is not supported")
+        raise BadEntry("a config group needs a name", entry)
+    if entry.is_self and entry.group is not None and not holder.is_packaged:
+        raise BadEntry(f"`{SELF}` stands by itself, without the group `{entry.group}`", entry)
+    if entry.is_self and entry.group is None and entry.package is not None:
+        raise BadEntry(f"{SELF}@PACKAGE is not supported", entry)
+    # Hydra refuses it although another override may replace it
+    if entry.override and isinstance(entry.value, str) and not is_interpolation(entry.value):
+        raise BadEntry(f"`{entry.value}` is not an interpolation", entry)
 
 
 @dataclass(slots=True)
@@ -117,7 +121,12 @@ class _Expansion:
         loaded = self._loaded(item)
         if loaded is None:
             return []
-        holder = Holder(item.config_path, item.folder, item.package_with(loaded.package))
+        holder = Holder(
+            item.config_path,
+            item.folder,
+            item.package_with(loaded.package),
+            is_packaged=item.given is not None or loaded.package is not None,
+        )
         self._depth += 1
         if self._depth > MAX_DEFAULTS_DEPTH:
             raise EndlessDefaults("the defaults lists include each other without end")
@@ -155,7 +164,7 @@ class _Expansion:
         items: list[PlacedEntry | None] = []
         override: PlacedEntry | None = None
         for entry in entries:
-            _refuse_malformed(entry)
+            _refuse_malformed(entry, holder)
             if entry.is_self:
                 if None in items:
                     raise DefaultsRejected(f"Duplicate {SELF} defined in {holder.config_path}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from serotiny.compiler.defaults.configs import Missing
 from serotiny.compiler.hydra.errors import Rejected
+from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 
 
 class DefaultsRejected(Rejected):
@@ -57,6 +58,14 @@ class NothingToOverride(DefaultsRejected):
         super().__init__(f"{where}Could not override '{key}'.{none}", tuple(meant))
         self.key = key
         self.config_path = config_path
+
+
+class BadEntry(DefaultsRejected):
+    """The entry is malformed, wherever it stands."""
+
+    def __init__(self, headline: str, entry: DefaultsEntry) -> None:
+        super().__init__(headline)
+        self.entry = entry
 
 
 class Unresolved(DefaultsRejected):

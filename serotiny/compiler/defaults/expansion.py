@@ -15,6 +15,7 @@ from serotiny.compiler.defaults.configs import (
     WrittenEntry,
 )
 from serotiny.compiler.defaults.errors import (
+    BadEntry,
     ChosenTwice,
     DefaultsRejected,
     EndlessDefaults,
@@ -345,6 +346,8 @@ class _Search:
             return
         if isinstance(error, Unresolved):
             entries.sort(key=lambda item: item.entry.value != error.text)
+        if isinstance(error, BadEntry):
+            entries.sort(key=lambda item: item.entry != error.entry)
         if any(self._without_entry(item, error) for item in entries):
             return
         # no single removal helps; remove all of them, so that the primary config's own values are still checked

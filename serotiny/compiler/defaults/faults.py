@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from serotiny.compiler.defaults.configs import Undecided, WrittenEntry
-from serotiny.compiler.defaults.errors import ChosenTwice, NothingToOverride, Unresolved
+from serotiny.compiler.defaults.errors import BadEntry, ChosenTwice, NothingToOverride, Unresolved
 from serotiny.compiler.hydra.errors import HYDRA, Rejected
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
@@ -88,7 +88,8 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
     if misnamed is not None:
         fix = f"rename {misnamed} to `{option}.yaml`: Hydra reads no `.yml`"
         return Diagnostic("SER104", message, place, group, help=fix)
-    suggestion = closest(option, options)
+    name = option.removesuffix(SUFFIX).rpartition("/")[2]  # of the path of a file
+    suggestion = closest(option, options) or (name if name in options else None)
     other = None if suggestion else _choose(group, option, options)
     return Diagnostic("SER104", message, place, group, help=other, notes=(note,), suggestion=suggestion)
 
@@ -164,7 +165,8 @@ def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Dia
         message = f"an option of `{group}` is chosen already, by another defaults list or further up"
         fix = f"to choose another one write `override /{group}: {entry.value}`, at the end of the list"
         return Diagnostic("SER109", message, place, group, help=fix)
-    return Diagnostic("SER109", _headline(refused), place, entry.group, help=_interpolation_help(refused))
+    fix = _malformed_help(entry) if isinstance(refused, BadEntry) else _interpolation_help(refused)
+    return Diagnostic("SER109", _headline(refused), place, entry.group, help=fix)
 
 
 def _meant_by_override(
@@ -231,6 +233,14 @@ def bad_list(refused: Rejected) -> Diagnostic:
 
 
 _INSIDE = re.compile(r"\$\{([^{}]+)\}")
+
+
+def _malformed_help(entry: DefaultsEntry) -> str:
+    if entry.is_self:
+        return "write `- _self_`"
+    if not entry.group:
+        return "write `- group: option`"
+    return "write the option out, or `${GROUP}` for that of another group"
 
 
 def _interpolation_help(refused: Rejected) -> str | None:

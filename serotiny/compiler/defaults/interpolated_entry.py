@@ -56,6 +56,20 @@ def resolve_entry(
     return _by_omegaconf(item, choices, siblings, undecided)
 
 
+def is_interpolation(text: str) -> bool:
+    """Whether every `${` in a text begins a valid interpolation."""
+    if "${" not in text or _PLAIN.fullmatch(text):
+        return True
+    from omegaconf import OmegaConf  # takes long to import, and few entries need it
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        OmegaConf.create({"option": text})
+    except OmegaConfBaseException:
+        return False
+    return True
+
+
 def _is_open(text: str, choices: Choices, undecided: Iterable[Undecided]) -> bool:
     """Whether a text can be resolved only when the job starts, directly or through another such choice.
 

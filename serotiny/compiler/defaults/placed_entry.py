@@ -20,11 +20,13 @@ class Holder:
         config_path: its path.
         folder: the folder that its entries are relative to: that of its group, also for an option in a sub-folder.
         package: the package that it is merged into.
+        is_packaged: whether that is written, by a directive in the config or behind `@`.
     """
 
     config_path: str
     folder: str
     package: str
+    is_packaged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,8 @@ class DefaultsEntry:
 
     @property
     def is_self(self) -> bool:
-        return self.group is None and self.value == SELF
+        """Whether it stands for the config that holds it; with a group, Hydra takes it in some configs alone."""
+        return self.value == SELF
 
     def options(self) -> tuple[tuple[str, Place | None], ...]:
         """Each option that it names, and where."""
@@ -116,6 +117,8 @@ def _replaced(entries: list[DefaultsEntry]) -> list[Diagnostic]:
         by = overriding.get((entry.group, entry.package)) if entry.group is not None else None
         if entry.override or by is None or entry.value in (None, "???") or entry.value == by.value:
             continue
+        if by.is_self or "${" in _option(by):
+            continue  # whether that can stand in the other's place depends on the rest of the list
         message = f"`{entry.group}: {_option(entry)}` is replaced by `override {by.group}: {_option(by)}`"
         fix = f"write `- {entry.group}: {_option(by)}`, and take the other out"
         assert entry.place is not None

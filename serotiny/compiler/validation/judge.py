@@ -15,7 +15,7 @@ from serotiny.compiler.tree import Keys, Node, Unknown, join
 from serotiny.compiler.validation.causes.mistaken_targets import full_path, path_slip
 from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity, closest
-from serotiny.targets import SignatureCache, SignatureReader, TargetNotFound, TargetSignature
+from serotiny.targets import SignatureCache, SignatureReader, TargetKind, TargetNotFound, TargetSignature
 from serotiny.targets.policy.objects import judge_object
 from serotiny.targets.policy.trust import Trust, Verdict
 from serotiny.targets.signature import BrokenModule
@@ -200,12 +200,13 @@ class TargetJudge:
             fix = "name a function or class that a module of yours defines"
             return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
         if verdict == "unlisted":
-            message = (
-                f"`{name}` may not be named by a config: it is neither of a kind that configs name nor listed"
-            )
-            return Diagnostic(
-                "SER502", message, target.place, key, help=_ADVICE.format(path=name), notes=notes
-            )
+            if signature is not None and signature.kind is TargetKind.UNKNOWN and signature.file is None:
+                message = f"`{name}` may not be named by a config: no source of `{name.partition('.')[0]}` defines it"
+                fix = f"correct it, if this version does not have it any more; otherwise {_ADVICE.format(path=name)}"
+            else:
+                message = f"`{name}` may not be named by a config: it is neither of a kind that configs name nor listed"
+                fix = _ADVICE.format(path=name)
+            return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
         package = canonical.partition(".")[0]
         notes = () if package == name.partition(".")[0] else notes
         message = f"`{name}` comes from `{package}`, which this project does not trust"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan
+from serotiny.diagnostics import did_you_mean
 from serotiny.ml_ops.checkpoints.file import CheckpointError, local_path, read_checkpoint
 from serotiny.ml_ops.checkpoints.store import LAST, place_link
 from serotiny.ml_ops.resume.stamp import epochs_of, owner_of_checkpoint, trained_of
@@ -89,7 +90,11 @@ def checkpoint_to_use(plan: Plan, session: RunSession, folder: Path) -> ChosenCh
     sources = session.checkpoints()
     given = plan.config.get("ckpt_path")
     if given is not None:
-        named = named_source(str(given), sources) if "/" not in str(given) else None
+        if "/" in str(given):
+            return _local(str(given), plan)
+        named = named_source(str(given), sources)
+        if named is None and not (Path(plan.project_root) / str(given)).exists():
+            raise _unknown_name(str(given), sources, session)
         return _local(str(given), plan) if named is None else _fetched(named, session, folder)
     found = newest_whole(
         [source for source in sources if source.name == LAST], session, folder
@@ -146,6 +151,17 @@ def named_source(name: str, sources: Sequence[CheckpointSource]) -> CheckpointSo
         return next(iter(best.values()), None)
     wanted = name if name.endswith(".ckpt") else f"{name}.ckpt"
     return next((source for source in sources if source.name == wanted), None)
+
+
+def _unknown_name(name: str, sources: Sequence[CheckpointSource], session: RunSession) -> CheckpointError:
+    """The error for what is neither a file nor the name of a checkpoint, with the names there are."""
+    names = sorted({source.name.removesuffix(".ckpt") for source in sources})
+    if any(source.monitor is not None for source in sources):
+        names = [BEST, *names]
+    has = f"it has {', '.join(names)}" if names else "it has none"
+    meant = did_you_mean(name, names)
+    rest = f"; {meant}" if meant else "; a file is named by its path, relative to the project's folder"
+    return CheckpointError(f"the run `{session.info.run_name}` has no checkpoint `{name}`; {has}{rest}")
 
 
 def _fetched(source: CheckpointSource, session: RunSession, folder: Path) -> ChosenCheckpoint:

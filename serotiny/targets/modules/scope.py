@@ -61,12 +61,16 @@ Binding: TypeAlias = Imported | Defined | Assigned
 
 @dataclass(slots=True)
 class Scope:
-    """The names of one body. `names` holds each name's bindings in source order."""
+    """The names of one body. `names` holds each name's bindings in source order.
+
+    `of_class` is the qualified name of the class whose body it is, empty for any other body.
+    """
 
     names: dict[str, list[Binding]] = field(default_factory=dict)
     stars: list[Imported] = field(default_factory=list)
     all_expressions: list[ast.expr] = field(default_factory=list)
     """The expressions that `__all__` is assigned or extended with."""
+    of_class: str = ""
 
     def bind(self, name: str, binding: Binding) -> None:
         self.names.setdefault(name, []).append(binding)
@@ -90,9 +94,9 @@ class Scope:
         ]
 
 
-def read_scope(body: Sequence[ast.stmt]) -> Scope:
+def read_scope(body: Sequence[ast.stmt], of_class: str = "") -> Scope:
     """Index a module's or class's statements."""
-    scope = Scope()
+    scope = Scope(of_class=of_class)
     _read(body, Branch.ALWAYS, scope)
     return scope
 

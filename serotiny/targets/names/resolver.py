@@ -148,9 +148,11 @@ class NameResolver:
     def _name(self, module: Module, scopes: tuple[Scope, ...], name: str) -> tuple[Symbol, ...]:
         """What a bare name stands for, looked up from the innermost scope to the builtins."""
         for depth in range(len(scopes) - 1, 0, -1):
-            bindings = scopes[depth].candidates(name)
+            scope = scopes[depth]
+            bindings = scope.candidates(name)
             if bindings:
-                return self._bound(bindings, module, scopes=scopes[: depth + 1], name=name, owner=None)
+                path = f"{scope.of_class}.{name}" if scope.of_class else name
+                return self._bound(bindings, module, scopes=scopes[: depth + 1], name=path, owner=None)
         # a module may shadow a builtin, but an `import *` is assumed not to
         if name in module.scope.names or not hasattr(builtins, name):
             found = self.module_member(module, name)

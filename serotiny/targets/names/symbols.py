@@ -39,7 +39,7 @@ class ClassSymbol:
 
     @cached_property
     def scope(self) -> Scope:
-        return read_scope(self.node.body)
+        return read_scope(self.node.body, self.qualified_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

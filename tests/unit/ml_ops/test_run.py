@@ -169,9 +169,14 @@ def test_checkpoint_at_a_url_is_refused(url: str, make_plan: MakePlan, tmp_path:
 
 
 def test_missing_checkpoint_is_named(make_plan: MakePlan, tmp_path: Path) -> None:
-    """A relative path counts from the project's root."""
+    """A relative path counts from the project's root; of a name it is told which ones the run has."""
     with pytest.raises(CheckpointError, match=f"there is no checkpoint {tmp_path}/none.ckpt"):
-        run(make_plan("test", ckpt_path="none.ckpt"), tmp_path / "run")
+        run(make_plan("test", ckpt_path="./none.ckpt"), tmp_path / "run")
+    run(make_plan(run_name="named"), tmp_path / "trained")
+    with pytest.raises(
+        CheckpointError, match=r"the run `named` has no checkpoint `lst`; it has .*last; did you mean `last`"
+    ):
+        run(make_plan("test", run_name="named", ckpt_path="lst"), tmp_path / "trained")
 
 
 def test_fsdp_on_the_cpu_is_refused_in_a_clear_word(make_plan: MakePlan, tmp_path: Path) -> None:

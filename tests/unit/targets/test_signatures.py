@@ -394,6 +394,17 @@ def test_pydantic_model_takes_what_pydantic_makes_into_its_types(read: ReadSourc
     ]
 
 
+def test_nested_class_is_named_with_the_class_around_it(read: ReadSource) -> None:
+    """In an annotation within that class too, where it is written without it."""
+    source = """
+        class Net:
+            class HParams: ...
+            def __init__(self, short: HParams, long: "Net.HParams"): ...
+    """
+    found = read("study.Net", study=source)
+    assert ["study.Net.HParams"] * 2 == [getattr(item.type, "path", None) for item in found.parameters]
+
+
 def test_expression_that_is_nested_too_deep_is_open(read: ReadSource) -> None:
     """Generated source that no recursive reading gets through is no fault of the config."""
     found = read("study.f", study=f"def f(a=({'-' * 3000}1)): ...")

@@ -61,7 +61,7 @@ def _there(context: CheckContext, reading: ManifestReading) -> set[str] | None:
     names = argument_or_default(datamodule, "split_map")
     if names is None:
         return by_loaders & values
-    if not isinstance(names, dict):
+    if not isinstance(names, dict) or not {*names.values()} <= {*SPLITS}:
         return None
     return by_loaders & {str(split) for value, split in names.items() if str(value) in values}
 

@@ -107,3 +107,26 @@ def test_a_missing_option_is_told_where_the_job_names_it(tmp_path: Path) -> None
     assert [("SER104", message, "exp/one.yaml:1:44")] == found["one"]
     assert [("SER104", message, "exp/two.yaml:1:44")] == found["two"]
     assert [("SER103", "there is no config group `model/part`", "model/sub/b.yaml:1:12")] == found["three"]
+
+
+def test_option_that_is_no_interpolation_is_told_although_an_override_replaces_it(tmp_path: Path) -> None:
+    """Hydra refuses the list too, whatever is chosen in the end."""
+    made = "model: a, override model: b, override model: '${model'"
+    config = composed(tmp_path, train=made, model__a="", model__b="")
+
+    assert ["`${model` is not an interpolation"] == [
+        fault.message for fault in config.diagnostics if fault.code == "SER109"
+    ]
+    assert "model__b" in config.root.plain()["model"]
+
+
+def test_self_with_a_group_is_taken_where_hydra_takes_it(tmp_path: Path) -> None:
+    """In a config whose package is written, and in no other."""
+    config = composed(
+        tmp_path, train="model@part: a, data: b", model__a="other: _self_", data__b="other: _self_"
+    )
+
+    assert [("SER109", "`_self_` stands by itself, without the group `other`", "data/b.yaml:1:19")] == told(
+        config
+    )
+    assert {"model__a": 1} == config.root.plain()["part"]
