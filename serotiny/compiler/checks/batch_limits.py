@@ -66,8 +66,8 @@ def _interval(settings: Mapping[str, Any], count: int) -> Iterator[RefusedLimit]
     used = limited(count, settings.get(_limit(settings, "train")))
     if (
         used
-        # a fraction of more than an epoch is refused whatever the number of batches
-        and type(interval) is int
+        and isinstance(interval, int | float)
+        and interval % 1 == 0  # other numbers above 1 are refused whatever the number of batches
         and interval > used
         and settings.get("check_val_every_n_epoch", 1) is not None
         and (validated is None or (_is_number(validated) and validated > 0))
