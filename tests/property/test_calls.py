@@ -192,6 +192,17 @@ def _assert_replayed(stage: Stage, job: Job) -> None:
 @example(Call(("++model.part=null", "hydra.verbose=true"), multirun=False))
 @example(Call(("++model.part=null", "model='${'"), multirun=False))
 @example(Call(("model=${now:%Y}",), multirun=False))
+@example(Call(("++model.part=null", "hydra.run.dir=out/\\${seed}"), multirun=False))
+@example(
+    Call(
+        (
+            "++model.part=null",
+            "model.width='\\${seed}'",
+            "hydra.sweep.subdir='${hydra.job.override_dirname}'",
+        ),
+        multirun=True,
+    )
+)
 @example(Call(("++model.part=null", "model='${python_version:major}'"), multirun=True))
 @example(Call(("++model.part=null", "seed=1,2", "seed=3,4"), multirun=True))
 @example(Call(("hydra.searchpath=[file://shared]", "+extra=wide", "++model.part=null"), multirun=False))

@@ -175,12 +175,24 @@ class _Judgement:
             node = select(settings, keys)
             if node is not None:
                 yield from self._location(keys, node)
+                yield from self._resolved_twice(keys, node)
         for keys in _NAMES:
             node = select(settings, keys)
             if node is not None and isinstance(node.value, str) and "/" in node.value:
                 key = join(("hydra", *keys))
                 message = f"`{key}` is `{_shown(node)}`, and files are named by it"
                 yield Diagnostic("SER506", message, node.place, key, help="leave out the `/`")
+
+    @staticmethod
+    def _resolved_twice(keys: Keys, node: Node) -> Iterator[Diagnostic]:
+        """SER111: Hydra makes a folder of this name, and resolves the name again to write into the folder."""
+        if isinstance(node.value, str) and "${" in node.value:
+            key = join(("hydra", *keys))
+            message = (
+                f"`{key}` is `{_shown(node)}`, in which Hydra resolves the `${{` once more when a job starts"
+            )
+            fix = "write a name without `${`"
+            yield Diagnostic("SER111", message, node.written_at, key, help=fix)
 
     def _location(self, keys: Keys, node: Node) -> Iterator[Diagnostic]:
         text = _as_far_as_known(node)
