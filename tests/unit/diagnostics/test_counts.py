@@ -14,6 +14,7 @@ from serotiny.diagnostics.counts import counted
         (1, "job", "1 job"),
         (3, "known fault", "3 known faults"),
         (2, "batch", "2 batches"),
+        (2, "epoch", "2 epochs"),
         (1, "entry", "1 entry"),
         (2, "entry", "2 entries"),
         (20000, "row", "20,000 rows"),
