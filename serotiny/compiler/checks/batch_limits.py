@@ -70,7 +70,7 @@ def _interval(settings: Mapping[str, Any], count: int) -> Iterator[RefusedLimit]
         and interval % 1 == 0  # other numbers above 1 are refused whatever the number of batches
         and interval > used
         and settings.get("check_val_every_n_epoch", 1) is not None
-        and (validated is None or (_is_number(validated) and validated > 0))
+        and (validated is None or (is_number(validated) and validated > 0))
     ):
         wanted = f"at most {used}, the batches of an epoch"
         fix = "write `check_val_every_n_epoch: null` beside it to count batches over epochs"
@@ -79,10 +79,11 @@ def _interval(settings: Mapping[str, Any], count: int) -> Iterator[RefusedLimit]
 
 def limited(batches: int, limit: Any) -> int:
     """The batches within Lightning's `limit_*_batches`, which is a fraction or a number; all if it is not known."""
-    if not _is_number(limit):
+    if not is_number(limit):
         return batches
     return int(batches * limit) if isinstance(limit, float) and limit <= 1 else min(batches, int(limit))
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a limit is a number: to Lightning, true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from serotiny.compiler.checks.batch_limits import is_number
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.target_nodes import (
     TargetNode,
@@ -91,7 +92,7 @@ def _with_named(logged: LoggedMetrics, model: TargetNode, context: CheckContext)
 def _validates_never(context: CheckContext) -> bool:
     trainer = context.part("trainer")
     batches = argument_or_default(trainer, "limit_val_batches") if trainer is not None else None
-    return isinstance(batches, int | float) and not isinstance(batches, bool) and batches == 0
+    return is_number(batches) and not batches
 
 
 def _without_validation(monitor: _Monitor) -> Diagnostic:

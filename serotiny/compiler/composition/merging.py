@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _KEPT = 50_000
-"""The most pairs of merged nodes that are kept; an editor's session parses changed files again and again."""
+"""The most pairs of merged nodes that are kept; a sweep over options makes new ones for many of its jobs."""
 
 
 class Merges:

@@ -62,6 +62,8 @@ def largest_batch(trial: Trial) -> int:
 
 def _largest_of(sizes: Sequence[int], trial: Trial, name: str) -> int | None:
     """The last of these sizes, which increase, before the memory is exhausted; None if not even the first fits."""
+    if not sizes:
+        return None
     lightning = lightning_of(trial.plan.config)
     counter = lightning.adopt(_Counter, "callbacks.Callback")()
 
@@ -72,8 +74,6 @@ def _largest_of(sizes: Sequence[int], trial: Trial, name: str) -> int | None:
 
     config = dict(trial.plan.config)
     config["trainer"] = {**config["trainer"], "limit_train_batches": len(sizes), "accumulate_grad_batches": 1}
-    if not sizes:
-        return None
     try:
         run(replace(trial.plan, config=config), trial.folder / name, on_built=grow)
     except JobError as error:
