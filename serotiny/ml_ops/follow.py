@@ -1,4 +1,4 @@
-"""Run a job in a process of a rank other than 0: `python -m serotiny.ml_ops.follow FILE RANK`."""
+"""Run a job in a process of a rank other than 0: `python -m serotiny.ml_ops.follow FILE RANK PARENT`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 
 from serotiny.credentials.known import KnownSecrets
-from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
+from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
 from serotiny.ml_ops.instantiation import make_importable
@@ -26,7 +26,7 @@ from serotiny.ml_ops.ranks.followers import (
 )
 from serotiny.ml_ops.ranks.handover import Handover
 from serotiny.ml_ops.ranks.silent_session import SilentSession
-from serotiny.ml_ops.resume.stop_request import StopRequest
+from serotiny.ml_ops.resume.stop_request import Interruption, StopRequest
 from serotiny.tracking.session import RunInfo
 
 _log = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ def follow(file: Path, rank: int) -> int:
             secrets = KnownSecrets.between(handover.plan.config, handover.plan.logged_config)
             with stop.until_failure():
                 _work(handover, stop)
-        except JobInterruptedError as interruption:
-            return interruption.exit_status
+        except Interruption:
+            return JobError.exit_status
         except (Exception, SystemExit) as error:
             if stop.requested and is_lost_connection(error):
                 return JobError.exit_status
@@ -100,10 +100,11 @@ def _end_with(parent: int) -> None:
 
 
 def main() -> int:
-    """The entry point of a process that rank 0 has started; it ends when rank 0 ends."""
+    """The entry point of a process that rank 0 has started; it ends when rank 0, its parent, ends."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    file, rank = sys.argv[1:]
+    file, rank, parent = sys.argv[1:]
+    # given, since rank 0 may have died while this process was importing
+    threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
     return follow(Path(file), int(rank))
 
 

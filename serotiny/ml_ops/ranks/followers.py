@@ -15,10 +15,11 @@ from pathlib import Path
 
 import torch.distributed as dist
 
-from serotiny.diagnostics import JobError, JobInterruptedError
+from serotiny.diagnostics import JobError
 from serotiny.ml_ops.ranks.handover import Handover
 from serotiny.ml_ops.ranks.launched import launched_rank
 from serotiny.ml_ops.ranks.rendezvous import Rendezvous
+from serotiny.ml_ops.resume.stop_request import Interruption
 from serotiny.tracking.reservation.owner import is_gone
 
 _log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Followers:
         try:
             yield
             patience_s = _TO_END_S
-        except JobInterruptedError as interruption:
+        except Interruption as interruption:
             patience_s = _TO_DIE_S
             # torchrun stops the other processes when one has failed, with the same signal as a user
             if (failure := self._told_failure() or self._failure_before_signal()) is not None:
@@ -133,7 +134,7 @@ class Followers:
             }
             rank = first + local_rank
             # `-P`, since with `-m` Python would put the working directory before all of these
-            command = [sys.executable, "-P", "-m", _FOLLOWER, str(file), str(rank)]
+            command = [sys.executable, "-P", "-m", _FOLLOWER, str(file), str(rank), str(os.getpid())]
             self._processes[rank] = subprocess.Popen(command, env=own)
         threading.Thread(target=self._watch, name="serotiny-ranks", daemon=True).start()
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
+
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
+
+
+def state_of(file: Path) -> dict[str, Any]:
+    """What training leaves: weights, optimiser, scheduler, random states."""
+    checkpoint = read_checkpoint(file)
+    keys = ("state_dict", "optimizer_states", "lr_schedulers", "global_step", "epoch")
+    return {key: checkpoint[key] for key in keys} | {"random": checkpoint["serotiny"]["random"]}
 
 
 def differences(expected: Any, actual: Any, path: str = "") -> list[str]:

@@ -25,11 +25,13 @@ class Kill(NamedTuple):
         by: the signal that it is sent there.
         in_write: in its n-th `fsync` of a checkpoint: while the file is written.
         in_upload: while the n-th checkpoint is copied into a store on the local disk.
+        in_download: while a checkpoint is copied from there, by `by`.
     """
 
     at: str | None = None
     in_write: int | None = None
     in_upload: int | None = None
+    in_download: bool = False
     rank: int = 0
     by: int = signal.SIGKILL
 
@@ -53,6 +55,13 @@ def run_toy(plan_text: str, run_dir: str, kill: Kill) -> None:
         sys.exit(error.exit_status)
 
 
+def become(command: list[str], folder: str, output: str) -> None:
+    """Go on as this command, in this folder; what it prints goes to a file."""
+    redirect(Path(output))
+    os.chdir(folder)
+    os.execv(command[0], command)
+
+
 def redirect(file: Path) -> None:
     """Let everything that this process prints go to a file."""
     output = os.open(file, os.O_WRONLY | os.O_CREAT)
@@ -70,6 +79,8 @@ def prepare(kill: Kill) -> None:
         _kill_in_write(kill.in_write)
     if kill.in_upload is not None:
         _kill_in_upload(kill.in_upload)
+    if kill.in_download:
+        _signal_in_download(kill.by)
 
 
 def _kill_in_write(number: int) -> None:
@@ -98,3 +109,13 @@ def _kill_in_upload(number: int) -> None:
         copy(source, target, length)
 
     shutil.copyfileobj = counting_copy  # type: ignore[assignment]  # of binary files alone
+
+
+def _signal_in_download(number: int) -> None:
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal number
+        if number and event == "open" and "/.download-" in str(arguments[0]):
+            sent, number = number, 0
+            os.kill(os.getpid(), sent)
+
+    sys.addaudithook(hook)

@@ -19,7 +19,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from serotiny.compiler.plan.plan import Plan, identity_of
-from serotiny.ml_ops.checkpoints.file import read_checkpoint
+from tests.fakes.toy_jobs.bits import state_of
 
 # on the path of this process and, through it, of the jobs'
 TOY_JOBS = str(Path(__file__).parents[2] / "fakes" / "toy_jobs")
@@ -133,13 +133,11 @@ class ToyRun:
         }
 
     def state(self) -> dict[str, Any]:
-        """What training leaves: weights, optimiser, scheduler, random states."""
+        """What training leaves."""
         # a start that found nothing left to do has no checkpoint
         folders = [self.folder / f"{self.name}-{start}" for start in range(self.starts, 0, -1)]
         files = [folder / "checkpoints" / "last.ckpt" for folder in folders]
-        checkpoint = read_checkpoint(next(file for file in files if file.is_file()))
-        keys = ("state_dict", "optimizer_states", "lr_schedulers", "global_step", "epoch")
-        return {key: checkpoint[key] for key in keys} | {"random": checkpoint["serotiny"]["random"]}
+        return state_of(next(file for file in files if file.is_file()))
 
 
 @pytest.fixture(scope="session")
@@ -152,6 +150,32 @@ def ended(process: BaseProcess) -> int | None:
     """The exit status, once the process has ended."""
     process.join(timeout=240)
     return process.exitcode
+
+
+def started_as(command: list[str], folder: Path, output: Path) -> BaseProcess:
+    """A process that is this command in this folder; what it prints goes to a file."""
+    process = _forkserver().Process(target=run_toy.become, args=(command, str(folder), str(output)))
+    process.start()
+    return process
+
+
+def make_toy_project(folder: Path) -> None:
+    """A project of the toy job, without MLflow, for the command line."""
+    config = folder / "toys" / "config"
+    trainer = "_target_: pytorch_lightning.Trainer\nmax_epochs: 1\naccelerator: cpu\n"
+    files = {
+        folder / "pyproject.toml": '[tool.serotiny]\npackage = "toys"\n',
+        folder / "toys" / "__init__.py": "",
+        folder / "toys" / "toy_job.py": (Path(TOY_JOBS) / "toy_job.py").read_text(),
+        config / "train.yaml": "defaults: [data: toy, model: toy, trainer: toy, mlflow: none]\nseed: 7\n",
+        config / "data" / "toy.yaml": "_target_: toys.toy_job.ToyData\n",
+        config / "model" / "toy.yaml": "_target_: toys.toy_job.SavingModel\n",
+        config / "trainer" / "toy.yaml": trainer,
+        config / "mlflow" / "none.yaml": "tracking_uri: null\n",
+    }
+    for file, text in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
 
 
 @functools.cache

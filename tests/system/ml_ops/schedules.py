@@ -54,7 +54,7 @@ from serotiny.launch.folder_claim import FolderClaim  # noqa: E402
 from serotiny.ml_ops.checkpoints.file import read_checkpoint  # noqa: E402
 from serotiny.ml_ops.run import run  # noqa: E402
 from serotiny.tracking.session import RunRefusedError  # noqa: E402
-from tests.fakes.toy_jobs.bits import differences  # noqa: E402
+from tests.fakes.toy_jobs.bits import differences, state_of  # noqa: E402
 from tests.system.tracking.servers import MlflowServer, free_port  # noqa: E402
 
 EPOCHS = 3
@@ -432,13 +432,6 @@ def _run_id(world: World, name: str) -> str:
     if len(runs) != 1:
         raise SerotinyError(f"{len(runs)} runs are called {name}")
     return runs[0]
-
-
-def state_of(file: Path) -> dict[str, Any]:
-    """What training leaves."""
-    checkpoint = read_checkpoint(file)
-    keys = ("state_dict", "optimizer_states", "lr_schedulers", "global_step", "epoch")
-    return {key: checkpoint[key] for key in keys} | {"random": checkpoint["serotiny"]["random"]}
 
 
 def make_references(folder: Path) -> None:

@@ -91,6 +91,23 @@ def test_run_whose_folder_is_gone_goes_on_from_the_store(whole: ToyRun, tmp_path
     assert_one_equal_run(whole, toy)
 
 
+def test_run_stopped_while_its_checkpoint_is_fetched_keeps_it(store: str, tmp_path: Path) -> None:
+    """Nothing is trained or stored by that start; the next one goes on where the run was."""
+    toy = ToyRun(tmp_path, store, max_epochs=2, name="fetched")
+    toy.finish()
+    before = toy.runs()[0].data.tags["serotiny.checkpoint.last"]
+    shutil.rmtree(toy.run_dir)
+    toy.max_epochs = 3
+    status = ended(toy.start(in_download=True, by=signal.SIGTERM))
+    (stopped,) = toy.runs()
+    toy.finish()
+
+    assert (3, "KILLED") == (status, stopped.info.status)
+    assert before == stopped.data.tags["serotiny.checkpoint.last"]
+    assert 3 * 7 == toy.state()["global_step"]
+    assert '"step":0,' not in (toy.run_dir / "tracking" / "journal.jsonl").read_text()
+
+
 def test_run_killed_at_a_random_moment_twice_has_the_same_bits(
     whole: ToyRun, tmp_path: Path, moments: random.Random
 ) -> None:
