@@ -32,7 +32,7 @@ from serotiny.ml_ops.record.page import record_page
 from serotiny.ml_ops.record.parameters import flatten
 from serotiny.ml_ops.record.provenance import provenance_tags
 from serotiny.ml_ops.record.request import request_of, settings_of
-from serotiny.ml_ops.resume.stop_request import StopRequest
+from serotiny.ml_ops.resume.stop_request import Interruption, StopRequest
 from serotiny.ml_ops.trainer import trainer_node
 from serotiny.tracking import layout, open_run
 from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession
@@ -101,7 +101,8 @@ def run_recorded(
     with StopRequest() as stop:
         try:
             result = _run(plan, run_dir, session, stop, on_built)
-        except JobInterruptedError as interruption:
+            stop.job_ends()
+        except Interruption as interruption:
             stop.job_ends()
             if plan.operation == "train":
                 record_page(session, "KILLED")

@@ -19,14 +19,23 @@ _MORE_SIGNALS = tuple(
 """The signals of a closing terminal, and of Slurm before its time limit (`--signal`), which submitit uses too."""
 
 
+class Interruption(BaseException):
+    """A signal has come; it becomes a `JobInterruptedError` where the job is closed.
+
+    Not an `Exception`, since libraries and users' code catch those: a download that was cut short would count as a
+    checkpoint that is not there, and the training would start over.
+    """
+
+
 class StopRequest:
     """Records the first signal, which the training loop checks; the second one ends the process at once.
 
     In a process that follows rank 0 the second one does not, since the same signal may come from the terminal and
     from rank 0; such a process ends with rank 0.
 
-    As a context manager it installs signal handlers, and restores the former ones at the end. Outside of the main
-    thread Python allows no handlers, so that a stop is never requested there.
+    As a context manager it installs signal handlers, and restores the former ones at the end; an `Interruption` leaves
+    it as a `JobInterruptedError`. Outside of the main thread Python allows no handlers, so that a stop is never
+    requested there.
     """
 
     def __init__(self, *, follows: bool = False) -> None:
@@ -34,6 +43,7 @@ class StopRequest:
         self._follows = follows
         self._told: list[Callable[[int], None]] = []
         self._deferred = False
+        self._is_ending = False
         self._former: dict[int, Any] = {}
         self._blocked: set[int] = set()
 
@@ -55,7 +65,7 @@ class StopRequest:
             self._deferred = False
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         former, self._former = self._former, {}
         if former:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._blocked)
@@ -64,6 +74,8 @@ class StopRequest:
         came = self.signal_number
         if came is not None and came in _MORE_SIGNALS and callable(handler := former.get(came)):
             handler(came, None)  # submitit's handler puts the job back into the queue
+        if isinstance(error, Interruption):
+            raise JobInterruptedError(str(error)) from None
 
     def install(self) -> None:
         """Install the handlers, also again after Lightning has installed its own at the start of a stage."""
@@ -82,7 +94,7 @@ class StopRequest:
 
     def job_ends(self) -> None:
         """Note that the job ends anyway: from here on the first signal has no effect."""
-        self._deferred = True
+        self._deferred = self._is_ending = True
 
     @contextmanager
     def until_failure(self) -> Iterator[None]:
@@ -105,9 +117,9 @@ class StopRequest:
         self.raise_if_requested()
 
     def raise_if_requested(self) -> None:
-        """Raise `JobInterruptedError` if a signal has come."""
+        """Raise `Interruption` if a signal has come."""
         if self.signal_number is not None:
-            raise JobInterruptedError(_said(self.signal_number))
+            raise Interruption(_said(self.signal_number))
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         for told in self._told:
@@ -121,9 +133,10 @@ class StopRequest:
             return
         self.signal_number = number
         if not self._deferred:
-            raise JobInterruptedError(_said(number))
+            raise Interruption(_said(number))
+        doing = "what is left is being sent" if self._is_ending else "ending after this batch"
         # immediately and within a signal handler, so without taking a lock
-        os.write(2, f"\n{_said(number)}: ending after this batch; once more ends at once\n".encode())
+        os.write(2, f"\n{_said(number)}: {doing}; once more ends at once\n".encode())
 
 
 def _said(signal_number: int) -> str:

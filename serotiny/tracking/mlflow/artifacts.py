@@ -62,7 +62,7 @@ class RunArtifacts:
         """A local copy of one artifact, below `into`.
 
         Raises:
-            TransientTrackingError: the store cannot be reached, or does not give an artifact that it lists.
+            TransientTrackingError: the store cannot be reached, or does not give an artifact that it has.
         """
         self._refuse_misplaced()
         try:
@@ -72,12 +72,32 @@ class RunArtifacts:
             raise
         except Exception as error:
             # MLflow's client says the same of an artifact that does not exist and of a server that went away
-            if self._is_served and path in self.paths(PurePosixPath(path).parent.as_posix()):
-                raise unreachable(self._client.tracking_uri, f"it does not give {path}") from error
+            if self._may_have(path):
+                raise self._withheld(path, error) from error
             raise
         if not Path(found).resolve().is_relative_to(into.resolve()):
             raise TrackingError(f"the artifact {path} leads out of the folder that it is fetched into")
         return Path(found)
+
+    def _may_have(self, path: str) -> bool:
+        """Whether the store lists an artifact, or does not say which it has.
+
+        Raises:
+            TransientTrackingError: the store cannot be reached.
+        """
+        try:
+            return path in self.paths(PurePosixPath(path).parent.as_posix())
+        except TransientTrackingError:
+            raise
+        except Exception:  # such as refused credentials
+            return True
+
+    def _withheld(self, path: str, error: Exception) -> TransientTrackingError:
+        if self._is_served:
+            return unreachable(self._client.tracking_uri, f"it does not give {path}")
+        return TransientTrackingError(
+            f"{path} in {self._location} cannot be read: {reason_of(error)}; try again when it can"
+        )
 
     def _download(self, path: str, into: Path) -> str:
         if self._moved is None:

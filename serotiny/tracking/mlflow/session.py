@@ -32,7 +32,7 @@ from serotiny.tracking.outbox.journal import Journal, JournalError
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.heartbeat import Heartbeat
 from serotiny.tracking.reservation.run_record import RunRecord
-from serotiny.tracking.run_folder.folder import RunFolder, note_finished
+from serotiny.tracking.run_folder.folder import DOWNLOAD_PREFIX, RunFolder, note_finished
 from serotiny.tracking.session import CheckpointSource, CloseReport, DataSet, EndStatus, RunInfo, RunSession
 
 _LOG = logging.getLogger(__name__)
@@ -283,7 +283,7 @@ def fetch_checkpoint(artifacts: RunArtifacts, record: CheckpointRecord, folder: 
     """
     target = folder / Path(record.path).name
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=DOWNLOAD_PREFIX) as temporary:
         try:
             file = artifacts.fetch(record.path, Path(temporary))
         except TransientTrackingError:

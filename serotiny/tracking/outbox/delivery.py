@@ -6,10 +6,11 @@ import logging
 import math
 import os
 import shutil
+import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -219,7 +220,7 @@ class Delivery:
         self._log_points(points)
         with self._lock:
             self._progress.offset = offset
-            self._journal.save_progress(self._progress)
+            self._save_progress()
         return True
 
     def _readable_entries(self) -> Iterator[Entry]:
@@ -254,9 +255,16 @@ class Delivery:
             is_done = self._progress.pending.get(target) == data  # unless a newer one came meanwhile
             if is_done:
                 del self._progress.pending[target]
-            self._journal.save_progress(self._progress)
+            self._save_progress()
         if is_done:
             self._journal.release(file)
+
+    def _save_progress(self) -> None:
+        """Save how far the journal was sent, if its folder can be written: that of an earlier start may be read-only."""
+        try:
+            self._journal.save_progress(self._progress)
+        except OSError as error:
+            _LOG.info("what was sent is sent again by the next start: %s", error)
 
     def _is_pending(self, target: str, data: dict[str, Any]) -> bool:
         with self._lock:
@@ -294,7 +302,7 @@ class Delivery:
             _LOG.info("%s is not uploaded: the run has another owner now", target)
             return
         folder = str(Path(target).parent) if "/" in target else ""
-        with snapshot(file, self._journal.folder / OUTBOX / Path(target).name) as copy:
+        with snapshot(file, self._journal.folder / OUTBOX, Path(target).name) as copy:
             if checkpoint is None:
                 self._sink.upload(copy, folder)
                 return
@@ -387,18 +395,22 @@ class Delivery:
 
 
 @contextmanager
-def snapshot(file: Path, copy: Path) -> Iterator[Path]:
-    """A link to the file's current content, since a checkpoint may be replaced while it is uploaded."""
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    copy.unlink(missing_ok=True)
-    try:
-        os.link(file, copy)
-    except OSError:  # a filesystem without hard links
-        shutil.copy2(file, copy)
-    try:
+def snapshot(file: Path, folder: Path, name: str) -> Iterator[Path]:
+    """The file's current content under this name, since a checkpoint may be replaced while it is uploaded.
+
+    It is a link in `folder`; without hard links, or where that folder cannot be written, a copy elsewhere.
+    """
+    with ExitStack() as stack:
+        copy = folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            copy.unlink(missing_ok=True)
+            os.link(file, copy)
+            stack.callback(copy.unlink, missing_ok=True)
+        except OSError:
+            copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="serotiny-"))) / name
+            shutil.copy2(file, copy)
         yield copy
-    finally:
-        copy.unlink(missing_ok=True)
 
 
 def _points_of(entry: Entry) -> list[Point]:

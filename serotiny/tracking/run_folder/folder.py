@@ -38,6 +38,9 @@ from serotiny.tracking.run_folder.owner_file import (
     write_owner,
 )
 
+DOWNLOAD_PREFIX = ".download-"
+"""How the names of folders begin into which checkpoints are fetched."""
+
 _BEAT_S = 15.0
 _STALE_AFTER_BEATS = 4
 # Files of runs: a folder with one of them is not new, even if it has no owner file.
@@ -166,9 +169,11 @@ class RunFolder:
         try:
             self._write(replace(self._owner, run_id=run_id, run_name=run_name))
             settle(self.path)
+            # left by a killed process, since no other process writes here
             for leftover in (*self.path.glob("checkpoints/.*.partial"), *self.path.glob(".*.partial")):
-                # left by a killed process, since no other process writes here
                 leftover.unlink(missing_ok=True)
+            for leftover in self.path.glob(f"checkpoints/{DOWNLOAD_PREFIX}*"):
+                shutil.rmtree(leftover)
         except OSError as error:
             raise _unwritable(self.path, error) from error
         self._beats = threading.Thread(target=self._beat, name="serotiny-folder", daemon=True)
@@ -235,6 +240,7 @@ def with_put_aside(path: Path) -> Iterator[Path]:
     """The folder, and the folders beside it into which its earlier files were moved."""
     if is_folder(path):
         yield path
+        path = path.resolve()
     if is_folder(path.parent):
         for folder in sorted(path.parent.glob(f"{glob.escape(path.name)}-*")):
             if folder.name.removeprefix(f"{path.name}-").isdigit() and is_folder(folder):
@@ -259,9 +265,9 @@ def _is_alive(path: Path, owner: FolderOwner) -> bool:
 def _move_aside(path: Path, owner: FolderOwner | None, has_begun: bool) -> None:
     """Move the folder's files into a new folder beside it; the owner file stays.
 
-    Files that Hydra has written for a job that has begun are copied, since its log is open.
+    A folder that is a symbolic link is followed, since its files may be on another disk. Files that Hydra has written for a job that has begun are copied, since its log is open.
     """
-    aside = next(folder for folder in _numbered(path, first=1) if _made(folder))
+    aside = next(folder for folder in _numbered(path.resolve(), first=1) if _made(folder))
     if owner is not None:
         # first, so that both folders have an owner if the process is killed in between
         write_owner(aside, owner)

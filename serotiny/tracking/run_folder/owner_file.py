@@ -43,7 +43,7 @@ class Occupant:
 
     def reads_from(self, folder: Path) -> bool:
         """Whether the folder contains the checkpoint that it reads, so that the files must not be moved."""
-        return self.checkpoint is not None and self.checkpoint.absolute().is_relative_to(folder)
+        return self.checkpoint is not None and self.checkpoint.resolve().is_relative_to(folder.resolve())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

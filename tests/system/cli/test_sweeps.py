@@ -223,8 +223,9 @@ def test_jobs_of_one_subfolder_get_folders_of_their_own(project: Path) -> None:
         ("joblib", ["model.latent_dim=2,3,4", "hydra.launcher.n_jobs=2"], False),
         ("submitit_local", ["model.latent_dim=2,3"], False),
         ("submitit_local", ["model.latent_dim=2,3"], True),
+        ("ray", ["model.latent_dim=2,3"], True),
     ],
-    ids=["joblib", "submitit_local", "submitit_local-ctrl-c"],
+    ids=["joblib", "submitit_local", "submitit_local-ctrl-c", "ray-ctrl-c"],
 )
 def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(
     project: Path, launcher: str, options: list[str], at_terminal: bool

@@ -7,6 +7,7 @@ import itertools
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,39 @@ def test_full_disk_at_the_start_is_one_clear_error(disk: Path, tmp_path: Path, p
         open_run(settings, request(tmp_path, disk / "job"))
 
 
+def test_folder_of_an_earlier_start_that_is_read_only_by_now_holds_up_nothing(
+    disk: Path, tmp_path: Path, http_sqlite: str
+) -> None:
+    """What that start had not sent is sent all the same; the run goes on in another folder and finishes."""
+    away = threading.Event()
+    with lying_proxy(http_sqlite, [lambda ask: None if away.is_set() else ask()]) as uri:
+        settings = MlflowConfig(tracking_uri=uri, experiment_name="read-only", drain_s=0.5)
+        session = started(settings, request(tmp_path, disk / "job"))
+        away.set()
+        log_steps(session)
+        (disk / "job" / "last.ckpt").write_bytes(b"weights")
+        session.upload_checkpoint(disk / "job" / "last.ckpt", step=_STEPS)
+        left = session.close("FAILED").left
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+    settings = MlflowConfig(tracking_uri=http_sqlite, experiment_name="read-only", drain_s=60)
+    resumed = started(settings, request(tmp_path))
+    sources = [source.file for source in resumed.checkpoints()]
+    log_steps(resumed, _STEPS)
+    report = resumed.close("FINISHED")
+
+    run = StoredRun.open(http_sqlite, session.info.run_id)
+    assert "bytes of the journal have not reached the tracking store" in left[0]
+    assert disk / "job" / "last.ckpt" in sources
+    assert (session.info.run_id, "FINISHED", ()) == (
+        resumed.info.run_id,
+        run.record.status,
+        report.left,
+    )
+    assert b"weights" == run.checkpoint("last", tmp_path / "got").read_bytes()
+    assert list(range(2 * _STEPS)) == stored_steps(http_sqlite, session.info.run_id, tmp_path)
+
+
 def test_read_only_disk_is_one_clear_error(disk: Path, tmp_path: Path, plain_sqlite: str) -> None:
     """For the run's folder as for the database: what cannot be written is named, with the system's own word."""
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
@@ -175,6 +209,7 @@ def test_database_that_stays_locked_is_an_error_within_a_minute(tmp_path: Path) 
 
 _MIGRATE = """
 import sys
+import threading
 import sqlalchemy
 from alembic import command
 from mlflow.store.db.utils import _get_alembic_config

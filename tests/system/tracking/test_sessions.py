@@ -218,12 +218,13 @@ def test_other_operations_need_a_checkpoint_and_leave_the_status(
     assert ["SER407"] == codes(open_run(settings, request(root, operation)))
     failed = started(settings, request(root))
     failed.close("FAILED")
+    artifacts = open_store(settings, root).artifacts(failed.info.run_id)
     stored = StoredRun.open(str(settings.tracking_uri), failed.info.run_id).client
-    before = stored.get_run(failed.info.run_id).data.tags
+    before = stored.get_run(failed.info.run_id).data.tags, artifacts.paths("")
     refused = request(root, operation)
     assert ["SER407"] == codes(open_run(settings, refused))
     assert [] == [file for file in refused.run_dir.rglob("*") if file.is_file()]
-    assert before == stored.get_run(failed.info.run_id).data.tags
+    assert before == (stored.get_run(failed.info.run_id).data.tags, artifacts.paths(""))
     trained = started(settings, request(root))
     write_checkpoint(trained, 10)
     trained.close("KILLED")
@@ -264,6 +265,26 @@ def test_truncated_checkpoint_is_passed_over(settings: MlflowConfig, root: Path)
     assert [None] == fetched
     with pytest.raises(TrackingError, match="not whole"):
         run.checkpoint("last")
+
+
+def test_checkpoint_that_the_store_has_and_does_not_give_is_an_error(plain_sqlite: str, root: Path) -> None:
+    """Training would start over, and then replace it; one that was deleted is passed over."""
+    session = started(MlflowConfig(tracking_uri=plain_sqlite), request(root))
+    write_checkpoint(session, 10).unlink()
+    session.close("FAILED")
+    (stored,) = Path(plain_sqlite.removeprefix("sqlite:///")).parent.rglob(
+        f"{session.info.run_id}/artifacts/checkpoints/last.ckpt"
+    )
+    stored.unlink()
+    stored.symlink_to(root / "a disk that is not mounted")
+
+    resumed = started(MlflowConfig(tracking_uri=plain_sqlite), request(root))
+    (source,) = resumed.checkpoints()
+    with pytest.raises(TrackingError, match=r"checkpoints/last.ckpt in .* cannot be read: "):
+        resumed.fetch(source, root / "fetched")
+    stored.unlink()
+    assert resumed.fetch(source, root / "fetched") is None
+    resumed.close("KILLED")
 
 
 def test_run_of_another_tool_is_refused_and_can_be_addressed(settings: MlflowConfig, root: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from serotiny.diagnostics import JobInterruptedError
 from serotiny.launch.sweep_signals import SweepSignals
-from serotiny.ml_ops.resume.stop_request import StopRequest
+from serotiny.ml_ops.resume.stop_request import Interruption, StopRequest
 
 _IS_BLOCKED = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
 
@@ -48,7 +48,7 @@ def test_ctrl_c_reaches_a_job_of_the_sweeps_own_process() -> None:
     with (
         SweepSignals().carried(),
         StopRequest() as stop,
-        pytest.raises(JobInterruptedError, match="interrupted by SIGINT"),
+        pytest.raises(Interruption, match="interrupted by SIGINT"),
     ):
         _interrupt()
 

@@ -34,6 +34,14 @@ def test_signal_ends_the_job_as_killed_with_exit_status_3(
     assert former == signal.getsignal(number)
 
 
+def test_signal_while_a_part_is_made_ends_the_job_as_killed(make_plan: MakePlan, tmp_path: Path) -> None:
+    """What instantiates parts, and what it calls, catches every error of theirs: a signal is none of them."""
+    with pytest.raises(JobInterruptedError, match="SIGTERM"):
+        run(make_plan(model___target_="toy_job.SignallingModel"), tmp_path / "run")
+
+    assert "KILLED" == status(tmp_path / "run")
+
+
 def test_an_interrupted_run_without_a_name_prints_the_command_to_go_on(
     make_plan: MakePlan, tmp_path: Path
 ) -> None:

@@ -174,10 +174,12 @@ def test_flipped_byte_in_a_checkpoint_is_noticed(make_plan: MakePlan, tmp_path: 
 
 
 def test_leftovers_of_a_killed_write_go_with_the_next_start(make_plan: MakePlan, tmp_path: Path) -> None:
-    """A half-written file beside the checkpoints is nobody's."""
+    """Half-written and half-fetched files beside the checkpoints are nobody's."""
     run(make_plan(trainer__max_epochs=1), tmp_path / "run")
-    leftover = tmp_path / "run" / "checkpoints" / ".0123456789abcdef.partial"
-    leftover.write_bytes(b"half")
+    checkpoints = tmp_path / "run" / "checkpoints"
+    (checkpoints / ".download-abcdefgh").mkdir()
+    for leftover in (".0123456789abcdef.partial", ".download-abcdefgh/last.ckpt"):
+        (checkpoints / leftover).write_bytes(b"half")
     run(make_plan(trainer__max_epochs=2), tmp_path / "run")
 
-    assert not leftover.exists()
+    assert ["last.ckpt"] == [file.name for file in checkpoints.iterdir()]

@@ -9,12 +9,12 @@ import threading
 import pytest
 
 from serotiny.diagnostics import JobInterruptedError
-from serotiny.ml_ops.resume.stop_request import StopRequest
+from serotiny.ml_ops.resume.stop_request import Interruption, StopRequest
 
 
 def test_signal_outside_of_a_loop_raises_at_once() -> None:
     """While nothing looks at the request, waiting for a batch would be waiting for ever."""
-    with StopRequest(), pytest.raises(JobInterruptedError, match="interrupted by SIGTERM"):
+    with StopRequest(), pytest.raises(Interruption, match="interrupted by SIGTERM"):
         os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -27,7 +27,7 @@ def test_signal_in_a_loop_is_noted_and_raised_at_its_end() -> None:
             os.kill(os.getpid(), signal.SIGINT)
             seen.append(stop.requested)
 
-    with StopRequest() as stop, pytest.raises(JobInterruptedError):
+    with StopRequest() as stop, pytest.raises(Interruption):
         loop(stop)
 
     assert [True] == seen

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -85,6 +86,21 @@ def test_what_a_finished_run_has_left_is_put_aside(tmp_path: Path) -> None:
     assert ("id of a", "a") == (aside.run_id, (tmp_path / "out-1/checkpoints/last.ckpt").read_text())
     assert (tmp_path / "out-1" / ".hydra").is_dir()
     assert [tmp_path / "out", tmp_path / "out-1"] == list(with_put_aside(tmp_path / "out"))
+
+
+def test_what_a_finished_run_has_left_behind_a_link_is_put_aside_on_its_disk(tmp_path: Path) -> None:
+    """A folder that is a link to another disk is one like any other; what is read through the link stays."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as disk:
+        (real := Path(disk) / "real").mkdir()
+        (link := tmp_path / "out").symlink_to(real)
+        claimed(link, "a").end(FINISHED)
+        reading = run_named("b", checkpoint=real / "checkpoints" / "last.ckpt")
+        refused = RunFolder.claim(link, reading, has_begun=False)
+        claimed(link, "b")
+
+        assert "SER409" == code_of(refused)
+        assert [link, Path(disk) / "real-1"] == list(with_put_aside(link))
+        assert "a" == (Path(disk) / "real-1/checkpoints/last.ckpt").read_text()
 
 
 def test_folder_that_holds_the_checkpoint_to_start_from_stays_as_it_is(tmp_path: Path) -> None:
