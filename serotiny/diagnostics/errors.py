@@ -20,3 +20,11 @@ class JobError(SerotinyError):
 
 class JobInterruptedError(JobError):
     """A signal asked the job to end; what can be resumed has been written."""
+
+
+class Interruption(BaseException):
+    """A signal has come; it becomes a `JobInterruptedError` where the job is closed.
+
+    Not an `Exception`, since libraries and users' code catch those: a download that was cut short would count as a
+    checkpoint that is not there, and the training would start over.
+    """

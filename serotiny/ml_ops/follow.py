@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 
 from serotiny.credentials.known import KnownSecrets
-from serotiny.diagnostics import JobError, SerotinyError
+from serotiny.diagnostics.errors import Interruption, JobError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
 from serotiny.ml_ops.instantiation import make_importable
@@ -26,7 +26,7 @@ from serotiny.ml_ops.ranks.followers import (
 )
 from serotiny.ml_ops.ranks.handover import Handover
 from serotiny.ml_ops.ranks.silent_session import SilentSession
-from serotiny.ml_ops.resume.stop_request import Interruption, StopRequest
+from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.tracking.session import RunInfo
 
 _log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from pathlib import Path
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.credentials.known import KnownSecrets
-from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
+from serotiny.diagnostics.errors import Interruption, JobError, JobInterruptedError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_resume, checkpoint_to_use
 from serotiny.ml_ops.extras import applied_extras
@@ -32,7 +32,7 @@ from serotiny.ml_ops.record.page import record_page
 from serotiny.ml_ops.record.parameters import flatten
 from serotiny.ml_ops.record.provenance import provenance_tags
 from serotiny.ml_ops.record.request import request_of, settings_of
-from serotiny.ml_ops.resume.stop_request import Interruption, StopRequest
+from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.trainer import trainer_node
 from serotiny.tracking import layout, open_run
 from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession

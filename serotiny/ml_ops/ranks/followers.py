@@ -15,11 +15,10 @@ from pathlib import Path
 
 import torch.distributed as dist
 
-from serotiny.diagnostics import JobError
+from serotiny.diagnostics.errors import Interruption, JobError
 from serotiny.ml_ops.ranks.handover import Handover
 from serotiny.ml_ops.ranks.launched import launched_rank
 from serotiny.ml_ops.ranks.rendezvous import Rendezvous
-from serotiny.ml_ops.resume.stop_request import Interruption
 from serotiny.tracking.reservation.owner import is_gone
 
 _log = logging.getLogger(__name__)

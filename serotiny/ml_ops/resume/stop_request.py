@@ -10,21 +10,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from serotiny.diagnostics import JobInterruptedError
+from serotiny.diagnostics.errors import Interruption, JobInterruptedError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MORE_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGHUP", "SIGUSR1", "SIGUSR2") if hasattr(signal, name)
 )
 """The signals of a closing terminal, and of Slurm before its time limit (`--signal`), which submitit uses too."""
-
-
-class Interruption(BaseException):
-    """A signal has come; it becomes a `JobInterruptedError` where the job is closed.
-
-    Not an `Exception`, since libraries and users' code catch those: a download that was cut short would count as a
-    checkpoint that is not there, and the training would start over.
-    """
 
 
 class StopRequest:

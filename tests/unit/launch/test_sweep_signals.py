@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from serotiny.diagnostics import JobInterruptedError
+from serotiny.diagnostics.errors import Interruption, JobInterruptedError
 from serotiny.launch.sweep_signals import SweepSignals
-from serotiny.ml_ops.resume.stop_request import Interruption, StopRequest
+from serotiny.ml_ops.resume.stop_request import StopRequest
 
 _IS_BLOCKED = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
 

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from serotiny.diagnostics import JobInterruptedError
-from serotiny.ml_ops.resume.stop_request import Interruption, StopRequest
+from serotiny.diagnostics.errors import Interruption, JobInterruptedError
+from serotiny.ml_ops.resume.stop_request import StopRequest
 
 
 def test_signal_outside_of_a_loop_raises_at_once() -> None:
