@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-from serotiny.filesystem import is_folder, is_there
+from serotiny.filesystem import is_file, is_folder, is_there
 from serotiny.manifest.errors import ManifestError
 
 SUFFIXES = (".csv", ".parquet")
@@ -27,6 +27,8 @@ def check_file(path: Path) -> None:
         raise ManifestError(f"{path} does not exist")
     if path.suffix.lower() not in SUFFIXES:
         raise ManifestError(f"{path}: cannot read `{path.suffix}` files; give one of {', '.join(SUFFIXES)}")
+    if not is_file(path):
+        raise ManifestError(f"{path} is no regular file")
 
 
 def candidates(folder: Path, split: Split) -> list[Path]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
-from serotiny.filesystem import is_file
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
 
@@ -23,8 +22,6 @@ def read_header(path: Path) -> list[str]:
         ManifestError: the file does not exist, has a format that cannot be read, is damaged, or repeats a column.
     """
     check_file(path)
-    if not is_file(path):
-        raise ManifestError(f"{path} is no regular file")
     try:
         if path.suffix.lower() == ".csv":
             header = csv_header(path)

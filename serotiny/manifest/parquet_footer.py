@@ -16,6 +16,10 @@ from serotiny.manifest.errors import ManifestError
 
 _MAGIC: Final = b"PAR1"
 _LARGEST_FOOTER: Final = 64_000_000
+_MOST_PARTS: Final = 1_500_000
+"""Fields and items of the footer that are read or skipped; a column has about eight, and comes before all the rest."""
+_LONGEST_NUMBER: Final = 10
+"""Bytes of a number of 64 bits."""
 
 # types of the compact protocol
 _STOP, _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(13)
@@ -90,6 +94,7 @@ class _Compact:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
+        self._parts = 0
 
     def schema(self) -> list[tuple[str, int]]:
         """The name and the number of children of each schema element."""
@@ -108,6 +113,7 @@ class _Compact:
         raise ValueError("no number of rows")
 
     def _element(self) -> tuple[str, int]:
+        self._count()
         name, children = "", 0
         for number, kind in self._fields():
             if number == _NAME:
@@ -124,15 +130,16 @@ class _Compact:
         while head := self._byte():
             delta = head >> 4
             number = number + delta if delta else self._zigzag()
+            self._count()
             yield number, head & 15
 
     def _skip(self, kind: int) -> None:
         if kind == _BYTE:
-            self._at += 1
+            self._take(1)
         elif kind in (_I16, _I32, _I64):
             self._varint()
         elif kind == _DOUBLE:
-            self._at += 8
+            self._take(8)
         elif kind == _BINARY:
             self._bytes()
         elif kind in (_LIST, _SET):
@@ -149,6 +156,7 @@ class _Compact:
 
     def _skip_item(self, kind: int) -> None:
         """Skip an item of a collection, in which a boolean takes a byte; as a field its value is in the field's type."""
+        self._count()
         self._skip(_BYTE if kind in (_TRUE, _FALSE) else kind)
 
     def _skip_map(self) -> None:
@@ -164,25 +172,33 @@ class _Compact:
         return (self._varint() if count == 15 else count), head & 15
 
     def _bytes(self) -> bytes:
-        length = self._varint()
+        return self._take(self._varint())
+
+    def _take(self, length: int) -> bytes:
         start = self._at
         self._at += length
         if self._at > len(self._data):
             raise ValueError("cut off")
         return self._data[start : self._at]
 
+    def _count(self) -> None:
+        """Note one more part: a footer of another program may say that there are any number of them."""
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            raise ManifestError(f"its footer has more than {_MOST_PARTS:,} fields")
+
     def _zigzag(self) -> int:
         value = self._varint()
         return (value >> 1) ^ -(value & 1)
 
     def _varint(self) -> int:
-        value = shift = 0
-        while True:
+        value = 0
+        for position in range(_LONGEST_NUMBER):
             byte = self._byte()
-            value |= (byte & 127) << shift
-            shift += 7
+            value |= (byte & 127) << (7 * position)
             if byte < 128:
                 return value
+        raise ValueError("a number of more than 64 bits")
 
     def _byte(self) -> int:
         value = self._data[self._at]

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from serotiny.tracking.contents import RunContents
 
 
+_LONGEST_NAME = 60
+"""Characters of a run's name in the name of its page, which a folder holds whatever they take."""
+
+
 class PageError(SerotinyError):
     """The page cannot be written."""
 
@@ -67,4 +71,4 @@ def _contents(run: str, tracking_uri: str | None) -> RunContents:
 
 
 def _for_file(name: str) -> str:
-    return re.sub(r"[^\w.=-]+", "_", name) or "run"
+    return re.sub(r"[^\w.=-]+", "_", name)[:_LONGEST_NAME] or "run"

@@ -71,6 +71,10 @@ def _sweep(value: Any) -> Sweep | None:
         case hydras.IntervalSweep(start=float() | int() as start, end=float() | int() as end):
             return Interval(start=start, end=end)
         case hydras.Glob():
+            patterns = [*value.include, *value.exclude]
+            if not all(isinstance(pattern, str) for pattern in patterns):
+                # nested quotes are no text to Hydra, which would fail on them
+                raise Rejected("the patterns of a list in `glob` are written without quotes")
             return Glob(include=tuple(value.include), exclude=tuple(value.exclude))
         case _:
             return None

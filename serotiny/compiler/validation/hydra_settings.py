@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -16,7 +16,7 @@ from serotiny.compiler.target_nodes import HYDRA_KEYS
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
-from serotiny.schemas.rules.locations import fault_of_output_path
+from serotiny.schemas.rules.locations import fault_of_log_path, fault_of_output_path
 from serotiny.targets import TargetSignature
 
 _PLUGINS: Final = ("hydra._internal.core_plugins.", "hydra_plugins.", "optuna.samplers.", "optuna.pruners.")
@@ -149,7 +149,7 @@ class _Judgement:
                     fix = "there are `ext://sys.stdout` and `ext://sys.stderr`"
                     yield self._refused(keys, node, f"`{value}` {where}", fix)
                 elif name == "filename":
-                    yield from self._location(keys, node)
+                    yield from self._location(keys, node, fault_of_log_path)
 
     def environment(self, settings: Node) -> Iterator[Diagnostic]:
         given = select(settings, ("job", "env_set"))
@@ -174,7 +174,7 @@ class _Judgement:
         for keys in _FOLDERS:
             node = select(settings, keys)
             if node is not None:
-                yield from self._location(keys, node)
+                yield from self._location(keys, node, fault_of_output_path)
                 yield from self._resolved_twice(keys, node)
         for keys in _NAMES:
             node = select(settings, keys)
@@ -194,9 +194,11 @@ class _Judgement:
             fix = "write a name without `${`"
             yield Diagnostic("SER111", message, node.written_at, key, help=fix)
 
-    def _location(self, keys: Keys, node: Node) -> Iterator[Diagnostic]:
+    def _location(
+        self, keys: Keys, node: Node, fault_of: Callable[[str, PurePosixPath], str | None]
+    ) -> Iterator[Diagnostic]:
         text = _as_far_as_known(node)
-        fault = fault_of_output_path(text, self.root) if isinstance(text, str) else None
+        fault = fault_of(text, self.root) if isinstance(text, str) else None
         if fault is not None:
             key = join(("hydra", *keys))
             fix = "files are written below the project, your home folder, or a folder for data"

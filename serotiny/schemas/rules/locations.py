@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from serotiny.diagnostics.suggestions import closest
 from serotiny.filesystem import real_path
@@ -15,7 +15,27 @@ _TRACKING_SCHEMES = frozenset(
     {"http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks", "file", "uc"}
 )
 
+_DATABASE_OPTIONS = frozenset(
+    {
+        *(
+            "application_name",
+            "charset",
+            "client_encoding",
+            "collation",
+            "connect_timeout",
+            "driver",
+            "encrypt",
+        ),
+        *("keepalives", "keepalives_idle", "options", "read_timeout", "ssl", "ssl_ca", "ssl_cert", "ssl_key"),
+        *("ssl_mode", "sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs", "timeout"),
+        *("trustservercertificate", "write_timeout"),
+    }
+)
+"""Of the options behind a database's `?` those that neither name another host, nor what is loaded or handed out."""
 _SQLITE_OPTIONS = frozenset({"", "timeout", "check_same_thread", "cached_statements"})
+_DRIVER = re.compile(r"\{?[\w .()-]+\}?")
+_BRACKETS = re.compile(r"[^\[\]]*|\[[0-9A-Fa-f:.]+\](?::\d*)?")
+"""A host with its port; brackets are those of an IPv6 address, with nothing but the port behind them."""
 _LOOPBACK = re.compile(r"127(?:\.\d{1,3}){3}|::1")
 _SHARED_MEMORY = PurePosixPath("/dev/shm")  # where loaders keep data; nothing is made there by this
 _PRIVATE_EXCEPT = frozenset({".cache", ".local"})
@@ -74,6 +94,8 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
         return "is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"
     if scheme in ("http", "https") and not parts.hostname:
         return f"names no host: write `{scheme}://HOST:PORT`, with two slashes"
+    if scheme not in ("sqlite", "http", "https"):
+        return _fault_of_options(parts.query)
     if scheme != "sqlite":
         return None
     if driver:
@@ -91,7 +113,18 @@ def _split(uri: str) -> SplitResult | None:
         parts.port  # noqa: B018  # it is read when it is asked for
     except ValueError:
         return None
-    return parts
+    return parts if _BRACKETS.fullmatch(parts.netloc.rpartition("@")[2]) else None
+
+
+def _fault_of_options(query: str) -> str | None:
+    """Why the options of a database or of Databricks may not be given, or None."""
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name.lower() not in _DATABASE_OPTIONS:
+            return f"gives the option `{name}`, which may lead elsewhere: leave it out"
+        # of a path ODBC loads the library that lies there
+        if name.lower() == "driver" and not _DRIVER.fullmatch(value):
+            return "names a driver by its path: write the name that it is installed under"
+    return None
 
 
 def _fault_of_database(uri: str, project_root: PurePosixPath) -> str | None:
@@ -132,9 +165,11 @@ def is_trusted_host(uri: str, trusted: Collection[str]) -> bool:
     parts = _split(uri)
     if parts is None:
         return False
-    if parts.hostname is None or parts.hostname == "localhost" or _LOOPBACK.fullmatch(parts.hostname):
+    if parts.hostname is None:
         return True
     host = parts.hostname.rstrip(".")
+    if host == "localhost" or _LOOPBACK.fullmatch(host):
+        return True
     names = {name.lower().rstrip(".") for name in trusted}
     return host in names or f"{host}:{parts.port}" in names
 
@@ -157,14 +192,31 @@ _SYSTEM = tuple(
         "var",
     ]
 )
+_LOGS = frozenset({".err", ".jsonl", ".log", ".out"})
 _INTERPOLATION = re.compile(r"\$\{[^{}]*\}")
+
+
+def fault_of_log_path(path: str, project_root: PurePosixPath) -> str | None:
+    """Why no log may be written to `path`, or None.
+
+    A config determines what is written there too, so that a file which programs read as code or settings, such as
+    a module of the project, is refused wherever it is.
+    """
+    fault = fault_of_output_path(path, project_root)
+    if fault is None and PurePosixPath(_without_interpolations(path)).suffix not in _LOGS:
+        return f"does not end as a log does ({', '.join(sorted(_LOGS))})"
+    return fault
+
+
+def _without_interpolations(path: str) -> str:
+    while (shorter := _INTERPOLATION.sub("x", path)) != path:
+        path = shorter
+    return path
 
 
 def fault_of_output_path(path: str, project_root: PurePosixPath) -> str | None:
     """Why nothing may be written to `path`, or None; interpolations in it count as names."""
-    plain = path
-    while (shorter := _INTERPOLATION.sub("x", plain)) != plain:
-        plain = shorter
+    plain = _without_interpolations(path)
     target = PurePosixPath(plain)
     if target.is_absolute() and _INTERPOLATION.search(path.lstrip("/").partition("/")[0]):
         return "leads to a folder of the machine that is known only inside a job"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -58,3 +59,11 @@ def test_what_cannot_be_converted_is_an_error_and_leaves_nothing(
     with pytest.raises(ManifestError, match=message):
         convert(tmp_path / source, tmp_path / target)
     assert not (tmp_path / target).exists()
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """What is no regular file is refused before it is opened."""
+    os.mkfifo(tmp_path / "in.csv")
+
+    with pytest.raises(ManifestError, match=r"in\.csv is no regular file"):
+        convert(tmp_path / "in.csv", tmp_path / "out.parquet")

@@ -30,6 +30,13 @@ NESTED = pa.table(
     }
 )
 
+MANY = bytes.fromhex("80 80 9a a6 ea af e3 01")
+"""A thousand million million in Thrift's compact protocol."""
+
+
+def _parquet(footer: bytes) -> bytes:
+    return b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1"
+
 
 @pytest.mark.parametrize("version", ["1.0", "2.6"])
 def test_header_of_parquet_is_that_of_pyarrow(tmp_path: Path, version: str) -> None:
@@ -85,6 +92,14 @@ def test_csv_header_is_read_as_csv(tmp_path: Path, text: str, expected: list[str
         ("m.parquet", b"id,split\n1,train\n", "it does not end like one"),
         ("m.parquet", b"PAR1\xff\xff\xff\x7fPAR1", "its footer is damaged"),
         ("m.parquet", b"PAR1" + b"\x19" * 8 + b"\x08\0\0\0PAR1", "its footer is damaged"),
+        # lists and maps of a thousand million million items, of a byte, eight bytes and two bytes, that are not there
+        ("m.parquet", _parquet(b"\x19\xf3" + MANY), "its footer is damaged"),
+        ("m.parquet", _parquet(b"\x19\xf7" + MANY), "its footer is damaged"),
+        ("m.parquet", _parquet(b"\x1b" + MANY + b"\x33"), "its footer is damaged"),
+        # a number of a million bytes
+        ("m.parquet", _parquet(b"\x16" + b"\xff" * 1_000_000), "its footer is damaged"),
+        # two million columns without a name
+        ("m.parquet", _parquet(b"\x29\xfc\x80\x89\x7a" + b"\0" * 2_000_000), "more than 1,500,000 fields"),
     ],
 )
 def test_unreadable_file_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -103,7 +118,7 @@ def test_damaged_footer_is_never_anything_else_than_an_error(
 ) -> None:
     """Whatever bytes stand where the footer should be, there are names or the error that says so."""
     file = tmp_path_factory.getbasetemp() / "damaged.parquet"
-    file.write_bytes(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+    file.write_bytes(_parquet(footer))
 
     with suppress(ManifestError):
         assert all(isinstance(name, str) for name in read_header(file))

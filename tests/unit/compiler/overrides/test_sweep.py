@@ -33,6 +33,8 @@ def sources(tmp_path: Path) -> Sources:
         ("a=choice(choice(1,2),2)", "SER106"),
         ("a=range(1,3),b", "SER106"),
         ("a=[range(1,3)]", "SER106"),
+        ("model=glob(['*'])", "SER106"),
+        ("model=glob(*,exclude=[1])", "SER106"),
     ],
 )
 def test_what_has_no_end_or_no_values_is_refused(sources: Sources, override: str, code: str) -> None:
