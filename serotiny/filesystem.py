@@ -119,6 +119,13 @@ def replace_file(path: Path, content: str | bytes) -> None:
             partial.chmod(path.stat().st_mode & 0o777)
 
 
+def update_file(path: Path, content: str | bytes) -> None:
+    """As `replace_file`; a file with this content is not touched."""
+    encoded = _encoded(content)
+    if not (is_file(path) and path.stat().st_size == len(encoded) and path.read_bytes() == encoded):
+        replace_file(path, encoded)
+
+
 def create_file(path: Path, content: str | bytes) -> None:
     """Create a file atomically; of several callers exactly one creates it.
 

@@ -38,15 +38,17 @@ class Reads:
         files: each path that was opened or asked for, also those that are not there.
         folders: each folder whose content was listed.
         variables: each environment variable, or None for one that is not set.
+        asked_time: whether the time was asked for.
         answered: what was looked at within `answering`.
     """
 
-    __slots__ = ("_token", "answered", "files", "folders", "variables")
+    __slots__ = ("_token", "answered", "asked_time", "files", "folders", "variables")
 
     def __init__(self) -> None:
         self.files: dict[str, State] = {}
         self.folders: dict[str, State] = {}
         self.variables: dict[str, str | None] = {}
+        self.asked_time = False
         self.answered: Reads | None = None
 
     def shared(self) -> Reads:
@@ -73,6 +75,7 @@ class Reads:
             self.folders.setdefault(path, state)
         for name, value in other.variables.items():
             self.variables.setdefault(name, value)
+        self.asked_time |= other.asked_time
 
     def __enter__(self) -> Reads:
         _watch()
@@ -156,6 +159,13 @@ def note_variable(name: str) -> None:
     reads = _noted.get()
     if reads is not None:
         reads.variables.setdefault(name, os.environ.get(name))
+
+
+def note_time() -> None:
+    """Say that the time was asked for."""
+    reads = _noted.get()
+    if reads is not None:
+        reads.asked_time = True
 
 
 def presence_of(path: str) -> State:

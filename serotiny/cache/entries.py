@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import zlib
 
 from serotiny.cache.location import cache_folder
 from serotiny.cache.own_file import read_own_file
-from serotiny.reads import Reads, presence_of, state_of
+from serotiny.reads import Reads, State, presence_of, state_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _SHORTEST_SECRET: Final = 6
 _LARGEST_BYTES: Final = 8 << 20
+_INSTALLED: Final = (sys.prefix, sys.base_prefix)
 KEPT: Final = 200
 """The number of entries in a room; the least recently used ones are deleted."""
 
@@ -68,7 +70,7 @@ class Entry:
         return reads
 
     def _has_same_names(self, folder: str) -> bool:
-        return folder in self._names and self._names[folder] == digest_of_names(folder)
+        return folder in self._names and self._names[folder] == _digest_of_names(folder)
 
     def touch(self) -> None:
         """Mark the entry as used now."""
@@ -101,14 +103,13 @@ class Room:
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
-    def store(self, key: list[Any], reads: Reads, answer: Any, names: dict[str, str] | None = None) -> None:
+    def store(self, key: list[Any], reads: Reads, answer: Any) -> None:
         """Write an entry atomically.
 
         Args:
             key: identifies the call.
             reads: what the answer was read from.
             answer: the answer as JSON data.
-            names: digests of the names in folders (`digest_of_names`), for those whose state is not enough.
         """
         from contextlib import suppress
         from pathlib import Path
@@ -121,7 +122,7 @@ class Room:
             "answer": answer,
             "files": reads.files,
             "folders": reads.folders,
-            "names": names or {},
+            "names": _names_in(reads.folders),
             "salt": salt,
             "variables": {name: _digest(salt, value) for name, value in reads.variables.items()},
         }
@@ -150,7 +151,20 @@ class Room:
         return os.path.join(self._folder, f"{zlib.crc32(raw):08x}{zlib.adler32(raw):08x}.json")
 
 
-def digest_of_names(folder: str) -> str | None:
+def _names_in(folders: dict[str, State]) -> dict[str, str]:
+    """Digests of the names in the folders that have not changed since they were listed.
+
+    Not of those with installed packages, which are large.
+    """
+    digests = {
+        folder: _digest_of_names(folder)
+        for folder, state in folders.items()
+        if not folder.startswith(_INSTALLED) and "site-packages" not in folder and state_of(folder) == state
+    }
+    return {folder: digest for folder, digest in digests.items() if digest is not None}
+
+
+def _digest_of_names(folder: str) -> str | None:
     """A digest of the names in a folder, and of which of them are folders; None if it cannot be listed."""
     try:
         with os.scandir(folder) as entries:

@@ -6,17 +6,15 @@ be used as long as those are unchanged.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from serotiny.cache.entries import Room, digest_of_names, forget_own_files
+from serotiny.cache.entries import Room, forget_own_files
 from serotiny.reads import Reads, presence_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PARTS: Final = Room("parts")
-_INSTALLED: Final = (sys.prefix, sys.base_prefix)
 
 
 class Parts:
@@ -60,15 +58,7 @@ class Parts:
         answered = self._reads.answered
         if not is_settled(shared) or (answered is not None and not _is_still(answered, is_settled)):
             return
-        names = {folder: digest_of_names(folder) for folder in shared.folders if not _is_installed(folder)}
-        # listed only now: a folder that has changed since it was first listed has another state
-        if all(state_of(folder) == shared.folders[folder] for folder in names):
-            known = {folder: digest for folder, digest in names.items() if digest is not None}
-            _PARTS.store(self._key, shared, parts, known)
-
-
-def _is_installed(folder: str) -> bool:
-    return folder.startswith(_INSTALLED) or "site-packages" in folder
+        _PARTS.store(self._key, shared, parts)
 
 
 def _is_still(answered: Reads, is_settled: Callable[[Reads], bool]) -> bool:

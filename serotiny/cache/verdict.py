@@ -1,4 +1,4 @@
-"""Cache the output of a check, which is valid as long as nothing that it depends on has changed.
+"""Cache the output of `check` and `compile`, which is valid as long as nothing that it depends on has changed.
 
 This module runs before the command line: a valid cached verdict is printed before Hydra, OmegaConf, pydantic or click
 are imported. Therefore it imports little, and no pathlib.
@@ -15,7 +15,7 @@ import sys
 import time
 
 from serotiny.cache.entries import Room, forget_own_files
-from serotiny.reads import Reads, State, state_of
+from serotiny.reads import Reads, State, presence_of, state_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _LOOKS = ("NO_COLOR", "TERM", "FORCE_COLOR", "COLUMNS", "PYTHONIOENCODING", "LAN
 """Environment variables that the form of the output, or the location of files, depends on."""
 
 _ASKS_FOR_MORE = frozenset({"--no-cache", "--runs", "--verbose", "--write-baseline"})
-"""Flags with which a check asks a server, writes a file, or shows more than the cache contains."""
+"""Flags with which a call asks a server, writes a file, or shows more than the cache contains."""
 
 
 def recall(arguments: list[str]) -> int | None:
@@ -63,7 +63,7 @@ def _is_verdict(answer: dict[str, Any]) -> bool:
 
 
 def remember(arguments: list[str], run: Callable[[Parts | None], int]) -> int:
-    """Run a call; if it is a check, its output is cached with what it depends on.
+    """Run a call; if it checks or compiles, its output is cached with what it depends on.
 
     Args:
         arguments: the arguments of the call.
@@ -91,22 +91,38 @@ def remember(arguments: list[str], run: Callable[[Parts | None], int]) -> int:
         if whole is not None:
             whole.add(code)
             forget_own_files(whole)
-            if _is_settled(whole, start_ns):
+            if _is_settled(whole, start_ns) and (_is_check(arguments) or _is_printed_alone(whole)):
                 _VERDICTS.store(key, whole, {"status": status, "stdout": out.text(), "stderr": err.text()})
         parts.store(code, lambda shared: _is_settled(shared, start_ns))
     return status
 
 
 def _is_remembered(arguments: list[str]) -> bool:
-    words = [text for text in arguments if not text.startswith("-")]
     flags = {text.partition("=")[0] for text in arguments}
-    if words[:2] != ["check", "config"] or flags & _ASKS_FOR_MORE:
+    if not (_is_check(arguments) or _words(arguments)[:1] == ["compile"]) or flags & _ASKS_FOR_MORE:
         return False
     try:
         os.getcwd()
     except OSError:  # the folder does not exist any more, which the command itself reports
         return False
     return True
+
+
+def _is_check(arguments: list[str]) -> bool:
+    return _words(arguments)[:2] == ["check", "config"]
+
+
+def _words(arguments: list[str]) -> list[str]:
+    return [text for text in arguments if not text.startswith("-")]
+
+
+def _is_printed_alone(reads: Reads) -> bool:
+    """Whether a plan's output is all of it, and the same at any time.
+
+    The file that a plan is written to is compared with the plan, so it is one of those that were read: the call has
+    written nothing if it is unchanged.
+    """
+    return not reads.asked_time and all(presence_of(path) == state for path, state in reads.files.items())
 
 
 class _Copied:

@@ -36,6 +36,16 @@ def project_options(command: Command) -> Command:
     return command
 
 
+def no_cache_option(command: Command) -> Command:
+    """Add `--no-cache`, which `cache.verdict` reads before there is a command."""
+    return click.option(
+        "--no-cache",
+        is_flag=True,
+        expose_value=False,
+        help="Do it anew, also when nothing has changed since the same call.",
+    )(command)
+
+
 def format_option(formats: Iterable[str], help_text: str) -> Callable[[Command], Command]:
     """Add `--format`, whose first value is the default."""
     names = list(formats)

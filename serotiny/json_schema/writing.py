@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from serotiny.diagnostics import SerotinyError
-from serotiny.filesystem import is_file, real_path, replace_file
+from serotiny.filesystem import real_path, update_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,11 +72,9 @@ def replace_text(path: Path, text: str, project_root: Path | None = None) -> Non
         raise UnwritableError(
             f"{path} leads out of the project {project_root}: a link in its path goes elsewhere"
         )
-    content = text.encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not (is_file(path) and path.stat().st_size == len(content) and path.read_bytes() == content):
-            replace_file(path, content)
+        update_file(path, text)
     except OSError as error:
         raise UnwritableError(f"{path} cannot be written: {error.strerror or error}") from error
 

@@ -10,7 +10,14 @@ import click
 from serotiny.api.compilation import Compilation
 from serotiny.api.compile import check_project, compile_call, project_report
 from serotiny.cache.parts import Parts
-from serotiny.cli.options import format_option, open_project, project_options, tell_recognised, with_selection
+from serotiny.cli.options import (
+    format_option,
+    no_cache_option,
+    open_project,
+    project_options,
+    tell_recognised,
+    with_selection,
+)
 from serotiny.diagnostics.counts import counted
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
@@ -25,12 +32,7 @@ def command() -> None:
 @click.argument("arguments", nargs=-1, metavar="[train|test|predict|CONFIG [OVERRIDE]...]")
 @click.option("-m", "--multirun", is_flag=True, help="Check every job of the sweep.")
 @click.option("--runs", is_flag=True, help="Ask MLflow about the run names too.")
-@click.option(
-    "--no-cache",
-    is_flag=True,
-    expose_value=False,  # `cache.verdict` has read it before there is a command
-    help="Check anew, also when nothing has changed since the same check.",
-)
+@no_cache_option
 @click.option(
     "--select", "selected", multiple=True, metavar="CODE", help="Tell only these codes: SER303, or SER3."
 )

@@ -9,7 +9,7 @@ import click
 
 from serotiny.api.compile import compile
 from serotiny.cli.faults import tell_faults
-from serotiny.cli.options import project_options
+from serotiny.cli.options import no_cache_option, project_options
 from serotiny.compiler.plan.plan_file import write_plan
 from serotiny.schemas.names import OPERATIONS
 
@@ -23,6 +23,7 @@ from serotiny.schemas.names import OPERATIONS
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write; stdout without.",
 )
+@no_cache_option
 @project_options
 def command(
     operation: str,

@@ -6,18 +6,18 @@ import json
 from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan, PlanError
-from serotiny.filesystem import read_plain_file, replace_file
+from serotiny.filesystem import read_plain_file, update_file
 from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml, write_plain_yaml
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Write a plan; an existing file is replaced atomically.
+    """Write a plan; an existing file is replaced atomically, and not touched when it holds this plan already.
 
     Raises:
         PlanError: the file cannot be written.
     """
     try:
-        replace_file(path, plan_text(plan))
+        update_file(path, plan_text(plan))
     except OSError as error:
         raise PlanError(f"{path} cannot be written: {error.strerror or error}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from serotiny.filesystem import is_folder, is_there
@@ -29,6 +30,14 @@ def source_roots(root: Path) -> tuple[Path, ...]:
 
 def _folders(root: Path) -> list[Path]:
     try:
-        return sorted(path for path in root.iterdir() if not path.name.startswith(".") and is_folder(path))
+        with os.scandir(root) as entries:
+            return sorted(
+                root / entry.name for entry in entries if entry.name[0] != "." and _is_folder(entry)
+            )
     except OSError:
         return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    # the listing tells it of the others, and the state of a file in the root would change with each edit of it
+    return is_folder(Path(entry.path)) if entry.is_symlink() else entry.is_dir()

@@ -15,7 +15,7 @@ from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.resolvers import unknown_resolver, unset_variable
 from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, split, walk
 from serotiny.diagnostics import DEFAULT
-from serotiny.reads import note_variable
+from serotiny.reads import note_time, note_variable
 
 _FLATTEN = "set an inner part at a key of its own, and refer to that"
 _CLIMBS = "take dots away: one is the mapping that it stands in, each further one leads one up"
@@ -174,6 +174,7 @@ class Evaluation:
         match name:
             # Hydra caches `now` by its pattern, so that all of a config sees the same moment
             case "now":
+                note_time()
                 return self.scope.now.strftime(str(plain[0]) if plain else "")
             case "python_version":
                 return self._python_version(plain)

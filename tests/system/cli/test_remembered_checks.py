@@ -75,8 +75,13 @@ print(json.dumps([status, "hydra" in sys.modules or "click" in sys.modules]), fi
 
 def _check(root: Path, *arguments: str) -> tuple[int, bool, str]:
     """The exit status of a check, whether anything was compiled, and what it printed."""
+    return _call(root, "check", "config", *arguments)
+
+
+def _call(root: Path, *arguments: str) -> tuple[int, bool, str]:
+    """The exit status of a call, whether anything was compiled, and what it printed."""
     process = subprocess.run(
-        [sys.executable, "-B", "-c", PROBE, "check", "config", *arguments],
+        [sys.executable, "-B", "-c", PROBE, *arguments],
         cwd=root,
         capture_output=True,
         text=True,
@@ -140,6 +145,53 @@ def test_changed_world_is_checked_anew(name: str, lab: Path, monkeypatch: pytest
 
     assert compiled
     assert (status, said) == _check(lab, "--no-cache")[::2]
+
+
+def test_other_files_in_the_root_change_nothing(lab: Path) -> None:
+    """A file that was edited and one that came and went leave a check as it was."""
+    (lab / "README.md").write_text("read me")
+    _wait()
+    said = _check(lab)[2]
+    (lab / "README.md").write_text("read me first")
+    (lab / "mlflow.db-journal").touch()
+    (lab / "mlflow.db-journal").unlink()
+
+    assert (0, False, said) == _check(lab)
+
+
+def test_unchanged_plan_is_printed_again(lab: Path) -> None:
+    """The second call imports no compiler."""
+    first = _call(lab, "compile", "train")
+
+    assert first[1]
+    assert (0, False, first[2]) == _call(lab, "compile", "train")
+
+
+def test_plan_file_is_written_whenever_it_is_not_there_or_another(lab: Path) -> None:
+    """Only where the file holds the plan already, an unchanged call has nothing to do."""
+    call = ("compile", "train", "-o", "plan.yaml")
+    plan = lab / "plan.yaml"
+    assert (0, True, "") == _call(lab, *call)
+    text = plan.read_text()
+    plan.unlink()
+
+    assert (0, True, "") == _call(lab, *call)
+    assert text == plan.read_text()
+    _wait()
+    assert (0, True, "") == _call(lab, *call)
+    assert (0, False, "") == _call(lab, *call)
+    plan.write_text("another")
+    assert (0, True, "") == _call(lab, *call)
+    assert text == plan.read_text()
+
+
+def test_plan_that_contains_the_time_is_made_each_time(lab: Path) -> None:
+    """A run that is named by the time gets another name in each plan."""
+    call = ("compile", "train", "++mlflow.run_name=${now:%f}")
+    first, second = _call(lab, *call), _call(lab, *call)
+
+    assert (True, True) == (first[1], second[1])
+    assert json.loads(first[2])["run_name"] != json.loads(second[2])["run_name"]
 
 
 def test_no_cache_neither_reads_nor_writes(lab: Path) -> None:
