@@ -82,9 +82,9 @@ def _load(part: Part, request: Request, tables: Sequence[Table]) -> Iterator[Loa
     for splits in _with_the_same_loaders(part, request):
         table = part.table
         positions = {split: part.positions[split] for split in splits}
-        together = np.sort(np.concatenate(list(positions.values())))
-        if len(together) < len(table):
+        if sum(map(len, positions.values())) < len(table):
             # the values of rows outside of the requested splits are not checked
+            together = np.sort(np.concatenate(list(positions.values())))
             table = table.take(together)
             positions = {split: np.searchsorted(together, found) for split, found in positions.items()}
         content = load(table, bind(request.loaders[splits[0]], tables))

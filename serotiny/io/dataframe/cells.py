@@ -15,9 +15,19 @@ import pyarrow.parquet as pq
 from serotiny.io.dataframe.arrow import floats_as_arrow
 from serotiny.manifest.errors import ManifestError
 
-_BLOCK_ROWS = 8192
-_READ_BYTES = 32 * 1024 * 1024
+_BLOCK_ROWS = 8000
+"""Not a power of two, at which the columns of a block would share few lines of the processor's cache."""
+_READ_BYTES = 8 * 1024 * 1024
 _CELL_BYTES = 8
+"""Of a cell whose type has no width, such as a text."""
+_MOST_THREADS = 8
+_COLUMNS_AT_ONCE = 10
+"""pyarrow keeps what a column is decoded from until all columns that it was asked for are decoded."""
+
+
+def reading_threads() -> int:
+    """The number of threads that read a file: as many as pyarrow's, up to 8, each of which holds some megabytes."""
+    return min(int(pa.cpu_count()), _MOST_THREADS)
 
 
 @dataclass(frozen=True)
@@ -43,11 +53,14 @@ class Cells(Protocol):
     @property
     def rows(self) -> int: ...
 
-    def blocks(self, names: Sequence[str]) -> Iterator[Block]:
-        """All cells of some columns; the blocks of a column are in the order of the rows.
+    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
+        """All cells of some columns, in parts that threads may read side by side.
+
+        One after the other, the blocks of a column are in the order of the rows. Nothing is read before a part is asked for
+        its first block.
 
         Raises:
-            ManifestError: the file is damaged.
+            ManifestError: when a part is read: the file is damaged.
         """
 
     def whole(self) -> pa.Table:
@@ -75,8 +88,8 @@ class HeldCells:
     def rows(self) -> int:
         return int(self._data.num_rows)
 
-    def blocks(self, names: Sequence[str]) -> Iterator[Block]:
-        return _cut(self._data.select(list(names)), 0, 0)
+    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
+        return [_cut(self._data.select(list(names)), 0, 0)]
 
     def whole(self) -> pa.Table:
         return self._data
@@ -103,8 +116,8 @@ class PackedCells:
         self._matrices = matrices
         self._given: set[tuple[str, ...]] = set()
 
-    def blocks(self, names: Sequence[str]) -> Iterator[Block]:
-        return _cut(self._table(names), 0, 0)
+    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
+        return [_cut(self._table(names), 0, 0)]
 
     def whole(self) -> pa.Table:
         return self._table(self.names)
@@ -145,19 +158,31 @@ class ParquetCells:
         self._path = path
         self._footer = footer
 
-    def blocks(self, names: Sequence[str]) -> Iterator[Block]:
-        """All cells of some columns, read by row groups: small ones together, large ones some columns at a time."""
+    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
+        """A part is some row groups: small ones together, some columns of a large one, or of each where there are few."""
+        windows = list(self._windows(names))
+        least = ceil(reading_threads() / max(len(windows), 1))
+        found: list[Iterator[Block]] = []
         row = 0
+        for groups, rows, size in windows:
+            count = ceil(len(names) / max(least, ceil(size / _READ_BYTES)))
+            found.extend(
+                self._part(groups, names[first : first + count], row, first)
+                for first in range(0, len(names), count)
+            )
+            row += rows
+        return found
+
+    def _part(self, groups: list[int], names: Sequence[str], row: int, column: int) -> Iterator[Block]:
         try:
+            # a file of its own, since pyarrow's cannot be read by several threads at a time
             with self._opened() as file:
-                for groups, rows in self._windows(len(names)):
-                    # pyarrow decodes columns in parallel, so at least as many as there are threads
-                    most = max(pa.cpu_count(), _READ_BYTES // (_CELL_BYTES * rows + 1))
-                    count = ceil(len(names) / ceil(len(names) / most))
-                    for first in range(0, len(names), count):
-                        some = list(names[first : first + count])
-                        yield from _cut(file.read_row_groups(groups, columns=some).select(some), row, first)
-                    row += rows
+                columns = [
+                    cells
+                    for first in range(0, len(names), _COLUMNS_AT_ONCE)
+                    for cells in _read(file, groups, list(names[first : first + _COLUMNS_AT_ONCE]))
+                ]
+            yield from _cut(pa.table(columns, names=list(names)), row, column)
         except (OSError, pa.ArrowException) as error:
             raise ManifestError(f"not a readable parquet file: {error}") from error
 
@@ -175,20 +200,36 @@ class ParquetCells:
         # not read_table, which would make columns of `name=value` folders above the file
         return pq.ParquetFile(self._path, metadata=self._footer, pre_buffer=False)
 
-    def _windows(self, columns: int) -> Iterator[tuple[list[int], int]]:
-        """Row groups to be read together, with their number of rows."""
-        most = _READ_BYTES // (_CELL_BYTES * max(columns, 1))
+    def _windows(self, names: Sequence[str]) -> Iterator[tuple[list[int], int, int]]:
+        """Row groups to be read together, with their number of rows and about the bytes that these columns take."""
+        row_bytes = self._row_bytes(names)
         groups: list[int] = []
         total = 0
         for index in range(self._footer.num_row_groups):
             rows = self._footer.row_group(index).num_rows
-            if groups and total + rows > most:
-                yield groups, total
+            if groups and row_bytes * (total + rows) > _READ_BYTES:
+                yield groups, total, row_bytes * total
                 groups, total = [], 0
             groups.append(index)
             total += rows
         if groups:
-            yield groups, total
+            yield groups, total, row_bytes * total
+
+    def _row_bytes(self, names: Sequence[str]) -> int:
+        schema = self._footer.schema.to_arrow_schema()
+        return sum(_width(schema.field(name).type) for name in names)
+
+
+def _read(file: pq.ParquetFile, groups: list[int], names: list[str]) -> list[pa.ChunkedArray]:
+    read = file.read_row_groups(groups, columns=names, use_threads=False)
+    return [read[name] for name in names]
+
+
+def _width(kind: pa.DataType) -> int:
+    try:
+        return ceil(int(kind.bit_width) / 8)
+    except ValueError:
+        return _CELL_BYTES
 
 
 def _cut(table: pa.Table, row: int, column: int) -> Iterator[Block]:

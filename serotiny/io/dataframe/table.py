@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,9 +91,17 @@ class Table:
         Raises:
             ManifestError: there is no such column, or the file is damaged.
         """
+        return chain.from_iterable(self.parts(names))
+
+    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
+        """The same blocks in parts that threads may read side by side.
+
+        Raises:
+            ManifestError: there is no such column; when a part is read: the file is damaged.
+        """
         self.require(names)
-        blocks = self._cells.blocks(names)
-        return blocks if self._chosen is None else _of_rows(self._chosen, blocks)
+        parts = self._cells.parts(names)
+        return parts if self._chosen is None else [_of_rows(self._chosen, part) for part in parts]
 
     def matrix(self, names: Sequence[str], dtype: str) -> npt.NDArray[Any] | None:
         """The cells of some columns, shape (rows, columns), if they were read as such; NaN for no value.

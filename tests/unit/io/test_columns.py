@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from serotiny.io.dataframe.loaders import LoadColumn, LoadColumns
-from serotiny.io.dataframe.table import Table
+from serotiny.io.dataframe.table import Table, read_table
 from serotiny.manifest.errors import ManifestError
 
 FRAME = pd.DataFrame(
@@ -98,6 +100,23 @@ def test_cell_that_cannot_be_held_is_an_error(cells: list[Any], dtype: Any, mess
         LoadColumns(["x"], dtype=dtype).load(table)
     with pytest.raises(ManifestError, match=re.escape(message)):
         LoadColumn("x", dtype=dtype).load(table)
+
+
+def test_parquet_that_threads_read_gives_every_cell_its_place(tmp_path: Path) -> None:
+    """Row groups that several threads read and write side by side become the table."""
+    expected = np.arange(60_000 * 12, dtype=np.float32).reshape(60_000, 12)
+    columns = {f"x_{number}": cells for number, cells in enumerate(expected.T)}
+    pq.write_table(pa.table(columns), tmp_path / "m.parquet", row_group_size=9_000)
+    found = LoadColumns(startswith="x_").load(read_table(tmp_path / "m.parquet"))
+    assert np.array_equal(expected, found.numpy())
+
+
+def test_parquet_that_threads_read_names_the_first_missing_cell(tmp_path: Path) -> None:
+    """Of faults in several row groups, the first in the order of the file is told."""
+    cells = [float(number) if number not in (3_500, 5_500) else None for number in range(6_000)]
+    pq.write_table(pa.table({"x_0": cells, "x_1": cells}), tmp_path / "m.parquet", row_group_size=1_000)
+    with pytest.raises(ManifestError, match="column `x_0` has no value in row 3500"):
+        LoadColumns(startswith="x_").load(read_table(tmp_path / "m.parquet"))
 
 
 def test_missing_text_is_an_error() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any, Literal, NoReturn, TypeAlias
 
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor
 
 from serotiny.io.dataframe.arrow import as_numpy, is_missing
-from serotiny.io.dataframe.cells import Block
+from serotiny.io.dataframe.cells import Block, reading_threads
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 
@@ -54,9 +55,16 @@ def to_tensor(table: Table, names: Sequence[str], dtype: NumberType, keep_missin
         return torch.from_numpy(held)
     # allocated by numpy, which asks for huge pages: they make gathering rows from the whole tensor faster
     values: Array = np.empty((len(table), len(names)), dtype=dtype)
-    for block in table.blocks(names):
-        _write(block, values, table, keep_missing)
-        del block  # which keeps all that was read with it, while the next is read
+
+    def write(part: Iterator[Block]) -> None:
+        for block in part:
+            _write(block, values, table, keep_missing)
+            del block  # which keeps all that was read with it, while the next is read
+
+    # decoding and copying release the interpreter's lock; the first fault in the order of the parts is raised
+    with ThreadPoolExecutor(reading_threads()) as threads:
+        for _ in threads.map(write, table.parts(names)):
+            pass
     return torch.from_numpy(values)
 
 
@@ -96,7 +104,8 @@ class _Cells:
 def _fill(target: Array, block: _Cells, keep_missing: bool) -> None:
     plain = ARROW_TYPES.get(target.dtype.name)
     if all(column.type == plain and not column.null_count for column in block.batch.columns):
-        target[:] = block.batch.to_tensor().to_numpy()  # a third of the time that `_fill_columns` takes
+        # half of the time that `_fill_columns` takes, and less than with the tensor's rows in memory one by one
+        target[:] = block.batch.to_tensor(row_major=False).to_numpy()
     else:
         _fill_columns(target, block, keep_missing)
     missing = None if keep_missing else _first_missing(target)
