@@ -13,6 +13,22 @@ def collect_rarely() -> None:
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
+class NoCollection:
+    """Within `with NoCollection():` no garbage is looked for.
+
+    It is for what makes very many objects that stay and little garbage: Python would go through all of them again
+    and again.
+    """
+
+    def __enter__(self) -> None:
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *exception: object) -> None:
+        if self._was_enabled:
+            gc.enable()
+
+
 def collect_as_usual() -> None:
     """Look for garbage as often as Python does, among the objects that are made from here on.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from serotiny.collector import NoCollection
 from serotiny.compiler.composition.compose import Composed, compose, is_about_hydra, own_configs
 from serotiny.compiler.composition.merging import Merges
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep, ignored_settings, sweeper_of
@@ -171,7 +172,8 @@ class Compiler:
         from serotiny.compiler.overrides.sweep import without_sweeps
 
         common = resolve(self._compose(primary, without_sweeps(overrides)), now=now)
-        return self._compile_sweep(overrides, common, now)
+        with NoCollection():
+            return self._compile_sweep(overrides, common, now)
 
     def _compile_sweep(self, overrides: Sequence[str], common: Resolved, now: datetime) -> Compilation:
         from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps

@@ -12,7 +12,8 @@ from tests.benchmarks.digits import SEROTINY, digits_example
 from tests.benchmarks.processes import Command, alternate, ratio, run, shown
 from tests.benchmarks.row import Row
 
-_EPOCHS = 10
+_EPOCHS = 3
+_REPEATS = 5
 _ROWS = (("train", 1200), ("valid", 200), ("test", 200))
 
 _SCRIPT = f"""{RECORDING_TRAINER}
@@ -63,7 +64,7 @@ def rows() -> Iterator[Row]:
         theirs = Command((sys.executable, "by_hand.py"), example, environment)
         run(ours)
         run(theirs)
-        swept, by_hand = alternate(ours, theirs)
+        swept, by_hand = alternate(ours, theirs, repeats=_REPEATS)
     value, beside = ratio(swept, by_hand)
     yield Row(
         "train -m of 8 tiny jobs / one script by hand", shown(swept, by_hand), value, 1.3, beside=beside

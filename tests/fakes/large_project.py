@@ -13,7 +13,7 @@ def add_options(config: Path) -> None:
     for index in range(58):
         text = model.replace("latent_dim: 2", f"latent_dim: {index + 1}")
         (config / f"model/option_{index}.yaml").write_text(text, "utf-8")
-    for group, key, count in (("data", "batch_size", 30), ("trainer", "max_epochs", 24)):
+    for group, key, count in (("data", "batch_size", 30), ("trainer", "max_epochs", 21)):
         for index in range(count):
             text = f"defaults:\n  - default\n  - _self_\n\n{key}: {index + 1}\n"
             (config / group / f"option_{index}.yaml").write_text(text, "utf-8")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Iterator
 
 import pytest
 
-from serotiny.collector import collect_as_usual, collect_rarely
+from serotiny.collector import NoCollection, collect_as_usual, collect_rarely
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +41,14 @@ def test_the_second_job_of_a_process_leaves_the_garbage_of_the_first_in_sight() 
     collect_as_usual()
 
     assert 0 == gc.get_freeze_count()
+
+
+def test_collections_go_on_behind_what_makes_many_objects() -> None:
+    """None takes place within the block, also in one within another; after an exception they do again."""
+    with contextlib.suppress(ValueError), NoCollection():
+        with NoCollection():
+            pass
+        assert not gc.isenabled()
+        raise ValueError
+
+    assert gc.isenabled()
