@@ -50,7 +50,7 @@ class CheckpointStore:
         self.folder = folder
         self._session = session
         self._model_checkpoint = model_checkpoint
-        self._uploaded: dict[str, Path] = {}
+        self._uploaded: dict[str, Kept] = {}
         self.was_written = False
         """Whether this job has written `last.ckpt`."""
 
@@ -87,9 +87,10 @@ class CheckpointStore:
         return tuple(kept for kept in self._kept(trainer) if kept.rank == 1)
 
     def _upload(self, kept: Kept, trainer: Any) -> None:
-        if self._uploaded.get(kept.name) == kept.path or not kept.path.is_file():
+        # with its score, since a `ModelCheckpoint` may write each better one to the same file
+        if self._uploaded.get(kept.name) == kept or not kept.path.is_file():
             return
-        self._uploaded[kept.name] = kept.path
+        self._uploaded[kept.name] = kept
         named = self.folder / kept.name
         # a link with a name of our own, since ModelCheckpoint may delete its file while the upload waits
         place_link(kept.path, named)

@@ -134,6 +134,19 @@ def test_best_is_the_best_of_all_that_keep_one_metric(make_plan: MakePlan, tmp_p
     assert [] == differences(read_checkpoint(best.path)["state_dict"], named["state_dict"])
 
 
+def test_best_that_replaces_an_earlier_one_in_its_file_is_stored(make_plan: MakePlan, tmp_path: Path) -> None:
+    """A `ModelCheckpoint` with a constant `filename` writes each better one to the same file."""
+    target = "pytorch_lightning.callbacks.ModelCheckpoint"
+    best = {"_target_": target, "monitor": "val_loss", "mode": "max", "filename": "best"}
+    run(make_plan(trainer__callbacks={"best": best}), tmp_path / "run")
+
+    epochs = [
+        read_checkpoint(tmp_path / "run" / "checkpoints" / name)["epoch"]
+        for name in ("best.ckpt", "best-val_loss.ckpt")
+    ]
+    assert [1, 1] == epochs
+
+
 def test_without_mlflow_a_folder_is_gone_on_with_by_its_own_run_alone(
     make_plan: MakePlan, tmp_path: Path
 ) -> None:
