@@ -49,6 +49,11 @@ def real_path(path: PurePath) -> Path:
         return Path(path)
 
 
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether a path below a folder leads out of it, by a symbolic link or by `..`."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 def read_plain_file(path: Path, at_most: int) -> bytes:
     """The content of a file that another user or program may have put there.
 

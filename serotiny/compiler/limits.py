@@ -1,7 +1,4 @@
-"""Limits that keep any input from taking all time or memory; beyond them there is a diagnostic.
-
-Those of the depth and the values of one YAML file are in `syntax`.
-"""
+"""Limits of configs and calls that keep any input from taking all time or memory; beyond them there is a diagnostic."""
 
 from __future__ import annotations
 
@@ -9,6 +6,15 @@ from typing import Final
 
 MAX_FILE_BYTES: Final = 1_000_000
 """Bytes of a config, a `pyproject.toml` or a plan."""
+
+MAX_DEPTH: Final = 64
+"""Levels of nesting in a config."""
+
+MAX_NODES: Final = 100_000
+"""Values of a config, those of an alias counted as often as it stands there."""
+
+MAX_STORED_VALUES: Final = 20_000
+"""Values of the model, or the data module, of a stored config, of which OmegaConf reads ten thousand a second."""
 
 MAX_SOURCE_BYTES: Final = 8_000_000
 """Bytes of a Python file that is read."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from serotiny.compiler.limits import MAX_STORED_VALUES
 from serotiny.compiler.resolution.resolve import resolving_faults
 from serotiny.diagnostics import SerotinyError
 from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.ml_ops.instantiation import instantiate
 from serotiny.ml_ops.stored_targets import judge_targets
+from serotiny.plain_config import leaves
 from serotiny.tracking.mlflow.stored_run import StoredRun
 
 _MODULES = ("pytorch_lightning.core.module.LightningModule", "lightning.pytorch.core.module.LightningModule")
@@ -109,6 +112,8 @@ def _make(
     config = run.config()
     if not isinstance(config.get(key), dict):
         raise LoadError(f"the config of run `{run.record.name}` has no `{key}`")
+    if len(list(islice(leaves(config[key]), MAX_STORED_VALUES + 1))) > MAX_STORED_VALUES:
+        raise LoadError(f"`{key}` of the stored config has more than {MAX_STORED_VALUES:,} values")
     node = {**config[key], **overrides}
     # values that are overridden need not be resolvable here
     plain = {name: value for name, value in node.items() if name not in overrides}

@@ -15,6 +15,7 @@ from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics.errors import Interruption, JobError, JobInterruptedError, SerotinyError
+from serotiny.filesystem import leads_out, read_plain_file, replace_file
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_resume, checkpoint_to_use
 from serotiny.ml_ops.extras import applied_extras
@@ -38,6 +39,8 @@ from serotiny.tracking import layout, open_run
 from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession
 
 _log = logging.getLogger(__name__)
+
+_LARGEST_LOG = 100_000_000
 
 
 def run(
@@ -218,7 +221,13 @@ def _record_plan(plan: Plan, session: RunSession) -> None:
 def _record_log(run_dir: Path, session: RunSession, secrets: KnownSecrets) -> None:
     """Upload the log that Hydra writes in the run's folder, with secrets masked."""
     for file in sorted(run_dir.glob("*.log")):
-        text = file.read_text("utf-8", "replace")
+        if leads_out(file, run_dir):
+            continue
+        try:
+            text = read_plain_file(file, _LARGEST_LOG).decode("utf-8", "replace")
+        except OSError as reason:
+            _log.warning("the log %s is not uploaded: %s", file, reason.strerror or reason)
+            continue
         if text:
             session.log_text(secrets.mask(text), f"{layout.LOG_FOLDER}/{file.name}")
 
@@ -233,7 +242,7 @@ def _record_failure(
     """
     text = secrets.mask("".join(traceback.format_exception(error)))
     try:
-        (run_dir / TRACEBACK_FILE).write_text(text, encoding="utf-8")
+        replace_file(run_dir / TRACEBACK_FILE, text)
     except OSError as reason:
         _log.warning("the traceback could not be written: %s", reason)
     try:

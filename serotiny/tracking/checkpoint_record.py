@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from serotiny.tracking import layout
 
 LAST = "last"
@@ -125,9 +127,14 @@ def recorded_checkpoint(tags: Mapping[str, str], path: str) -> CheckpointRecord 
     return next(iter(_readable([tags[tag_of(path)]] if tag_of(path) in tags else [])), None)
 
 
+_RECORD = TypeAdapter(CheckpointRecord)
+
+
 def _readable(texts: Iterable[str]) -> Iterable[CheckpointRecord]:
     for text in texts:
         try:
-            yield CheckpointRecord(**json.loads(text))
-        except (ValueError, TypeError):
+            record = _RECORD.validate_json(text, strict=True)
+        except ValidationError:
             continue  # written by a later version, or by hand; ignored
+        if layout.is_artifact_path(record.path):
+            yield record

@@ -46,6 +46,11 @@ class RunContents:
     is_whole: bool = True
 
 
+def is_whole_number(value: object) -> bool:
+    """Whether a value from a file is a whole number that a store can hold, as steps and times are."""
+    return type(value) is int and -(2**63) <= value < 2**63
+
+
 def histories(points: Iterable[tuple[str, int, float]]) -> dict[str, History]:
     """The history of each metric, from points (name, step, value) in the order in which they were logged."""
     found: dict[str, dict[int, float]] = {}

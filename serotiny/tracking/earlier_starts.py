@@ -21,6 +21,10 @@ from serotiny.tracking.run_folder.owner_file import RUNNING, owner_of
 
 _LOG = logging.getLogger(__name__)
 
+_MOST_FOLDERS = 100
+"""Folders of earlier starts that are looked for."""
+_MOST_PARTS = 64
+
 
 def journals_of(run: RunRecord, root: Path) -> list[Journal]:
     """The journals of a run that are on this machine (or on a shared disk), the oldest first.
@@ -31,9 +35,10 @@ def journals_of(run: RunRecord, root: Path) -> list[Journal]:
     found: dict[Path, Journal] = {}
     paths = [run.tags.get(layout.TAG_RUN_DIR, "")]
     seen: set[str] = set()
-    while paths:
+    while paths and len(seen) < _MOST_FOLDERS:
         path = paths.pop(0)
-        if not path or path in seen:
+        # a server may name any path, and of a long one each part would be looked for
+        if not path or path in seen or path.count("/") > _MOST_PARTS:
             continue
         seen.add(path)
         for journal, header in _found_by(Path(path), root, run.run_id):

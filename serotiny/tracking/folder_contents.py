@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from serotiny.filesystem import read_plain_file
+from serotiny.filesystem import leads_out, read_plain_file
 from serotiny.tracking import layout
-from serotiny.tracking.contents import LARGEST_SHOWN, SHOWN_TEXTS, RunContents, histories
+from serotiny.tracking.contents import LARGEST_SHOWN, SHOWN_TEXTS, RunContents, histories, is_whole_number
 from serotiny.tracking.errors import TrackingError
 
 METRICS_FILE = "metrics.jsonl"
@@ -70,22 +70,23 @@ def texts_in(folder: Path) -> dict[str, str]:
     return {
         path: content.decode("utf-8", "replace")
         for path in SHOWN_TEXTS
-        if (content := shown_content(folder / path)) is not None
+        if (content := shown_content(folder / path, folder)) is not None
     }
 
 
 def pictures_in(folder: Path) -> dict[str, bytes]:
     """The pictures in the folder of a run."""
     found = {
-        file.stem: shown_content(file) for file in sorted((folder / layout.PICTURES_FOLDER).glob("*.png"))
+        file.stem: shown_content(file, folder)
+        for file in sorted((folder / layout.PICTURES_FOLDER).glob("*.png"))
     }
     return {name: content for name, content in found.items() if content is not None}
 
 
-def shown_content(file: Path) -> bytes | None:
-    """The content of a file to be shown; None if it is not a plain file, or too large."""
+def shown_content(file: Path, folder: Path) -> bytes | None:
+    """The content of a file to be shown; None if it is not a plain file in the folder, or too large."""
     try:
-        return read_plain_file(file, LARGEST_SHOWN)
+        return None if leads_out(file, folder) else read_plain_file(file, LARGEST_SHOWN)
     except OSError:
         return None
 
@@ -101,8 +102,9 @@ def _points(file: Path) -> Iterator[tuple[str, int, float]]:
         while line := stream.readline(_LONGEST_LINE):
             try:
                 entry = from_json(line)
-                step, values = int(entry["step"]), entry["values"].items()
+                step, values = entry["step"], entry["values"].items()
                 points = [(str(name), step, float(value)) for name, value in values]
             except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
                 continue  # a killed process may leave half a line, and other programs may write anything
-            yield from points
+            if is_whole_number(step):
+                yield from points

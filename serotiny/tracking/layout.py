@@ -64,6 +64,11 @@ SIGNATURE = f"{CONFIG_FOLDER}/signature.json"
 REPORT = "report.html"
 
 
+def is_artifact_path(path: object) -> bool:
+    """Whether this is the path of an artifact: relative, and not leaving the folder of the artifacts."""
+    return isinstance(path, str) and bool(path) and not path.startswith("/") and ".." not in path.split("/")
+
+
 def plan_path(operation: str) -> str:
     """The path of the artifact with the plan of `operation`."""
     return f"{CONFIG_FOLDER}/{operation}.plan.json"

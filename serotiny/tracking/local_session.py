@@ -143,8 +143,9 @@ class LocalSession(RunSession):
 
     @override
     def checkpoints(self) -> list[CheckpointSource]:
+        found = (self._info.run_dir / layout.CHECKPOINT_FOLDER).glob("*.ckpt")
         files = sorted(
-            (self._info.run_dir / layout.CHECKPOINT_FOLDER).glob("*.ckpt"),
+            filter(Path.is_file, found),  # not a link that leads nowhere
             key=lambda file: file.stat().st_mtime,
             reverse=True,
         )

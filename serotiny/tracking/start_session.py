@@ -89,7 +89,9 @@ def _known_points(sink: RunSink, before: RunRecord, earlier: list[Journal], *, i
     if not is_owner:
         return KnownPoints(sink)  # other tests of the run have left journals whose folders are not recorded
     generations = {old.header().generation for old in earlier}
-    return KnownPoints(sink, earlier, are_all=generations >= set(range(1, before.generation + 1)))
+    # counted, since the store may say that there were any number of starts
+    known = sum(1 <= generation <= before.generation for generation in generations)
+    return KnownPoints(sink, earlier, are_all=known == before.generation)
 
 
 def _header(info: RunInfo, owner: Owner | None, earlier: list[Journal], root: Path) -> JournalHeader:

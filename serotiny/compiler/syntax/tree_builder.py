@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import yaml
 
+from serotiny.compiler.limits import MAX_DEPTH, MAX_NODES
 from serotiny.compiler.syntax.scalars import (
     MERGE,
     STR,
@@ -19,9 +20,6 @@ from serotiny.compiler.syntax.scalars import (
 )
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
-
-MAX_DEPTH = 64
-MAX_NODES = 100_000
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE_KEY: Final = object()

@@ -46,16 +46,19 @@ class ChosenCheckpoint:
             CheckpointError: it is not complete.
         """
         checkpoint = read_checkpoint(path)
-        owner = owner_of_checkpoint(checkpoint)
-        return cls(
-            path=path,
-            step=int(checkpoint.get("global_step", 0)),
-            epoch=int(checkpoint.get("epoch", 0)),
-            epochs=epochs_of(checkpoint),
-            trained=trained_of(checkpoint),
-            run_id=owner.get("id", ""),
-            run_name=owner.get("name", ""),
-        )
+        try:
+            owner = owner_of_checkpoint(checkpoint)
+            return cls(
+                path=path,
+                step=int(checkpoint.get("global_step", 0)),
+                epoch=int(checkpoint.get("epoch", 0)),
+                epochs=epochs_of(checkpoint),
+                trained=trained_of(checkpoint),
+                run_id=owner.get("id", ""),
+                run_name=owner.get("name", ""),
+            )
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise CheckpointError(f"{path} is not a Lightning checkpoint: {error}") from error
 
 
 def checkpoint_to_resume(plan: Plan, session: RunSession, folder: Path) -> ChosenCheckpoint | None:

@@ -32,13 +32,13 @@ class RunStamp:
 
 def owner_of_checkpoint(checkpoint: Mapping[str, Any]) -> dict[str, str]:
     """The run that a checkpoint belongs to (`id`, `name`, `identity`); empty if it does not name one."""
-    return dict((checkpoint.get(STATE_KEY) or {}).get("run") or {})
+    run = (checkpoint.get(STATE_KEY) or {}).get("run") or {}
+    return {str(name): str(value) for name, value in run.items()}
 
 
 def trained_of(checkpoint: Mapping[str, Any]) -> Trained | None:
     """How far the run was trained and what ended it; None if the checkpoint does not have this."""
-    state = (checkpoint.get(STATE_KEY) or {}).get("trained")
-    return Trained(**state) if state else None
+    return Trained.from_state((checkpoint.get(STATE_KEY) or {}).get("trained"))
 
 
 def epochs_of(checkpoint: Mapping[str, Any]) -> int:

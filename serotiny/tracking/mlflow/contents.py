@@ -33,7 +33,7 @@ def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
 
     with tempfile.TemporaryDirectory(prefix="serotiny-report-") as temporary:
         fetched = _fetched(run, Path(temporary))
-        contents = {path: shown_content(file) for path, file in fetched.items()}
+        contents = {path: shown_content(file, Path(temporary)) for path, file in fetched.items()}
     whole = {path: content for path, content in contents.items() if content is not None}
     texts = {
         path: content.decode("utf-8", "replace") for path, content in whole.items() if path in SHOWN_TEXTS

@@ -269,7 +269,8 @@ def _local_checkpoints(journal: Journal) -> list[CheckpointSource]:
             found[entry.data["to"]] = CheckpointSource(
                 name=Path(entry.data["to"]).name, file=file, artifact=None, **about
             )
-    return [source for source in found.values() if source.file is not None and source.file.exists()]
+    # another program may have written the journal: a file elsewhere is none of the run's
+    return [source for source in found.values() if source.file is not None and journal.holds(source.file)]
 
 
 def fetch_checkpoint(artifacts: RunArtifacts, record: CheckpointRecord, folder: Path) -> Path | None:

@@ -23,7 +23,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from serotiny.diagnostics import JobError
-from serotiny.filesystem import open_plain_file, read_plain_file, replace_file
+from serotiny.filesystem import leads_out, open_plain_file, read_plain_file, replace_file
+from serotiny.tracking import layout
+from serotiny.tracking.contents import is_whole_number
 
 JOURNAL_FORMAT = 1
 FOLDER = "tracking"
@@ -142,7 +144,7 @@ class Journal:
 
     def holds(self, file: Path) -> bool:
         """Whether a file is a regular file in the run's folder, with symbolic links resolved."""
-        return file.resolve().is_relative_to(self.folder.parent.resolve()) and file.is_file()
+        return file.is_file() and not leads_out(file, self.folder.parent)
 
     def append(self, kind: str, data: Mapping[str, Any]) -> None:
         """Write one entry. When this returns it survives the death of the process, but is not flushed to the disk.
@@ -183,8 +185,11 @@ class Journal:
 
     def kept_text(self, artifact_path: str) -> str | None:
         """A text that `keep_text` saved; the file stays after its upload."""
+        file = self.folder / "texts" / artifact_path
+        if not self.holds(file):
+            return None
         try:
-            return read_plain_file(self.folder / "texts" / artifact_path, _LARGEST_BYTES).decode("utf-8")
+            return read_plain_file(file, _LARGEST_BYTES).decode("utf-8")
         except (OSError, UnicodeDecodeError):
             return None
 
@@ -302,7 +307,8 @@ class Journal:
         try:
             progress = Progress(**json.loads(read_plain_file(self._progress_file, _LARGEST_BYTES)))
             pending = progress.pending.items()
-            is_whole = isinstance(progress.refused, int) and 0 <= progress.offset <= self.size()
+            is_whole = is_whole_number(progress.refused) and is_whole_number(progress.offset)
+            is_whole &= 0 <= progress.offset <= self.size()
             is_whole &= all(data["to"] == target and _is_entry("upload", data) for target, data in pending)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return Progress()
@@ -382,9 +388,8 @@ def _is_entry(kind: object, data: object) -> bool:
         case "metrics":
             values = data.get("values")
             numbers = values.values() if isinstance(values, dict) else [None]
-            return all(
-                isinstance(number, int | float)
-                for number in (*numbers, data.get("step"), data.get("time_ms"))
+            return all(isinstance(number, float) or is_whole_number(number) for number in numbers) and all(
+                is_whole_number(data.get(name)) for name in ("step", "time_ms")
             )
         case "params" | "tags":
             values = data.get("values")
@@ -394,12 +399,24 @@ def _is_entry(kind: object, data: object) -> bool:
                 isinstance(value, str) for value in data.values()
             )
         case "upload":
-            return _is_below(data.get("to")) and isinstance(data.get("file"), str)
+            return (
+                layout.is_artifact_path(data.get("to"))
+                and isinstance(data.get("file"), str)
+                and isinstance(data.get("of", ""), str)
+                and _is_about_checkpoint(data.get("checkpoint", {}))
+            )
         case "end":
-            return isinstance(data.get("status"), str) and isinstance(data.get("time_ms"), int)
+            return isinstance(data.get("status"), str) and is_whole_number(data.get("time_ms"))
     return False
 
 
-def _is_below(path: object) -> bool:
-    """Whether a path is relative and does not leave its base folder."""
-    return isinstance(path, str) and bool(path) and not path.startswith("/") and ".." not in path.split("/")
+def _is_about_checkpoint(about: object) -> bool:
+    """Whether this is what an entry says of a checkpoint; each of its values may be missing or null."""
+    if not isinstance(about, dict) or not about.keys() <= {"epoch", "step", "monitor", "score"}:
+        return False
+    told = {name: value for name, value in about.items() if value is not None}
+    return (
+        all(is_whole_number(told.get(name, 0)) for name in ("epoch", "step"))
+        and isinstance(told.get("monitor", ""), str)
+        and isinstance(told.get("score", 0.0), float | int)
+    )

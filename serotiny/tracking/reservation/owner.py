@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+
+_PID = re.compile("[0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +41,22 @@ def is_gone(process: str) -> bool:
 
     False if it runs, if it belongs to another host (or container), or if this is not known.
     """
-    where, _, which = process.rpartition("|")
-    if not where or where != _host_identity():
-        return False
-    pid = int(which.split("@")[0])
-    return _process_identity(pid) != process
+    pid = _number_here(process)
+    return pid is not None and _process_identity(pid) != process
 
 
 def is_alive_here(process: str) -> bool:
     """Whether the process with this identity certainly runs: on this host, with this number and start time."""
+    pid = _number_here(process)
+    return pid is not None and _process_identity(pid) == process
+
+
+def _number_here(process: str) -> int | None:
+    """The number of a process of this host; None if it is another host's, or no identity of a process."""
     where, _, which = process.rpartition("|")
-    if not where or where != _host_identity():
-        return False
-    return _process_identity(int(which.split("@")[0])) == process
+    pid = which.partition("@")[0]
+    # a tag or a file may hold any text
+    return int(pid) if where and where == _host_identity() and _PID.fullmatch(pid) else None
 
 
 def _process_identity(pid: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from serotiny.tracking import layout
+from serotiny.tracking.contents import is_whole_number
 from serotiny.tracking.reservation.owner import is_alive_here, is_gone
 
 STALE_AFTER_HEARTBEATS = 4
@@ -160,6 +161,7 @@ def quote(name: str) -> str:
 
 def _number(text: str | None, default: int) -> int:
     try:
-        return int(text) if text is not None else default
+        number = int(text) if text is not None else default
     except ValueError:
         return default
+    return number if is_whole_number(number) else default

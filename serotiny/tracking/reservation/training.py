@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from serotiny.diagnostics.counts import counted
 
 EPOCHS, STEPS, TIME = "max_epochs", "max_steps", "max_time"
@@ -48,8 +50,16 @@ class Trained:
     def from_json(cls, text: str | None) -> Trained | None:
         """The value of the tag; None without a tag, or for one of a later version."""
         try:
-            return cls(**json.loads(text)) if text else None
-        except (ValueError, TypeError):
+            return _TRAINED.validate_json(text, strict=True) if text else None
+        except ValidationError:
+            return None
+
+    @classmethod
+    def from_state(cls, state: Any) -> Trained | None:
+        """What `as_state` gave; None for what another program or a later version wrote."""
+        try:
+            return _TRAINED.validate_python(state, strict=True)
+        except ValidationError:
             return None
 
     @property
@@ -81,6 +91,9 @@ class Trained:
             and _is_below(self.steps, steps)
             and (time_s is None or self.time_s is None or self.time_s < time_s)
         )
+
+
+_TRAINED = TypeAdapter(Trained)
 
 
 def seconds_of(max_time: Any) -> float | None:

@@ -12,13 +12,15 @@ import glob
 import itertools
 import os
 import shutil
+import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from serotiny.diagnostics import NOWHERE, Diagnostic, SerotinyError
-from serotiny.filesystem import is_folder
+from serotiny.filesystem import is_folder, leads_out
 from serotiny.tracking.reservation.owner import is_alive_here, is_gone
 from serotiny.tracking.run_folder.owner_file import (
     FINISHED,
@@ -45,6 +47,23 @@ _BEAT_S = 15.0
 _STALE_AFTER_BEATS = 4
 # Files of runs: a folder with one of them is not new, even if it has no owner file.
 _LEFT_BY_RUNS = ("checkpoints", "tracking", "run.json", "metrics.jsonl")
+# What jobs write into, or read and upload; anything else in the folder is the user's.
+_WRITTEN = (
+    *(
+        ".hydra",
+        "checkpoints",
+        "config",
+        "logs",
+        "params",
+        "pictures",
+        "predictions",
+        "source",
+        "sweep",
+        "tracking*",
+    ),
+    *("*.json", "*.jsonl", "*.log", "*.html", "traceback.txt"),
+)
+_REMOVE = "remove it, or choose another folder with `hydra.run.dir=…`"
 # Files that Hydra writes for a job before it starts.
 _HYDRAS = (".hydra", "*.log")
 
@@ -84,13 +103,14 @@ class RunFolder:
             The folder; or SER409 if it belongs to another run that has not finished, or to a live process.
 
         Raises:
-            RunFolderError: it cannot be created or written.
+            RunFolderError: it cannot be created or written, or a link in it leads elsewhere.
         """
         path = path.absolute()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with _one_at_a_time(path.parent):
                 path.mkdir(exist_ok=True)
+                _refuse_ways_out(path)
                 return cls._claim(path, asking, has_begun)
         except OSError as error:
             raise _unwritable(path, error) from error
@@ -282,6 +302,26 @@ def _move_aside(path: Path, owner: FolderOwner | None, has_begun: bool) -> None:
         else:
             shutil.copy2(entry, aside / entry.name)
     settle(path)
+
+
+def _refuse_ways_out(folder: Path) -> None:
+    """Refuse a folder in which a job would write to, or upload from, somewhere else.
+
+    The folder may be somebody else's, with links, pipes or devices in the places of a job's files.
+
+    Raises:
+        RunFolderError: it has one.
+    """
+    # listed, since a pattern without a wildcard finds no link that leads nowhere
+    for top in folder.iterdir():
+        if not any(fnmatchcase(top.name, pattern) for pattern in _WRITTEN):
+            continue
+        below = (Path(parent) / name for parent, *names in os.walk(top) for name in itertools.chain(*names))
+        for entry in (top, *below):
+            if entry.is_symlink() and leads_out(entry, folder):
+                raise RunFolderError(f"{entry} is a link that leads out of the run's folder; {_REMOVE}")
+            if entry.exists() and stat.S_IFMT(entry.stat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+                raise RunFolderError(f"{entry} is neither a file nor a folder; {_REMOVE}")
 
 
 def _made(folder: Path) -> bool:

@@ -18,9 +18,6 @@ from tests.fakes.hostile_configs import PARTS, with_parts, write_study
 # MLflow's own use of SQLAlchemy
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
 
-_LEFT_OUT = frozenset({"b-arguments"})
-"""Takes seconds in OmegaConf."""
-
 _HARMLESS_ALONE = frozenset({"t-selected"})
 """Harmless in a store, since a loaded model has none of the other nodes that it refers to."""
 
@@ -33,7 +30,7 @@ def _asks(part: str) -> list[Any]:
     return [
         pytest.param(case, id=case["id"])
         for case in PARTS
-        if case["id"] not in _LEFT_OUT and re.search(f"^{part}:", case["parts"], re.MULTILINE)
+        if re.search(f"^{part}:", case["parts"], re.MULTILINE)
     ]
 
 
