@@ -49,6 +49,21 @@ WHOLE_NUMBERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """Class → the numbers that are only compared and reckoned with: `1e3`, a float, is as good as `1000`."""
 
+HANDED_ON: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "DeepSpeedStrategy": frozenset(
+            {
+                "allgather_bucket_size",
+                "max_in_cpu",
+                "params_buffer_size",
+                "reduce_bucket_size",
+                "sub_group_size",
+            }
+        )
+    }
+)
+"""Class → the numbers that it hands to DeepSpeed, whose own configuration is written with floats: `5e8`."""
+
 
 def trains_with(signature: TargetSignature, parameter: Parameter, value: Any) -> bool:
     """Whether a class of Lightning's, or one derived from it, works with a value that an annotation excludes."""
@@ -57,6 +72,7 @@ def trains_with(signature: TargetSignature, parameter: Parameter, value: Any) ->
     if value is None:
         table = FLAGS if any(isinstance(part, BoolType) for part in parts(parameter.type)) else UNSET
     else:
-        table = WHOLE_NUMBERS if isinstance(value, float) and value.is_integer() else {}
+        is_whole = isinstance(value, float) and value.is_integer()
+        table = {**WHOLE_NUMBERS, **HANDED_ON} if is_whole else {}
     classes = [base.rpartition(".")[2] for base in signature.bases or (signature.path,)]
     return any(parameter.name in table.get(name, ()) for name in classes)

@@ -152,7 +152,8 @@ class BodyNeeds:
         later: as `types`, for methods that use what the constructor stored, which may be replaced by then.
         ready: further types that the body handles, apart from the annotated one.
         decisive: the body compares the value with certain texts, or does not use it at all.
-        attributes: the attributes that the body reads of it, which a mapping of OmegaConf's may have too.
+        attributes: the attributes that the body certainly reads of it, or may read if there are no such, which a
+            mapping of OmegaConf's may have too.
     """
 
     enforced: bool = False

@@ -44,7 +44,8 @@ class Composed:
         groups: the groups of the defaults lists, also those in which nothing is chosen (`debug: null`).
         inserted: the groups whose option `default` was taken because nothing was chosen.
         arguments: the overrides, parsed.
-        mandatory: the groups, as an override names them, of which an option must be chosen.
+        mandatory: the groups, as an override names them, of which an option must be chosen, each with its first
+            option, if there is one.
         undecided: the choices of defaults lists that a resolver of the project makes, and where they stand.
         diagnostics: SER1xx.
     """
@@ -60,7 +61,7 @@ class Composed:
     inserted: tuple[str, ...]
     arguments: tuple[Argument, ...]
     diagnostics: tuple[Diagnostic, ...]
-    mandatory: tuple[str, ...] = ()
+    mandatory: tuple[tuple[str, str | None], ...] = ()
     undecided: tuple[tuple[Undecided, Place], ...] = ()
 
     @property
@@ -219,7 +220,10 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
         inserted=merged.expanded.inserted,
         arguments=tuple(merged.arguments),
         diagnostics=(*merged.faults, *faults),
-        mandatory=merged.expanded.mandatory,
+        mandatory=tuple(
+            (key, next(iter(sources.options(key.partition("@")[0])), None))
+            for key in merged.expanded.mandatory
+        ),
         undecided=merged.expanded.undecided,
     )
 

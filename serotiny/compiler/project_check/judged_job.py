@@ -45,9 +45,8 @@ class JudgedJob:
         return [
             list(outcome.configs),
             sorted(outcome.groups),
-            list(outcome.mandatory),
-            outcome.errors,
-            list(outcome.misnamed),
+            list(map(list, outcome.mandatory)),
+            list(map(list, outcome.errors)),
             outcome.is_refused,
             [_diagnostic_to_json(found) for found in self.diagnostics],
             sorted(self.silenced_by),
@@ -60,13 +59,12 @@ class JudgedJob:
         Raises:
             ValueError: the data is malformed; KeyError and TypeError may be raised too.
         """
-        configs, groups, mandatory, errors, misnamed, is_refused, diagnostics, silenced_by = data
+        configs, groups, mandatory, errors, is_refused, diagnostics, silenced_by = data
         outcome = Outcome(
             configs=tuple(configs),
             groups=frozenset(groups),
-            mandatory=tuple(mandatory),
-            errors=int(errors),
-            misnamed=tuple(misnamed),
+            mandatory=tuple((key, option) for key, option in mandatory),
+            errors=tuple((code, file, line) for code, file, line in errors),
             is_refused=bool(is_refused),
         )
         return cls(

@@ -49,6 +49,7 @@ class Supply:
 
 def supplies(tree: ast.Module) -> Iterator[Supply]:
     """The calls of a module that instantiate a node with further arguments, and its assignments to keys of nodes."""
+    declared = _declared_configs(tree)
     for scope in functions_of(tree):
         nodes = list(ast.walk(scope))
         local = local_paths(nodes)
@@ -72,7 +73,7 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                             yield Supply(path, frozenset(names), len(rest), is_open, is_flat)
                 case ast.Assign(targets=targets):
                     for target in targets:
-                        yield from _assigned(target, local)
+                        yield from _assigned(target, local, declared)
                 case ast.Call(
                     func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="update"),
                     args=[_, ast.Constant(value=str(key)), *_],
@@ -83,13 +84,26 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                     pass
 
 
-def _assigned(target: ast.expr, local: dict[str, tuple[str, ...]]) -> Iterator[Supply]:
+def _declared_configs(tree: ast.Module) -> frozenset[str]:
+    """The parameters of a module's functions that are annotated as configs: `encoder: DictConfig`."""
+    return frozenset(
+        node.arg
+        for node in ast.walk(tree)
+        if isinstance(node, ast.arg)
+        and node.annotation is not None
+        and "DictConfig" in ast.unparse(node.annotation)
+    )
+
+
+def _assigned(
+    target: ast.expr, local: dict[str, tuple[str, ...]], declared: frozenset[str]
+) -> Iterator[Supply]:
     """`cfg.model["width"] = …`, `cfg.model.width = …`; of a whole config's own keys nothing hangs."""
     match target:
         case (
             ast.Attribute(value=holder, attr=name)
             | ast.Subscript(value=holder, slice=ast.Constant(value=str(name)))
-        ) if _is_config(holder):
+        ) if _is_config(holder, declared):
             path = config_path(holder, local)
             if path:
                 yield Supply(path, frozenset({name}), 0, is_open=False)
@@ -97,15 +111,16 @@ def _assigned(target: ast.expr, local: dict[str, tuple[str, ...]]) -> Iterator[S
             pass
 
 
-def _is_config(expression: ast.expr) -> bool:
+def _is_config(expression: ast.expr, declared: frozenset[str]) -> bool:
     """As `holds_config`; but what an object of one's own has, is no key of a config: `self.model.width`."""
     match expression:
         case ast.Name(id="self" | "cls" | "c"):
             return False
         case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) | ast.Name(id=name):
-            return bool(_WHOLE.fullmatch(name) or _PART.fullmatch(name))
+            is_declared = isinstance(expression, ast.Name) and name in declared
+            return is_declared or bool(_WHOLE.fullmatch(name) or _PART.fullmatch(name))
         case ast.Attribute(value=value) | ast.Subscript(value=value):
-            return _is_config(value)
+            return _is_config(value, declared)
         case _:
             return False
 

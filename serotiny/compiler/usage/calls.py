@@ -31,28 +31,31 @@ class Outcome:
     Attributes:
         configs: the configs that were merged, in order.
         groups: as in `Composed`; so is `mandatory`.
-        errors: the number of errors.
-        misnamed: the file of each error that is a wrong name of an option or a target.
+        errors: each error, as its code, its file and its line.
         is_refused: whether the overrides of the call are refused, whatever the content of the options.
     """
 
     configs: tuple[str, ...]
     groups: frozenset[str]
-    mandatory: tuple[str, ...]
-    errors: int
-    misnamed: tuple[str | None, ...]
+    mandatory: tuple[tuple[str, str | None], ...]
+    errors: tuple[tuple[str, str | None, int | None], ...]
     is_refused: bool
+
+    @property
+    def misnamed(self) -> list[str | None]:
+        """The file of each error that is a wrong name of an option or a target."""
+        return [file for code, file, _ in self.errors if code in _OF_NAMES]
 
     @classmethod
     def of(cls, composed: Composed, diagnostics: Sequence[Diagnostic]) -> Outcome:
         """The outcome of a composed job."""
-        errors = [fault for fault in diagnostics if fault.is_error]
         return cls(
             configs=tuple(config_path for config_path, _ in composed.order),
             groups=composed.groups,
             mandatory=composed.mandatory,
-            errors=len(errors),
-            misnamed=tuple(fault.place.file for fault in errors if fault.code in _OF_NAMES),
+            errors=tuple(
+                (fault.code, fault.place.file, fault.place.line) for fault in diagnostics if fault.is_error
+            ),
             is_refused=any(
                 fault.code == "SER106" and fault.place.origin is Origin.OVERRIDE
                 for fault in composed.diagnostics
@@ -130,6 +133,11 @@ class ProjectCalls:
                 if self.graph.is_placed(config_path):
                     # it has a package directive, so it more likely adds to the option that is chosen already
                     calls = [*calls[1:], calls[0]]
+            # it may be meant for another of the places where the group is chosen in
+            used_at = (place for place in sorted(self.compile_call(base).groups) if place != key)
+            calls += [
+                _with(base, f"{place}={option}") for place in used_at if place.partition("@")[0] == group
+            ]
             # a root may override values of its default option, and so not work with another option
             others = [
                 call
@@ -162,10 +170,11 @@ class ProjectCalls:
         yield from known[-1:] or reversed(splits)
 
     def _best(self, config_path: str, calls: Sequence[Call]) -> Iterator[Call]:
-        """The first call without errors, or else the one with the fewest; nothing if Hydra refuses all of them.
+        """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them.
 
-        When only names are at fault that the config itself gives, the same choice in another root is not tried.
+        Errors of the calls before are not new; an option that replaces what causes them is no better for it. When only names are at fault that the config itself gives, the same choice in another root is not tried.
         """
+        known = {error for _, base in self._bases for error in base.errors}
         tried: list[tuple[bool, int, Call]] = []
         misnamed: set[tuple[str, ...]] = set()
         for call in calls:
@@ -173,8 +182,9 @@ class ProjectCalls:
                 continue
             completed = self._completed(call)
             outcome = self.compile_call(completed)
-            tried.append((outcome.is_refused, outcome.errors, completed))
-            if not outcome.errors:
+            new = sum(error not in known for error in outcome.errors)
+            tried.append((outcome.is_refused, new, completed))
+            if not new and not outcome.is_refused:
                 break
             if self._is_misnamed(outcome, call[0]):
                 misnamed.add(call[1])
@@ -186,7 +196,7 @@ class ProjectCalls:
 
     def _is_misnamed(self, outcome: Outcome, root: str) -> bool:
         """Whether all errors are wrong names in configs that the root does not have by itself."""
-        if len(outcome.misnamed) < outcome.errors or any(map(self.graph.adds_folders, self.roots)):
+        if len(outcome.misnamed) < len(outcome.errors) or any(map(self.graph.adds_folders, self.roots)):
             return False  # what one root does not find may be in a folder that another one adds
         own = next(known.configs for (name, _), known in self._bases if name == root)
         return not any(self.graph.file(path) in outcome.misnamed for path in own)
@@ -194,8 +204,11 @@ class ProjectCalls:
     def _completed(self, call: Call) -> Call:
         """The call with the first option of each group that has to be chosen and is not."""
         for _ in range(_MAX_CHOICES):
-            open_keys = self.compile_call(call).mandatory
-            options = {key: next(self.graph.options(key.partition("@")[0]), None) for key in open_keys}
+            mandatory = self.compile_call(call).mandatory
+            # a folder that the primary config adds is not in the graph
+            options = {
+                key: next(self.graph.options(key.partition("@")[0]), first) for key, first in mandatory
+            }
             if not options or None in options.values():
                 break
             for key, option in options.items():

@@ -36,11 +36,15 @@ class DefaultsGraph:
             for entry in self._entries(config_path):
                 if entry.group is not None:
                     self.groups.add(entry.group_path(config_path))
-                self.included |= {plain_path(path) for path in entry.paths(config_path)}
+            self.included.update(self.parts(config_path))
 
     def _entries(self, config_path: str) -> list[DefaultsEntry]:
         document = self._sources.document(config_path)
         return read_defaults(document)[0] if document is not None else []
+
+    def parts(self, config_path: str) -> list[str]:
+        """The configs that a config's defaults list names."""
+        return [plain_path(path) for entry in self._entries(config_path) for path in entry.paths(config_path)]
 
     def options(self, group: str) -> Iterator[str]:
         """The options of a group, including those in sub-folders that are not used as groups of their own."""
@@ -65,6 +69,14 @@ class DefaultsGraph:
         document = self._sources.document(config_path)
         return None if document is None else document.file
 
+    def _speaks_of_hydra(self, config_path: str) -> bool:
+        """Whether a config says at its top what only a primary one can: Hydra's own settings and options."""
+        document = self._sources.document(config_path)
+        return document is not None and (
+            document.root.get("hydra") is not None
+            or any(entry.override and is_hydras(entry.group or "") for entry in self._entries(config_path))
+        )
+
     def adds_folders(self, config_path: str) -> bool:
         """Whether a primary config has a `hydra.searchpath`."""
         document = self._sources.document(config_path)
@@ -84,7 +96,7 @@ class DefaultsGraph:
         """Whether a file that nothing names looks like a config.
 
         It does if it has an error, a defaults list, the package `_global_` or a `_target_` somewhere, or if it is
-        in the folder of a group in use.
+        in the folder of a group in use. A primary config of a folder of its own is none of this folder.
         """
         document = self._sources.document(config_path)
         if document is None:
@@ -94,6 +106,8 @@ class DefaultsGraph:
             or config_path.rpartition("/")[0] in self.groups
         ):
             return True
+        if document.package is None and self._speaks_of_hydra(config_path):
+            return False
         return self.is_global(config_path) or bool(self._entries(config_path)) or _has_target(document.root)
 
 

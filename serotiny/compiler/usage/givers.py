@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.resolution.resolve import Resolved
@@ -31,20 +32,22 @@ class Givers:
 
         A primary config is completed by the configs that are merged into it and by the groups in which it chooses
         nothing; an option by every config that may be used together with it. In layouts other than serotiny's,
-        `???` is left to the caller. A variable of the environment may be set, and a plug-in of Hydra's installed,
-        where the job runs.
+        `???` is left to the caller, and so is null in a part that no defaults list chooses. A variable of the
+        environment may be set, a plug-in of Hydra's installed, and a relative folder lie elsewhere, where the job runs.
         """
         composed = resolved.composed
         is_own = composed.layout.is_own
         unfound = dict(resolved.unfound)
         for fault in faults:
-            if not is_own and (fault.code == "SER204" or _is_of_a_plugin(fault)):
+            if not is_own and (
+                fault.code == "SER204" or _is_of_a_plugin(fault) or _is_relative_folder(fault, resolved)
+            ):
                 yield replace(fault, severity=Severity.WARNING)
-            elif fault.code == "SER203" and not is_own and fault.place.origin is Origin.FILE:
+            elif not is_own and _is_left_open(fault, call, resolved):
                 continue
             elif fault.code == "SER201" and fault in unfound:
                 if not self._is_given(unfound[fault], call, composed):
-                    yield fault
+                    yield self._as_seen_of_siblings(fault, unfound[fault], call)
             elif RULES[fault.code].only_incomplete and fault.key is not None:
                 if not self._is_given(split(fault.key), call, composed):
                     yield fault
@@ -54,6 +57,31 @@ class Givers:
     def _is_given(self, target: Keys, call: Call, composed: Composed) -> bool:
         self.consulted += 1
         return any(self._gives(path, target) for path in self._beside(call, composed))
+
+    def _as_seen_of_siblings(self, fault: Diagnostic, target: Keys, call: Call) -> Diagnostic:
+        """The fault; a warning if several options of the chosen group leave the key out, and so go with other choices.
+
+        Such are the settings for several algorithms in one group, of which each algorithm refers to some.
+        """
+        for override in call[1]:
+            group = override.partition("=")[0].lstrip("+").partition("@")[0]
+            package = split(group.replace("/", "."))
+            if target[: len(package)] == package:
+                self.consulted += 1
+                giving = [self._gives_whole(f"{group}/{name}", target) for name in self._graph.options(group)]
+                if any(giving) and giving.count(False) >= _SEVERAL:
+                    note = f"several options of `{group}` leave it out: they are for other choices than the default"
+                    return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
+        return fault
+
+    def _gives_whole(self, config_path: str, target: Keys, depth: int = 0) -> bool:
+        """Whether a config, or one that it includes, sets a value."""
+        return self._gives(config_path, target) or (
+            depth < _DEEPEST
+            and any(
+                self._gives_whole(included, target, depth + 1) for included in self._graph.parts(config_path)
+            )
+        )
 
     def _beside(self, call: Call, composed: Composed) -> Iterator[str]:
         """The configs that could be added to a job."""
@@ -80,6 +108,30 @@ class Givers:
         if target[: len(package)] != package:
             return False
         return _holds(document.root, target[len(package) :])
+
+
+_SEVERAL: Final = 2
+"""The number of options that leave a key out on purpose; in a single one it may be misspelt."""
+
+_DEEPEST: Final = 10
+"""How deeply configs that include each other are followed."""
+
+
+def _is_left_open(fault: Diagnostic, call: Call, resolved: Resolved) -> bool:
+    """Whether a fault is `???`, or null in a part that only this check adds, at a place where nothing chooses it."""
+    if fault.code != "SER303":
+        return fault.code == "SER203" and fault.place.origin is Origin.FILE
+    is_added = any(override.startswith("+") for override in call[1])
+    node = select(resolved.root, split(fault.key or "")) if is_added else None
+    return node is not None and node.value is None
+
+
+def _is_relative_folder(fault: Diagnostic, resolved: Resolved) -> bool:
+    """Whether a fault is a folder of Hydra's that is relative to where the project's own script is started."""
+    if fault.code != "SER506" or resolved.hydra is None:
+        return False
+    node = select(resolved.hydra, split(fault.key or "")[1:])
+    return node is not None and str(node.value).startswith("..")
 
 
 def _is_of_a_plugin(fault: Diagnostic) -> bool:

@@ -228,7 +228,8 @@ def _as_far_as_known(node: Node) -> Any:
 
 
 def _shown(node: Node) -> Any:
-    """The value; a value known only inside a job, or from the environment, as it was written."""
-    if node.reference is not None and (isinstance(node.value, Unknown) or node.reference.secret):
-        return node.reference.text
+    """The value; one known only inside a job, or from the environment or the clock, as it was written."""
+    written = node.reference
+    if written is not None and (isinstance(node.value, Unknown) or written.secret or "${now" in written.text):
+        return written.text
     return node.value

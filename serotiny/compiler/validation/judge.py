@@ -105,6 +105,8 @@ class TargetJudge:
         if signature.failure is not None:
             return [_failing(keys, target, signature.failure)]
         verdict = self.trust.judge(target.value, signature)
+        if verdict == "unlisted" and (absent := _absent_base(signature, reader)) is not None:
+            return [unfound(keys, target, absent)]
         return signature if verdict is None else [self._refused(keys, target, verdict, signature)]
 
     def _broken(self, broken: BrokenModule) -> Diagnostic:
@@ -219,6 +221,16 @@ class TargetJudge:
         """Whether the target would be allowed if its package were trusted."""
         trust = Trust(self.trust.own, (*self.trust.trusted, package), self.trust.allowed)
         return trust.judge(name, signature) is None
+
+
+def _absent_base(signature: TargetSignature, reader: SignatureReader) -> TargetNotFound | None:
+    """The base that is not installed, of the class of a method that is not found in the class itself."""
+    if signature.kind is not TargetKind.UNKNOWN or signature.file is not None:
+        return None
+    owner = reader.read(signature.path.rpartition(".")[0])
+    bases = owner.bases if isinstance(owner, TargetSignature) else ()
+    found = (reader.read(base) for base in bases)
+    return next((base for base in found if isinstance(base, TargetNotFound) and not base.installed), None)
 
 
 def _as_node(value: Any) -> Node:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from serotiny.targets.names.stdlib import is_plain_base
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from serotiny.targets.names.symbols import ClassSymbol
 
@@ -24,6 +26,18 @@ class Linearisation:
     classes: tuple[ClassSymbol, ...]
     paths: tuple[str, ...]
     certain: bool
+
+    def steps(self, after: str | None = None) -> Iterator[ClassSymbol | None]:
+        """The classes in order, with None for each one without source that may define any method.
+
+        Args:
+            after: the path of the class to begin behind; with None it begins with the class itself.
+        """
+        known = {found.path: found for found in self.classes}
+        start = 0 if after is None else self.paths.index(after) + 1
+        for path in self.paths[start:]:
+            if path in known or not is_plain_base(path):
+                yield known.get(path)
 
 
 def linearise(symbol: ClassSymbol, bases: Callable[[ClassSymbol], list[Linearisation]]) -> Linearisation:

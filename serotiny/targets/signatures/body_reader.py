@@ -52,7 +52,8 @@ class BodyReader:
             return BodyNeeds(enforced=True)
         bodies = self._bodies(symbol, name)
         ready = tuple(dict.fromkeys(readiness(bodies).get(name, ())))
-        decisive, attributes = is_decided_by(bodies, name), attributes_read(bodies, name)
+        decisive = is_decided_by(bodies, name)
+        attributes = tuple(demands(bodies).attributes.get(name, ())) or attributes_read(bodies, name)
         if any(is_asked(body, name) for body in bodies):
             # each use may be for some classes alone
             return BodyNeeds(ready=ready, decisive=decisive, attributes=attributes)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned, Branch, Scope, read_scope
-from serotiny.targets.names.stdlib import is_plain_base
 from serotiny.targets.names.symbols import (
     ClassSymbol,
     FunctionSymbol,
@@ -244,13 +243,14 @@ class CallableReader:
     def _super(self, name: str, after: ClassSymbol, receiver: ClassSymbol) -> CallShape:
         """The method that `super()` finds: the next one in the method resolution order of the instance's class."""
         line = self.resolver.linearise(receiver)
-        paths = [base.path for base in line.classes]
-        start = paths.index(after.path) + 1 if after.path in paths else len(paths)
-        for base in line.classes[start:]:
+        if after.path not in line.paths:
+            return OPEN
+        for base in line.steps(after.path):
+            if base is None:
+                return OPEN
             if base.scope.candidates(name):
                 return self._methods(base, name, receiver)
-        only_plain = all(path in paths or is_plain_base(path) for path in line.paths)
-        return NOTHING if name in ("__init__", "__new__") and line.certain and only_plain else OPEN
+        return NOTHING if name in ("__init__", "__new__") and line.certain else OPEN
 
     def _methods(self, owner: ClassSymbol, name: str, receiver: ClassSymbol) -> CallShape:
         """The shape of a method by its name; that of all alternatives where a condition decides which it is."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.names.stdlib import is_plain_base
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
 from serotiny.targets.signatures.call_shape import NOTHING, OPEN, CallShape, any_of
 from serotiny.targets.signatures.class_kinds import (
@@ -94,7 +93,9 @@ class ConstructorReader:
             return OPEN
         if paths & _FIELD_MODELS:
             return plain_shape(self._fields, line.classes)
-        for base in line.classes:
+        for base in line.steps():
+            if base is None:
+                return OPEN
             if base.path in MODEL_BASES:
                 return model_shape(self._fields, line.classes)
             new, init = binds_value(base, "__new__"), binds_value(base, "__init__")
@@ -108,12 +109,7 @@ class ConstructorReader:
                     return dataclass_shape(self._fields, base)
                 if path in ATTRS_DECORATORS and not _is_off(decorator, "init"):
                     return attrs_shape(self._fields, base)
-        if not line.certain:
-            return OPEN
-        # a builtin base (`dict`, `Exception`) takes what the builtin takes
-        readable = {base.path for base in line.classes}
-        unreadable = paths - readable
-        return NOTHING if all(is_plain_base(path) for path in unreadable) else OPEN
+        return NOTHING if line.certain else OPEN
 
     def _by_new(self, symbol: ClassSymbol, base: ClassSymbol) -> CallShape | None:
         """The shape of `__new__`, unless it takes anything and leaves the arguments to `__init__`."""

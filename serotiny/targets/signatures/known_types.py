@@ -36,6 +36,23 @@ def _anything(*paths: str) -> dict[str, t.ValueType]:
     return {path: t.InstanceOf(path, Written.ANYTHING) for path in paths}
 
 
+_NODES: Final = MappingProxyType(
+    {
+        "AnyNode": t.ANY,
+        "BooleanNode": t.BOOL,
+        "BytesNode": t.BYTES,
+        "Container": t.union(_MAPPING, _ROW),
+        "FloatNode": t.FLOAT,
+        "IntegerNode": t.INT,
+        "Node": t.ANY,
+        "PathNode": t.PATH,
+        "StringNode": t.STR,
+        "UnionNode": t.ANY,
+        "ValueNode": t.ANY,
+    }
+)
+"""OmegaConf's nodes. Code that is annotated with one is given the value in it, which may also be null."""
+
 KNOWN_TYPES: Final = MappingProxyType(
     {
         "builtins.int": t.INT,
@@ -84,6 +101,11 @@ KNOWN_TYPES: Final = MappingProxyType(
         "types.SimpleNamespace": t.InstanceOf("types.SimpleNamespace", Written.MAPPING),
         "omegaconf.DictConfig": t.union(_MAPPING, t.NONE),
         "omegaconf.ListConfig": t.union(_ROW, t.NONE),
+        **{
+            f"{module}.{name}": t.union(value_type, t.NONE)
+            for module in ("omegaconf", "omegaconf.base", "omegaconf.nodes")
+            for name, value_type in _NODES.items()
+        },
         **{f"numpy.{name}": t.INT for name in ("integer", "signedinteger", "unsignedinteger")},
         **{f"numpy.{sign}int{bits}": t.INT for sign in ("", "u") for bits in (8, 16, 32, 64)},
         **{f"numpy.float{bits}": t.FLOAT for bits in (16, 32, 64)},

@@ -103,6 +103,9 @@ def test_loggers_take_null_for_nothing(tmp_path: Path) -> None:
         ("lightning.pytorch.loggers.CSVLogger", "save_dir", None, False),
         ("lightning.pytorch.loggers.MLFlowLogger", "log_model", None, True),
         ("lightning.pytorch.loggers.MLFlowLogger", "experiment_name", None, False),
+        ("lightning.pytorch.strategies.DeepSpeedStrategy", "reduce_bucket_size", 5e8, True),
+        ("lightning.pytorch.strategies.DeepSpeedStrategy", "reduce_bucket_size", 0.5, False),
+        ("lightning.pytorch.strategies.DeepSpeedStrategy", "thread_count", 2.0, False),
         ("torch.nn.Linear", "in_features", 1.0, False),
     ],
 )

@@ -218,6 +218,20 @@ OPEN = {
         def target(a): ...
         """,
     "a base that is not installed": "from not_installed import Base\nclass target(Base): ...",
+    "a base that is not installed, before one that is": """
+        from not_installed import Base
+        class Other:
+            def __init__(self, a): ...
+        class target(Base, Other): ...
+        """,
+    "arguments handed on to a base that is not installed, before one that is": """
+        from not_installed import Base
+        class Other:
+            def __init__(self, a): ...
+        class target(Base, Other):
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+        """,
     "a builtin base": "class target(dict): ...",
     "an exception": "class target(ValueError): ...",
     "an enumeration": "import enum\nclass target(enum.Enum):\n    A = 1",
@@ -392,6 +406,39 @@ def test_pydantic_model_takes_what_pydantic_makes_into_its_types(read: ReadSourc
         accepts(found.parameters[1].type, "text"),
         accepts(found.parameters[0].type, 1),
     ]
+
+
+def test_base_that_is_not_installed_hides_nothing_of_those_before_it(read: ReadSource) -> None:
+    """Python takes the constructor of the first base that has one, whatever the later ones are."""
+    source = """
+        from not_installed import Base
+        class Other:
+            def __init__(self, a): ...
+        class target(Other, Base): ...
+        """
+
+    found = read("study.target", study=source)
+
+    assert (("a",), False) == (tuple(found.names), found.open)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "expected"),
+    [
+        ("omegaconf.ValueNode", "text", True),
+        ("omegaconf.ValueNode", None, True),
+        ("omegaconf.nodes.AnyNode", 3, True),
+        ("omegaconf.IntegerNode", 3, True),
+        ("omegaconf.IntegerNode", "three", False),
+    ],
+)
+def test_node_of_omegaconf_is_the_value_in_it(
+    read: ReadSource, annotation: str, value: Any, expected: bool
+) -> None:
+    """Code that is annotated with a node gets the plain value from Hydra."""
+    found = read("study.target", study=f"import omegaconf\ndef target(x: {annotation}): ...")
+
+    assert expected is accepts(found.parameters[0].type, value)
 
 
 def test_nested_class_is_named_with_the_class_around_it(read: ReadSource) -> None:

@@ -55,10 +55,12 @@ class Demands:
 
     Attributes:
         types: parameter → the types of each of which its value must be.
+        attributes: parameter → the attributes that it must have, in order.
         handed_on: the calls that parameters are passed on to unchanged.
     """
 
     types: dict[str, list[t.ValueType]] = field(default_factory=dict)
+    attributes: dict[str, dict[str, None]] = field(default_factory=dict)
     handed_on: list[HandedOn] = field(default_factory=list)
 
 
@@ -212,6 +214,10 @@ class _Walk:
                     self._need(one, _NUMBER if is_number else _ADDED, sure)
             case ast.Subscript(value=value, ctx=ast.Load()):
                 self._need(value, _LOOPED, sure)
+            case ast.Attribute(value=value, attr=attribute, ctx=ast.Load()):
+                name = self._body.subject(value)
+                if name is not None and name in sure:
+                    self._found.attributes.setdefault(name, {})[attribute] = None
             case ast.Call():
                 self._call(expression, sure)
             case _:

@@ -57,3 +57,26 @@ def test_key_that_is_assigned_is_given(statement: str, keys: tuple[str, ...], is
     found = [*supplies(ast.parse(f"def build(self, cfg, model_cfg):\n    {statement}\n"))]
 
     assert is_given == any(supply.reaches(keys[:-1]) and keys[-1] in supply.names for supply in found)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "is_given"),
+    [("DictConfig", True), ("Optional[DictConfig]", True), ("nn.Module", False)],
+)
+def test_parameter_that_is_annotated_as_a_config_is_the_node_of_its_name(
+    annotation: str, is_given: bool
+) -> None:
+    """Another function of the module may be given the same node without an annotation."""
+    source = f"""
+class Policy:
+    def __init__(self, decoder: {annotation}):
+        self.fill(decoder)
+
+    def fill(self, decoder):
+        decoder.width = 3
+"""
+    found = [*supplies(ast.parse(source))]
+
+    assert is_given == any(
+        supply.reaches(("model", "decoder")) and "width" in supply.names for supply in found
+    )

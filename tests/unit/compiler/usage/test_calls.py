@@ -325,3 +325,119 @@ def test_option_in_a_folder_that_another_root_adds_is_found_there(tmp_path: Path
 
     assert "train experiment=one" in calls(made)
     assert [] == told(made)
+
+
+def severities(made: Compilation) -> list[tuple[str, str, bool]]:
+    return [(found.code, str(found.place.file), found.is_error) for found in made.diagnostics]
+
+
+ALGORITHMS = {
+    "main": "defaults:\n  - algorithm: planning\n  - settings: planning_a\n",
+    "algorithm/planning": "horizon: ${settings.horizon}\n",
+    "algorithm/policy": "gamma: ${settings.gamma}\n",
+    "settings/planning_a": "horizon: 4\n",
+    "settings/planning_b": "horizon: 8\n",
+}
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_key_that_several_options_leave_out_is_for_another_choice(tmp_path: Path, several: bool) -> None:
+    """Options of one group may be the settings of several algorithms; in a single one the key may be misspelt."""
+    configs = ALGORITHMS | {"settings/policy_a": "gamma: 0.9\n"}
+    if several:
+        # what an option includes counts as its own
+        configs |= {
+            "settings/policy_b": "defaults:\n  - policy_a\n",
+            "settings/wide": "defaults:\n  - planning_b\n",
+        }
+    made = compiled(tmp_path, configs)
+
+    of_planning = [
+        is_error
+        for code, file, is_error in severities(made)
+        if (code, file) == ("SER201", "algorithm/planning.yaml")
+    ]
+    assert [not several] == of_planning
+
+
+def test_null_in_a_part_that_nothing_chooses_is_left_open(tmp_path: Path) -> None:
+    """Like `???`, it stands for what the config that takes the part will say; where it is chosen it is wrong."""
+    part = LINE.replace("{}", "null")
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: line\n",
+            "model/line": part,
+            "parts/layer": part,
+        },
+    )
+
+    assert [("SER303", "model/line.yaml")] == told(made)
+    assert "train +parts=layer" in calls(made)
+
+
+def test_primary_config_of_a_folder_of_its_own_is_no_option(tmp_path: Path) -> None:
+    """Another script starts from it; what it says of Hydra would have no effect below a key."""
+    other = "defaults:\n  - override hydra/launcher: basic\n  - _self_\nhydra:\n  run:\n    dir: out\n"
+    made = compiled(
+        tmp_path, {"train": "width: 3\n", "inference/start": other, "more/broken": "a: [\nhydra: {}\n"}
+    )
+
+    assert [("SER101", "more/broken.yaml")] == told(made)
+    assert not any("inference" in call for call in calls(made))
+
+
+@pytest.mark.parametrize(("folder", "is_error"), [("../runs/${now:%S}", False), ("/etc/runs", True)])
+def test_relative_folder_of_hydra_depends_on_where_the_script_is_started(
+    tmp_path: Path, folder: str, is_error: bool
+) -> None:
+    """A script of a stranger's is started in any folder; a folder of the system is wrong everywhere."""
+    made = compiled(tmp_path, {"train": f"defaults:\n  - _self_\nhydra:\n  run:\n    dir: {folder}\n"})
+
+    assert [("SER506", "train.yaml", is_error)] == severities(made)
+    assert folder in made.diagnostics[0].message
+
+
+def test_option_is_judged_at_the_place_that_it_fits(tmp_path: Path) -> None:
+    """Of a group that is chosen in twice, an option may be meant for the second place alone."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - size@first: one\n  - size@second: one\n  - _self_\nlow: ${first.low}\n",
+            "size/one": "low: 1\n",
+            "size/two": "high: 2\n",
+        },
+    )
+
+    assert [] == told(made)
+    assert ["train", "train size@second=two"] == calls(made)
+
+
+def test_option_that_replaces_what_is_wrong_is_no_better_for_it(tmp_path: Path) -> None:
+    """Options of a sub-folder are judged in its own group, even where the other way shows fewer errors."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - trainer: wrong\n",
+            "trainer/wrong": "_target_: pytorch_lightning.Trainer\ngpus: 1\nnum_processes: 1\n",
+            "trainer/strategy/ddp": "_target_: pytorch_lightning.strategies.DDPStrategy\n",
+        },
+        SEROTINY,
+    )
+
+    assert "train +trainer/strategy=ddp" in calls(made)
+
+
+def test_choice_that_is_left_to_the_caller_is_made_of_an_added_folder(tmp_path: Path) -> None:
+    """A primary config may take its common parts from a folder that `hydra.searchpath` adds."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - base\nhydra:\n  searchpath:\n    - file://more\n",
+            "more/base": "defaults:\n  - split: ???\n",
+            "more/split/quick": "rows: 3\n",
+        },
+    )
+
+    assert [] == told(made)
+    assert "train split=quick" == calls(made)[0]

@@ -82,6 +82,34 @@ def test_value_of_another_form_is_a_warning_where_nothing_enforces_the_annotatio
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"scale": True}, WARNING),
+        ({"scale": True, "more": 1}, WARNING),
+        ({"scale": True, "crop": 3}, WARNING),
+        ({"crop": 3}, ERROR),
+    ],
+)
+def test_mapping_with_the_attributes_that_are_read_is_a_warning(
+    tmp_path: Path, value: Any, expected: Severity
+) -> None:
+    """OmegaConf lets its keys be read like attributes; those that only a condition reads may be missing."""
+    source = """
+class Steps: ...
+class Target:
+    def __init__(self, x: Steps, kind: str = "plain"):
+        self.x = x
+        self.kind = kind
+    def run(self):
+        if self.x.scale:
+            pass
+        if self.kind == "image" and self.x.crop:
+            pass
+"""
+    assert expected is severity_of(tmp_path, source, value)
+
+
+@pytest.mark.parametrize(
     ("body", "annotation", "value"),
     [
         ("self.y = x / 2", "float", None),
