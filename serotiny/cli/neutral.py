@@ -12,6 +12,7 @@ from serotiny.credentials.detection import mask_source
 from serotiny.report.terminal import is_hidden
 
 _PLAIN: Final = re.compile(r"[\x20-\x7e\n\t]*")
+_NOT_PLAIN: Final = re.compile(r"[^\x20-\x7e\n\t]")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]{0,12}m")
 # https://docs.github.com/actions/reference/workflow-commands; spaces before it do not matter there
 _COMMAND: Final = re.compile(r"^([ \t]*):(?=:)|#(?=#\[)", re.MULTILINE)
@@ -34,10 +35,7 @@ def neutral(text: str, *, keep_commands: bool = False) -> str:
 
 
 def _without_hidden(text: str) -> str:
-    return "".join(
-        _escaped(character) if is_hidden(character) and character not in "\n\t" else character
-        for character in text
-    )
+    return _NOT_PLAIN.sub(lambda found: _escaped(found[0]) if is_hidden(found[0]) else found[0], text)
 
 
 def _escaped(character: str) -> str:
