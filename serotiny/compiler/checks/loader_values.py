@@ -47,4 +47,4 @@ def _faults(target: TargetNode) -> Iterator[Diagnostic]:
             key = target.place_key(name)
             message = f"`{key}` is given, and there are no workers"
             fix = f"give `{target.place_key('num_workers')}`, or leave `{name}` out"
-            yield Diagnostic("SER303", message, node.place, key, help=fix, notes=via(node))
+            yield Diagnostic("SER316", message, node.place, key, help=fix, notes=via(node))

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
 from serotiny.compiler.project.source_roots import repository_of, source_roots
 from serotiny.compiler.project.table import Table, read_table
-from serotiny.filesystem import is_file, is_folder
+from serotiny.filesystem import is_file, is_folder, read_plain_file
 
 _SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
 """Python modules and packages at the top of a repository that are not the project's own package."""
 
 _OF_SCRIPTS = _SCRIPTS | {"benchmarks", "notebooks", "scripts", "test", "tools"}
 """Folders of folders of scripts: without a module of their own they are no namespace package."""
+
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+"""The first name of what a statement imports."""
 
 _CONFIG_FOLDERS = ("configs", "conf", "config")
 """The usual folders of configs, for when no source names one."""
@@ -120,7 +126,8 @@ def _from_table(root: Path, table: Table, extra: tuple[Path, ...], trusted: tupl
     if table.roots is not None:
         names = tuple(name.removesuffix(".yaml") for name in table.roots)
         made = replace(made, named_roots=names, has_all_roots=True)
-    if table.layout is None and not made.layout.is_own:
+    # where each primary config has a layout of its own, the table leaves that to the scripts
+    if table.layout is None and not made.layout.is_own and not made.wired:
         made = replace(made, recognised=f"no layout in [tool.serotiny]: {_in_words(recognised)}")
     return made
 
@@ -146,7 +153,10 @@ def _in_words(recognised: Recognised) -> str:
 
 
 def _package_of(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str | None:
-    """The package that contains the scripts that read the configs, or the configs; or else the only package."""
+    """The package that contains the scripts that read the configs, or the configs.
+
+    Or else the only package, or the one that those scripts import from most often.
+    """
     scripts = [point.file for point in points if point.is_script and reads(point, folder)]
     bases = sorted(source_roots(root), key=lambda base: -len(base.parts))
     for file in (*scripts, folder / "x"):
@@ -156,7 +166,17 @@ def _package_of(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str |
                 return first
     packages = [name for base in bases for name in own_packages(base) if _is_package(base / name)]
     own = [name for name in packages if root.name in (name, name.replace("_", "-"))] or packages
-    return own[0] if len({*own}) == 1 else None
+    return own[0] if len({*own}) == 1 else _most_imported(scripts, root)
+
+
+def _most_imported(scripts: Sequence[Path], root: Path) -> str | None:
+    """The folder of modules at the top of a repository from which some scripts import most often."""
+    found: Counter[str] = Counter()
+    for script in scripts:
+        with suppress(OSError):
+            text = read_plain_file(script, MAX_SOURCE_BYTES).decode("utf-8", "replace")
+            found.update(name for name in _IMPORT.findall(text) if name in own_packages(root))
+    return next((name for name, _ in found.most_common() if is_folder(root / name)), None)
 
 
 def own_packages(root: Path) -> tuple[str, ...]:

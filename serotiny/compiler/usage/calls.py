@@ -23,6 +23,9 @@ _MAX_CHOICES = 10
 _OF_NAMES: Final = frozenset({"SER104", "SER305", "SER312", "SER501", "SER502"})
 """The codes of faults in a name: of an option, or of a target that does not exist or may not be called."""
 
+_OF_COMPOSING: Final = "SER1"
+"""What the codes of composing begin with."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -172,24 +175,26 @@ class ProjectCalls:
     def _best(self, config_path: str, calls: Sequence[Call]) -> Iterator[Call]:
         """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them.
 
-        Errors of the calls before are not new; an option that replaces what causes them is no better for it. When only names are at fault that the config itself gives, the same choice in another root is not tried.
+        Errors of the calls before are not new: an option that replaces what causes them is no better for it. Those of
+        composing always count, and first, since less is found in a config of which a part is missing. When only names are at fault that the config itself gives, the same choice in another root is not tried.
         """
         known = {error for _, base in self._bases for error in base.errors}
-        tried: list[tuple[bool, int, Call]] = []
+        tried: list[tuple[bool, int, int, Call]] = []
         misnamed: set[tuple[str, ...]] = set()
         for call in calls:
             if call[1] in misnamed:
                 continue
             completed = self._completed(call)
             outcome = self.compile_call(completed)
+            composing = sum(code.startswith(_OF_COMPOSING) for code, _, _ in outcome.errors)
             new = sum(error not in known for error in outcome.errors)
-            tried.append((outcome.is_refused, new, completed))
-            if not new and not outcome.is_refused:
+            tried.append((outcome.is_refused, composing, new, completed))
+            if not composing and not new:
                 break
             if self._is_misnamed(outcome, call[0]):
                 misnamed.add(call[1])
         self._used.add(config_path)
-        is_refused, _, call = min(tried, key=lambda item: item[:2])
+        is_refused, *_, call = min(tried, key=lambda item: item[:3])
         # an override that nobody typed, and that Hydra does not take, says nothing of the option
         if not is_refused:
             yield self._kept(call)

@@ -47,7 +47,7 @@ class Givers:
                 continue
             elif fault.code == "SER201" and fault in unfound:
                 if not self._is_given(unfound[fault], call, composed):
-                    yield self._as_seen_of_siblings(fault, unfound[fault], call)
+                    yield self._as_seen_of_siblings(fault, unfound[fault], call, composed)
             elif RULES[fault.code].only_incomplete and fault.key is not None:
                 if not self._is_given(split(fault.key), call, composed):
                     yield fault
@@ -58,21 +58,33 @@ class Givers:
         self.consulted += 1
         return any(self._gives(path, target) for path in self._beside(call, composed))
 
-    def _as_seen_of_siblings(self, fault: Diagnostic, target: Keys, call: Call) -> Diagnostic:
-        """The fault; a warning if several options of the chosen group leave the key out, and so go with other choices.
+    def _as_seen_of_siblings(
+        self, fault: Diagnostic, target: Keys, call: Call, composed: Composed
+    ) -> Diagnostic:
+        """The fault; a warning if it is there only in combinations that nobody runs.
 
-        Such are the settings for several algorithms in one group, of which each algorithm refers to some.
+        Such are the settings for several algorithms in one group, of which each algorithm refers to some: several
+        options of the chosen group leave the key out, and what refers to it is itself an option among others.
         """
+        asking = {self._graph.group_of(path) for path, _ in composed.order if self._is_at(fault, path)}
         for override in call[1]:
             group = override.partition("=")[0].lstrip("+").partition("@")[0]
             package = split(group.replace("/", "."))
-            if target[: len(package)] == package:
+            others = [name for name in asking if name != group and not name.startswith(f"{group}/")]
+            if target[: len(package)] == package and any(map(self._is_choice, others)):
                 self.consulted += 1
                 giving = [self._gives_whole(f"{group}/{name}", target) for name in self._graph.options(group)]
                 if any(giving) and giving.count(False) >= _SEVERAL:
                     note = f"several options of `{group}` leave it out: they are for other choices than the default"
                     return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
         return fault
+
+    def _is_at(self, fault: Diagnostic, config_path: str) -> bool:
+        return self._graph.file(plain_path(config_path)) == fault.place.file
+
+    def _is_choice(self, group: str) -> bool:
+        """Whether a group has more than one option."""
+        return len(list(self._graph.options(group))) > 1
 
     def _gives_whole(self, config_path: str, target: Keys, depth: int = 0) -> bool:
         """Whether a config, or one that it includes, sets a value."""

@@ -18,6 +18,7 @@ BEYOND_ONE_FILE = {
     "SER302",  # what is missing, another file may give
     "SER307",  # the trainer that a Lightning class does not go with is in another file
     "SER311",  # given twice, by name and by position
+    "SER320",  # the manifest is another file
 }
 
 WILD: tuple[Any, ...] = (

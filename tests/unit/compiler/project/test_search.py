@@ -191,3 +191,18 @@ def test_repository_without_a_table_is_a_project_by_its_config_folder(tmp_path: 
     assert (tmp_path, (tmp_path / "conf",)) == (project.root, project.config_folders)
     assert ("shop", ("tool",)) == (project.package, project.trusted)
     assert project.recognised is not None
+
+
+def test_package_is_what_the_script_beside_it_imports_from(tmp_path: Path) -> None:
+    """Of several folders of modules it is the one that the script at the top uses, whether it has an `__init__` or not."""
+    for module in ("evals/score.py", "src/models/net.py", "tasks/one.py"):
+        (tmp_path / module).parent.mkdir(parents=True)
+        (tmp_path / module).write_text("")
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/config.yaml").write_text("seed: 1\n")
+    (tmp_path / "train.py").write_text(
+        "import hydra\nimport tasks.one\nimport src.models.net\nfrom src.models import net\n\n"
+        '@hydra.main(config_path="configs", config_name="config", version_base=None)\ndef main(cfg): ...\n'
+    )
+
+    assert "src" == find_project(tmp_path).package

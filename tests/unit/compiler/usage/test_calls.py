@@ -360,6 +360,16 @@ def test_key_that_several_options_leave_out_is_for_another_choice(tmp_path: Path
     assert [not several] == of_planning
 
 
+def test_key_that_is_asked_for_without_a_choice_is_missing_wherever_it_is_left_out(tmp_path: Path) -> None:
+    """Where what refers to the key is in every job, an option without the key can be used in none."""
+    settings = {name: text for name, text in ALGORITHMS.items() if name != "algorithm/policy"}
+    made = compiled(
+        tmp_path, settings | {"settings/policy_a": "gamma: 0.9\n", "settings/policy_b": "gamma: 0.8\n"}
+    )
+
+    assert [("SER201", "algorithm/planning.yaml", True)] == severities(made)
+
+
 def test_null_in_a_part_that_nothing_chooses_is_left_open(tmp_path: Path) -> None:
     """Like `???`, it stands for what the config that takes the part will say; where it is chosen it is wrong."""
     part = LINE.replace("{}", "null")
@@ -441,3 +451,18 @@ def test_choice_that_is_left_to_the_caller_is_made_of_an_added_folder(tmp_path: 
 
     assert [] == told(made)
     assert "train split=quick" == calls(made)[0]
+
+
+def test_root_of_which_a_part_is_missing_does_not_excuse_an_option(tmp_path: Path) -> None:
+    """Less is found in such a config, so the option is judged in a whole one."""
+    made = compiled(
+        tmp_path,
+        {
+            "eval": "defaults:\n  - data: nowhere\n",
+            "train": "defaults:\n  - data: rows\n",
+            "data/rows": "rows: 3\n",
+            "launcher/cluster": "# @package _global_\nworkers: ${data.workers}\n",
+        },
+    )
+
+    assert ("SER201", "launcher/cluster.yaml") in told(made)
