@@ -66,13 +66,13 @@ class Givers:
         Such are the settings for several algorithms in one group, of which each algorithm refers to some: several
         options of the chosen group leave the key out, and what refers to it is itself an option among others.
         """
+        self.consulted += 1
         asking = {self._graph.group_of(path) for path, _ in composed.order if self._is_at(fault, path)}
         for override in call[1]:
             group = override.partition("=")[0].lstrip("+").partition("@")[0]
             package = split(group.replace("/", "."))
             others = [name for name in asking if name != group and not name.startswith(f"{group}/")]
             if target[: len(package)] == package and any(map(self._is_choice, others)):
-                self.consulted += 1
                 giving = [self._gives_whole(f"{group}/{name}", target) for name in self._graph.options(group)]
                 if any(giving) and giving.count(False) >= _SEVERAL:
                     note = f"several options of `{group}` leave it out: they are for other choices than the default"
