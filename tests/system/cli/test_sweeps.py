@@ -223,7 +223,12 @@ def test_jobs_of_one_subfolder_get_folders_of_their_own(project: Path) -> None:
         ("joblib", ["model.latent_dim=2,3,4", "hydra.launcher.n_jobs=2"], False),
         ("submitit_local", ["model.latent_dim=2,3"], False),
         ("submitit_local", ["model.latent_dim=2,3"], True),
-        ("ray", ["model.latent_dim=2,3"], True),
+        pytest.param(
+            *("ray", ["model.latent_dim=2,3"], True),
+            marks=pytest.mark.skipif(
+                "SEROTINY_TEST_RAY" not in os.environ, reason="takes minutes; wanted by SEROTINY_TEST_RAY=1"
+            ),
+        ),
     ],
     ids=["joblib", "submitit_local", "submitit_local-ctrl-c", "ray-ctrl-c"],
 )

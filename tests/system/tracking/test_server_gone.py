@@ -24,6 +24,8 @@ from serotiny.tracking.sweep_run import open_sweep_run
 from .lying_proxy import gone, lying_proxy, truth
 
 _EXPERIMENT = "gone"
+_FINISHED = "finished before its server went away"
+"""A name that is looked up in all experiments of the store, which other tests use too."""
 _AT_ONCE = 12
 _MOST = 4 * _AT_ONCE
 """More requests than any of the commands makes."""
@@ -41,7 +43,7 @@ def _runs(http_sqlite: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A finished run with a checkpoint, and copies of it that have failed, for each start to resume one."""
     root = tmp_path_factory.mktemp("before")
     place = Place(root, http_sqlite, drain_s=60)
-    session = place.open("train", "finished")
+    session = place.open("train", _FINISHED)
     checkpoint = root / "job" / "last.ckpt"
     with zipfile.ZipFile(checkpoint, "w") as archive:
         archive.writestr("weights", "1")
@@ -50,7 +52,7 @@ def _runs(http_sqlite: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert () == session.close("FINISHED").left
 
     store = open_store(place.settings, root)
-    finished = StoredRun.open(http_sqlite, "finished")
+    finished = StoredRun.open(http_sqlite, _FINISHED)
     config = finished.artifacts.fetch(layout.config_path("train"), root)
     tags = {tag: value for tag, value in finished.record.tags.items() if not tag.startswith("mlflow.")}
     for number in range(_MOST):
@@ -105,7 +107,7 @@ def _resumes(place: Place) -> None:
 
 
 def _tests(place: Place) -> None:
-    place.uses("test", "finished")
+    place.uses("test", _FINISHED)
 
 
 def _lists(place: Place) -> None:
@@ -122,13 +124,13 @@ def _looks_up(place: Place) -> None:
 
 
 def _loads(place: Place) -> None:
-    run = StoredRun.open(place.uri, "finished")
+    run = StoredRun.open(place.uri, _FINISHED)
     assert run.config()
     assert run.checkpoint("last", place.root / "got").is_file()
 
 
 def _reports(place: Place) -> None:
-    assert stored_contents(StoredRun.open(place.uri, "finished"), place.uri)
+    assert stored_contents(StoredRun.open(place.uri, _FINISHED), place.uri)
 
 
 def _sweeps(place: Place) -> None:
