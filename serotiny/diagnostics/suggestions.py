@@ -10,10 +10,16 @@ _MOST_COMPARED: Final = 500
 
 
 def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The one of `names` that is most like `name`; nothing when none is as similar as `cutoff` (0 to 1)."""
+    """The one of `names` that is most like `name`; nothing when none is as similar as `cutoff` (0 to 1).
+
+    One that differs in the case of letters alone always is.
+    """
     from difflib import get_close_matches
 
     candidates = set(names)
+    but_for_case = [other for other in candidates if other.casefold() == name.casefold()]
+    if but_for_case:
+        candidates, cutoff = set(but_for_case), 0
     if len(candidates) > _MOST_COMPARED:  # a typo is rarely in the first letter
         candidates = {other for other in candidates if other[:1].lower() == name[:1].lower()}
     matches = get_close_matches(name, sorted(candidates)[:_MOST_COMPARED], n=1, cutoff=cutoff)

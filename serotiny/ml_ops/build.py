@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,10 @@ def build_job(
     # torch, Lightning and MLflow are imported; what follows is the project's own code
     collect_as_usual()
     seed(config, lightning)
-    datamodule = make_datamodule(config, judge)
-    model = make_model(config, judge)
+    # relative paths count from there, also where the job runs in a folder of its own (`hydra.job.chdir`)
+    with chdir(plan.project_root):
+        datamodule = make_datamodule(config, judge)
+        model = make_model(config, judge)
     checkpoints = CheckpointStore(
         run_dir / CHECKPOINT_FOLDER, session, lightning.get("callbacks.ModelCheckpoint")
     )

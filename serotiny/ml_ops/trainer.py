@@ -10,7 +10,7 @@ from typing import Any
 
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.ml_ops.checkpoints.file import AtomicCheckpointIO
-from serotiny.ml_ops.instantiation import instantiate
+from serotiny.ml_ops.instantiation import InstantiationError, instantiate
 from serotiny.ml_ops.lightning.epoch_lines import EpochLines
 from serotiny.ml_ops.lightning.package import LightningPackage
 
@@ -34,8 +34,22 @@ def writes_checkpoints(config: Mapping[str, Any]) -> bool:
 
 
 def named_callbacks(config: Mapping[str, Any], judge: TargetJudge) -> list[Any]:
-    """The callbacks that the config names."""
-    return _instantiate_each(trainer_node(config).get("callbacks"), "trainer.callbacks", judge)
+    """The callbacks that the config names, one by one or by a function that gives a list of them.
+
+    Raises:
+        InstantiationError: one could not be made, or is none.
+    """
+    made = _instantiate_each(trainer_node(config).get("callbacks"), "trainer.callbacks", judge)
+    if len(made) == 1 and isinstance(made[0], list | tuple):
+        made = [*made[0]]
+    for callback in made:
+        # the trainer of either Lightning package takes a callback of the other that has these methods
+        if not callable(getattr(callback, "on_fit_start", None)):
+            what = type(callback).__name__
+            raise InstantiationError(
+                f"`trainer.callbacks` holds a `{what}`, which is no Callback of Lightning's"
+            )
+    return made
 
 
 def make_trainer(

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.signature import TargetKind
-from serotiny.targets.value_types.types import AnyType, InstanceOf, Written, parts
+from serotiny.targets.value_types.types import AnyType, InstanceOf, ListType, TupleType, Written, parts
 
 if TYPE_CHECKING:
     from serotiny.targets.signature import TargetSignature
@@ -62,6 +62,13 @@ def kinds() -> tuple[str, ...]:
 def is_kind(signature: TargetSignature, kind: str) -> Ternary:
     """Whether calling the target gives an instance of `kind`, for instance `"LightningModule"`."""
     return is_instance(signature, _ROOTS[kind])
+
+
+def may_give_list(signature: TargetSignature) -> bool:
+    """Whether calling the target may give a list or tuple of objects of some class."""
+    return signature.kind is TargetKind.FUNCTION and any(
+        isinstance(part, ListType | TupleType) for part in parts(signature.returns)
+    )
 
 
 def is_instance(signature: TargetSignature, paths: frozenset[str]) -> Ternary:

@@ -33,13 +33,16 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Texts that Lightning takes in any case."""
 
+_TIMERS: Final = frozenset(
+    {"lightning.pytorch.callbacks.timer.Timer", "pytorch_lightning.callbacks.timer.Timer"}
+)
 _DURATION: Final = re.compile(r"\s*\d+:\d\d:\d\d:\d\d\s*")
 _UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 _DEVICES: Final = re.compile(r"auto|-1|\d+(\s*,\s*\d+)*\s*,?")
 
 
 def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
-    """The trainer's numbers, durations, devices and words, where it is Lightning's own."""
+    """The trainer's numbers, durations, devices and words, where it is Lightning's own, and those of its timers."""
     trainer = context.lightning_trainer
     if trainer is None:
         return
@@ -53,6 +56,9 @@ def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
     yield from _duration(trainer, "val_check_interval")
     yield from _devices(trainer)
     yield from _contradictions(trainer)
+    for target in context.targets.values():
+        if _TIMERS & {*target.signature.bases}:
+            yield from _duration(target, "duration")
 
 
 def _part(trainer: TargetNode, name: str) -> Iterator[Diagnostic]:

@@ -13,9 +13,11 @@ class DefaultsRejected(Rejected):
     """A defaults list, or an override of it, is refused.
 
     Attributes:
+        key: the group that it is about, with its package; None where it is about no single one.
         missing: the configs that were found not to exist before.
     """
 
+    key: str | None = None
     missing: tuple[Missing, ...] = ()
 
 
@@ -41,6 +43,16 @@ class ChosenTwice(DefaultsRejected):
     def __init__(self, key: str, headline: str) -> None:
         super().__init__(headline)
         self.key = key
+
+
+class NothingToDelete(DefaultsRejected):
+    """A deletion of a choice in the group `key` that no entry makes; `chosen` is that which is made."""
+
+    def __init__(self, key: str, option: str | None, chosen: str | None) -> None:
+        what = key if option is None else f"{key}={option}"
+        super().__init__(f"Could not delete '{what}'. No match in the defaults list")
+        self.key = key
+        self.chosen = chosen
 
 
 class NothingToOverride(DefaultsRejected):

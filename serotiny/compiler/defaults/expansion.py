@@ -16,7 +16,6 @@ from serotiny.compiler.defaults.configs import (
 )
 from serotiny.compiler.defaults.errors import (
     BadEntry,
-    ChosenTwice,
     DefaultsRejected,
     EndlessDefaults,
     MustChoose,
@@ -29,6 +28,7 @@ from serotiny.compiler.defaults.faults import (
     bad_entry,
     bad_list,
     find_cycles,
+    lacks_package,
     missing_config,
     not_chosen,
     not_decided,
@@ -129,6 +129,7 @@ class _Search:
     absent: set[str] = field(default_factory=set)
     dropped: set[WrittenEntry] = field(default_factory=set)
     mandatory: list[str] = field(default_factory=list)
+    unpackaged: set[str] = field(default_factory=set)
     names_hydra: bool = False
     trials: int = 0
     verdict: str = ""
@@ -319,7 +320,10 @@ class _Search:
 
     def _drop_cycles(self) -> bool:
         """Remove the entries that close a cycle of defaults lists; return False when there are none."""
-        cycles = list(find_cycles(self.primary, self._kept_entries))
+        # no list leads from the primary config to one that the call or an `override` chooses
+        searches = ((self.primary,), self.sources.read_paths())
+        found = (list(find_cycles(starts, self._kept_entries)) for starts in searches)
+        cycles = next(filter(None, found), [])
         self.faults += [cycle.fault for cycle in cycles]
         self.dropped |= {cycle.closing for cycle in cycles}
         return bool(cycles)
@@ -332,12 +336,12 @@ class _Search:
         """
         self.verdict = str(error)
         config_path = error.config_path if isinstance(error, NothingToOverride) else None
-        key = error.key.partition("@")[0] if isinstance(error, ChosenTwice | NothingToOverride) else None
+        key = error.key.partition("@")[0] if error.key is not None else None
         entries = [item for item in self._written_entries() if item not in self.dropped]
         blamed = [item for item in entries if _is_blamed(item, config_path, key, self.primary)]
         own = [item for item in self.arguments if item.parsed.key_or_group == key]
         others = [item for item in self.arguments if item not in own]
-        first = () if config_path is not None else own
+        first = () if config_path is not None else own[::-1]
         if any(self._without_argument(item, error) for item in first):
             return
         if any(self._without_entry(item, error) for item in blamed):
@@ -360,7 +364,7 @@ class _Search:
         if self._verdict(rest) == str(error):
             return False
         self.arguments = rest
-        self.faults.append(bad_argument(argument, error, self.sources))
+        self.faults.append(bad_argument(argument, error, self.sources, rest))
         return True
 
     def _without_entry(self, written: WrittenEntry, error: DefaultsRejected) -> bool:
@@ -370,6 +374,10 @@ class _Search:
             return False
         if self._is_follow_on(written, error):
             return True
+        if isinstance(error, NothingToOverride) and lacks_package(written, error):
+            if written.config_path in self.unpackaged:
+                return True
+            self.unpackaged.add(written.config_path)
         self.mandatory += [error.key] if isinstance(error, MustChoose) else []
         self.faults.append(bad_entry(written, error, self.sources))
         return True

@@ -7,11 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from serotiny.compiler.defaults.configs import Undecided, WrittenEntry
-from serotiny.compiler.defaults.errors import BadEntry, ChosenTwice, NothingToOverride, Unresolved
+from serotiny.compiler.defaults.errors import (
+    BadEntry,
+    ChosenTwice,
+    MustChoose,
+    NothingToDelete,
+    NothingToOverride,
+    Unresolved,
+)
 from serotiny.compiler.hydra.errors import HYDRA, Rejected
 from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.choices import group_meant
+from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.sources.sources import SUFFIX, Sources
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 from serotiny.compiler.syntax.resolvers import (
@@ -50,7 +58,10 @@ def missing_config(
         return _unknown_option(group, option, Place(Origin.ENVIRONMENT), sources)
     if entry.group is None:
         message = f"there is no config `{path}`"
-        meant, suggestion = _meant_entry(path, sources), closest(option, sources.all_options(group))
+        meant, suggestion = (
+            _meant_entry(path, str(entry.value), sources),
+            closest(option, sources.all_options(group)),
+        )
         if meant is not None:
             return Diagnostic("SER105", message, entry.value_place or NOWHERE, help=f"write `{meant}`")
         fix = None if suggestion else f"add `{path}{SUFFIX}` to the config folder, or take the entry out"
@@ -63,12 +74,18 @@ def missing_config(
     return _unknown_option(taken, name, place or NOWHERE, sources)
 
 
-def _meant_entry(path: str, sources: Sources) -> str | None:
-    """The entry that was meant by one written as an override (`data=default`), or by a misspelt `_self_`."""
+def _meant_entry(path: str, written: str, sources: Sources) -> str | None:
+    """The entry that was meant by one written as an override (`data=default`), or without the space behind its colon.
+
+    Also that of a misspelt `_self_`, or one with a keyword.
+    """
     group, _, option = path.partition("=")
     if option and sources.is_group(group):
         return f"{group}: {option}"
-    return SELF if path.strip("_") == "self" else None
+    named, _, option = written.partition(":")
+    if option and named.strip() and sources.is_group(named.split()[-1].lstrip("/")):
+        return f"{named}: {option}"
+    return SELF if written.rpartition(" ")[2].strip("_") == "self" else None
 
 
 def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> Diagnostic:
@@ -128,21 +145,62 @@ def _overriding(entry: DefaultsEntry, group: str) -> str:
     return f"- override /{group}{package}: {value}"
 
 
-def bad_argument(argument: Argument, verdict: Rejected, sources: Sources) -> Diagnostic:
-    """SER103 or SER106 for an override that is refused with `verdict`."""
-    group, fix = argument.parsed.key_or_group, None
-    is_group = sources.is_group(group)
-    is_twice = argument.parsed.adds and isinstance(verdict, ChosenTwice)
-    code = "SER106" if argument.parsed.adds or is_group else "SER103"
+def bad_argument(
+    argument: Argument, verdict: Rejected, sources: Sources, others: Sequence[Argument]
+) -> Diagnostic:
+    """SER103 or SER106 for an override that is refused with `verdict`; `others` are those beside it."""
+    group = argument.parsed.key_or_group
+    code = "SER106" if argument.parsed.adds or sources.is_group(group) else "SER103"
+    if argument.parsed.adds and isinstance(verdict, ChosenTwice):
+        message = f"an option of `{group}` is chosen already"
+    elif argument.parsed.value is None and not argument.parsed.deletes:
+        message = f"an option of `{group}` is a name, not null"
+    else:
+        message = _headline(verdict)
+    fix = _argument_help(argument, verdict, sources, others)
+    return Diagnostic(code, message, argument.key_place, group, help=fix)
+
+
+def _argument_help(
+    argument: Argument, verdict: Rejected, sources: Sources, others: Sequence[Argument]
+) -> str | None:
+    group, parsed = argument.parsed.key_or_group, argument.parsed
     if verdict.meant:
-        value = argument.parsed.spelling
-        fix = f"write {' or '.join(f'`{key}={value}`' for key in verdict.meant)}"
-    elif is_twice:
-        fix = f"write `{argument.text.lstrip('+')}` to choose another option"
-    elif is_group and isinstance(verdict, NothingToOverride) and not argument.parsed.adds:
-        fix = f"write `+{argument.text}` to add the group"
-    message = f"an option of `{group}` is chosen already" if is_twice else _headline(verdict)
-    return Diagnostic(code, message, argument.key_place, group, help=fix or _interpolation_help(verdict))
+        return f"write {' or '.join(f'`{key}={parsed.spelling}`' for key in verdict.meant)}"
+    if parsed.adds and isinstance(verdict, ChosenTwice):
+        return _one_choice(argument, others)
+    if isinstance(verdict, NothingToDelete):
+        other = f"write `~{verdict.key}`: `{verdict.chosen}` is chosen"
+        return other if verdict.chosen else "take it out: nothing is chosen there"
+    if isinstance(verdict, MustChoose):
+        return _options_of(group, sources)
+    if sources.is_group(group) and not parsed.adds:
+        if parsed.value is None and not parsed.deletes:
+            return f"write `~{group}` to choose nothing"
+        if isinstance(verdict, NothingToOverride):
+            return f"write `{for_shell(f'+{argument.text}')}` to add the group"
+    return _interpolation_help(verdict)
+
+
+def _one_choice(argument: Argument, others: Iterable[Argument]) -> str:
+    """How to choose once in a group in which an addition chooses again."""
+    group, asked = argument.parsed.key_or_group, argument.parsed.value
+    added = [
+        other.parsed.value for other in others if other.parsed.adds and other.parsed.key_or_group == group
+    ]
+    if asked in added:
+        return "take one of the two out"
+    if added and all(isinstance(option, str) for option in (*added, asked)):
+        both = f"+{group}=[{','.join(map(str, (*added, asked)))}]"
+        return f"write `{for_shell(both)}` to choose both"
+    return f"write `{argument.text.lstrip('+')}` to choose another option"
+
+
+def lacks_package(written: WrittenEntry, refused: NothingToOverride) -> bool:
+    """Whether an `override` finds nothing since its file, of a group, has no package `_global_`."""
+    own = str(written.entry.group).lstrip("/")
+    is_absolute = str(written.entry.group).startswith("/") and "/" in written.config_path
+    return list(refused.meant) == [own] and is_absolute
 
 
 _IN_CONFIG = re.compile(r"In '([^']+)': ")
@@ -153,10 +211,8 @@ def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Dia
     entry, group = written.entry, written.entry.group_path(written.config_path)
     place = entry.value_place or entry.place or NOWHERE
     if entry.value == "???" and entry.group:
-        message = f"an option of `{entry.group}` must be chosen"
-        options = ", ".join(f"`{entry.group}={name}`" for name in sources.options(group))
-        how = f"choose one of {options}" if options else f"this project has none yet: add `{group}/NAME.yaml`"
-        return Diagnostic("SER105", message, place, entry.group, help=how)
+        message = f"an option of `{group}` must be chosen"
+        return Diagnostic("SER105", message, place, entry.group, help=_options_of(group, sources))
     if entry.override and entry.group and isinstance(refused, NothingToOverride):
         message = f"`override {entry.group}` overrides nothing: no defaults list chooses in `{group}`"
         fix, meant = _meant_by_override(written, refused, sources)
@@ -169,14 +225,18 @@ def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Dia
     return Diagnostic("SER109", _headline(refused), place, entry.group, help=fix)
 
 
+def _options_of(group: str, sources: Sources) -> str:
+    options = ", ".join(f"`{group}={name}`" for name in sources.options(group))
+    return f"choose one of {options}" if options else f"this project has none yet: add `{group}/NAME.yaml`"
+
+
 def _meant_by_override(
-    written: WrittenEntry, refused: Rejected, sources: Sources
+    written: WrittenEntry, refused: NothingToOverride, sources: Sources
 ) -> tuple[str | None, str | None]:
     """For an `override` with nothing to override: how to write it, or the group that was probably meant."""
     entry, group = written.entry, written.entry.group_path(written.config_path)
     own = str(entry.group).lstrip("/")
-    is_written_so = refused.meant == (own,) or list(refused.meant) == [own]
-    if is_written_so and str(entry.group).startswith("/") and written.config_path.count("/"):
+    if lacks_package(written, refused):
         return f"begin {written.config_path}{SUFFIX} with the line `# @package _global_`", None
     if refused.meant:
         return f"write {' or '.join(f'`- override /{key}: {entry.value}`' for key in refused.meant)}", None
@@ -283,11 +343,11 @@ class Cycle:
         return Diagnostic("SER109", message, entry.value_place or NOWHERE, entry.group, help=fix)
 
 
-def find_cycles(start: str, entries: Callable[[str], Sequence[DefaultsEntry]]) -> Iterator[Cycle]:
-    """Every cycle in the defaults lists that are reachable from `start`.
+def find_cycles(starts: Iterable[str], entries: Callable[[str], Sequence[DefaultsEntry]]) -> Iterator[Cycle]:
+    """Every cycle in the defaults lists that are reachable from one of `starts`.
 
     Args:
-        start: the path of a config.
+        starts: the paths of configs.
         entries: returns the defaults list of a config; empty when the config does not exist.
     """
 
@@ -295,16 +355,19 @@ def find_cycles(start: str, entries: Callable[[str], Sequence[DefaultsEntry]]) -
         return ((entry, path) for entry in entries(config_path) for path in entry.paths(config_path))
 
     # iterative, since lists may be nested deeper than Python's recursion limit
-    seen, trail, ways = {start}, [start], [steps(start)]
-    while ways:
-        for entry, path in ways[-1]:
-            if path in trail:
-                yield Cycle(tuple(trail[trail.index(path) :]), WrittenEntry(trail[-1], entry))
-            elif path not in seen:
-                seen.add(path)
-                trail.append(path)
-                ways.append(steps(path))
-                break
-        else:
-            ways.pop()
-            trail.pop()
+    seen: set[str] = set()
+    for start in starts:
+        trail, ways = ([], []) if start in seen else ([start], [steps(start)])
+        seen.add(start)
+        while ways:
+            for entry, path in ways[-1]:
+                if path in trail:
+                    yield Cycle(tuple(trail[trail.index(path) :]), WrittenEntry(trail[-1], entry))
+                elif path not in seen:
+                    seen.add(path)
+                    trail.append(path)
+                    ways.append(steps(path))
+                    break
+            else:
+                ways.pop()
+                trail.pop()

@@ -8,7 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from serotiny.compiler.defaults.configs import WrittenEntry
-from serotiny.compiler.defaults.errors import ChosenTwice, DefaultsRejected, NothingToOverride
+from serotiny.compiler.defaults.errors import (
+    ChosenTwice,
+    DefaultsRejected,
+    NothingToDelete,
+    NothingToOverride,
+)
 from serotiny.compiler.defaults.placed_entry import PlacedEntry
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry
 from serotiny.compiler.syntax.override import Override
@@ -119,7 +124,7 @@ class GroupChoices:
 
         Raises:
             NothingToOverride: an override of a group in which no entry chooses.
-            DefaultsRejected: a deletion of a choice that no entry makes.
+            NothingToDelete: a deletion of a choice that no entry makes.
         """
         for key, found in self._replacements.items():
             if not found.is_used:
@@ -127,8 +132,7 @@ class GroupChoices:
                 raise NothingToOverride(key, config_path, sorted(self._keys[key.partition("@")[0]]))
         for key, deletion in self._deletions.items():
             if not deletion.is_used:
-                what = key if deletion.option is None else f"{key}={deletion.option}"
-                raise DefaultsRejected(f"Could not delete '{what}'. No match in the defaults list")
+                raise NothingToDelete(key, deletion.option, self.known.get(key))
 
 
 def _option(value: Any) -> Option:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
 from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.tree import (
     Keys,
     Node,
@@ -20,6 +21,7 @@ from serotiny.compiler.tree import (
     split,
 )
 from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics.suggestions import as_question
 from serotiny.targets.value_types.words import kind_in_words
 
 
@@ -61,18 +63,21 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
     if override.adds and existing is not None and existing.value is not None:
         if not isinstance(node.value, dict | list):
             message = f"`{key}` is there already"
-            fix = f"write `{argument.text[1:]}` to change it, or `+{argument.text}` to set it either way"
+            change, either = for_shell(argument.text[1:]), for_shell(f"+{argument.text}")
+            fix = f"write `{change}` to change it, or `{either}` to set it either way"
             return Diagnostic("SER106", message, argument.key_place, key, help=fix)
     elif existing is None and override.sign not in ("+", "++"):
         return _unknown_key(root, keys, argument)
-    if existing is not None and (fault := _misfit(existing, node, keys, argument)) is not None:
+    if (fault := _misfit(root, node, keys, argument)) is not None:
         return fault
     return _set(root, keys, node, argument)
 
 
-def _misfit(existing: Node, node: Node, keys: Keys, argument: Argument) -> Diagnostic | None:
+def _misfit(root: Node, node: Node, keys: tuple[str, ...], argument: Argument) -> Diagnostic | None:
     """SER106 or SER107 for a value that cannot be merged into that which is there."""
-    key = argument.parsed.key_or_group
+    key, existing = argument.parsed.key_or_group, select(root, keys)
+    if existing is None:
+        return None
     for below, first, top in clashes(existing, node):
         name = join((*keys, *below))
         message = (
@@ -81,9 +86,7 @@ def _misfit(existing: Node, node: Node, keys: Keys, argument: Argument) -> Diagn
         fix = f"delete it before (`~{name}`), and add the other one with `++`"
         return Diagnostic("SER106", message, argument.value_place, key, help=fix)
     for new in _new_keys(existing, node, keys) if not argument.parsed.sign else ():
-        message = f"`{join(new[:-1])}` has no key `{new[-1]}`"
-        fix = f"write `+{argument.text}` to add it"
-        return Diagnostic("SER107", message, argument.value_place, key, help=fix)
+        return _unknown_key(root, new, argument)
     return None
 
 
@@ -152,36 +155,49 @@ _OF_HYDRA = frozenset(
 """Keys that are known from Hydra's own node."""
 
 
-def _unknown_key(root: Node, keys: tuple[str, ...], argument: Argument) -> Diagnostic:
-    """SER107, with the closest key that exists: beside it, or anywhere of that name."""
+def _unknown_key(root: Node, keys: Keys, argument: Argument) -> Diagnostic:
+    """SER107, with the closest key that exists: beside it, or anywhere of that name.
+
+    Args:
+        root: the tree.
+        keys: the keys that lead to nothing; those of the argument, or further ones in its value.
+        argument: the override.
+    """
     key = argument.parsed.key_or_group
     depth, parent = reach(root, keys)
-    meant = closest_keys(root, keys)
-    # the place is that of one step, which another one beside it can stand for
-    is_beside = meant is not None and meant[:-1] == keys[:depth]
-    suggestion = None if meant is None else str(meant[-1]) if is_beside else join(meant)
-    fix = f"write `+{argument.text}` to add it"
-    if argument.parsed.deletes:
-        fix = "take it out: there is nothing to delete"
-    elif keys[0] in _OF_HYDRA and select(root, keys[:1]) is None:
-        return Diagnostic(
-            "SER107",
-            f"the config has no key `{keys[0]}`",
-            argument.step_place(0),
-            key,
-            help=f"write `hydra.{argument.text}`",
-        )
-    elif argument.is_hydra:
-        fix = "Hydra has no such setting: `serotiny train --cfg hydra` shows those that it has"
+    is_in_value = depth >= len(split(key))
+    place = argument.value_place if is_in_value else argument.step_place(depth)
+    if not is_in_value and keys[0] in _OF_HYDRA and select(root, keys[:1]) is None:
+        message, fix = f"the config has no key `{keys[0]}`", f"write `hydra.{argument.text}`"
+        return Diagnostic("SER107", message, place, key, help=fix)
     where = f"`{join(keys[:depth])}`" if depth else "the config"
-    what = f"{where} has no key `{keys[depth]}`"
-    if not isinstance(parent.value, dict | list):
-        what = f"{where} is {kind_in_words(parent.value)} and has no key `{keys[depth]}`"
-    return Diagnostic(
-        "SER107",
-        what,
-        argument.step_place(depth),
-        key,
-        help=None if suggestion else fix,
-        suggestion=suggestion,
-    )
+    is_null = not isinstance(parent.value, dict | list)
+    what = f"{where} is {kind_in_words(parent.value)} and" if is_null else where
+    message = f"{what} has no key `{keys[depth]}`"
+    meant = closest_keys(root, keys)
+    is_beside = meant is not None and meant[:-1] == keys[:depth]
+    if meant is not None and is_in_value and is_beside:
+        return Diagnostic("SER107", message, place, key, help=as_question(str(meant[-1])))
+    if meant is not None and not is_in_value:
+        # the place is that of one step, which another one beside it can stand for
+        suggestion = str(meant[-1]) if is_beside else join(meant)
+        return Diagnostic("SER107", message, place, key, suggestion=suggestion)
+    return Diagnostic("SER107", message, place, key, help=_how_to_add(parent, keys, argument))
+
+
+def _how_to_add(parent: Node, keys: Keys, argument: Argument) -> str:
+    """What to write for a key that is like none of those of the mapping that it would be added to."""
+    adding = f"write `{for_shell(f'+{argument.text}')}` to add it"
+    if argument.parsed.deletes:
+        return "take it out: there is nothing to delete"
+    if (
+        not argument.is_hydra or not parent.value
+    ):  # Hydra's own mappings are empty where anything may be added
+        return adding
+    if keys[1] in _CHOSEN:
+        return f"another one may have it, chosen with `hydra/{keys[1]}=…`"
+    return "Hydra has no such setting: `serotiny train --cfg hydra` shows those that it has"
+
+
+_CHOSEN = frozenset({"launcher", "sweeper"})
+"""Hydra's parts whose settings depend on the option that is chosen."""

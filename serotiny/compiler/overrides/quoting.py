@@ -16,6 +16,18 @@ _UNQUOTED = re.compile(r"[\w/\-\\+.$%*@?|: \t]", re.ASCII)
 _PAIRS = {"[": "]", "{": "}"}
 _OTHER_REFERENCE = re.compile(r"\$\(\s*([\w.]+)\s*\)|\{\{\s*([\w.]+)\s*\}\}", re.ASCII)
 """A reference as a shell or a template has it."""
+_CALCULATION = re.compile(r"(?=.*[-+*/^])[\d.e\s()*/^+-]+")
+_CALL = re.compile(r"([A-Za-z_]\w*)\(.*\)", re.ASCII)
+_FUNCTIONS = {
+    "choice": "choice(a,b)",
+    "range": "range(1,5)",
+    "glob": "glob(a*)",
+    "interval": "interval(0.1,1)",
+    "sort": "sort(3,1)",
+    "shuffle": "shuffle(a,b)",
+}
+"""Hydra's functions of sweeps, with an example of each."""
+_KEY_IN_QUOTES = re.compile(r"[{,]\s*(?:'[^']*'|\"[^\"]*\")\s*:")
 _FURTHER = re.compile(r"([\w./:-]+)[\s,;]+([+~]*[a-z_][\w./@]*=\S+)", re.ASCII)
 """A value with another override behind it."""
 
@@ -37,12 +49,12 @@ def quoted(text: str, value: str) -> str | None:
     for mark in '"', "'":
         form = f"{mark}{value}{mark}" if mark not in value and not value.endswith("\\") else None
         if form is not None and _reads_as(f"{key}={form}", value):
-            return _for_shell(f"{key}={whole.replace(value, form, 1)}")
+            return for_shell(f"{key}={whole.replace(value, form, 1)}")
     # as Hydra writes quoted texts itself: backslashes are doubled only before a quote
     escaped = re.sub(r'(\\*)(")', lambda found: found[1] * 2 + r"\"", value)
     whole_form = f'"{escaped}"'
     return (
-        _for_shell(f"{key}={whole_form}")
+        for_shell(f"{key}={whole_form}")
         if value == whole and _reads_as(f"{key}={whole_form}", value)
         else None
     )
@@ -58,7 +70,7 @@ def not_an_override(text: str) -> Diagnostic:
         return _fault(text, "no key stands before `=`", (1, len(text) + 1), _FORMS)
     if key != key.rstrip() or (value.startswith(" ") and not value.strip().startswith(("'", '"'))):
         form = f"{key.strip()}={value.strip()}"
-        return _fault(text, "spaces stand around its `=`", (1, len(text) + 1), f"write `{_for_shell(form)}`")
+        return _fault(text, "spaces stand around its `=`", (1, len(text) + 1), f"write `{for_shell(form)}`")
     if not _is_key(key):
         return _bad_key(text, key, value)
     if value[:1] in _PAIRS and not value.endswith(_PAIRS[value[0]]):
@@ -73,14 +85,21 @@ def not_an_override(text: str) -> Diagnostic:
     if (other := _OTHER_REFERENCE.fullmatch(value)) is not None:
         reference = f"{key}=${{{other[1] or other[2]}}}"
         return _fault(
-            text, "its value is no interpolation", (start, len(text) + 1), f"write `{_for_shell(reference)}`"
+            text, "its value is no interpolation", (start, len(text) + 1), f"write `{for_shell(reference)}`"
         )
     if value.startswith("=") and _reads(single := f"{key}={value.lstrip('= ')}"):
-        return _fault(text, "`=` stands twice", (start - 1, start + 1), f"write `{_for_shell(single)}`")
+        return _fault(text, "`=` stands twice", (start - 1, start + 1), f"write `{for_shell(single)}`")
+    if value.startswith("{") and _KEY_IN_QUOTES.search(value):
+        fix = "write them without quotes; a mapping with other keys belongs in a file"
+        return _fault(text, "its keys stand in quotes", (start, len(text) + 1), fix)
     meant = None if value[:1] in _PAIRS or "${" in value else quoted(text, value)
+    if (other_form := _other_form(key, value)) is not None:
+        why, fix = other_form
+        as_text = "" if meant is None else f", or `{meant}` for one text"
+        return _fault(text, why, (start, len(text) + 1), f"{fix}{as_text}")
     further = _FURTHER.fullmatch(value)
     if meant is not None and further is not None and _reads(further[2]):
-        first, second = _for_shell(f"{key}={further[1]}"), _for_shell(further[2])
+        first, second = for_shell(f"{key}={further[1]}"), for_shell(further[2])
         fix = f"write `{first} {second}` for two overrides, or `{meant}` for one text"
         at = start + further.start(2)
         return _fault(text, "another override stands in its value", (at, at + len(further[2])), fix)
@@ -91,6 +110,28 @@ def not_an_override(text: str) -> Diagnostic:
     message = f"`{value[at]}` stands in a value only in quotes"
     place = span_in(text, start + at, start + at + 1)
     return Diagnostic("SER106", message, place, key.lstrip("+~"), help=f"write `{meant}`")
+
+
+def _other_form(key: str, value: str) -> tuple[str, str] | None:
+    """What is wrong with a value that is written as in Python, and how overrides have it; None for another one."""
+    brackets = value[:1] + value[-1:]
+    in_brackets = f"{key}=[{value[1:-1]}]"
+    if (brackets == "{}" or (brackets == "()" and "," in value)) and _reads(in_brackets):
+        return "a list stands in square brackets", f"write `{for_shell(in_brackets)}`"
+    if _CALCULATION.fullmatch(value):
+        return "a config does not calculate", "write the result"
+    if (call := _CALL.fullmatch(value)) is not None:
+        example = _FUNCTIONS.get(call[1])
+        if example is not None:
+            return f"`{call[1]}` does not take that", f"write `{key}={example}`"
+        return (
+            f"Hydra has no function `{call[1]}`",
+            f"there are {', '.join(f'`{name}`' for name in _FUNCTIONS)}",
+        )
+    without = value.strip(", ")
+    if without and without != value and _reads(f"{key}={without}"):
+        return "it has a comma too many", f"write `{for_shell(f'{key}={without}')}`"
+    return None
 
 
 def _without_equals(text: str) -> Diagnostic:
@@ -110,9 +151,15 @@ def _bad_key(text: str, key: str, value: str) -> Diagnostic:
     if dotted != key and _is_key(dotted):
         fix = f"write `{dotted}={value}`: a slash leads to the options of a group, a dot into values"
         return _fault(text, "its key has both `/` and `.`", (1, len(key) + 1), fix)
-    plain = re.sub(r"\[['\"]?(\w+)['\"]?\]", r".\1", re.sub(r"\.\.+", ".", key.lstrip("-")).strip("."))
+    if re.search(r"\.-\d+(?:\.|$)", key):
+        fix = "elements of a list are counted from 0, from its front"
+        return _fault(text, f"`{key}` is no key", (1, len(key) + 1), fix)
+    if key[-1] in "+-" and _is_key(key[:-1]):
+        fix = f"give the whole list, `{key[:-1]}=[…]`"
+        return _fault(text, f"`{key[-1]}=` does not add to a value", (1, len(key) + 2), fix)
+    plain = re.sub(r"\[['\"]?(\w+)['\"]?\]", r".\1", re.sub(r"\.\.+", ".", key.lstrip("-")).strip("./"))
     if plain != key and _is_key(plain):
-        fix = f"write `{_for_shell(f'{plain}={value}')}`"
+        fix = f"write `{for_shell(f'{plain}={value}')}`"
         return _fault(text, f"`{key}` is no key", (1, len(key) + 1), fix)
     sign = next((sign for sign in key.lstrip("+~") if not re.match(r"[\w./@\-\[\]:$]", sign, re.ASCII)), None)
     if sign is None:
@@ -146,7 +193,8 @@ def _reads_as(text: str, value: str) -> bool:
         return False
 
 
-def _for_shell(argument: str) -> str:
+def for_shell(argument: str) -> str:
+    """An argument as a shell takes it, in quotes where it needs them."""
     # in double quotes an interactive bash takes `!` for its history
     if "'" not in argument or "!" in argument:
         return shlex.quote(argument)

@@ -9,9 +9,10 @@ from itertools import zip_longest
 from serotiny.compiler.limits import MAX_CONFIG_NAME, MAX_DEFAULTS
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import Node
-from serotiny.diagnostics import Diagnostic, Place
+from serotiny.diagnostics import Diagnostic, Place, did_you_mean
 
 SELF = "_self_"
+_KEYWORDS = frozenset({"optional", "override"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,10 +158,11 @@ def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
     words = str(key).split() or [""]
     group, at, package = words[-1].partition("@")
     keywords = set(words[:-1])
-    if keywords - {"optional", "override"}:
-        unknown = sorted(keywords - {"optional", "override"})[0]
+    if keywords - _KEYWORDS:
+        unknown = min(keywords - _KEYWORDS)
         message = f"`{unknown}` is no keyword of a defaults list"
-        return Diagnostic("SER109", message, value.blame_key(), help="there are `optional` and `override`")
+        fix = did_you_mean(unknown, _KEYWORDS) or "there are `optional` and `override`"
+        return Diagnostic("SER109", message, value.blame_key(), help=fix)
     option = value.value
     places: tuple[Place, ...] = ()
     if isinstance(option, list):

@@ -68,7 +68,9 @@ def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeM
             if fault is not None:
                 faults.append(fault)
     locations = _location_faults(root, project_root, memo)
-    return faults + _mode_faults(root, operation) + locations + _name_faults(root)
+    located = {fault.key for fault in locations}
+    faults = [fault for fault in faults if fault.severity is Severity.ERROR or fault.key not in located]
+    return faults + _mode_faults(root, operation) + locations + _name_faults(resolved)
 
 
 def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnostic]:
@@ -135,6 +137,10 @@ def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) 
     # a root key may exist for others to refer to
     if (key,) in resolved.referenced or _is_unread(node):
         return None
+    # a file whose defaults list is refused was told to have the package `_global_`
+    refused = {fault.place.file for fault in resolved.composed.diagnostics if fault.code == "SER109"}
+    if node.blame_key().file in refused - {None} and _is_group(str(key), resolved):
+        return None
     fields = operation_fields(operation)
     alike = [name for name, field in fields.items() if (field.group is not None) == node.is_mapping]
     # a stricter limit than elsewhere, since a suggestion turns the warning into an error
@@ -162,9 +168,14 @@ def _is_unread(node: Node) -> bool:
     return node.is_mapping and all(_is_unread(child) for child in node.value.values())
 
 
+def _is_group(key: str, resolved: Resolved) -> bool:
+    """Whether a root key is the name of a group in which an option is chosen."""
+    return any(group.split("/")[0] == key for group in resolved.composed.choices)
+
+
 def _misplaced_option(key: str, node: Node, resolved: Resolved) -> Diagnostic | None:
     """SER308 for an option meant to change the whole config that lacks the package `_global_`."""
-    if not any(group.split("/")[0] == key for group in resolved.composed.choices):
+    if not _is_group(key, resolved):
         return None
     path = [key]
     while node.is_mapping and len(node.value) == 1 and not set(node.value) & set(root_keys()):
@@ -221,12 +232,13 @@ def _is_lost(path: str, project_root: PurePosixPath) -> bool:
     return names_file and not is_file(Path(project_root) / path)
 
 
-def _name_faults(root: Node) -> list[Diagnostic]:
-    mlflow = root.get("mlflow")
+def _name_faults(resolved: Resolved) -> list[Diagnostic]:
+    mlflow = resolved.root.get("mlflow")
+    unresolved = {fault.key for fault in resolved.diagnostics}
     faults: list[Diagnostic] = []
     for key, fault_of_name in NAME_RULES.items():
         node = mlflow.get(key) if mlflow else None
-        if node is None:
+        if node is None or f"mlflow.{key}" in unresolved:
             continue
         if isinstance(node.value, Unknown) and node.reference and "hydra:" in node.reference.text:
             message = f"`mlflow.{key}` is known only inside a job; it must be known before"

@@ -70,6 +70,7 @@ _VARIABLE: Final = re.compile(
 """Variables that determine what programs load, trust or send."""
 _OF_ENVIRONMENT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*(?P<name>\w+)\s*(?:,\s*(?P<default>[^{}]*))?\}")
 _KEY_OF_JOB: Final = re.compile(r"\$\{\s*[\w.\[\]]+\s*\}")
+_BATCH: Final = "max_batch_size"
 _NAMES: Final = (("job", "name"),)
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
 
@@ -111,12 +112,17 @@ class _Judgement:
                 yield self._refused(keys, node, f"`{_shown(node)}` may not be named by a config", what)
 
     def parameters(self, settings: Node) -> Iterator[Diagnostic]:
-        """Unknown parameters of a launcher or sweeper; Hydra's own schemas check the types."""
+        """Unknown parameters of a launcher or sweeper, and batches of no jobs; Hydra's own schemas check the types."""
         for name in ("launcher", "sweeper"):
             part = settings.get(name)
             target = part.get("_target_") if part is not None else None
             if part is None or target is None or not isinstance(target.value, str):
                 continue
+            batch = part.get(_BATCH)
+            if batch is not None and isinstance(batch.value, int) and batch.value < 1:
+                message = f"`hydra.{name}.{_BATCH}` must be at least 1, not {batch.value}"
+                fix = "write `null` for all jobs in one batch"
+                yield Diagnostic("SER111", message, batch.place, f"hydra.{name}.{_BATCH}", help=fix)
             signature = self.judge.reader.read(target.value)
             if not isinstance(signature, TargetSignature) or signature.open:
                 continue

@@ -136,10 +136,7 @@ class TargetJudge:
             return fault
         if "." not in str(target.value):
             fault = replace(fault, message=f"`{target.value}` is a name without its module")
-        path = str(target.value)
-        if path not in self._meant:  # modules are searched for it
-            self._meant[path] = full_path(path, self.trust.own, reader)
-        meant = self._meant[path]
+        meant = self._full_path(str(target.value), reader)
         if meant is not None:
             fix = f"write `{meant}`"
             return replace(
@@ -151,6 +148,11 @@ class TargetJudge:
             fix = f"write `{of_python}`" if is_builtin else "write the whole path, as in `torch.optim.Adam`"
             return Diagnostic("SER305", fault.message, target.place, join((*keys, "_target_")), help=fix)
         return fault
+
+    def _full_path(self, path: str, reader: SignatureReader) -> str | None:
+        if path not in self._meant:  # modules are searched for it
+            self._meant[path] = full_path(path, self.trust.own, reader)
+        return self._meant[path]
 
     def config_faults(self, config: Mapping[str, Any]) -> Iterator[Diagnostic]:
         """The reasons why targets of a whole, resolved config may not be called; empty when all may."""
@@ -185,7 +187,7 @@ class TargetJudge:
         name, key = str(target.value), join((*keys, "_target_"))
         canonical = signature.path if signature is not None else name
         notes = (f"it is defined as `{canonical}`",) if canonical != name else ()
-        if verdict == "forbidden" and (meant := _PATH_AND_MORE.fullmatch(name)) is not None:
+        if verdict == "forbidden" and (meant := _PATH_AND_CALL.fullmatch(name)) is not None:
             message = f"`{name}` is no path of a class or function"
             fix = f"write `{meant[1]}`; arguments stand below it, each under its own key"
             return Diagnostic("SER502", message, target.place, key, help=fix)
@@ -205,6 +207,8 @@ class TargetJudge:
             if signature is not None and signature.kind is TargetKind.UNKNOWN and signature.file is None:
                 message = f"`{name}` may not be named by a config: no source of `{name.partition('.')[0]}` defines it"
                 fix = f"correct it, if this version does not have it any more; otherwise {_ADVICE.format(path=name)}"
+                if (meant := self._full_path(name, self.reader)) is not None:
+                    fix = f"write `{meant}`"
             else:
                 message = f"`{name}` may not be named by a config: it is neither of a kind that configs name nor listed"
                 fix = _ADVICE.format(path=name)
@@ -245,8 +249,8 @@ _GIVES_A_NAME: Final = re.compile(r"hydra\.utils\.get_(?:class|method|static_met
 """Functions of Hydra that give what a path names, to the code that is handed their result."""
 
 
-_PATH_AND_MORE: Final = re.compile(r"['\"]?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:['\"]|\(.*\))", re.ASCII)
-"""A path in quotes of its own, or with a call behind it."""
+_PATH_AND_CALL: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(.*\)", re.ASCII)
+"""A path with a call behind it."""
 
 
 def _failing(keys: Keys, target: Node, failure: str) -> Diagnostic:

@@ -9,7 +9,13 @@ from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, ca
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.causes.mistaken_targets import target_help
 from serotiny.diagnostics import Diagnostic
-from serotiny.targets.lightning import Ternary, is_kind, lightning_namespace, only_overrides_hooks
+from serotiny.targets.lightning import (
+    Ternary,
+    is_kind,
+    lightning_namespace,
+    may_give_list,
+    only_overrides_hooks,
+)
 from serotiny.targets.value_types.words import kind_in_words
 
 _OBJECTS = ("data", "model", "trainer")
@@ -24,7 +30,11 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
         group = join(keys or ())
         if node is not None and node.is_mapping and node.get("_target_") is None and not node.incomplete:
             message = f"`{group}` needs `_target_`"
-            fix = target_help(node) or f"name the class: `_target_: …` (a {KINDS[part]})"
+            fix = (
+                _repeated(node, keys or ())
+                or target_help(node)
+                or f"name the class: `_target_: …` (a {KINDS[part]})"
+            )
             faults.append(Diagnostic("SER302", message, node.place, f"{group}._target_", help=fix))
     for keys, node in callback_nodes(root, layout):
         has_target = node.is_mapping and node.get("_target_") is not None
@@ -39,6 +49,14 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
     return faults
 
 
+def _repeated(node: Node, keys: Keys) -> str | None:
+    """What to do about a part whose file begins with the part's own name again; None where it does not."""
+    inner = node.get(keys[-1]) if keys else None
+    if inner is None or inner.get("_target_") is None:
+        return None
+    return f"take `{keys[-1]}:` out: what a file of this group holds is the content of `{keys[-1]}` already"
+
+
 def check_kinds(root: Node, found: Mapping[Keys, TargetNode], layout: Layout) -> list[Diagnostic]:
     """SER306 for a part whose target is certainly not of the required class."""
     places: list[tuple[str, Keys]] = [(part, keys) for part, keys in layout.places() if part in _OBJECTS]
@@ -49,6 +67,8 @@ def check_kinds(root: Node, found: Mapping[Keys, TargetNode], layout: Layout) ->
     faults: list[Diagnostic] = []
     for part, keys in places:
         node = found.get(keys)
+        if node is not None and keys == layout.keys("callbacks") and may_give_list(node.signature):
+            continue
         if node is not None and is_kind(node.signature, KINDS[part]) is Ternary.NO:
             message = f"{signature_name(node)} is not a {KINDS[part]}"
             fix = f"name a class that derives from {KINDS[part]}, or a function that gives one"

@@ -22,6 +22,7 @@ from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import (
     Parameter,
     ParameterKind,
+    TargetKind,
     TargetSignature,
 )
 from serotiny.targets.lightning import Ternary, accepts_product, supplied_by_code
@@ -60,7 +61,9 @@ def check_parameters(
         and not judge.leniency.takes_out(target.place_key(key))
         and not (child.value is None and key in by_code)  # a placeholder, which the code replaces
     }
-    faults = [*_unknown(target, given), *_positional(target, given, judge)]
+    if (unbound := _unbound_method(target)) is not None:
+        return [unbound]
+    faults = [*_unknown(target, given, layout), *_positional(target, given, judge)]
     for key, child in given.items():
         parameter = target.signature.parameter(key) if isinstance(key, str) else None
         if parameter is not None and not _is_callbacks(target, key, layout):
@@ -120,7 +123,7 @@ def _structures(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[K
         yield from _structures((*keys, step), child, inner_type(declared, step))
 
 
-def _unknown(target: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
+def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list[Diagnostic]:
     signature = target.signature
     faults: list[Diagnostic] = []
     for key, child in given.items():
@@ -134,17 +137,28 @@ def _unknown(target: TargetNode, given: dict[Any, Node]) -> list[Diagnostic]:
             message = f"`{key}` is not a parameter of {signature_name(target)}"
             suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
             renamed = renamed_argument(signature, key)
+            otherwise = (_place_of(key) if layout.is_own else None) or _listed(signature)
             faults.append(
                 Diagnostic(
                     "SER301",
                     message,
                     child.blame_key(),
                     target.place_key(key),
-                    help=renamed or (None if suggestion else _listed(signature)),
+                    help=renamed or (None if suggestion else otherwise),
                     suggestion=None if renamed else suggestion,
                 )
             )
     return faults
+
+
+_OF_THE_ROOT = frozenset({"ckpt_path", "data", "mlflow", "model", "seed", "trainer"})
+
+
+def _place_of(key: str) -> str | None:
+    """Where a key belongs that is one of a whole config, or of a file."""
+    if key == "defaults":
+        return "a defaults list stands at the top of its file"
+    return f"it stands at the root of the config: `{key}: …`" if key in _OF_THE_ROOT else None
 
 
 def _listed(signature: TargetSignature) -> str:
@@ -177,6 +191,18 @@ def _positional(target: TargetNode, given: dict[Any, Node], judge: AnnotationJud
             key = target.place_key(parameter.name)
             faults.append(Diagnostic("SER311", message, place, key, help="take one of the two out"))
     return faults
+
+
+def _unbound_method(target: TargetNode) -> Diagnostic | None:
+    """SER302 for a method that is called without an object: nothing else is of interest then."""
+    first = next(iter(target.signature.positional), None)
+    is_method = target.signature.kind is TargetKind.FUNCTION and first is not None and first.name == "self"
+    given = target.node.get("_args_") or target.node.get("self")
+    if not is_method or given is not None or target.is_partial or target.called_later:
+        return None
+    name = signature_name(target)
+    message, fix = f"{name} needs `self`", f"it is a method: `{name.rpartition('.')[0]}` is its class"
+    return Diagnostic("SER302", message, target.target.place, target.place_key("self"), help=fix)
 
 
 def _missing(target: TargetNode, given: Collection[Any], layout: Layout) -> list[Diagnostic]:
@@ -240,7 +266,9 @@ def check_products(
             continue
         for keys, wanted in _products((*target.keys, key), child, parameter.type):
             inner = nested.get(keys)
-            if inner is not None and not inner.is_partial and not _may_be(wanted, product=inner):
+            if inner is not None and _is_uncalled(inner, wanted):
+                faults.append(_uncalled(inner, wanted))
+            elif inner is not None and not inner.is_partial and not _may_be(wanted, product=inner):
                 message = f"`{join(keys)}` must be {wanted}, not {signature_name(inner)}"
                 severity = judge.product_severity(
                     target.signature.path, parameter, partial(_may_be, product=inner)
@@ -259,6 +287,41 @@ def _products(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Key
         return
     for step, child in node.children():
         yield from _products((*keys, step), child, inner_type(declared, step))
+
+
+def _uncalled(inner: TargetNode, wanted: ValueType) -> Diagnostic:
+    message = f"`{join(inner.keys)}` must be {wanted}, and `_partial_` makes a function that gives one"
+    return Diagnostic(
+        "SER306",
+        message,
+        inner.node.value["_partial_"].place,
+        inner.place_key("_partial_"),
+        help="take `_partial_: true` out",
+        notes=(ONLY_ANNOTATED,),
+        severity=Severity.WARNING,
+    )
+
+
+def _is_uncalled(inner: TargetNode, wanted: ValueType) -> bool:
+    """Whether a partial that lacks nothing stands where an object of its class is asked for."""
+    classes = [part for part in parts(wanted) if not isinstance(part, NoneType)]
+    is_class = all(isinstance(part, InstanceOf) and part.written is Written.TARGET for part in classes)
+    given = inner.node.value
+    lacks = any(
+        parameter.required and parameter.name not in given for parameter in inner.signature.parameters
+    )
+    return (
+        inner.is_partial
+        and bool(classes)
+        and is_class
+        and not lacks
+        and not supplied_by_code(inner.signature)
+        and any(
+            accepts_product(part, inner.signature) is Ternary.YES
+            for part in classes
+            if isinstance(part, InstanceOf)
+        )
+    )
 
 
 def _may_be(wanted: ValueType, *, product: TargetNode) -> bool:

@@ -82,16 +82,20 @@ class Validator:
             if read.target is not None:
                 targets[place.keys] = read.target
         judge = AnnotationJudge(self.reader, self.project.leniency)
+        of_wrong_kind = check_kinds(root, targets, layout)
+        misplaced = {fault.key for fault in of_wrong_kind}
         for keys, target in targets.items():
             if len(faults) > MAX_FAULTS:
                 break
+            if target.place_key("_target_") in misplaced:
+                continue  # what it takes is of no interest then
             question = ("parameters", keys, target.called_later, target.is_nested)
             around = layout.around(keys)
             parameters = partial(check_parameters, target, around, judge, self.code)
             faults += memo.of((*question, around), [target.node], parameters)
             # not cached, since it depends on the signatures of the nested targets
             faults += check_products(target, targets, layout, judge)
-        faults += check_kinds(root, targets, layout) + check_namespaces(targets, layout)
+        faults += of_wrong_kind + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             for key, part in resolved.hydra.children():
                 faults += memo.of(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any, Final
 
 from serotiny.compiler.overrides.quoting import quoted
@@ -36,6 +39,7 @@ def parameter_faults(
             _unlisted_text(parameter, node, keys)
             or limit_faults(parameter.limits, node, keys)
             or _none_as_text(parameter.type, node, keys)
+            or _no_date(parameter.type, node, keys)
         )
     severity = judge.severity(target, parameter, value)
     if severity is None:
@@ -72,6 +76,33 @@ def _none_as_text(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnos
     return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
 
 
+_DATES: Final[Mapping[str, tuple[Callable[[str], Any], str]]] = MappingProxyType(
+    {
+        "datetime.date": (date.fromisoformat, "2024-12-31"),
+        "datetime.datetime": (datetime.fromisoformat, "2024-12-31 23:59:59"),
+        "datetime.time": (time.fromisoformat, "23:59:59"),
+    }
+)
+"""How a text is read for each of these, and an example."""
+
+
+def _no_date(value_type: ValueType, node: Node, keys: Keys) -> list[Diagnostic]:
+    """SER303, a warning, for a text that stands for no date: it reaches the code as a text."""
+    paths = [str(getattr(part, "path", "")) for part in parts(value_type) if not isinstance(part, NoneType)]
+    if not isinstance(node.value, str) or not paths or any(path not in _DATES for path in paths):
+        return []
+    for path in paths:
+        read, _ = _DATES[path]
+        with suppress(ValueError):
+            read(node.value)
+            return []
+    name = join(keys)
+    got = kind_in_words(node.value) if node.is_secret else value_in_words(node.value)
+    message = f"`{name}` must be {value_type}, not {got}"
+    fix = f"write it as `{_DATES[paths[0]][1]}`; this one arrives as a text"
+    return [Diagnostic("SER303", message, node.place, name, help=fix, severity=Severity.WARNING)]
+
+
 ONLY_ANNOTATED: Final = "that is what the annotation says; nothing in the source enforces it"
 
 
@@ -102,7 +133,7 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
         default = "null" if parameter.default.text == "None" else parameter.default.text
         notes.append(f"the default is `{default}`")
     code = "SER304" if fault.kind == "not_in_choices" or _is_choice(parameter, fault) else "SER303"
-    suggestion = closest(str(at.value), fault.choices) if fault.choices and not secret else None
+    suggestion = _choice_meant(str(at.value), fault.choices) if fault.choices and not secret else None
     return Diagnostic(
         code,
         f"`{name}` must be {fault.expected}, not {got}",
@@ -112,6 +143,12 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
         notes=tuple(notes),
         suggestion=suggestion,
     )
+
+
+def _choice_meant(value: str, choices: Sequence[str]) -> str | None:
+    """The choice that is most like a text, or like the last part of a dotted path, as in `Colour.RED`."""
+    last = value.rpartition(".")[2] if _PATH.fullmatch(value) else value
+    return closest(value, choices) or closest(last, choices)
 
 
 def _written_right(node: Node, expected: str) -> str | None:
@@ -131,11 +168,13 @@ def _written_right(node: Node, expected: str) -> str | None:
         return f"with `-m`, `range({span[1]},{int(span[2]) + 1})` is every number from {span[1]} to {span[2]}"
     if isinstance(value, str) and words & {"int", "float"} and reads_as_number(value):
         return f"write `{value.strip()}` without quotes"
+    if isinstance(value, str) and words & {"list", "tuple"} and _ROW.fullmatch(value):
+        return f"write `[{value}]`"
     if isinstance(value, str) and words & {"int", "float"} and (meant := _meant_number(value)) is not None:
         return meant
     if isinstance(value, str) and expected.startswith("class derived from"):
         return "a config holds no classes: name a function of the project that gives it, `_target_: …`"
-    if isinstance(value, str) and _PATH.fullmatch(value) and ("callable" in words or "." in expected):
+    if isinstance(value, str) and _PATH.fullmatch(value) and ("callable" in words or _CLASS.search(expected)):
         return f"name the class below it: `_target_: {value}`"
     if isinstance(value, bool | int | float) and "str" in words:
         return _as_text(node.place)
@@ -151,7 +190,14 @@ def _written_right(node: Node, expected: str) -> str | None:
 _SWITCHES: Final = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
 _PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
 _VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
-_CALCULATION: Final = re.compile(r"[\w.]+ ?(?:\*\*?|[-+/]) ?[\w.]+|\w+\(.*\)", re.ASCII)
+_CALCULATION: Final = re.compile(r"[\w.]+ ?(?:\*\*?|[-+/^]) ?-?[\w.]+|\w+\(.*\)", re.ASCII)
+_ROW: Final = re.compile(r"[\w.-]+(?:, ?[\w.-]+)+")
+_DECIMAL_COMMA: Final = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
+_OTHER_BASE: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
+_OTHER_REFERENCE: Final = re.compile(
+    r"\{\{\s*([\w.]+)\s*\}\}|\$\(\s*([\w.]+)\s*\)|@([\w.]+)|<([\w.]+)>", re.ASCII
+)
+"""A reference as templates, shells and other tools have it."""
 
 
 def _meant_number(text: str) -> str | None:
@@ -162,6 +208,14 @@ def _meant_number(text: str) -> str | None:
     variable = _VARIABLE.fullmatch(text)
     if variable is not None:
         return f"write `${{oc.decode:${{oc.env:{variable[1]}}}}}` for the value of the variable"
+    other = _OTHER_REFERENCE.fullmatch(text)
+    if other is not None:
+        return f"write `${{{next(filter(None, other.groups()))}}}`"
+    comma = _DECIMAL_COMMA.fullmatch(text)
+    if comma is not None:
+        return f"a point stands before decimals: `{comma[1]}.{comma[2]}`"
+    if _OTHER_BASE.fullmatch(text) is not None:
+        return f"write `{int(text, 0)}`"
     if _CALCULATION.fullmatch(text) is not None:
         return "write the result, or refer to a value with `${…}`: a config does not calculate"
     return None

@@ -60,8 +60,8 @@ class Table:
 
     @property
     def folder(self) -> Path:
-        """The folder from which relative paths in the cells start."""
-        return self.path.parent
+        """The folder from which relative paths in the cells start; absolute, since a job may change into its own."""
+        return self.path.parent.absolute()
 
     def __len__(self) -> int:
         return self._cells.rows if self._chosen is None else len(self._chosen)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from serotiny.diagnostics.suggestions import closest
-from serotiny.filesystem import real_path
+from serotiny.filesystem import is_folder, real_path
 
 _TRACKING_SCHEMES = frozenset(
     {"http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks", "file", "uc"}
@@ -32,6 +32,8 @@ _DATABASE_OPTIONS = frozenset(
     }
 )
 """Of the options behind a database's `?` those that neither name another host, nor what is loaded or handed out."""
+
+_WORDS_FOR_NONE = frozenset({"none", "null", "false", "no", "off", "disabled"})
 _SQLITE_OPTIONS = frozenset({"", "timeout", "check_same_thread", "cached_statements"})
 _DRIVER = re.compile(r"\{?[\w .()-]+\}?")
 _BRACKETS = re.compile(r"[^\[\]]*|\[[0-9A-Fa-f:.]+\](?::\d*)?")
@@ -74,6 +76,10 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
     """
     if not uri:
         return "is empty: write `null` to run without MLflow"
+    if uri.lower() in _WORDS_FOR_NONE:
+        return f"is the text `{uri}`: write `null` to run without MLflow"
+    if uri == "databricks":
+        return "names no workspace: write `databricks://PROFILE`"
     if _HOST_AND_PORT.match(uri):
         return f"has no scheme: write `http://{uri}`"
     if (found := _SCHEME_WITHOUT_COLON.fullmatch(uri)) is not None:
@@ -96,6 +102,9 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
         return f"names no host: write `{scheme}://HOST:PORT`, with two slashes"
     if scheme not in ("sqlite", "http", "https"):
         return _fault_of_options(parts.query)
+    if parts.fragment and parts.hostname:
+        port = "" if parts.port is None else f":{parts.port}"
+        return f"is the address of a page: write `{scheme}://{parts.hostname}{port}`"
     if scheme != "sqlite":
         return None
     if driver:
@@ -148,6 +157,8 @@ def _fault_of_database(uri: str, project_root: PurePosixPath) -> str | None:
             return "creates a database outside the project, your home folder and the temporary folder"
         if (fault := _fault_of_real_path(real, project_root)) is not None:
             return f"creates a database in {fault}"
+        if is_folder(Path(real)):
+            return f"names a folder: write `sqlite:///{file.rstrip('/')}/mlflow.db`"
     return None
 
 

@@ -1,7 +1,7 @@
 """Slips of a new user, and what is said of each: `tests/cases/messages.yaml`, on the project `penguins` beside it.
 
-An entry has what was written, as overrides of `train` (`call`) or as files of the config folder (`files`), and for each
-fault its code, its headline and what to do. `python -m tests.system.cli.test_message_table` writes what is said now.
+An entry has what was written, as overrides of `train` (`call`, with `-m` if `multirun`) or as files of the config folder
+(`files`), and for each fault its code, its headline and what to do. `python -m tests.system.cli.test_message_table` writes what is said now.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def said(entry: dict[str, Any], root: Path) -> list[dict[str, Any]]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     compiler = Compiler.of_project(find_project(root))
-    job = compiler.compile_call("train", tuple(entry.get("call", ())))
+    call, multirun = tuple(entry.get("call", ())), entry.get("multirun", False)
+    job = compiler.compile_call("train", call, multirun)
     return [
         {
             "code": f"{found.severity} {found.code}",

@@ -59,6 +59,19 @@ def test_a_plan_that_was_written_is_replayed(project: Path, tmp_path: Path) -> N
     assert "planned (" in replayed.stdout
 
 
+def test_a_job_in_a_folder_of_its_own_records_in_the_project(project: Path) -> None:
+    """From a sub-folder and with `hydra.job.chdir`, data and runs are those of the project, and nothing stays below."""
+    below = project / "notes"
+    below.mkdir()
+
+    trained = _call(below, "train", *NAMED[1:], "++mlflow.run_name=below", "hydra.job.chdir=true")
+
+    assert 0 == trained.returncode, trained.stderr
+    assert [] == [*below.iterdir()]
+    assert [project / "mlflow.db"] == [*project.rglob("mlflow.db")]
+    assert "below" in _call(project, "runs", "list", "--experiment", "e").stdout
+
+
 def test_outlook_says_what_train_would_do_and_writes_nothing(project: Path) -> None:
     """`check --runs` names the run that has a name, without making an experiment for one that is free."""
     taken = _call(project, "check", "config", "train", *NAMED, "--runs", "--format", "json")

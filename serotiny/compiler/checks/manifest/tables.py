@@ -8,12 +8,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.manifest.loaders import loader_faults, loaders_of
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, shown, via
 from serotiny.compiler.tree import Keys, Node, Unknown
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.filesystem import is_folder, is_there
 from serotiny.manifest.errors import ManifestError
-from serotiny.manifest.files import SPLITS, SUFFIXES, Split, check_file, files_of_splits, folder_files
+from serotiny.manifest.files import SUFFIXES, Split, check_file, files_of_splits, folder_files
 from serotiny.manifest.header import read_header
 from serotiny.schemas.rules.locations import fault_of_input_path
 from serotiny.targets import Parameter, TargetSignature
@@ -46,7 +47,7 @@ class ManifestReading:
         datamodule: the node of the data module.
         tables: empty when they are not known or are at fault.
         loaders: the key path of each loader by its split and its name.
-        faults: SER302, SER320 and SER321 of the files themselves.
+        faults: SER302, SER320 and SER321 of the files themselves, SER303 and SER304 of what is no loader.
     """
 
     datamodule: TargetNode
@@ -87,7 +88,10 @@ def _core(parameter: Parameter) -> tuple[object, ...]:
 
 
 def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
-    loaders = _loaders(datamodule)
+    refused_loaders = tuple(loader_faults(datamodule))
+    if refused_loaders:
+        return ManifestReading(datamodule, (), {}, refused_loaders)
+    loaders = loaders_of(datamodule)
     path = argument(datamodule, "path")
     inference = argument_or_default(datamodule, "just_inference")
     nothing = ManifestReading(datamodule, (), loaders, ())
@@ -146,23 +150,6 @@ def _files(place: Path, wanted: Sequence[Split], inference: bool) -> list[tuple[
     if inference:
         return [(None, file) for file in files_of_splits(place)]
     return list(folder_files(place, wanted).items())
-
-
-def _loaders(datamodule: TargetNode) -> dict[Split, dict[str, Keys]]:
-    """The key paths of the loaders of each split: the same for all, or nested under each."""
-    loaders = argument(datamodule, "loaders")
-    if loaders is None or not loaders.is_mapping:
-        return {split: {} for split in SPLITS}
-    keys = (*datamodule.keys, "loaders")
-    children: dict[str, Node] = {str(key): child for key, child in loaders.children()}
-    nested = {key for key, child in children.items() if child.is_mapping and child.get("_target_") is None}
-    if not nested:
-        return {split: {name: (*keys, name) for name in children} for split in SPLITS}
-    return {
-        split: {str(name): (*keys, split, name) for name, _ in children[split].children()}
-        for split in SPLITS
-        if split in nested
-    }
 
 
 def _form_fault(datamodule: TargetNode, path: Node, is_folder: bool, inference: bool) -> Diagnostic | None:

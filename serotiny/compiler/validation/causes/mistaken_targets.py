@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
@@ -43,6 +44,19 @@ _HOMES: Final = (
 )
 """Modules in which a class without a module is looked for."""
 
+_ALIASES: Final = MappingProxyType(
+    {
+        "F": "torch.nn.functional",
+        "L": "lightning",
+        "nn": "torch.nn",
+        "np": "numpy",
+        "optim": "torch.optim",
+        "pd": "pandas",
+        "pl": "pytorch_lightning",
+    }
+)
+"""Names that modules are customarily imported as."""
+
 _MODULES_READ: Final = 300
 
 
@@ -51,8 +65,15 @@ def path_slip(path: str) -> str | None:
     file = re.fullmatch(r"([\w./]+)\.py(?:::?(\w+))?", path)
     if file is not None:
         return f"write `{file[1].strip('./').replace('/', '.')}.{file[2] or 'CLASS'}`"
-    entry = re.fullmatch(r"([\w.]+)::?([\w.]+)", path)
-    return None if entry is None else f"write `{entry[1]}.{entry[2]}`"
+    entry = re.fullmatch(r"([\w.]+)::?([\w.]+)|from ([\w.]+) import (\w+)", path)
+    if entry is not None:
+        return f"write `{'.'.join(filter(None, entry.groups()))}`"
+    bare = path.strip(_STRAY)
+    return f"write `{bare}`" if bare != path and re.fullmatch(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+", bare) else None
+
+
+_STRAY: Final = " \t.,;:'\"`´‘’“”„"
+"""Signs that stand around a path as quotes or punctuation of another language."""
 
 
 def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> str | None:
@@ -63,18 +84,20 @@ def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> st
         packages: the project's own packages, whose modules are searched.
         reader: reads the modules.
     """
+    alias, dot, rest = path.partition(".")
+    path = f"{_ALIASES.get(alias, alias)}{dot}{rest}"
     name = path.rpartition(".")[2]
     if not name.isidentifier():
         return None
-    first, dot, _ = path.partition(".")
-    candidates = [f"{package}.{path}" for package in packages if dot]
+    first = path.partition(".")[0]
+    candidates = [path, *(f"{package}.{path}" for package in packages if dot)]
     defines = re.compile(rf"^(?:class|def) {name}\b", re.MULTILINE)
     # a class of another package has a similar name by chance
     for package in packages if not dot or first in packages else ():
         candidates += [f"{module}.{name}" for module in _modules_with(package, defines, reader)]
-    if not dot:
-        candidates += [f"{home}.{name}" for home in _HOMES]
-    return next((found for found in candidates if _is_there(reader.read(found))), None)
+    candidates += [f"{home}.{name}" for home in _HOMES if not dot or home.startswith(f"{first}.")]
+    found = next((found for found in candidates if _is_there(reader.read(found))), None)
+    return path if found is None and alias in _ALIASES else found
 
 
 def _is_there(answer: TargetSignature | TargetNotFound) -> bool:

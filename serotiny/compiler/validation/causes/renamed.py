@@ -18,14 +18,12 @@ _OF_A_TRAINER: Final = MappingProxyType(
         "num_epochs": "it is called `max_epochs`",
         "n_epochs": "it is called `max_epochs`",
         "resume_from_checkpoint": "a run goes on by itself; another checkpoint is `ckpt_path`, at the root of the config",
-        "ckpt_path": "it stands at the root of the config: `ckpt_path: …`",
         "checkpoint_callback": "it is called `enable_checkpointing`",
         "progress_bar_refresh_rate": "write `enable_progress_bar: false`, or name a bar among the callbacks",
         "weights_summary": "it is called `enable_model_summary`",
         "auto_lr_find": "Lightning's tuner is no part of a training any more",
         "auto_scale_batch_size": "Lightning's tuner is no part of a training any more",
         "track_grad_norm": "name the callback `serotiny.callbacks.GradientNorm`",
-        "seed": "it stands at the root of the config: `seed: …`",
         "seed_everything": "it stands at the root of the config: `seed: …`",
     }
 )

@@ -125,7 +125,8 @@ def test_an_item_of_a_list_is_changed_in_place() -> None:
             "write `model.width=9` to change it, or `++model.width=9` to set it either way",
         ),
         ("model=[1]", "SER106", "[1]", "delete it before (`~model`), and add the other one with `++`"),
-        ("model={depth: 3}", "SER107", "{depth: 3}", "write `+model={depth: 3}` to add it"),
+        ("model={zzz: 3}", "SER107", "{zzz: 3}", "write `'+model={zzz: 3}'` to add it"),
+        ("model={widht: 3}", "SER107", "{widht: 3}", "did you mean `width`?"),
         ("~model.none", "SER106", "model.none", "take it out: there is nothing to delete"),
         ("~model.width=9", "SER106", "9", "write `~model.width` to delete it whatever its value is"),
         (
