@@ -378,7 +378,8 @@ class _Search:
             if written.config_path in self.unpackaged:
                 return True
             self.unpackaged.add(written.config_path)
-        self.mandatory += [error.key] if isinstance(error, MustChoose) else []
+        if isinstance(error, MustChoose) and error.key is not None:
+            self.mandatory.append(error.key)
         self.faults.append(bad_entry(written, error, self.sources))
         return True
 

@@ -207,8 +207,8 @@ class TargetJudge:
             if signature is not None and signature.kind is TargetKind.UNKNOWN and signature.file is None:
                 message = f"`{name}` may not be named by a config: no source of `{name.partition('.')[0]}` defines it"
                 fix = f"correct it, if this version does not have it any more; otherwise {_ADVICE.format(path=name)}"
-                if (meant := self._full_path(name, self.reader)) is not None:
-                    fix = f"write `{meant}`"
+                if (whole := self._full_path(name, self.reader)) is not None:
+                    fix = f"write `{whole}`"
             else:
                 message = f"`{name}` may not be named by a config: it is neither of a kind that configs name nor listed"
                 fix = _ADVICE.format(path=name)

@@ -50,8 +50,8 @@ def loader_faults(datamodule: TargetNode) -> Iterator[Diagnostic]:
             continue
         message = f"`{name}` stands beside `{splits[0]}`, and is no split"
         suggestion = closest(str(key), SPLITS)
-        fix = None if suggestion else "name loaders for each split, or the same ones for all"
-        yield Diagnostic("SER304", message, child.blame_key(), name, help=fix, suggestion=suggestion)
+        otherwise = None if suggestion else "name loaders for each split, or the same ones for all"
+        yield Diagnostic("SER304", message, child.blame_key(), name, help=otherwise, suggestion=suggestion)
 
 
 def _faults_of_one(keys: Keys, loaders: Node) -> Iterator[Diagnostic]:
