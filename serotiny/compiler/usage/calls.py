@@ -175,8 +175,9 @@ class ProjectCalls:
     def _best(self, config_path: str, calls: Sequence[Call]) -> Iterator[Call]:
         """The first call without new errors, or else the one with the fewest; nothing if Hydra refuses all of them.
 
-        Errors of the calls before are not new: an option that replaces what causes them is no better for it. Those of
-        composing always count, and first, since less is found in a config of which a part is missing. When only names are at fault that the config itself gives, the same choice in another root is not tried.
+        Errors of the calls before are not new: an option that replaces what causes them is no better for it. Where some
+        of those are errors of composing, less is found, so such calls come last. When only names are at fault that
+        the config itself gives, the same choice in another root is not tried.
         """
         known = {error for _, base in self._bases for error in base.errors}
         tried: list[tuple[bool, int, int, Call]] = []
@@ -186,10 +187,10 @@ class ProjectCalls:
                 continue
             completed = self._completed(call)
             outcome = self.compile_call(completed)
-            composing = sum(code.startswith(_OF_COMPOSING) for code, _, _ in outcome.errors)
             new = sum(error not in known for error in outcome.errors)
-            tried.append((outcome.is_refused, composing, new, completed))
-            if not composing and not new:
+            hiding = sum(error in known and error[0].startswith(_OF_COMPOSING) for error in outcome.errors)
+            tried.append((outcome.is_refused, hiding, new, completed))
+            if not hiding and not new:
                 break
             if self._is_misnamed(outcome, call[0]):
                 misnamed.add(call[1])
