@@ -128,6 +128,8 @@ def _same_default(pair: Pair, ours: Parameter, theirs: inspect.Parameter) -> boo
         return _plain(theirs.default) == _plain(value) and isinstance(value, bool) == isinstance(
             theirs.default, bool
         )
+    if ours.default.text.startswith("os.getenv("):
+        return True  # of the moment in which the module was imported
     for base in pair.real.__mro__:
         namespace = vars(sys.modules[base.__module__])
         try:
