@@ -84,11 +84,8 @@ search: $(INSTALLED)
 # Seconds for each entry point.
 FUZZ_SECONDS = 600
 fuzz: export OMP_NUM_THREADS = 1
-fuzz: export SEROTINY_FUZZ_EXAMPLES = 1000000000
 fuzz: $(INSTALLED)
-	for target in $$($(RUN) -m pytest --collect-only -q tests/property/test_entry_points.py | grep '::'); do \
-		timeout $(FUZZ_SECONDS) $(RUN) -m pytest --timeout 0 -q --hypothesis-profile search "$$target" || test $$? = 124 || exit 1; \
-	done
+	$(RUN) -m tests.property.fuzz $(FUZZ_SECONDS)
 	@$(RUN) -c 'import atheris' 2>/dev/null || echo "fuzz: atheris is not installed (pip install -e '.[fuzz]'): Hypothesis alone has looked"
 	! $(RUN) -c 'import atheris' 2>/dev/null || for target in $$(grep -o '^def test_[a-z_]*' tests/property/test_entry_points.py | cut -c5-); do \
 		$(RUN) -m tests.property.coverage_guided $$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 || exit 1; \
