@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import sys
 import tempfile
@@ -20,6 +21,7 @@ _A_ROUND = 200
 def main() -> None:
     """Give each target its seconds, and say how much it has tried; a finding ends it with a traceback."""
     seconds, *names = sys.argv[1:]
+    logging.disable()  # pygls logs each message that it refuses
     # both are read while the targets are imported
     settings.load_profile("search")
     os.environ["SEROTINY_FUZZ_EXAMPLES"] = str(_A_ROUND)
