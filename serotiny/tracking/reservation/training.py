@@ -58,7 +58,7 @@ class Trained:
     def from_state(cls, state: Any) -> Trained | None:
         """What `as_state` gave; None for what another program or a later version wrote."""
         try:
-            return _TRAINED.validate_python(state, strict=True)
+            return _TRAINED.validate_python(state)  # strict, it would take no mapping
         except ValidationError:
             return None
 
