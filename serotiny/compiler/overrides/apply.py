@@ -190,9 +190,8 @@ def _how_to_add(parent: Node, keys: Keys, argument: Argument) -> str:
     adding = f"write `{for_shell(f'+{argument.text}')}` to add it"
     if argument.parsed.deletes:
         return "take it out: there is nothing to delete"
-    if (
-        not argument.is_hydra or not parent.value
-    ):  # Hydra's own mappings are empty where anything may be added
+    # Hydra's own mappings are empty where anything may be added
+    if not argument.is_hydra or not parent.value:
         return adding
     if keys[1] in _CHOSEN:
         return f"another one may have it, chosen with `hydra/{keys[1]}=…`"

@@ -27,6 +27,10 @@ _OF_COMPOSING: Final = "SER1"
 """What the codes of composing begin with."""
 
 
+Error = tuple[str, str | None, int | None]
+"""An error, as its code, its file and its line."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """The result of compiling a call, as far as further calls depend on it.
@@ -34,14 +38,14 @@ class Outcome:
     Attributes:
         configs: the configs that were merged, in order.
         groups: as in `Composed`; so is `mandatory`.
-        errors: each error, as its code, its file and its line.
+        errors: each error.
         is_refused: whether the overrides of the call are refused, whatever the content of the options.
     """
 
     configs: tuple[str, ...]
     groups: frozenset[str]
     mandatory: tuple[tuple[str, str | None], ...]
-    errors: tuple[tuple[str, str | None, int | None], ...]
+    errors: tuple[Error, ...]
     is_refused: bool
 
     @property
@@ -85,6 +89,7 @@ class ProjectCalls:
     roots: Sequence[str]
     compile_call: Callable[[Call], Outcome]
     _bases: list[tuple[Call, Outcome]] = field(default_factory=list)
+    _known_errors: set[Error] = field(default_factory=set)
     _used: set[str] = field(default_factory=set)
     _chosen_in: set[str] = field(default_factory=set)
 
@@ -179,7 +184,6 @@ class ProjectCalls:
         of those are errors of composing, less is found, so such calls come last. When only names are at fault that
         the config itself gives, the same choice in another root is not tried.
         """
-        known = {error for _, base in self._bases for error in base.errors}
         tried: list[tuple[bool, int, int, Call]] = []
         misnamed: set[tuple[str, ...]] = set()
         for call in calls:
@@ -187,8 +191,9 @@ class ProjectCalls:
                 continue
             completed = self._completed(call)
             outcome = self.compile_call(completed)
-            new = sum(error not in known for error in outcome.errors)
-            hiding = sum(error in known and error[0].startswith(_OF_COMPOSING) for error in outcome.errors)
+            known = [error for error in outcome.errors if error in self._known_errors]
+            new = len(outcome.errors) - len(known)
+            hiding = sum(code.startswith(_OF_COMPOSING) for code, *_ in known)
             tried.append((outcome.is_refused, hiding, new, completed))
             if not hiding and not new:
                 break
@@ -224,6 +229,7 @@ class ProjectCalls:
     def _kept(self, call: Call) -> Call:
         outcome = self.compile_call(call)
         self._bases.append((call, outcome))
+        self._known_errors.update(outcome.errors)
         self._used |= set(map(plain_path, outcome.configs))
         return call
 

@@ -304,6 +304,8 @@ def _uncalled(inner: TargetNode, wanted: ValueType) -> Diagnostic:
 
 def _is_uncalled(inner: TargetNode, wanted: ValueType) -> bool:
     """Whether a partial that lacks nothing stands where an object of its class is asked for."""
+    if not inner.is_partial:
+        return False
     classes = [part for part in parts(wanted) if not isinstance(part, NoneType)]
     is_class = all(isinstance(part, InstanceOf) and part.written is Written.TARGET for part in classes)
     given = inner.node.value
@@ -311,8 +313,7 @@ def _is_uncalled(inner: TargetNode, wanted: ValueType) -> bool:
         parameter.required and parameter.name not in given for parameter in inner.signature.parameters
     )
     return (
-        inner.is_partial
-        and bool(classes)
+        bool(classes)
         and is_class
         and not lacks
         and not supplied_by_code(inner.signature)

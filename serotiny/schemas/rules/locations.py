@@ -17,18 +17,30 @@ _TRACKING_SCHEMES = frozenset(
 
 _DATABASE_OPTIONS = frozenset(
     {
-        *(
-            "application_name",
-            "charset",
-            "client_encoding",
-            "collation",
-            "connect_timeout",
-            "driver",
-            "encrypt",
-        ),
-        *("keepalives", "keepalives_idle", "options", "read_timeout", "ssl", "ssl_ca", "ssl_cert", "ssl_key"),
-        *("ssl_mode", "sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs", "timeout"),
-        *("trustservercertificate", "write_timeout"),
+        "application_name",
+        "charset",
+        "client_encoding",
+        "collation",
+        "connect_timeout",
+        "driver",
+        "encrypt",
+        "keepalives",
+        "keepalives_idle",
+        "options",
+        "read_timeout",
+        "ssl",
+        "ssl_ca",
+        "ssl_cert",
+        "ssl_key",
+        "ssl_mode",
+        "sslcert",
+        "sslkey",
+        "sslmode",
+        "sslrootcert",
+        "target_session_attrs",
+        "timeout",
+        "trustservercertificate",
+        "write_timeout",
     }
 )
 """Of the options behind a database's `?` those that neither name another host, nor what is loaded or handed out."""

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from serotiny.filesystem import is_folder
+from serotiny.filesystem import is_folder, leads_out
 from serotiny.schemas.rules.locations import fault_of_input_path
 from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
 from serotiny.tracking.mlflow.retries import is_lost_connection, reason_of, retried
@@ -75,7 +75,7 @@ class RunArtifacts:
             if self._may_have(path):
                 raise self._withheld(path, error) from error
             raise
-        if not Path(found).resolve().is_relative_to(into.resolve()):
+        if leads_out(Path(found), into):
             raise TrackingError(f"the artifact {path} leads out of the folder that it is fetched into")
         return Path(found)
 

@@ -49,19 +49,21 @@ _STALE_AFTER_BEATS = 4
 _LEFT_BY_RUNS = ("checkpoints", "tracking", "run.json", "metrics.jsonl")
 # What jobs write into, or read and upload; anything else in the folder is the user's.
 _WRITTEN = (
-    *(
-        ".hydra",
-        "checkpoints",
-        "config",
-        "logs",
-        "params",
-        "pictures",
-        "predictions",
-        "source",
-        "sweep",
-        "tracking*",
-    ),
-    *("*.json", "*.jsonl", "*.log", "*.html", "traceback.txt"),
+    ".hydra",
+    "checkpoints",
+    "config",
+    "logs",
+    "params",
+    "pictures",
+    "predictions",
+    "source",
+    "sweep",
+    "tracking*",
+    "*.json",
+    "*.jsonl",
+    "*.log",
+    "*.html",
+    "traceback.txt",
 )
 _REMOVE = "remove it, or choose another folder with `hydra.run.dir=…`"
 # Files that Hydra writes for a job before it starts.
@@ -285,7 +287,8 @@ def _is_alive(path: Path, owner: FolderOwner) -> bool:
 def _move_aside(path: Path, owner: FolderOwner | None, has_begun: bool) -> None:
     """Move the folder's files into a new folder beside it; the owner file stays.
 
-    A folder that is a symbolic link is followed, since its files may be on another disk. Files that Hydra has written for a job that has begun are copied, since its log is open.
+    A folder that is a symbolic link is followed, since its files may be on another disk. Files that Hydra has written
+    for a job that has begun are copied, since its log is open.
     """
     aside = next(folder for folder in _numbered(path.resolve(), first=1) if _made(folder))
     if owner is not None:

@@ -20,7 +20,7 @@ STOPPING = {
     "_target_": "pytorch_lightning.callbacks.EarlyStopping",
     "monitor": "val_loss",
     "patience": 1,
-    "min_delta": 1e9,
+    "min_delta": 100.0,
 }
 BEST = {"_target_": "pytorch_lightning.callbacks.ModelCheckpoint", "monitor": "val_loss"}
 
