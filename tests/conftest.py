@@ -26,6 +26,14 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         os.environ["SEROTINY_CACHE_DIR"] = before
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_store_of_other_tests() -> Iterator[None]:
+    """Whoever opens a store through `mlflow` itself leaves its address in the environment."""
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    yield
+    assert "MLFLOW_TRACKING_URI" not in os.environ
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The folder of this project."""

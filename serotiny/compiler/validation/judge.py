@@ -81,9 +81,10 @@ class TargetJudge:
             return wrong
         if not target.value:
             return [Diagnostic("SER305", "`_target_` is empty", target.place, join(key))]
-        if (slip := path_slip(target.value)) is not None:
+        meant = path_slip(target.value)
+        if meant is not None and self.trust.judge_name(meant) != "forbidden":
             message = f"`{target.value}` is not the path of a class or function"
-            return [Diagnostic("SER305", message, target.place, join(key), help=slip)]
+            return [Diagnostic("SER305", message, target.place, join(key), help=f"write `{meant}`")]
         verdict = self.trust.judge_name(target.value)
         if verdict == "forbidden":
             return [self._refused(keys, target, verdict)]

@@ -61,15 +61,15 @@ _MODULES_READ: Final = 300
 
 
 def path_slip(path: str) -> str | None:
-    """How to write a text that is not a dotted path; None for a text that is one."""
+    """The dotted path that a text in another form means; None for a text that is one."""
     file = re.fullmatch(r"([\w./]+)\.py(?:::?(\w+))?", path)
     if file is not None:
-        return f"write `{file[1].strip('./').replace('/', '.')}.{file[2] or 'CLASS'}`"
+        return f"{file[1].strip('./').replace('/', '.')}.{file[2] or 'CLASS'}"
     entry = re.fullmatch(r"([\w.]+)::?([\w.]+)|from ([\w.]+) import (\w+)", path)
     if entry is not None:
-        return f"write `{'.'.join(filter(None, entry.groups()))}`"
+        return ".".join(filter(None, entry.groups()))
     bare = path.strip(_STRAY)
-    return f"write `{bare}`" if bare != path and re.fullmatch(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+", bare) else None
+    return bare if bare != path and re.fullmatch(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+", bare) else None
 
 
 _STRAY: Final = " \t.,;:'\"`´‘’“”„"
