@@ -11,7 +11,7 @@ from serotiny.report.html.page import COLOURS, legend
 Point = tuple[float, float]
 
 _WIDTH, _HEIGHT = 480, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 10, 10, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 10, 10, 34
 _MOST_POINTS = 400
 """The number of points of a curve that are drawn, which is more than there are pixels."""
 
@@ -67,7 +67,7 @@ def _axes(scale: _Scale, x_label: str) -> Iterator[str]:
     for tick in ticks(scale.y_low, scale.y_high, 5):
         at = scale.y(tick)
         yield f'<path class="axis" d="M{_LEFT} {at:.1f}H{right}"/>'
-        yield f'<text x="{_LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{tick:.4g}</text>'
+        yield f'<text x="{_LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{tick:.6g}</text>'
     for tick in ticks(scale.x_low, scale.x_high, 6):
         yield f'<text x="{scale.x(tick):.1f}" y="{bottom + 15}" text-anchor="middle">{tick:.6g}</text>'
     yield f'<path class="axis" d="M{_LEFT} {bottom}H{right}"/>'

@@ -32,12 +32,15 @@ a{color:var(--link)}
 table{border-collapse:collapse}
 th,td{text-align:left;vertical-align:top;padding:.15rem .8rem .15rem 0}
 th,td{overflow-wrap:anywhere;min-width:6.5rem}
+tbody th{font-weight:500;min-width:8.5rem}
+@media (max-width:34rem){th,td{min-width:4.7rem;padding-right:.4rem}tbody th{min-width:6rem}}
 thead th{border-bottom:1px solid var(--line)}
 td.number{font-variant-numeric:tabular-nums}
 pre,code{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--panel);padding:.7rem;overflow-x:auto;border-radius:4px;margin:.4rem 0}
-details{margin:.3rem 0}summary{cursor:pointer}
+details{margin:.6rem 0}summary{cursor:pointer;font-weight:600}
 .tiles{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,24rem),1fr))}
+.tiles+.tiles{margin-top:1rem}
 .tile{background:var(--panel);border-radius:6px;padding:.7rem;min-width:0}
 .tile img{max-width:100%;height:auto;background:#fff;border-radius:4px;display:block}
 svg{width:100%;height:auto;display:block}

@@ -49,8 +49,9 @@ class RunFacts:
 
     @property
     def final_metrics(self) -> dict[str, tuple[int, float]]:
-        """Step and value of the last point of each metric."""
-        return {name: points[-1] for name, points in self.run.metrics.items() if points}
+        """Step and value of the last point of each metric, losses first."""
+        metrics = self.run.metrics
+        return {name: metrics[name][-1] for name in sorted(metrics, key=importance) if metrics[name]}
 
     @property
     def command(self) -> str:
@@ -79,8 +80,12 @@ def chart_groups(metrics: Mapping[str, History]) -> dict[str, dict[str, History]
     for name, points in metrics.items():
         if len(points) > 1 and name != "epoch":
             groups.setdefault(_without_stage(name), {})[name] = points
-    order = sorted(groups, key=lambda name: ("loss" not in name, name.startswith("system/"), name))
-    return {name: groups[name] for name in order}
+    return {name: groups[name] for name in sorted(groups, key=importance)}
+
+
+def importance(metric: str) -> tuple[bool, bool, str]:
+    """Sorts losses before other metrics, and those of the machine last."""
+    return "loss" not in metric, metric.startswith("system/"), metric
 
 
 def text_of(value: Any) -> str:

@@ -9,7 +9,7 @@ from serotiny.plain_config import canonical
 from serotiny.report.html.elements import escaped
 from serotiny.report.html.line_chart import line_chart
 from serotiny.report.html.page import page, picture, section, table, tiles
-from serotiny.report.html.runs.facts import RunFacts, chart_groups, text_of
+from serotiny.report.html.runs.facts import RunFacts, chart_groups, importance, text_of
 from serotiny.report.html.runs.one import changes, loading, status
 from serotiny.tracking import layout
 from serotiny.tracking.contents import History, RunContents
@@ -30,7 +30,7 @@ def render_two_runs(left: RunContents, right: RunContents) -> str:
         section("Pictures", _pictures(pair, names)),
         section("Packages that differ", _packages(pair, names)),
         section("What was not committed", _changes(pair, names)),
-        section("Load the models", "".join(loading(facts.run) for facts in pair)),
+        section("Load the models", _loading(pair, names)),
     )
     return page(" · ".join(names), "\n".join(part for part in parts if part))
 
@@ -96,12 +96,13 @@ def _differing(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[tu
 
 
 def _metrics(pair: _Pair, names: _Names) -> str:
-    finals = [side.final_metrics for side in pair]
-    rows = [
-        (escaped(name), *(f"{final[name][1]:.6g}" if name in final else _ABSENT for final in finals))
-        for name in sorted({*finals[0], *finals[1]})
-    ]
-    return table(rows, ("metric", *names))
+    left, right = (side.final_metrics for side in pair)
+    rows = []
+    for name in sorted({*left, *right}, key=importance):
+        values = [f"{final[name][1]:.6g}" if name in final else _ABSENT for final in (left, right)]
+        change = f"{right[name][1] - left[name][1]:+.3g}" if name in left and name in right else _ABSENT
+        rows.append((escaped(name), *values, change))
+    return table(rows, ("metric", *names, "change"))
 
 
 def _curves(pair: _Pair, names: _Names) -> dict[str, dict[str, History]]:
@@ -115,12 +116,15 @@ def _curves(pair: _Pair, names: _Names) -> dict[str, dict[str, History]]:
 
 
 def _pictures(pair: _Pair, names: _Names) -> str:
-    shown = []
-    for title in dict.fromkeys((*pair[0].run.pictures, *pair[1].run.pictures)):
-        for side, name in zip(pair, names, strict=True):
-            if title in side.run.pictures:
-                shown.append(picture(f"{title}: {name}", side.run.pictures[title]))
-    return tiles(shown)
+    """Those of the same title beside each other, in a row of their own."""
+    return "".join(
+        tiles(
+            picture(f"{title}: {name}", side.run.pictures[title])
+            for side, name in zip(pair, names, strict=True)
+            if title in side.run.pictures
+        )
+        for title in dict.fromkeys((*pair[0].run.pictures, *pair[1].run.pictures))
+    )
 
 
 def _packages(pair: _Pair, names: _Names) -> str:
@@ -129,6 +133,11 @@ def _packages(pair: _Pair, names: _Names) -> str:
         for name, *values in _differing(pair[0].packages, pair[1].packages)
     ]
     return table(rows, ("package", *names))
+
+
+def _loading(pair: _Pair, names: _Names) -> str:
+    found = [(name, loading(side.run)) for side, name in zip(pair, names, strict=True)]
+    return "".join(f"<h3>{escaped(name)}</h3>{code}" for name, code in found if code)
 
 
 def _changes(pair: _Pair, names: _Names) -> str:
