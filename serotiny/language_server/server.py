@@ -29,7 +29,7 @@ from serotiny.language_server.target_completion import TargetOffers
 _logger = logging.getLogger(__name__)
 
 _EARLY_S = 0.04
-"""Seconds after which the diagnostics of the edited file are published, if compiling everything takes longer."""
+"""Seconds after which the diagnostics of the file at hand are published, if compiling everything takes longer."""
 
 _WATCHED = ("**/*.yaml", "**/*.py", "**/pyproject.toml")
 
@@ -80,7 +80,7 @@ class ConfigServer(LanguageServer):
         session = self.session_of(path)
         if session is not None:
             session.edit(path, self._text(path))
-            self.refresh(session)
+            self.refresh(session, path)
 
     def changed(self, uri: str) -> None:
         path = path_of(uri)
@@ -113,20 +113,26 @@ class ConfigServer(LanguageServer):
                     session.files_changed()
             self.refresh(session)
 
-    def refresh(self, session: Session, edited: Path | None = None) -> None:
-        """Compile what is stale and publish; a refresh that is still running is cancelled."""
+    def refresh(self, session: Session, at_hand: Path | None = None) -> None:
+        """Compile what is stale and publish; a refresh that is still running is cancelled.
+
+        Args:
+            session: the project.
+            at_hand: the file that was opened or edited, whose diagnostics do not wait for all others.
+        """
         root = session.project.root
         running = self._refreshing.get(root)
         if running is not None:
             running.cancel()
-        self._refreshing[root] = asyncio.ensure_future(self._refresh(session, edited))
+        self._refreshing[root] = asyncio.ensure_future(self._refresh(session, at_hand))
 
-    async def _refresh(self, session: Session, edited: Path | None) -> None:
+    async def _refresh(self, session: Session, at_hand: Path | None) -> None:
         started, is_early = time.perf_counter(), False
         try:
             for _ in session.refresh():
-                if edited is not None and not is_early and time.perf_counter() - started > _EARLY_S:
-                    self._publish(session, edited)
+                is_late = time.perf_counter() - started > _EARLY_S
+                if at_hand is not None and is_late and not is_early and session.is_compiled(at_hand):
+                    self._publish(session, at_hand)
                     is_early = True
                 # lets the event loop handle a newer edit, which cancels this refresh
                 await asyncio.sleep(0)

@@ -112,6 +112,10 @@ class Session:
         """Whether every job is compiled from the current texts."""
         return self._is_settled and not self._stale
 
+    def is_compiled(self, path: Path) -> bool:
+        """Whether a job that reads a file is compiled from the current texts."""
+        return any(call not in self._stale for call in self._calls_of(path))
+
     def refresh(self) -> Iterator[None]:
         """Compile what is stale, one job a step, those of the edited file first."""
         # the edited one is compiled before finding out which calls there are

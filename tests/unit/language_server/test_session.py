@@ -46,6 +46,21 @@ def test_edit_of_an_option_compiles_only_its_job(session: Session, config: Path)
     assert 1 == _steps(session)
 
 
+def test_an_opened_file_need_not_wait_for_the_other_jobs(project: Path, config: Path) -> None:
+    """Its faults are known after the first job that reads it, before the project is checked; a stale job does not count."""
+    path = config / "train.yaml"
+    opened = Session(find_project(project))
+    opened.edit(path, path.read_text("utf-8") + "\nsede: 1\n")
+    assert not opened.is_compiled(path)
+
+    next(opened.refresh())
+
+    assert (True, False) == (opened.is_compiled(path), opened.is_fresh)
+    assert ["train.yaml"] == list(_messages(opened))
+    opened.edit(path, path.read_text("utf-8"))
+    assert not opened.is_compiled(path)
+
+
 def test_same_text_compiles_nothing(session: Session, config: Path) -> None:
     """An edit that leaves the text as it was costs nothing."""
     path = config / "model/my_model.yaml"
