@@ -23,6 +23,7 @@ from serotiny.tracking.earlier_starts import config_before, has_ended_here, jour
 from serotiny.tracking.errors import deleted_experiment
 from serotiny.tracking.mlflow.name_filters import PAGE, search_names
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError, understood
+from serotiny.tracking.mlflow.run_document import read_run, record_of, text_of
 from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.refusals import faults_of_names
@@ -286,11 +287,11 @@ class _RestFinder:
             return
         with understood(uri):
             found = answer["experiment"]
-            self._experiment_id = _text(found["experiment_id"])
+            self._experiment_id = text_of(found["experiment_id"])
             is_active = found.get("lifecycle_stage", "active") == "active"
         if not is_active:
             connection.close()
-            raise deleted_experiment(experiment_name, _text(found["experiment_id"]))
+            raise deleted_experiment(experiment_name, text_of(found["experiment_id"]))
 
     def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
         if self._experiment_id is None:
@@ -306,18 +307,10 @@ class _RestFinder:
         } | ({"page_token": token} if token else {})
         answer = self._connection.post("runs/search", json.dumps(question).encode())
         with understood(self._uri):
-            return [_record_of(run) for run in answer.get("runs", ())], answer.get("next_page_token")
+            return [record_of(run) for run in answer.get("runs", ())], answer.get("next_page_token")
 
     def get(self, run_id: str) -> RunRecord | None:
-        try:
-            answer = self._connection.get("runs/get", {"run_id": run_id})
-        except RestError as error:
-            if error.code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-                raise
-            return None
-        with understood(self._uri):
-            run = answer["run"]
-            return _record_of(run) if run["info"].get("lifecycle_stage", "active") == "active" else None
+        return read_run(self._connection, self._uri, run_id)
 
     def config(self, run: RunRecord) -> Config | None:
         return self._configs.trained_with(run.run_id)
@@ -331,26 +324,6 @@ class _RestFinder:
 
     def close(self) -> None:
         self._connection.close()
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{type(value).__name__} in the place of a text")
-    return value
-
-
-def _record_of(run: dict[str, Any]) -> RunRecord:
-    info, data = run["info"], run.get("data", {})
-    return RunRecord(
-        run_id=_text(info["run_id"]),
-        name=_text(info.get("run_name", "")),
-        status=_text(info["status"]),
-        start_ms=int(info.get("start_time", 0)),
-        end_ms=int(info["end_time"]) if info.get("end_time") and info["status"] != "RUNNING" else None,
-        tags={_text(tag["key"]): _text(tag.get("value", "")) for tag in data.get("tags", [])},
-        experiment_id=_text(info.get("experiment_id", "")),
-        metrics={_text(metric["key"]): float(metric["value"]) for metric in data.get("metrics", [])},
-    )
 
 
 class _ClientFinder:

@@ -22,6 +22,7 @@ from pytorch_lightning.loggers import Logger
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from serotiny.collector import collect_rarely
 from serotiny.compiler.plan.plan import Plan, identity_of
 from serotiny.ml_ops.run import run
 
@@ -142,6 +143,7 @@ def main(arguments: list[str]) -> int:
     uri, folder, *settings = arguments
     numbers = {"steps": STEPS, "block": 0, "drain_s": 600, "processor": 0}
     numbers.update({key: int(value) for key, _, value in (setting.partition("=") for setting in settings)})
+    collect_rarely()  # as `serotiny train` does
     logging.disable(logging.WARNING)
     os.sched_setaffinity(0, {numbers.pop("processor")})
     torch.set_num_threads(1)

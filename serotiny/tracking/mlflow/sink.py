@@ -1,8 +1,9 @@
-"""Write to a run in MLflow: metrics by REST if the store is plain http, everything else by MLflow's client."""
+"""Write to a run in MLflow: metrics by REST if the store is plain http, other things by MLflow's client."""
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,9 @@ from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, understood
 from serotiny.tracking.mlflow.retries import retried
+from serotiny.tracking.mlflow.run_document import read_run
 from serotiny.tracking.outbox.sink import Point, RunSink
+from serotiny.tracking.reservation.run_record import RunRecord
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -47,7 +50,8 @@ class MlflowSink(RunSink):
         self._uri = uri
         self._run_id = run_id
         self._artifacts = artifacts
-        self._rest: RestConnection | None = None  # used only by the thread that logs points
+        # by thread: two may not use one connection at a time
+        self._connections: dict[int, RestConnection] = {}
         self._is_plain = True
         self._gives_intervals = True
 
@@ -107,7 +111,7 @@ class MlflowSink(RunSink):
 
     @override
     def tags(self) -> Mapping[str, str]:
-        record = self._registry.get(self._run_id)
+        record = self._record()
         if record is None:
             raise self._gone()
         return record.tags
@@ -145,8 +149,16 @@ class MlflowSink(RunSink):
 
     @override
     def close(self) -> None:
-        if self._rest is not None:
-            self._rest.close()
+        for connection in list(self._connections.values()):
+            connection.close()
+
+    def _record(self) -> RunRecord | None:
+        if self._is_plain:
+            try:
+                return read_run(self._connection(), self._uri, self._run_id)
+            except NotPlainError:
+                self._is_plain = False
+        return self._registry.get(self._run_id)
 
     def _interval(self, key: str, since: int) -> list[Point] | None:
         """The points of a metric from step `since` on; None if the server does not give all of them.
@@ -197,9 +209,10 @@ class MlflowSink(RunSink):
         return RunGoneError(f"the run {self._run_id} was deleted")
 
     def _connection(self) -> RestConnection:
-        if self._rest is None:
-            self._rest = RestConnection(self._uri)
-        return self._rest
+        thread = threading.get_ident()
+        if thread not in self._connections:
+            self._connections[thread] = RestConnection(self._uri)
+        return self._connections[thread]
 
     def _batch(self, points: Sequence[Point]) -> bytes:
         batch = {

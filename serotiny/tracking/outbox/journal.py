@@ -15,7 +15,7 @@ import re
 import shutil
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -387,9 +387,10 @@ def _is_entry(kind: object, data: object) -> bool:
     match kind:
         case "metrics":
             values = data.get("values")
-            numbers = values.values() if isinstance(values, dict) else [None]
-            return all(isinstance(number, float) or is_whole_number(number) for number in numbers) and all(
-                is_whole_number(data.get(name)) for name in ("step", "time_ms")
+            return (
+                isinstance(values, dict)
+                and _are_numbers(values.values())
+                and all(is_whole_number(data.get(name)) for name in ("step", "time_ms"))
             )
         case "params" | "tags":
             values = data.get("values")
@@ -408,6 +409,13 @@ def _is_entry(kind: object, data: object) -> bool:
         case "end":
             return isinstance(data.get("status"), str) and is_whole_number(data.get("time_ms"))
     return False
+
+
+def _are_numbers(values: Collection[object]) -> bool:
+    # the types first, since there may be hundreds of values, and nearly all entries have floats alone
+    return set(map(type, values)) <= {float} or all(
+        isinstance(value, float) or is_whole_number(value) for value in values
+    )
 
 
 def _is_about_checkpoint(about: object) -> bool:

@@ -135,7 +135,7 @@ class Sender:
         while not self._stop.is_set() and not self._gone.is_set():
             todo = [item for item in self._waiting() if not self._is_given_up(item[2])]
             if not todo:
-                if self._stop.wait(0.05 if self._draining.is_set() else self._gather_s):
+                if self._wait_for_uploads():
                     return
                 continue
             carrier, target, data = todo[0]
@@ -156,6 +156,14 @@ class Sender:
             if self._stop.wait(jittered(pause_s)):
                 return
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    def _wait_for_uploads(self) -> bool:
+        """Pause until there may be more to upload; True when it is time to stop."""
+        if self._draining.is_set():
+            self._stop.wait(0.05)
+        else:
+            self._draining.wait(self._gather_s)
+        return self._stop.is_set()
 
     def _stop_for(self, error: RunGoneError) -> None:
         self._note(error)
