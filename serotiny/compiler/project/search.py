@@ -153,20 +153,34 @@ def _in_words(recognised: Recognised) -> str:
 
 
 def _package_of(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str | None:
-    """The package that contains the scripts that read the configs, or the configs.
+    """The package that contains the scripts that read the configs, or the configs; folders of scripts come last.
 
-    Or else the only package, or the one that those scripts import from most often.
+    Or else the only package, or the one that those scripts import from most often, or the script itself.
     """
     scripts = [point.file for point in points if point.is_script and reads(point, folder)]
     bases = sorted(source_roots(root), key=lambda base: -len(base.parts))
-    for file in (*scripts, folder / "x"):
-        for base in bases:
-            first = file.relative_to(base).parts[0] if file.is_relative_to(base) else ""
-            if first.isidentifier() and (_is_package(base / first) or _is_namespace(base, first)):
-                return first
+    around = [name for file in (*scripts, folder / "x") for name in [_package_around(file, bases)] if name]
     packages = [name for base in bases for name in own_packages(base) if _is_package(base / name)]
     own = [name for name in packages if root.name in (name, name.replace("_", "-"))] or packages
-    return own[0] if len({*own}) == 1 else _most_imported(scripts, root)
+    kept, others = _without_scripts(around), _without_scripts(own)
+    if kept:
+        return kept[0]
+    if len({*others}) == 1:
+        return others[0]
+    return _most_imported(scripts, root) or next(iter((*around, *own)), None) or _of_one_file(scripts, root)
+
+
+def _package_around(file: Path, bases: Sequence[Path]) -> str | None:
+    """The package that contains a file, below one of the folders that modules are imported from."""
+    for base in bases:
+        first = file.relative_to(base).parts[0] if file.is_relative_to(base) else ""
+        if first.isidentifier() and (_is_package(base / first) or _is_namespace(base, first)):
+            return first
+    return None
+
+
+def _without_scripts(names: Sequence[str]) -> list[str]:
+    return [name for name in names if name not in _OF_SCRIPTS]
 
 
 def _most_imported(scripts: Sequence[Path], root: Path) -> str | None:
@@ -177,6 +191,11 @@ def _most_imported(scripts: Sequence[Path], root: Path) -> str | None:
             text = read_plain_file(script, MAX_SOURCE_BYTES).decode("utf-8", "replace")
             found.update(name for name in _IMPORT.findall(text) if name in own_packages(root))
     return next((name for name, _ in found.most_common() if is_folder(root / name)), None)
+
+
+def _of_one_file(scripts: Sequence[Path], root: Path) -> str | None:
+    """The first script at the top of a repository that has no folder of modules."""
+    return next((file.stem for file in scripts if file.parent == root and file.stem.isidentifier()), None)
 
 
 def own_packages(root: Path) -> tuple[str, ...]:

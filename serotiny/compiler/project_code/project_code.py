@@ -12,8 +12,9 @@ from typing import Final
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code
+from serotiny.compiler.project_code.reads import Reads
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
-from serotiny.compiler.project_code.supplies import GIVING, Supply, supplies
+from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys, ends_with
 from serotiny.filesystem import read_plain_file
@@ -36,6 +37,7 @@ class ProjectCode:
     declared: tuple[str, ...] = ()
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
+    _reads: dict[Path, Reads] = field(default_factory=dict, init=False)
 
     @classmethod
     def of_project(cls, project: Project, locate: Callable[[str], Path | None]) -> ProjectCode:
@@ -93,6 +95,15 @@ class ProjectCode:
             for found in self._taken_out(file, tree)
         )
 
+    def reads(self, keys: Keys) -> bool:
+        """Whether the project's code reads the value at these keys, and instantiates no node around it."""
+        read = any(keys[-2:] in found.read for found in self._reading(keys))
+        return read and not any(found.makes(keys[:-1]) for found in self._making)
+
+    def asks(self, keys: Keys) -> bool:
+        """Whether a condition in the project's code depends on the value at these keys."""
+        return any(keys[-2:] in found.asked for found in self._reading(keys))
+
     def calls(self, keys: Keys) -> bool:
         """Whether the project's code reads the target of the node at these keys, to call it itself."""
         return any(ends_with(keys, path) if path else not keys for path in self._called)
@@ -112,6 +123,20 @@ class ProjectCode:
         return frozenset(
             path for tree in self._trees_with(self._own, {TARGET}) for path in called_by_code(tree)
         )
+
+    @property
+    def _making(self) -> Iterator[Reads]:
+        """What each module reads that may instantiate something."""
+        return (self._reads_of(file, tree) for file, tree in self._read(self._own, INSTANTIATING))
+
+    def _reading(self, keys: Keys) -> Iterator[Reads]:
+        """What each module reads that contains the last of these keys."""
+        return (self._reads_of(file, tree) for file, tree in self._read(self._own, {str(keys[-1])}))
+
+    def _reads_of(self, file: Path, tree: ast.Module) -> Reads:
+        if file not in self._reads:
+            self._reads[file] = Reads.of_module(tree)
+        return self._reads[file]
 
     def _taken_out(self, file: Path, tree: ast.Module) -> frozenset[TakenOut]:
         if file not in self._taken:

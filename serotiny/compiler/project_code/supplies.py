@@ -55,7 +55,7 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
         local = local_paths(nodes)
         for node in nodes:
             match node:
-                case ast.Call(func=called, args=[config, *rest], keywords=keywords) if _is_instantiating(
+                case ast.Call(func=called, args=[config, *rest], keywords=keywords) if is_instantiating(
                     called
                 ):
                     # `model_config` may hold the model's config, or one with a `model`
@@ -140,7 +140,8 @@ def functions_of(tree: ast.Module) -> list[ast.AST]:
     return functions or [tree]
 
 
-def _is_instantiating(called: ast.expr) -> bool:
+def is_instantiating(called: ast.expr) -> bool:
+    """Whether a function that is called is Hydra's `instantiate`, or one that is named like it."""
     match called:
         # a function called `call` is Hydra's only if its module is named: `hydra.utils.call(cfg.task)`
         case ast.Name(id="call") | ast.Attribute(attr="call", value=ast.Name(id="self")):

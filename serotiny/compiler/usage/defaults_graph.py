@@ -33,18 +33,19 @@ class DefaultsGraph:
         own = sources.project.layout.is_own
         self.groups: set[str] = set(CHOSEN_BY_DEFAULT) if own else set()
         for config_path in (*sources.options(""), *self.configs):
-            for entry in self._entries(config_path):
+            for entry in self.entries(config_path):
                 if entry.group is not None:
                     self.groups.add(entry.group_path(config_path))
             self.included.update(self.parts(config_path))
 
-    def _entries(self, config_path: str) -> list[DefaultsEntry]:
+    def entries(self, config_path: str) -> list[DefaultsEntry]:
+        """The entries of a config's defaults list."""
         document = self._sources.document(config_path)
         return read_defaults(document)[0] if document is not None else []
 
     def parts(self, config_path: str) -> list[str]:
         """The configs that a config's defaults list names."""
-        return [plain_path(path) for entry in self._entries(config_path) for path in entry.paths(config_path)]
+        return [plain_path(path) for entry in self.entries(config_path) for path in entry.paths(config_path)]
 
     def options(self, group: str) -> Iterator[str]:
         """The options of a group, including those in sub-folders that are not used as groups of their own."""
@@ -74,7 +75,7 @@ class DefaultsGraph:
         document = self._sources.document(config_path)
         return document is not None and (
             document.root.get("hydra") is not None
-            or any(entry.override and is_hydras(entry.group or "") for entry in self._entries(config_path))
+            or any(entry.override and is_hydras(entry.group or "") for entry in self.entries(config_path))
         )
 
     def adds_folders(self, config_path: str) -> bool:
@@ -108,7 +109,7 @@ class DefaultsGraph:
             return True
         if document.package is None and self._speaks_of_hydra(config_path):
             return False
-        return self.is_global(config_path) or bool(self._entries(config_path)) or _has_target(document.root)
+        return self.is_global(config_path) or bool(self.entries(config_path)) or _has_target(document.root)
 
 
 def plain_path(config_path: str) -> str:

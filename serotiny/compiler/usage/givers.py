@@ -45,6 +45,8 @@ class Givers:
                 yield replace(fault, severity=Severity.WARNING)
             elif not is_own and _is_left_open(fault, call, resolved):
                 continue
+            elif not is_own and (note := self._made_up(fault, call)) is not None:
+                yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
             elif fault.code == "SER201" and fault in unfound:
                 if not self._is_given(unfound[fault], call, composed):
                     yield self._as_seen_of_siblings(fault, unfound[fault], call, composed)
@@ -53,6 +55,50 @@ class Givers:
                     yield fault
             else:
                 yield fault
+
+    def _made_up(self, fault: Diagnostic, call: Call) -> str | None:
+        """Why a fault is only one of choices that nobody but this check makes together; None if it is not.
+
+        A choice can decide on another one by an interpolation (`train: ${task}PPO`), which a user replaces as well. And
+        a config that the check fills in for `???` has values for its own default options, not for those tried in it.
+        """
+        groups = [override.partition("=")[0].lstrip("+").partition("@")[0] for override in call[1]]
+        if fault.code == "SER104":
+            self.consulted += 1
+            named = self._named_at(fault)
+            deciding = next((group for group in groups if f"${{{group}}}" in named), None)
+            return f"`{deciding}` decides it: choose both" if deciding else None
+        if fault.code not in _OF_A_TARGET or len(call[1]) < 2 or fault.key is None:
+            return None
+        self.consulted += 1
+        *filled_in, (tried, files) = [(override, self._files_of(override)) for override in call[1]]
+        package = split((tried.partition("=")[0].partition("@")[2] or groups[-1]).replace("/", "."))
+        is_inside = split(fault.key)[: len(package)] == package
+        if not is_inside or fault.place.file in files:
+            return None
+        meant = next((override for override, own in filled_in if fault.place.file in own), None)
+        return f"`{meant}` has values for another option than `{tried}`" if meant else None
+
+    def _named_at(self, fault: Diagnostic) -> str:
+        """What a defaults list names at the place of a fault."""
+        for config_path in (*self._sources.options(""), *self._graph.configs):
+            if self._graph.file(config_path) == fault.place.file:
+                entries = self._graph.entries(config_path)
+                return " ".join(
+                    str(value)
+                    for entry in entries
+                    for value, place in entry.options()
+                    if place == fault.place
+                )
+        return ""
+
+    def _files_of(self, override: str) -> set[str | None]:
+        """The files of an option, and of the configs that it includes."""
+        key, _, option = override.partition("=")
+        found = [f"{key.lstrip('+').partition('@')[0]}/{option}"]
+        for config_path in found:  # to which the loop appends
+            found += [path for path in self._graph.parts(config_path) if path not in found]
+        return {self._graph.file(config_path) for config_path in found}
 
     def _is_given(self, target: Keys, call: Call, composed: Composed) -> bool:
         self.consulted += 1
@@ -124,6 +170,9 @@ class Givers:
 
 _SEVERAL: Final = 2
 """The number of options that leave a key out on purpose; in a single one it may be misspelt."""
+
+_OF_A_TARGET: Final = frozenset({"SER301", "SER302", "SER303", "SER304"})
+"""The codes for arguments that a target does not take."""
 
 _DEEPEST: Final = 10
 """How deeply configs that include each other are followed."""

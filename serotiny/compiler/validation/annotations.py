@@ -12,7 +12,7 @@ from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueT
 from serotiny.targets.tolerated import works_with
 from serotiny.targets.value_types.inclusion import covers
 from serotiny.targets.value_types.tolerance import may_take
-from serotiny.targets.value_types.types import LiteralType, parts, union
+from serotiny.targets.value_types.types import LiteralType, NoneType, parts, union
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class AnnotationJudge:
         ready = [found for found in needs.ready if not covers(parameter.type, found)]
         if accepts(union(parameter.type, *ready), value):
             return None
+        if value == {} and any(isinstance(found, NoneType) for found in needs.ready):
+            return Severity.WARNING  # an option whose file is left empty, for none
         # an attribute that a constructor only stores may be replaced before it is used
         needed = needs.types if value is None else (*needs.types, *needs.later)
         may = may_take(parameter.type, value) or _has_attributes(value, needs.attributes)

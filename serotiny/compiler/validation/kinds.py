@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, callbacks_of, signature_name
@@ -57,8 +57,19 @@ def _repeated(node: Node, keys: Keys) -> str | None:
     return f"take `{keys[-1]}:` out: what a file of this group holds is the content of `{keys[-1]}` already"
 
 
-def check_kinds(root: Node, found: Mapping[Keys, TargetNode], layout: Layout) -> list[Diagnostic]:
-    """SER306 for a part whose target is certainly not of the required class."""
+def check_kinds(
+    root: Node, found: Mapping[Keys, TargetNode], layout: Layout, own: Collection[str | None]
+) -> list[Diagnostic]:
+    """SER306 for a part whose target is certainly not of the required class.
+
+    Args:
+        root: the whole config.
+        found: the targets in it.
+        layout: where the parts are.
+        own: the packages of the project; one that has a trainer of its own needs nothing of Lightning's.
+    """
+    if not layout.is_own and _has_own_trainer(found, layout, own):
+        return []
     places: list[tuple[str, Keys]] = [(part, keys) for part, keys in layout.places() if part in _OBJECTS]
     places += [("callbacks", keys) for keys, _ in callback_nodes(root, layout)]
     loggers = (*trainer, "logger") if (trainer := layout.keys("trainer")) is not None else None
@@ -75,6 +86,14 @@ def check_kinds(root: Node, found: Mapping[Keys, TargetNode], layout: Layout) ->
             key = node.place_key("_target_")
             faults.append(Diagnostic("SER306", message, node.target.place, key, help=fix))
     return faults
+
+
+def _has_own_trainer(found: Mapping[Keys, TargetNode], layout: Layout, own: Collection[str | None]) -> bool:
+    """Whether the trainer is a class of the project that is certainly none of Lightning's."""
+    trainer = found.get(layout.keys("trainer") or ())
+    if trainer is None or trainer.signature.path.partition(".")[0] not in own:
+        return False
+    return is_kind(trainer.signature, KINDS["trainer"]) is Ternary.NO
 
 
 def check_namespaces(found: Mapping[Keys, TargetNode], layout: Layout) -> list[Diagnostic]:

@@ -82,7 +82,8 @@ class Validator:
             if read.target is not None:
                 targets[place.keys] = read.target
         judge = AnnotationJudge(self.reader, self.project.leniency)
-        of_wrong_kind = check_kinds(root, targets, layout)
+        own = (self.project.package, *self.project.trusted)
+        of_wrong_kind = check_kinds(root, targets, layout, own)
         misplaced = {fault.key for fault in of_wrong_kind}
         for keys, target in targets.items():
             if len(faults) > MAX_FAULTS:

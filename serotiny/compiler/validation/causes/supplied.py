@@ -32,7 +32,8 @@ class Supplied:
         node = self.target.node.get(name)
         is_mark = node is not None and isinstance(node.value, str) and _MARK.fullmatch(node.value)
         # null in a node that the code instantiates itself is a placeholder, like a parameter that is left out
-        is_placeholder = node is not None and node.value is None and self._may_be_completed
+        is_null = node is not None and node.value is None
+        is_placeholder = is_null and (self._may_be_completed or self.code.asks((*self.target.keys, name)))
         return (
             is_placeholder or self._names(name) or bool(is_mark and node and self.code.compares(node.value))
         )
@@ -42,9 +43,16 @@ class Supplied:
         return self.target.called_later or self.code.leaves(self.target.keys)
 
     def takes_out(self, fault: Diagnostic) -> bool:
-        """Whether an unknown parameter is a key that the code removes before the call, or does not pass on."""
+        """Whether an unknown parameter is a key that the code removes before the call, or does not pass on.
+
+        It may also be a setting that the code reads itself, of a node that nothing is seen to instantiate.
+        """
         taken = (*self.target.keys, self.target.parameter_of(fault.key or ""))
-        return fault.code == "SER301" and (self.code.takes_out(taken) or self.code.calls(self.target.keys))
+        return fault.code == "SER301" and (
+            self.code.takes_out(taken)
+            or self.code.calls(self.target.keys)
+            or (not self._is_declared and self.code.reads(taken))
+        )
 
     def passes(self, name: str) -> bool:
         """Whether the code is seen to pass a parameter, or passes some that the source does not name."""
@@ -72,5 +80,10 @@ class Supplied:
         That is so if it is neither at a place of the layout nor an argument of another target, or if the code may
         instantiate its parent with `_recursive_=False`.
         """
-        declared = any(self.target.keys[: len(keys)] == keys for _, keys in self.layout.places())
-        return (not declared and not self.target.is_nested) or self.code.leaves(self.target.keys)
+        is_free = not self._is_declared and not self.target.is_nested
+        return is_free or self.code.leaves(self.target.keys)
+
+    @property
+    def _is_declared(self) -> bool:
+        """Whether the node is at a place of the layout, or below one."""
+        return any(self.target.keys[: len(keys)] == keys for _, keys in self.layout.places())

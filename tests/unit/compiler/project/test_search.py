@@ -206,3 +206,28 @@ def test_package_is_what_the_script_beside_it_imports_from(tmp_path: Path) -> No
     )
 
     assert "src" == find_project(tmp_path).package
+
+
+@pytest.mark.parametrize(
+    ("modules", "script", "package"),
+    [
+        (("scripts/start.py", "shop/net.py"), "scripts/start.py", "shop"),
+        (("scripts/start.py", "shop/net.py", "tools/x.py"), "shop/run.py", "shop"),
+        (("scripts/start.py",), "scripts/start.py", "scripts"),
+        (("agent.py",), "start.py", "start"),
+    ],
+)
+def test_package_is_no_folder_of_scripts_where_there_is_another(
+    tmp_path: Path, modules: tuple[str, ...], script: str, package: str
+) -> None:
+    """The script beside the package starts it; a repository of single modules is named after its script."""
+    for module in (*modules, script, "conf/config.yaml"):
+        (tmp_path / module).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / module).write_text("")
+    (tmp_path / script).write_text(
+        "import hydra\n\n\n"
+        f'@hydra.main(config_path="{"../" * script.count("/")}conf", config_name="config", version_base=None)\n'
+        "def main(cfg): ...\n"
+    )
+
+    assert package == find_project(tmp_path).package

@@ -466,3 +466,105 @@ def test_root_of_which_a_part_is_missing_does_not_excuse_an_option(tmp_path: Pat
     )
 
     assert ("SER201", "launcher/cluster.yaml") in told(made)
+
+
+def test_choice_that_another_decides_on_is_to_be_made_as_well(tmp_path: Path) -> None:
+    """Who chooses a task that has no training of its own name chooses a training too; what a config chooses must be there."""
+    made = compiled(
+        tmp_path,
+        {
+            "main": "defaults:\n  - task: ant\n  - training: ${task}_ppo\n",
+            "task/ant": "legs: 4\n",
+            "task/crab": "legs: 8\n",
+            "training/ant_ppo": "lr: 1\n",
+            "training/ant_sac": "lr: 2\n",
+            "experiment/deep": "# @package _global_\ndefaults:\n  - override /task: crab\n",
+        },
+    )
+
+    assert [("SER104", "main.yaml", True)] == severities(made)
+
+    (tmp_path / "experiment/deep.yaml").unlink()
+    assert [("SER104", "main.yaml", False)] == severities(compiled(tmp_path, {}))
+
+
+def test_values_for_the_default_option_are_not_held_against_another(tmp_path: Path) -> None:
+    """A model that only this check has chosen, since one has to be, is written for its own layer."""
+    made = compiled(
+        tmp_path,
+        {
+            "main": "defaults:\n  - model: ???\n",
+            "model/flat": "defaults:\n  - layer: linear\n_target_: torch.nn.Sequential\n"
+            "layer:\n  in_features: 2\n  out_featurs: 3\n",
+            "model/layer/linear": LINE.format(1),
+            "model/layer/relu": "_target_: torch.nn.ReLU\n",
+        },
+    )
+
+    of_layers = [
+        (found.is_error, str(found.key).rpartition(".")[2], "torch.nn.Linear" in found.message)
+        for found in made.diagnostics
+        if found.code == "SER301" and str(found.key).startswith("model.layer.")
+    ]
+    assert {(True, "out_featurs", True), (False, "in_features", False), (False, "out_featurs", False)} == {
+        *of_layers
+    }
+
+
+OWN_PARTS = """import pytorch_lightning as pl
+from hydra.utils import instantiate
+
+
+class Trainer:
+    def __init__(self, model, epochs: int): ...
+
+    def fit(self, model): ...
+
+
+class Recorder:
+    def __init__(self, folder: str, tool: str): ...
+
+
+def main(cfg):
+    if cfg.recorder.folder is not None:
+        print(cfg.profiler.steps)
+    model = instantiate(cfg.model)
+    trainer = instantiate(cfg.trainer, model=model)
+    trainer.fit(model)
+    return instantiate(cfg.recorder)
+"""
+OWN_CONFIGS = {
+    "train": "defaults:\n  - data: rows\n  - model: net\n  - trainer: own\n  - callbacks: none\n  - _self_\n"
+    "recorder:\n  _target_: parts.Recorder\n  folder: null\n  tool: x\n  extra: 1\n"
+    "profiler:\n  _target_: parts.Recorder\n  steps: null\n  staps: null\n",
+    "data/rows": "_target_: parts.Recorder\n",
+    "model/net": "_target_: torch.nn.Flatten\n",
+    "trainer/own": "_target_: parts.Trainer\nepochs: many\n",
+    "callbacks/none": "",
+}
+
+
+@pytest.mark.parametrize("layout", [HYDRA, TEMPLATE])
+def test_trainer_of_the_project_needs_no_part_of_lightning(tmp_path: Path, layout: Layout) -> None:
+    """What it takes is checked; settings that the code itself reads of a node, or asks for, are no fault."""
+    (tmp_path / "parts.py").write_text(OWN_PARTS)
+    for name, text in OWN_CONFIGS.items():
+        (tmp_path / "configs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "configs" / f"{name}.yaml").write_text(text)
+    project = Project(
+        root=tmp_path,
+        package="parts",
+        config_folders=(tmp_path / "configs",),
+        layout=layout,
+        operations={"train": "train"},
+    )
+    made = Compiler(Sources(project), Validator.of_project(project)).compile_project()
+
+    assert [
+        ("SER301", "profiler.staps"),
+        ("SER301", "recorder.extra"),
+        ("SER303", "trainer.epochs"),
+    ] == sorted((found.code, found.key) for found in made.diagnostics if found.code in OF_VALUES)
+
+
+OF_VALUES = ("SER301", "SER303", "SER306")

@@ -289,3 +289,23 @@ def test_dataclass_field_is_a_promise(tmp_path: Path) -> None:
 def test_table_makes_errors_of_them(tmp_path: Path) -> None:
     """`annotations = "error"` is for those who keep their annotations true."""
     assert ERROR is severity_of(tmp_path, stored("str"), None, leniency=Leniency(annotations="error"))
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"), [("if x:", WARNING), ("if x is None:", WARNING), ("for _ in range(3):", ERROR)]
+)
+def test_option_that_is_left_empty_is_like_null_for_a_body_that_takes_null(
+    tmp_path: Path, test: str, expected: Severity
+) -> None:
+    """An empty file of a group (`scheduler: none`) gives a mapping without keys."""
+    source = f"""
+    from torch.optim.lr_scheduler import LRScheduler
+
+    class Target:
+        def __init__(self, x: LRScheduler):
+            {test}
+                self.x = x
+            x(3)
+    """
+
+    assert expected == severity_of(tmp_path, source, {})

@@ -1,0 +1,50 @@
+"""Which keys of its configs a project's code reads."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from serotiny.compiler.project_code.reads import Reads
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_read", "is_asked"),
+    [
+        ("steps = cfg.profiler.steps", True, False),
+        ("steps = self.config.profiler['steps']", True, False),
+        ("steps = OmegaConf.select(cfg.profiler, 'steps')", True, False),
+        ("steps = OmegaConf.select(cfg, 'run.profiler.steps')", True, False),
+        ("part = cfg.profiler\n    steps = part.get('steps', 3)", True, False),
+        ("steps = profiler_cfg.steps", True, False),
+        ("if cfg.profiler.get('steps'):\n        return 1", True, True),
+        ("return 1 if cfg.profiler.steps is None else 2", True, True),
+        ("steps = cfg.trainer.steps", False, False),
+        ("steps = self.steps", False, False),
+        ("cfg.profiler.start(steps=3)", False, False),
+    ],
+)
+def test_key_is_read_by_its_own_name_and_that_of_its_node(
+    statement: str, is_read: bool, is_asked: bool
+) -> None:
+    """However the code gets at it; what a condition depends on may be left open in the config."""
+    found = Reads.of_module(ast.parse(f"def work(self, cfg, profiler_cfg):\n    {statement}\n"))
+
+    assert (is_read, is_asked) == (("profiler", "steps") in found.read, ("profiler", "steps") in found.asked)
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_made"),
+    [
+        ("instantiate(cfg.run.profiler)", True),
+        ("instantiate(cfg.run)", True),
+        ("instantiate(cfg.model)", False),
+        ("instantiate(cfg)", False),  # any node may be in the variable
+    ],
+)
+def test_node_is_made_with_what_is_around_it(statement: str, is_made: bool) -> None:
+    """An argument of a node that is instantiated is instantiated with it."""
+    found = Reads.of_module(ast.parse(f"def work(cfg):\n    return {statement}\n"))
+
+    assert is_made == found.makes(("run", "profiler"))
