@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.project.entry_points import source_modules
+from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code
 from serotiny.compiler.project_code.reads import Reads
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
@@ -30,11 +30,13 @@ class ProjectCode:
         modules: its files; they are listed when first needed.
         locate: returns the file of an installed module by its dotted name.
         declared: the resolvers that the project's table declares, since the source does not show them.
+        points: the places where its scripts name their configs; they are found when first needed.
     """
 
     modules: Callable[[], Iterable[Path]]
     locate: Callable[[str], Path | None]
     declared: tuple[str, ...] = ()
+    points: Callable[[], Iterable[EntryPoint]] = tuple
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, Reads] = field(default_factory=dict, init=False)
@@ -42,7 +44,12 @@ class ProjectCode:
     @classmethod
     def of_project(cls, project: Project, locate: Callable[[str], Path | None]) -> ProjectCode:
         """The code of a project, with the resolvers that its table declares."""
-        return cls(lambda: source_modules(project.root), locate, project.leniency.resolvers)
+        return cls(
+            modules=lambda: source_modules(project.root),
+            locate=locate,
+            declared=project.leniency.resolvers,
+            points=lambda: find_entry_points(project.root),
+        )
 
     def registered(self) -> frozenset[str]:
         """The resolvers that the project's code registers, and those that its table declares."""
@@ -103,6 +110,16 @@ class ProjectCode:
     def asks(self, keys: Keys) -> bool:
         """Whether a condition in the project's code depends on the value at these keys."""
         return any(keys[-2:] in found.asked for found in self._reading(keys))
+
+    def leaves_unread(self, primary: str, keys: Keys) -> bool:
+        """Whether the scripts that start from a primary config certainly do not read the value at these keys."""
+        files = [point.file for point in self._points if point.is_script and point.config == primary]
+        trees = [(file, tree) for file, tree in self._read(self._own, {"hydra"}) if file in files]
+        return bool(trees) and all(self._reads_of(file, tree).leaves_unread(keys) for file, tree in trees)
+
+    @cached_property
+    def _points(self) -> tuple[EntryPoint, ...]:
+        return tuple(self.points())
 
     def calls(self, keys: Keys) -> bool:
         """Whether the project's code reads the target of the node at these keys, to call it itself."""

@@ -5,9 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from serotiny.compiler.project_code.supplies import config_path, functions_of, is_instantiating, local_paths
+from serotiny.compiler.project_code.supplies import (
+    config_path,
+    functions_of,
+    is_instantiating,
+    is_whole,
+    local_paths,
+)
 from serotiny.compiler.tree import Keys, ends_with
 
 Read: TypeAlias = tuple[str, str]
@@ -22,16 +28,21 @@ class Reads:
         read: the keys that it reads.
         asked: those of them that a condition depends on.
         made: the last keys of the nodes that it instantiates, as far as the source shows them.
+        spread: likewise of those that it reads whole: `**cfg.model`, `cfg.model.items()`.
+        is_all: whether it contains all that is done with a whole config, which it neither resolves nor hands on.
     """
 
     read: set[Read] = field(default_factory=set)
     asked: set[Read] = field(default_factory=set)
     made: set[tuple[str, ...]] = field(default_factory=set)
+    spread: set[tuple[str, ...]] = field(default_factory=set)
+    is_all: bool = True
 
     @classmethod
     def of_module(cls, tree: ast.Module) -> Reads:
         """What the functions of a module read."""
         found = cls()
+        own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         for scope in functions_of(tree):
             nodes = list(ast.walk(scope))
             local = local_paths(nodes)
@@ -42,15 +53,61 @@ class Reads:
                         found.asked |= set(_reads(ast.walk(test), local))
                     case ast.Call(func=called, args=[config, *_]) if is_instantiating(called):
                         found.made.add(config_path(config, local))
+                    case (
+                        ast.keyword(arg=None, value=config)
+                        | ast.Call(func=ast.Attribute(value=config, attr="items" | "values"))
+                    ):
+                        path = config_path(config, local)
+                        found.spread.add(path)
+                        found.is_all &= bool(path) or not is_whole(_variable(config))
+                    case ast.Call() if _leaves(node, own):
+                        found.is_all = False
                     case _:
                         pass
         return found
 
     def makes(self, keys: Keys) -> bool:
         """Whether it instantiates the node at some keys, or one around it."""
-        return any(
-            path and ends_with(keys[:depth], path) for path in self.made for depth in range(1, len(keys) + 1)
+        return _is_in(keys, self.made)
+
+    def leaves_unread(self, keys: Keys) -> bool:
+        """Whether it certainly does not read the value at some keys of a config that only this module handles."""
+        return (
+            self.is_all
+            and not any(key == keys[-1] for _, key in self.read)
+            and () not in self.made
+            and not _is_in(keys, self.made | self.spread)
         )
+
+
+def _is_in(keys: Keys, paths: set[tuple[str, ...]]) -> bool:
+    return any(path and ends_with(keys[:depth], path) for path in paths for depth in range(1, len(keys) + 1))
+
+
+def _variable(expression: ast.expr) -> ast.expr:
+    """The variable that an expression descends from."""
+    while isinstance(expression, ast.Attribute | ast.Subscript) and not is_whole(expression):
+        expression = expression.value
+    return expression
+
+
+_SHOWING: Final = frozenset(
+    {"to_yaml", "to_container", "isinstance", "print", "info", "open_dict", "set_struct"}
+)
+"""Functions that take a whole config and resolve nothing in it."""
+
+
+def _leaves(call: ast.Call, own: set[str]) -> bool:
+    """Whether a call resolves a config, or hands a whole one to a function of another module."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            pass
+        case _:
+            name = ""
+    if name in ("resolve", "to_object") or any(item.arg == "resolve" for item in call.keywords):
+        return True
+    given = (*call.args, *(item.value for item in call.keywords if item.arg is not None))
+    return name not in _SHOWING | own and any(is_whole(value) for value in given)
 
 
 def _reads(nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]]) -> Iterator[Read]:

@@ -16,6 +16,8 @@ GIVING: Final = frozenset({"instantiate", "open_dict", "OmegaConf.update"})
 INSTANTIATING: Final = frozenset({"instantiate", "call", "maybe_instantiate"})
 _WHOLE: Final = re.compile(r"(?:\w*_)?(?:cfg|config|conf|hparams|args|options)\d*|self|cls|c")
 """The name of a variable that holds a whole config."""
+_ARGUMENTS: Final = ("_args", "_kwargs", "_options")
+"""What the name of a variable ends with that holds arguments for one function."""
 _PART: Final = re.compile(r"_?(?:(?:cfg|config|conf)_(\w+)|(\w+?)_(?:cfg|config|conf))")
 """The name of a variable that holds the part of a config that it is named after."""
 
@@ -181,6 +183,17 @@ def config_path(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> tupl
             return local.get(name) or _words(name)
         case _:
             return ()
+
+
+def is_whole(expression: ast.expr) -> bool:
+    """Whether an expression is a variable, or an attribute of an object, that holds a whole config by its name."""
+    match expression:
+        case ast.Name(id="self" | "cls" | "c"):
+            return False
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return bool(_WHOLE.fullmatch(name)) and not name.endswith(_ARGUMENTS)
+        case _:
+            return False
 
 
 def holds_config(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> bool:

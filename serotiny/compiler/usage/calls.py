@@ -146,6 +146,10 @@ class ProjectCalls:
             calls += [
                 _with(base, f"{place}={option}") for place in used_at if place.partition("@")[0] == group
             ]
+            calls += [
+                _with(base, f"{place}=[{','.join((*chosen, option))}]")
+                for place, chosen in self.graph.lists(group)
+            ]
             # a root may override values of its default option, and so not work with another option
             others = [
                 call

@@ -47,6 +47,14 @@ class DefaultsGraph:
         """The configs that a config's defaults list names."""
         return [plain_path(path) for entry in self.entries(config_path) for path in entry.paths(config_path)]
 
+    def lists(self, group: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each place that takes several options of a group, as an override names it, with the options taken there."""
+        for config_path in self.configs:
+            for entry in self.entries(config_path):
+                if isinstance(entry.value, tuple) and entry.group_path(config_path) == group:
+                    holder = config_path.rpartition("/")[0].replace("/", ".")
+                    yield (f"{group}@{holder}.{entry.package}" if entry.package else group), entry.value
+
     def options(self, group: str) -> Iterator[str]:
         """The options of a group, including those in sub-folders that are not used as groups of their own."""
         for config_path in self.configs:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
+from typing import Final
 
 from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
 from serotiny.compiler.checks.context import CheckContext
@@ -30,8 +31,10 @@ from serotiny.compiler.validation.targets import (
     check_parameters,
     check_products,
 )
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import SignatureCache, SignatureReader
+
+_UNREAD: Final = "the script that starts from this config does not read this value"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +111,20 @@ class Validator:
         return [*faults, *self._run_checks(context, memo)]
 
     def unresolved(self, resolved: Resolved) -> Iterator[Diagnostic]:
-        """What resolving a job found, without the values that the project's own script writes over."""
+        """What resolving a job found, without the values that the project's own script writes over.
+
+        A key that is not found is a warning in a value that the script does not read.
+        """
         layout = resolved.composed.layout
         has_own_script = not layout.is_own and not layout.is_template
         for fault in resolved.diagnostics:
             is_unfound = fault.code == "SER201" and has_own_script and fault.key is not None
-            if not (is_unfound and self.code.gives(split(fault.key or ""))):
+            keys = split(fault.key or "")
+            if not is_unfound:
+                yield fault
+            elif keys not in resolved.referenced and self.code.leaves_unread(resolved.composed.primary, keys):
+                yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
+            elif not self.code.gives(keys):
                 yield fault
 
     def _run_checks(self, context: CheckContext, memo: NodeMemo) -> list[Diagnostic]:

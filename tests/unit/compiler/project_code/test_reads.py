@@ -48,3 +48,33 @@ def test_node_is_made_with_what_is_around_it(statement: str, is_made: bool) -> N
     found = Reads.of_module(ast.parse(f"def work(cfg):\n    return {statement}\n"))
 
     assert is_made == found.makes(("run", "profiler"))
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_unread"),
+    [
+        ("net = instantiate(cfg.run.rollout.tasks)", True),
+        ("print(OmegaConf.to_yaml(cfg), cfg.rollouts)", True),
+        ("inner(cfg)", True),
+        ("inner(**inner_args)", True),
+        ("cfg.folder", True),
+        ("other(cfg)", False),
+        ("other(config=cfg)", False),
+        ("OmegaConf.to_container(cfg, resolve=True)", False),
+        ("OmegaConf.resolve(cfg)", False),
+        ("instantiate(cfg.run.rollout)", False),
+        ("instantiate(cfg.run)", False),
+        ("instantiate(cfg)", False),
+        ("inner(**cfg.run)", False),
+        ("[part for part in cfg.run.rollout.values()]", False),
+        ("rollout = cfg.run.rollout\n    inner(rollout.folder)", False),
+        ("part = pick(cfg)\n    inner(part.folder)", False),
+    ],
+)
+def test_value_is_unread_where_the_module_is_seen_to_do_nothing_with_it(
+    statement: str, is_unread: bool
+) -> None:
+    """What hands the whole config on, resolves it or takes a node whole may read anything of it."""
+    source = f"def inner(cfg): ...\n\n\ndef work(cfg):\n    {statement}\n"
+
+    assert is_unread == Reads.of_module(ast.parse(source)).leaves_unread(("run", "rollout", "folder"))

@@ -568,3 +568,37 @@ def test_trainer_of_the_project_needs_no_part_of_lightning(tmp_path: Path, layou
 
 
 OF_VALUES = ("SER301", "SER303", "SER306")
+
+
+@pytest.mark.parametrize(("made", "is_error"), [("cfg.rollout.env", False), ("cfg.rollout", True)])
+def test_value_that_the_script_does_not_read_may_refer_to_nothing(
+    tmp_path: Path, made: str, is_error: bool
+) -> None:
+    """A script that takes one part of a callback does not resolve the others."""
+    (tmp_path / "collect.py").write_text(
+        "import hydra\nfrom hydra.utils import instantiate\n\n\n"
+        '@hydra.main(config_path=".", config_name="main", version_base=None)\n'
+        f"def main(cfg):\n    return instantiate({made})\n"
+    )
+    texts = {
+        "main": "defaults: [_self_]\nrollout:\n  folder: ${data.folder}\n  env:\n    _target_: torch.nn.ReLU\n"
+    }
+
+    assert [("SER201", "main.yaml", is_error)] == severities(compiled(tmp_path, texts))
+
+
+def test_option_is_judged_in_the_list_that_takes_several(tmp_path: Path) -> None:
+    """It joins those that are listed there, where the other place of its group asks for something else."""
+    made = compiled(
+        tmp_path,
+        {
+            "main": "defaults:\n  - model: net\n  - _self_\nlow: ${model.first.low}\n",
+            "model/net": "defaults:\n  - size@first: one\n  - size@all: [one, two]\n",
+            "model/size/one": "low: 1\n",
+            "model/size/two": "two: 2\n",
+            "model/size/three": "three: ${model.all.two}\n",
+        },
+    )
+
+    assert [] == told(made)
+    assert ["main", "main model/size@model.all=[one,two,three]"] == calls(made)
