@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import enum
 import re
 import sys
 import uuid
@@ -117,7 +118,7 @@ def as_member(path: str, given: Any) -> Any:
     module, _, name = path.rpartition(".")
     found: Any = sys.modules.get(module)
     found = getattr(found, name, None)
-    if found is None:
+    if not isinstance(found, enum.EnumMeta):  # a path that was read from source, or from the cache
         return given
     return found[given] if isinstance(given, str) and given in found.__members__ else found(given)
 
@@ -174,3 +175,8 @@ _MAKERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "re.Pattern": re.compile,
     }
 )
+
+CONVERTERS: Final = frozenset(
+    f"{_HERE}.{function.__name__}" for function in (as_path, as_member, as_row, as_object)
+)
+"""The targets that stand for converted values; no config may name them."""

@@ -10,10 +10,11 @@ from typing import Any
 import hydra.utils
 from hydra.errors import InstantiationException
 
+from serotiny.compiler.target_nodes import target_places
 from serotiny.compiler.tree import escaped, join
-from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.compiler.validation.judge import TargetJudge, as_node
 from serotiny.diagnostics import JobError
-from serotiny.ml_ops.arguments import with_declared_forms
+from serotiny.ml_ops.arguments import CONVERTERS, with_declared_forms
 
 
 class InstantiationError(JobError):
@@ -53,9 +54,11 @@ def instantiate(node: Mapping[str, Any], key: str, judge: TargetJudge, **changes
         InstantiationError: a target raised an exception, which is its cause.
     """
     _refuse(node, key, judge)
+    formed = with_declared_forms(node, judge)
+    # only after all sources were judged, since importing a module executes it
+    _refuse_objects(formed, key, judge)
     try:
-        formed = _literal(with_declared_forms(node, judge))
-        return hydra.utils.instantiate({"_convert_": "all", **formed, **changes})
+        return hydra.utils.instantiate({"_convert_": "all", **_literal(formed), **changes})
     except InstantiationException as error:
         cause = _root_cause(error)
         full_key = ".".join(part for part in (key, _inner_key(error)) if part)
@@ -67,19 +70,27 @@ def instantiate(node: Mapping[str, Any], key: str, judge: TargetJudge, **changes
 
 
 def _refuse(node: Mapping[str, Any], key: str, judge: TargetJudge) -> None:
-    paths: dict[str, str] = {}
-    for keys, inner, found in judge.judged(dict(node), key):
+    for keys, _, found in judge.judged(dict(node), key):
         if isinstance(found, list):
             reasons = "; ".join(fault.message for fault in found)
             raise RefusedTargetError(f"`{join((*keys, '_target_'))}`: {reasons}")
-        target = inner.get("_target_")
-        assert target is not None
-        paths[target.value] = join((*keys, "_target_"))
-    # only after all sources were judged, since importing a module executes it
-    for path, at in paths.items():
+
+
+def _refuse_objects(node: Any, key: str, judge: TargetJudge) -> None:
+    """Judge what each target of a node leads to, once it is imported; also those that stand for a mapping's class."""
+    for path, at in _paths(node, key).items():
         home = judge.judge_object(path, _imported(path, at))
         if home is not None:
             raise RefusedTargetError(f"`{at}`: `{path}` is `{home}`, which may not be named by a config")
+
+
+def _paths(node: Any, key: str) -> dict[str, str]:
+    """The targets of a node, each with the last place that names it, but for those that convert a value."""
+    named = {
+        place.node.value["_target_"].value: join((key, *place.keys, "_target_"))
+        for place in target_places(as_node(node))
+    }
+    return {path: at for path, at in named.items() if path not in CONVERTERS}
 
 
 def _imported(path: str, at: str) -> Any:

@@ -13,6 +13,8 @@ DOCUMENT: Final = yaml.safe_load((CASES / "hostile.yaml").read_text("utf-8"))
 PARTS: Final = yaml.safe_load((CASES / "hostile_parts.yaml").read_text("utf-8"))
 
 MODELS: Final = """
+import subprocess
+
 import pytorch_lightning as pl
 from torch import nn
 
@@ -27,6 +29,10 @@ class Tiny(pl.LightningModule):
 
 
 class RandomData(pl.LightningDataModule):
+    pass
+
+
+class Program(subprocess.Popen):
     pass
 
 
@@ -51,6 +57,8 @@ MADE: Final = {
     "@LONG@": "password=" + "x" * 200_000,
     "@NUMBERS@": ", ".join(map(str, range(5_000))),
     "@FEW_BRACKETS@": "[" * 40 + "]" * 40,
+    "@KEYS@": ", ".join(f"k{number}: 1" for number in range(3_000)),
+    "@ASKED@": ", ".join(["'${oc.dict.keys:seeds}'", "'${oc.dict.values:seeds}'"] * 1_500),
     "@CHAIN@": ", ".join(f"a{number}: '${{.a{number - 1}}}'" for number in range(1, 100)),
 }
 

@@ -265,7 +265,7 @@ class _Resolver:
             return self.shared.unknown(node, Reference(str(node.value), node.place))
 
     def _interpolate(self, keys: Keys, node: Node) -> Node:
-        if self._has_enough:
+        if self._has_enough or self._is_full:
             raise Failed
         self._parsed += needs_grammar(node.value)
         if self._parsed > MAX_GRAMMAR_TEXTS:

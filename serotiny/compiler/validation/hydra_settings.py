@@ -17,6 +17,7 @@ from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.schemas.rules.locations import fault_of_log_path, fault_of_output_path
+from serotiny.schemas.rules.log_formats import fault_of_log_format
 from serotiny.targets import TargetSignature
 
 _PLUGINS: Final = ("hydra._internal.core_plugins.", "hydra_plugins.", "optuna.samplers.", "optuna.pruners.")
@@ -44,6 +45,10 @@ _LOGGING: Final = frozenset(
         "rich.logging.RichHandler",
     }
 )
+_IMPORTED: Final = frozenset({"json_default", "json_encoder", "json_serializer"})
+"""Arguments of formatters of JSON that are functions, or paths of functions."""
+
+_FORMATS: Final = ("format", "fmt")
 _EXTERNAL: Final = frozenset({"ext://sys.stdout", "ext://sys.stderr"})
 _VARIABLE: Final = re.compile(
     r"""
@@ -154,8 +159,25 @@ class _Judgement:
                 elif isinstance(value, str) and value.startswith("ext://") and value not in _EXTERNAL:
                     fix = "there are `ext://sys.stdout` and `ext://sys.stderr`"
                     yield self._refused(keys, node, f"`{value}` {where}", fix)
+                elif name in _IMPORTED and isinstance(value, str | Unknown):
+                    fix = "leave it out, or write a formatter of the project's own"
+                    yield self._refused(keys, node, f"`{name}` imports what it names, and {where[4:]}", fix)
                 elif name == "filename":
                     yield from self._location(keys, node, fault_of_log_path)
+            yield from self._formats((section,), part)
+
+    def _formats(self, keys: Keys, part: Node | None) -> Iterator[Diagnostic]:
+        """SER505 for formats that ask more of a record than its fields."""
+        for below, node in walk(part) if part is not None else ():
+            style = node.get("style")
+            for name in _FORMATS:
+                text = node.get(name)
+                if text is None or not isinstance(text.value, str | Unknown):
+                    continue
+                if (fault := _format_fault(text, style)) is not None:
+                    key = (*keys, *below, name)
+                    fix = "name fields plainly, as in `{levelname:<8} {message}`"
+                    yield self._refused(key, text, f"`{_shown(text)}` {fault}", fix)
 
     def environment(self, settings: Node) -> Iterator[Diagnostic]:
         given = select(settings, ("job", "env_set"))
@@ -222,6 +244,14 @@ class _Judgement:
     @staticmethod
     def _refused(keys: Keys, node: Node, message: str, fix: str) -> Diagnostic:
         return Diagnostic("SER505", message, node.place, join(("hydra", *keys)), help=fix)
+
+
+def _format_fault(text: Node, style: Node | None) -> str | None:
+    named = "%" if style is None else style.value
+    if isinstance(text.value, str):
+        # of a style that is known only inside a job the one that could do most
+        return fault_of_log_format(text.value, "{" if isinstance(named, Unknown) else named)
+    return None if named == "%" else "is known only inside a job, and may reach into fields there"
 
 
 def _as_far_as_known(node: Node) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.target_nodes import target_places
-from serotiny.compiler.tree import Keys, Node, Unknown, join
+from serotiny.compiler.tree import Keys, Node, Unknown, join, walk
 from serotiny.compiler.validation.causes.mistaken_targets import full_path, path_slip
 from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity, closest
@@ -110,6 +110,24 @@ class TargetJudge:
             return [unfound(keys, target, absent)]
         return signature if verdict is None else [self._refused(keys, target, verdict, signature)]
 
+    def judge_node(self, keys: Keys, node: Node) -> TargetSignature | list[Diagnostic]:
+        """As `judge`, of a whole node: a mapping that its call makes may not be a node with a target itself.
+
+        Returns:
+            What `judge` does; SER502, too, for a text `_target_` in a list of which the call makes keys.
+        """
+        found = self.judge(keys, node.value["_target_"])
+        if isinstance(found, list) or _MAKE_MAPPINGS.isdisjoint({found.path, *found.bases}):
+            return found
+        made = next(((at, part) for at, part in walk(node) if part.value == "_target_"), None)
+        if made is None:
+            return found
+        message = (
+            f"`_target_` may not be a key of what `{found.path}` makes: nobody would judge what it names"
+        )
+        fix = "write the mapping out, with its keys in the config"
+        return [Diagnostic("SER502", message, made[1].place, join((*keys, *made[0])), help=fix)]
+
     def _broken(self, broken: BrokenModule) -> Diagnostic:
         """SER314 for a module, the same value for all of its targets, so that it is reported once."""
         file = Path(broken.file)
@@ -164,11 +182,9 @@ class TargetJudge:
 
     def judged(self, value: Any, key: str) -> Iterator[tuple[Keys, Node, TargetSignature | list[Diagnostic]]]:
         """Every node with a `_target_` in plain data, outer nodes first, with its signature or its faults."""
-        for place in target_places(_as_node(value)):
-            target = place.node.get("_target_")
-            assert target is not None
+        for place in target_places(as_node(value)):
             keys = (key, *place.keys)
-            yield keys, place.node, self.judge(keys, target)
+            yield keys, place.node, self.judge_node(keys, place.node)
 
     def judge_object(self, path: str, found: Any) -> str | None:
         """Why the object that a path led to when imported may not be called, judged by where it is defined; or None."""
@@ -238,13 +254,17 @@ def _absent_base(signature: TargetSignature, reader: SignatureReader) -> TargetN
     return next((base for base in found if isinstance(base, TargetNotFound) and not base.installed), None)
 
 
-def _as_node(value: Any) -> Node:
+def as_node(value: Any) -> Node:
+    """Plain data as nodes without places."""
     if isinstance(value, dict):
-        return Node({key: _as_node(item) for key, item in value.items()})
+        return Node({key: as_node(item) for key, item in value.items()})
     if isinstance(value, list | tuple):
-        return Node([_as_node(item) for item in value])
+        return Node([as_node(item) for item in value])
     return Node(value)
 
+
+_MAKE_MAPPINGS: Final = frozenset({"builtins.dict", "collections.OrderedDict", "functools.partial"})
+"""What makes a mapping of pairs, or calls what does; classes that derive from them, too."""
 
 _GIVES_A_NAME: Final = re.compile(r"hydra\.utils\.get_(?:class|method|static_method|object)")
 """Functions of Hydra that give what a path names, to the code that is handed their result."""

@@ -153,7 +153,7 @@ class Validator:
         target = node.get("_target_")
         assert target is not None
         faults = check_hydra_keys(keys, node)
-        signature = self.judge.judge(keys, target)
+        signature = self.judge.judge_node(keys, node)
         if isinstance(signature, list):
             return _Read(None, [*faults, *signature])
         read = TargetNode(

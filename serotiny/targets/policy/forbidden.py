@@ -139,6 +139,11 @@ FORBIDDEN_BASES: Final = frozenset(
         "torch.fx.graph_module.GraphModule",
         "torch.jit._script.RecursiveScriptModule",
         "torch.jit._script.ScriptModule",
+        # start a program, load a library, or call what a config names, as soon as they are made
+        "ctypes.CDLL",
+        "lightning.pytorch.cli.LightningCLI",
+        "pytorch_lightning.cli.LightningCLI",
+        "subprocess.Popen",
     }
 )
 """Classes whose children are refused, of whatever kind they are besides."""

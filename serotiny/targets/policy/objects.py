@@ -26,6 +26,8 @@ def judge_object(trust: Trust, path: str, found: Any) -> str | None:
     home = _home(found)
     if home is None or trust.allows(path) or trust.allows(home):
         return None
+    if (called := _called_of(found)) is not None and trust.judge_name(called) == "forbidden":
+        return called
     if isinstance(found, type):
         bases = tuple(name for name in map(_home, found.__mro__) if name is not None)
         signature = TargetSignature(path=home, kind=TargetKind.CLASS, bases=bases, file=_file(found))
@@ -41,15 +43,32 @@ def _home(found: Any) -> str | None:
     """Module and name of a class or function; those of the class for any other object."""
     if not hasattr(found, "__qualname__"):
         found = getattr(found, "func", type(found))  # a partial is judged by what it calls
-    module, name = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
+    module, name = _module(found), getattr(found, "__qualname__", None)
     if not isinstance(module, str) or not isinstance(name, str):
         return None
     return ".".join(part for part in f"{module}.{name}".split(".") if part != "<locals>")
 
 
+def _module(found: Any) -> Any:
+    """The module of a class or function; of a method of a compiled class that of its class."""
+    module = getattr(found, "__module__", None)
+    if module is not None:
+        return module
+    owner = getattr(found, "__objclass__", None) or getattr(found, "__self__", None)
+    return getattr(owner if isinstance(owner, type) else type(owner), "__module__", None)
+
+
+def _called_of(found: Any) -> str | None:
+    """The function that runs when an instance of a class is called, which may be anyone's; None for what is none."""
+    if hasattr(found, "__qualname__") or not callable(found):
+        return None
+    home = _home(type(found).__call__)
+    return None if home is None else home.removesuffix(".__call__")
+
+
 def _is_at_home(found: Any) -> bool:
     """Whether the module of a function or method holds it under its own name."""
-    held: Any = sys.modules.get(found.__module__) if hasattr(found, "__qualname__") else None
+    held: Any = sys.modules.get(_module(found)) if hasattr(found, "__qualname__") else None
     for part in getattr(found, "__qualname__", "").split("."):
         # not `getattr`, with which a module that is lazy imports more
         held = getattr(held, "__dict__", {}).get(part)
@@ -57,4 +76,4 @@ def _is_at_home(found: Any) -> bool:
 
 
 def _file(found: Any) -> str | None:
-    return getattr(sys.modules.get(found.__module__), "__file__", None)
+    return getattr(sys.modules.get(_module(found)), "__file__", None)

@@ -12,7 +12,9 @@ from serotiny.cache.fingerprint import Evidence
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.ml_ops.instantiation import RefusedTargetError, instantiate, make_importable
 from serotiny.targets import SignatureCache, SignatureReader, TargetSignature, Trust
+from serotiny.targets.signature import Parameter
 from serotiny.targets.signature_codec import answer_to_json
+from serotiny.targets.value_types.types import EnumType, InstanceOf, ValueType, Written
 
 MODELS = """
 import subprocess
@@ -32,7 +34,8 @@ class Net(pl.LightningModule):
         super().__init__()
 
 
-class Plain: ...
+class Plain:
+    def __init__(self, made=None) -> None: ...
 
 
 def through(function):
@@ -50,6 +53,9 @@ def wrapped(width: int = 1) -> int: ...
 """
 
 
+PLAIN = "forged_pkg.models.Plain"
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project beside a module that tells when it is imported."""
@@ -62,14 +68,20 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def _judge(root: Path, target: str, claimed: str) -> TargetJudge:
-    """The judge of the project, whose cache says that `target` is a model that is defined as `claimed`."""
+def _judge(root: Path, target: str, claimed: str, takes: ValueType | None = None) -> TargetJudge:
+    """The judge of the project, whose cache says that `target` is a model that is defined as `claimed`.
+
+    Args:
+        takes: that it takes an argument `made` of this type, too.
+    """
     model = SignatureReader([root]).read("forged_pkg.models.Net")
     assert isinstance(model, TargetSignature)
+    parameters = model.parameters if takes is None else (*model.parameters, Parameter(name="made", type=takes))
+    forged = replace(model, path=claimed, parameters=parameters)
     cache = SignatureCache(root / "cache")
-    cache.store(f"{root}\n{target}", Evidence(), answer_to_json(replace(model, path=claimed)))
+    cache.store(f"{root}\n{target}", Evidence(), answer_to_json(forged))
     reader = SignatureReader([root], cache)
-    assert replace(model, path=claimed) == reader.read(target)
+    assert forged == reader.read(target)
     return TargetJudge(reader, Trust(own=("forged_pkg",)), root)
 
 
@@ -99,6 +111,27 @@ def test_what_a_cached_answer_claims_does_not_let_it_be_called(root: Path, targe
 
     assert not (root / "canary").exists()
     assert "forged_evil" not in sys.modules
+
+
+def test_a_member_of_a_type_that_a_cached_answer_claims_is_made_by_enumerations_alone(root: Path) -> None:
+    """A function in the place of an enumeration is not called with what a config gives."""
+    command = f"touch {root / 'canary'}"
+    judge = _judge(root, PLAIN, PLAIN, EnumType("os.system", (), (command,), closed=False))
+
+    instantiate({"_target_": PLAIN, "made": command}, "model", judge)
+
+    assert not (root / "canary").exists()
+
+
+def test_a_class_of_a_mapping_that_a_cached_answer_claims_is_judged_once_it_is_imported(root: Path) -> None:
+    """A mapping is made into what the type of a parameter names only if that may be called."""
+    judge = _judge(root, PLAIN, PLAIN, InstanceOf("forged_pkg.models.run", Written.MAPPING))
+    _judge(root, "forged_pkg.models.run", "forged_pkg.models.run")
+
+    with pytest.raises(RefusedTargetError, match=r"`forged_pkg\.models\.run` is `posix\.system`"):
+        instantiate({"_target_": PLAIN, "made": {"command": f"touch {root / 'canary'}"}}, "model", judge)
+
+    assert not (root / "canary").exists()
 
 
 @pytest.mark.parametrize("name", ["Net", "Plain", "cached", "wrapped"])

@@ -304,6 +304,28 @@ def test_object_is_judged_by_where_it_is_really_defined() -> None:
     assert "torch.set_default_dtype" == judge_object(trust, "study_pkg.set", torch.set_default_dtype)
 
 
+class _Calls:
+    __call__ = staticmethod(os.system)
+
+
+class _Adds:
+    def __call__(self, number: int) -> int:
+        return number + 1
+
+
+def test_an_instance_is_judged_by_what_calling_it_runs() -> None:
+    """Of a class of the project it may be any function; methods of compiled classes count as theirs."""
+    trust = Trust(own=("tests", "study_pkg"))
+    assert "posix.system" == judge_object(trust, "study_pkg.run", _Calls())
+    assert "builtins.type.mro" == judge_object(trust, "study_pkg.mro", type.mro)
+    assert "builtins.str.format" == judge_object(trust, "study_pkg.form", "{0.a}".format)
+    assert "builtins.dict.fromkeys" == judge_object(trust, "study_pkg.make", dict.fromkeys)
+    assert judge_object(trust, "study_pkg.add", _Adds()) is None
+    assert judge_object(trust, "study_pkg.layer", torch.nn.ReLU()) is None
+    assert judge_object(trust, "study_pkg.part", functools.partial(_Adds)) is None
+    assert judge_object(trust, "study_pkg.exp", np.exp) is None
+
+
 def test_object_of_a_package_that_is_worked_on_may_be_called(
     write_tree: WriteTree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
