@@ -15,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from serotiny.compiler.limits import MAX_STORED_VALUES
 from serotiny.compiler.resolution.resolve import resolving_faults
 from serotiny.diagnostics import SerotinyError
+from serotiny.filesystem import is_file
 from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.ml_ops.instantiation import instantiate
 from serotiny.ml_ops.stored_targets import judge_targets
@@ -78,7 +79,7 @@ def load_model_from_checkpoint(
     """
     run = StoredRun.open(tracking_uri, run_id)
     model = _make(run, "model", bases=_MODULES, trusted=trusted, overrides=overrides)
-    if Path(checkpoint).is_file():
+    if is_file(Path(checkpoint)):
         state = read_checkpoint(Path(checkpoint))
     else:
         with tempfile.TemporaryDirectory(prefix="serotiny-") as folder:

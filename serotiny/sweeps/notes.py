@@ -32,7 +32,24 @@ def noted_outcomes(folder: Path) -> Iterator[JobOutcome]:
     for file in sorted((folder / _FOLDER).glob("*.json")):
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             found = json.loads(read_plain_file(file, _LARGEST_BYTES))
-            yield JobOutcome(**{**found, "key": tuple(found["key"]), "status": JobStatus(found["status"])})
+            outcome = JobOutcome(
+                **{**found, "key": tuple(found["key"]), "status": JobStatus(found["status"])}
+            )
+            if _is_whole(outcome):
+                yield outcome
+
+
+def _is_whole(outcome: JobOutcome) -> bool:
+    """Whether each part is of its type; another program may have written it."""
+    texts = (*outcome.key, outcome.message)
+    names = (outcome.run_name, outcome.run_id, outcome.metric)
+    numbers = (outcome.value, outcome.duration_s)
+    return (
+        type(outcome.number) is type(outcome.exit_status) is int
+        and all(isinstance(text, str) for text in texts)
+        and all(name is None or isinstance(name, str) for name in names)
+        and all(number is None or isinstance(number, float | int) for number in numbers)
+    )
 
 
 def stop_sweep(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from serotiny.filesystem import leads_out, read_plain_file
+from serotiny.filesystem import is_file, leads_out, read_plain_file
 from serotiny.tracking import layout
 from serotiny.tracking.contents import LARGEST_SHOWN, SHOWN_TEXTS, RunContents, histories, is_whole_number
 from serotiny.tracking.errors import TrackingError
@@ -24,7 +24,7 @@ _END_OF_TIME_MS = 253_402_300_800_000  # the year 10,000
 
 def is_run_folder(folder: Path) -> bool:
     """Whether the folder contains the record of a run without MLflow."""
-    return (folder / RUN_FILE).is_file()
+    return is_file(folder / RUN_FILE)
 
 
 def folder_contents(folder: Path) -> RunContents:
@@ -96,7 +96,7 @@ def _time(value: Any) -> int | None:
 
 
 def _points(file: Path) -> Iterator[tuple[str, int, float]]:
-    if not file.is_file():
+    if not is_file(file):
         return
     with file.open("rb") as stream:
         while line := stream.readline(_LONGEST_LINE):

@@ -17,6 +17,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.queries.diff import Side, diff
 from serotiny.compiler.syntax.document import read_document
 from serotiny.diagnostics import SerotinyError
+from serotiny.filesystem import is_file
 from serotiny.schemas.names import OPERATIONS
 
 _FORMS = (
@@ -72,7 +73,7 @@ class _Inputs:
         words = _words(text)
         if words and words[0] in OPERATIONS:
             return self._call(text, words[0], words[1:])
-        if Path(text).is_file():
+        if is_file(Path(text)):
             return _plan(text)
         return self._run(text)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from serotiny.diagnostics import SerotinyError, did_you_mean
+from serotiny.filesystem import is_there
 from serotiny.targets.policy.trust import TRUSTED_PACKAGES
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def create_project(values: dict[str, str], *, no_input: bool, output_dir: Path) 
         if fault := package_name_fault(context["package_name"]):
             raise NewProjectError(fault)
         project: Path = output_dir / context["package_name"]
-        if project.exists() or project.is_symlink():
+        if is_there(project) or project.is_symlink():
             raise NewProjectError(f"`{project}` exists; choose another package_name or --output-dir")
         _generate(template, context, output_dir)
     return project

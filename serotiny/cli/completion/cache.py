@@ -8,6 +8,7 @@ from typing import Any
 
 from serotiny.cache.fingerprint import Evidence, states_below
 from serotiny.cache.store import AnswerCache
+from serotiny.filesystem import is_folder
 from serotiny.reads import State, file_state
 
 _KEPT = 64
@@ -64,7 +65,7 @@ def config_index(
 
 def _is_structural(text: str, folders: Sequence[Path]) -> bool:
     key = text.lstrip("+~").partition("=")[0]
-    return text.startswith(("+", "~")) or any((folder / key).is_dir() for folder in folders)
+    return text.startswith(("+", "~")) or any(is_folder(folder / key) for folder in folders)
 
 
 def _cache(room: str) -> AnswerCache:

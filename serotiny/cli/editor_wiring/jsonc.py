@@ -141,7 +141,13 @@ class _Reader:
                 found = _SCALAR.match(self._text, position)
                 if found is None:
                     raise self.error("a value is expected", position)
-                return Value(json.loads(found[0]), position, found.end())
+                return Value(self._scalar(found[0], position), position, found.end())
+
+    def _scalar(self, text: str, position: int) -> Any:
+        try:
+            return json.loads(text)
+        except ValueError as error:  # more digits than Python reads
+            raise self.error("a number is too long", position) from error
 
     def _string(self, position: int) -> Value:
         found = _STRING.match(self._text, position)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from serotiny.compiler.limits import MAX_FILE_BYTES
+from serotiny.compiler.limits import MAX_DEPTH, MAX_FILE_BYTES
 from serotiny.compiler.project.layout import DECLARED, KNOWN, PARTS, Layout
 from serotiny.compiler.project.leniency import LENIENCY_KEYS, Leniency, LeniencyError, read_leniency
 from serotiny.compiler.project.project import ProjectError
@@ -28,6 +28,11 @@ KEYS = (
     "trusted_hosts",
     *LENIENCY_KEYS,
 )
+_TOO_DEEP = "it is nested too deeply"
+_DEEP_KEY = re.compile(
+    rf"""(?<![\w.-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{MAX_DEPTH}}}""", re.ASCII
+)
+"""A dotted key of more levels than a config may have: `tomllib` takes the square of their number in time and memory."""
 _KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -56,12 +61,9 @@ def read_table(file: Path) -> Table | None:
     if not is_file(file):
         return None
     try:
-        content = read_plain_file(file, MAX_FILE_BYTES)
-        document = tomllib.loads(content.decode("utf-8"))
+        document = _parsed(read_plain_file(file, MAX_FILE_BYTES).decode("utf-8"))
     except (ValueError, OSError) as error:
         raise ProjectError(f"{file} cannot be read: {error}") from error
-    except RecursionError:
-        raise ProjectError(f"{file} cannot be read: it is nested too deeply") from None
     tools = document.get("tool", {})
     table = tools.get("serotiny") if isinstance(tools, dict) else None
     if table is None:
@@ -69,6 +71,20 @@ def read_table(file: Path) -> Table | None:
     if not isinstance(table, dict):
         raise ProjectError(f"{file}: tool.serotiny must be a table")
     return _checked(file, table)
+
+
+def _parsed(content: str) -> dict[str, Any]:
+    """The document of a TOML file.
+
+    Raises:
+        ValueError: it is no TOML, or nested too deeply.
+    """
+    if _DEEP_KEY.search(content):
+        raise ValueError(_TOO_DEEP)
+    try:
+        return tomllib.loads(content)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
 
 
 def _checked(file: Path, table: Mapping[str, Any]) -> Table:

@@ -265,9 +265,11 @@ class _Resolver:
             return self.shared.unknown(node, Reference(str(node.value), node.place))
 
     def _interpolate(self, keys: Keys, node: Node) -> Node:
-        if self._has_enough or self._is_full:
+        asks_resolvers = needs_grammar(node.value)
+        # what a resolver gives may be made anew each time; a reference to a key is cheap, and says that it is used
+        if self._has_enough or (self._is_full and asks_resolvers):
             raise Failed
-        self._parsed += needs_grammar(node.value)
+        self._parsed += asks_resolvers
         if self._parsed > MAX_GRAMMAR_TEXTS:
             if self._parsed == MAX_GRAMMAR_TEXTS + 1:
                 message = f"more than {MAX_GRAMMAR_TEXTS:,} texts of one job ask resolvers"

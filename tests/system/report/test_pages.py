@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +23,8 @@ from serotiny.tracking.contents import RunContents
 from tests.fakes.browser import BROWSER, Browser, running_browser
 
 HOSTILE = "<script>console.error('run')</script>\"'&"
+
+_NESTED = functools.reduce(lambda inner, _: [inner], range(900), [])
 
 
 def contents(name: str, width: int = 3, status: str = "FINISHED") -> RunContents:
@@ -185,6 +190,25 @@ def test_a_page_says_what_set_each_value_and_what_failed() -> None:
     ):
         assert text in page
     assert "Why it failed" not in PAGES["one"]
+
+
+@pytest.mark.parametrize("key", ["choices", "origins", "versions", "logged_config", None])
+@pytest.mark.parametrize("value", [5, "x", [[1]], {"a": [1, {"b": [2]}]}, {"a": _NESTED}, None])
+def test_a_plan_of_another_form_is_shown_as_far_as_it_can_be(key: str | None, value: Any) -> None:
+    """Whoever may write into a run's artifacts can put anything in the place of its plan."""
+    run = contents("odd")
+    plan = {**json.loads(run.texts[layout.plan_path("train")]), key: value} if key is not None else value
+    run = replace(run, texts={**run.texts, layout.plan_path("train"): json.dumps(plan)})
+
+    assert "odd" in render_run(run)
+    assert "odd" in render_two_runs(run, contents("even"))
+
+
+def test_a_text_that_is_nested_without_end_is_none() -> None:
+    """It is left out of the page."""
+    run = contents("odd")
+    run = replace(run, texts={**run.texts, layout.plan_path("train"): "[" * 100_000})
+    assert "odd" in render_run(run)
 
 
 def test_two_runs_show_what_differs_and_that_alone() -> None:

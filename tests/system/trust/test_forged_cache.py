@@ -76,7 +76,9 @@ def _judge(root: Path, target: str, claimed: str, takes: ValueType | None = None
     """
     model = SignatureReader([root]).read("forged_pkg.models.Net")
     assert isinstance(model, TargetSignature)
-    parameters = model.parameters if takes is None else (*model.parameters, Parameter(name="made", type=takes))
+    parameters = (
+        model.parameters if takes is None else (*model.parameters, Parameter(name="made", type=takes))
+    )
     forged = replace(model, path=claimed, parameters=parameters)
     cache = SignatureCache(root / "cache")
     cache.store(f"{root}\n{target}", Evidence(), answer_to_json(forged))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from serotiny.sweeps.axes import axes_of
 from serotiny.sweeps.files import write_sweep
@@ -97,3 +101,16 @@ def test_the_monitored_metric_is_that_of_what_keeps_checkpoints() -> None:
     assert "val_loss" == monitored_metric({"trainer": {"callbacks": {"a": stopping, "b": keeping}}})
     assert "val_acc" == monitored_metric({"trainer": {}, "callbacks": [stopping, {"_target_": "x"}]})
     assert monitored_metric({"trainer": {"callbacks": None}}) is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"number": [1]}, {"key": 5}, {"key": [{}]}, {"value": "a"}, {"run_id": {}}, {"evil": 1}, [1]]
+)
+def test_a_note_of_another_form_is_none(tmp_path: Path, change: Any) -> None:
+    """What another program has written beside the notes of jobs counts for nothing."""
+    note_outcome(TABLE.outcomes[0], tmp_path)
+    (file,) = (tmp_path / ".serotiny").iterdir()
+    noted = json.loads(file.read_text())
+    file.write_text(json.dumps({**noted, **change} if isinstance(change, dict) else change))
+
+    assert [] == [*noted_outcomes(tmp_path)]

@@ -43,6 +43,11 @@ class RunFacts:
         return _strings(self.plan.get("origins"))
 
     @property
+    def choices(self) -> Mapping[str, str]:
+        """The option that was chosen of each group."""
+        return _strings(self.plan.get("choices"))
+
+    @property
     def packages(self) -> dict[str, str]:
         """The version of each distribution; only those that the plan names if no others are known."""
         return _strings(self.environment.get("packages")) or _strings(self.plan.get("versions"))
@@ -103,7 +108,7 @@ def _without_stage(name: str) -> str:
 def _mapping(text: str | None) -> Mapping[str, Any]:
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

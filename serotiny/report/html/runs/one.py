@@ -100,8 +100,7 @@ def _config(facts: RunFacts) -> str:
     config = facts.plan.get("logged_config")
     if not isinstance(config, dict):
         return ""
-    choices = facts.plan.get("choices")
-    chosen = [(escaped(group), escaped(option)) for group, option in sorted((choices or {}).items())]
+    chosen = [(escaped(group), escaped(option)) for group, option in sorted(facts.choices.items())]
     groups = [_group(name, value, facts) for name, value in config.items() if isinstance(value, dict | list)]
     plain = {name: value for name, value in config.items() if not isinstance(value, dict | list)}
     rest = table(list(_rows(plain, "", facts)))

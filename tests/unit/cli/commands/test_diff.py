@@ -127,6 +127,7 @@ def test_environment_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("nothing", "what can be compared"),
         ("0" * 32, "there is no run"),
         ("train 'x", "what can be compared"),
+        ("a" * 5000, "there is no run"),
     ],
 )
 def test_what_is_no_side_is_refused(side: str, said: str) -> None:

@@ -115,7 +115,11 @@ def test_windows_newlines_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[1, 2", '{"a" 1}', '{"a": }', "{} {}", '{"a": 1 "b": 2}', "{'a': 1}", "[" * 5000]
+    "text",
+    [
+        *("{", "[1, 2", '{"a" 1}', '{"a": }', "{} {}", '{"a": 1 "b": 2}', "{'a': 1}"),
+        *("[" * 5000, f'{{"a": {"9" * 5000}}}'),
+    ],
 )
 def test_malformed_text_is_refused(text: str) -> None:
     """What is no JSON with comments raises and says where."""

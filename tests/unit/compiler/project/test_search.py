@@ -35,6 +35,12 @@ def test_project_is_found_from_a_folder_below(tmp_path: Path) -> None:
     assert Project(root=root, package="pkg", config_folders=(root / "pkg/config",)) == find_project(inner)
 
 
+@pytest.mark.parametrize("key", ["a" + ".a" * 50_000, "\"a\". 'b' ." * 20_000 + "c", "k = " + "[" * 5_000])
+def test_a_table_that_is_nested_too_deeply_is_refused(tmp_path: Path, key: str) -> None:
+    """Dotted keys of many levels, of which the parser of Python makes gigabytes, are not parsed."""
+    assert "nested too deeply" in refused(make(tmp_path, f"x = 1\n{key} = 1\n"))
+
+
 def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
     """Without a table here or above, the message names both ways out."""
     message = refused(tmp_path)
