@@ -24,7 +24,7 @@ from tests.fakes.browser import BROWSER, Browser, running_browser
 
 HOSTILE = "<script>console.error('run')</script>\"'&"
 
-_NESTED = functools.reduce(lambda inner, _: [inner], range(900), [])
+_NESTED: Any = functools.reduce(lambda inner, _: [inner], range(900), list[Any]())
 
 
 def contents(name: str, width: int = 3, status: str = "FINISHED") -> RunContents:
