@@ -33,7 +33,7 @@ class Evidence:
 
     files: dict[str, State] = field(default_factory=dict)
     top_levels: dict[str, str | None] = field(default_factory=dict)
-    """Top-level import names, each with the place where it was found; None if it was not."""
+    """Top-level import names and `NAME.dist-info` of distributions, each with the place where it was found; None if it was not."""
 
     def add(self, other: Evidence) -> None:
         self.files.update(other.files)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from serotiny.cache.store import AnswerCache
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
 from serotiny.targets.modules.finder import ModuleFinder
-from serotiny.targets.signature import BodyNeeds, BrokenModule, ClassConstant, TargetNotFound, TargetSignature
+from serotiny.targets.signature import (
+    BodyNeeds,
+    BrokenModule,
+    CallForm,
+    ClassConstant,
+    Passed,
+    TargetNotFound,
+    TargetSignature,
+)
 from serotiny.targets.signature_codec import (
     answer_from_json,
     answer_to_json,
@@ -112,6 +120,22 @@ class SignatureReader:
 
         return self._cached(f"needs:{target}:{body}:{name}", needs_from_json, needs_to_json, ask)
 
+    def calls_of_argument(self, path: str, name: str) -> tuple[CallForm, ...]:
+        """How a class or function calls what a parameter holds; empty where its source does not tell, or it does not."""
+
+        def ask(source: StaticReader) -> tuple[CallForm, ...]:
+            return source.calls_of_argument(path, name)
+
+        return self._cached(f"calls:{path}:{name}", _calls_from_json, _calls_to_json, ask)
+
+    def passed_to_base(self, path: str, name: str) -> Passed | None:
+        """What the constructor of a class passes to its base's parameter of a name; None where that is not known."""
+
+        def ask(source: StaticReader) -> Passed | None:
+            return source.passed_to_base(path, name)
+
+        return self._cached(f"passed:{path}:{name}", _passed_from_json, _passed_to_json, ask)
+
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
         """The literal that a class, or the first of its bases that has one, assigns to a name in its body."""
         if not _is_path(path):
@@ -173,6 +197,22 @@ class SignatureReader:
 
             self._source_reader = StaticReader(ModuleTree(self._finder))
         return self._source_reader
+
+
+def _calls_to_json(calls: tuple[CallForm, ...]) -> Any:
+    return [[call.positions, *call.names] for call in calls]
+
+
+def _calls_from_json(data: Any) -> tuple[CallForm, ...]:
+    return tuple(CallForm(positions, tuple(names)) for positions, *names in data)
+
+
+def _passed_to_json(passed: Passed | None) -> Any:
+    return None if passed is None else asdict(passed)
+
+
+def _passed_from_json(data: Any) -> Passed | None:
+    return None if data is None else Passed(**data)
 
 
 def _broken_to_json(broken: BrokenModule | None) -> Any:

@@ -142,6 +142,14 @@ class TargetSignature:
         return tuple(parameter.name for parameter in self.parameters if parameter.by_name)
 
 
+@dataclass(frozen=True, slots=True)
+class CallForm:
+    """How code calls what a parameter holds: with so many positional arguments, and these by name."""
+
+    positions: int
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyNeeds:
     """What a function body needs of one of its parameters, whatever the annotation says.
@@ -162,6 +170,14 @@ class BodyNeeds:
     ready: tuple[ValueType, ...] = ()
     decisive: bool = False
     attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What a constructor passes on: a parameter of its own, unchanged, or else a literal as JSON data."""
+
+    parameter: str | None = None
+    value: Json = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +227,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenModule:
-    """A module whose source is not valid Python; `line` and `column` count from 1."""
+    """A module whose source is not valid Python; `line` and `column` count from 1.
+
+    With `absent` the source is valid, and imports a package of that name, which is not installed.
+    """
 
     name: str
     file: str
     line: int
     column: int
     reason: str
+    absent: str = ""

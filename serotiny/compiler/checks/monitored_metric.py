@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from serotiny.compiler.checks.batch_limits import is_number
@@ -39,7 +39,7 @@ _PLATEAU: Final = "torch.optim.lr_scheduler.ReduceLROnPlateau"
 class _Monitor:
     """Something that looks at a metric, and where it says which.
 
-    `is_demanded`: training fails where the metric is not there.
+    `is_demanded`: training fails where the metric is not there. `in_fit`: it looks while the model is trained.
     """
 
     metric: str
@@ -48,6 +48,7 @@ class _Monitor:
     key: str
     notes: tuple[str, ...] = ()
     is_demanded: bool = False
+    in_fit: bool = True
 
 
 def check_monitored_metric(context: CheckContext) -> Iterator[Diagnostic]:
@@ -70,6 +71,8 @@ def _faults(context: CheckContext, monitors: Sequence[_Monitor]) -> Iterator[Dia
     for monitor in monitors:
         if not logged.matches(monitor.metric) and monitor.metric not in _ALWAYS_THERE:
             yield _fault(monitor, model, logged)
+        elif monitor.in_fit and logged.is_only_tested(monitor.metric):
+            yield _of_test(monitor, model, logged)
 
 
 def _with_named(logged: LoggedMetrics, model: TargetNode, context: CheckContext) -> LoggedMetrics:
@@ -86,7 +89,9 @@ def _with_named(logged: LoggedMetrics, model: TargetNode, context: CheckContext)
         return logged
     made = [LoggedName((f"{stage}_{name}",)) for stage in _STAGES for name in given or ()]
     exact = [name for name in logged.names if name.is_exact]
-    return LoggedMetrics((*exact, *made), logged.certain)
+    tested = [name for name in made if name.pieces[0].startswith(f"{_STAGES[-1]}_")]
+    of_source = [name for name in logged.only_tested if name.is_exact]
+    return LoggedMetrics((*exact, *made), logged.certain, (*of_source, *tested))
 
 
 def _validates_never(context: CheckContext) -> bool:
@@ -139,7 +144,7 @@ def _of_sweep(context: CheckContext) -> Iterator[_Monitor]:
     node = select(context.root, keys)
     for item in [child for _, child in node.children()] if node is not None and node.is_list else [node]:
         if item is not None and isinstance(item.value, str):
-            yield _monitor(item, join(keys))
+            yield replace(_monitor(item, join(keys)), in_fit=False)
 
 
 def _monitor(node: Node, key: str, is_demanded: bool = False) -> _Monitor:
@@ -189,4 +194,20 @@ def _fault(monitor: _Monitor, model: TargetNode, logged: LoggedMetrics) -> Diagn
         monitor.key,
         notes=(*monitor.notes, note),
         suggestion=closest(monitor.metric, [*exact, *forms]),
+    )
+
+
+def _of_test(monitor: _Monitor, model: TargetNode, logged: LoggedMetrics) -> Diagnostic:
+    fitted = [str(name) for name in logged.names if name.is_exact and name not in logged.only_tested]
+    stage, _, rest = monitor.metric.partition("test")
+    validated = f"{stage}val{rest}"
+    others = [validated] if validated in fitted else fitted
+    listed = " or ".join(f"`{name}`" for name in others[:4])
+    return Diagnostic(
+        "SER310",
+        f"{model.target.value} logs `{monitor.shown}` in a test alone: it is never there in training",
+        monitor.place,
+        monitor.key,
+        help=f"monitor {listed}" if listed else "log a metric of the validation, and monitor that",
+        notes=monitor.notes,
     )

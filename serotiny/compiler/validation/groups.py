@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import shown
-from serotiny.compiler.tree import Node, Unknown, join
+from serotiny.compiler.tree import Node, Unknown, join, select
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.values import limit_faults, value_faults
 from serotiny.diagnostics import Diagnostic, Severity, closest
@@ -19,7 +19,7 @@ from serotiny.filesystem import is_file
 from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.names import OPERATIONS
 from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
-from serotiny.schemas.rules.names import NAME_RULES
+from serotiny.schemas.rules.names import NAME_RULES, fault_of_tag
 
 _MOVED = {
     "callbacks": "callbacks stand under the trainer: make the group `trainer/callbacks`",
@@ -67,10 +67,10 @@ def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeM
             fault = _unknown_root_key(key, node, resolved, operation)
             if fault is not None:
                 faults.append(fault)
-    locations = _location_faults(root, project_root, memo)
+    locations = _location_faults(root, operation, project_root, memo)
     located = {fault.key for fault in locations}
     faults = [fault for fault in faults if fault.severity is Severity.ERROR or fault.key not in located]
-    return faults + _mode_faults(root, operation) + locations + _name_faults(resolved)
+    return faults + _mode_faults(root, operation) + locations + _name_faults(resolved) + _tag_faults(root)
 
 
 def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnostic]:
@@ -205,7 +205,9 @@ def _mode_faults(root: Node, operation: str) -> list[Diagnostic]:
     ]
 
 
-def _location_faults(root: Node, project_root: PurePosixPath, memo: NodeMemo) -> list[Diagnostic]:
+def _location_faults(
+    root: Node, operation: str, project_root: PurePosixPath, memo: NodeMemo
+) -> list[Diagnostic]:
     faults: list[Diagnostic] = []
     mlflow = root.get("mlflow")
     pairs = (
@@ -219,16 +221,24 @@ def _location_faults(root: Node, project_root: PurePosixPath, memo: NodeMemo) ->
             if fault:
                 told = fault.replace(node.value, shown(node)) if node.value else fault
                 faults.append(Diagnostic("SER309", f"`{name}` {told}", node.place, name))
-            elif name == "ckpt_path" and _is_lost(node.value, project_root):
+            elif name == "ckpt_path" and _is_lost(node.value, operation, project_root):
                 message = f"there is no checkpoint `{shown(node)}`"
-                fix = "a relative path counts from the project's folder; `best` and `last` name those of the run"
+                fix = _STARTS_FROM_A_FILE if operation == "train" else _A_FILE_OR_A_NAME
                 faults.append(Diagnostic("SER309", message, node.place, name, help=fix))
     return faults
 
 
-def _is_lost(path: str, project_root: PurePosixPath) -> bool:
-    """Whether a text is a path, rather than the name of one of a run's checkpoints, and no file is there."""
-    names_file = "/" in path or path.endswith(".ckpt")
+_STARTS_FROM_A_FILE: Final = (
+    "name a file, whose path counts from the project's folder; to go on with a run, call it again by its name"
+)
+_A_FILE_OR_A_NAME: Final = (
+    "a relative path counts from the project's folder; `best` and `last` name those of the run"
+)
+
+
+def _is_lost(path: str, operation: str, project_root: PurePosixPath) -> bool:
+    """Whether a text must be a path, and no file is there: only a test or prediction names checkpoints of a run."""
+    names_file = operation == "train" or "/" in path or path.endswith(".ckpt")
     return names_file and not is_file(Path(project_root) / path)
 
 
@@ -253,3 +263,18 @@ def _name_faults(resolved: Resolved) -> list[Diagnostic]:
             message = f"`mlflow.{key}` cannot be a name: {fault}"
             faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=_A_NAME))
     return faults
+
+
+def _tag_faults(root: Node) -> list[Diagnostic]:
+    tags = select(root, ("mlflow", "tags"))
+    return [
+        Diagnostic(
+            "SER309",
+            f"`mlflow.tags` may not set `{name}`: {fault}",
+            node.blame_key(),
+            join(("mlflow", "tags", name)),
+            help="take it out, or give it a name of your own",
+        )
+        for name, node in (tags.children() if tags is not None and tags.is_mapping else ())
+        if isinstance(name, str) and (fault := fault_of_tag(name))
+    ]

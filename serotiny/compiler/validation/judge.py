@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,8 @@ from serotiny.diagnostics import Diagnostic, Origin, Place, Severity, closest
 from serotiny.targets import SignatureCache, SignatureReader, TargetKind, TargetNotFound, TargetSignature
 from serotiny.targets.policy.objects import judge_object
 from serotiny.targets.policy.trust import Trust, Verdict
-from serotiny.targets.signature import BrokenModule
+from serotiny.targets.signature import BrokenModule, Refusal
+from serotiny.targets.value_types.conditions import not_installed
 from serotiny.targets.value_types.types import STR
 from serotiny.targets.value_types.words import kind_in_words
 
@@ -101,8 +103,11 @@ class TargetJudge:
             return [self._unfound(keys, target, signature, reader)]
         if target.value.partition(".")[0] in self.trust.own:
             broken = reader.broken_module(target.value)
-            if broken is not None:
+            if broken is not None and not broken.absent:
                 return [self._broken(broken)]
+            if broken is not None:
+                lacks = Refusal(f"not {ast.unparse(not_installed(broken.absent))}", "")
+                signature = replace(signature, refusals=(lacks, *signature.refusals))
         if signature.failure is not None:
             return [_failing(keys, target, signature.failure)]
         verdict = self.trust.judge(target.value, signature)

@@ -1,9 +1,11 @@
-"""SER316: arguments that a target's own code refuses, by themselves or together."""
+"""SER316: arguments that a target's own code refuses, by themselves or together; SER312: packages that it needs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Set
+import re
+import shlex
+from collections.abc import Iterator, Sequence, Set
 from typing import Any, Final
 
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, signature_name, via
@@ -11,11 +13,14 @@ from serotiny.compiler.tree import Unknown, walk
 from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import Refusal
-from serotiny.targets.value_types.conditions import UnknownValueError, evaluate, names_in
+from serotiny.targets.value_types.conditions import UnknownValueError, evaluate, names_in, packages_in
 from serotiny.targets.value_types.types import EnumType, InstanceOf, parts
 
 _LONGEST: Final = 300
 """Characters of an error that are shown."""
+
+_VERSION: Final = re.compile(r"[^\w.-]")
+"""The character behind the name in a requirement."""
 
 
 def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied) -> Iterator[Diagnostic]:
@@ -30,7 +35,7 @@ def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied
     for refusal in target.signature.refusals:
         names = names_in(refusal.test)
         given = [name for name in names if argument(target, name) is not None]
-        may_be_given = not given and (target.is_partial or target.called_later)
+        may_be_given = names and not given and (target.is_partial or target.called_later)
         if may_be_given or not at_fault.isdisjoint(names) or any(_is_secret(target, name) for name in given):
             continue
         values = {name: value for name in names if not isinstance(value := _value(target, name), Unknown)}
@@ -40,9 +45,12 @@ def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied
         by_code = supplied.passes if given and not _lacks_something(target) else supplied.may_pass
         if any(by_code(name) for name in names if name not in given):
             continue
-        if (error := _error(refusal, target)) not in told:
+        packages = packages_in(refusal.test)
+        error = " ".join(map(_distribution, packages)) or _error(refusal, target)
+        if error not in told:
             told.add(error)
-            yield _fault(target, refusal, error, given)
+            lacks = _lacking(target, packages, given) if packages else None
+            yield lacks or _fault(target, refusal, error, given)
 
 
 def _lacks_something(target: TargetNode) -> bool:
@@ -90,6 +98,20 @@ def _fault(target: TargetNode, refusal: Refusal, error: str, given: list[str]) -
         notes=(*notes, *via(node)),
         severity=Severity.ERROR if is_certain else Severity.WARNING,
     )
+
+
+def _lacking(target: TargetNode, packages: Sequence[str], given: list[str]) -> Diagnostic:
+    node = (argument(target, given[0]) if given else None) or target.target
+    named = " or ".join(f"`{_VERSION.split(package)[0]}`" for package in dict.fromkeys(packages))
+    because = f" with `{given[0]}`" if given else ""
+    message = f"{signature_name(target)}{because} needs the package {named}, which is not installed"
+    fix = f"install it (`pip install {shlex.quote(packages[0])}`), or name something else"
+    return Diagnostic("SER312", message, node.place, None, help=fix, notes=via(node))
+
+
+def _distribution(requirement: str) -> str:
+    """The name in a requirement, as pip compares it."""
+    return _VERSION.split(requirement)[0].replace("_", "-")
 
 
 def _value(target: TargetNode, name: str) -> Any:

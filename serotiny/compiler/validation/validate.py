@@ -25,6 +25,7 @@ from serotiny.compiler.validation.hydra_settings import judge_hydra_settings
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
 from serotiny.compiler.validation.memo import NodeMemo, parts_with_targets
+from serotiny.compiler.validation.partials import incomplete_partials
 from serotiny.compiler.validation.parts import validate_parts
 from serotiny.compiler.validation.targets import (
     check_hydra_keys,
@@ -99,6 +100,7 @@ class Validator:
             faults += memo.of((*question, around), [target.node], parameters)
             # not cached, since it depends on the signatures of the nested targets
             faults += check_products(target, targets, layout, judge)
+            faults += incomplete_partials(target, targets, self.reader)
         faults += of_wrong_kind + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             for key, part in resolved.hydra.children():

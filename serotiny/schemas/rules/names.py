@@ -37,6 +37,13 @@ def fault_of_experiment_name(name: str) -> str | None:
     return _fault_of_name(name)
 
 
+def fault_of_tag(name: str) -> str | None:
+    """Why a config may not set the tag `name` on a run, or nothing."""
+    if name.startswith("serotiny."):
+        return "serotiny keeps its own record of the run in these"
+    return "it is the run's name, which is `mlflow.run_name`" if name == "mlflow.runName" else None
+
+
 NAME_RULES: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
     {"run_name": fault_of_run_name, "experiment_name": fault_of_experiment_name}
 )

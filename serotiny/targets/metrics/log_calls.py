@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,8 @@ _TELLS_NOTHING: Final = frozenset(
     {"isinstance", "issubclass", "super", "type", "id", "repr", "hasattr", "print"}
 )
 """Builtins that do not log through an instance that they are given."""
+_OF_TESTS: Final = re.compile(r"test_step|test_step_end|test_epoch_end|on_test_\w+")
+"""The methods that Lightning calls in a test alone."""
 # Lightning's own mappings, into which code may write without `log`
 _ESCAPES: Final = frozenset({"callback_metrics", "logged_metrics", "_results"})
 
@@ -47,7 +50,23 @@ def logged_metrics(symbol: ClassSymbol, resolver: NameResolver) -> LoggedMetrics
         _reject_open(classes, methods, resolver)
     except _UnsureError:
         return LoggedMetrics()
-    return LoggedMetrics(tuple(sorted(names, key=lambda name: (name.pieces, name.forked))), certain=True)
+    tested = names - _logged_in_fit(Methods(classes, known, left_out=_OF_TESTS.fullmatch), names)
+    return LoggedMetrics(_in_order(names), certain=True, only_tested=_in_order(tested))
+
+
+def _logged_in_fit(methods: Methods, names: set[LoggedName]) -> set[LoggedName]:
+    """Those of the names that training or validation may log, by the methods that are not of tests alone."""
+    nodes = (node for method in methods.all for node in method.nodes)
+    if any(isinstance(node, ast.Attribute) and _OF_TESTS.fullmatch(node.attr) for node in nodes):
+        return names
+    try:
+        return set(_logged(methods))
+    except _UnsureError:
+        return names
+
+
+def _in_order(names: set[LoggedName]) -> tuple[LoggedName, ...]:
+    return tuple(sorted(names, key=lambda name: (name.pieces, name.forked)))
 
 
 def _logged(methods: Methods) -> Iterator[LoggedName]:

@@ -49,22 +49,44 @@ class LoggedMetrics:
     Attributes:
         names: sorted, each once.
         certain: the class and its bases log nothing else.
+        only_tested: those that only a test logs, never training or validation; empty where that is not known.
     """
 
     names: tuple[LoggedName, ...] = ()
     certain: bool = False
+    only_tested: tuple[LoggedName, ...] = ()
 
     def matches(self, name: str) -> bool:
         """Whether a metric of this name is, or may be, among them."""
         return not self.certain or any(logged.matches(name) for logged in self.names)
 
+    def is_only_tested(self, name: str) -> bool:
+        """Whether a metric of this name is there in a test alone."""
+        fitted = [logged for logged in self.names if logged not in self.only_tested]
+        return (
+            self.certain
+            and any(logged.matches(name) for logged in self.only_tested)
+            and not any(logged.matches(name) for logged in fitted)
+        )
+
 
 def logged_to_json(metrics: LoggedMetrics) -> Any:
     """As JSON data, for the cache."""
-    return {"names": [[*name.pieces, name.forked] for name in metrics.names], "certain": metrics.certain}
+    return {
+        "names": _rows(metrics.names),
+        "certain": metrics.certain,
+        "only_tested": _rows(metrics.only_tested),
+    }
 
 
 def logged_from_json(data: Any) -> LoggedMetrics:
     """The reverse of `logged_to_json`; raises as `signature_codec` does on damaged data."""
-    names = tuple(LoggedName(tuple(map(str, row[:-1])), bool(row[-1])) for row in data["names"])
-    return LoggedMetrics(names, bool(data["certain"]))
+    return LoggedMetrics(_names(data["names"]), bool(data["certain"]), _names(data["only_tested"]))
+
+
+def _rows(names: tuple[LoggedName, ...]) -> list[list[Any]]:
+    return [[*name.pieces, name.forked] for name in names]
+
+
+def _names(rows: Any) -> tuple[LoggedName, ...]:
+    return tuple(LoggedName(tuple(map(str, row[:-1])), bool(row[-1])) for row in rows)

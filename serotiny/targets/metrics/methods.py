@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -39,10 +39,17 @@ class Methods:
     Args:
         classes: a class and those of its bases whose methods matter.
         called_by_others: names of methods that other code calls, with unknown arguments.
+        left_out: whether a method of this name is as good as not there.
     """
 
-    def __init__(self, classes: Sequence[ClassSymbol], called_by_others: frozenset[str]) -> None:
-        self.all = tuple(_methods(classes))
+    def __init__(
+        self,
+        classes: Sequence[ClassSymbol],
+        called_by_others: frozenset[str],
+        left_out: Callable[[str], object] | None = None,
+    ) -> None:
+        found = _methods(classes)
+        self.all = tuple(method for method in found if left_out is None or not left_out(method.name))
         self._called_by_others = called_by_others
         self._passed_on = {name for method in self.all for name in _passed_on(method)}
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
+import re
+import sys
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from serotiny.cache.fingerprint import Evidence
@@ -49,6 +53,25 @@ class ModuleFinder:
         self.note(evidence)
         return location
 
+    def distribution(self, name: str) -> str | None:
+        """The metadata of an installed distribution by its name (`comet-ml`), or None when there is none."""
+        normal = f"{_normalised(name)}.dist-info"
+        found = self._distributions.get(normal)
+        if self._gathering:
+            self._gathering[-1].top_levels[normal] = found
+        return found
+
+    @cached_property
+    def _distributions(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for folder in sys.path:
+            with suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    stem, dot, ending = entry.name.rpartition(".")
+                    if dot and ending in ("dist-info", "egg-info"):
+                        found.setdefault(f"{_normalised(stem.partition('-')[0])}.dist-info", entry.path)
+        return found
+
     def is_current(self, evidence: Evidence) -> bool:
         """Whether nothing has changed that an answer was computed from."""
         return all(self._state(path) == state for path, state in evidence.files.items()) and all(
@@ -71,6 +94,8 @@ class ModuleFinder:
         return location
 
     def _origin(self, name: str) -> str | None:
+        if name.endswith(".dist-info"):
+            return self._distributions.get(name)
         location = self.find(name)
         return location.origin if location is not None else None
 
@@ -84,3 +109,8 @@ class ModuleFinder:
         if path not in self._states:
             self._states[path] = file_state(path)
         return self._states[path]
+
+
+def _normalised(distribution: str) -> str:
+    """The name of a distribution as it is compared (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()

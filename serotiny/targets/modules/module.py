@@ -22,6 +22,9 @@ _LARGEST_SOURCE: Final = 8_000_000
 _STUB_NAME: Final = re.compile(r"^(?:class|def|async def)\s+(\w+)|^(\w+)\s*[:=]|\bas (\w+)\b", re.MULTILINE)
 
 
+_EXTENDS_THE_PATH: Final = re.compile(r"\bsys\.(?:path|modules|meta_path)\b")
+
+
 class Module:
     """One module: its location and, read on demand, its text, syntax tree and names."""
 
@@ -121,6 +124,17 @@ class ModuleTree:
         if location is None:
             return None
         return self._modules.setdefault(name, Module(location))
+
+    def lacks(self, package: str, importer: Module) -> bool:
+        """Whether a top-level package is certainly not there when a module imports it.
+
+        A module that extends `sys.path` may find it elsewhere; a distribution may have its own way to be found.
+        """
+        return (
+            self.finder.find(package) is None
+            and self.finder.distribution(package) is None
+            and _EXTENDS_THE_PATH.search(importer.text) is None
+        )
 
 
 def _decode(data: bytes) -> str:

@@ -1,9 +1,9 @@
-"""The first module that is not valid Python among those that importing a module of the project needs."""
+"""The first module that cannot be imported among those that importing a module of the project needs."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from serotiny.targets.signature import BrokenModule
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 def broken_module(path: str, tree: ModuleTree) -> BrokenModule | None:
     """The first module, within the path's own package, that makes importing the path fail.
 
+    One that is not valid Python comes before one that imports a package which is not installed.
     Only imports at the top level of a module are followed: one under a condition or in a `try` may never run.
     """
     top = path.partition(".")[0]
     seen: set[str] = set()
     waiting = [path]
+    lacking: BrokenModule | None = None
     while waiting:
         name = waiting.pop(0)
         for part in _with_parents(name):
@@ -35,8 +37,21 @@ def broken_module(path: str, tree: ModuleTree) -> BrokenModule | None:
                     column=error.offset or 1,
                     reason=error.msg,
                 )
-            waiting += [needed for needed in _imported(module) if needed.partition(".")[0] == top]
-    return None
+            imported = dict.fromkeys(_imported(module))
+            waiting += [needed for needed in imported if needed.partition(".")[0] == top]
+            lacking = lacking or _lacking(module, imported, tree)
+    return lacking
+
+
+def _lacking(module: Module, imported: Iterable[str], tree: ModuleTree) -> BrokenModule | None:
+    packages = dict.fromkeys(name.partition(".")[0] for name in imported)
+    absent = next((package for package in packages if tree.lacks(package, module)), "")
+    if not absent:
+        return None
+    file = str(module.location.source)
+    return BrokenModule(
+        name=module.name, file=file, line=1, column=1, reason=f"it imports `{absent}`", absent=absent
+    )
 
 
 def _with_parents(name: str) -> list[str]:

@@ -26,14 +26,18 @@ from serotiny.targets.names.symbols import (
 from serotiny.targets.signature import (
     BodyNeeds,
     BrokenModule,
+    CallForm,
     ClassConstant,
     Member,
     Parameter,
+    Passed,
     TargetKind,
     TargetNotFound,
     TargetSignature,
 )
 from serotiny.targets.signatures.annotations import Context
+from serotiny.targets.signatures.argument_calls import calls_of_argument
+from serotiny.targets.signatures.base_arguments import passed_to_base
 from serotiny.targets.signatures.body.refusals import refusals_of
 from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of
@@ -157,6 +161,21 @@ class StaticReader:
             return BodyReader(self._callables, target).needs(body, name)
         except RecursionError:
             return BodyNeeds()
+
+    def calls_of_argument(self, path: str, name: str) -> tuple[CallForm, ...]:
+        """How a class or function calls what one of its parameters holds."""
+        symbols = self._resolver.path(path)
+        if len(symbols) != 1:
+            return ()
+        try:
+            return calls_of_argument(symbols[0], name, self._resolver)
+        except RecursionError:
+            return ()
+
+    def passed_to_base(self, path: str, name: str) -> Passed | None:
+        """What the constructor of a class passes to a parameter of its base."""
+        symbols = self._resolver.path(path)
+        return passed_to_base(symbols[0], name, self._resolver) if len(symbols) == 1 else None
 
     def broken_module(self, path: str) -> BrokenModule | None:
         """The first module of the path's own package that makes importing the path fail."""

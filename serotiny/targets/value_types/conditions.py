@@ -64,15 +64,35 @@ _RECKONED: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = Mappi
 )
 
 
+_INSTALLED: Final = "installed"
+_FUNCTIONS: Final = frozenset({"isinstance", "len", _INSTALLED})
+
+
 class UnknownValueError(Exception):
     """An expression cannot be evaluated with the values that are known."""
+
+
+def not_installed(package: str) -> ast.Call:
+    """The part of a condition that is false because a package is not installed; those that are installed are left out."""
+    return ast.Call(ast.Name(_INSTALLED), [ast.Constant(package)], [])
+
+
+def packages_in(text: str) -> tuple[str, ...]:
+    """The packages that a condition finds missing."""
+    return tuple(
+        str(argument.value)
+        for inner in ast.walk(ast.parse(text, mode="eval"))
+        if isinstance(inner, ast.Call) and ast.unparse(inner.func) == _INSTALLED
+        for argument in inner.args
+        if isinstance(argument, ast.Constant)
+    )
 
 
 def names_in(text: str) -> tuple[str, ...]:
     """The names of values in a condition or message, in order, each once."""
     found = [inner for inner in ast.walk(ast.parse(text, mode="eval")) if isinstance(inner, ast.Name)]
     found.sort(key=lambda name: (name.lineno, name.col_offset))
-    return tuple(dict.fromkeys(name.id for name in found if name.id not in CLASSES | {"isinstance", "len"}))
+    return tuple(dict.fromkeys(name.id for name in found if name.id not in CLASSES | _FUNCTIONS))
 
 
 def evaluate(text: str, values: Mapping[str, Any]) -> Any:
@@ -98,6 +118,8 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return row[index] if isinstance(row, list) else _unknown()
         case ast.Call(func=ast.Name(id="len"), args=[inner]):
             return len(_value(inner, values))
+        case ast.Call(func=ast.Name(id="installed")):
+            return False
         case ast.Call(func=ast.Name(id="isinstance"), args=[inner, ast.Tuple(elts=classes)]):
             return _is_instance(_value(inner, values), [ast.unparse(item) for item in classes])
         case ast.Tuple(elts=items):

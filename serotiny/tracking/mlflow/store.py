@@ -175,9 +175,14 @@ def open_client(uri: str) -> MlflowClient:
                     raise _of_another_version(uri) from None
                 raise unreachable(uri, " ".join(str(error).split())) from None
             except Exception as error:  # of SQLAlchemy or a driver, whose text contains the password
-                raise unreachable(uri, f"{type(error).__name__}: {error}") from None
+                raise unreachable(uri, _in_one_line(error)) from None
     except OSError as error:
         raise TrackingError(f"the tracking store {uri} cannot be opened: {error.strerror or error}") from None
+
+
+def _in_one_line(error: Exception) -> str:
+    """The error of a database without the statement that SQLAlchemy adds to it."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def _connected(client: MlflowClient) -> MlflowClient:
@@ -216,8 +221,11 @@ def _is_ready(file: Path, uri: str) -> bool:
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:  # for which MLflow would wait an hour
             raise unreachable(uri, "database is locked by another process") from None
         return False
-    except sqlite3.Error:
-        return False
+    except sqlite3.DatabaseError as error:
+        raise TrackingError(
+            f"the tracking store {uri} cannot be opened: {error}; move that file away, or name another one: "
+            f"`++mlflow.tracking_uri=sqlite:///other.db`"
+        ) from None
 
 
 def _has_all_tables(file: Path) -> bool:
@@ -240,7 +248,7 @@ def _is_of_another_version(uri: str) -> bool:
     try:
         names = set(sqlalchemy.inspect(engine).get_table_names())
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise unreachable(uri, f"{type(error).__name__}: {error}") from None
+        raise unreachable(uri, _in_one_line(error)) from None
     expected = set(Base.metadata.tables)
     return bool(names & expected) and not expected <= names
 

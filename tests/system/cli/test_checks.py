@@ -162,6 +162,28 @@ def test_scheduler_that_looks_at_a_metric_is_checked(project: Path) -> None:
     assert [] == told(project, *scheduler, cosine, "+model.lr_scheduler.gamma=0.5")
 
 
+def test_columns_that_a_loader_of_the_project_takes_are_checked(project: Path) -> None:
+    """A loader whose constructor names the columns for its base is checked by what it names; a class of its own is told."""
+    (project / "a_tiny_project" / "loaders.py").write_text(
+        "from serotiny.io.dataframe.loaders import LoadColumns\n"
+        "class Petals(LoadColumns):\n"
+        "    def __init__(self, last='petal_width_cm'):\n"
+        "        super().__init__(columns=['petal_length_cm', 'petal_widht_cm'])\n"
+        "class Named(LoadColumns):\n"
+        "    def __init__(self, names):\n"
+        "        super().__init__(names)\n"
+    )
+    taken = ("~data.loaders.measurements", "model.x_dim=2")
+    named = (
+        "+data.loaders.measurements={_target_: a_tiny_project.loaders.Named, names: [petal_length_cm, %s]}"
+    )
+
+    (fault,) = found(project, *taken, "+data.loaders.measurements._target_=a_tiny_project.loaders.Petals")
+    assert "`data/manifest.csv` has no column `petal_widht_cm`" in fault.message
+    assert [("SER321", "data.loaders.measurements")] == told(project, *taken, named % "petal")
+    assert [] == told(project, *taken, named % "petal_width_cm")
+
+
 @pytest.mark.parametrize("form", ["csv", "bom", "parquet"])
 def test_header_is_read_from_each_kind_of_file(project: Path, form: str) -> None:
     """CSV with a byte order mark and quotes, and parquet, are checked like plain CSV."""

@@ -243,6 +243,17 @@ def test_database_of_an_older_mlflow_is_left_alone(tmp_path: Path) -> None:
     assert before == schema_of(file)
 
 
+def test_file_that_is_no_database_is_one_clear_error(tmp_path: Path) -> None:
+    """A text file as the store is told in one sentence with what to do, and stays as it is."""
+    (tmp_path / "notes.db").write_text("no database, but a few lines of notes\n" * 9)
+
+    with pytest.raises(TrackingError, match="file is not a database; move that file away") as caught:
+        open_run(MlflowConfig(tracking_uri=f"sqlite:///{tmp_path}/notes.db"), request(tmp_path))
+
+    assert "SQL:" not in str(caught.value)
+    assert (tmp_path / "notes.db").read_text().startswith("no database")
+
+
 def test_postgresql_of_an_older_mlflow_is_left_alone(tmp_path: Path) -> None:
     """Behind no server it would be migrated in passing: the error names the command that does that, after a backup."""
     if postgres_binaries() is None:

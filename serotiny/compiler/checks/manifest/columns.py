@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.manifest.tables import ManifestReading, Table, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
-from serotiny.compiler.tree import Keys, Node, join
+from serotiny.compiler.tree import Keys, Node, Unknown, join
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.loader_columns import CONDITIONS, Wanted, is_declaration, wanted
@@ -41,7 +41,14 @@ def wanted_of(loader: TargetNode, context: CheckContext) -> Wanted | None:
     declared = context.reader.class_constant(loader.signature.path, "columns")
     if declared is None or not is_declaration(declared.value):
         return None
-    return wanted(declared.value, lambda parameter: argument_or_default(loader, parameter))
+
+    def value_of(parameter: str) -> Any:
+        passed = context.reader.passed_to_base(loader.signature.path, parameter)
+        if passed is None:
+            return Unknown()
+        return passed.value if passed.parameter is None else argument_or_default(loader, passed.parameter)
+
+    return wanted(declared.value, value_of)
 
 
 def _own_faults(reading: ManifestReading) -> Iterable[Diagnostic]:
@@ -83,11 +90,19 @@ def _loader_faults(
         return
     if taken is None:
         return
-    for name, parameter in taken.names:
-        if not parameter and name not in table.read:
+    selected = taken.selection.columns if taken.selection is not None else ()
+    for name, parameter in (*taken.names, *((name, "columns") for name in selected or ())):
+        if name not in table.read and (not parameter or argument(loader, parameter) is None):
             message = f"`{table.name}` has no column `{name}`, which `{loader.target.value}` takes"
             note = f"its columns are {listing(table.read)}"
-            yield Diagnostic("SER321", message, loader.target.place, join(loader.keys), notes=(note,))
+            yield Diagnostic(
+                "SER321",
+                message,
+                loader.target.place,
+                join(loader.keys),
+                help="correct the class, or what the config gives it",
+                notes=(note,),
+            )
     for parameter in dict.fromkeys(parameter for _, parameter in taken.names if parameter):
         yield from _named_by(loader, parameter, table, datamodule)
     if taken.selection is not None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signature import Refusal
 from serotiny.targets.signatures.body.called import called, receiver
+from serotiny.targets.signatures.body.packages import absent_imports, presence
 from serotiny.targets.signatures.body.questions import joined_by
 from serotiny.targets.signatures.body.subjects import attributes_of, rebound_names
-from serotiny.targets.value_types.conditions import CLASSES
+from serotiny.targets.value_types.conditions import CLASSES, not_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -93,6 +95,9 @@ class _Walk:
                     yield from self._statements(inner, path)
                 case ast.Expr(value=ast.Call() as call):
                     yield from self._of_call(call, path)
+                case ast.Import() | ast.ImportFrom():
+                    for package in absent_imports(statement, self._function.module, self._resolver.tree):
+                        yield from self._refused((*path, ast.UnaryOp(ast.Not(), not_installed(package))), ())
                 case _:
                     pass
             if any(isinstance(inner, ast.Return) for inner in ast.walk(statement)):
@@ -174,7 +179,7 @@ class _Walk:
             case ast.Constant(value=int() | float() | str() | None):
                 return value
             case ast.Name(id=name):
-                return self._stands_for.get(name)
+                return self._stands_for.get(name) or self._presence(value)
             case ast.Attribute():
                 return self._stands_for.get(ast.unparse(value))
             case ast.Subscript(value=inner, slice=ast.Constant(value=int()) as index):
@@ -195,6 +200,12 @@ class _Walk:
             case ast.BoolOp(op=operator, values=values):
                 sides = self._all(values)
                 return None if sides is None else ast.BoolOp(operator, sides)
+            case ast.Compare(
+                left=ast.Name() as name,
+                ops=[ast.Is() | ast.IsNot() as by],
+                comparators=[ast.Constant(value=None)],
+            ) if (found := self._presence(name)) is not None:
+                return ast.UnaryOp(ast.Not(), found) if isinstance(by, ast.Is) else found
             case ast.Compare(left=left, ops=operators, comparators=others):
                 sides = self._all([left, *others])
                 return None if sides is None else ast.Compare(sides[0], operators, sides[1:])
@@ -203,6 +214,19 @@ class _Walk:
                 return None if sides is None else ast.Tuple(sides, ast.Load())
             case _:
                 return None
+
+    def _presence(self, name: ast.Name) -> ast.expr | None:
+        """What a name of the module is worth that says whether a package is installed; None for any other."""
+        own = self._function
+        if name.id in self._stands_for or name.id in self._local_names:
+            return None
+        symbol = self._resolver.expression(own.module, own.outer[:1], name)
+        return presence(name.id, symbol, own.module, self._resolver.tree)
+
+    @cached_property
+    def _local_names(self) -> frozenset[str]:
+        node = self._function.node
+        return frozenset((*parameter_names(node), *rebound_names(node)))
 
     def _all(self, values: Sequence[ast.expr]) -> list[ast.expr] | None:
         found = [self._normal(value) for value in values]

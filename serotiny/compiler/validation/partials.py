@@ -1,0 +1,58 @@
+"""SER302: what neither the config nor the code that calls a `_partial_` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, argument, signature_name
+from serotiny.compiler.tree import Keys
+from serotiny.diagnostics import Diagnostic
+from serotiny.targets import Parameter, ParameterKind, SignatureReader
+
+if TYPE_CHECKING:
+    from serotiny.targets.signature import CallForm
+
+
+def incomplete_partials(
+    target: TargetNode, nested: Mapping[Keys, TargetNode], reader: SignatureReader
+) -> Iterator[Diagnostic]:
+    """The parameters that a partial among a target's arguments lacks in each call that the target's source shows."""
+    for key in target.node.value if not target.called_later else ():
+        inner = nested.get((*target.keys, key))
+        parameter = target.signature.parameter(key) if isinstance(key, str) else None
+        if inner is None or not inner.is_partial or parameter is None or _has_unknown(inner):
+            continue
+        lacking = [item for item in inner.signature.parameters if _is_left_to_code(inner, item)]
+        calls = reader.calls_of_argument(target.signature.path, parameter.name) if lacking else ()
+        for item in lacking:
+            if calls and not any(_gives(call, inner, item) for call in calls):
+                yield _fault(inner, item, target)
+
+
+def _has_unknown(partial: TargetNode) -> bool:
+    """Whether a key is told as unknown, which may be meant for what is missing."""
+    return any(key not in HYDRA_KEYS and key not in partial.signature.names for key in partial.node.value)
+
+
+def _is_left_to_code(partial: TargetNode, parameter: Parameter) -> bool:
+    is_rest = parameter.kind is ParameterKind.VAR_POSITIONAL
+    return parameter.required and not is_rest and argument(partial, parameter.name) is None
+
+
+def _gives(call: CallForm, partial: TargetNode, parameter: Parameter) -> bool:
+    before = partial.node.get("_args_")
+    given = len(before.value) if before is not None and before.is_list else 0
+    by_position = [item.name for item in partial.signature.positional][given : given + call.positions]
+    return parameter.name in (*by_position, *call.names)
+
+
+def _fault(partial: TargetNode, parameter: Parameter, target: TargetNode) -> Diagnostic:
+    return Diagnostic(
+        "SER302",
+        f"{signature_name(partial)} needs `{parameter.name}`",
+        partial.target.place,
+        partial.place_key(parameter.name),
+        help=f"add `{parameter.name}: …` ({parameter.type})",
+        notes=(f"{signature_name(target)} does not give it when it calls the partial",),
+    )
