@@ -50,6 +50,10 @@ depth: 2
     "lab/config/model/part/one.yaml": "x: 1\n",
     "lab/config/model/part/two.yaml": "x: ${seed}\ny: ${..width}\n",
     "lab/config/experiment/values.yaml": "# @package _global_\nseed: 7\nmodel: {width: 5, part: null}\n",
+    "lab/config/experiment/dated.yaml": """
+# @package _global_
+model: {part: null, name: 2024-01-01, layers: [2024-01-01 10:00:00, 2024-01-01T10:00:00Z, "2024-01-01"]}
+""",
     "lab/config/experiment/options.yaml": """
 # @package _global_
 defaults: [override /model: big, override /model/part: two]
@@ -259,7 +263,7 @@ _CHOICES = (
     ),
     *(
         f"+experiment={name}"
-        for name in ("values", "options", "folder", "misspelt", "lost", "launcher", "nowhere")
+        for name in ("values", "options", "dated", "folder", "misspelt", "lost", "launcher", "nowhere")
     ),
     *(
         f"+experiment={name}"

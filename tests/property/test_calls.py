@@ -221,6 +221,21 @@ def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:
     _agree(stage, call)
 
 
+def test_date_of_a_file_reaches_a_job_as_hydra_gives_it(stage: Stage) -> None:
+    """A date in a file is the text that is written there: in the check, in the job and in the plan, as in Hydra."""
+    call = Call(("+experiment=dated",), multirun=False)
+    assert _agree(stage, call)
+    trained = stage.train.compile_call("train", call.overrides, call.multirun)
+
+    (received,) = _receive(trained, compile_jobs(trained, call.overrides))
+
+    model = received.plan.config["model"]
+    assert "2024-01-01" == model["name"]
+    assert ["2024-01-01 10:00:00", "2024-01-01T10:00:00Z", "2024-01-01"] == model["layers"]
+    theirs = _hydras(stage, trained.jobs[0])
+    assert model == OmegaConf.to_container(theirs.model)
+
+
 def _hydras(stage: Stage, job: Job) -> DictConfig:
     """Hydra's own composition of a job."""
     composed = job.composed
