@@ -80,8 +80,9 @@ def test_lightning_trains_with_what_is_let_through(
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_loggers_take_null_for_nothing(tmp_path: Path) -> None:
+def test_loggers_take_null_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A training is logged without a prefix, and without an upload of its checkpoints."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")  # which the logger sets, and which is put back
     parts = {name: dict.fromkeys(sorted(names)) for name, names in UNSET.items()}
 
     assert _train(tmp_path, {}, parts) >= 2
