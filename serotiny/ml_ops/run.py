@@ -63,36 +63,41 @@ def run(
     Raises:
         RunRefusedError: a target that became known in the job may not be called (SER5xx), the name is taken, the
             config has changed, or there is nothing to test (SER4xx).
-        JobError: the job failed or was interrupted, or asks for hardware that this machine does not have.
+        JobError: the job failed or was interrupted (then its run is KILLED, or not made at all), or asks for hardware
+            that this machine does not have.
         SerotinyError: the tracking store cannot be reached, or a checkpoint cannot be used.
     """
     refused = tuple(TargetJudge.of_plan(plan).config_faults(plan.config))
     if refused:
         raise RunRefusedError(refused)
     refuse_missing_accelerator(trainer_node(plan.config).get("accelerator"), lightning_of(plan.config))
-    opened = open_run(settings_of(plan), request_of(plan, run_dir, parent_run_id))
-    if isinstance(opened, Refusal):
-        raise RunRefusedError(opened.diagnostics)
-    if isinstance(opened, Finished):
-        return JobResult(
-            operation=plan.operation,
-            run_id=opened.run_id,
-            run_name=opened.run_name,
-            status="FINISHED",
-            run_dir=run_dir,
-            final_metrics=dict(opened.metrics),
-            is_skipped=True,
-            notes=(opened.reason,),
-        )
-    result = run_recorded(plan, run_dir, opened, on_built)
+    with StopRequest() as stop:
+        # a run that was claimed and not closed would count as alive
+        stop.hold()
+        opened = open_run(settings_of(plan), request_of(plan, run_dir, parent_run_id), stop.let_through)
+        if isinstance(opened, Refusal):
+            raise RunRefusedError(opened.diagnostics)
+        if isinstance(opened, Finished):
+            return JobResult(
+                operation=plan.operation,
+                run_id=opened.run_id,
+                run_name=opened.run_name,
+                status="FINISHED",
+                run_dir=run_dir,
+                final_metrics=dict(opened.metrics),
+                is_skipped=True,
+                notes=(opened.reason,),
+            )
+        result = _run_recorded(plan, run_dir, opened, stop, on_built)
     return replace(result, notes=(*opened.info.notes, *result.notes))
 
 
-def run_recorded(
+def _run_recorded(
     plan: Plan,
     run_dir: Path,
     session: RunSession,
-    on_built: Callable[[BuiltJob], None] | None = None,
+    stop: StopRequest,
+    on_built: Callable[[BuiltJob], None] | None,
 ) -> JobResult:
     """Run the job, and close its run however the job ends.
 
@@ -101,36 +106,36 @@ def run_recorded(
             `traceback.txt` in `run_dir`.
         SerotinyError: a checkpoint that it needs cannot be used.
     """
-    with StopRequest() as stop:
-        try:
-            result = _run(plan, run_dir, session, stop, on_built)
-            stop.job_ends()
-        except Interruption as interruption:
-            stop.job_ends()
-            if plan.operation == "train":
-                record_page(session, "KILLED")
-            _close(session, "KILLED")
-            raise JobInterruptedError(_how_to_go_on(str(interruption), plan, session)) from None
-        except BaseException as error:
-            stop.job_ends()
-            secrets = KnownSecrets.between(plan.config, plan.logged_config)
-            _record_failure(error, plan, run_dir, session, secrets)
-            # KeyboardInterrupt and SystemExit are not replaced by another exception
-            if not isinstance(error, Exception):
+    try:
+        stop.release()
+        result = _run(plan, run_dir, session, stop, on_built)
+        stop.job_ends()
+    except Interruption as interruption:
+        stop.job_ends()
+        if plan.operation == "train":
+            record_page(session, "KILLED")
+        _close(session, "KILLED")
+        raise JobInterruptedError(_how_to_go_on(str(interruption), plan, session)) from None
+    except BaseException as error:
+        stop.job_ends()
+        secrets = KnownSecrets.between(plan.config, plan.logged_config)
+        _record_failure(error, plan, run_dir, session, secrets)
+        # KeyboardInterrupt and SystemExit are not replaced by another exception
+        if not isinstance(error, Exception):
+            raise
+        if isinstance(error, SerotinyError):
+            if deepest_frame(error, Path(plan.project_root)) is None:
+                # masked in place, so that its class and the exit status stay the same
+                error.args = (secrets.mask(str(error)),)
                 raise
-            if isinstance(error, SerotinyError):
-                if deepest_frame(error, Path(plan.project_root)) is None:
-                    # masked in place, so that its class and the exit status stay the same
-                    error.args = (secrets.mask(str(error)),)
-                    raise
-                headline = str(error)
-            else:
-                headline = f"the job failed: {type(error).__name__}: {error}"
-            text = failure_text(error, headline, plan, run_dir, session.info)
-            raise JobError(secrets.mask(text)) from error
-        _record_log(run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
-        page = record_page(session, "FINISHED") if plan.operation == "train" else None
-        notes = _close(session, "FINISHED")
+            headline = str(error)
+        else:
+            headline = f"the job failed: {type(error).__name__}: {error}"
+        text = failure_text(error, headline, plan, run_dir, session.info)
+        raise JobError(secrets.mask(text)) from error
+    _record_log(run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
+    page = record_page(session, "FINISHED") if plan.operation == "train" else None
+    notes = _close(session, "FINISHED")
     return replace(result, page=page, notes=(*result.notes, *notes))
 
 

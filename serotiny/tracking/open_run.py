@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from serotiny.diagnostics import Diagnostic
@@ -41,10 +44,20 @@ Outcome = RunSession | Refusal | Finished
 _ROUNDS = 5
 
 
-def open_run(settings: MlflowConfig, request: RunRequest) -> Outcome:
+def open_run(
+    settings: MlflowConfig,
+    request: RunRequest,
+    may_end: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Outcome:
     """Claim the job's folder and reserve its name, or take over an ended run of that name.
 
     Safe between processes and machines that start at the same time; see `claim` and `run_folder`.
+
+    Args:
+        settings: the job's settings of MLflow.
+        request: the job.
+        may_end: a context that is entered for each wait, and while nothing is claimed yet. Only there may a signal
+            raise: elsewhere a run would stay that counts as alive.
 
     Returns:
         A session; or `Finished` if the run of that name has nothing left to do; or `Refusal` with SER401
@@ -65,8 +78,9 @@ def open_run(settings: MlflowConfig, request: RunRequest) -> Outcome:
         if settings.tracking_uri is None:
             outcome = open_local(settings, request, folder)
         else:
-            store = open_store(settings, request.project_root)
-            outcome = _Opening(store, request, folder, Vigil(store.registry)).open()
+            with may_end():
+                store = open_store(settings, request.project_root)
+            outcome = _Opening(store, request, folder, may_end).open()
     finally:
         if outcome is None or isinstance(outcome, Refusal | Finished):
             folder.give_back()
@@ -102,14 +116,18 @@ class _Opening:
     store: Store
     request: RunRequest
     folder: RunFolder
-    vigil: Vigil
+    may_end: Callable[[], AbstractContextManager[object]]
+
+    @cached_property
+    def vigil(self) -> Vigil:
+        return Vigil(self.store.registry, sleep=self._sleep)
 
     def open(self) -> Outcome:
         for _round in range(_ROUNDS):
             outcome = self._attempt()
             if outcome is not None:
                 return outcome
-            time.sleep(0.1)  # the claim for which we withdrew has gone in the meantime: try again
+            self._sleep(0.1)  # the claim for which we withdrew has gone in the meantime: try again
         raise TrackingError(f"the run name `{self.request.run_name}` is contended for; try again in a moment")
 
     def _attempt(self) -> Outcome | None:
@@ -159,8 +177,10 @@ class _Opening:
         if not held.found:
             return None
         holder = runs[0] if runs else held.found[0]
-        if runs and state_of_run(holder, self.vigil.now_of(holder)) is not NameState.ALIVE:
-            return None  # another process has made and ended it meanwhile: try again
+        now = self.vigil.now_of(holder)
+        has_ended = state_of_run(holder, now) is not NameState.ALIVE if runs else holder.is_abandoned(now)
+        if has_ended:
+            return None  # another process has made and ended it meanwhile, or is dead: try again
         return Refusal((refusals.alive(holder),))
 
     def _go_on_with(self, run: RunRecord) -> Outcome | None:
@@ -168,7 +188,8 @@ class _Opening:
         journals = journals_of(run, self.request.project_root)
         if is_alive and not has_ended_here(run, journals):
             return Refusal((refusals.alive(run),))
-        notes = send_backlog(self.store, run, journals)
+        with self.may_end():
+            notes = send_backlog(self.store, run, journals)
         if notes:
             current = self.store.registry.get(run.run_id)
             if current is None:
@@ -231,9 +252,21 @@ class _Opening:
             registry=self.store.registry,
             owner=owner,
             heartbeat_s=self.store.settings.heartbeat_s,
-            queue=self.store.queue,
+            sleep=self._sleep,
+            queue=self._turn,
             now_of=self.vigil.known_now_of,
         )
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            with self.may_end():
+                stack.enter_context(self.store.queue())
+            yield
+
+    def _sleep(self, seconds: float) -> None:
+        with self.may_end():
+            time.sleep(seconds)
 
     def _tags(self) -> dict[str, str]:
         parent = self.request.parent_run_id

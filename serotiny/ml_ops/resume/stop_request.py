@@ -19,6 +19,9 @@ _MORE_SIGNALS = tuple(
 """The signals of a closing terminal, and of Slurm before its time limit (`--signal`), which submitit uses too."""
 
 
+_IN_LOOPS = "ending after this batch"
+
+
 class StopRequest:
     """Records the first signal, which the training loop checks; the second one ends the process at once.
 
@@ -35,7 +38,7 @@ class StopRequest:
         self._follows = follows
         self._told: list[Callable[[int], None]] = []
         self._deferred = False
-        self._is_ending = False
+        self._doing = _IN_LOOPS
         self._former: dict[int, Any] = {}
         self._blocked: set[int] = set()
 
@@ -86,7 +89,26 @@ class StopRequest:
 
     def job_ends(self) -> None:
         """Note that the job ends anyway: from here on the first signal has no effect."""
-        self._deferred = self._is_ending = True
+        self._deferred, self._doing = True, "what is left is being sent"
+
+    def hold(self) -> None:
+        """From here on a signal is only noted, until `release`: between them a run becomes this job's."""
+        self._deferred, self._doing = True, "ending when the run can be left"
+
+    @contextmanager
+    def let_through(self) -> Iterator[None]:
+        """A context after `hold` in which a signal raises at once, also one that has come before."""
+        self._deferred = False
+        try:
+            self.raise_if_requested()
+            yield
+        finally:
+            self._deferred = True
+
+    def release(self) -> None:
+        """End what `hold` began: a signal that has come raises now, and a later one at once."""
+        self._deferred, self._doing = False, _IN_LOOPS
+        self.raise_if_requested()
 
     @contextmanager
     def until_failure(self) -> Iterator[None]:
@@ -126,9 +148,8 @@ class StopRequest:
         self.signal_number = number
         if not self._deferred:
             raise Interruption(_said(number))
-        doing = "what is left is being sent" if self._is_ending else "ending after this batch"
         # immediately and within a signal handler, so without taking a lock
-        os.write(2, f"\n{_said(number)}: {doing}; once more ends at once\n".encode())
+        os.write(2, f"\n{_said(number)}: {self._doing}; once more ends at once\n".encode())
 
 
 def _said(signal_number: int) -> str:

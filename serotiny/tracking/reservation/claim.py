@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
+from serotiny.diagnostics.errors import Interruption
 from serotiny.tracking import layout
 from serotiny.tracking.clock import jittered, now_ms
 from serotiny.tracking.errors import ClaimLostError
@@ -81,7 +82,8 @@ class Claimant:
     def reserve(self, name: str, tags: Mapping[str, str]) -> Owned | Held:
         """Create a run called `name`, unless another process has or gets that name.
 
-        Safe between processes that start at the same time: of any number of callers exactly one owns the name.
+        Safe between processes that start at the same time: of any number of callers exactly one owns the name. If a
+        signal interrupts the wait for rivals, the claim is withdrawn.
         """
         if found := self._without_abandoned(self.registry.search(name)):
             return Held(tuple(found))
@@ -104,6 +106,9 @@ class Claimant:
             self.registry.set_tags(claim.run_id, {**tags, **self._tags(ClaimState.OWNED)})
         except ClaimLostError:
             return Held(tuple(self.registry.search(name)))
+        except Interruption:
+            self.registry.delete(claim.run_id)
+            raise
         self.after_step(Step.OWNED)
         owned = self.registry.get(claim.run_id)
         return Owned(owned) if owned else Held(tuple(self.registry.search(name)))

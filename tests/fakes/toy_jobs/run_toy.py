@@ -26,12 +26,14 @@ class Kill(NamedTuple):
         in_write: in its n-th `fsync` of a checkpoint: while the file is written.
         in_upload: while the n-th checkpoint is copied into a store on the local disk.
         in_download: while a checkpoint is copied from there, by `by`.
+        after_call: after its first call of this method of MLflow's client, by `by`.
     """
 
     at: str | None = None
     in_write: int | None = None
     in_upload: int | None = None
     in_download: bool = False
+    after_call: str | None = None
     rank: int = 0
     by: int = signal.SIGKILL
 
@@ -81,6 +83,8 @@ def prepare(kill: Kill) -> None:
         _kill_in_upload(kill.in_upload)
     if kill.in_download:
         _signal_in_download(kill.by)
+    if kill.after_call is not None:
+        _signal_after_call(kill.after_call, kill.by)
 
 
 def _kill_in_write(number: int) -> None:
@@ -119,3 +123,17 @@ def _signal_in_download(number: int) -> None:
             os.kill(os.getpid(), sent)
 
     sys.addaudithook(hook)
+
+
+def _signal_after_call(method: str, number: int) -> None:
+    from mlflow import MlflowClient
+
+    call = getattr(MlflowClient, method)
+
+    def signalling(*arguments: Any, **named: Any) -> Any:
+        setattr(MlflowClient, method, call)
+        answer = call(*arguments, **named)
+        os.kill(os.getpid(), number)
+        return answer
+
+    setattr(MlflowClient, method, signalling)

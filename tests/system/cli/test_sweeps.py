@@ -124,6 +124,24 @@ def test_a_sweep_started_again_trains_only_what_is_left(project: Path) -> None:
     assert before == {run.run_id for run in _runs(project, "basic")}
 
 
+def test_a_limit_of_time_ends_each_job_of_a_sweep_which_goes_on_with_more(project: Path) -> None:
+    """Each job says that `max_time` has ended it; the same sweep with more time goes on in the same runs to their end."""
+    options = (
+        *("-m", "model.latent_dim=2,3", "++mlflow.run_name=timed-${model.latent_dim}", "test=false"),
+        *("++mlflow.experiment_name=timed", "++trainer.max_epochs=2"),
+    )
+    cut = _train(project, *options, "++trainer.max_time={milliseconds: 1}")
+    before = {run.run_id: run.state for run in _runs(project, "timed")}
+    whole = _train(project, *options, "++trainer.max_time=00:01:00:00")
+
+    assert (0, 0) == (cut.returncode, whole.returncode), cut.stdout + cut.stderr + whole.stdout + whole.stderr
+    assert 2 == cut.stdout.count("`trainer.max_time` ended it after 0 epochs")
+    assert 2 == whole.stdout.count("resumed from")
+    assert "`trainer.max_time` ended it" not in whole.stdout
+    assert before == {run.run_id: run.state for run in _runs(project, "timed")}
+    assert {1.0} == {_last_value(project, run_id, "epoch") for run_id in before}
+
+
 def test_a_study_goes_on_after_a_failed_job_and_finds_the_best(project: Path) -> None:
     """Optuna gets the monitored metric of each job; one that fails is told and left out, and does not end the study."""
     process = _train(

@@ -33,6 +33,23 @@ def test_signal_in_a_loop_is_noted_and_raised_at_its_end() -> None:
     assert [True] == seen
 
 
+def test_signal_while_a_run_is_claimed_raises_at_a_wait_or_at_the_end() -> None:
+    """Between `hold` and `release` nothing is torn apart; what waits is ended at once."""
+    seen = []
+    with StopRequest() as stop:
+        stop.hold()
+        with stop.let_through():
+            seen.append("nothing has come")
+        os.kill(os.getpid(), signal.SIGTERM)
+        seen.append("it goes on")
+        with pytest.raises(Interruption), stop.let_through():
+            seen.append("it waits")
+        with pytest.raises(Interruption):
+            stop.release()
+
+    assert ["nothing has come", "it goes on"] == seen
+
+
 def test_handlers_are_put_back() -> None:
     """After the job, signals do what they did before."""
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from serotiny.diagnostics.errors import Interruption
 from serotiny.tracking import layout
 from serotiny.tracking.reservation.claim import Claimant, Held, Owned, Step
 from serotiny.tracking.reservation.heartbeat import Heartbeat
@@ -162,6 +163,24 @@ def test_rival_that_never_withdraws_ends_our_patience(registry: FakeRegistry, cl
 
     assert isinstance(outcome, Held)
     assert ["late"] == [run.token for run in registry.search(NAME)]
+
+
+def test_claimant_that_is_interrupted_while_it_waits_withdraws(registry: FakeRegistry, clock: Clock) -> None:
+    """A signal in the wait for a rival leaves the name to the rival."""
+
+    def rival_stays(step: Step) -> None:
+        if step is Step.CREATED:
+            clock.sleep(1)
+            registry.create(NAME, fresh_claim(clock, "rival"))
+
+    def interrupted(_seconds: float) -> None:
+        raise Interruption("interrupted by SIGTERM")
+
+    waiting = replace(claimant(registry, clock, "a", rival_stays), sleep=interrupted)
+    with pytest.raises(Interruption):
+        waiting.reserve(NAME, {})
+
+    assert ["rival"] == [run.token for run in registry.search(NAME)]
 
 
 def test_abandoned_claim_is_cleared_away(registry: FakeRegistry, clock: Clock) -> None:

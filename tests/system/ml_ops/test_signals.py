@@ -1,0 +1,166 @@
+"""Signals outside of the training, and clocks that are wrong, with processes and stores as users have them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from serotiny.tracking import layout
+from serotiny.tracking.clock import now_ms
+from tests.system.tracking.servers import MlflowServer
+
+from .conftest import ToyRun, ended
+
+# MLflow's own use of SQLAlchemy
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+
+_STEPS_AN_EPOCH = 7
+_HOUR_MS = 3_600_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
+    """A server that may be killed and started again."""
+    folder = tmp_path_factory.mktemp("server")
+    running = MlflowServer(folder, f"sqlite:///{folder}/mlflow.db")
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "http"])
+def test_signal_at_any_step_of_a_claim_leaves_a_run_to_go_on_with(
+    kind: str, store: str, server: MlflowServer, tmp_path: Path
+) -> None:
+    """SIGTERM while a name is claimed or taken over: exit status 3, the run is KILLED, and is the only one of its name."""
+    toy = ToyRun(tmp_path, store if kind == "sqlite" else server.uri, max_epochs=1, name=f"claimed {kind}")
+    found = []
+    for call in ("create_run", "create_run", "log_batch", "update_run"):  # the first is of a free name
+        status = ended(toy.start(after_call=call, by=signal.SIGTERM))
+        found.append((status, [run.info.status for run in toy.runs()]))
+    toy.finish()
+
+    assert [(3, ["KILLED"])] * 4 == found
+    assert ["FINISHED"] == [run.info.status for run in toy.runs()]
+    assert _STEPS_AN_EPOCH == toy.state()["global_step"]
+
+
+def draining(toy: ToyRun, server: MlflowServer) -> BaseProcess:
+    """A start whose training has ended while its server is away, and which has got one signal since."""
+    process = toy.start()
+    toy.wait_for_training(process)
+    server.kill()
+    wait_for('["end",', toy.run_dir / "tracking" / "journal.jsonl", process)
+    process.terminate()
+    wait_for("once more ends at once", toy.run_dir / "output", process)
+    return process
+
+
+def wait_for(text: str, file: Path, process: BaseProcess) -> None:
+    deadline = time.monotonic() + 120
+    while text not in file.read_text():
+        assert process.is_alive(), file.read_text()
+        assert time.monotonic() < deadline, file.read_text()
+        time.sleep(0.05)
+
+
+def last_checkpoint(toy: ToyRun) -> tuple[str, int]:
+    """The status of the one run of this name, and the step of its stored checkpoint; -1 without one."""
+    (run,) = toy.runs()
+    record = run.data.tags.get(f"{layout.TAG_CHECKPOINT_PREFIX}last", '{"step": -1}')
+    return run.info.status, json.loads(record)["step"]
+
+
+def test_one_signal_in_the_final_drain_changes_nothing(server: MlflowServer, tmp_path: Path) -> None:
+    """The training had ended: once the server is back the run is FINISHED with its last checkpoint, exit status 0."""
+    toy = ToyRun(tmp_path, server.uri, max_epochs=1, delay_s=0.1, name="drained")
+    process = draining(toy, server)
+    server.start()
+
+    assert 0 == ended(process), toy.output()
+    assert ("FINISHED", _STEPS_AN_EPOCH) == last_checkpoint(toy)
+
+
+def test_two_signals_in_the_final_drain_leave_the_rest_to_the_next_start(
+    server: MlflowServer, tmp_path: Path
+) -> None:
+    """The second ends at once: the run is not FINISHED, until the same command has sent its last checkpoint."""
+    toy = ToyRun(tmp_path, server.uri, max_epochs=1, delay_s=0.1, name="drained twice")
+    process = draining(toy, server)
+    process.terminate()
+    status = ended(process)
+    server.start()
+    before = last_checkpoint(toy)
+    toy.finish()
+
+    assert (-signal.SIGTERM, ("RUNNING", -1)) == (status, before)
+    assert ("FINISHED", _STEPS_AN_EPOCH) == last_checkpoint(toy)
+
+
+def seem_elsewhere(toy: ToyRun, ahead_ms: int) -> str:
+    """Let the run look as if its process were on another host, with a clock that is ahead by this; its id."""
+    (run,) = toy.runs()
+    beat(toy.tracking_uri, run.info.run_id, ahead_ms)
+    return str(run.info.run_id)
+
+
+def beat(tracking_uri: str, run_id: str, ahead_ms: int) -> None:
+    tags = {
+        layout.TAG_HOST: "elsewhere",
+        layout.TAG_PROCESS: "",
+        layout.TAG_HEARTBEAT: str(now_ms() + ahead_ms),
+        layout.TAG_HEARTBEAT_S: "0.5",
+    }
+    for key, value in tags.items():
+        MlflowClient(tracking_uri).set_tag(run_id, key, value)
+
+
+@pytest.mark.parametrize("ahead_ms", [_HOUR_MS, -_HOUR_MS], ids=["ahead", "behind"])
+def test_dead_run_and_claim_of_a_host_whose_clock_is_wrong_are_taken_over(
+    ahead_ms: int, store: str, tmp_path: Path
+) -> None:
+    """Neither a heartbeat in the future nor one in the past keeps a name; the run goes on from its checkpoint."""
+    toy = ToyRun(tmp_path, store, max_epochs=2, name=f"clock {ahead_ms}")
+    ended(toy.start(at="1,2"))
+    run_id = seem_elsewhere(toy, ahead_ms)
+    client = MlflowClient(store)
+    experiment_id = client.get_run(run_id).info.experiment_id
+    claim = {layout.TAG_STATE: "pending", layout.TAG_RESUMES: run_id, layout.TAG_TOKEN: "another"}
+    claimed = client.create_run(experiment_id, run_name=toy.name, tags=claim).info.run_id
+    beat(store, claimed, ahead_ms)
+    time.sleep(2.5)  # its creation is a sign of life, too
+    toy.finish()
+
+    assert [(run_id, "FINISHED")] == [(run.info.run_id, run.info.status) for run in toy.runs()]
+    assert 2 * _STEPS_AN_EPOCH == toy.state()["global_step"]
+    assert '"step":0,' not in (toy.run_dir / "tracking" / "journal.jsonl").read_text()
+
+
+def test_live_run_of_a_host_whose_clock_is_ahead_is_left_alone(store: str, tmp_path: Path) -> None:
+    """Its heartbeat goes on: the same name is refused, exit status 1."""
+    toy = ToyRun(tmp_path, store, max_epochs=2, name="clock of a live one")
+    ended(toy.start(at="1,2"))
+    run_id = seem_elsewhere(toy, _HOUR_MS)
+    has_ended = threading.Event()
+
+    def live() -> None:
+        while not has_ended.wait(0.2):
+            beat(store, run_id, _HOUR_MS)
+
+    living = threading.Thread(target=live)
+    living.start()
+    status = ended(toy.start())
+    has_ended.set()
+    living.join()
+
+    assert 1 == status
+    assert f"run `{toy.name}` is alive on elsewhere" in toy.output()
+    assert ["RUNNING"] == [run.info.status for run in toy.runs()]
