@@ -7,7 +7,9 @@ A rule makes a mutation only where its answer follows from what is written and d
 * a target of another kind stands where the group, or the class that a parameter asks for, settles the kind;
 * what a file below gives anew when the key is dropped, an entry marked `optional` or replaced by an override,
   and a key under a partial or open target would be no fault: none of them is mutated;
-* an override reaches no item of a list, since Hydra's overrides name none.
+* an override reaches no item of a list, since Hydra's overrides name none;
+* in another layout than serotiny's, the project's own code may give what is missing at a key of its own, or replace what
+  is wrong at one that it gives: there only what stands at the places of the layout is dropped.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serotiny.compiler.job import Job
+from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.queries.known_keys import KnownKey, KnownKeys
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
-from serotiny.compiler.target_nodes import HYDRA_KEYS, KINDS, callback_nodes, target_places
+from serotiny.compiler.target_nodes import HYDRA_KEYS, KINDS, callback_nodes, is_under_trainer, target_places
 from serotiny.compiler.tree import Keys, Node, join, walk
 from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.targets import TargetSignature, ValueType
@@ -72,19 +75,22 @@ class Mutation:
         return (place.file, place.line, place.column) == (self.file, self.line, self.column)
 
 
-def mutations(job: Job, sources: Sources, known: KnownKeys) -> Iterator[Mutation]:
+def mutations(job: Job, sources: Sources, known: KnownKeys, code: ProjectCode) -> Iterator[Mutation]:
     """All mutations of one clean job, in the order of its tree."""
-    mutator = _Mutator(job, sources, known)
+    mutator = _Mutator(job, sources, known, code)
     yield from mutator.of_targets()
-    yield from mutator.of_schema_keys()
-    yield from mutator.of_required_groups()
+    if job.composed.layout.is_own:
+        yield from mutator.of_schema_keys()
+        yield from mutator.of_required_groups()
     yield from mutator.of_values()
     yield from mutator.of_options()
 
 
 class _Mutator:
-    def __init__(self, job: Job, sources: Sources, known: KnownKeys) -> None:
+    def __init__(self, job: Job, sources: Sources, known: KnownKeys, code: ProjectCode) -> None:
         self._job = job
+        self._layout = job.composed.layout
+        self._code = code
         self._written = job.composed.root
         self._root = job.resolved.root
         self._sources = sources
@@ -93,7 +99,7 @@ class _Mutator:
 
     def of_targets(self) -> Iterator[Mutation]:
         """Faults in the keys and the `_target_` of each node that is instantiated."""
-        callbacks = {keys for keys, _ in callback_nodes(self._root, self._job.composed.layout)}
+        callbacks = {keys for keys, _ in callback_nodes(self._root, self._layout)}
         for place in target_places(self._written):
             keys, node, called_later = place.keys, place.node, place.called_later
             yield from self._without_target(keys, node, keys in callbacks)
@@ -103,7 +109,8 @@ class _Mutator:
             if not signature.open:
                 yield from self._misspelt_keys(keys, node, {*signature.names, *HYDRA_KEYS}, "SER301")
             partial = node.get("_partial_")
-            if (partial is None or partial.value is False) and not called_later:
+            is_called = (partial is None or partial.value is False) and not called_later
+            if is_called and not self._is_left_to_code(keys):
                 yield from self._dropped(keys, node, signature)
             yield from self._unset(keys, node)
             yield from self._misspelt_target(keys, node)
@@ -144,14 +151,29 @@ class _Mutator:
                 continue
             known = self._known.at(self._root, self._job.composed.schema, keys)
             is_checked = keys[-1] not in ("_target_", "callbacks") and not _takes_text_as_written(keys)
+            is_checked = is_checked and (self._layout.is_own or not self._code.gives(keys))
             if known is not None and is_checked:
                 for kind, codes, value in wrong_values(known.type):
                     yield from self._replaced(kind, keys, node, value, codes)
             if not node.is_mapping and not node.is_list:
                 yield from self._broken_interpolations(keys, node)
 
+    def _is_left_to_code(self, keys: Keys) -> bool:
+        """Whether the project's own code may give a node what it lacks."""
+        if self._layout.is_own:
+            return False
+        is_declared = any(keys[: len(place)] == place for _, place in self._layout.places())
+        return not is_declared or bool(self._code.supplies_of(keys)) or self._code.leaves(keys)
+
     def of_options(self) -> Iterator[Mutation]:
         """Misspelt options: in defaults lists, and as overrides of every group that has some."""
+        replaced = {
+            entry.group_path(config_path)
+            for config_path, _ in self._job.composed.order
+            for document in [self._sources.document(config_path)]
+            for entry in (read_defaults(document)[0] if document is not None else ())
+            if entry.override
+        }
         for config_path, _ in self._job.composed.order:
             document = self._sources.document(config_path)
             path = self._sources.path_of(config_path)
@@ -159,7 +181,8 @@ class _Mutator:
                 continue
             for entry in read_defaults(document)[0]:
                 chosen = self._job.composed.choices.get(entry.group_path(config_path))
-                if entry.group is None or entry.value == chosen:
+                is_replaced = entry.group_path(config_path) in replaced and not entry.override
+                if entry.group is None or (entry.value == chosen and not is_replaced):
                     yield from self._misspelt_entry(entry)
         for group in self._sources.groups():
             prefix = "" if group in self._job.composed.groups else "+"
@@ -205,15 +228,18 @@ class _Mutator:
     def _without_target(self, keys: Keys, node: Node, is_callback: bool) -> Iterator[Mutation]:
         """The key `_target_` misspelt or dropped, where something must be instantiated: the mapping is at fault."""
         target, name = node.value["_target_"], join((*keys, "_target_"))
-        if not is_callback and keys not in (("data",), ("model",), ("trainer",)):
+        if not is_callback and keys not in map(self._layout.keys, KINDS):
             return
         codes = frozenset({"SER309"}) if is_callback else CODES[Kind.DROPPED]
         if target.history or target.key_place is None or node.place.file is None:
             return
+        # a script that takes callbacks beside the trainer passes over those without a target
+        is_passed_over = is_callback and not is_under_trainer(self._layout)
+        place = target.key_place if is_passed_over else node.place
         for wrong in misspell("_target_"):
             edited = self._edit(Kind.KEY, f"{name}: {wrong}", target.key_place, wrong, codes)
-            yield replace(edited, file=node.place.file, line=node.place.line, column=node.place.column)
-        if not _in_list(keys):
+            yield replace(edited, file=place.file, line=place.line, column=place.column)
+        if not _in_list(keys) and not is_passed_over:
             place = node.place
             yield Mutation(
                 Kind.DROPPED,
@@ -272,6 +298,7 @@ class _Mutator:
                 known.name in node.value
                 or known.name == "callbacks"
                 or _takes_text_as_written((*keys, known.name))
+                or (not self._layout.is_own and self._code.gives((*keys, known.name)))
             ):
                 continue
             for kind, codes, value in wrong_values(known.type)[:1]:
@@ -316,8 +343,8 @@ class _Mutator:
         known = self._known.at(self._root, operation, keys)
         if is_callback:
             wanted = "Callback"
-        elif len(keys) == 1 and keys[0] in KINDS:
-            wanted = KINDS[keys[0]]
+        elif (part := next((part for part in KINDS if keys == self._layout.keys(part)), None)) is not None:
+            wanted = KINDS[part]
         elif known is not None and node.get("_partial_") is None and _asks_for_instances(known.type):
             wanted = str(known.type).rpartition(" or ")[0] or str(known.type)
         else:

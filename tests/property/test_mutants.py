@@ -25,6 +25,15 @@ CASES = ("callbacks-mapping", "interpolations", "partial-and-positional")
 OF_EACH_KIND = 150
 """So many mutants of a kind at most, drawn with a fixed seed: all of them would take two minutes."""
 
+STRANGERS = ROOT / "tests" / "cases" / "projects"
+OF_STRANGERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("template", "train", ("experiment=example", "logger=csv")),
+    ("template", "eval", ("ckpt_path=best.ckpt",)),
+    ("atoms", "train", ("experiment=qm9",)),
+    ("cells", "train", ("experiment=im2im/segmentation",)),
+)
+OF_EACH_KIND_OF_STRANGERS = 80
+
 TEMPLATE_OWN = ("model=my_model", "data=my_data", "trainer/callbacks=my_callbacks")
 DIGITS_OWN = ("model=classifier", "trainer/callbacks=early_stopping")
 
@@ -65,7 +74,7 @@ class _Call:
         self.clean = self.compiler.compile_job(operation, overrides)
 
     def mutants(self) -> Iterator[Mutation]:
-        return mutations(self.clean, self.sources, KnownKeys(self.validator.reader))
+        return mutations(self.clean, self.sources, KnownKeys(self.validator.reader), self.validator.code)
 
     def fault_of(self, mutant: Mutation) -> str | None:
         """What is wrong with the answer to a mutant; None when it is exact."""
@@ -84,22 +93,19 @@ class _Call:
 Mutants = list[tuple[_Call, Mutation]]
 
 
-@pytest.fixture(scope="module")
-def mutants(calls: list[Call]) -> Mutants:
-    """Every mutant of every call."""
+def _mutants(calls: list[Call]) -> Mutants:
+    """Every mutant of every call; all of the calls must be clean."""
     opened = [_Call(*call) for call in calls]
     assert [] == [call.clean.diagnostics for call in opened if call.clean.diagnostics]
     return [(call, mutant) for call in opened for mutant in call.mutants()]
 
 
-def _sample(mutants: Mutants) -> Mutants:
-    return random.Random(3).sample(mutants, min(OF_EACH_KIND, len(mutants)))
-
-
-def test_a_clean_project_mutated_once_is_answered_with_the_code_at_the_place(mutants: Mutants) -> None:
-    """Each single fault gives a diagnostic of its kind that starts at the mutated token."""
-    chosen = [pick for kind in Kind for pick in _sample([one for one in mutants if one[1].kind is kind])]
-
+def _assert_told(mutants: Mutants, of_each_kind: int) -> None:
+    """So many mutants of each kind, drawn with a fixed seed, are each answered exactly."""
+    chosen: Mutants = []
+    for kind in Kind:
+        made = [one for one in mutants if one[1].kind is kind]
+        chosen += random.Random(3).sample(made, min(of_each_kind, len(made)))
     totals: Counter[Kind] = Counter(mutant.kind for _, mutant in chosen)
     misses: list[str] = []
     for call, mutant in chosen:
@@ -112,3 +118,16 @@ def test_a_clean_project_mutated_once_is_answered_with_the_code_at_the_place(mut
     text = f"{len(misses)} of {len(chosen)} (of {len(mutants)}) missed; {summary}\n" + "\n".join(misses)
     assert set(Kind) == set(totals), text
     assert [] == misses, text
+
+
+def test_a_clean_project_mutated_once_is_answered_with_the_code_at_the_place(calls: list[Call]) -> None:
+    """Each single fault gives a diagnostic of its kind that starts at the mutated token."""
+    _assert_told(_mutants(calls), OF_EACH_KIND)
+
+
+def test_a_strangers_project_mutated_once_is_answered_likewise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not held against projects of other layouts hides no slip at the places that are known of them."""
+    monkeypatch.setenv("PWD", str(STRANGERS / "cells"))  # its search path asks for it, as a shell has it
+    calls = [(STRANGERS / name, operation, overrides) for name, operation, overrides in OF_STRANGERS]
+
+    _assert_told(_mutants(calls), OF_EACH_KIND_OF_STRANGERS)

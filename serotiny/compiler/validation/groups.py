@@ -73,6 +73,20 @@ def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeM
     return faults + _mode_faults(root, operation) + locations + _name_faults(resolved) + _tag_faults(root)
 
 
+def recording_faults(resolved: Resolved) -> list[Diagnostic]:
+    """Check serotiny's own settings for recording a run, in a config of another layout.
+
+    Returns:
+        SER301 to SER304, SER309 and SER401, as `validate_groups` has them for `mlflow`.
+    """
+    keys, operation = resolved.composed.project.layout.keys("mlflow"), resolved.composed.operation
+    node = select(resolved.root, keys) if keys is not None else None
+    if keys is None or node is None or operation is None:
+        return []
+    faults = _group_faults(join(keys), operation_fields(operation)["mlflow"], node)
+    return faults + (_name_faults(resolved) if keys == ("mlflow",) else [])
+
+
 def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnostic]:
     if isinstance(node.value, Unknown):
         return []

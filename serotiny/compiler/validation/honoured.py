@@ -10,6 +10,7 @@ from serotiny.compiler.defaults.configs import Undecided
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.resolvers import RESOLVERS, resolver_names
 from serotiny.compiler.tree import Node, join
+from serotiny.compiler.validation.groups import recording_faults
 from serotiny.diagnostics import Diagnostic, Place
 
 _ROOT_KEYS: Final = frozenset({"train", "test", "predict", "seed", "ckpt_path", "extras", "optimized_metric"})
@@ -26,7 +27,8 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
 
     Returns:
         SER115 for a choice that a resolver of the project makes before the job is composed, and for a root
-        key that serotiny does not know and no value refers to; SER116 if tags are enforced and there are none.
+        key that serotiny does not know and no value refers to; SER116 if tags are enforced and there are none;
+        SER301 to SER304, SER309 and SER401 for its own settings for recording the run.
     """
     composed = resolved.composed
     for found, place in composed.undecided:
@@ -39,6 +41,7 @@ def unhonoured(resolved: Resolved) -> Iterator[Diagnostic]:
     for key, node in root.value.items():
         if key not in known and (key,) not in resolved.referenced and not _is_empty(node):
             yield _passed_over((str(key),), node, composed.operation)
+    yield from recording_faults(resolved)
     extras = root.get("extras")
     if layout.is_template and extras is not None and extras.is_mapping:
         for key, node in extras.value.items():

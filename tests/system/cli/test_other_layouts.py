@@ -71,6 +71,8 @@ SLIPS = [
     ("template", "configs/callbacks/default.yaml", "\nearly_stopping:", "\nearly_stoping:", "SER309"),
     ("template", "configs/callbacks/default.yaml", "- model_summary", "- model_sumary", "SER105"),
     ("template", "configs/callbacks/model_checkpoint.yaml", "ModelCheckpoint", "ModelCheckpont", "SER305"),
+    ("template", "configs/callbacks/early_stopping.yaml", "_target_:", "_tagret_:", "SER309"),
+    ("template", "configs/logger/csv.yaml", "_target_:", "_target:", "SER309"),
     ("template", "configs/trainer/default.yaml", "max_epochs: 3", "max_epochs: three", "SER303"),
     ("template", "configs/trainer/ddp.yaml", "sync_batchnorm", "sync_batch_norm", "SER301"),
     ("template", "configs/logger/csv.yaml", "save_dir", "savedir", "SER301"),
@@ -251,16 +253,19 @@ def test_primary_config_of_any_name_is_checked(
 
 
 def test_what_serotiny_does_not_do_is_an_error_before_anything_runs(tmp_path: Path) -> None:
-    """A key that only the own script may read, and tags that are asked for; checking is content with both."""
+    """A key that only the own script may read, one that `mlflow` does not have, and tags that are asked for.
+
+    Checking is content with all of them, since the own script may be run.
+    """
     root = copied("template", tmp_path)
-    extra = ("+compile_model=true", "+extras.upload=true", "tags=null")
+    extra = ("+compile_model=true", "+extras.upload=true", "tags=null", "++mlflow.run_nam=wide")
 
     assert 0 == serotiny(root, "check", "config", "train", *extra).returncode
     refused = serotiny(root, "train", *extra)
 
     assert (1, "") == (refused.returncode, refused.stdout)
     told = [line.partition(":")[0] for line in refused.stderr.splitlines() if line.startswith("error")]
-    assert ["error[SER115]", "error[SER115]", "error[SER116]"] == sorted(told)
+    assert ["error[SER115]", "error[SER115]", "error[SER116]", "error[SER301]"] == sorted(told)
     assert not (root / "logs").exists()
 
 
