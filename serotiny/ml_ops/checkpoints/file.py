@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ _PLAIN_GLOBALS: list[Any] = [
     # torch looks up the class of each dtype (`Float64DType`) before it sets the state
     *{type(np.dtype(code)) for code in "?bhilqBHILQefd"},
 ]
+
+_REFUSED = re.compile(r"GLOBAL ([\w.]+)", re.ASCII)
 
 
 class CheckpointError(SerotinyError):
@@ -77,7 +80,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
-            f"{path} holds objects that are not plain data and is not read: {_first_line(error)}"
+            f"{path} holds objects that are not plain data and is not read{_refused_class(error)}"
         ) from error
     # torch checks nothing of what a pickle asks for: anything may come of damaged ones
     except Exception as error:
@@ -153,4 +156,11 @@ def _check_readable(file: Path, path: Path) -> None:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return "".join(character if character.isprintable() else " " for character in line)
+
+
+def _refused_class(error: pickle.UnpicklingError) -> str:
+    """What torch has refused, without its advice on how to load the file all the same."""
+    found = _REFUSED.search(str(error))
+    return f": `{found[1]}`" if found is not None else ""
