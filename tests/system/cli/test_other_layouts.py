@@ -207,6 +207,55 @@ def test_template_trains_tests_resumes_and_sweeps_as_its_own_script(tmp_path: Pa
 
 
 @pytest.mark.timeout(300)
+def test_switches_of_the_template_do_what_its_own_script_does(tmp_path: Path) -> None:
+    """`train: false`, `test`, `seed`, `task_name`, `.env`, `ignore_warnings`, no callbacks, and the root that is not set."""
+    root = copied("template", tmp_path)
+    data = root / "src/data/points.py"
+    data.write_text(data.read_text().replace("super().__init__()", _WARNING))
+    record = "mlflow.tracking_uri=null"
+
+    untrained = ("train=false", "test=true", "seed=3", "logger=csv", "callbacks=none")
+    own = run(root, "src/train.py", *untrained, "hydra.run.dir=own")
+    ours = serotiny(root, "train", *untrained, "hydra.run.dir=ours", record)
+    assert (0, 0) == (own.returncode, ours.returncode), own.stderr + ours.stderr
+    assert metrics(root / "own") == metrics(root / "ours")
+    assert {"test/acc", "test/loss", "epoch", "step"} == metrics(root / "ours")[0].keys()
+    assert not (root / "ours/checkpoints/last.ckpt").exists()
+    assert "rows are few" in ours.stderr
+
+    (root / ".env").write_text("POINTS_TASK=tiny\n")
+    named = ("task_name=${oc.env:POINTS_TASK}", "test=false", "trainer.max_epochs=1")
+    quiet = serotiny(root, "train", *named, "extras.ignore_warnings=true", record)
+    assert 0 == quiet.returncode, quiet.stderr
+    [folder] = (root / "logs/tiny/runs").iterdir()
+    assert "rows are few" not in quiet.stderr
+    assert (folder / "checkpoints/last.ckpt").is_file()
+    assert not any("test/" in line for line in quiet.stdout.splitlines())
+
+
+_WARNING = 'super().__init__()\n        __import__("warnings").warn("rows are few")'
+
+
+@pytest.mark.timeout(300)
+def test_every_experiment_of_the_template_is_swept_over_and_debugged(tmp_path: Path) -> None:
+    """`experiment=glob(*)` runs each, and to the same weights; `debug=limit` shortens both, without callbacks and loggers."""
+    root = copied("template", tmp_path)
+    example = (root / "configs/experiment/example.yaml").read_text()
+    (root / "configs/experiment/narrow.yaml").write_text(example.replace("hidden_size: 16", "hidden_size: 4"))
+    call = ("-m", "experiment=glob(*)", "debug=limit", "test=false")
+
+    own = run(root, "src/train.py", *call, "hydra.sweep.dir=own")
+    ours = serotiny(root, "train", *call, "hydra.sweep.dir=ours", "mlflow.tracking_uri=null")
+
+    assert (0, 0) == (own.returncode, ours.returncode), own.stderr + ours.stderr
+    for number, experiment in enumerate(("example", "narrow")):
+        chosen = loaded(root / f"ours/{number}/.hydra/hydra.yaml")["hydra"]["runtime"]["choices"]
+        assert ("limit", experiment) == (chosen["debug"], chosen["experiment"])
+        [checkpoint] = (root / f"own/{number}/checkpoints").iterdir()
+        assert_same_weights(checkpoint, root / f"ours/{number}/checkpoints/last.ckpt")
+
+
+@pytest.mark.timeout(300)
 def test_search_of_the_template_finds_what_its_own_script_finds(tmp_path: Path) -> None:
     """Optuna proposes the same trials, by the objective that `optimized_metric` names, and ends with the same one."""
     root = copied("template", tmp_path)
