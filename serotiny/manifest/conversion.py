@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _GROUP_ROWS = 65_536
+_GROUP_CELLS = 4_000_000
+"""Cells of a row group, which is in memory as a whole: a wide table has fewer rows in each."""
 
 
 def convert(source: Path, target: Path) -> int:
     """Write the rows of a CSV to a parquet file; returns the number of rows.
 
     The file is read twice: a column's type is the first of int64, float64, boolean and text that fits all of its
-    cells. Some megabytes of the content are in memory at a time.
+    cells. Some megabytes of the content are in memory at a time; the reader takes some kilobytes for each column.
 
     Raises:
         ManifestError: the source is not a readable CSV, or the target is not a parquet file or cannot be written.
@@ -80,11 +82,13 @@ def _batches(source: Path, types: dict[str, pa.DataType] | None) -> Iterator[pa.
     import pyarrow.csv
 
     kinds = types if types is not None else dict.fromkeys(csv_header(source), pa.string())
+    # a reader keeps its own copy of these words for each column
+    has_booleans = any(map(pa.types.is_boolean, kinds.values()))
     options = pyarrow.csv.ConvertOptions(
         column_types=kinds,
         strings_can_be_null=True,
-        true_values=["true", "True", "TRUE"],
-        false_values=["false", "False", "FALSE"],
+        true_values=["true", "True", "TRUE"] if has_booleans else [],
+        false_values=["false", "False", "FALSE"] if has_booleans else [],
     )
     parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
     with pyarrow.csv.open_csv(source, parse_options=parse, convert_options=options) as reader:
@@ -95,11 +99,14 @@ def _groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
     """Join batches to row groups of a good size for reading."""
     import pyarrow as pa
 
+    most = max(1, min(_GROUP_ROWS, _GROUP_CELLS // max(1, len(schema))))
     waiting: list[pa.RecordBatch] = []
+    rows = 0
     for batch in batches:
         waiting.append(batch)
-        if sum(one.num_rows for one in waiting) >= _GROUP_ROWS:
+        rows += batch.num_rows
+        if rows >= most:
             yield pa.Table.from_batches(waiting, schema)
-            waiting = []
+            waiting, rows = [], 0
     if waiting:
         yield pa.Table.from_batches(waiting, schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from serotiny.compiler.sources.sources import SUFFIX, Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
@@ -37,6 +37,14 @@ class DefaultsGraph:
                 if entry.group is not None:
                     self.groups.add(entry.group_path(config_path))
             self.included.update(self.parts(config_path))
+        self._lists: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for config_path in self.configs:
+            for entry in self.entries(config_path):
+                if isinstance(entry.value, tuple) and entry.group is not None:
+                    group = entry.group_path(config_path)
+                    holder = config_path.rpartition("/")[0].replace("/", ".")
+                    place = f"{group}@{holder}.{entry.package}" if entry.package else group
+                    self._lists.setdefault(group, []).append((place, entry.value))
 
     def entries(self, config_path: str) -> list[DefaultsEntry]:
         """The entries of a config's defaults list."""
@@ -47,13 +55,9 @@ class DefaultsGraph:
         """The configs that a config's defaults list names."""
         return [plain_path(path) for entry in self.entries(config_path) for path in entry.paths(config_path)]
 
-    def lists(self, group: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def lists(self, group: str) -> Sequence[tuple[str, tuple[str, ...]]]:
         """Each place that takes several options of a group, as an override names it, with the options taken there."""
-        for config_path in self.configs:
-            for entry in self.entries(config_path):
-                if isinstance(entry.value, tuple) and entry.group_path(config_path) == group:
-                    holder = config_path.rpartition("/")[0].replace("/", ".")
-                    yield (f"{group}@{holder}.{entry.package}" if entry.package else group), entry.value
+        return self._lists.get(group, ())
 
     def options(self, group: str) -> Iterator[str]:
         """The options of a group, including those in sub-folders that are not used as groups of their own."""

@@ -34,6 +34,16 @@ def test_types_are_those_of_all_cells(tmp_path: Path) -> None:
     assert 1 < pq.read_metadata(tmp_path / "out.parquet").num_row_groups
 
 
+def test_a_wide_table_has_fewer_rows_in_each_group(tmp_path: Path) -> None:
+    """A group is in memory as a whole, so its cells are bounded, not its rows alone."""
+    columns, rows = 4_000, 1_100
+    lines = [",".join(f"c{number}" for number in range(columns)), *[",".join("1" * columns)] * rows]
+    (tmp_path / "wide.csv").write_text("\n".join(lines))
+
+    assert rows == convert(tmp_path / "wide.csv", tmp_path / "wide.parquet")
+    assert 1 < pq.read_metadata(tmp_path / "wide.parquet").num_row_groups
+
+
 def test_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`serotiny data convert in.csv out.parquet`."""
     (tmp_path / "in.csv").write_text("id\n1\n2\n")
