@@ -22,6 +22,10 @@ from serotiny.tracking.maintenance import RunSummary, list_runs
 from serotiny.tracking.mlflow.store import open_store
 
 LAUNCHERS = ("basic", "joblib", "submitit_local", "ray")
+_OPTIONS = {
+    # one worker for both jobs, since each imports torch and MLflow
+    "ray": ("+hydra.launcher.ray.init.num_cpus=1", "+hydra.launcher.ray.init.include_dashboard=false")
+}
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +58,7 @@ def _sweep(
         project,
         asked_by,
         f"hydra/launcher={launcher}",
+        *_OPTIONS.get(launcher, ()),
         "model.latent_dim=2,3",
         f"++mlflow.run_name={launcher}-${{model.latent_dim}}",
         f"++mlflow.experiment_name={launcher}",
