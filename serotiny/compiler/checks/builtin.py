@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from serotiny.compiler.checks.callback_values import check_callback_values
 from serotiny.compiler.checks.loader_values import check_loader_values
 from serotiny.compiler.checks.logger_values import check_logger_values
 from serotiny.compiler.checks.manifest.batches import check_manifest_batches
@@ -28,6 +29,7 @@ BUILTIN_CHECKS: Final = (
     NamedCheck("trainer-values", check_trainer_values, of_targets=True),
     NamedCheck("loader-values", check_loader_values, of_targets=True),
     NamedCheck("logger-values", check_logger_values, of_targets=True),
+    NamedCheck("callback-values", check_callback_values, of_targets=True),
     NamedCheck("monitored-metric", check_monitored_metric, of_targets=True),
     NamedCheck("sweep-metric", check_sweep_metric),
     NamedCheck("monitor-mode", check_monitor_mode, of_targets=True),

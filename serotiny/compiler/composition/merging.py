@@ -153,7 +153,9 @@ def _content(
     content = document.root
     if content.is_mapping:
         kept = {key: node for key, node in content.value.items() if key != "defaults"}
-        content = replace(content, value=kept)
+        # what a refused entry would have brought is not known, so nothing may be called missing
+        is_incomplete = content.incomplete or bool(faults_of_defaults)
+        content = replace(content, value=kept, incomplete=is_incomplete)
     elif not package:
         faults.append(Diagnostic("SER101", f"`{document.file}` must hold a mapping", content.place))
         content = replace(EMPTY, incomplete=True)

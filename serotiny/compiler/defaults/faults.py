@@ -167,6 +167,8 @@ def _argument_help(
     group, parsed = argument.parsed.key_or_group, argument.parsed
     if verdict.meant:
         return f"write {' or '.join(f'`{key}={parsed.spelling}`' for key in verdict.meant)}"
+    if argument.text.startswith("++"):
+        return f"write `{for_shell(argument.text[2:])}`, or `{for_shell(argument.text[1:])}` where nothing is chosen yet"
     if parsed.adds and isinstance(verdict, ChosenTwice):
         return _one_choice(argument, others)
     if isinstance(verdict, NothingToDelete):

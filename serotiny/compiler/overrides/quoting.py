@@ -112,12 +112,19 @@ def not_an_override(text: str) -> Diagnostic:
     return Diagnostic("SER106", message, place, key.lstrip("+~"), help=f"write `{meant}`")
 
 
+_MINUS = str.maketrans("−–—", "---")
+"""Signs that other programs write for a minus."""
+
+
 def _other_form(key: str, value: str) -> tuple[str, str] | None:
     """What is wrong with a value that is written as in Python, and how overrides have it; None for another one."""
     brackets = value[:1] + value[-1:]
     in_brackets = f"{key}=[{value[1:-1]}]"
     if (brackets == "{}" or (brackets == "()" and "," in value)) and _reads(in_brackets):
         return "a list stands in square brackets", f"write `{for_shell(in_brackets)}`"
+    with_minus = value.translate(_MINUS)
+    if with_minus != value and _reads(f"{key}={with_minus}"):
+        return "its minus sign is another sign", f"write `{for_shell(f'{key}={with_minus}')}`"
     if _CALCULATION.fullmatch(value):
         return "a config does not calculate", "write the result"
     if (call := _CALL.fullmatch(value)) is not None:
@@ -151,6 +158,9 @@ def _bad_key(text: str, key: str, value: str) -> Diagnostic:
     if dotted != key and _is_key(dotted):
         fix = f"write `{dotted}={value}`: a slash leads to the options of a group, a dot into values"
         return _fault(text, "its key has both `/` and `.`", (1, len(key) + 1), fix)
+    if text[0] in "'\"" and text[-1] == text[0] and _reads(text[1:-1]):
+        fix = f"take its quotes out: write `{for_shell(text[1:-1])}`"
+        return _fault(text, "it stands in quotes", (1, len(text) + 1), fix)
     if re.search(r"\.-\d+(?:\.|$)", key):
         fix = "elements of a list are counted from 0, from its front"
         return _fault(text, f"`{key}` is no key", (1, len(key) + 1), fix)

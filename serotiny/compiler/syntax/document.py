@@ -119,7 +119,7 @@ def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnost
     # Python also breaks lines at a form feed and its like, but YAML refuses those characters anyway
     lines = text.splitlines()
     source = lines[line - 1] if line <= len(lines) else ""
-    problem = error.problem or "cannot be read as YAML"
+    problem = (error.problem or "cannot be read as YAML").replace("any token", "a value")
     fix = None
     if source[:column].lstrip(" ").startswith("\t") or (column <= len(source) and source[column - 1] == "\t"):
         problem, fix = "a tab is used for indentation", "indent with spaces"

@@ -189,7 +189,7 @@ def _is_group(key: str, resolved: Resolved) -> bool:
 
 def _misplaced_option(key: str, node: Node, resolved: Resolved) -> Diagnostic | None:
     """SER308 for an option meant to change the whole config that lacks the package `_global_`."""
-    if not _is_group(key, resolved):
+    if not _is_group(key, resolved) and closest(key, ("_global_", "global"), cutoff=0.75) is None:
         return None
     path = [key]
     while node.is_mapping and len(node.value) == 1 and not set(node.value) & set(root_keys()):

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from serotiny.compiler.target_nodes import HYDRA_KEYS
+from serotiny.compiler.target_nodes import HYDRA_KEYS, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.schemas.rules.locations import fault_of_log_path, fault_of_output_path
 from serotiny.schemas.rules.log_formats import fault_of_log_format
+from serotiny.schemas.rules.logging_settings import faults_of_logging
 from serotiny.targets import TargetSignature
 
 _PLUGINS: Final = ("hydra._internal.core_plugins.", "hydra_plugins.", "optuna.samplers.", "optuna.pruners.")
@@ -84,13 +85,14 @@ def judge_hydra_settings(settings: Node, project_root: PurePosixPath, judge: Tar
     """Check Hydra's own node, resolved as far as is possible before a job.
 
     Returns:
-        SER111 for unknown parameters of a launcher or sweeper, SER505 for targets, modules and variables that are
+        SER111 for unknown parameters of a launcher or sweeper and for what is no name of a log, SER505 for targets, modules and variables that are
         not allowed there, SER506 for files that would be written outside of the allowed folders.
     """
     found = _Judgement(project_root, judge)
     return [
         *found.targets(settings),
         *found.parameters(settings),
+        *found.verbosity(settings),
         *found.logging(settings),
         *found.environment(settings),
         *found.folders(settings),
@@ -115,6 +117,17 @@ class _Judgement:
                 what = "callbacks are Hydra's own, or the project's"
             if not allowed and not self._is_own(target):
                 yield self._refused(keys, node, f"`{_shown(node)}` may not be named by a config", what)
+
+    def verbosity(self, settings: Node) -> Iterator[Diagnostic]:
+        """What `verbose` may be, which Hydra's schema leaves open and its code asserts."""
+        node = settings.get("verbose")
+        if node is None or isinstance(node.value, bool | str | Unknown):
+            return
+        names = [child.value for _, child in node.children()] if node.is_list else [node.value]
+        if not node.is_list or not all(isinstance(name, str | Unknown) for name in names):
+            message = "`hydra.verbose` must be true, false, or names of logs"
+            fix = "write `true` for all of them, or `[serotiny]` for some"
+            yield Diagnostic("SER111", message, node.place, "hydra.verbose", help=fix)
 
     def parameters(self, settings: Node) -> Iterator[Diagnostic]:
         """Unknown parameters of a launcher or sweeper, and batches of no jobs; Hydra's own schemas check the types."""
@@ -165,6 +178,14 @@ class _Judgement:
                 elif name == "filename":
                     yield from self._location(keys, node, fault_of_log_path)
             yield from self._formats((section,), part)
+            if part is not None and part.is_mapping:
+                yield from self._logging_faults(section, part)
+
+    def _logging_faults(self, section: str, part: Node) -> Iterator[Diagnostic]:
+        """SER111 for what Python's own reading of the configuration would raise at."""
+        for keys, fault, fix in faults_of_logging(part.plain()):
+            node, key = select(part, keys) or part, join(("hydra", section, *keys))
+            yield Diagnostic("SER111", f"`{key}`: {fault}", node.place, key, help=fix, notes=via(node))
 
     def _formats(self, keys: Keys, part: Node | None) -> Iterator[Diagnostic]:
         """SER505 for formats that ask more of a record than its fields."""

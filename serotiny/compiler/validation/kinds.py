@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import PurePath
 
 from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, callbacks_of, signature_name
@@ -40,7 +41,8 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
         has_target = node.is_mapping and node.get("_target_") is not None
         if not has_target and node.value is not None and not isinstance(node.value, Unknown):
             message = f"`{join(keys)}` must be a callback with `_target_`, not {kind_in_words(node.value)}"
-            faults.append(Diagnostic("SER309", message, node.place, join(keys), help=target_help(node)))
+            how = _repeated_callbacks(node, keys) or target_help(node)
+            faults.append(Diagnostic("SER309", message, node.place, join(keys), help=how))
     callbacks = callbacks_of(root, layout)
     if callbacks is not None and not isinstance(callbacks.value, dict | list | Unknown | None):
         message = f"`{layout.callbacks}` must be a list of callbacks or a mapping of named ones"
@@ -52,9 +54,21 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
 def _repeated(node: Node, keys: Keys) -> str | None:
     """What to do about a part whose file begins with the part's own name again; None where it does not."""
     inner = node.get(keys[-1]) if keys else None
-    if inner is None or inner.get("_target_") is None:
+    target = inner.get("_target_") if inner is not None else None
+    if inner is None or target is None:
         return None
+    if len(node.value) > 1 and target.place.file != node.place.file:
+        option = PurePath(target.place.file or "").stem
+        return f"an entry of the same group stands in its defaults list without a slash: `- {option}`"
     return f"take `{keys[-1]}:` out: what a file of this group holds is the content of `{keys[-1]}` already"
+
+
+def _repeated_callbacks(node: Node, keys: Keys) -> str | None:
+    """What to do about callbacks that stand below the name of their group again; None where they do not."""
+    named = keys[-1] == "callbacks" and any(child.get("_target_") for _, child in node.children())
+    return (
+        "take `callbacks:` out: what a file of this group holds are the callbacks already" if named else None
+    )
 
 
 def check_kinds(
@@ -80,6 +94,12 @@ def check_kinds(
         node = found.get(keys)
         if node is not None and keys == layout.keys("callbacks") and may_give_list(node.signature):
             continue
+        if node is not None and layout.is_own and node.node.get("_partial_") is not None and node.is_partial:
+            message = (
+                f"`{join(keys)}` must be a {KINDS[part]}, and `_partial_` makes a function that gives one"
+            )
+            place, fix = node.node.value["_partial_"].place, "take `_partial_: true` out"
+            faults.append(Diagnostic("SER306", message, place, node.place_key("_partial_"), help=fix))
         if node is not None and is_kind(node.signature, KINDS[part]) is Ternary.NO:
             message = f"{signature_name(node)} is not a {KINDS[part]}"
             fix = f"name a class that derives from {KINDS[part]}, or a function that gives one"

@@ -1,4 +1,4 @@
-"""SER302: what neither the config nor the code that calls a `_partial_` gives."""
+"""SER302 and SER311: what neither the config nor the code that calls a `_partial_` gives, and what both give."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def incomplete_partials(
     target: TargetNode, nested: Mapping[Keys, TargetNode], reader: SignatureReader
 ) -> Iterator[Diagnostic]:
-    """The parameters that a partial among a target's arguments lacks in each call that the target's source shows."""
+    """Faults of the partials among a target's arguments, in each call that the target's source shows."""
     for key in target.node.value if not target.called_later else ():
         inner = nested.get((*target.keys, key))
         parameter = target.signature.parameter(key) if isinstance(key, str) else None
@@ -25,9 +25,25 @@ def incomplete_partials(
             continue
         lacking = [item for item in inner.signature.parameters if _is_left_to_code(inner, item)]
         calls = reader.calls_of_argument(target.signature.path, parameter.name) if lacking else ()
+        yield from _given_twice(inner, target, parameter, reader)
         for item in lacking:
             if calls and not any(_gives(call, inner, item) for call in calls):
                 yield _fault(inner, item, target)
+
+
+def _given_twice(
+    partial: TargetNode, target: TargetNode, parameter: Parameter, reader: SignatureReader
+) -> Iterator[Diagnostic]:
+    """SER311 for what the config gives by name and each call by position."""
+    given = [item for item in partial.signature.positional if item.name in partial.node.value]
+    calls = reader.calls_of_argument(target.signature.path, parameter.name) if given else ()
+    for item in given:
+        if calls and all(item.name in _by_position(call, partial) for call in calls):
+            message = (
+                f"`{item.name}` is given twice: here, and by {signature_name(target)} when it calls this"
+            )
+            key, place = partial.place_key(item.name), partial.node.value[item.name].blame_key()
+            yield Diagnostic("SER311", message, place, key, help=f"take `{item.name}` out")
 
 
 def _has_unknown(partial: TargetNode) -> bool:
@@ -41,10 +57,13 @@ def _is_left_to_code(partial: TargetNode, parameter: Parameter) -> bool:
 
 
 def _gives(call: CallForm, partial: TargetNode, parameter: Parameter) -> bool:
+    return parameter.name in (*_by_position(call, partial), *call.names)
+
+
+def _by_position(call: CallForm, partial: TargetNode) -> list[str]:
     before = partial.node.get("_args_")
     given = len(before.value) if before is not None and before.is_list else 0
-    by_position = [item.name for item in partial.signature.positional][given : given + call.positions]
-    return parameter.name in (*by_position, *call.names)
+    return [item.name for item in partial.signature.positional][given : given + call.positions]
 
 
 def _fault(partial: TargetNode, parameter: Parameter, target: TargetNode) -> Diagnostic:

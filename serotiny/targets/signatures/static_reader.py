@@ -36,8 +36,8 @@ from serotiny.targets.signature import (
     TargetSignature,
 )
 from serotiny.targets.signatures.annotations import Context
-from serotiny.targets.signatures.argument_calls import calls_of_argument
-from serotiny.targets.signatures.base_arguments import passed_to_base
+from serotiny.targets.signatures.body.argument_calls import calls_of_argument
+from serotiny.targets.signatures.body.base_arguments import passed_to_base
 from serotiny.targets.signatures.body.refusals import refusals_of
 from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of

@@ -10,7 +10,7 @@ Limits: TypeAlias = tuple[tuple[str, float], ...]
 """What a number must be: `ge`, `gt`, `le` or `lt`, each with what it is compared with."""
 
 _WORDS: Final = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-_OUTSIDE: Final = {"ge": operator.lt, "gt": operator.le, "le": operator.gt, "lt": operator.ge}
+_WITHIN: Final = {"ge": operator.ge, "gt": operator.gt, "le": operator.le, "lt": operator.lt}
 
 
 def violated(limits: Iterable[tuple[str, float]], value: Any) -> Iterator[str]:
@@ -18,5 +18,5 @@ def violated(limits: Iterable[tuple[str, float]], value: Any) -> Iterator[str]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
     for word, limit in limits:
-        if _OUTSIDE[word](value, limit):
+        if not _WITHIN[word](value, limit):  # NaN is within none
             yield f"{_WORDS[word]} {limit:g}"

@@ -21,6 +21,8 @@ def check_manifest_splits(context: CheckContext) -> Iterator[Diagnostic]:
     for reading in manifest_readings(context):
         if reading.datamodule.keys != ("data",) or not reading.tables:
             continue
+        if _names_no_split(reading.datamodule):
+            continue  # told already, by the type of the parameter
         fault = _shares_fault(reading.datamodule)
         if fault is not None:
             yield fault
@@ -28,6 +30,11 @@ def check_manifest_splits(context: CheckContext) -> Iterator[Diagnostic]:
         there = _there(context, reading)
         if there is not None:
             yield from _faults(context, reading, there)
+
+
+def _names_no_split(datamodule: TargetNode) -> bool:
+    shares = argument(datamodule, "split")
+    return shares is not None and any(key not in SPLITS for key, _ in shares.children())
 
 
 def _shares_fault(datamodule: TargetNode) -> Diagnostic | None:

@@ -181,6 +181,12 @@ def _not_found(datamodule: TargetNode, path: Node, place: Path, reason: str) -> 
     message = reason.replace(f"{place}", f"`{shown(path)}`", 1).replace(f"{place}", shown(path))
     similar = _similar(place, path)
     fix = f"make it first, or correct `{key}`; a relative path counts from the project's folder"
+    if "://" in str(path.value):
+        fix = "a manifest is a local file: download it first"
+    elif str(path.value).startswith("~"):
+        fix = "`~` is not expanded: write `${oc.env:HOME}/…`, or the whole path"
+    elif "*" in str(path.value):
+        fix = "name one file, or a folder with a file for each split"
     if is_there(place):
         fix = f"correct the file, or `{key}`"
     return Diagnostic(

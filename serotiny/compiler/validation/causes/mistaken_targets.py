@@ -68,7 +68,7 @@ def path_slip(path: str) -> str | None:
     entry = re.fullmatch(r"([\w.]+)::?([\w.]+)|from ([\w.]+) import (\w+)", path)
     if entry is not None:
         return ".".join(filter(None, entry.groups()))
-    bare = path.strip(_STRAY)
+    bare = path.strip(_STRAY).replace("-", "_").replace(" ", "")
     return bare if bare != path and re.fullmatch(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+", bare) else None
 
 

@@ -1,0 +1,64 @@
+"""Logging that Python would refuse when a job starts, compared with Python's own reading of it."""
+
+from __future__ import annotations
+
+import logging.config
+from typing import Any
+
+import pytest
+
+from serotiny.schemas.rules.logging_settings import faults_of_logging
+
+PLAIN: dict[str, Any] = {
+    "version": 1,
+    "formatters": {"simple": {"format": "%(message)s"}},
+    "handlers": {"console": {"class": "logging.NullHandler", "formatter": "simple"}},
+    "root": {"level": "INFO", "handlers": ["console"]},
+    "loggers": {"study": {"level": "DEBUG"}},
+    "disable_existing_loggers": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, []),
+        ({"root": {"level": "verbose"}}, [("root", "level")]),
+        ({"root": {"handlers": ["screen"]}}, [("root", "handlers")]),
+        ({"loggers": {"study": {"level": "info"}}}, [("loggers", "study", "level")]),
+        (
+            {"handlers": {"console": {"class": "logging.NullHandler", "level": "LOUD"}}},
+            [("handlers", "console", "level")],
+        ),
+        (
+            {"handlers": {"console": {"class": "logging.NullHandler", "formatter": "short"}}},
+            [("handlers", "console", "formatter")],
+        ),
+    ],
+)
+def test_what_python_refuses_of_a_logging_configuration_is_found(
+    changed: dict[str, Any], expected: list[tuple[str, ...]]
+) -> None:
+    """Each fault is at its value, and Python itself raises exactly where there is one."""
+    config = {**PLAIN, **changed}
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    try:
+        logging.config.dictConfig(config)
+        raised = False
+    except ValueError:
+        raised = True
+    finally:
+        logging.getLogger().handlers[:], level = before
+        logging.getLogger().setLevel(level)
+
+    found = [keys for keys, _, _ in faults_of_logging(config)]
+
+    assert expected == found
+    assert raised == bool(found)
+
+
+def test_configuration_without_a_root_is_found() -> None:
+    """Hydra reads `root` in any case; null leaves it as it is."""
+    rest = {key: value for key, value in PLAIN.items() if key != "root"}
+    assert [()] == [keys for keys, _, _ in faults_of_logging(rest)]
+    assert [] == [*faults_of_logging({**rest, "root": None})]
