@@ -42,6 +42,12 @@ def unreachable(uri: str, reason: str) -> TransientTrackingError:
     return TransientTrackingError(f"the tracking store {uri} cannot be reached: {reason}; {advice}")
 
 
+def misunderstood(uri: str, error: Exception) -> TrackingError:
+    """The error for a server whose answer is not of the form that MLflow's answers have."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    return TrackingError(f"the tracking server {uri} does not answer as MLflow does ({reason})")
+
+
 def deleted_experiment(name: str, experiment_id: str) -> TrackingError:
     """The error for an experiment in MLflow's trash, which still occupies its name."""
     return TrackingError(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
-from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
+from serotiny.tracking.errors import TrackingError, TransientTrackingError, misunderstood, unreachable
 
 _TIMEOUT_S = 30.0
 _LARGEST_ANSWER = 50_000_000
@@ -57,8 +57,7 @@ def understood(uri: str) -> Iterator[None]:
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise TrackingError(f"the tracking server {uri} does not answer as MLflow does ({reason})") from error
+        raise misunderstood(uri, error) from error
 
 
 class RestConnection:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from serotiny.diagnostics import SerotinyError
 from serotiny.tracking.clock import jittered
-from serotiny.tracking.errors import TrackingError, unreachable
+from serotiny.tracking.errors import TrackingError, misunderstood, unreachable
 
 _T = TypeVar("_T")
 
@@ -31,8 +31,9 @@ def retried(uri: str, call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
 
     Raises:
         TransientTrackingError: it still is after all attempts; the message says what to do.
-        TrackingError: the store refuses the request.
+        TrackingError: the store refuses the request, or does not answer as MLflow does.
     """
+    from google.protobuf.json_format import ParseError  # type: ignore[import-untyped]  # without types
     from mlflow.exceptions import MlflowException
 
     for attempt in range(attempts):
@@ -46,6 +47,8 @@ def retried(uri: str, call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
         except json.JSONDecodeError as error:
             if attempt == attempts - 1:
                 raise unreachable(uri, f"its answer is no JSON: {error}") from None
+        except ParseError as error:
+            raise misunderstood(uri, error) from None
         time.sleep(jittered(0.1 * 2**attempt))
     raise AssertionError("unreachable: the last attempt returns or raises")
 

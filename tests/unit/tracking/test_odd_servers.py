@@ -15,9 +15,11 @@ import pytest
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.lookup import AskedRun, look_up
+from serotiny.tracking.maintenance import list_runs
 
 ASKED = AskedRun(run_name="r1", logged_config={}, identity="")
 EXPERIMENT = {"experiment": {"experiment_id": "1"}}
+LIVE = {"experiment": {"experiment_id": "1", "name": "study", "lifecycle_stage": "active"}}
 RUN = {"info": {"run_id": "a", "status": "FINISHED"}}
 
 
@@ -73,3 +75,21 @@ def test_an_answer_that_is_none_of_mlflows_is_told(answers: dict[str, Any], tmp_
     """Other types, keys that are missing, depth, size, and pages without end: the server is named, in seconds."""
     with server(answers) as uri, pytest.raises(TrackingError, match="the tracking server"):
         look_up(MlflowConfig(tracking_uri=uri, experiment_name="study"), [ASKED], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"experiments/get-by-name": {"experiment": {"experiment_id": 5, "name": [1]}}},
+        {"experiments/get-by-name": {"experiment": {"name": {"a": "b"}}}},
+        {
+            "experiments/get-by-name": LIVE,
+            "runs/search": {"runs": [{"info": {**RUN["info"], "start_time": 10**30}}]},
+        },
+        {"experiments/get-by-name": LIVE, "runs/search": {"runs": [{**RUN, "data": {"metrics": 5}}]}},
+    ],
+)
+def test_an_answer_that_mlflows_client_cannot_read_is_told(answers: dict[str, Any], tmp_path: Path) -> None:
+    """Where runs are listed its client reads the answers; the server is named there, too."""
+    with server(answers) as uri, pytest.raises(TrackingError, match="does not answer as MLflow does"):
+        list_runs(MlflowConfig(tracking_uri=uri, experiment_name="study"), tmp_path)
