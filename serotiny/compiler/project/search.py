@@ -159,8 +159,14 @@ def _package_of(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str |
     """
     scripts = [point.file for point in points if point.is_script and reads(point, folder)]
     bases = sorted(source_roots(root), key=lambda base: -len(base.parts))
-    around = [name for file in (*scripts, folder / "x") for name in [_package_around(file, bases)] if name]
-    packages = [name for base in bases for name in own_packages(base) if _is_package(base / name)]
+    # around the folder of configs: it may be a package itself, and is not the project's
+    around = [name for path in (*scripts, folder) for name in [_package_around(path, bases)] if name]
+    packages = [
+        name
+        for base in bases
+        for name in own_packages(base)
+        if _is_package(base / name) and base / name != folder
+    ]
     own = [name for name in packages if root.name in (name, name.replace("_", "-"))] or packages
     kept, others = _without_scripts(around), _without_scripts(own)
     if kept:
@@ -170,10 +176,12 @@ def _package_of(root: Path, folder: Path, points: Sequence[EntryPoint]) -> str |
     return _most_imported(scripts, root) or next(iter((*around, *own)), None) or _of_one_file(scripts, root)
 
 
-def _package_around(file: Path, bases: Sequence[Path]) -> str | None:
-    """The package that contains a file, below one of the folders that modules are imported from."""
+def _package_around(path: Path, bases: Sequence[Path]) -> str | None:
+    """The package that contains a file or folder, below one of the folders that modules are imported from."""
     for base in bases:
-        first = file.relative_to(base).parts[0] if file.is_relative_to(base) else ""
+        first = path.relative_to(base).parts[0] if path.is_relative_to(base) and path != base else ""
+        if base / first == path:
+            continue
         if first.isidentifier() and (_is_package(base / first) or _is_namespace(base, first)):
             return first
     return None

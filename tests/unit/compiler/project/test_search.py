@@ -221,6 +221,7 @@ def test_package_is_what_the_script_beside_it_imports_from(tmp_path: Path) -> No
         (("scripts/start.py", "shop/net.py", "tools/x.py"), "shop/run.py", "shop"),
         (("scripts/start.py",), "scripts/start.py", "scripts"),
         (("agent.py",), "start.py", "start"),
+        (("conf/__init__.py", "shop/net.py"), "scripts/start.py", "shop"),
     ],
 )
 def test_package_is_no_folder_of_scripts_where_there_is_another(
