@@ -31,6 +31,16 @@ def check_file(path: Path) -> None:
         raise ManifestError(f"{path} is no regular file")
 
 
+def check_regular(path: Path) -> None:
+    """Refuse what a row names that is there and is no file: to read a pipe may never end.
+
+    Raises:
+        ManifestError: it is a pipe, a device or a folder.
+    """
+    if path.exists() and not path.is_file():
+        raise ManifestError(f"{path} is no regular file")
+
+
 def candidates(folder: Path, split: Split) -> list[Path]:
     """The paths that the file of a split may have."""
     return [folder / f"{split}{suffix}" for suffix in SUFFIXES]

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from serotiny.datamodules import ManifestDatamodule
-from serotiny.io.dataframe.loaders import LoadArray, LoadColumn
+from serotiny.io.dataframe.loaders import LoadArray, LoadColumn, LoadImage
 from serotiny.manifest.errors import ManifestError
 
 
@@ -67,6 +67,24 @@ def test_what_cannot_be_loaded_is_named_with_row_and_path(tmp_path: Path, conten
         ManifestError, match=rf"row 3: loader `x`: array {re.escape(str(tmp_path))}/3\.npy {message}"
     ):
         batches(manifest, shape=[2, None])
+
+
+@pytest.mark.parametrize("shape", ["(1000000000000,)", "[" * 5_000])
+def test_an_array_whose_header_lies_is_an_error_that_names_it(tmp_path: Path, shape: str) -> None:
+    """One with more numbers than there is memory for, and one that is nested without end."""
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n".encode("latin-1")
+    content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    (tmp_path / "x.npy").write_bytes(content)
+    with pytest.raises(ManifestError, match=r"x\.npy cannot be read"):
+        LoadArray("file").read(tmp_path / "x.npy")
+
+
+@pytest.mark.parametrize("loader", [LoadArray("file"), LoadImage("file")])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, loader: Any) -> None:
+    """A pipe that nobody writes to never ends."""
+    os.mkfifo(tmp_path / "x.npy")
+    with pytest.raises(ManifestError, match="is no regular file"):
+        loader.read(tmp_path / "x.npy")
 
 
 @pytest.mark.parametrize("workers", [0, 2])

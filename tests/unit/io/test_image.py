@@ -113,6 +113,7 @@ def test_absolute_path_is_taken_as_it_is(tmp_path: Path) -> None:
         ("i.tif", b"no image", "i.tif cannot be read"),
         ("i.png", b"", "i.png cannot be read"),
         ("i.tif", b"", "i.tif cannot be read"),
+        ("i.tif", b"II+\0\x08\0\0\0" + b"\xff" * 200, "i.tif cannot be read"),
     ],
 )
 def test_unreadable_image_is_an_error_that_names_it(

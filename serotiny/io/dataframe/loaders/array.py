@@ -12,6 +12,7 @@ from torch import Tensor
 
 from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import check_regular
 
 
 class LoadArray(FileLoader):
@@ -57,11 +58,13 @@ class LoadArray(FileLoader):
         Raises:
             ManifestError: it cannot be read, or has another shape; names the file.
         """
+        check_regular(path)
         try:
             array = np.load(path, allow_pickle=False)
         except FileNotFoundError as error:
             raise ManifestError(f"array {path} does not exist") from error
-        except (OSError, ValueError, EOFError) as error:
+        # numpy checks little of what a file says of itself: anything may come of a damaged one
+        except Exception as error:
             raise ManifestError(f"array {path} cannot be read: {error}") from error
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
             raise ManifestError(f"array {path} holds no array of numbers")

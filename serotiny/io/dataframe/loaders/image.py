@@ -16,6 +16,7 @@ from torch.nn import functional
 from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
 from serotiny.io.dataframe.loaders.recycled import RecycledMemory
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import check_regular
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 
@@ -121,13 +122,15 @@ def read_image(path: Path) -> npt.NDArray[Any]:
     Raises:
         ManifestError: no such file, no image in it, or one with other axes; names the file.
     """
+    check_regular(path)
     try:
         return _read_tiff(path) if path.suffix.lower() in TIFF_SUFFIXES else _read_with_pillow(path)
     except FileNotFoundError as error:
         raise ManifestError(f"image {path} does not exist") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        # SyntaxError is what Pillow says of some damaged PNG files, ValueError what tifffile says of a damaged file
-        # and of a compression that it has no codec for.
+    except ManifestError:
+        raise
+    # Pillow and tifffile check little of what a file says of itself: anything may come of a damaged one
+    except Exception as error:
         raise ManifestError(f"image {path} cannot be read: {error}") from error
 
 
