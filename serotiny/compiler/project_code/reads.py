@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from serotiny.compiler.project_code.supplies import (
     config_path,
     functions_of,
+    holds_config,
     is_instantiating,
     is_whole,
     local_paths,
@@ -30,6 +31,7 @@ class Reads:
         made: the last keys of the nodes that it instantiates, as far as the source shows them.
         spread: likewise of those that it reads whole: `**cfg.model`, `cfg.model.items()`.
         is_all: whether it contains all that is done with a whole config, which it neither resolves nor hands on.
+        is_some: whether it is seen to read anything at all of a config.
     """
 
     read: set[Read] = field(default_factory=set)
@@ -37,6 +39,7 @@ class Reads:
     made: set[tuple[str, ...]] = field(default_factory=set)
     spread: set[tuple[str, ...]] = field(default_factory=set)
     is_all: bool = True
+    is_some: bool = False
 
     @classmethod
     def of_module(cls, tree: ast.Module) -> Reads:
@@ -62,6 +65,10 @@ class Reads:
                         found.is_all &= bool(path) or not is_whole(_variable(config))
                     case ast.Call() if _leaves(node, own):
                         found.is_all = False
+                    case ast.Attribute(value=holder) | ast.Subscript(value=holder) if holds_config(
+                        holder, local
+                    ):
+                        found.is_some = True
                     case _:
                         pass
         return found
@@ -74,6 +81,7 @@ class Reads:
         """Whether it certainly does not read the value at some keys of a config that only this module handles."""
         return (
             self.is_all
+            and self.is_some
             and not any(key == keys[-1] for _, key in self.read)
             and () not in self.made
             and not _is_in(keys, self.made | self.spread)

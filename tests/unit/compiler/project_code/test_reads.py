@@ -55,8 +55,10 @@ def test_node_is_made_with_what_is_around_it(statement: str, is_made: bool) -> N
     [
         ("net = instantiate(cfg.run.rollout.tasks)", True),
         ("print(OmegaConf.to_yaml(cfg), cfg.rollouts)", True),
-        ("inner(cfg)", True),
-        ("inner(**inner_args)", True),
+        ("inner(cfg, cfg.seed)", True),
+        ("inner(cfg.seed, **inner_args)", True),
+        ("pass", False),
+        ("print(OmegaConf.to_yaml(cfg))", False),
         ("cfg.folder", True),
         ("other(cfg)", False),
         ("other(config=cfg)", False),
@@ -74,7 +76,7 @@ def test_node_is_made_with_what_is_around_it(statement: str, is_made: bool) -> N
 def test_value_is_unread_where_the_module_is_seen_to_do_nothing_with_it(
     statement: str, is_unread: bool
 ) -> None:
-    """What hands the whole config on, resolves it or takes a node whole may read anything of it."""
+    """What hands the whole config on, resolves it, takes a node whole or is seen to read nothing may read anything of it."""
     source = f"def inner(cfg): ...\n\n\ndef work(cfg):\n    {statement}\n"
 
     assert is_unread == Reads.of_module(ast.parse(source)).leaves_unread(("run", "rollout", "folder"))
