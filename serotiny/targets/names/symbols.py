@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from collections import Counter
 from functools import cached_property
 from typing import TypeAlias
 
@@ -40,6 +41,15 @@ class ClassSymbol:
     @cached_property
     def scope(self) -> Scope:
         return read_scope(self.node.body, self.qualified_name)
+
+    @cached_property
+    def attribute_writes(self) -> Counter[str]:
+        """How often each attribute is set in the class."""
+        return Counter(
+            inner.attr
+            for inner in ast.walk(self.node)
+            if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -68,8 +67,8 @@ def field_bodies_of(
     owner: ClassSymbol, names: Sequence[str], line: Sequence[ClassSymbol] | None = None
 ) -> Iterator[Body]:
     """The methods of a class whose constructor is generated: fields are read as attributes."""
-    written = _attribute_writes(owner)
-    yield from _methods(line or [owner], {name: name for name in names if not written[name]}, without=None)
+    kept = {name: name for name in names if not owner.attribute_writes[name]}
+    yield from _methods(line or [owner], kept, without=None)
 
 
 def _methods(
@@ -96,27 +95,17 @@ def _instance_name(node: FunctionNode) -> str | None:
 
 def attributes_of(node: FunctionNode, names: dict[str, str], owner: ClassSymbol) -> dict[str, str]:
     """The attributes that store a parameter unchanged and are assigned only once."""
-    written = _attribute_writes(owner)
     found: dict[str, str] = {}
     for statement in ast.walk(node):
         match statement:
             case (
                 ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attribute)], value=value)
                 | ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=attribute), value=value)
-            ) if isinstance(value, ast.Name) and value.id in names and written[attribute] == 1:
+            ) if isinstance(value, ast.Name) and value.id in names and owner.attribute_writes[attribute] == 1:
                 found[attribute] = names[value.id]
             case _:
                 pass
     return found
-
-
-def _attribute_writes(owner: ClassSymbol) -> Counter[str]:
-    """How often each attribute is set in a class."""
-    return Counter(
-        inner.attr
-        for inner in ast.walk(owner.node)
-        if isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load)
-    )
 
 
 def rebound_names(node: FunctionNode) -> dict[str, int]:
