@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 

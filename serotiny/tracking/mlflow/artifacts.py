@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -101,8 +103,8 @@ class RunArtifacts:
 
     def _download(self, path: str, into: Path) -> str:
         if self._moved is None:
-            return str(self._client.download_artifacts(self._run_id, path, str(into)))
-        return str(self._moved.download_artifacts(path, str(into)))
+            return _apart(partial(self._client.download_artifacts, self._run_id, path, str(into)))
+        return _apart(partial(self._moved.download_artifacts, path, str(into)))
 
     def _refuse_misplaced(self) -> None:
         """Check that a local artifact location is not a folder of the system or a hidden folder of the user.
@@ -179,3 +181,21 @@ def folder_here(artifact_uri: str, database: Path) -> Path | None:
             here = database.parent / root.name / stored.relative_to(root)
             return here if here != stored and (is_folder(here) or not is_folder(root)) else None
     return None  # a location that the user chose
+
+
+def _apart(call: Callable[[], Any]) -> str:
+    """The text that a call gives, which is made in a thread of its own.
+
+    A signal's handler may raise in the main thread at any moment. While MLflow starts one of its own threads that would
+    leave a thread which nobody ends, and for which Python waits when the process ends.
+    """
+    outcome: Future[str] = Future()
+
+    def work() -> None:
+        try:
+            outcome.set_result(str(call()))
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=work, name="serotiny-download", daemon=True).start()
+    return outcome.result()
