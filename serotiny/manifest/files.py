@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -37,8 +39,9 @@ def check_regular(path: Path) -> None:
     Raises:
         ManifestError: it is a pipe, a device or a folder.
     """
-    if path.exists() and not path.is_file():
-        raise ManifestError(f"{path} is no regular file")
+    with suppress(OSError, ValueError):  # what cannot be looked at is told by who reads it
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ManifestError(f"{path} is no regular file")
 
 
 def candidates(folder: Path, split: Split) -> list[Path]:

@@ -32,18 +32,17 @@ class DefaultsGraph:
         self.included: set[str] = set()
         own = sources.project.layout.is_own
         self.groups: set[str] = set(CHOSEN_BY_DEFAULT) if own else set()
-        for config_path in (*sources.options(""), *self.configs):
-            for entry in self.entries(config_path):
-                if entry.group is not None:
-                    self.groups.add(entry.group_path(config_path))
-            self.included.update(self.parts(config_path))
         self._lists: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-        for config_path in self.configs:
+        for config_path in (*sources.options(""), *self.configs):
+            folder = config_path.rpartition("/")[0].replace("/", ".")
             for entry in self.entries(config_path):
-                if isinstance(entry.value, tuple) and entry.group is not None:
-                    group = entry.group_path(config_path)
-                    holder = config_path.rpartition("/")[0].replace("/", ".")
-                    place = f"{group}@{holder}.{entry.package}" if entry.package else group
+                self.included.update(map(plain_path, entry.paths(config_path)))
+                if entry.group is None:
+                    continue
+                group = entry.group_path(config_path)
+                self.groups.add(group)
+                if folder and isinstance(entry.value, tuple):
+                    place = f"{group}@{folder}.{entry.package}" if entry.package else group
                     self._lists.setdefault(group, []).append((place, entry.value))
 
     def entries(self, config_path: str) -> list[DefaultsEntry]:

@@ -24,26 +24,25 @@ def incomplete_partials(
         if inner is None or not inner.is_partial or parameter is None or _has_unknown(inner):
             continue
         lacking = [item for item in inner.signature.parameters if _is_left_to_code(inner, item)]
-        calls = reader.calls_of_argument(target.signature.path, parameter.name) if lacking else ()
-        yield from _given_twice(inner, target, parameter, reader)
-        for item in lacking:
-            if calls and not any(_gives(call, inner, item) for call in calls):
+        given = [item for item in inner.signature.positional if item.name in inner.node.value]
+        calls = reader.calls_of_argument(target.signature.path, parameter.name) if lacking or given else ()
+        for item in given if calls else ():
+            if all(item.name in _by_position(call, inner) for call in calls):
+                yield _given_twice(inner, item, target)
+        for item in lacking if calls else ():
+            if not any(_gives(call, inner, item) for call in calls):
                 yield _fault(inner, item, target)
 
 
-def _given_twice(
-    partial: TargetNode, target: TargetNode, parameter: Parameter, reader: SignatureReader
-) -> Iterator[Diagnostic]:
-    """SER311 for what the config gives by name and each call by position."""
-    given = [item for item in partial.signature.positional if item.name in partial.node.value]
-    calls = reader.calls_of_argument(target.signature.path, parameter.name) if given else ()
-    for item in given:
-        if calls and all(item.name in _by_position(call, partial) for call in calls):
-            message = (
-                f"`{item.name}` is given twice: here, and by {signature_name(target)} when it calls this"
-            )
-            key, place = partial.place_key(item.name), partial.node.value[item.name].blame_key()
-            yield Diagnostic("SER311", message, place, key, help=f"take `{item.name}` out")
+def _given_twice(partial: TargetNode, parameter: Parameter, target: TargetNode) -> Diagnostic:
+    name = parameter.name
+    return Diagnostic(
+        "SER311",
+        f"`{name}` is given twice: here, and by {signature_name(target)} when it calls this",
+        partial.node.value[name].blame_key(),
+        partial.place_key(name),
+        help=f"take `{name}` out",
+    )
 
 
 def _has_unknown(partial: TargetNode) -> bool:

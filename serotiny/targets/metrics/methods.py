@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from serotiny.targets.modules.scope import Assigned, Defined
-from serotiny.targets.names.symbols import parameter_names
+from serotiny.targets.names.symbols import default_of, parameter_names
 
 if TYPE_CHECKING:
     from serotiny.targets.names.symbols import ClassSymbol, FunctionNode
@@ -109,17 +109,7 @@ def _argument(call: ast.Call, name: str, node: FunctionNode) -> tuple[ast.expr |
             return call.args[index], True
     if any(keyword.arg is None for keyword in call.keywords):
         return None, True
-    return _default(name, node), False
-
-
-def _default(name: str, node: FunctionNode) -> ast.expr | None:
-    positional = [*node.args.posonlyargs, *node.args.args]
-    with_default = positional[len(positional) - len(node.args.defaults) :]
-    pairs = [
-        *zip(with_default, node.args.defaults, strict=True),
-        *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
-    ]
-    return next((default for arg, default in pairs if arg.arg == name), None)
+    return default_of(node, name), False
 
 
 def _assigned(name: str, method: Method) -> Iterator[ast.expr | None]:

@@ -123,3 +123,14 @@ Symbol: TypeAlias = (
 def parameter_names(node: FunctionNode) -> list[str]:
     """The names of a function's parameters, in order, without `*args` and `**kwargs`."""
     return [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+
+
+def default_of(node: FunctionNode, name: str) -> ast.expr | None:
+    """The default of a parameter; None if it has none."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    with_default = positional[len(positional) - len(node.args.defaults) :]
+    pairs = [
+        *zip(with_default, node.args.defaults, strict=True),
+        *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
+    ]
+    return next((default for argument, default in pairs if argument.arg == name), None)

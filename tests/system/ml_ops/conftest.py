@@ -7,6 +7,7 @@ import multiprocessing
 import random
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
@@ -20,6 +21,7 @@ from mlflow.entities import Run
 
 from serotiny.compiler.plan.plan import Plan, identity_of
 from tests.fakes.toy_jobs.bits import state_of
+from tests.system.tracking.servers import MlflowServer
 
 # on the path of this process and, through it, of the jobs'
 TOY_JOBS = str(Path(__file__).parents[2] / "fakes" / "toy_jobs")
@@ -144,6 +146,16 @@ class ToyRun:
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     """One sqlite store for all; making its tables takes longer than a toy job."""
     return f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
+    """A server that may be killed and started again."""
+    folder = tmp_path_factory.mktemp("server")
+    running = MlflowServer(folder, f"sqlite:///{folder}/mlflow.db")
+    running.start()
+    yield running
+    running.kill()
 
 
 def ended(process: BaseProcess) -> int | None:

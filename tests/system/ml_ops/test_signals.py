@@ -6,7 +6,6 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -24,16 +23,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy i
 
 _STEPS_AN_EPOCH = 7
 _HOUR_MS = 3_600_000
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
-    """A server that may be killed and started again."""
-    folder = tmp_path_factory.mktemp("server")
-    running = MlflowServer(folder, f"sqlite:///{folder}/mlflow.db")
-    running.start()
-    yield running
-    running.kill()
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "http"])

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +23,6 @@ from .conftest import ToyRun, ended
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
 
 TRUSTED = ["toy_job"]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
-    folder = tmp_path_factory.mktemp("server")
-    server = MlflowServer(folder, f"sqlite:///{folder}/mlflow.db")
-    server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture(scope="module")

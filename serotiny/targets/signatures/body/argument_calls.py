@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signature import CallForm
-from serotiny.targets.signatures.body.called import called, receiver
+from serotiny.targets.signatures.body.called import called, handed_on, receiver
 from serotiny.targets.signatures.body.subjects import bodies_of
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def _calls(function: Called, name: str, resolver: NameResolver, depth: int) -> I
             receiver(function, call, resolver) if isinstance(call, ast.Call) and depth < _FARTHEST else None
         )
         if isinstance(call, ast.Call) and inner is not None:
-            for taken in _handed_on(call, inner):
-                if bodies[0].subject(taken[1]) == name:
-                    yield from _calls(inner, taken[0], resolver, depth + 1)
+            for taken, value in handed_on(call, inner):
+                if bodies[0].subject(value) == name:
+                    yield from _calls(inner, taken, resolver, depth + 1)
 
 
 def _form(call: ast.Call) -> CallForm | None:
@@ -55,10 +55,3 @@ def _form(call: ast.Call) -> CallForm | None:
     names = [keyword.arg for keyword in call.keywords if keyword.arg is not None]
     is_open = len(names) < len(call.keywords) or any(isinstance(item, ast.Starred) for item in call.args)
     return None if is_open else CallForm(len(call.args), tuple(names))
-
-
-def _handed_on(call: ast.Call, inner: Called) -> list[tuple[str, ast.expr]]:
-    """Each parameter of a called function with the expression that it gets."""
-    names = parameter_names(inner.node)[1 if inner.owner is not None else 0 :]
-    by_name = [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
-    return [*zip(names, call.args, strict=False), *by_name]

@@ -6,9 +6,9 @@ import ast
 import json
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.names.symbols import ValueSymbol, parameter_names
+from serotiny.targets.names.symbols import ValueSymbol, default_of, parameter_names
 from serotiny.targets.signature import Passed
-from serotiny.targets.signatures.body.called import called, receiver
+from serotiny.targets.signatures.body.called import called, handed_on, receiver
 from serotiny.targets.signatures.body.subjects import rebound_names
 
 if TYPE_CHECKING:
@@ -47,13 +47,12 @@ def _given(
     call: ast.Call, base: Called, name: str, function: Called, resolver: NameResolver
 ) -> Passed | None:
     """What a call gives to a parameter that the base's constructor has."""
-    by_position = dict(zip(parameter_names(base.node)[1:], call.args, strict=False))
-    given = {**by_position, **{word.arg: word.value for word in call.keywords if word.arg is not None}}
+    given = dict(handed_on(call, base))
     if name in given:
         return _meaning(given[name], function, resolver)
     if any(word.arg is None for word in call.keywords):
         return Passed(parameter=name)
-    return _literal(_default(base.node, name))
+    return _literal(default_of(base.node, name))
 
 
 def _meaning(value: ast.expr, function: Called, resolver: NameResolver) -> Passed | None:
@@ -70,14 +69,3 @@ def _literal(value: ast.expr | None) -> Passed | None:
         return None if value is None else Passed(value=json.loads(json.dumps(ast.literal_eval(value))))
     except (ValueError, TypeError, SyntaxError, RecursionError):
         return None
-
-
-def _default(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> ast.expr | None:
-    arguments = node.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    later = positional[len(positional) - len(arguments.defaults) :]
-    pairs = [
-        *zip(later, arguments.defaults, strict=True),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-    ]
-    return next((default for argument, default in pairs if argument.arg == name), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from serotiny.targets.modules.scope import Defined
-from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
+from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, parameter_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,3 +73,10 @@ def receiver(own: Called, call: ast.Call, resolver: NameResolver) -> Called | No
             outer = (*owner.outer, owner.scope)
             return None if node.decorator_list else Called(node, owner.module, outer, own.line, owner)
     return None
+
+
+def handed_on(call: ast.Call, function: Called) -> list[tuple[str, ast.expr]]:
+    """Each parameter of a function that a call passes, with the expression that it gets; without `*args` and `**kwargs`."""
+    names = parameter_names(function.node)[1 if function.owner is not None else 0 :]
+    by_name = [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
+    return [*zip(names, call.args, strict=False), *by_name]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signature import Refusal
-from serotiny.targets.signatures.body.called import called, receiver
+from serotiny.targets.signatures.body.called import called, handed_on, receiver
 from serotiny.targets.signatures.body.packages import absent_imports, presence
 from serotiny.targets.signatures.body.questions import joined_by
 from serotiny.targets.signatures.body.subjects import attributes_of, rebound_names
@@ -148,11 +148,8 @@ class _Walk:
         function = receiver(self._function, call, self._resolver) if self._depth < _FARTHEST else None
         if function is None or any(isinstance(item, ast.Starred) for item in call.args):
             return
-        names = parameter_names(function.node)[1 if function.owner is not None else 0 :]
-        given = [*zip(names, call.args, strict=False), *((word.arg, word.value) for word in call.keywords)]
-        passed = {
-            name: meaning for name, value in given if name and (meaning := self._normal(value)) is not None
-        }
+        given = handed_on(call, function)
+        passed = {name: meaning for name, value in given if (meaning := self._normal(value)) is not None}
         if function.owner is not None:
             passed |= {key: value for key, value in self._stands_for.items() if key.startswith("self.")}
         inner = _Walk(function, self._resolver, passed, self._depth + 1)
