@@ -14,7 +14,8 @@ from serotiny.targets.modules.scope import Assigned
 from serotiny.targets.names.symbols import ValueSymbol, parameter_names
 from serotiny.targets.signatures.body.called import Called, called, receiver
 from serotiny.targets.signatures.body.questions import classes_of, joined_by
-from serotiny.targets.signatures.body.subjects import Body, attributes_of, rebound_names
+from serotiny.targets.signatures.body.subjects import Body, attributes_of
+from serotiny.targets.signatures.body.walked import may_return, rebound_names
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.module import Module
@@ -91,7 +92,7 @@ class _Walk:
         """The limits of each parameter outside of which a number is certainly refused."""
         found: dict[str, Limits] = {}
         for statement in self._function.node.body:
-            if any(isinstance(inner, ast.Return) for inner in ast.walk(statement)):
+            if may_return(statement):
                 break  # whether it goes on is not known
             for name, limits in self._limits_of(statement):
                 found[name] = tuple(dict.fromkeys((*found.get(name, ()), *limits)))

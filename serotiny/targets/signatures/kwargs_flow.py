@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.signatures.body.walked import KEPT, may_return
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +49,9 @@ _READS: Final = frozenset({"bool", "len", "sorted", "set", "list", "tuple", "ite
 _TAKES: Final = frozenset({"pop", "get", "setdefault"})
 
 
+@lru_cache(KEPT)
 def rest_use(node: FunctionNode) -> RestUse:
-    """Follow the `**kwargs` of a function through its body."""
+    """Follow the `**kwargs` of a function through its body, once."""
     assert node.args.kwarg is not None
     names = _aliases(node, node.args.kwarg.arg)
     use = RestUse()
@@ -114,7 +118,7 @@ class _Reader:
         for statement in body:
             self._statement(statement, certain)
             # after an early return nothing is certain any more
-            certain = certain and not any(isinstance(inner, ast.Return) for inner in ast.walk(statement))
+            certain = certain and not may_return(statement)
 
     def _statement(self, statement: ast.stmt, certain: bool) -> None:
         match statement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,9 @@ from serotiny.targets.policy.trust import Trust
 from serotiny.targets.value_types.conditions import UnknownValueError, evaluate, names_in, packages_in
 
 if TYPE_CHECKING:
-    from tests.unit.targets.conftest import ReadSource
+    from collections.abc import Iterator
+
+    from tests.unit.targets.conftest import ReadSource, WriteTree
 
 OF_TORCH = [
     ("torch.optim.Adam", {"betas": [0.9, 1.5]}, {"betas": [0.9, 0.99]}),
@@ -188,3 +191,29 @@ def test_package_that_a_constructor_needs_is_told(
     signature = read("study.T", study=source)
     told = tuple(name for refusal in signature.refusals for name in packages_in(refusal.test))
     assert expected == told
+
+
+def test_a_constructor_that_many_classes_inherit_is_seldom_walked(
+    write_tree: WriteTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For each further class that inherits it, a constructor is gone through three times, not once for each fact."""
+    body = "".join(
+        f"    if a > {number}:\n      a = {number}\n    self.x{number} = a\n" for number in range(100)
+    )
+    source = f"class Base:\n  def __init__(self, a: int = 0, **rest):\n{body}"
+    source += "".join(f"class C{number}(Base):\n  pass\n" for number in range(11))
+    reader = SignatureReader([write_tree(pkg__parts=source)])
+    reader.read("pkg.parts.C0")
+    walk, walked = ast.walk, 0
+
+    def counted(node: ast.AST) -> Iterator[ast.AST]:
+        nonlocal walked
+        for inner in walk(node):
+            walked += 1
+            yield inner
+
+    monkeypatch.setattr(ast, "walk", counted)
+    for number in range(1, 11):
+        reader.read(f"pkg.parts.C{number}")
+    size = sum(1 for _ in walk(ast.parse(source).body[0]))
+    assert walked < 4 * 10 * size

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from serotiny.targets.names.symbols import ValueSymbol, default_of, parameter_names
 from serotiny.targets.signature import Passed
 from serotiny.targets.signatures.body.called import called, handed_on, receiver
-from serotiny.targets.signatures.body.subjects import rebound_names
+from serotiny.targets.signatures.body.walked import rebound_names
 
 if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver

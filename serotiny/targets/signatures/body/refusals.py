@@ -11,7 +11,8 @@ from serotiny.targets.signature import Refusal
 from serotiny.targets.signatures.body.called import called, handed_on, receiver
 from serotiny.targets.signatures.body.packages import absent_imports, presence
 from serotiny.targets.signatures.body.questions import joined_by
-from serotiny.targets.signatures.body.subjects import attributes_of, rebound_names
+from serotiny.targets.signatures.body.subjects import attributes_of
+from serotiny.targets.signatures.body.walked import may_return, names_set_by, rebound_names
 from serotiny.targets.value_types.conditions import CLASSES, not_installed
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class _Walk:
                         yield from self._refused((*path, ast.UnaryOp(ast.Not(), not_installed(package))), ())
                 case _:
                     pass
-            if any(isinstance(inner, ast.Return) for inner in ast.walk(statement)):
+            if may_return(statement):
                 return  # whether it goes on is not known
             self._note_names(statement)
 
@@ -111,11 +112,10 @@ class _Walk:
                 meaning = self._normal(value)
             case _:
                 meaning = None
-        for inner in ast.walk(statement):
-            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
-                self._stands_for.pop(inner.id, None)
-                if meaning is not None:
-                    self._stands_for[inner.id] = meaning
+        for name in names_set_by(statement):
+            self._stands_for.pop(name, None)
+            if meaning is not None:
+                self._stands_for[name] = meaning
 
     def _refused(self, path: tuple[ast.expr, ...], message: Sequence[ast.expr]) -> Iterator[Refusal]:
         if not path:

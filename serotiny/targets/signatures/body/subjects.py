@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Defined
 from serotiny.targets.names.symbols import parameter_names
+from serotiny.targets.signatures.body.walked import rebound_names, stored_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from serotiny.targets.names.symbols import ClassSymbol, FunctionNode
 
@@ -30,7 +31,7 @@ class Body:
 
     node: FunctionNode
     names: dict[str, str]
-    rebound: dict[str, int] = field(default_factory=dict)
+    rebound: Mapping[str, int] = field(default_factory=dict)
     owner: ClassSymbol | None = None
 
     def subject(self, expression: ast.expr | None) -> str | None:
@@ -95,33 +96,11 @@ def _instance_name(node: FunctionNode) -> str | None:
 
 def attributes_of(node: FunctionNode, names: dict[str, str], owner: ClassSymbol) -> dict[str, str]:
     """The attributes that store a parameter unchanged and are assigned only once."""
-    found: dict[str, str] = {}
-    for statement in ast.walk(node):
-        match statement:
-            case (
-                ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attribute)], value=value)
-                | ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=attribute), value=value)
-            ) if isinstance(value, ast.Name) and value.id in names and owner.attribute_writes[attribute] == 1:
-                found[attribute] = names[value.id]
-            case _:
-                pass
-    return found
-
-
-def rebound_names(node: FunctionNode) -> dict[str, int]:
-    """The line after which each name that a function assigns no longer stands for the parameter."""
-    found: dict[str, int] = {}
-    for statement in ast.walk(node):
-        if not isinstance(statement, ast.stmt) or statement is node:
-            continue
-        simple = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
-        # `x = x or {}` still reads the old value on its right
-        line = (statement.end_lineno or statement.lineno) if simple else statement.lineno
-        for inner in ast.iter_child_nodes(statement):
-            for name in ast.walk(inner) if isinstance(inner, ast.expr) else ():
-                if isinstance(name, ast.Name) and not isinstance(name.ctx, ast.Load):
-                    found[name.id] = min(line, found.get(name.id, line))
-    return found
+    return {
+        attribute: names[name]
+        for attribute, name in stored_names(node)
+        if name in names and owner.attribute_writes[attribute] == 1
+    }
 
 
 def _saves_hyperparameters(node: FunctionNode) -> bool:

@@ -1,0 +1,72 @@
+"""What a statement or a function holds, found by one walk through its syntax tree and kept.
+
+The same constructors are read for many classes, and each of their statements for many facts.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from serotiny.targets.names.symbols import FunctionNode
+
+KEPT: Final = 16_384
+"""Statements, or functions, whose facts are kept; a tree lives on as long as they are."""
+
+
+@lru_cache(KEPT)
+def may_return(statement: ast.stmt) -> bool:
+    """Whether a statement holds a `return`."""
+    return any(isinstance(inner, ast.Return) for inner in ast.walk(statement))
+
+
+@lru_cache(KEPT)
+def names_set_by(statement: ast.stmt) -> tuple[str, ...]:
+    """The names that a statement assigns or deletes."""
+    return tuple(
+        inner.id
+        for inner in ast.walk(statement)
+        if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)
+    )
+
+
+@lru_cache(KEPT)
+def rebound_names(node: FunctionNode) -> Mapping[str, int]:
+    """The line after which each name that a function assigns no longer stands for the parameter."""
+    found: dict[str, int] = {}
+    for statement in ast.walk(node):
+        if not isinstance(statement, ast.stmt) or statement is node:
+            continue
+        simple = isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
+        # `x = x or {}` still reads the old value on its right
+        line = (statement.end_lineno or statement.lineno) if simple else statement.lineno
+        for inner in ast.iter_child_nodes(statement):
+            for name in ast.walk(inner) if isinstance(inner, ast.expr) else ():
+                if isinstance(name, ast.Name) and not isinstance(name.ctx, ast.Load):
+                    found[name.id] = min(line, found.get(name.id, line))
+    return found
+
+
+@lru_cache(KEPT)
+def stored_names(node: FunctionNode) -> tuple[tuple[str, str], ...]:
+    """Each attribute of `self` that a function sets to a plain name, with the name."""
+    found: list[tuple[str, str]] = []
+    for statement in ast.walk(node):
+        match statement:
+            case (
+                ast.Assign(
+                    targets=[ast.Attribute(value=ast.Name(id="self"), attr=attribute)],
+                    value=ast.Name(id=name),
+                )
+                | ast.AnnAssign(
+                    target=ast.Attribute(value=ast.Name(id="self"), attr=attribute), value=ast.Name(id=name)
+                )
+            ):
+                found.append((attribute, name))
+            case _:
+                pass
+    return tuple(found)
