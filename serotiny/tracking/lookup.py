@@ -307,7 +307,10 @@ class _RestFinder:
         } | ({"page_token": token} if token else {})
         answer = self._connection.post("runs/search", json.dumps(question).encode())
         with understood(self._uri):
-            return [record_of(run) for run in answer.get("runs", ())], answer.get("next_page_token")
+            following = answer.get("next_page_token")
+            return [record_of(run) for run in answer.get("runs", ())], text_of(
+                following
+            ) if following else None
 
     def get(self, run_id: str) -> RunRecord | None:
         return read_run(self._connection, self._uri, run_id)

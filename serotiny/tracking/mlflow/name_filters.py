@@ -18,8 +18,11 @@ MOST_FILTERS = 7
 
 PAGE = 1000
 
-MOST_PAGES = 1000
+MOST_PAGES = 200
 """The limit of pages of one answer, for a server that always claims to have a further page."""
+
+_MOST_EMPTY_PAGES = 10
+"""The limit of pages without a run one after another, each of which claims that a further one has some."""
 
 _SPARE_PAGES = 2
 
@@ -52,13 +55,24 @@ def all_pages(read: ReadPage, condition: str, most: int | None = None) -> list[R
     """
     records: list[RunRecord] = []
     token: str | None = None
+    seen: set[str] = set()
+    empty = 0
     for _ in range(MOST_PAGES if most is None else most):
         page, token = read(condition, token)
+        before = len(records)
         records += page
         if not token:
             return records
+        empty = empty + 1 if len(records) == before else 0
+        if token in seen or empty > _MOST_EMPTY_PAGES:
+            raise TrackingError(
+                f"the tracking server has no last page of runs: it goes on after {before:,} runs"
+            )
+        seen.add(token)
     if most is None:
-        raise TrackingError(f"the tracking server has no last page of runs among its first {MOST_PAGES:,}")
+        raise TrackingError(
+            f"the tracking server has no last page of runs among its first {MOST_PAGES:,}, of {PAGE:,} runs each"
+        )
     return None
 
 

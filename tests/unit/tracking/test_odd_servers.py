@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -25,13 +26,14 @@ RUN = {"info": {"run_id": "a", "status": "FINISHED"}}
 
 @contextmanager
 def server(answers: dict[str, Any]) -> Iterator[str]:
-    """A server that answers each endpoint with one document; what is no text is made one."""
+    """A server that answers each endpoint with a document, or what a function gives; what is no text is made one."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             end = self.path.partition("?")[0].rpartition("mlflow/")[2]
             answer = answers.get(end, {})
+            answer = answer() if callable(answer) else answer
             content = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(content)))
@@ -67,6 +69,7 @@ def server(answers: dict[str, Any]) -> Iterator[str]:
             "runs/search": {"runs": [{"info": {**RUN["info"], "start_time": "x"}}]},
         },
         {"experiments/get-by-name": EXPERIMENT, "runs/search": {"next_page_token": "again"}},
+        {"experiments/get-by-name": EXPERIMENT, "runs/search": {"next_page_token": {"again": []}}},
         {"experiments/get-by-name": "[" * 100_000},
         {"experiments/get-by-name": json.dumps("x" * 51_000_000)},
     ],
@@ -93,3 +96,21 @@ def test_an_answer_that_mlflows_client_cannot_read_is_told(answers: dict[str, An
     """Where runs are listed its client reads the answers; the server is named there, too."""
     with server(answers) as uri, pytest.raises(TrackingError, match="does not answer as MLflow does"):
         list_runs(MlflowConfig(tracking_uri=uri, experiment_name="study"), tmp_path)
+
+
+@pytest.mark.parametrize("pages", [itertools.repeat("again"), map(str, itertools.count())])
+def test_pages_without_runs_are_not_read_for_ever(pages: Iterator[str], tmp_path: Path) -> None:
+    """Neither a page that names itself as the next one, nor empty pages, are asked for more than a few times."""
+    asked: list[str] = []
+
+    def page() -> dict[str, Any]:
+        asked.append(next(pages))
+        return {"next_page_token": asked[-1]}
+
+    answers = {"experiments/get-by-name": LIVE, "runs/search": page}
+    with (
+        server(answers) as uri,
+        pytest.raises(TrackingError, match="no last page of runs: it goes on after 0"),
+    ):
+        list_runs(MlflowConfig(tracking_uri=uri, experiment_name="study"), tmp_path)
+    assert len(asked) < 12
