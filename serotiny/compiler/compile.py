@@ -277,8 +277,9 @@ class Compiler:
                 jobs[call] = self.compile_part(call, givers)
             return Outcome.of(jobs[call].composed, jobs[call].diagnostics)
 
-        calls, givers = self.project_calls(outcome)
-        run = [jobs[call] for call in calls.run()]
+        with NoCollection():
+            calls, givers = self.project_calls(outcome)
+            run = [jobs[call] for call in calls.run()]
         return gather(run, self.unused_comments(job.silenced_by for job in jobs.values()))
 
     def unused_comments(self, silenced_by: Iterable[frozenset[str]]) -> list[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from serotiny.collector import NoCollection
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import merged_faults
 from serotiny.compiler.project_check.job_memory import JobMemory
@@ -58,10 +59,11 @@ def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
             memory.keep(call, job, asked, hangs_on_names=givers.consulted != before)
         return job
 
-    calls, givers = compiler.project_calls(outcome)
-    names = digest_of((calls.graph.configs, tuple(sorted(calls.graph.groups))))
-    memory = JobMemory(compiler.sources, names, earlier)
-    run = tuple(calls.run())
+    with NoCollection():
+        calls, givers = compiler.project_calls(outcome)
+        names = digest_of((calls.graph.configs, tuple(sorted(calls.graph.groups))))
+        memory = JobMemory(compiler.sources, names, earlier)
+        run = tuple(calls.run())
     return ProjectVerdict(
         calls=run,
         diagnostics=merged_faults(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -93,9 +94,13 @@ class ProjectCode:
 
     def takes_out(self, keys: Keys) -> bool:
         """Whether the project's code removes the last of these keys from its node before using the node."""
-        # code that removes a key contains its name, or a prefix of it
-        words = (str(keys[-1]).encode(), b"startswith(")
-        files = ((file, text) for file, text in self._own if any(word in text for word in words))
+        name = str(keys[-1])
+        begun = _quoting(name[:end] for end in range(1, len(name)))
+        files = (
+            (file, text)
+            for file, text in self._own
+            if _names(text, name.encode()) or (b"startswith(" in text and begun.search(text))
+        )
         return any(
             found.reaches(keys)
             for file, tree in self._read(files, TAKING)
@@ -147,8 +152,10 @@ class ProjectCode:
         return (self._reads_of(file, tree) for file, tree in self._read(self._own, INSTANTIATING))
 
     def _reading(self, keys: Keys) -> Iterator[Reads]:
-        """What each module reads that contains the last of these keys."""
-        return (self._reads_of(file, tree) for file, tree in self._read(self._own, {str(keys[-1])}))
+        """What each module reads that names the last two of these keys."""
+        *_, holder, key = ("", *map(str, keys))
+        files = ((file, text) for file, text in self._own if _names(text, key.encode()))
+        return (self._reads_of(file, tree) for file, tree in self._read(files, {holder}))
 
     def _reads_of(self, file: Path, tree: ast.Module) -> Reads:
         if file not in self._reads:
@@ -201,6 +208,16 @@ class ProjectCode:
                 tree = self._trees[file]
                 if tree is not None:
                     yield file, tree
+
+
+def _names(text: bytes, key: bytes) -> bool:
+    """Whether a source has a key as an attribute or at the end of a text, as code that reads or removes it does."""
+    return key in text and re.search(rb"[.'\"]\s*%s(?!\w)" % re.escape(key), text) is not None
+
+
+def _quoting(texts: Iterable[str]) -> re.Pattern[bytes]:
+    """Finds one of these texts in source as a literal."""
+    return re.compile(rb"['\"](?:%s)['\"]" % b"|".join(re.escape(text.encode()) for text in texts))
 
 
 def _content(file: Path) -> bytes | None:
