@@ -27,6 +27,8 @@ class Kill(NamedTuple):
         in_upload: while the n-th checkpoint is copied into a store on the local disk.
         in_download: while a checkpoint is copied from there, by `by`.
         after_call: after its first call of this method of MLflow's client, by `by`.
+        after_tag: after its first call that has set this tag of the run.
+        waits_at: in this epoch and batch the training waits for the end of the process.
     """
 
     at: str | None = None
@@ -34,6 +36,8 @@ class Kill(NamedTuple):
     in_upload: int | None = None
     in_download: bool = False
     after_call: str | None = None
+    after_tag: str | None = None
+    waits_at: str | None = None
     rank: int = 0
     by: int = signal.SIGKILL
 
@@ -85,6 +89,10 @@ def prepare(kill: Kill) -> None:
         _signal_in_download(kill.by)
     if kill.after_call is not None:
         _signal_after_call(kill.after_call, kill.by)
+    if kill.after_tag is not None:
+        _kill_after_tag(kill.after_tag)
+    if kill.waits_at is not None:
+        os.environ["TOY_WAITS_AT"] = kill.waits_at
 
 
 def _kill_in_write(number: int) -> None:
@@ -137,3 +145,17 @@ def _signal_after_call(method: str, number: int) -> None:
         return answer
 
     setattr(MlflowClient, method, signalling)
+
+
+def _kill_after_tag(tag: str) -> None:
+    from mlflow import MlflowClient
+
+    log_batch = MlflowClient.log_batch
+
+    def killing(*arguments: Any, **named: Any) -> Any:
+        answer = log_batch(*arguments, **named)
+        if any(each.key == tag for each in named.get("tags", ())):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    MlflowClient.log_batch = killing  # type: ignore[method-assign]  # called with `tags` by name

@@ -3,12 +3,11 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from serotiny.tracking import layout
 from tests.fakes.toy_jobs.bits import differences
 
 from .conftest import ToyRun, ended
@@ -76,13 +75,8 @@ def test_run_killed_while_a_checkpoint_is_uploaded_has_the_same_bits(whole: ToyR
 
 def test_run_whose_folder_is_gone_goes_on_from_the_store(whole: ToyRun, tmp_path: Path) -> None:
     """As on another machine: what the stored checkpoint follows from is there, and nothing is there twice."""
-    toy = replace(same_but_killed(whole, tmp_path), delay_s=0.2)
-    process = toy.start()
-    toy.wait_for_training(process)
-    while process.is_alive() and "serotiny.checkpoint.last" not in toy.runs()[0].data.tags:
-        time.sleep(0.05)
-    process.kill()
-    status = ended(process)
+    toy = same_but_killed(whole, tmp_path)
+    status = ended(toy.start(waits_at="1,3", after_tag=f"{layout.TAG_CHECKPOINT_PREFIX}last"))
     shutil.rmtree(toy.run_dir)
     toy.finish()
 
