@@ -19,6 +19,9 @@ MAX_STORED_VALUES: Final = 20_000
 MAX_SOURCE_BYTES: Final = 8_000_000
 """Bytes of a Python file that is read."""
 
+MAX_FOLDER_ENTRIES: Final = 50_000
+"""Files and folders in a folder of configs, at all levels."""
+
 MAX_INTERPOLATED_VALUES: Final = 100_000
 """Values that all interpolations of a job insert, each counted as often as it is inserted."""
 

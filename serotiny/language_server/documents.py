@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.sources.sources import SUFFIX, Sources
+from serotiny.compiler.project.config_files import SUFFIX
+from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.document import Document, read_document
 
 

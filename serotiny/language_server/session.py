@@ -11,8 +11,8 @@ from serotiny.compiler.compile import Compiler
 from serotiny.compiler.defaults.memo import Expansions
 from serotiny.compiler.job import Job
 from serotiny.compiler.project import Project
+from serotiny.compiler.project.config_files import SUFFIX, config_files_below
 from serotiny.compiler.queries.known_keys import KnownKeys
-from serotiny.compiler.sources.sources import SUFFIX
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import split
@@ -199,7 +199,7 @@ class Session:
 
     def config_files(self) -> list[Path]:
         """Every config of the project."""
-        found = {path for folder in self.project.config_folders for path in folder.rglob(f"*{SUFFIX}")}
+        found = {path for folder in self.project.config_folders for path in config_files_below(folder)}
         found |= {path for path in self._store.unsaved if self.config_path(path) is not None}
         return sorted(found)
 

@@ -8,7 +8,7 @@ import click
 
 from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.project import Project, ProjectError
-from serotiny.compiler.sources.sources import SUFFIX
+from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.diagnostics import SerotinyError, did_you_mean
 from serotiny.filesystem import create_file
 from serotiny.report.config_block import config_block, indented, snake_case

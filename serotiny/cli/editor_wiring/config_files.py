@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.sources.sources import SUFFIX
+from serotiny.compiler.project.config_files import config_files_below
 from serotiny.compiler.syntax.document import read_document
 from serotiny.json_schema.documents import GROUPS
 from serotiny.schemas.names import OPERATIONS
@@ -36,7 +36,7 @@ class ConfigFile:
 def config_files(project: Project) -> Iterator[ConfigFile]:
     """Every config of a project, sorted by folder and path."""
     for folder in project.config_folders:
-        for path in sorted(folder.rglob(f"*{SUFFIX}")):
+        for path in sorted(config_files_below(folder)):
             group = path.parent.relative_to(folder).as_posix().removeprefix(".")
             package = read_document(path, project.shown(path)).package
             yield ConfigFile(path, group, schema_of(group, path.stem, package))

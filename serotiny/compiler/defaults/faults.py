@@ -20,7 +20,8 @@ from serotiny.compiler.hydra.plugin_packages import PLUGIN_OF
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.choices import group_meant
 from serotiny.compiler.overrides.quoting import for_shell
-from serotiny.compiler.sources.sources import SUFFIX, Sources
+from serotiny.compiler.project.config_files import SUFFIX
+from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import SELF, DefaultsEntry
 from serotiny.compiler.syntax.resolvers import (
     RESOLVERS,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from serotiny.compiler.project.config_files import config_files_below
 from serotiny.compiler.project.entry_points import EntryPoint, reads
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE, Layout, own_operations
 from serotiny.filesystem import is_file, is_folder
@@ -58,7 +59,7 @@ def recognise(folders: Sequence[Path], points: Sequence[EntryPoint]) -> Recognis
     own = [name for name in OPERATIONS if any(is_file(folder / f"{name}.yaml") for folder in folders)]
     of_others = any(point.is_script and point.folder is None and point.config is None for point in points)
     has_own = bool(own) or any(_any_has(folders, group) for group in _OWN_GROUPS)
-    has_others = not has_own and any(any(folder.rglob("*.yaml")) for folder in folders)
+    has_others = not has_own and any(any(config_files_below(folder)) for folder in folders)
     strange = not own and any(_strange_files(folder) for folder in folders)
     if scripts or of_others or has_others or strange:
         return Recognised(HYDRA, {}, roots, _wired(scripts))

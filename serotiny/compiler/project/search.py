@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
+from serotiny.compiler.project.config_files import check_sizes, config_files_below
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
@@ -44,9 +45,15 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
         trusted: packages to trust, besides those of the table.
 
     Raises:
-        ProjectError: there is no project, its table is malformed, or a config folder does not exist.
+        ProjectError: there is no project, its table is malformed, or a config folder does not exist or holds
+            more than is looked through.
     """
-    start = start.resolve()
+    project = _find(start.resolve(), config_dir, trusted)
+    check_sizes(project.config_folders)
+    return project
+
+
+def _find(start: Path, config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
     extra = () if config_dir is None else (_config_folder(start / config_dir, "--config-dir"),)
     for folder in (start, *start.parents):
         table = read_table(folder / "pyproject.toml")
@@ -78,7 +85,7 @@ def _found_folders(root: Path, points: Sequence[EntryPoint]) -> list[Path]:
         return sorted(counts, key=lambda folder: (-counts[folder], len(folder.parts), folder))
     bases = [root, *(base / name for base in source_roots(root) for name in own_packages(base))]
     usual = [base / name for base in bases for name in _CONFIG_FOLDERS]
-    return [folder for folder in usual if is_folder(folder) and any(folder.rglob("*.yaml"))]
+    return [folder for folder in usual if is_folder(folder) and any(config_files_below(folder))]
 
 
 def _without_table(project: Project, points: Sequence[EntryPoint], others: Sequence[Path] = ()) -> Project:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from serotiny.compiler.project import Project
+from serotiny.compiler.project.config_files import SUFFIX, config_files_below
 from serotiny.compiler.sources.builtin import builtin_documents
 from serotiny.compiler.sources.of_code import ConfigsOfCode
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
@@ -20,8 +21,6 @@ from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.filesystem import is_file, is_folder, real_path
 from serotiny.reads import Answering
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
-
-SUFFIX = ".yaml"
 
 Asked = Literal["document", "folder", "group", "groups", "misnamed", "names", "option", "options", "path"]
 Question = tuple[Asked, str]
@@ -220,7 +219,7 @@ class Sources:
             groups = set(CHOSEN_BY_DEFAULT) if self.project.layout.is_own else set()
             with self._reading:
                 for folder in self._folders():
-                    for path in folder.rglob(f"*{SUFFIX}"):
+                    for path in config_files_below(folder):
                         groups.add(path.parent.relative_to(folder).as_posix())
             self._all_groups = tuple(sorted(groups - {".", ""}))
         return self._all_groups

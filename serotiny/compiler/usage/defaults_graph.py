@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from serotiny.compiler.sources.sources import SUFFIX, Sources
+from serotiny.compiler.project.config_files import SUFFIX
+from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.tree import Node, select
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.cli.completion.answer import completions
+from serotiny.compiler.limits import MAX_FOLDER_ENTRIES
 from serotiny.compiler.project import Project, ProjectError, find_project
 from serotiny.compiler.project.layout import TEMPLATE
 
@@ -39,6 +41,21 @@ def test_project_is_found_from_a_folder_below(tmp_path: Path) -> None:
 def test_a_table_that_is_nested_too_deeply_is_refused(tmp_path: Path, key: str) -> None:
     """Dotted keys of many levels, of which the parser of Python makes gigabytes, are not parsed."""
     assert "nested too deeply" in refused(make(tmp_path, f"x = 1\n{key} = 1\n"))
+
+
+def test_a_folder_with_more_than_is_looked_through_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table, or `--config-dir`, that names a folder of much else is told what to name; completion offers nothing."""
+    root = make(tmp_path / "project", TABLE + 'config = ".."')
+    (tmp_path / "much").mkdir()
+    for number in range(MAX_FOLDER_ENTRIES):
+        (tmp_path / "much" / str(number)).touch()
+
+    assert "name the folder of the configs alone, with --config-dir or as `config`" in refused(root)
+    assert f"more than {MAX_FOLDER_ENTRIES:,} files and folders" in refused(tmp_path / "much", Path(".."))
+    monkeypatch.chdir(root)
+    assert [] == completions(["train"], "mo")
 
 
 def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
