@@ -10,13 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from serotiny.filesystem import is_folder
 from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
+from serotiny.io.dataframe.loaders.zarr_folder import read_zarr
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_regular
 
 
 class LoadArray(FileLoader):
-    """The array of the `.npy` file whose path is in a column, with the shape that it has.
+    """The array whose path is in a column, with the shape that it has: a `.npy` file, or a folder of zarr's format.
+
+    Zarr needs the extra `serotiny[zarr]`; an array in a group is named by its own folder, as in `x.zarr/0`.
 
     Args:
         column: The column that holds the path; a relative one starts from the manifest's folder.
@@ -58,12 +62,14 @@ class LoadArray(FileLoader):
         Raises:
             ManifestError: it cannot be read, or has another shape; names the file.
         """
-        check_regular(path)
+        is_zarr = is_folder(path)
+        if not is_zarr:
+            check_regular(path)
         try:
-            array = np.load(path, allow_pickle=False)
+            array = read_zarr(path) if is_zarr else np.load(path, allow_pickle=False)
         except FileNotFoundError as error:
             raise ManifestError(f"array {path} does not exist") from error
-        # numpy checks little of what a file says of itself: anything may come of a damaged one
+        # little is checked of what a file says of itself: anything may come of a damaged one
         except Exception as error:
             raise ManifestError(f"array {path} cannot be read: {error}") from error
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":

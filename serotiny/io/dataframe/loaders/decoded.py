@@ -18,6 +18,7 @@ from torch import Tensor
 
 from serotiny.filesystem import replacing
 from serotiny.io.dataframe.loaders.loader import Lazy, Loader
+from serotiny.io.dataframe.loaders.zarr_folder import folder_state
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.loader_columns import Declaration
@@ -189,9 +190,12 @@ class _OnDisk:
     def _file_of(self, path: Path) -> Path | None:
         try:
             state = path.stat()
-        except OSError:
+            size, changed_ns = (
+                folder_state(path) if stat.S_ISDIR(state.st_mode) else (state.st_size, state.st_mtime_ns)
+            )
+        except (OSError, ValueError):
             return None
-        source = f"{path.absolute()}\0{state.st_size}\0{state.st_mtime_ns}\0{self._settings}"
+        source = f"{path.absolute()}\0{size}\0{changed_ns}\0{self._settings}"
         return self._folder / f"{hashlib.sha256(source.encode()).hexdigest()}.npy"
 
     def _keep(self, file: Path, tensor: Tensor) -> None:
