@@ -1,4 +1,4 @@
-"""Ask MLflow what `train` would do with the run names of compiled jobs; nothing is written."""
+"""Ask MLflow what compiled jobs would do with the run names that they ask for; nothing is written."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.job import Compilation, Job
-from serotiny.compiler.tree import Unknown
+from serotiny.compiler.tree import Unknown, select
 from serotiny.diagnostics import NOWHERE, Diagnostic, Place, merge_jobs
 from serotiny.diagnostics.counts import counted
 from serotiny.plain_config import join
 from serotiny.report.report import Report, RunOutlook
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.lookup import Action, AskedRun, NameReport, look_up
+from serotiny.tracking.lookup import Action, NameReport, look_up
 from serotiny.tracking.reservation.run_record import NameState
+from serotiny.tracking.session import AskedRun
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What `train` would do for each sound training job of a call, by the job's number."""
+    """What each sound job of a call would do, by the job's number."""
 
     compilation: Compilation
     names: Mapping[int, NameReport]
@@ -31,13 +32,15 @@ class Outlook:
         for index, found in self.names.items():
             if found.diagnostic is not None:
                 job = self.compilation.jobs[index]
-                key = "run_name" if settings_of_job(job).run_id is None else "run_id"
-                yield replace(found.diagnostic, place=_place_of(key, job), key=f"mlflow.{key}", jobs=(index,))
+                key = found.diagnostic.key or ""
+                if key == "mlflow.run_name" and settings_of_job(job).run_id is not None:
+                    key = "mlflow.run_id"
+                yield replace(found.diagnostic, place=_place_of(key, job), key=key, jobs=(index,))
 
     def summary(self) -> str:
         """One line: how many jobs are new, finished, failed, refused."""
         counts = dict.fromkeys(
-            ("new", "finished (skipped)", "failed (resumed)", "finished (go on)", "refused"), 0
+            ("new", "finished (skipped)", "failed (resumed)", "finished (go on)", "used", "refused"), 0
         )
         for found in self.names.values():
             counts[_becomes(found)] += 1
@@ -45,7 +48,7 @@ class Outlook:
         return f"{counted(len(self.names), 'job')}: {told}"
 
     def with_runs(self, report: Report) -> Report:
-        """The report with what `train` would do with each run name."""
+        """The report with what the jobs would do with each run name."""
         jobs: dict[tuple[str, str], list[int]] = {}
         for index in self.names:
             settings = settings_of_job(self.compilation.jobs[index])
@@ -73,9 +76,12 @@ def outlook_on(compilation: Compilation, root: Path) -> Outlook:
     asked: dict[str, tuple[MlflowConfig, list[int]]] = {}
     runs: dict[int, AskedRun] = {}
     for index, job in enumerate(compilation.jobs):
-        if job.composed.operation == "train" and job.is_sound:
+        if job.composed.operation is not None and job.is_sound:
             settings = settings_of_job(job)
-            runs[index] = _asked_by(job, settings.run_name)
+            run = _asked_by(job, settings)
+            if run is None:
+                continue
+            runs[index] = run
             where = settings.model_copy(update={"run_name": None})
             asked.setdefault(where.model_dump_json(), (where, []))[1].append(index)
     found: dict[int, NameReport] = {}
@@ -85,12 +91,20 @@ def outlook_on(compilation: Compilation, root: Path) -> Outlook:
     return Outlook(compilation, dict(sorted(found.items())))
 
 
-def _asked_by(job: Job, run_name: str | None) -> AskedRun:
+def _asked_by(job: Job, settings: MlflowConfig) -> AskedRun | None:
+    """The run that a job asks for; None if only the running job knows the checkpoint, or the folder, that it uses."""
     plan = job.plan()
+    checkpoint = plan.config.get("ckpt_path")
+    is_open = settings.tracking_uri is None or ("ckpt_path",) in plan.open_keys
+    if plan.operation != "train" and is_open:
+        return None
     return AskedRun(
-        run_name=run_name,
+        operation=plan.operation,
+        run_name=settings.run_name,
         logged_config=plan.logged_config,
         identity=plan.identity,
+        project_root=Path(plan.project_root),
+        ckpt_path=checkpoint if checkpoint is None else str(checkpoint),
         job_keys=frozenset(map(join, plan.open_keys)),
     )
 
@@ -99,6 +113,8 @@ def _becomes(found: NameReport) -> str:
     match found.action:
         case Action.CREATE:
             return "new"
+        case Action.USE:
+            return "used"
         case Action.REFUSE:
             return "refused"
         case Action.SKIP | Action.CONTINUE_IF_LONGER:
@@ -113,7 +129,8 @@ def settings_of_job(job: Job) -> MlflowConfig:
     content: dict[str, Any] = (node.plain() if node is not None else None) or {}
     settings = MlflowConfig.model_validate(content)
     named = node.get("run_name") if node is not None else None
-    nowhere = {"tracking_uri": None} if trainer.get("fast_dev_run") else {}
+    is_trial = job.composed.operation == "train" and trainer.get("fast_dev_run")
+    nowhere = {"tracking_uri": None} if is_trial else {}
     made_in_the_job = {"run_name": None} if named is not None and isinstance(named.value, Unknown) else {}
     return settings.model_copy(update={**nowhere, **made_in_the_job})
 
@@ -124,6 +141,5 @@ def _trainer_of(job: Job) -> dict[str, Any]:
 
 
 def _place_of(key: str, job: Job) -> Place:
-    mlflow = job.resolved.root.get("mlflow")
-    node = mlflow.get(key) if mlflow is not None else None
+    node = select(job.resolved.root, tuple(key.split(".")))
     return NOWHERE if node is None else node.written_at

@@ -18,7 +18,7 @@ _LARGEST_SOURCE: Final = 1_000_000  # bytes, as of a config
 
 @dataclass(frozen=True, kw_only=True)
 class RunOutlook:
-    """What `train` would do with a run name now, with the jobs that have it."""
+    """What the jobs that ask for a run name would do with it now."""
 
     name: str
     experiment: str

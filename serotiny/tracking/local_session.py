@@ -21,6 +21,7 @@ from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import RunContents
 from serotiny.tracking.folder_contents import METRICS_FILE, RUN_FILE, TAGS_FILE, folder_contents, tags_in
 from serotiny.tracking.outbox.journal import JournalError
+from serotiny.tracking.reservation.named_checkpoint import refused_name
 from serotiny.tracking.reservation.resumption import GoOn, judge_resumption
 from serotiny.tracking.reservation.run_record import RunRecord
 from serotiny.tracking.run_folder.folder import RunFolder
@@ -50,6 +51,10 @@ def open_local(
         JournalError: the folder cannot be written.
     """
     earlier = folder.earlier
+    if request.operation != "train":
+        run_name = None if earlier is None else _name_of(request)
+        if fault := refused_name(request, run_name, _checkpoints_in(folder.path)):
+            return Refusal((fault,))
     if earlier is None:
         return LocalSession(request, folder, uuid.uuid4().hex)
     how = GoOn()
@@ -105,7 +110,7 @@ class LocalSession(RunSession):
         run_id: str,
         how: GoOn = GoOn(),  # noqa: B008  # frozen
     ) -> None:
-        name = request.run_name or f"{request.operation}-{time.strftime('%Y%m%d-%H%M%S')}"
+        name = _name_of(request)
         run_dir = folder.path
         # `test` and `predict` do not change the status of a trained run
         self._is_owner = request.operation == "train" or folder.earlier is None
@@ -143,13 +148,7 @@ class LocalSession(RunSession):
 
     @override
     def checkpoints(self) -> list[CheckpointSource]:
-        found = (self._info.run_dir / layout.CHECKPOINT_FOLDER).glob("*.ckpt")
-        files = sorted(
-            filter(Path.is_file, found),  # not a link that leads nowhere
-            key=lambda file: file.stat().st_mtime,
-            reverse=True,
-        )
-        return [CheckpointSource(name=file.name, file=file) for file in files]
+        return _checkpoints_in(self._info.run_dir)
 
     @override
     def fetch(self, source: CheckpointSource, folder: Path) -> Path | None:  # it is here already
@@ -249,6 +248,20 @@ class LocalSession(RunSession):
 
     def _write(self, name: str, document: Mapping[str, Any]) -> None:
         self.log_text(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n", name)
+
+
+def _name_of(request: RunRequest) -> str:
+    return request.run_name or f"{request.operation}-{time.strftime('%Y%m%d-%H%M%S')}"
+
+
+def _checkpoints_in(run_dir: Path) -> list[CheckpointSource]:
+    found = (run_dir / layout.CHECKPOINT_FOLDER).glob("*.ckpt")
+    files = sorted(
+        filter(Path.is_file, found),  # not a link that leads nowhere
+        key=lambda file: file.stat().st_mtime,
+        reverse=True,
+    )
+    return [CheckpointSource(name=file.name, file=file) for file in files]
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:

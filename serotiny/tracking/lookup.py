@@ -1,4 +1,4 @@
-"""Find out what `train` would do with a run name, without writing anything; for `check --runs`.
+"""Find out what a job would do with a run name, without writing anything; for `check --runs`.
 
 Plain http stores are queried by REST with the standard library, since importing mlflow takes 1.4 s, and a whole
 check 0.3 s. All other stores are queried through MLflow's client.
@@ -24,8 +24,10 @@ from serotiny.tracking.errors import deleted_experiment
 from serotiny.tracking.mlflow.name_filters import PAGE, search_names
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError, understood
 from serotiny.tracking.mlflow.run_document import read_run, record_of, text_of
+from serotiny.tracking.mlflow.session import checkpoints_of
 from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation import refusals
+from serotiny.tracking.reservation.named_checkpoint import refused_evaluation, refused_name
 from serotiny.tracking.reservation.refusals import faults_of_names
 from serotiny.tracking.reservation.resumption import judge_resumption
 from serotiny.tracking.reservation.run_record import (
@@ -35,7 +37,7 @@ from serotiny.tracking.reservation.run_record import (
     state_of_name,
     state_of_run,
 )
-from serotiny.tracking.session import Finished, Refusal
+from serotiny.tracking.session import AskedRun, CheckpointSource, Finished, Refusal
 
 if TYPE_CHECKING:
     from serotiny.tracking.mlflow.stored_run import StoredConfigs
@@ -46,35 +48,19 @@ _TIMEOUT_S = 10.0
 
 
 class Action(StrEnum):
-    """What `train` would do."""
+    """What the job would do."""
 
     CREATE = "create"
     RESUME = "resume"
     CONTINUE_IF_LONGER = "nothing, unless max_epochs is raised"
     SKIP = "skip"
+    USE = "use"
     REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedRun:
-    """The run that a job would request when it starts.
-
-    Attributes:
-        run_name: None stands for a name that is generated when the job starts, which is always free.
-        logged_config: the config to compare with that of an existing run, with secrets unresolved.
-        identity: the hash of the config; a run with the same identity was started with the same config.
-        job_keys: the keys whose values are known only in the running job.
-    """
-
-    run_name: str | None
-    logged_config: Config
-    identity: str
-    job_keys: Collection[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NameReport:
-    """The state of one name, and what `train` would do with it.
+    """The state of one name, and what the job would do with it.
 
     Attributes:
         note: the run and its start, as text for the user.
@@ -101,7 +87,7 @@ class _Finder(Protocol):
 
 
 def look_up(settings: MlflowConfig, asked: Sequence[AskedRun], root: Path) -> list[NameReport]:
-    """What `train` would do now with each requested run.
+    """What each job would do now with the run that it asks for.
 
     The config of an existing run is fetched only if its identity differs from the requested one.
 
@@ -136,8 +122,12 @@ class _Here:
         """The config that a run was last started with."""
         return config_before(run, journals_of(run, self.root), lambda: self.finder.config(run))
 
+    def checkpoints(self, run: RunRecord) -> list[CheckpointSource]:
+        """The run's checkpoints, stored or in its folders here."""
+        return checkpoints_of(run, journals_of(run, self.root))
+
     def once_sent(self, found: Sequence[RunRecord]) -> tuple[Sequence[RunRecord], str]:
-        """The runs of a name as they will be once `train` has sent what an earlier start had not, and what that is."""
+        """The runs of a name as they will be once the job has sent what an earlier start had not, and what that is."""
         runs = runs_of(found)
         if len(runs) != 1:
             return found, ""
@@ -159,29 +149,48 @@ def _report(
     if faults := faults_of_names(settings, name):
         return _refused(name or "", None, faults[0])
     if name is None:
-        return NameReport(
-            name="", action=Action.CREATE, state=NameState.FREE, note="a name is made when it starts"
-        )
+        return _report_of_new(asked)
     runs, unsent = here.once_sent(found[name])
-    return report_of(settings, asked, runs, here.started_with, unsent=unsent)
+    return report_of(
+        settings, asked, runs, started_with=here.started_with, checkpoints=here.checkpoints, unsent=unsent
+    )
+
+
+def _report_of_new(asked: AskedRun) -> NameReport:
+    """The report on a run that the job would make, with a name that is free or made when it starts."""
+    name, operation = asked.run_name, asked.operation
+    fault = None
+    if not asked.may_be_new:
+        nobodys = refusals.no_run_named(operation)
+        fault = nobodys if name is None else refusals.nothing_to_resume(name, operation)
+    elif operation != "train":
+        fault = refused_name(asked, None, ())
+    if fault is not None:
+        return _refused(name or "", NameState.FREE, fault)
+    note = "a name is made when it starts" if name is None else "the name is free"
+    return NameReport(name=name or "", action=Action.CREATE, state=NameState.FREE, note=note)
 
 
 def _report_of_run(settings: MlflowConfig, asked: AskedRun, run: RunRecord | None, here: _Here) -> NameReport:
     """The report on a run that is given by its id. Training into the run of another tool is allowed then."""
     if run is None:
         return _refused("", NameState.FREE, refusals.no_such_run(settings.run_id or ""))
-    if not run.is_ours:
+    if not run.is_ours and asked.operation == "train":
         note = f"run {run.run_id} ({run.status}), which another tool made, is trained into"
         return NameReport(name=run.name, action=Action.RESUME, state=NameState.FOREIGN, note=note, run=run)
     runs, unsent = here.once_sent([run])
-    return report_of(settings, asked, runs, here.started_with, unsent=unsent)
+    return report_of(
+        settings, asked, runs, started_with=here.started_with, checkpoints=here.checkpoints, unsent=unsent
+    )
 
 
 def report_of(
     settings: MlflowConfig,
     asked: AskedRun,
     found: Sequence[RunRecord],
+    *,
     started_with: Callable[[RunRecord], Config | None],
+    checkpoints: Callable[[RunRecord], Sequence[CheckpointSource]],
     unsent: str = "",
 ) -> NameReport:
     """The report on a name, from all runs with that name.
@@ -191,19 +200,26 @@ def report_of(
         asked: the request of a job with that name.
         found: all runs and claims with that name.
         started_with: returns the config that a run was last started with; None if it is not known.
-        unsent: what `train` sends first, as text for the user; `found` are the runs as they will be then.
+        checkpoints: returns the checkpoints of a run.
+        unsent: what the job sends first, as text for the user; `found` are the runs as they will be then.
     """
     name = found[0].name if found else asked.run_name or ""
     state = state_of_name(found, lambda _: now_ms())
     runs = runs_of(found)
     if state is NameState.FREE:
-        return NameReport(name=name, action=Action.CREATE, state=state, note="the name is free")
+        return _report_of_new(asked)
     if state is NameState.SEVERAL:
         return _refused(name, state, refusals.several(name, runs))
     run = runs[0] if runs else found[0]
-    held = _held(run, state)
+    note = f"{_run_note(run)}; first sends {unsent}" if unsent else _run_note(run)
+    held = _held(asked, run, state)
     if held is not None:
         return _refused(name, state, held, run)
+    if asked.operation != "train":
+        fault = refused_evaluation(asked, run, checkpoints(run))
+        if fault is not None:
+            return _refused(name, state, fault, run)
+        return NameReport(name=name, action=Action.USE, state=state, note=note, run=run)
     is_same = run.tags.get(layout.TAG_IDENTITY) == asked.identity
     is_compared = settings.on_existing is OnExisting.RESUME and not is_same
     judged = judge_resumption(
@@ -219,7 +235,6 @@ def report_of(
     action = Action.RESUME
     if isinstance(judged, Finished):
         action = Action.SKIP if judged.is_skipped else Action.CONTINUE_IF_LONGER
-    note = f"{_run_note(run)}; first sends {unsent}" if unsent else _run_note(run)
     return NameReport(name=name, action=action, state=state, note=note, run=run)
 
 
@@ -231,11 +246,11 @@ def _refused(
     )
 
 
-def _held(run: RunRecord, state: NameState) -> Diagnostic | None:
+def _held(asked: AskedRun, run: RunRecord, state: NameState) -> Diagnostic | None:
     """Why nobody may have the run, whatever its config."""
     if state in {NameState.CLAIMED, NameState.ALIVE}:
         return refusals.alive(run)
-    return None if run.is_ours else refusals.foreign(run)
+    return None if run.is_ours or asked.operation != "train" else refusals.foreign(run)
 
 
 def _run_note(run: RunRecord) -> str:

@@ -23,6 +23,7 @@ from serotiny.tracking.mlflow.stored_run import stored_config
 from serotiny.tracking.outbox.journal import Journal
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.claim import Claimant, Held
+from serotiny.tracking.reservation.named_checkpoint import refused_evaluation, refused_name
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.reservation.refusals import faults_of_names
 from serotiny.tracking.reservation.resumption import GoOn, judge_resumption
@@ -99,16 +100,8 @@ def occupant_of(settings: MlflowConfig, request: RunRequest) -> Occupant:
         run_id=settings.run_id if settings.tracking_uri is not None else None,
         is_known=request.run_name is not None or settings.tracking_uri is None,
         joins=request.operation != "train" and request.run_name is None and settings.tracking_uri is None,
-        checkpoint=_file_of(request),
+        checkpoint=request.checkpoint_file,
     )
-
-
-def _file_of(request: RunRequest) -> Path | None:
-    """The checkpoint file that the user named; None for a name of a run's own checkpoint (`last`, `best-val_loss`)."""
-    given = request.ckpt_path
-    if given is None or not ("/" in given or "." in given):
-        return None
-    return request.project_root / Path(given).expanduser()
 
 
 @dataclass(frozen=True)
@@ -138,10 +131,10 @@ class _Opening:
                 return Refusal((refusals.no_such_run(self.store.settings.run_id),))
             return self._go_on_with(run)
         name = self.request.run_name
-        if name is None and not self._may_be_new():
+        if name is None and not self.request.may_be_new:
             return Refusal((refusals.no_run_named(self.request.operation),))
         if name is None:
-            return self._reserve(
+            return self._make(
                 f"{self.request.operation}-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
             )
         found = self.store.registry.search(name)
@@ -151,14 +144,17 @@ class _Opening:
         if state is NameState.CLAIMED:
             return Refusal((refusals.alive(found[0]),))
         if state is NameState.FREE:
-            if self._may_be_new():
-                return self._reserve(name)
+            if self.request.may_be_new:
+                return self._make(name)
             return Refusal((refusals.nothing_to_resume(name, self.request.operation),))
         return self._go_on_with(runs_of(found)[0])
 
-    def _may_be_new(self) -> bool:
-        """Whether the job may create a run: a training, or an operation whose checkpoint is given as a file."""
-        return self.request.operation == "train" or _file_of(self.request) is not None
+    def _make(self, name: str) -> Outcome | None:
+        """A new run, for a training or an operation whose checkpoint is given as a file."""
+        is_evaluation = self.request.operation != "train"
+        if is_evaluation and (fault := refused_name(self.request, None, ())):
+            return Refusal((fault,))
+        return self._reserve(name)
 
     def _reserve(self, name: str) -> Outcome | None:
         if fault := self.folder.make_room_for(None):
@@ -209,8 +205,8 @@ class _Opening:
 
     def _attach(self, run: RunRecord, journals: list[Journal], notes: tuple[str, ...]) -> Outcome:
         """Attach `test` or `predict` to a trained run, without becoming its owner."""
-        if self.request.ckpt_path is None and not checkpoints_of(run, journals):
-            return Refusal((refusals.no_checkpoint(run, self.request.operation),))
+        if fault := refused_evaluation(self.request, run, checkpoints_of(run, journals)):
+            return Refusal((fault,))
         if fault := self.folder.make_room_for(run.run_id):
             return Refusal((fault,))
         return start_session(

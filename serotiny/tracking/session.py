@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -14,19 +14,16 @@ EndStatus = Literal["FINISHED", "FAILED", "KILLED"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
-    """The request to record a job.
+class AskedRun:
+    """The run that a job asks for when it starts.
 
     Attributes:
         operation: `train`, `test` or `predict`.
         run_name: the requested name; None for a unique generated one.
         logged_config: the config to log and to compare on resume, with secrets unresolved.
         identity: a hash of the config without the values that cannot change a result.
-        run_dir: the job's folder; the journal is in `run_dir/tracking`, and the caller writes checkpoints to
-            `run_dir/checkpoints`.
-        project_root: the folder that relative sqlite files are relative to.
-        ckpt_path: a checkpoint that the user named; `test` and `predict` then need no trained run.
-        parent_run_id: the run of the sweep that the job belongs to.
+        project_root: the folder that relative sqlite files and checkpoints are relative to.
+        ckpt_path: a checkpoint that the user named: for `test` and `predict` a file, or one of the run's by its name.
         job_keys: the keys of the config whose values differ from job to job (folder, number).
     """
 
@@ -34,10 +31,35 @@ class RunRequest:
     run_name: str | None
     logged_config: Mapping[str, Any]
     identity: str
-    run_dir: Path
     project_root: Path
     ckpt_path: str | None = None
-    job_keys: tuple[str, ...] = ()
+    job_keys: Collection[str] = ()
+
+    @property
+    def checkpoint_file(self) -> Path | None:
+        """The checkpoint file that the user named; None for a name of a run's own checkpoint (`last`, `best-val_loss`)."""
+        given = self.ckpt_path
+        if given is None or not ("/" in given or "." in given):
+            return None
+        return self.project_root / Path(given).expanduser()
+
+    @property
+    def may_be_new(self) -> bool:
+        """Whether the job may create a run: a training, or an operation whose checkpoint is given as a file."""
+        return self.operation == "train" or self.checkpoint_file is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest(AskedRun):
+    """The request to record a job.
+
+    Attributes:
+        run_dir: the job's folder; the journal is in `run_dir/tracking`, and the caller writes checkpoints to
+            `run_dir/checkpoints`.
+        parent_run_id: the run of the sweep that the job belongs to.
+    """
+
+    run_dir: Path
     parent_run_id: str | None = None
 
 

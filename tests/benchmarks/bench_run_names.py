@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.lookup import AskedRun, look_up
+from serotiny.tracking.lookup import look_up
 from serotiny.tracking.mlflow.rest import RestConnection
+from serotiny.tracking.session import AskedRun
 from tests.benchmarks.row import Row, table
 from tests.system.tracking.contest import STALE_S
 from tests.system.tracking.servers import MlflowServer, postgres_binaries, postgres_cluster
@@ -132,7 +133,9 @@ def sweep() -> Iterator[Row]:
 
 
 def _asked(name: str) -> AskedRun:
-    return AskedRun(run_name=name, logged_config={}, identity=_IDENTITY)
+    return AskedRun(
+        operation="train", run_name=name, logged_config={}, identity=_IDENTITY, project_root=Path.cwd()
+    )
 
 
 def _lookup_s(folder: Path, store: MlflowServer, size: int) -> float:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan
-from serotiny.diagnostics import did_you_mean
 from serotiny.ml_ops.checkpoints.file import CheckpointError, local_path, read_checkpoint
 from serotiny.ml_ops.checkpoints.store import LAST, place_link
 from serotiny.ml_ops.resume.stamp import epochs_of, owner_of_checkpoint, trained_of
-from serotiny.tracking.checkpoint_record import BEST
+from serotiny.tracking.reservation.named_checkpoint import source_named
 from serotiny.tracking.reservation.training import Trained
 from serotiny.tracking.session import CheckpointSource, RunSession
 
@@ -84,8 +83,8 @@ def checkpoint_to_resume(plan: Plan, session: RunSession, folder: Path) -> Chose
 def checkpoint_to_use(plan: Plan, session: RunSession, folder: Path) -> ChosenCheckpoint:
     """The checkpoint for `test` and `predict`: `ckpt_path`, or the last one of the trained run.
 
-    `ckpt_path` is a local path, `best` (by the only monitored metric), or the name of one of the run's
-    checkpoints, such as `best-val_loss`.
+    `ckpt_path` is a local path, or names one of the run's checkpoints; one that names neither was refused when the
+    run was opened.
 
     Raises:
         CheckpointError: there is none, or it cannot be used.
@@ -93,11 +92,7 @@ def checkpoint_to_use(plan: Plan, session: RunSession, folder: Path) -> ChosenCh
     sources = session.checkpoints()
     given = plan.config.get("ckpt_path")
     if given is not None:
-        if "/" in str(given):
-            return _local(str(given), plan)
-        named = named_source(str(given), sources)
-        if named is None and not (Path(plan.project_root) / str(given)).exists():
-            raise _unknown_name(str(given), sources, session)
+        named = None if "/" in str(given) else source_named(str(given), sources)
         return _local(str(given), plan) if named is None else _fetched(named, session, folder)
     found = newest_whole(
         [source for source in sources if source.name == LAST], session, folder
@@ -137,36 +132,6 @@ def newest_whole(
     return None
 
 
-def named_source(name: str, sources: Sequence[CheckpointSource]) -> CheckpointSource | None:
-    """The checkpoint for `last`, `best`, or a file name with or without `.ckpt`.
-
-    Raises:
-        CheckpointError: the name is `best`, and several metrics are monitored.
-    """
-    if name == BEST:
-        best = {
-            source.name: source
-            for source in sources
-            if source.monitor is not None and not _is_runner_up(source)
-        }
-        if len(best) > 1:
-            raise CheckpointError(f"several metrics are monitored; choose one of {', '.join(sorted(best))}")
-        return next(iter(best.values()), None)
-    wanted = name if name.endswith(".ckpt") else f"{name}.ckpt"
-    return next((source for source in sources if source.name == wanted), None)
-
-
-def _unknown_name(name: str, sources: Sequence[CheckpointSource], session: RunSession) -> CheckpointError:
-    """The error for what is neither a file nor the name of a checkpoint, with the names there are."""
-    names = sorted({source.name.removesuffix(".ckpt") for source in sources})
-    if any(source.monitor is not None for source in sources):
-        names = [BEST, *names]
-    has = f"it has {', '.join(names)}" if names else "it has none"
-    meant = did_you_mean(name, names)
-    rest = f"; {meant}" if meant else "; a file is named by its path, relative to the project's folder"
-    return CheckpointError(f"the run `{session.info.run_name}` has no checkpoint `{name}`; {has}{rest}")
-
-
 def _fetched(source: CheckpointSource, session: RunSession, folder: Path) -> ChosenCheckpoint:
     path = session.fetch(source, folder)
     if path is None:
@@ -199,8 +164,3 @@ def _with_previous(error: CheckpointError, path: Path) -> CheckpointError:
 
 def _age(source: CheckpointSource) -> tuple[int, bool]:
     return (-(source.step if source.step is not None else -1), source.name != LAST)
-
-
-def _is_runner_up(source: CheckpointSource) -> bool:
-    head, _, tail = source.name.removesuffix(".ckpt").rpartition("-")
-    return tail.isdigit() and head.startswith("best-")

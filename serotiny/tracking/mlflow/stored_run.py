@@ -14,13 +14,14 @@ from serotiny.filesystem import read_plain_file
 from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml, write_plain_yaml
 from serotiny.schemas.rules.names import fault_of_run_name
 from serotiny.tracking import layout
-from serotiny.tracking.checkpoint_record import BEST, LAST, CheckpointRecord, recorded_checkpoints
+from serotiny.tracking.checkpoint_record import LAST, CheckpointRecord, recorded_checkpoints
 from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.session import fetch_checkpoint
 from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
+from serotiny.tracking.reservation.named_checkpoint import names_meant
 from serotiny.tracking.reservation.run_record import RunRecord
 
 if TYPE_CHECKING:
@@ -97,21 +98,16 @@ class StoredRun:
         return file
 
     def _record_of(self, which: str) -> CheckpointRecord:
-        name = os.path.basename(which).removesuffix(".ckpt")  # noqa: PTH119  # an artifact path, not a file
+        word = os.path.basename(which)  # noqa: PTH119  # an artifact path, not a file
         named = {Path(record.path).stem: record for record in self.checkpoints()}
-        if name == BEST and name not in named:
-            # `best-METRIC` is the best one, `best-METRIC-2` and so on are the next best
-            best = [
-                s for s, r in named.items() if r.monitor is not None and not s.rpartition("-")[2].isdigit()
-            ]
-            if len(best) > 1:
-                raise TrackingError(f"several metrics are monitored; choose one of {', '.join(sorted(best))}")
-            name = best[0] if best else name
-        if name not in named:
+        names = names_meant(word, {name: record.monitor for name, record in named.items()})
+        if len(names) > 1:
+            raise TrackingError(f"several metrics are monitored; choose one of {', '.join(names)}")
+        if not names:
             raise TrackingError(
                 f"the run `{self.record.name}` has no checkpoint `{which}`; {self._choices()}"
             )
-        return named[name]
+        return named[names[0]]
 
     def _choices(self) -> str:
         names = ", ".join(sorted(Path(record.path).stem for record in self.checkpoints()))

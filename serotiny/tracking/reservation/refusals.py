@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from serotiny.diagnostics import NOWHERE, Diagnostic
+from serotiny.diagnostics import NOWHERE, Diagnostic, closest
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.schemas.rules.names import NAME_RULES
 from serotiny.tracking.reservation.drift import Change
@@ -117,16 +117,51 @@ def no_checkpoint(run: RunRecord, operation: str) -> Diagnostic:
     )
 
 
+def no_checkpoint_named(run_name: str, given: str, known: Sequence[str]) -> Diagnostic:
+    """SER407: `ckpt_path` is neither a file nor the name of a checkpoint of the run."""
+    meant = closest(given.removesuffix(".ckpt"), known)
+    has = f"it has {', '.join(known)}" if known else "it has none"
+    return _refusal(
+        "SER407",
+        f"run `{run_name}` has no checkpoint `{given}`",
+        key="ckpt_path",
+        help=None if meant else f"{has}; a file is named by its path, relative to the project's folder",
+        suggestion=meant,
+        notes=(has,) if meant else (),
+    )
+
+
+def no_checkpoint_file(given: str) -> Diagnostic:
+    """SER407: `ckpt_path` is no file, and there is no run whose checkpoint it could name."""
+    return _refusal(
+        "SER407",
+        f"there is no checkpoint `{given}`",
+        key="ckpt_path",
+        help="a relative path counts from the project's folder; `best` and `last` name those of a run",
+    )
+
+
+def several_best(run_name: str, names: Sequence[str]) -> Diagnostic:
+    """SER407: `ckpt_path` is `best`, and several metrics are monitored."""
+    return _refusal(
+        "SER407",
+        f"`best` may mean several checkpoints of run `{run_name}`",
+        key="ckpt_path",
+        help=f"choose one of {', '.join(names)}, as in `++ckpt_path={names[0]}`",
+    )
+
+
 def _refusal(
     code: str,
     message: str,
     *,
-    help: str,
+    help: str | None,
     key: str = _RUN_NAME,
     notes: tuple[str, ...] = (),
+    suggestion: str | None = None,
 ) -> Diagnostic:
     """A diagnostic about the run that the config names; it has no place in a file."""
-    return Diagnostic(code, message, NOWHERE, key=key, help=help, notes=notes)
+    return Diagnostic(code, message, NOWHERE, key=key, help=help, notes=notes, suggestion=suggestion)
 
 
 def _run_note(run: RunRecord) -> str:

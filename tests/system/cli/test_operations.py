@@ -112,6 +112,43 @@ def test_another_config_under_a_name_is_told_before_training(project: Path) -> N
     ]
 
 
+@pytest.mark.parametrize("operation", ["test", "predict"])
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        (("++ckpt_path=bset", *NAMED[:2]), ("override", "run `one` has no checkpoint `bset`")),
+        (("++mlflow.run_name=noone", NAMED[1]), ("override", "there is no run `noone` to {}")),
+        (("++mlflow.run_id=" + "0" * 32,), ("override", f"there is no run `{'0' * 32}`")),
+        ((NAMED[1],), ("default", "`{}` needs a trained run or a checkpoint, and none is named")),
+    ],
+    ids=["checkpoint", "name", "id", "none"],
+)
+def test_outlook_on_an_evaluation_is_what_it_says_itself(
+    project: Path, operation: str, overrides: tuple[str, ...], told: tuple[str, str]
+) -> None:
+    """`check --runs` of `test` and `predict` tells what they tell when they look for their run and its checkpoint."""
+    call = (operation, *overrides)
+
+    checked = _call(project, "check", "config", *call, "--runs", "--format", "json")
+    ran = _call(project, *call)
+
+    (diagnostic,) = json.loads(checked.stdout)["diagnostics"]
+    assert told == (
+        diagnostic["origin"],
+        diagnostic["message"].replace(f"`{operation}`", "`{}`").replace(f"to {operation}", "to {}"),
+    )
+    assert (1, 1, "SER407") == (checked.returncode, ran.returncode, diagnostic["code"])
+    assert [True] * 2 == [text in ran.stderr for text in (diagnostic["message"], diagnostic["help"])]
+
+
+def test_outlook_on_an_evaluation_that_runs_names_its_run(project: Path) -> None:
+    """With a run that has the checkpoint, `check --runs` says that it is used."""
+    checked = _call(project, "check", "config", "test", *NAMED, "++ckpt_path=last", "--runs")
+
+    assert 0 == checked.returncode, checked.stdout + checked.stderr
+    assert "run `one` in `e`: use (run " in checked.stdout
+
+
 def test_runs_are_listed_and_nothing_is_left_to_send(project: Path) -> None:
     """`runs list` names the run with its state, and `runs sync` finds everything in the store."""
     (run,) = (

@@ -70,6 +70,17 @@ def test_datamodule_and_config_come_back(toy: ToyRun, run_id: str) -> None:
     assert toy.plan().logged_config == load_config(toy.tracking_uri, run_id)
     assert toy.plan().logged_config == load_config(toy.tracking_uri, toy.name)
     assert "ToyData" == type(load_datamodule(toy.tracking_uri, run_id, trusted=TRUSTED)).__name__
+    assert "ToyData" == type(load_datamodule(toy.tracking_uri, toy.name, trusted=TRUSTED)).__name__
+
+
+def test_model_comes_back_by_the_name_of_its_run(toy: ToyRun, run_id: str) -> None:
+    """The name, where one run alone has it, loads the same weights as the id."""
+    named, addressed = (
+        load_model_from_checkpoint(toy.tracking_uri, run, trusted=TRUSTED) for run in (toy.name, run_id)
+    )
+
+    for name, weights in addressed.state_dict().items():
+        torch.testing.assert_close(named.state_dict()[name], weights, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import Finished, Refusal, RunRequest, RunSession, layout, open_run
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.errors import TrackingError
-from serotiny.tracking.lookup import AskedRun, look_up
+from serotiny.tracking.lookup import look_up
 from serotiny.tracking.maintenance import list_runs, plan_clean
 from serotiny.tracking.mlflow.contents import stored_contents
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
+from serotiny.tracking.session import AskedRun
 from serotiny.tracking.sweep_run import open_sweep_run
 
 from .lying_proxy import gone, lying_proxy, truth
@@ -119,7 +120,13 @@ def _cleans(place: Place) -> None:
 
 
 def _looks_up(place: Place) -> None:
-    asked = AskedRun(run_name="failed 0", logged_config={"other": 1}, identity="another")
+    asked = AskedRun(
+        operation="train",
+        run_name="failed 0",
+        logged_config={"other": 1},
+        identity="another",
+        project_root=place.root,
+    )
     assert look_up(place.settings, [asked], place.root)
 
 

@@ -25,7 +25,7 @@ from serotiny.tracking import (
     TrackingError,
     open_run,
 )
-from serotiny.tracking.lookup import Action, AskedRun, look_up
+from serotiny.tracking.lookup import Action, look_up
 from serotiny.tracking.maintenance import list_runs, plan_clean
 from serotiny.tracking.mlflow.sqlite_lock import lock_file
 from serotiny.tracking.mlflow.store import open_store
@@ -35,7 +35,7 @@ from serotiny.tracking.outbox.sink import MAX_POINTS, Point
 from serotiny.tracking.reservation.claim import Claimant, Owned
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.run_folder.folder import RunFolder
-from serotiny.tracking.session import DataSet, EndStatus
+from serotiny.tracking.session import AskedRun, DataSet, EndStatus
 
 _numbers = itertools.count()
 CONFIG = {"model": {"lr": 0.1}, "trainer": {"max_epochs": 3}}
@@ -66,7 +66,13 @@ def request(
 
 
 def asked(name: str | None, config: Any = CONFIG) -> AskedRun:
-    return AskedRun(run_name=name, logged_config=config, identity=json.dumps(config))
+    return AskedRun(
+        operation="train",
+        run_name=name,
+        logged_config=config,
+        identity=json.dumps(config),
+        project_root=Path.cwd(),
+    )
 
 
 def started(settings: MlflowConfig, request: RunRequest) -> RunSession:
@@ -92,11 +98,17 @@ def test_the_data_set_of_a_run_is_an_input_once(settings: MlflowConfig, root: Pa
     assert "file:///data/manifest.csv" in given.dataset.source
 
 
-def write_checkpoint(session: RunSession, step: int, content: bytes = b"weights") -> Path:
-    file = session.info.run_dir / "checkpoints" / "last.ckpt"
+def write_checkpoint(
+    session: RunSession,
+    step: int,
+    content: bytes = b"weights",
+    name: str = "last.ckpt",
+    monitor: str | None = None,
+) -> Path:
+    file = session.info.run_dir / "checkpoints" / name
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(content)
-    session.upload_checkpoint(file, epoch=step // 10, step=step)
+    session.upload_checkpoint(file, epoch=step // 10, step=step, monitor=monitor)
     return file
 
 
@@ -244,6 +256,8 @@ def test_a_word_for_a_checkpoint_makes_no_run(settings: MlflowConfig, root: Path
     asked = replace(request(root, "test", name=None), ckpt_path=word)
 
     assert ["SER407"] == codes(open_run(settings, asked))
+    assert ["SER407"] == codes(open_run(settings, replace(asked, ckpt_path="weights.ckpt")))
+    (root / "weights.ckpt").touch()
     started(settings, replace(asked, ckpt_path="weights.ckpt")).close("FINISHED")
 
 
@@ -357,6 +371,59 @@ def test_look_up_of_a_run_that_is_addressed_agrees_with_train(settings: MlflowCo
     assert made == into.info.run_id
     unknown = settings.model_copy(update={"run_id": gone})
     assert ["SER407"] == codes(open_run(unknown, request(root)))
+
+
+@pytest.mark.parametrize("operation", ["test", "predict"])
+def test_look_up_says_what_an_evaluation_would_do(settings: MlflowConfig, root: Path, operation: str) -> None:
+    """By name and by id, with each kind of `ckpt_path`, it is refused in the words of the job, or used."""
+    trained = started(settings, request(root, name="trained"))
+    write_checkpoint(trained, 10)
+    write_checkpoint(trained, 10, name="best-a.ckpt", monitor="a")
+    write_checkpoint(trained, 10, name="best-b.ckpt", monitor="b")
+    write_checkpoint(trained, 10, name="best-b-2.ckpt", monitor="b")
+    trained.close("FINISHED")
+    started(settings, request(root, name="without")).close("FAILED")
+    alive = started(settings, request(root, name="alive"))
+    (root / "weights.pt").touch()
+    by_id = settings.model_copy(update={"run_id": trained.info.run_id})
+    unknown = settings.model_copy(update={"run_id": "0" * 32})
+    words = (
+        None,
+        "last",
+        "last.ckpt",
+        "best",
+        "best-a",
+        "best-c",
+        "lst",
+        "weights.pt",
+        "none.pt",
+        "./a.ckpt",
+    )
+    calls = [
+        (where, replace(request(root, operation, name=name), ckpt_path=word))
+        for where, names in (
+            (settings, ("trained", "without", "alive", "new", None)),
+            (by_id, ("another",)),
+            (unknown, ("trained",)),
+        )
+        for name in names
+        for word in (words if name == "trained" else words[::-3])
+    ]
+
+    foretold: list[tuple[str | None, object]] = []
+    become: list[tuple[str | None, object]] = []
+    for where, asked in calls:
+        (report,) = look_up(where, [asked], root)
+        foretold.append((asked.ckpt_path, report.diagnostic))
+        outcome = open_run(where, asked)
+        become.append((asked.ckpt_path, outcome.diagnostics[0] if isinstance(outcome, Refusal) else None))
+        if not isinstance(outcome, Refusal | Finished):
+            outcome.close("FINISHED")
+    alive.close("FINISHED")
+
+    assert become == foretold
+    of_the_trained = {word for word, fault in foretold[: len(words)] if fault is None}
+    assert {None, "last", "last.ckpt", "best-a", "weights.pt", "./a.ckpt"} == of_the_trained
 
 
 @pytest.mark.parametrize("status", ["FINISHED", "FAILED"])

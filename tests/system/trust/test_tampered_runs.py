@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import Finished, Refusal, RunRequest, RunSession, open_run
-from serotiny.tracking.lookup import AskedRun, look_up
+from serotiny.tracking.lookup import look_up
 from serotiny.tracking.maintenance import list_runs
 from serotiny.tracking.outbox.journal import Journal, UnreadableJournalError
 from serotiny.tracking.reservation.owner import Owner
@@ -67,8 +67,8 @@ def killed(settings: MlflowConfig, tmp_path: Path) -> RunSession:
 
 def gone_on_with(settings: MlflowConfig, root: Path) -> RunSession:
     """The run as the same call goes on with it; `check --runs` and `runs list` read it, too."""
-    name = AskedRun(run_name="a run", logged_config=CONFIG, identity="another")
-    assert "a run" == look_up(settings, [name], root)[0].name
+    asked = replace(asking(root), identity="another")
+    assert "a run" == look_up(settings, [asked], root)[0].name
     assert ["a run"] == [run.name for run in list_runs(settings, root)]
     session = open_run(settings, asking(root))
     assert not isinstance(session, Refusal | Finished), session

@@ -12,6 +12,7 @@ from serotiny.collector import collect_as_usual, collect_rarely
 from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.ml_ops.checkpoints.file import CheckpointError, read_checkpoint
 from serotiny.ml_ops.run import run
+from serotiny.tracking.session import RunRefusedError
 
 from .conftest import MakePlan, metrics, trained_state
 
@@ -173,10 +174,10 @@ def test_missing_checkpoint_is_named(make_plan: MakePlan, tmp_path: Path) -> Non
     with pytest.raises(CheckpointError, match=f"there is no checkpoint {tmp_path}/none.ckpt"):
         run(make_plan("test", ckpt_path="./none.ckpt"), tmp_path / "run")
     run(make_plan(run_name="named"), tmp_path / "trained")
-    with pytest.raises(
-        CheckpointError, match=r"the run `named` has no checkpoint `lst`; it has .*last; did you mean `last`"
-    ):
+    with pytest.raises(RunRefusedError, match="run `named` has no checkpoint `lst`") as refused:
         run(make_plan("test", run_name="named", ckpt_path="lst"), tmp_path / "trained")
+    (fault,) = refused.value.diagnostics
+    assert ("did you mean `last`?", True) == (fault.help, fault.notes[0].endswith("last"))
 
 
 def test_fsdp_on_the_cpu_is_refused_in_a_clear_word(make_plan: MakePlan, tmp_path: Path) -> None:

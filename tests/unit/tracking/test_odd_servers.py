@@ -15,10 +15,11 @@ import pytest
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.errors import TrackingError
-from serotiny.tracking.lookup import AskedRun, look_up
+from serotiny.tracking.lookup import look_up
 from serotiny.tracking.maintenance import list_runs
+from serotiny.tracking.session import AskedRun
 
-ASKED = AskedRun(run_name="r1", logged_config={}, identity="")
+ASKED = AskedRun(operation="train", run_name="r1", logged_config={}, identity="", project_root=Path.cwd())
 EXPERIMENT = {"experiment": {"experiment_id": "1"}}
 LIVE = {"experiment": {"experiment_id": "1", "name": "study", "lifecycle_stage": "active"}}
 RUN = {"info": {"run_id": "a", "status": "FINISHED"}}

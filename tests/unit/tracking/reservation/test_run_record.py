@@ -6,14 +6,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking import layout
-from serotiny.tracking.lookup import Action, AskedRun, report_of
+from serotiny.tracking.lookup import Action, report_of
 from serotiny.tracking.reservation.owner import Owner, is_gone
 from serotiny.tracking.reservation.run_record import NameState, RunRecord, quote, state_of_name, state_of_run
+from serotiny.tracking.session import AskedRun
 
 NOW_MS = 1_700_000_000_000
 FOREVER_S = -1e9
@@ -82,9 +84,12 @@ def test_report_says_what_train_would_do(
     found: Sequence[RunRecord], on_existing: OnExisting, action: Action, code: str | None
 ) -> None:
     """The report on a name gives the action, and a diagnostic where it is refused."""
-    asked = AskedRun(run_name="a run", logged_config={}, identity="i")
+    asked = AskedRun(
+        operation="train", run_name="a run", logged_config={}, identity="i", project_root=Path.cwd()
+    )
+    settings = MlflowConfig(on_existing=on_existing)
 
-    report = report_of(MlflowConfig(on_existing=on_existing), asked, found, lambda _: {})
+    report = report_of(settings, asked, found, started_with=lambda _: {}, checkpoints=lambda _: ())
 
     assert (action, code) == (report.action, report.diagnostic.code if report.diagnostic else None)
 

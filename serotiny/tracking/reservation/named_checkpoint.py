@@ -1,0 +1,86 @@
+"""Which of a run's checkpoints `test` and `predict` use when the user names one, and their refusal where it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from serotiny.diagnostics import Diagnostic
+from serotiny.tracking.checkpoint_record import BEST
+from serotiny.tracking.reservation import refusals
+from serotiny.tracking.reservation.run_record import RunRecord
+from serotiny.tracking.session import AskedRun, CheckpointSource
+
+
+def names_meant(word: str, monitors: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The names of the checkpoints that a word of the user's means.
+
+    Args:
+        word: `last`, `best` (by the only monitored metric), or a file name with or without `.ckpt`.
+        monitors: the run's checkpoints by their names without `.ckpt`, with the metric by which each is the best.
+
+    Returns:
+        One name; none if there is no such checkpoint; several if `best` is ambiguous.
+    """
+    name = word.removesuffix(".ckpt")
+    if name in monitors:
+        return (name,)
+    if name != BEST:
+        return ()
+    return tuple(sorted(name for name, metric in monitors.items() if metric and not _is_runner_up(name)))
+
+
+def source_named(word: str, sources: Sequence[CheckpointSource]) -> CheckpointSource | None:
+    """The checkpoint that a word of the user's means; None if there is no such one, or several."""
+    names = names_meant(word, _monitors(sources))
+    if len(names) != 1:
+        return None
+    return next(source for source in sources if _name_of(source) == names[0])
+
+
+def refused_evaluation(
+    asked: AskedRun, run: RunRecord, sources: Sequence[CheckpointSource]
+) -> Diagnostic | None:
+    """SER407 if a run has no checkpoint to test or to predict with, or not the one that is named."""
+    if asked.ckpt_path is None and not sources:
+        return refusals.no_checkpoint(run, asked.operation)
+    return refused_name(asked, run.name, sources)
+
+
+def refused_name(
+    asked: AskedRun, run_name: str | None, sources: Sequence[CheckpointSource]
+) -> Diagnostic | None:
+    """SER407 if the named checkpoint is neither a file nor one of the run's.
+
+    Args:
+        asked: the request of a `test` or `predict`.
+        run_name: the name of the run there is; None for one that is made for the job.
+        sources: the run's checkpoints.
+    """
+    given = asked.ckpt_path
+    if given is None or "/" in given:
+        return None
+    names = names_meant(given, _monitors(sources))
+    if len(names) > 1:
+        return refusals.several_best(run_name or "", names)
+    if names or (asked.project_root / given).exists():
+        return None
+    if run_name is None:
+        return refusals.no_checkpoint_file(given)
+    known = sorted(_monitors(sources))
+    if names_meant(BEST, _monitors(sources)):
+        known = [BEST, *known]
+    return refusals.no_checkpoint_named(run_name, given, known)
+
+
+def _monitors(sources: Sequence[CheckpointSource]) -> dict[str, str | None]:
+    return {_name_of(source): source.monitor for source in sources}
+
+
+def _name_of(source: CheckpointSource) -> str:
+    return source.name.removesuffix(".ckpt")
+
+
+def _is_runner_up(name: str) -> bool:
+    """Whether it is `best-METRIC-2` and so on, the next best ones."""
+    head, _, tail = name.rpartition("-")
+    return tail.isdigit() and head.startswith("best-")
