@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from serotiny.compiler.project.source_roots import source_roots
 from serotiny.filesystem import read_plain_file
 
 _STORES = (b"ConfigStore", b"hydra_zen")
+_MADE_HERE = re.compile(rb"^(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*ConfigStore\.instance\(\)", re.MULTILINE)
+"""A module's own name for Hydra's store, which other modules may import."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,29 +36,40 @@ class StoredConfig:
     package: str | None = None
 
     def may_be(self, config_path: str) -> bool:
-        """Whether a config of that path may be the one that is stored."""
+        """Whether a config of that path may be the one that is stored.
+
+        Options of Hydra's own groups come from plug-ins: code that stores some shows the group.
+        """
         group, _, name = config_path.rpartition("/")
-        return self.group in (None, group) and self.name in (None, name)
+        is_there = self.group == group or (self.group is None and group.partition("/")[0] != "hydra")
+        return is_there and self.name in (None, name)
 
 
 def find_stored_configs(root: Path) -> tuple[StoredConfig, ...]:
     """The configs that the modules below a folder store, without those of its tests and examples."""
     around = SourceTree(source_roots(root))
+    texts = {file: text for file in source_modules(root) if not is_aside(file, root) for text in _text(file)}
+    names = {name for text in texts.values() for name in _MADE_HERE.findall(text)}
+    storing = re.compile(b"|".join((*_STORES, *(rb"\b%s\.store\b" % name for name in sorted(names)))))
     return tuple(
         stored
-        for file in source_modules(root)
-        if not is_aside(file, root)
-        for stored in _stored_in(file, around)
+        for file, text in texts.items()
+        if storing.search(text)
+        for stored in _stored_in(file, text, around)
     )
 
 
-def _stored_in(file: Path, around: SourceTree) -> Iterable[StoredConfig]:
+def _text(file: Path) -> Iterable[bytes]:
     try:
-        content = read_plain_file(file, MAX_SOURCE_BYTES)
-        if not any(word in content for word in _STORES):
-            return ()
+        return (read_plain_file(file, MAX_SOURCE_BYTES),)
+    except OSError:
+        return ()
+
+
+def _stored_in(file: Path, content: bytes, around: SourceTree) -> Iterable[StoredConfig]:
+    try:
         tree = ast.parse(content)
-    except (OSError, SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError):
         return ()
     module = SourceModule(file, tree, around)
     calls = [call for call in ast.walk(tree) if isinstance(call, ast.Call) and _called(call) == "store"]

@@ -224,9 +224,10 @@ class ProjectCalls:
             options = {
                 key: next(self.graph.options(key.partition("@")[0]), first) for key, first in mandatory
             }
-            if not options or None in options.values():
+            chosen = {key: option for key, option in options.items() if option is not None}
+            if not chosen:
                 break
-            for key, option in options.items():
+            for key, option in chosen.items():
                 call = _with(call, f"{key}={option}")
         return call
 

@@ -14,9 +14,10 @@ _SCALARS = (str, int, float, bool, type(None))
 def may_take(value_type: t.ValueType, value: Any) -> bool:
     """Whether a value differs from the annotated type only in ways that occur in working projects.
 
-    These are: null; a single value for a list and the reverse; a mapping of names to values for a list; another
-    kind of number; a number for text; any scalar for a boolean; another text for a choice. Never accepted are
-    text that is not a number for a number, and a plain value for an object.
+    These are: null; a single value for a list and the reverse; a mapping of names to values for a list; a
+    mapping of values for a mapping of such mappings; another kind of number; a number for text; any scalar for
+    a boolean; another text for a choice. Never accepted are text that is not a number for a number, and a plain
+    value for an object.
     """
     if accepts(value_type, value) or value is None:
         return True
@@ -24,7 +25,7 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
         case t.UnionType(members):
             return any(may_take(member, value) for member in members)
         case t.MappingType(value=inner):
-            return isinstance(value, dict | list) and _each(inner, value)
+            return isinstance(value, dict | list) and (_each(inner, value) or _is_flatter(inner, value))
         case t.ListType(item):
             return _each(item, value)
         case t.TupleType(items):
@@ -42,6 +43,11 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
             return isinstance(value, dict) and _holds_products(value) and _each(value_type, value)
         case _:
             return False
+
+
+def _is_flatter(inner: t.ValueType, value: Any) -> bool:
+    """Whether a mapping of values stands for a mapping of such mappings; no value may be text for a number."""
+    return isinstance(inner, t.MappingType) and isinstance(value, dict) and _each(inner.value, value)
 
 
 def _each(value_type: t.ValueType, value: Any) -> bool:

@@ -48,3 +48,22 @@ def test_other_calls_of_that_name_store_no_configs(tmp_path: Path, name: str) ->
     head = HEAD if name.startswith("tests") else "import triton.language as tl\n"
 
     assert [] == stored(tmp_path, f'{head}tl.store(name="a", node=1)\n', name)
+
+
+def test_store_that_another_module_made_is_known_by_its_name(tmp_path: Path) -> None:
+    """A package makes one store, and its modules import it; what only ends like that name is another thing."""
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "__init__.py").write_text(HEAD.replace("cs", "nets"))
+    source = 'from pkg import nets\nnets.store(name="small", node=Net, group="net")\n'
+
+    assert [("net", "small")] == stored(tmp_path, source)
+    assert [("net", "small")] == stored(tmp_path, 'shop_nets.store(name="a", node=1)\n', "pkg/shop.py")
+
+
+def test_config_of_an_unknown_group_is_none_of_hydras(tmp_path: Path) -> None:
+    """A plug-in that is not installed is told as such."""
+    (tmp_path / "nets.py").write_text(f"{HEAD}cs.store(group=pick(), name=name, node=Net)\n")
+    (found,) = find_stored_configs(tmp_path)
+
+    paths = ("net/small", "hydra/launcher/far")
+    assert [True, False] == [found.may_be(path) for path in paths]

@@ -602,3 +602,22 @@ def test_option_is_judged_in_the_list_that_takes_several(tmp_path: Path) -> None
 
     assert [] == told(made)
     assert ["main", "main model/size@model.all=[one,two,three]"] == calls(made)
+
+
+def test_choice_that_only_code_has_options_for_is_left_to_what_chooses_the_others(tmp_path: Path) -> None:
+    """The experiment that has to be chosen chooses it, so the others are made on top of that experiment."""
+    (tmp_path / "nets.py").write_text(
+        "from hydra.core.config_store import ConfigStore\n"
+        "ConfigStore.instance().store(name='small', node=Net, group='model/nets')\n"
+    )
+    configs = {
+        "train": "defaults:\n  - data: ???\n  - model: ???\n  - exp: ???\n",
+        "data/near": "size: 1\n",
+        "data/far": "size: 2\n",
+        "exp/one": "# @package _global_\ndefaults:\n  - override /model: nets/small\n",
+    }
+
+    made = compiled(tmp_path, configs)
+
+    assert [] == told(made)
+    assert "train exp=one data=near" in {" ".join(sorted(call.split(), reverse=True)) for call in calls(made)}
