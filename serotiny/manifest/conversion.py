@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.filesystem import replacing
 from serotiny.manifest.errors import ManifestError
@@ -13,6 +14,14 @@ from serotiny.manifest.header import check_repeated, csv_header
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_MOST_COLUMNS: Final = 50_000
+"""The reader and the writer take some ten kilobytes for each column, whatever the number of rows."""
+
+_SMALLEST_BLOCK: Final = 1 << 20
+_LARGEST_BLOCK: Final = 1 << 24
+_BLOCK_BYTES_PER_COLUMN: Final = 500
+"""Bytes that are read at a time: a wide table has some hundred rows in each block, since each costs time and memory a column."""
 
 _GROUP_ROWS = 65_536
 _GROUP_CELLS = 4_000_000
@@ -23,10 +32,11 @@ def convert(source: Path, target: Path) -> int:
     """Write the rows of a CSV to a parquet file; returns the number of rows.
 
     The file is read twice: a column's type is the first of int64, float64, boolean and text that fits all of its
-    cells. Some megabytes of the content are in memory at a time; the reader takes some kilobytes for each column.
+    cells. Some megabytes of the content are in memory at a time; reader and writer take some ten kilobytes for each column.
 
     Raises:
-        ManifestError: the source is not a readable CSV, or the target is not a parquet file or cannot be written.
+        ManifestError: the source is not a readable CSV or is too wide, or the target is not a parquet file or cannot
+            be written.
     """
     check_file(source)
     if source.suffix.lower() != ".csv" or target.suffix.lower() != ".parquet":
@@ -35,7 +45,7 @@ def convert(source: Path, target: Path) -> int:
     import pyarrow.parquet as pq
 
     try:
-        check_repeated(csv_header(source))
+        _check_header(csv_header(source))
         types = _types(source)
         rows = 0
         with replacing(target) as beside, pq.ParquetWriter(beside, pa.schema(list(types.items()))) as writer:
@@ -44,9 +54,18 @@ def convert(source: Path, target: Path) -> int:
                 rows += table.num_rows
     except ManifestError as error:
         raise ManifestError(f"{source}: {error}") from error
-    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
         raise ManifestError(f"{source}: cannot be converted: {error}") from error
     return rows
+
+
+def _check_header(header: Sequence[str]) -> None:
+    check_repeated(header)
+    if len(header) > _MOST_COLUMNS:
+        raise ManifestError(
+            f"it has {len(header):,} columns, and at most {_MOST_COLUMNS:,} are converted; keep wide data in arrays, "
+            "and their paths in the manifest"
+        )
 
 
 def _types(source: Path) -> dict[str, pa.DataType]:
@@ -91,7 +110,9 @@ def _batches(source: Path, types: dict[str, pa.DataType] | None) -> Iterator[pa.
         false_values=["false", "False", "FALSE"] if has_booleans else [],
     )
     parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
-    with pyarrow.csv.open_csv(source, parse_options=parse, convert_options=options) as reader:
+    block = min(max(_SMALLEST_BLOCK, _BLOCK_BYTES_PER_COLUMN * len(kinds)), _LARGEST_BLOCK)
+    reading = pyarrow.csv.ReadOptions(block_size=block)
+    with pyarrow.csv.open_csv(source, reading, parse, options) as reader:
         yield from reader
 
 
@@ -103,10 +124,10 @@ def _groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
     waiting: list[pa.RecordBatch] = []
     rows = 0
     for batch in batches:
-        waiting.append(batch)
-        rows += batch.num_rows
-        if rows >= most:
+        if waiting and rows + batch.num_rows > most:
             yield pa.Table.from_batches(waiting, schema)
             waiting, rows = [], 0
+        waiting.append(batch)
+        rows += batch.num_rows
     if waiting:
         yield pa.Table.from_batches(waiting, schema)

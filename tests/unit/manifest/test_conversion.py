@@ -57,6 +57,8 @@ def test_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixtur
         ("in.csv", None, "out.parquet", "in.csv does not exist"),
         ("in.csv", "a,b\n1\n", "out.parquet", "in.csv: cannot be converted"),
         ("in.csv", "a,a\n1,2\n", "out.parquet", "column `a` is there 2 times"),
+        ("in.csv", ",".join(map(str, range(50_001))), "out.parquet", "50,001 columns, and at most 50,000"),
+        ("in.csv", "a" * 200_000 + ",b\n1,2\n", "out.parquet", "in.csv: cannot be converted: field larger"),
         ("in.csv", "a\n1\n", "out.csv", "a .csv file is written as a .parquet file"),
     ],
 )
