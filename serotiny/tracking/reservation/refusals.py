@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from serotiny.diagnostics import NOWHERE, Diagnostic, closest
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.schemas.rules.names import NAME_RULES
+from serotiny.tracking import layout
+from serotiny.tracking.clock import now_ms
 from serotiny.tracking.reservation.drift import Change
+from serotiny.tracking.reservation.owner import is_alive_here
 from serotiny.tracking.reservation.run_record import RunRecord
 
 _RUN_NAME = "mlflow.run_name"
@@ -57,13 +60,13 @@ def several(name: str, runs: Sequence[RunRecord]) -> Diagnostic:
 
 
 def alive(run: RunRecord) -> Diagnostic:
-    """SER405: another process is training the run, or is about to."""
+    """SER405: another process is training the run, or is about to; one elsewhere may also have died just now."""
     doing = "is being claimed" if run.is_pending else "is alive"
     return _refusal(
         "SER405",
         f"run `{run.name}` {doing} on {run.holder()}",
         help="wait for it to end, or choose another `mlflow.run_name`",
-        notes=(_run_note(run),),
+        notes=(_run_note(run), *_sign_notes(run)),
     )
 
 
@@ -167,6 +170,17 @@ def _refusal(
 def _run_note(run: RunRecord) -> str:
     metric = f", {run.holder()}" if run.is_ours else ""
     return f"run {run.run_id} ({run.status}{metric})"
+
+
+def _sign_notes(run: RunRecord) -> tuple[str, ...]:
+    """Until when a process that cannot be looked up from here may be dead without anybody's knowing."""
+    age_s = (now_ms() - run.last_sign_ms) / 1000
+    left_s = run.stale_after_ms / 1000 - age_s
+    if is_alive_here(run.tags.get(layout.TAG_PROCESS, "")) or age_s < 0 or left_s < 0:
+        return ()
+    return (
+        f"its last sign of life is {age_s:.0f} s old; if its process has died, the name can be had in {left_s:.0f} s",
+    )
 
 
 def _shortened(text: str) -> str:
