@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
+
+_PATIENCE_S = 120.0
+"""More than the server needs on the slowest machine."""
 
 
 class Editor:
@@ -53,7 +56,7 @@ class Editor:
         self.shown[params.uri] = params
         self._news.set()
 
-    async def diagnostics(self, path: Path, timeout_s: float = 30) -> list[lsp.Diagnostic]:
+    async def diagnostics(self, path: Path) -> list[lsp.Diagnostic]:
         """What the server says of the newest text of a file."""
 
         async def wait() -> list[lsp.Diagnostic]:
@@ -64,7 +67,18 @@ class Editor:
                 self._news.clear()
                 await self._news.wait()
 
-        return await asyncio.wait_for(wait(), timeout_s)
+        return await asyncio.wait_for(wait(), _PATIENCE_S)
+
+    async def until(self, holds: Callable[[], bool]) -> bool:
+        """Wait until something holds of what is shown; False if it does not after a long time."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while not holds():
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), deadline - time.monotonic())
+            except TimeoutError:
+                return False
+        return True
 
     async def settle(self, quiet_s: float = 0.3) -> float | None:
         """Wait until the server has said nothing for a while; gives when it last said something (perf_counter)."""
@@ -175,6 +189,6 @@ async def editor_of(root: Path) -> AsyncIterator[Editor]:
     try:
         yield editor
     finally:
-        await asyncio.wait_for(client.shutdown_async(None), 30)
+        await asyncio.wait_for(client.shutdown_async(None), _PATIENCE_S)
         client.exit(None)
-        await asyncio.wait_for(client.stop(), 30)  # type: ignore[no-untyped-call] # pygls types servers
+        await asyncio.wait_for(client.stop(), _PATIENCE_S)  # type: ignore[no-untyped-call] # pygls types servers

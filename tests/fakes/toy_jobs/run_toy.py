@@ -28,7 +28,7 @@ class Kill(NamedTuple):
         in_download: while a checkpoint is copied from there, by `by`.
         after_call: after its first call of this method of MLflow's client, by `by`.
         after_tag: after its first call that has set this tag of the run.
-        waits_at: in this epoch and batch the training waits for the end of the process.
+        waits_at: in this epoch and batch the training waits for the file `go_on` in its folder.
     """
 
     at: str | None = None

@@ -35,7 +35,7 @@ def run(folder: Path, *arguments: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     said = process.stdout + process.stderr
     assert "Traceback" not in said

@@ -23,7 +23,7 @@ from tests.system.tracking.servers import MlflowServer
 MODEL = """
 import os
 import pathlib
-import time
+import signal
 
 import torch
 from pytorch_lightning import LightningDataModule, LightningModule
@@ -45,7 +45,7 @@ class Tiny(LightningModule):
             raise RuntimeError("the loss is gone")
         if str(self.number) == os.environ.get("TINY_WAITS") and self.current_epoch == 1:
             pathlib.Path(self.trainer.default_root_dir, "waiting").touch()
-            time.sleep(60)
+            signal.pause()
         loss = (self.weight * self.number).square().sum()
         self.log("loss", loss)
         return loss
@@ -196,13 +196,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_two_sweeps_of_the_same_jobs_at_once_train_each_job_once(project: Path, server: str) -> None:
     """On one server every name has one run, which was trained once; what the other had is told as refused."""
     shutil.copytree(project, copy := project.parent / f"{project.name}-copy")
-    call = ("model.number=range(20)", f"++mlflow.tracking_uri={server}")
+    call = ("model.number=range(8)", f"++mlflow.tracking_uri={server}")
 
     both = [_start(folder, *call) for folder in (project, copy)]
     ended = [process.communicate(timeout=400) for process in both]
 
     runs = _runs(project, server)
-    assert [f"tiny-{number}" for number in range(20)] == sorted(
+    assert [f"tiny-{number}" for number in range(8)] == sorted(
         (run.name for run in runs), key=lambda name: int(name.removeprefix("tiny-"))
     ), ended
     assert {("FINISHED", 1)} == {(run.status, run.generation) for run in runs}

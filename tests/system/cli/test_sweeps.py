@@ -280,7 +280,7 @@ def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(
         os.killpg(sweep.pid, signal.SIGINT)  # to each process of the group
     else:
         sweep.send_signal(signal.SIGTERM)
-    output, _ = sweep.communicate(timeout=120)
+    output, _ = sweep.communicate(timeout=240)
 
     assert 3 == sweep.returncode, output
     assert [(f"{name}-2", "killed"), (f"{name}-3", "killed")] == sorted(

@@ -33,7 +33,7 @@ def test_shutdown_and_exit_end_it_with_status_0(config: Path) -> None:
         input=b"".join(sent),
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
     assert 0 == process.returncode, process.stderr.decode()

@@ -58,8 +58,7 @@ def test_unsaved_text_is_checked_after_composition(project: Path, config: Path) 
             if path not in editor.texts:
                 editor.open(path)
             editor.change(path, editor.texts[path] + "sizes:\n  late: 2\n")
-        await editor.settle()
-        assert [] == await editor.diagnostics(model)
+        assert await editor.until(lambda: [] == list(editor.shown[model.as_uri()].diagnostics))
 
     _run(project, scenario)
 
@@ -317,7 +316,6 @@ def test_closed_file_counts_as_it_is_on_disk(project: Path, config: Path) -> Non
         editor.open(model, model.read_text("utf-8").replace("latent_dim", "latent_dims"))
         assert [] != await editor.diagnostics(model)
         editor.close(model)
-        await editor.settle()
-        assert [] == list(editor.shown[model.as_uri()].diagnostics)
+        assert await editor.until(lambda: [] == list(editor.shown[model.as_uri()].diagnostics))
 
     _run(project, scenario)

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy i
 
 _STEPS_AN_EPOCH = 7
 _HOUR_MS = 3_600_000
+_SLOW_HEARTBEAT_S = 10.0
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "http"])
@@ -44,9 +45,10 @@ def test_signal_at_any_step_of_a_claim_leaves_a_run_to_go_on_with(
 
 def draining(toy: ToyRun, server: MlflowServer) -> BaseProcess:
     """A start whose training has ended while its server is away, and which has got one signal since."""
-    process = toy.start()
+    process = toy.start(waits_at="0,6")
     toy.wait_for_training(process)
     server.kill()
+    (toy.run_dir / "go_on").touch()
     wait_for('["end",', toy.run_dir / "tracking" / "journal.jsonl", process)
     process.terminate()
     wait_for("once more ends at once", toy.run_dir / "output", process)
@@ -70,7 +72,7 @@ def last_checkpoint(toy: ToyRun) -> tuple[str, int]:
 
 def test_one_signal_in_the_final_drain_changes_nothing(server: MlflowServer, tmp_path: Path) -> None:
     """The training had ended: once the server is back the run is FINISHED with its last checkpoint, exit status 0."""
-    toy = ToyRun(tmp_path, server.uri, max_epochs=1, delay_s=0.1, name="drained")
+    toy = ToyRun(tmp_path, server.uri, max_epochs=1, name="drained")
     process = draining(toy, server)
     server.start()
 
@@ -82,7 +84,7 @@ def test_two_signals_in_the_final_drain_leave_the_rest_to_the_next_start(
     server: MlflowServer, tmp_path: Path
 ) -> None:
     """The second ends at once: the run is not FINISHED, until the same command has sent its last checkpoint."""
-    toy = ToyRun(tmp_path, server.uri, max_epochs=1, delay_s=0.1, name="drained twice")
+    toy = ToyRun(tmp_path, server.uri, max_epochs=1, name="drained twice")
     process = draining(toy, server)
     process.terminate()
     status = ended(process)
@@ -94,19 +96,19 @@ def test_two_signals_in_the_final_drain_leave_the_rest_to_the_next_start(
     assert ("FINISHED", _STEPS_AN_EPOCH) == last_checkpoint(toy)
 
 
-def seem_elsewhere(toy: ToyRun, ahead_ms: int) -> str:
+def seem_elsewhere(toy: ToyRun, ahead_ms: int, heartbeat_s: float = 0.5) -> str:
     """Let the run look as if its process were on another host, with a clock that is ahead by this; its id."""
     (run,) = toy.runs()
-    beat(toy.tracking_uri, run.info.run_id, ahead_ms)
+    beat(toy.tracking_uri, run.info.run_id, ahead_ms, heartbeat_s)
     return str(run.info.run_id)
 
 
-def beat(tracking_uri: str, run_id: str, ahead_ms: int) -> None:
+def beat(tracking_uri: str, run_id: str, ahead_ms: int, heartbeat_s: float = 0.5) -> None:
     tags = {
         layout.TAG_HOST: "elsewhere",
         layout.TAG_PROCESS: "",
         layout.TAG_HEARTBEAT: str(now_ms() + ahead_ms),
-        layout.TAG_HEARTBEAT_S: "0.5",
+        layout.TAG_HEARTBEAT_S: str(heartbeat_s),
     }
     for key, value in tags.items():
         MlflowClient(tracking_uri).set_tag(run_id, key, value)
@@ -137,12 +139,12 @@ def test_live_run_of_a_host_whose_clock_is_ahead_is_left_alone(store: str, tmp_p
     """Its heartbeat goes on: the same name is refused, exit status 1."""
     toy = ToyRun(tmp_path, store, max_epochs=2, name="clock of a live one")
     ended(toy.start(at="1,2"))
-    run_id = seem_elsewhere(toy, _HOUR_MS)
+    run_id = seem_elsewhere(toy, _HOUR_MS, _SLOW_HEARTBEAT_S)
     has_ended = threading.Event()
 
     def live() -> None:
         while not has_ended.wait(0.2):
-            beat(store, run_id, _HOUR_MS)
+            beat(store, run_id, _HOUR_MS, _SLOW_HEARTBEAT_S)
 
     living = threading.Thread(target=live)
     living.start()

@@ -41,7 +41,7 @@ HEARTBEAT_S = 2.0
 STALE_S = 4 * HEARTBEAT_S
 RIVALS = 4
 _TRIAL_LIMIT_S = 300.0
-_HEAD_STARTS_S = (1.0, 0.05, 0.0)  # the first is long enough for a busy machine
+_HEAD_STARTS_S = (None, 0.05, 0.0)  # with the first, the rivals wait until the victim has died
 _KILL_STEPS = {
     "new": (Step.SEARCHED, Step.CREATED, Step.DECIDED, Step.OWNED),
     "old": (Step.CREATED, Step.DECIDED, Step.REREAD, Step.TAKEN),
@@ -112,7 +112,7 @@ def die_after(step: str) -> Callable[[Step], None]:
 
 
 def contender(
-    uri: str, name: str, barrier: Barrier, answers: Any, done: Event, die_at: str | None, delay_s: float
+    uri: str, name: str, barrier: Barrier, answers: Any, done: Event, die_at: str | None, may_start: Event
 ) -> None:
     """Try for the name until it is ours or the trial is over; then keep it alive until the trial is over."""
     store = opened(uri)
@@ -123,7 +123,7 @@ def contender(
         registry=store.registry, owner=owner, heartbeat_s=HEARTBEAT_S, queue=queue, after_step=hook
     )
     barrier.wait()
-    time.sleep(delay_s)
+    may_start.wait()
     while not done.is_set():
         outcome = attempt(store, claimant, name)
         if isinstance(outcome, Owned):
@@ -152,17 +152,25 @@ def attempt(store: Store, claimant: Claimant, name: str) -> Owned | Held | None:
     return None
 
 
-def kill_trial(uri: str, name: str, step: str, head_start_s: float) -> dict[str, Any]:
+def kill_trial(uri: str, name: str, step: str, head_start_s: float | None) -> dict[str, Any]:
     barrier, answers, done = _CONTEXT.Barrier(RIVALS + 2), _CONTEXT.Queue(), _CONTEXT.Event()
-    victim = _CONTEXT.Process(target=contender, args=(uri, name, barrier, answers, done, step, 0.0))
+    at_once, after_victim = _CONTEXT.Event(), _CONTEXT.Event()
+    at_once.set()
+    victim = _CONTEXT.Process(target=contender, args=(uri, name, barrier, answers, done, step, at_once))
     rivals = [
-        _CONTEXT.Process(target=contender, args=(uri, name, barrier, answers, done, None, head_start_s))
+        _CONTEXT.Process(target=contender, args=(uri, name, barrier, answers, done, None, after_victim))
         for _ in range(RIVALS)
     ]
     for process in (victim, *rivals):
         process.start()
     barrier.wait()
-    victim.join(timeout=3)  # it lives on when a rival was faster
+    if head_start_s is None:
+        victim.join()
+        after_victim.set()
+    else:
+        time.sleep(head_start_s)
+        after_victim.set()
+        victim.join(timeout=3)  # it lives on when a rival was faster
     died = time.time()
     first = answers.get(timeout=60)
     time.sleep(STALE_S + 1)  # long enough for a second one, if the first did not hold it

@@ -81,7 +81,7 @@ def test_server_that_comes_back_gets_every_point_once(server: MlflowServer, tmp_
 
     assert () == report.left
     assert drawn == random.getstate()
-    assert longest_s < 0.5
+    assert longest_s < 5  # MLflow's client would ask for longer
     assert [list(range(STEPS))] * 2 == [
         stored_steps(server, session.info.run_id, k) for k in ("loss", "accuracy")
     ]
@@ -107,7 +107,7 @@ def test_server_that_never_comes_back_leaves_a_journal_for_later(
 
     report = session.close("FINISHED")
 
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 100  # not the 120 s of the default
     assert f"serotiny runs sync {tmp_path / 'job'}" in report.left[0]
     server.start()
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # by MLflow's client: ours repeats them
