@@ -40,6 +40,24 @@ def called_by_code(tree: ast.Module) -> Iterator[tuple[str, ...]]:
                     yield path
 
 
+def looks_up_names(tree: ast.Module) -> bool:
+    """Whether a module takes targets for names in a module that it has: `getattr(profilers, cfg["_target_"])`."""
+    for scope in functions_of(tree):
+        nodes = list(ast.walk(scope))
+        held = dict(_held(nodes, {}))
+        for node in nodes:
+            match node:
+                case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Name(id=name), *_]) if name in held:
+                    return True
+                case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]) if (
+                    _node_of(name, {}) is not None
+                ):
+                    return True
+                case _:
+                    pass
+    return False
+
+
 def _held(
     nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:

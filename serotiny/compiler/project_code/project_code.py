@@ -12,7 +12,7 @@ from typing import Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
-from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code
+from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
 from serotiny.compiler.project_code.reads import Reads
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
 from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, supplies
@@ -112,6 +112,11 @@ class ProjectCode:
         read = any(keys[-2:] in found.read for found in self._reading(keys))
         return read and not any(found.makes(keys[:-1]) for found in self._making)
 
+    def makes_on_condition(self, keys: Keys) -> bool:
+        """Whether the project's code instantiates the node at these keys, but only where a condition holds."""
+        found = [reads for reads in self._making if reads.makes(keys)]
+        return bool(found) and all(reads.makes_on_condition(keys) for reads in found)
+
     def asks(self, keys: Keys) -> bool:
         """Whether a condition in the project's code depends on the value at these keys."""
         return any(keys[-2:] in found.asked for found in self._reading(keys))
@@ -129,6 +134,11 @@ class ProjectCode:
     def calls(self, keys: Keys) -> bool:
         """Whether the project's code reads the target of the node at these keys, to call it itself."""
         return any(ends_with(keys, path) if path else not keys for path in self._called)
+
+    @cached_property
+    def looks_up_names(self) -> bool:
+        """Whether the project's code takes targets for names in a module that it has, as Hydra does not."""
+        return any(map(looks_up_names, self._trees_with(self._own, {TARGET})))
 
     def compares(self, text: str) -> bool:
         """Whether the project's code compares something with this text."""

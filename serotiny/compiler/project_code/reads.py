@@ -29,6 +29,7 @@ class Reads:
         read: the keys that it reads.
         asked: those of them that a condition depends on.
         made: the last keys of the nodes that it instantiates, as far as the source shows them.
+        made_always: likewise of those of them that it instantiates without a condition.
         spread: likewise of those that it reads whole: `**cfg.model`, `cfg.model.items()`.
         is_all: whether it contains all that is done with a whole config, which it neither resolves nor hands on.
         is_some: whether it is seen to read anything at all of a config.
@@ -37,6 +38,7 @@ class Reads:
     read: set[Read] = field(default_factory=set)
     asked: set[Read] = field(default_factory=set)
     made: set[tuple[str, ...]] = field(default_factory=set)
+    made_always: set[tuple[str, ...]] = field(default_factory=set)
     spread: set[tuple[str, ...]] = field(default_factory=set)
     is_all: bool = True
     is_some: bool = False
@@ -50,12 +52,15 @@ class Reads:
             nodes = list(ast.walk(scope))
             local = local_paths(nodes)
             found.read |= set(_reads(nodes, local))
+            on_condition = _on_condition(nodes)
             for node in nodes:
                 match node:
                     case ast.If(test=test) | ast.IfExp(test=test) | ast.Assert(test=test):
                         found.asked |= set(_reads(ast.walk(test), local))
                     case ast.Call(func=called, args=[config, *_]) if is_instantiating(called):
                         found.made.add(config_path(config, local))
+                        if id(node) not in on_condition:
+                            found.made_always.add(config_path(config, local))
                     case (
                         ast.keyword(arg=None, value=config)
                         | ast.Call(func=ast.Attribute(value=config, attr="items" | "values"))
@@ -73,6 +78,13 @@ class Reads:
                         pass
         return found
 
+    def makes_on_condition(self, keys: Keys) -> bool:
+        """Whether it instantiates the node at some keys, but only where a condition holds."""
+        is_made, is_always = (
+            any(path and ends_with(keys, path) for path in paths) for paths in (self.made, self.made_always)
+        )
+        return is_made and not is_always
+
     def makes(self, keys: Keys) -> bool:
         """Whether it instantiates the node at some keys, or one around it."""
         return _is_in(keys, self.made)
@@ -86,6 +98,15 @@ class Reads:
             and () not in self.made
             and not _is_in(keys, self.made | self.spread)
         )
+
+
+def _on_condition(nodes: Iterable[ast.AST]) -> set[int]:
+    """The ids of the nodes that run only where a condition holds."""
+    found: set[int] = set()
+    for node in nodes:
+        if isinstance(node, ast.If) and id(node) not in found:
+            found.update(id(inner) for part in (*node.body, *node.orelse) for inner in ast.walk(part))
+    return found
 
 
 def _is_in(keys: Keys, paths: set[tuple[str, ...]]) -> bool:

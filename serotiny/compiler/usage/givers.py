@@ -48,7 +48,8 @@ class Givers:
             elif not is_own and (note := self._made_up(fault, call)) is not None:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
             elif fault.code == "SER201" and fault in unfound:
-                if not self._is_given(unfound[fault], call, composed):
+                target = unfound[fault]
+                if not _is_swept(target, resolved) and not self._is_given(target, call, composed):
                     yield self._as_seen_of_siblings(fault, unfound[fault], call, composed)
             elif RULES[fault.code].only_incomplete and fault.key is not None:
                 if not self._is_given(split(fault.key), call, composed):
@@ -110,7 +111,8 @@ class Givers:
         """The fault; a warning if it is there only in combinations that nobody runs.
 
         Such are the settings for several algorithms in one group, of which each algorithm refers to some: several
-        options of the chosen group leave the key out, and what refers to it is itself an option among others.
+        options of the chosen group leave the key out, or the chosen one is an empty file, for none; and what refers to
+        the key is itself an option among others.
         """
         self.consulted += 1
         asking = {self._graph.group_of(path) for path, _ in composed.order if self._is_at(fault, path)}
@@ -120,10 +122,16 @@ class Givers:
             others = [name for name in asking if name != group and not name.startswith(f"{group}/")]
             if target[: len(package)] == package and any(map(self._is_choice, others)):
                 giving = [self._gives_whole(f"{group}/{name}", target) for name in self._graph.options(group)]
-                if any(giving) and giving.count(False) >= _SEVERAL:
-                    note = f"several options of `{group}` leave it out: they are for other choices than the default"
+                is_several = giving.count(False) >= _SEVERAL
+                if any(giving) and (is_several or self._is_empty(f"{group}/{override.partition('=')[2]}")):
+                    who = f"several options of `{group}` leave" if is_several else f"`{override}` leaves"
+                    note = f"{who} it out: for other choices than the default"
                     return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
         return fault
+
+    def _is_empty(self, config_path: str) -> bool:
+        document = self._sources.document(config_path)
+        return document is not None and not document.diagnostics and document.root.value in (None, {})
 
     def _is_at(self, fault: Diagnostic, config_path: str) -> bool:
         return self._graph.file(plain_path(config_path)) == fault.place.file
@@ -160,12 +168,14 @@ class Givers:
         document = self._sources.document(config_path)
         if document is None:
             return False
-        package = _package(self._graph.group_of(config_path), document.package)
-        if package[: len(target)] == target:
-            return True
-        if target[: len(package)] != package:
-            return False
-        return _holds(document.root, target[len(package) :])
+        # what nothing chooses may be an option of its folder, or of a group above
+        groups = {self._graph.group_of(config_path), config_path.rpartition("/")[0]}
+        packages = {_package(group, document.package) for group in groups}
+        return any(
+            package[: len(target)] == target
+            or (target[: len(package)] == package and _holds(document.root, target[len(package) :]))
+            for package in packages
+        )
 
 
 _SEVERAL: Final = 2
@@ -185,6 +195,13 @@ def _is_left_open(fault: Diagnostic, call: Call, resolved: Resolved) -> bool:
     is_added = any(override.startswith("+") for override in call[1])
     node = select(resolved.root, split(fault.key or "")) if is_added else None
     return node is not None and node.value is None
+
+
+def _is_swept(target: Keys, resolved: Resolved) -> bool:
+    """Whether the sweep that a config describes (`hydra.sweeper.params`) gives a value to its jobs."""
+    params = select(resolved.hydra, ("sweeper", "params")) if resolved.hydra is not None else None
+    swept = [split(str(key).lstrip("+")) for key, _ in (params.children() if params is not None else ())]
+    return any(target[: len(keys)] == keys for keys in swept)
 
 
 def _is_relative_folder(fault: Diagnostic, resolved: Resolved) -> bool:

@@ -35,6 +35,7 @@ from serotiny.compiler.validation.targets import (
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import SignatureCache, SignatureReader
 
+_MADE_ON_CONDITION: Final = "the project's code instantiates it only where a condition holds"
 _UNREAD: Final = "the script that starts from this config does not read this value"
 
 
@@ -75,7 +76,8 @@ class Validator:
         is_own = resolved.composed.schema is not None
         root_folder = PurePosixPath(self.project.root.as_posix())
         faults = validate_groups(resolved, root_folder, memo) if is_own else validate_parts(resolved)
-        faults += check_shapes(root, layout) + judge_hosts(root, layout, self.project)
+        faults += [self._as_made(fault) for fault in check_shapes(root, layout)]
+        faults += judge_hosts(root, layout, self.project)
         targets: dict[Keys, TargetNode] = {}
         for place in target_places(root):
             if len(faults) > MAX_FAULTS:
@@ -129,6 +131,17 @@ class Validator:
             elif not self.code.gives(keys):
                 yield fault
 
+    def _as_made(self, fault: Diagnostic) -> Diagnostic:
+        """The fault; a warning for a part without a target that the project's own script may leave out."""
+        keys = split(fault.key or "")
+        if (
+            fault.code != "SER302"
+            or self.project.layout.is_own
+            or not self.code.makes_on_condition(keys[:-1])
+        ):
+            return fault
+        return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _MADE_ON_CONDITION))
+
     def _run_checks(self, context: CheckContext, memo: NodeMemo) -> list[Diagnostic]:
         """The diagnostics of the checks, cached for parts that other jobs have too."""
         root, layout = context.root, context.layout
@@ -157,7 +170,9 @@ class Validator:
         faults = check_hydra_keys(keys, node)
         signature = self.judge.judge_node(keys, node)
         if isinstance(signature, list):
-            return _Read(None, [*faults, *signature])
+            is_plain_name = isinstance(target.value, str) and target.value.isidentifier()
+            by_code = is_plain_name and not self.project.layout.is_own and self.code.looks_up_names
+            return _Read(None, faults if by_code else [*faults, *signature])
         read = TargetNode(
             keys=keys,
             node=node,

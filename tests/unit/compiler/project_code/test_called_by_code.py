@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from serotiny.compiler.project_code.called_by_code import called_by_code
+from serotiny.compiler.project_code.called_by_code import called_by_code, looks_up_names
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,17 @@ def test_node_of_which_code_takes_the_target_alone_is_known(source: str, paths: 
     The path of the whole config is empty.
     """
     assert paths == set(called_by_code(ast.parse(source)))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f(cfg):\n    return getattr(torch.optim, cfg['_target_'])(**cfg)\n", True),
+        ("def f(cfg):\n    name = cfg.get('_target_')\n    return getattr(optim, name)()\n", True),
+        ("def f(cfg):\n    return getattr(cfg, '_target_')\n", False),
+        ("def f(cfg):\n    return cfg._target_, getattr(cfg, cfg.name)\n", False),
+    ],
+)
+def test_code_that_takes_targets_for_names_in_a_module_is_known(source: str, expected: bool) -> None:
+    """It reads `Adam` where Hydra wants `torch.optim.Adam`."""
+    assert expected == looks_up_names(ast.parse(source))

@@ -80,3 +80,23 @@ def test_value_is_unread_where_the_module_is_seen_to_do_nothing_with_it(
     source = f"def inner(cfg): ...\n\n\ndef work(cfg):\n    {statement}\n"
 
     assert is_unread == Reads.of_module(ast.parse(source)).leaves_unread(("run", "rollout", "folder"))
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("if is_net(cfg):\n        trainer = instantiate(cfg.trainer)", True),
+        (
+            "if is_net(cfg):\n        pass\n    else:\n        with quiet():\n            instantiate(cfg.trainer)",
+            True,
+        ),
+        ("if is_net(cfg):\n        instantiate(cfg.trainer)\n    instantiate(cfg.trainer, logger=1)", False),
+        ("trainer = instantiate(cfg.trainer)", False),
+        ("if is_net(cfg):\n        instantiate(cfg.model)", False),
+    ],
+)
+def test_node_that_is_made_only_on_a_condition_is_known(statement: str, expected: bool) -> None:
+    """One call without a condition is enough to make it in every job."""
+    found = Reads.of_module(ast.parse(f"def work(cfg):\n    {statement}\n"))
+
+    assert expected == found.makes_on_condition(("trainer",))

@@ -12,6 +12,7 @@ from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.validate import Validator
+from serotiny.diagnostics import Severity
 
 LINE = "_target_: torch.nn.Linear\nin_features: {}\nout_features: 1\n"
 OPTIMIZER = "_target_: torch.optim.SGD\n_partial_: true\nlr: 0.1\n"
@@ -621,3 +622,51 @@ def test_choice_that_only_code_has_options_for_is_left_to_what_chooses_the_other
 
     assert [] == told(made)
     assert "train exp=one data=near" in {" ".join(sorted(call.split(), reverse=True)) for call in calls(made)}
+
+
+@pytest.mark.parametrize(("key", "expected"), [("++part", []), ("++prat", [("SER201", "exp/parts.yaml")])])
+def test_key_that_the_sweep_of_an_experiment_gives_is_not_missing(
+    tmp_path: Path, key: str, expected: list[tuple[str, str]]
+) -> None:
+    """Each job of the sweep that the experiment describes has a value for it."""
+    sweep = f"hydra:\n  mode: MULTIRUN\n  sweeper:\n    params:\n      {key}: range(0, ${{count}})\n"
+    (tmp_path / "code.py").write_text('OmegaConf.register_new_resolver("count", len)\n')
+    configs = {
+        "train": "defaults:\n  - exp: null\n",
+        "exp/parts": f"# @package _global_\ncount: ${{count:abc}}\nshown: ${{part}}\n{sweep}",
+    }
+
+    assert expected == told(compiled(tmp_path, configs))
+
+
+def test_option_of_a_sub_folder_gives_what_it_has_as_a_group_of_its_own(tmp_path: Path) -> None:
+    """Nothing chooses it, so it may be added at either place."""
+    configs = {
+        "config": "defaults:\n  - callbacks: default\n",
+        "callbacks/default": "defaults:\n  - checkpoint: all\n",
+        "callbacks/checkpoint/all": "every: 1\n",
+        "callbacks/checkpoint/few": "every: ${callbacks.rollout.steps}\n",
+        "callbacks/rollout/default": "_target_: torch.nn.ReLU\nsteps: 5\n",
+    }
+
+    assert "SER201" not in [code for code, _ in told(compiled(tmp_path, configs))]
+
+    configs["callbacks/checkpoint/few"] = "every: ${callbacks.rolout.steps}\n"
+    assert ("SER201", "callbacks/checkpoint/few.yaml") in told(compiled(tmp_path, configs))
+
+
+@pytest.mark.parametrize(("content", "severity"), [("", Severity.WARNING), ("wdith: 3\n", Severity.ERROR)])
+def test_empty_option_leaves_out_what_another_option_asks_for(
+    tmp_path: Path, content: str, severity: Severity
+) -> None:
+    """Whoever chooses it chooses the other one, too; a misspelt key is an error."""
+    configs = {
+        "config": "defaults:\n  - goal: default\n  - head: default\n",
+        "goal/default": "width: 3\n",
+        "goal/none": content,
+        "head/default": "size: ${goal.width}\n",
+        "head/none": "",
+    }
+    made = compiled(tmp_path, configs)
+
+    assert [("SER201", severity)] == [(found.code, found.severity) for found in made.diagnostics]
