@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from serotiny.compiler.defaults.configs import (
@@ -384,16 +384,29 @@ class _Search:
         return True
 
     def _is_follow_on(self, written: WrittenEntry, error: DefaultsRejected) -> bool:
-        """Whether an `override` has nothing to override only because another config of the list is missing."""
+        """Whether an `override` has nothing to override only because another config is missing.
+
+        That is one of the same list, or one that stands for an option that would choose in the group.
+        """
         if not (written.entry.override and isinstance(error, NothingToOverride)):
             return False
         path = written.config_path
+        group = written.entry.group_path(path)
+        if any(group in self._groups_beside(config) for config in self.absent):
+            return True
         named = (
             f"{entry.group_path(path)}/{option}" if entry.group else absolute(option, path)
             for entry in self._entries(path)
             for option, _ in entry.options()
         )
         return any(config in self.absent for config in named)
+
+    def _groups_beside(self, config_path: str) -> Iterator[str]:
+        """The groups in which the other options of a config's group choose."""
+        folder = config_path.rpartition("/")[0]
+        for option in self.sources.options(folder) if folder else ():
+            beside = f"{folder}/{option}"
+            yield from (entry.group_path(beside) for entry in self._entries(beside) if entry.group)
 
     def _verdict(self, arguments: Sequence[Argument]) -> str | None:
         self.trials += 1

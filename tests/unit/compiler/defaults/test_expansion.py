@@ -130,3 +130,24 @@ def test_self_with_a_group_is_taken_where_hydra_takes_it(tmp_path: Path) -> None
         config
     )
     assert {"model__a": 1} == config.root.plain()["part"]
+
+
+def test_override_of_what_the_options_of_a_group_choose_is_no_fault_where_one_is_missing(
+    tmp_path: Path,
+) -> None:
+    """Any other option would choose there; an override of what none of them chooses is told all the same."""
+    lists = {
+        "train": "{model: a}, {exp: null}, {override head@model.head: large}, {override tail: large}",
+        "model__a": "{/head: small}",
+        "head__small": "",
+        "head__large": "",
+        "tail__large": "",
+    }
+    assert ["tail"] == [fault.key for fault in composed(tmp_path, **lists).diagnostics]
+
+    (tmp_path / "exp").mkdir()
+    (tmp_path / "exp" / "one.yaml").write_text("# @package _global_\ndefaults: [{override /model: gone}]\n")
+    config = composed(tmp_path, "exp=one")
+    assert {("SER104", "model"), ("SER109", "tail")} == {
+        (fault.code, fault.key) for fault in config.diagnostics
+    }
