@@ -5,6 +5,7 @@ from __future__ import annotations
 from serotiny.compiler.project import ProjectError
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
+from serotiny.compiler.tree import walk
 from serotiny.schemas.names import OPERATIONS
 
 _CUSTOMARY = "config"
@@ -16,7 +17,7 @@ def find_roots(sources: Sources) -> tuple[str, ...]:
 
     They are those that `[tool.serotiny] roots` lists. Where it does not: the operations' own, those that
     the project's source names, `config.yaml`, and every config at the top of a folder that has a defaults
-    list and is not part of another one.
+    list and is not part of another one; where there is none of all these and no group, every one with a `_target_`.
 
     Raises:
         ProjectError: a listed one does not exist.
@@ -34,6 +35,8 @@ def find_roots(sources: Sources) -> tuple[str, ...]:
     top = [name for name in sources.options("") if _starts_a_job(sources, name)]
     parts = {path for name in top for path in _included(sources, name)}
     found = [*run, *project.named_roots, *(name for name in top if name not in parts)]
+    if not found and not sources.groups():
+        found = [name for name in sources.options("") if _makes_something(sources, name)]
     return tuple(dict.fromkeys(found))
 
 
@@ -51,6 +54,11 @@ def _starts_a_job(sources: Sources, name: str) -> bool:
     document = sources.document(name)
     defaults = document.root.get("defaults") if document is not None else None
     return defaults is not None and (defaults.is_list or defaults.value is None)
+
+
+def _makes_something(sources: Sources, name: str) -> bool:
+    document = sources.document(name)
+    return document is not None and any(node.get("_target_") is not None for _, node in walk(document.root))
 
 
 def _included(sources: Sources, name: str) -> set[str]:

@@ -217,6 +217,38 @@ OPEN = {
         @extend
         def target(a): ...
         """,
+    "a wrapper that takes keywords out": """
+        import functools
+        def build(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                kwargs.pop("mode", None)
+                return function(*args, **kwargs)
+            return wrapper
+        @build
+        def target(a, seed=0): ...
+        """,
+    "a wrapper that gives a keyword": """
+        import functools
+        def build(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                return function(*args, seed=1, **kwargs)
+            return wrapper
+        @build
+        def target(a, seed=0): ...
+        """,
+    "a wrapper that makes its keywords anew": """
+        import functools
+        def build(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                kwargs = dict(kwargs, seed=1)
+                return function(*args, **kwargs)
+            return wrapper
+        @build
+        def target(a, seed=0): ...
+        """,
     "a base that is not installed": "from not_installed import Base\nclass target(Base): ...",
     "a base that is not installed, before one that is": """
         from not_installed import Base

@@ -670,3 +670,17 @@ def test_empty_option_leaves_out_what_another_option_asks_for(
     made = compiled(tmp_path, configs)
 
     assert [("SER201", severity)] == [(found.code, found.severity) for found in made.diagnostics]
+
+
+def test_folder_of_whole_configs_alone_has_each_for_a_primary_one(tmp_path: Path) -> None:
+    """A script is told which by `--config-name`; the settings of another tool make nothing."""
+    made = compiled(
+        tmp_path,
+        {
+            "small": f"net:\n  {LINE.format('two').replace(chr(10), chr(10) + '  ')}",
+            "sweep": "method: grid\n",
+        },
+    )
+
+    assert ["small"] == calls(made)
+    assert [("SER303", "small.yaml")] == told(made)
