@@ -75,6 +75,9 @@ _WORDS: Final = {
         log_softmax logit logsumexp multigammaln ndtr ndtri polygamma psi round sinc softmax xlog1py xlogy zeta""",
     "torch.utils.data._utils.collate": "default_collate default_convert",
     "torch.utils.data.dataset": "random_split",
+    # the colours of a progress bar, which are only kept
+    "lightning.pytorch.callbacks.progress.rich_progress": "RichProgressBarTheme",
+    "pytorch_lightning.callbacks.progress.rich_progress": "RichProgressBarTheme",
     # sets the seeds of Python, NumPy and torch, as the root key `seed` does
     "lightning_fabric.utilities.seed": "seed_everything",
     "lightning.fabric.utilities.seed": "seed_everything",
