@@ -156,6 +156,16 @@ class SignatureReader:
 
         return self._cached(f"method:{path}:{name}", bool, bool, ask)
 
+    def certainly_lacks(self, path: str, name: str) -> bool:
+        """Whether no instance of a class has an attribute or a hyperparameter of this name, as far as source tells."""
+        if not _is_path(path):
+            return False
+
+        def ask(source: StaticReader) -> bool:
+            return source.certainly_lacks(path, name)
+
+        return self._cached(f"lacks:{path}:{name}", bool, bool, ask)
+
     def _cached(
         self,
         question: str,

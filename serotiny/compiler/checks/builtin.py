@@ -16,6 +16,7 @@ from serotiny.compiler.checks.monitored_metric import check_monitored_metric, ch
 from serotiny.compiler.checks.registered_names import check_registered_names
 from serotiny.compiler.checks.run import NamedCheck
 from serotiny.compiler.checks.secret import check_secret
+from serotiny.compiler.checks.sought_attributes import check_sought_attributes
 from serotiny.compiler.checks.trainer_values import check_trainer_values
 
 BUILTIN_CHECKS: Final = (
@@ -30,6 +31,7 @@ BUILTIN_CHECKS: Final = (
     NamedCheck("loader-values", check_loader_values, of_targets=True),
     NamedCheck("logger-values", check_logger_values, of_targets=True),
     NamedCheck("callback-values", check_callback_values, of_targets=True),
+    NamedCheck("sought-attributes", check_sought_attributes, of_targets=True),
     NamedCheck("monitored-metric", check_monitored_metric, of_targets=True),
     NamedCheck("sweep-metric", check_sweep_metric),
     NamedCheck("monitor-mode", check_monitor_mode, of_targets=True),

@@ -1,4 +1,4 @@
-"""SER303 and SER316: values of Lightning's callbacks that it refuses by code which no signature shows."""
+"""SER303, SER304 and SER316: values of Lightning's callbacks that it refuses by code which no signature shows."""
 
 from __future__ import annotations
 
@@ -7,17 +7,28 @@ from string import Formatter
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.target_nodes import TargetNode, argument, callback_nodes, plain, shown, via
-from serotiny.compiler.tree import join
-from serotiny.diagnostics import Diagnostic
+from serotiny.compiler.target_nodes import (
+    TargetNode,
+    argument,
+    argument_or_default,
+    callback_nodes,
+    plain,
+    shown,
+    via,
+)
+from serotiny.compiler.tree import Node, join
+from serotiny.diagnostics import Diagnostic, closest
 
 _TRIGGERS: Final = ("every_n_train_steps", "train_time_interval", "every_n_epochs")
 _CHECKPOINT: Final = ".callbacks.model_checkpoint.ModelCheckpoint"
+_PRUNING: Final = ".callbacks.pruning.ModelPruning"
+_PRUNING_WORDS: Final = ("l1_unstructured", "ln_structured", "random_structured", "random_unstructured")
+_PRUNED: Final = ("weight", "bias")
 _ACCUMULATION: Final = ".callbacks.gradient_accumulation_scheduler.GradientAccumulationScheduler"
 
 
 def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
-    """The file names and the intervals of checkpoints, and the steps of gradient accumulation."""
+    """The names and intervals of checkpoints, the steps of gradient accumulation, and what is pruned how."""
     for keys, _ in callback_nodes(context.root, context.layout):
         target = context.targets.get(keys)
         if target is None:
@@ -27,6 +38,8 @@ def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
             yield from _trigger_faults(target)
         if any(base.endswith(_ACCUMULATION) for base in target.signature.bases):
             yield from _accumulation_faults(target)
+        if any(base.endswith(_PRUNING) for base in target.signature.bases):
+            yield from _pruning_faults(target)
 
 
 def _template_faults(target: TargetNode) -> Iterator[Diagnostic]:
@@ -60,3 +73,34 @@ def _accumulation_faults(target: TargetNode) -> Iterator[Diagnostic]:
         factor, key = plain(node), join((*target.keys, "scheduling", epoch))
         if isinstance(factor, int) and factor < 1:
             yield Diagnostic("SER303", f"`{key}` must be at least 1, not `{factor}`", node.place, key)
+
+
+def _pruning_faults(target: TargetNode) -> Iterator[Diagnostic]:
+    node, names = argument(target, "pruning_fn"), argument(target, "parameter_names")
+    if node is not None and isinstance(node.value, str):
+        if node.value.lower() not in _PRUNING_WORDS:
+            yield _not_among(target.place_key("pruning_fn"), node, _PRUNING_WORDS)
+        elif node.value.lower().endswith("_structured"):
+            yield from _structured_faults(target, node)
+    for index, child in names.children() if names is not None and names.is_list else ():
+        if isinstance(child.value, str) and child.value not in _PRUNED:
+            yield _not_among(f"{target.place_key('parameter_names')}[{index}]", child, _PRUNED)
+
+
+def _not_among(key: str, node: Node, words: tuple[str, ...]) -> Diagnostic:
+    message = f"`{key}` must be one of {', '.join(words)}, not `{shown(node)}`"
+    suggestion = closest(str(node.value), words)
+    return Diagnostic("SER304", message, node.place, key, notes=via(node), suggestion=suggestion)
+
+
+def _structured_faults(target: TargetNode, node: Node) -> Iterator[Diagnostic]:
+    """Structured pruning removes rows along a dimension, of one layer at a time."""
+    needed = ("pruning_dim", "pruning_norm") if node.value.lower() == "ln_structured" else ("pruning_dim",)
+    lacking = [f"`{name}`" for name in needed if argument_or_default(target, name) is None]
+    fixes = [f"give {' and '.join(lacking)}"] if lacking else []
+    if argument_or_default(target, "use_global_unstructured") is True:
+        fixes.append("write `use_global_unstructured: false`")
+    if fixes:
+        key = target.place_key("pruning_fn")
+        message = f"`{key}` is `{shown(node)}`, which ModelPruning refuses with the other arguments"
+        yield Diagnostic("SER316", message, node.place, key, help=", and ".join(fixes), notes=via(node))

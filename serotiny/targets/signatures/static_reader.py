@@ -38,6 +38,7 @@ from serotiny.targets.signature import (
 from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.body.argument_calls import calls_of_argument
 from serotiny.targets.signatures.body.base_arguments import passed_to_base
+from serotiny.targets.signatures.body.instance_attributes import certainly_lacks
 from serotiny.targets.signatures.body.refusals import refusals_of
 from serotiny.targets.signatures.body_reader import BodyReader
 from serotiny.targets.signatures.call_shape import OPEN, any_of
@@ -206,6 +207,13 @@ class StaticReader:
             if not owner.path.startswith(_LIGHTNING)
             for bound in owner.scope.candidates(name)
         )
+
+    def certainly_lacks(self, path: str, name: str) -> bool:
+        """Whether no instance of a class has an attribute or a hyperparameter of this name."""
+        symbols = self._resolver.path(path)
+        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+            return False
+        return certainly_lacks(symbols[0], name, self._resolver)
 
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         others = {symbol.path for symbol in symbols[1:]} - {symbols[0].path}

@@ -1,0 +1,104 @@
+"""Whether instances of a Lightning class certainly lack an attribute, also among their hyperparameters."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.modules.scope import Defined
+from serotiny.targets.names.symbols import parameter_names
+
+if TYPE_CHECKING:
+    from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.names.symbols import ClassSymbol
+
+_FRAMEWORKS: Final = ("pytorch_lightning.", "lightning.", "lightning_fabric.", "torch.")
+"""Of their classes only the names that they write out count: they set no attribute by a name that is computed."""
+
+_SETTING: Final = frozenset(
+    {"setattr", "vars", "exec", "eval", "locals"}
+    | {"__dict__", "__setattr__", "__getattr__", "__getattribute__", "_set_hparams"}
+    | {"add_module", "register_buffer", "register_module", "register_parameter"}
+)
+"""Through these an instance may get an attribute of any name."""
+_READING: Final = frozenset(
+    {"isinstance", "issubclass", "super", "type", "id", "repr", "hasattr", "print", "getattr"}
+)
+
+
+def certainly_lacks(symbol: ClassSymbol, name: str, resolver: NameResolver) -> bool:
+    """Whether no instance of a class has an attribute, a hyperparameter or a property of this name.
+
+    An instance that is given to other code may get any attribute there, so nothing is certain then.
+    """
+    line = resolver.linearise(symbol)
+    if not line.certain or None in line.steps():
+        return False
+    if any(owner.scope.candidates(name) or owner.attribute_writes[name] for owner in line.classes):
+        return False
+    own = [owner for owner in line.classes if not owner.path.startswith(_FRAMEWORKS)]
+    saved = any(_saves_hyperparameters(owner) for owner in own)
+    return not any(_may_set_any(owner) or (saved and _may_be_hyperparameter(owner, name)) for owner in own)
+
+
+def _may_set_any(owner: ClassSymbol) -> bool:
+    if owner.node.decorator_list or owner.node.keywords or not _SETTING.isdisjoint(owner.scope.names):
+        return True
+    parents = {child: node for node in ast.walk(owner.node) for child in ast.iter_child_nodes(node)}
+    for node in parents:
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in _SETTING:
+                return True
+            case ast.Name(id="self") if not _is_kept(parents[node], node):
+                return True
+            case ast.Attribute(attr="hparams") if not _is_read(parents[node]):
+                return True
+            case ast.Call(func=ast.Attribute(attr="save_hyperparameters"), args=args) if not all(
+                isinstance(item, ast.Constant) for item in args
+            ):
+                return True
+            case _:
+                pass
+    return any(
+        isinstance(bound, Defined) and bound.node.decorator_list
+        for bound in owner.scope.candidates("__init__")
+    )
+
+
+def _is_kept(parent: ast.AST, node: ast.AST) -> bool:
+    """Whether an occurrence of the instance does not give it to other code."""
+    match parent:
+        case ast.Attribute() | ast.Return() | ast.Compare() | ast.Call(func=ast.Attribute(attr="__init__")):
+            return True
+        case ast.Call(func=function) if function is node:
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _READING
+        case _:
+            return False
+
+
+def _is_read(parent: ast.AST) -> bool:
+    """Whether the hyperparameters are only read."""
+    match parent:
+        case ast.Attribute(attr=name):
+            return name not in ("update", "setdefault")
+        case ast.Subscript(ctx=ast.Load()) | ast.Compare():
+            return True
+        case _:
+            return False
+
+
+def _saves_hyperparameters(owner: ClassSymbol) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "save_hyperparameters"
+        for node in ast.walk(owner.node)
+    )
+
+
+def _may_be_hyperparameter(owner: ClassSymbol, name: str) -> bool:
+    """Whether what a constructor takes, which is what is saved, includes the name."""
+    return any(
+        node.args.kwarg is not None or name in parameter_names(node)
+        for node in owner.scope.overloads("__init__")
+    )
