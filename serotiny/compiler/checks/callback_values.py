@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.limits import outside
 from serotiny.compiler.target_nodes import (
     TargetNode,
     argument,
@@ -21,6 +22,12 @@ from serotiny.diagnostics import Diagnostic, closest
 
 _TRIGGERS: Final = ("every_n_train_steps", "train_time_interval", "every_n_epochs")
 _CHECKPOINT: Final = ".callbacks.model_checkpoint.ModelCheckpoint"
+_STEPS: Final = ("every_n_train_steps", "every_n_epochs")
+_MODES: Final[Mapping[str, tuple[str, ...]]] = {
+    ".callbacks.lr_finder.LearningRateFinder": ("exponential", "linear"),
+    ".callbacks.batch_size_finder.BatchSizeFinder": ("power", "binsearch"),
+}
+"""The ways to search that a finder takes, in any case."""
 _PRUNING: Final = ".callbacks.pruning.ModelPruning"
 _PRUNING_WORDS: Final = ("l1_unstructured", "ln_structured", "random_structured", "random_unstructured")
 _PRUNED: Final = ("weight", "bias")
@@ -28,7 +35,7 @@ _ACCUMULATION: Final = ".callbacks.gradient_accumulation_scheduler.GradientAccum
 
 
 def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
-    """The names and intervals of checkpoints, the steps of gradient accumulation, and what is pruned how."""
+    """The names and intervals of checkpoints, how finders search, accumulation of gradients, and what is pruned how."""
     for keys, _ in callback_nodes(context.root, context.layout):
         target = context.targets.get(keys)
         if target is None:
@@ -36,6 +43,10 @@ def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
         if any(base.endswith(_CHECKPOINT) for base in target.signature.bases):
             yield from _template_faults(target)
             yield from _trigger_faults(target)
+            for name in _STEPS:
+                yield from outside(target, name, (("ge", 0),))
+        if any(base.endswith(tuple(_MODES)) for base in target.signature.bases):
+            yield from _mode_faults(target)
         if any(base.endswith(_ACCUMULATION) for base in target.signature.bases):
             yield from _accumulation_faults(target)
         if any(base.endswith(_PRUNING) for base in target.signature.bases):
@@ -65,6 +76,14 @@ def _trigger_faults(target: TargetNode) -> Iterator[Diagnostic]:
     message = f"{listed} of `{join(target.keys)}` exclude each other"
     fix = "keep one of them; another checkpoint callback may have the other"
     yield Diagnostic("SER316", message, node.place, target.place_key(name), help=fix, notes=via(node))
+
+
+def _mode_faults(target: TargetNode) -> Iterator[Diagnostic]:
+    node = argument(target, "mode")
+    for finder, words in _MODES.items():
+        is_it = any(base.endswith(finder) for base in target.signature.bases)
+        if is_it and node is not None and isinstance(node.value, str) and node.value.lower() not in words:
+            yield _not_among(target.place_key("mode"), node, words)
 
 
 def _accumulation_faults(target: TargetNode) -> Iterator[Diagnostic]:

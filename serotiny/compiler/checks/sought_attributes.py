@@ -1,8 +1,9 @@
-"""SER316: attributes that Lightning's finders look for in the model and the data module, and that neither has."""
+"""SER316: attributes that Lightning's callbacks look for in the model or the data module, and that these lack."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
@@ -17,6 +18,7 @@ from serotiny.diagnostics import Diagnostic
 
 _RATE_FINDER: Final = ".callbacks.lr_finder.LearningRateFinder"
 _BATCH_FINDER: Final = ".callbacks.batch_size_finder.BatchSizeFinder"
+_FINETUNING: Final = ".callbacks.finetuning.BackboneFinetuning"
 _RATES: Final = ("lr", "learning_rate")
 _WITHOUT_EFFECT: Final = (
     "pytorch_lightning.callbacks.",
@@ -26,8 +28,17 @@ _WITHOUT_EFFECT: Final = (
 """Callbacks of these give the model no attributes."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Sought:
+    """Names of which one must be an attribute, and the parameter by which another one can be named, if there is one."""
+
+    names: tuple[str, ...]
+    parameter: str | None = None
+    in_data: bool = True
+
+
 def check_sought_attributes(context: CheckContext) -> Iterator[Diagnostic]:
-    """The learning rate and the batch size that a finder is to change, where nothing can hold them."""
+    """The learning rate and the batch size that a finder is to change, and the backbone to be finetuned."""
     model, data = context.part("model"), context.part("data")
     if context.lightning_trainer is None or model is None or data is None:
         return
@@ -38,41 +49,48 @@ def check_sought_attributes(context: CheckContext) -> Iterator[Diagnostic]:
     ):
         return
     for target in known:
-        parameter, names = _sought(target, context)
-        parts = [part for part in (model, data) if not part.is_partial]
-        lacked = [
-            name
-            for name in names
-            if all(context.reader.certainly_lacks(part.signature.path, name) for part in parts)
-        ]
-        if parameter and len(parts) == 2 and len(lacked) == len(names):
-            yield _fault(target, parameter, names, parts)
+        sought = _sought_by(target, context.lightning_trainer)
+        parts = (model, data) if sought is not None and sought.in_data else (model,)
+        if sought is not None and all(_is_lacked(name, parts, context) for name in sought.names):
+            yield _fault(target, sought, parts)
 
 
-def _sought(target: TargetNode, context: CheckContext) -> tuple[str, tuple[str, ...]]:
-    """The parameter that names the attribute, and the names of which one must be there; none where none is needed."""
-    path, trainer = target.signature.path, context.lightning_trainer
+def _is_lacked(name: str, parts: tuple[TargetNode, ...], context: CheckContext) -> bool:
+    return all(
+        not part.is_partial and context.reader.certainly_lacks(part.signature.path, name) for part in parts
+    )
+
+
+def _sought_by(target: TargetNode, trainer: TargetNode) -> _Sought | None:
+    path = target.signature.path
+    if path.endswith(_FINETUNING):
+        return _Sought(names=("backbone",), in_data=False)
     if path.endswith(_BATCH_FINDER):
         name = argument_or_default(target, "batch_arg_name")
-        return ("batch_arg_name", (name,)) if isinstance(name, str) else ("", ())
-    is_tried = trainer is not None and argument_or_default(trainer, "fast_dev_run") is not False
+        return _Sought(names=(name,), parameter="batch_arg_name") if isinstance(name, str) else None
+    is_tried = argument_or_default(trainer, "fast_dev_run") is not False
     if not path.endswith(_RATE_FINDER) or is_tried:
-        return "", ()
+        return None
     name = argument_or_default(target, "attr_name")
     if argument_or_default(target, "update_attr") is not True or not isinstance(name, str):
-        return "", ()
-    return "attr_name", (name,) if name else _RATES
+        return None
+    return _Sought(names=(name,) if name else _RATES, parameter="attr_name")
 
 
-def _fault(target: TargetNode, parameter: str, names: tuple[str, ...], parts: list[TargetNode]) -> Diagnostic:
-    node = argument(target, parameter)
-    finder = target.signature.path.rpartition(".")[2]
+def _fault(target: TargetNode, sought: _Sought, parts: tuple[TargetNode, ...]) -> Diagnostic:
+    named = sought.parameter
+    node = argument(target, named) if named is not None else None
+    callback = target.signature.path.rpartition(".")[2]
+    listed = " or ".join(f"`{name}`" for name in sought.names)
     searched = " nor ".join(signature_name(part) for part in parts)
-    sought = " or ".join(f"`{name}`" for name in names)
+    whose = f"neither {searched} has" if len(parts) > 1 else f"{searched} does not have"
+    fix = "take the callback out"
+    if named is not None:
+        fix = f"name in `{named}` the attribute that holds it, or {fix}"
     return Diagnostic(
         "SER316",
-        f"`{finder}` looks for {sought}, which neither {searched} has",
+        f"`{callback}` looks for {listed}, which {whose}",
         target.target.place if node is None else node.place,
-        target.place_key("_target_" if node is None else parameter),
-        help=f"name in `{parameter}` the attribute that holds it, or take the callback out",
+        target.place_key("_target_" if node is None or named is None else named),
+        help=fix,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from serotiny.compiler.hydra.declared import null_mapping_at
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.hydra.node import (
     BuiltNode,
@@ -23,6 +24,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.override import Override
 from serotiny.compiler.tree import Keys, Node, join, nest, select, split
 from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, closest
+from serotiny.targets.value_types.words import value_in_words
 
 
 @dataclass(frozen=True)
@@ -198,10 +200,7 @@ def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> D
         # our own tree has found it as well, with a place and a suggestion
         if told:
             return told[0]
-        message = f"`{argument.parsed.key_or_group}` cannot be set so: {item.message}"
-        key = argument.parsed.key_or_group
-        fix = f"give it another value: `{key}=…`" if argument.parsed.deletes else None
-        return Diagnostic("SER106", message, argument.value_place, key, help=fix)
+        return _fault_of_override(item, config, argument)
     document = sources.document(item.by.config_path)
     tree = nest(split(item.by.package), document.root) if document is not None else None
     node = select(tree, item.key) if tree is not None else None
@@ -212,7 +211,27 @@ def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> D
         place = node.blame_key() if node is not None else NOWHERE
         return Diagnostic("SER111", message, place, key, suggestion=closest(str(item.key[-1]), names))
     place = node.place if node is not None else NOWHERE
-    return Diagnostic("SER111", f"`{key}` cannot be set so: {item.message}", place, key)
+    value = None if node is None else node.plain()
+    return Diagnostic("SER111", _refusal(key, item, value), place, key)
+
+
+def _fault_of_override(item: Refused, config: DictConfig, argument: Argument) -> Diagnostic:
+    key, value = argument.parsed.key_or_group, argument.parsed.value
+    message, fix = _refusal(key, item, value), None
+    null = null_mapping_at(config, item.key)
+    if argument.parsed.deletes:
+        message, fix = f"`{key}` cannot be deleted", f"give it another value: `{key}=…`"
+    elif null is not None and (isinstance(value, dict) or len(null) < len(item.key)):
+        message = f"`{join(null)}` is null, and Hydra lays nothing over that from the command line"
+        fix = "write it in a file, under the key `hydra`"
+    return Diagnostic("SER106", message, argument.value_place, key, help=fix)
+
+
+def _refusal(key: str, item: Refused, value: Any) -> str:
+    """Why a value is refused: by the type that Hydra declares, or else in the words of OmegaConf."""
+    if item.wanted is None:
+        return f"`{key}` cannot be set so: {item.message}"
+    return f"`{key}` must be {item.wanted}, not {value_in_words(value)}"
 
 
 def _is_known(config: DictConfig, keys: Keys) -> bool:

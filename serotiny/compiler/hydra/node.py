@@ -15,6 +15,7 @@ from hydra.errors import HydraException
 from omegaconf import MISSING, DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
+from serotiny.compiler.hydra.declared import wanted_at
 from serotiny.compiler.hydra.errors import _SLIPS, HYDRA, VERSION_BASE
 from serotiny.compiler.hydra.override_grammar import as_hydras
 from serotiny.compiler.hydra.own_configs import own_configs
@@ -41,11 +42,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Refused:
-    """A key of a layer, or an override, that Hydra's types refuse."""
+    """A key of a layer, or an override, that Hydra's types refuse.
+
+    `wanted` says what the key takes, as in `a list or null`; None where Hydra's types do not tell.
+    """
 
     by: Layer | Override
     key: Keys
     message: str
+    wanted: str | None
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,8 @@ def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[Dict
         try:
             ConfigLoaderImpl._apply_overrides_to_config([as_hydras(override)], config)
         except (HydraException, OmegaConfBaseException, *_SLIPS) as error:
-            refused.append(Refused(override, split(override.key_or_group), _reason(error)))
+            key = split(override.key_or_group)
+            refused.append(Refused(override, key, _reason(error), wanted_at(config, key)))
     return config, refused
 
 
@@ -141,7 +147,7 @@ def _merge_what_fits(config: DictConfig, layer: Layer, content: Mapping[Any, Any
             # OmegaConf may have refused a mapping that contains the value
             named = split(str(getattr(error, "full_key", None) or ""))
             blamed = named if named and whole[: len(named)] == named else whole
-            refused.setdefault(blamed, Refused(layer, blamed, _reason(error)))
+            refused.setdefault(blamed, Refused(layer, blamed, _reason(error), wanted_at(config, blamed)))
     return list(refused.values())
 
 

@@ -28,7 +28,11 @@ def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, .
     if node is None or node.value is None:
         return (), []
     if not node.is_list:
-        return (), [Diagnostic("SER309", "`hydra.searchpath` must be a list", node.place, "hydra.searchpath")]
+        if node.place.override is not None:
+            return (), []  # Hydra's own type for it refuses the override
+        fix = "write `[file://configs/shared]`"
+        message = "`hydra.searchpath` must be a list"
+        return (), [Diagnostic("SER309", message, node.place, "hydra.searchpath", help=fix)]
     folders: list[Path] = []
     faults: list[Diagnostic] = []
     for index, item in enumerate(node.value):
@@ -41,7 +45,8 @@ def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, .
             faults.append(Diagnostic("SER110", message, item.place, key, help=fix))
         elif not is_folder(folder):
             message = f"there is no folder {project.shown(folder)}"  # Hydra warns, and goes on without it
-            faults.append(Diagnostic("SER309", message, item.place, key, severity=Severity.WARNING))
+            fix = "make it, or take it out; a bare path counts from the project's folder"
+            faults.append(Diagnostic("SER309", message, item.place, key, help=fix, severity=Severity.WARNING))
         else:
             folders.append(folder)
     return tuple(folders), faults
