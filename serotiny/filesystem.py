@@ -34,6 +34,12 @@ def is_there(path: Path) -> bool:
     return file_state(os.fspath(path)) is not None
 
 
+def matching(folder: Path, pattern: str) -> Iterator[Path]:
+    """What matches a pattern below a folder, as far as it can be read: what others delete meanwhile is not there."""
+    with suppress(OSError, ValueError):
+        yield from folder.glob(pattern)
+
+
 def real_path(path: PurePath) -> Path:
     """Where a path leads, symbolic links followed as far as there are any; a path that cannot be leads to itself."""
     for part in (path, *path.parents):

@@ -16,6 +16,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from serotiny.compiler.project import ProjectError, find_project
+from serotiny.filesystem import real_path
 from serotiny.language_server.completion import complete
 from serotiny.language_server.diagnostics import as_protocol, file_diagnostics
 from serotiny.language_server.hover import hover
@@ -161,7 +162,7 @@ class ConfigServer(LanguageServer):
 
 def path_of(uri: str) -> Path:
     """The file of a URI, links resolved as `find_project` resolves them."""
-    return Path(to_fs_path(uri) or "/").resolve()
+    return real_path(Path(to_fs_path(uri) or "/").absolute())
 
 
 def make_server() -> ConfigServer:

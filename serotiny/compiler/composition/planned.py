@@ -51,7 +51,10 @@ def edits(plan: Plan, written: Node, file: str) -> Iterator[Diagnostic]:
             (written.get("identity") or written).place,
             help=f"compile it again: `{command}`; to run it as it is now, take the line `identity` out of it",
         )
-    named = (plan.logged_config.get("mlflow") or {}).get("run_name")
+    mlflow = plan.logged_config.get("mlflow") or {}
+    if not isinstance(mlflow, dict):
+        return  # which its schema tells
+    named = mlflow.get("run_name")
     if plan.run_name != named and not (isinstance(named, str) and "${" in named):
         yield Diagnostic(
             "SER410",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.project.source_roots import source_roots
-from serotiny.filesystem import is_file, read_plain_file
+from serotiny.filesystem import is_file, is_folder, read_plain_file
 
 if TYPE_CHECKING:
     from serotiny.compiler.project.source_module import SourceTree
@@ -80,7 +80,7 @@ def reads(point: EntryPoint, folder: Path) -> bool:
 def source_modules(root: Path) -> Iterator[Path]:
     """The modules below a folder, without those of environments, builds and outputs."""
     count = 0
-    for folder, names, files in os.walk(root):
+    for folder, names, files in os.walk(root) if is_folder(root) else ():
         # the mark of a virtual environment (PEP 405)
         is_environment = "pyvenv.cfg" in files and folder != str(root)
         names[:] = [] if is_environment else sorted(name for name in names if _is_entered(name))

@@ -9,7 +9,7 @@ from pathlib import Path
 from serotiny.compiler.project.config_files import config_files_below
 from serotiny.compiler.project.entry_points import EntryPoint, reads
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE, Layout, own_operations
-from serotiny.filesystem import is_file, is_folder
+from serotiny.filesystem import is_file, is_folder, matching
 from serotiny.schemas.names import OPERATIONS
 
 _DATA_FOLDERS = ("data", "datamodule", "datamodules")
@@ -118,7 +118,7 @@ def _named_roots(folders: Sequence[Path], points: Sequence[EntryPoint]) -> tuple
 
 def _strange_files(folder: Path) -> bool:
     """Whether the top folder has configs other than serotiny's three."""
-    return any(path.stem not in _OWN_FILES for path in folder.glob("*.yaml"))
+    return any(path.stem not in _OWN_FILES for path in matching(folder, "*.yaml"))
 
 
 def _any_has(folders: Sequence[Path], name: str) -> bool:

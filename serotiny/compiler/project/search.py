@@ -17,7 +17,7 @@ from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
 from serotiny.compiler.project.source_roots import repository_of, source_roots
 from serotiny.compiler.project.table import Table, read_table
-from serotiny.filesystem import is_file, is_folder, read_plain_file
+from serotiny.filesystem import is_file, is_folder, matching, read_plain_file, real_path
 
 _SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
 """Python modules and packages at the top of a repository that are not the project's own package."""
@@ -48,7 +48,7 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
         ProjectError: there is no project, its table is malformed, or a config folder does not exist or holds
             more than is looked through.
     """
-    project = _find(start.resolve(), config_dir, trusted)
+    project = _find(real_path(start.absolute()), config_dir, trusted)
     check_sizes(project.config_folders)
     return project
 
@@ -217,7 +217,7 @@ def own_packages(root: Path) -> tuple[str, ...]:
     """The importable names at the top of a repository, or of its `src`."""
     found: set[str] = set()
     for base in source_roots(root):
-        for path in base.iterdir():
+        for path in matching(base, "*"):
             name = path.stem
             if name.isidentifier() and (
                 _is_package(path)
@@ -231,11 +231,11 @@ def own_packages(root: Path) -> tuple[str, ...]:
 def _is_namespace(base: Path, name: str) -> bool:
     """Whether a folder is a namespace package: it contains packages, and no module itself."""
     folder = base / name
-    return name not in _OF_SCRIPTS and is_folder(folder) and any(folder.glob("*/*.py"))
+    return name not in _OF_SCRIPTS and is_folder(folder) and any(matching(folder, "*/*.py"))
 
 
 def _is_package(folder: Path) -> bool:
-    return is_folder(folder) and any(folder.glob("*.py"))
+    return is_folder(folder) and any(matching(folder, "*.py"))
 
 
 def _config_folder(path: Path, what: str) -> Path:

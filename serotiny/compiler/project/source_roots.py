@@ -34,7 +34,7 @@ def _folders(root: Path) -> list[Path]:
             return sorted(
                 root / entry.name for entry in entries if entry.name[0] != "." and _is_folder(entry)
             )
-    except OSError:
+    except (OSError, ValueError):
         return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from lsprotocol import types as lsp
 
 from tests.fakes.editor import editor_of
@@ -34,3 +35,47 @@ def test_hostile_configs_are_told_as_they_are_typed(tmp_path: Path) -> None:
     codes = {case["id"]: case["code"] for case in PARTS if "code" in case}
     assert {} == {name: (code, told[name][1]) for name, code in codes.items() if code not in told[name][1]}
     assert not (tmp_path / "canary").exists()
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "untitled:Untitled-1",
+        "http://127.0.0.1:9/x.yaml",
+        "file:///",
+        "file://host/x.yaml",
+        "file:///%00.yaml",
+        "file:///%ff%fe.yaml",
+        f"file:///{'a' * 100_000}.yaml",
+        "file:///dev/zero",
+        "file:///..%2f..%2fetc/passwd",
+    ],
+)
+def test_what_is_no_file_of_a_project_has_no_answers(uri: str, tmp_path: Path) -> None:
+    """Each request about it is answered with nothing, and the server goes on."""
+    config = write_study(tmp_path)
+
+    async def ask() -> tuple[list[object], str]:
+        document, start = lsp.TextDocumentIdentifier(uri), lsp.Position(2**31 - 1, 2**31 - 1)
+        async with editor_of(tmp_path) as editor:
+            client = editor.client
+            item = lsp.TextDocumentItem(uri, "yaml", 1, "_target_: os.system\n")
+            client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+            context = lsp.CodeActionContext([])
+            answers: list[object] = [
+                await client.text_document_hover_async(lsp.HoverParams(document, start)),
+                await client.text_document_completion_async(lsp.CompletionParams(document, start)),
+                await client.text_document_definition_async(lsp.DefinitionParams(document, start)),
+                await client.text_document_code_action_async(
+                    lsp.CodeActionParams(document, lsp.Range(start, start), context)
+                ),
+            ]
+            client.text_document_did_close(lsp.DidCloseTextDocumentParams(document))
+            editor.open(config, "model: {_target_: torch.nn.Linear}\n")
+            return answers, await editor.hover(config, "torch.nn.Lin|ear")
+
+    answers, hover = asyncio.run(ask())
+
+    assert [True] * 4 == [not getattr(answer, "items", answer) for answer in answers]
+    assert "Linear" in hover

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,20 @@ def test_edited_value_without_identity_is_taken(compiler: Compiler, plan: Plan) 
     assert [] == told(compiler, text)
     assert 4 == job.plan().config["trainer"]["max_epochs"]
     assert plan.identity != job.plan().identity
+
+
+@pytest.mark.parametrize("part", ["mlflow", "trainer", "data", "model", "seed"])
+@pytest.mark.parametrize("value", [[1], "text", 5, {"_target_": ["os.system"]}])
+def test_a_part_of_another_form_is_told(compiler: Compiler, plan: Plan, part: str, value: Any) -> None:
+    """Whatever stands in a plan in the place of a part is a fault with a place, or taken, and no internal error."""
+    document = json.loads(plan.to_json())
+    document["logged_config"][part] = value
+    document.pop("identity")
+
+    found = told(compiler, json.dumps(document))
+
+    assert ((part, value) == ("seed", 5)) is (found == [])
+    assert {"plan.yaml"} >= {fault.place.file for fault in found}
 
 
 def test_run_name_that_was_edited_in_one_of_its_places_is_told(compiler: Compiler, plan: Plan) -> None:

@@ -58,6 +58,12 @@ def test_a_folder_with_more_than_is_looked_through_is_refused(
     assert [] == completions(["train"], "mo")
 
 
+@pytest.mark.parametrize("start", ["not/there", "nul\0byte", "half\ud800", "a" * 10_000])
+def test_a_folder_that_cannot_be_is_in_no_project(tmp_path: Path, start: str) -> None:
+    """As an editor may name it; no other error comes of it."""
+    assert "no serotiny project" in refused(tmp_path / start)
+
+
 def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
     """Without a table here or above, the message names both ways out."""
     message = refused(tmp_path)
