@@ -85,8 +85,8 @@ class YamlServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.terminate()
-        self._process.wait(10)
-        self._reader.join(10)
+        self._process.wait(TIMEOUT_S)
+        self._reader.join(TIMEOUT_S)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
