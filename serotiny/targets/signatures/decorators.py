@@ -87,7 +87,7 @@ def _function_keeps(node: FunctionNode) -> bool:
     functions = [item for item in ast.walk(node) if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
     wrappers = [function for function in functions if any(map(_is_wraps, function.decorator_list))]
     if wrappers:
-        return all(_takes_anything(wrapper.args) and not _changes_keywords(wrapper) for wrapper in wrappers)
+        return all(_takes_anything(wrapper.args) and not _takes_out(wrapper) for wrapper in wrappers)
     parameters = {
         argument.arg
         for function in functions
@@ -110,27 +110,21 @@ def _takes_anything(arguments: ast.arguments) -> bool:
     return len([*arguments.posonlyargs, *arguments.args]) <= 1
 
 
-_CHANGING: Final = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
+_TAKING_OUT: Final = frozenset({"clear", "pop", "popitem"})
 
 
-def _changes_keywords(wrapper: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a wrapper takes keys out of its `**kwargs`, or puts some in, before it passes them on."""
+def _takes_out(wrapper: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a wrapper takes keys out of its `**kwargs` before it passes them on, so that it knows more of them.
+
+    One that puts defaults in, as that of Lightning's trainer does, takes no others than the function itself.
+    """
     own = wrapper.args.kwarg.arg if wrapper.args.kwarg is not None else None
     for node in ast.walk(wrapper):
         match node:
-            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == own and attr in _CHANGING:
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == own and attr in _TAKING_OUT:
                 return True
-            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()) if name == own:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Del()) if name == own:
                 return True
-            case ast.Name(id=name, ctx=ast.Store()) if name == own:
-                return True
-            case ast.Call(keywords=keywords) if len(keywords) > 1:
-                if any(item.arg is None and _is_named(item.value, own) for item in keywords):
-                    return True
             case _:
                 pass
     return False
-
-
-def _is_named(expression: ast.expr, name: str | None) -> bool:
-    return isinstance(expression, ast.Name) and expression.id == name

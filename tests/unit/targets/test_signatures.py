@@ -126,6 +126,18 @@ CASES = {
         @trace
         def target(a, b=1): ...
         """,
+    "a wrapper that puts defaults in": """
+        import functools
+        def defaults(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                kwargs = dict(kwargs, b=kwargs.get("b", 2))
+                kwargs.update(b=3)
+                return function(*args, **kwargs)
+            return wrapper
+        @defaults
+        def target(a, b=1): ...
+        """,
     "a decorator with arguments": """
         from functools import wraps
         def retry(times):
@@ -223,27 +235,6 @@ OPEN = {
             @functools.wraps(function)
             def wrapper(*args, **kwargs):
                 kwargs.pop("mode", None)
-                return function(*args, **kwargs)
-            return wrapper
-        @build
-        def target(a, seed=0): ...
-        """,
-    "a wrapper that gives a keyword": """
-        import functools
-        def build(function):
-            @functools.wraps(function)
-            def wrapper(*args, **kwargs):
-                return function(*args, seed=1, **kwargs)
-            return wrapper
-        @build
-        def target(a, seed=0): ...
-        """,
-    "a wrapper that makes its keywords anew": """
-        import functools
-        def build(function):
-            @functools.wraps(function)
-            def wrapper(*args, **kwargs):
-                kwargs = dict(kwargs, seed=1)
                 return function(*args, **kwargs)
             return wrapper
         @build
