@@ -71,9 +71,8 @@ class ImageVAE(VAE):
             raise ModelError(f"`image_size` has {len(size)} sides; an image has two, a volume three")
         if not channels:
             raise ModelError("`channels` is empty; it has the channels after each halving")
-        for width in (*size, latent_dim, in_channels, *channels):
-            if width < 1:
-                raise ModelError(f"a width of {width}; sides, channels and `latent_dim` are positive")
+        if latent_dim < 1 or in_channels < 1 or any(width < 1 for width in (*size, *channels)):
+            raise ModelError("a width below 1: sides, channels and `latent_dim` are positive")
         self.image_shape = (in_channels, *size)
         sizes = [size]
         for _ in channels:

@@ -71,11 +71,8 @@ class TabularVAE(VAE):
             compiled=compiled,
         )
         hidden = list(hidden_layers)
-        for width in (x_dim, latent_dim, *hidden):
-            if width < 1:
-                raise ModelError(
-                    f"a layer of width {width}; `x_dim`, `latent_dim` and `hidden_layers` are positive"
-                )
+        if x_dim < 1 or latent_dim < 1 or any(width < 1 for width in hidden):
+            raise ModelError("a width below 1: `x_dim`, `latent_dim` and `hidden_layers` are positive")
         self.x_dim = x_dim
         self.encoder = _perceptron([x_dim, *hidden, 2 * latent_dim])
         self.decoder = _perceptron([latent_dim, *reversed(hidden), x_dim])

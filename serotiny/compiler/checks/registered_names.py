@@ -1,4 +1,4 @@
-"""SER304: the accelerator and the strategy are ones that Lightning has."""
+"""SER304 and SER312: the accelerator and the strategy are ones that Lightning has, and their packages are installed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.target_nodes import argument, shown, via
+from serotiny.compiler.target_nodes import TargetNode, argument, shown, via
 from serotiny.diagnostics import Diagnostic, Severity, closest
 
 _DDP: Final = ("ddp", "ddp_fork", "ddp_notebook", "ddp_spawn")
@@ -25,12 +25,20 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _SHOWN: Final = 6
 
+_NEEDED: Final = (
+    ("strategy", "deepspeed", "deepspeed"),
+    ("precision", "transformer-engine", "transformer_engine"),
+    ("profiler", "xla", "torch_xla"),
+)
+"""Parameter, how its value begins, and the package without which Lightning refuses it."""
+
 
 def check_registered_names(context: CheckContext) -> Iterator[Diagnostic]:
     """`accelerator` and `strategy` of the trainer; a name that is like none of Lightning's may be another package's."""
     trainer = context.lightning_trainer
     if trainer is None:
         return
+    yield from _lacking(trainer, context)
     for parameter, names in NAMES.items():
         node = argument(trainer, parameter)
         if node is None or not isinstance(node.value, str) or node.value in names:
@@ -47,3 +55,14 @@ def check_registered_names(context: CheckContext) -> Iterator[Diagnostic]:
             suggestion=suggestion,
             help=None if suggestion else f"nothing is wrong where another package brings that {parameter}",
         )
+
+
+def _lacking(trainer: TargetNode, context: CheckContext) -> Iterator[Diagnostic]:
+    for parameter, beginning, package in _NEEDED:
+        node = argument(trainer, parameter)
+        is_named = node is not None and isinstance(node.value, str) and node.value.startswith(beginning)
+        if node is not None and is_named and context.reader.source_of(package) is None:
+            key = trainer.place_key(parameter)
+            message = f"`{key}: {shown(node)}` needs the package `{package}`, which is not installed"
+            fix = f"install it (`pip install {package}`), or choose another {parameter}"
+            yield Diagnostic("SER312", message, node.place, key, help=fix, notes=via(node))

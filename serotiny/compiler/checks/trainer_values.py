@@ -1,4 +1,4 @@
-"""SER303 and SER304: values that Lightning's trainer refuses when it is made, or when it starts."""
+"""SER303, SER304 and SER316: values that Lightning's trainer refuses when it is made, or when it starts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.limits import outside
-from serotiny.compiler.target_nodes import TargetNode, argument, shown, via
-from serotiny.compiler.tree import Node
+from serotiny.compiler.target_nodes import TargetNode, argument, callback_nodes, shown, via
+from serotiny.compiler.tree import Node, join
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets.value_types.limits import Limits
 from serotiny.targets.value_types.words import kind_in_words
@@ -36,6 +36,7 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 _TIMERS: Final = frozenset(
     {"lightning.pytorch.callbacks.timer.Timer", "pytorch_lightning.callbacks.timer.Timer"}
 )
+_CHECKPOINT: Final = ".callbacks.checkpoint.Checkpoint"
 _DURATION: Final = re.compile(r"\s*\d+:\d\d:\d\d:\d\d\s*")
 _UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 _DEVICES: Final = re.compile(r"auto|-1|\d+(\s*,\s*\d+)*\s*,?")
@@ -56,6 +57,7 @@ def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
     yield from _duration(trainer, "val_check_interval")
     yield from _devices(trainer)
     yield from _contradictions(trainer)
+    yield from _unwanted_checkpoints(trainer, context)
     for target in context.targets.values():
         if _TIMERS & {*target.signature.bases}:
             yield from _duration(target, "duration")
@@ -126,6 +128,19 @@ def _contradictions(trainer: TargetNode) -> Iterator[Diagnostic]:
     if counts_over_epochs and interval is not None and isinstance(interval.value, float):
         wanted = "a whole number of batches, or a duration, where `check_val_every_n_epoch` is null"
         yield _fault(trainer, "val_check_interval", interval, "SER303", wanted, fix=None)
+
+
+def _unwanted_checkpoints(trainer: TargetNode, context: CheckContext) -> Iterator[Diagnostic]:
+    enabled = argument(trainer, "enable_checkpointing")
+    if enabled is None or enabled.value is not False:
+        return
+    for keys, _ in callback_nodes(context.root, context.layout):
+        target = context.targets.get(keys)
+        if target is not None and any(base.endswith(_CHECKPOINT) for base in target.signature.bases):
+            key = trainer.place_key("enable_checkpointing")
+            message = f"`{key}` is false, and `{join(keys)}` writes checkpoints"
+            fix = f"take `{join(keys)}` out, or `enable_checkpointing: false`"
+            yield Diagnostic("SER316", message, enabled.place, key, help=fix, notes=via(enabled))
 
 
 def _fault(

@@ -56,7 +56,7 @@ def test_a_few_steps_learn() -> None:
     ("arguments", "message"),
     [
         ({"image_size": [8]}, "`image_size` has 1 sides"),
-        ({"image_size": [8, 0]}, "a width of 0"),
+        ({"image_size": [8, 0]}, "a width below 1"),
         ({"channels": []}, "`channels` is empty"),
         ({"beta": -1}, "`beta` is -1"),
     ],

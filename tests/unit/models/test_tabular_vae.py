@@ -116,9 +116,9 @@ def test_missing_key_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"x_dim": 0}, "a layer of width 0"),
-        ({"latent_dim": -1}, "a layer of width -1"),
-        ({"hidden_layers": [8, 0]}, "a layer of width 0"),
+        ({"x_dim": 0}, "a width below 1"),
+        ({"latent_dim": -1}, "a width below 1"),
+        ({"hidden_layers": [8, 0]}, "a width below 1"),
         ({"beta": -0.5}, "`beta` is -0.5"),
         ({"optimizer": 1e-3}, "`optimizer` is a float, not a callable; give it `_partial_: true`"),
         ({"lr_scheduler": {"step_size": 1}}, "`lr_scheduler` is a dict, not a callable"),
