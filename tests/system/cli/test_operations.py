@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from serotiny.cli.commands.new import create_project
+from serotiny.tracking import layout
+from serotiny.tracking.mlflow.stored_run import StoredRun
 from tests.case_projects import CASES, lay_out
 
 NAMED = ("++mlflow.run_name=one", "++mlflow.experiment_name=e", "++trainer.max_epochs=1")
@@ -147,6 +149,17 @@ def test_outlook_on_an_evaluation_that_runs_names_its_run(project: Path) -> None
 
     assert 0 == checked.returncode, checked.stdout + checked.stderr
     assert "run `one` in `e`: use (run " in checked.stdout
+
+
+def test_log_of_a_job_is_an_artifact_of_its_run(project: Path, tmp_path: Path) -> None:
+    """What the job wrote to its log file, and to no other, lies among the artifacts of the run."""
+    run = StoredRun.open("sqlite:///mlflow.db", "one", project)
+
+    paths = run.artifacts.paths("logs")
+
+    assert ["logs/train.log"] == [*paths]
+    log = Path(run.record.tags[layout.TAG_RUN_DIR]) / "train.log"
+    assert log.read_bytes() == run.artifacts.fetch("logs/train.log", tmp_path).read_bytes()
 
 
 def test_runs_are_listed_and_nothing_is_left_to_send(project: Path) -> None:
