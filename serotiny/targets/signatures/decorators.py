@@ -44,9 +44,6 @@ _KEEPING_NAMES: Final = frozenset(
 )
 _KEEPING_PATHS: Final = frozenset(
     {
-        # of Lightning's trainers: what it adds from the environment are parameters of the class
-        "lightning.pytorch.utilities.argparse._defaults_from_env_vars",
-        "pytorch_lightning.utilities.argparse._defaults_from_env_vars",
         "torch.compile",
         "torch.jit.export",
         "torch.jit.ignore",
