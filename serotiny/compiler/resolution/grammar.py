@@ -100,6 +100,11 @@ def needs_grammar(text: str) -> bool:
     return _TEXT.fullmatch(text) is None
 
 
+def may_call(text: str) -> bool:
+    """Whether a text may call resolvers; otherwise it only refers to keys."""
+    return needs_grammar(text) or any(found["call"] is not None for found in _SIMPLE.finditer(text))
+
+
 def explain_bad(whole: str, reason: str) -> tuple[str, str]:
     """Message and help for a text that OmegaConf's grammar refuses with `reason`."""
     text = shortened(whole)

@@ -18,7 +18,7 @@ from serotiny.compiler.limits import (
 )
 from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
-from serotiny.compiler.resolution.grammar import is_interpolated, needs_grammar
+from serotiny.compiler.resolution.grammar import is_interpolated, may_call, needs_grammar
 from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.resolution.unread import unreadable_overrides
 from serotiny.compiler.tree import (
@@ -265,11 +265,10 @@ class _Resolver:
             return self.shared.unknown(node, Reference(str(node.value), node.place))
 
     def _interpolate(self, keys: Keys, node: Node) -> Node:
-        asks_resolvers = needs_grammar(node.value)
         # what a resolver gives may be made anew each time; a reference to a key is cheap, and says that it is used
-        if self._has_enough or (self._is_full and asks_resolvers):
+        if self._has_enough or (self._is_full and may_call(node.value)):
             raise Failed
-        self._parsed += asks_resolvers
+        self._parsed += needs_grammar(node.value)
         if self._parsed > MAX_GRAMMAR_TEXTS:
             if self._parsed == MAX_GRAMMAR_TEXTS + 1:
                 message = f"more than {MAX_GRAMMAR_TEXTS:,} texts of one job ask resolvers"

@@ -10,6 +10,7 @@ from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import Compilation
 from serotiny.compiler.limits import MAX_DEFAULTS, MAX_FAULTS
 from serotiny.compiler.project import find_project
+from serotiny.compiler.resolution.evaluate import Evaluation
 from serotiny.compiler.syntax.document import parse_document
 
 
@@ -126,3 +127,24 @@ def test_half_of_a_character_is_found_in_the_text_of_an_editor() -> None:
         fault.place.column,
         fault.message,
     )
+
+
+def test_resolvers_are_not_asked_once_the_values_are_too_many(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of 500 calls that give 1,000 keys each is SER210 where it comes to too many, and no work after that."""
+    asked: list[str] = []
+    value = Evaluation.value
+
+    def counting(self: Evaluation) -> object:
+        asked.append(self.node.value)
+        return value(self)
+
+    monkeypatch.setattr(Evaluation, "value", counting)
+    keys = ", ".join(f"k{number}: 1" for number in range(1_000))
+    calls = ", ".join(["'${oc.dict.keys:seeds}'"] * 500)
+
+    found = compiled(root, f"seeds: {{{keys}}}\nx: [{calls}]\n").diagnostics
+
+    assert ["x[99]"] == [fault.key for fault in found if fault.code == "SER210"]
+    assert 100 == len(asked)
