@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,9 @@ _BLOCK_BYTES_PER_COLUMN: Final = 500
 _GROUP_ROWS = 65_536
 _GROUP_CELLS = 4_000_000
 """Cells of a row group, which is in memory as a whole: a wide table has fewer rows in each."""
+_MOST_GROUP_CELLS = 32_000_000
+_MOST_CHUNKS = 200_000
+"""Columns times row groups. The footer has some hundred bytes for each, and is read as a whole: a long table has larger groups."""
 
 
 def convert(source: Path, target: Path) -> int:
@@ -46,12 +50,12 @@ def convert(source: Path, target: Path) -> int:
 
     try:
         _check_header(csv_header(source))
-        types = _types(source)
-        rows = 0
-        with replacing(target) as beside, pq.ParquetWriter(beside, pa.schema(list(types.items()))) as writer:
-            for table in _groups(_batches(source, types), pa.schema(list(types.items()))):
+        types, rows = _types(source)
+        most = _rows_of_group(rows, len(types))
+        schema = pa.schema(list(types.items()))
+        with replacing(target) as beside, pq.ParquetWriter(beside, schema) as writer:
+            for table in _groups(_batches(source, types), schema, most):
                 writer.write_table(table)
-                rows += table.num_rows
     except ManifestError as error:
         raise ManifestError(f"{source}: {error}") from error
     except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
@@ -68,17 +72,32 @@ def _check_header(header: Sequence[str]) -> None:
         )
 
 
-def _types(source: Path) -> dict[str, pa.DataType]:
-    """The type of each column, from all of its cells."""
+def _rows_of_group(rows: int, columns: int) -> int:
+    """How many rows each row group should have."""
+    fewest = min(_GROUP_ROWS, _GROUP_CELLS // max(1, columns))
+    most_groups = max(1, _MOST_CHUNKS // max(1, columns))
+    needed = max(1, fewest, ceil(rows / most_groups))
+    if needed * columns > _MOST_GROUP_CELLS:
+        raise ManifestError(
+            f"it has {rows:,} rows of {columns:,} columns, which no parquet file holds well; keep wide data in arrays, and "
+            "their paths in the manifest"
+        )
+    return needed
+
+
+def _types(source: Path) -> tuple[dict[str, pa.DataType], int]:
+    """The type of each column, from all of its cells, and the number of rows."""
     import pyarrow as pa
 
     candidates: dict[str, list[Any]] = {}
+    rows = 0
     for batch in _batches(source, None):
+        rows += batch.num_rows
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             left = candidates.setdefault(name, [pa.int64(), pa.float64(), pa.bool_(), pa.string()])
             while not _holds(left[0], column):
                 left.pop(0)
-    return {name: left[0] for name, left in candidates.items()}
+    return {name: left[0] for name, left in candidates.items()}, rows
 
 
 def _holds(kind: pa.DataType, texts: pa.Array) -> bool:
@@ -116,11 +135,10 @@ def _batches(source: Path, types: dict[str, pa.DataType] | None) -> Iterator[pa.
         yield from reader
 
 
-def _groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    """Join batches to row groups of a good size for reading."""
+def _groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema, most: int) -> Iterator[pa.Table]:
+    """Join batches to row groups of at most so many rows, if a batch has no more."""
     import pyarrow as pa
 
-    most = max(1, min(_GROUP_ROWS, _GROUP_CELLS // max(1, len(schema))))
     waiting: list[pa.RecordBatch] = []
     rows = 0
     for batch in batches:

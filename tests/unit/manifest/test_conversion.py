@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from serotiny.cli.main import main
+from serotiny.manifest import conversion
 from serotiny.manifest.conversion import convert
 from serotiny.manifest.errors import ManifestError
 
@@ -42,6 +43,22 @@ def test_a_wide_table_has_fewer_rows_in_each_group(tmp_path: Path) -> None:
 
     assert rows == convert(tmp_path / "wide.csv", tmp_path / "wide.parquet")
     assert 1 < pq.read_metadata(tmp_path / "wide.parquet").num_row_groups
+
+
+def test_a_wide_and_long_table_has_few_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The footer describes each column of each group, and is read as a whole; what has neither form is refused."""
+    columns, rows = 2_000, 2_000
+    lines = [",".join(f"c{number}" for number in range(columns)), *[",".join("1" * columns)] * rows]
+    (tmp_path / "wide.csv").write_text("\n".join(lines))
+    monkeypatch.setattr(conversion, "_GROUP_CELLS", 600_000)
+    monkeypatch.setattr(conversion, "_MOST_CHUNKS", 4_000)
+
+    assert rows == convert(tmp_path / "wide.csv", tmp_path / "wide.parquet")
+    assert 3 == pq.read_metadata(tmp_path / "wide.parquet").num_row_groups
+
+    monkeypatch.setattr(conversion, "_MOST_GROUP_CELLS", 1_900_000)
+    with pytest.raises(ManifestError, match="2,000 rows of 2,000 columns, which no parquet file holds well"):
+        convert(tmp_path / "wide.csv", tmp_path / "wide.parquet")
 
 
 def test_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
