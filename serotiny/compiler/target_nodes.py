@@ -18,6 +18,12 @@ HYDRA_KEYS: Final[Mapping[str, ValueType]] = {key: field.type for key, field in 
 """What Hydra itself reads of a node that it instantiates."""
 
 
+_GIVE_WHAT_A_PATH_NAMES: Final = frozenset(
+    f"hydra.utils.get_{kind}" for kind in ("class", "method", "object", "static_method")
+)
+"""Functions of Hydra that import what their `path` names, and give it to whoever takes their result."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TargetNode:
     """A node with a `_target_`, where it stands, and what its target accepts.
@@ -57,6 +63,12 @@ class TargetPlace:
     node: Node
     called_later: bool
     is_nested: bool
+
+
+def naming_key(node: Node) -> str:
+    """The key of a node with a `_target_` that names what is imported: `_target_`, or `path` where that imports it."""
+    target = node.value["_target_"].value
+    return "path" if isinstance(target, str) and target in _GIVE_WHAT_A_PATH_NAMES else "_target_"
 
 
 def target_places(root: Node) -> Iterator[TargetPlace]:

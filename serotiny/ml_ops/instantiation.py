@@ -10,7 +10,7 @@ from typing import Any
 import hydra.utils
 from hydra.errors import InstantiationException
 
-from serotiny.compiler.target_nodes import target_places
+from serotiny.compiler.target_nodes import naming_key, target_places
 from serotiny.compiler.tree import escaped, join
 from serotiny.compiler.validation.judge import TargetJudge, as_node
 from serotiny.diagnostics import JobError
@@ -87,8 +87,9 @@ def _refuse_objects(node: Any, key: str, judge: TargetJudge) -> None:
 def _paths(node: Any, key: str) -> dict[str, str]:
     """The targets of a node, each with the last place that names it, but for those that convert a value."""
     named = {
-        place.node.value["_target_"].value: join((key, *place.keys, "_target_"))
+        place.node.value[name].value: join((key, *place.keys, name))
         for place in target_places(as_node(node))
+        for name in (naming_key(place.node),)
     }
     return {path: at for path, at in named.items() if path not in CONVERTERS}
 

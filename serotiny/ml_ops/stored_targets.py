@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.project import ProjectError, find_project
+from serotiny.compiler.target_nodes import naming_key
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, SerotinyError
@@ -42,7 +43,7 @@ def judge_targets(
         raise StoredTargetError(f"`{key}` of the stored config has no `_target_`")
     for keys, inner, found in judge.judged(dict(node), key):
         if isinstance(found, list):
-            raise StoredTargetError(_told(found[0], keys, str(inner.value["_target_"].value)))
+            raise StoredTargetError(_told(found[0], keys, inner))
         is_top = keys == (key,)
         if is_top and found.certain and found.bases and not set(bases) & set(found.bases):
             raise StoredTargetError(
@@ -60,8 +61,11 @@ def _judge_here(trusted: Sequence[str]) -> TargetJudge:
     return TargetJudge.of_project(project, SignatureReader(project.import_paths))
 
 
-def _told(fault: Diagnostic, keys: Keys, target: str) -> str:
-    at = f"`{join((*keys, '_target_'))}`: "
+def _told(fault: Diagnostic, keys: Keys, node: Node) -> str:
+    key = naming_key(node)
+    named = node.get(key)
+    target = "" if named is None else str(named.value)
+    at = f"`{join((*keys, key))}`: "
     if fault.code == "SER501":
         package = target.partition(".")[0]
         return (

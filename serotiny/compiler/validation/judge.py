@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.target_nodes import target_places
+from serotiny.compiler.target_nodes import naming_key, target_places
 from serotiny.compiler.tree import Keys, Node, Unknown, join, walk
 from serotiny.compiler.validation.causes.mistaken_targets import full_path, path_slip
 from serotiny.compiler.validation.values import value_faults
@@ -64,43 +64,49 @@ class TargetJudge:
         )
         return cls.of_project(project, SignatureReader(project.import_paths, SignatureCache()))
 
-    def judge(self, keys: Keys, target: Node) -> TargetSignature | list[Diagnostic]:
-        """The signature of what a `_target_` names, or the reasons why it may not be called.
+    def judge(self, keys: Keys, target: Node, name: str = "_target_") -> TargetSignature | list[Diagnostic]:
+        """The signature of what a target names, or the reasons why it may not be called.
+
+        Args:
+            keys: the place of its node.
+            target: the value that names it.
+            name: the key of that value.
 
         Returns:
             SER303 and SER305 for a path that is malformed or does not exist, SER312 for a package that is not
             installed, SER314 for a module of the project that is not valid Python, SER315 for a call that always
             fails, SER501 and SER502 for a target that is not trusted, SER504 for one known only in a running job.
         """
-        key = (*keys, "_target_")
+        key = join((*keys, name))
         if isinstance(target.value, Unknown):
-            return self._unknown(target, join(key))
+            return self._unknown(target, key)
         if target.is_mapping or target.is_list:
-            message = f"`{join(key)}` must be str, not {kind_in_words(target.value)}"
-            return [Diagnostic("SER303", message, target.place, join(key))]
-        wrong = value_faults(STR, target, key)
+            message = f"`{key}` must be str, not {kind_in_words(target.value)}"
+            return [Diagnostic("SER303", message, target.place, key)]
+        wrong = value_faults(STR, target, (*keys, name))
         if wrong:
             return wrong
         if not target.value:
-            return [Diagnostic("SER305", "`_target_` is empty", target.place, join(key))]
+            fix = "name a class or function by its whole path, as in `torch.optim.Adam`"
+            return [Diagnostic("SER305", f"`{name}` is empty", target.place, key, help=fix)]
         meant = path_slip(target.value)
         if meant is not None and self.trust.judge_name(meant) != "forbidden":
             message = f"`{target.value}` is not the path of a class or function"
-            return [Diagnostic("SER305", message, target.place, join(key), help=f"write `{meant}`")]
+            return [Diagnostic("SER305", message, target.place, key, help=f"write `{meant}`")]
         verdict = self.trust.judge_name(target.value)
         if verdict == "forbidden":
-            return [self._refused(keys, target, verdict)]
+            return [self._refused(key, target, verdict)]
         reader = self.reader.without_cache() if target.is_secret else self.reader
         signature = reader.read(target.value)
         if isinstance(signature, TargetNotFound) and not signature.installed:
             return [
-                self._unfound(keys, target, signature, reader)
+                self._unfound(key, target, signature, reader)
             ]  # nothing of it can run, so trust need not be checked
         if verdict is not None:
             found = signature if isinstance(signature, TargetSignature) else None
-            return [self._refused(keys, target, verdict, found)]
+            return [self._refused(key, target, verdict, found)]
         if isinstance(signature, TargetNotFound):
-            return [self._unfound(keys, target, signature, reader)]
+            return [self._unfound(key, target, signature, reader)]
         if target.value.partition(".")[0] in self.trust.own:
             broken = reader.broken_module(target.value)
             if broken is not None and not broken.absent:
@@ -109,11 +115,11 @@ class TargetJudge:
                 lacks = Refusal(f"not {ast.unparse(not_installed(broken.absent))}", "")
                 signature = replace(signature, refusals=(lacks, *signature.refusals))
         if signature.failure is not None:
-            return [_failing(keys, target, signature.failure)]
+            return [_failing(key, target, signature.failure)]
         verdict = self.trust.judge(target.value, signature)
         if verdict == "unlisted" and (absent := _absent_base(signature, reader)) is not None:
-            return [unfound(keys, target, absent)]
-        return signature if verdict is None else [self._refused(keys, target, verdict, signature)]
+            return [unfound(key, target, absent)]
+        return signature if verdict is None else [self._refused(key, target, verdict, signature)]
 
     def judge_node(self, keys: Keys, node: Node) -> TargetSignature | list[Diagnostic]:
         """As `judge`, of a whole node: a mapping that its call makes may not be a node with a target itself.
@@ -121,6 +127,8 @@ class TargetJudge:
         Returns:
             What `judge` does; SER502, too, for a text `_target_` in a list of which the call makes keys.
         """
+        if naming_key(node) == "path":
+            return self._judge_path(keys, node)
         found = self.judge(keys, node.value["_target_"])
         if isinstance(found, list) or _MAKE_MAPPINGS.isdisjoint({found.path, *found.bases}):
             return found
@@ -132,6 +140,24 @@ class TargetJudge:
         )
         fix = "write the mapping out, with its keys in the config"
         return [Diagnostic("SER502", message, made[1].place, join((*keys, *made[0])), help=fix)]
+
+    def _judge_path(self, keys: Keys, node: Node) -> TargetSignature | list[Diagnostic]:
+        """The signature of a function of Hydra's whose `path` names what it gives; that is judged as a target is."""
+        target, path, partial = node.value["_target_"], node.get("path"), node.get("_partial_")
+        name, key = str(target.value), join((*keys, "_target_"))
+        if path is None or (partial is not None and partial.value is not False):
+            message = f"`{name}` gives what a `path` names, which is judged before a job starts"
+            fix = "write `path: …` below it, and neither `_args_` nor `_partial_`"
+            return [Diagnostic("SER502", message, target.place, key, help=fix)]
+        found = self.judge(keys, path, "path")
+        if isinstance(found, list):
+            return found
+        if name == _GET_CLASS and found.kind is TargetKind.FUNCTION:
+            message = f"`{path.value}` is a function, and `{name}` gives classes"
+            fix = "write `_target_: hydra.utils.get_method`"
+            return [Diagnostic("SER305", message, path.place, join((*keys, "path")), help=fix)]
+        given = self.reader.read(name)
+        return [unfound(key, target, given)] if isinstance(given, TargetNotFound) else given
 
     def _broken(self, broken: BrokenModule) -> Diagnostic:
         """SER314 for a module, the same value for all of its targets, so that it is reported once."""
@@ -152,10 +178,10 @@ class TargetJudge:
         )
 
     def _unfound(
-        self, keys: Keys, target: Node, missing: TargetNotFound, reader: SignatureReader
+        self, key: str, target: Node, missing: TargetNotFound, reader: SignatureReader
     ) -> Diagnostic:
         """As `unfound`, with a suggestion where the class of an incomplete path is found."""
-        fault = unfound(keys, target, missing)
+        fault = unfound(key, target, missing)
         if fault.suggestion is not None:
             return fault
         if "." not in str(target.value):
@@ -163,14 +189,12 @@ class TargetJudge:
         meant = self._full_path(str(target.value), reader)
         if meant is not None:
             fix = f"write `{meant}`"
-            return replace(
-                fault, code="SER305", key=join((*keys, "_target_")), help=fix, severity=Severity.ERROR
-            )
+            return replace(fault, code="SER305", key=key, help=fix, severity=Severity.ERROR)
         if "." not in str(target.value):
             of_python = f"builtins.{target.value}"
             is_builtin = hasattr(builtins, str(target.value)) and self.trust.judge_name(of_python) is None
             fix = f"write `{of_python}`" if is_builtin else "write the whole path, as in `torch.optim.Adam`"
-            return Diagnostic("SER305", fault.message, target.place, join((*keys, "_target_")), help=fix)
+            return Diagnostic("SER305", fault.message, target.place, key, help=fix)
         return fault
 
     def _full_path(self, path: str, reader: SignatureReader) -> str | None:
@@ -204,9 +228,9 @@ class TargetJudge:
         return [Diagnostic("SER504", message, target.place, key, help=fix)]
 
     def _refused(
-        self, keys: Keys, target: Node, verdict: Verdict, signature: TargetSignature | None = None
+        self, key: str, target: Node, verdict: Verdict, signature: TargetSignature | None = None
     ) -> Diagnostic:
-        name, key = str(target.value), join((*keys, "_target_"))
+        name = str(target.value)
         canonical = signature.path if signature is not None else name
         notes = (f"it is defined as `{canonical}`",) if canonical != name else ()
         if verdict == "forbidden" and (meant := _PATH_AND_CALL.fullmatch(name)) is not None:
@@ -216,9 +240,7 @@ class TargetJudge:
         if verdict == "forbidden":
             message = f"`{name}` may not be named by a config"
             fix = (
-                "a config holds no classes or functions: name a function of the project that gives this one"
-                if _GIVES_A_NAME.fullmatch(name)
-                else "it runs code, reads pickles, or touches files or the process: call it in a class of your own"
+                "it runs code, reads pickles, or touches files or the process: call it in a class of your own"
             )
             return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
         if verdict == "unclear":
@@ -271,23 +293,21 @@ def as_node(value: Any) -> Node:
 _MAKE_MAPPINGS: Final = frozenset({"builtins.dict", "collections.OrderedDict", "functools.partial"})
 """What makes a mapping of pairs, or calls what does; classes that derive from them, too."""
 
-_GIVES_A_NAME: Final = re.compile(r"hydra\.utils\.get_(?:class|method|static_method|object)")
-"""Functions of Hydra that give what a path names, to the code that is handed their result."""
-
+_GET_CLASS: Final = "hydra.utils.get_class"
 
 _PATH_AND_CALL: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(.*\)", re.ASCII)
 """A path with a call behind it."""
 
 
-def _failing(keys: Keys, target: Node, failure: str) -> Diagnostic:
+def _failing(key: str, target: Node, failure: str) -> Diagnostic:
     message = f"calling `{target.value}` always fails: {failure}"
     fix = "name something else in its place: it is kept for this message alone"
-    return Diagnostic("SER315", message, target.place, join((*keys, "_target_")), help=fix)
+    return Diagnostic("SER315", message, target.place, key, help=fix)
 
 
-def unfound(keys: Keys, target: Node, missing: TargetNotFound) -> Diagnostic:
+def unfound(key: str, target: Node, missing: TargetNotFound) -> Diagnostic:
     """SER305 for a target that does not exist, or SER312 for a package that is not installed."""
-    key, place = join((*keys, "_target_")), target.place
+    place = target.place
     if not missing.installed:
         fix = "its targets are not checked; install it to have them checked"
         return Diagnostic("SER312", missing.headline(), place, None, help=fix)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.ml_ops.instantiation import InstantiationError, RefusedTargetError, instantiate
@@ -36,6 +37,12 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TargetJudge:
             "_recursive_": False,
             "inner": {"_target_": "torch.load", "f": "canary"},
         },
+        {"_target_": "hydra.utils.get_method", "path": "os.system"},
+        {"_target_": "hydra.utils.get_object", "path": "seen_pkg.run"},
+        {
+            "_target_": "builtins.dict",
+            "start": {"_target_": "hydra.utils.get_class", "path": "seen_pkg.Start"},
+        },
     ],
 )
 def test_what_may_not_be_called_is_not(
@@ -52,6 +59,14 @@ def test_own_function_and_what_was_reviewed_are_called(judge: TargetJudge) -> No
     """A node of the project's own code with a value of Python's in it."""
     made = {"_target_": "builtins.dict", "one": {"_target_": "seen_pkg.make"}}
     assert {"one": 1} == instantiate(made, "model", judge)
+
+
+def test_what_a_path_names_is_given(judge: TargetJudge) -> None:
+    """A class or function for code that is handed it, judged as if it were called."""
+    named = {"_target_": "hydra.utils.get_class", "path": "torch.nn.Linear"}
+    own = {"_target_": "hydra.utils.get_method", "path": "seen_pkg.make"}
+    made = instantiate({"_target_": "builtins.dict", "layer": named, "make": own}, "model", judge)
+    assert (torch.nn.Linear, 1) == (made["layer"], made["make"]())
 
 
 @pytest.mark.parametrize("text", ["${a}", r"\${a}", r"x\\${a}\\", "$", r"C:\run"])
