@@ -179,7 +179,7 @@ def test_runs_are_listed_and_nothing_is_left_to_send(project: Path) -> None:
 
 def test_a_job_that_fails_gives_exit_3_and_no_traceback(project: Path) -> None:
     """A fault of the job itself is one line, also in the list of runs; its traceback lies in the job's folder."""
-    fails = ("++mlflow.run_name=fails", "model.latent_dim=-1")
+    fails = ("++mlflow.run_name=fails", f"model.latent_dim={10**15}")  # more than there is memory for
     process = _call(project, "train", *fails, "++mlflow.experiment_name=e")
     listed = _call(project, "runs", "list", "--experiment", "e", "--filter", "failed", "--limit", "1")
 

@@ -21,6 +21,8 @@ from serotiny.tracking import layout
 from serotiny.tracking.maintenance import RunSummary, list_runs
 from serotiny.tracking.mlflow.store import open_store
 
+TOO_WIDE = 10**15
+"""A width for which there is no memory: the job fails, and a check cannot know that."""
 LAUNCHERS = ("basic", "joblib", "submitit_local", "ray")
 _OPTIONS = {
     # one worker for both jobs, since each imports torch and MLflow
@@ -153,14 +155,14 @@ def test_a_study_goes_on_after_a_failed_job_and_finds_the_best(project: Path) ->
         project,
         *("-m", "hydra/sweeper=optuna", "hydra/sweeper/sampler=random", "hydra.sweep.dir=study"),
         *("hydra.sweeper.sampler.seed=2", "hydra.sweeper.n_trials=3"),  # draws each of the three once
-        *("model.latent_dim=choice(-1,1,2)", "++mlflow.experiment_name=study"),
+        *(f"model.latent_dim=choice({TOO_WIDE},1,2)", "++mlflow.experiment_name=study"),
         *("++mlflow.run_name=dim_${model.latent_dim}", "++trainer.max_epochs=1"),
     )
 
     assert 0 == process.returncode, process.stdout + process.stderr
     assert "could not be made" in process.stdout + process.stderr
     runs = {run.name: run for run in _runs(project, "study")}
-    assert {"dim_-1": "failed", "dim_1": "finished", "dim_2": "finished"} == {
+    assert {f"dim_{TOO_WIDE}": "failed", "dim_1": "finished", "dim_2": "finished"} == {
         name: run.state for name, run in runs.items()
     }
     found = yaml.safe_load((project / "study" / "optimization_results.yaml").read_text())
@@ -182,7 +184,7 @@ def test_a_study_in_which_every_job_fails_is_a_failed_job(project: Path) -> None
     process = _train(
         project,
         *("-m", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=1", "++mlflow.tracking_uri=null"),
-        *("model.latent_dim=choice(-1,-2)", "++sweep.metric=train_loss"),
+        *(f"model.latent_dim=choice({TOO_WIDE},{2 * TOO_WIDE})", "++sweep.metric=train_loss"),
         *("++mlflow.tags.api_key=hunter2secret", "++mlflow.tags.url=http://me:hunter2secret@h"),
     )
 
