@@ -31,6 +31,8 @@ _MOST_GROUP_CELLS = 32_000_000
 _MOST_CHUNKS = 200_000
 """Columns times row groups. The footer has some hundred bytes for each, and is read as a whole: a long table has larger groups."""
 
+_INSTEAD: Final = "keep wide data in arrays, and their paths in the manifest"
+
 
 def convert(source: Path, target: Path) -> int:
     """Write the rows of a CSV to a parquet file; returns the number of rows.
@@ -67,8 +69,7 @@ def _check_header(header: Sequence[str]) -> None:
     check_repeated(header)
     if len(header) > _MOST_COLUMNS:
         raise ManifestError(
-            f"it has {len(header):,} columns, and at most {_MOST_COLUMNS:,} are converted; keep wide data in arrays, "
-            "and their paths in the manifest"
+            f"it has {len(header):,} columns, and at most {_MOST_COLUMNS:,} are converted; {_INSTEAD}"
         )
 
 
@@ -79,8 +80,7 @@ def _rows_of_group(rows: int, columns: int) -> int:
     needed = max(1, fewest, ceil(rows / most_groups))
     if needed * columns > _MOST_GROUP_CELLS:
         raise ManifestError(
-            f"it has {rows:,} rows of {columns:,} columns, which no parquet file holds well; keep wide data in arrays, and "
-            "their paths in the manifest"
+            f"it has {rows:,} rows of {columns:,} columns, which no parquet file holds well; {_INSTEAD}"
         )
     return needed
 

@@ -45,8 +45,7 @@ def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
             yield from _trigger_faults(target)
             for name in _STEPS:
                 yield from outside(target, name, (("ge", 0),))
-        if any(base.endswith(tuple(_MODES)) for base in target.signature.bases):
-            yield from _mode_faults(target)
+        yield from _mode_faults(target)
         if any(base.endswith(_ACCUMULATION) for base in target.signature.bases):
             yield from _accumulation_faults(target)
         if any(base.endswith(_PRUNING) for base in target.signature.bases):

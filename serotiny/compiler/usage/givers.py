@@ -50,7 +50,7 @@ class Givers:
             elif fault.code == "SER201" and fault in unfound:
                 target = unfound[fault]
                 if not _is_swept(target, resolved) and not self._is_given(target, call, composed):
-                    yield self._as_seen_of_siblings(fault, unfound[fault], call, composed)
+                    yield self._as_seen_of_siblings(fault, target, call, composed)
             elif RULES[fault.code].only_incomplete and fault.key is not None:
                 if not self._is_given(split(fault.key), call, composed):
                     yield fault

@@ -59,15 +59,16 @@ def refused_name(
     given = asked.ckpt_path
     if given is None or "/" in given:
         return None
-    names = names_meant(given, _monitors(sources))
+    monitors = _monitors(sources)
+    names = names_meant(given, monitors)
     if len(names) > 1:
         return refusals.several_best(run_name or "", names)
     if names or (asked.project_root / given).exists():
         return None
     if run_name is None:
         return refusals.no_checkpoint_file(given)
-    known = sorted(_monitors(sources))
-    if names_meant(BEST, _monitors(sources)):
+    known = sorted(monitors)
+    if names_meant(BEST, monitors):
         known = [BEST, *known]
     return refusals.no_checkpoint_named(run_name, given, known)
 

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import numpy.typing as npt
 
+from serotiny.filesystem import open_plain_file
+
 _DESCRIPTIONS: Final = ("zarr.json", ".zarray", ".zgroup")
 _DESCRIPTION_BYTES: Final = 1 << 20
 _MOST_FILES: Final = 100_000
@@ -97,7 +99,7 @@ def _description(folder: Path) -> dict[str, Any]:
     file = next((folder / name for name in _DESCRIPTIONS if (folder / name).is_file()), None)
     if file is None:
         raise ValueError("it is a folder without an array in zarr's format")
-    with file.open("rb") as stream:
+    with open_plain_file(file) as stream:
         text = stream.read(_DESCRIPTION_BYTES + 1)
     if len(text) > _DESCRIPTION_BYTES:
         raise ValueError(f"{file.name} has more than {_DESCRIPTION_BYTES} bytes")
