@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.reservation.run_record import RunRecord, quote
+
+_T = TypeVar("_T")
 
 MOST_FILTERS = 7
 """The limit of patterns, so that a sweep of a thousand jobs takes fewer than ten requests."""
@@ -22,7 +25,7 @@ MOST_PAGES = 200
 """The limit of pages of one answer, for a server that always claims to have a further page."""
 
 _MOST_EMPTY_PAGES = 10
-"""The limit of pages without a run one after another, each of which claims that a further one has some."""
+"""The limit of empty pages one after another, each of which claims that a further one is not."""
 
 _SPARE_PAGES = 2
 
@@ -43,40 +46,42 @@ class NameFilter:
         return len(self.names) // PAGE + 1 + _SPARE_PAGES
 
 
-ReadPage = Callable[[str, str | None], tuple[Iterable[RunRecord], str | None]]
-"""Returns a page of the runs that match a condition, and the token of the next one; the first page has none."""
+ReadPage = Callable[[str, str | None], tuple[Iterable[_T], str | None]]
+"""Returns a page of what matches a condition, and the token of the next one; the first page has none."""
 
 
-def all_pages(read: ReadPage, condition: str, most: int | None = None) -> list[RunRecord] | None:
-    """All runs that match a condition; None when there are more than `most` pages.
+def all_pages(
+    read: ReadPage[_T], condition: str, most: int | None = None, *, what: str = "runs"
+) -> list[_T] | None:
+    """All that matches a condition; None when there are more than `most` pages.
 
     Raises:
         TrackingError: there is no last page, as far as the server says.
     """
-    records: list[RunRecord] = []
+    found: list[_T] = []
     token: str | None = None
     seen: set[str] = set()
     empty = 0
     for _ in range(MOST_PAGES if most is None else most):
         page, token = read(condition, token)
-        before = len(records)
-        records += page
+        before = len(found)
+        found += page
         if not token:
-            return records
-        empty = empty + 1 if len(records) == before else 0
+            return found
+        empty = empty + 1 if len(found) == before else 0
         if token in seen or empty > _MOST_EMPTY_PAGES:
             raise TrackingError(
-                f"the tracking server has no last page of runs: it goes on after {before:,} runs"
+                f"the tracking server has no last page of {what}: it goes on after {before:,} {what}"
             )
         seen.add(token)
     if most is None:
         raise TrackingError(
-            f"the tracking server has no last page of runs among its first {MOST_PAGES:,}, of {PAGE:,} runs each"
+            f"the tracking server has no last page of {what} among its first {MOST_PAGES:,}, of {PAGE:,} {what} each"
         )
     return None
 
 
-def search_names(names: Iterable[str], read: ReadPage) -> dict[str, list[RunRecord]]:
+def search_names(names: Iterable[str], read: ReadPage[RunRecord]) -> dict[str, list[RunRecord]]:
     """The runs of each name, sorted by `RunRecord.order`."""
     found: dict[str, list[RunRecord]] = {name: [] for name in names}
     for group in name_filters(found):

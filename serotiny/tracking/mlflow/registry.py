@@ -17,7 +17,7 @@ from serotiny.tracking.reservation.run_record import RunRecord
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Run
+    from mlflow.entities import Experiment, Run
 
 _T = TypeVar("_T")
 
@@ -49,17 +49,7 @@ class MlflowRegistry(RunRegistry):
         return sorted(all_pages(self._page, "") or (), key=lambda record: record.order)
 
     def _page(self, condition: str, token: str | None) -> tuple[Iterable[RunRecord], str | None]:
-        page = self._retried(
-            partial(
-                self._client.search_runs,
-                [self._experiment_id],
-                condition,
-                max_results=PAGE,
-                order_by=["attributes.start_time ASC"],
-                page_token=token,
-            )
-        )
-        return map(record_of, page), page.token
+        return page_of_runs(self._client, [self._experiment_id], condition, token)
 
     @override
     def get(self, run_id: str) -> RunRecord | None:
@@ -136,6 +126,44 @@ class MlflowRegistry(RunRegistry):
 
     def _retried(self, call: Callable[[], _T]) -> _T:
         return retried(self._client.tracking_uri, call)
+
+
+def runs_by_name(client: MlflowClient, name: str) -> list[tuple[RunRecord, str]]:
+    """The runs of a name in all active experiments, each with the name of its experiment.
+
+    However many experiments there are, it takes two requests for each thousand of them.
+    """
+
+    def page(_: str, token: str | None) -> tuple[Iterable[Experiment], str | None]:
+        found = retried(
+            client.tracking_uri, partial(client.search_experiments, max_results=PAGE, page_token=token)
+        )
+        return found, found.token
+
+    experiments = {item.experiment_id: item.name for item in all_pages(page, "", what="experiments") or ()}
+    ids = list(experiments)
+    found: list[RunRecord] = []
+    for start in range(0, len(ids), PAGE):
+        found += search_names([name], partial(page_of_runs, client, ids[start : start + PAGE]))[name]
+    return [(record, experiments[record.experiment_id]) for record in found]
+
+
+def page_of_runs(
+    client: MlflowClient, experiment_ids: list[str], condition: str, token: str | None
+) -> tuple[Iterable[RunRecord], str | None]:
+    """A page of the runs in these experiments that match a condition, and the token of the next one."""
+    page = retried(
+        client.tracking_uri,
+        partial(
+            client.search_runs,
+            experiment_ids,
+            condition,
+            max_results=PAGE,
+            order_by=["attributes.start_time ASC"],
+            page_token=token,
+        ),
+    )
+    return map(record_of, page), page.token
 
 
 def resolve_experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:

@@ -17,8 +17,7 @@ from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import LAST, CheckpointRecord, recorded_checkpoints
 from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
-from serotiny.tracking.mlflow.registry import MlflowRegistry
-from serotiny.tracking.mlflow.retries import retried
+from serotiny.tracking.mlflow.registry import MlflowRegistry, runs_by_name
 from serotiny.tracking.mlflow.session import fetch_checkpoint
 from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation.named_checkpoint import names_meant
@@ -139,16 +138,11 @@ def _named(client: MlflowClient, name: str) -> RunRecord | None:
     """
     if fault_of_run_name(name) is not None:
         return None
-    experiments = retried(client.tracking_uri, client.search_experiments)
-    found = [
-        record for item in experiments for record in MlflowRegistry(client, item.experiment_id).search(name)
-    ]
-    owned = [record for record in found if not record.is_pending]
+    owned = [found for found in runs_by_name(client, name) if not found[0].is_pending]
     if len(owned) > 1:
-        names = {item.experiment_id: item.name for item in experiments}
-        listed = ", ".join(f"{record.run_id} in `{names[record.experiment_id]}`" for record in owned)
+        listed = ", ".join(f"{record.run_id} in `{experiment}`" for record, experiment in owned)
         raise TrackingError(f"{len(owned)} runs have the name `{name}`: {listed}; give the id of one")
-    return owned[0] if owned else None
+    return owned[0][0] if owned else None
 
 
 def config_text(config: Mapping[str, Any]) -> str:
