@@ -107,10 +107,17 @@ class ProjectCode:
             for found in self._taken_out(file, tree)
         )
 
-    def reads(self, keys: Keys) -> bool:
-        """Whether the project's code reads the value at these keys, and instantiates no node around it."""
-        read = any(keys[-2:] in found.read for found in self._reading(keys))
-        return read and not any(found.makes(keys[:-1]) for found in self._making)
+    def reads(self, keys: Keys, *, is_spared: bool = False) -> bool:
+        """Whether the project's code reads the value at these keys, and instantiates no node around it.
+
+        Args:
+            keys: the place of the value.
+            is_spared: whether its node is left out where a node around that is instantiated.
+        """
+        if not any(keys[-2:] in found.read for found in self._reading(keys)):
+            return False
+        node = keys[:-1]
+        return not any(found.makes_itself(node) if is_spared else found.makes(node) for found in self._making)
 
     def makes_on_condition(self, keys: Keys) -> bool:
         """Whether the project's code instantiates the node at these keys, but only where a condition holds."""

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from serotiny.compiler.project_code.supplies import (
     config_path,
     functions_of,
+    held_by,
     holds_config,
     is_instantiating,
     is_whole,
@@ -84,6 +85,10 @@ class Reads:
             any(path and ends_with(keys, path) for path in paths) for paths in (self.made, self.made_always)
         )
         return is_made and not is_always
+
+    def makes_itself(self, keys: Keys) -> bool:
+        """Whether it names the node at some keys where it instantiates one."""
+        return any(path and ends_with(keys, path) for path in self.made)
 
     def makes(self, keys: Keys) -> bool:
         """Whether it instantiates the node at some keys, or one around it."""
@@ -166,7 +171,7 @@ def _reads(nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]]) -> Itera
 
 def _names(holder: ast.expr, local: dict[str, tuple[str, ...]]) -> set[str]:
     """The names of the node that an expression stands for: the key that it reads, or that its variable tells."""
-    names = {*config_path(holder, local)[-1:]}
+    names = {*config_path(holder, local)[-1:], *held_by(holder)}
     match holder:
         case ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name))):
             return {*names, name}

@@ -62,6 +62,7 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                 ):
                     # `model_config` may hold the model's config, or one with a `model`
                     paths = {config_path(config, local), steps_of(config)} - {()}
+                    paths |= {(name,) for name in held_by(config)}
                     # except Hydra's own keys, such as `_partial_` and `_convert_`
                     names = {item.arg for item in keywords if item.arg and not item.arg.startswith("_")}
                     is_open = (
@@ -69,7 +70,10 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                         or any(isinstance(item, ast.Starred) for item in rest)
                         or _says(keywords, "_partial_", True)
                     )
-                    is_flat = _says(keywords, "_recursive_", False)
+                    # `_recursive_=recursive` may be so too
+                    is_flat = any(item.arg == "_recursive_" for item in keywords) and not _says(
+                        keywords, "_recursive_", True
+                    )
                     if names or rest or is_open or is_flat:
                         for path in sorted(paths):
                             yield Supply(path, frozenset(names), len(rest), is_open, is_flat)
@@ -218,6 +222,16 @@ def steps_of(expression: ast.expr) -> tuple[str, ...]:
             return (*steps_of(value), key)
         case _:
             return ()
+
+
+def held_by(expression: ast.expr) -> set[str]:
+    """The keys of which a variable may hold the node, or an attribute of an object: `self.mlp_cfg` those of `mlp_cfg`, `mlp`."""
+    match expression:
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
+            part = _words(name)
+            return {name, *part} if part else set()
+        case _:
+            return set()
 
 
 def _words(name: str) -> tuple[str, ...]:

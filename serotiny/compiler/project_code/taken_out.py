@@ -13,7 +13,7 @@ from serotiny.compiler.tree import Keys, ends_with
 Lists: TypeAlias = dict[str, list[str]]
 """The texts in each variable that holds a list of texts."""
 
-TAKING: Final = frozenset({"pop", "del ", ".items()"})
+TAKING: Final = frozenset({"pop", "del ", ".items()", "lambda "})
 """Texts of which every module contains one that removes keys."""
 
 
@@ -42,7 +42,8 @@ class TakenOut:
 def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
     """The keys that a module removes from configs.
 
-    A key that begins with `_` is not a parameter, so it counts whatever object it is removed from.
+    A key that begins with `_` is not a parameter, so it counts whatever object it is removed from, and also
+    where only the condition is seen by which a function is told to keep keys: `kept(cfg, lambda k: k != "_aux")`.
     """
     common = lists_of(tree.body)
     for scope in functions_of(tree):
@@ -60,6 +61,10 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
                     for holder, found in _left_out(loop, lists):
                         if holds_config(holder, local):
                             yield TakenOut(steps_of(holder), *found)
+                case ast.Lambda(args=ast.arguments(args=[ast.arg(arg=name)]), body=condition):
+                    for asked, (key, is_prefix) in _asked(condition, lists, negated=True):
+                        if asked == name and key.startswith("_"):
+                            yield TakenOut((), key, is_prefix)
                 case _:
                     pass
 

@@ -119,7 +119,8 @@ class ProjectCalls:
             for group, option in self._as_option(config_path):
                 takers = [call for call, outcome in roots if group in outcome.groups]
                 calls += [_with(call, f"{group}={option}") for call in takers]
-                if not takers:
+                # where another config brings the group along, it is an option of that one
+                if not takers and group not in self.graph.groups:
                     calls += [_with(call, f"+{group}={option}") for call, _ in roots]
             if calls:
                 yield from self._best(config_path, calls)
@@ -165,9 +166,11 @@ class ProjectCalls:
             self._used.add(config_path)
             yield self._kept(self._completed((config_path, ())))
             return
-        roots = self._bases[: len(self.roots)]
+        roots, others = self._bases[: len(self.roots)], self._bases[len(self.roots) :]
         ways: list[Call] = []
         for group, option in self._as_option(config_path):
+            taking = [call for call, outcome in others if group in outcome.groups]
+            ways += [_with(call, f"{group}={option}") for call in taking[:_MAX_ROOTS]]
             # a config that includes others of the folder as a list of options most likely takes this one too
             for call, outcome in sorted(roots, key=lambda base: not _has_of(base[1], group)):
                 plus = "" if group in outcome.groups else "+"

@@ -51,6 +51,7 @@ class Supplied:
         return fault.code == "SER301" and (
             self.code.takes_out(taken)
             or self.code.calls(self.target.keys)
+            or (self._may_be_completed and self.code.reads(taken, is_spared=True))
             or (not self._is_declared and self.code.reads(taken))
         )
 

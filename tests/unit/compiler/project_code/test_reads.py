@@ -18,6 +18,7 @@ from serotiny.compiler.project_code.reads import Reads
         ("steps = OmegaConf.select(cfg, 'run.profiler.steps')", True, False),
         ("part = cfg.profiler\n    steps = part.get('steps', 3)", True, False),
         ("steps = profiler_cfg.steps", True, False),
+        ("steps = self.profiler_cfg.steps", True, False),
         ("if cfg.profiler.get('steps'):\n        return 1", True, True),
         ("return 1 if cfg.profiler.steps is None else 2", True, True),
         ("steps = cfg.trainer.steps", False, False),
@@ -48,6 +49,7 @@ def test_node_is_made_with_what_is_around_it(statement: str, is_made: bool) -> N
     found = Reads.of_module(ast.parse(f"def work(cfg):\n    return {statement}\n"))
 
     assert is_made == found.makes(("run", "profiler"))
+    assert ("cfg.run.profiler" in statement) == found.makes_itself(("run", "profiler"))
 
 
 @pytest.mark.parametrize(

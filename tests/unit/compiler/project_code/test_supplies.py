@@ -21,13 +21,18 @@ from serotiny.compiler.project_code.supplies import supplies
         ("instantiate(cfg.model.encoder, _recursive_=False)", ("model", "encoder"), False),
         ("instantiate(cfg.model.encoder, _recursive_=False)", ("model", "decoder", "kernels"), False),
         ("instantiate(cfg.model.encoder, _recursive_=True)", ("model", "encoder", "kernels"), False),
+        ("instantiate(cfg.model.encoder, _recursive_=is_deep)", ("model", "encoder", "kernels"), True),
+        ("instantiate(self.encoder_cfg, _recursive_=False)", ("model", "encoder", "kernels"), True),
+        ("instantiate(self.encoder_cfg, _recursive_=False)", ("model", "encoder_cfg", "kernels"), True),
+        ("instantiate(encoder_cfg, _recursive_=False)", ("model", "encoder_cfg", "kernels"), True),
+        ("instantiate(self.cfg, _recursive_=False)", ("model", "cfg", "kernels"), False),
     ],
 )
 def test_what_stands_in_a_node_that_is_not_gone_into_is_left(
     call: str, keys: tuple[str, ...], is_left: bool
 ) -> None:
     """`_recursive_=False` leaves all that is below the node, and not the node itself, to other code."""
-    found = [*supplies(ast.parse(f"def build(cfg, model_cfg):\n    return {call}\n"))]
+    found = [*supplies(ast.parse(f"def build(self, cfg, model_cfg, encoder_cfg):\n    return {call}\n"))]
 
     assert is_left == any(supply.spares(keys) for supply in found)
 

@@ -25,6 +25,10 @@ COMPREHENSION = """
 def build(callback_cfg):
     return instantiate({k: v for k, v in callback_cfg.items() if k not in ("disable", "order")})
 """
+KEPT = """
+def main(config):
+    return train(kept(config, lambda k: not k.startswith("__")), key=lambda path: path != "notes")
+"""
 LOOP = """
 def build(config):
     for name in ["paths", "notes"]:
@@ -42,6 +46,9 @@ def build(config):
         (COMPREHENSION, ("callbacks", "early", "disable"), True),
         (COMPREHENSION, ("callbacks", "early", "patience"), False),
         (LOOP, ("data", "notes"), True),
+        (KEPT, ("data", "__length"), True),
+        (KEPT, ("data", "_length"), False),
+        (KEPT, ("data", "notes"), False),
         ('def f(cfg):\n    cfg.model.pop("path")\n', ("model", "path"), True),
         ('def f(cfg):\n    cfg.model.pop("path")\n', ("data", "path"), False),
         ("def f(cb_conf):\n    del cb_conf.disable\n", ("callbacks", "early", "disable"), True),

@@ -85,6 +85,53 @@ def test_group_that_is_only_used_at_packages_is_judged_there(tmp_path: Path) -> 
     assert [("SER201", "net/third.yaml")] == told(made)
 
 
+@pytest.mark.parametrize("unused", ["vit/small", "vit/large"])
+def test_global_option_of_a_group_that_another_option_brings_along_is_judged_with_that_one(
+    tmp_path: Path, unused: str
+) -> None:
+    """Also the default of that one, where every experiment takes another: with the root's own model it would not fit."""
+    size = "# @package _global_\nmodel:\n  out_features: {}\n"
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: bag\n  - experiment: null\n",
+            "model/bag": "_target_: torch.nn.EmbeddingBag\nnum_embeddings: 1\nembedding_dim: 1\n",
+            "model/vit": "defaults:\n  - vit: small\n  - _self_\n_target_: torch.nn.Linear\nin_features: 1\n",
+            "model/vit/small": size.format(1),
+            "model/vit/middle": size.format(2),
+            "model/vit/large": size.format(3),
+            "experiment/one": "# @package _global_\n"
+            "defaults:\n  - override /model: vit\n  - override /model/vit: middle\n",
+        },
+    )
+
+    assert f"train experiment=one model/{unused.replace('/', '=')}" in calls(made)
+    assert [] == told(made)
+
+
+@pytest.mark.parametrize(("made_of", "is_read"), [("optimizer_cfg", True), ("other_cfg", False)])
+def test_setting_that_the_code_reads_of_a_node_it_is_handed_is_no_unknown_parameter(
+    tmp_path: Path, made_of: str, is_read: bool
+) -> None:
+    """With `_recursive_: false` around it a node reaches the code as it is written."""
+    (tmp_path / "agent.py").write_text(
+        "from hydra.utils import instantiate\n\n\nclass Agent:\n"
+        "    def __init__(self, optimizer, other):\n"
+        f"        self.{made_of} = optimizer\n\n"
+        f"    def build(self, cfg):\n        return instantiate(cfg.model), self.{made_of}.decay\n"
+    )
+    optimizer = "_target_: torch.optim.SGD\n  lr: 0.1\n  decay: 0.2\n"
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - model: net\n",
+            "model/net": f"_target_: agent.Agent\n_recursive_: false\nother: 1\noptimizer:\n  {optimizer}",
+        },
+    )
+
+    assert is_read == (("SER301", "model/net.yaml") not in told(made))
+
+
 @pytest.mark.parametrize("entry", ["part", "part.yaml", "/callbacks/part", "/callbacks/part.yaml@callbacks"])
 def test_part_is_judged_in_the_option_that_includes_it(tmp_path: Path, entry: str) -> None:
     """What it leaves open is given there; with or without the file's suffix."""
