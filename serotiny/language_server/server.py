@@ -22,6 +22,7 @@ from serotiny.language_server.diagnostics import as_protocol, file_diagnostics
 from serotiny.language_server.hover import hover
 from serotiny.language_server.navigation import Navigator
 from serotiny.language_server.positions import Positions
+from serotiny.language_server.protocol import AnsweringProtocol
 from serotiny.language_server.quick_fixes import replacement
 from serotiny.language_server.rename import CannotRename, rename, renamed_span
 from serotiny.language_server.session import Session
@@ -41,7 +42,10 @@ class ConfigServer(LanguageServer):
     def __init__(self) -> None:
         # whole texts: configs are small, and no edit then has to be applied by the client's idea of a line
         super().__init__(
-            "serotiny", metadata.version("serotiny"), text_document_sync_kind=lsp.TextDocumentSyncKind.Full
+            "serotiny",
+            metadata.version("serotiny"),
+            text_document_sync_kind=lsp.TextDocumentSyncKind.Full,
+            protocol_cls=AnsweringProtocol,
         )
         self._sessions: dict[Path, Session] = {}
         self._targets: dict[Path, TargetOffers] = {}

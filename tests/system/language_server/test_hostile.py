@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types as lsp
@@ -79,3 +84,64 @@ def test_what_is_no_file_of_a_project_has_no_answers(uri: str, tmp_path: Path) -
 
     assert [True] * 4 == [not getattr(answer, "items", answer) for answer in answers]
     assert "Linear" in hover
+
+
+AT = {"textDocument": {"uri": "file:///x.yaml"}, "position": {"line": 0, "character": 0}}
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code"),
+    [
+        ("textDocument/hover", None, lsp.ErrorCodes.InvalidParams),
+        ("textDocument/hover", [], lsp.ErrorCodes.InvalidParams),
+        (
+            "textDocument/hover",
+            {**AT, "position": {"line": -1, "character": 0}},
+            lsp.ErrorCodes.InvalidParams,
+        ),
+        ("textDocument/completion", {**AT, "context": 5}, lsp.ErrorCodes.InvalidParams),
+        ("textDocument/codeAction", AT, lsp.ErrorCodes.InvalidParams),
+        ("textDocument/references", AT, lsp.ErrorCodes.InvalidParams),
+        (
+            "textDocument/hover",
+            {**AT, "textDocument": {"jsonrpc": "2.0", "id": 1, "method": 5}},
+            lsp.ErrorCodes.InvalidParams,
+        ),
+        ("no/such", {}, lsp.ErrorCodes.MethodNotFound),
+        (5, AT, lsp.ErrorCodes.InvalidRequest),
+        (["shutdown"], None, lsp.ErrorCodes.InvalidRequest),
+    ],
+    ids=str,
+)
+def test_a_request_of_another_form_is_answered_with_an_error(
+    method: Any, params: Any, code: lsp.ErrorCodes
+) -> None:
+    """Its sender need not wait: the answer has the request's id and says what is wrong, without a traceback."""
+    request = {"jsonrpc": "2.0", "id": 7, "method": method, "params": params}
+
+    (answer,) = _answers(request)
+
+    assert (7, code.value) == (answer["id"], answer["error"]["code"])
+    assert "data" not in answer["error"]
+
+
+@pytest.mark.parametrize(
+    "message", [[], None, 5, "x", {}, {"id": 7}, [{"jsonrpc": "2.0", "id": 7, "method": "x"}]], ids=str
+)
+def test_what_is_no_message_is_passed_over(message: Any) -> None:
+    """There is nobody to answer, and the next request has its answer."""
+    request = {"jsonrpc": "2.0", "id": 8, "method": "no/such", "params": {}}
+
+    assert [8] == [answer["id"] for answer in _answers(message, request)]
+
+
+def _answers(*messages: Any) -> list[dict[str, Any]]:
+    """What a server answers to messages, as bytes of a pipe, until they end."""
+    sent = BytesIO()
+    for message in messages:
+        body = json.dumps(message).encode()
+        sent.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    command = [sys.executable, "-m", "serotiny.cli.main", "lsp", "--stdio"]
+    out = subprocess.run(command, input=sent.getvalue(), capture_output=True, timeout=120, check=False).stdout
+    received = [json.loads(part.partition(b"\r\n\r\n")[2]) for part in out.split(b"Content-Length: ")[1:]]
+    return [message for message in received if "id" in message]
