@@ -384,9 +384,9 @@ class _Search:
         return True
 
     def _is_follow_on(self, written: WrittenEntry, error: DefaultsRejected) -> bool:
-        """Whether an `override` has nothing to override only because another config is missing.
+        """Whether an `override` has nothing to override only because another config is missing, or cannot be read.
 
-        That is one of the same list, or one that stands for an option that would choose in the group.
+        That is one of the same list or of the primary config's, or one that stands for an option that would choose in the group.
         """
         if not (written.entry.override and isinstance(error, NothingToOverride)):
             return False
@@ -394,12 +394,23 @@ class _Search:
         group = written.entry.group_path(path)
         if any(group in self._groups_beside(config) for config in self.absent):
             return True
-        named = (
-            f"{entry.group_path(path)}/{option}" if entry.group else absolute(option, path)
-            for entry in self._entries(path)
-            for option, _ in entry.options()
-        )
-        return any(config in self.absent for config in named)
+        named = (config for lister in {path, self.primary} for config in self._named(lister))
+        return any(config in self.absent or self._is_unread(config) for config in named)
+
+    def _named(self, config_path: str) -> Iterator[str]:
+        """The configs that a defaults list names, those that its overrides choose too."""
+        for entry in self._entries(config_path):
+            for option, _ in entry.options():
+                yield (
+                    f"{entry.group_path(config_path)}/{option}"
+                    if entry.group
+                    else absolute(option, config_path)
+                )
+
+    def _is_unread(self, config_path: str) -> bool:
+        """Whether a config exists of which it is not known what it chooses."""
+        document = self.sources.document(config_path)
+        return document is not None and document.root.incomplete and document.root.get("defaults") is None
 
     def _groups_beside(self, config_path: str) -> Iterator[str]:
         """The groups in which the other options of a config's group choose."""

@@ -28,12 +28,14 @@ class StoredConfig:
         group: the group; empty for a config of none, None if the source does not show it.
         name: the name; None if the source does not show it.
         package: the package, if one is given.
+        defaults: the defaults list of a dataclass that is stored, if the source shows one.
     """
 
     file: Path
     group: str | None
     name: str | None
     package: str | None = None
+    defaults: ast.expr | None = None
 
     def may_be(self, config_path: str) -> bool:
         """Whether a config of that path may be the one that is stored.
@@ -82,10 +84,44 @@ def _stored_in(file: Path, content: bytes, around: SourceTree) -> Iterable[Store
             group="" if group is None else module.text(group),
             name=module.config(argument_of(call, "name", 0)),
             package=module.text(argument_of(call, "package", 3)),
+            defaults=_defaults_of(argument_of(call, "node", 1), tree),
         )
         for call in calls
         for group in [argument_of(call, "group", 2)]
     ]
+
+
+def _defaults_of(stored: ast.expr | None, tree: ast.Module) -> ast.expr | None:
+    """What `defaults: List[Any] = field(default_factory=lambda: …)` makes in a dataclass of the module."""
+    match stored:
+        case ast.Name(name) | ast.Call(ast.Name(name)):
+            body = next(
+                (node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name), []
+            )
+        case _:
+            body = []
+    for statement in body:
+        match statement:
+            case ast.AnnAssign(
+                target=ast.Name("defaults"),
+                value=ast.Call(keywords=[ast.keyword("default_factory", ast.Lambda(body=made))]),
+            ):
+                return _assigned(made.id, tree) if isinstance(made, ast.Name) else made
+            case _:
+                pass
+    return None
+
+
+def _assigned(name: str, tree: ast.Module) -> ast.expr | None:
+    """The only value that a module gives to a name at its top."""
+    found = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name) and target.id == name
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _called(call: ast.Call) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from functools import cached_property
 
@@ -9,8 +10,33 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.project.package_keywords import has_keywords, understands_keywords, without_keywords
 from serotiny.compiler.project.stored_configs import StoredConfig, find_stored_configs
 from serotiny.compiler.syntax.document import Document
-from serotiny.compiler.tree import Node
-from serotiny.diagnostics import DEFAULT
+from serotiny.compiler.tree import MISSING, Node
+from serotiny.diagnostics import DEFAULT, Origin, Place
+
+
+def _node(value: ast.expr, file: str) -> Node | None:
+    """A list, a mapping, a text or None as it is written in a module; None where it is anything else."""
+    place = Place(
+        Origin.FILE,
+        file,
+        line=value.lineno,
+        column=value.col_offset + 1,
+        end_line=value.end_lineno,
+        end_column=(value.end_col_offset or 0) + 1,
+    )
+    match value:
+        case ast.Constant(str() | None as written):
+            return Node(written, place)
+        case ast.Name("MISSING") | ast.Attribute(attr="MISSING"):
+            return Node(MISSING, place)
+        case ast.List(items) | ast.Tuple(items):
+            children = [_node(item, file) for item in items]
+            return None if None in children else Node(children, place)
+        case ast.Dict([ast.Constant(str(key))], [option]):
+            child = _node(option, file)
+            return None if child is None else Node({key: child}, place)
+        case _:
+            return None
 
 
 class ConfigsOfCode:
@@ -20,12 +46,14 @@ class ConfigsOfCode:
         self._project = project
 
     def document(self, config_path: str) -> Document | None:
-        """A config that is stored, or may be, under this path; its keys are not known."""
+        """A config that is stored, or may be, under this path; of its keys only its defaults list is known."""
         found = next((stored for stored in self._stored if stored.may_be(config_path)), None)
         if found is None:
             return None
-        root = Node({}, DEFAULT, incomplete=True)
-        return Document(file=self._project.shown(found.file), root=root, package=found.package)
+        file = self._project.shown(found.file)
+        listed = None if found.defaults is None else _node(found.defaults, file)
+        root = Node({} if listed is None else {"defaults": listed}, DEFAULT, incomplete=True)
+        return Document(file=file, root=root, package=found.package)
 
     def is_group(self, path: str) -> bool:
         """Whether a config is stored in a group of that path."""

@@ -34,10 +34,16 @@ class DefaultsGraph:
         own = sources.project.layout.is_own
         self.groups: set[str] = set(CHOSEN_BY_DEFAULT) if own else set()
         self._lists: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-        for config_path in (*sources.options(""), *self.configs):
+        lists = [*dict.fromkeys((*sources.options(""), *self.configs))]
+        listed = {*lists}
+        for config_path in lists:  # to which the loop appends
             folder = config_path.rpartition("/")[0].replace("/", ".")
             for entry in self.entries(config_path):
-                self.included.update(map(plain_path, entry.paths(config_path)))
+                included = {*map(plain_path, entry.paths(config_path))}
+                self.included |= included
+                # one that is in no folder may be stored by the project's code, with a list of its own
+                lists += sorted(path for path in included - listed if not is_hydras(path))
+                listed |= included
                 if entry.group is None:
                     continue
                 group = entry.group_path(config_path)

@@ -671,6 +671,54 @@ def test_choice_that_only_code_has_options_for_is_left_to_what_chooses_the_other
     assert "train exp=one data=near" in {" ".join(sorted(call.split(), reverse=True)) for call in calls(made)}
 
 
+STORED = """
+from dataclasses import dataclass, field
+from typing import Any, List
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+LISTED = ["_self_", {"model": "line"}, {"model/optimizer": "sgd"}, {"data": MISSING}]
+
+
+@dataclass
+class Root:
+    defaults: List[Any] = field(default_factory=lambda: %s)
+
+
+ConfigStore.instance().store(name="root", node=Root)
+"""
+IN_FULL = "[{'model': 'line'}, {'model/optimizer': 'sgd'}]"
+
+
+@pytest.mark.parametrize(
+    ("listed", "option", "expected"),
+    [
+        ("LISTED", "line", []),
+        (IN_FULL, "line", []),
+        ("LISTED", "lien", [("SER104", "study.yaml")]),
+        (IN_FULL.replace("sgd", "sdg"), "line", [("SER104", "schemas.py")]),
+        (IN_FULL.replace("{'model': 'line'}, ", ""), "line", [("SER109", "study.yaml")]),
+        ("make()", "line", []),  # what it chooses is known only when the script runs
+    ],
+)
+def test_defaults_list_of_a_dataclass_that_is_stored_is_read(
+    tmp_path: Path, listed: str, option: str, expected: list[tuple[str, str]]
+) -> None:
+    """A config that includes it may override its choices, and its groups are groups."""
+    (tmp_path / "schemas.py").write_text(STORED % listed)
+    configs = {
+        "study": f"defaults:\n  - root\n  - override model: {option}\n  - _self_\n",
+        "data/rows": "size: 1\n",
+        "model/line": "width: 1\n",
+        "model/optimizer/sgd": "lr: 1\n",
+    }
+
+    made = compiled(tmp_path, configs)
+
+    assert expected == told(made)
+
+
 @pytest.mark.parametrize(("key", "expected"), [("++part", []), ("++prat", [("SER201", "exp/parts.yaml")])])
 def test_key_that_the_sweep_of_an_experiment_gives_is_not_missing(
     tmp_path: Path, key: str, expected: list[tuple[str, str]]
