@@ -16,6 +16,7 @@ from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place
 
 BASIC_SWEEPER: Final = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 _OPTUNA: Final = "hydra_plugins.hydra_optuna_sweeper."
+_GRID: Final = "optuna.samplers.GridSampler"
 _OF_ALL_JOBS = ("launcher", "sweeper", "callbacks")
 """Settings of which Hydra makes an object once, before the jobs."""
 
@@ -45,7 +46,13 @@ def sweeper_of(hydra: Node | None) -> Sweeper:
             texts.append((f"{key}={value.plain()}", value.written_at))
     path = target.value if target is not None else BASIC_SWEEPER
     is_optuna = isinstance(path, str) and path.startswith(_OPTUNA)
-    return Sweeper(takes_all=path == BASIC_SWEEPER, with_ends=is_optuna, params=tuple(texts))
+    sampler = select(node, ("sampler", "_target_"))
+    return Sweeper(
+        takes_all=path == BASIC_SWEEPER,
+        is_optuna=is_optuna,
+        lists_values=is_optuna and sampler is not None and sampler.value == _GRID,
+        params=tuple(texts),
+    )
 
 
 def ignored_settings(job: Composed, common: Composed, sources: Sources) -> Iterator[Diagnostic]:

@@ -69,7 +69,7 @@ def _sweep(value: Any) -> Sweep | None:
         case hydras.RangeSweep(start=float() | int() as start, stop=float() | int() as stop):
             return Range(start=start, stop=stop, step=value.step, shuffled=value.shuffle)
         case hydras.IntervalSweep(start=float() | int() as start, end=float() | int() as end):
-            return Interval(start=start, end=end)
+            return Interval(start=start, end=end, is_log="log" in value.tags)
         case hydras.Glob():
             patterns = [*value.include, *value.exclude]
             if not all(isinstance(pattern, str) for pattern in patterns):

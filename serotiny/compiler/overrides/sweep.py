@@ -14,7 +14,7 @@ from serotiny.compiler.overrides.argument import Argument, parse_arguments
 from serotiny.compiler.overrides.sweep_values import interval_probes, range_end, sweep_values
 from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.override import Glob, Interval
+from serotiny.compiler.syntax.override import Glob, Interval, Range
 from serotiny.diagnostics import Diagnostic, Place
 
 
@@ -128,7 +128,8 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
             message = f"`{argument.text}` is a range to draw from, which Hydra's own sweeper cannot"
             fix = "list the values, or choose a sweeper that draws: `hydra/sweeper=optuna`"
             return Diagnostic("SER106", message, argument.value_place, override.key_or_group, help=fix)
-        return [(text, text) for text in (f"{key}={value}" for value in interval_probes(override.sweep))]
+        texts = [f"{key}={value}" for value in interval_probes(override.sweep)]
+        return _undrawable(argument, sweeper) or [(text, text) for text in texts]
     options = sources.options(override.key_or_group) if isinstance(override.sweep, Glob) else ()
     try:
         values = sweep_values(override.sweep, options)
@@ -137,9 +138,32 @@ def _values(argument: Argument, sources: Sources, sweeper: Sweeper) -> list[tupl
         message = f"`{argument.text}` cannot be swept over: {error}"
         less = "name fewer values, or sweep in several calls" if code == "SER121" else None
         return Diagnostic(code, message, argument.value_place, override.key_or_group, help=less)
-    end = range_end(override.sweep) if sweeper.with_ends else None
+    if (fault := _undrawable(argument, sweeper)) is not None:
+        return fault
+    end = range_end(override.sweep) if sweeper.is_optuna else None
     texts = [f"{key}={value}" for value in (*values, *(() if end is None else (end,)))]
     return [(text, text) for text in texts] if texts else _nothing_to_sweep(argument, sources)
+
+
+def _undrawable(argument: Argument, sweeper: Sweeper) -> Diagnostic | None:
+    """SER106 for a range that the sweeper, which is to choose from it, cannot use."""
+    fault = fix = None
+    match argument.parsed.sweep:
+        case Interval(start=start, end=end) if start > end:
+            fault, fix = f"begins at {start}, above its end", f"write the smaller one first: {end}, {start}"
+        case Interval() if sweeper.lists_values:
+            fault = "is a range to draw from, and a grid tries values that it can list"
+            fix = "write `range(…)` or `choice(…)`, or choose another sampler, as in `hydra/sweeper/sampler=tpe`"
+        case Interval(start=start, is_log=True) if sweeper.is_optuna and start <= 0:
+            fault, fix = f"is logarithmic, and begins at {start}", "begin above 0"
+        case Range(start=start, stop=stop, step=step, shuffled=False) if sweeper.is_optuna and (
+            start > stop or step <= 0
+        ):
+            fault, fix = "goes down, and Optuna takes ranges that go up", "write the smaller end first"
+        case _:
+            return None
+    key = argument.parsed.key_or_group
+    return Diagnostic("SER106", f"`{argument.text}` {fault}", argument.value_place, key, help=fix)
 
 
 def _nothing_to_sweep(argument: Argument, sources: Sources) -> Diagnostic:

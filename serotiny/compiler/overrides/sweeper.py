@@ -13,10 +13,12 @@ class Sweeper:
 
     Attributes:
         takes_all: whether it runs every combination of values, as Hydra's own does, instead of sampling.
-        with_ends: whether the end of a range is one of its values, as for Optuna.
+        is_optuna: whether it is Optuna's, to which the end of a range is one of its values.
+        lists_values: whether it tries values that it lists first, as Optuna's grid does, instead of drawing them.
         params: what it sweeps over in addition to the overrides, as overrides, each with its place.
     """
 
     takes_all: bool = True
-    with_ends: bool = False
+    is_optuna: bool = False
+    lists_values: bool = False
     params: tuple[tuple[str, Place], ...] = ()

@@ -31,10 +31,11 @@ class Range:
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """A continuous range, from which only a sampling sweeper can draw."""
+    """A continuous range, from which only a sampling sweeper can draw; `is_log` if it has the tag `log`."""
 
     start: float
     end: float
+    is_log: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from serotiny.compiler.tree import Keys, Node, split
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hosts import judge_hosts
-from serotiny.compiler.validation.hydra_settings import judge_hydra_settings
+from serotiny.compiler.validation.hydra_node.settings import judge_hydra_settings
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
 from serotiny.compiler.validation.memo import NodeMemo, parts_with_targets

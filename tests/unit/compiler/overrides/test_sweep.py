@@ -98,7 +98,7 @@ def test_a_sampling_sweeper_tries_each_value_once(sources: Sources) -> None:
 )
 def test_what_optuna_may_draw_is_tried(sources: Sources, override: str, values: list[str]) -> None:
     """Whole numbers stay whole, and the end of a range is one of its values where a step comes to it."""
-    sweep = expand_sweep([override], sources, Sweeper(takes_all=False, with_ends=True))
+    sweep = expand_sweep([override], sources, Sweeper(takes_all=False, is_optuna=True))
 
     assert [(f"a={value}",) for value in values] == [job.overrides for job in sweep.jobs]
 

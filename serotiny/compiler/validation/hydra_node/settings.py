@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from serotiny.compiler.target_nodes import HYDRA_KEYS, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
+from serotiny.compiler.validation.hydra_node.plugins import refused_values
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.schemas.rules.locations import fault_of_log_path, fault_of_output_path
@@ -75,8 +76,9 @@ _VARIABLE: Final = re.compile(
 )
 """Variables that determine what programs load, trust or send."""
 _OF_ENVIRONMENT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*(?P<name>\w+)\s*(?:,\s*(?P<default>[^{}]*))?\}")
+_FUNCTION: Final = ("sweeper", "custom_search_space")
+"""The key of the function that Optuna's sweeper imports by its path, and calls for each trial."""
 _KEY_OF_JOB: Final = re.compile(r"\$\{\s*[\w.\[\]]+\s*\}")
-_BATCH: Final = "max_batch_size"
 _NAMES: Final = (("job", "name"),)
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
 
@@ -85,7 +87,7 @@ def judge_hydra_settings(settings: Node, project_root: PurePosixPath, judge: Tar
     """Check Hydra's own node, resolved as far as is possible before a job.
 
     Returns:
-        SER111 for unknown parameters of a launcher or sweeper and for what is no name of a log, SER505 for targets, modules and variables that are
+        SER111 for unknown parameters and impossible values of a launcher or sweeper and for what is no name of a log, SER505 for targets, modules and variables that are
         not allowed there, SER506 for files that would be written outside of the allowed folders.
     """
     found = _Judgement(project_root, judge)
@@ -106,6 +108,9 @@ class _Judgement:
 
     def targets(self, settings: Node) -> Iterator[Diagnostic]:
         for keys, node in walk(settings):
+            if keys == _FUNCTION and node.value is not None and not self._is_own(node.value):
+                what = "a study is changed by functions of the project alone"
+                yield self._refused(keys, node, f"`{_shown(node)}` may not be named by a config", what)
             if not keys or keys[-1] != "_target_":
                 continue
             target = node.value
@@ -130,17 +135,15 @@ class _Judgement:
             yield Diagnostic("SER111", message, node.place, "hydra.verbose", help=fix)
 
     def parameters(self, settings: Node) -> Iterator[Diagnostic]:
-        """Unknown parameters of a launcher or sweeper, and batches of no jobs; Hydra's own schemas check the types."""
+        """Unknown parameters of a launcher or sweeper, and impossible values; Hydra's own schemas check the types."""
         for name in ("launcher", "sweeper"):
             part = settings.get(name)
             target = part.get("_target_") if part is not None else None
             if part is None or target is None or not isinstance(target.value, str):
                 continue
-            batch = part.get(_BATCH)
-            if batch is not None and isinstance(batch.value, int) and batch.value < 1:
-                message = f"`hydra.{name}.{_BATCH}` must be at least 1, not {batch.value}"
-                fix = "write `null` for all jobs in one batch"
-                yield Diagnostic("SER111", message, batch.place, f"hydra.{name}.{_BATCH}", help=fix)
+            yield from refused_values(("hydra", name), part)
+            if (sampler := part.get("sampler")) is not None:
+                yield from refused_values(("hydra", name, "sampler"), sampler)
             signature = self.judge.reader.read(target.value)
             if not isinstance(signature, TargetSignature) or signature.open:
                 continue

@@ -1,0 +1,1 @@
+"""Judge what a config says to Hydra itself, in its own node."""

@@ -1,0 +1,121 @@
+"""Values that launchers, sweepers and samplers refuse, in part only when a sweep has begun."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final
+
+from serotiny.compiler.tree import Keys, Node, Unknown, join
+from serotiny.diagnostics import Diagnostic, closest
+from serotiny.targets.value_types.words import value_in_words
+
+_SIZE: Final = re.compile(r"\d+|[\d.]+[KMG]")
+_DISPATCH: Final = re.compile(r"all|(?:n_jobs|[\d\s.+*/%()-])+")
+
+
+@dataclass(frozen=True)
+class _Demand:
+    """What a parameter must be, in words and as a test."""
+
+    wanted: str
+    is_met: Callable[[Any], bool]
+    words: tuple[str, ...] = ()
+    fix: str | None = None
+
+
+def _at_least(least: int, fix: str | None = None) -> _Demand:
+    return _Demand(f"at least {least}", lambda value: not _is_number(value) or value >= least, fix=fix)
+
+
+def _one_of(*words: str) -> _Demand:
+    listed = " or ".join(f"`{word}`" for word in words)
+    return _Demand(listed, lambda value: value in words, words)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+def _is_direction(value: Any) -> bool:
+    given = value if isinstance(value, list) else [value]
+    return all(isinstance(item, Enum | Unknown) or item in _DIRECTIONS for item in given)
+
+
+def _is_batch_size(value: Any) -> bool:
+    return value == "auto" or (str(value).isdecimal() and int(value) > 0)
+
+
+_DIRECTIONS: Final = ("minimize", "maximize")
+_SHARE: Final = _Demand("between 0 and 1", lambda value: not _is_number(value) or 0 <= value <= 1)
+_DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
+    {
+        "hydra._internal.core_plugins.basic_sweeper.": {
+            "max_batch_size": _at_least(1, "write `null` for all jobs in one batch")
+        },
+        "hydra_plugins.hydra_optuna_sweeper.": {
+            "direction": _Demand(
+                "`minimize` or `maximize`, or a list of them", _is_direction, words=_DIRECTIONS
+            ),
+            "n_trials": _at_least(1),
+            "n_jobs": _at_least(1),
+            "max_failure_rate": _SHARE,
+            "storage": _Demand(
+                "the URL of a database",
+                lambda value: not isinstance(value, str) or "://" in value,
+                fix="write one as `sqlite:///study.db`, or `null` to keep the study in memory",
+            ),
+        },
+        "hydra_plugins.hydra_joblib_launcher.": {
+            "n_jobs": _Demand("a number of processes, or -1 for all processors", lambda value: value != 0),
+            "prefer": _one_of("processes", "threads"),
+            "require": _one_of("sharedmem"),
+            "batch_size": _Demand("`auto` or a number from 1", _is_batch_size),
+            "pre_dispatch": _Demand(
+                "`all`, a number, or an expression such as `2*n_jobs`",
+                lambda value: _DISPATCH.fullmatch(str(value)) is not None,
+            ),
+            "max_nbytes": _Demand(
+                "a size in bytes, as `50M`", lambda value: _SIZE.fullmatch(str(value)) is not None
+            ),
+            "timeout": _Demand("above 0", lambda value: not _is_number(value) or value > 0),
+        },
+        "hydra_plugins.hydra_submitit_launcher.": {
+            name: _at_least(1) for name in ("timeout_min", "nodes", "tasks_per_node", "cpus_per_task")
+        },
+        "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher": {
+            "nodes": _Demand("1 on this machine alone", lambda value: value == 1)
+        },
+        "optuna.samplers.": {
+            "population_size": _at_least(2),
+            "mutation_prob": _SHARE,
+            "crossover_prob": _SHARE,
+            "swapping_prob": _SHARE,
+        },
+    }
+)
+"""By the start of a target's path; null, where Hydra's types let it through, is right everywhere."""
+
+
+def refused_values(keys: Keys, part: Node) -> Iterator[Diagnostic]:
+    """SER111 for the values of a launcher, sweeper or sampler that its code does not take."""
+    target = part.get("_target_")
+    if target is None or not isinstance(target.value, str):
+        return
+    demands: dict[str, _Demand] = {}
+    for start, of_start in _DEMANDS.items():
+        if target.value.startswith(start):
+            demands |= of_start
+    for name, demand in demands.items():
+        node = part.get(name)
+        value = Unknown() if node is None else node.plain()
+        if node is None or isinstance(value, Unknown | None) or demand.is_met(value):
+            continue
+        key = join((*keys, name))
+        shown = str(value) if _is_number(value) else value_in_words(value)
+        suggestion = closest(value, demand.words) if isinstance(value, str) else None
+        message = f"`{key}` must be {demand.wanted}, not {shown}"
+        yield Diagnostic("SER111", message, node.place, key, suggestion=suggestion, help=demand.fix)
