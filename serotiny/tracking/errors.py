@@ -48,6 +48,14 @@ def misunderstood(uri: str, error: Exception) -> TrackingError:
     return TrackingError(f"the tracking server {uri} does not answer as MLflow does ({reason})")
 
 
+def of_another_version(uri: str) -> TrackingError:
+    """The error for a database whose tables are not those of this MLflow."""
+    return TrackingError(
+        f"the tracking store {uri} was made by another version of MLflow, and its tables are not those of this one: "
+        f"make a copy of it, then run `mlflow db upgrade {uri}`, or use the MLflow that made it"
+    )
+
+
 def deleted_experiment(name: str, experiment_id: str) -> TrackingError:
     """The error for an experiment in MLflow's trash, which still occupies its name."""
     return TrackingError(

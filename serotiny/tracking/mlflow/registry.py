@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from typing_extensions import override
 
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.contents import is_whole_number
 from serotiny.tracking.errors import ClaimLostError, TrackingError, TransientTrackingError, deleted_experiment
 from serotiny.tracking.mlflow.name_filters import PAGE, all_pages, search_names
 from serotiny.tracking.mlflow.retries import retried
@@ -205,16 +206,20 @@ def _create_experiment(client: MlflowClient, name: str, artifact_location: str |
 
 
 def record_of(run: Run) -> RunRecord:
-    """Convert MLflow's entity to our record."""
+    """Convert MLflow's entity to our record.
+
+    A sqlite file may hold values of any type; those of another one than MLflow writes count as missing.
+    """
     info = run.info
+    start, end = info.start_time, info.end_time
     return RunRecord(
         run_id=info.run_id,
-        name=info.run_name or "",
-        status=info.status,
-        start_ms=info.start_time or 0,
+        name=info.run_name if isinstance(info.run_name, str) else "",
+        status=info.status if isinstance(info.status, str) else "",
+        start_ms=start if is_whole_number(start) else 0,
         # MLflow keeps the end time of an earlier start
-        end_ms=None if info.status == "RUNNING" else info.end_time,
-        tags=dict(run.data.tags),
+        end_ms=end if is_whole_number(end) and info.status != "RUNNING" else None,
+        tags={name: value for name, value in run.data.tags.items() if isinstance(value, str)},
         experiment_id=info.experiment_id,
-        metrics=dict(run.data.metrics),
+        metrics={name: value for name, value in run.data.metrics.items() if isinstance(value, int | float)},
     )

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 _PATIENCE_S = 20.0
 _PAUSE_S = 0.02
 
 
-def lock_file(database: Path) -> Path:
-    """The lock file beside a sqlite database."""
-    return database.parent / f".{database.name}.lock"
+def open_lock(database: Path) -> IO[bytes]:
+    """The lock file beside a sqlite database, which is made where there is none.
+
+    Raises:
+        OSError: it cannot be made, or is a link: nothing is written, but what a link leads to would be made.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return os.fdopen(os.open(database.parent / f".{database.name}.lock", flags, 0o666), "rb")
 
 
 @contextlib.contextmanager
@@ -26,7 +33,7 @@ def queued_at(database: Path) -> Iterator[None]:
     """Hold the lock; after a time limit go on without it, since its holder may be stopped, and it is only for speed."""
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):  # the folder cannot be written, or the filesystem has no locks
-            stream = stack.enter_context(lock_file(database).open("w"))
+            stream = stack.enter_context(open_lock(database))
             deadline = time.monotonic() + _PATIENCE_S
             while time.monotonic() < deadline:
                 try:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import socket
-import sqlite3
 import warnings
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +15,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
+from serotiny.tracking.errors import TrackingError, TransientTrackingError, of_another_version, unreachable
 from serotiny.tracking.mlflow.artifacts import ARTIFACTS_FOLDER, RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.sink import MlflowSink
-from serotiny.tracking.mlflow.sqlite_lock import lock_file, queued_at
+from serotiny.tracking.mlflow.sqlite_lock import queued_at
+from serotiny.tracking.mlflow.sqlite_store import opening
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -32,8 +30,6 @@ _SQLITE = "sqlite:///"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _DATABASES = frozenset({"postgresql", "mysql", "mssql"})
 _PROBE_TIMEOUT_S = 5.0
-_PATIENCE_S = 15.0
-"""The time to wait for a locked sqlite file when it is opened."""
 _NOISY_LOGGERS = MappingProxyType(
     {
         "mlflow": logging.ERROR,
@@ -163,16 +159,16 @@ def open_client(uri: str) -> MlflowClient:
             if file is not None:
                 import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # takes seconds, so before the lock is taken
 
-                stack.enter_context(_first_use_of(file, uri))
+                stack.enter_context(opening(file, uri))
             elif not uri.startswith(("http://", "https://")) and _is_of_another_version(uri):
-                raise _of_another_version(uri)
+                raise of_another_version(uri)
             try:
                 return retried(uri, lambda: _connected(MlflowClient(uri)))
             except TransientTrackingError:
                 raise
             except TrackingError as error:
                 if "out-of-date database schema" in str(error):
-                    raise _of_another_version(uri) from None
+                    raise of_another_version(uri) from None
                 raise unreachable(uri, " ".join(str(error).split())) from None
             except Exception as error:  # of SQLAlchemy or a driver, whose text contains the password
                 raise unreachable(uri, _in_one_line(error)) from None
@@ -191,51 +187,6 @@ def _connected(client: MlflowClient) -> MlflowClient:
     return client
 
 
-@contextlib.contextmanager
-def _first_use_of(file: Path, uri: str) -> Iterator[None]:
-    """Let one process at a time open a sqlite store, with the store's folder as the working directory.
-
-    The first use runs some fifty migrations, which fail if two processes run them at once. MLflow also derives the
-    artifact folder of the experiment `Default` from the working directory then.
-
-    Raises:
-        TrackingError: the file is locked, or of an older MLflow, whose tables would be migrated without asking.
-    """
-    if _is_ready(file, uri):
-        if not _has_all_tables(file):
-            raise _of_another_version(uri)
-        yield
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with lock_file(file).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with contextlib.chdir(file.parent):
-            yield
-
-
-def _is_ready(file: Path, uri: str) -> bool:
-    """Whether all migrations have run, and the experiment `Default`, which is created last, exists."""
-    try:
-        return bool(_query(file, "SELECT 1 FROM experiments WHERE experiment_id = 0"))
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:  # for which MLflow would wait an hour
-            raise unreachable(uri, "database is locked by another process") from None
-        return False
-    except sqlite3.DatabaseError as error:
-        raise TrackingError(
-            f"the tracking store {uri} cannot be opened: {error}; move that file away, or name another one: "
-            f"`++mlflow.tracking_uri=sqlite:///other.db`"
-        ) from None
-
-
-def _has_all_tables(file: Path) -> bool:
-    """Whether the database has all tables of this version of MLflow, which would otherwise create them."""
-    from mlflow.store.db.base_sql_model import Base
-
-    names = {name for (name,) in _query(file, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    return set(Base.metadata.tables) <= names
-
-
 def _is_of_another_version(uri: str) -> bool:
     """Whether a database has some but not all tables of this version of MLflow, so that opening it would migrate it."""
     if urlsplit(uri).scheme.partition("+")[0] not in _DATABASES:
@@ -251,20 +202,6 @@ def _is_of_another_version(uri: str) -> bool:
         raise unreachable(uri, _in_one_line(error)) from None
     expected = set(Base.metadata.tables)
     return bool(names & expected) and not expected <= names
-
-
-def _query(file: Path, statement: str) -> list[tuple[str]]:
-    with contextlib.closing(
-        sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_S)
-    ) as database:
-        return database.execute(statement).fetchall()
-
-
-def _of_another_version(uri: str) -> TrackingError:
-    return TrackingError(
-        f"the tracking store {uri} was made by another version of MLflow, and its tables are not those of this one: "
-        f"make a copy of it, then run `mlflow db upgrade {uri}`, or use the MLflow that made it"
-    )
 
 
 def _set_switches() -> None:

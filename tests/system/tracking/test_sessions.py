@@ -27,7 +27,7 @@ from serotiny.tracking import (
 )
 from serotiny.tracking.lookup import Action, look_up
 from serotiny.tracking.maintenance import list_runs, plan_clean
-from serotiny.tracking.mlflow.sqlite_lock import lock_file
+from serotiny.tracking.mlflow.sqlite_lock import open_lock
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
 from serotiny.tracking.open_run import occupant_of
@@ -740,7 +740,7 @@ def test_store_is_opened_with_mlflow_imported_before_its_lock(root: Path) -> Non
         "open_store(MlflowConfig(), Path.cwd())\n"
         "print('opened', flush=True)\n"
     )
-    with lock_file(root / "mlflow.db").open("w") as lock:
+    with open_lock(root / "mlflow.db") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         process = subprocess.Popen(
             [sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, text=True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -101,6 +102,30 @@ def test_tags_of_another_form_keep_no_run_from_going_on(
 
     session = gone_on_with(settings, tmp_path)
     session.checkpoints()
+    session.close("FINISHED")
+
+    assert killed.info.run_id == session.info.run_id
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE runs SET start_time = 'a', end_time = x'ff'",
+        "UPDATE tags SET value = x'ff' WHERE key LIKE 'serotiny.h%' OR key LIKE 'serotiny.g%'",
+        "UPDATE latest_metrics SET value = 'a', step = 'b'",
+        "UPDATE metrics SET value = x'ff', step = 'b', timestamp = 'c'",
+    ],
+)
+def test_values_of_other_types_in_a_store_keep_no_run_from_going_on(
+    settings: MlflowConfig, killed: RunSession, tmp_path: Path, change: str
+) -> None:
+    """A column of SQLite holds what is put there: what is no number or text counts as missing."""
+    store = sqlite3.connect(str(settings.tracking_uri).removeprefix("sqlite:///"))
+    with store:
+        store.execute(change)
+    store.close()
+
+    session = gone_on_with(settings, tmp_path)
     session.close("FINISHED")
 
     assert killed.info.run_id == session.info.run_id

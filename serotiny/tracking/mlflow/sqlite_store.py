@@ -1,0 +1,129 @@
+"""Open the file of a sqlite store: one process at a time makes its tables, and only where they may be made.
+
+The file may be another person's. What lies there is looked at before SQLAlchemy opens it, which waits for a pipe
+without end, runs whatever a view or a trigger says, and adds its tables to those of another program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from serotiny.filesystem import is_file
+from serotiny.tracking.errors import TrackingError, of_another_version, unreachable
+from serotiny.tracking.mlflow.sqlite_lock import open_lock
+
+_PATIENCE_S: Final = 15.0
+"""The time to wait for a locked file."""
+_BESIDE: Final = ("", "-journal", "-wal", "-shm")
+"""The files of a database, by the ends of their names."""
+_WRITTEN: Final = frozenset(
+    {"experiments", "experiment_tags", "latest_metrics", "metrics", "params", "runs", "tags"}
+)
+"""The tables that every run is written to, for which MLflow has no triggers."""
+
+
+@contextlib.contextmanager
+def opening(file: Path, uri: str) -> Iterator[None]:
+    """Let one process at a time open a sqlite store for the first time, with its folder as the working directory.
+
+    The first use runs some fifty migrations, which fail if two processes run them at once. MLflow also derives the
+    artifact folder of the experiment `Default` from the working directory then.
+
+    Raises:
+        TrackingError: the file is locked, is none of MLflow's, or of another version, whose tables would be migrated
+            without asking.
+        OSError: its folder cannot be used.
+    """
+    _refuse_other_kinds(file, uri)
+    if _is_ready(file, uri):
+        yield
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with open_lock(file) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.chdir(file.parent):
+            yield
+
+
+def _refuse_other_kinds(file: Path, uri: str) -> None:
+    for end in _BESIDE:
+        path = file.with_name(file.name + end)
+        if os.path.lexists(path) and not is_file(path):
+            raise _unusable(uri, f"{path} is no plain file")
+
+
+def _is_ready(file: Path, uri: str) -> bool:
+    """Whether all migrations have run, and the experiment `Default`, which is created last, exists."""
+    from mlflow.store.db.base_sql_model import Base
+
+    if not is_file(file):
+        return False
+    expected = set(Base.metadata.tables)
+    with _reading(file, uri) as database:
+        held = _Held.of(database)
+        if held.tables | held.views and not held.tables & expected:
+            raise _unusable(uri, "it holds the tables of another program")
+        if held.views & expected:
+            raise _unusable(uri, f"its `{min(held.views & expected)}` is a view, and MLflow's is a table")
+        if held.triggered & _WRITTEN:
+            raise _unusable(
+                uri, f"a trigger of `{min(held.triggered & _WRITTEN)}`, which is none of MLflow's, would run"
+            )
+        made = "experiments" in held.tables and bool(
+            database.execute("SELECT 1 FROM experiments WHERE experiment_id = 0 LIMIT 1").fetchall()
+        )
+    if made and not expected <= held.tables:
+        raise of_another_version(uri)
+    return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    """The names of what a database holds.
+
+    Attributes:
+        triggered: tables with a trigger.
+    """
+
+    tables: frozenset[str]
+    views: frozenset[str]
+    triggered: frozenset[str]
+
+    @classmethod
+    def of(cls, database: sqlite3.Connection) -> _Held:
+        rows = database.execute("SELECT type, tbl_name FROM sqlite_master").fetchall()
+        return cls(
+            **{
+                name: frozenset(table for kind, table in rows if kind == of)
+                for name, of in (("tables", "table"), ("views", "view"), ("triggered", "trigger"))
+            }
+        )
+
+
+@contextlib.contextmanager
+def _reading(file: Path, uri: str) -> Iterator[sqlite3.Connection]:
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=_PATIENCE_S)
+        ) as database:
+            yield database
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:  # for which MLflow would wait an hour
+            raise unreachable(uri, "database is locked by another process") from None
+        raise unreachable(uri, str(error)) from None
+    except sqlite3.DatabaseError as error:
+        raise _unusable(uri, str(error)) from None
+
+
+def _unusable(uri: str, reason: str) -> TrackingError:
+    return TrackingError(
+        f"the tracking store {uri} cannot be opened: {reason}; move that file away, or name another one: "
+        f"`++mlflow.tracking_uri=sqlite:///other.db`"
+    )

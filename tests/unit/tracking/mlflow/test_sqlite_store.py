@@ -1,0 +1,110 @@
+"""What may lie where a sqlite store should be: told in one sentence, and neither waited for, run, nor added to."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.mlflow.sqlite_store import opening
+from serotiny.tracking.mlflow.store import open_store
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS experiment_id FROM n WHERE x < 0"
+
+
+def _made_by(script: str) -> Callable[[Path], None]:
+    def make(file: Path) -> None:
+        database = sqlite3.connect(file)
+        database.executescript(script)
+        database.close()
+
+    return make
+
+
+def _named_pipe_beside(end: str) -> Callable[[Path], None]:
+    def make(file: Path) -> None:
+        _made_by("PRAGMA user_version = 1")(file)
+        os.mkfifo(f"{file}{end}")
+
+    return make
+
+
+def _bind(file: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(file))
+
+
+def _sparse(file: Path) -> None:
+    with file.open("wb") as stream:
+        stream.truncate(50_000_000_000)
+
+
+def _cut_off(file: Path) -> None:
+    file.write_bytes(b"SQLite format 3\0" + bytes(84))
+
+
+KINDS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "folder": (Path.mkdir, "is no plain file"),
+    "pipe": (os.mkfifo, "is no plain file"),
+    "socket": (_bind, "is no plain file"),
+    "device": (lambda file: file.symlink_to("/dev/zero"), "is no plain file"),
+    "link to nothing": (lambda file: file.symlink_to("nothing"), "is no plain file"),
+    "link to itself": (lambda file: file.symlink_to(file.name), "is no plain file"),
+    "pipe as journal": (_named_pipe_beside("-journal"), "-journal is no plain file"),
+    "pipe as log": (_named_pipe_beside("-wal"), "-wal is no plain file"),
+    "sparse file": (_sparse, "file is not a database"),
+    "header alone": (_cut_off, "malformed|not a database"),
+    "other tables": (_made_by("CREATE TABLE notes (x)"), "holds the tables of another program"),
+    "endless view": (_made_by(f"CREATE TABLE runs (x); CREATE VIEW experiments AS {ENDLESS}"), "`experiments` is a view"),
+    "only a view": (_made_by(f"CREATE VIEW experiments AS {ENDLESS}"), "holds the tables of another program"),
+    "trigger": (
+        _made_by("CREATE TABLE runs (x); CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM runs; END"),
+        "a trigger of `runs`",
+    ),
+    "experiments without end": (
+        _made_by("CREATE TABLE experiments AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 90000)"
+                 " SELECT 0 AS experiment_id FROM n"),
+        "was made by another version of MLflow",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_store_of_mlflows_is_told(kind: str, tmp_path: Path) -> None:
+    """One line names the file and what to do; no table of MLflow's was added."""
+    make, said = KINDS[kind]
+    file = tmp_path / "mlflow.db"
+    make(file)
+
+    with pytest.raises(TrackingError, match=said) as caught:
+        open_store(MlflowConfig(tracking_uri=f"sqlite:///{file}"), tmp_path)
+
+    assert "mlflow.db" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    if kind == "other tables":
+        with sqlite3.connect(file) as database:
+            assert [("notes",)] == database.execute("SELECT name FROM sqlite_master").fetchall()
+        database.close()
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
+    """What it leads to keeps its content, and what is not there is not made."""
+    (tmp_path / "notes").write_text("kept")
+    lock = tmp_path / ".mlflow.db.lock"
+    for target in ("notes", "nothing"):
+        lock.symlink_to(target)
+        with (
+            pytest.raises(OSError, match="symbolic links"),
+            opening(tmp_path / "mlflow.db", "sqlite:///mlflow.db"),
+        ):
+            pass
+        lock.unlink()
+
+    assert "kept" == (tmp_path / "notes").read_text()
+    assert not (tmp_path / "nothing").exists()
