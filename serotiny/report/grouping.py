@@ -8,10 +8,10 @@ from typing import Final
 
 from serotiny.diagnostics import Diagnostic
 
-_BY_HELP: Final = frozenset({"SER501"})
-"""Codes whose diagnostics with the same help have one fix: an entry in `trusted`."""
-_BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105", "SER312"})
-"""Codes whose diagnostics with the same message have one cause: a missing group, option or package."""
+_BY_HELP: Final = frozenset({"SER312", "SER501"})
+"""Codes whose diagnostics with the same help have one fix: a package to install, or an entry in `trusted`."""
+_BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105"})
+"""Codes whose diagnostics with the same message have one cause: a missing group or option."""
 _SHOWN_PLACES: Final = 3
 
 

@@ -205,12 +205,16 @@ class TargetNotFound:
     candidates: tuple[str, ...] = ()
     installed: bool = True
 
+    @property
+    def package(self) -> str:
+        """The package, or the part of a namespace package, that would have it."""
+        is_part = self.path.startswith(f"{self.missing}.")
+        return self.missing if is_part else self.path.partition(".")[0]
+
     def headline(self) -> str:
         """What is not there, in a few words."""
         if not self.installed:
-            is_part = self.path.startswith(f"{self.missing}.")
-            package = self.missing if is_part else self.path.partition(".")[0]
-            return f"the package `{package}` is not installed"
+            return f"the package `{self.package}` is not installed"
         if not self.missing:
             return f"`{self.path}` is a module, not something to call"
         return f"`{self.found}` has no `{self.missing}`" if self.found else f"there is no `{self.path}`"

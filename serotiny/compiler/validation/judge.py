@@ -20,7 +20,7 @@ from serotiny.targets import SignatureCache, SignatureReader, TargetKind, Target
 from serotiny.targets.policy.objects import judge_object
 from serotiny.targets.policy.trust import Trust, Verdict
 from serotiny.targets.signature import BrokenModule, Refusal
-from serotiny.targets.value_types.conditions import not_installed
+from serotiny.targets.value_types.conditions import Missing, not_installed
 from serotiny.targets.value_types.types import STR
 from serotiny.targets.value_types.words import kind_in_words
 
@@ -112,7 +112,8 @@ class TargetJudge:
             if broken is not None and not broken.absent:
                 return [self._broken(broken)]
             if broken is not None:
-                lacks = Refusal(f"not {ast.unparse(not_installed(broken.absent))}", "")
+                absence = ast.unparse(not_installed(Missing(broken.absent, is_requirement=False)))
+                lacks = Refusal(f"not {absence}", "")
                 signature = replace(signature, refusals=(lacks, *signature.refusals))
         if signature.failure is not None:
             return [_failing(key, target, signature.failure)]
@@ -309,7 +310,7 @@ def unfound(key: str, target: Node, missing: TargetNotFound) -> Diagnostic:
     """SER305 for a target that does not exist, or SER312 for a package that is not installed."""
     place = target.place
     if not missing.installed:
-        fix = "its targets are not checked; install it to have them checked"
+        fix = f"install `{missing.package}` to have its targets checked"
         return Diagnostic("SER312", missing.headline(), place, None, help=fix)
     if not missing.missing:
         return Diagnostic("SER305", missing.headline(), place, key, help=_some(missing.candidates))

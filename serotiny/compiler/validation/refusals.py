@@ -13,7 +13,13 @@ from serotiny.compiler.tree import Unknown, walk
 from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import Refusal
-from serotiny.targets.value_types.conditions import UnknownValueError, evaluate, names_in, packages_in
+from serotiny.targets.value_types.conditions import (
+    Missing,
+    UnknownValueError,
+    evaluate,
+    names_in,
+    packages_in,
+)
 from serotiny.targets.value_types.types import EnumType, InstanceOf, parts
 
 _LONGEST: Final = 300
@@ -46,7 +52,7 @@ def refused_arguments(target: TargetNode, at_fault: Set[str], supplied: Supplied
         if any(by_code(name) for name in names if name not in given):
             continue
         packages = packages_in(refusal.test)
-        error = " ".join(map(_distribution, packages)) or _error(refusal, target)
+        error = " ".join(_distribution(package.name) for package in packages) or _error(refusal, target)
         if error not in told:
             told.add(error)
             lacks = _lacking(target, packages, given) if packages else None
@@ -100,12 +106,15 @@ def _fault(target: TargetNode, refusal: Refusal, error: str, given: list[str]) -
     )
 
 
-def _lacking(target: TargetNode, packages: Sequence[str], given: list[str]) -> Diagnostic:
+def _lacking(target: TargetNode, packages: Sequence[Missing], given: list[str]) -> Diagnostic:
     node = (argument(target, given[0]) if given else None) or target.target
-    named = " or ".join(f"`{_VERSION.split(package)[0]}`" for package in dict.fromkeys(packages))
+    named = " or ".join(f"`{_VERSION.split(package.name)[0]}`" for package in dict.fromkeys(packages))
     because = f" with `{given[0]}`" if given else ""
     message = f"{signature_name(target)}{because} needs the package {named}, which is not installed"
-    fix = f"install it (`pip install {shlex.quote(packages[0])}`), or name something else"
+    # a package may have another name where it is installed from than where it is imported
+    installed = f"it (`pip install {shlex.quote(packages[0].name)}`)"
+    brought = f"what brings the module `{packages[0].name}`"
+    fix = f"install {installed if packages[0].is_requirement else brought}, or name something else"
     return Diagnostic("SER312", message, node.place, None, help=fix, notes=via(node))
 
 

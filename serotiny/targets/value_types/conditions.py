@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 _OF_NUMBERS: Final = MappingProxyType(
     {
@@ -65,24 +65,34 @@ _RECKONED: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = Mappi
 
 
 _INSTALLED: Final = "installed"
-_FUNCTIONS: Final = frozenset({"isinstance", "len", _INSTALLED})
+_IMPORTABLE: Final = "importable"
+_FUNCTIONS: Final = frozenset({"isinstance", "len", _INSTALLED, _IMPORTABLE})
 
 
 class UnknownValueError(Exception):
     """An expression cannot be evaluated with the values that are known."""
 
 
-def not_installed(package: str) -> ast.Call:
+class Missing(NamedTuple):
+    """A package that is not installed: a requirement as pip takes it, or the name that an import gives it."""
+
+    name: str
+    is_requirement: bool
+
+
+def not_installed(missing: Missing) -> ast.Call:
     """The part of a condition that is false because a package is not installed; those that are installed are left out."""
-    return ast.Call(ast.Name(_INSTALLED), [ast.Constant(package)], [])
+    function = _INSTALLED if missing.is_requirement else _IMPORTABLE
+    return ast.Call(ast.Name(function), [ast.Constant(missing.name)], [])
 
 
-def packages_in(text: str) -> tuple[str, ...]:
+def packages_in(text: str) -> tuple[Missing, ...]:
     """The packages that a condition finds missing."""
     return tuple(
-        str(argument.value)
+        Missing(str(argument.value), inner.func.id == _INSTALLED)
         for inner in ast.walk(ast.parse(text, mode="eval"))
-        if isinstance(inner, ast.Call) and ast.unparse(inner.func) == _INSTALLED
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
+        if inner.func.id in (_INSTALLED, _IMPORTABLE)
         for argument in inner.args
         if isinstance(argument, ast.Constant)
     )
@@ -118,7 +128,7 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return row[index] if isinstance(row, list) else _unknown()
         case ast.Call(func=ast.Name(id="len"), args=[inner]):
             return len(_value(inner, values))
-        case ast.Call(func=ast.Name(id="installed")):
+        case ast.Call(func=ast.Name(id="installed" | "importable")):
             return False
         case ast.Call(func=ast.Name(id="isinstance"), args=[inner, ast.Tuple(elts=classes)]):
             return _is_instance(_value(inner, values), [ast.unparse(item) for item in classes])

@@ -12,7 +12,13 @@ from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.ml_ops.instantiation import InstantiationError, instantiate
 from serotiny.targets import SignatureReader, TargetSignature
 from serotiny.targets.policy.trust import Trust
-from serotiny.targets.value_types.conditions import UnknownValueError, evaluate, names_in, packages_in
+from serotiny.targets.value_types.conditions import (
+    Missing,
+    UnknownValueError,
+    evaluate,
+    names_in,
+    packages_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,16 +171,40 @@ def test_unknown_value_decides_nothing(test: str, values: dict[str, Any], expect
 
 
 ABSENT = [
-    ('K = RequirementCache("not-there>=1.2")', "if not K:\n raise ImportError", ("not-there>=1.2",)),
-    ('K = RequirementCache("a", module="not_there.b")', "if not K:\n raise ImportError", ("a",)),
+    (
+        'K = RequirementCache("not-there>=1.2")',
+        "if not K:\n raise ImportError",
+        (Missing("not-there>=1.2", True),),
+    ),
+    (
+        'K = RequirementCache("a", module="not_there.b")',
+        "if not K:\n raise ImportError",
+        (Missing("a", True),),
+    ),
     ('K = RequirementCache("scikit-fuzzy", "numpy")', "if not K:\n raise ImportError", ()),
-    ('K = find_spec("not_there") is not None', "if not K:\n raise ImportError", ("not_there",)),
+    (
+        'K = find_spec("not_there") is not None',
+        "if not K:\n raise ImportError",
+        (Missing("not_there", False),),
+    ),
     ('K = find_spec("numpy") is not None', "if not K:\n raise ImportError", ()),
-    ('K = package_available("not_there")', "if x and not K:\n raise ImportError", ("not_there",)),
-    ("try:\n import not_there\n K = True\nexcept ImportError:\n K = False", "assert K", ("not_there",)),
-    ("try:\n import not_there as K\nexcept ImportError:\n K = None", "assert K is not None", ("not_there",)),
+    (
+        'K = package_available("not_there")',
+        "if x and not K:\n raise ImportError",
+        (Missing("not_there", False),),
+    ),
+    (
+        "try:\n import not_there\n K = True\nexcept ImportError:\n K = False",
+        "assert K",
+        (Missing("not_there", False),),
+    ),
+    (
+        "try:\n import not_there as K\nexcept ImportError:\n K = None",
+        "assert K is not None",
+        (Missing("not_there", False),),
+    ),
     ("try:\n import numpy as K\nexcept ImportError:\n K = None", "assert K is not None", ()),
-    ("", "from not_there.parts import a", ("not_there",)),
+    ("", "from not_there.parts import a", (Missing("not_there", False),)),
     ("import sys\nsys.path.append('lib')", "import not_there", ()),
     ("", "try:\n import not_there\nexcept ImportError:\n pass", ()),
     ('K = RequirementCache("not_there")', "K = x\nif not K:\n raise ImportError", ()),
@@ -183,13 +213,13 @@ ABSENT = [
 
 @pytest.mark.parametrize(("module", "body", "expected"), ABSENT)
 def test_package_that_a_constructor_needs_is_told(
-    module: str, body: str, expected: tuple[str, ...], read: ReadSource
+    module: str, body: str, expected: tuple[Missing, ...], read: ReadSource
 ) -> None:
     """A package whose absence makes a body raise is told; one that is there, or may be found elsewhere, is not."""
     lines = "\n".join(f"        {line}" for line in body.splitlines())
     source = f"{module}\nclass T:\n    def __init__(self, x=1):\n{lines}\n"
     signature = read("study.T", study=source)
-    told = tuple(name for refusal in signature.refusals for name in packages_in(refusal.test))
+    told = tuple(package for refusal in signature.refusals for package in packages_in(refusal.test))
     assert expected == told
 
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import NotInstalled, ValueSymbol
-from serotiny.targets.value_types.conditions import not_installed
+from serotiny.targets.value_types.conditions import Missing, not_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _of_requirement(requirement: str, module: str, tree: ModuleTree) -> ast.expr
     is_there = tree.finder.find(package) is not None
     if not is_there and not module:
         is_there = tree.finder.distribution(distribution) is not None
-    return _found(requirement or package, is_there)
+    return _found(Missing(requirement or package, bool(requirement)), is_there)
 
 
 def _of_try(name: str, module: Module, tree: ModuleTree) -> ast.expr | None:
@@ -83,7 +83,7 @@ def _of_try(name: str, module: Module, tree: ModuleTree) -> ast.expr | None:
         packages = [package for inner in statement.body for package in _imported(inner)]
         if packages and any(found is not None and not found.value for found in otherwise):
             absent = [package for package in packages if tree.lacks(package, module)]
-            return _found(absent[0], False) if absent else _found(packages[0], True)
+            return _found(Missing((absent or packages)[0], False), not absent)
     return None
 
 
@@ -105,5 +105,5 @@ def _imported(statement: ast.stmt) -> list[str]:
             return []
 
 
-def _found(package: str, is_there: bool) -> ast.expr:
+def _found(package: Missing, is_there: bool) -> ast.expr:
     return ast.Constant(True) if is_there else not_installed(package)

@@ -13,7 +13,7 @@ from serotiny.targets.signatures.body.packages import absent_imports, presence
 from serotiny.targets.signatures.body.questions import joined_by
 from serotiny.targets.signatures.body.subjects import attributes_of
 from serotiny.targets.signatures.body.walked import may_return, names_set_by, rebound_names
-from serotiny.targets.value_types.conditions import CLASSES, not_installed
+from serotiny.targets.value_types.conditions import CLASSES, Missing, not_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,7 +98,8 @@ class _Walk:
                     yield from self._of_call(call, path)
                 case ast.Import() | ast.ImportFrom():
                     for package in absent_imports(statement, self._function.module, self._resolver.tree):
-                        yield from self._refused((*path, ast.UnaryOp(ast.Not(), not_installed(package))), ())
+                        lacks = ast.UnaryOp(ast.Not(), not_installed(Missing(package, is_requirement=False)))
+                        yield from self._refused((*path, lacks), ())
                 case _:
                     pass
             if may_return(statement):
