@@ -70,7 +70,7 @@ def run(
     refused = tuple(TargetJudge.of_plan(plan).config_faults(plan.config))
     if refused:
         raise RunRefusedError(refused)
-    refuse_missing_accelerator(trainer_node(plan.config).get("accelerator"), lightning_of(plan.config))
+    refuse_missing_accelerator(trainer_node(plan.config), lightning_of(plan.config))
     with StopRequest() as stop:
         # a run that was claimed and not closed would count as alive
         stop.hold()

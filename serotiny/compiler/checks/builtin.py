@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from serotiny.compiler.checks.callback_values import check_callback_values
+from serotiny.compiler.checks.lightning.callback_values import check_callback_values
+from serotiny.compiler.checks.lightning.combined_values import check_combined_values
+from serotiny.compiler.checks.lightning.logger_values import check_logger_values
+from serotiny.compiler.checks.lightning.registered_names import check_registered_names
+from serotiny.compiler.checks.lightning.sought_attributes import check_sought_attributes
+from serotiny.compiler.checks.lightning.trainer_values import check_trainer_values
 from serotiny.compiler.checks.loader_values import check_loader_values
-from serotiny.compiler.checks.logger_values import check_logger_values
 from serotiny.compiler.checks.manifest.batches import check_manifest_batches
 from serotiny.compiler.checks.manifest.columns import check_manifest_columns
 from serotiny.compiler.checks.manifest.dimension import check_manifest_dimension
 from serotiny.compiler.checks.manifest.splits import check_manifest_splits
 from serotiny.compiler.checks.monitor_mode import check_monitor_mode
 from serotiny.compiler.checks.monitored_metric import check_monitored_metric, check_sweep_metric
-from serotiny.compiler.checks.registered_names import check_registered_names
 from serotiny.compiler.checks.run import NamedCheck
 from serotiny.compiler.checks.secret import check_secret
-from serotiny.compiler.checks.sought_attributes import check_sought_attributes
-from serotiny.compiler.checks.trainer_values import check_trainer_values
 
 BUILTIN_CHECKS: Final = (
     NamedCheck("manifest-columns", check_manifest_columns, of_targets=True),
@@ -28,6 +29,7 @@ BUILTIN_CHECKS: Final = (
     NamedCheck("manifest-batches", check_manifest_batches, of_targets=True, also_of=("test", "predict")),
     NamedCheck("registered-names", check_registered_names, of_targets=True),
     NamedCheck("trainer-values", check_trainer_values, of_targets=True),
+    NamedCheck("combined-values", check_combined_values, of_targets=True),
     NamedCheck("loader-values", check_loader_values, of_targets=True),
     NamedCheck("logger-values", check_logger_values, of_targets=True),
     NamedCheck("callback-values", check_callback_values, of_targets=True),

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from serotiny.collector import collect_as_usual, collect_rarely
@@ -122,6 +123,13 @@ def test_hardware_that_is_not_there_is_told_before_a_run_is_made(make_plan: Make
         run(make_plan(trainer__accelerator="tpu"), tmp_path / "run")
 
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="asks for hardware that is here")
+def test_a_strategy_on_hardware_that_is_not_here_starts_nothing(make_plan: MakePlan, tmp_path: Path) -> None:
+    """A strategy that works on GPUs alone is told without them, with what to write."""
+    with pytest.raises(JobError, match=r"nothing was started: .*`fsdp`.*trainer\.strategy=auto"):
+        run(make_plan(trainer__accelerator="auto", trainer__strategy="fsdp"), tmp_path / "run")
 
 
 def test_target_that_cannot_be_made_is_named_with_its_key(make_plan: MakePlan, tmp_path: Path) -> None:

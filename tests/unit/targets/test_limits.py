@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytorch_lightning.strategies import StrategyRegistry
 
-from serotiny.compiler.checks.registered_names import NAMES
+from serotiny.compiler.checks.lightning.registered_names import NAMES
 
 if TYPE_CHECKING:
     from tests.unit.targets.conftest import ReadSource

@@ -8,8 +8,8 @@ from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.limits import outside
-from serotiny.compiler.target_nodes import TargetNode, argument, callback_nodes, shown, via
-from serotiny.compiler.tree import Node, join
+from serotiny.compiler.target_nodes import TargetNode, argument, shown, via
+from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets.value_types.limits import Limits
 from serotiny.targets.value_types.words import kind_in_words
@@ -36,14 +36,23 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 _TIMERS: Final = frozenset(
     {"lightning.pytorch.callbacks.timer.Timer", "pytorch_lightning.callbacks.timer.Timer"}
 )
-_CHECKPOINT: Final = ".callbacks.checkpoint.Checkpoint"
+_PROFILERS: Final = frozenset(
+    {
+        "lightning.pytorch.profilers.pytorch.PyTorchProfiler",
+        "pytorch_lightning.profilers.pytorch.PyTorchProfiler",
+    }
+)
+_SORT_KEYS: Final = (
+    *("cpu_time", "cuda_time", "cpu_time_total", "cuda_time_total", "cpu_memory_usage", "cuda_memory_usage"),
+    *("self_cpu_memory_usage", "self_cuda_memory_usage", "count"),
+)
 _DURATION: Final = re.compile(r"\s*\d+:\d\d:\d\d:\d\d\s*")
 _UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 _DEVICES: Final = re.compile(r"auto|-1|\d+(\s*,\s*\d+)*\s*,?")
 
 
 def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
-    """The trainer's numbers, durations, devices and words, where it is Lightning's own, and those of its timers."""
+    """The trainer's numbers, durations, devices and words, where it is Lightning's own, and those of its timers and profiler."""
     trainer = context.lightning_trainer
     if trainer is None:
         return
@@ -57,10 +66,12 @@ def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
     yield from _duration(trainer, "val_check_interval")
     yield from _devices(trainer)
     yield from _contradictions(trainer)
-    yield from _unwanted_checkpoints(trainer, context)
     for target in context.targets.values():
         if _TIMERS & {*target.signature.bases}:
             yield from _duration(target, "duration")
+            yield from _word(target, "interval", ("step", "epoch"))
+        if _PROFILERS & {*target.signature.bases}:
+            yield from _word(target, "sort_by_key", _SORT_KEYS)
 
 
 def _part(trainer: TargetNode, name: str) -> Iterator[Diagnostic]:
@@ -128,19 +139,6 @@ def _contradictions(trainer: TargetNode) -> Iterator[Diagnostic]:
     if counts_over_epochs and interval is not None and isinstance(interval.value, float):
         wanted = "a whole number of batches, or a duration, where `check_val_every_n_epoch` is null"
         yield _fault(trainer, "val_check_interval", interval, "SER303", wanted, fix=None)
-
-
-def _unwanted_checkpoints(trainer: TargetNode, context: CheckContext) -> Iterator[Diagnostic]:
-    enabled = argument(trainer, "enable_checkpointing")
-    if enabled is None or enabled.value is not False:
-        return
-    for keys, _ in callback_nodes(context.root, context.layout):
-        target = context.targets.get(keys)
-        if target is not None and any(base.endswith(_CHECKPOINT) for base in target.signature.bases):
-            key = trainer.place_key("enable_checkpointing")
-            message = f"`{key}` is false, and `{join(keys)}` writes checkpoints"
-            fix = f"take `{join(keys)}` out, or `enable_checkpointing: false`"
-            yield Diagnostic("SER316", message, enabled.place, key, help=fix, notes=via(enabled))
 
 
 def _fault(

@@ -19,10 +19,16 @@ from serotiny.compiler.target_nodes import (
 )
 from serotiny.compiler.tree import Node, join
 from serotiny.diagnostics import Diagnostic, closest
+from serotiny.targets.value_types.limits import Limits
 
 _TRIGGERS: Final = ("every_n_train_steps", "train_time_interval", "every_n_epochs")
 _CHECKPOINT: Final = ".callbacks.model_checkpoint.ModelCheckpoint"
-_STEPS: Final = ("every_n_train_steps", "every_n_epochs")
+_LIMITS: Final[Mapping[str, Mapping[str, Limits]]] = {
+    _CHECKPOINT: {"every_n_train_steps": (("ge", 0),), "every_n_epochs": (("ge", 0),)},
+    ".callbacks.model_summary.ModelSummary": {"max_depth": (("ge", -1),)},
+    ".callbacks.pruning.ModelPruning": {"verbose": (("ge", 0), ("le", 2))},
+    ".callbacks.weight_averaging.EMAWeightAveraging": {"decay": (("ge", 0), ("le", 1))},
+}
 _MODES: Final[Mapping[str, tuple[str, ...]]] = {
     ".callbacks.lr_finder.LearningRateFinder": ("exponential", "linear"),
     ".callbacks.batch_size_finder.BatchSizeFinder": ("power", "binsearch"),
@@ -31,6 +37,9 @@ _MODES: Final[Mapping[str, tuple[str, ...]]] = {
 _PRUNING: Final = ".callbacks.pruning.ModelPruning"
 _PRUNING_WORDS: Final = ("l1_unstructured", "ln_structured", "random_structured", "random_unstructured")
 _PRUNED: Final = ("weight", "bias")
+_BUILT_IN: Final = "serotiny.models."
+"""Models of these have one group of parameters."""
+_AVERAGING: Final = ".callbacks.stochastic_weight_avg.StochasticWeightAveraging"
 _ACCUMULATION: Final = ".callbacks.gradient_accumulation_scheduler.GradientAccumulationScheduler"
 
 
@@ -43,8 +52,12 @@ def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
         if any(base.endswith(_CHECKPOINT) for base in target.signature.bases):
             yield from _template_faults(target)
             yield from _trigger_faults(target)
-            for name in _STEPS:
-                yield from outside(target, name, (("ge", 0),))
+        for base, limited in _LIMITS.items():
+            if any(path.endswith(base) for path in target.signature.bases):
+                for name, limits in limited.items():
+                    yield from outside(target, name, limits)
+        if any(base.endswith(_AVERAGING) for base in target.signature.bases):
+            yield from _rate_faults(target, context.part("model"))
         yield from _mode_faults(target)
         if any(base.endswith(_ACCUMULATION) for base in target.signature.bases):
             yield from _accumulation_faults(target)
@@ -87,14 +100,41 @@ def _mode_faults(target: TargetNode) -> Iterator[Diagnostic]:
 
 def _accumulation_faults(target: TargetNode) -> Iterator[Diagnostic]:
     scheduling = argument(target, "scheduling")
+    if scheduling is not None and scheduling.value == {}:
+        key = target.place_key("scheduling")
+        fix = "write from which epoch on how many batches are taken together, as `{0: 2, 10: 4}`"
+        yield Diagnostic("SER303", f"`{key}` must not be empty", scheduling.place, key, help=fix)
     for epoch, node in scheduling.children() if scheduling is not None and scheduling.is_mapping else ():
         factor, key = plain(node), join((*target.keys, "scheduling", epoch))
         if isinstance(factor, int) and factor < 1:
             yield Diagnostic("SER303", f"`{key}` must be at least 1, not `{factor}`", node.place, key)
+        if isinstance(epoch, int) and epoch < 0:
+            message = f"`{key}` must be of an epoch, which are counted from 0"
+            yield Diagnostic("SER303", message, node.blame_key(), key)
+
+
+def _rate_faults(target: TargetNode, model: TargetNode | None) -> Iterator[Diagnostic]:
+    """Rates in a list are to be above zero, one for each group of parameters; a single one its constructor refuses."""
+    rates = argument(target, "swa_lrs")
+    count = len(rates.value) if rates is not None and rates.is_list else 1
+    has_one_group = model is not None and model.signature.path.startswith(_BUILT_IN)
+    if rates is not None and (count == 0 or (count > 1 and has_one_group)):
+        key = target.place_key("swa_lrs")
+        message = f"`{key}` must be one rate for each group of parameters, not a list of {count}"
+        fix = "write the rate without a list: it is taken for every group"
+        yield Diagnostic("SER303", message, rates.place, key, help=fix, notes=via(rates))
+    for index, node in rates.children() if rates is not None and rates.is_list else ():
+        rate, key = plain(node), f"{target.place_key('swa_lrs')}[{index}]"
+        if isinstance(rate, int | float) and rate <= 0:
+            yield Diagnostic("SER303", f"`{key}` must be more than 0, not `{shown(node)}`", node.place, key)
 
 
 def _pruning_faults(target: TargetNode) -> Iterator[Diagnostic]:
     node, names = argument(target, "pruning_fn"), argument(target, "parameter_names")
+    amount = argument(target, "amount")
+    is_share = amount is not None and isinstance(amount.value, float)
+    fix = "a whole number counts parameters, one with a point is a share of them, from 0.0 to 1.0"
+    yield from outside(target, "amount", (("ge", 0), *((("le", 1),) if is_share else ())), fix)
     if node is not None and isinstance(node.value, str):
         if node.value.lower() not in _PRUNING_WORDS:
             yield _not_among(target.place_key("pruning_fn"), node, _PRUNING_WORDS)

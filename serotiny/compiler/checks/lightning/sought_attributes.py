@@ -15,11 +15,14 @@ from serotiny.compiler.target_nodes import (
     signature_name,
 )
 from serotiny.diagnostics import Diagnostic
+from serotiny.targets import lightning_namespace
 
 _RATE_FINDER: Final = ".callbacks.lr_finder.LearningRateFinder"
 _BATCH_FINDER: Final = ".callbacks.batch_size_finder.BatchSizeFinder"
 _FINETUNING: Final = ".callbacks.finetuning.BackboneFinetuning"
 _RATES: Final = ("lr", "learning_rate")
+_NO_NAME: Final = "<none>"
+"""A name that no class can have: what lacks it for certain has been read."""
 _WITHOUT_EFFECT: Final = (
     "pytorch_lightning.callbacks.",
     "lightning.pytorch.callbacks.",
@@ -51,14 +54,37 @@ def check_sought_attributes(context: CheckContext) -> Iterator[Diagnostic]:
     for target in known:
         sought = _sought_by(target, context.lightning_trainer)
         parts = (model, data) if sought is not None and sought.in_data else (model,)
-        if sought is not None and all(_is_lacked(name, parts, context) for name in sought.names):
+        if sought is None:
+            continue
+        if all(_is_lacked(name, parts, context) for name in sought.names):
             yield _fault(target, sought, parts)
+        elif sought.parameter is not None and all(_is_lightnings(name, context) for name in sought.names):
+            yield _of_lightning(target, sought.parameter, sought.names[0])
 
 
 def _is_lacked(name: str, parts: tuple[TargetNode, ...], context: CheckContext) -> bool:
     return all(
         not part.is_partial and context.reader.certainly_lacks(part.signature.path, name) for part in parts
     )
+
+
+def _is_lightnings(name: str, context: CheckContext) -> bool:
+    """Whether Lightning itself has an attribute of this name, none of which is a number to be found."""
+    trainer = context.lightning_trainer
+    namespace = lightning_namespace(trainer.signature) if trainer is not None else None
+    bases = (f"{namespace}.core.module.LightningModule", f"{namespace}.core.datamodule.LightningDataModule")
+    return any(context.reader.certainly_lacks(base, _NO_NAME) for base in bases) and not all(
+        context.reader.certainly_lacks(base, name) for base in bases
+    )
+
+
+def _of_lightning(target: TargetNode, parameter: str, name: str) -> Diagnostic:
+    node = argument(target, parameter)
+    callback = target.signature.path.rpartition(".")[2]
+    place = target.target.place if node is None else node.place
+    message = f"`{callback}` is to change `{name}`, which is an attribute of Lightning's own"
+    fix = f"name in `{parameter}` the attribute of your model or data module that holds the number"
+    return Diagnostic("SER316", message, place, target.place_key(parameter), help=fix)
 
 
 def _sought_by(target: TargetNode, trainer: TargetNode) -> _Sought | None:

@@ -1,0 +1,1 @@
+"""Checks of what Lightning refuses by code that no signature shows."""
