@@ -119,6 +119,18 @@ class ProjectCode:
         node = keys[:-1]
         return not any(found.makes_itself(node) if is_spared else found.makes(node) for found in self._making)
 
+    def makes_in_full(self, keys: Keys) -> bool:
+        """Whether the project's code certainly instantiates the node at these keys, and all that it gives it is seen.
+
+        Where there are scripts for several primary configs, it is not known which of them runs the code.
+        """
+        primaries = {(point.folder, point.config) for point in self._points if point.is_script}
+        if len(primaries) != 1 or any(name is None for _, name in primaries):
+            return False
+        found = list(self._making)
+        is_spread = any(ends_with(keys, path) for reads in found for path in reads.spread if path)
+        return not is_spread and any(keys in reads.made_in_full for reads in found)
+
     def makes_on_condition(self, keys: Keys) -> bool:
         """Whether the project's code instantiates the node at these keys, but only where a condition holds."""
         found = [reads for reads in self._making if reads.makes(keys)]

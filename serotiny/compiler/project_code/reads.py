@@ -31,6 +31,7 @@ class Reads:
         asked: those of them that a condition depends on.
         made: the last keys of the nodes that it instantiates, as far as the source shows them.
         made_always: likewise of those of them that it instantiates without a condition.
+        made_in_full: the keys of those that it makes of a whole config, without a condition and with arguments that are all seen.
         spread: likewise of those that it reads whole: `**cfg.model`, `cfg.model.items()`.
         is_all: whether it contains all that is done with a whole config, which it neither resolves nor hands on.
         is_some: whether it is seen to read anything at all of a config.
@@ -40,6 +41,7 @@ class Reads:
     asked: set[Read] = field(default_factory=set)
     made: set[tuple[str, ...]] = field(default_factory=set)
     made_always: set[tuple[str, ...]] = field(default_factory=set)
+    made_in_full: set[tuple[str, ...]] = field(default_factory=set)
     spread: set[tuple[str, ...]] = field(default_factory=set)
     is_all: bool = True
     is_some: bool = False
@@ -62,6 +64,8 @@ class Reads:
                         found.made.add(config_path(config, local))
                         if id(node) not in on_condition:
                             found.made_always.add(config_path(config, local))
+                            if _is_hydras(node) and not _is_set(variable := _variable(config), nodes):
+                                found.made_in_full |= _keys_below(variable, config)
                     case (
                         ast.keyword(arg=None, value=config)
                         | ast.Call(func=ast.Attribute(value=config, attr="items" | "values"))
@@ -105,6 +109,37 @@ class Reads:
         )
 
 
+def _is_hydras(call: ast.Call) -> bool:
+    """Whether a call is of Hydra's own function, with arguments that are written out."""
+    is_starred = any(isinstance(given, ast.Starred) for given in call.args) or any(
+        given.arg is None for given in call.keywords
+    )
+    return ast.unparse(call.func) in _HYDRAS and not is_starred
+
+
+def _is_set(variable: ast.expr, nodes: Iterable[ast.AST]) -> bool:
+    """Whether a function sets a variable, as one does that makes another config of the one that it was given."""
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == ast.unparse(variable)
+        for node in nodes
+    )
+
+
+def _keys_below(variable: ast.expr, config: ast.expr) -> set[tuple[str, ...]]:
+    """The keys that an expression reads one by one, from a variable that holds a whole config; empty if it is another."""
+    keys: list[str] = []
+    while config is not variable:
+        match config:
+            case (
+                ast.Attribute(value=config, attr=key)
+                | ast.Subscript(value=config, slice=ast.Constant(value=str(key)))
+            ):
+                keys.insert(0, key)
+            case _:
+                return set()
+    return {tuple(keys)} if keys and isinstance(variable, ast.Name) and is_whole(variable) else set()
+
+
 def _on_condition(nodes: Iterable[ast.AST]) -> set[int]:
     """The ids of the nodes that run only where a condition holds."""
     found: set[int] = set()
@@ -124,6 +159,10 @@ def _variable(expression: ast.expr) -> ast.expr:
         expression = expression.value
     return expression
 
+
+_HYDRAS: Final = frozenset(
+    {"instantiate", "hydra.utils.instantiate", "hydra_utils.instantiate", "utils.instantiate"}
+)
 
 _SHOWING: Final = frozenset(
     {"to_yaml", "to_container", "isinstance", "print", "info", "open_dict", "set_struct"}

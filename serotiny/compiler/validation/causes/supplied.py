@@ -62,9 +62,11 @@ class Supplied:
     def may_pass(self, name: str) -> bool:
         """Whether the code passes a parameter, or may pass it.
 
-        It may do so for any node at a key of the project's own, since it is not known what instantiates that.
+        It may do so for any node at a key of the project's own, unless all that it gives to that one is seen.
         """
-        return self._is_of_its_own or self.passes(name) or self.code.calls(self.target.keys)
+        keys = self.target.keys
+        is_open = self._is_of_its_own and not self.code.makes_in_full(keys)
+        return is_open or self.passes(name) or self.code.calls(keys)
 
     @cached_property
     def _supplies(self) -> list[Supply]:

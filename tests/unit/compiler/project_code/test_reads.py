@@ -102,3 +102,25 @@ def test_node_that_is_made_only_on_a_condition_is_known(statement: str, expected
     found = Reads.of_module(ast.parse(f"def work(cfg):\n    {statement}\n"))
 
     assert expected == found.makes_on_condition(("trainer",))
+
+
+@pytest.mark.parametrize(
+    ("body", "is_made"),
+    [
+        ("return instantiate(cfg.run.profiler)", True),
+        ("return hydra.utils.instantiate(cfg['run'].profiler, steps=3)", True),
+        ("return instantiate(cfg.run.profiler, **more)", False),
+        ("return instantiate(cfg.run.profiler, *more)", False),
+        ("return own.instantiate(cfg.run.profiler)", False),
+        ("return instantiate_profiler(cfg.run.profiler)", False),
+        ("return instantiate(self.run.profiler)", False),
+        ("return instantiate(cfg.get('run').profiler)", False),
+        ("if more:\n        return instantiate(cfg.run.profiler)", False),
+        ("cfg = merged(cfg, more)\n    return instantiate(cfg.run.profiler)", False),
+    ],
+)
+def test_node_is_made_in_full_where_all_that_it_is_given_is_seen(body: str, is_made: bool) -> None:
+    """By Hydra itself, of the config that the function was given, and whatever else holds."""
+    found = Reads.of_module(ast.parse(f"def work(self, cfg, more):\n    {body}\n"))
+
+    assert is_made == (("run", "profiler") in found.made_in_full)

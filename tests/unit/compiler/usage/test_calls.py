@@ -132,6 +132,41 @@ def test_setting_that_the_code_reads_of_a_node_it_is_handed_is_no_unknown_parame
     assert is_read == (("SER301", "model/net.yaml") not in told(made))
 
 
+MAIN = """
+import hydra
+from hydra.utils import instantiate
+
+
+@hydra.main(version_base=None, config_path=".", config_name="{}")
+def main(cfg):
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "other", "is_missing"),
+    [
+        ("instantiate(cfg.layer)", "", True),
+        ("instantiate(cfg.layer, in_features=2)", "", True),
+        ("instantiate(cfg.layer, 2, out_features=1)", "", False),
+        ("cfg.layer.out_features = 3\n    instantiate(cfg.layer)", "", False),
+        ("build(**cfg.layer)\n    instantiate(cfg.layer)", "", False),
+        ("build(cfg.layer)", "", False),
+        ("instantiate(cfg.layer)", MAIN.format("other", "build(cfg.layer)"), False),
+    ],
+)
+def test_parameter_is_missing_in_a_node_that_the_only_script_makes_without_it(
+    tmp_path: Path, body: str, other: str, is_missing: bool
+) -> None:
+    """At a key of the project's own, where other code could give it; a second script may be the one that does."""
+    (tmp_path / "main.py").write_text(MAIN.format("train", body))
+    (tmp_path / "other.py").write_text(other)
+
+    made = compiled(tmp_path, {"train": "layer:\n  _target_: torch.nn.Linear\n  in_features: 2\n"})
+
+    assert ([("SER302", "train.yaml")] if is_missing else []) == told(made)
+
+
 @pytest.mark.parametrize("entry", ["part", "part.yaml", "/callbacks/part", "/callbacks/part.yaml@callbacks"])
 def test_part_is_judged_in_the_option_that_includes_it(tmp_path: Path, entry: str) -> None:
     """What it leaves open is given there; with or without the file's suffix."""
