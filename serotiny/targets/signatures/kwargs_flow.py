@@ -45,7 +45,10 @@ class RestUse:
     escaped: bool = False
 
 
-_READS: Final = frozenset({"bool", "len", "sorted", "set", "list", "tuple", "iter", "any", "str", "repr"})
+_READS: Final = frozenset(
+    {"bool", "len", "sorted", "set", "list", "tuple", "iter", "any", "str", "repr", "print"}
+)
+_CATCHING: Final = frozenset({"TypeError", "Exception", "BaseException"})
 _TAKES: Final = frozenset({"pop", "get", "setdefault"})
 
 
@@ -146,20 +149,39 @@ class _Reader:
                 for item in items:
                     self._expression(item.context_expr, certain)
                 self.read(body, certain)
-            case ast.Delete():
-                pass
+            case ast.Delete(targets=targets):
+                self._delete(targets)
+            case ast.Try(body=body, handlers=handlers) if any(map(_catches_wrong_keys, handlers)):
+                handed = len(self._use.handed)
+                self._compound(statement, certain)
+                self._use.escaped |= len(self._use.handed) > handed
+            case _ if any(_is_body(value) for _, value in ast.iter_fields(statement)):
+                self._compound(statement, certain)
             case _:
-                inner_bodies = [value for _, value in ast.iter_fields(statement) if _is_body(value)]
-                if inner_bodies:
-                    for child in ast.iter_child_nodes(statement):
-                        if isinstance(child, ast.expr):
-                            self._expression(child, certain)
-                        elif isinstance(child, ast.ExceptHandler):
-                            self.read(child.body, certain=False)
-                    for inner in inner_bodies:
-                        self.read(inner, certain=False)
-                else:
-                    self._expressions(statement, certain)
+                self._expressions(statement, certain)
+
+    def _compound(self, statement: ast.stmt, certain: bool) -> None:
+        """A statement with bodies, none of which is sure to run."""
+        for child in ast.iter_child_nodes(statement):
+            if isinstance(child, ast.expr):
+                self._expression(child, certain)
+            elif isinstance(child, ast.ExceptHandler):
+                self.read(child.body, certain=False)
+        for _, value in ast.iter_fields(statement):
+            if _is_body(value):
+                self.read(value, certain=False)
+
+    def _delete(self, targets: list[ast.expr]) -> None:
+        for target in targets:
+            match target:
+                case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))) if (
+                    name in self._names
+                ):
+                    self._use.taken.setdefault(key, None)
+                case ast.Subscript(value=ast.Name(id=name)) if name in self._names:
+                    self._use.escaped = True
+                case _:
+                    pass
 
     def _expressions(self, statement: ast.stmt, certain: bool, own: tuple[ast.expr, ...] = ()) -> None:
         for child in ast.iter_child_nodes(statement):
@@ -185,6 +207,10 @@ class _Reader:
                 fallback = rest[0] if rest else (ast.Constant(None) if method != "pop" else None)
                 self._use.taken.setdefault(key, fallback)
                 self._changed |= method == "setdefault"
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if (
+                name in self._names and method in _TAKES
+            ):
+                self._use.escaped = True  # keys by names that are computed
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="update")) if name in self._names:
                 self._changed = True
             case _:
@@ -198,7 +224,7 @@ class _Reader:
                 self._use.taken.setdefault(key, None)
             case ast.Subscript(ctx=ast.Store() | ast.Del()):
                 self._changed = True
-            case ast.Attribute(attr=attribute) if attribute in {*_TAKES, "update", "copy", "keys", "clear"}:
+            case ast.Attribute(attr=attribute) if attribute in {*_TAKES, "update", "copy", "keys"}:
                 pass
             case ast.Compare(comparators=[ast.Name(id=compared)], left=ast.Constant(value=str(key))) if (
                 compared == name.id
@@ -229,6 +255,12 @@ class _Reader:
                 return self._is_left_over(left)
             case _:
                 return False
+
+
+def _catches_wrong_keys(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches the `TypeError` of a call with an unknown key."""
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(item is None or (isinstance(item, ast.Name) and item.id in _CATCHING) for item in caught)
 
 
 def _is_body(value: object) -> bool:

@@ -240,6 +240,43 @@ OPEN = {
         @build
         def target(a, seed=0): ...
         """,
+    "keys that are taken out by computed names": """
+        class Base:
+            def __init__(self, a): ...
+        class target(Base):
+            def __init__(self, **kwargs):
+                for name in ('b', 'c'):
+                    kwargs.pop(name, None)
+                super().__init__(**kwargs)
+        """,
+    "keys that are deleted by computed names": """
+        class Base:
+            def __init__(self, a): ...
+        class target(Base):
+            def __init__(self, **kwargs):
+                for name in ('b', 'c'):
+                    if name in kwargs:
+                        del kwargs[name]
+                super().__init__(**kwargs)
+        """,
+    "keys that are all taken out": """
+        class Base:
+            def __init__(self, a): ...
+        class target(Base):
+            def __init__(self, **kwargs):
+                kwargs.clear()
+                super().__init__(**kwargs)
+        """,
+    "keys that are left out where they are refused": """
+        class Base:
+            def __init__(self, a): ...
+        class target(Base):
+            def __init__(self, **kwargs):
+                try:
+                    super().__init__(**kwargs)
+                except TypeError:
+                    super().__init__(a=1)
+        """,
     "a base that is not installed": "from not_installed import Base\nclass target(Base): ...",
     "a base that is not installed, before one that is": """
         from not_installed import Base
@@ -302,6 +339,8 @@ HANDED_ON = {
     "one of two": ("def f(a): ...\ndef g(b): ...\ndef target(x, **kwargs):\n    return f(**kwargs) if x else g(**kwargs)", "x a b"),
     "under a condition": ("def f(a): ...\ndef target(x, **kwargs):\n    if x:\n        f(**kwargs)", "x a"),
     "keys that are taken out": ("class Base:\n    def __init__(self, a): ...\nclass target(Base):\n    def __init__(self, **kwargs):\n        self.b = kwargs.pop('b', 3)\n        super().__init__(**kwargs)", "a! b"),
+    "keys that are deleted": ("class Base:\n    def __init__(self, a): ...\nclass target(Base):\n    def __init__(self, **kwargs):\n        if 'b' in kwargs:\n            del kwargs['b']\n        super().__init__(**kwargs)", "a b"),
+    "keys that are shown": ("class Base:\n    def __init__(self, a): ...\nclass target(Base):\n    def __init__(self, **kwargs):\n        print(kwargs)\n        super().__init__(**kwargs)", "a!"),
     "keys of which none may be left": ("def target(**kwargs):\n    b = kwargs.pop('b', 3)\n    if kwargs:\n        raise TypeError(kwargs)", "b"),
     "no key that may be left": ("def target(a, **kwargs):\n    assert not kwargs", "a"),
     "a copy": ("def g(a, b=1): ...\ndef target(**kwargs):\n    options = {'b': 2, **kwargs}\n    return g(**options)", "a b"),
