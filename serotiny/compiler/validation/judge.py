@@ -18,6 +18,7 @@ from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity, closest
 from serotiny.targets import SignatureCache, SignatureReader, TargetKind, TargetNotFound, TargetSignature
 from serotiny.targets.policy.objects import judge_object
+from serotiny.targets.policy.reviewed import is_plain_value
 from serotiny.targets.policy.trust import Trust, Verdict
 from serotiny.targets.signature import BrokenModule, Refusal
 from serotiny.targets.value_types.conditions import Missing, not_installed
@@ -117,6 +118,10 @@ class TargetJudge:
                 signature = replace(signature, refusals=(lacks, *signature.refusals))
         if signature.failure is not None:
             return [_failing(key, target, signature.failure)]
+        if name == "_target_" and is_plain_value(signature.path):
+            message = f"`{target.value}` is a value, and nothing that can be called"
+            fix = f"write `_target_: {_GET_OBJECT}` and `path: {target.value}`"
+            return [Diagnostic("SER305", message, target.place, key, help=fix)]
         verdict = self.trust.judge(target.value, signature)
         if verdict == "unlisted" and (absent := _absent_base(signature, reader)) is not None:
             return [unfound(key, target, absent)]
@@ -153,9 +158,8 @@ class TargetJudge:
         found = self.judge(keys, path, "path")
         if isinstance(found, list):
             return found
-        if name == _GET_CLASS and found.kind is TargetKind.FUNCTION:
-            message = f"`{path.value}` is a function, and `{name}` gives classes"
-            fix = "write `_target_: hydra.utils.get_method`"
+        if (fault := _not_of_the_kind(name, found)) is not None:
+            message, fix = f"`{path.value}` is a {fault[0]}", f"write `_target_: {fault[1]}`"
             return [Diagnostic("SER305", message, path.place, join((*keys, "path")), help=fix)]
         given = self.reader.read(name)
         return [unfound(key, target, given)] if isinstance(given, TargetNotFound) else given
@@ -294,7 +298,19 @@ def as_node(value: Any) -> Node:
 _MAKE_MAPPINGS: Final = frozenset({"builtins.dict", "collections.OrderedDict", "functools.partial"})
 """What makes a mapping of pairs, or calls what does; classes that derive from them, too."""
 
+
+def _not_of_the_kind(name: str, found: TargetSignature) -> tuple[str, str] | None:
+    """Why one of Hydra's functions does not give what its path names, and the one that does."""
+    if name != _GET_OBJECT and is_plain_value(found.path):
+        given = "classes" if name == _GET_CLASS else "what can be called"
+        return f"value, and `{name}` gives {given}", _GET_OBJECT
+    if name == _GET_CLASS and found.kind is TargetKind.FUNCTION:
+        return f"function, and `{name}` gives classes", "hydra.utils.get_method"
+    return None
+
+
 _GET_CLASS: Final = "hydra.utils.get_class"
+_GET_OBJECT: Final = "hydra.utils.get_object"
 
 _PATH_AND_CALL: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(.*\)", re.ASCII)
 """A path with a call behind it."""

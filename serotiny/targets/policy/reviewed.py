@@ -116,7 +116,51 @@ _HOMES: Final = (
     ("_functools.", "functools."),
 )
 
-REVIEWED: Final = frozenset(f"{module}.{name}" for module, names in _WORDS.items() for name in names.split())
+_VALUES: Final = frozenset(
+    f"torch.{name}"
+    for name in [
+        "bfloat16",
+        "bool",
+        "cdouble",
+        "cfloat",
+        "chalf",
+        "channels_last",
+        "channels_last_3d",
+        "complex128",
+        "complex32",
+        "complex64",
+        "contiguous_format",
+        "double",
+        "float",
+        "float16",
+        "float32",
+        "float64",
+        "float8_e4m3fn",
+        "float8_e5m2",
+        "half",
+        "int",
+        "int16",
+        "int32",
+        "int64",
+        "int8",
+        "long",
+        "preserve_format",
+        "short",
+        "sparse_bsc",
+        "sparse_bsr",
+        "sparse_coo",
+        "sparse_csc",
+        "sparse_csr",
+        "strided",
+        "uint16",
+        "uint32",
+        "uint64",
+        "uint8",
+    ]
+)
+"""Constants of torch: types of numbers, layouts and formats of memory."""
+
+REVIEWED: Final = _VALUES | {f"{module}.{name}" for module, names in _WORDS.items() for name in names.split()}
 """Dotted paths, by the names under which they are known."""
 
 REVIEWED_NAMESPACES: Final = (
@@ -163,3 +207,8 @@ def is_reviewed(canonical: str) -> bool:
     return path in REVIEWED or (
         path.startswith(REVIEWED_NAMESPACES) and not any(part.startswith("_") for part in path.split("."))
     )
+
+
+def is_plain_value(canonical: str) -> bool:
+    """Whether a path is that of a constant, which is handed on and cannot be called."""
+    return public_path(canonical) in _VALUES

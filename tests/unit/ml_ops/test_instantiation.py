@@ -65,8 +65,10 @@ def test_what_a_path_names_is_given(judge: TargetJudge) -> None:
     """A class or function for code that is handed it, judged as if it were called."""
     named = {"_target_": "hydra.utils.get_class", "path": "torch.nn.Linear"}
     own = {"_target_": "hydra.utils.get_method", "path": "seen_pkg.make"}
-    made = instantiate({"_target_": "builtins.dict", "layer": named, "make": own}, "model", judge)
-    assert (torch.nn.Linear, 1) == (made["layer"], made["make"]())
+    value = {"_target_": "hydra.utils.get_object", "path": "torch.float32"}
+    node = {"_target_": "builtins.dict", "layer": named, "make": own, "dtype": value}
+    made = instantiate(node, "model", judge)
+    assert (torch.nn.Linear, 1, torch.float32) == (made["layer"], made["make"](), made["dtype"])
 
 
 @pytest.mark.parametrize("text", ["${a}", r"\${a}", r"x\\${a}\\", "$", r"C:\run"])
