@@ -13,6 +13,7 @@ from serotiny.manifest.files import check_file
 
 _LONGEST_HEADER: Final = 10_000_000
 _LINES: Final = 1_000
+_MOST_COLUMNS: Final = 1_000_000
 
 
 def read_header(path: Path) -> list[str]:
@@ -58,7 +59,7 @@ def _first_lines(file: TextIO) -> Iterator[str]:
     """The first lines of a file, which may belong to its header.
 
     Raises:
-        ManifestError: they are longer than the limit of headers.
+        ManifestError: they are longer, or have more columns, than the limit of headers.
     """
     left = _LONGEST_HEADER
     for _ in range(_LINES):
@@ -68,6 +69,8 @@ def _first_lines(file: TextIO) -> Iterator[str]:
         left -= len(line)
         if left < 0:
             raise ManifestError(f"its first line is longer than {_LONGEST_HEADER:,} characters")
+        if line.count(",") > _MOST_COLUMNS:
+            raise ManifestError(f"its first line has more than {_MOST_COLUMNS:,} commas")
         yield line
     raise ManifestError(f"its first line is not among its first {_LINES:,} lines")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from serotiny.diagnostics import did_you_mean
@@ -41,7 +41,7 @@ class ColumnSelection:
     regex: str | None = None
 
     def __post_init__(self) -> None:
-        if all(value is None for value in vars(self).values()):
+        if not self._given:
             raise ManifestError(
                 "no condition on the columns; give at least one of "
                 "`columns`, `startswith`, `endswith`, `contains`, `excludes`, `regex`"
@@ -52,7 +52,7 @@ class ColumnSelection:
     def matches(self, name: str) -> bool:
         """Whether `name` satisfies all conditions, its presence in `columns` included."""
         return (
-            (self.columns is None or name in self.columns)
+            (self.columns is None or name in self._named)
             and (self.startswith is None or name.startswith(self.startswith))
             and (self.endswith is None or name.endswith(self.endswith))
             and (self.contains is None or self.contains in name)
@@ -76,7 +76,16 @@ class ColumnSelection:
         return selected
 
     def __str__(self) -> str:
-        return ", ".join(f"`{name}={value!r}`" for name, value in vars(self).items() if value is not None)
+        return ", ".join(f"`{name}={value!r}`" for name, value in self._given.items())
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(self.columns or ())
+
+    @property
+    def _given(self) -> dict[str, object]:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 def _search(pattern: str, name: str) -> bool:
@@ -121,6 +130,8 @@ def listing(names: Sequence[str], at_most: int = 8) -> str:
     """Names for a message: the first ones, and the number of the others."""
     if not names:
         return "none"
-    shown = ", ".join(f"`{name}`" for name in names[:at_most])
+    shown = ", ".join(
+        f"`{name if len(name) <= _SHOWN else name[: _SHOWN - 1] + '…'}`" for name in names[:at_most]
+    )
     rest = len(names) - at_most
     return f"{shown} and {rest} more" if rest > 0 else shown

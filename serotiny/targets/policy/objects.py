@@ -7,12 +7,15 @@ somebody else wrote; what is about to be called cannot.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.targets.signature import TargetKind, TargetSignature
 
 if TYPE_CHECKING:
     from serotiny.targets.policy.trust import Trust
+
+_NAMELESS: Final = frozenset({"<locals>", "<lambda>"})
+"""Parts of a qualified name that are none: a `lambda` is judged by where it is written."""
 
 
 def judge_object(trust: Trust, path: str, found: Any) -> str | None:
@@ -46,7 +49,7 @@ def _home(found: Any) -> str | None:
     module, name = _module(found), getattr(found, "__qualname__", None)
     if not isinstance(module, str) or not isinstance(name, str):
         return None
-    return ".".join(part for part in f"{module}.{name}".split(".") if part != "<locals>")
+    return ".".join(part for part in f"{module}.{name}".split(".") if part not in _NAMELESS)
 
 
 def _module(found: Any) -> Any:

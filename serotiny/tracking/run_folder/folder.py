@@ -63,7 +63,7 @@ _WRITTEN = (
     "*.jsonl",
     "*.log",
     "*.html",
-    "traceback.txt",
+    "traceback*.txt",
 )
 _REMOVE = "remove it, or choose another folder with `hydra.run.dir=…`"
 # Files that Hydra writes for a job before it starts.

@@ -87,6 +87,7 @@ def test_csv_header_is_read_as_csv(tmp_path: Path, text: str, expected: list[str
         ("m.csv", b"", "the file is empty"),
         ("m.csv", b"a,b,a\n", "column `a` is there 2 times"),
         ("m.csv", b"\xff\xfe\x00", "not a readable csv file"),
+        ("m.csv", b"," * 9_000_000, "more than 1,000,000 commas"),
         ("m.txt", b"a", "cannot read `.txt` files; give one of .csv, .parquet"),
         ("m.parquet", b"PAR1", "too short for one"),
         ("m.parquet", b"id,split\n1,train\n", "it does not end like one"),

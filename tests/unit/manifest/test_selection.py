@@ -131,3 +131,9 @@ def test_selection_needs_neither_torch_nor_pandas() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+def test_a_long_name_is_shown_by_its_beginning() -> None:
+    """A header may be one name of a hundred thousand characters, and each fault lists it."""
+    assert f"`{'x' * 99}…`, `y`" == listing(["x" * 100_000, "y"])
+    assert f"`{'x' * 100}`" == listing(["x" * 100])

@@ -79,6 +79,7 @@ def test_a_checkpoint_of_another_form_is_told(tmp_path: Path, key: str, value: o
         "metrics.jsonl",
         "tags.json",
         "traceback.txt",
+        "traceback-rank-1.txt",
         "train.log",
         "config",
         ".hydra",

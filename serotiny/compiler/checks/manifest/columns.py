@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.checks.manifest.tables import ManifestReading, Table, manifest_readings
+from serotiny.compiler.checks.manifest.tables import Columns, ManifestReading, Table, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join
 from serotiny.diagnostics import Diagnostic, closest
@@ -94,7 +94,7 @@ def _loader_faults(
     for name, parameter in (*taken.names, *((name, "columns") for name in selected or ())):
         if name not in table.read and (not parameter or argument(loader, parameter) is None):
             message = f"`{table.name}` has no column `{name}`, which `{loader.target.value}` takes"
-            note = f"its columns are {listing(table.read)}"
+            note = f"its columns are {listing(table.read.names)}"
             yield Diagnostic(
                 "SER321",
                 message,
@@ -136,7 +136,7 @@ def _named_by(
 def _selection_faults(loader: TargetNode, selection: ColumnSelection, table: Table) -> Iterable[Diagnostic]:
     if any(name not in table.read for name in selection.columns or ()):
         return
-    if not any(selection.matches(name) for name in table.read):
+    if not any(selection.matches(name) for name in table.read.names):
         given = [(name, node) for name in CONDITIONS if (node := argument(loader, name)) is not None]
         given = [(name, node) for name, node in given if node.value is not None]
         name, node = given[0] if len(given) == 1 else ("_target_", loader.target)
@@ -146,7 +146,7 @@ def _selection_faults(loader: TargetNode, selection: ColumnSelection, table: Tab
             node.place,
             loader.place_key(name) if len(given) == 1 else join(loader.keys),
             help="change it so that one of the columns fits",
-            notes=(*via(node), f"its columns are {listing(table.read)}"),
+            notes=(*via(node), f"its columns are {listing(table.read.names)}"),
         )
 
 
@@ -155,7 +155,7 @@ def _conditions(given: list[tuple[str, Node]]) -> str:
 
 
 def _named(
-    node: Node, keys: Keys, names: tuple[str, ...], table: Table, datamodule: TargetNode
+    node: Node, keys: Keys, names: Columns, table: Table, datamodule: TargetNode
 ) -> Iterable[Diagnostic]:
     """SER321 when a table has no column of this name."""
     name = plain(node)
@@ -168,13 +168,13 @@ def _named(
             "SER321", message, node.place, join(keys), help=f"add it to `{place}`", notes=via(node)
         )
         return
-    suggestion = None if node.is_secret else closest(name, names)
+    suggestion = None if node.is_secret else closest(name, names.names)
     yield Diagnostic(
         "SER321",
         f"`{table.name}` has no column `{shown(node)}`",
         node.place,
         join(keys),
         help=None if suggestion else "name one of its columns",
-        notes=(*via(node), f"its columns are {listing(names)}"),
+        notes=(*via(node), f"its columns are {listing(names.names)}"),
         suggestion=suggestion,
     )

@@ -48,7 +48,7 @@ def _columns(loader: TargetNode, table: Table, context: CheckContext) -> int | N
         taken = wanted_of(loader, context)
         if taken is None:
             return None
-        return len(taken.names) if taken.selection is None else len(taken.selection.select(table.read))
+        return len(taken.names) if taken.selection is None else len(taken.selection.select(table.read.names))
     except ManifestError:
         return None
 

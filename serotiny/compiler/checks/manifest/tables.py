@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -23,6 +24,20 @@ DATAMODULE: Final = "serotiny.datamodules.manifest_datamodule.ManifestDatamodule
 
 
 @dataclass(frozen=True)
+class Columns:
+    """The names of columns, in a table's order."""
+
+    names: tuple[str, ...]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.names)
+
+
+@dataclass(frozen=True)
 class Table:
     """One file of a manifest.
 
@@ -34,8 +49,8 @@ class Table:
     """
 
     name: str
-    header: tuple[str, ...]
-    read: tuple[str, ...]
+    header: Columns
+    read: Columns
     split: Split | None
 
 
@@ -127,7 +142,7 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
     read = tuple(
         Table(
             f"{shown(path)}/{file.name}" if split is not None else shown(path),
-            tuple(header),
+            Columns(tuple(header)),
             _read_columns(header, columns, split_column),
             None if inference else split,
         )
@@ -136,11 +151,13 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
     return ManifestReading(datamodule, read, loaders, ())
 
 
-def _read_columns(header: list[str], columns: Any, split_column: Any) -> tuple[str, ...]:
+def _read_columns(header: list[str], columns: Any, split_column: Any) -> Columns:
     """The columns that are read; all when `columns` itself is at fault, lest each loader repeat that fault."""
-    if not isinstance(columns, list) or any(name not in header for name in columns):
-        return tuple(header)
-    return tuple(name for name in header if name in (*columns, split_column))
+    known = frozenset(header)
+    if not isinstance(columns, list) or not all(isinstance(name, str) and name in known for name in columns):
+        return Columns(tuple(header))
+    taken = frozenset(columns)
+    return Columns(tuple(name for name in header if name in taken or name == split_column))
 
 
 def _files(place: Path, wanted: Sequence[Split], inference: bool) -> list[tuple[Split | None, Path]]:

@@ -324,6 +324,7 @@ def test_an_instance_is_judged_by_what_calling_it_runs() -> None:
     assert judge_object(trust, "study_pkg.layer", torch.nn.ReLU()) is None
     assert judge_object(trust, "study_pkg.part", functools.partial(_Adds)) is None
     assert judge_object(trust, "study_pkg.exp", np.exp) is None
+    assert judge_object(trust, "study_pkg.twice", lambda number: 2 * number) is None
 
 
 def test_object_of_a_package_that_is_worked_on_may_be_called(
