@@ -68,6 +68,8 @@ def read_document(path: Path, file: str, text: str | None = None) -> Document:
             column = error.start - raw.rfind(b"\n", 0, error.start)
             message = f"is not UTF-8: byte 0x{raw[error.start]:02x}"
             return _unreadable(file, message, line=line, column=column, fix="save it as UTF-8")
+    elif len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
+        return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes")
     # an editor's text is decoded already, but may begin with a byte order mark
     return parse_document(file, text.removeprefix("\ufeff"))
 

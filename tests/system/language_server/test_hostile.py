@@ -86,6 +86,28 @@ def test_what_is_no_file_of_a_project_has_no_answers(uri: str, tmp_path: Path) -
     assert "Linear" in hover
 
 
+@pytest.mark.parametrize(
+    "text", ["\n" * 10_000_000, "a: 1\n" * 2_000_000, "{" * 10_000_000], ids=["lines", "keys", "brackets"]
+)
+def test_a_text_that_is_too_long_for_a_config_is_not_read(text: str, tmp_path: Path) -> None:
+    """It is told as one in a file is, requests in it are answered, and the next text is read."""
+    config = write_study(tmp_path)
+    config.write_text("")
+
+    async def ask() -> tuple[list[str], str, str]:
+        async with editor_of(tmp_path) as editor:
+            editor.open(config, text)
+            codes = [str(item.code) for item in await editor.diagnostics(config)]
+            before = await editor.hover(config, text[:1] + "|")
+            editor.change(config, "model: {_target_: torch.nn.Linear}\n")
+            return codes, before, await editor.hover(config, "torch.nn.Lin|ear")
+
+    codes, before, hover = asyncio.run(ask())
+
+    assert (["SER108"], "") == (codes, before)
+    assert "Linear" in hover
+
+
 AT = {"textDocument": {"uri": "file:///x.yaml"}, "position": {"line": 0, "character": 0}}
 
 
