@@ -374,7 +374,7 @@ class _Search:
             return False
         if self._is_follow_on(written, error):
             return True
-        if isinstance(error, NothingToOverride) and lacks_package(written, error):
+        if isinstance(error, NothingToOverride) and lacks_package(written, error, self.sources):
             if written.config_path in self.unpackaged:
                 return True
             self.unpackaged.add(written.config_path)

@@ -199,11 +199,22 @@ def _one_choice(argument: Argument, others: Iterable[Argument]) -> str:
     return f"write `{argument.text.lstrip('+')}` to choose another option"
 
 
-def lacks_package(written: WrittenEntry, refused: NothingToOverride) -> bool:
+def lacks_package(written: WrittenEntry, refused: NothingToOverride, sources: Sources) -> bool:
     """Whether an `override` finds nothing since its file, of a group, has no package `_global_`."""
     own = str(written.entry.group).lstrip("/")
     is_absolute = str(written.entry.group).startswith("/") and "/" in written.config_path
-    return list(refused.meant) == [own] and is_absolute
+    return list(refused.meant) == [own] and is_absolute and not _is_global(written, sources)
+
+
+def _comes_late(written: WrittenEntry, refused: NothingToOverride, sources: Sources) -> bool:
+    """Whether an `override` names a choice that was made before its file came: a list is read from its end."""
+    own = str(written.entry.group).lstrip("/")
+    return list(refused.meant) == [own] and _is_global(written, sources)
+
+
+def _is_global(written: WrittenEntry, sources: Sources) -> bool:
+    document = sources.document(written.config_path)
+    return document is not None and document.package == "_global_"
 
 
 _IN_CONFIG = re.compile(r"In '([^']+)': ")
@@ -217,7 +228,10 @@ def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Dia
         message = f"an option of `{group}` must be chosen"
         return Diagnostic("SER105", message, place, entry.group, help=_options_of(group, sources))
     if entry.override and entry.group and isinstance(refused, NothingToOverride):
-        message = f"`override {entry.group}` overrides nothing: no defaults list chooses in `{group}`"
+        why = "no defaults list chooses in"
+        if _comes_late(written, refused, sources):
+            why = "the list that brings this file has already chosen in"
+        message = f"`override {entry.group}` overrides nothing: {why} `{group}`"
         fix, meant = _meant_by_override(written, refused, sources)
         return Diagnostic("SER109", message, place, group, help=fix, suggestion=meant)
     if entry.group and isinstance(refused, ChosenTwice):
@@ -239,8 +253,13 @@ def _meant_by_override(
     """For an `override` with nothing to override: how to write it, or the group that was probably meant."""
     entry, group = written.entry, written.entry.group_path(written.config_path)
     own = str(entry.group).lstrip("/")
-    if lacks_package(written, refused):
+    if lacks_package(written, refused, sources):
         return f"begin {written.config_path}{SUFFIX} with the line `# @package _global_`", None
+    if _comes_late(written, refused, sources):
+        return (
+            f"in the list that chooses in `{own}`, put the entry that brings this file below that choice",
+            None,
+        )
     if refused.meant:
         return f"write {' or '.join(f'`- override /{key}: {entry.value}`' for key in refused.meant)}", None
     if group != own and sources.is_group(own):
