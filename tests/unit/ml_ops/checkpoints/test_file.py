@@ -112,6 +112,16 @@ def test_file_with_code_is_refused_and_not_run(tmp_path: Path, capsys: pytest.Ca
     assert "" == capsys.readouterr().out
 
 
+def _write_pickle(pickled: bytes, file: Path) -> None:
+    """A checkpoint as torch writes it, with another pickle in it."""
+    whole_file = file.with_name("whole.ckpt")
+    torch.save({"state_dict": {}}, whole_file)
+    with zipfile.ZipFile(whole_file) as whole, zipfile.ZipFile(file, "w") as damaged:
+        for part in whole.infolist():
+            is_pickle = part.filename.endswith("data.pkl")
+            damaged.writestr(part.filename, pickled if is_pickle else whole.read(part))
+
+
 @pytest.mark.parametrize(
     "pickled",
     [
@@ -134,14 +144,7 @@ def test_file_with_code_is_refused_and_not_run(tmp_path: Path, capsys: pytest.Ca
 )
 def test_file_with_a_damaged_pickle_is_told_as_such(pickled: bytes, tmp_path: Path) -> None:
     """Whatever torch's reader makes of its bytes, it is an error of the file; nothing of it runs."""
-    torch.save({"state_dict": {}}, tmp_path / "whole.ckpt")
-    with (
-        zipfile.ZipFile(tmp_path / "whole.ckpt") as whole,
-        zipfile.ZipFile(tmp_path / "damaged.ckpt", "w") as damaged,
-    ):
-        for part in whole.infolist():
-            is_pickle = part.filename.endswith("data.pkl")
-            damaged.writestr(part.filename, pickled if is_pickle else whole.read(part))
+    _write_pickle(pickled, tmp_path / "damaged.ckpt")
 
     with pytest.raises(CheckpointError, match=r"damaged\.ckpt (is not|holds objects)"):
         read_checkpoint(tmp_path / "damaged.ckpt")
@@ -183,3 +186,19 @@ def test_file_of_another_kind_is_not_a_lightning_checkpoint(value: object, tmp_p
     torch.save(value, tmp_path / "other.ckpt")
     with pytest.raises(CheckpointError, match="it has no `state_dict`"):
         read_checkpoint(tmp_path / "other.ckpt")
+
+
+@pytest.mark.parametrize("module", [b"builtins", b"__builtin__"])
+def test_a_length_that_a_file_claims_is_not_made(module: bytes, tmp_path: Path) -> None:
+    """A pickle may have torch make a bytearray of as many bytes as a number says, in a file of a few hundred."""
+    claim = b"\x80\x02}X\x0a\x00\x00\x00state_dict}K\x01c" + module + b"\nbytearray\nK\x09\x85Rss."
+    _write_pickle(claim, tmp_path / "last.ckpt")
+
+    with pytest.raises(CheckpointError, match=r"not plain data and is not read: `builtins\.bytearray`"):
+        read_checkpoint(tmp_path / "last.ckpt")
+
+
+def test_a_state_that_torch_would_make_of_a_number_is_told_when_it_is_written(tmp_path: Path) -> None:
+    """A bytearray could be read back, but so could one of any length that a few bytes claim."""
+    with pytest.raises(CheckpointWriteError, match=r"its state holds builtins\.bytearray"):
+        write_checkpoint(checkpoint(callbacks={"mine": bytearray(b"abc")}), tmp_path / "last.ckpt")
