@@ -50,6 +50,10 @@ OPTIONS = (
     "# @package _global_\nwidth: 4\n",
     "# @package _global_\ndefaults:\n  - override /model: base\nseed: 2\n",
     "_target_: lab.net.Deep\nwidth: ???\n",
+    "defaults:\n  - nowhere\n  - _self_\n_target_: lab.net.Net\nwidth: 3\n",
+    "defaults:\n  - net\n  - _self_\ndepth: 3\n",
+    "# @package _global_\ndefaults:\n  - override /modle: base\nseed: 3\n",
+    "# @package _global_\ndefaults:\n  - override /model: bsae\n  - override /data: other\n",
     "a: [\n",
     "",
 )
@@ -60,6 +64,8 @@ FILES = {
         TRAIN + "unknown: 3\n",
         TRAIN.replace("model: net", "model: base"),
         TRAIN.replace("  - model: net\n", ""),
+        TRAIN.replace("model: net", "model: ${nothing}"),
+        TRAIN.replace("  - _self_", "  - override hydra/job_logging: colorlog\n  - _self_"),
         TRAIN + "hydra:\n  run:\n    dir: out/${seed}\n",
         TRAIN + "hydra:\n  searchpath: [file://more]\n",
     ),
@@ -147,6 +153,7 @@ def _said(check: object) -> tuple[int, str]:
 @given(steps=st.lists(st.lists(_steps, min_size=1, max_size=2), min_size=2, max_size=6))
 @example(steps=[[("write", "lab/config/model/other.yaml", text)] for text in OPTIONS])
 @example(steps=[[("write", "lab/config/experiment/one.yaml", text)] for text in OPTIONS[9:]])
+@example(steps=[[("write", "lab/config/model/base.yaml", text)] for text in OPTIONS[7:]])
 @example(steps=[[("write", "lab/config/train.yaml", text)] for text in FILES["lab/config/train.yaml"]])
 @example(
     steps=[

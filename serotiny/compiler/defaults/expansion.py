@@ -131,6 +131,7 @@ class _Search:
     mandatory: list[str] = field(default_factory=list)
     unpackaged: set[str] = field(default_factory=set)
     names_hydra: bool = False
+    read: dict[str, None] = field(default_factory=dict)
     trials: int = 0
     verdict: str = ""
 
@@ -263,6 +264,7 @@ class _Search:
         document = self.sources.document(config_path)
         if document is None:
             return None
+        self.read[config_path] = None
         return Loaded(self._kept_entries(config_path), document.package)
 
     def _kept_entries(self, config_path: str) -> Sequence[DefaultsEntry]:
@@ -310,10 +312,10 @@ class _Search:
         return group.partition("/")[0] == "hydra" and not own
 
     def _written_entries(self) -> list[WrittenEntry]:
-        """Every entry that is written in a file, of the documents that were read so far."""
+        """Every entry that is written in a file, of the configs that were loaded for this list."""
         return [
             WrittenEntry(config_path, entry)
-            for config_path in self.sources.read_paths()
+            for config_path in self.read
             for entry in self._entries(config_path)
             if entry.place is not None and entry.place.origin is Origin.FILE
         ]
@@ -321,7 +323,7 @@ class _Search:
     def _drop_cycles(self) -> bool:
         """Remove the entries that close a cycle of defaults lists; return False when there are none."""
         # no list leads from the primary config to one that the call or an `override` chooses
-        searches = ((self.primary,), self.sources.read_paths())
+        searches = ((self.primary,), tuple(self.read))
         found = (list(find_cycles(starts, self._kept_entries)) for starts in searches)
         cycles = next(filter(None, found), [])
         self.faults += [cycle.fault for cycle in cycles]

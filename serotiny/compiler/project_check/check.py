@@ -54,9 +54,7 @@ def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
         before = givers.consulted
         made = compiler.compile_part(call, givers)
         job = JudgedJob.of(made)
-        # the diagnostics of a composition can depend on other configs that were read before
-        if not made.composed.diagnostics:
-            memory.keep(call, job, asked, hangs_on_names=givers.consulted != before)
+        memory.keep(call, job, asked, hangs_on_names=givers.consulted != before)
         return job
 
     with NoCollection():

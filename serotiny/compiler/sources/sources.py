@@ -144,10 +144,6 @@ class Sources:
             self._defaults[config_path] = ((), ()) if document is None else _inside(document, config_path)
         return self._defaults[config_path]
 
-    def read_paths(self) -> tuple[str, ...]:
-        """The config paths of the documents read so far."""
-        return tuple(name for name, document in self._documents.items() if document is not None)
-
     def is_group(self, path: str) -> bool:
         """Whether a config group has that path: one of serotiny's own, or a folder of the project."""
         self._note("group", path)

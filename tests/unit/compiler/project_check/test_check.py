@@ -68,6 +68,16 @@ def test_only_the_jobs_that_read_a_file_are_compiled(lab: Path) -> None:
     assert (OF_TWO,) == after(lab, "model/two.yaml", FILES["lab/config/model/one.yaml"] + "z: 1\n").compiled
 
 
+def test_jobs_whose_lists_are_faulty_are_remembered(lab: Path) -> None:
+    """What is wrong with every job's defaults list makes none of them depend on files that it does not name."""
+    train = FILES["lab/config/train.yaml"].replace("  - _self_", "  - logger: nowhere\n  - _self_")
+    (lab / "lab/config/train.yaml").write_text(train)
+    made = after(lab, "model/two.yaml", FILES["lab/config/model/one.yaml"] + "z: 1\n")
+
+    assert "SER103" in {found.code for found in made.diagnostics}
+    assert (OF_TWO,) == made.compiled
+
+
 def test_jobs_of_a_common_base_are_compiled(lab: Path) -> None:
     """An edit of what options build on reaches all of them."""
     made = after(lab, "model/base.yaml", FILES["lab/config/model/base.yaml"] + "depth: 2\n")

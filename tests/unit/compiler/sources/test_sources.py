@@ -112,7 +112,7 @@ def test_each_file_is_read_once(sources: Sources, folders: tuple[Path, Path]) ->
 
     assert before is sources.document("train")
     assert sources.document("nothing") is None
-    assert ("train",) == sources.read_paths()
+    assert (before,) == sources.read()
 
 
 def test_a_name_that_no_disk_can_hold_is_not_there(sources: Sources) -> None:
