@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -64,6 +65,9 @@ _RECKONED: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = Mappi
 )
 
 
+_REMEMBERED: Final = 2048
+"""Conditions whose parts are kept: each job asks for those of its targets."""
+
 _INSTALLED: Final = "installed"
 _IMPORTABLE: Final = "importable"
 _FUNCTIONS: Final = frozenset({"isinstance", "len", _INSTALLED, _IMPORTABLE})
@@ -86,11 +90,12 @@ def not_installed(missing: Missing) -> ast.Call:
     return ast.Call(ast.Name(function), [ast.Constant(missing.name)], [])
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def packages_in(text: str) -> tuple[Missing, ...]:
     """The packages that a condition finds missing."""
     return tuple(
         Missing(str(argument.value), inner.func.id == _INSTALLED)
-        for inner in ast.walk(ast.parse(text, mode="eval"))
+        for inner in ast.walk(_parsed(text))
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
         if inner.func.id in (_INSTALLED, _IMPORTABLE)
         for argument in inner.args
@@ -98,9 +103,10 @@ def packages_in(text: str) -> tuple[Missing, ...]:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def names_in(text: str) -> tuple[str, ...]:
     """The names of values in a condition or message, in order, each once."""
-    found = [inner for inner in ast.walk(ast.parse(text, mode="eval")) if isinstance(inner, ast.Name)]
+    found = [inner for inner in ast.walk(_parsed(text)) if isinstance(inner, ast.Name)]
     found.sort(key=lambda name: (name.lineno, name.col_offset))
     return tuple(dict.fromkeys(name.id for name in found if name.id not in CLASSES | _FUNCTIONS))
 
@@ -112,9 +118,14 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Any:
         UnknownValueError: it needs a value that is not there, or is not of the part of Python that is understood.
     """
     try:
-        return _value(ast.parse(text, mode="eval").body, values)
+        return _value(_parsed(text), values)
     except (TypeError, ValueError, ArithmeticError, LookupError, SyntaxError, RecursionError) as error:
         raise UnknownValueError from error
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
