@@ -95,7 +95,8 @@ def _asked_by(job: Job, settings: MlflowConfig) -> AskedRun | None:
     """The run that a job asks for; None if only the running job knows the checkpoint, or the folder, that it uses."""
     plan = job.plan()
     checkpoint = plan.config.get("ckpt_path")
-    is_open = settings.tracking_uri is None or ("ckpt_path",) in plan.open_keys
+    is_elsewhere = settings.tracking_uri is None and not _is_in_new_folder(job)
+    is_open = is_elsewhere or ("ckpt_path",) in plan.open_keys
     if plan.operation != "train" and is_open:
         return None
     return AskedRun(
@@ -107,6 +108,15 @@ def _asked_by(job: Job, settings: MlflowConfig) -> AskedRun | None:
         ckpt_path=checkpoint if checkpoint is None else str(checkpoint),
         job_keys=frozenset(map(join, plan.open_keys)),
     )
+
+
+def _is_in_new_folder(job: Job) -> bool:
+    """Whether the job's folder is named by the time, so that it holds nothing when the job starts."""
+    hydra = job.composed.hydra
+    if hydra is None:  # the call says nothing of folders
+        return True
+    named = select(hydra.tree, ("run", "dir"))
+    return named is not None and isinstance(named.value, str) and "${now:" in named.value
 
 
 def _becomes(found: NameReport) -> str:

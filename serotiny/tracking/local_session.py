@@ -21,6 +21,7 @@ from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import RunContents
 from serotiny.tracking.folder_contents import METRICS_FILE, RUN_FILE, TAGS_FILE, folder_contents, tags_in
 from serotiny.tracking.outbox.journal import JournalError
+from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.named_checkpoint import refused_name
 from serotiny.tracking.reservation.resumption import GoOn, judge_resumption
 from serotiny.tracking.reservation.run_record import RunRecord
@@ -52,8 +53,10 @@ def open_local(
     """
     earlier = folder.earlier
     if request.operation != "train":
-        run_name = None if earlier is None else _name_of(request)
-        if fault := refused_name(request, run_name, _checkpoints_in(folder.path)):
+        run_name, checkpoints = None if earlier is None else _name_of(request), _checkpoints_in(folder.path)
+        if request.ckpt_path is None and not checkpoints:
+            return Refusal((refusals.no_checkpoint_here(request.operation),))
+        if fault := refused_name(request, run_name, checkpoints):
             return Refusal((fault,))
     if earlier is None:
         return LocalSession(request, folder, uuid.uuid4().hex)

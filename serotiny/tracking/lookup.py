@@ -148,19 +148,21 @@ def _report(
     name = asked.run_name
     if faults := faults_of_names(settings, name):
         return _refused(name or "", None, faults[0])
-    if name is None:
-        return _report_of_new(asked)
+    if name is None or settings.tracking_uri is None:
+        return _report_of_new(settings, asked)
     runs, unsent = here.once_sent(found[name])
     return report_of(
         settings, asked, runs, started_with=here.started_with, checkpoints=here.checkpoints, unsent=unsent
     )
 
 
-def _report_of_new(asked: AskedRun) -> NameReport:
+def _report_of_new(settings: MlflowConfig, asked: AskedRun) -> NameReport:
     """The report on a run that the job would make, with a name that is free or made when it starts."""
     name, operation = asked.run_name, asked.operation
     fault = None
-    if not asked.may_be_new:
+    if operation != "train" and settings.tracking_uri is None and asked.ckpt_path is None:
+        fault = refusals.no_checkpoint_here(operation)
+    elif not asked.may_be_new and settings.tracking_uri is not None:
         nobodys = refusals.no_run_named(operation)
         fault = nobodys if name is None else refusals.nothing_to_resume(name, operation)
     elif operation != "train":
@@ -207,7 +209,7 @@ def report_of(
     state = state_of_name(found, lambda _: now_ms())
     runs = runs_of(found)
     if state is NameState.FREE:
-        return _report_of_new(asked)
+        return _report_of_new(settings, asked)
     if state is NameState.SEVERAL:
         return _refused(name, state, refusals.several(name, runs))
     run = runs[0] if runs else found[0]

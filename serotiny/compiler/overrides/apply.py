@@ -22,6 +22,7 @@ from serotiny.compiler.tree import (
 )
 from serotiny.diagnostics import Diagnostic
 from serotiny.diagnostics.suggestions import as_question
+from serotiny.schemas.rules.homes import HOMES
 from serotiny.targets.value_types.words import kind_in_words
 
 
@@ -187,7 +188,9 @@ def _unknown_key(root: Node, keys: Keys, argument: Argument) -> Diagnostic:
 
 def _how_to_add(parent: Node, keys: Keys, argument: Argument) -> str:
     """What to write for a key that is like none of those of the mapping that it would be added to."""
-    adding = f"write `{for_shell(f'+{argument.text}')}` to add it"
+    home = HOMES.get(str(keys[0])) if len(keys) == 1 else None
+    where = f"{home}." if home is not None and parent.get(home) is not None else ""
+    adding = f"write `{for_shell(f'+{where}{argument.text}')}` to add it"
     if argument.parsed.deletes:
         return "take it out: there is nothing to delete"
     # Hydra's own mappings are empty where anything may be added

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -11,13 +12,14 @@ from typing import Any, Final
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import shown
-from serotiny.compiler.tree import Node, Unknown, join, select
+from serotiny.compiler.tree import Node, Unknown, join, select, split
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.values import limit_faults, value_faults
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.filesystem import is_file
 from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.names import OPERATIONS
+from serotiny.schemas.rules.homes import HOMES
 from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
 from serotiny.schemas.rules.names import NAME_RULES, fault_of_tag
 
@@ -26,6 +28,7 @@ _MOVED = {
     "seed_everything": "it is called `seed`",
     "datamodule": "the group is called `data`",
     "logger": "runs are recorded by the `mlflow` group; further loggers stand under `trainer.logger`",
+    **{key: f"it belongs to `{group}`: `{group}.{key}`" for key, group in HOMES.items()},
 }
 """Root keys of other frameworks, with where their content belongs."""
 
@@ -69,7 +72,11 @@ def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeM
                 faults.append(fault)
     locations = _location_faults(root, operation, project_root, memo)
     located = {fault.key for fault in locations}
-    faults = [fault for fault in faults if fault.severity is Severity.ERROR or fault.key not in located]
+    faults = [
+        _with_fix_of_tag(fault, root)
+        for fault in faults
+        if fault.severity is Severity.ERROR or fault.key not in located
+    ]
     return faults + _mode_faults(root, operation) + locations + _name_faults(resolved) + _tag_faults(root)
 
 
@@ -277,6 +284,18 @@ def _name_faults(resolved: Resolved) -> list[Diagnostic]:
             message = f"`mlflow.{key}` cannot be a name: {fault}"
             faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=_A_NAME))
     return faults
+
+
+def _with_fix_of_tag(fault: Diagnostic, root: Node) -> Diagnostic:
+    """The fault; of a mapping as the value of a tag with what to write, since it comes from a dot in the name."""
+    keys = split(fault.key or "")
+    node = select(root, keys) if keys[:2] == ("mlflow", "tags") else None
+    if fault.code != "SER303" or node is None or not node.is_mapping or not node.value:
+        return fault
+    name = f"{keys[-1]}.{next(iter(node.value))}"
+    return replace(
+        fault, help=f"a tag with a dot in its name is given as a mapping: `'++mlflow.tags={{{name}: …}}'`"
+    )
 
 
 def _tag_faults(root: Node) -> list[Diagnostic]:

@@ -331,7 +331,8 @@ def unfound(key: str, target: Node, missing: TargetNotFound) -> Diagnostic:
     if not missing.missing:
         return Diagnostic("SER305", missing.headline(), place, key, help=_some(missing.candidates))
     suggestion = closest(missing.missing, missing.candidates)
-    return Diagnostic("SER305", missing.headline(), place, key, suggestion=suggestion)
+    held = None if suggestion else _some(missing.candidates)
+    return Diagnostic("SER305", missing.headline(), place, key, suggestion=suggestion, help=held)
 
 
 def _some(names: Sequence[str]) -> str | None:

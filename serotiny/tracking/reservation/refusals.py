@@ -101,6 +101,16 @@ def no_run_named(operation: str) -> Diagnostic:
     )
 
 
+def no_checkpoint_here(operation: str) -> Diagnostic:
+    """SER407: `test` or `predict` without MLflow, in a folder without checkpoints."""
+    return _refusal(
+        "SER407",
+        f"`{operation}` needs a checkpoint, and none is named",
+        key="mlflow.tracking_uri",
+        help="give one: `++ckpt_path=FILE`; with `mlflow.tracking_uri: null` no run is found by its name",
+    )
+
+
 def nothing_to_resume(name: str, operation: str) -> Diagnostic:
     """SER407: `test` or `predict` of a name that no run has."""
     return _refusal(

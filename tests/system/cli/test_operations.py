@@ -122,8 +122,13 @@ def test_another_config_under_a_name_is_told_before_training(project: Path) -> N
         (("++mlflow.run_name=noone", NAMED[1]), ("override", "there is no run `noone` to {}")),
         (("++mlflow.run_id=" + "0" * 32,), ("override", f"there is no run `{'0' * 32}`")),
         ((NAMED[1],), ("default", "`{}` needs a trained run or a checkpoint, and none is named")),
+        (
+            ("++mlflow.tracking_uri=null", NAMED[0]),
+            ("override", "`{}` needs a checkpoint, and none is named"),
+        ),
+        (("++mlflow.tracking_uri=null", "++ckpt_path=best"), ("override", "there is no checkpoint `best`")),
     ],
-    ids=["checkpoint", "name", "id", "none"],
+    ids=["checkpoint", "name", "id", "none", "nowhere", "checkpoint of nothing"],
 )
 def test_outlook_on_an_evaluation_is_what_it_says_itself(
     project: Path, operation: str, overrides: tuple[str, ...], told: tuple[str, str]

@@ -22,6 +22,8 @@ from serotiny.targets import Parameter, TargetSignature
 
 DATAMODULE: Final = "serotiny.datamodules.manifest_datamodule.ManifestDatamodule"
 
+_PLACES: Final = "data is read from the project, your home folder, a temporary folder, or a folder for data"
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -116,11 +118,17 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
         isinstance(argument_or_default(datamodule, name), Unknown) for name in ("split_column", "columns")
     ):
         return nothing
+    if not path.value:
+        key = datamodule.place_key("path")
+        fix = "name a file, or a folder with a file for each split"
+        empty = Diagnostic("SER320", f"`{key}` is empty", path.place, key, help=fix, notes=via(path))
+        return ManifestReading(datamodule, (), loaders, (empty,))
     place = context.project.root / path.value
     misplaced = fault_of_input_path(path.value, PurePosixPath(context.project.root))
     if misplaced is not None:
         message = f"the manifest `{shown(path)}` {misplaced}"
-        refused = Diagnostic("SER320", message, path.place, datamodule.place_key("path"), notes=via(path))
+        key = datamodule.place_key("path")
+        refused = Diagnostic("SER320", message, path.place, key, help=_PLACES, notes=via(path))
         return ManifestReading(datamodule, (), loaders, (refused,))
     try:
         files = _files(place, tuple(loaders), inference)
