@@ -43,6 +43,7 @@ class Sender:
         self._gone = threading.Event()
         self._unreadable = threading.Event()
         self._given_up: set[tuple[str, int]] = set()
+        self._told = ""
         self._threads = [
             threading.Thread(target=self._run_journal, name="serotiny-sender", daemon=True),
             threading.Thread(target=self._run_uploads, name="serotiny-uploader", daemon=True),
@@ -109,6 +110,8 @@ class Sender:
                 # journals of earlier starts first; the run's end is sent after all uploads
                 busy = any(carrier.carry(self._may_end()) for carrier in self._carriers)
                 pause_s = _FIRST_PAUSE_S
+                if busy:
+                    self._told = ""
                 # Wait for full requests, since a request costs the server and this process more than its points do.
                 hurry = busy and (self._draining.is_set() or self._backlog_bytes() > _BACKLOG_BYTES)
                 if not hurry and self._wait(self._gather_s if not self._draining.is_set() else 0.05):
@@ -142,6 +145,7 @@ class Sender:
             try:
                 carrier.upload(target, data)
                 pause_s = _FIRST_PAUSE_S
+                self._told = ""
                 continue
             except RunGoneError as error:
                 self._stop_for(error)
@@ -177,6 +181,10 @@ class Sender:
         return self._stop.is_set()
 
     def _note(self, error: Exception) -> None:
-        _LOG.info("not sent yet: %s", error)
+        """Keep the reason for the end, and tell it once: until something is sent it is the same every second."""
+        reason = str(error)
+        if reason != self._told:
+            _LOG.info("not sent yet: %s", reason)
+            self._told = reason
         for carrier in self._carriers:
-            carrier.reason = str(error)
+            carrier.reason = reason

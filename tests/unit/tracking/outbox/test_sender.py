@@ -307,6 +307,32 @@ def test_drain_ends_in_time_and_names_the_folder(journal: Journal) -> None:
     ]
 
 
+def test_outage_is_told_once_however_often_it_is_asked(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each outage is a line of the log, also the second one for the same reason; everything is sent in between."""
+    sink = FakeSink(is_away=True)
+    sender = Sender([Delivery(journal, sink)], gather_s=0.01)
+
+    def go_through_an_outage(step: int) -> None:
+        sink.is_away = True
+        asked = sink.requests
+        log(journal, step, loss=1.0)
+        while sink.requests < asked + 3:
+            time.sleep(0.01)
+        sink.is_away = False
+        while len(sink.points) <= step:
+            time.sleep(0.01)
+
+    with caplog.at_level("INFO"):
+        sender.start()
+        go_through_an_outage(0)
+        go_through_an_outage(1)
+        left = sender.drain(20.0)
+
+    assert ([], ["not sent yet: connection refused"] * 2) == (left, caplog.messages)
+
+
 def test_file_that_is_replaced_while_it_is_uploaded_stays_whole(journal: Journal, tmp_path: Path) -> None:
     """What is uploaded is the file as it was when the upload began, and its digest fits."""
     file = tmp_path / "last.ckpt"
