@@ -19,6 +19,7 @@ from serotiny.diagnostics.errors import Interruption, JobError
 from serotiny.ml_ops.ranks.handover import Handover
 from serotiny.ml_ops.ranks.launched import launched_rank
 from serotiny.ml_ops.ranks.rendezvous import Rendezvous
+from serotiny.ml_ops.ranks.stop_signals import held_back
 from serotiny.tracking.reservation.owner import is_gone
 
 _log = logging.getLogger(__name__)
@@ -134,7 +135,8 @@ class Followers:
             rank = first + local_rank
             # `-P`, since with `-m` Python would put the working directory before all of these
             command = [sys.executable, "-P", "-m", _FOLLOWER, str(file), str(rank), str(os.getpid())]
-            self._processes[rank] = subprocess.Popen(command, env=own)
+            with held_back():
+                self._processes[rank] = subprocess.Popen(command, env=own)
         threading.Thread(target=self._watch, name="serotiny-ranks", daemon=True).start()
 
     def all_joined(self, processes: Sequence[str]) -> None:

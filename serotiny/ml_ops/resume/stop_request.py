@@ -11,13 +11,7 @@ from types import FrameType
 from typing import Any
 
 from serotiny.diagnostics.errors import Interruption, JobInterruptedError
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_MORE_SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGHUP", "SIGUSR1", "SIGUSR2") if hasattr(signal, name)
-)
-"""The signals of a closing terminal, and of Slurm before its time limit (`--signal`), which submitit uses too."""
-
+from serotiny.ml_ops.ranks.stop_signals import MORE_STOP_SIGNALS, STOP_SIGNALS
 
 _IN_LOOPS = "ending after this batch"
 
@@ -25,8 +19,8 @@ _IN_LOOPS = "ending after this batch"
 class StopRequest:
     """Records the first signal, which the training loop checks; the second one ends the process at once.
 
-    In a process that follows rank 0 the second one does not, since the same signal may come from the terminal and
-    from rank 0; such a process ends with rank 0.
+    A process that follows rank 0 ends by neither: what it has received it proposes to the others, and stops when they
+    have agreed, or with rank 0, which alone tells the user.
 
     As a context manager it installs signal handlers, and restores the former ones at the end; an `Interruption` leaves
     it as a `JobInterruptedError`. Outside of the main thread Python allows no handlers, so that a stop is never
@@ -36,6 +30,7 @@ class StopRequest:
     def __init__(self, *, follows: bool = False) -> None:
         self.signal_number: int | None = None
         self._follows = follows
+        self._received = self._agreed = False
         self._told: list[Callable[[int], None]] = []
         self._deferred = False
         self._doing = _IN_LOOPS
@@ -49,12 +44,12 @@ class StopRequest:
 
     def __enter__(self) -> StopRequest:
         if threading.current_thread() is threading.main_thread():
-            former = {number: signal.getsignal(number) for number in (*_SIGNALS, *_MORE_SIGNALS)}
+            former = {number: signal.getsignal(number) for number in (*STOP_SIGNALS, *MORE_STOP_SIGNALS)}
             # a signal that `nohup` has set to be ignored stays ignored
-            ignored = [number for number in _MORE_SIGNALS if former[number] is signal.SIG_IGN]
+            ignored = [number for number in MORE_STOP_SIGNALS if former[number] is signal.SIG_IGN]
             self._former = {number: handler for number, handler in former.items() if number not in ignored}
             self.install()
-            # Ray blocks SIGINT in its workers. One that is pending is noted, since the job has not begun.
+            # Ray blocks SIGINT in its workers, and rank 0 all signals in other ranks while they import. One that is pending is noted, since the job has not begun.
             self._deferred = True
             self._blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, self._former)
             self._deferred = False
@@ -67,7 +62,7 @@ class StopRequest:
         for number, handler in former.items():
             signal.signal(number, handler)
         came = self.signal_number
-        if came is not None and came in _MORE_SIGNALS and callable(handler := former.get(came)):
+        if came is not None and came in MORE_STOP_SIGNALS and callable(handler := former.get(came)):
             handler(came, None)  # submitit's handler puts the job back into the queue
         if isinstance(error, Interruption):
             raise JobInterruptedError(str(error)) from None
@@ -83,9 +78,9 @@ class StopRequest:
         self._told.append(told)
 
     def note(self, signal_number: int) -> None:
-        """Record a signal that another process of the job has received."""
-        if not self.requested:
-            self.signal_number = signal_number
+        """Record a signal on which the processes of the job have agreed; this one may get it later."""
+        self._agreed = True
+        self._record(signal_number)
 
     def job_ends(self) -> None:
         """Note that the job ends anyway: from here on the first signal has no effect."""
@@ -131,25 +126,31 @@ class StopRequest:
         self.raise_if_requested()
 
     def raise_if_requested(self) -> None:
-        """Raise `Interruption` if a signal has come."""
-        if self.signal_number is not None:
+        """Raise `Interruption` if a signal has come; where this process follows rank 0, if they have agreed on it."""
+        if self.signal_number is not None and (self._agreed or not self._follows):
             raise Interruption(_said(self.signal_number))
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         for told in self._told:
             told(number)
-        if self.requested and self._follows:
-            return
-        if self.requested:
+        if self._received and not self._follows:
             # ended by the signal itself, so that a shell or a scheduler sees the right exit status
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
-        self.signal_number = number
-        if not self._deferred:
+        self._received = True
+        if not (self._deferred or self._follows):
+            self.signal_number = number
             raise Interruption(_said(number))
-        # immediately and within a signal handler, so without taking a lock
-        os.write(2, f"\n{_said(number)}: {self._doing}; once more ends at once\n".encode())
+        self._record(number)
+
+    def _record(self, number: int) -> None:
+        if self.requested:
+            return
+        self.signal_number = number
+        if not self._follows:
+            # immediately and within a signal handler, so without taking a lock
+            os.write(2, f"\n{_said(number)}: {self._doing}; once more ends at once\n".encode())
 
 
 def _said(signal_number: int) -> str:

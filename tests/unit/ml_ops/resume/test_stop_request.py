@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from serotiny.diagnostics.errors import Interruption, JobInterruptedError
+from serotiny.ml_ops.ranks.stop_signals import held_back
 from serotiny.ml_ops.resume.stop_request import StopRequest
 
 
@@ -115,6 +116,64 @@ def test_outside_of_the_main_thread_nothing_is_requested() -> None:
     thread.join()
 
     assert [False] == requested
+
+
+def test_signal_that_another_process_had_first_does_not_make_the_own_one_a_second(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A scheduler signals the processes of a job one after the other: the checkpoint is written, and it is told once."""
+    seen = []
+
+    def loop(stop: StopRequest) -> None:
+        with stop.deferred():
+            stop.note(signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGTERM)
+            seen.append("still here")
+
+    with StopRequest() as stop, pytest.raises(Interruption, match="interrupted by SIGTERM"):
+        loop(stop)
+
+    assert ["still here"] == seen
+    assert 1 == capfd.readouterr().err.count("interrupted by SIGTERM: ending after this batch")
+
+
+def test_process_that_follows_stops_when_the_others_have_agreed(capfd: pytest.CaptureFixture[str]) -> None:
+    """It hears of a signal from the terminal and from rank 0, at any time, and leaves the telling to rank 0."""
+    with StopRequest(follows=True) as stop:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        with stop.deferred():
+            stop.raise_if_requested()
+        assert signal.SIGINT == stop.signal_number
+        stop.note(signal.SIGINT)
+        with pytest.raises(Interruption, match="interrupted by SIGINT"):
+            stop.raise_if_requested()
+
+    assert "" == capfd.readouterr().err
+
+
+def test_process_that_is_started_is_ended_by_no_signal_before_it_can_note_it() -> None:
+    """Ctrl-C while another rank imports reaches its `StopRequest`, and neither ends it nor shows a traceback."""
+    code = (
+        "import signal, sys\n"
+        "sys.stdin.readline()\n"
+        "from serotiny.ml_ops.resume.stop_request import StopRequest\n"
+        "with StopRequest(follows=True) as stop:\n"
+        "    print(signal.Signals(stop.signal_number).name)\n"
+    )
+    with held_back():
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    process.send_signal(signal.SIGINT)
+    said = process.communicate("\n", timeout=120)
+
+    assert (0, ("SIGINT\n", "")) == (process.returncode, said)
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGINT, signal.SIGTERM}
 
 
 def test_second_signal_ends_the_process_at_once() -> None:
