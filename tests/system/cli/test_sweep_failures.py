@@ -97,6 +97,13 @@ def _start(project: Path, *overrides: str, **environment: str) -> subprocess.Pop
     )
 
 
+def _wait_for_job(number: int, project: Path, process: subprocess.Popen[str]) -> None:
+    """Until the job of this number in the sweep has come to where it waits."""
+    while not list(project.glob(f"multirun/*/*/{number}/waiting")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+
+
 def _sweep(project: Path, *overrides: str, **environment: str) -> tuple[int, str, str]:
     process = _start(project, *overrides, **environment)
     out, err = process.communicate(timeout=240)
@@ -149,11 +156,9 @@ def test_fail_fast_starts_no_job_after_one_that_failed(project: Path, launcher: 
 def test_a_killed_sweep_started_again_does_what_is_left_and_says_so(project: Path) -> None:
     """What had finished stays, what was killed goes on from its checkpoint in the same run, the rest is new."""
     process = _start(project, "model.number=1,2,3", TINY_WAITS="2")
-    deadline = time.monotonic() + 120
-    while not list(project.glob("multirun/*/*/1/waiting")) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    _wait_for_job(1, project, process)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate()
     before = {run.name: run.run_id for run in _runs(project)}
 
     status, out, err = _sweep(project, "model.number=1,2,3")
@@ -170,14 +175,12 @@ def test_a_killed_sweep_started_again_does_what_is_left_and_says_so(project: Pat
 def test_a_job_that_is_alive_elsewhere_stops_the_sweep_before_it_starts(project: Path) -> None:
     """SER405 names the run; no other job is started, in this sweep or in a check that asks."""
     process = _start(project, "model.number=2", TINY_WAITS="2")
-    deadline = time.monotonic() + 120
-    while not list(project.glob("multirun/*/*/0/waiting")) and time.monotonic() < deadline:
-        time.sleep(0.1)
     try:
+        _wait_for_job(0, project, process)
         status, _, err = _sweep(project, "model.number=1,2")
     finally:
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate()
 
     assert 1 == status, err
     assert "error[SER405]: run `tiny-2` is alive" in err
@@ -193,13 +196,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     started.kill()
 
 
+@pytest.mark.timeout(600)
 def test_two_sweeps_of_the_same_jobs_at_once_train_each_job_once(project: Path, server: str) -> None:
     """On one server every name has one run, which was trained once; what the other had is told as refused."""
     shutil.copytree(project, copy := project.parent / f"{project.name}-copy")
     call = ("model.number=range(8)", f"++mlflow.tracking_uri={server}")
 
     both = [_start(folder, *call) for folder in (project, copy)]
-    ended = [process.communicate(timeout=400) for process in both]
+    ended = [process.communicate() for process in both]
 
     runs = _runs(project, server)
     assert [f"tiny-{number}" for number in range(8)] == sorted(

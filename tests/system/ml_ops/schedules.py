@@ -55,7 +55,7 @@ from serotiny.ml_ops.checkpoints.file import read_checkpoint  # noqa: E402
 from serotiny.ml_ops.run import run  # noqa: E402
 from serotiny.tracking.session import RunRefusedError  # noqa: E402
 from tests.fakes.toy_jobs.bits import differences, state_of  # noqa: E402
-from tests.system.tracking.servers import MlflowServer, free_port  # noqa: E402
+from tests.system.tracking.servers import MlflowServer, own_port  # noqa: E402
 
 EPOCHS = 3
 _NAMES = ("a", "b", "c")
@@ -476,7 +476,7 @@ class Door:
     """A port in front of a server that can be shut: then nobody listens there."""
 
     def __init__(self, to_port: int) -> None:
-        self.port = free_port()
+        self.port = own_port()
         self.to_port = to_port
         self._process: BaseProcess | None = None
 
@@ -484,8 +484,8 @@ class Door:
         if self._process is None:
             self._process = _CONTEXT.Process(target=self._serve, daemon=True)
             self._process.start()
-            for _attempt in range(200):
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            while self._process.is_alive():
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                     return
                 time.sleep(0.01)
 

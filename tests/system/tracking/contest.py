@@ -40,6 +40,8 @@ from serotiny.tracking.reservation.run_record import NameState, runs_of, state_o
 HEARTBEAT_S = 2.0
 STALE_S = 4 * HEARTBEAT_S
 RIVALS = 4
+_LOOK_AGAIN_S = 1.0
+"""Rivals that ask all the time would keep a busy server from taking the owner's heartbeats."""
 _TRIAL_LIMIT_S = 300.0
 _HEAD_STARTS_S = (None, 0.05, 0.0)  # with the first, the rivals wait until the victim has died
 _KILL_STEPS = {
@@ -64,7 +66,12 @@ def racer(uri: str, names: list[str], barrier: Barrier, answers: Any) -> None:
         barrier.wait()
         start = time.monotonic()
         try:
-            claimant = Claimant(registry=store.registry, owner=Owner.this_process(), queue=store.queue)
+            claimant = Claimant(
+                registry=store.registry,
+                owner=Owner.this_process(),
+                patience_s=_TRIAL_LIMIT_S,
+                queue=store.queue,
+            )
             outcome = claimant.reserve(name, {"test": "race"})
             answer = ("owner", outcome.record.run_id) if isinstance(outcome, Owned) else ("held", "")
         except Exception as error:  # it is the answer
@@ -139,7 +146,7 @@ def contender(
             done.wait()
             heart.stop()
             return
-        time.sleep(0.25)
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def attempt(store: Store, claimant: Claimant, name: str) -> Owned | Held | None:
@@ -172,7 +179,7 @@ def kill_trial(uri: str, name: str, step: str, head_start_s: float | None) -> di
         after_victim.set()
         victim.join(timeout=3)  # it lives on when a rival was faster
     died = time.time()
-    first = answers.get(timeout=60)
+    first = answers.get(timeout=_TRIAL_LIMIT_S)
     time.sleep(STALE_S + 1)  # long enough for a second one, if the first did not hold it
     done.set()
     for process in (victim, *rivals):

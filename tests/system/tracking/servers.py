@@ -18,10 +18,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def own_port() -> int:
+    """A port of the loopback that is ours until this process ends, and at which nobody answers.
+
+    A server can listen there, also again after it was killed, since it reuses the address as we do; nobody else is
+    given the port, neither for a server of theirs nor for their end of a connection.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port = int(held.getsockname()[1])
+    held.detach()
+    return port
 
 
 @dataclass
@@ -31,7 +39,7 @@ class MlflowServer:
     folder: Path
     backend: str
     workers: int = 1
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=own_port)
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -105,7 +113,7 @@ def postgres_cluster() -> Iterator[str]:
         account = pwd.getpwnam("postgres")
         as_user = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
         os.chown(folder, account.pw_uid, account.pw_gid)
-    data, port = folder / "data", free_port()
+    data, port = folder / "data", own_port()
 
     def run(*command: str) -> None:
         subprocess.run([*as_user, *command], check=True, cwd=folder, stdout=subprocess.DEVNULL, timeout=120)

@@ -40,7 +40,7 @@ def test_processes_that_start_together_leave_one_owner(store_uri: str) -> None:
 
 @pytest.mark.timeout(300)
 def test_kill_at_any_step_loses_no_name_and_makes_no_second_owner(http_sqlite: str) -> None:
-    """Whichever step a process is killed after, one of its rivals gets the name within a minute."""
+    """Whichever step a process is killed after, one of its rivals gets the name."""
     trials = contest("kill", http_sqlite, "1", "8")
 
     assert 8 == len(trials)
