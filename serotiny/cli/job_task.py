@@ -111,6 +111,9 @@ class JobTask:
             job = self.jobs.planned(key)
             ended = _with_plan(ended, job)
             self._refuse_after_others(sweep)
+            if sweep is not None:  # what is left of a job whose process is killed
+                begun = replace(ended, status=JobStatus.NO_RESULT, exit_status=JobError.exit_status)
+                note_outcome(begun, sweep)
             if job is None:
                 job = self._compile(key)
                 ended = _with_plan(ended, job)

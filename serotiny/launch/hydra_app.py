@@ -6,6 +6,7 @@ This is the only module that uses Hydra's private names to run jobs; `compiler.h
 from __future__ import annotations
 
 import logging
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ ClaimFolder = Callable[[Path, bool], Path]
 to use, which then belongs to this call alone."""
 
 _BY_TIME = "${now:"
+_REASON_LENGTH = 400
 
 
 class HydraError(SerotinyError):
@@ -85,8 +87,10 @@ class HydraApp:
                 raise
             # a job's own failure is not raised here, unless a sweeper optimizes
             who = "sweeper" if self.jobs.is_optimized else "launcher"
+            # joblib's has paragraphs, and submitit's the log of the job
+            reason = textwrap.shorten(str(error), _REASON_LENGTH, placeholder=" …")
             raise SweepError(
-                f"the {who} broke off: {type(error).__name__}: {error}; the same command goes on with what is left"
+                f"the {who} broke off: {type(error).__name__}: {reason}; the same command goes on with what is left"
             ) from error
         return [job.return_value for batch in batches for job in batch] if isinstance(batches, list) else []
 

@@ -17,6 +17,8 @@ class JobStatus(StrEnum):
     REFUSED = "refused"
     INTERRUPTED = "interrupted"
     NOT_STARTED = "not started"
+    NO_RESULT = "no result"
+    """It has begun, and nobody has heard how it ended: its process was killed, or goes on without the sweep."""
 
 
 @dataclass(frozen=True, kw_only=True)

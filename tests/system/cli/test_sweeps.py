@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +20,7 @@ from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
 from serotiny.tracking.maintenance import RunSummary, list_runs
 from serotiny.tracking.mlflow.store import open_store
+from tests.fakes.warm_processes import WarmCall
 
 TOO_WIDE = 10**15
 """A width for which there is no memory: the job fails, and a check cannot know that."""
@@ -38,19 +39,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(root, ignore_errors=True)
 
 
-_ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+def _start(project: Path, *arguments: str) -> WarmCall:
+    return WarmCall(project, ["train", *arguments], OMP_NUM_THREADS="1", RAY_USAGE_STATS_ENABLED="0")
 
 
 def _train(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "serotiny.cli.main", "train", *arguments],
-        cwd=project,
-        env=_ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
+    return _start(project, *arguments).wait()
 
 
 def _sweep(
@@ -196,7 +190,10 @@ def test_a_study_in_which_every_job_fails_is_a_failed_job(project: Path) -> None
 
 
 def test_a_launcher_that_breaks_off_is_told_in_a_line(project: Path, tmp_path: Path) -> None:
-    """A worker that is killed ends joblib's sweep: exit status 3 and what to do, neither traceback nor internal error."""
+    """A worker that is killed ends joblib's sweep: exit status 3 and what to do, neither traceback nor internal error.
+
+    The table has a row for each job that had begun.
+    """
     root = shutil.copytree(project, tmp_path / "dying")
     package = next(root.glob("*/config")).parent
     (package / "dying.py").write_text(
@@ -214,8 +211,12 @@ def test_a_launcher_that_breaks_off_is_told_in_a_line(project: Path, tmp_path: P
 
     told = process.stdout + process.stderr
     assert 3 == process.returncode, told
-    assert "error: the launcher broke off: TerminatedWorkerError: " in process.stderr
-    assert "the same command goes on with what is left" in process.stderr
+    rows = [re.split(r"\s{2,}", line)[:2] for line in process.stdout.splitlines()]
+    # the other job may not have begun
+    assert {"no result"} == {row[1] for row in rows if row[0].startswith("job ")}
+    (line,) = [line for line in process.stderr.splitlines() if line.startswith("error: ")]
+    assert line.startswith("error: the launcher broke off: TerminatedWorkerError: ")
+    assert line.endswith("; the same command goes on with what is left")
     assert "internal error" not in told
 
 
@@ -262,29 +263,21 @@ def test_signal_to_a_sweep_reaches_the_processes_of_its_jobs(
 ) -> None:
     """SIGTERM to its process, or Ctrl-C: the jobs that run are KILLED, with a checkpoint; the next never starts."""
     name = f"stopped-{launcher}-{at_terminal}"
-    sweep = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "serotiny.cli.main", "train", "-m", *options),
-            *(f"hydra/launcher={launcher}", "++trainer.max_epochs=100000"),
-            *(f"hydra.sweep.dir={name}", f"++mlflow.experiment_name={name}"),
-            f"++mlflow.run_name={name}-${{model.latent_dim}}",
-        ],
-        cwd=project,
-        env=_ENVIRONMENT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
+    sweep = _start(
+        project,
+        *("-m", *options, f"hydra/launcher={launcher}", "++trainer.max_epochs=100000"),
+        *(f"hydra.sweep.dir={name}", f"++mlflow.experiment_name={name}"),
+        f"++mlflow.run_name={name}-${{model.latent_dim}}",
     )
-    while sweep.poll() is None and len(list((project / name).rglob("last.ckpt"))) < 2:
+    while not sweep.has_ended and len(list((project / name).rglob("last.ckpt"))) < 2:
         time.sleep(0.1)
     if at_terminal:
         os.killpg(sweep.pid, signal.SIGINT)  # to each process of the group
     else:
-        sweep.send_signal(signal.SIGTERM)
-    output, _ = sweep.communicate(timeout=240)
+        os.kill(sweep.pid, signal.SIGTERM)
+    process = sweep.wait()
 
-    assert 3 == sweep.returncode, output
+    assert 3 == process.returncode, process.stdout + process.stderr
     assert [(f"{name}-2", "killed"), (f"{name}-3", "killed")] == sorted(
         (run.name, run.state) for run in _runs(project, name)
     )

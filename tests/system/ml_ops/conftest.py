@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import multiprocessing
 import random
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from multiprocessing import forkserver
-from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -21,13 +17,13 @@ from mlflow.entities import Run
 
 from serotiny.compiler.plan.plan import Plan, identity_of
 from tests.fakes.toy_jobs.bits import state_of
+from tests.fakes.warm_processes import TOY_JOBS, ended, warm
 from tests.system.tracking.servers import MlflowServer
 
 # on the path of this process and, through it, of the jobs'
-TOY_JOBS = str(Path(__file__).parents[2] / "fakes" / "toy_jobs")
 sys.path.insert(0, TOY_JOBS)
 
-import run_toy  # type: ignore[import-not-found]  # noqa: E402  # found by the path above
+import run_toy  # type: ignore[import-not-found]  # found by the path above
 
 
 @dataclass
@@ -88,7 +84,7 @@ class ToyRun:
         self.starts += 1
         self.run_dir.mkdir(parents=True)
         arguments = (self.plan().to_json(), str(self.run_dir), run_toy.Kill(**kill))
-        process = _forkserver().Process(target=run_toy.run_toy, args=arguments)
+        process = warm().Process(target=run_toy.run_toy, args=arguments)
         process.start()
         return process
 
@@ -108,10 +104,9 @@ class ToyRun:
         ended(process)
 
     def wait_for_training(self, process: BaseProcess) -> None:
-        """Until the first metric is in the journal."""
+        """Until the first metric is in the journal, or the process has ended."""
         journal = self.run_dir / "tracking" / "journal.jsonl"
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and process.is_alive():
+        while process.is_alive():
             if journal.exists() and '"metrics"' in journal.read_text():
                 return
             time.sleep(0.01)
@@ -158,15 +153,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
     running.kill()
 
 
-def ended(process: BaseProcess) -> int | None:
-    """The exit status, once the process has ended."""
-    process.join(timeout=240)
-    return process.exitcode
-
-
 def started_as(command: list[str], folder: Path, output: Path) -> BaseProcess:
     """A process that is this command in this folder; what it prints goes to a file."""
-    process = _forkserver().Process(target=run_toy.become, args=(command, str(folder), str(output)))
+    process = warm().Process(target=run_toy.become, args=(command, str(folder), str(output)))
     process.start()
     return process
 
@@ -188,18 +177,6 @@ def make_toy_project(folder: Path) -> None:
     for file, text in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-
-
-@functools.cache
-def _forkserver() -> ForkServerContext:
-    """Processes that begin with everything imported: a few hundredths of a second instead of many."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["run_toy", "toy_job", "mlflow.store.tracking.sqlalchemy_store"])
-    # the server itself knows our path only by the environment, and silently does without what it cannot import
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", TOY_JOBS)
-        forkserver.ensure_running()
-    return context
 
 
 @pytest.fixture

@@ -27,14 +27,14 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tests.fakes.toy_jobs.bits import differences
-from tests.system.ml_ops.conftest import ToyRun, ended, make_toy_project, started_as
+from tests.fakes.warm_processes import ended
+from tests.system.ml_ops.conftest import ToyRun, make_toy_project, started_as
 
 _EPOCHS = 20
 _DELAY_S = 0.03
 _BEGINNING_S = 8.0
 _TRAINING_S = 1.5
-_TO_END_S = 60.0
-_LIMIT_S = 180.0
+_TO_END_S = 120.0
 _JOB_FAILED = 3
 _CLEAR = ("rank 1 was ended by SIGKILL", "rank 1 has died", "another process of the job has ended")
 
@@ -105,6 +105,14 @@ def ranks_below(pid: int) -> dict[str, int]:
     return found
 
 
+def wait_for_ranks(process: BaseProcess) -> dict[str, int]:
+    """The processes of the job, once rank 1 is there or the job has ended."""
+    assert process.pid is not None
+    while process.is_alive() and "1" not in ranks_below(process.pid):
+        time.sleep(0.02)
+    return ranks_below(process.pid)
+
+
 def _descendants(pid: int) -> list[int]:
     with contextlib.suppress(OSError):
         children = [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
@@ -139,15 +147,12 @@ def differences_after_kills(whole: ToyRun, toy: ToyRun, kills: Iterable[RankKill
 
 def _ranks_when_it_is_time(toy: ToyRun, process: BaseProcess, kill: RankKill) -> dict[str, int]:
     """Wait until the moment of a kill; the processes of the job."""
-    pid = process.pid
-    assert pid is not None
-    deadline = time.monotonic() + _LIMIT_S
-    while process.is_alive() and "1" not in ranks_below(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_for_ranks(process)
     if kill.in_training:
         toy.wait_for_training(process)
     process.join(kill.after_s)
-    return ranks_below(pid)
+    assert process.pid is not None
+    return ranks_below(process.pid)
 
 
 def _wrong_after(toy: ToyRun, process: BaseProcess, ranks: dict[str, int], kill: RankKill) -> list[str]:

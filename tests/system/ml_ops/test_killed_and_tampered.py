@@ -14,8 +14,9 @@ from mlflow import MlflowClient
 
 from tests.fakes.toy_jobs.bits import differences
 from tests.fakes.toy_jobs.evil import Touches
+from tests.fakes.warm_processes import ended
 
-from .conftest import ToyRun, ended
+from .conftest import ToyRun
 
 # MLflow's own use of SQLAlchemy
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")

@@ -19,9 +19,10 @@ from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.maintenance import list_runs
 from tests.fakes.slurm import install
 from tests.fakes.toy_jobs.bits import differences, state_of
+from tests.fakes.warm_processes import WarmCall, ended
 
-from .conftest import ToyRun, ended, make_toy_project
-from .rank_kills import RankKill, differences_after_kills
+from .conftest import ToyRun, make_toy_project
+from .rank_kills import RankKill, differences_after_kills, wait_for_ranks
 
 # MLflow's own use of SQLAlchemy
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
@@ -78,8 +79,19 @@ def test_killed_process_fails_the_run_and_the_same_command_has_the_same_bits(
 
 
 def test_signal_stops_both_processes_after_the_same_batch(whole: ToyRun, tmp_path: Path) -> None:
-    """SIGTERM to rank 0 leaves a checkpoint of both; one process refuses it in mid-epoch, two end with the same bits."""
-    toy = toy_of_two(whole.tracking_uri, tmp_path, strategy="ddp_spawn", extra=whole.extra)
+    """SIGTERM to rank 0 leaves a checkpoint of both; one process refuses it in mid-epoch, two end with the same bits.
+
+    SIGTERM to rank 1 alone, while it still imports, stops both before the first batch.
+    """
+    toy = toy_of_two(whole.tracking_uri, tmp_path, extra=whole.extra)
+    process = toy.start()
+    os.kill(wait_for_ranks(process)["1"], signal.SIGTERM)
+    assert 3 == ended(process), toy.output()
+    assert 1 == toy.output().count("interrupted by SIGTERM: ending after this batch"), toy.output()
+    assert ["KILLED"] == [run.info.status for run in toy.runs()]
+    assert not (toy.run_dir / "checkpoints" / "last.ckpt").exists()
+
+    toy.trainer = {"devices": 2, "strategy": "ddp_spawn"}
     status = ended(toy.start(at="1,0", by=signal.SIGTERM))
     (killed,) = toy.runs()
     checkpoint = read_checkpoint(toy.run_dir / "checkpoints" / "last.ckpt")
@@ -231,19 +243,13 @@ def test_job_on_slurm_is_put_back_into_the_queue_before_its_limit(toy_project: P
 
 def _sweep(project: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A sweep whose jobs have two processes each, on a machine with a Slurm of its own."""
-    slurm = project / "bin"
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "serotiny.cli.main", "train", "-m", "hydra.sweep.dir=out"),
-            *("++trainer.devices=2", "++trainer.strategy=ddp", *arguments),
-        ],
-        cwd=project,
-        env={**os.environ, "PATH": f"{install(slurm)}{os.pathsep}{os.environ['PATH']}", **variables},
-        text=True,
-        capture_output=True,
-        check=False,
-        timeout=240,
-    )
+    slurm = install(project / "bin")
+    return WarmCall(
+        project,
+        ["train", "-m", "hydra.sweep.dir=out", "++trainer.devices=2", "++trainer.strategy=ddp", *arguments],
+        PATH=f"{slurm}{os.pathsep}{os.environ['PATH']}",
+        **variables,
+    ).wait()
 
 
 @pytest.fixture

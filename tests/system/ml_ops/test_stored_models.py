@@ -15,9 +15,10 @@ from serotiny.ml_ops.mlflow_utils import LoadError, load_config, load_datamodule
 from serotiny.ml_ops.stored_targets import StoredTargetError
 from serotiny.tracking import TrackingError
 from tests.fakes.toy_jobs.bits import differences
+from tests.fakes.warm_processes import ended
 from tests.system.tracking.servers import MlflowServer
 
-from .conftest import ToyRun, ended
+from .conftest import ToyRun
 
 # MLflow's own use of SQLAlchemy
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
