@@ -253,6 +253,16 @@ def test_trusted_package_that_is_worked_on_is_code_of_the_project(write_tree: Wr
         ("Net.way.system", "unclear"),
         ("log.manager", "unclear"),
         ("make.__globals__", "forbidden"),
+        ("cached", "forbidden"),
+        ("part", "forbidden"),
+        ("part.func", "unclear"),
+        ("pairs.get", "unclear"),
+        ("net.to_onnx", "unclear"),
+        ("bound", "unclear"),
+        ("Kind.run", "forbidden"),
+        ("Kind.run.value", "unclear"),
+        ("Net.held.system", "forbidden"),
+        ("Net.inner", "forbidden"),
     ],
 )
 def test_own_package_is_no_way_to_what_others_define(
@@ -261,7 +271,7 @@ def test_own_package_is_no_way_to_what_others_define(
     """Whatever the project defines may be named; what it imports is what it is; an attribute of a value is unclear."""
     root = write_tree(
         study_pkg="""
-import logging, os, torch
+import enum, functools, logging, os, torch
 import numpy as np
 import pytorch_lightning as pl
 from os import system as train
@@ -280,8 +290,19 @@ def make(): ...
 
 class Net(pl.LightningModule):
     way = __import__("os")
+    held = os
+    inner = functools.partial(os.system)
     @classmethod
     def make(cls): ...
+
+cached = functools.lru_cache(os.system)
+part = functools.partial(os.system)
+pairs = {"run": os.system}
+net = Net()
+bound = net.to_onnx
+
+class Kind(enum.Enum):
+    run = functools.partial(os.system)
 """
     )
     found = SignatureReader([root]).read(f"study_pkg.{name}")
