@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan, PlanError
@@ -45,7 +46,10 @@ def text_of(path: Path) -> str:
     try:
         return read_plain_file(path, MAX_BYTES).decode("utf-8")
     except OSError as error:
-        raise PlanError(f"{path} cannot be read: {error.strerror or error}") from error
+        fault = f"{path} cannot be read: {error.strerror or error}"
+        if isinstance(error, FileNotFoundError):
+            fault += f"; `serotiny compile train -o {shlex.quote(str(path))}` writes one"
+        raise PlanError(fault) from error
     except ValueError as error:
         raise PlanError(f"{path} is not a plan: {error}") from error
 

@@ -144,8 +144,11 @@ def test_an_unreadable_plan_file_is_refused(tmp_path: Path, content: bytes, mess
 
 
 def test_a_plan_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """A missing file and a folder are told by the system's own words."""
-    with pytest.raises(PlanError, match="cannot be read: No such file"):
+    """A missing file and a folder are told by the system's own words, with the command that writes a plan."""
+    with pytest.raises(
+        PlanError,
+        match=r"cannot be read: No such file or directory; `serotiny compile train -o .*` writes one",
+    ):
         read_plan(tmp_path / "gone.yaml")
     with pytest.raises(PlanError, match="cannot be read: Is a directory"):
         read_plan(tmp_path)
