@@ -78,6 +78,11 @@ class _Inputs:
         return self._run(text)
 
     def _call(self, text: str, operation: str, overrides: list[str]) -> Side | None:
+        options = [word for word in overrides if word.startswith("-")]
+        if options:
+            raise click.UsageError(
+                f"`{options[0]}` cannot stand in a side: it is one job, an operation with its overrides"
+            )
         compilation = compile_call(self.project, operation, overrides)
         if not compilation.is_sound:
             tell_faults(compilation)
