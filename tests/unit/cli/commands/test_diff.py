@@ -128,15 +128,10 @@ def test_environment_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("0" * 32, "there is no run"),
         ("train 'x", "what can be compared"),
         ("a" * 5000, "there is no run"),
+        ("train -m seed=1,2", "`-m` cannot stand in a side"),
     ],
 )
 def test_what_is_no_side_is_refused(side: str, said: str) -> None:
-    """A word that is no call, plan or run is an error of the call."""
+    """A word that is no call of one job, no plan and no run is an error of the call."""
     result = _diff(side, "train")
     assert said in str(result.exception)
-
-
-def test_an_option_in_a_side_is_refused() -> None:
-    """A sweep is no side: the option that asks for it is named, and not taken for an override."""
-    result = _diff("train", "train -m seed=1,2")
-    assert (2, True) == (result.exit_code, "`-m` cannot stand in a side" in result.output)
