@@ -318,7 +318,7 @@ _PATH_AND_CALL: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(.*\)", r
 
 def _failing(key: str, target: Node, failure: str) -> Diagnostic:
     message = f"calling `{target.value}` always fails: {failure}"
-    fix = "name something else in its place: it is kept for this message alone"
+    fix = "name something else in its place"
     return Diagnostic("SER315", message, target.place, key, help=fix)
 
 

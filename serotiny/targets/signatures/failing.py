@@ -1,4 +1,4 @@
-"""Functions and classes that are kept to say that they are gone: calling them always fails."""
+"""What always fails when it is called: functions and classes that are kept to say that they are gone, and properties."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def failure_of(symbol: Symbol) -> str | None:
     Of a class its own constructor counts: what a base raises may be meant for those that derive from it.
     """
     match symbol:
-        case FunctionSymbol(node=node):
+        case FunctionSymbol(node=node, owner=owner):
+            kinds = [] if owner is None else list(filter(None, map(_of_property, node.decorator_list)))
+            if kinds:
+                return f"TypeError: '{kinds[0]}' object is not callable"
             return None if node.decorator_list else _raised(node)
         case ClassSymbol(scope=scope, node=node):
             constructors = [
@@ -31,6 +34,17 @@ def failure_of(symbol: Symbol) -> str | None:
             ]
             plain = len(constructors) == 1 and not node.decorator_list and not node.keywords
             return _raised(constructors[0]) if plain else None
+        case _:
+            return None
+
+
+def _of_property(decorator: ast.expr) -> str | None:
+    """The class of the property that a decorator makes of a method; None for another decorator."""
+    match decorator:
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in ("property", "cached_property"):
+            return name
+        case ast.Attribute(attr="getter" | "setter" | "deleter"):
+            return "property"
         case _:
             return None
 

@@ -31,3 +31,8 @@ class Derived(Base):
 
     def __init__(self, width: int = 1):
         self.width = width
+
+    @property
+    def size(self) -> int:
+        """No function: Hydra refuses to call it."""
+        return self.width
