@@ -97,6 +97,8 @@ class _Gathering:
     offered: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, list[str]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    hidden: dict[str, bool] = field(default_factory=dict)
+    """Whether a module is hidden by a function of its name, through which no path leads."""
 
     def add_member(self, member: Member, kinds: tuple[str, ...], reader: SignatureReader) -> None:
         if member.kind is not TargetKind.CLASS or member.name.startswith("_"):
@@ -120,6 +122,7 @@ class _Gathering:
             if not found.installed and self.trust.judge_name(path) is None:
                 self.unread.append(path)
         elif self.trust.judge(path, found) is None:
+            self._look_at_module(found, reader)
             self._offer(path, found, again=True)
 
     def catalog(self) -> TargetCatalog:
@@ -133,13 +136,22 @@ class _Gathering:
     def _aliases(self, canonical: str, offered: Sequence[str]) -> tuple[str, ...]:
         """Further paths that a config may name; the path where a class is defined may be private."""
         named = {*self.aliases[canonical], canonical} - {*offered}
+        if self.hidden[_module(canonical)]:
+            named.discard(canonical)
         return tuple(sorted(path for path in named if self.trust.judge_name(path) is None))
 
     def _read(self, path: str, reader: SignatureReader) -> TargetSignature | None:
         found = reader.read(path)
         if isinstance(found, TargetNotFound) or self.trust.judge(path, found) is not None:
             return None
+        self._look_at_module(found, reader)
         return found
+
+    def _look_at_module(self, signature: TargetSignature, reader: SignatureReader) -> None:
+        module = _module(signature.path)
+        if module not in self.hidden:
+            there = reader.read(module)
+            self.hidden[module] = isinstance(there, TargetSignature) and there.kind is TargetKind.FUNCTION
 
     def _offer(self, path: str, signature: TargetSignature, *, again: bool) -> None:
         """Offer a path; with `again` also when its target is already offered under another one."""
@@ -149,6 +161,10 @@ class _Gathering:
             self.offered[canonical], self.aliases[canonical] = [path], []
         elif path not in self.offered[canonical]:
             (self.offered if again else self.aliases)[canonical].append(path)
+
+
+def _module(canonical: str) -> str:
+    return canonical.rpartition(".")[0]
 
 
 def _is_exception(signature: TargetSignature) -> bool:

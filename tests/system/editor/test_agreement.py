@@ -121,6 +121,13 @@ def test_editor_and_compiler_never_contradict_each_other(template: EditorProject
     # a text and a number that a body refuses
     @example({"_target_": "torchmetrics.RetrievalFallOut", "empty_target_action": "a"})
     @example({"_target_": "torch.nn.Dropout", "p": 2})
+    # the module where a class is defined is hidden by a function of the same name
+    @example(
+        {
+            "_target_": "torch.nn.parallel.data_parallel.DataParallel",
+            "module": {"_target_": "torch.nn.ReLU"},
+        }
+    )
     # null that an annotation excludes and the code works with
     @example({"_target_": "torch.nn.MaxPool1d", "kernel_size": 2, "return_indices": None})
     @example({"_target_": "pytorch_lightning.callbacks.RichProgressBar", "leave": None})
