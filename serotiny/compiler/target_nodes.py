@@ -131,6 +131,11 @@ def is_under_trainer(layout: Layout) -> bool:
     return layout.trainer is not None and layout.callbacks == f"{layout.trainer}.callbacks"
 
 
+def derives(target: TargetNode, base: str) -> bool:
+    """Whether the path of a target's class, or of one that it derives from, ends like this: Lightning has two packages."""
+    return any(path.endswith(base) for path in target.signature.bases)
+
+
 def argument(target: TargetNode, name: str) -> Node | None:
     """The node that gives a parameter, by name or in `_args_`; None when the config does not give it."""
     given = target.node.get(name)

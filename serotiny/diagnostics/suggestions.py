@@ -6,7 +6,7 @@ from bisect import bisect
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 _MOST_COMPARED: Final = 100
 """Names; comparing takes up to a tenth of a millisecond for each, and a config may have a thousand faults."""
@@ -20,16 +20,31 @@ def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     One that differs in the case of letters alone always is. Of many names those around it in the order of the alphabet
     are compared, read from the front and from the back; of very many the first are looked at.
     """
-    known = tuple(islice(names, _MOST_READ))
-    but_for_case = _by_case(known).get(name.casefold())
+    known = _known(tuple(islice(names, _MOST_READ)))
+    but_for_case = known.by_case.get(name.casefold())
     if but_for_case is not None:
         return _most_like(name, but_for_case, 0)
-    ordered, from_end = _in_order(known)
-    if len(ordered) > _MOST_COMPARED:
-        beside = _beside(name, ordered)
-        beside |= {other[::-1] for other in _beside(name[::-1], from_end)}
-        ordered = sorted(beside)
-    return _most_like(name, ordered, cutoff)
+    if len(known.ordered) <= _MOST_COMPARED:
+        return _most_like(name, known.ordered, cutoff)
+    beside = _beside(name, known.ordered) | {other[::-1] for other in _beside(name[::-1], known.backwards)}
+    return _most_like(name, sorted(beside), cutoff)
+
+
+class _Known(NamedTuple):
+    """Names in order, the same spelt backwards, and by what they are apart from the case of letters."""
+
+    ordered: list[str]
+    backwards: list[str]
+    by_case: dict[str, list[str]]
+
+
+@lru_cache(maxsize=8)
+def _known(names: tuple[str, ...]) -> _Known:
+    ordered = sorted(set(names))
+    by_case: dict[str, list[str]] = {}
+    for other in ordered:
+        by_case.setdefault(other.casefold(), []).append(other)
+    return _Known(ordered, sorted(other[::-1] for other in ordered), by_case)
 
 
 def _most_like(name: str, names: Sequence[str], cutoff: float) -> str | None:
@@ -51,22 +66,6 @@ def _beside(name: str, ordered: Sequence[str]) -> set[str]:
     """The names around the place where a name would be among those in order."""
     place = bisect(ordered, name)
     return set(ordered[max(0, place - _MOST_COMPARED // 4) : place + _MOST_COMPARED // 4])
-
-
-@lru_cache(maxsize=8)
-def _in_order(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """The names in order, each once, and those that are spelt backwards."""
-    ordered = sorted(set(names))
-    return ordered, sorted(other[::-1] for other in ordered)
-
-
-@lru_cache(maxsize=8)
-def _by_case(names: tuple[str, ...]) -> dict[str, list[str]]:
-    """The names in order by what they are apart from the case of letters."""
-    found: dict[str, list[str]] = {}
-    for other in sorted(set(names)):
-        found.setdefault(other.casefold(), []).append(other)
-    return found
 
 
 def as_question(suggestion: str) -> str:

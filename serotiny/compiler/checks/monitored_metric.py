@@ -14,6 +14,7 @@ from serotiny.compiler.target_nodes import (
     argument_or_default,
     callback_nodes,
     callbacks_of,
+    derives,
     shown,
     via,
 )
@@ -119,7 +120,7 @@ def _of_callbacks(context: CheckContext) -> Iterator[_Monitor]:
         found = context.targets.get(keys)
         node = argument(found, "monitor") if found is not None else None
         if found is not None and node is not None and isinstance(node.value, str):
-            is_stopping = any(base.endswith(_STOPPING) for base in found.signature.bases)
+            is_stopping = derives(found, _STOPPING)
             is_demanded = is_stopping and argument_or_default(found, "strict") is True
             yield _monitor(node, found.place_key("monitor"), is_demanded)
 

@@ -97,8 +97,8 @@ class _Gathering:
     offered: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, list[str]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
-    hidden: dict[str, bool] = field(default_factory=dict)
-    """Whether a module is hidden by a function of its name, through which no path leads."""
+    hidden: set[str] = field(default_factory=set)
+    """Where classes are defined in a module that a function of its name hides: no path leads through that."""
 
     def add_member(self, member: Member, kinds: tuple[str, ...], reader: SignatureReader) -> None:
         if member.kind is not TargetKind.CLASS or member.name.startswith("_"):
@@ -108,13 +108,13 @@ class _Gathering:
             return
         if kinds and not any(_is_made(signature, kind) for kind in kinds):
             return
-        self._offer(member.path, signature, again=False)
+        self._offer(member.path, signature, reader, again=False)
 
     def add_own(self, member: Member, package: str, reader: SignatureReader) -> None:
         signature = self._read(member.path, reader)
         is_own = signature is not None and signature.path.startswith(f"{package}.")
         if signature is not None and is_own and not _is_exception(signature):
-            self._offer(member.path, signature, again=False)
+            self._offer(member.path, signature, reader, again=False)
 
     def add_named(self, path: str, reader: SignatureReader) -> None:
         found = reader.read(path)
@@ -122,8 +122,7 @@ class _Gathering:
             if not found.installed and self.trust.judge_name(path) is None:
                 self.unread.append(path)
         elif self.trust.judge(path, found) is None:
-            self._look_at_module(found, reader)
-            self._offer(path, found, again=True)
+            self._offer(path, found, reader, again=True)
 
     def catalog(self) -> TargetCatalog:
         targets = [
@@ -135,36 +134,26 @@ class _Gathering:
 
     def _aliases(self, canonical: str, offered: Sequence[str]) -> tuple[str, ...]:
         """Further paths that a config may name; the path where a class is defined may be private."""
-        named = {*self.aliases[canonical], canonical} - {*offered}
-        if self.hidden[_module(canonical)]:
-            named.discard(canonical)
+        named = {*self.aliases[canonical], canonical} - {*offered} - self.hidden
         return tuple(sorted(path for path in named if self.trust.judge_name(path) is None))
 
     def _read(self, path: str, reader: SignatureReader) -> TargetSignature | None:
         found = reader.read(path)
         if isinstance(found, TargetNotFound) or self.trust.judge(path, found) is not None:
             return None
-        self._look_at_module(found, reader)
         return found
 
-    def _look_at_module(self, signature: TargetSignature, reader: SignatureReader) -> None:
-        module = _module(signature.path)
-        if module not in self.hidden:
-            there = reader.read(module)
-            self.hidden[module] = isinstance(there, TargetSignature) and there.kind is TargetKind.FUNCTION
-
-    def _offer(self, path: str, signature: TargetSignature, *, again: bool) -> None:
+    def _offer(self, path: str, signature: TargetSignature, reader: SignatureReader, *, again: bool) -> None:
         """Offer a path; with `again` also when its target is already offered under another one."""
         canonical = signature.path
         if canonical not in self.offered:
             self.signatures[canonical] = signature
             self.offered[canonical], self.aliases[canonical] = [path], []
+            module = reader.read(canonical.rpartition(".")[0])
+            if isinstance(module, TargetSignature) and module.kind is TargetKind.FUNCTION:
+                self.hidden.add(canonical)
         elif path not in self.offered[canonical]:
             (self.offered if again else self.aliases)[canonical].append(path)
-
-
-def _module(canonical: str) -> str:
-    return canonical.rpartition(".")[0]
 
 
 def _is_exception(signature: TargetSignature) -> bool:

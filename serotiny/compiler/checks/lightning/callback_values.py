@@ -13,6 +13,7 @@ from serotiny.compiler.target_nodes import (
     argument,
     argument_or_default,
     callback_nodes,
+    derives,
     plain,
     shown,
     via,
@@ -49,19 +50,19 @@ def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
         target = context.targets.get(keys)
         if target is None:
             continue
-        if any(base.endswith(_CHECKPOINT) for base in target.signature.bases):
+        if derives(target, _CHECKPOINT):
             yield from _template_faults(target)
             yield from _trigger_faults(target)
         for base, limited in _LIMITS.items():
-            if any(path.endswith(base) for path in target.signature.bases):
+            if derives(target, base):
                 for name, limits in limited.items():
                     yield from outside(target, name, limits)
-        if any(base.endswith(_AVERAGING) for base in target.signature.bases):
+        if derives(target, _AVERAGING):
             yield from _rate_faults(target, context.part("model"))
         yield from _mode_faults(target)
-        if any(base.endswith(_ACCUMULATION) for base in target.signature.bases):
+        if derives(target, _ACCUMULATION):
             yield from _accumulation_faults(target)
-        if any(base.endswith(_PRUNING) for base in target.signature.bases):
+        if derives(target, _PRUNING):
             yield from _pruning_faults(target)
 
 
@@ -93,7 +94,7 @@ def _trigger_faults(target: TargetNode) -> Iterator[Diagnostic]:
 def _mode_faults(target: TargetNode) -> Iterator[Diagnostic]:
     node = argument(target, "mode")
     for finder, words in _MODES.items():
-        is_it = any(base.endswith(finder) for base in target.signature.bases)
+        is_it = derives(target, finder)
         if is_it and node is not None and isinstance(node.value, str) and node.value.lower() not in words:
             yield _not_among(target.place_key("mode"), node, words)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.target_nodes import TargetNode, argument, callback_nodes, shown, via
+from serotiny.compiler.target_nodes import TargetNode, argument, callback_nodes, derives, shown, via
 from serotiny.compiler.tree import Node, join
 from serotiny.diagnostics import Diagnostic
 
@@ -45,7 +45,7 @@ def check_combined_values(context: CheckContext) -> Iterator[Diagnostic]:
 
 
 def _derived(callbacks: list[TargetNode], base: str) -> list[TargetNode]:
-    return [target for target in callbacks if any(path.endswith(base) for path in target.signature.bases)]
+    return [target for target in callbacks if derives(target, base)]
 
 
 def _strategy(trainer: TargetNode) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.limits import outside
-from serotiny.compiler.target_nodes import argument
+from serotiny.compiler.target_nodes import argument, derives
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.lightning import lightning_namespace
 
@@ -18,7 +18,7 @@ def check_logger_values(context: CheckContext) -> Iterator[Diagnostic]:
     for target in context.targets.values():
         if lightning_namespace(target.signature) is None:
             continue
-        is_csv = any(base.endswith(".CSVLogger") for base in target.signature.bases)
+        is_csv = derives(target, ".CSVLogger")
         interval = argument(target, _INTERVAL) if is_csv else None
         if interval is not None and interval.value == 0:
             yield from outside(target, _INTERVAL, (("ge", 1),))
