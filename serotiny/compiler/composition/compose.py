@@ -194,7 +194,8 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
 def _composed(merged: _Merged, call: _Call) -> Composed:
     sources, defaults = merged.sources, merged.expanded.defaults
     settings, faults = None, merged.refused
-    if sources.has_further:
+    # without an order the defaults list was given up, and Hydra's own configs with it
+    if sources.has_further and defaults.order:
         # imports OmegaConf's containers, which nothing else needs
         from serotiny.compiler.composition.hydra_settings import Said, compose_settings
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from serotiny.compiler.composition.replaced import ReplacedLists
 from serotiny.compiler.defaults.expansion import Expanded
 from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.limits import MAX_DEPTH
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import EMPTY, Merged, Node, clashes, join, merge, nest, split
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import NOWHERE, Diagnostic
 from serotiny.targets.value_types.words import kind_in_words
 
 if TYPE_CHECKING:
@@ -100,9 +101,13 @@ class Merges:
             root = merge(root, nest(split(found.package), replace(EMPTY, incomplete=True)))
         for config_path, package in expanded.defaults.order:
             document = None if config_path in expanded.absent else sources.document(config_path)
-            content, own_faults = self._content_at(split(package), document, sources.defaults(config_path)[1])
+            keys = split(package)
+            if len(keys) > MAX_DEPTH:
+                faults.append(_too_deep(config_path, document))
+                continue
+            content, own_faults = self._content_at(keys, document, sources.defaults(config_path)[1])
             faults += [fault for fault in own_faults if fault not in faults]
-            replaced = lists.fault(config_path, split(package), root, content)
+            replaced = lists.fault(config_path, keys, root, content)
             faults += [replaced] if replaced is not None else []
             faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
             root = merge(root, content, self._merged)
@@ -160,6 +165,12 @@ def _content(
         faults.append(Diagnostic("SER101", f"`{document.file}` must hold a mapping", content.place))
         content = replace(EMPTY, incomplete=True)
     return nest(package, content), faults
+
+
+def _too_deep(config_path: str, document: Document | None) -> Diagnostic:
+    place = NOWHERE if document is None else document.root.place
+    message = f"the package of `{config_path}` has more than {MAX_DEPTH} levels"
+    return Diagnostic("SER108", message, place, help="put it at a key nearer to the root")
 
 
 def _clash(keys: tuple[Hashable, ...], below: Node, top: Node) -> Diagnostic:

@@ -62,6 +62,33 @@ def test_lists_that_include_the_next_one_twice_are_cut(root: Path) -> None:
     assert 2 in [fault.place.line for fault in found if fault.code == "SER123"]
 
 
+def test_a_job_of_too_many_configs_that_asks_for_hydras_settings_is_refused(root: Path) -> None:
+    """Its defaults list is given up, with Hydra's own in it, and the job has no settings of Hydra's."""
+    for number in range(12):
+        following = f"part_{number + 1}"
+        (root / f"study/config/part_{number}.yaml").write_text(f"defaults: [{following}@x, {following}@y]\n")
+
+    found = compiled(root, "defaults: [part_0]\n", "hydra.run.dir=outputs").diagnostics
+
+    assert "SER123" in {fault.code for fault in found}
+
+
+@pytest.mark.parametrize(
+    ("primary", "option"),
+    [
+        ("defaults: [part]\n", f"# @package {'a.' * 50_000}b\nkey: 1\n"),
+        (f"defaults: [part@{'a.' * 100}b]\n", "key: 1\n"),
+    ],
+)
+def test_a_package_without_end_is_refused(root: Path, primary: str, option: str) -> None:
+    """SER108 at the config that would stand so deep."""
+    (root / "study/config/part.yaml").write_text(option)
+
+    found = compiled(root, primary).diagnostics
+
+    assert ["study/config/part.yaml"] == [fault.place.file for fault in found if fault.code == "SER108"]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

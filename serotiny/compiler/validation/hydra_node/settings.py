@@ -55,22 +55,26 @@ _EXTERNAL: Final = frozenset({"ext://sys.stdout", "ext://sys.stderr"})
 _VARIABLE: Final = re.compile(
     r"""
     # what the loader of programs, shells and interpreters go by
-      LD_\w+ | DYLD_\w+ | GLIBC_TUNABLES | GCONV_PATH | MALLOC_\w+ | PATH | HOME | SHELL | ENV | IFS | PS4 | CDPATH | FPATH
+      LD_\w+ | DYLD_\w+ | GLIBC_TUNABLES | GCONV_PATH | LOCPATH | MALLOC_\w+ | PATH | HOME | SHELL | ENV | IFS | PS4 | CDPATH | FPATH
     | BASH_\w+ | (?:BASH|SHELL)OPTS | PROMPT_COMMAND | ZDOTDIR | PYTHON\w* | PERL\w+ | RUBY\w+ | NODE_\w+ | JAVA_\w+ | _JAVA_\w+
     | CLASSPATH | R_\w+ | LUA_\w+ | JULIA_\w+ | VIRTUAL_ENV | CONDA_\w+ | PIP_\w+ | UV_\w+ | COVERAGE_PROCESS_\w+
+    | PYTEST_\w+ | PYSPARK_\w+ | SPARK_HOME | HADOOP_\w+ | DASK_\w+ | WANDB__\w+
     # programs that others start
     | \w*EDITOR | VISUAL | BROWSER | \w*PAGER | LESS\w+ | \w*ASKPASS | GIT_\w+ | SSH_\w+ | TERM\w+
     # compilers, and what is built or loaded where it was cached
     | CXX | CC | \w*FLAGS | CPATH | \w*_INCLUDE_PATH | \w*LIBRARY_PATH | NVCC\w* | CMAKE_\w+ | NINJA\w* | CUDA_(?:HOME|PATH|ROOT)
     | CUDA_INJECTION\w+ | \w*PLUGINS? | \w*PLUGIN_PATH | \w*TOOL_LIBRARIES | OPENSSL_\w+ | \w*_MODULES | TRITON_\w+ | NUMBA_\w+
     | CUPY_\w+ | JAX_COMPILATION_CACHE_DIR | TORCHINDUCTOR_\w+ | TORCH_EXTENSIONS_DIR | TORCH_HOME | TORCH_DEVICE_BACKEND_AUTOLOAD
-    | TORCH_FORCE_\w+ | MPL\w+ | MATPLOTLIBRC | FSSPEC_\w+ | IPYTHON\w+ | JUPYTER\w+
+    | TORCH_FORCE_\w+ | HF_HOME | HF_MODULES_CACHE | KERAS_HOME | OCL_ICD_\w+ | VK_\w+ | \w*_DRIVER_PATH | \w*_MODULE_(?:DIR|FILE)
+    | MPL\w+ | MATPLOTLIBRC | FSSPEC_\w+ | IPYTHON\w+ | JUPYTER\w+
     # where settings and credentials are looked for, and where temporary files are made
     | XDG_\w+ | TMPDIR | TMP | TEMP | NETRC | \w*_CONFIG_FILE | \w*_CREDENTIALS\w* | AWS_(?!(?:DEFAULT_)?REGION\b)\w+ | AZURE_\w+
     | GOOGLE_\w+ | BOTO_CONFIG | KRB5\w+ | HYDRA_(?!FULL_ERROR\b)\w+ | SEROTINY_\w+ | MLFLOW_\w+
+    # files that logs and dumps go to
+    | TORCH_LOGS_OUT | TORCH_TRACE | TORCHELASTIC_ERROR_FILE | NCCL_\w*FILE
     # whom to trust, and where to send
     | SSL\w+ | \w*CA_BUNDLE | \w*_PROXY | \w*ENDPOINT\w* | \w*(?:BASE|API|SERVER)_(?:URL|URI|HOST|BASE) | \w*URL_OVERRIDE
-    | HOSTALIASES | RES_OPTIONS | LOCALDOMAIN | RAY_ADDRESS | DBUS_\w+
+    | HOSTALIASES | RES_OPTIONS | LOCALDOMAIN | RAY_ADDRESS | DBUS_\w+ | SENTRY_DSN | NEPTUNE_API_TOKEN | DOCKER_\w+ | KUBECONFIG
     """,
     re.IGNORECASE | re.VERBOSE,
 )
