@@ -14,6 +14,7 @@ from torch import Tensor
 from serotiny.datamodules.rows import Expansions
 from serotiny.diagnostics.counts import counted
 from serotiny.io.dataframe.arrow import Positions
+from serotiny.io.dataframe.loaders.columns import LoadColumns
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Compact, Loader, RowLoader, Values
 from serotiny.io.dataframe.loaders.preparation import Preparation, Statistics
 from serotiny.io.dataframe.table import Table
@@ -33,6 +34,7 @@ class Content:
         preparations: the preparation (filling, scaling) that a key's values still need.
         transforms: the transform that is applied to each batch of a key.
         is_prepared: whether the preparations are done.
+        columns: the names of the columns of each key whose values are vectors of them.
     """
 
     path: Path
@@ -41,6 +43,7 @@ class Content:
     preparations: dict[str, Preparation] = field(default_factory=dict)
     transforms: dict[str, Callable[[Tensor], Tensor]] = field(default_factory=dict)
     is_prepared: bool = False
+    columns: dict[str, list[str]] = field(default_factory=dict)
 
     def number(self, position: int) -> int:
         """The number of a row in the file."""
@@ -145,6 +148,8 @@ def load(table: Table, loaders: Mapping[str, AnyLoader]) -> Content:
                 content.preparations[key] = loader.preparation
             if loader.transform is not None:
                 content.transforms[key] = loader.transform
+            if isinstance(loader, LoadColumns):
+                content.columns[key] = loader.selected(table)
     return content
 
 

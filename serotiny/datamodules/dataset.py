@@ -101,11 +101,17 @@ class ManifestDataset(Dataset[dict[str, Any]]):
 
     def _transformed(self, key: str, values: Tensor, transform: Callable[[Tensor], Tensor]) -> Tensor:
         try:
-            return transform(values)
+            found = transform(values)
+            rows = len(found)
         except Exception as error:
             raise ManifestError(
                 f"{self.content.path}: the transform of loader `{key}`: {type(error).__name__}: {error}"
             ) from error
+        if rows != len(values):
+            raise ManifestError(
+                f"{self.content.path}: the transform of loader `{key}` gave {counted(rows, 'row')} for {len(values)}"
+            )
+        return found
 
 
 def _without_skipped(rows: Rows) -> Rows:

@@ -74,11 +74,10 @@ def load_manifest(request: Request) -> list[LoadedSplit]:
         parts = read_splits(reading, request.rule, list(request.loaders))
     if not any(part.positions for part in parts):
         raise ManifestError(f"{request.path} has no rows for {listing(list(request.loaders))}")
-    tables = [part.table for part in parts]
-    return [loaded for part in parts for loaded in _load(part, request, tables)]
+    return [loaded for part in parts for loaded in _load(part, request, parts)]
 
 
-def _load(part: Part, request: Request, tables: Sequence[Table]) -> Iterator[LoadedSplit]:
+def _load(part: Part, request: Request, parts: Sequence[Part]) -> Iterator[LoadedSplit]:
     for splits in _with_the_same_loaders(part, request):
         table = part.table
         positions = {split: part.positions[split] for split in splits}
@@ -87,7 +86,7 @@ def _load(part: Part, request: Request, tables: Sequence[Table]) -> Iterator[Loa
             together = np.sort(np.concatenate(list(positions.values())))
             table = table.take(together)
             positions = {split: np.searchsorted(together, found) for split, found in positions.items()}
-        content = load(table, bind(request.loaders[splits[0]], tables))
+        content = load(table, bind(request.loaders[splits[0]], _tables_for(splits[0], request, parts)))
         for split, found in positions.items():
             kept = content.complete(torch.from_numpy(found))
             if not len(kept):
@@ -103,9 +102,23 @@ def _load(part: Part, request: Request, tables: Sequence[Table]) -> Iterator[Loa
 def _with_the_same_loaders(part: Part, request: Request) -> list[list[Split]]:
     groups: dict[tuple[tuple[str, int], ...], list[Split]] = {}
     for split in part.positions:
-        key = tuple((key, id(loader)) for key, loader in request.loaders[split].items())
-        groups.setdefault(key, []).append(split)
+        groups.setdefault(_identity(request, split), []).append(split)
     return list(groups.values())
+
+
+def _tables_for(split: Split, request: Request, parts: Sequence[Part]) -> list[Table]:
+    """All tables; first those that are loaded by the same loaders as a split."""
+    own = _identity(request, split)
+    return [
+        part.table
+        for part in sorted(
+            parts, key=lambda part: all(_identity(request, other) != own for other in part.positions)
+        )
+    ]
+
+
+def _identity(request: Request, split: Split) -> tuple[tuple[str, int], ...]:
+    return tuple((key, id(loader)) for key, loader in request.loaders[split].items())
 
 
 def _classes(table: Table, name: str) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch.utils.data import ConcatDataset, DataLoader, Dataset
 
 from serotiny.datamodules.batches import ManifestLoader
+from serotiny.datamodules.column_order import columns_of_keys, in_order, other_orders
 from serotiny.datamodules.content import AnyLoader
 from serotiny.datamodules.dataset import ManifestDataset
 from serotiny.datamodules.loading import LoadedSplit, Request, load_manifest
@@ -27,6 +28,8 @@ from serotiny.manifest.files import SPLITS, Split, file_of_split
 from serotiny.manifest.selection import listing
 
 _MOST_WORKERS = 8
+_OF_WORKERS = ("persistent_workers", "prefetch_factor", "timeout", "multiprocessing_context")
+"""What torch's DataLoader refuses where there are no workers."""
 
 
 class ManifestDatamodule(SplitDatamodule):
@@ -94,6 +97,8 @@ class ManifestDatamodule(SplitDatamodule):
         super().__init__()
         self.path = Path(path)
         self.just_inference = just_inference
+        if dataloader_kwargs.get("batch_size", 1) is None:
+            raise ManifestError("`batch_size` is null; batches of a manifest have a number of rows")
         if isinstance(columns, str):
             raise ManifestError(f"`columns` is a list of names, not the name `{columns}`")
         shares = None
@@ -114,6 +119,11 @@ class ManifestDatamodule(SplitDatamodule):
         self._loaded = load_manifest(self._request)
         self.statistics: dict[str, Statistics] = _fitted(self._loaded)
         workers = _auto_workers(self._loaded) if num_workers == "auto" else num_workers
+        if num_workers == "auto" and not workers:
+            # what says how workers work is for those that there would be
+            dataloader_kwargs = {
+                name: value for name, value in dataloader_kwargs.items() if name not in _OF_WORKERS
+            }
         if pin_memory is None:
             pin_memory = torch.cuda.is_available()
         # a batch is pinned before it could be expanded here, and what is expanded is new memory, which is not pinned
@@ -145,18 +155,23 @@ class ManifestDatamodule(SplitDatamodule):
             )
 
     def state_dict(self) -> dict[str, Any]:
-        """The statistics of the training rows, by which values are filled and scaled."""
-        return {"statistics": {key: dict(found) for key, found in self.statistics.items()}}
+        """The statistics of the training rows, by which values are filled and scaled, and the order of columns."""
+        return {
+            "statistics": {key: dict(found) for key, found in self.statistics.items()},
+            "columns": columns_of_keys(self._loaded),
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Fill and scale by the statistics in a checkpoint, instead of those of the current rows."""
+        """Fill and scale by the statistics in a checkpoint, instead of those of the current rows, in its order of columns."""
         given = state_dict.get("statistics", {})
-        if not _are_equal(given, self.statistics) and any(
-            loaded.content.is_prepared for loaded in self._loaded
-        ):
+        columns = other_orders(columns_of_keys(self._loaded), state_dict.get("columns", {}))
+        is_prepared = any(loaded.content.is_prepared for loaded in self._loaded)
+        if columns or (is_prepared and not _are_equal(given, self.statistics)):
             # values are prepared in place, so they have to be loaded again to be prepared in another way
+            self._request = in_order(self._request, columns)
             for loaded, anew in zip(self._loaded, load_manifest(self._request), strict=True):
                 loaded.content.values, loaded.content.is_prepared = anew.content.values, False
+                loaded.content.columns = anew.content.columns
         self.statistics = {key: dict(found) for key, found in given.items()}
 
     def _dataloader(self, split: Split) -> DataLoader[dict[str, Any]]:

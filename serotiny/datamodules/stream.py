@@ -84,6 +84,9 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             first = 0
             self._starts[file] = self._rows
             with _opened(file) as parquet:
+                absent = [name for name in self.columns if name not in parquet.schema_arrow.names]
+                if absent:
+                    raise ManifestError(f"{file}: no column `{absent[0]}`, which {self.files[0].name} has")
                 for index in range(parquet.num_row_groups):
                     self._groups.append(_Group(file, index, first))
                     first += parquet.metadata.row_group(index).num_rows
@@ -162,9 +165,11 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             try:
                 for batch in parquet.iter_batches(rows, [group.index], list(self.columns)):
                     numbers = np.arange(first, first + batch.num_rows)
-                    yield Table(group.file, pa.Table.from_batches([batch]), numbers)
+                    # in the order of the first file, whatever that of this one
+                    cells = pa.Table.from_batches([batch]).select(list(self.columns))
+                    yield Table(group.file, cells, numbers)
                     first += batch.num_rows
-            except pa.ArrowException as error:
+            except (OSError, pa.ArrowException) as error:
                 raise ManifestError(f"{group.file}: not a readable parquet file: {error}") from error
 
 

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Sampler
 
 from serotiny.datamodules.split_datamodule import SplitDatamodule, Unread
 from serotiny.datamodules.stream import ParquetStream, Shuffle
+from serotiny.io.dataframe.loaders.classes import LoadClass
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Loader, columns_of
 from serotiny.io.dataframe.table import read_table
 from serotiny.manifest.errors import ManifestError
@@ -40,7 +41,8 @@ class StreamedDatamodule(SplitDatamodule):
         pin_memory: Copy batches to page-locked memory; `None` does so if there is a GPU.
 
     Raises:
-        ManifestError: there are no files, a file cannot be read, a column is missing, or a loader needs all rows.
+        ManifestError: there are no files, a file cannot be read, a column is missing, a loader needs all rows, or a number
+            of rows or processes is none.
     """
 
     def __init__(
@@ -56,6 +58,14 @@ class StreamedDatamodule(SplitDatamodule):
         pin_memory: bool | None = None,
     ) -> None:
         super().__init__()
+        if batch_size < 1:
+            raise ManifestError(f"`batch_size` is {batch_size}; a batch has at least one row")
+        if window_rows < 1:
+            raise ManifestError(f"`window_rows` is {window_rows}; at least one row is in memory")
+        if num_workers < 0:
+            raise ManifestError(
+                f"`num_workers` is {num_workers}; it is the number of processes, or 0 for none"
+            )
         self.path = Path(path)
         _check_loaders(loaders)
         files = _files(self.path)
@@ -148,6 +158,10 @@ def _check_loaders(loaders: Mapping[str, Any]) -> None:
         if not isinstance(loader, ColumnarLoader):
             raise ManifestError(
                 f"`loaders.{key}` is a {type(loader).__name__}; a stream takes loaders with `load`"
+            )
+        if isinstance(loader, LoadClass) and loader.classes is None:
+            raise ManifestError(
+                f"`loaders.{key}`: the labels of all rows are not known in a stream; give `classes`"
             )
         preparation = loader.preparation if isinstance(loader, Loader) else None
         if preparation is not None and (preparation.is_fitted or preparation.keeps_missing):

@@ -6,12 +6,13 @@ import csv
 from collections.abc import Iterator, Sequence
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from serotiny.filesystem import replacing
+from serotiny.manifest.csv_text import MISSING, WHOLE_FROM, WHOLE_NUMBER, check_end, reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
-from serotiny.manifest.header import check_repeated, csv_header
+from serotiny.manifest.header import check_repeated, csv_header, lines_to_skip, named
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,8 +52,10 @@ def convert(source: Path, target: Path) -> int:
     import pyarrow.parquet as pq
 
     try:
-        _check_header(csv_header(source))
-        types, rows = _types(source)
+        header = csv_header(source)
+        _check_header(header)
+        check_end(source)
+        types, rows = _types(source, named(header))
         most = _rows_of_group(rows, len(types))
         schema = pa.schema(list(types.items()))
         with replacing(target) as beside, pq.ParquetWriter(beside, schema) as writer:
@@ -61,7 +64,7 @@ def convert(source: Path, target: Path) -> int:
     except ManifestError as error:
         raise ManifestError(f"{source}: {error}") from error
     except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
-        raise ManifestError(f"{source}: cannot be converted: {error}") from error
+        raise ManifestError(f"{source}: cannot be converted: {reason(error)}") from error
     return rows
 
 
@@ -85,19 +88,43 @@ def _rows_of_group(rows: int, columns: int) -> int:
     return needed
 
 
-def _types(source: Path) -> tuple[dict[str, pa.DataType], int]:
+def _types(source: Path, names: Sequence[str]) -> tuple[dict[str, pa.DataType], int]:
     """The type of each column, from all of its cells, and the number of rows."""
     import pyarrow as pa
 
-    candidates: dict[str, list[Any]] = {}
+    candidates = {name: [pa.int64(), pa.float64(), pa.bool_(), pa.string()] for name in names}
+    whole = dict.fromkeys(names, True)
+    too_large: set[str] = set()
     rows = 0
-    for batch in _batches(source, None):
+    for batch in _batches(source, dict.fromkeys(names, pa.string())):
         rows += batch.num_rows
-        for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            left = candidates.setdefault(name, [pa.int64(), pa.float64(), pa.bool_(), pa.string()])
+        for name, column in zip(names, batch.columns, strict=True):
+            left = candidates[name]
             while not _holds(left[0], column):
                 left.pop(0)
+            if whole[name] and left[0] == pa.float64():
+                whole[name] = _is_whole(column)
+                if _is_too_large(column):
+                    too_large.add(name)
+    for name in too_large:
+        if whole[name] and candidates[name][0] == pa.float64():
+            candidates[name] = [pa.string()]
     return {name: left[0] for name, left in candidates.items()}, rows
+
+
+def _is_whole(texts: pa.Array) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.all(pc.match_substring_regex(texts, WHOLE_NUMBER)).as_py())
+
+
+def _is_too_large(texts: pa.Array) -> bool:
+    """Whether there is a number that int64 does not hold, of which a float loses digits."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    largest = pc.max(pc.abs(texts.cast(pa.float64()))).as_py()
+    return largest is not None and largest >= WHOLE_FROM
 
 
 def _holds(kind: pa.DataType, texts: pa.Array) -> bool:
@@ -115,22 +142,24 @@ def _holds(kind: pa.DataType, texts: pa.Array) -> bool:
     return True
 
 
-def _batches(source: Path, types: dict[str, pa.DataType] | None) -> Iterator[pa.RecordBatch]:
+def _batches(source: Path, kinds: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
     import pyarrow.csv
 
-    kinds = types if types is not None else dict.fromkeys(csv_header(source), pa.string())
     # a reader keeps its own copy of these words for each column
     has_booleans = any(map(pa.types.is_boolean, kinds.values()))
     options = pyarrow.csv.ConvertOptions(
         column_types=kinds,
+        null_values=list(MISSING),
         strings_can_be_null=True,
         true_values=["true", "True", "TRUE"] if has_booleans else [],
         false_values=["false", "False", "FALSE"] if has_booleans else [],
     )
     parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
     block = min(max(_SMALLEST_BLOCK, _BLOCK_BYTES_PER_COLUMN * len(kinds)), _LARGEST_BLOCK)
-    reading = pyarrow.csv.ReadOptions(block_size=block)
+    reading = pyarrow.csv.ReadOptions(
+        block_size=block, column_names=list(kinds), skip_rows_after_names=lines_to_skip(source)
+    )
     with pyarrow.csv.open_csv(source, reading, parse, options) as reader:
         yield from reader
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
+from serotiny.manifest.csv_text import reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
 
@@ -36,7 +37,9 @@ def read_header(path: Path) -> list[str]:
     except ManifestError as error:
         raise ManifestError(f"{path}: {error}") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ManifestError(f"{path}: not a readable {path.suffix[1:].lower()} file: {error}") from error
+        raise ManifestError(
+            f"{path}: not a readable {path.suffix[1:].lower()} file: {reason(error)}"
+        ) from error
 
 
 def csv_header(path: Path) -> list[str]:
@@ -53,6 +56,12 @@ def csv_header(path: Path) -> list[str]:
     if header is None:
         raise ManifestError("the file is empty")
     return header
+
+
+def lines_to_skip(path: Path) -> int:
+    """The lines of a CSV up to its header, which a reader skips that is told the names of columns."""
+    with path.open(encoding="utf-8-sig") as file:
+        return 1 + next((index for index, line in enumerate(file) if line.strip("\n")), 0)
 
 
 def _first_lines(file: TextIO) -> Iterator[str]:

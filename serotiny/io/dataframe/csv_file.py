@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,16 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from serotiny.io.dataframe.cells import Cells, HeldCells, PackedCells
+from serotiny.manifest.csv_text import MISSING, WHOLE_FROM, WHOLE_NUMBER, check_end
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.header import lines_to_skip
 
-MISSING = (
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
-    "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
-)  # fmt: skip
-"""The texts of a cell without a value; the list of pandas."""
-
-_WHOLE_FROM = 2.0**63
-"""From here on an integer does not fit int64, and pyarrow reads it as an inexact float."""
 _BLOCK_BYTES = 1 << 20
 """What pyarrow parses at a time."""
 _MARGIN = 1.05
@@ -66,8 +59,7 @@ def read_csv(
     ):
         packed = {}
         table = _read_with_care(file, columns, known)
-    if _may_be_cut_off(path):
-        _check_end(path)
+    check_end(path)
     for name in table.column_names:
         if pa.types.is_binary(table.schema.field(name).type):
             raise ManifestError(f"not a readable csv file: column `{name}` is not UTF-8")
@@ -142,7 +134,7 @@ class _CsvFile:
         self._read_options = pyarrow.csv.ReadOptions(block_size=_BLOCK_BYTES)
         if header:
             self._read_options = pyarrow.csv.ReadOptions(
-                block_size=_BLOCK_BYTES, column_names=list(header), skip_rows_after_names=1
+                block_size=_BLOCK_BYTES, column_names=list(header), skip_rows_after_names=lines_to_skip(path)
             )
 
     def read(self, types: Mapping[str, pa.DataType], packings: Collection[_Packing] = ()) -> pa.Table:
@@ -199,7 +191,7 @@ def _is_misread(column: pa.ChunkedArray) -> bool:
     if not pa.types.is_float64(column.type):
         return False
     largest = pc.max(pc.abs(column)).as_py()
-    if largest is None or not _WHOLE_FROM <= largest < np.inf:
+    if largest is None or not WHOLE_FROM <= largest < np.inf:
         return False
     whole = pc.equal(pc.floor(column), column)
     return bool(pc.all(whole).as_py())
@@ -211,27 +203,7 @@ def _exact(column: pa.ChunkedArray) -> pa.ChunkedArray:
         numbers = column.cast(pa.float64())
     except pa.ArrowInvalid:
         return column
-    return column if pc.all(pc.match_substring_regex(column, r"^\s*[+-]?\d+\s*$")).as_py() else numbers
-
-
-def _may_be_cut_off(path: Path) -> bool:
-    """Whether the number of quotes is odd, so that the file may end within a quoted text."""
-    count = 0
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            count += block.count(b'"')
-    return count % 2 == 1
-
-
-def _check_end(path: Path) -> None:
-    """Check that a quoted text ends before the file does; pyarrow accepts one that does not.
-
-    Raises:
-        csv.Error: it does not.
-    """
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for _ in csv.reader(lines, strict=True):
-            pass
+    return column if pc.all(pc.match_substring_regex(column, WHOLE_NUMBER)).as_py() else numbers
 
 
 def _inferred(table: pa.Table) -> pa.Table:

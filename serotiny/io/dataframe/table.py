@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from serotiny.io.dataframe.arrow import Positions, as_arrow, as_numpy, without_nan
 from serotiny.io.dataframe.cells import Block, Cells, HeldCells, ParquetCells
 from serotiny.io.dataframe.csv_file import read_csv
+from serotiny.manifest.csv_text import reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
 from serotiny.manifest.header import check_repeated, csv_header, is_stored_index, named
@@ -184,7 +185,9 @@ def read_table(
     except ManifestError as error:
         raise ManifestError(f"{path}: {error}") from error
     except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
-        raise ManifestError(f"{path}: not a readable {path.suffix[1:].lower()} file: {error}") from error
+        raise ManifestError(
+            f"{path}: not a readable {path.suffix[1:].lower()} file: {reason(error)}"
+        ) from error
 
 
 def _read_csv(

@@ -398,6 +398,68 @@ def test_statistics_of_the_training_go_with_the_checkpoint(tmp_path: Path) -> No
     ).div(state["statistics"]["x"]["scale"]).float().tolist() == again[0].tolist()
 
 
+def folder_of_orders(folder: Path) -> Path:
+    """A training file, and a validation file whose columns are in another order."""
+    FRAME[:6].to_csv(folder / "train.csv", index=False)
+    FRAME[6:][["x_1", "label", "x_0", "id"]].to_csv(folder / "valid.csv", index=False)
+    return folder
+
+
+def test_columns_have_the_order_of_the_first_file(tmp_path: Path) -> None:
+    """Those of the validation are not swapped because its file was written otherwise."""
+    data = ManifestDatamodule(folder_of_orders(tmp_path), loaders(), batch_size=4)
+    x = next(iter(data.val_dataloader()))["x"]
+    assert torch.tensor(FRAME[["x_0", "x_1"]].to_numpy()[6:]).float().tolist() == x.tolist()
+
+
+def test_files_that_differ_in_the_selected_columns_are_an_error(tmp_path: Path) -> None:
+    """The column and the file are named."""
+    folder_of_orders(tmp_path)
+    FRAME[6:].assign(x_2=1).to_csv(tmp_path / "valid.csv", index=False)
+    with pytest.raises(
+        ManifestError, match=r"column `x_2` is in valid\.csv, and not in the manifest's first file"
+    ):
+        ManifestDatamodule(tmp_path, loaders())
+    own = {"train": loaders(), "valid": loaders()}
+    assert (1, 3) == next(iter(ManifestDatamodule(tmp_path, own).val_dataloader()))["x"].shape
+
+
+def test_order_of_columns_goes_with_the_checkpoint(tmp_path: Path) -> None:
+    """Predictions on a file that was written otherwise get the vectors that the model was trained with."""
+    for normalize in (None, "standard"):
+        own = {"id": LoadColumn("id"), "x": LoadColumns(startswith="x_", normalize=normalize)}
+        state = ManifestDatamodule(write(tmp_path), own, "split").state_dict()
+        there = ManifestDatamodule(write(tmp_path), own, just_inference=True, batch_size=10)
+        there.load_state_dict(state)
+        turned = write(tmp_path, FRAME[FRAME.columns[::-1]])
+        other = ManifestDatamodule(turned, own, just_inference=True, batch_size=10)
+        other.load_state_dict(state)
+        expected, found = (next(iter(data.predict_dataloader()))["x"] for data in (there, other))
+        assert expected.tolist() == found.tolist()
+
+
+def test_transform_that_changes_the_number_of_rows_is_an_error(tmp_path: Path) -> None:
+    """Rows of the batch would no longer belong together."""
+    own = {"x": LoadColumns(["x_1"], transform=lambda x: x[:1])}
+    data = ManifestDatamodule(write(tmp_path), own, "split", batch_size=2)
+    with pytest.raises(ManifestError, match="transform of loader `x` gave 1 row for 2"):
+        next(iter(data.test_dataloader()))
+
+
+def test_labels_of_different_kinds_are_an_error(tmp_path: Path) -> None:
+    """Texts and numbers have no common order."""
+    FRAME[:6].to_csv(tmp_path / "train.csv", index=False)
+    FRAME[6:].assign(label=1).to_csv(tmp_path / "valid.csv", index=False)
+    with pytest.raises(ManifestError, match="column `label` holds texts in one file"):
+        ManifestDatamodule(tmp_path, loaders())
+
+
+def test_batches_have_a_size(tmp_path: Path) -> None:
+    """Torch's null, for rows one by one, makes no batch."""
+    with pytest.raises(ManifestError, match="`batch_size` is null"):
+        ManifestDatamodule(write(tmp_path), loaders(), "split", batch_size=None)
+
+
 def test_transform_is_applied_to_each_batch(tmp_path: Path) -> None:
     """To all of its rows at once, in each epoch anew."""
     seen: list[tuple[int, ...]] = []
@@ -416,6 +478,12 @@ def test_workers_are_counted_where_rows_are_made_one_by_one(tmp_path: Path) -> N
     """`auto` takes none for what is in memory."""
     in_memory = ManifestDatamodule(write(tmp_path), loaders(), "split", num_workers="auto")
     assert 0 == in_memory.train_dataloader().num_workers
+    own = {"persistent_workers": True, "prefetch_factor": 4}
+    assert 0 == (
+        ManifestDatamodule(write(tmp_path), loaders(), "split", num_workers="auto", **own)
+        .train_dataloader()
+        .num_workers
+    )
     by_row = ManifestDatamodule(write(tmp_path), {"x": lambda row: row["x_0"]}, "split", num_workers="auto")
     assert 0 < by_row.train_dataloader().num_workers <= 8
 

@@ -116,6 +116,10 @@ def test_batches_are_whole_but_for_the_last(folder: Path) -> None:
         ),
         ({"x": lambda row: row}, "`loaders.x` is a function; a stream takes loaders with `load`"),
         ({"x": LoadColumn("y")}, "loader `x`: no column `y`"),
+        (
+            {"y": LoadClass("name")},
+            "`loaders.y`: the labels of all rows are not known in a stream; give `classes`",
+        ),
     ],
 )
 def test_loader_that_a_stream_cannot_have_is_an_error(
@@ -126,15 +130,42 @@ def test_loader_that_a_stream_cannot_have_is_an_error(
         StreamedDatamodule(folder, loaders() | changes)
 
 
-def test_class_that_is_not_given_is_an_error(folder: Path) -> None:
-    """A window does not know the labels of the others; file and key are named."""
-    data = StreamedDatamodule(folder, {"y": LoadClass("name")}, shuffle=False)
-    with pytest.raises(
-        ManifestError, match=r"0\.parquet: loader `y`: the classes of column `name` are not known"
-    ):
-        next(iter(data.train_dataloader()))
+def test_split_without_files_is_an_error(folder: Path) -> None:
+    """When it is asked for; both forms that it may have are named."""
     with pytest.raises(ManifestError, match=r"has neither `valid\.parquet` nor a folder `valid`"):
-        data.val_dataloader()
+        StreamedDatamodule(folder, loaders()).val_dataloader()
+
+
+@pytest.mark.parametrize("numbers", [{"batch_size": 0}, {"window_rows": 0}, {"num_workers": -1}])
+def test_number_that_is_none_is_an_error(folder: Path, numbers: dict[str, Any]) -> None:
+    """The parameter is named."""
+    with pytest.raises(ManifestError, match=next(iter(numbers))):
+        StreamedDatamodule(folder, loaders(), **numbers)
+
+
+def test_columns_of_all_shards_have_the_order_of_the_first(folder: Path) -> None:
+    """A shard whose columns lie in another order gives the same vectors; `ids` compares them."""
+    shard = folder / "train" / "1.parquet"
+    pq.write_table(pq.read_table(shard).select(["x_1", "name", "x_0", "id"]), shard)
+    assert list(range(ROWS)) == sorted(ids(StreamedDatamodule(folder, loaders()).train_dataloader()))
+
+
+def test_shard_that_lacks_a_column_is_an_error(folder: Path) -> None:
+    """Before anything is trained on."""
+    shard = folder / "train" / "1.parquet"
+    pq.write_table(pq.read_table(shard).drop_columns(["x_1"]), shard)
+    with pytest.raises(ManifestError, match=r"train/1\.parquet: no column `x_1`, which 0\.parquet has"):
+        StreamedDatamodule(folder, loaders())
+
+
+def test_damaged_row_group_is_an_error_that_names_its_file(folder: Path) -> None:
+    """The footer is whole, the rows are not."""
+    shard = folder / "train" / "0.parquet"
+    content = bytearray(shard.read_bytes())
+    content[4:1500] = bytes(1496)
+    shard.write_bytes(content)
+    with pytest.raises(ManifestError, match=r"train/0\.parquet: not a readable parquet file"):
+        list(StreamedDatamodule(folder, loaders()).train_dataloader())
 
 
 def test_csv_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:

@@ -62,6 +62,24 @@ def test_scale_counts_what_was_filled() -> None:
     torch.testing.assert_close(expected, found)
 
 
+@pytest.mark.parametrize("fill_value", ["mean", "median"])
+@pytest.mark.parametrize("normalize", ["standard", "minmax"])
+def test_filled_values_are_scaled_like_the_others(fill_value: Any, normalize: Any) -> None:
+    """The mean and the median of a column are its values as well."""
+    at = {"mean": 5.0, "median": 5.0}[fill_value]
+    whole = torch.where(VALUES.isnan(), at, VALUES)
+    expected = torch.tensor(prepared(whole, normalize=normalize))
+    found = torch.tensor(prepared(on_missing="fill", fill_value=fill_value, normalize=normalize))
+    torch.testing.assert_close(expected, found)
+
+
+def test_infinite_number_has_no_scale() -> None:
+    """All values of its column would become infinite, or none."""
+    values = torch.tensor([[1.0, 2.0], [3.0, float("inf")]])
+    with pytest.raises(ManifestError, match="column 1 of it holds an infinite number"):
+        prepared(values, torch.tensor([0, 1]), normalize="minmax")
+
+
 def test_incomplete_rows_can_be_dropped() -> None:
     """The rows that have all of their values are kept."""
     kept = Preparation(on_missing="drop").complete_rows(VALUES)

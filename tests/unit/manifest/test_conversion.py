@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from serotiny.cli.main import main
+from serotiny.io.dataframe.table import read_table
 from serotiny.manifest import conversion
 from serotiny.manifest.conversion import convert
 from serotiny.manifest.errors import ManifestError
@@ -61,6 +62,26 @@ def test_a_wide_and_long_table_has_few_groups(tmp_path: Path, monkeypatch: pytes
         convert(tmp_path / "wide.csv", tmp_path / "wide.parquet")
 
 
+def test_cells_mean_what_they_mean_in_a_manifest_in_memory(tmp_path: Path) -> None:
+    """What stands for no value, integers that int64 does not hold, a column without a name, blank lines at the top."""
+    (tmp_path / "in.csv").write_text("\n\nid,,x,y\n18446744073709551615,1,None,1.5\n2,2,<NA>,1e19\n")
+
+    assert 2 == convert(tmp_path / "in.csv", tmp_path / "out.parquet")
+
+    converted, read = read_table(tmp_path / "out.parquet"), read_table(tmp_path / "in.csv")
+    assert ["id", "Unnamed: 1", "x", "y"] == converted.header == read.header
+    for name in read.header:
+        assert read.column(name).to_pylist() == converted.column(name).to_pylist(), name
+
+
+def test_file_without_rows_keeps_its_columns(tmp_path: Path) -> None:
+    """Of which a reader finds none otherwise."""
+    (tmp_path / "in.csv").write_text("a,b\n")
+
+    assert 0 == convert(tmp_path / "in.csv", tmp_path / "out.parquet")
+    assert ["a", "b"] == pq.read_schema(tmp_path / "out.parquet").names
+
+
 def test_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`serotiny data convert in.csv out.parquet`."""
     (tmp_path / "in.csv").write_text("id\n1\n2\n")
@@ -76,6 +97,10 @@ def test_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixtur
         ("in.csv", "a,a\n1,2\n", "out.parquet", "column `a` is there 2 times"),
         ("in.csv", ",".join(map(str, range(50_001))), "out.parquet", "50,001 columns, and at most 50,000"),
         ("in.csv", "a" * 200_000 + ",b\n1,2\n", "out.parquet", "in.csv: cannot be converted: field larger"),
+        ("in.csv", 'a,b\n1,"2\n', "out.parquet", "cannot be converted: unexpected end of data"),
+        ("in.csv", "a\n1;2,5\n", "out.parquet", "columns are separated by commas"),
+        ("in.csv", "a\n\udcff\n", "out.parquet", "save it as UTF-8"),
+        ("in.csv", "a\n" + "x" * 3_000_000, "out.parquet", "a row is longer than a megabyte"),
         ("in.csv", "a\n1\n", "out.csv", "a .csv file is written as a .parquet file"),
     ],
 )
@@ -84,7 +109,7 @@ def test_what_cannot_be_converted_is_an_error_and_leaves_nothing(
 ) -> None:
     """The file is named, and no half of a target is there."""
     if content is not None:
-        (tmp_path / source).write_text(content)
+        (tmp_path / source).write_text(content, errors="surrogateescape")
     with pytest.raises(ManifestError, match=message):
         convert(tmp_path / source, tmp_path / target)
     assert not (tmp_path / target).exists()

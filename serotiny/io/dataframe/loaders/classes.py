@@ -48,7 +48,13 @@ class LoadClass(Loader):
         if not holding:
             raise missing_column(self.column, tables[0].header)
         labels = {label for table in holding for label in pc.unique(table.column(self.column)).to_pylist()}
-        return type(self)(self.column, sorted(labels - {None}))
+        try:
+            return type(self)(self.column, sorted(labels - {None}))
+        except TypeError as error:
+            raise ManifestError(
+                f"column `{self.column}` holds texts in one file and other values in another; write it alike, or give "
+                "`classes`"
+            ) from error
 
     def load(self, table: Table) -> Tensor:
         """The class numbers of all rows."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Literal
+from copy import copy
+from typing import ClassVar, Literal, Self
 
 import pyarrow as pa
 from torch import Tensor
@@ -75,7 +76,8 @@ class LoadColumns(Loader):
     selected when it satisfies every condition that is given; at least one condition must be.
 
     Args:
-        columns: Exact names, each of which must exist, in the order wanted. Without it the order is the manifest's.
+        columns: Exact names, each of which must exist, in the order wanted. Without it the order is the manifest's, of a folder
+            that of its first file.
         startswith: What a name must start with.
         endswith: What a name must end with.
         contains: What a name must contain.
@@ -135,6 +137,7 @@ class LoadColumns(Loader):
         self.preparation = preparation = Preparation(on_missing, fill_value, normalize)
         self.transform = transform
         self._keeps_missing = preparation.keeps_missing
+        self._order: tuple[str, ...] | None = None
         if dtype not in _FLOATS and (preparation.keeps_missing or normalize is not None):
             raise ManifestError(f"`on_missing` and `normalize` are for floats, not for `{dtype}`")
 
@@ -142,10 +145,38 @@ class LoadColumns(Loader):
         """That of the dtype, which the file may as well be parsed to."""
         return ARROW_TYPES.get(self.dtype)
 
+    def bind(self, tables: Sequence[Table]) -> Self:
+        """A loader with the columns of the first table, in its order, for all tables."""
+        return self if self._order is not None else self.in_order(self.selected(tables[0]))
+
+    def in_order(self, names: Sequence[str]) -> Self:
+        """A loader of the same columns in another order, unless `columns` gives the order."""
+        if self.selection.columns is not None:
+            return self
+        bound = copy(self)
+        bound._order = tuple(names)
+        return bound
+
+    def selected(self, table: Table) -> list[str]:
+        """The names of the columns of a table, in order.
+
+        Raises:
+            ManifestError: none matches, one is missing, or they are not those of the table that the order is of.
+        """
+        names = self.selection.select(table.header)
+        if self._order is None:
+            return names
+        odd = sorted({*names} ^ {*self._order})
+        if odd:
+            here, there = ("", "not ") if odd[0] in names else ("not ", "")
+            raise ManifestError(
+                f"column `{odd[0]}` is {here}in {table.path.name}, and {there}in the manifest's first file"
+            )
+        return list(self._order)
+
     def load(self, table: Table) -> Tensor:
         """The selected columns, shape (rows, C)."""
-        selected = self.selection.select(table.header)
-        return to_tensor(table, selected, self.dtype, keep_missing=self._keeps_missing)
+        return to_tensor(table, self.selected(table), self.dtype, keep_missing=self._keeps_missing)
 
 
 def _natural_type(kind: pa.DataType) -> NumberType | None:

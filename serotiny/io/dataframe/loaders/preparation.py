@@ -68,7 +68,7 @@ class Preparation:
         """The statistics of some rows of the values, shape (N,) or (N, C); NaN is ignored.
 
         Raises:
-            ManifestError: a column has no value in these rows.
+            ManifestError: a column has no value in these rows, or an infinite one.
         """
         if not self.is_fitted:
             return {}
@@ -76,13 +76,22 @@ class Preparation:
         empty = (moments.count == 0).nonzero()
         if len(empty):
             raise ManifestError(f"column {int(empty[0, 0])} of it has no value in the rows of the training")
+        infinite = (moments.smallest.isinf() | moments.largest.isinf()).nonzero()
+        if len(infinite):
+            raise ManifestError(
+                f"column {int(infinite[0, 0])} of it holds an infinite number in the rows of the training, which has no mean"
+            )
         found: dict[str, Tensor] = {}
         if self.on_missing == "fill" and isinstance(self.fill_value, str):
             found["fill"] = moments.mean if self.fill_value == "mean" else _medians(values, rows)
         if self.normalize is None:
             return found
         if self.on_missing == "fill":
-            fill = found.get("fill", torch.full_like(moments.mean, float(self.fill_value)))
+            fill = (
+                found["fill"]
+                if isinstance(self.fill_value, str)
+                else torch.full_like(moments.mean, self.fill_value)
+            )
             moments = moments.filled(fill, len(rows))
         if self.normalize == "standard":
             center, scale = moments.mean, moments.deviation
