@@ -21,6 +21,7 @@ from serotiny.datamodules.shares import Shares
 from serotiny.datamodules.split_datamodule import SplitDatamodule, Unread
 from serotiny.datamodules.splits import SplitRule
 from serotiny.datamodules.transport import SlotCollate
+from serotiny.io.dataframe.loaders.decoded import FileLoader
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader
 from serotiny.io.dataframe.loaders.preparation import Statistics
 from serotiny.manifest.errors import ManifestError
@@ -124,6 +125,13 @@ class ManifestDatamodule(SplitDatamodule):
             dataloader_kwargs = {
                 name: value for name, value in dataloader_kwargs.items() if name not in _OF_WORKERS
             }
+        if workers and any(
+            _is_cached_in_memory(loader)
+            for group in self._request.loaders.values()
+            for loader in group.values()
+        ):
+            # the cache is the worker's, and would end with it after each epoch
+            dataloader_kwargs.setdefault("persistent_workers", True)
         if pin_memory is None:
             pin_memory = torch.cuda.is_available()
         # a batch is pinned before it could be expanded here, and what is expanded is new memory, which is not pinned
@@ -261,6 +269,10 @@ def _auto_workers(loaded: Sequence[LoadedSplit]) -> int:
         return 0
     # the processors that this process may use, not all of the machine
     return min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
+
+
+def _is_cached_in_memory(loader: AnyLoader) -> bool:
+    return isinstance(loader, FileLoader) and loader.cache == "memory"
 
 
 def _are_equal(left: Mapping[str, Statistics], right: Mapping[str, Statistics]) -> bool:

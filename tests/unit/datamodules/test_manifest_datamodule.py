@@ -21,6 +21,7 @@ from serotiny.datamodules.rows import collate_rows
 from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns, LoadImage
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.files import Split
 
 FRAME = pd.DataFrame(
     {
@@ -420,7 +421,7 @@ def test_files_that_differ_in_the_selected_columns_are_an_error(tmp_path: Path) 
         ManifestError, match=r"column `x_2` is in valid\.csv, and not in the manifest's first file"
     ):
         ManifestDatamodule(tmp_path, loaders())
-    own = {"train": loaders(), "valid": loaders()}
+    own: dict[Split, dict[str, Any]] = {"train": loaders(), "valid": loaders()}
     assert (1, 3) == next(iter(ManifestDatamodule(tmp_path, own).val_dataloader()))["x"].shape
 
 
@@ -478,7 +479,7 @@ def test_workers_are_counted_where_rows_are_made_one_by_one(tmp_path: Path) -> N
     """`auto` takes none for what is in memory."""
     in_memory = ManifestDatamodule(write(tmp_path), loaders(), "split", num_workers="auto")
     assert 0 == in_memory.train_dataloader().num_workers
-    own = {"persistent_workers": True, "prefetch_factor": 4}
+    own: dict[str, Any] = {"persistent_workers": True, "prefetch_factor": 4}
     assert 0 == (
         ManifestDatamodule(write(tmp_path), loaders(), "split", num_workers="auto", **own)
         .train_dataloader()

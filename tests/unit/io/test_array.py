@@ -15,6 +15,7 @@ import torch
 
 from serotiny.datamodules import ManifestDatamodule
 from serotiny.io.dataframe.loaders import LoadArray, LoadColumn, LoadImage
+from serotiny.io.dataframe.table import read_table
 from serotiny.manifest.errors import ManifestError
 
 
@@ -118,6 +119,58 @@ def counted_reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     monkeypatch.setattr(LoadArray, "read", counting)
     return reads
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "message"),
+    [
+        (np.array([300]), "uint8", "holds 300, which is no uint8"),
+        (np.array([1.0, np.nan]), "int64", "holds nan, which is no int64"),
+        (np.array([1e30, np.inf]), "float16", r"holds 1e\+30, which is no float16"),
+        (np.ones(2, np.longdouble), None, "which torch does not have; give `dtype`"),
+    ],
+)
+def test_number_that_a_type_does_not_hold_is_an_error(
+    tmp_path: Path, values: Any, dtype: Any, message: str
+) -> None:
+    """As in a column: nothing becomes another number in silence."""
+    np.save(tmp_path / "x.npy", values)
+    with pytest.raises(ManifestError, match=message):
+        LoadArray("path", dtype=dtype).read(tmp_path / "x.npy")
+
+
+def test_single_number_has_no_sides(tmp_path: Path) -> None:
+    """An array has the shape that it has, in its byte order or not, row by row or column by column."""
+    np.save(tmp_path / "x.npy", np.array(3, ">i2"))
+    assert () == LoadArray("path", shape=[]).read(tmp_path / "x.npy").shape
+    np.save(tmp_path / "x.npy", np.asfortranarray(np.arange(6).reshape(2, 3)))
+    assert [[0, 1, 2], [3, 4, 5]] == LoadArray("path").read(tmp_path / "x.npy").tolist()
+
+
+def test_workers_that_keep_files_in_memory_stay(tmp_path: Path) -> None:
+    """They would end after each epoch, and what they keep with them."""
+    for cache, stays in (("memory", True), ("disk", False)):
+        loaders = {"x": LoadArray("path", cache=cache)}  # type: ignore[arg-type]  # of the loop
+        data = ManifestDatamodule(saved(tmp_path), loaders, "split", num_workers=1)
+        assert stays is data.train_dataloader().persistent_workers
+
+
+def test_cache_on_disk_is_bounded_for_all_that_fill_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes that take turns do not each fill a whole one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    arrays = tmp_path / "arrays"
+    arrays.mkdir()
+    for number in range(40):
+        np.save(arrays / f"{number}.npy", np.zeros(12_500, np.float64))
+    (arrays / "m.csv").write_text("path\n" + "\n".join(f"{number}.npy" for number in range(40)))
+    table = read_table(arrays / "m.csv")
+    one, other = (LoadArray("path", dtype=None, cache="disk", cache_mib=1).load(table) for _ in range(2))
+    for number in range(0, 40, 2):
+        assert 12_500 == len(one[number]) == len(other[number + 1])
+    (folder,) = tmp_path.glob("serotiny-decoded-*")
+    assert 500_000 < sum(file.stat().st_size for file in folder.iterdir()) <= 1 << 20
 
 
 @pytest.mark.parametrize("cache", ["memory", "disk"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,36 @@ def test_size_resizes_images_and_volumes(tmp_path: Path) -> None:
         load(tmp_path / "i.png", size=[2, 3, 4])
     with pytest.raises(ManifestError, match=r"`size` is \[3\]"):
         LoadImage("path", size=[3])
+
+
+def test_jpeg_is_turned_as_its_camera_noted(tmp_path: Path) -> None:
+    """As viewers show it: a mask that was drawn on it fits."""
+    exif = Image.Exif()
+    exif[0x112] = 6
+    Image.fromarray(COLOUR).save(tmp_path / "i.jpg", exif=exif)
+    assert (3, 4, 3) == tuple(load(tmp_path / "i.jpg").shape)
+    assert load(tmp_path / "i.jpg")[0, 0, -1] == pytest.approx(COLOUR[0, 0, 0], abs=9)
+
+
+def test_intensities_that_a_type_does_not_hold_are_an_error(tmp_path: Path) -> None:
+    """16 bits reach beyond what float16 has, and complex numbers are no intensities."""
+    Image.fromarray(np.full((3, 4), 65_535, np.uint16)).save(tmp_path / "i.png")
+    with pytest.raises(ManifestError, match=r"i\.png holds 65535, which is no float16"):
+        load(tmp_path / "i.png", dtype="float16")
+    assert 1.0 == load(tmp_path / "i.png", dtype="float16", scale=True).max()
+    tifffile.imwrite(tmp_path / "c.tif", np.ones((3, 4), np.complex64))
+    with pytest.raises(ManifestError, match=r"c\.tif holds complex64 numbers"):
+        load(tmp_path / "c.tif")
+
+
+def test_compression_that_needs_a_package_says_which(tmp_path: Path) -> None:
+    """Tifffile reads some by itself."""
+    Image.fromarray(GREY).save(tmp_path / "i.tif", compression="tiff_lzw")
+    if importlib.util.find_spec("imagecodecs") is None:
+        with pytest.raises(ManifestError, match="`pip install imagecodecs` adds it"):
+            load(tmp_path / "i.tif")
+    else:
+        assert GREY.tolist() == load(tmp_path / "i.tif")[0].tolist()
 
 
 @pytest.mark.parametrize("cell", [None, float("nan"), 3, ""])

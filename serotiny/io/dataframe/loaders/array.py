@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from serotiny.filesystem import is_folder
+from serotiny.io.dataframe.loaders.conversion import as_dtype
 from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
 from serotiny.io.dataframe.loaders.zarr_folder import read_zarr
 from serotiny.manifest.errors import ManifestError
@@ -60,7 +61,7 @@ class LoadArray(FileLoader):
         """The array of a file.
 
         Raises:
-            ManifestError: it cannot be read, or has another shape; names the file.
+            ManifestError: it cannot be read, has another shape, or holds what `dtype` does not; names the file.
         """
         is_zarr = is_folder(path)
         if not is_zarr:
@@ -76,8 +77,14 @@ class LoadArray(FileLoader):
             raise ManifestError(f"array {path} holds no array of numbers")
         if self.shape is not None and not _fits(array.shape, self.shape):
             raise ManifestError(f"array {path} has the shape {array.shape}; `shape` wants {self.shape}")
-        tensor = torch.from_numpy(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="))))
-        return tensor if self.dtype is None else tensor.to(getattr(torch, self.dtype))
+        native = np.array(array, array.dtype.newbyteorder("="), order="C")
+        if self.dtype is not None:
+            native = as_dtype(native, self.dtype, f"array {path}")
+        elif native.dtype == np.longdouble:
+            raise ManifestError(
+                f"array {path} holds {native.dtype} numbers, which torch does not have; give `dtype`"
+            )
+        return torch.from_numpy(native)
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

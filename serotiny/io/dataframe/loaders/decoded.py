@@ -28,6 +28,8 @@ Cache = Literal["memory", "disk"]
 OnError = Literal["raise", "skip"]
 
 _MIB = 2**20
+_PROCESSES = 16
+"""That may fill a cache at the same time."""
 
 
 class FileLoader(Loader):
@@ -171,7 +173,8 @@ class _OnDisk:
         self._folder = Path(tempfile.gettempdir()) / f"serotiny-decoded-{who}"
         self._most = most_bytes
         self._settings = settings
-        self._size: int | None = None
+        self._room = 0.0
+        self._is_full = False
         self._is_ours: bool | None = None
 
     def get(self, path: Path, read: Callable[[Path], Tensor]) -> Tensor:
@@ -199,12 +202,17 @@ class _OnDisk:
         return self._folder / f"{hashlib.sha256(source.encode()).hexdigest()}.npy"
 
     def _keep(self, file: Path, tensor: Tensor) -> None:
-        if self._size is None:
-            self._size = sum(item.stat().st_size for item in self._folder.iterdir())
         size = tensor.numel() * tensor.element_size()
-        if self._size + size > self._most:
+        if self._is_full:
             return
-        self._size += size
+        if size > self._room:
+            left = self._most - sum(item.stat().st_size for item in self._folder.iterdir())
+            self._is_full = size > left
+            if self._is_full:
+                return
+            # other processes write, too: a part of what is left, then the folder is looked at again
+            self._room = max(size, left / _PROCESSES)
+        self._room -= size
         with replacing(file) as partial, partial.open("wb") as stream:
             np.save(stream, tensor.numpy(), allow_pickle=False)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 from torch.nn import functional
 
@@ -19,6 +19,7 @@ from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_regular
 
 TIFF_SUFFIXES = (".tif", ".tiff")
+_TURNED_BY_EXIF = ("JPEG", "MPO")
 
 
 class LoadImage(FileLoader):
@@ -26,7 +27,7 @@ class LoadImage(FileLoader):
 
     TIFF files are read with tifffile by their axes (OME and ImageJ too): C and S are channels, Z is the depth of a
     volume, pages without metadata are channels. All others are read with Pillow: a palette becomes RGB or RGBA, CMYK
-    and YCbCr become RGB, grey stays one channel. A file is opened when its row is asked for, in the worker that asks.
+    and YCbCr become RGB, grey stays one channel; a JPEG is turned as its camera noted. A file is opened when its row is asked for, in the worker that asks.
 
     Args:
         column: The column that holds the path; a relative one starts from the manifest's folder.
@@ -70,7 +71,7 @@ class LoadImage(FileLoader):
 
     def settings(self) -> tuple[Any, ...]:
         """What the result depends on apart from the file."""
-        return ("image", self.scale, self.select_channels, self.size, self.dtype)
+        return ("upright image", self.scale, self.select_channels, self.size, self.dtype)
 
     def read(self, path: Path) -> Tensor:
         """The image in a file; an 8-bit one as stored, with the channels last in memory, unless it is resized.
@@ -93,7 +94,14 @@ class LoadImage(FileLoader):
             tensor /= float(np.iinfo(image.dtype).max)
         if self.size is not None:
             tensor = self._resized(tensor, path)
-        return tensor.half() if self.dtype == "float16" else tensor
+        if self.dtype != "float16":
+            return tensor
+        half = tensor.half()
+        if bool((half.isinf() & tensor.isfinite()).any()):
+            raise ManifestError(
+                f"image {path} holds {float(tensor.abs().max()):g}, which is no float16; `scale` divides it"
+            )
+        return half
 
     def expand(self, stored: Tensor) -> Tensor:
         """8-bit images as floats."""
@@ -124,14 +132,18 @@ def read_image(path: Path) -> npt.NDArray[Any]:
     """
     check_regular(path)
     try:
-        return _read_tiff(path) if path.suffix.lower() in TIFF_SUFFIXES else _read_with_pillow(path)
+        found = _read_tiff(path) if path.suffix.lower() in TIFF_SUFFIXES else _read_with_pillow(path)
     except FileNotFoundError as error:
         raise ManifestError(f"image {path} does not exist") from error
     except ManifestError:
         raise
     # Pillow and tifffile check little of what a file says of itself: anything may come of a damaged one
     except Exception as error:
-        raise ManifestError(f"image {path} cannot be read: {error}") from error
+        hint = "; `pip install imagecodecs` adds it" if "imagecodecs" in str(error) else ""
+        raise ManifestError(f"image {path} cannot be read: {error}{hint}") from error
+    if found.dtype.kind not in "biuf":
+        raise ManifestError(f"image {path} holds {found.dtype} numbers; intensities are real")
+    return found
 
 
 def _read_tiff(path: Path) -> npt.NDArray[Any]:
@@ -159,6 +171,8 @@ def _read_tiff(path: Path) -> npt.NDArray[Any]:
 
 def _read_with_pillow(path: Path) -> npt.NDArray[Any]:
     with Image.open(path) as image:
+        if image.format in _TURNED_BY_EXIF:
+            ImageOps.exif_transpose(image, in_place=True)
         pixels = np.asarray(_in_plain_mode(image))
     return pixels[np.newaxis] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
