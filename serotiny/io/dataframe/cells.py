@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,17 +17,17 @@ from serotiny.io.dataframe.arrow import floats_as_arrow
 from serotiny.manifest.errors import ManifestError
 
 _BLOCK_ROWS = 8000
-"""Not a power of two, at which the columns of a block would share few lines of the processor's cache."""
-_READ_BYTES = 8 * 1024 * 1024
 _CELL_BYTES = 8
 """Of a cell whose type has no width, such as a text."""
 _MOST_THREADS = 8
-_COLUMNS_AT_ONCE = 10
+_LEAST_HELD_BYTES = 4 * 2**20
+_MOST_HELD_BYTES = 256 * 2**20
+_DECODED_BYTES = 2**20
 """pyarrow keeps what a column is decoded from until all columns that it was asked for are decoded."""
 
 
 def reading_threads() -> int:
-    """The number of threads that read a file: as many as pyarrow's, up to 8, each of which holds some megabytes."""
+    """The number of threads that read a file: as many as pyarrow's, up to 8."""
     return min(int(pa.cpu_count()), _MOST_THREADS)
 
 
@@ -37,12 +38,31 @@ class Block:
     Attributes:
         row: the position of its first row.
         column: the position of its first column among the requested ones.
-        cells: the cells, some megabytes at most, so that much of them stays in the processor's cache.
+        cells: the cells.
     """
 
     row: int
     column: int
     cells: pa.RecordBatch
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of some of the requested columns, small enough to be held beside the whole table.
+
+    Attributes:
+        row: the position of its first row.
+        rows: the number of its rows.
+        column: the position of its first column among the requested ones.
+        columns: the number of its columns.
+        blocks: reads its cells, column by column; raises ManifestError if the file is damaged.
+    """
+
+    row: int
+    rows: int
+    column: int
+    columns: int
+    blocks: Callable[[], Iterator[Block]]
 
 
 class Cells(Protocol):
@@ -53,14 +73,10 @@ class Cells(Protocol):
     @property
     def rows(self) -> int: ...
 
-    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
+    def parts(self, names: Sequence[str]) -> list[Part]:
         """All cells of some columns, in parts that threads may read side by side.
 
-        One after the other, the blocks of a column are in the order of the rows. Nothing is read before a part is asked for
-        its first block.
-
-        Raises:
-            ManifestError: when a part is read: the file is damaged.
+        One after the other, the blocks of a column are in the order of the rows.
         """
 
     def whole(self) -> pa.Table:
@@ -88,8 +104,8 @@ class HeldCells:
     def rows(self) -> int:
         return int(self._data.num_rows)
 
-    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
-        return [_cut(self._data.select(list(names)), 0, 0)]
+    def parts(self, names: Sequence[str]) -> list[Part]:
+        return _held_parts(self._data.select(list(names)))
 
     def whole(self) -> pa.Table:
         return self._data
@@ -116,8 +132,8 @@ class PackedCells:
         self._matrices = matrices
         self._given: set[tuple[str, ...]] = set()
 
-    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
-        return [_cut(self._table(names), 0, 0)]
+    def parts(self, names: Sequence[str]) -> list[Part]:
+        return _held_parts(self._table(names))
 
     def whole(self) -> pa.Table:
         return self._table(self.names)
@@ -144,7 +160,7 @@ class PackedCells:
 
 
 class ParquetCells:
-    """Cells of a parquet file, of which only some tens of megabytes are in memory at a time.
+    """Cells of a parquet file, of which a small part is in memory at a time.
 
     Args:
         path: The file.
@@ -158,31 +174,39 @@ class ParquetCells:
         self._path = path
         self._footer = footer
 
-    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
+    def parts(self, names: Sequence[str]) -> list[Part]:
         """A part is some row groups: small ones together, some columns of a large one, or of each where there are few."""
-        windows = list(self._windows(names))
-        least = ceil(reading_threads() / max(len(windows), 1))
-        found: list[Iterator[Block]] = []
+        row_bytes = self._row_bytes(names)
+        threads = reading_threads()
+        # an eighth of the table in all threads together
+        part_bytes = min(max(row_bytes * self.rows // 8, _LEAST_HELD_BYTES), _MOST_HELD_BYTES) // threads
+        windows = list(self._windows(row_bytes, part_bytes))
+        # all threads have something to do, even if the file has few row groups
+        most = ceil(len(names) * len(windows) / threads)
+        found: list[Part] = []
         row = 0
-        for groups, rows, size in windows:
-            count = ceil(len(names) / max(least, ceil(size / _READ_BYTES)))
-            found.extend(
-                self._part(groups, names[first : first + count], row, first)
-                for first in range(0, len(names), count)
-            )
+        for groups, rows in windows:
+            column_bytes = max(row_bytes * rows // len(names), 1)
+            count = max(min(most, part_bytes // column_bytes), 1)
+            at_once = max(_DECODED_BYTES // column_bytes, 1)
+            for first in range(0, len(names), count):
+                chosen = list(names[first : first + count])
+                blocks = partial(self._blocks, groups, chosen, at_once, row, first)
+                found.append(Part(row, rows, first, len(chosen), blocks))
             row += rows
         return found
 
-    def _part(self, groups: list[int], names: Sequence[str], row: int, column: int) -> Iterator[Block]:
+    def _blocks(
+        self, groups: list[int], names: list[str], at_once: int, row: int, column: int
+    ) -> Iterator[Block]:
         try:
             # a file of its own, since pyarrow's cannot be read by several threads at a time
             with self._opened() as file:
-                columns = [
-                    cells
-                    for first in range(0, len(names), _COLUMNS_AT_ONCE)
-                    for cells in _read(file, groups, list(names[first : first + _COLUMNS_AT_ONCE]))
-                ]
-            yield from _cut(pa.table(columns, names=list(names)), row, column)
+                for first in range(0, len(names), at_once):
+                    chosen = names[first : first + at_once]
+                    read = file.read_row_groups(groups, columns=chosen, use_threads=False).select(chosen)
+                    yield from _as_blocks(read, row, column + first)
+                    del read  # while the next is read
         except (OSError, pa.ArrowException) as error:
             raise ManifestError(f"not a readable parquet file: {error}") from error
 
@@ -200,29 +224,23 @@ class ParquetCells:
         # not read_table, which would make columns of `name=value` folders above the file
         return pq.ParquetFile(self._path, metadata=self._footer, pre_buffer=False)
 
-    def _windows(self, names: Sequence[str]) -> Iterator[tuple[list[int], int, int]]:
-        """Row groups to be read together, with their number of rows and about the bytes that these columns take."""
-        row_bytes = self._row_bytes(names)
+    def _windows(self, row_bytes: int, part_bytes: int) -> Iterator[tuple[list[int], int]]:
+        """Row groups to be read together, with their number of rows."""
         groups: list[int] = []
         total = 0
         for index in range(self._footer.num_row_groups):
             rows = self._footer.row_group(index).num_rows
-            if groups and row_bytes * (total + rows) > _READ_BYTES:
-                yield groups, total, row_bytes * total
+            if groups and row_bytes * (total + rows) > part_bytes:
+                yield groups, total
                 groups, total = [], 0
             groups.append(index)
             total += rows
         if groups:
-            yield groups, total, row_bytes * total
+            yield groups, total
 
     def _row_bytes(self, names: Sequence[str]) -> int:
         schema = self._footer.schema.to_arrow_schema()
         return sum(_width(schema.field(name).type) for name in names)
-
-
-def _read(file: pq.ParquetFile, groups: list[int], names: list[str]) -> list[pa.ChunkedArray]:
-    read = file.read_row_groups(groups, columns=names, use_threads=False)
-    return [read[name] for name in names]
 
 
 def _width(kind: pa.DataType) -> int:
@@ -232,7 +250,15 @@ def _width(kind: pa.DataType) -> int:
         return _CELL_BYTES
 
 
-def _cut(table: pa.Table, row: int, column: int) -> Iterator[Block]:
-    for batch in table.to_batches(max_chunksize=_BLOCK_ROWS):
+def _held_parts(table: pa.Table) -> list[Part]:
+    return [
+        Part(row, len(rows), 0, table.num_columns, partial(_as_blocks, rows, row, 0))
+        for row in range(0, len(table), _BLOCK_ROWS)
+        if (rows := table.slice(row, _BLOCK_ROWS))
+    ]
+
+
+def _as_blocks(table: pa.Table, row: int, column: int) -> Iterator[Block]:
+    for batch in table.to_batches():
         yield Block(row, column, batch)
         row += batch.num_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serotiny.io.dataframe.arrow import Positions, as_arrow, as_numpy, without_nan
-from serotiny.io.dataframe.cells import Block, Cells, HeldCells, ParquetCells
+from serotiny.io.dataframe.cells import Block, Cells, HeldCells, ParquetCells, Part
 from serotiny.io.dataframe.csv_file import read_csv
 from serotiny.manifest.csv_text import reason
 from serotiny.manifest.errors import ManifestError
@@ -92,13 +92,13 @@ class Table:
         Raises:
             ManifestError: there is no such column, or the file is damaged.
         """
-        return chain.from_iterable(self.parts(names))
+        return (block for part in self.parts(names) for block in part.blocks())
 
-    def parts(self, names: Sequence[str]) -> list[Iterator[Block]]:
+    def parts(self, names: Sequence[str]) -> list[Part]:
         """The same blocks in parts that threads may read side by side.
 
         Raises:
-            ManifestError: there is no such column; when a part is read: the file is damaged.
+            ManifestError: there is no such column.
         """
         self.require(names)
         parts = self._cells.parts(names)
@@ -223,9 +223,15 @@ def _chosen(header: list[str], columns: Sequence[str] | None) -> list[str]:
     return [name for name in header if name in wanted]
 
 
-def _of_rows(chosen: Positions, blocks: Iterator[Block]) -> Iterator[Block]:
-    """What blocks hold of some rows."""
-    for block in blocks:
+def _of_rows(chosen: Positions, part: Part) -> Part:
+    """What a part holds of some rows."""
+    first, last = np.searchsorted(chosen, (part.row, part.row + part.rows))
+    blocks = partial(_chosen_blocks, chosen, part)
+    return Part(int(first), int(last - first), part.column, part.columns, blocks)
+
+
+def _chosen_blocks(chosen: Positions, part: Part) -> Iterator[Block]:
+    for block in part.blocks():
         first, last = np.searchsorted(chosen, (block.row, block.row + block.cells.num_rows))
         if first < last:
             within = as_arrow(chosen[first:last] - block.row)

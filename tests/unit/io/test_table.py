@@ -137,6 +137,21 @@ def test_parquet_is_read_in_parts_that_make_the_whole(tmp_path: Path, rows: int)
     assert np.array_equal(np.stack([columns[name] for name in names], axis=1), found)
 
 
+@pytest.mark.parametrize("group_rows", [100, 30_000, 150_000])
+def test_all_threads_together_hold_a_small_part_of_a_parquet_file(tmp_path: Path, group_rows: int) -> None:
+    """However many rows its groups have, and whatever the number of threads; a part has one column at least."""
+    columns = {f"c{number}": np.zeros(150_000, dtype=np.float32) for number in range(100)}
+    pq.write_table(pa.table(columns), tmp_path / "m.parquet", row_group_size=group_rows)
+    threads = pa.cpu_count()
+    try:
+        for count in (1, 2, 8):
+            pa.set_cpu_count(count)
+            parts = read_table(tmp_path / "m.parquet").parts(list(columns))
+            assert max(4 * part.rows * part.columns for part in parts) * count <= 1.1 * 4 * 150_000 * 100 / 8
+    finally:
+        pa.set_cpu_count(threads)
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_rows_that_are_taken_are_read_in_order(tmp_path: Path, suffix: str) -> None:
     """Some rows, and some of those, keep their numbers in the file."""

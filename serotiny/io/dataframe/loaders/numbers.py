@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any, Literal, NoReturn, TypeAlias
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from serotiny.io.dataframe.arrow import as_numpy, is_missing
-from serotiny.io.dataframe.cells import Block, reading_threads
+from serotiny.io.dataframe.cells import Part, reading_threads
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 
@@ -56,10 +56,8 @@ def to_tensor(table: Table, names: Sequence[str], dtype: NumberType, keep_missin
     # allocated by numpy, which asks for huge pages: they make gathering rows from the whole tensor faster
     values: Array = np.empty((len(table), len(names)), dtype=dtype)
 
-    def write(part: Iterator[Block]) -> None:
-        for block in part:
-            _write(block, values, table, keep_missing)
-            del block  # which keeps all that was read with it, while the next is read
+    def write(part: Part) -> None:
+        _write(part, values, table, keep_missing)
 
     # decoding and copying release the interpreter's lock; the first fault in the order of the parts is raised
     with ThreadPoolExecutor(reading_threads()) as threads:
@@ -68,10 +66,16 @@ def to_tensor(table: Table, names: Sequence[str], dtype: NumberType, keep_missin
     return torch.from_numpy(values)
 
 
-def _write(block: Block, values: Array, table: Table, keep_missing: bool) -> None:
-    rows = values[block.row : block.row + block.cells.num_rows]
-    target = rows[:, block.column : block.column + block.cells.num_columns]
-    _fill(target, _Cells(table, block.cells, block.row), keep_missing)
+def _write(part: Part, values: Array, table: Table, keep_missing: bool) -> None:
+    """Column by column first, and only then row by row: rows are written whole, as far as the part has their columns."""
+    columns: Array = np.empty((part.columns, part.rows), values.dtype)
+    for block in part.blocks():
+        cells = _Cells(table, block.cells, block.row)
+        row, column = block.row - part.row, block.column - part.column
+        target = columns[column : column + block.cells.num_columns, row : row + block.cells.num_rows]
+        _fill(target.T, cells, keep_missing)
+        del block, cells  # which keep all that was read with them, while the next is read
+    values[part.row : part.row + part.rows, part.column : part.column + part.columns] = columns.T
 
 
 class _Cells:
@@ -102,12 +106,15 @@ class _Cells:
 
 
 def _fill(target: Array, block: _Cells, keep_missing: bool) -> None:
-    plain = ARROW_TYPES.get(target.dtype.name)
-    if all(column.type == plain and not column.null_count for column in block.batch.columns):
-        # half of the time that `_fill_columns` takes, and less than with the tensor's rows in memory one by one
-        target[:] = block.batch.to_tensor(row_major=False).to_numpy()
-    else:
-        _fill_columns(target, block, keep_missing)
+    for index in range(block.batch.num_columns):
+        column = block.batch.column(index)
+        if column.null_count and not keep_missing:
+            block.refuse_missing(index, int(is_missing(column).argmax()))
+        source = _numbers(column, index, block)
+        if np.can_cast(source.dtype, target.dtype, "safe"):
+            target[:, index] = source
+        else:
+            _convert(source, target[:, index], index, block)
     missing = None if keep_missing else _first_missing(target)
     if missing is not None:
         block.refuse_missing(*missing)
@@ -122,8 +129,7 @@ def _check_matrix(values: Array, names: Sequence[str], table: Table) -> None:
 
 def _first_missing(values: Array) -> tuple[int, int] | None:
     """The column and row of the first NaN, by columns."""
-    # a sum is NaN if any summand is, and takes less time than testing each value
-    if values.dtype.kind != "f" or not np.isnan(_sum(values)):
+    if values.dtype.kind != "f" or not values.size or not np.isnan(_least(values)):
         return None
     rows, columns = np.nonzero(np.isnan(values))
     if not rows.size:
@@ -140,21 +146,10 @@ def _missing(name: str, row: int) -> ManifestError:
     return ManifestError(f"column `{name}` has no value in row {row}")
 
 
-def _fill_columns(target: Array, block: _Cells, keep_missing: bool) -> None:
-    for index in range(block.batch.num_columns):
-        column = block.batch.column(index)
-        if column.null_count and not keep_missing:
-            block.refuse_missing(index, int(is_missing(column).argmax()))
-        source = _numbers(column, index, block)
-        if np.can_cast(source.dtype, target.dtype, "safe"):
-            target[:, index] = source
-        else:
-            _convert(source, target[:, index], index, block)
-
-
-def _sum(values: Array) -> Any:
-    with np.errstate(invalid="ignore", over="ignore"):
-        return values.sum()
+def _least(values: Array) -> Any:
+    """The least value, which is NaN if any is; faster than a sum and than testing each value."""
+    with np.errstate(invalid="ignore"):
+        return values.min()
 
 
 def _numbers(column: pa.Array, index: int, block: _Cells) -> Array:
