@@ -35,6 +35,8 @@ _NOT_GIVEN: Final = re.compile(r"\s*|\?\?\?|\*+|<.*>|\[.*\]|null|~", re.DOTALL)
 # the key by which something is accessed may be the name of a field: what opens something is no plain word
 _FIELD_KEY: Final = re.compile(_WORD + r"(?:access|auth)[_\-]?key", re.IGNORECASE)
 _FIELD_NAME: Final = re.compile(r"[a-z]{1,15}(?:_[a-z]{1,15}){0,3}")
+# where a secret is kept is none, and no secret begins like a path and ends like the name of a file
+_FILE: Final = re.compile(r"(?:~|\.{1,2})?(?:/[\w.\-]+)*/[\w\-]+\.[a-z]{1,5}")
 _MASKED: Final = re.compile(r"\*\*\*|.*(?:://\*\*\*@|[?&;]\w+=\*\*\*|\b(?:Basic|Bearer) \*\*\*).*", re.DOTALL)
 
 # a line of some megabytes must take no longer than it takes to read it: a repetition is bounded, or keeps what it
@@ -116,8 +118,8 @@ def names_secret(key: object) -> bool:
 
 
 def _may_be_secret(key: object, value: str) -> bool:
-    """Whether what stands under a key that names a credential is given, and no name of a field."""
-    if _NOT_GIVEN.fullmatch(value):
+    """Whether what stands under a key that names a credential is given, and no name of a field or file."""
+    if _NOT_GIVEN.fullmatch(value) or _FILE.fullmatch(_INTERPOLATION.sub("", value)):
         return False
     is_field = isinstance(key, str) and _FIELD_KEY.fullmatch(key) and _FIELD_NAME.fullmatch(value)
     return not is_field

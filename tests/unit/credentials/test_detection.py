@@ -17,10 +17,15 @@ from serotiny.credentials.detection import credential_in, mask_source
         ("secret_key", "forget", True),
         ("api_key", "forget", True),
         ("password", "forget", True),
+        ("api_key", "/home/me/wandb_api.key", False),
+        ("api_key", "~/.keys/wandb.txt", False),
+        ("api_key", "${hydra:runtime.cwd}/wandb_api.key", False),
+        ("secret_key", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", True),
+        ("secret_key", "/JalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", True),
     ],
 )
-def test_name_of_a_field_is_no_credential(key: str, value: str, is_secret: bool) -> None:
-    """A key to access something by is a secret or a plain word; what else opens something is a secret always."""
+def test_name_of_a_field_or_file_is_no_credential(key: str, value: str, is_secret: bool) -> None:
+    """A key to access something by is a secret or a plain word; what else opens something is a secret, or the file of one."""
     assert is_secret == (credential_in(key, value) is not None)
     assert is_secret == (value not in mask_source(f"{key}: {value}").text)
 
