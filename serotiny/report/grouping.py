@@ -10,8 +10,10 @@ from serotiny.diagnostics import Diagnostic
 
 _BY_HELP: Final = frozenset({"SER312", "SER501"})
 """Codes whose diagnostics with the same help have one fix: a package to install, or an entry in `trusted`."""
-_BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105"})
-"""Codes whose diagnostics with the same message have one cause: a missing group or option."""
+_BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105", "SER301", "SER305"})
+"""Codes whose diagnostics with the same message have one cause: a group, option, parameter or target that is not there."""
+_OF_ANNOTATIONS: Final = frozenset({"SER303", "SER306"})
+"""Codes whose warnings with the same message have one cause: an annotation that is narrower than the code."""
 _SHOWN_PLACES: Final = 3
 
 
@@ -25,12 +27,13 @@ class Group:
     @property
     def note(self) -> str | None:
         """A note on the other places, of which the first ones are listed."""
-        if not self.others:
-            return None
-        shown = [str(other.place) for other in self.others[: _SHOWN_PLACES - 1]]
-        rest = len(self.others) - len(shown)
+        places = [*dict.fromkeys(str(found.place) for found in (self.first, *self.others))][1:]
+        if not places:
+            return None  # a value that several keys have by interpolations
+        shown = places[: _SHOWN_PLACES - 1]
+        rest = len(places) - len(shown)
         more = f" and {rest} more (`--verbose` and JSON name them all)" if rest else ""
-        return f"in {len(self.others) + 1} places: also {', '.join(shown)}{more}"
+        return f"in {len(places) + 1} places: also {', '.join(shown)}{more}"
 
 
 def grouped(diagnostics: Iterable[Diagnostic]) -> list[Group]:
@@ -44,4 +47,6 @@ def grouped(diagnostics: Iterable[Diagnostic]) -> list[Group]:
 def _cause(diagnostic: Diagnostic) -> tuple[str, str] | None:
     if diagnostic.code in _BY_HELP:
         return diagnostic.code, diagnostic.help or diagnostic.message
-    return (diagnostic.code, diagnostic.message) if diagnostic.code in _BY_MESSAGE else None
+    is_annotation = diagnostic.code in _OF_ANNOTATIONS and not diagnostic.is_error
+    is_one = is_annotation or diagnostic.code in _BY_MESSAGE
+    return (diagnostic.code, diagnostic.message) if is_one else None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.diagnostics import Diagnostic, Origin, Place
+from serotiny.diagnostics import Diagnostic, Origin, Place, Severity
 from serotiny.report.json import render_json
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -39,6 +39,38 @@ def test_what_one_cure_ends_is_told_once(fault: Callable[[int], Diagnostic]) -> 
     assert text.splitlines()[-1].startswith("5 ")
     assert 5 == render_text(report, each_place=True).count(f"[{code}]")
     assert 5 == render_json(report).count(f'"{code}"')
+
+
+@pytest.mark.parametrize(
+    ("code", "severity", "blocks"),
+    [
+        ("SER301", None, 1),
+        ("SER305", None, 1),
+        ("SER303", Severity.WARNING, 1),
+        ("SER306", Severity.WARNING, 1),
+        ("SER303", None, 3),
+    ],
+)
+def test_what_the_code_has_not_is_told_once(code: str, severity: Severity | None, blocks: int) -> None:
+    """A parameter that a class has no longer, or an annotation that it does not keep to, is one thing in many files."""
+    places = [Place(Origin.FILE, f"{name}.yaml", line=1, column=1) for name in "abc"]
+    faults = tuple(Diagnostic(code, "wrong", place, severity=severity) for place in places)
+
+    text = render_text(Report(jobs=1, diagnostics=faults, root=Path("/nowhere")))
+
+    assert blocks == text.count(f"[{code}]")
+    assert (blocks == 1) == ("in 3 places: also b.yaml:1:1, c.yaml:1:1" in text)
+
+
+def test_place_that_several_keys_come_from_is_named_once() -> None:
+    """A value that interpolations copy is wrong under each of its keys."""
+    place = Place(Origin.FILE, "a.yaml", line=1, column=1)
+    faults = tuple(Diagnostic("SER305", "wrong", place, key) for key in ("model", "teacher"))
+
+    text = render_text(Report(jobs=1, diagnostics=faults, root=Path("/nowhere")))
+
+    assert 1 == text.count("[SER305]")
+    assert "places" not in text
 
 
 def test_other_faults_are_told_each() -> None:
