@@ -65,7 +65,8 @@ def missing_config(
         )
         if meant is not None:
             return Diagnostic("SER105", message, entry.value_place or NOWHERE, help=f"write `{meant}`")
-        fix = None if suggestion else f"add `{path}{SUFFIX}` to the config folder, or take the entry out"
+        file = path.removesuffix(SUFFIX) + SUFFIX
+        fix = None if suggestion else f"add `{file}` to the config folder, or take the entry out"
         return Diagnostic("SER105", message, entry.value_place or NOWHERE, help=fix, suggestion=suggestion)
     named_here = (item for item in entry.options() if path.endswith(f"/{item[0]}"))
     name, place = next(named_here, (option, entry.value_place))
@@ -254,7 +255,8 @@ def _meant_by_override(
     entry, group = written.entry, written.entry.group_path(written.config_path)
     own = str(entry.group).lstrip("/")
     if lacks_package(written, refused, sources):
-        return f"begin {written.config_path}{SUFFIX} with the line `# @package _global_`", None
+        file = written.config_path.removesuffix(SUFFIX) + SUFFIX
+        return f"begin {file} with the line `# @package _global_`", None
     if _comes_late(written, refused, sources):
         return (
             f"in the list that chooses in `{own}`, put the entry that brings this file below that choice",
