@@ -12,6 +12,7 @@ from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.installed import installed_checks
 from serotiny.compiler.checks.run import NamedCheck, run_check
+from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
@@ -105,10 +106,11 @@ class Validator:
             faults += incomplete_partials(target, targets, self.reader)
         faults += of_wrong_kind + check_namespaces(targets, layout)
         if resolved.hydra is not None:
+            not_there = {fault.key for fault in resolved.composed.diagnostics}
             for key, part in resolved.hydra.children():
-                faults += memo.of(
-                    ("hydra", key), [part], partial(self._judge_setting, key, part, root_folder)
-                )
+                is_whole = f"{HYDRA}/{key}" not in not_there
+                judged = partial(self._judge_setting, key, part, root_folder, is_whole)
+                faults += memo.of(("hydra", key, is_whole), [part], judged)
         context = CheckContext(
             root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
         )
@@ -160,8 +162,10 @@ class Validator:
                 faults += run()
         return faults
 
-    def _judge_setting(self, key: str, part: Node, root_folder: PurePosixPath) -> list[Diagnostic]:
-        return judge_hydra_settings(Node({key: part}), root_folder, self.judge)
+    def _judge_setting(
+        self, key: str, part: Node, root_folder: PurePosixPath, is_whole: bool
+    ) -> list[Diagnostic]:
+        return judge_hydra_settings(Node({key: part}), root_folder, self.judge, is_whole=is_whole)
 
     def _read(self, place: TargetPlace) -> _Read:
         keys, node = place.keys, place.node

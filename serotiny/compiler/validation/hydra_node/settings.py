@@ -87,14 +87,22 @@ _NAMES: Final = (("job", "name"),)
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
 
 
-def judge_hydra_settings(settings: Node, project_root: PurePosixPath, judge: TargetJudge) -> list[Diagnostic]:
+def judge_hydra_settings(
+    settings: Node, project_root: PurePosixPath, judge: TargetJudge, *, is_whole: bool = True
+) -> list[Diagnostic]:
     """Check Hydra's own node, resolved as far as is possible before a job.
+
+    Args:
+        settings: the node.
+        project_root: where files may be written.
+        judge: judges targets.
+        is_whole: whether the options that it is made of are all there; a plug-in that is not installed has more of it.
 
     Returns:
         SER111 for unknown parameters and impossible values of a launcher or sweeper and for what is no name of a log, SER505 for targets, modules and variables that are
         not allowed there, SER506 for files that would be written outside of the allowed folders.
     """
-    found = _Judgement(project_root, judge)
+    found = _Judgement(project_root, judge, is_whole)
     return [
         *found.targets(settings),
         *found.parameters(settings),
@@ -109,6 +117,7 @@ def judge_hydra_settings(settings: Node, project_root: PurePosixPath, judge: Tar
 class _Judgement:
     root: PurePosixPath
     judge: TargetJudge
+    is_whole: bool
 
     def targets(self, settings: Node) -> Iterator[Diagnostic]:
         for keys, node in walk(settings):
@@ -185,7 +194,7 @@ class _Judgement:
                 elif name == "filename":
                     yield from self._location(keys, node, fault_of_log_path)
             yield from self._formats((section,), part)
-            if part is not None and part.is_mapping:
+            if self.is_whole and part is not None and part.is_mapping:
                 yield from self._logging_faults(section, part)
 
     def _logging_faults(self, section: str, part: Node) -> Iterator[Diagnostic]:
