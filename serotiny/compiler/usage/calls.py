@@ -134,6 +134,7 @@ class ProjectCalls:
             if self.compile_call(self._completed(calls[0])).is_refused:
                 calls = [_with(base, f"+{key}={option}")]
             # it is not known whether its folder is a group of its own, or part of this group
+            as_group: list[str] = []
             if "/" in option:
                 folder, _, name = option.rpartition("/")
                 place = key.partition("@")[2] or group.replace("/", ".")
@@ -157,7 +158,8 @@ class ProjectCalls:
                 for call, outcome in self._bases[: len(self.roots)]
                 if call != base and key in outcome.groups
             ]
-            calls += [_with(other, f"{key}={option}") for other in others[:_MAX_ROOTS]]
+            ways = (f"{key}={option}", *as_group)
+            calls += [_with(other, override) for other in others[:_MAX_ROOTS] for override in ways]
             yield from self._best(config_path, calls)
 
     def _alone(self, config_path: str) -> Iterator[Call]:
@@ -225,7 +227,7 @@ class ProjectCalls:
             mandatory = self.compile_call(call).mandatory
             # a folder that the primary config adds is not in the graph
             options = {
-                key: next(self.graph.options(key.partition("@")[0]), first) for key, first in mandatory
+                key: self.graph.first_whole(key.partition("@")[0]) or first for key, first in mandatory
             }
             chosen = {key: option for key, option in options.items() if option is not None}
             if not chosen:

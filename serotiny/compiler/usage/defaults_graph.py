@@ -76,6 +76,12 @@ class DefaultsGraph:
             if not self.groups.intersection(inner):
                 yield option
 
+    def first_whole(self, group: str) -> str | None:
+        """The first option of a group that no other config builds on, or else the first one; None if there is none."""
+        options = list(self.options(group))
+        whole = (option for option in options if f"{group}/{option}" not in self.included)
+        return next(whole, next(iter(options), None))
+
     def group_of(self, config_path: str) -> str:
         """The group that a config is an option of: the nearest group in use above it, or else its folder."""
         folder = config_path.rpartition("/")[0]

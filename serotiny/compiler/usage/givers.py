@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.resolution.references import key_references
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.tree import Keys, Node, select, split
+from serotiny.compiler.tree import Keys, Node, select, split, walk
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
 from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
@@ -69,12 +70,12 @@ class Givers:
             named = self._named_at(fault)
             deciding = next((group for group in groups if f"${{{group}}}" in named), None)
             return f"`{deciding}` decides it: choose both" if deciding else None
-        if fault.code not in _OF_A_TARGET or len(call[1]) < 2 or fault.key is None:
+        if fault.code not in _OF_ANOTHER or len(call[1]) < 2 or fault.key is None:
             return None
         self.consulted += 1
         *filled_in, (tried, files) = [(override, self._files_of(override)) for override in call[1]]
         package = split((tried.partition("=")[0].partition("@")[2] or groups[-1]).replace("/", "."))
-        is_inside = split(fault.key)[: len(package)] == package
+        is_inside = split(fault.key.replace("/", "."))[: len(package)] == package
         if not is_inside or fault.place.file in files:
             return None
         meant = next((override for override, own in filled_in if fault.place.file in own), None)
@@ -112,22 +113,57 @@ class Givers:
 
         Such are the settings for several algorithms in one group, of which each algorithm refers to some: several
         options of the chosen group leave the key out, or the chosen one is an empty file, for none; and what refers to
-        the key is itself an option among others.
+        the key is itself an option among others. Or another of those others refers to keys that only some options of
+        the chosen group have, the chosen one among them: the two go together.
         """
         self.consulted += 1
         asking = {self._graph.group_of(path) for path, _ in composed.order if self._is_at(fault, path)}
         for override in call[1]:
             group = override.partition("=")[0].lstrip("+").partition("@")[0]
-            package = split(group.replace("/", "."))
-            others = [name for name in asking if name != group and not name.startswith(f"{group}/")]
-            if target[: len(package)] == package and any(map(self._is_choice, others)):
+            config_path = f"{group}/{override.partition('=')[2]}"
+            package = self._package_of(config_path)
+            others = [name for name in asking if name != group]
+            apart = [name for name in others if not name.startswith(f"{group}/")]
+            if package and target[: len(package)] == package and any(map(self._is_choice, others)):
                 giving = [self._gives_whole(f"{group}/{name}", target) for name in self._graph.options(group)]
                 is_several = giving.count(False) >= _SEVERAL
-                if any(giving) and (is_several or self._is_empty(f"{group}/{override.partition('=')[2]}")):
+                partner = next((path for name in others for path in self._partners(name, config_path)), None)
+                if not any(giving):
+                    continue
+                if any(map(self._is_choice, apart)) and (is_several or self._is_empty(config_path)):
                     who = f"several options of `{group}` leave" if is_several else f"`{override}` leaves"
                     note = f"{who} it out: for other choices than the default"
-                    return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
+                elif partner is not None:
+                    note = f"`{override}` goes with {partner}, which does not ask for it"
+                else:
+                    continue
+                return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
         return fault
+
+    def _partners(self, group: str, config_path: str) -> Iterator[str]:
+        """The options of a group that name only such keys of a config's package as it gives, and not every sibling does."""
+        package, own = self._package_of(config_path), self._graph.group_of(config_path)
+        siblings = [path for name in self._graph.options(own) if (path := f"{own}/{name}") != config_path]
+        for option in self._graph.options(group):
+            document = self._sources.document(f"{group}/{option}")
+            texts = (
+                [node.value for _, node in walk(document.root) if isinstance(node.value, str)]
+                if document is not None
+                else []
+            )
+            named = {split(found.key) for text in texts for found in key_references(text)}
+            asked = {keys for keys in named if keys[: len(package)] == package}
+            if (
+                asked
+                and all(self._gives_whole(config_path, keys) for keys in asked)
+                and all(any(not self._gives_whole(path, keys) for keys in asked) for path in siblings)
+            ):
+                yield f"`{group}={option}`"
+
+    def _package_of(self, config_path: str) -> Keys:
+        """Where the values of an option stand, when no defaults list relocates it."""
+        document = self._sources.document(config_path)
+        return _package(self._graph.group_of(config_path), document.package if document is not None else None)
 
     def _is_empty(self, config_path: str) -> bool:
         document = self._sources.document(config_path)
@@ -181,8 +217,8 @@ class Givers:
 _SEVERAL: Final = 2
 """The number of options that leave a key out on purpose; in a single one it may be misspelt."""
 
-_OF_A_TARGET: Final = frozenset({"SER301", "SER302", "SER303", "SER304"})
-"""The codes for arguments that a target does not take."""
+_OF_ANOTHER: Final = frozenset({"SER109", "SER301", "SER302", "SER303", "SER304"})
+"""The codes for what is said to an option, and makes sense for another one: arguments, and choices that it has not."""
 
 _DEEPEST: Final = 10
 """How deeply configs that include each other are followed."""
@@ -209,7 +245,9 @@ def _is_relative_folder(fault: Diagnostic, resolved: Resolved) -> bool:
     if fault.code != "SER506" or resolved.hydra is None:
         return False
     node = select(resolved.hydra, split(fault.key or "")[1:])
-    return node is not None and str(node.value).startswith("..")
+    return node is not None and str(node.value if node.reference is None else node.reference.text).startswith(
+        ".."
+    )
 
 
 def _is_of_a_plugin(fault: Diagnostic) -> bool:

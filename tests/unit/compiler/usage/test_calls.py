@@ -423,24 +423,106 @@ ALGORITHMS = {
 }
 
 
-@pytest.mark.parametrize("several", [True, False])
-def test_key_that_several_options_leave_out_is_for_another_choice(tmp_path: Path, several: bool) -> None:
-    """Options of one group may be the settings of several algorithms; in a single one the key may be misspelt."""
-    configs = ALGORITHMS | {"settings/policy_a": "gamma: 0.9\n"}
-    if several:
+@pytest.mark.parametrize(
+    ("settings", "is_error"),
+    [
         # what an option includes counts as its own
-        configs |= {
-            "settings/policy_b": "defaults:\n  - policy_a\n",
-            "settings/wide": "defaults:\n  - planning_b\n",
-        }
-    made = compiled(tmp_path, configs)
+        (
+            {
+                "policy_a": "gamma: 0.9\n",
+                "policy_b": "defaults:\n  - policy_a\n",
+                "wide": "defaults:\n  - planning_b\n",
+            },
+            False,
+        ),
+        ({"policy_a": "gamma: 0.9\n"}, False),
+        ({"policy_a": "gama: 0.9\n"}, True),
+        ({"planning_c": "horizn: 16\n"}, True),
+        ({"planning_c": "horizn: 16\ngamma: 0.9\n", "planning_d": "horizon: 32\ngamma: 0.9\n"}, True),
+    ],
+)
+def test_key_that_several_options_leave_out_is_for_another_choice(
+    tmp_path: Path, settings: dict[str, str], is_error: bool
+) -> None:
+    """Options of one group may be the settings of several algorithms, or of one that asks for what they alone have."""
+    made = compiled(tmp_path, ALGORITHMS | {f"settings/{name}": text for name, text in settings.items()})
 
     of_planning = [
-        is_error
-        for code, file, is_error in severities(made)
+        is_fault
+        for code, file, is_fault in severities(made)
         if (code, file) == ("SER201", "algorithm/planning.yaml")
     ]
-    assert [not several] == of_planning
+    assert [is_error] == of_planning
+
+
+def test_key_of_options_that_stand_elsewhere_is_left_out_where_they_stand(tmp_path: Path) -> None:
+    """A package directive decides which keys the options of a group have."""
+    lists = "defaults:\n  - data: rooms\n  - data/datasets: one\n  - data/collation: some\n"
+    dataset = "# @package data\ntrain:\n  path: a\n"
+    made = compiled(
+        tmp_path,
+        {
+            "main": lists,
+            "data/rooms": "width: 1\n",
+            "data/datasets/one": dataset + "  offset: 0\n",
+            "data/datasets/two": dataset,
+            "data/datasets/three": dataset,
+            "data/collation/some": "# @package data\ncollation: ${data.train.offset}\n",
+            "data/collation/none": "# @package data\ncollation: null\n",
+        },
+    )
+
+    assert [("SER201", "data/collation/some.yaml", False)] == severities(made)
+
+
+def test_config_that_has_to_be_chosen_is_one_that_nothing_builds_on(tmp_path: Path) -> None:
+    """What others complete is not taken for a job's model because its name comes first."""
+    made = compiled(
+        tmp_path,
+        {
+            "main": "defaults:\n  - model: ???\n",
+            "model/base": "out_features: 1\n",
+            "model/line": "defaults:\n  - base\n_target_: torch.nn.Linear\nin_features: 4\n",
+        },
+    )
+
+    assert ["main model=line"] == calls(made)
+    assert [] == told(made)
+
+
+def test_choice_within_an_option_is_made_for_that_option(tmp_path: Path) -> None:
+    """An experiment that must be chosen chooses a model, and a part in it that other models do not have."""
+    experiment = "# @package _global_\ndefaults:\n  - override /model: net\n  - override /model/{}: wide\n"
+    configs = {
+        "main": "defaults:\n  - model: net\n  - experiment: ???\n",
+        "model/net": "defaults:\n  - layer: narrow\n",
+        "model/plain": "width: 1\n",
+        "model/layer/narrow": "width: 1\n",
+        "model/layer/wide": "width: 2\n",
+    }
+    made = compiled(tmp_path, configs | {"experiment/one": experiment.format("layer")})
+
+    assert [("SER109", "experiment/one.yaml", False)] == severities(made)
+
+    made = compiled(tmp_path, {"experiment/one": experiment.format("leyer")})
+
+    assert [("SER109", "experiment/one.yaml", True)] == severities(made)[:1]
+
+
+def test_folder_is_a_group_of_its_own_also_where_the_first_script_is_broken(tmp_path: Path) -> None:
+    """An option in a sub-folder that is no model is tried as a part of one in every script."""
+    made = compiled(
+        tmp_path,
+        {
+            "fit": "defaults:\n  - model: net\n  - callbacks: gone\n",
+            "train": "defaults:\n  - model: net\n",
+            "model/net": "width: 4\n",
+            "model/head/line": LINE.format("${model.width}"),
+        },
+    )
+
+    assert ["fit", "train", "train +model/head=line"] == calls(made)
+    assert [("SER103", "fit.yaml")] == told(made)
 
 
 def test_key_that_is_asked_for_without_a_choice_is_missing_wherever_it_is_left_out(tmp_path: Path) -> None:
@@ -480,15 +562,18 @@ def test_primary_config_of_a_folder_of_its_own_is_no_option(tmp_path: Path) -> N
     assert not any("inference" in call for call in calls(made))
 
 
-@pytest.mark.parametrize(("folder", "is_error"), [("../runs/${now:%S}", False), ("/etc/runs", True)])
+@pytest.mark.parametrize(
+    ("folder", "is_error"), [("../runs/${now:%S}", False), ("../runs/${gone}", False), ("/etc/runs", True)]
+)
 def test_relative_folder_of_hydra_depends_on_where_the_script_is_started(
     tmp_path: Path, folder: str, is_error: bool
 ) -> None:
     """A script of a stranger's is started in any folder; a folder of the system is wrong everywhere."""
     made = compiled(tmp_path, {"train": f"defaults:\n  - _self_\nhydra:\n  run:\n    dir: {folder}\n"})
 
-    assert [("SER506", "train.yaml", is_error)] == severities(made)
-    assert folder in made.diagnostics[0].message
+    (found,) = (found for found in made.diagnostics if found.code == "SER506")
+    assert is_error == found.is_error
+    assert folder in found.message
 
 
 def test_option_is_judged_at_the_place_that_it_fits(tmp_path: Path) -> None:
