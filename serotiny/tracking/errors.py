@@ -30,6 +30,10 @@ class RunGoneError(TrackingError):
     """The run, or its experiment, was deleted: nothing more can be written to it."""
 
 
+class OtherVersionError(TrackingError):
+    """The store was made by another version of MLflow."""
+
+
 def unreachable(uri: str, reason: str) -> TransientTrackingError:
     """The error for a store that does not answer, with what to do."""
     if uri.startswith(("http://", "https://")):
@@ -48,9 +52,9 @@ def misunderstood(uri: str, error: Exception) -> TrackingError:
     return TrackingError(f"the tracking server {uri} does not answer as MLflow does ({reason})")
 
 
-def of_another_version(uri: str) -> TrackingError:
+def of_another_version(uri: str) -> OtherVersionError:
     """The error for a database whose tables are not those of this MLflow."""
-    return TrackingError(
+    return OtherVersionError(
         f"the tracking store {uri} was made by another version of MLflow, and its tables are not those of this one: "
         f"make a copy of it, then run `mlflow db upgrade {uri}`, or use the MLflow that made it"
     )

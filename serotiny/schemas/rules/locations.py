@@ -1,4 +1,7 @@
-"""Where a config may point to: on this machine, judged where a path really leads, and on others. Nothing is opened."""
+"""Where a config may point to: on this machine, judged where a path really leads, and on others.
+
+Nothing is opened but a database, of which the first bytes are read.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from serotiny.diagnostics.suggestions import closest
-from serotiny.filesystem import is_folder, real_path
+from serotiny.filesystem import is_file, is_folder, is_there, open_plain_file, real_path
 
 _TRACKING_SCHEMES = frozenset(
     {"http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks", "file", "uc"}
@@ -45,7 +48,9 @@ _DATABASE_OPTIONS = frozenset(
 )
 """Of the options behind a database's `?` those that neither name another host, nor what is loaded or handed out."""
 
+_LONGEST_ADDRESS = 4_000
 _WORDS_FOR_NONE = frozenset({"none", "null", "false", "no", "off", "disabled"})
+_FIRST_BYTES = b"SQLite format 3\0"
 _SQLITE_OPTIONS = frozenset({"", "timeout", "check_same_thread", "cached_statements"})
 _DRIVER = re.compile(r"\{?[\w .()-]+\}?")
 _BRACKETS = re.compile(r"[^\[\]]*|\[[0-9A-Fa-f:.]+\](?::\d*)?")
@@ -90,6 +95,8 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
         return "is empty: write `null` to run without MLflow"
     if uri.lower() in _WORDS_FOR_NONE:
         return f"is the text `{uri}`: write `null` to run without MLflow"
+    if len(uri) > _LONGEST_ADDRESS:
+        return f"is longer than {_LONGEST_ADDRESS:,} characters"
     if uri == "databricks":
         return "names no workspace: write `databricks://PROFILE`"
     if _HOST_AND_PORT.match(uri):
@@ -171,7 +178,20 @@ def _fault_of_database(uri: str, project_root: PurePosixPath) -> str | None:
             return f"creates a database in {fault}"
         if is_folder(Path(real)):
             return f"names a folder: write `sqlite:///{file.rstrip('/')}/mlflow.db`"
+        if is_there(Path(real)) and not _may_be_database(Path(real)):
+            return "names a file that is no SQLite database: name another one, as `sqlite:///mlflow.db`"
     return None
+
+
+def _may_be_database(file: Path) -> bool:
+    """Whether a file is empty, or begins as SQLite's files do, or may not be read."""
+    if not is_file(file):
+        return False
+    try:
+        with open_plain_file(file) as stream:
+            return stream.read(len(_FIRST_BYTES)) in (b"", _FIRST_BYTES)
+    except OSError:
+        return True
 
 
 def host_of(uri: str) -> str | None:

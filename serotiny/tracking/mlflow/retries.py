@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from serotiny.diagnostics import SerotinyError
 from serotiny.tracking.clock import jittered
-from serotiny.tracking.errors import TrackingError, misunderstood, unreachable
+from serotiny.tracking.errors import TrackingError, misunderstood, of_another_version, unreachable
 
 _T = TypeVar("_T")
 
@@ -23,6 +23,12 @@ _TRANSIENT_WORDS = re.compile(
     r"|failed with error code (?:408|425|429|5\d\d)"
     r"|response body was not in a valid JSON format"  # cut off on its way, or from a proxy
 )
+_OTHER_TABLES = re.compile(
+    r"out-of-date database schema|no such (?:column|table)|has no column named"
+    r"|Undefined(?:Column|Table)|Unknown column|Invalid column name|Invalid object name"
+)
+"""What MLflow, SQLite, PostgreSQL, MySQL and SQL Server say of tables that are not as MLflow expects them."""
+_SERVERS = ("http://", "https://")  # whose databases are none of ours to upgrade
 _ATTEMPTS = 6
 
 
@@ -31,7 +37,8 @@ def retried(uri: str, call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
 
     Raises:
         TransientTrackingError: it still is after all attempts; the message says what to do.
-        TrackingError: the store refuses the request, or does not answer as MLflow does.
+        TrackingError: the store refuses the request, was made by another version of MLflow, or does not answer as
+            MLflow does.
     """
     from google.protobuf.json_format import ParseError  # type: ignore[import-untyped]  # without types
     from mlflow.exceptions import MlflowException
@@ -40,6 +47,8 @@ def retried(uri: str, call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
         try:
             return call()
         except MlflowException as error:
+            if not uri.startswith(_SERVERS) and _OTHER_TABLES.search(str(error)):
+                raise of_another_version(uri) from None
             if not is_transient(error):
                 raise TrackingError(str(error)) from None
             if attempt == attempts - 1:

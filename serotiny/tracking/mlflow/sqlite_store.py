@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from serotiny.filesystem import is_file
@@ -27,6 +28,8 @@ _WRITTEN: Final = frozenset(
     {"experiments", "experiment_tags", "latest_metrics", "metrics", "params", "runs", "tags"}
 )
 """The tables that every run is written to, for which MLflow has no triggers."""
+_MOST_OF_A_RUN: Final = MappingProxyType({"tags": 20_000, "params": 20_000, "latest_metrics": 100_000})
+"""The most rows of a run in these tables, of which MLflow reads ten thousand a second, whatever of the run is asked for."""
 
 
 @contextlib.contextmanager
@@ -79,9 +82,18 @@ def _is_ready(file: Path, uri: str) -> bool:
         made = "experiments" in held.tables and bool(
             database.execute("SELECT 1 FROM experiments WHERE experiment_id = 0 LIMIT 1").fetchall()
         )
-    if made and not expected <= held.tables:
-        raise of_another_version(uri)
+        if made and not expected <= held.tables:
+            raise of_another_version(uri)
+        if made:
+            _refuse_crowded_runs(database, uri)
     return made
+
+
+def _refuse_crowded_runs(database: sqlite3.Connection, uri: str) -> None:
+    for table, most in _MOST_OF_A_RUN.items():
+        counted = f"SELECT run_uuid FROM {table} GROUP BY run_uuid HAVING count(*) > {most} LIMIT 1"
+        for (run,) in database.execute(counted):
+            raise _unusable(uri, f"its run {str(run)[:32]} has more than {most:,} {table.replace('_', ' ')}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.errors import TrackingError, TransientTrackingError, of_another_version, unreachable
+from serotiny.tracking.errors import (
+    OtherVersionError,
+    TrackingError,
+    TransientTrackingError,
+    of_another_version,
+    unreachable,
+)
 from serotiny.tracking.mlflow.artifacts import ARTIFACTS_FOLDER, RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment
 from serotiny.tracking.mlflow.retries import retried
@@ -164,11 +170,9 @@ def open_client(uri: str) -> MlflowClient:
                 raise of_another_version(uri)
             try:
                 return retried(uri, lambda: _connected(MlflowClient(uri)))
-            except TransientTrackingError:
+            except (TransientTrackingError, OtherVersionError):
                 raise
             except TrackingError as error:
-                if "out-of-date database schema" in str(error):
-                    raise of_another_version(uri) from None
                 raise unreachable(uri, " ".join(str(error).split())) from None
             except Exception as error:  # of SQLAlchemy or a driver, whose text contains the password
                 raise unreachable(uri, _in_one_line(error)) from None

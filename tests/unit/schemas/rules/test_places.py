@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -26,6 +29,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PurePosixPath:
     (tmp_path / "project/keys").symlink_to(home / ".ssh")
     (tmp_path / "project/elsewhere").symlink_to(tmp_path / "data")
     (tmp_path / "project/loop").symlink_to(tmp_path / "project/loop")
+    os.mkfifo(tmp_path / "project/pipe")
+    (tmp_path / "project/notes.txt").write_text("no database, but a text")
+    (tmp_path / "project/empty.db").touch()
+    with closing(sqlite3.connect(tmp_path / "project/made.db")) as database:
+        database.execute("CREATE TABLE runs (name)")
     return PurePosixPath(tmp_path / "project")
 
 
@@ -47,10 +55,13 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PurePosixPath:
         "http://host:99999999",
         "http://a host:5000",
         "http://host:5000/\n",
+        f"http://{'a' * 5_000}",
+        "sqlite:///pipe",
+        "sqlite:///notes.txt",
     ],
 )
 def test_a_store_elsewhere_or_nowhere_is_refused(root: PurePosixPath, uri: str) -> None:
-    """Escapes, links, options of SQLite's own and broken addresses are seen through."""
+    """Escapes, links, options of SQLite's own, broken addresses and other files are seen through."""
     assert fault_of_tracking_uri(uri, root) is not None
 
 
@@ -60,6 +71,8 @@ def test_a_store_elsewhere_or_nowhere_is_refused(root: PurePosixPath, uri: str) 
         "sqlite:///mlflow.db",
         "sqlite:///data/my%20runs.db",
         "sqlite:///mlflow.db?timeout=30",
+        "sqlite:///empty.db",
+        "sqlite:///made.db",
         "http://127.0.0.1:5000",
         "http://[::1]:5000",
         "https://me:secret@mlflow.example.org/path",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.sqlite_store import opening
 from serotiny.tracking.mlflow.store import open_store
+from serotiny.tracking.mlflow.stored_run import StoredRun
 
+MANY = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 20001)"
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS experiment_id FROM n WHERE x < 0"
 
 
@@ -108,3 +112,35 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None
 
     assert "kept" == (tmp_path / "notes").read_text()
     assert not (tmp_path / "nothing").exists()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a store with one run."""
+    file = tmp_path_factory.mktemp("made") / "mlflow.db"
+    MlflowClient(f"sqlite:///{file}").create_run("0", tags={"serotiny.state": "owned"}, run_name="a run")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("ALTER TABLE runs DROP COLUMN user_id", "was made by another version of MLflow.*mlflow db upgrade"),
+        ("ALTER TABLE tags RENAME COLUMN value TO text", "was made by another version of MLflow"),
+        ("UPDATE alembic_version SET version_num = 'later'", "was made by another version of MLflow"),
+        (f"{MANY} INSERT INTO tags SELECT x, x, run_uuid FROM n, runs", "has more than 20,000 tags"),
+        (f"{MANY} INSERT INTO params SELECT x, x, run_uuid FROM n, runs", "has more than 20,000 params"),
+    ],
+)
+def test_a_store_of_mlflows_that_cannot_be_read_is_told_as_what_it_is(
+    made: Path, tmp_path: Path, change: str, said: str
+) -> None:
+    """A column of another name is of another version; of a run with tags without end nothing is read."""
+    file = tmp_path / "mlflow.db"
+    shutil.copy(made, file)
+    _made_by(change)(file)
+
+    with pytest.raises(TrackingError, match=said) as caught:
+        StoredRun.open(f"sqlite:///{file}", "a run")
+
+    assert not isinstance(caught.value, TransientTrackingError)
