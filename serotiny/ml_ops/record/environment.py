@@ -6,16 +6,15 @@ import functools
 import json
 import os
 import platform
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from serotiny.credentials.known import KnownSecrets
+from serotiny.ml_ops.record.git import answer_of_git
 
 _LONGEST_DIFF = 200_000
 """In characters; a longer diff contains a file that is not for reading."""
-_TIMEOUT_S = 5.0
 
 
 def environment_text() -> str:
@@ -41,16 +40,10 @@ def uncommitted_changes(root: Path, secrets: KnownSecrets) -> str | None:
     Returns:
         A diff, cut if it is very long; None if there is no repository or no difference.
     """
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(root), "diff", "--no-color", "--no-ext-diff", "HEAD", "--", "."],
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
+    without_programs = ("--no-color", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
+    text = answer_of_git(root, "diff", *without_programs, "HEAD", "--", ".")
+    if text is None:
         return None
-    text = answer.stdout.decode("utf-8", "replace")
     if len(text) > _LONGEST_DIFF:
         text = f"{text[:_LONGEST_DIFF]}\n… {len(text) - _LONGEST_DIFF} more characters\n"
     # the first character of each line is git's sign, which would keep secrets from being recognised

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import getpass
 import shlex
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.credentials.detection import mask_source
+from serotiny.ml_ops.record.git import answer_of_git
 
 _CHOICE = "serotiny.choice."
-_TIMEOUT_S = 5.0
 
 
 def provenance_tags(plan: Plan) -> dict[str, str]:
@@ -28,27 +27,15 @@ def provenance_tags(plan: Plan) -> dict[str, str]:
 
 
 def _git_tags(root: Path) -> dict[str, str]:
-    commit = _git(root, "rev-parse", "HEAD")
+    commit = answer_of_git(root, "rev-parse", "HEAD")
     if commit is None:
         return {}
-    tags = {"mlflow.source.git.commit": commit}
-    changes = _git(root, "status", "--porcelain", "--untracked-files=no")
+    tags = {"mlflow.source.git.commit": commit.strip()}
+    # what lies in a submodule is another repository's, which has settings of its own
+    changes = answer_of_git(
+        root, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty"
+    )
     if changes is not None:
-        tags["mlflow.source.git.dirty"] = "true" if changes else "false"
-    branch = _git(root, "rev-parse", "--abbrev-ref", "HEAD")
-    return tags if branch in (None, "HEAD") else {**tags, "mlflow.source.git.branch": str(branch)}
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    """The output of git; None if git is not installed or there is no repository."""
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(root), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()
+        tags["mlflow.source.git.dirty"] = "true" if changes.strip() else "false"
+    branch = (answer_of_git(root, "rev-parse", "--abbrev-ref", "HEAD") or "HEAD").strip()
+    return tags if branch == "HEAD" else {**tags, "mlflow.source.git.branch": branch}

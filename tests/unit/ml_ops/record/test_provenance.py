@@ -79,3 +79,65 @@ def test_the_environment_has_the_versions_that_are_installed() -> None:
     for name in ("torch", "pytorch-lightning", "mlflow"):
         assert metadata.version(name) == found["packages"][name]
     assert platform.python_version() == found["python"]
+
+
+PROGRAMS = """
+[core]
+    fsmonitor = {0}
+    hooksPath = {1}
+    sshCommand = {0}
+[diff]
+    external = {0}
+[diff "own"]
+    textconv = {0}
+    command = {0}
+[filter "own"]
+    clean = {0}
+    process = {0}
+    required = true
+"""
+
+
+def _repository(folder: Path, canary: Path) -> Path:
+    """A repository with a change, whose own settings name a program wherever git starts one."""
+    folder.mkdir()
+    (folder / "code.py").write_text("a = 1\n")
+    git(folder, "init", "-b", "main")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "first")
+    hooks = folder / "hooks"
+    hooks.mkdir()
+    program = hooks / "post-index-change"
+    program.write_text(f"#!/bin/sh\ntouch {canary}\n")
+    program.chmod(0o755)
+    with (folder / ".git/config").open("a") as settings:
+        settings.write(PROGRAMS.format(program, hooks))
+    (folder / ".gitattributes").write_text("* diff=own filter=own\n")
+    (folder / "code.py").write_text("a = 2\n")
+    return folder
+
+
+def test_a_repository_that_names_programs_is_asked_without_them(make_plan: MakePlan, tmp_path: Path) -> None:
+    """Its commit, that it was changed, and the change, as of any other; nothing of its settings is run."""
+    folder = _repository(tmp_path / "repository", tmp_path / "canary")
+
+    tags = provenance_tags(replace(make_plan(), project_root=str(folder)))
+    changes = uncommitted_changes(folder, KnownSecrets(()))
+
+    assert "true" == tags["mlflow.source.git.dirty"]
+    assert "+a = 2" in (changes or "")
+    assert not (tmp_path / "canary").exists()
+
+
+def test_a_folder_with_the_files_of_a_repository_is_none(make_plan: MakePlan, tmp_path: Path) -> None:
+    """It may have come with a clone, and its settings would count."""
+    _repository(tmp_path / "repository", tmp_path / "canary")
+    folder = tmp_path / "bare"
+    (tmp_path / "repository/.git").rename(folder)
+    with (folder / "config").open("a") as settings:
+        settings.write(f"[core]\n    bare = false\n    worktree = {tmp_path / 'repository'}\n")
+
+    tags = provenance_tags(replace(make_plan(), project_root=str(folder)))
+
+    assert not [key for key in tags if "git" in key]
+    assert not (tmp_path / "canary").exists()
