@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 MAX_FILE_BYTES: Final = 1_000_000
-"""Bytes of a config, a `pyproject.toml` or a plan."""
+"""Bytes of a config, an editor's text of one, or a `pyproject.toml`."""
 
 MAX_DEPTH: Final = 64
-"""Levels of nesting in a config."""
+"""Levels of nesting in a config, of the keys in its package, and of a dotted key in a `pyproject.toml`."""
 
 MAX_NODES: Final = 100_000
 """Values of a config, those of an alias counted as often as it stands there."""

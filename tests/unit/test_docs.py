@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import click
 
 from serotiny.cli.app import cli
+from serotiny.compiler import limits as compiler_limits
 from serotiny.compiler.project.table import KEYS
+from serotiny.diagnostics.rules import RULES
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.schemas.operations import OPERATION_SCHEMAS
 from tests.lint.reference_pages import FOLDER, pages
@@ -53,6 +57,26 @@ def test_keys_of_the_table_are_documented() -> None:
     documented = set(re.findall(r"^(?:\[tool\.serotiny\.)?([\w-]+)(?: =|\])", example, re.MULTILINE))
 
     assert set() == set(KEYS) - documented
+
+
+def test_limits_of_configs_are_documented() -> None:
+    """The table has each limit of the module, in order, in its words, and beyond it a code that there is."""
+    limits = ast.parse(Path(compiler_limits.__file__).read_text("utf-8")).body
+    expected = [
+        (
+            " ".join(str(text.value.value).split()).rstrip("."),
+            f"{getattr(compiler_limits, limit.target.id):,}",
+        )
+        for limit, text in pairwise(limits)
+        if isinstance(limit, ast.AnnAssign) and isinstance(limit.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+    ]
+
+    page = (DOCS / "security.md").read_text("utf-8").split("### Limits of configs and calls\n")[1]
+    lines = re.findall(r"^\| (.+) \| ([\d,]+) \| (.+) \|$", page.split("\n### ")[0], re.MULTILINE)
+
+    assert expected == [(what, value) for what, value, _ in lines]
+    assert set(re.findall(r"SER\d+", "".join(beyond for *_, beyond in lines))) <= set(RULES)
 
 
 def test_pages_of_what_is_built_in_are_current() -> None:
