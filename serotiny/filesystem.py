@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EEXIST, EFBIG, EINVAL
+from errno import EEXIST, EFBIG, EINVAL, ENOENT
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -135,6 +135,29 @@ def update_file(path: Path, content: str | bytes) -> None:
     encoded = _encoded(content)
     if not (is_file(path) and path.stat().st_size == len(encoded) and path.read_bytes() == encoded):
         replace_file(path, encoded)
+
+
+def replace_alike(path: Path, content: str) -> None:
+    """As `update_file`, for a path that a user names: a file whose first line is another one is left as it is.
+
+    Raises:
+        FileExistsError: it holds something else.
+        FileNotFoundError: its folder does not exist.
+        OSError: as `replace_file`.
+    """
+    if not is_folder(path.parent):
+        raise FileNotFoundError(ENOENT, f"there is no folder {path.parent}; make it first", str(path))
+    first = content.partition("\n")[0].encode()
+    if is_file(path):
+        with open_plain_file(path) as stream:
+            there = stream.readline(len(first) + 2)
+        if there and there.rstrip() != first:
+            raise FileExistsError(
+                EEXIST,
+                "it is there and holds something else; name another file, or delete it first",
+                str(path),
+            )
+    update_file(path, content)
 
 
 def create_file(path: Path, content: str | bytes) -> None:

@@ -11,6 +11,7 @@ from serotiny.api.compilation import Compilation
 from serotiny.api.errors import CallError
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, find_project
+from serotiny.diagnostics import did_you_mean
 from serotiny.report.report import Report
 
 if TYPE_CHECKING:
@@ -111,7 +112,12 @@ def compile_call(
 
         names = [*dict.fromkeys((*project.operations, *find_roots(compiler.sources)))]
         choice = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
-        raise CallError(f"`{operation}` is no operation: name {choice} first")
+        meant = did_you_mean(operation, names)
+        raise CallError(
+            f"`{operation}` is no operation; {meant}"
+            if meant is not None
+            else f"`{operation}` is no operation: name {choice} first"
+        )
     plain = compiler.compile_call(operation, tuple(overrides), multirun)
     return Compilation.of(plain, project)
 

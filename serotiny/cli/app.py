@@ -30,6 +30,10 @@ _COMMANDS = {  # the module of each, and its attribute where that is not `comman
 }
 
 
+_GROUPS = ("check", "runs", "schema", "data", "completion")
+"""The commands that are groups of others."""
+
+
 class _LazyGroup(click.Group):
     """Imports a command's module when the command is called, so that `check` does not import the others."""
 
@@ -44,12 +48,19 @@ class _LazyGroup(click.Group):
         command: click.Command = getattr(import_module(name), attribute or "command")
         return command
 
+    def _meant(self, ctx: click.Context, name: str) -> str | None:
+        """The command of a group that has this name, or else the command with the closest one."""
+        for group in _GROUPS:
+            found = self.get_command(ctx, group)
+            if isinstance(found, click.Group) and name in found.commands:
+                return f"did you mean `{group} {name}`?"
+        return did_you_mean(name, _COMMANDS)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            close = did_you_mean(args[0], _COMMANDS)
-            hint = f"; {close}" if close else ""
+            hint = f"; {meant}" if (meant := self._meant(ctx, args[0])) is not None else ""
             raise click.UsageError(f"there is no command `{args[0]}`{hint}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,19 @@ def run_store(tracking_uri: str | None, experiment: str | None) -> tuple[MlflowC
             "`mlflow.tracking_uri` is null: there are no recorded runs; give --tracking-uri"
         )
     return settings, project.root
+
+
+@contextmanager
+def reading_runs() -> Iterator[None]:
+    """A context in which a store that does not answer is told for commands that run no job."""
+    from serotiny.tracking.errors import TrackingError, UnreachableError
+
+    try:
+        yield
+    except UnreachableError as error:
+        raise TrackingError(
+            f"{error.fault}; start it, or name another store with `--tracking-uri`"
+        ) from error
 
 
 def journal_store(folder: Path) -> tuple[str, Path]:

@@ -73,6 +73,11 @@ def as_question(suggestion: str) -> str:
     return f"did you mean `{suggestion}`?"
 
 
+def meant_or_all(name: str, names: Sequence[str], there_are: str = "it has") -> str:
+    """The closest of a few `names` as a question, or else all of them."""
+    return did_you_mean(name, names) or f"{there_are} {', '.join(names)}"
+
+
 def did_you_mean(name: str, names: Iterable[str]) -> str | None:
     """The closest of `names` as a question, for a message that has no separate help."""
     found = closest(name, names)

@@ -8,7 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from serotiny.filesystem import replacing
+from serotiny.filesystem import is_folder, replacing
 from serotiny.manifest.csv_text import MISSING, WHOLE_FROM, WHOLE_NUMBER, check_end, reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
@@ -47,7 +47,12 @@ def convert(source: Path, target: Path) -> int:
     """
     check_file(source)
     if source.suffix.lower() != ".csv" or target.suffix.lower() != ".parquet":
-        raise ManifestError(f"`{source.name}` to `{target.name}`: a .csv file is written as a .parquet file")
+        raise ManifestError(
+            f"`{source.name}` to `{target.name}`: a .csv file is written as a .parquet file, as in "
+            f"`serotiny data convert {source.stem}.csv {source.stem}.parquet`"
+        )
+    if not is_folder(target.parent):
+        raise ManifestError(f"{target} cannot be written: there is no folder {target.parent}; make it first")
     import pyarrow as pa
     import pyarrow.parquet as pq
 

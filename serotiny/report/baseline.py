@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from serotiny.diagnostics import Diagnostic, SerotinyError
-from serotiny.filesystem import read_plain_file, replace_file
+from serotiny.filesystem import read_plain_file, replace_alike
 from serotiny.report.report import Report
 
 VERSION = 1
@@ -33,7 +34,7 @@ def write_baseline(report: Report, file: Path) -> int:
     rows = ",\n  ".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
     text = f'{{"version": {VERSION}, "known": [\n  {rows}\n]}}\n'
     try:
-        replace_file(file, text)
+        replace_alike(file, text)
     except OSError as error:
         raise BaselineError(f"the baseline {file} cannot be written: {error.strerror or error}") from error
     return len(entries)
@@ -69,9 +70,13 @@ def _read(file: Path) -> list[Fingerprint]:
         if document["version"] != VERSION:
             raise BaselineError(f"the baseline {file} is of version {document['version']}: write it anew")
         return [(str(code), str(where), str(key), str(text)) for code, where, key, text in document["known"]]
+    except FileNotFoundError as error:
+        raise BaselineError(f"there is no baseline {file}: {_how_to_write(file)}") from error
     except OSError as error:
         raise BaselineError(f"the baseline {file} cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BaselineError(
-            f"{file} is no baseline: write one with `serotiny check config --write-baseline {file}`"
-        ) from error
+        raise BaselineError(f"{file} is no baseline: {_how_to_write(file)}") from error
+
+
+def _how_to_write(file: Path) -> str:
+    return f"write one with `serotiny check config --write-baseline {shlex.quote(str(file))}`"

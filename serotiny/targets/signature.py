@@ -215,9 +215,16 @@ class TargetNotFound:
         """What is not there, in a few words."""
         if not self.installed:
             return f"the package `{self.package}` is not installed"
+        if not self.path:
+            return "the path is empty"
         if not self.missing:
             return f"`{self.path}` is a module, not something to call"
         return f"`{self.found}` has no `{self.missing}`" if self.found else f"there is no `{self.path}`"
+
+    def held(self) -> str | None:
+        """Some of what is there instead, as help."""
+        public = [name for name in self.candidates if not name.startswith("_")]
+        return f"it holds {', '.join(f'`{name}`' for name in public[:8])}" if public else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,19 @@ class OtherVersionError(TrackingError):
     """The store was made by another version of MLflow."""
 
 
-def unreachable(uri: str, reason: str) -> TransientTrackingError:
+class UnreachableError(TransientTrackingError):
+    """The store does not answer.
+
+    Attributes:
+        fault: what does not answer and why, without what a job can do about it.
+    """
+
+    def __init__(self, fault: str, advice: str) -> None:
+        super().__init__(f"{fault}; {advice}")
+        self.fault = fault
+
+
+def unreachable(uri: str, reason: str) -> UnreachableError:
     """The error for a store that does not answer, with what to do."""
     if uri.startswith(("http://", "https://")):
         advice = (
@@ -43,7 +55,7 @@ def unreachable(uri: str, reason: str) -> TransientTrackingError:
         )
     else:
         advice = "check the address and that the database runs, or run without MLflow: `++mlflow.tracking_uri=null`"
-    return TransientTrackingError(f"the tracking store {uri} cannot be reached: {reason}; {advice}")
+    return UnreachableError(f"the tracking store {uri} cannot be reached: {reason}", advice)
 
 
 def misunderstood(uri: str, error: Exception) -> TrackingError:

@@ -7,23 +7,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
+from serotiny.diagnostics.suggestions import meant_or_all
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import recorded_checkpoints
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
-from serotiny.tracking.mlflow.registry import MlflowRegistry
+from serotiny.tracking.mlflow.registry import MlflowRegistry, active_experiments, find_experiment
 from serotiny.tracking.mlflow.sink import MlflowSink
-from serotiny.tracking.mlflow.store import open_client, open_store, resolve_tracking_uri, sqlite_file
+from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.outbox.delivery import Delivery, KnownPoints, Undelivered
 from serotiny.tracking.outbox.journal import Journal, UnreadableJournalError
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.run_record import NameState, RunRecord, state_of_run
 
+_MOST_LISTED = 8
 _CLAIM = "claim"
 _ABANDONED_CLAIM = "abandoned claim"
 _NO_SIGN_OF_LIFE = "no sign of life"
+_KILLED = "killed"
+STATES: Final = (
+    *(state.value for state in (NameState.FINISHED, NameState.ALIVE, NameState.FAILED)),
+    _KILLED,
+    _NO_SIGN_OF_LIFE,
+    _CLAIM,
+    _ABANDONED_CLAIM,
+)
+"""What a run may be, as `RunSummary.state` says it."""
+
+
+class NothingRecordedError(TrackingError):
+    """The store or the experiment that is asked for does not exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +83,10 @@ def list_runs(
         limit: the largest number of runs.
 
     Raises:
+        NothingRecordedError: there is no such experiment.
         TrackingError: the store cannot be reached.
     """
-    found = open_store(settings, root).registry.all_runs()
+    found = _registry(settings, root).all_runs()
     records = [record for record in found if not layout.is_sweep(record.tags)]
     now = now_ms()
     duplicates = {record.run_id for group in _duplicates(records) for record in group}
@@ -86,6 +104,22 @@ def list_runs(
         for record in sorted(records, key=lambda record: record.order, reverse=True)
     ]
     return [run for run in runs if pattern is None or run.matches(pattern)][:limit]
+
+
+def _registry(settings: MlflowConfig, root: Path) -> MlflowRegistry:
+    """The runs of an experiment; unlike for a job, neither store nor experiment is created."""
+    name = settings.experiment_name
+    uri = resolve_tracking_uri(settings.tracking_uri or "", root)
+    file = sqlite_file(uri)
+    if file is not None and not file.is_file():
+        raise NothingRecordedError(f"no runs in experiment `{name}`: there is no database {file} yet")
+    client = open_client(uri)
+    experiment_id = find_experiment(client, name)
+    if experiment_id is None:
+        others = sorted(active_experiments(client).values())
+        hint = meant_or_all(name, others[:_MOST_LISTED], "there are") if others else "there is none"
+        raise NothingRecordedError(f"there is no experiment `{name}` yet; {hint}")
+    return MlflowRegistry(client, experiment_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +156,10 @@ def plan_clean(settings: MlflowConfig, root: Path) -> CleanPlan:
     """Find what there is to clean up.
 
     Raises:
+        NothingRecordedError: there is no such experiment.
         TrackingError: the store cannot be reached.
     """
-    registry = open_store(settings, root).registry
+    registry = _registry(settings, root)
     records = registry.all_runs()
     now = now_ms()
     return CleanPlan(
@@ -211,7 +246,7 @@ def _state_text(record: RunRecord, now: int) -> str:
     if state is NameState.FOREIGN:
         return f"{record.status.lower()} (another tool's)"
     if state is NameState.FAILED and record.status != "FAILED":
-        return "killed" if record.status == "KILLED" else _NO_SIGN_OF_LIFE
+        return _KILLED if record.status == "KILLED" else _NO_SIGN_OF_LIFE
     return state.value
 
 

@@ -9,6 +9,7 @@ import click
 from serotiny.cli.options import open_project, project_options
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.config_files import SUFFIX
+from serotiny.compiler.validation.causes.mistaken_targets import full_path, path_slip
 from serotiny.diagnostics import SerotinyError, did_you_mean
 from serotiny.filesystem import create_file
 from serotiny.report.config_block import config_block, indented, snake_case
@@ -37,7 +38,7 @@ def command(target: str, option: str | None, config_dir: Path | None, trusted: t
     reader = SignatureReader(project.import_paths if project else (), SignatureCache())
     signature = reader.read(target)
     if isinstance(signature, TargetNotFound):
-        click.echo(f"error: {_unfound(signature)}", err=True)
+        click.echo(f"error: {_unfound(target, signature, project, reader)}", err=True)
         return 1
     _note_trust(target, signature, project, trusted)
     block = config_block(target, signature)
@@ -48,7 +49,7 @@ def command(target: str, option: str | None, config_dir: Path | None, trusted: t
     if option.rpartition("/")[0].strip("/") == _NAMED_BY_KEY:
         block = indented(block, snake_case(target))
     write_new(path, block)
-    click.echo(f"wrote {project.shown(path)}: fill in each `???`")
+    click.echo(f"wrote {project.shown(path)}" + (": fill in each `???`" if "???" in block else ""))
     return 0
 
 
@@ -89,9 +90,16 @@ def _project(config_dir: Path | None, trusted: tuple[str, ...], *, needed: bool)
         return None
 
 
-def _unfound(missing: TargetNotFound) -> str:
+def _unfound(target: str, missing: TargetNotFound, project: Project | None, reader: SignatureReader) -> str:
+    """What is not there, and what was probably meant."""
     close = did_you_mean(missing.missing, missing.candidates) if missing.installed else None
-    return f"{missing.headline()}; {close}" if close else missing.headline()
+    if close is None:
+        own = (project.package,) if project is not None and project.package is not None else ()
+        meant = path_slip(target) or full_path(target, own, reader)
+        close = f"write `{meant}`" if meant is not None else missing.held()
+    if close is None:
+        close = "write the whole path of a class or function, as in `torch.optim.Adam`"
+    return f"{missing.headline()}; {close}"
 
 
 def _note_trust(

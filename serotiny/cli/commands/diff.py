@@ -17,6 +17,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.queries.diff import Side, diff
 from serotiny.compiler.syntax.document import read_document
 from serotiny.diagnostics import SerotinyError
+from serotiny.diagnostics.suggestions import closest
 from serotiny.filesystem import is_file
 from serotiny.schemas.names import OPERATIONS
 
@@ -102,11 +103,11 @@ class _Inputs:
         uri = resolve_tracking_uri(self._tracking_uri(), self.project.root)
         file = sqlite_file(uri)
         if file is not None and not file.exists():
-            raise SerotinyError(f"there is no run `{run}`: nothing was recorded in {file} yet; {_FORMS}")
+            raise SerotinyError(f"there is no run `{run}`: nothing was recorded in {file} yet; {_meant(run)}")
         try:
             stored = StoredRun.open(uri, run, self.project.root)
         except TrackingError as error:
-            raise SerotinyError(f"{error}; {_FORMS}") from error
+            raise SerotinyError(f"{error}; {_meant(run)}") from error
         for operation in OPERATIONS:
             config = stored_config(stored.artifacts, stored.record.run_id, operation)
             if config is not None:
@@ -126,6 +127,23 @@ def _plan(text: str) -> Side:
     plan = read_plan(Path(text))
     root = read_document(Path(text), text).root.get("logged_config")
     return Side(text, plan.logged_config, root)
+
+
+def _meant(text: str) -> str:
+    """What to write for a side that is no run, and not quite a call."""
+    words = _words(text)
+    if not words and text.strip():
+        return "a quote is left open in it"
+    if words[:1] == ["serotiny"] and words[1:]:
+        return f'a call is given without `serotiny`: "{text.strip().removeprefix("serotiny").strip()}"'
+    if words and "=" in words[0]:
+        return f'a call begins with its operation: "train {text}"'
+    meant = closest(words[0], OPERATIONS) if words else None
+    return (
+        f'as a call it begins with `{meant}`: "{meant}{text.strip().removeprefix(words[0])}"'
+        if meant
+        else _FORMS
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -10,11 +10,13 @@ from pathlib import Path
 import click
 
 from serotiny.cli.options import format_option, open_project, project_options
-from serotiny.diagnostics import RULES, Origin, Rule, Stage, did_you_mean
-from serotiny.diagnostics.suggestions import as_question
+from serotiny.diagnostics import RULES, Origin, Rule, Stage
+from serotiny.diagnostics.suggestions import as_question, closest
 from serotiny.schemas.names import OPERATIONS
 
 _CODE = re.compile(r"[A-Za-z]{3}\d+")
+_SLIP_IN_A_CODE = 0.9
+"""How similar a code must be: codes of other faults differ in a digit."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,13 @@ def _is_override(text: str) -> bool:
 def _explain_code(code: str, as_json: bool) -> int:
     rule: Rule | None = RULES.get(code)
     if rule is None:
-        close = did_you_mean(code, RULES)
-        click.echo(f"error: there is no code `{code}`{f'; {close}' if close else ''}", err=True)
+        same = [other for other in RULES if other.startswith(code)]
+        meant = closest(code, RULES, _SLIP_IN_A_CODE)
+        if same:
+            hint = f"those that begin so are {', '.join(same)}"
+        else:
+            hint = as_question(meant) if meant else f"they go from {min(RULES)} to {max(RULES)}"
+        click.echo(f"error: there is no code `{code}`; {hint}", err=True)
         return 1
     if as_json:
         from serotiny.report.explain.json import render_rule_json
@@ -107,6 +114,8 @@ def _explain_config(
     found = explain_key(job, KnownKeys(validator.reader), question.key)
     if isinstance(found, UnknownKey):
         hint = f"; {as_question(found.suggestion)}" if found.suggestion else ""
+        if question.key.partition(".")[0] == "hydra":
+            hint = f"; `serotiny {question.operation} --cfg hydra` prints Hydra's own settings"
         click.echo(f"error: `{question.operation}` has no key `{found.key}`{hint}", err=True)
         return 1
     report = Report(jobs=1, diagnostics=job.diagnostics, root=project.root)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from serotiny.cli.run_store import run_store
+from serotiny.cli.run_store import reading_runs, run_store
 from serotiny.diagnostics import SerotinyError
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ class PageError(SerotinyError):
     help="The file to write; by default RUN.html here.",
 )
 @click.option("--tracking-uri", help="Another store than the config's.")
+@reading_runs()
 def command(run: str, other: str | None, output: Path | None, tracking_uri: str | None) -> None:
     """Write a page about RUN, or about RUN and OTHER side by side: what differs, curves over each other.
 
     A run is given by its name or id, or by its folder. The page holds all that it shows.
     """
-    from serotiny.filesystem import replace_file
+    from serotiny.filesystem import replace_alike
     from serotiny.report.html.runs.one import render_run
     from serotiny.report.html.runs.two import render_two_runs
 
@@ -48,7 +49,7 @@ def command(run: str, other: str | None, output: Path | None, tracking_uri: str 
     names = [item.run_name for item in (shown, second) if item is not None]
     file = output or Path(f"{'-'.join(map(_for_file, names))}.html")
     try:
-        replace_file(file, html)
+        replace_alike(file, html)
     except OSError as error:
         raise PageError(f"{file} cannot be written: {error.strerror or error}") from error
     click.echo(f"wrote {file}")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from serotiny.cli.options import format_option
-from serotiny.cli.run_store import journal_store, run_store
+from serotiny.cli.run_store import journal_store, reading_runs, run_store
 from serotiny.cli.runs_table import runs_table
+from serotiny.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The newest N alone.")
 @click.option("--filter", "pattern", metavar="PATTERN", help="A state (`failed`), or names (`vae-*`).")
 @format_option(("text", "json"), "How to answer.")
+@reading_runs()
 def list_command(
     tracking_uri: str | None,
     experiment: str | None,
@@ -52,23 +54,41 @@ def list_command(
     output_format: str,
 ) -> None:
     """List the runs of the experiment, the newest first."""
-    from serotiny.tracking.maintenance import list_runs
+    from serotiny.tracking.maintenance import NothingRecordedError, list_runs
 
     settings, root = run_store(tracking_uri, experiment)
-    runs = list_runs(settings, root, pattern, limit)
+    try:
+        runs = list_runs(settings, root, pattern, limit)
+    except NothingRecordedError as error:
+        if tracking_uri is not None or experiment is not None:
+            raise
+        click.echo("[]" if output_format == "json" else str(error))
+        return
     if output_format == "json":
         click.echo(json.dumps([asdict(run) for run in runs], indent=2, ensure_ascii=False))
     elif runs:
         columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
         click.echo(runs_table(runs, columns), nl=False)
     else:
-        which = "" if pattern is None else f" that `{pattern}` fits"
-        click.echo(f"no runs{which} in experiment `{settings.experiment_name}`")
+        click.echo(_none_of(pattern, settings.experiment_name))
+
+
+def _none_of(pattern: str | None, experiment: str) -> str:
+    from serotiny.tracking.maintenance import STATES
+
+    if pattern is None:
+        return f"no runs in experiment `{experiment}`"
+    nothing = f"no runs that `{pattern}` fits in experiment `{experiment}`"
+    if pattern in STATES or any(sign in pattern for sign in "*?["):
+        return nothing
+    states = f"the states are {', '.join(STATES)}, and a part of a name is written `*{pattern}*`"
+    return f"{nothing}; {did_you_mean(pattern, STATES) or states}"
 
 
 @command.command("sync")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--tracking-uri", help="The store with its credentials, which are never written down.")
+@reading_runs()
 def sync_command(folder: Path, tracking_uri: str | None) -> int:
     """Send what the journals in FOLDER still hold; points that are there already are not sent again."""
     from serotiny.tracking.maintenance import sync
@@ -85,12 +105,19 @@ def sync_command(folder: Path, tracking_uri: str | None) -> int:
 @command.command("clean")
 @_store_options
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@reading_runs()
 def clean_command(tracking_uri: str | None, experiment: str | None, yes: bool) -> None:
     """Delete abandoned claims and mark runs that died as FAILED; name runs that share a name."""
-    from serotiny.tracking.maintenance import plan_clean
+    from serotiny.tracking.maintenance import NothingRecordedError, plan_clean
 
     settings, root = run_store(tracking_uri, experiment)
-    plan = plan_clean(settings, root)
+    try:
+        plan = plan_clean(settings, root)
+    except NothingRecordedError as error:
+        if tracking_uri is not None or experiment is not None:
+            raise
+        click.echo(f"nothing to clear up: {error}")
+        return
     for runs in plan.duplicates:
         ids = ", ".join(run.run_id for run in runs)
         click.echo(f"{len(runs)} runs have the name `{runs[0].name}`: {ids}; choose with `mlflow.run_id=`")

@@ -10,6 +10,7 @@ from typing import Any
 from serotiny.compiler.project.layout import DECLARED, KNOWN, TEMPLATE
 from serotiny.credentials.detection import mask_source, was_masked
 from serotiny.diagnostics import SerotinyError
+from serotiny.diagnostics.suggestions import meant_or_all
 from serotiny.plain_config import Keys, canonical, join, leaves
 from serotiny.schemas.names import OPERATIONS
 
@@ -102,15 +103,19 @@ class Plan:
         try:
             document = json.loads(text)
         except ValueError as error:
-            raise PlanError(f"not a plan: {error}") from error
+            raise PlanError(f"not a plan: {error}; {_HOW_TO_WRITE}") from error
         if isinstance(document, dict) and "format" not in document and _PARTS & document.keys():
             raise PlanError(
                 "not a plan but a config; a run has its plan beside it, as `config/train.plan.json`"
             )
-        if not isinstance(document, dict) or document.pop("format", None) != PLAN_FORMAT:
-            raise PlanError(f"not a plan of format {PLAN_FORMAT}; compile it again with `serotiny compile`")
-        if (fault := _fault_of_parts(document)) is not None:
-            raise PlanError(f"not a whole plan: {fault}")
+        if not isinstance(document, dict) or "format" not in document:
+            raise PlanError(f"not a plan; {_HOW_TO_WRITE}")
+        if (written := document.pop("format")) != PLAN_FORMAT:
+            raise PlanError(f"a plan of format {written!r}, not {PLAN_FORMAT}: compile it again")
+        missing = [name for name in _NEEDED if name not in document]
+        fault = f"`{missing[0]}` is missing" if missing else _fault_of_parts(document)
+        if fault is not None:
+            raise PlanError(f"not a whole plan: {fault}; compile it again")
         try:
             return cls(
                 config=document["logged_config"],
@@ -123,10 +128,21 @@ class Plan:
                     "job_keys": tuple(document.get("job_keys", ())),
                 },
             )
-        except (KeyError, TypeError) as error:
-            raise PlanError(f"not a whole plan: {error}") from error
+        except TypeError as error:
+            raise PlanError(f"not a whole plan: {error}; compile it again") from error
 
 
+_HOW_TO_WRITE = "`serotiny compile train -o plan.yaml` writes one"
+_NEEDED = (
+    "operation",
+    "logged_config",
+    "run_name",
+    "overrides",
+    "project_root",
+    "package",
+    "trusted",
+    "versions",
+)
 _TEXTS = ("operation", "identity", "project_root", "layout")
 _LISTS = ("overrides", "trusted", "allowed", "job_keys")
 _MAPPINGS = ("logged_config", "versions", "choices")
@@ -147,7 +163,8 @@ def _fault_of_parts(document: dict[str, Any]) -> str | None:
     if not all(isinstance(item, str) for item in texts):
         return "its lists and names must be texts"
     if document.get("operation", OPERATIONS[0]) not in OPERATIONS:
-        return f"there is no operation `{document['operation']}`"
+        operation = str(document["operation"])
+        return f"there is no operation `{operation}` ({meant_or_all(operation, OPERATIONS, 'there are')})"
     if document.get("layout", TEMPLATE.name) not in (*KNOWN, DECLARED):
         return f"there is no layout `{document['layout']}`"
     return None

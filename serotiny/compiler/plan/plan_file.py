@@ -7,18 +7,18 @@ import shlex
 from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan, PlanError
-from serotiny.filesystem import read_plain_file, update_file
+from serotiny.filesystem import read_plain_file, replace_alike
 from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml, write_plain_yaml
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Write a plan; an existing file is replaced atomically, and not touched when it holds this plan already.
+    """Write a plan; another plan is replaced atomically, and a file that holds this one already is not touched.
 
     Raises:
         PlanError: the file cannot be written.
     """
     try:
-        update_file(path, plan_text(plan))
+        replace_alike(path, plan_text(plan))
     except OSError as error:
         raise PlanError(f"{path} cannot be written: {error.strerror or error}") from error
 
@@ -63,6 +63,6 @@ def plan_in(text: str, path: Path) -> Plan:
     try:
         return Plan.from_json(json.dumps(read_plain_yaml(text), default=str))
     except (ValueError, TypeError) as error:
-        raise PlanError(f"{path} is not a plan: {error}") from error
+        raise PlanError(f"{path} is not a plan: {error}; compile it again") from error
     except PlanError as error:
         raise PlanError(f"{path}: {error}") from error

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from serotiny.diagnostics import RULES, SerotinyError
+from serotiny.diagnostics.suggestions import as_question
 
 LENIENCY_KEYS: Final = ("annotations", "ignore", "ignored_keys", "per-file-ignores", "resolvers")
 """The keys of the table that are about diagnostics."""
@@ -83,8 +84,16 @@ def codes_of(value: object, what: str) -> tuple[str, ...]:
     names = _names(value, f"{what} must be a list of codes")
     for name in names:
         if not name.startswith("SER") or not any(code.startswith(name) for code in RULES):
-            raise LeniencyError(f"{what}: no code begins with `{name}`")
+            raise LeniencyError(f"{what}: no code begins with `{name}`; {_meant_code(name)}")
     return tuple(names)
+
+
+def _meant_code(name: str) -> str:
+    """The code that has this name or is written in small letters, or else what codes there are."""
+    meant = next((code for code, rule in RULES.items() if name in (rule.name, code.lower())), None)
+    if meant is None and any(code.startswith(name.upper()) for code in RULES):
+        meant = name.upper()
+    return as_question(meant) if meant else f"they go from {min(RULES)} to {max(RULES)}"
 
 
 def _resolvers(table: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from serotiny.compiler.limits import MAX_DEPTH, MAX_FILE_BYTES
 from serotiny.compiler.project.layout import DECLARED, KNOWN, PARTS, Layout
 from serotiny.compiler.project.leniency import LENIENCY_KEYS, Leniency, LeniencyError, read_leniency
 from serotiny.compiler.project.project import ProjectError
-from serotiny.diagnostics import did_you_mean
+from serotiny.diagnostics.suggestions import meant_or_all
 from serotiny.filesystem import is_file, read_plain_file
 from serotiny.schemas.names import OPERATIONS
 
@@ -90,7 +90,9 @@ def _parsed(content: str) -> dict[str, Any]:
 def _checked(file: Path, table: Mapping[str, Any]) -> Table:
     unknown = sorted(set(table) - set(KEYS))
     if unknown:
-        raise ProjectError(f"{file}: [tool.serotiny] has no key `{unknown[0]}`; it has {', '.join(KEYS)}")
+        raise ProjectError(
+            f"{file}: [tool.serotiny] has no key `{unknown[0]}`; {meant_or_all(unknown[0], KEYS)}"
+        )
     package, config = table.get("package"), table.get("config")
     if not isinstance(package, str) or not package.isidentifier():
         raise ProjectError(f"{file}: [tool.serotiny] package must name the project's Python package")
@@ -145,7 +147,8 @@ def _operations(file: Path, value: Any) -> dict[str, str]:
     for name in value:
         if name not in OPERATIONS:
             raise ProjectError(
-                f"{file}: [tool.serotiny.operations] has no operation `{name}`; there are {', '.join(OPERATIONS)}"
+                f"{file}: [tool.serotiny.operations] has no operation `{name}`; "
+                f"{meant_or_all(name, OPERATIONS, 'there are')}"
             )
     twice = [root for root in value.values() if [*value.values()].count(root) > 1]
     if twice:
@@ -156,7 +159,7 @@ def _operations(file: Path, value: Any) -> dict[str, str]:
 def _layout(file: Path, value: Any) -> Layout:
     if isinstance(value, str):
         if value not in KNOWN:
-            hint = did_you_mean(value, KNOWN) or f"there are {', '.join(KNOWN)}, or a table of keys"
+            hint = meant_or_all(value, tuple(KNOWN), "write a table of keys, or one of")
             raise ProjectError(f"{file}: [tool.serotiny] layout: there is no layout `{value}`; {hint}")
         return KNOWN[value]
     if not isinstance(value, dict):
@@ -164,11 +167,14 @@ def _layout(file: Path, value: Any) -> Layout:
     parts = {part: key for part, key in value.items() if part != "kind"}
     base = value.get("kind", None)
     if base is not None and base not in KNOWN:
-        raise ProjectError(f"{file}: [tool.serotiny.layout] kind: there is no layout `{base}`")
+        raise ProjectError(
+            f"{file}: [tool.serotiny.layout] kind: there is no layout `{base}`; "
+            f"{meant_or_all(str(base), tuple(KNOWN), 'there are')}"
+        )
     for part, key in parts.items():
         if part not in PARTS:
             raise ProjectError(
-                f"{file}: [tool.serotiny.layout] has no key `{part}`; it has kind, {', '.join(PARTS)}"
+                f"{file}: [tool.serotiny.layout] has no key `{part}`; {meant_or_all(part, ('kind', *PARTS))}"
             )
         if key is not False and (not isinstance(key, str) or not _KEY.fullmatch(key)):
             raise ProjectError(

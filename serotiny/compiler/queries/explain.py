@@ -91,7 +91,8 @@ def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | Unkn
     keys = _as_keys(root, key)
     node = select(root, keys)
     known = known_keys.at(root, job.composed.schema, keys)
-    if node is None and known is None:
+    declared = known_keys.under(root, job.composed.schema, keys[:-1])
+    if node is None and (known is None or all(item.name != keys[-1] for item in declared)):
         return UnknownKey(key, _closest(job, known_keys, keys))
     if node is None:
         assert known is not None
@@ -218,5 +219,9 @@ def _closest(job: Job, known_keys: KnownKeys, keys: Keys) -> str | None:
     declared = [known.name for known in known_keys.under(root, job.composed.schema, keys[:depth])]
     meant = closest_keys(root, keys, declared)
     if meant is not None:
-        return join(meant)
+        whole = (*meant, *keys[len(meant) :])
+        is_there = (
+            select(root, whole) is not None or known_keys.at(root, job.composed.schema, whole) is not None
+        )
+        return join(whole if is_there else meant)
     return closest(join(keys), [join(path) for path, _ in walk(root) if path])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -329,12 +329,7 @@ def unfound(key: str, target: Node, missing: TargetNotFound) -> Diagnostic:
         fix = f"install `{missing.package}` to have its targets checked"
         return Diagnostic("SER312", missing.headline(), place, None, help=fix)
     if not missing.missing:
-        return Diagnostic("SER305", missing.headline(), place, key, help=_some(missing.candidates))
+        return Diagnostic("SER305", missing.headline(), place, key, help=missing.held())
     suggestion = closest(missing.missing, missing.candidates)
-    held = None if suggestion else _some(missing.candidates)
+    held = None if suggestion else missing.held()
     return Diagnostic("SER305", missing.headline(), place, key, suggestion=suggestion, help=held)
-
-
-def _some(names: Sequence[str]) -> str | None:
-    public = [name for name in names if not name.startswith("_")]
-    return f"it holds {', '.join(f'`{name}`' for name in public[:8])}" if public else None

@@ -117,6 +117,24 @@ class NameResolver:
                 names.update(dict.fromkeys(self.names(other)))
         return list(names)
 
+    def offered(self, module: Module, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of a module's names that it is there to give.
+
+        What it imports from other packages beside its own classes and functions is for its own use, unless `__all__`
+        lists it.
+        """
+        declared = exports.declared_names(module, self._module_named)
+        listed = declared.names if declared is not None else ()
+        bound = {name: module.scope.candidates(name) for name in names}
+        defines = any(isinstance(found, Defined) for bindings in bound.values() for found in bindings)
+        return tuple(
+            name
+            for name, bindings in bound.items()
+            if name in listed
+            or not bindings
+            or not all(_is_foreign(found, module, even_names=defines) for found in bindings)
+        )
+
     def expression(self, module: Module, scopes: tuple[Scope, ...], expression: ast.expr) -> Symbol:
         """The likeliest of the `alternatives`."""
         return self.alternatives(module, scopes, expression)[0]
@@ -280,7 +298,7 @@ class NameResolver:
                 return opaque
             if any(name in self._names_below(maker) for maker in sources):
                 return opaque
-        return MissingName(module.name, name, candidates)
+        return MissingName(module.name, name, self.offered(module, candidates))
 
     def _makers_of_names(self, module: Module) -> list[Module | None]:
         """The modules that may give a module names which no statement binds; None stands for one without source."""
@@ -420,3 +438,11 @@ def _bind(symbol: Symbol, base: ClassSymbol, owner: ClassSymbol) -> Symbol:
             bound_to=owner,
         )
     return symbol
+
+
+def _is_foreign(binding: Binding, module: Module, *, even_names: bool) -> bool:
+    """Whether a name is a module of another package, or with `even_names` anything that one of them has."""
+    if not isinstance(binding, Imported) or (binding.name is not None and not even_names):
+        return False
+    imported = module.absolute(binding.module, binding.level)
+    return imported.partition(".")[0] != module.name.partition(".")[0]

@@ -124,7 +124,12 @@ class StaticReader:
                     for name in names
                     if any(isinstance(found, Defined) for found in module.scope.candidates(name))
                 ]
-                return TargetNotFound(path=path, found=path, missing="", candidates=tuple(defined or names))
+                return TargetNotFound(
+                    path=path,
+                    found=path,
+                    missing="",
+                    candidates=tuple(defined) or self._resolver.offered(module, names),
+                )
             case OpaqueSymbol(through_value=True) if (absent := self._absent_module(path)) is not None:
                 return absent
             case _:

@@ -134,6 +134,22 @@ def runs_by_name(client: MlflowClient, name: str) -> list[tuple[RunRecord, str]]
 
     However many experiments there are, it takes two requests for each thousand of them.
     """
+    experiments = active_experiments(client)
+    ids = list(experiments)
+    found: list[RunRecord] = []
+    for start in range(0, len(ids), PAGE):
+        found += search_names([name], partial(page_of_runs, client, ids[start : start + PAGE]))[name]
+    return [(record, experiments[record.experiment_id]) for record in found]
+
+
+def some_names(client: MlflowClient) -> list[str]:
+    """The names of runs, of one page of them: what a misspelt one may have meant."""
+    records, _ = page_of_runs(client, list(active_experiments(client))[:PAGE], "", None)
+    return [record.name for record in records if not record.is_pending]
+
+
+def active_experiments(client: MlflowClient) -> dict[str, str]:
+    """The names of the experiments that are not deleted, by their ids."""
 
     def page(_: str, token: str | None) -> tuple[Iterable[Experiment], str | None]:
         found = retried(
@@ -141,12 +157,7 @@ def runs_by_name(client: MlflowClient, name: str) -> list[tuple[RunRecord, str]]
         )
         return found, found.token
 
-    experiments = {item.experiment_id: item.name for item in all_pages(page, "", what="experiments") or ()}
-    ids = list(experiments)
-    found: list[RunRecord] = []
-    for start in range(0, len(ids), PAGE):
-        found += search_names([name], partial(page_of_runs, client, ids[start : start + PAGE]))[name]
-    return [(record, experiments[record.experiment_id]) for record in found]
+    return {item.experiment_id: item.name for item in all_pages(page, "", what="experiments") or ()}
 
 
 def page_of_runs(
@@ -174,17 +185,27 @@ def resolve_experiment(client: MlflowClient, name: str, artifact_location: str |
         TrackingError: the experiment was deleted, or cannot be created.
     """
     for _attempt in range(_ATTEMPTS):
-        experiment = retried(client.tracking_uri, lambda: client.get_experiment_by_name(name))
-        if experiment is not None:
-            break
+        found = find_experiment(client, name)
+        if found is not None:
+            return found
         try:
             return str(
                 retried(client.tracking_uri, lambda: _create_experiment(client, name, artifact_location))
             )
         except _AlreadyThereError:
             continue
-    else:
-        raise TransientTrackingError(f"the experiment `{name}` can be neither found nor created")
+    raise TransientTrackingError(f"the experiment `{name}` can be neither found nor created")
+
+
+def find_experiment(client: MlflowClient, name: str) -> str | None:
+    """The id of the experiment; None when it does not exist.
+
+    Raises:
+        TrackingError: it was deleted.
+    """
+    experiment = retried(client.tracking_uri, lambda: client.get_experiment_by_name(name))
+    if experiment is None:
+        return None
     if experiment.lifecycle_stage != "active":
         raise deleted_experiment(name, str(experiment.experiment_id))
     return str(experiment.experiment_id)

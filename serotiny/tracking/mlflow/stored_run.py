@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serotiny.diagnostics import did_you_mean
 from serotiny.filesystem import read_plain_file
 from serotiny.plain_yaml import MAX_BYTES, read_plain_yaml, write_plain_yaml
 from serotiny.schemas.rules.names import fault_of_run_name
@@ -17,7 +18,7 @@ from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import LAST, CheckpointRecord, recorded_checkpoints
 from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
-from serotiny.tracking.mlflow.registry import MlflowRegistry, runs_by_name
+from serotiny.tracking.mlflow.registry import MlflowRegistry, runs_by_name, some_names
 from serotiny.tracking.mlflow.session import fetch_checkpoint
 from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation.named_checkpoint import names_meant
@@ -55,7 +56,10 @@ class StoredRun:
         # a name may have the form of an id
         record = record or _named(client, run)
         if record is None:
-            raise TrackingError(f"the tracking store {uri} has no run `{run}`, or it was deleted")
+            hint = (
+                did_you_mean(run, some_names(client)) or "`serotiny runs list` shows those of the experiment"
+            )
+            raise TrackingError(f"the tracking store {uri} has no run `{run}`, or it was deleted; {hint}")
         return cls(record, client, RunArtifacts(client, record.run_id, database))
 
     def config(self, operation: str = "train") -> dict[str, Any]:

@@ -43,7 +43,9 @@ def test_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_baseline_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """A path that leads nowhere is a message."""
-    with pytest.raises(BaselineError, match="cannot be read"):
+    with pytest.raises(
+        BaselineError, match=r"there is no baseline .*: write one with `serotiny check config"
+    ):
         only_new(report(1), tmp_path / "gone.json")
 
 

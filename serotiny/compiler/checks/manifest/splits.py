@@ -98,10 +98,14 @@ def _faults(context: CheckContext, reading: ManifestReading, there: set[str]) ->
 
 
 def _how_to_get_rows(context: CheckContext, datamodule: TargetNode, there: set[str]) -> str:
-    values = _values(context, datamodule)
-    if there or not values:
-        return f"give it rows (it has rows for {listing(sorted(there))})" if there else "give it rows"
+    values = _values(context, datamodule) or set()
     column = argument_or_default(datamodule, "split_column")
+    others = sorted(values - {*SPLITS}) if argument_or_default(datamodule, "split_map") is None else []
+    if there:
+        fix = f"give it rows (it has rows for {listing(sorted(there))})"
+        return f"{fix}, or say with `split_map` what {listing(others)} of `{column}` is" if others else fix
+    if not values:
+        return "give it rows"
     return (
         f"say with `split_map` which values of `{column}` are `train`, `valid` and `test` (it holds "
         f"{listing(sorted(values))}), or name the column that does in `split_column`"

@@ -126,7 +126,7 @@ def test_environment_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("nothing", "what can be compared"),
         ("0" * 32, "there is no run"),
-        ("train 'x", "what can be compared"),
+        ("train 'x", "a quote is left open in it"),
         ("a" * 5000, "there is no run"),
         ("train -m seed=1,2", "`-m` cannot stand in a side"),
     ],

@@ -63,7 +63,7 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, said: st
     with pytest.raises(PlanError) as refused:
         read_plan(file)
 
-    assert f"{file} is not a plan: {said}" == str(refused.value)
+    assert f"{file} is not a plan: {said}; compile it again" == str(refused.value)
 
 
 def test_nothing_is_waited_for(tmp_path: Path) -> None:

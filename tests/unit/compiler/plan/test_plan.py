@@ -58,11 +58,11 @@ def test_secrets_stay_out_of_json() -> None:
     ("text", "message"),
     [
         ("{", "not a plan: "),
-        ("[]", "not a plan of format 1"),
-        ("null", "not a plan of format 1"),
+        ("[]", "not a plan; `serotiny compile train -o plan.yaml` writes one"),
+        ("null", "not a plan; "),
         ('{"model": {"width": 1}, "seed": 1}', "not a plan but a config; a run has its plan beside it"),
-        ('{"format": 2}', "not a plan of format 1; compile it again with `serotiny compile`"),
-        ('{"format": 1}', "not a whole plan: 'logged_config'"),
+        ('{"format": 2}', "a plan of format 2, not 1: compile it again"),
+        ('{"format": 1}', "not a whole plan: `operation` is missing; compile it again"),
         (json.dumps({**json.loads(make().to_json()), "more": 1}), "not a whole plan: "),
     ],
 )
@@ -106,10 +106,23 @@ def test_a_plan_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
 
     with pytest.raises(PlanError, match=r"plan\.yaml cannot be written: "):
         write_plan(make(), tmp_path / "plan.yaml")
-    with pytest.raises(PlanError, match=r"gone/plan\.yaml cannot be written: No such file"):
+    with pytest.raises(PlanError, match=r"gone/plan\.yaml cannot be written: there is no folder "):
         write_plan(make(), tmp_path / "gone" / "plan.yaml")
 
     assert [tmp_path / "plan.yaml"] == list(tmp_path.iterdir())
+
+
+def test_a_plan_is_not_written_over_something_else(tmp_path: Path) -> None:
+    """A table or a config that is named by mistake stays as it is."""
+    for content in ("a,b\n1,2\n", "defaults:\n- model: vae\n", "format: 10\n"):
+        (tmp_path / "other").write_text(content)
+        with pytest.raises(PlanError, match="it is there and holds something else; name another file"):
+            write_plan(make(), tmp_path / "other")
+        assert content == (tmp_path / "other").read_text()
+
+    (tmp_path / "other").write_text("")
+    write_plan(make(), tmp_path / "other")
+    assert make() == read_plan(tmp_path / "other")
 
 
 def test_a_plan_replaces_an_older_one_whole(tmp_path: Path) -> None:
@@ -128,7 +141,7 @@ def test_a_plan_replaces_an_older_one_whole(tmp_path: Path) -> None:
     [
         (b"a: [", "is not a plan: "),
         (b"caf\xe9", "is not a plan: "),
-        (b"", "not a plan of format 1"),
+        (b"", "not a plan; "),
         (b"\x00", "is not"),
     ],
 )

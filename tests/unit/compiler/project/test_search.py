@@ -80,7 +80,7 @@ def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
         ("[tool]\nserotiny = 3", "tool.serotiny must be a table"),
         (
             TABLE + "configs = 1",
-            "[tool.serotiny] has no key `configs`; it has package, config, trusted, allow, roots",
+            "[tool.serotiny] has no key `configs`; did you mean `config`?",
         ),
         ("[tool.serotiny]", "[tool.serotiny] package must name the project's Python package"),
         ("[tool.serotiny]\npackage = 'a-b'", "package must name the project's Python package"),
@@ -196,7 +196,7 @@ def test_table_says_roots_operations_and_layout(tmp_path: Path) -> None:
         ("operations = {train = 'a', test = 'a'}", "names `a` for two operations"),
         ("layout = 'hidra'", "there is no layout `hidra`; did you mean `hydra`?"),
         ("layout = 1", "layout must be a name or a table of keys"),
-        ("layout = {modle = 'a'}", "has no key `modle`; it has kind, data, model"),
+        ("layout = {modle = 'a'}", "has no key `modle`; did you mean `model`?"),
         ("layout = {model = 'a b'}", "model must be a key of the config, or false"),
         ("layout = {kind = 'x'}", "kind: there is no layout `x`"),
     ],
