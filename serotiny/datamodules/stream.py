@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from torch.utils.data import IterableDataset, get_worker_info
 from serotiny.datamodules.content import AnyLoader, load
 from serotiny.datamodules.dataset import ManifestDataset
 from serotiny.datamodules.rows import collate_rows
-from serotiny.datamodules.sampler import processes
 from serotiny.datamodules.split_datamodule import Unread
 from serotiny.io.dataframe.loaders.decoded import FileLoader
 from serotiny.io.dataframe.table import Table
@@ -45,19 +45,22 @@ class Shuffle:
 
 @dataclass(frozen=True)
 class _Group:
-    """A row group of a file, with the number of its first row in the file."""
+    """A row group of a file, with the number of its first row in the file, and how many there are."""
 
     file: Path
     index: int
     first: int
+    rows: int
 
 
 @dataclass
 class ParquetStream(IterableDataset[dict[str, Any]]):
     """Batches from parquet files, with each row once in an epoch, over all processes and workers.
 
-    Row groups are distributed over processes and workers, so some are idle if there are fewer groups. Only a window of
-    rows is in memory.
+    Shuffled row groups are distributed over processes and workers in equal parts, of which each begins and ends where it
+    may in a group. In the order of the files, process k of n takes the rows k, k + n, …, as Lightning distributes those
+    of other data. All processes have the same number of batches, since each would wait for the others after every step.
+    Only a window of rows is in memory.
 
     Attributes:
         files: the files in order.
@@ -66,6 +69,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
         batch_rows: the number of rows of a batch.
         shuffle: None to keep the order of the files.
         drop_last: whether to leave out an incomplete batch at the end.
+        process: the number of this process, and of processes.
     """
 
     files: Sequence[Path]
@@ -74,6 +78,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
     batch_rows: int
     shuffle: Shuffle | None = None
     drop_last: bool = False
+    process: tuple[int, int] = (0, 1)
     _groups: list[_Group] = field(default_factory=list)
     _starts: dict[Path, int] = field(default_factory=dict)
     _rows: int = 0
@@ -88,8 +93,9 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
                 if absent:
                     raise ManifestError(f"{file}: no column `{absent[0]}`, which {self.files[0].name} has")
                 for index in range(parquet.num_row_groups):
-                    self._groups.append(_Group(file, index, first))
-                    first += parquet.metadata.row_group(index).num_rows
+                    rows = parquet.metadata.row_group(index).num_rows
+                    self._groups.append(_Group(file, index, first, rows))
+                    first += rows
             self._rows += first
         for key, loader in self.loaders.items():
             if isinstance(loader, FileLoader) and loader.on_error == "skip":
@@ -98,20 +104,41 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
                 self._failed[key] = shared
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        rank, count = processes()
+        rank, count = self.process
         worker = get_worker_info()
-        workers = worker.num_workers if worker is not None else 1
-        consumer = rank * workers + (worker.id if worker is not None else 0)
-        groups = self._groups
-        if self.shuffle is not None:
-            # the same order in all processes and workers, each of which takes its part
-            groups = [groups[index] for index in self.shuffle.generator().permutation(len(groups))]
-        yield from self._batches(self._windows(groups[consumer :: count * workers]), consumer)
+        workers, own = (worker.num_workers, worker.id) if worker is not None else (1, 0)
+        if self.shuffle is None:
+            groups = self._groups[own::workers]
+            tables = _every(count, rank, self._tables(groups, _READ_ROWS))
+            batches = self._number_of_batches(sum(group.rows for group in groups), count, count)
+            yield from self._batches(_windows(tables, _READ_ROWS), own, batches)
+            return
+        consumers, consumer, size = count * workers, rank * workers + own, self.shuffle.window_rows
+        # the same order in all processes and workers, each of which takes its part
+        groups = [self._groups[index] for index in self.shuffle.generator().permutation(len(self._groups))]
+        start, end = (self._rows * number // consumers for number in (consumer, consumer + 1))
+        tables = self._tables(groups, min(size, 4 * _READ_ROWS), start, end)
+        batches = self._number_of_batches(self._rows, consumers, count)
+        yield from self._batches(_windows(tables, size), consumer, batches)
 
-    def _batches(self, windows: Iterator[list[Table]], consumer: int) -> Iterator[dict[str, Any]]:
+    def _number_of_batches(self, rows: int, consumers: int, processes: int) -> int | None:
+        """How many batches each of so many consumers of these rows makes; None where they need not be as many."""
+        least = rows // consumers
+        if processes == 1 or not rows:
+            return None
+        if not least:
+            raise ManifestError(
+                f"{self.files[0]}: {rows} rows are too few for {consumers} processes and workers"
+            )
+        return least // self.batch_rows if self.drop_last else ceil(least / self.batch_rows)
+
+    def _batches(
+        self, windows: Iterator[list[Table]], consumer: int, number: int | None
+    ) -> Iterator[dict[str, Any]]:
+        """The batches of some windows; of a given number, the last one takes all the rest, if it is not dropped."""
         mixed = self.shuffle.generator(consumer) if self.shuffle is not None else None
         waiting: list[dict[str, Any]] = []
-        missing = self.batch_rows
+        missing, made = self.batch_rows, 0
         for window in windows:
             parts = [ManifestDataset(load(table, self.loaders), torch.arange(len(table))) for table in window]
             rows = np.concatenate(
@@ -121,15 +148,19 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             if mixed is not None:
                 rows = rows[:, mixed.permutation(rows.shape[1])]
             whole = _Whole(parts)
-            while rows.shape[1]:
-                batch = whole.batch(rows[:, :missing])
-                rows = rows[:, missing:]
+            while rows.shape[1] and made != number:
+                is_rest = number is not None and made == number - 1 and not self.drop_last
+                chosen, rows = (rows, rows[:, :0]) if is_rest else (rows[:, :missing], rows[:, missing:])
+                batch = whole.batch(chosen)
                 if batch is not None:
                     waiting.append(batch)
-                    missing -= _length(batch)
+                if is_rest:
+                    continue
+                # rows that are left out are replaced by the next ones, unless batches are counted
+                missing -= chosen.shape[1] if number is not None else _length(batch)
                 if not missing:
                     yield joined(waiting)
-                    waiting, missing = [], self.batch_rows
+                    waiting, missing, made = [], self.batch_rows, made + 1
             self._note_unread(parts)
         if waiting and not self.drop_last:
             yield joined(waiting)
@@ -146,31 +177,55 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             for key, rows in content.skipped().items():
                 self._failed[key][self._starts[content.path] + torch.tensor(rows)] = True
 
-    def _windows(self, groups: Sequence[_Group]) -> Iterator[list[Table]]:
-        """Windows of about `window_rows` rows, each as a list of tables."""
-        size = self.shuffle.window_rows if self.shuffle is not None else _READ_ROWS
-        waiting: list[Table] = []
+    def _tables(
+        self, groups: Sequence[_Group], most_rows: int, start: int = 0, end: int | None = None
+    ) -> Iterator[Table]:
+        """The rows from `start` to `end` of all rows of the groups."""
+        at = 0
         for group in groups:
-            for table in self._read(group, min(size, 4 * _READ_ROWS)):
-                waiting.append(table)
-                if sum(map(len, waiting)) >= size:
-                    yield waiting
-                    waiting = []
-        if waiting:
-            yield waiting
+            first = max(start - at, 0)
+            last = group.rows if end is None else min(end - at, group.rows)
+            if first < last:
+                yield from self._read(group, most_rows, first, last)
+            at += group.rows
 
-    def _read(self, group: _Group, rows: int) -> Iterator[Table]:
-        first = group.first
+    def _read(self, group: _Group, most_rows: int, start: int, end: int) -> Iterator[Table]:
+        at = 0
         with _opened(group.file) as parquet:
             try:
-                for batch in parquet.iter_batches(rows, [group.index], list(self.columns)):
-                    numbers = np.arange(first, first + batch.num_rows)
-                    # in the order of the first file, whatever that of this one
-                    cells = pa.Table.from_batches([batch]).select(list(self.columns))
-                    yield Table(group.file, cells, numbers)
-                    first += batch.num_rows
+                for batch in parquet.iter_batches(most_rows, [group.index], list(self.columns)):
+                    first, last = max(start - at, 0), min(end - at, batch.num_rows)
+                    if first < last:
+                        # in the order of the first file, whatever that of this one
+                        cells = pa.Table.from_batches([batch.slice(first, last - first)])
+                        numbers = np.arange(first, last) + group.first + at
+                        yield Table(group.file, cells.select(list(self.columns)), numbers)
+                    at += batch.num_rows
+                    if at >= end:
+                        return
             except (OSError, pa.ArrowException) as error:
                 raise ManifestError(f"{group.file}: not a readable parquet file: {error}") from error
+
+
+def _every(count: int, first: int, tables: Iterator[Table]) -> Iterator[Table]:
+    """Of the rows of all tables together every `count`-th, from `first` on."""
+    for table in tables:
+        positions = np.arange(first, len(table), count)
+        first = (first - len(table)) % count
+        if len(positions):
+            yield table if count == 1 else table.take(positions)
+
+
+def _windows(tables: Iterator[Table], rows: int) -> Iterator[list[Table]]:
+    """Windows of about so many rows, each as a list of tables."""
+    waiting: list[Table] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(map(len, waiting)) >= rows:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
 
 
 class _Whole:
@@ -201,7 +256,13 @@ class _Whole:
 
 
 def joined(batches: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Concatenate batches."""
+    """Concatenate batches.
+
+    Raises:
+        ManifestError: there is none, since no row of it can be read.
+    """
+    if not batches:
+        raise ManifestError("of the rows of a batch, none can be read")
     if len(batches) == 1:
         return batches[0]
     return {
@@ -218,8 +279,8 @@ def _taken(value: Any, order: np.ndarray[Any, Any]) -> Any:
     return [value[index] for index in order]
 
 
-def _length(batch: Mapping[str, Any]) -> int:
-    return len(next(iter(batch.values())))
+def _length(batch: Mapping[str, Any] | None) -> int:
+    return 0 if batch is None else len(next(iter(batch.values())))
 
 
 def _opened(file: Path) -> pq.ParquetFile:

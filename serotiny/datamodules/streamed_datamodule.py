@@ -9,13 +9,14 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Sampler
 
+from serotiny.datamodules.sampler import processes
 from serotiny.datamodules.split_datamodule import SplitDatamodule, Unread
 from serotiny.datamodules.stream import ParquetStream, Shuffle
 from serotiny.io.dataframe.loaders.classes import LoadClass
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Loader, columns_of
 from serotiny.io.dataframe.table import read_table
 from serotiny.manifest.errors import ManifestError
-from serotiny.manifest.files import SPLITS, Split
+from serotiny.manifest.files import Split, streamed_files
 from serotiny.manifest.selection import listing
 
 
@@ -36,7 +37,7 @@ class StreamedDatamodule(SplitDatamodule):
         window_rows: The number of rows that are in memory and mixed at a time.
         seed: The seed of the order; `None` uses torch's current seed, which `seed_everything` sets.
         drop_last: Leave out an incomplete last batch of the training.
-        num_workers: The number of processes that load the training; each gets row groups of its own. The other splits
+        num_workers: The number of processes that load the training; each gets a part of the row groups. The other splits
             have one at most, which keeps their order.
         pin_memory: Copy batches to page-locked memory; `None` does so if there is a GPU.
 
@@ -68,7 +69,7 @@ class StreamedDatamodule(SplitDatamodule):
             )
         self.path = Path(path)
         _check_loaders(loaders)
-        files = _files(self.path)
+        files = streamed_files(self.path)
         order = Shuffle(window_rows, torch.initial_seed() if seed is None else seed) if shuffle else None
         self._dataloaders: dict[Split, StreamLoader] = {}
         for split, shards in files.items():
@@ -111,12 +112,18 @@ class StreamedDatamodule(SplitDatamodule):
 class StreamLoader(DataLoader[dict[str, Any]]):
     """A loader of a stream with a sampler through which Lightning and a resumed run set the epoch."""
 
-    def __init__(self, stream: ParquetStream, **options: Any) -> None:
-        super().__init__(stream, **options)
-        self.stream = stream
+    def __init__(self, dataset: ParquetStream, **options: Any) -> None:
+        # Lightning makes the loader anew for predictions, with arguments by the names of torch's
+        super().__init__(dataset, **options)
+        self.stream = dataset
         # DataLoader refuses a sampler together with a stream, and does not use its own placeholder for it. Set past
         # `DataLoader.__setattr__`, which does not allow to set a sampler later.
-        self.__dict__["sampler"] = _Epochs(stream)
+        self.__dict__["sampler"] = _Epochs(dataset)
+
+    def __iter__(self) -> Any:
+        # workers that are not forked do not know it
+        self.stream.process = processes()
+        return super().__iter__()
 
 
 class _Epochs(Sampler[None]):
@@ -132,23 +139,6 @@ class _Epochs(Sampler[None]):
     def __iter__(self) -> Iterator[None]:
         while True:
             yield None
-
-
-def _files(folder: Path) -> dict[Split, list[Path]]:
-    if folder.suffix.lower() == ".csv" or any((folder / f"{split}.csv").exists() for split in SPLITS):
-        raise ManifestError(
-            f"{folder}: a CSV is not streamed; write it as parquet, by `serotiny data convert in.csv out.parquet`"
-        )
-    found: dict[Split, list[Path]] = {}
-    for split in SPLITS:
-        one, shards = folder / f"{split}.parquet", sorted((folder / split).glob("*.parquet"))
-        if one.exists() and shards:
-            raise ManifestError(f"{folder} has both `{split}.parquet` and a folder `{split}`")
-        if one.exists() or shards:
-            found[split] = shards or [one]
-    if not found:
-        raise ManifestError(f"{folder} has no parquet file, and no folder of them, for {listing(SPLITS)}")
-    return found
 
 
 def _check_loaders(loaders: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from serotiny.filesystem import is_file, is_folder
+from serotiny.manifest.files import SPLITS, SUFFIXES
 
 _BLOCK = 2**20
 _MOST_BLOCKS = 64
@@ -13,7 +14,7 @@ _MOST_BLOCKS = 64
 
 
 def manifest_digest(path: Path) -> str | None:
-    """The first 32 characters of a SHA-256 over a manifest's content, or a folder's names and contents.
+    """The first 32 characters of a SHA-256 over a manifest's content, or a folder's names and contents, shards included.
 
     Of files of more than 64 MiB, 64 evenly spaced blocks of 1 MiB are read, including the first and the last, so that
     it takes a fraction of a second for any size. Other changes within such a file are not noticed.
@@ -26,8 +27,10 @@ def manifest_digest(path: Path) -> str | None:
             return _of_file(path).hexdigest()[:32]
         if is_folder(path):
             whole = hashlib.sha256()
-            for file in sorted(item for item in path.iterdir() if item.suffix in (".csv", ".parquet")):
-                whole.update(file.name.encode() + b"\0" + _of_file(file).digest())
+            shards = (item for split in SPLITS for item in (path / split).glob("*.parquet"))
+            files = [item for item in (*path.iterdir(), *shards) if item.suffix in SUFFIXES and is_file(item)]
+            for file in sorted(files):
+                whole.update(str(file.relative_to(path)).encode() + b"\0" + _of_file(file).digest())
             return whole.hexdigest()[:32]
     except OSError:
         return None

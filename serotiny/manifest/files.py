@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, get_args
 
-from serotiny.filesystem import is_file, is_folder, is_there
+from serotiny.filesystem import is_file, is_folder, is_there, matching
 from serotiny.manifest.errors import ManifestError
 
 SUFFIXES = (".csv", ".parquet")
@@ -92,3 +92,33 @@ def files_of_splits(folder: Path) -> list[Path]:
         names = ", ".join(f"`{split}.csv`" for split in SPLITS)
         raise ManifestError(f"{folder} has no file for a split ({names})")
     return files
+
+
+def streamed_files(folder: Path) -> dict[Split, list[Path]]:
+    """The parquet files of each split that has some: one, or those of a folder in the order of their names.
+
+    Raises:
+        ManifestError: there is none, the files are CSV, or a split has both forms.
+    """
+    if folder.suffix.lower() == ".csv" or any(is_there(folder / f"{split}.csv") for split in SPLITS):
+        raise ManifestError(
+            f"{folder}: a CSV is not streamed; write it as parquet, by `serotiny data convert in.csv out.parquet`"
+        )
+    if is_file(folder):
+        raise ManifestError(
+            f"{folder} is a file, not a folder with `train.parquet`, `valid.parquet` and `test.parquet`"
+        )
+    if not is_there(folder):
+        raise ManifestError(f"{folder} does not exist")
+    found: dict[Split, list[Path]] = {}
+    for split in SPLITS:
+        one, shards = folder / f"{split}.parquet", sorted(matching(folder / split, "*.parquet"))
+        if is_there(one) and shards:
+            raise ManifestError(f"{folder} has both `{split}.parquet` and a folder `{split}`")
+        if shards or is_there(one):
+            found[split] = shards or [one]
+    if not found:
+        raise ManifestError(
+            f"{folder} has neither `train.parquet` nor a folder `train` of such files, nor any of another split"
+        )
+    return found

@@ -21,6 +21,16 @@ MINE = ("model=my_model", "data=my_data")
 BEST = "trainer.callbacks.best"
 CONFIG = "a_tiny_project/config"
 
+STREAMED = """
+_target_: serotiny.datamodules.StreamedDatamodule
+path: data
+loaders:
+  measurements: {_target_: serotiny.io.dataframe.loaders.LoadColumns, endswith: _cm}
+  species:
+    _target_: serotiny.io.dataframe.loaders.LoadClass
+    column: species
+    classes: [setosa, versicolor, virginica]
+"""
 EARLY = """
 early:
   _target_: pytorch_lightning.callbacks.EarlyStopping
@@ -280,6 +290,51 @@ def test_limits_that_fit_no_batch_are_told(
 def test_limits_that_fit_are_not_told(project: Path, overrides: tuple[str, ...]) -> None:
     """Neither is a limit of what the job does not do."""
     assert [] == told(project, "data.batch_size=4", *overrides)
+
+
+@pytest.fixture
+def streamed(project: Path) -> Path:
+    """The project with a data option of shards for the training and one file for the validation."""
+    (project / "data" / "train").mkdir()
+    frame = pd.read_csv(project / "data" / "manifest.csv")
+    for number in range(2):
+        frame.to_parquet(project / "data" / "train" / f"{number}.parquet")
+    frame.to_parquet(project / "data" / "valid.parquet")
+    (project / CONFIG / "data" / "streamed.yaml").write_text(STREAMED)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ((), ("SER323", "test")),
+        (("test=false", "predict=true"), ("SER323", "predict")),
+        (("test=false", "data.path=dta"), ("SER320", "data.path")),
+        (("test=false", "data.path=data/valid.parquet"), ("SER320", "data.path")),
+        (("test=false", "data.path=data/manifest.csv"), ("SER320", "data.path")),
+        (
+            ("test=false", "data.loaders.measurements.endswith=_mm"),
+            ("SER321", "data.loaders.measurements.endswith"),
+        ),
+        (("test=false", "data.loaders.species.column=specie"), ("SER321", "data.loaders.species.column")),
+        (("test=false", "model.x_dim=3"), ("SER322", "model.x_dim")),
+        (
+            ("test=false", "+data.loaders.measurements.normalize=standard"),
+            ("SER316", "data.loaders.measurements.normalize"),
+        ),
+        (
+            ("test=false", "+data.loaders.measurements.on_missing=drop"),
+            ("SER316", "data.loaders.measurements.on_missing"),
+        ),
+        (("test=false", "~data.loaders.species.classes"), ("SER316", "data.loaders.species.classes")),
+    ],
+)
+def test_streamed_files_are_checked_as_manifests_are(
+    streamed: Path, overrides: tuple[str, ...], expected: tuple[str, str]
+) -> None:
+    """Their files, columns and splits, and what a loader of a stream cannot do."""
+    assert [] == told(streamed, "data=streamed", "test=false")
+    assert [expected] == told(streamed, "data=streamed", *overrides)
 
 
 @pytest.mark.parametrize(

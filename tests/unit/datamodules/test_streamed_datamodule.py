@@ -70,18 +70,62 @@ def test_each_row_comes_once_in_an_order_of_seed_and_epoch(folder: Path, workers
     assert orders[0] != orders[1]
 
 
-def test_two_processes_have_each_row_once_between_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each takes whole row groups, so that where these are unequal one process has more rows than the other."""
+def of_each_process(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, split: str, **options: Any
+) -> list[list[Any]]:
+    """The batches of each of three processes."""
     monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
-    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
-    parts = []
-    for rank in (0, 1):
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 3)
+    found = []
+    for rank in range(3):
         monkeypatch.setattr(torch.distributed, "get_rank", lambda rank=rank: rank)
-        data = StreamedDatamodule(folder, loaders(), batch_size=32, window_rows=150, seed=4)
-        parts.append(ids(data.test_dataloader()))
+        data = StreamedDatamodule(folder, loaders(), window_rows=150, seed=4, **options)
+        found.append(list(data.train_dataloader() if split == "train" else data.test_dataloader()))
+    return found
 
-    assert list(range(100)) == sorted(parts[0] + parts[1])
-    assert [60, 40] == [len(part) for part in parts]
+
+@pytest.mark.parametrize(
+    "options", [{}, {"num_workers": 2}, {"shuffle": False}, {"shuffle": False, "num_workers": 2}]
+)
+@pytest.mark.parametrize("batch_size", [1, 32, 111, 500])
+def test_processes_have_as_many_batches_and_each_row_once_between_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, batch_size: int, options: dict[str, Any]
+) -> None:
+    """Also of row groups of other sizes: in a training each process waits for the others after each step."""
+    parts = of_each_process(monkeypatch, folder, "train", batch_size=batch_size, **options)
+    assert list(range(ROWS)) == sorted(ids([batch for part in parts for batch in part]))
+    assert 1 == len({len(part) for part in parts})
+    assert all(len(batch["id"]) <= batch_size + 1 for part in parts for batch in part)
+
+
+def test_processes_drop_incomplete_batches_alike(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All batches are whole, and no process has more of them."""
+    parts = of_each_process(monkeypatch, folder, "train", batch_size=37, drop_last=True)
+    assert [[37] * (ROWS // 3 // 37)] * 3 == [[len(batch["id"]) for batch in part] for part in parts]
+
+
+def test_processes_take_turns_in_the_order_of_the_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of other data do, which predictions are put together by."""
+    parts = of_each_process(monkeypatch, folder, "test", batch_size=32)
+    assert [list(range(rank, 100, 3)) for rank in range(3)] == [ids(part) for part in parts]
+
+
+def test_fewer_rows_than_processes_are_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has no batch would be waited for."""
+    pq.write_table(pq.read_table(folder / "test.parquet").slice(0, 2), folder / "test.parquet")
+    with pytest.raises(ManifestError, match="2 rows are too few for 3 processes"):
+        of_each_process(monkeypatch, folder, "test")
+
+
+def test_workers_share_one_row_group(tmp_path: Path, folder: Path) -> None:
+    """Each has a part of it."""
+    pq.write_table(pq.read_table(folder / "train"), tmp_path / "train.parquet")
+    for shard in (folder / "train").iterdir():
+        shard.unlink()
+    data = StreamedDatamodule(tmp_path, loaders(), batch_size=500, num_workers=2)
+    assert [500, 500] == [len(batch["id"]) for batch in data.train_dataloader()]
 
 
 def test_rows_of_far_groups_are_mixed(folder: Path) -> None:

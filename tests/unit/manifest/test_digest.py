@@ -44,3 +44,13 @@ def test_a_folder_is_told_by_names_and_contents(tmp_path: Path) -> None:
 def test_what_is_not_there_has_none(tmp_path: Path) -> None:
     """The job itself says that a manifest is missing."""
     assert manifest_digest(tmp_path / "none.csv") is None
+
+
+def test_shards_of_a_folder_count(tmp_path: Path) -> None:
+    """A split may be a folder of files."""
+    (tmp_path / "train").mkdir()
+    digests = {manifest_digest(tmp_path)}
+    for name, text in (("train/0.parquet", "1"), ("train/0.parquet", "2"), ("train/1.parquet", "2")):
+        (tmp_path / name).write_text(text)
+        digests.add(manifest_digest(tmp_path))
+    assert 4 == len(digests)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.checks.manifest.tables import ManifestReading, manifest_readings
+from serotiny.compiler.checks.manifest.tables import ManifestReading, is_streamed, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic
@@ -54,7 +54,7 @@ def _shares_fault(datamodule: TargetNode) -> Diagnostic | None:
 def _there(context: CheckContext, reading: ManifestReading) -> set[str] | None:
     """The splits that have rows; None when they are not known."""
     datamodule = reading.datamodule
-    if argument_or_default(datamodule, "just_inference") is not False:
+    if not is_streamed(datamodule) and argument_or_default(datamodule, "just_inference") is not False:
         return None
     by_loaders: set[str] = {split for split in SPLITS if reading.loaders.get(split)}
     if reading.tables[0].split is not None:

@@ -1,4 +1,4 @@
-"""Each ManifestDatamodule of a config with the headers of its files."""
+"""Each ManifestDatamodule and StreamedDatamodule of a config with the headers of its files."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from serotiny.compiler.tree import Keys, Node, Unknown
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.filesystem import is_folder, is_there
 from serotiny.manifest.errors import ManifestError
-from serotiny.manifest.files import SUFFIXES, Split, check_file, files_of_splits, folder_files
+from serotiny.manifest.files import SUFFIXES, Split, check_file, files_of_splits, folder_files, streamed_files
 from serotiny.manifest.header import read_header
 from serotiny.schemas.rules.locations import fault_of_input_path
 from serotiny.targets import Parameter, TargetSignature
 
 DATAMODULE: Final = "serotiny.datamodules.manifest_datamodule.ManifestDatamodule"
+STREAMED: Final = "serotiny.datamodules.streamed_datamodule.StreamedDatamodule"
 
 _PLACES: Final = "data is read from the project, your home folder, a temporary folder, or a folder for data"
 
@@ -74,22 +75,25 @@ class ManifestReading:
 
 
 def manifest_readings(context: CheckContext) -> Iterator[ManifestReading]:
-    """Each node of a ManifestDatamodule, or of a subclass that does not change the meaning of the parameters."""
+    """Each node of such a data module, or of a subclass that does not change the meaning of the parameters."""
     for datamodule in context.targets.values():
-        if (
-            DATAMODULE in datamodule.signature.bases
-            and not datamodule.is_partial
-            and _is_understood(context, datamodule)
+        if not datamodule.is_partial and (
+            _is_understood(context, datamodule, DATAMODULE, ("path", "loaders", "split_column", "columns"))
+            or _is_understood(context, datamodule, STREAMED, ("path", "loaders"))
         ):
             yield _read(context, datamodule)
 
 
-def _is_understood(context: CheckContext, datamodule: TargetNode) -> bool:
-    """Whether a subclass passes the parameters on to the base class, rather than giving them another meaning."""
-    if datamodule.signature.path == DATAMODULE:
-        return True
-    base = context.reader.read(DATAMODULE)
-    names = ("path", "loaders", "split_column", "columns")
+def is_streamed(datamodule: TargetNode) -> bool:
+    """Whether a data module is a StreamedDatamodule."""
+    return STREAMED in datamodule.signature.bases
+
+
+def _is_understood(context: CheckContext, datamodule: TargetNode, own: str, names: tuple[str, ...]) -> bool:
+    """Whether it is of a class, or of one that passes the parameters on to it, rather than giving them another meaning."""
+    if own not in datamodule.signature.bases or datamodule.signature.path == own:
+        return own in datamodule.signature.bases
+    base = context.reader.read(own)
     return isinstance(base, TargetSignature) and all(
         _same(base, datamodule.signature, name) for name in names
     )
@@ -110,11 +114,12 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
         return ManifestReading(datamodule, (), {}, refused_loaders)
     loaders = loaders_of(datamodule)
     path = argument(datamodule, "path")
-    inference = argument_or_default(datamodule, "just_inference")
+    streamed = is_streamed(datamodule)
+    inference = False if streamed else argument_or_default(datamodule, "just_inference")
     nothing = ManifestReading(datamodule, (), loaders, ())
     if path is None or not isinstance(path.value, str) or not isinstance(inference, bool):
         return nothing
-    if any(
+    if not streamed and any(
         isinstance(argument_or_default(datamodule, name), Unknown) for name in ("split_column", "columns")
     ):
         return nothing
@@ -131,8 +136,8 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
         refused = Diagnostic("SER320", message, path.place, key, help=_PLACES, notes=via(path))
         return ManifestReading(datamodule, (), loaders, (refused,))
     try:
-        files = _files(place, tuple(loaders), inference)
-        fault = _form_fault(datamodule, path, is_folder(place), inference)
+        files = _streamed(place) if streamed else _files(place, tuple(loaders), inference)
+        fault = None if streamed else _form_fault(datamodule, path, is_folder(place), inference)
         if fault is not None:
             return ManifestReading(datamodule, (), loaders, (fault,))
         tables = [(split, file, read_header(file)) for split, file in files]
@@ -145,11 +150,11 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
             "SER320", message, path.place, datamodule.place_key("path"), help=None, notes=via(path)
         )
         return ManifestReading(datamodule, (), loaders, (fault,))
-    columns = argument_or_default(datamodule, "columns")
-    split_column = None if inference else argument_or_default(datamodule, "split_column")
+    columns = None if streamed else argument_or_default(datamodule, "columns")
+    split_column = None if inference or streamed else argument_or_default(datamodule, "split_column")
     read = tuple(
         Table(
-            f"{shown(path)}/{file.name}" if split is not None else shown(path),
+            f"{shown(path)}/{file.relative_to(place)}" if split is not None else shown(path),
             Columns(tuple(header)),
             _read_columns(header, columns, split_column),
             None if inference else split,
@@ -175,6 +180,11 @@ def _files(place: Path, wanted: Sequence[Split], inference: bool) -> list[tuple[
     if inference:
         return [(None, file) for file in files_of_splits(place)]
     return list(folder_files(place, wanted).items())
+
+
+def _streamed(place: Path) -> list[tuple[Split | None, Path]]:
+    """The first file of each split, whose columns the others must have."""
+    return [(split, files[0]) for split, files in streamed_files(place).items()]
 
 
 def _form_fault(datamodule: TargetNode, path: Node, is_folder: bool, inference: bool) -> Diagnostic | None:
