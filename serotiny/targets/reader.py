@@ -166,6 +166,16 @@ class SignatureReader:
 
         return self._cached(f"lacks:{path}:{name}", bool, bool, ask)
 
+    def is_always(self, path: str, name: str, value: bool) -> bool:
+        """Whether every instance of a Lightning class certainly has `value` as this attribute once it is made."""
+        if not _is_path(path):
+            return False
+
+        def ask(source: StaticReader) -> bool:
+            return source.is_always(path, name, value)
+
+        return self._cached(f"always:{path}:{name}:{value}", bool, bool, ask)
+
     def _cached(
         self,
         question: str,

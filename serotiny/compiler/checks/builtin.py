@@ -7,6 +7,7 @@ from typing import Final
 from serotiny.compiler.checks.lightning.callback_values import check_callback_values
 from serotiny.compiler.checks.lightning.combined_values import check_combined_values
 from serotiny.compiler.checks.lightning.logger_values import check_logger_values
+from serotiny.compiler.checks.lightning.manual_optimization import check_manual_optimization
 from serotiny.compiler.checks.lightning.registered_names import check_registered_names
 from serotiny.compiler.checks.lightning.sought_attributes import check_sought_attributes
 from serotiny.compiler.checks.lightning.trainer_values import check_trainer_values
@@ -32,6 +33,7 @@ BUILTIN_CHECKS: Final = (
     NamedCheck("registered-names", check_registered_names, of_targets=True),
     NamedCheck("trainer-values", check_trainer_values, of_targets=True),
     NamedCheck("combined-values", check_combined_values, of_targets=True),
+    NamedCheck("manual-optimization", check_manual_optimization, of_targets=True),
     NamedCheck("loader-values", check_loader_values, of_targets=True),
     NamedCheck("logger-values", check_logger_values, of_targets=True),
     NamedCheck("callback-values", check_callback_values, of_targets=True),

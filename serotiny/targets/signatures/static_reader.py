@@ -38,6 +38,7 @@ from serotiny.targets.signature import (
 from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.body.argument_calls import calls_of_argument
 from serotiny.targets.signatures.body.base_arguments import passed_to_base
+from serotiny.targets.signatures.body.fixed_attributes import is_always
 from serotiny.targets.signatures.body.instance_attributes import certainly_lacks
 from serotiny.targets.signatures.body.refusals import refusals_of
 from serotiny.targets.signatures.body_reader import BodyReader
@@ -219,6 +220,13 @@ class StaticReader:
         if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
             return False
         return certainly_lacks(symbols[0], name, self._resolver)
+
+    def is_always(self, path: str, name: str, value: bool) -> bool:
+        """Whether every instance of a class certainly has `value` as this attribute."""
+        symbols = self._resolver.path(path)
+        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+            return False
+        return is_always(symbols[0], name, value, self._resolver)
 
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         others = {symbol.path for symbol in symbols[1:]} - {symbols[0].path}

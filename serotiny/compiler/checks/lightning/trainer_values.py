@@ -127,6 +127,17 @@ def _devices(trainer: TargetNode) -> Iterator[Diagnostic]:
     elif accelerator is not None and accelerator.value == "cpu" and (value in (-1, "-1") or node.is_list):
         fix = "of processors say how many processes there are: `devices: 1`"
         yield _fault(trainer, "devices", node, "SER303", "a number where `accelerator` is cpu", fix=fix)
+    elif accelerator is not None and accelerator.value == "mps" and _is_beyond_first(node):
+        fix = "a machine has one of them: `devices: 1`"
+        yield _fault(trainer, "devices", node, "SER303", "one device where `accelerator` is mps", fix=fix)
+
+
+def _is_beyond_first(node: Node) -> bool:
+    """Whether more devices than the first one are asked for."""
+    if node.is_list:
+        return any(child.value not in (0, "0") for _, child in node.children())
+    count = str(node.value).strip()
+    return count.isdecimal() and int(count) > 1
 
 
 def _contradictions(trainer: TargetNode) -> Iterator[Diagnostic]:

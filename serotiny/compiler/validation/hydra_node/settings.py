@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from serotiny.compiler.target_nodes import HYDRA_KEYS, via
@@ -17,6 +17,7 @@ from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
 from serotiny.compiler.validation.hydra_node.plugins import refused_values
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
+from serotiny.filesystem import is_file
 from serotiny.schemas.rules.locations import fault_of_log_path, fault_of_output_path
 from serotiny.schemas.rules.log_formats import fault_of_log_format
 from serotiny.schemas.rules.logging_settings import faults_of_logging
@@ -241,6 +242,7 @@ class _Judgement:
             if node is not None:
                 yield from self._location(keys, node, fault_of_output_path)
                 yield from self._resolved_twice(keys, node)
+                yield from self._file_in_the_way(keys, node)
         for keys in _NAMES:
             node = select(settings, keys)
             if node is not None and isinstance(node.value, str) and "/" in node.value:
@@ -258,6 +260,21 @@ class _Judgement:
             )
             fix = "write a name without `${`"
             yield Diagnostic("SER111", message, node.written_at, key, help=fix)
+
+    def _file_in_the_way(self, keys: Keys, node: Node) -> Iterator[Diagnostic]:
+        """SER111: a folder can be made neither in the place of a file nor below one."""
+        text = _as_far_as_known(node)
+        if not isinstance(text, str) or keys[-1] != "dir":
+            return
+        known = text.partition("${")[0]
+        # where more follows, the last part is not whole
+        path = PurePosixPath(known if known == text else known.rpartition("/")[0])
+        file = next((part for part in (path, *path.parents) if is_file(Path(self.root / part))), None)
+        if file is not None:
+            key = join(("hydra", *keys))
+            message = f"`{key}` is `{_shown(node)}`, and `{file}` is a file"
+            fix = "name a folder, which is made if it does not exist"
+            yield Diagnostic("SER111", message, node.place, key, help=fix)
 
     def _location(
         self, keys: Keys, node: Node, fault_of: Callable[[str, PurePosixPath], str | None]
