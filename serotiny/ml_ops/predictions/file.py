@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from serotiny.diagnostics.counts import counted
 from serotiny.ml_ops.predictions.tables import PredictionsError, as_table
 
 LOADER = "dataloader"
@@ -72,16 +73,24 @@ class PredictionFile:
 
 
 def with_ids(table: pa.Table, batch: Any) -> pa.Table:
-    """The predictions with the batch's `id` and `index` added, if the model has not returned them."""
+    """The predictions with the batch's `id` and `index` added, if the model has not returned them.
+
+    Raises:
+        PredictionsError: the predictions are not a row for each sample of the batch.
+    """
     if not isinstance(batch, Mapping):
         return table
     missing = {
         label: batch[label] for label in ID_LABELS if label in batch and label not in table.column_names
     }
     for label, values in reversed(missing.items()):
-        ids = as_table([{label: values}])
-        if len(ids) == len(table):
-            table = table.add_column(0, label, ids[label])
+        ids = as_table({label: values})
+        if len(ids) != len(table):
+            raise PredictionsError(
+                f"`predict_step` gave {counted(len(table), 'row')} for a batch of {len(ids)}; give the model a method "
+                "`save_predictions(preds, output_dir)`"
+            )
+        table = table.add_column(0, label, ids[label])
     return table
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,42 +12,23 @@ import torch
 from serotiny.diagnostics import JobError
 
 DEFAULT_COLUMN = "prediction"
+_LONGEST = 150
 
 
 class PredictionsError(JobError):
     """Predictions cannot be written as a table."""
 
 
-def as_table(predictions: Sequence[Any]) -> pa.Table:
-    """One row for each sample.
+def as_table(batch: Any) -> pa.Table:
+    """What `predict_step` gave for a batch, with a row for each sample.
 
-    A mapping has a column for each key; a tensor, an array or a list of them the column `prediction`; a tuple the
-    columns `prediction_0`, `prediction_1`, …. Shape (N,) becomes a plain column, (N, D) a column of lists of length D,
-    (N, D, E) one of lists of lists; a scalar is repeated for the batch's rows. With several loaders the column
-    `dataloader` has the loader's number.
+    A mapping has a column for each key; a tensor, an array or a list of them, one a sample, the column `prediction`; a
+    tuple the columns `prediction_0`, `prediction_1`, …. Shape (N,) becomes a plain column, (N, D) a column of lists of
+    length D, (N, D, E) one of lists of lists; a scalar is repeated for the batch's rows.
 
     Raises:
-        PredictionsError: there are no predictions, values are neither arrays nor plain, or columns differ in length.
+        PredictionsError: values are neither arrays nor plain, or columns differ in length.
     """
-    several = bool(predictions) and all(isinstance(batches, list) for batches in predictions)
-    if several:
-        tables = [
-            pa.table({"dataloader": pa.array([index] * len(table), pa.int64()), **_columns_of(table)})
-            for index, batches in enumerate(predictions)
-            for table in map(_batch_table, batches)
-        ]
-    else:
-        tables = [_batch_table(batch) for batch in predictions]
-    if not tables:
-        raise PredictionsError("there is nothing to write: `predict_step` gave no batch")
-    return pa.concat_tables(tables, promote_options="permissive")
-
-
-def _columns_of(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    return dict(zip(table.column_names, table.columns, strict=True))
-
-
-def _batch_table(batch: Any) -> pa.Table:
     values = dict(_named_values(batch))
     lengths = {name: len(value) for name, value in values.items() if _rows(value)}
     if len(set(lengths.values())) > 1:
@@ -94,7 +75,7 @@ def _column(name: str, value: Any, rows: int) -> pa.Array:
         return pa.array([plain] * rows)
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise PredictionsError(
-            f"`{name}` of the output of `predict_step` cannot be a column ({error}); give the model a method "
+            f"`{name}` of the output of `predict_step` cannot be a column ({_shortened(error)}); give the model a method "
             "`save_predictions(preds, output_dir)`"
         ) from error
 
@@ -104,3 +85,9 @@ def _array_column(value: np.ndarray[Any, Any]) -> pa.Array:
     for size in reversed(value.shape[1:]):
         column = pa.FixedSizeListArray.from_arrays(column, size)
     return column
+
+
+def _shortened(error: Exception) -> str:
+    """Its first line, without most of the values that it may show."""
+    text = next(iter(f"{error}".splitlines()), type(error).__name__)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

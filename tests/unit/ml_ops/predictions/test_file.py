@@ -31,7 +31,28 @@ class Doubled(pl.LightningModule):
         return 2 * batch["x"]
 
 
-def predict(folder: Path, *loaders: DataLoader[Any], as_csv: bool = False) -> Path:
+class Listed(Doubled):
+    def predict_step(self, batch: dict[str, Any], batch_idx: int = 0, dataloader_idx: int = 0) -> Any:
+        return list(batch["x"])
+
+
+class Halved(Doubled):
+    def predict_step(self, batch: dict[str, Any], batch_idx: int = 0, dataloader_idx: int = 0) -> Any:
+        return batch["x"][::2] if batch_idx else batch["x"]
+
+
+class Ragged(Doubled):
+    def predict_step(self, batch: dict[str, Any], batch_idx: int = 0, dataloader_idx: int = 0) -> Any:
+        return [torch.ones(number) for number in range(len(batch["x"]))]
+
+
+class Silent(Doubled):
+    def predict_step(self, batch: dict[str, Any], batch_idx: int = 0, dataloader_idx: int = 0) -> None: ...
+
+
+def predict(
+    folder: Path, *loaders: DataLoader[Any], as_csv: bool = False, model: type[Doubled] = Doubled
+) -> Path:
     lightning = LightningPackage.of_target("pytorch_lightning.Trainer")
     writer = lightning.adopt(PredictionWriter, "callbacks.Callback")(folder / "predictions", as_csv)
     trainer = pl.Trainer(
@@ -42,7 +63,7 @@ def predict(folder: Path, *loaders: DataLoader[Any], as_csv: bool = False) -> Pa
         enable_progress_bar=False,
         callbacks=[writer],
     )
-    trainer.predict(Doubled(), list(loaders), return_predictions=False)
+    trainer.predict(model(), list(loaders), return_predictions=False)
     (file,) = (folder / "predictions").iterdir()
     return file
 
@@ -72,6 +93,39 @@ def test_several_loaders_are_told_apart(tmp_path: Path) -> None:
     """One after the other, with a column that counts them."""
     loaders: list[DataLoader[Any]] = [DataLoader(rows, batch_size=3) for rows in (ROWS[:4], ROWS[:2])]  # type: ignore[arg-type]
     assert [0, 0, 0, 0, 1, 1] == pq.read_table(predict(tmp_path, *loaders))["dataloader"].to_pylist()
+
+
+def test_list_of_tensors_has_a_row_for_each(tmp_path: Path) -> None:
+    """One tensor a sample, as some models give."""
+    table = pq.read_table(predict(tmp_path, DataLoader(ROWS, batch_size=4), model=Listed))  # type: ignore[arg-type]  # a list is a dataset
+    assert {
+        "id": [row["id"] for row in ROWS],
+        "prediction": [row["x"].tolist() for row in ROWS],  # type: ignore[attr-defined]  # a tensor
+    } == table.to_pydict()
+
+
+@pytest.mark.parametrize(
+    ("model", "as_csv", "message"),
+    [
+        (Halved, False, "`predict_step` gave 2 rows for a batch of 4"),
+        (Ragged, True, "cannot be written as CSV: its entries differ in length"),
+    ],
+)
+def test_predictions_that_are_no_table_leave_nothing(
+    tmp_path: Path, model: type[Doubled], as_csv: bool, message: str
+) -> None:
+    """A row is a sample's, and no half of a file stays."""
+    with pytest.raises(PredictionsError, match=message):
+        predict(tmp_path, DataLoader(ROWS, batch_size=4), as_csv=as_csv, model=model)  # type: ignore[arg-type]  # a list is a dataset
+    assert [] == list((tmp_path / "predictions").iterdir())
+
+
+@pytest.mark.filterwarnings("ignore:predict returned None:UserWarning")
+def test_model_that_gives_nothing_has_no_table(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It may have written its predictions itself."""
+    with pytest.raises(ValueError, match="not enough values"):
+        predict(tmp_path, DataLoader(ROWS, batch_size=4), model=Silent)  # type: ignore[arg-type]  # a list is a dataset
+    assert "there is no table of predictions" in caplog.text
 
 
 @pytest.mark.parametrize("loaders", [1, 2])
