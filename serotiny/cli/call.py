@@ -26,6 +26,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.honoured import unhonoured
 from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import Diagnostic, SerotinyError, Stage, merge_jobs
+from serotiny.launch.launcher_programs import refuse_missing_programs
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
 from serotiny.tracking.session import RunRefusedError
@@ -150,6 +151,8 @@ class Call:
     def _run(self, compilation: Compilation) -> int:
         if not self._may_start(compilation):
             return 1
+        if compilation.is_sweep:
+            refuse_missing_programs(compilation.jobs[0])
         outlook = self._outlook(compilation) if compilation.is_sweep else None
         if outlook is not None and (faults := tuple(outlook.faults)):
             tell_report(Report(jobs=len(compilation.jobs), diagnostics=faults, root=self.project.root))

@@ -157,7 +157,11 @@ def _written(root: Node, keys: tuple[Any, ...]) -> tuple[tuple[Any, ...], Node]:
 
 
 def _without_folder(error: JobError) -> JobError:
-    """The error without the lines that name the temporary folder."""
-    lines = [line for line in str(error).split("\n") if "serotiny-rehearsal-" not in line]
+    """The error without the lines that name the temporary folder, or a run that is not recorded."""
+    lines = [
+        line
+        for line in str(error).split("\n")
+        if "serotiny-rehearsal-" not in line and not line.startswith("  run ")
+    ]
     error.args = ("\n".join(lines),)
     return error

@@ -103,6 +103,9 @@ def _unknown_option(group: str, option: str, place: Place, sources: Sources) -> 
         else f"this project has no options of `{group}`"
     )
     message = f"`{option}` is not an option of `{group}`"
+    if not group:
+        message = f"there is no config `{option}` to start from"
+        note = f"there are {', '.join(f'`{name}`' for name in options)}" if options else "there is none"
     misnamed = sources.misnamed(f"{group}/{option}")
     if misnamed is not None:
         fix = f"rename {misnamed} to `{option}.yaml`: Hydra reads no `.yml`"

@@ -114,6 +114,7 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
         roots = _names(table["roots"])
         if not roots:
             raise ProjectError(f"{file}: [tool.serotiny] roots must be a list of config names")
+        roots = tuple(name.removesuffix(".yaml") for name in roots)
     return Table(
         file=file,
         package=package,

@@ -6,6 +6,7 @@ from serotiny.compiler.project import ProjectError
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
 from serotiny.compiler.tree import walk
+from serotiny.diagnostics.suggestions import meant_or_all
 from serotiny.schemas.names import OPERATIONS
 
 _CUSTOMARY = "config"
@@ -27,7 +28,8 @@ def find_roots(sources: Sources) -> tuple[str, ...]:
         for name in project.named_roots:
             if sources.path_of(name) is None:
                 folders = ", ".join(project.shown(folder) for folder in project.config_folders)
-                raise ProjectError(f"[tool.serotiny] roots: there is no config `{name}` in {folders}")
+                hint = meant_or_all(name, sources.options(""), "there are")
+                raise ProjectError(f"[tool.serotiny] roots: there is no config `{name}` in {folders}; {hint}")
         return project.named_roots
     run = [project.operations[name] for name in OPERATIONS if name in project.operations]
     if project.layout.is_own:

@@ -268,7 +268,14 @@ class TargetJudge:
         fix = f'add "{package}" to `trusted` in [tool.serotiny], or pass `--trust {package}`'
         if signature is not None and not self._would_do(name, package, signature):
             fix = _ADVICE.format(path=name)
+        elif len(self.trust.own) == 1 and closest(package, self.trust.own) and self._is_misspelt_own():
+            fix = f'set `package = "{package}"` in [tool.serotiny], where `{self.trust.own[0]}` is nowhere to be found'
         return Diagnostic("SER501", message, target.place, key, help=fix, notes=notes)
+
+    def _is_misspelt_own(self) -> bool:
+        """Whether there is no module of the name that the project's own package is said to have."""
+        own = self.reader.read(self.trust.own[0])
+        return isinstance(own, TargetNotFound) and not own.installed
 
     def _would_do(self, name: str, package: str, signature: TargetSignature) -> bool:
         """Whether the target would be allowed if its package were trusted."""

@@ -58,6 +58,8 @@ _BRACKETS = re.compile(r"[^\[\]]*|\[[0-9A-Fa-f:.]+\](?::\d*)?")
 _LOOPBACK = re.compile(r"127(?:\.\d{1,3}){3}|::1")
 _SHARED_MEMORY = PurePosixPath("/dev/shm")  # where loaders keep data; nothing is made there by this
 _PRIVATE_EXCEPT = frozenset({".cache", ".local"})
+_DATABASES = (".db", ".sqlite", ".sqlite3")
+"""How the names of database files end."""
 _HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(?:/|$)")
 _SCHEME_WITHOUT_COLON = re.compile(r"(https?)/+(.+)")
 
@@ -109,6 +111,8 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
     if parts is None:
         return "is no address: a host and port look like `http://HOST:5000`"
     scheme, _, driver = parts.scheme.partition("+")
+    if not scheme and uri.endswith(_DATABASES):
+        return f"has no scheme: write `sqlite:///{uri}`"
     if not scheme or (len(scheme) == 1):
         return f"`{uri}` is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"
     if scheme not in _TRACKING_SCHEMES:

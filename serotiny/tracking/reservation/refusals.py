@@ -116,7 +116,8 @@ def nothing_to_resume(name: str, operation: str) -> Diagnostic:
     return _refusal(
         "SER407",
         f"there is no run `{name}` to {operation}",
-        help=f"train it first, or give a checkpoint: `serotiny {operation} ++ckpt_path=FILE`",
+        help=f"`serotiny runs list` shows the runs there are; train it first, or give a checkpoint: "
+        f"`serotiny {operation} ++ckpt_path=FILE`",
     )
 
 

@@ -104,6 +104,17 @@ def test_limits_that_fit_no_batch_are_told_before_a_run_is_made(project: Path) -
     )
 
 
+def test_a_job_that_fails_names_no_run_that_is_nowhere(project: Path) -> None:
+    """The place in the project's code is told; there is no run to look at."""
+    done = call(project, "rehearse", "train", "model=my_model")
+
+    assert (3, True) == (
+        done.returncode,
+        "KeyError: 'species'\n  at a_tiny_project/models.py:" in done.stderr,
+    )
+    assert not [line for line in done.stderr.splitlines() if line.startswith("  run ")]
+
+
 def test_only_a_training_is_rehearsed(project: Path) -> None:
     """Another operation, or a sweep, is a wrong call."""
     assert 2 == call(project, "test", "--rehearse").returncode
