@@ -156,6 +156,7 @@ class BodyNeeds:
 
     Attributes:
         enforced: the annotation itself is checked at run time.
+        unused: the body does nothing with the value.
         types: the types of each of which a value must be for the call to work.
         later: as `types`, for methods that use what the constructor stored, which may be replaced by then.
         ready: further types that the body handles, apart from the annotated one.
@@ -165,6 +166,7 @@ class BodyNeeds:
     """
 
     enforced: bool = False
+    unused: bool = False
     types: tuple[ValueType, ...] = ()
     later: tuple[ValueType, ...] = ()
     ready: tuple[ValueType, ...] = ()

@@ -12,7 +12,7 @@ from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueT
 from serotiny.targets.tolerated import works_with
 from serotiny.targets.value_types.inclusion import covers
 from serotiny.targets.value_types.tolerance import may_take
-from serotiny.targets.value_types.types import LiteralType, NoneType, parts, union
+from serotiny.targets.value_types.types import FloatType, IntType, LiteralType, NoneType, parts, union
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class AnnotationJudge:
         needs = self.reader.body_needs(target.path, parameter.body, parameter.name)
         if needs.enforced:
             return Severity.ERROR
+        if needs.unused and not _is_text_for_number(parameter.type, value):
+            return Severity.WARNING
         ready = [found for found in needs.ready if not covers(parameter.type, found)]
         if accepts(union(parameter.type, *ready), value):
             return None
@@ -76,6 +78,10 @@ class AnnotationJudge:
 def _has_attributes(value: Any, names: tuple[str, ...]) -> bool:
     """Whether a mapping has these keys, which OmegaConf lets the code read like attributes of an object."""
     return isinstance(value, dict) and bool(names) and all(name in value for name in names)
+
+
+def _is_text_for_number(value_type: ValueType, value: Any) -> bool:
+    return isinstance(value, str) and any(isinstance(part, IntType | FloatType) for part in parts(value_type))
 
 
 def _is_choice(value_type: ValueType) -> bool:

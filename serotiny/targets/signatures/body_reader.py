@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
 from serotiny.targets.signature import BodyNeeds, Parameter
-from serotiny.targets.signatures.body.demands import HandedOn, demands
-from serotiny.targets.signatures.body.questions import attributes_read, is_asked, is_decided_by, readiness
+from serotiny.targets.signatures.body.demands import HandedOn, converted, demands
+from serotiny.targets.signatures.body.questions import (
+    attributes_read,
+    is_asked,
+    is_decided_by,
+    is_unused,
+    readiness,
+)
 from serotiny.targets.signatures.body.subjects import Body, bodies_of, field_bodies_of
 from serotiny.targets.signatures.callables import local_scope
 from serotiny.targets.signatures.enforcement import enforces_annotations, is_enforcing_module
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from serotiny.targets.signatures.callables import CallableReader
 
 _FARTHEST: Final = 4
@@ -51,7 +59,11 @@ class BodyReader:
         if enforces_annotations(symbol, self._callables.resolver):
             return BodyNeeds(enforced=True)
         bodies = self._bodies(symbol, name)
-        ready = tuple(dict.fromkeys(readiness(bodies).get(name, ())))
+        if isinstance(symbol, FunctionSymbol) and is_unused(bodies, name):
+            return BodyNeeds(unused=True, decisive=True)
+        ready = tuple(
+            dict.fromkeys((*readiness(bodies).get(name, ()), *self._converted(bodies, name, symbol)))
+        )
         decisive = is_decided_by(bodies, name)
         attributes = tuple(demands(bodies).attributes.get(name, ())) or attributes_read(bodies, name)
         if any(is_asked(body, name) for body in bodies):
@@ -96,8 +108,28 @@ class BodyReader:
                 types += self._needs_of_receiver(handed, symbol)
         return tuple(dict.fromkeys(t.union(needed, *ready) for needed in types))
 
+    def _converted(
+        self, bodies: list[Body], name: str, symbol: FunctionSymbol | ClassSymbol
+    ) -> Iterator[t.ValueType]:
+        """The types of which a body makes others, item by item."""
+        for handed, is_mapping in converted(bodies, name):
+            parameter = self._receiving(handed, symbol)
+            if parameter is not None and parameter.type != t.ANY:
+                item = parameter.type
+                yield t.MappingType(t.ANY, item) if is_mapping else t.ListType(item)
+
     def _needs_of_receiver(self, handed: HandedOn, symbol: FunctionSymbol | ClassSymbol) -> list[t.ValueType]:
         """What the function that a parameter is passed on to needs of it."""
+        parameter = self._receiving(handed, symbol)
+        if parameter is None or parameter.type == t.ANY:
+            return []
+        if parameter.body is None:
+            return [parameter.type]
+        needs = self.needs(parameter.body, parameter.name)
+        return [parameter.type] if needs.enforced else list(needs.types)
+
+    def _receiving(self, handed: HandedOn, symbol: FunctionSymbol | ClassSymbol) -> Parameter | None:
+        """The parameter of the called function that gets what is handed on."""
         node = handed.within.node
         owner = handed.within.owner or (symbol if isinstance(symbol, ClassSymbol) else symbol.owner)
         module = symbol.module if owner is None else owner.module
@@ -107,13 +139,7 @@ class BodyReader:
         )
         scopes = (*outer, local_scope(node))
         shape = self._callables.callee(handed.call.func, caller, scopes, owner)
-        parameter = _receiver(shape.parameters, handed.to)
-        if parameter is None or parameter.type == t.ANY:
-            return []
-        if parameter.body is None:
-            return [parameter.type]
-        needs = self.needs(parameter.body, parameter.name)
-        return [parameter.type] if needs.enforced else list(needs.types)
+        return _receiver(shape.parameters, handed.to)
 
 
 def _receiver(parameters: tuple[Parameter, ...], to: int | str) -> Parameter | None:

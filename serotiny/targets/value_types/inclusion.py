@@ -13,7 +13,7 @@ def covers(value_type: t.ValueType, other: t.ValueType) -> bool:
     match other:
         case t.ListType(t.AnyType()):
             return any(isinstance(part, t.ListType | t.TupleType) for part in t.parts(value_type))
-        case t.MappingType():
+        case t.MappingType(t.AnyType(), t.AnyType()):
             return any(isinstance(part, t.MappingType) for part in t.parts(value_type))
         case t.IntType():
             return bool({t.INT, t.FLOAT} & set(t.parts(value_type)))

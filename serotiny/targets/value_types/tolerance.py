@@ -16,14 +16,16 @@ def may_take(value_type: t.ValueType, value: Any) -> bool:
 
     These are: null; a single value for a list and the reverse; a mapping of names to values for a list; a
     mapping of values for a mapping of such mappings; another kind of number; a number for text; any scalar for
-    a boolean; another text for a choice. Never accepted are text that is not a number for a number, and a plain
+    a boolean; another text for a choice; the text `None` where a mapping or list may be null. Never accepted are text that is not a number for a number, and a plain
     value for an object.
     """
     if accepts(value_type, value) or value is None:
         return True
     match value_type:
         case t.UnionType(members):
-            return any(may_take(member, value) for member in members)
+            is_row = any(isinstance(member, t.MappingType | t.ListType) for member in members)
+            is_none = value == "None" and is_row and t.NONE in members
+            return is_none or any(may_take(member, value) for member in members)
         case t.MappingType(value=inner):
             return isinstance(value, dict | list) and (_each(inner, value) or _is_flatter(inner, value))
         case t.ListType(item):

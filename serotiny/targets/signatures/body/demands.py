@@ -11,7 +11,7 @@ from serotiny.targets.signatures.body.questions import classes_of, literals
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from serotiny.targets.signatures.body.subjects import Body
 
@@ -70,6 +70,31 @@ def demands(bodies: Iterable[Body]) -> Demands:
     for body in bodies:
         _Walk(body, found).statements(body.node.body, _EVERY)
     return found
+
+
+def converted(bodies: Iterable[Body], name: str) -> Iterator[tuple[HandedOn, bool]]:
+    """The calls that make something else of each item of a parameter, and whether it is a mapping.
+
+    As in `{key: make(item) for key, item in x.items()}`.
+    """
+    for body in bodies:
+        for node in ast.walk(body.node):
+            match node:
+                case (
+                    ast.DictComp(value=ast.Call(args=[ast.Name(id=item), *_]) as call, generators=[loop])
+                    | ast.ListComp(elt=ast.Call(args=[ast.Name(id=item), *_]) as call, generators=[loop])
+                ):
+                    pass
+                case _:
+                    continue
+            match loop.iter:
+                case ast.Call(func=ast.Attribute(value=looped, attr="items" | "values"), args=[]):
+                    is_mapping = True
+                case looped:
+                    is_mapping = False
+            last = loop.target.elts[-1] if isinstance(loop.target, ast.Tuple) else loop.target
+            if isinstance(last, ast.Name) and last.id == item and body.subject(looped) == name:
+                yield HandedOn(name, call, 0, body), is_mapping
 
 
 class _Every(frozenset[str]):

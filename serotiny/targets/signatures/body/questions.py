@@ -34,6 +34,8 @@ SOME_NUMBER: Final = t.union(t.INT, t.FLOAT)
 
 _ASKING: Final = frozenset({"isinstance", "type", "hasattr", "callable", "issubclass"})
 _MATCHING: Final = frozenset({"match", "fullmatch", "search", "findall", "finditer", "split"})
+_WHOLE: Final = frozenset({"locals", "vars"})
+"""Functions that give all parameters at once."""
 _MAPPING_METHODS: Final = frozenset({"items", "values", "keys"})
 
 
@@ -125,6 +127,25 @@ def is_decided_by(bodies: Sequence[Body], name: str) -> bool:
                 return True
             used |= isinstance(node, ast.expr) and body.subject(node) == name
     return not used
+
+
+def is_unused(bodies: Sequence[Body], name: str) -> bool:
+    """Whether nothing in bodies stands for a parameter, or spells its name; a stub may stand for anything."""
+    return not all(map(_is_stub, bodies)) and not any(
+        (isinstance(node, ast.expr) and body.subject(node) == name)
+        or (isinstance(node, ast.Constant) and node.value == name)
+        or (isinstance(node, ast.Call) and ast.unparse(node.func) in _WHOLE)
+        for body in bodies
+        for node in ast.walk(body.node)
+    )
+
+
+def _is_stub(body: Body) -> bool:
+    return all(isinstance(item, ast.Pass | ast.Raise) or _is_literal(item) for item in body.node.body)
+
+
+def _is_literal(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _compared_subjects(node: ast.AST) -> Iterator[ast.expr]:

@@ -60,6 +60,11 @@ def stored(annotation: str, imports: str = "") -> str:
         ("dict[str, dict[str, str]]", {"sep": "|", "rate": 16000, "verbose": True}, WARNING),
         ("dict[str, dict[str, int]]", {"rate": "fast"}, ERROR),
         ("dict[str, dict[str, str]]", "fast", ERROR),
+        ("dict | None", "None", WARNING),
+        ("list[int] | None", "None", WARNING),
+        ("dict | None", "none", ERROR),
+        ("dict", "None", ERROR),
+        ("Part | None", "None", ERROR),
         ("list[Callable]", {"first": PRODUCT}, WARNING),
         ("Part", [PRODUCT], WARNING),
         ("Part", {"first": PRODUCT, "second": PRODUCT}, WARNING),
@@ -82,6 +87,52 @@ def test_value_of_another_form_is_a_warning_where_nothing_enforces_the_annotatio
     imports = "from collections.abc import Callable\nfrom typing import Literal\nclass Part: ..."
 
     assert expected is severity_of(tmp_path, stored(annotation, imports), value)
+
+
+@pytest.mark.parametrize(
+    ("body", "annotation", "value", "expected"),
+    [
+        ("self.y = {key: make(item) for key, item in x.items()}", "dict[str, Part]", {"a": "one"}, None),
+        ("self.y = [make(item) for item in x]", "list[Part]", ["one"], None),
+        ("self.y = [make(item) for item in x]", "list[Part]", [{"a": 1}], ERROR),
+        ("self.y = [make(y) for item in x]", "list[Part]", ["one"], ERROR),
+        ("self.y = [other(item) for item in x]", "list[Part]", ["one"], ERROR),
+    ],
+)
+def test_items_may_be_what_the_body_makes_others_of(
+    tmp_path: Path, body: str, annotation: str, value: Any, expected: Severity | None
+) -> None:
+    """A function that takes a name, and is given each item, says more than the annotation of the items."""
+    source = f"""
+class Part: ...
+def make(name: str) -> Part: ...
+def other(part: Part) -> Part: ...
+class Target:
+    def __init__(self, x: {annotation}, y: str = ""):
+        {body}
+"""
+    assert expected is severity_of(tmp_path, source, value)
+
+
+@pytest.mark.parametrize(
+    ("body", "annotation", "value", "expected"),
+    [
+        ("self.x = {}", "dict", "xxx", WARNING),
+        ("self.save_hyperparameters()", "dict", "xxx", WARNING),
+        ("self.x = {}", "int", "two", ERROR),
+        ("self.x = x", "dict", "xxx", ERROR),
+        ("self.__dict__.update(locals())", "dict", "xxx", ERROR),
+        ("self.y = self.hparams['x']", "dict", "xxx", ERROR),
+        ("raise NotImplementedError", "dict", "xxx", ERROR),
+    ],
+)
+def test_value_that_the_body_does_nothing_with_is_a_warning(
+    tmp_path: Path, body: str, annotation: str, value: Any, expected: Severity
+) -> None:
+    """Such a parameter is left over, and its value a mark; what may be read in another way counts as used."""
+    source = f"class Target:\n    def __init__(self, x: {annotation}):\n        {body}\n"
+
+    assert expected is severity_of(tmp_path, source, value)
 
 
 @pytest.mark.parametrize(
