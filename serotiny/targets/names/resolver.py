@@ -269,7 +269,9 @@ class NameResolver:
                 return (OpaqueSymbol(f"{other.name}.{name}"),)
             if name in declared.names if declared is not None else exports.is_public(name):
                 found = self.module_member(other, name)
-                if not isinstance(found[0], MissingName):
+                # a module that is there is likelier than what a star of unknown names may bring
+                is_unsure = isinstance(found[0], OpaqueSymbol) and bool(self._submodule(module, name))
+                if not isinstance(found[0], MissingName) and not is_unsure:
                     return found
         return ()
 

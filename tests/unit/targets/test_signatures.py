@@ -530,3 +530,18 @@ def test_annotation_without_end_is_not_read_to_its_end(read: ReadSource) -> None
 
     assert len(str(found[0].type)) < 1_000_000
     assert (ANY, INT) == (found[1].type, found[2].type)
+
+
+def test_module_of_a_package_is_found_although_a_star_may_bring_its_name(tmp_path: Path) -> None:
+    """A package takes all that its modules hold, and one of them all of what is not installed."""
+    package = tmp_path / "study"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .rows import *\nfrom .maps import *\n")
+    (package / "rows.py").write_text("class Rows:\n    def __init__(self, width: int): ...\n")
+    (package / "maps.py").write_text("from not_installed_anywhere import *\nclass Maps: ...\n")
+
+    signature = SignatureReader([tmp_path]).read("study.rows.Rows")
+
+    assert isinstance(signature, TargetSignature)
+    assert not signature.open
+    assert signature.parameter("width") is not None
