@@ -1,4 +1,4 @@
-"""The keywords of Hydra 1.0 in a `# @package` line, which scripts of an old `version_base` still understand."""
+"""What scripts of an old `version_base` understand: the keywords of Hydra 1.0 in a `# @package` line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def has_keywords(directive: str) -> bool:
     return _GROUP in directive or _NAME in directive
 
 
-def understands_keywords(project: Project) -> bool:
+def has_old_base(project: Project) -> bool:
     """Whether Hydra behaves as before 1.2 in a script that reads the configs of a project."""
     return any(
         point.has_old_base and any(reads(point, folder) for folder in project.config_folders)

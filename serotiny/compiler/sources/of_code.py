@@ -1,4 +1,4 @@
-"""What the code of a project adds to its configs: those that it stores, and how Hydra reads a `# @package` line."""
+"""What the code of a project adds to its configs: those that it stores, and the old words that Hydra reads in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.project.package_keywords import has_keywords, understands_keywords, without_keywords
+from serotiny.compiler.project.package_keywords import has_keywords, has_old_base, without_keywords
 from serotiny.compiler.project.stored_configs import StoredConfig, find_stored_configs
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import MISSING, Node
@@ -39,6 +39,24 @@ def _node(value: ast.expr, file: str) -> Node | None:
             return None
 
 
+def _is_of_hydra(entry: Node) -> bool:
+    """Whether an entry of a defaults list chooses in one of Hydra's groups, without a keyword."""
+    return entry.is_mapping and any(str(key).startswith("hydra/") for key in entry.value)
+
+
+def _with_override(entries: list[Node]) -> list[Node]:
+    """Entries with `override` before Hydra's groups; these come last, as they must."""
+    plain = [entry for entry in entries if not _is_of_hydra(entry)]
+    old = [entry for entry in entries if _is_of_hydra(entry)]
+    return [
+        *plain,
+        *(
+            replace(entry, value={f"override {key}": option for key, option in entry.value.items()})
+            for entry in old
+        ),
+    ]
+
+
 class ConfigsOfCode:
     """The configs that a project's code stores; its modules are read only when a config is in no folder."""
 
@@ -65,16 +83,27 @@ class ConfigsOfCode:
         return frozenset(found.name for found in self._stored if found.group == group and found.name)
 
     def in_new_words(self, document: Document, config_path: str) -> Document:
-        """The document, its package without the keywords that only scripts of an old `version_base` understand."""
-        directive = document.package
-        if directive is None or not has_keywords(directive) or not self._understands_keywords:
+        """The document without what only scripts of an old `version_base` understand.
+
+        That are keywords in its package, and options of Hydra's groups that replace others without `override`.
+        """
+        directive, listed = document.package, document.root.get("defaults")
+        has_old_package = directive is not None and has_keywords(directive)
+        has_old_entry = listed is not None and listed.is_list and any(map(_is_of_hydra, listed.value))
+        if not (has_old_package or has_old_entry) or not self._is_old:
             return document
-        return replace(document, package=without_keywords(directive, config_path))
+        if directive is not None and has_old_package:
+            document = replace(document, package=without_keywords(directive, config_path))
+        if listed is not None and has_old_entry:
+            entries = replace(listed, value=_with_override(listed.value))
+            root = replace(document.root, value={**document.root.value, "defaults": entries})
+            document = replace(document, root=root)
+        return document
 
     @cached_property
     def _stored(self) -> tuple[StoredConfig, ...]:
         return find_stored_configs(self._project.root)
 
     @cached_property
-    def _understands_keywords(self) -> bool:
-        return understands_keywords(self._project)
+    def _is_old(self) -> bool:
+        return has_old_base(self._project)
