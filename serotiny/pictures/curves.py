@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from matplotlib.ticker import MaxNLocator
+
 from serotiny.pictures.figure import as_png, new_figure
 
 Curve = Sequence[tuple[float, float]]
@@ -15,7 +17,7 @@ def draw_curves(curves: Mapping[str, Curve], x_label: str, is_logarithmic: bool 
 
     Args:
         curves: by name; one without points is named and not drawn.
-        x_label: what the axis counts.
+        x_label: what the axis counts, in whole numbers.
         is_logarithmic: of the values; those that are not positive are left out.
     """
     figure = new_figure(7, 4)
@@ -32,6 +34,7 @@ def draw_curves(curves: Mapping[str, Curve], x_label: str, is_logarithmic: bool 
     if is_logarithmic:
         axes.set_yscale("log")
     axes.set_xlabel(x_label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     if curves:
         axes.legend(frameon=False)

@@ -71,6 +71,10 @@ def page(title: str, body: str) -> str:
     )
 
 
+MOST_ROWS = 40
+MOST_TILES = 24
+
+
 def section(title: str, content: str) -> str:
     """A section with a heading; empty if there is no content."""
     return f"<section><h2>{escaped(title)}</h2>{content}</section>\n" if content else ""
@@ -93,6 +97,16 @@ def table(rows: Iterable[Sequence[str]], headings: Sequence[str] = ()) -> str:
     )
 
 
+def long_table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> str:
+    """A table, folded from some row on, so that it does not hide what comes below it."""
+    rest = table(rows[MOST_ROWS:], headings)
+    return table(rows[:MOST_ROWS], headings) + _folded(rest, len(rows) - MOST_ROWS)
+
+
+def _folded(content: str, count: int) -> str:
+    return f"<details><summary>{count:,} more</summary>{content}</details>" if content else ""
+
+
 def _tags(row: Sequence[str]) -> list[str]:
     return ["th", *["td"] * (len(row) - 1)]
 
@@ -101,6 +115,12 @@ def tiles(contents: Iterable[str]) -> str:
     """Parts side by side, as many as fit."""
     shown = "".join(f'<div class="tile">{content}</div>' for content in contents)
     return f'<div class="tiles">{shown}</div>' if shown else ""
+
+
+def long_tiles(contents: Iterable[str]) -> str:
+    """Tiles, folded from some one on."""
+    listed = list(contents)
+    return tiles(listed[:MOST_TILES]) + _folded(tiles(listed[MOST_TILES:]), len(listed) - MOST_TILES)
 
 
 def picture(name: str, png: bytes) -> str:

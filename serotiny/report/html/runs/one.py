@@ -7,7 +7,7 @@ from typing import Any
 
 from serotiny.report.html.elements import escaped
 from serotiny.report.html.line_chart import line_chart
-from serotiny.report.html.page import page, picture, section, table, tiles
+from serotiny.report.html.page import long_table, long_tiles, page, picture, section, table, tiles
 from serotiny.report.html.runs.facts import RunFacts, chart_groups, text_of
 from serotiny.tracking import layout
 from serotiny.tracking.contents import RunContents
@@ -31,7 +31,8 @@ def render_run(run: RunContents) -> str:
         section("Why it failed", _failure(run)),
         section("Final metrics", _metrics(facts)),
         section(
-            "Curves", tiles(line_chart(name, curves) for name, curves in chart_groups(run.metrics).items())
+            "Curves",
+            long_tiles(line_chart(name, curves) for name, curves in chart_groups(run.metrics).items()),
         ),
         section("Pictures", tiles(picture(name, png) for name, png in run.pictures.items())),
         section("Load the model", loading(run)),
@@ -82,7 +83,7 @@ def _failure(run: RunContents) -> str:
 
 def _metrics(facts: RunFacts) -> str:
     rows = [(escaped(name), f"{value:.6g}", str(step)) for name, (step, value) in facts.final_metrics.items()]
-    return table(rows, ("metric", "value", "step"))
+    return long_table(rows, ("metric", "value", "step"))
 
 
 def loading(run: RunContents) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from serotiny.plain_config import canonical
 from serotiny.report.html.elements import escaped
 from serotiny.report.html.line_chart import line_chart
-from serotiny.report.html.page import page, picture, section, table, tiles
+from serotiny.report.html.page import long_table, long_tiles, page, picture, section, table, tiles
 from serotiny.report.html.runs.facts import RunFacts, chart_groups, importance, text_of
 from serotiny.report.html.runs.one import changes, loading, status
 from serotiny.tracking import layout
@@ -26,7 +26,9 @@ def render_two_runs(left: RunContents, right: RunContents) -> str:
         _head(pair, names),
         section("What differs in the configuration", _config(pair, names)),
         section("Final metrics", _metrics(pair, names)),
-        section("Curves", tiles(line_chart(name, curves) for name, curves in _curves(pair, names).items())),
+        section(
+            "Curves", long_tiles(line_chart(name, curves) for name, curves in _curves(pair, names).items())
+        ),
         section("Pictures", _pictures(pair, names)),
         section("Packages that differ", _packages(pair, names)),
         section("What was not committed", _changes(pair, names)),
@@ -102,7 +104,7 @@ def _metrics(pair: _Pair, names: _Names) -> str:
         values = [f"{final[name][1]:.6g}" if name in final else _ABSENT for final in (left, right)]
         change = f"{right[name][1] - left[name][1]:+.3g}" if name in left and name in right else _ABSENT
         rows.append((escaped(name), *values, change))
-    return table(rows, ("metric", *names, "change"))
+    return long_table(rows, ("metric", *names, "change"))
 
 
 def _curves(pair: _Pair, names: _Names) -> dict[str, dict[str, History]]:
