@@ -32,8 +32,8 @@ def draw_confusion(counts: np.ndarray[Any, Any], names: Sequence[str]) -> bytes:
     is_long = any(len(name) > 3 for name in names)
     axes.set_xticks(ticks, list(names), rotation=90 if is_long else 0)
     axes.set_yticks(ticks, list(names))
-    axes.set_xlabel("taken for")
-    axes.set_ylabel("is")
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class")
     if len(names) <= _MOST_NUMBERS:
         for (row, column), count in np.ndenumerate(counts):
             colour = "white" if shares[row, column] > 0.5 else "black"

@@ -34,7 +34,8 @@ def draw_pairs(inputs: Array, outputs: Array) -> bytes:
 
 
 def _draw(axes: Any, values: Array, scale_of: Array) -> None:
-    low, high = float(np.nanmin(scale_of)), float(np.nanmax(scale_of))
+    finite = scale_of[np.isfinite(scale_of)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     high = high if high > low else low + 1
     if values.ndim == 1:
         margin = 0.1 * (high - low)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ def draw_scatter(
 
     Args:
         points: where each is.
-        colours: a number or text for each; None for one colour.
+        colours: a number or text for each; None for one colour. Of many texts, the most frequent ones have a colour.
         colour_name: what the values are.
         axis_names: of the two axes.
     """
@@ -45,7 +46,9 @@ def _scatter_coloured(
 ) -> None:
     values = list(dict.fromkeys(colours))
     are_numbers = all(isinstance(value, int | float) for value in values)
-    if are_numbers and (len(values) > _MOST_COLOURS or any(value != int(value) for value in values)):
+    if are_numbers and (
+        len(values) > _MOST_COLOURS or not all(float(value).is_integer() for value in values)
+    ):
         drawn = axes.scatter(
             points[:, 0], points[:, 1], s=8, linewidths=0, c=np.asarray(colours, dtype=float)
         )
@@ -53,20 +56,23 @@ def _scatter_coloured(
         return
     from matplotlib import colormaps
 
-    palette = colormaps["tab10" if len(values) <= 10 else "tab20"]
+    named = values
+    if len(values) > _MOST_COLOURS:
+        named = [value for value, _ in Counter(colours).most_common(_MOST_COLOURS - 1)]
+    palette = colormaps["tab10" if len(named) <= 10 else "tab20"]
     chosen = np.asarray([str(colour) for colour in colours])
-    for number, value in enumerate(sorted(values) if are_numbers else sorted(values, key=str)):
-        here = points[chosen == str(value)]
+    rest = np.ones(len(points), dtype=bool)
+    for number, value in enumerate(sorted(named) if are_numbers else sorted(named, key=str)):
+        is_here = chosen == str(value)
+        rest &= ~is_here
+        here = points[is_here]
+        axes.scatter(here[:, 0], here[:, 1], s=8, linewidths=0, color=palette(number), label=_name_of(value))
+    if rest.any():
+        others = f"{len(values) - len(named)} others"
         axes.scatter(
-            here[:, 0],
-            here[:, 1],
-            s=8,
-            linewidths=0,
-            color=palette(number % _MOST_COLOURS),
-            label=_name_of(value),
+            points[rest, 0], points[rest, 1], s=8, linewidths=0, color="lightgrey", label=others, zorder=0
         )
-    if len(values) <= _MOST_COLOURS:
-        axes.legend(title=name, frameon=False, markerscale=2, bbox_to_anchor=(1, 1), loc="upper left")
+    axes.legend(title=name, frameon=False, markerscale=2, bbox_to_anchor=(1, 1), loc="upper left")
 
 
 def _name_of(value: Any) -> str:

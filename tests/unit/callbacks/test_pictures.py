@@ -20,9 +20,11 @@ from serotiny.callbacks.confusion_matrix import chosen
 from serotiny.callbacks.errors import CallbackError
 from serotiny.callbacks.latent_space import in_plane
 from serotiny.models import BasicModel, ImageVAE, TabularVAE
+from serotiny.pictures import scatter
 from serotiny.pictures.curves import draw_curves
 from serotiny.pictures.matrix import draw_confusion
 from serotiny.pictures.pairs import draw_pairs
+from serotiny.pictures.scatter import draw_scatter
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers:UserWarning"),
@@ -233,3 +235,29 @@ def test_pictures_are_the_same_bytes_each_time() -> None:
     with Image.open(io.BytesIO(draw_pairs(flat, flat))) as picture:
         assert picture.size[0] > 100
     assert draw_confusion(np.zeros((2, 2)), ["a", "b"]).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("shape", [(2, 4), (2, 1, 4, 4), (2, 3, 4, 4)])
+def test_numbers_that_are_none_do_not_end_a_training(shape: tuple[int, ...]) -> None:
+    """A picture of a model that has diverged is empty, where it is not finite."""
+    nothing, some = np.full(shape, np.nan), np.zeros(shape)
+    some.flat[0], some.flat[1] = np.inf, 3
+    for inputs, outputs in ((nothing, nothing), (some, nothing), (nothing, some)):
+        assert draw_pairs(inputs, outputs).startswith(b"\x89PNG")
+    points = np.array([[0.0, 1.0], [np.nan, 2.0], [3.0, np.inf]])
+    for values in ([float("nan"), 1.0, 2.0], [1.0, float("inf"), 2.0]):
+        assert draw_scatter(points, values, colour_name="age").startswith(b"\x89PNG")
+
+
+def test_many_texts_have_a_legend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the most frequent ones; the others are grey, and counted."""
+    legends: list[list[str]] = []
+    monkeypatch.setattr(
+        scatter,
+        "as_png",
+        lambda figure: legends.append([text.get_text() for text in figure.axes[0].get_legend().get_texts()]),
+    )
+    texts = [f"{number:02}" for number in range(30)] + [f"{number:02}" for number in range(10, 29)]
+    draw_scatter(np.zeros((len(texts), 2)), texts)
+    draw_scatter(np.zeros((2, 2)), ["b", "a"])
+    assert [[f"{number:02}" for number in range(10, 29)] + ["11 others"], ["a", "b"]] == legends
