@@ -22,6 +22,18 @@ from serotiny.filesystem import read_plain_file
 
 _MAX_BYTES: Final = 2_000_000
 
+_TESTS: Final = frozenset({"test", "tests"})
+
+
+def _is_of_tests(file: Path, project: Project) -> bool:
+    """Whether a module is one of the project's tests, which change configs for themselves alone."""
+    of_file, *of_folders = (
+        {*path.relative_to(project.root).parts[:-1]} & _TESTS
+        for path in (file, *(folder / "*" for folder in project.config_folders))
+        if path.is_relative_to(project.root)
+    )
+    return bool(of_file) and not any(of_folders)
+
 
 @dataclass
 class ProjectCode:
@@ -46,7 +58,9 @@ class ProjectCode:
     def of_project(cls, project: Project, locate: Callable[[str], Path | None]) -> ProjectCode:
         """The code of a project, with the resolvers that its table declares."""
         return cls(
-            modules=lambda: source_modules(project.root),
+            modules=lambda: (
+                file for file in source_modules(project.root) if not _is_of_tests(file, project)
+            ),
             locate=locate,
             declared=project.leniency.resolvers,
             points=lambda: find_entry_points(project.root),

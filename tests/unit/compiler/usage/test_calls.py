@@ -899,3 +899,18 @@ def test_folder_of_whole_configs_alone_has_each_for_a_primary_one(tmp_path: Path
 
     assert ["small"] == calls(made)
     assert [("SER303", "small.yaml")] == told(made)
+
+
+@pytest.mark.parametrize(("folder", "is_told"), [("tests", True), ("scripts", False)])
+def test_what_tests_give_to_a_config_is_not_given_to_a_job(
+    tmp_path: Path, folder: str, is_told: bool
+) -> None:
+    """A wrong value that only the project's tests write over is as wrong as any other."""
+    script = (
+        "import hydra\ndef make(cfg):\n    cfg.line.in_features = 3\n    hydra.utils.instantiate(cfg.line)\n"
+    )
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "steps.py").write_text(script)
+    made = compiled(tmp_path, {"train": "line:\n  " + LINE.format("three").replace("\n", "\n  ")})
+
+    assert ([("SER303", "train.yaml")] if is_told else []) == told(made)
