@@ -112,6 +112,35 @@ class BasicModel(StagedModule):
                 {f"{stage}_{name}": metric for name, metric in metrics.items()}, on_step=False, on_epoch=True
             )
 
+    def on_train_epoch_end(self) -> None:
+        """Check that the metrics of the training are numbers."""
+        self._check_metrics("train")
+
+    def on_validation_epoch_end(self) -> None:
+        """Check that the metrics of the validation are numbers."""
+        self._check_metrics("val")
+
+    def on_test_epoch_end(self) -> None:
+        """Check that the metrics of the test are numbers."""
+        self._check_metrics("test")
+
+    def _check_metrics(self, stage: Stage) -> None:
+        metrics: Any = self.stage_metrics[f"{stage}_"]
+        for name, metric in metrics.items():
+            if not metric.update_called:
+                continue
+            found = metric.compute()  # which torchmetrics keeps for Lightning
+            if not isinstance(found, Tensor) or found.numel() != 1:
+                what = (
+                    f"a tensor of shape {tuple(found.shape)}"
+                    if isinstance(found, Tensor)
+                    else f"a {type(found).__name__}"
+                )
+                raise ModelError(
+                    f"`metrics.{name}` gives {what}, and one number is logged; of scores of each class take an `average`, "
+                    "of a confusion matrix the picture that `serotiny.callbacks.ConfusionMatrix` draws"
+                )
+
     def predict_step(self, batch: Mapping[str, Any], batch_idx: int = 0) -> dict[str, Any]:  # noqa: ARG002
         """The network's output, and `id` and `index` of the batch if it has them.
 

@@ -12,7 +12,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from torch import nn
-from torchmetrics.classification import MulticlassAccuracy
+from torchmetrics.classification import MulticlassAccuracy, MulticlassConfusionMatrix
 
 from serotiny.datamodules import ManifestDatamodule
 from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns
@@ -148,6 +148,20 @@ def test_metrics_are_those_of_all_rows_of_an_epoch(data: ManifestDatamodule, tmp
     batch = next(iter(data.test_dataloader()))
     expected = (model.eval()(batch["x"]).argmax(dim=1) == batch["y"]).double().mean().item()
     assert pytest.approx(expected) == tested["test_accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "what"),
+    [(MulticlassConfusionMatrix(2), r"\(2, 2\)"), (MulticlassAccuracy(2, average=None), r"\(2,\)")],
+)
+def test_metric_of_several_numbers_is_told_by_its_name(
+    data: ManifestDatamodule, tmp_path: Path, metric: Any, what: str
+) -> None:
+    """With what to take instead."""
+    with pytest.raises(
+        ModelError, match=rf"`metrics\.m` gives a tensor of shape {what}, and one number is logged"
+    ):
+        trainer(tmp_path, max_epochs=1).fit(classifier(metrics={"m": metric}), data)
 
 
 def test_what_is_no_metric_is_an_error() -> None:
