@@ -47,6 +47,7 @@ def test_what_one_cure_ends_is_told_once(fault: Callable[[int], Diagnostic]) -> 
         ("SER301", None, 1),
         ("SER305", None, 1),
         ("SER303", Severity.WARNING, 1),
+        ("SER304", Severity.WARNING, 1),
         ("SER306", Severity.WARNING, 1),
         ("SER303", None, 3),
     ],
