@@ -16,7 +16,7 @@ from serotiny.compiler.checks.manifest.batches import check_manifest_batches
 from serotiny.compiler.checks.manifest.columns import check_manifest_columns
 from serotiny.compiler.checks.manifest.dimension import check_manifest_dimension
 from serotiny.compiler.checks.manifest.splits import check_manifest_splits
-from serotiny.compiler.checks.manifest.streamed import check_streamed_loaders
+from serotiny.compiler.checks.manifest.streamed import check_streamed_fractions, check_streamed_loaders
 from serotiny.compiler.checks.monitor_mode import check_monitor_mode
 from serotiny.compiler.checks.monitored_metric import check_monitored_metric, check_sweep_metric
 from serotiny.compiler.checks.run import NamedCheck
@@ -30,6 +30,7 @@ BUILTIN_CHECKS: Final = (
     ),
     NamedCheck("manifest-batches", check_manifest_batches, of_targets=True, also_of=("test", "predict")),
     NamedCheck("streamed-loaders", check_streamed_loaders, of_targets=True),
+    NamedCheck("streamed-fractions", check_streamed_fractions, of_targets=True, also_of=("test",)),
     NamedCheck("registered-names", check_registered_names, of_targets=True),
     NamedCheck("trainer-values", check_trainer_values, of_targets=True),
     NamedCheck("combined-values", check_combined_values, of_targets=True),

@@ -326,6 +326,8 @@ def streamed(project: Path) -> Path:
             ("test=false", "+data.loaders.measurements.on_missing=drop"),
             ("SER316", "data.loaders.measurements.on_missing"),
         ),
+        (("test=false", "+trainer.limit_train_batches=0.5"), ("SER303", "trainer.limit_train_batches")),
+        (("test=false", "+trainer.val_check_interval=0.5"), ("SER303", "trainer.val_check_interval")),
         (("test=false", "~data.loaders.species.classes"), ("SER316", "data.loaders.species.classes")),
     ],
 )
@@ -333,7 +335,12 @@ def test_streamed_files_are_checked_as_manifests_are(
     streamed: Path, overrides: tuple[str, ...], expected: tuple[str, str]
 ) -> None:
     """Their files, columns and splits, and what a loader of a stream cannot do."""
-    assert [] == told(streamed, "data=streamed", "test=false")
+    whole = (
+        "+trainer.limit_train_batches=2",
+        "+trainer.val_check_interval=1.0",
+        "+trainer.limit_val_batches=1.0",
+    )
+    assert [] == told(streamed, "data=streamed", "test=false", *whole)
     assert [expected] == told(streamed, "data=streamed", *overrides)
 
 
