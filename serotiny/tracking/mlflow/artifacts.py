@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from serotiny.filesystem import is_folder, leads_out
-from serotiny.schemas.rules.locations import fault_of_input_path
+from serotiny.schemas.rules.locations import fault_of_input_path, host_of, is_trusted_host
 from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
 from serotiny.tracking.mlflow.retries import is_lost_connection, reason_of, retried
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ARTIFACTS_FOLDER = "mlartifacts"
 _OF_DEFAULT = "mlruns"
+_INDIRECT = frozenset({"models", "runs"})
+"""Schemes that lead to whatever location the store has for something else."""
 _SERVED = frozenset({"mlflow-artifacts", "http", "https"})
 
 
@@ -109,13 +112,23 @@ class RunArtifacts:
     def _refuse_misplaced(self) -> None:
         """Check that a local artifact location is not a folder of the system or a hidden folder of the user.
 
-        The store may be another person's, and could name any folder of this machine.
+        The store may be another person's, and could name any folder of this machine; one in a file could also name
+        any host, to which MLflow would send its credentials.
 
         Raises:
-            TrackingError: it is such a folder.
+            TrackingError: it is such a folder, or such a host.
         """
         uri = self._location
         parts = urlsplit(uri)
+        if parts.scheme in _INDIRECT:
+            raise TrackingError(
+                f"the artifacts of run {self._run_id} cannot be used: {uri} is no place of its own"
+            )
+        if self._database is not None and parts.scheme in _SERVED and not is_trusted_host(uri, _named_host()):
+            raise TrackingError(
+                f"the artifacts of run {self._run_id} cannot be used: they lie at {uri}, which only the file "
+                f"{self._database} names; set MLFLOW_TRACKING_URI to that host if it is yours"
+            )
         if parts.scheme not in {"", "file"} or self._moved is not None:
             return
         fault = fault_of_input_path(unquote(parts.path), PurePosixPath("/nowhere"))
@@ -164,6 +177,12 @@ class RunArtifacts:
         from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
         return LocalArtifactRepository(folder.as_uri())
+
+
+def _named_host() -> tuple[str, ...]:
+    """The host of the store that the user's own environment names."""
+    host = host_of(os.environ.get("MLFLOW_TRACKING_URI", ""))
+    return () if host is None else (host,)
 
 
 def folder_here(artifact_uri: str, database: Path) -> Path | None:

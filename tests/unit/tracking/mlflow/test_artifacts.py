@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from serotiny.tracking.errors import TransientTrackingError
+from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
 
 
@@ -41,3 +41,34 @@ def test_a_signal_cannot_break_off_mlflow_while_it_fetches(tmp_path: Path) -> No
     with pytest.raises(Exception, match=r"file\.txt") as caught:
         artifacts.fetch("folder/file.txt", tmp_path / "into")
     assert not isinstance(caught.value, TransientTrackingError)
+
+
+HOST = "http://artifacts.example:80/api/2.0/mlflow-artifacts/artifacts"
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow with a newer SQLAlchemy
+@pytest.mark.parametrize("location", [HOST, "mlflow-artifacts://artifacts.example:80/x", "models:/a/1"])
+def test_a_host_that_only_a_database_names_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str
+) -> None:
+    """MLflow would send its credentials there; nor is a location believed that leads to another one."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    run_id = client.create_run(client.create_experiment("e", artifact_location=location)).info.run_id
+    artifacts = RunArtifacts(client, run_id, tmp_path / "mlflow.db")
+
+    with pytest.raises(TrackingError, match="cannot be used"):
+        artifacts.paths("config")
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow with a newer SQLAlchemy
+def test_a_host_that_the_user_names_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not there, and so cannot be reached."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://artifacts.invalid:80")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    location = HOST.replace("artifacts.example", "artifacts.invalid")
+    run_id = client.create_run(client.create_experiment("e", artifact_location=location)).info.run_id
+
+    with pytest.raises(TransientTrackingError):
+        RunArtifacts(client, run_id, tmp_path / "mlflow.db").paths("config")
