@@ -21,6 +21,7 @@ from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.validation.causes.unaddable import with_what_is_taken
 from serotiny.compiler.validation.honoured import undecided_choices
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
@@ -112,15 +113,15 @@ class Compiler:
             registered=self._validator.code.registered,
             shared=self._shared,
         )
+        reader = self._validator.reader
         diagnostics = (
-            *composed.diagnostics,
+            *(with_what_is_taken(fault, resolved, reader) for fault in composed.diagnostics),
             *undecided_choices(composed),
             *self._validator.unresolved(resolved),
             *self._validator.validate(resolved, self._memo),
         )
         told = self._silencer.told(diagnostics, self.sources.read())
         key = tuple(item.text for item in composed.arguments if not item.is_hydra)
-        reader = self._validator.reader
         return Job(
             overrides=tuple(overrides),
             composed=composed,

@@ -186,13 +186,20 @@ def _unknown_key(root: Node, keys: Keys, argument: Argument) -> Diagnostic:
     return Diagnostic("SER107", message, place, key, help=_how_to_add(parent, keys, argument))
 
 
+def how_to_add(override: str) -> str:
+    """The help that adds a key instead of changing it."""
+    return f"write `{for_shell(f'+{override}')}` to add it"
+
+
 def _how_to_add(parent: Node, keys: Keys, argument: Argument) -> str:
     """What to write for a key that is like none of those of the mapping that it would be added to."""
     home = HOMES.get(str(keys[0])) if len(keys) == 1 else None
     where = f"{home}." if home is not None and parent.get(home) is not None else ""
-    adding = f"write `{for_shell(f'+{where}{argument.text}')}` to add it"
+    adding = how_to_add(f"{where}{argument.text}")
     if argument.parsed.deletes:
         return "take it out: there is nothing to delete"
+    if argument.is_hydra and parent.value is None:
+        return "write it in a file, under the key `hydra`"  # null is not merged from the command line
     # Hydra's own mappings are empty where anything may be added
     if not argument.is_hydra or not parent.value:
         return adding

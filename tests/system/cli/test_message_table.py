@@ -6,6 +6,8 @@ An entry has what was written, as overrides of `train` (`call`, with `-m` if `mu
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -44,6 +46,12 @@ def said(entry: dict[str, Any], root: Path) -> list[dict[str, Any]]:
     ]
 
 
+def _added(advice: str) -> str | None:
+    """The override that a help says to write to add a key."""
+    found = re.fullmatch(r"write `(.+)` to add it", advice)
+    return None if found is None else found[1]
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One copy for all: signatures are read once."""
@@ -63,6 +71,18 @@ def test_message_says_what_is_right_or_what_to_do(entry: dict[str, Any]) -> None
         text = f"{told['says']} {told.get('help', '')}"
         assert "help" in told or any(word in told["says"] for word in ("must be", "write `"))
         assert not [word for word in ("<EOF>", "mismatched", "viable", "token", "Traceback") if word in text]
+
+
+ADDED = [entry for entry in ENTRIES if any(_added(told.get("help", "")) for told in entry["told"])]
+
+
+@pytest.mark.parametrize("entry", ADDED, ids=lambda entry: entry["slip"])
+def test_override_that_is_advised_is_taken(entry: dict[str, Any], project: Path) -> None:
+    """With `+` as the help writes it, in the place of the first slip, nothing is said of it."""
+    (advised,) = {text for told in entry["told"] if (text := _added(told.get("help", ""))) is not None}
+    others = entry["call"][:-1] if len(entry["call"]) > 1 else []
+
+    assert [] == said({**entry, "call": [*others, *shlex.split(advised)]}, project)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+"""What to do about an override of a key that is not there, and that adding would not mend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from serotiny.compiler.hydra.errors import HYDRA
+from serotiny.compiler.overrides.apply import how_to_add
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.tree import Node, join, reach, split
+from serotiny.diagnostics import Diagnostic, closest
+from serotiny.schemas.fields import operation_fields
+from serotiny.targets import SignatureReader, TargetSignature
+
+
+def with_what_is_taken(fault: Diagnostic, resolved: Resolved, reader: SignatureReader) -> Diagnostic:
+    """SER107 whose help would be to add the key, with another one where nothing takes the key; others as they are."""
+    override = fault.place.override or ""
+    if fault.code != "SER107" or fault.help != how_to_add(override) or fault.key is None:
+        return fault
+    keys = split(fault.key)
+    depth, parent = reach(resolved.root, keys)
+    if depth == len(keys) or keys[0] == HYDRA or not parent.is_mapping:
+        return fault
+    name, path = str(keys[depth]), keys[:depth]
+    fields = operation_fields(resolved.composed.schema) if resolved.composed.schema is not None else {}
+    if not path and fields and name not in fields and closest(name, fields) is None:
+        fix = f"take it out: nothing reads it; for `${{{name}}}` to refer to it, add it with `+{override}`"
+        return replace(fault, help=fix)
+    group = fields.get(str(path[0])) if len(path) == 1 else None
+    if group is not None and group.group is not None and not group.is_open:
+        taken, where = list(group.group), f"it has {', '.join(group.group)}"
+    elif (signature := _closed(parent, reader)) is not None:
+        taken = [parameter.name for parameter in signature.parameters if parameter.by_name]
+        where = f"`serotiny config {parent.value['_target_'].value}` shows what may be set"
+    else:
+        return fault
+    if name in taken:
+        return fault
+    meant = closest(name, taken)
+    if meant is None:
+        return replace(fault, help=where)
+    # it is not set either, so it has to be added as well
+    whole = join((*path, meant, *keys[depth + 1 :]))
+    return replace(fault, help=how_to_add(f"{whole}={override.partition('=')[2]}"))
+
+
+def _closed(node: Node, reader: SignatureReader) -> TargetSignature | None:
+    """The signature of a node's target, where it is certain that it takes nothing else."""
+    target = node.get("_target_")
+    read = reader.read(target.value) if target is not None and isinstance(target.value, str) else None
+    return read if isinstance(read, TargetSignature) and read.certain and not read.open else None
