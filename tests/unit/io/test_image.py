@@ -183,6 +183,8 @@ def test_size_resizes_images_and_volumes(tmp_path: Path) -> None:
         load(tmp_path / "i.png", size=[2, 3, 4])
     with pytest.raises(ManifestError, match=r"`size` is \[3\]"):
         LoadImage("path", size=[3])
+    with pytest.raises(ManifestError, match="`select_channels` is empty"):
+        LoadImage("path", select_channels=[])
 
 
 def test_jpeg_is_turned_as_its_camera_noted(tmp_path: Path) -> None:

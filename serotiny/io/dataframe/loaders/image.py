@@ -44,7 +44,7 @@ class LoadImage(FileLoader):
             how many there were is told at the end.
 
     Raises:
-        ManifestError: `size` has not two or three sides, or one is not positive; when loading: no such column, no path
+        ManifestError: `size` has not two or three sides, or one is not positive; `select_channels` is empty; when loading: no such column, no path
             in the cell, no such file, no image in it, no channel of that number, or axes beside those above.
     """
 
@@ -63,6 +63,8 @@ class LoadImage(FileLoader):
         super().__init__(column, transform, cache=cache, cache_mib=cache_mib, on_error=on_error)
         if size is not None and (len(size) not in (2, 3) or min(size) < 1):
             raise ManifestError(f"`size` is {list(size)}; it is height and width, or depth, height and width")
+        if select_channels is not None and not select_channels:
+            raise ManifestError("`select_channels` is empty; leave it out for all channels")
         self.scale = scale
         self.select_channels = None if select_channels is None else tuple(select_channels)
         self.size = None if size is None else tuple(size)
