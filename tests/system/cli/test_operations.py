@@ -82,7 +82,8 @@ def test_outlook_says_what_train_would_do_and_writes_nothing(project: Path) -> N
     (outlook,) = json.loads(taken.stdout)["runs"]
     assert ("one", "e", [0]) == (outlook["name"], outlook["experiment"], outlook["jobs"])
     assert "create" in free.stdout
-    assert "no runs in experiment `new`" in _call(project, "runs", "list", "--experiment", "new").stdout
+    listed = _call(project, "runs", "list", "--experiment", "new")
+    assert (2, True) == (listed.returncode, "there is no experiment `new` yet" in listed.stderr)
 
 
 def test_a_name_that_is_taken_is_refused_where_it_was_asked_for(project: Path) -> None:
