@@ -12,7 +12,7 @@ from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueT
 from serotiny.targets.tolerated import works_with
 from serotiny.targets.value_types.inclusion import covers
 from serotiny.targets.value_types.tolerance import may_take
-from serotiny.targets.value_types.types import FloatType, IntType, LiteralType, NoneType, parts, union
+from serotiny.targets.value_types.types import LiteralType, MappingType, NoneType, parts, union
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class AnnotationJudge:
         needs = self.reader.body_needs(target.path, parameter.body, parameter.name)
         if needs.enforced:
             return Severity.ERROR
-        if needs.unused and not _is_text_for_number(parameter.type, value):
+        if needs.unused and _is_mark(parameter.type, value):
             return Severity.WARNING
         ready = [found for found in needs.ready if not covers(parameter.type, found)]
         if accepts(union(parameter.type, *ready), value):
@@ -80,8 +80,11 @@ def _has_attributes(value: Any, names: tuple[str, ...]) -> bool:
     return isinstance(value, dict) and bool(names) and all(name in value for name in names)
 
 
-def _is_text_for_number(value_type: ValueType, value: Any) -> bool:
-    return isinstance(value, str) and any(isinstance(part, IntType | FloatType) for part in parts(value_type))
+def _is_mark(value_type: ValueType, value: Any) -> bool:
+    """Whether a text stands where a mapping belongs, which no text is a misspelling of."""
+    return isinstance(value, str) and all(
+        isinstance(part, MappingType | NoneType) for part in parts(value_type)
+    )
 
 
 def _is_choice(value_type: ValueType) -> bool:

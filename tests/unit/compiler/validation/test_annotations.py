@@ -120,6 +120,7 @@ class Target:
         ("self.x = {}", "dict", "xxx", WARNING),
         ("self.save_hyperparameters()", "dict", "xxx", WARNING),
         ("self.x = {}", "int", "two", ERROR),
+        ("self.x = {}", "list[int]", [1, "two"], ERROR),
         ("self.x = x", "dict", "xxx", ERROR),
         ("self.__dict__.update(locals())", "dict", "xxx", ERROR),
         ("self.y = self.hparams['x']", "dict", "xxx", ERROR),
@@ -129,7 +130,7 @@ class Target:
 def test_value_that_the_body_does_nothing_with_is_a_warning(
     tmp_path: Path, body: str, annotation: str, value: Any, expected: Severity
 ) -> None:
-    """Such a parameter is left over, and its value a mark; what may be read in another way counts as used."""
+    """Such a parameter is left over, and a text for its mapping a mark; what may be read in another way counts as used."""
     source = f"class Target:\n    def __init__(self, x: {annotation}):\n        {body}\n"
 
     assert expected is severity_of(tmp_path, source, value)
