@@ -8,6 +8,7 @@ from typing import Final
 
 from serotiny.compiler.checks.batch_limits import is_number
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.lightning.classes import EARLY_STOPPING
 from serotiny.compiler.target_nodes import (
     TargetNode,
     argument,
@@ -28,7 +29,6 @@ _SILENT_CALLBACKS: Final = (
     "lightning.pytorch.callbacks.",
 )
 _LOGGING_CALLBACK: Final = ".LearningRateMonitor"
-_STOPPING: Final = ".callbacks.early_stopping.EarlyStopping"
 _ALWAYS_THERE: Final = frozenset({"epoch", "step"})
 """What ModelCheckpoint adds to the metrics itself."""
 _LOGGED_BY_NAME: Final = "logged_by_name"
@@ -120,7 +120,7 @@ def _of_callbacks(context: CheckContext) -> Iterator[_Monitor]:
         found = context.targets.get(keys)
         node = argument(found, "monitor") if found is not None else None
         if found is not None and node is not None and isinstance(node.value, str):
-            is_stopping = derives(found, _STOPPING)
+            is_stopping = derives(found, EARLY_STOPPING)
             is_demanded = is_stopping and argument_or_default(found, "strict") is True
             yield _monitor(node, found.place_key("monitor"), is_demanded)
 

@@ -7,6 +7,16 @@ from string import Formatter
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.lightning.classes import (
+    ACCUMULATION,
+    BATCH_SIZE_FINDER,
+    EXPONENTIAL_AVERAGING,
+    MODEL_CHECKPOINT,
+    MODEL_SUMMARY,
+    PRUNING,
+    RATE_FINDER,
+    STOCHASTIC_AVERAGING,
+)
 from serotiny.compiler.checks.limits import outside
 from serotiny.compiler.target_nodes import (
     TargetNode,
@@ -23,25 +33,21 @@ from serotiny.diagnostics import Diagnostic, closest
 from serotiny.targets.value_types.limits import Limits
 
 _TRIGGERS: Final = ("every_n_train_steps", "train_time_interval", "every_n_epochs")
-_CHECKPOINT: Final = ".callbacks.model_checkpoint.ModelCheckpoint"
 _LIMITS: Final[Mapping[str, Mapping[str, Limits]]] = {
-    _CHECKPOINT: {"every_n_train_steps": (("ge", 0),), "every_n_epochs": (("ge", 0),)},
-    ".callbacks.model_summary.ModelSummary": {"max_depth": (("ge", -1),)},
-    ".callbacks.pruning.ModelPruning": {"verbose": (("ge", 0), ("le", 2))},
-    ".callbacks.weight_averaging.EMAWeightAveraging": {"decay": (("ge", 0), ("le", 1))},
+    MODEL_CHECKPOINT: {"every_n_train_steps": (("ge", 0),), "every_n_epochs": (("ge", 0),)},
+    MODEL_SUMMARY: {"max_depth": (("ge", -1),)},
+    PRUNING: {"verbose": (("ge", 0), ("le", 2))},
+    EXPONENTIAL_AVERAGING: {"decay": (("ge", 0), ("le", 1))},
 }
 _MODES: Final[Mapping[str, tuple[str, ...]]] = {
-    ".callbacks.lr_finder.LearningRateFinder": ("exponential", "linear"),
-    ".callbacks.batch_size_finder.BatchSizeFinder": ("power", "binsearch"),
+    RATE_FINDER: ("exponential", "linear"),
+    BATCH_SIZE_FINDER: ("power", "binsearch"),
 }
 """The ways to search that a finder takes, in any case."""
-_PRUNING: Final = ".callbacks.pruning.ModelPruning"
 _PRUNING_WORDS: Final = ("l1_unstructured", "ln_structured", "random_structured", "random_unstructured")
 _PRUNED: Final = ("weight", "bias")
 _BUILT_IN: Final = "serotiny.models."
 """Models of these have one group of parameters."""
-_AVERAGING: Final = ".callbacks.stochastic_weight_avg.StochasticWeightAveraging"
-_ACCUMULATION: Final = ".callbacks.gradient_accumulation_scheduler.GradientAccumulationScheduler"
 
 
 def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
@@ -50,19 +56,19 @@ def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
         target = context.targets.get(keys)
         if target is None:
             continue
-        if derives(target, _CHECKPOINT):
+        if derives(target, MODEL_CHECKPOINT):
             yield from _template_faults(target)
             yield from _trigger_faults(target)
         for base, limited in _LIMITS.items():
             if derives(target, base):
                 for name, limits in limited.items():
                     yield from outside(target, name, limits)
-        if derives(target, _AVERAGING):
+        if derives(target, STOCHASTIC_AVERAGING):
             yield from _rate_faults(target, context.part("model"))
         yield from _mode_faults(target)
-        if derives(target, _ACCUMULATION):
+        if derives(target, ACCUMULATION):
             yield from _accumulation_faults(target)
-        if derives(target, _PRUNING):
+        if derives(target, PRUNING):
             yield from _pruning_faults(target)
 
 

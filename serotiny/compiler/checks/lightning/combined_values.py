@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.lightning.classes import ACCUMULATION, CHECKPOINT, PROGRESS_BAR
 from serotiny.compiler.target_nodes import TargetNode, argument, callback_nodes, derives, shown, via
 from serotiny.compiler.tree import Node, join
 from serotiny.diagnostics import Diagnostic
 
-_CHECKPOINT: Final = ".callbacks.checkpoint.Checkpoint"
-_PROGRESS_BAR: Final = ".callbacks.progress.progress_bar.ProgressBar"
-_ACCUMULATION: Final = ".callbacks.gradient_accumulation_scheduler.GradientAccumulationScheduler"
 _HARDWARE: Final[Mapping[str, tuple[str, ...]]] = {
     "fsdp": ("gpu", "cuda"),
     "deepspeed": ("gpu", "cuda"),
@@ -34,14 +32,14 @@ def check_combined_values(context: CheckContext) -> Iterator[Diagnostic]:
         for keys, _ in callback_nodes(context.root, context.layout)
         if (target := context.targets.get(keys)) is not None
     ]
-    checkpoints, bars = _derived(callbacks, _CHECKPOINT), _derived(callbacks, _PROGRESS_BAR)
+    checkpoints, bars = _derived(callbacks, CHECKPOINT), _derived(callbacks, PROGRESS_BAR)
     yield from _switched_off(trainer, "enable_checkpointing", checkpoints, "writes checkpoints")
     yield from _switched_off(trainer, "enable_progress_bar", bars, "is a progress bar")
     for bar in bars[1:]:
         key = join(bar.keys)
         message = f"`{key}` and `{join(bars[0].keys)}` are both progress bars, of which Lightning takes one"
         yield Diagnostic("SER316", message, bar.target.place, key, help="take one of them out")
-    yield from _accumulated_twice(trainer, _derived(callbacks, _ACCUMULATION))
+    yield from _accumulated_twice(trainer, _derived(callbacks, ACCUMULATION))
 
 
 def _derived(callbacks: list[TargetNode], base: str) -> list[TargetNode]:

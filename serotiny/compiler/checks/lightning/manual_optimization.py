@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.lightning.classes import ACCUMULATION
 from serotiny.compiler.target_nodes import argument, callback_nodes, derives, shown, via
 from serotiny.compiler.tree import join
 from serotiny.diagnostics import Diagnostic
 
 _LEAST: Final = {"gradient_clip_val": 0, "accumulate_grad_batches": 1}
 """What the trainer does by itself, and the largest number with which it does nothing."""
-_ACCUMULATION: Final = ".callbacks.gradient_accumulation_scheduler.GradientAccumulationScheduler"
 
 
 def check_manual_optimization(context: CheckContext) -> Iterator[Diagnostic]:
@@ -30,7 +30,7 @@ def check_manual_optimization(context: CheckContext) -> Iterator[Diagnostic]:
     asked += [
         (join(keys), target.target.place, f"`{join(keys)}`", ())
         for keys, _ in callback_nodes(context.root, context.layout)
-        if (target := context.targets.get(keys)) is not None and derives(target, _ACCUMULATION)
+        if (target := context.targets.get(keys)) is not None and derives(target, ACCUMULATION)
     ]
     if not asked or not context.reader.is_always(model.signature.path, "automatic_optimization", False):
         return

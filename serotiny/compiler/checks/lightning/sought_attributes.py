@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.lightning.classes import BATCH_SIZE_FINDER, FINETUNING, RATE_FINDER
 from serotiny.compiler.target_nodes import (
     TargetNode,
     argument,
@@ -17,9 +18,6 @@ from serotiny.compiler.target_nodes import (
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets import lightning_namespace
 
-_RATE_FINDER: Final = ".callbacks.lr_finder.LearningRateFinder"
-_BATCH_FINDER: Final = ".callbacks.batch_size_finder.BatchSizeFinder"
-_FINETUNING: Final = ".callbacks.finetuning.BackboneFinetuning"
 _RATES: Final = ("lr", "learning_rate")
 _NO_NAME: Final = "<none>"
 """A name that no class can have: what lacks it for certain has been read."""
@@ -89,13 +87,13 @@ def _of_lightning(target: TargetNode, parameter: str, name: str) -> Diagnostic:
 
 def _sought_by(target: TargetNode, trainer: TargetNode) -> _Sought | None:
     path = target.signature.path
-    if path.endswith(_FINETUNING):
+    if path.endswith(FINETUNING):
         return _Sought(names=("backbone",), in_data=False)
-    if path.endswith(_BATCH_FINDER):
+    if path.endswith(BATCH_SIZE_FINDER):
         name = argument_or_default(target, "batch_arg_name")
         return _Sought(names=(name,), parameter="batch_arg_name") if isinstance(name, str) else None
     is_tried = argument_or_default(trainer, "fast_dev_run") is not False
-    if not path.endswith(_RATE_FINDER) or is_tried:
+    if not path.endswith(RATE_FINDER) or is_tried:
         return None
     name = argument_or_default(target, "attr_name")
     if argument_or_default(target, "update_attr") is not True or not isinstance(name, str):
