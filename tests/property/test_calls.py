@@ -15,6 +15,7 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.utils import create_config_search_path
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.plugins import Plugins
+from hydra.errors import ConfigCompositionException
 from hydra.types import RunMode
 from hypothesis import HealthCheck, example, given, settings
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -272,6 +273,47 @@ def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
         if isinstance(name, str):
             theirs.mlflow.run_name = name
     assert _text(OmegaConf.to_container(theirs)) == _text(job.composed.root.plain())
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "+model.width=[]",
+        "+model.width={z: 1}",
+        "+model.width=7",
+        "+model.width.x=1",
+        "model.width=[]",
+        "++model.width={z: 1}",
+    ],
+)
+@pytest.mark.parametrize(
+    "old",
+    [
+        "${oc.env:SEROTINY_TEST_UNSET}",
+        "${oc.env:SEROTINY_TEST_UNSET,null}",
+        "${missing.key}",
+        "${model.width}",
+        "${seed}",
+        "${model.layers}",
+        "${data}",
+    ],
+)
+def test_what_replaces_an_interpolation_is_refused_where_hydra_refuses_it(
+    stage: Stage, old: str, override: str
+) -> None:
+    """`+` needs the value of what it replaces, as in Hydra; `++` and a change do not."""
+    overrides = ("++model.part=null", f"++model.width='{old}'", override)
+    compilation = stage.check.compile_call("train", overrides, multirun=False)
+    try:
+        theirs = _hydras(stage, compilation.jobs[0])
+    except ConfigCompositionException:
+        assert not compilation.is_sound
+        return
+    told = [found for found in compilation.diagnostics if found.is_error and found.code != "SER305"]
+    assert [] == told
+    with open_dict(theirs):
+        del theirs["hydra"]
+    assert _text(OmegaConf.to_container(theirs)) == _text(compilation.jobs[0].composed.root.plain())
 
 
 _COMPARED = (

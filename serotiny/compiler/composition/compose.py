@@ -13,7 +13,7 @@ from serotiny.compiler.defaults.compute import compute_defaults
 from serotiny.compiler.defaults.configs import ExpandDefaults, Undecided
 from serotiny.compiler.defaults.expansion import Expanded, expand_defaults
 from serotiny.compiler.hydra.errors import HYDRA
-from serotiny.compiler.overrides.apply import apply_overrides
+from serotiny.compiler.overrides.apply import Look, apply_overrides
 from serotiny.compiler.overrides.argument import Argument, parse_arguments, refuse_choices, refuse_sweeps
 from serotiny.compiler.overrides.choices import refuse_hydras_choices, refuse_misplaced_choices
 from serotiny.compiler.overrides.effect import overridden_values
@@ -47,6 +47,7 @@ class Composed:
         mandatory: the groups, as an override names them, of which an option must be chosen, each with its first
             option, if there is one.
         undecided: the choices of defaults lists that a resolver of the project makes, and where they stand.
+        looks: the interpolations that overrides need the values of.
         diagnostics: SER1xx.
     """
 
@@ -63,6 +64,7 @@ class Composed:
     diagnostics: tuple[Diagnostic, ...]
     mandatory: tuple[tuple[str, str | None], ...] = ()
     undecided: tuple[tuple[Undecided, Place], ...] = ()
+    looks: tuple[Look, ...] = ()
 
     @property
     def layout(self) -> Layout:
@@ -151,6 +153,7 @@ class _Merged:
     hydra: Node
     about_hydra: list[Argument]
     refused: list[Diagnostic]
+    looks: tuple[Look, ...]
     faults: tuple[Diagnostic, ...]
 
     @property
@@ -171,7 +174,7 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     rest, hydra = call.merges.without_hydra(root)
     values = [item for item in given if item not in about_hydra]
     values, misplaced = refuse_misplaced_choices(rest, values, sources, expanded.defaults.chosen)
-    rest, faults = apply_overrides(rest, values)
+    rest, faults, looks = apply_overrides(rest, values)
     operation = sources.project.operation_of(call.primary)
     if operation is not None and sources.project.layout_of(call.primary).is_own:
         rest = with_text_as_written(rest, operation)
@@ -187,6 +190,7 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
         hydra=hydra,
         about_hydra=about_hydra,
         refused=refused,
+        looks=looks,
         faults=(*call.faults, *choice_faults, *expanded.diagnostics, *merge_faults, *faults),
     )
 
@@ -226,6 +230,7 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
             for key in merged.expanded.mandatory
         ),
         undecided=merged.expanded.undecided,
+        looks=merged.looks,
     )
 
 

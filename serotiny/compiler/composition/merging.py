@@ -68,7 +68,7 @@ class Merges:
         key = (id(hydra), tuple(argument.text for argument in arguments))
         known = self._about_hydra.get(key)
         if known is None:
-            known = (hydra, *apply_overrides(hydra, arguments))
+            known = (hydra, *apply_overrides(hydra, arguments)[:2])
             self._about_hydra[key] = known
         return known[1], known[2]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
@@ -26,21 +26,64 @@ from serotiny.schemas.rules.homes import HOMES
 from serotiny.targets.value_types.words import kind_in_words
 
 
-def apply_overrides(root: Node, arguments: Sequence[Argument]) -> tuple[Node, list[Diagnostic]]:
+@dataclass(frozen=True)
+class Look:
+    """An interpolation that Hydra resolves before `+` sets something at its key or below.
+
+    Attributes:
+        argument: the override.
+        root: the tree as the override finds it.
+        keys: where the interpolation stands.
+    """
+
+    argument: Argument
+    root: Node
+    keys: Keys
+
+
+def apply_overrides(
+    root: Node, arguments: Sequence[Argument]
+) -> tuple[Node, list[Diagnostic], tuple[Look, ...]]:
     """Apply overrides of values, in order.
 
     Returns:
-        The new tree, with SER103 (no such group), SER106 (cannot be applied) and SER107 (no such key).
-        An override at fault changes nothing.
+        The new tree, with SER103 (no such group), SER106 (cannot be applied) and SER107 (no such key), and the
+        interpolations that must have a value for it. An override at fault changes nothing.
     """
     faults: list[Diagnostic] = []
+    looks: list[Look] = []
     for argument in arguments:
         outcome = _apply(root, argument)
         if isinstance(outcome, Diagnostic):
             faults.append(outcome)
         else:
+            seen = _interpolation_on(root, split(argument.parsed.key_or_group))
+            if argument.parsed.adds and seen is not None:
+                looks.append(Look(argument, root, seen))
             root = outcome
-    return root, faults
+    return root, faults, tuple(looks)
+
+
+def _interpolation_on(root: Node, keys: Keys) -> Keys | None:
+    """The first of the steps to `keys` at which there may be an interpolation."""
+    for depth in range(1, len(keys) + 1):
+        node = select(root, keys[:depth])
+        if node is not None and _may_be_interpolation(node):
+            return keys[:depth]
+    return None
+
+
+def _may_be_interpolation(node: Node) -> bool:
+    return isinstance(node.value, str) and "${" in node.value
+
+
+def refused_after(look: Look, found: Node) -> list[Diagnostic]:
+    """SER106 or SER107 where an override cannot be applied to what an interpolation turns out to be."""
+    is_at_it = look.keys == split(look.argument.parsed.key_or_group)
+    if is_at_it and isinstance(look.argument.node().value, dict | list):
+        return []  # takes its place: only what is written there is merged
+    root = replace_at(look.root, look.keys, found)
+    return apply_overrides(root, [look.argument])[1]
 
 
 def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
@@ -62,7 +105,8 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
     existing = select(root, keys)
     # Hydra's rule: `+` replaces null, merges lists and mappings, and is refused over any other value
     if override.adds and existing is not None and existing.value is not None:
-        if not isinstance(node.value, dict | list):
+        # whether an interpolation is null is known when it is resolved
+        if not _may_be_interpolation(existing) and not isinstance(node.value, dict | list):
             message = f"`{key}` is there already"
             change, either = for_shell(argument.text[1:]), for_shell(f"+{argument.text}")
             fix = f"write `{change}` to change it, or `{either}` to set it either way"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +17,8 @@ from serotiny.compiler.limits import (
     MAX_INTERPOLATED_TEXT,
     MAX_INTERPOLATED_VALUES,
 )
+from serotiny.compiler.overrides.apply import Look, refused_after
+from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
 from serotiny.compiler.resolution.grammar import is_interpolated, may_call, needs_grammar
@@ -111,6 +114,8 @@ def resolve(
     resolver.report_missing()
     referenced, faults = resolver.referenced, resolver.faults
     faults += unreadable_overrides(composed.arguments, faults)
+    for look in composed.looks:
+        faults += [fault for fault in resolver.faults_of(look) if fault not in faults]
     own = None
     if hydra is not None:
         # an option that could not be chosen leaves `???` behind, and has been reported
@@ -214,6 +219,24 @@ class _Resolver:
                 if report_missing:
                     self.report_missing((HYDRA, key))
         return replace(own, value=children)
+
+    def faults_of(self, look: Look) -> Iterator[Diagnostic]:
+        """What keeps Hydra from resolving what an override looks at; nothing where Hydra's own settings decide."""
+        then = _Resolver(
+            root=look.root,
+            environment=self.environment,
+            now=self.now,
+            registered=self.registered,
+            shared=self.shared,
+        )
+        with suppress(Failed):
+            found = then.find(look.keys)
+            if found is not None and not isinstance(found.value, Unknown):
+                yield from refused_after(look, found)
+        text = look.argument.text
+        note = f"Hydra resolves it before `{text}` is applied; `{for_shell(f'+{text}')}` sets it unseen"
+        for fault in then.faults:
+            yield replace(fault, notes=(*fault.notes, note))
 
     def find_in_hydra(self, target: Keys) -> Node | None:
         if self.hydra is None:

@@ -24,7 +24,7 @@ def argument(text: str) -> Argument:
 def apply(*texts: str) -> tuple[dict[str, object], list[Diagnostic]]:
     arguments, faults = parse_arguments(texts)
     assert [] == faults
-    root, faults = apply_overrides(parse_document("train.yaml", CONFIG).root, arguments)
+    root, faults, _ = apply_overrides(parse_document("train.yaml", CONFIG).root, arguments)
     return root.plain(), faults
 
 
@@ -148,7 +148,7 @@ def test_what_cannot_be_applied_is_told_in_place(text: str, code: str, at: str, 
 def test_later_overrides_see_earlier_ones() -> None:
     """What one adds the next may change, and its history tells both."""
     arguments, _ = parse_arguments(["+model.depth=1", "model.depth=2"])
-    root, faults = apply_overrides(parse_document("train.yaml", CONFIG).root, arguments)
+    root, faults, _ = apply_overrides(parse_document("train.yaml", CONFIG).root, arguments)
     depth = root.value["model"].value["depth"]
 
     assert [] == faults
