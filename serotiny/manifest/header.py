@@ -15,6 +15,7 @@ from serotiny.manifest.files import check_file
 _LONGEST_HEADER: Final = 10_000_000
 _LINES: Final = 1_000
 _MOST_COLUMNS: Final = 1_000_000
+_OTHER_SEPARATORS: Final = {"\t": "tabs", ";": "semicolons"}
 
 
 def read_header(path: Path) -> list[str]:
@@ -46,7 +47,7 @@ def csv_header(path: Path) -> list[str]:
     """The first line of a CSV file (UTF-8, comma, quotes as in RFC 4180) that is not empty.
 
     Raises:
-        ManifestError: the file is empty.
+        ManifestError: the file is empty, or its columns are separated by other characters.
         OSError: it cannot be opened.
         UnicodeDecodeError: it is not UTF-8.
         csv.Error: the line is not CSV.
@@ -55,7 +56,27 @@ def csv_header(path: Path) -> list[str]:
         header = next((fields for fields in csv.reader(_first_lines(file)) if fields), None)
     if header is None:
         raise ManifestError("the file is empty")
+    if len(header) == 1:
+        _check_separator(path, header[0])
     return header
+
+
+def _check_separator(path: Path, line: str) -> None:
+    """Check that what was read as one column is not several, separated by semicolons or tabs.
+
+    Raises:
+        ManifestError: both the first line and the next one have as many columns then.
+    """
+    for separator, name in _OTHER_SEPARATORS.items():
+        if separator not in line:
+            continue
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = (row for row in csv.reader(_first_lines(file), delimiter=separator) if row)
+            columns = len(next(rows))
+            if 1 < columns == len(next(rows, [""] * columns)):
+                raise ManifestError(
+                    f"its columns are separated by {name}; save it with commas, and with points in numbers"
+                )
 
 
 def lines_to_skip(path: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,6 +54,27 @@ def test_header_of_wide_parquet_is_read(tmp_path: Path) -> None:
     pq.write_table(pa.table({name: [1] for name in names}), tmp_path / "wide.parquet")
 
     assert names == read_header(tmp_path / "wide.parquet")
+
+
+@pytest.mark.parametrize("read", [read_header, read_table])
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [("id\tx\n1\t2\n", "tabs"), ("id;x\n1;0,5\n", "semicolons"), ('\n"id";"x"\n', "semicolons")],
+)
+def test_other_separators_than_commas_are_told(
+    tmp_path: Path, read: Callable[[Path], object], text: str, separator: str
+) -> None:
+    """They would make one column of all."""
+    (tmp_path / "m.csv").write_text(text)
+    with pytest.raises(ManifestError, match=f"its columns are separated by {separator}; save it with commas"):
+        read(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize("text", ['"a;b"\n1\n', "a;b\n1\n", "a\tb,c\n1,2\n"])
+def test_separators_in_a_name_are_none(tmp_path: Path, text: str) -> None:
+    """Of quoted names, and where the rows do not have as many columns."""
+    (tmp_path / "m.csv").write_text(text)
+    assert read_table(tmp_path / "m.csv").header == read_header(tmp_path / "m.csv")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
