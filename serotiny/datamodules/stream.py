@@ -121,6 +121,18 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
         batches = self._number_of_batches(self._rows, consumers, count)
         yield from self._batches(_windows(tables, size), consumer, batches)
 
+    def count_batches(self, workers: int) -> int:
+        """The number of batches of an epoch, over so many workers of one process; fewer if rows are left out."""
+        if self.shuffle is None:
+            parts = [sum(group.rows for group in self._groups[own::workers]) for own in range(workers)]
+        else:
+            parts = [
+                self._rows * (own + 1) // workers - self._rows * own // workers for own in range(workers)
+            ]
+        return sum(
+            rows // self.batch_rows if self.drop_last else ceil(rows / self.batch_rows) for rows in parts
+        )
+
     def _number_of_batches(self, rows: int, consumers: int, processes: int) -> int | None:
         """How many batches each of so many consumers of these rows makes; None where they need not be as many."""
         least = rows // consumers

@@ -120,6 +120,14 @@ class StreamLoader(DataLoader[dict[str, Any]]):
         # `DataLoader.__setattr__`, which does not allow to set a sampler later.
         self.__dict__["sampler"] = _Epochs(dataset)
 
+    @property
+    def most_batches(self) -> int:
+        """The number of batches of an epoch of one process, fewer if rows are left out.
+
+        It is not `len`, by which Lightning would end an epoch, and which must be exact.
+        """
+        return self.stream.count_batches(max(1, self.num_workers))
+
     def __iter__(self) -> Any:
         # workers that are not forked do not know it
         self.stream.process = processes()

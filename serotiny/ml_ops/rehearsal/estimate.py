@@ -61,8 +61,8 @@ def estimate(gauge: Gauge, trainer: Mapping[str, Any], free_bytes: int | None) -
         trainer: the trainer's config in the real job.
         free_bytes: the available memory; None if it is not known.
     """
-    batches = limited(gauge.batches.get("train", 0), trainer.get("limit_train_batches"))
-    validated = limited(gauge.batches.get("val", 0), trainer.get("limit_val_batches"))
+    batches = limited(gauge.most_batches.get("train", 0), trainer.get("limit_train_batches"))
+    validated = limited(gauge.most_batches.get("val", 0), trainer.get("limit_val_batches"))
     step_s, val_s = gauge.seconds.get("train"), gauge.seconds.get("val", 0.0)
     epoch_s = None
     if batches and step_s is not None:

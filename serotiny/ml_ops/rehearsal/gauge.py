@@ -20,7 +20,8 @@ class Gauge:
         batch: shape and type of each entry of a batch of the training.
         rows: the rows of this batch.
         seconds: the time of the second batch with loading, by loop (`train` or `val`).
-        batches: the number of batches of a loop in an epoch, if it is known.
+        batches: the number of batches of a loop in an epoch, if its loader has a length.
+        most_batches: the same, also of streams, which know how many there are at most.
         kept_bytes: the memory of a batch and of what its forward pass saves for the backward pass.
         fixed_bytes: the memory of parameters, buffers, gradients and the state of the optimiser.
         gpu_bytes: the peak of torch's memory on the GPU; None without a GPU.
@@ -32,6 +33,7 @@ class Gauge:
         self.rows = 0
         self.seconds: dict[str, float] = {}
         self.batches: dict[str, int] = {}
+        self.most_batches: dict[str, int] = {}
         self.kept_bytes = 0
         self.fixed_bytes = 0
         self.gpu_bytes: int | None = None
@@ -47,7 +49,7 @@ class Gauge:
         self.parameters = sum(parameter.numel() for parameter in pl_module.parameters())
         self.trainable = sum(p.numel() for p in pl_module.parameters() if p.requires_grad)
         self._owned = {tensor.untyped_storage().data_ptr() for tensor in _state(pl_module)}
-        self.batches["train"] = length_of(trainer.train_dataloader)
+        self._count("train", trainer.train_dataloader)
         if pl_module.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(pl_module.device)
 
@@ -67,9 +69,7 @@ class Gauge:
         self._end("train", batch_idx, pl_module.device)
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
-        loaders = trainer.val_dataloaders
-        several = loaders if isinstance(loaders, list | tuple) else [loaders]
-        self.batches["val"] = sum(map(length_of, several))
+        self._count("val", trainer.val_dataloaders)
 
     def on_validation_batch_start(self, trainer: Any, pl_module: Any, batch: Any, *_: Any) -> None:
         if self.layers is not None:
@@ -100,6 +100,11 @@ class Gauge:
         if pl_module.device.type == "cuda":
             self.gpu_bytes = torch.cuda.max_memory_allocated(pl_module.device)
 
+    def _count(self, loop: str, loaders: Any) -> None:
+        several = loaders if isinstance(loaders, list | tuple) else [loaders]
+        self.batches[loop] = sum(map(length_of, several))
+        self.most_batches[loop] = sum(map(_most_batches, several))
+
     def _see(self, batch: Any) -> None:
         if self.layers is not None:
             self.layers.forget()
@@ -128,6 +133,10 @@ class Gauge:
         if batch_idx > 0:
             self.seconds[loop] = now - self._ended[loop]
         self._ended[loop] = now
+
+
+def _most_batches(loader: Any) -> int:
+    return length_of(loader) or getattr(loader, "most_batches", 0)
 
 
 def _unchanged(tensor: Tensor) -> Tensor:

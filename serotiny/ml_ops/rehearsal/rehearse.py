@@ -103,7 +103,7 @@ def rehearse(plan: Plan, folder: Path, *, tries_larger: bool = False) -> Rehears
     on_gpu = gauge.gpu_bytes is not None
     found = estimate(gauge, settings, free_memory(on_gpu=on_gpu))
     if tries_larger and on_gpu and gauge.rows:
-        epoch_rows = gauge.batches.get("train", 0) * gauge.rows
+        epoch_rows = gauge.most_batches.get("train", 0) * gauge.rows
         trial = Trial(
             plan=small_plan(plan, "train"), folder=folder / "larger", rows=gauge.rows, epoch_rows=epoch_rows
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from serotiny.cli.commands.new import create_project
+from serotiny.manifest.conversion import convert
 
 SEROTINY = Path(sys.executable).parent / "serotiny"
 
@@ -59,6 +60,22 @@ def test_a_rehearsal_tries_all_loops_and_leaves_nothing(project: Path) -> None:
     ):
         assert text in done.stdout
     assert before == files(project)
+
+
+def test_time_is_told_of_streamed_data(project: Path) -> None:
+    """A stream has no length, but knows how many rows there are."""
+    folder = project / "data"
+    for split in ("train", "valid", "test"):
+        convert(folder / "manifest.csv", folder / f"{split}.parquet")
+    (project / "a_tiny_project" / "config" / "data" / "streamed.yaml").write_text(
+        "_target_: serotiny.datamodules.StreamedDatamodule\npath: data\nbatch_size: 16\n"
+        "loaders:\n  measurements: {_target_: serotiny.io.dataframe.loaders.LoadColumns, endswith: _cm}\n"
+    )
+    done = call(project, "rehearse", "train", "data=streamed", "++trainer.max_epochs=7")
+
+    assert 0 == done.returncode, done.stderr
+    assert "  an epoch      about " in done.stdout
+    assert ", for 7 epochs\n" in done.stdout
 
 
 def test_a_batch_that_does_not_fit_is_told_with_its_places(project: Path) -> None:

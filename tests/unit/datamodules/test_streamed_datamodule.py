@@ -151,6 +151,19 @@ def test_batches_are_whole_but_for_the_last(folder: Path) -> None:
         assert expected == [len(batch["id"]) for batch in data.train_dataloader()]
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("options", [{}, {"drop_last": True}, {"shuffle": False}, {"batch_size": 999}])
+def test_batches_are_counted_before_they_are_read(
+    folder: Path, options: dict[str, Any], workers: int
+) -> None:
+    """As many as there are, but not as a length, which Lightning would take for exact where rows are left out."""
+    data = StreamedDatamodule(folder, loaders(), **{"batch_size": 48, "num_workers": workers} | options)
+    for loader in (data.train_dataloader(), data.test_dataloader()):
+        assert loader.most_batches == len(list(loader))  # type: ignore[attr-defined]
+        with pytest.raises(TypeError):
+            len(loader)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -15,7 +15,7 @@ def gauge() -> Gauge:
     found = Gauge()
     found.rows = 10
     found.seconds = {"train": 0.5, "val": 0.25}
-    found.batches = {"train": 100, "val": 20}
+    found.most_batches = {"train": 100, "val": 20}
     found.kept_bytes, found.fixed_bytes = 1000, 5000
     return found
 
@@ -53,7 +53,7 @@ def test_the_largest_batch_leaves_room_for_what_is_fixed() -> None:
 def test_what_is_not_known_is_not_told() -> None:
     """A training of one batch has no speed, a loader without a length no epoch."""
     unknown = gauge()
-    unknown.batches, unknown.seconds = {"train": 0}, {}
+    unknown.most_batches, unknown.seconds = {"train": 0}, {}
     found = estimate(unknown, {"max_epochs": 2}, free_bytes=None)
     assert (None, None, None) == (found.rows_per_s, found.epoch_s, found.largest_batch)
 
