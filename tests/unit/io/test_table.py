@@ -147,7 +147,7 @@ def test_all_threads_together_hold_a_small_part_of_a_parquet_file(tmp_path: Path
         for count in (1, 2, 8):
             pa.set_cpu_count(count)
             parts = read_table(tmp_path / "m.parquet").parts(list(columns))
-            assert max(4 * part.rows * part.columns for part in parts) * count <= 1.1 * 4 * 150_000 * 100 / 8
+            assert max(4 * part.rows * part.columns for part in parts) * count <= 4 * 150_000 * 100 / 4
     finally:
         pa.set_cpu_count(threads)
 
