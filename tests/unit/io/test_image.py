@@ -171,6 +171,41 @@ def test_channels_are_chosen_by_number(tmp_path: Path) -> None:
         load(tmp_path / "i.png", select_channels=[3])
 
 
+def write_named(file: Path, names: list[str]) -> npt.NDArray[Any]:
+    pixels = np.arange(len(names) * 6, dtype=np.uint8).reshape(len(names), 2, 3)
+    metadata = {"axes": "CYX", "Channel": {"Name": names}}
+    tifffile.imwrite(file, pixels, metadata=metadata, photometric="minisblack", ome=True)
+    return pixels
+
+
+def test_channels_are_chosen_by_the_names_of_ome_metadata(tmp_path: Path) -> None:
+    """In the order that is asked for, beside numbers, whatever the order in the file."""
+    pixels = write_named(tmp_path / "i.ome.tif", ["DNA", "Actin", "Membrane"])
+    chosen = load(tmp_path / "i.ome.tif", select_channels=["Membrane", 1, "DNA"])
+    assert pixels[[2, 1, 0]].tolist() == chosen.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "message"),
+    [
+        ("i.ome.tif", ["DNA", "Actin"], "has the channels `DNA`, `Actin`; `select_channels` wants `Myosin`"),
+        ("i.ome.tif", ["Myosin", "Myosin"], "has the channels `Myosin`, `Myosin`; `select_channels` wants"),
+        ("i.tif", None, "does not name its channels; `select_channels` wants `Myosin`"),
+        ("i.png", None, "does not name its channels; `select_channels` wants `Myosin`"),
+    ],
+)
+def test_channel_name_that_is_not_one_of_the_file_is_an_error(
+    tmp_path: Path, name: str, names: list[str] | None, message: str
+) -> None:
+    """The file is named, with those that it has."""
+    if names is not None:
+        write_named(tmp_path / name, names)
+    else:
+        Image.fromarray(COLOUR).save(tmp_path / name)
+    with pytest.raises(ManifestError, match=re.escape(message)):
+        load(tmp_path / name, select_channels=["Myosin"])
+
+
 def test_size_resizes_images_and_volumes(tmp_path: Path) -> None:
     """A constant stays one; sides that do not fit the image are an error."""
     Image.fromarray(np.full((6, 8), 7, dtype=np.uint8)).save(tmp_path / "i.png")
@@ -185,6 +220,8 @@ def test_size_resizes_images_and_volumes(tmp_path: Path) -> None:
         LoadImage("path", size=[3])
     with pytest.raises(ManifestError, match="`select_channels` is empty"):
         LoadImage("path", select_channels=[])
+    with pytest.raises(ManifestError, match="`select_channels` is `DNA`; it is a list"):
+        LoadImage("path", select_channels="DNA")
 
 
 def test_jpeg_is_turned_as_its_camera_noted(tmp_path: Path) -> None:
@@ -211,7 +248,7 @@ def test_compression_that_needs_a_package_says_which(tmp_path: Path) -> None:
     """Tifffile reads some by itself."""
     Image.fromarray(GREY).save(tmp_path / "i.tif", compression="tiff_lzw")
     if importlib.util.find_spec("imagecodecs") is None:
-        with pytest.raises(ManifestError, match="`pip install imagecodecs` adds it"):
+        with pytest.raises(ManifestError, match=r"`pip install 'serotiny\[tiff\]'` adds it"):
             load(tmp_path / "i.tif")
     else:
         assert GREY.tolist() == load(tmp_path / "i.tif")[0].tolist()

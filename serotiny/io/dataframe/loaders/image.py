@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
+from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
 from serotiny.io.dataframe.loaders.recycled import RecycledMemory
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_regular
+from serotiny.manifest.selection import listing
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 _TURNED_BY_EXIF = ("JPEG", "MPO")
@@ -34,7 +36,8 @@ class LoadImage(FileLoader):
         scale: Divide integer intensities by the largest value of their type, which makes them lie in [0, 1].
             Otherwise they stay as stored.
         transform: Applied to the tensor, after all else.
-        select_channels: The numbers of the channels to take, in this order; all without it.
+        select_channels: The channels to take, in this order: numbers from 0, or names that the file's OME metadata gives
+            them. All without it.
         size: Height and width, or depth, height and width, to resize to, by linear interpolation (averaging where
             an image becomes smaller).
         dtype: What intensities become.
@@ -44,8 +47,9 @@ class LoadImage(FileLoader):
             how many there were is told at the end.
 
     Raises:
-        ManifestError: `size` has not two or three sides, or one is not positive; `select_channels` is empty; when loading: no such column, no path
-            in the cell, no such file, no image in it, no channel of that number, or axes beside those above.
+        ManifestError: `size` has not two or three sides, or one is not positive; `select_channels` is empty or
+            no list; when loading: no such column, no path
+            in the cell, no such file, no image in it, no channel of that number or name, or axes beside those above.
     """
 
     def __init__(
@@ -53,7 +57,7 @@ class LoadImage(FileLoader):
         column: str,
         scale: bool = False,
         transform: Callable[[Tensor], Tensor] | None = None,
-        select_channels: Sequence[int] | None = None,
+        select_channels: Sequence[int | str] | None = None,
         size: Sequence[int] | None = None,
         dtype: Literal["float32", "float16", "float64"] = "float32",
         cache: Cache | None = None,
@@ -65,6 +69,8 @@ class LoadImage(FileLoader):
             raise ManifestError(f"`size` is {list(size)}; it is height and width, or depth, height and width")
         if select_channels is not None and not select_channels:
             raise ManifestError("`select_channels` is empty; leave it out for all channels")
+        if isinstance(select_channels, str):
+            raise ManifestError(f"`select_channels` is `{select_channels}`; it is a list")
         self.scale = scale
         self.select_channels = None if select_channels is None else tuple(select_channels)
         self.size = None if size is None else tuple(size)
@@ -83,12 +89,7 @@ class LoadImage(FileLoader):
         """
         image = read_image(path)
         if self.select_channels is not None:
-            missing = [number for number in self.select_channels if not 0 <= number < len(image)]
-            if missing:
-                raise ManifestError(
-                    f"image {path} has {len(image)} channels; `select_channels` wants {missing[0]}"
-                )
-            image = image[list(self.select_channels)]
+            image = image[_numbers(self.select_channels, len(image), path)]
         if image.dtype == np.uint8 and self.size is None:
             return torch.from_numpy(np.array(image))
         tensor = torch.from_numpy(image.astype(np.float32 if self.dtype == "float16" else self.dtype))
@@ -126,6 +127,30 @@ class LoadImage(FileLoader):
         return functional.interpolate(image[None], self.size, mode="bilinear", antialias=True)[0]
 
 
+def _numbers(wanted: Sequence[int | str], count: int, path: Path) -> list[int]:
+    """The numbers of the wanted channels, of so many in a file.
+
+    Raises:
+        ManifestError: one is not there.
+    """
+    names = channel_names(path) if any(isinstance(item, str) for item in wanted) else []
+    numbers = []
+    for item in wanted:
+        if isinstance(item, int):
+            if not 0 <= item < count:
+                raise ManifestError(f"image {path} has {count} channels; `select_channels` wants {item}")
+            numbers.append(item)
+        elif len(names) != count:
+            raise ManifestError(f"image {path} does not name its channels; `select_channels` wants `{item}`")
+        elif names.count(item) != 1:
+            raise ManifestError(
+                f"image {path} has the channels {listing(names)}; `select_channels` wants `{item}`"
+            )
+        else:
+            numbers.append(names.index(item))
+    return numbers
+
+
 def read_image(path: Path) -> npt.NDArray[Any]:
     """The intensities as stored, shape (C, H, W), or (C, D, H, W) of a volume.
 
@@ -141,7 +166,7 @@ def read_image(path: Path) -> npt.NDArray[Any]:
         raise
     # Pillow and tifffile check little of what a file says of itself: anything may come of a damaged one
     except Exception as error:
-        hint = "; `pip install imagecodecs` adds it" if "imagecodecs" in str(error) else ""
+        hint = "; `pip install 'serotiny[tiff]'` adds it" if "imagecodecs" in str(error) else ""
         raise ManifestError(f"image {path} cannot be read: {error}{hint}") from error
     if found.dtype.kind not in "biuf":
         raise ManifestError(f"image {path} holds {found.dtype} numbers; intensities are real")
@@ -169,6 +194,22 @@ def _read_tiff(path: Path) -> npt.NDArray[Any]:
         image, axes, channels = image[np.newaxis], f"C{axes}", ["C"]
     wanted = [channels[0], *(axis for axis in "ZYX" if axis in axes)]
     return image.transpose([axes.index(axis) for axis in wanted])
+
+
+def channel_names(path: Path) -> list[str]:
+    """The names of an image's channels in its OME metadata; empty where there is none."""
+    if path.suffix.lower() not in TIFF_SUFFIXES:
+        return []
+    import tifffile
+
+    with tifffile.TiffFile(path) as file:
+        metadata = file.ome_metadata
+    try:
+        root = ElementTree.fromstring(metadata or "")
+    except ElementTree.ParseError:
+        return []
+    pixels = root.find("{*}Image/{*}Pixels")
+    return [] if pixels is None else [channel.get("Name", "") for channel in pixels.iterfind("{*}Channel")]
 
 
 def _read_with_pillow(path: Path) -> npt.NDArray[Any]:
