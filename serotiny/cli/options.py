@@ -11,6 +11,7 @@ import click
 
 from serotiny.compiler.project import Project, find_project
 from serotiny.compiler.project.leniency import codes_of
+from serotiny.schemas.rules.user_hosts import trust_hosts
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -60,8 +61,10 @@ def format_option(formats: Iterable[str], help_text: str) -> Callable[[Command],
 
 
 def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
-    """The project that the current folder is in."""
-    return find_project(Path.cwd(), config_dir, trusted)
+    """The project that the current folder is in, whose hosts this process trusts from then on."""
+    project = find_project(Path.cwd(), config_dir, trusted)
+    trust_hosts(project.trusted_hosts)
+    return project
 
 
 def with_selection(project: Project, selected: Sequence[str], ignored: Sequence[str]) -> Project:

@@ -31,6 +31,7 @@ from serotiny.schemas.rules.locations import (
     fault_of_tracking_uri,
     is_trusted_host,
 )
+from serotiny.schemas.rules.user_hosts import trust_hosts
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.rehearsal.rehearse import Rehearsal
@@ -79,6 +80,7 @@ def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path
     """The plan with the values that only the job knows, and its folder; imports and the masking of logs are set up."""
     os.environ.update(added_variables(project))  # a launcher's process may lack them
     make_importable(project.import_paths)
+    trust_hosts(project.trusted_hosts)
     run_dir = Path(HydraConfig.get().runtime.output_dir)
     secrets = KnownSecrets.between(plan.config, plan.logged_config)
     _mask_what_hydra_saved(run_dir, secrets)

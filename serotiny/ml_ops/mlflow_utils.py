@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from serotiny.compiler.limits import MAX_STORED_VALUES
+from serotiny.compiler.project import ProjectError, find_project
 from serotiny.compiler.resolution.resolve import resolving_faults
 from serotiny.diagnostics import SerotinyError
 from serotiny.filesystem import is_file
@@ -20,6 +22,7 @@ from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.ml_ops.instantiation import instantiate
 from serotiny.ml_ops.stored_targets import judge_targets
 from serotiny.plain_config import leaves
+from serotiny.schemas.rules.user_hosts import trust_hosts
 from serotiny.tracking.mlflow.stored_run import StoredRun
 
 _MODULES = ("pytorch_lightning.core.module.LightningModule", "lightning.pytorch.core.module.LightningModule")
@@ -43,7 +46,7 @@ def load_config(tracking_uri: str, run_id: str, operation: str = "train") -> dic
     Raises:
         TrackingError: the store cannot be reached, there is no such run, or it has no such config.
     """
-    return StoredRun.open(tracking_uri, run_id).config(operation)
+    return _stored_run(tracking_uri, run_id).config(operation)
 
 
 def load_model_from_checkpoint(
@@ -77,7 +80,7 @@ def load_model_from_checkpoint(
         LoadError: the weights do not fit.
         InstantiationError: the model's own code failed.
     """
-    run = StoredRun.open(tracking_uri, run_id)
+    run = _stored_run(tracking_uri, run_id)
     model = _make(run, "model", bases=_MODULES, trusted=trusted, overrides=overrides)
     if is_file(Path(checkpoint)):
         state = read_checkpoint(Path(checkpoint))
@@ -103,8 +106,14 @@ def load_datamodule(tracking_uri: str, run_id: str, *, trusted: Sequence[str] = 
         InstantiationError: the data module's own code failed.
     """
     return _make(
-        StoredRun.open(tracking_uri, run_id), "data", bases=_DATAMODULES, trusted=trusted, overrides=overrides
+        _stored_run(tracking_uri, run_id), "data", bases=_DATAMODULES, trusted=trusted, overrides=overrides
     )
+
+
+def _stored_run(tracking_uri: str, run_id: str) -> StoredRun:
+    with suppress(ProjectError):
+        trust_hosts(find_project(Path.cwd()).trusted_hosts)
+    return StoredRun.open(tracking_uri, run_id)
 
 
 def _make(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -12,8 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from serotiny.credentials.masking import mask_credentials
 from serotiny.filesystem import is_folder, leads_out
 from serotiny.schemas.rules.locations import fault_of_input_path, host_of, is_trusted_host
+from serotiny.schemas.rules.user_hosts import user_hosts
 from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
 from serotiny.tracking.mlflow.retries import is_lost_connection, reason_of, retried
 
@@ -112,8 +113,8 @@ class RunArtifacts:
     def _refuse_misplaced(self) -> None:
         """Check that a local artifact location is not a folder of the system or a hidden folder of the user.
 
-        The store may be another person's, and could name any folder of this machine; one in a file could also name
-        any host, to which MLflow would send its credentials.
+        The store may be another person's, and could name any folder of this machine, or any host, to which MLflow
+        would send its credentials.
 
         Raises:
             TrackingError: it is such a folder, or such a host.
@@ -124,10 +125,11 @@ class RunArtifacts:
             raise TrackingError(
                 f"the artifacts of run {self._run_id} cannot be used: {uri} is no place of its own"
             )
-        if self._database is not None and parts.scheme in _SERVED and not is_trusted_host(uri, _named_host()):
+        if parts.scheme in _SERVED and not is_trusted_host(uri, self._hosts):
+            store = mask_credentials(str(self._client.tracking_uri))
             raise TrackingError(
-                f"the artifacts of run {self._run_id} cannot be used: they lie at {uri}, which only the file "
-                f"{self._database} names; set MLFLOW_TRACKING_URI to that host if it is yours"
+                f"the artifacts of run {self._run_id} cannot be used: they lie on `{host_of(uri)}`, which only the "
+                f"store {store} names; add that host to `trusted_hosts` in [tool.serotiny] if it is yours"
             )
         if parts.scheme not in {"", "file"} or self._moved is not None:
             return
@@ -160,6 +162,12 @@ class RunArtifacts:
         """Whether the tracking server itself passes the artifacts on."""
         return urlsplit(self._location).scheme in _SERVED
 
+    @property
+    def _hosts(self) -> tuple[str, ...]:
+        """The hosts that may be sent credentials, beside this machine."""
+        own = host_of(self._client.tracking_uri)
+        return (*user_hosts(), *([own] if own else []))
+
     @cached_property
     def _location(self) -> str:
         """The location of the artifacts that the store records."""
@@ -177,12 +185,6 @@ class RunArtifacts:
         from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
         return LocalArtifactRepository(folder.as_uri())
-
-
-def _named_host() -> tuple[str, ...]:
-    """The host of the store that the user's own environment names."""
-    host = host_of(os.environ.get("MLFLOW_TRACKING_URI", ""))
-    return () if host is None else (host,)
 
 
 def folder_here(artifact_uri: str, database: Path) -> Path | None:
