@@ -29,8 +29,6 @@ from serotiny.manifest.files import SPLITS, Split, file_of_split
 from serotiny.manifest.selection import listing
 
 _MOST_WORKERS = 8
-_OF_WORKERS = ("persistent_workers", "prefetch_factor", "timeout", "multiprocessing_context")
-"""What torch's DataLoader refuses where there are no workers."""
 
 
 class ManifestDatamodule(SplitDatamodule):
@@ -122,9 +120,10 @@ class ManifestDatamodule(SplitDatamodule):
         workers = _auto_workers(self._loaded) if num_workers == "auto" else num_workers
         if num_workers == "auto" and not workers:
             # what says how workers work is for those that there would be
-            dataloader_kwargs = {
-                name: value for name, value in dataloader_kwargs.items() if name not in _OF_WORKERS
-            }
+            dataloader_kwargs.pop("persistent_workers", None)
+            dataloader_kwargs.pop("prefetch_factor", None)
+            dataloader_kwargs.pop("multiprocessing_context", None)
+            dataloader_kwargs.pop("timeout", None)
         if workers and any(
             _is_cached_in_memory(loader)
             for group in self._request.loaders.values()

@@ -86,6 +86,11 @@ def test_pages_of_what_is_built_in_are_current() -> None:
     assert pages() == written
 
 
+def test_what_is_built_in_takes_no_keys_that_its_source_does_not_name() -> None:
+    """Each block to copy names all parameters; a source that cannot be read to its end would let any misspelt key pass."""
+    assert [] == [name for name, page in pages().items() if "which its source does not name" in page]
+
+
 def test_flags_are_documented() -> None:
     """The table of flags has each one of each command, in a row that names the command; it has no others."""
     table = rows("commands.md", "Flags")
