@@ -22,6 +22,7 @@ from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
 from serotiny.compiler.resolution.grammar import is_interpolated, may_call, needs_grammar
+from serotiny.compiler.resolution.references import absolute_keys, key_references
 from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.resolution.unread import unreadable_overrides
 from serotiny.compiler.tree import (
@@ -155,6 +156,9 @@ _PUT_IN_LESS = "refer to single values in place of whole parts, and to each once
 
 _ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
 """Keys of Hydra's node that have a value only in a running job."""
+
+_MAX_REFERENCES = 10
+"""The length of a chain of references that is followed to a mapping."""
 
 _NOT_EVALUATED = frozenset({"help", "hydra_help", "overrides", "runtime"})
 """Keys of Hydra's node that it reads as text, or fills in itself."""
@@ -337,7 +341,12 @@ class _Resolver:
         at: Keys = ()
         for key in target:
             if is_interpolated(node.value):
-                node = self._resolve(at, node)
+                around = self._around(at, node)
+                if around is not None:
+                    # what else the mapping contains, is not needed for one key of it
+                    at, node = around, self._raw(around)
+                else:
+                    node = self._resolve(at, node)
             if isinstance(node.value, Unknown):
                 raise Failed
             step: Hashable = key
@@ -353,6 +362,21 @@ class _Resolver:
             node, at = child, (*at, step)
             self.referenced.add(at)
         return self._resolve(at, node) if whole or is_interpolated(node.value) else node
+
+    def _around(self, keys: Keys, node: Node) -> Keys | None:
+        """The mapping or list that is being resolved, if the text of a node refers to it, directly or through others."""
+        for _ in range(_MAX_REFERENCES):
+            named = [*key_references(node.value)] if isinstance(node.value, str) else []
+            if len(named) != 1 or node.value != f"${{{named[0].key}}}":
+                return None
+            target = absolute_keys(named[0].key, keys)
+            depth, node = (0, node) if target is None else reach(self.root, target)
+            if target is None or depth < len(target):
+                return None
+            keys = target
+            if keys in self._active and (node.is_mapping or node.is_list):
+                return keys
+        return None
 
     def _raw(self, keys: Keys) -> Node:
         """The node at a path that exists, as written."""
