@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,14 +71,19 @@ def naming_key(node: Node) -> str:
     return "path" if isinstance(target, str) and target in _GIVE_WHAT_A_PATH_NAMES else "_target_"
 
 
-def target_places(root: Node) -> Iterator[TargetPlace]:
-    """Every mapping with a `_target_`, parents first."""
+def target_places(root: Node, *, is_root_made: Callable[[], bool] = lambda: True) -> Iterator[TargetPlace]:
+    """Every mapping with a `_target_`, parents first.
+
+    Args:
+        root: the node to search in.
+        is_root_made: returns whether `root` is instantiated itself; called only if it has a target.
+    """
     stack = [TargetPlace((), root, called_later=False, is_nested=False)]
     while stack:
         place = stack.pop()
         keys, node = place.keys, place.node
         recursive = node.get("_recursive_")
-        is_target = node.get("_target_") is not None
+        is_target = node.get("_target_") is not None and (bool(keys) or is_root_made())
         if is_target:
             yield place
         later = place.called_later or (recursive is not None and recursive.value is False)

@@ -145,6 +145,11 @@ class ProjectCode:
         is_spread = any(ends_with(keys, path) for reads in found for path in reads.spread if path)
         return not is_spread and any(keys in reads.made_in_full for reads in found)
 
+    def makes_whole(self, primary: str) -> bool:
+        """Whether the project's code may instantiate the whole of a primary config; so it may where no script is seen."""
+        is_seen = any(point.is_script and point.config == primary for point in self._points)
+        return not is_seen or () in self._called or any(reads.makes_whole for reads in self._making)
+
     def makes_on_condition(self, keys: Keys) -> bool:
         """Whether the project's code instantiates the node at these keys, but only where a condition holds."""
         found = [reads for reads in self._making if reads.makes(keys)]

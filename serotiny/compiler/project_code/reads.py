@@ -33,6 +33,7 @@ class Reads:
         made_always: likewise of those of them that it instantiates without a condition.
         made_in_full: the keys of those that it makes of a whole config, without a condition and with arguments that are all seen.
         spread: likewise of those that it reads whole: `**cfg.model`, `cfg.model.items()`.
+        makes_whole: whether it instantiates a whole config.
         is_all: whether it contains all that is done with a whole config, which it neither resolves nor hands on.
         is_some: whether it is seen to read anything at all of a config.
     """
@@ -43,6 +44,7 @@ class Reads:
     made_always: set[tuple[str, ...]] = field(default_factory=set)
     made_in_full: set[tuple[str, ...]] = field(default_factory=set)
     spread: set[tuple[str, ...]] = field(default_factory=set)
+    makes_whole: bool = False
     is_all: bool = True
     is_some: bool = False
 
@@ -62,6 +64,7 @@ class Reads:
                         found.asked |= set(_reads(ast.walk(test), local))
                     case ast.Call(func=called, args=[config, *_]) if is_instantiating(called):
                         found.made.add(config_path(config, local))
+                        found.makes_whole |= _is_of_whole(config, local)
                         if id(node) not in on_condition:
                             found.made_always.add(config_path(config, local))
                             if _is_hydras(node) and not _is_set(variable := _variable(config), nodes):
@@ -107,6 +110,17 @@ class Reads:
             and () not in self.made
             and not _is_in(keys, self.made | self.spread)
         )
+
+
+def _is_of_whole(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> bool:
+    """Whether an expression is a whole config, or what a call makes of one."""
+    match expression:
+        case ast.Call(args=given):
+            return any(_is_of_whole(value, local) for value in given)
+        case ast.Name() | ast.Attribute():
+            return not config_path(expression, local)
+        case _:
+            return False
 
 
 def _is_hydras(call: ast.Call) -> bool:

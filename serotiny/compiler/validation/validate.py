@@ -12,6 +12,7 @@ from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.installed import installed_checks
 from serotiny.compiler.checks.run import NamedCheck, run_check
+from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Project
@@ -80,7 +81,8 @@ class Validator:
         faults += [self._as_made(fault) for fault in check_shapes(root, layout)]
         faults += judge_hosts(root, layout, self.project)
         targets: dict[Keys, TargetNode] = {}
-        for place in target_places(root):
+        is_root_made = partial(self._makes_root, resolved.composed)
+        for place in target_places(root, is_root_made=is_root_made):
             if len(faults) > MAX_FAULTS:
                 break
             question = ("target", place.keys, place.called_later, place.is_nested)
@@ -132,6 +134,10 @@ class Validator:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
             elif not self.code.gives(keys):
                 yield fault
+
+    def _makes_root(self, composed: Composed) -> bool:
+        """Whether the whole config of a job may be instantiated."""
+        return composed.layout.is_own or self.code.makes_whole(composed.primary)
 
     def _as_made(self, fault: Diagnostic) -> Diagnostic:
         """The fault; a warning for a part without a target that the project's own script may leave out."""
