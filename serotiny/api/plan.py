@@ -50,7 +50,8 @@ class Plan(compiled.Plan):
         if part not in get_args(Part):
             raise CallError(f"a plan has no part `{part}`: instantiate `model`, `data` or `trainer`")
         refuse_missing_packages(self.job.diagnostics)
-        make_importable(self.job.composed.project.import_paths)
+        project = self.job.composed.project
+        make_importable(project.import_paths, project.script_folders)
         return make_part(self, part)
 
     def __repr__(self) -> str:

@@ -79,7 +79,7 @@ def rehearse_job(project: Project, plan: Plan, config: DictConfig, *, tries_larg
 def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path]:
     """The plan with the values that only the job knows, and its folder; imports and the masking of logs are set up."""
     os.environ.update(added_variables(project))  # a launcher's process may lack them
-    make_importable(project.import_paths)
+    make_importable(project.import_paths, project.script_folders)
     trust_hosts(project.trusted_hosts)
     run_dir = Path(HydraConfig.get().runtime.output_dir)
     secrets = KnownSecrets.between(plan.config, plan.logged_config)

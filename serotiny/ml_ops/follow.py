@@ -14,7 +14,6 @@ from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics.errors import Interruption, JobError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
-from serotiny.ml_ops.instantiation import make_importable
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
 from serotiny.ml_ops.operations import work
 from serotiny.ml_ops.parts import lightning_of
@@ -62,8 +61,7 @@ def follow(file: Path, rank: int) -> int:
 
 
 def _work(handover: Handover, stop: StopRequest) -> None:
-    # reversed, since each one is inserted at the front
-    make_importable(Path(path) for path in reversed(handover.import_paths))
+    sys.path[:] = dict.fromkeys((*handover.import_paths, *sys.path))
     plan = handover.plan
     info = RunInfo(
         run_id=handover.run_id,

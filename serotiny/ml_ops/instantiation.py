@@ -21,11 +21,12 @@ class InstantiationError(JobError):
     """The target of a node raised an exception."""
 
 
-def make_importable(folders: Iterable[Path]) -> None:
-    """Add these folders to the import path, so that a project need not be installed to be run."""
+def make_importable(folders: Iterable[Path], script_folders: Iterable[Path] = ()) -> None:
+    """Add folders to the import path, so that a project need not be installed to be run; those of scripts last."""
     for folder in map(str, folders):
         if folder not in sys.path:
             sys.path.insert(0, folder)
+    sys.path += [folder for folder in map(str, script_folders) if folder not in sys.path]
 
 
 class RefusedTargetError(JobError):

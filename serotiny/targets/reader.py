@@ -58,18 +58,26 @@ class SignatureReader:
     Args:
         search_paths: folders that are searched before `sys.path`, each with its `src`.
         cache: the stored answers; None to read source each time.
+        script_folders: returns the folders of scripts, which are searched after `sys.path`; it is called when a
+            module is found nowhere else.
     """
 
-    def __init__(self, search_paths: Sequence[Path] = (), cache: SignatureCache | None = None) -> None:
+    def __init__(
+        self,
+        search_paths: Sequence[Path] = (),
+        cache: SignatureCache | None = None,
+        script_folders: Callable[[], Sequence[Path]] = tuple,
+    ) -> None:
         self._search_paths = tuple(search_paths)
-        self._finder = ModuleFinder(search_paths)
+        self._script_folders = script_folders
+        self._finder = ModuleFinder(search_paths, script_folders)
         self._cache = cache
         self._source_reader: StaticReader | None = None
         self._known: dict[str, Any] = {}
 
     def without_cache(self) -> SignatureReader:
         """A reader of the same folders that stores nothing, for paths that hold a secret."""
-        return SignatureReader(self._search_paths)
+        return SignatureReader(self._search_paths, script_folders=self._script_folders)
 
     def read(self, path: str) -> TargetSignature | TargetNotFound:
         """What a dotted path accepts, or how far it could be followed."""

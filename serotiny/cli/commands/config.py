@@ -35,7 +35,11 @@ class AddConfigError(SerotinyError):
 def command(target: str, option: str | None, config_dir: Path | None, trusted: tuple[str, ...]) -> int:
     """Print what TARGET accepts as a YAML block: parameters, defaults, types and descriptions."""
     project = _project(config_dir, trusted, needed=option is not None)
-    reader = SignatureReader(project.import_paths if project else (), SignatureCache())
+    reader = SignatureReader(
+        project.import_paths if project else (),
+        SignatureCache(),
+        lambda: project.script_folders if project else (),
+    )
     signature = reader.read(target)
     if isinstance(signature, TargetNotFound):
         click.echo(f"error: {_unfound(target, signature, project, reader)}", err=True)

@@ -83,7 +83,7 @@ def write_project(project: Project, folder: Path | None = None) -> tuple[int, li
 
     sources = Sources(project)
     made = export_project(
-        SignatureReader(project.import_paths, SignatureCache()),
+        SignatureReader(project.import_paths, SignatureCache(), lambda: project.script_folders),
         SignatureReader(cache=SignatureCache()),
         ConfigOptions(_options(sources)),
         package=project.package,

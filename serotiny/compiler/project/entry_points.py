@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ _MAX_FILES = 5000
 """The number of modules that are read at most, so that a call in a home folder ends soon."""
 
 _SKIPPED = frozenset({"node_modules", "site-packages", "build", "dist", "__pycache__", "outputs", "logs"})
-_ASIDE = frozenset({"test", "tests", "example", "examples", "docs", "notebooks"})
+_ASIDE = frozenset({"test", "tests", "example", "examples", "docs", "notebooks", "third_party", "vendor"})
 
 _FOLDER_OF = {
     "initialize": "config_path",
@@ -41,7 +41,7 @@ class EntryPoint:
         folder: the config folder, if the source shows it; it need not exist.
         config: the primary config, if the source shows it.
         has_old_base: Hydra behaves in it as before 1.2, as in a script that gives no `version_base`.
-        is_script: it is a `hydra.main`, and not in a folder of tests or examples.
+        is_script: it is a `hydra.main`, and not in a folder of tests, examples or others' code.
         parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
     """
 
@@ -77,6 +77,12 @@ def reads(point: EntryPoint, folder: Path) -> bool:
     return point.config is not None and is_file(folder / f"{point.config}.yaml")
 
 
+def script_folders(points: Iterable[EntryPoint], folders: Sequence[Path]) -> tuple[Path, ...]:
+    """The folders of the scripts that start from configs in some folders; Python imports from them when it runs one."""
+    scripts = [point for point in points if point.is_script and any(reads(point, item) for item in folders)]
+    return tuple(dict.fromkeys(point.file.parent for point in scripts))
+
+
 def source_modules(root: Path) -> Iterator[Path]:
     """The modules below a folder, without those of environments, builds and outputs."""
     count = 0
@@ -97,7 +103,7 @@ def _is_entered(name: str) -> bool:
 
 
 def is_aside(file: Path, root: Path) -> bool:
-    """Whether a module is in a folder of tests, examples or documentation."""
+    """Whether a module is in a folder of tests, examples, documentation or others' code."""
     return bool(_ASIDE & set(file.relative_to(root).parts[:-1]))
 
 
@@ -116,6 +122,10 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
     for call in module.calls("main"):
         folder = module.folder(argument_of(call, "config_path", 0))
         config = module.config(argument_of(call, "config_name", 1))
+        is_of_file = config is None and folder is not None and folder.suffix == ".yaml"
+        if is_of_file and folder is not None:
+            # Hydra before 1.0 took both from the path
+            folder, config = folder.parent, folder.stem
         script = next((item for item in functions if call in item.decorator_list), None)
         parts = wired_parts(tree, script) if script is not None and not aside else {}
         mains.append(
@@ -123,7 +133,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
                 file=file,
                 folder=folder,
                 config=config,
-                has_old_base=_is_old(argument_of(call, "version_base", 2)),
+                has_old_base=is_of_file or _is_old(argument_of(call, "version_base", 2)),
                 is_script=not aside,
                 parts=parts,
             )

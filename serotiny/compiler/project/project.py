@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from serotiny.compiler.project.entry_points import find_entry_points, script_folders
 from serotiny.compiler.project.layout import SEROTINY, Layout, own_operations
 from serotiny.compiler.project.leniency import Leniency
 from serotiny.compiler.project.source_roots import source_roots
@@ -55,6 +57,11 @@ class Project:
     def import_paths(self) -> tuple[Path, ...]:
         """The folders from which the project's own modules are imported, whether it is installed or not."""
         return source_roots(self.root)
+
+    @cached_property
+    def script_folders(self) -> tuple[Path, ...]:
+        """The folders of the scripts that start from the configs: what lies beside a script, it imports by its bare name."""
+        return script_folders(find_entry_points(self.root), self.config_folders)
 
     def layout_of(self, primary: str) -> Layout:
         """The layout of a primary config."""

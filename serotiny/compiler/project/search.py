@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.project.config_files import check_sizes, config_files_below
-from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads
+from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads, script_folders
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
@@ -92,7 +93,9 @@ def _without_table(project: Project, points: Sequence[EntryPoint], others: Seque
     recognised = recognise(project.config_folders, points)
     shown = ", ".join(project.shown(folder) for folder in project.config_folders)
     package = _package_of(project.root, project.config_folders[0], points)
-    own = [name for name in own_packages(project.root) if name != package]
+    beside = script_folders(points, project.config_folders)
+    names = {*own_packages(project.root), *(name for folder in beside for name in _only_beside(folder))}
+    own = sorted(names - {package or ""})
     return replace(
         _with_layout(project, recognised, recognised.layout, recognised.operations),
         package=package,
@@ -226,6 +229,14 @@ def own_packages(root: Path) -> tuple[str, ...]:
             ):
                 found.add(name)
     return tuple(sorted(found - _SCRIPTS))
+
+
+def _only_beside(script_folder: Path) -> Iterator[str]:
+    """The importable names in the folder of a script that are not those of an installed package."""
+    for name in own_packages(script_folder):
+        spec = PathFinder.find_spec(name)
+        if spec is None or spec.loader is None:
+            yield name
 
 
 def _is_namespace(base: Path, name: str) -> bool:

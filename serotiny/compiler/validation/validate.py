@@ -55,7 +55,7 @@ class Validator:
     def of_project(cls, project: Project) -> Validator:
         """A validator that reads the project's own modules before installed ones, and trusts them."""
         cache = SignatureCache()
-        reader = SignatureReader(project.import_paths, cache)
+        reader = SignatureReader(project.import_paths, cache, lambda: project.script_folders)
         checks = (*BUILTIN_CHECKS, *installed_checks(cache, project.import_paths))
         code = ProjectCode.of_project(project, reader.source_of)
         return cls(

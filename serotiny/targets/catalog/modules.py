@@ -16,7 +16,7 @@ def public_modules(package: str, search_paths: Sequence[Path] = ()) -> tuple[str
 
     Modules that begin with an underscore and tests are left out.
     """
-    top = locate_top_level(package, search_paths, _exists)
+    top = locate_top_level(package, search_paths, tuple, _exists)
     return () if top is None else tuple(_walk(top))
 
 

@@ -14,15 +14,18 @@ from serotiny.reads import State, file_state
 from serotiny.targets.modules.location import Location, locate_submodule, locate_top_level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 
 class ModuleFinder:
-    """Finds modules on the search paths and on `sys.path`, each once, without importing any."""
+    """Finds modules on the search paths, on `sys.path` and beside scripts, each once, without importing any."""
 
-    def __init__(self, search_paths: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, search_paths: Sequence[Path] = (), script_folders: Callable[[], Sequence[Path]] = tuple
+    ) -> None:
         self._search_paths = tuple(search_paths)
+        self._script_folders = script_folders
         self._found: dict[str, tuple[Location | None, Evidence]] = {}
         self._states: dict[str, State] = {}
         self._gathering: list[Evidence] = []
@@ -85,7 +88,7 @@ class ModuleFinder:
             is_package = parent is not None and parent.folders
             location = locate_submodule(parent, last, self._exists) if parent and is_package else None
         else:
-            location = locate_top_level(name, self._search_paths, self._exists)
+            location = locate_top_level(name, self._search_paths, self._script_folders, self._exists)
             self._gathering[-1].top_levels[name] = location.origin if location is not None else None
         if location is not None:
             for path in (location.source, location.stub):

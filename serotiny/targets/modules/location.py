@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from serotiny.filesystem import is_file, is_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class Location(NamedTuple):
@@ -54,28 +54,37 @@ class _Finder(Protocol):
     def find_spec(self, fullname: str, path: None, /) -> ModuleSpec | None: ...
 
 
-def locate_top_level(name: str, search_paths: Sequence[Path], probe: Probe) -> Location | None:
-    """Find a top-level module: on the search paths and in their `src` first, then where Python finds it."""
+def locate_top_level(
+    name: str, search_paths: Sequence[Path], script_folders: Callable[[], Sequence[Path]], probe: Probe
+) -> Location | None:
+    """Find a top-level module: on the search paths and in their `src`, where Python finds it, beside a script."""
     if not name.isidentifier():
         return None
     extra = [str(folder) for path in search_paths for folder in (path, path / "src")]
-    spec = PathFinder.find_spec(name, extra) if extra else None
-    if spec is None or spec.loader is None:
-        # a folder without __init__.py is a package only when nothing better is found
-        elsewhere = _find_on_python_path(name)
-        if elsewhere is None or elsewhere.loader is not None:
-            spec = elsewhere or spec
-        elif spec is not None:
-            # two parts of one namespace package: the project's own comes first
-            return _joined(_location(spec, probe), _location(elsewhere, probe))
-        else:
-            spec = elsewhere
-    return _location(spec, probe) if spec is not None else None
+    places: tuple[Callable[[], ModuleSpec | None], ...] = (
+        lambda: _find_below(name, extra),
+        lambda: _find_on_python_path(name),
+        lambda: _find_below(name, [*map(str, script_folders())]),
+    )
+    parts: list[Location] = []
+    for find in places:
+        spec = find()
+        if spec is not None and spec.loader is not None:
+            return _location(spec, probe)
+        if spec is not None:
+            # a folder without __init__.py is a package only when nothing better is found
+            parts.append(_location(spec, probe))
+    return _joined(parts) if len(parts) > 1 else next(iter(parts), None)
 
 
-def _joined(own: Location, other: Location) -> Location:
-    folders = tuple(dict.fromkeys((*own.folders, *other.folders)))
-    return Location(own.name, folders=folders, namespace=True)
+def _find_below(name: str, folders: Sequence[str]) -> ModuleSpec | None:
+    return PathFinder.find_spec(name, folders) if folders else None
+
+
+def _joined(parts: Sequence[Location]) -> Location:
+    """One namespace package of several parts: the project's own comes first."""
+    folders = tuple(dict.fromkeys(folder for part in parts for folder in part.folders))
+    return Location(parts[0].name, folders=folders, namespace=True)
 
 
 def locate_submodule(parent: Location, name: str, probe: Probe) -> Location | None:

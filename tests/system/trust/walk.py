@@ -92,7 +92,7 @@ class Walker:
         """All that modules below `places` hold, and torch's compiled functions."""
         found = Walk()
         for package in PACKAGES:
-            top = locate_top_level(package, (), _exists)
+            top = locate_top_level(package, (), tuple, _exists)
             assert top is not None
             for location in _locations(top):
                 name = location.name
