@@ -29,8 +29,8 @@ class TargetNode:
     """A node with a `_target_`, where it stands, and what its target accepts.
 
     Attributes:
-        called_later: an ancestor has `_recursive_: false`, so other code instantiates it, and may add
-            parameters.
+        called_later: an ancestor has `_recursive_: false`, or is of a package that is not installed, so other code
+            instantiates it, and may add parameters.
         is_nested: it stands in another node with a `_target_`.
     """
 

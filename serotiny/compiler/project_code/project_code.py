@@ -131,7 +131,13 @@ class ProjectCode:
         if not any(keys[-2:] in found.read for found in self._reading(keys)):
             return False
         node = keys[:-1]
-        return not any(found.makes_itself(node) if is_spared else found.makes(node) for found in self._making)
+        if is_spared:
+            return not any(found.makes_itself(node) for found in self._making)
+        return not self.makes(node)
+
+    def makes(self, keys: Keys) -> bool:
+        """Whether the project's code is seen to instantiate the node at these keys, or one around it."""
+        return any(reads.makes(keys) for reads in self._making)
 
     def makes_in_full(self, keys: Keys) -> bool:
         """Whether the project's code certainly instantiates the node at these keys, and all that it gives it is seen.

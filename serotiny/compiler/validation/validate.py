@@ -15,7 +15,7 @@ from serotiny.compiler.checks.run import NamedCheck, run_check
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.limits import MAX_FAULTS
-from serotiny.compiler.project import Project
+from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_places
@@ -81,6 +81,7 @@ class Validator:
         faults += [self._as_made(fault) for fault in check_shapes(root, layout)]
         faults += judge_hosts(root, layout, self.project)
         targets: dict[Keys, TargetNode] = {}
+        not_installed: set[Keys] = set()
         is_root_made = partial(self._makes_root, resolved.composed)
         for place in target_places(root, is_root_made=is_root_made):
             if len(faults) > MAX_FAULTS:
@@ -90,15 +91,20 @@ class Validator:
             faults += read.faults
             if read.target is not None:
                 targets[place.keys] = read.target
+            elif any(fault.code == "SER312" for fault in read.faults):
+                not_installed.add(place.keys)
         judge = AnnotationJudge(self.reader, self.project.leniency)
         own = (self.project.package, *self.project.trusted)
         of_wrong_kind = check_kinds(root, targets, layout, own)
         misplaced = {fault.key for fault in of_wrong_kind}
-        for keys, target in targets.items():
+        for keys, read_target in targets.items():
             if len(faults) > MAX_FAULTS:
                 break
+            target = read_target
             if target.place_key("_target_") in misplaced:
                 continue  # what it takes is of no interest then
+            if self._may_be_made_elsewhere(target, not_installed, layout):
+                target = replace(target, called_later=True)
             question = ("parameters", keys, target.called_later, target.is_nested)
             around = layout.around(keys)
             parameters = partial(check_parameters, target, around, judge, self.code)
@@ -134,6 +140,16 @@ class Validator:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
             elif not self.code.gives(keys):
                 yield fault
+
+    def _may_be_made_elsewhere(self, target: TargetNode, not_installed: set[Keys], layout: Layout) -> bool:
+        """Whether a node stands in one of a package that is not installed, which may instantiate both in its own way."""
+        keys = target.keys
+        return (
+            target.is_nested
+            and any(keys[:depth] in not_installed for depth in range(len(keys)))
+            and not any(keys[: len(place)] == place for _, place in layout.places())
+            and not self.code.makes(keys)
+        )
 
     def _makes_root(self, composed: Composed) -> bool:
         """Whether the whole config of a job may be instantiated."""
