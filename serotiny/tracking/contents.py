@@ -30,6 +30,8 @@ class RunContents:
         texts: the existing ones of `SHOWN_TEXTS`, by their path.
         pictures: PNG files by their name without suffix.
         is_whole: whether everything of the run's earlier starts is included.
+        has_checkpoint: whether a checkpoint of it is in the store, or on its way there.
+        is_abandoned: whether it should be running, but its process has died.
     """
 
     run_id: str
@@ -44,6 +46,8 @@ class RunContents:
     texts: Mapping[str, str] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     is_whole: bool = True
+    has_checkpoint: bool = False
+    is_abandoned: bool = False
 
 
 def is_whole_number(value: object) -> bool:

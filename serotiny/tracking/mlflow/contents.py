@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from serotiny.tracking import layout
+from serotiny.tracking.checkpoint_record import recorded_checkpoints
+from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import SHOWN_TEXTS, RunContents, histories
 from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.folder_contents import shown_content
@@ -55,6 +57,8 @@ def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
         metrics=histories(points()),
         texts=texts,
         pictures=pictures,
+        has_checkpoint=bool(recorded_checkpoints(record.tags)),
+        is_abandoned=record.status == "RUNNING" and record.is_abandoned(now_ms()),
     )
 
 

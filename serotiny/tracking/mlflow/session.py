@@ -22,6 +22,7 @@ from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
 from serotiny.tracking.mlflow.system_metrics import SystemMetrics, are_wanted
 from serotiny.tracking.outbox.contents import (
+    has_checkpoint,
     journal_pictures,
     journal_points,
     journal_tags,
@@ -179,6 +180,7 @@ class MlflowSession(RunSession):
             texts=journal_texts(journals),
             pictures=journal_pictures(journals),
             is_whole=len(journals) >= info.generation,
+            has_checkpoint=bool(recorded_checkpoints(self._record.tags)) or has_checkpoint(journals),
         )
 
     @override

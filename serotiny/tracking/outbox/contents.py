@@ -29,6 +29,17 @@ def journal_tags(tags: Mapping[str, str], journal: Journal) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
+def has_checkpoint(journals: Sequence[Journal]) -> bool:
+    """Whether a checkpoint is recorded in the journals."""
+    return any(
+        "checkpoint" in entry.data
+        for journal in journals
+        if journal.file.exists()
+        for entry in journal.entries(0)
+        if entry.kind == "upload"
+    )
+
+
 def journal_texts(journals: Sequence[Journal]) -> dict[str, str]:
     """The texts that a report shows, each from the newest start that has it."""
     kept = [(path, journal.kept_text(path)) for journal in journals for path in SHOWN_TEXTS]

@@ -73,6 +73,7 @@ def contents(name: str, width: int = 3, status: str = "FINISHED") -> RunContents
             layout.TRACEBACK: f"Traceback\n  {HOSTILE}" + "x" * 500,
         },
         pictures={"loss_curves": draw_curves({"train": [(0.0, 1.0), (1.0, 0.5)]}, "epoch")},
+        has_checkpoint=True,
     )
 
 
@@ -219,3 +220,32 @@ def test_two_runs_show_what_differs_and_that_alone() -> None:
     assert "seed" not in differing
     assert "torch" in page.split("Packages that differ")[1].split("</section>")[0]
     assert page.count('aria-label="train_loss"') == 1
+
+
+def test_a_model_is_not_loaded_where_nothing_is_stored_of_it() -> None:
+    """Of a run that ended before its first checkpoint, and of another tool's."""
+    whole = contents("run")
+    for run in (replace(whole, has_checkpoint=False), replace(whole, texts={})):
+        assert "load_model_from_checkpoint" not in render_run(run)
+        assert 1 == render_two_runs(whole, run).count("model = load_model_from_checkpoint")
+
+
+def test_what_is_not_known_of_a_run_is_no_difference() -> None:
+    """Of a run of another tool, or one that has not come to record its packages."""
+    whole, foreign = contents("first"), replace(contents("second"), run_name="foreign", texts={})
+    page = render_two_runs(whole, foreign)
+    assert "not known: no plan is stored of foreign" in page
+    assert "Packages that differ" not in page
+
+    early = {path: text for path, text in whole.texts.items() if path != layout.ENVIRONMENT}
+    more = {**whole.texts, layout.ENVIRONMENT: json.dumps({"packages": {"torch": "9", "other": "1"}})}
+    differing = render_two_runs(replace(whole, texts=early), replace(foreign, texts=more))
+    listed = differing.split("Packages that differ")[1].split("</section>")[0]
+    assert ("torch" in listed, "other" in listed) == (True, False)
+
+
+def test_a_run_whose_process_died_is_not_called_running() -> None:
+    """Its status in the store stays until somebody changes it."""
+    page = render_run(replace(contents("run", status="RUNNING"), is_abandoned=True))
+    assert '<span class="bad">no sign of life</span>' in page
+    assert ">running<" not in page

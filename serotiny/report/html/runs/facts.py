@@ -53,6 +53,11 @@ class RunFacts:
         return _strings(self.environment.get("packages")) or _strings(self.plan.get("versions"))
 
     @property
+    def has_all_packages(self) -> bool:
+        """Whether all distributions of its environment are known."""
+        return bool(_strings(self.environment.get("packages")))
+
+    @property
     def final_metrics(self) -> dict[str, tuple[int, float]]:
         """Step and value of the last point of each metric, losses first."""
         metrics = self.run.metrics

@@ -45,6 +45,8 @@ def render_run(run: RunContents) -> str:
 
 def status(run: RunContents) -> str:
     """The status in its colour."""
+    if run.is_abandoned:
+        return '<span class="bad">no sign of life</span>'
     role = {"FINISHED": "good", "FAILED": "bad", "KILLED": "bad"}.get(run.status, "faint")
     return f'<span class="{role}">{escaped(run.status.lower())}</span>'
 
@@ -87,8 +89,8 @@ def _metrics(facts: RunFacts) -> str:
 
 
 def loading(run: RunContents) -> str:
-    """The Python code to load the model of a run."""
-    if run.tracking_uri is None:
+    """The Python code to load the model of a run; "" if a checkpoint or the config is not stored."""
+    if run.tracking_uri is None or not run.has_checkpoint or layout.plan_path("train") not in run.texts:
         return ""
     code = (
         "from serotiny.ml_ops.mlflow_utils import load_model_from_checkpoint\n\n"

@@ -66,6 +66,9 @@ def _head(pair: _Pair, names: _Names) -> str:
 
 
 def _config(pair: _Pair, names: _Names) -> str:
+    unknown = [escaped(name) for side, name in zip(pair, names, strict=True) if not side.values]
+    if unknown:
+        return f'<p class="faint">not known: no plan is stored of {" and ".join(unknown)}</p>'
     rows = []
     for key, left, right in _differing(pair[0].values, pair[1].values):
         cells = (
@@ -74,12 +77,7 @@ def _config(pair: _Pair, names: _Names) -> str:
         )
         rows.append((escaped(key), *cells))
     if not rows:
-        has_both = all(side.values for side in pair)
-        return (
-            '<p class="faint">nothing</p>'
-            if has_both
-            else '<p class="faint">not known: no plan is stored</p>'
-        )
+        return '<p class="faint">nothing</p>'
     return table(rows, ("key", *names))
 
 
@@ -130,9 +128,12 @@ def _pictures(pair: _Pair, names: _Names) -> str:
 
 
 def _packages(pair: _Pair, names: _Names) -> str:
+    left, right = (side.packages for side in pair)
+    if not all(side.has_all_packages for side in pair):
+        left, right = ({name: known[name] for name in left.keys() & right.keys()} for known in (left, right))
     rows = [
         (escaped(name), *(_ABSENT if value is _MISSING else escaped(value) for value in values))
-        for name, *values in _differing(pair[0].packages, pair[1].packages)
+        for name, *values in _differing(left, right)
     ]
     return table(rows, ("package", *names))
 
