@@ -27,6 +27,7 @@ from serotiny.tracking import (
 )
 from serotiny.tracking.lookup import Action, look_up
 from serotiny.tracking.maintenance import list_runs, plan_clean
+from serotiny.tracking.mlflow.contents import stored_contents
 from serotiny.tracking.mlflow.sqlite_lock import open_lock
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
@@ -110,6 +111,28 @@ def write_checkpoint(
     file.write_bytes(content)
     session.upload_checkpoint(file, epoch=step // 10, step=step, monitor=monitor)
     return file
+
+
+def test_a_report_knows_whether_there_is_a_checkpoint(settings: MlflowConfig, root: Path) -> None:
+    """Of a run that goes on, before it has arrived; later by the store; and in the next start, which has none of its own."""
+    first = started(settings, request(root))
+    before = first.contents("FINISHED").has_checkpoint
+    write_checkpoint(first, 10)
+    after = first.contents("FINISHED").has_checkpoint
+    first.close("FAILED")
+
+    uri = settings.tracking_uri or ""
+    stored = stored_contents(StoredRun.open(uri, first.info.run_id), uri)
+    second = started(settings, request(root))
+    assert (False, True, True, True) == (
+        before,
+        after,
+        stored.has_checkpoint,
+        second.contents("FINISHED").has_checkpoint,
+    )
+    running = stored_contents(StoredRun.open(uri, first.info.run_id), uri)
+    second.close("FINISHED")
+    assert (False, False) == (stored.is_abandoned, running.is_abandoned)
 
 
 def codes(outcome: object) -> list[str]:
@@ -476,6 +499,8 @@ def test_clean_clears_up_what_died_and_names_duplicates(settings: MlflowConfig, 
 
     plan = plan_clean(settings, root)
     states = [(run.name, run.state) for run in list_runs(settings, root)]
+    uri = str(settings.tracking_uri)
+    assert stored_contents(StoredRun.open(uri, stale), uri).is_abandoned
     plan.apply()
 
     assert [
