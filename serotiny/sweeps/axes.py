@@ -12,6 +12,8 @@ _LOG_FROM = 100.0
 """Positive values that are so many times apart are drawn by their logarithms."""
 
 _MOST_TICKS = 6
+_CLOSEST_TICKS = 0.05
+"""The share of an axis between two labels, which would lie over each other below it."""
 
 
 def axes_of(table: SweepTable) -> Axes:
@@ -31,7 +33,7 @@ def _axis(name: str, texts: Sequence[str | None]) -> Axis:
     options = list(dict.fromkeys(text for text in texts if text is not None))
     places = {text: _share(index, 0, len(options) - 1) for index, text in enumerate(options)}
     positions = tuple(None if text is None else places[text] for text in texts)
-    return Axis(name, positions, tuple((place, text) for text, place in places.items()))
+    return Axis(name, positions, _legible([(place, text) for text, place in places.items()]))
 
 
 def _numeric(name: str, values: Sequence[float | None]) -> Axis:
@@ -49,7 +51,16 @@ def _numeric(name: str, values: Sequence[float | None]) -> Axis:
     positions = tuple(None if value is None or not math.isfinite(value) else place(value) for value in values)
     different = sorted(set(known))
     shown = different if len(different) <= _MOST_TICKS else [low, high]
-    return Axis(name, positions, tuple((place(value), shown_value(value)) for value in shown))
+    return Axis(name, positions, _legible([(place(value), shown_value(value)) for value in shown]))
+
+
+def _legible(ticks: Sequence[tuple[float, str]]) -> tuple[tuple[float, str], ...]:
+    """Ascending ticks without those whose labels would lie over others; the first and the last one are kept."""
+    kept = list(ticks[:1])
+    for tick in ticks[1:-1]:
+        if min(tick[0] - kept[-1][0], ticks[-1][0] - tick[0]) >= _CLOSEST_TICKS:
+            kept.append(tick)
+    return (*kept, *ticks[1:][-1:])
 
 
 def _share(value: float, low: float, high: float) -> float:
