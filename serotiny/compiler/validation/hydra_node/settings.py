@@ -57,14 +57,14 @@ _VARIABLE: Final = re.compile(
     r"""
     # what the loader of programs, shells and interpreters go by
       LD_\w+ | DYLD_\w+ | GLIBC_TUNABLES | GCONV_PATH | LOCPATH | MALLOC_\w+ | PATH | HOME | SHELL | ENV | IFS | PS4 | CDPATH | FPATH
-    | BASH_\w+ | (?:BASH|SHELL)OPTS | PROMPT_COMMAND | ZDOTDIR | PYTHON\w* | PERL\w+ | RUBY\w+ | NODE_\w+ | JAVA_\w+ | _JAVA_\w+
-    | CLASSPATH | R_\w+ | LUA_\w+ | JULIA_\w+ | VIRTUAL_ENV | CONDA_\w+ | PIP_\w+ | UV_\w+ | COVERAGE_PROCESS_\w+
+    | BASH_\w+ | (?:BASH|SHELL)OPTS | PROMPT_COMMAND | ZDOTDIR | PERL\w+ | RUBY\w+ | NODE_\w+ | JAVA_\w+ | _JAVA_\w+
+    | PYTHON(?!(?:DONTWRITEBYTECODE|FAULTHANDLER|HASHSEED|UNBUFFERED)\b)\w* | CLASSPATH | R_\w+ | LUA_\w+ | JULIA_\w+ | VIRTUAL_ENV | CONDA_\w+ | PIP_\w+ | UV_\w+ | COVERAGE_PROCESS_\w+
     | PYTEST_\w+ | PYSPARK_\w+ | SPARK_HOME | HADOOP_\w+ | DASK_\w+ | WANDB__\w+
     # programs that others start
     | \w*EDITOR | VISUAL | BROWSER | \w*PAGER | LESS\w+ | \w*ASKPASS | GIT_\w+ | SSH_\w+ | TERM\w+
     # compilers, and what is built or loaded where it was cached
     | CXX | CC | \w*FLAGS | CPATH | \w*_INCLUDE_PATH | \w*LIBRARY_PATH | NVCC\w* | CMAKE_\w+ | NINJA\w* | CUDA_(?:HOME|PATH|ROOT)
-    | CUDA_INJECTION\w+ | \w*PLUGINS? | \w*PLUGIN_PATH | \w*TOOL_LIBRARIES | OPENSSL_\w+ | \w*_MODULES | TRITON_\w+ | NUMBA_\w+
+    | CUDA_INJECTION\w+ | \w*PLUGINS? | \w*PLUGIN_PATH | \w*TOOL_LIBRARIES | OPENSSL_\w+ | \w*_MODULES | TRITON_\w+ | NUMBA_(?!NUM_THREADS\b)\w+
     | CUPY_\w+ | JAX_COMPILATION_CACHE_DIR | TORCHINDUCTOR_\w+ | TORCH_EXTENSIONS_DIR | TORCH_HOME | TORCH_DEVICE_BACKEND_AUTOLOAD
     | TORCH_FORCE_\w+ | HF_HOME | HF_MODULES_CACHE | KERAS_HOME | OCL_ICD_\w+ | VK_\w+ | \w*_DRIVER_PATH | \w*_MODULE_(?:DIR|FILE)
     | MPL\w+ | MATPLOTLIBRC | FSSPEC_\w+ | IPYTHON\w+ | JUPYTER\w+
