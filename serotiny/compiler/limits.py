@@ -10,8 +10,8 @@ MAX_FILE_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 64
 """Levels of nesting in a config, of the keys in its package, and of a dotted key in a `pyproject.toml`."""
 
-MAX_NODES: Final = 100_000
-"""Values of a config, those of an alias counted as often as it stands there."""
+MAX_NODES: Final = 50_000
+"""Values of a config, its keys among them, those of an alias counted as often as it stands there."""
 
 MAX_STORED_VALUES: Final = 20_000
 """Values of the model, or the data module, of a stored config, of which OmegaConf reads ten thousand a second."""
@@ -72,3 +72,6 @@ MAX_SWEEP_JOBS: Final = 10_000
 
 MAX_CONFIG_NAME: Final = 1_000
 """Characters of a config's name in a defaults list."""
+
+MAX_TAGS: Final = 1_000
+"""Tags that `mlflow.tags` sets on a run."""

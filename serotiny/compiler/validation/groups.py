@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from serotiny.compiler.limits import MAX_FAULTS
+from serotiny.compiler.limits import MAX_FAULTS, MAX_TAGS
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import shown
 from serotiny.compiler.tree import Node, Unknown, join, select, split
@@ -77,7 +77,8 @@ def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeM
         for fault in faults
         if fault.severity is Severity.ERROR or fault.key not in located
     ]
-    return faults + _mode_faults(root, operation) + locations + _name_faults(resolved) + _tag_faults(root)
+    faults += _mode_faults(root, operation) + locations + _name_faults(resolved) + _tag_faults(root)
+    return faults + (_too_many_tags(root.value["mlflow"], "mlflow") if "mlflow" in root.value else [])
 
 
 def recording_faults(resolved: Resolved) -> list[Diagnostic]:
@@ -91,7 +92,7 @@ def recording_faults(resolved: Resolved) -> list[Diagnostic]:
     if keys is None or node is None or operation is None:
         return []
     faults = _group_faults(join(keys), operation_fields(operation)["mlflow"], node)
-    return faults + (_name_faults(resolved) if keys == ("mlflow",) else [])
+    return faults + _too_many_tags(node, join(keys)) + (_name_faults(resolved) if keys == ("mlflow",) else [])
 
 
 def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnostic]:
@@ -224,6 +225,15 @@ def _mode_faults(root: Node, operation: str) -> list[Diagnostic]:
             "SER309", message, node.place, "mode", help=f"take it out, or call `serotiny {node.value}`"
         )
     ]
+
+
+def _too_many_tags(group: Node, key: str) -> list[Diagnostic]:
+    tags = select(group, ("tags",))
+    if tags is None or not tags.is_mapping or len(tags.value) <= MAX_TAGS:
+        return []
+    message = f"`{key}.tags` has {len(tags.value):,} tags, of which a run takes at most {MAX_TAGS:,}"
+    fix = "keep those that runs are looked for by; the config itself is recorded with the run"
+    return [Diagnostic("SER309", message, tags.blame_key(), f"{key}.tags", help=fix)]
 
 
 def _location_faults(

@@ -16,6 +16,9 @@ MAX_KEY_LENGTH = 250
 MAX_PARAM_LENGTH = 6000
 MAX_TAG_LENGTH = 8000
 
+# MLflow has no limit, but takes minutes to store and show tens of thousands
+MAX_PARAMS = 10_000
+
 _DIGEST_LENGTH = 8
 _NOT_ALLOWED = re.compile(r"[^/\w.\- :]")
 
@@ -57,7 +60,7 @@ class StorableParams:
 
     Attributes:
         params: the parameters to log.
-        whole: the original value of each parameter that was renamed or cut, by its original name.
+        whole: the original value of each parameter that was renamed, cut or left out, by its original name.
     """
 
     params: dict[str, str]
@@ -69,6 +72,9 @@ def storable_params(flat: Mapping[str, Any], whole_in: str) -> StorableParams:
     params: dict[str, str] = {}
     whole: dict[str, Any] = {}
     for key, value in flat.items():
+        if len(params) == MAX_PARAMS:
+            whole[key] = value
+            continue
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
         safe_key = storable_key(key)
         safe_text = storable_value(text, MAX_PARAM_LENGTH, whole_in)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -203,6 +204,23 @@ def test_a_plan_of_another_form_is_shown_as_far_as_it_can_be(key: str | None, va
 
     assert "odd" in render_run(run)
     assert "odd" in render_two_runs(run, contents("even"))
+
+
+def test_a_page_of_many_values_takes_as_long_as_they_are_many() -> None:
+    """Sixteen times the values, in as many groups, take no more than some sixteen times as long."""
+
+    def seconds(count: int) -> float:
+        config = {f"group{number}": {"value": number} for number in range(count)}
+        origins = {f"group{number}.value": "config/train.yaml:1" for number in range(count)}
+        run = contents("many")
+        plan = json.dumps({"logged_config": config, "origins": origins})
+        run = replace(run, texts={**run.texts, layout.plan_path("train"): plan})
+        start = time.process_time()
+        render_run(run)
+        return time.process_time() - start
+
+    seconds(10)
+    assert seconds(8_000) < 40 * max(seconds(500), 0.02)
 
 
 def test_a_text_that_is_nested_without_end_is_none() -> None:

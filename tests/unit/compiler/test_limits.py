@@ -8,7 +8,7 @@ import pytest
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import Compilation
-from serotiny.compiler.limits import MAX_DEFAULTS, MAX_FAULTS
+from serotiny.compiler.limits import MAX_DEFAULTS, MAX_FAULTS, MAX_TAGS
 from serotiny.compiler.project import find_project
 from serotiny.compiler.resolution.evaluate import Evaluation
 from serotiny.compiler.syntax.document import parse_document
@@ -175,3 +175,14 @@ def test_resolvers_are_not_asked_once_the_values_are_too_many(
 
     assert ["x[99]"] == [fault.key for fault in found if fault.code == "SER210"]
     assert 100 == len(asked)
+
+
+@pytest.mark.parametrize("count", [MAX_TAGS, MAX_TAGS + 1])
+def test_tags_of_a_run_are_limited(root: Path, count: int) -> None:
+    """One more is SER309 at their key."""
+    tags = ", ".join(f"t{number}: 1" for number in range(count))
+
+    found = compiled(root, f"mlflow:\n  tags: {{{tags}}}\n").diagnostics
+
+    told = [(fault.key, fault.place.line) for fault in found if fault.code == "SER309"]
+    assert told == ([("mlflow.tags", 2)] if count > MAX_TAGS else [])

@@ -37,17 +37,17 @@ class RunFacts:
         """Each value of the config by its dotted key."""
         return {join(keys): value for keys, value in leaves(self.plan.get("logged_config") or {}) if keys}
 
-    @property
+    @cached_property
     def origins(self) -> Mapping[str, str]:
         """What set each value, by its dotted key."""
         return _strings(self.plan.get("origins"))
 
-    @property
+    @cached_property
     def choices(self) -> Mapping[str, str]:
         """The option that was chosen of each group."""
         return _strings(self.plan.get("choices"))
 
-    @property
+    @cached_property
     def packages(self) -> dict[str, str]:
         """The version of each distribution; only those that the plan names if no others are known."""
         return _strings(self.environment.get("packages")) or _strings(self.plan.get("versions"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from serotiny.plain_config import join, leaves
 from serotiny.report.html.elements import escaped
 from serotiny.report.html.line_chart import line_chart
 from serotiny.report.html.page import long_table, long_tiles, page, picture, section, table, tiles
@@ -106,25 +107,23 @@ def _config(facts: RunFacts) -> str:
     chosen = [(escaped(group), escaped(option)) for group, option in sorted(facts.choices.items())]
     groups = [_group(name, value, facts) for name, value in config.items() if isinstance(value, dict | list)]
     plain = {name: value for name, value in config.items() if not isinstance(value, dict | list)}
-    rest = table(list(_rows(plain, "", facts)))
+    rest = table(list(_rows(plain, facts)))
     return table(chosen, ("group", "option")) + "".join(groups) + rest
 
 
 def _group(name: str, value: Any, facts: RunFacts) -> str:
-    rows = table(list(_rows(value, name, facts)), ("key", "value", "set by"))
+    rows = table(list(_rows({name: value}, facts)), ("key", "value", "set by"))
     return f"<details open><summary>{escaped(name)}</summary>{rows}</details>" if rows else ""
 
 
-def _rows(value: Any, key: str, facts: RunFacts) -> Iterator[tuple[str, str, str]]:
-    prefixes = (f"{key}.", f"{key}[") if key else ()
-    for name, found in facts.values.items():
-        inside = name.startswith(prefixes) or name == key if key else name in value
-        if inside:
-            origin = facts.origins.get(name, "")
+def _rows(config: Mapping[str, Any], facts: RunFacts) -> Iterator[tuple[str, str, str]]:
+    for keys, value in leaves(config):
+        if keys:
+            name = join(keys)
             yield (
                 escaped(name),
-                f"<code>{escaped(text_of(found))}</code>",
-                f'<span class="faint">{escaped(origin)}</span>',
+                f"<code>{escaped(text_of(value))}</code>",
+                f'<span class="faint">{escaped(facts.origins.get(name, ""))}</span>',
             )
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from serotiny.tracking.mlflow.limits import MAX_KEY_LENGTH, MAX_PARAM_LENGTH, storable_key, storable_params
+from serotiny.tracking.mlflow.limits import (
+    MAX_KEY_LENGTH,
+    MAX_PARAM_LENGTH,
+    MAX_PARAMS,
+    storable_key,
+    storable_params,
+)
 
 
 @pytest.mark.parametrize("key", ["loss", "train/loss", "a.b-c d:e", "größe"])
@@ -34,3 +40,11 @@ def test_long_value_is_cut_and_kept_whole() -> None:
     assert storable.params["long"].endswith("the whole value is in params/whole-1.json)")
     assert {"long": "x" * 7000, "odd[key]": True} == storable.whole
     assert ("1", "true") == (storable.params["short"], storable.params[storable_key("odd[key]")])
+
+
+def test_parameters_beyond_the_limit_are_for_the_artifact_alone() -> None:
+    """The first ones are recorded; a run of more could not be read again."""
+    storable = storable_params({f"key{number}": number for number in range(MAX_PARAMS + 1)}, "whole.json")
+
+    assert MAX_PARAMS == len(storable.params)
+    assert {f"key{MAX_PARAMS}": MAX_PARAMS} == storable.whole
