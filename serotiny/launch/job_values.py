@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import Container, DictConfig, OmegaConf
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.plain_config import Keys, join
@@ -42,8 +42,16 @@ def _value(text: str, config: DictConfig) -> Any:
     holder = OmegaConf.create({"value": text})
     # so that its interpolations are looked up in the job's config, which itself stays unresolved
     holder._set_parent(config)
-    resolved: Any = OmegaConf.to_container(holder, resolve=True)
-    return resolved["value"]
+    return _plain(holder)["value"]
+
+
+def _plain(value: Any) -> Any:
+    """A value as plain data; what a resolver makes may hold parts of the config, with their interpolations."""
+    if isinstance(value, Container):
+        return _plain(OmegaConf.to_container(value, resolve=True))
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _at(value: Any, keys: Keys) -> Any:
