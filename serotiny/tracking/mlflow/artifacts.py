@@ -117,10 +117,17 @@ class RunArtifacts:
         would send its credentials.
 
         Raises:
-            TrackingError: it is such a folder, or such a host.
+            TrackingError: it is such a folder, or such a host, or no address at all.
         """
         uri = self._location
-        parts = urlsplit(uri)
+        try:
+            parts = urlsplit(uri)
+        except ValueError:
+            uri = ""
+        if not uri:
+            raise TrackingError(
+                f"the artifacts of run {self._run_id} cannot be used: the store does not say where they lie"
+            )
         if parts.scheme in _INDIRECT:
             raise TrackingError(
                 f"the artifacts of run {self._run_id} cannot be used: {uri} is no place of its own"
@@ -172,7 +179,8 @@ class RunArtifacts:
     def _location(self) -> str:
         """The location of the artifacts that the store records."""
         run = retried(self._client.tracking_uri, lambda: self._client.get_run(self._run_id), attempts=1)
-        return str(run.info.artifact_uri)
+        found = run.info.artifact_uri
+        return found if isinstance(found, str) else ""
 
     @cached_property
     def _moved(self) -> Any:

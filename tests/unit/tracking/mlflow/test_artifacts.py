@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,18 @@ def test_a_host_that_only_a_database_names_is_not_asked(
 
     with pytest.raises(TrackingError, match="cannot be used"):
         artifacts.paths("config")
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow with a newer SQLAlchemy
+def test_a_location_that_is_none_is_told(tmp_path: Path) -> None:
+    """Missing, empty, and what cannot be an address; an empty one would be the current folder."""
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    run_id = client.create_run("0").info.run_id
+    for location in (None, "", "http://[::1"):
+        with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database, database:
+            database.execute("UPDATE runs SET artifact_uri = ?", (location,))
+        with pytest.raises(TrackingError, match="does not say where they lie"):
+            RunArtifacts(client, run_id, tmp_path / "mlflow.db").paths("config")
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow with a newer SQLAlchemy
