@@ -18,6 +18,7 @@ from serotiny.targets.names.symbols import (
 from serotiny.targets.signature import Parameter, ParameterKind
 from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.body.questions import readiness
+from serotiny.targets.signatures.body.stored_rest import calls_with
 from serotiny.targets.signatures.body.subjects import bodies_of
 from serotiny.targets.signatures.call_shape import NOTHING, OPEN, CallShape, any_of
 from serotiny.targets.signatures.constructors import ConstructorReader
@@ -28,7 +29,7 @@ from serotiny.targets.signatures.parameters import ParameterReader, as_keyword, 
 from serotiny.targets.value_types.types import union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import FunctionNode
@@ -161,18 +162,27 @@ class CallableReader:
         use = rest_use(node)
         scopes = (*symbol.outer, local_scope(node))
         shapes = [self._handed(handed, symbol, scopes, receiver) for handed in use.handed]
-        # of several calls only one may be made, so none of them makes a parameter required
-        handed_on = shapes[0] if len(shapes) == 1 else CallShape(_distinct(shapes)).optional()
+        kept = [self._kept(attribute, receiver) for attribute in use.stored]
+        shapes += kept
+        # Python refuses a key that any one of the calls does not take, if that call is sure to be made
+        refusing = [
+            shape
+            for handed, shape in zip(use.handed, shapes, strict=False)
+            if handed.certain and not shape.open
+        ]
+        handed_on = (
+            shapes[0] if len(shapes) == 1 and not kept else _taken_by_each(refusing, _distinct(shapes))
+        )
         context = Context(symbol.module, scopes)
         names = {parameter.name for parameter in handed_on.parameters}
         taken = [self._taken(name, use.taken[name], context) for name in use.taken if name not in names]
         known = {parameter.name for parameter in written}
         extra = [found for found in (*handed_on.parameters, *taken) if found.name not in known]
         # `*args` that is passed to the same call may fill those parameters by position
-        both_ways = len(shapes) == 1 and _hands_on_positions(use.handed[0].call, node)
+        both_ways = len(use.handed) == len(shapes) == 1 and _hands_on_positions(use.handed[0].call, node)
         # the rest is neither used nor refused: any key is accepted
         swallowed = not shapes and not use.rejected
-        is_open = use.escaped or swallowed or any(shape.open for shape in shapes)
+        is_open = use.escaped or swallowed or (not refusing and any(shape.open for shape in shapes))
         return CallShape(_joined(written, extra, both_ways), is_open)
 
     def _unpacked(self, symbol: FunctionSymbol, node: FunctionNode) -> CallShape | None:
@@ -205,6 +215,15 @@ class CallableReader:
         shape = shape.without_first(len(positional))
         shape = shape.without(keyword.arg for keyword in call.keywords if keyword.arg is not None)
         return shape if handed.certain else shape.optional()
+
+    def _kept(self, attribute: str, receiver: ClassSymbol | None) -> CallShape:
+        """What the calls take that `**kwargs` reaches by way of an attribute."""
+        calls = calls_with(attribute, self.resolver.linearise(receiver)) if receiver is not None else None
+        shapes = []
+        for method, call in calls or ():
+            scopes = (*method.outer, local_scope(method.node))
+            shapes.append(self._handed(Handed(call, certain=False), method, scopes, receiver))
+        return any_of(shapes).optional()
 
     def callee(
         self,
@@ -317,6 +336,17 @@ def _distinct(shapes: Iterable[CallShape]) -> tuple[Parameter, ...]:
         for parameter in shape.parameters:
             found.setdefault(parameter.name, parameter)
     return tuple(found.values())
+
+
+def _taken_by_each(refusing: Sequence[CallShape], every: tuple[Parameter, ...]) -> CallShape:
+    """The parameters of several calls that no call refuses; one is required if such a call requires it.
+
+    Of the other calls only one may be made, so none of these makes a parameter required.
+    """
+    required = {found.name for shape in refusing for found in shape.parameters if found.required}
+    taken = [{found.name for found in shape.parameters} for shape in refusing]
+    kept = (found for found in every if all(found.name in names for names in taken))
+    return CallShape(tuple(replace(found, required=found.name in required) for found in kept))
 
 
 def _joined(

@@ -36,12 +36,14 @@ class RestUse:
         handed: the calls that it is passed on to.
         taken: the keys that the body itself reads, with the defaults that it gives them.
         rejected: the body raises an error when keys are left.
-        escaped: it is stored, looped over or passed on as a mapping, so that any key may be used.
+        stored: the attributes of `self` that are set to it.
+        escaped: it is looped over or passed on as a mapping, so that any key may be used.
     """
 
     handed: list[Handed] = field(default_factory=list)
     taken: dict[str, ast.expr | None] = field(default_factory=dict)
     rejected: bool = False
+    stored: list[str] = field(default_factory=list)
     escaped: bool = False
 
 
@@ -133,6 +135,16 @@ class _Reader:
                 target in self._names and _copies(value, self._names)
             ):
                 self._expressions(statement, certain, own=(value,))
+            case (
+                ast.Assign(
+                    targets=[ast.Attribute(value=ast.Name(id="self"), attr=attribute)],
+                    value=ast.expr() as value,
+                )
+                | ast.AnnAssign(
+                    target=ast.Attribute(value=ast.Name(id="self"), attr=attribute), value=ast.expr() as value
+                )
+            ) if _copies(value, self._names):
+                self._use.stored.append(attribute)
             case ast.If(test=test, body=body, orelse=orelse):
                 if self._is_left_over(test) and any(isinstance(inner, ast.Raise) for inner in body):
                     self._use.rejected = True
@@ -192,7 +204,8 @@ class _Reader:
         for node, parent in _with_parents(expression):
             if isinstance(node, ast.Call):
                 if any(key.arg is None and _is_any(key.value, self._names) for key in node.keywords):
-                    self._use.handed.append(Handed(node, certain and not self._changed))
+                    is_certain = certain and not self._changed and _is_evaluated(expression, node)
+                    self._use.handed.append(Handed(node, is_certain))
                 self._take(node)
             elif isinstance(node, ast.Name) and node.id in self._names:
                 self._mention(node, parent)
@@ -265,6 +278,22 @@ def _catches_wrong_keys(handler: ast.ExceptHandler) -> bool:
 
 def _is_body(value: object) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], ast.stmt)
+
+
+def _is_evaluated(expression: ast.expr, part: ast.AST) -> bool:
+    """Whether a part of an expression is evaluated whenever the expression is."""
+    optional: list[ast.AST] = []
+    for node in ast.walk(expression):
+        match node:
+            case ast.IfExp(body=body, orelse=orelse):
+                optional += [body, orelse]
+            case ast.BoolOp(values=values):
+                optional += values[1:]
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                optional.append(node)
+            case _:
+                pass
+    return not any(inner is part for node in optional for inner in ast.walk(node))
 
 
 def _with_parents(expression: ast.expr) -> Iterator[tuple[ast.AST, ast.AST | None]]:
