@@ -40,10 +40,15 @@ def dispatch(given: list[str], parts: Parts | None = None) -> int:
         return _dispatch(given, parts)
 
 
+_OF_OPERATIONS = frozenset({"plan", "cfg", "info", "rehearse"})
+
+
 def _instead(option: str) -> str:
     """What to write in place of an option that a command with overrides has not."""
     if option in ("m", "multirun"):
         return "This command is of one job: give it the overrides of one, without a sweep."
+    if option in _OF_OPERATIONS:
+        return f"`--{option}` is an option of `serotiny train`, `test` and `predict`."
     return "A value of the config is set by its whole key, without dashes, as in `trainer.max_epochs=3`."
 
 

@@ -74,12 +74,23 @@ def rehearse_and_tell(job: Job, largest_batch: bool) -> int:
 def _rows(rehearsal: Rehearsal, largest_batch: bool) -> Iterator[tuple[str, str]]:
     found = rehearsal.estimate
     yield from (("done", text) for text in rehearsal.done)
+    yield from (("batch", f"{key}: {text}") for key, text in found.batch.items())
+    if found.parameters:
+        yield from _needs(found)
+    if largest_batch:
+        largest = found.largest_batch
+        yield "largest batch", "not known" if largest is None else f"about {counted(largest, 'row')}"
+    yield from (("note", text) for text in rehearsal.notes)
+    yield "left", "nothing: no run is recorded, and no file is kept"
+
+
+def _needs(found: Estimate) -> Iterator[tuple[str, str]]:
+    """What a training needs; there is none without batches."""
     yield (
         "parameters",
         f"{found.parameters:,}"
         + ("" if found.trainable == found.parameters else f", of which {found.trainable:,} are trained"),
     )
-    yield from (("batch", f"{key}: {text}") for key, text in found.batch.items())
     yield "memory", _memory(found)
     if found.rows_per_s is not None:
         yield "speed", f"{found.rows_per_s:,.0f} rows/s, of the second batch of {counted(found.rows, 'row')}"
@@ -88,11 +99,6 @@ def _rows(rehearsal: Rehearsal, largest_batch: bool) -> Iterator[tuple[str, str]
     if found.job_s is not None and found.epochs is not None:
         epochs = f"{found.epochs:g} {'epoch' if found.epochs == 1 else 'epochs'}"
         yield "the training", f"about {duration_text(found.job_s)}, for {epochs}"
-    if largest_batch:
-        largest = found.largest_batch
-        yield "largest batch", "not known" if largest is None else f"about {counted(largest, 'row')}"
-    yield from (("note", text) for text in rehearsal.notes)
-    yield "left", "nothing: no run is recorded, and no file is kept"
 
 
 def _memory(found: Estimate) -> str:

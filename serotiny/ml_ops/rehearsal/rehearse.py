@@ -19,7 +19,7 @@ from serotiny.ml_ops.rehearsal.estimate import Estimate, estimate, free_memory
 from serotiny.ml_ops.rehearsal.gauge import Gauge
 from serotiny.ml_ops.rehearsal.largest_batch import Trial, largest_batch
 from serotiny.ml_ops.rehearsal.layers import LayerCall, LayerTrace, config_keys, named_in
-from serotiny.ml_ops.rehearsal.small_job import small_plan
+from serotiny.ml_ops.rehearsal.small_job import is_skipped, small_plan
 from serotiny.ml_ops.run import run
 
 _OF_SHAPES = re.compile(
@@ -85,12 +85,14 @@ def rehearse(plan: Plan, folder: Path, *, tries_larger: bool = False) -> Rehears
     trained = _trained(small_plan(plan, "train"), folder / "train", gauge)
     settings: Mapping[str, Any] = plan.config.get("trainer") or {}
     _refuse_limits(settings, gauge.batches)
-    done = ["two batches of the training and of the validation"]
+    done = [_looped(settings)]
     notes: list[str] = []
     checkpoint = trained / "checkpoints" / LAST
     if checkpoint.is_file():
         done.append("checkpoint written")
         for operation in ("test", "predict"):
+            if is_skipped(settings, f"limit_{operation}_batches"):
+                continue
             asked = bool(plan.config.get(operation))
             try:
                 done += _used(small_plan(plan, operation, checkpoint), folder / operation)
@@ -110,6 +112,15 @@ def rehearse(plan: Plan, folder: Path, *, tries_larger: bool = False) -> Rehears
         found = replace(found, largest_batch=largest_batch(trial))
         done.append("larger batches trained on")
     return Rehearsal(estimate=found, done=tuple(done), notes=tuple(notes))
+
+
+def _looped(trainer: Mapping[str, Any]) -> str:
+    """The batches that the training of a rehearsal consisted of."""
+    if is_skipped(trainer, "limit_train_batches"):
+        return "no batch: with `limit_train_batches: 0` there is no training"
+    if is_skipped(trainer, "limit_val_batches"):
+        return "two batches of the training, none of a validation: `limit_val_batches` is 0"
+    return "two batches of the training and of the validation"
 
 
 def _refuse_limits(settings: Mapping[str, Any], batches: Mapping[str, int]) -> None:

@@ -52,7 +52,8 @@ def small_plan(plan: Plan, operation: str, checkpoint: Path | None = None) -> Pl
 
 def _small(config: Mapping[str, Any], operation: str, checkpoint: Path | None) -> dict[str, Any]:
     trainer = {key: value for key, value in (config.get("trainer") or {}).items() if key not in _DROPPED}
-    trainer |= _LIMITS
+    skipped = {key for key in _LIMITS if key.startswith("limit_") and is_skipped(trainer, key)}
+    trainer |= {key: value for key, value in _LIMITS.items() if key not in skipped}
     if trainer.get("callbacks"):
         trainer["callbacks"] = _within(trainer["callbacks"])
     mlflow = {**(config.get("mlflow") or {}), "tracking_uri": None, "run_name": None, "run_id": None}
@@ -61,6 +62,12 @@ def _small(config: Mapping[str, Any], operation: str, checkpoint: Path | None) -
     if operation == "train":
         small |= {"test": False, "predict": False}
     return small
+
+
+def is_skipped(trainer: Mapping[str, Any], limit: str) -> bool:
+    """Whether a limit leaves a loop of the job without batches; a small job skips that loop too."""
+    value = trainer.get(limit)
+    return value is not None and value == 0
 
 
 def _within(callbacks: Any) -> Any:

@@ -60,7 +60,7 @@ class Trust:
 
     def judge_name(self, path: str) -> Verdict | None:
         """What can be said of a target before anything is read: the path as a config has it."""
-        if _is_forbidden(path):
+        if is_forbidden(path):
             return "forbidden"
         if path in self.allowed or _lies_in(path, self.own):
             return None
@@ -91,12 +91,12 @@ class Trust:
         # of a reviewed namespace only the functions were read; a class there has to be listed, or of a kind
         if (is_reviewed(canonical) and signature.kind is not TargetKind.CLASS) or canonical in REVIEWED:
             return None if canonical in self.allowed or self._is_trusted(canonical) else "untrusted"
-        if _is_forbidden(canonical) or not forbidden.FORBIDDEN_BASES.isdisjoint(signature.bases):
+        if is_forbidden(canonical) or not forbidden.FORBIDDEN_BASES.isdisjoint(signature.bases):
             return "forbidden"
-        if any(map(_is_forbidden, signature.wraps)):
+        if any(map(is_forbidden, signature.wraps)):
             return "forbidden"
         for other in signature.others:
-            if _is_forbidden(other):
+            if is_forbidden(other):
                 return "forbidden"
             if not self._is_trusted(other):
                 return "untrusted"
@@ -138,7 +138,8 @@ def _is_of_a_kind(signature: TargetSignature) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_forbidden(name: str) -> bool:
+def is_forbidden(name: str) -> bool:
+    """Whether no config may name a package, or what it holds, whatever a project trusts or allows."""
     parts = name.split(".")
     # Python folds look-alike letters into one identifier, and a list of strings does not
     if not name.isascii() or not all(part.isidentifier() for part in parts):

@@ -121,6 +121,27 @@ def test_limits_that_fit_no_batch_are_told_before_a_run_is_made(project: Path) -
     )
 
 
+@pytest.mark.parametrize(
+    ("override", "said", "unsaid"),
+    [
+        ("+trainer.limit_train_batches=0", "no batch: with `limit_train_batches: 0` there", "parameters"),
+        (
+            "+trainer.limit_val_batches=0",
+            "none of a validation: `limit_val_batches` is 0",
+            "of the validation",
+        ),
+        ("+trainer.limit_test_batches=0", "two batches predicted", "tested"),
+    ],
+)
+def test_loops_without_batches_are_not_said_to_have_run(
+    project: Path, override: str, said: str, unsaid: str
+) -> None:
+    """A limit of 0 is that of the job, so the rehearsal keeps it."""
+    done = call(project, "rehearse", "train", override)
+
+    assert (0, True, False) == (done.returncode, said in done.stdout, unsaid in done.stdout), done.stdout
+
+
 def test_a_job_that_fails_names_no_run_that_is_nowhere(project: Path) -> None:
     """The place in the project's code is told; there is no run to look at."""
     done = call(project, "rehearse", "train", "model=my_model")
