@@ -84,9 +84,10 @@ def _meant_entry(path: str, written: str, sources: Sources) -> str | None:
     group, _, option = path.partition("=")
     if option and sources.is_group(group):
         return f"{group}: {option}"
-    named, _, option = written.partition(":")
-    if option and named.strip() and sources.is_group(named.split()[-1].lstrip("/")):
-        return f"{named}: {option}"
+    for sign in (":", "="):
+        named, _, option = written.partition(sign)
+        if option and named.strip() and sources.is_group(named.split()[-1].lstrip("/")):
+            return f"{named}: {option}"
     return SELF if written.rpartition(" ")[2].strip("_") == "self" else None
 
 
@@ -131,6 +132,10 @@ def _unknown_group(entry: DefaultsEntry, group: str, sources: Sources) -> Diagno
     place = entry.place or NOWHERE
     if entry.group is not None and not entry.group.startswith("/") and sources.is_group(entry.group):
         fix = f"write `{_overriding(entry, entry.group)}`: without the slash it is looked for in this file's folder"
+        return Diagnostic("SER103", message, place, help=fix)
+    keyword, _, named = (entry.group or "").partition("/")
+    if keyword == "override" and sources.is_group(named):
+        fix = f"write `{_overriding(entry, named)}`: a space stands behind `override`"
         return Diagnostic("SER103", message, place, help=fix)
     suggestion = group_meant(group, sources.groups())
     return Diagnostic("SER103", message, place, help=_groups(suggestion, sources), suggestion=suggestion)
