@@ -29,7 +29,7 @@ class Estimate:
         batch_bytes: the memory for a batch while it is trained on.
         fixed_bytes: the memory that does not depend on the batch.
         gpu_bytes: the peak of torch's memory on the GPU; None without a GPU.
-        epoch_s: the time of an epoch with its validation; None if the length of an epoch is not known.
+        epoch_s: the time of an epoch with its validation and checkpoints; None if the length of an epoch is not known.
         epochs: the largest number of epochs; None if there is no limit.
         largest_batch: the rows of the largest batch that fits into memory, by the memory for a row unless it was tried;
             None if that is not known.
@@ -67,7 +67,7 @@ def estimate(gauge: Gauge, trainer: Mapping[str, Any], free_bytes: int | None) -
     epoch_s = None
     if batches and step_s is not None:
         every = trainer.get("check_val_every_n_epoch") or 1
-        epoch_s = batches * step_s + validated * val_s / every
+        epoch_s = batches * step_s + validated * val_s / every + gauge.epoch_end_s
     batch_bytes = gauge.kept_bytes
     if gauge.gpu_bytes is not None:
         batch_bytes = max(0, gauge.gpu_bytes - gauge.fixed_bytes)

@@ -20,6 +20,7 @@ class Gauge:
         batch: shape and type of each entry of a batch of the training.
         rows: the rows of this batch.
         seconds: the time of the second batch with loading, by loop (`train` or `val`).
+        epoch_end_s: the time between the last batch of an epoch and the next epoch, in which checkpoints are written.
         batches: the number of batches of a loop in an epoch, if its loader has a length.
         most_batches: the same, also of streams, which know how many there are at most.
         kept_bytes: the memory of a batch and of what its forward pass saves for the backward pass.
@@ -32,6 +33,7 @@ class Gauge:
         self.batch: dict[str, str] = {}
         self.rows = 0
         self.seconds: dict[str, float] = {}
+        self.epoch_end_s = 0.0
         self.batches: dict[str, int] = {}
         self.most_batches: dict[str, int] = {}
         self.kept_bytes = 0
@@ -85,6 +87,10 @@ class Gauge:
         dataloader_idx: int = 0,
     ) -> None:
         self._end("val", batch_idx, pl_module.device)
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:  # Lightning's
+        now = time.perf_counter()
+        self.epoch_end_s = now - max(self._ended.values(), default=now)
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
         of_optimizers = [

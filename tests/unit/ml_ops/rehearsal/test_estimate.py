@@ -37,10 +37,12 @@ def gauge() -> Gauge:
 def test_time_follows_from_the_batches_and_the_trainers_limits(
     trainer: dict[str, Any], epoch_s: float, epochs: float | None
 ) -> None:
-    """Of the training and of each validation; a job without an end has no time."""
-    found = estimate(gauge(), trainer, free_bytes=None)
-    assert (epoch_s, epochs) == (found.epoch_s, found.epochs)
-    assert (None if epochs is None else pytest.approx(epoch_s * epochs)) == found.job_s
+    """Of the training, of each validation and of what follows an epoch; a job without an end has no time."""
+    measured = gauge()
+    measured.epoch_end_s = 2.0
+    found = estimate(measured, trainer, free_bytes=None)
+    assert (epoch_s + 2.0, epochs) == (found.epoch_s, found.epochs)
+    assert (None if epochs is None else pytest.approx((epoch_s + 2.0) * epochs)) == found.job_s
 
 
 def test_the_largest_batch_leaves_room_for_what_is_fixed() -> None:
