@@ -40,7 +40,8 @@ class EntryPoint:
         file: the module.
         folder: the config folder, if the source shows it; it need not exist.
         config: the primary config, if the source shows it.
-        has_old_base: Hydra behaves in it as before 1.2, as in a script that gives no `version_base`.
+        has_old_base: Hydra behaves in it as before 1.2, as in a script that gives no `version_base`, or may do so since
+            the source does not show which.
         is_script: it is a `hydra.main`, and not in a folder of tests, examples or others' code.
         parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
     """
@@ -165,8 +166,10 @@ def _is_old(version_base: ast.expr | None) -> bool:
             return True
         case ast.Constant(str(version)):
             return version.split(".")[:2] == ["1", "1"]  # the oldest that Hydra takes
-        case _:
+        case ast.Constant(None):
             return False
+        case _:
+            return True
 
 
 def argument_of(call: ast.Call, name: str, position: int) -> ast.expr | None:

@@ -15,11 +15,13 @@ def has_keywords(directive: str) -> bool:
 
 
 def has_old_base(project: Project) -> bool:
-    """Whether Hydra behaves as before 1.2 in a script that reads the configs of a project."""
-    return any(
-        point.has_old_base and any(reads(point, folder) for folder in project.config_folders)
+    """Whether Hydra may behave as before 1.2 in a script that reads the configs of a project; also if none is seen."""
+    seen = [
+        point
         for point in find_entry_points(project.root)
-    )
+        if any(reads(point, folder) for folder in project.config_folders)
+    ]
+    return any(point.has_old_base for point in seen) or not any(point.is_script for point in seen)
 
 
 def without_keywords(directive: str, config_path: str) -> str | None:

@@ -127,15 +127,19 @@ class Validator:
     def unresolved(self, resolved: Resolved) -> Iterator[Diagnostic]:
         """What resolving a job found, without the values that the project's own script writes over.
 
-        A key that is not found is a warning in a value that the script does not read.
+        A key that is not found is a warning in a value that the script does not read; nothing is said of it where a
+        whole group is missing, which may have given it.
         """
         layout = resolved.composed.layout
         has_own_script = not layout.is_own and not layout.is_template
+        lacks_group = any(found.code == "SER103" for found in resolved.composed.diagnostics)
         for fault in resolved.diagnostics:
             is_unfound = fault.code == "SER201" and has_own_script and fault.key is not None
             keys = split(fault.key or "")
             if not is_unfound:
                 yield fault
+            elif lacks_group:
+                continue
             elif keys not in resolved.referenced and self.code.leaves_unread(resolved.composed.primary, keys):
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
             elif not self.code.gives(keys):
