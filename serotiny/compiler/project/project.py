@@ -36,6 +36,7 @@ class Project:
             among the config files.
         has_all_roots: the table lists all primary configs, so that none are looked for.
         leniency: its settings for diagnostics.
+        beside_scripts: the folders of the scripts that start from its configs; None if they were not looked for.
         recognised: what was found out about the layout, in words; None if the table states everything.
     """
 
@@ -51,6 +52,7 @@ class Project:
     named_roots: tuple[str, ...] = ()
     has_all_roots: bool = False
     leniency: Leniency = field(default_factory=Leniency)
+    beside_scripts: tuple[Path, ...] | None = field(default=None, compare=False)
     recognised: str | None = field(default=None, compare=False)
 
     @property
@@ -61,6 +63,8 @@ class Project:
     @cached_property
     def script_folders(self) -> tuple[Path, ...]:
         """The folders of the scripts that start from the configs: what lies beside a script, it imports by its bare name."""
+        if self.beside_scripts is not None:
+            return self.beside_scripts
         return script_folders(find_entry_points(self.root), self.config_folders)
 
     def layout_of(self, primary: str) -> Layout:

@@ -101,6 +101,7 @@ def _without_table(project: Project, points: Sequence[EntryPoint], others: Seque
         _with_layout(project, recognised, recognised.layout, recognised.operations),
         package=package,
         trusted=(*project.trusted, *own),
+        beside_scripts=beside,
         recognised=f"no [tool.serotiny] table: the configs of {shown}, {_in_words(recognised)}{_beside(project, others)}",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from serotiny.compiler.validation.judge import TargetJudge
-from serotiny.ml_ops.instantiation import InstantiationError, RefusedTargetError, instantiate
+from serotiny.ml_ops.instantiation import InstantiationError, RefusedTargetError, instantiate, make_importable
 from serotiny.targets.policy.trust import Trust
 from serotiny.targets.reader import SignatureReader
 
@@ -82,3 +83,14 @@ def test_module_that_cannot_be_imported_is_named(judge: TargetJudge, tmp_path: P
     (tmp_path / "faulty_pkg.py").write_text("def make(): return 1\nraise RuntimeError('no')\n")
     with pytest.raises(InstantiationError, match=r"`model._target_`.*RuntimeError: no"):
         instantiate({"_target_": "faulty_pkg.make"}, "model", judge)
+
+
+def test_folders_of_scripts_are_last_on_the_import_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies beside a script conceals no installed module, and the project's own modules come first."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    make_importable([tmp_path], [tmp_path / "study"])
+
+    assert (str(tmp_path), str(tmp_path / "study")) == (sys.path[0], sys.path[-1])
