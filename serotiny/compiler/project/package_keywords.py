@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serotiny.compiler.project.entry_points import find_entry_points, reads
+from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads
 from serotiny.compiler.project.project import Project
 
 _GROUP = "_group_"
@@ -15,13 +15,23 @@ def has_keywords(directive: str) -> bool:
 
 
 def has_old_base(project: Project) -> bool:
-    """Whether Hydra may behave as before 1.2 in a script that reads the configs of a project; also if none is seen."""
-    seen = [
+    """Whether Hydra may behave as before 1.2 in a script that reads the configs of a project."""
+    return any(point.has_old_base for point in _points(project))
+
+
+def has_new_base(project: Project) -> bool:
+    """Whether it certainly does not, in those that are seen or in serotiny itself."""
+    seen = _points(project)
+    is_seen = any(point.is_script for point in seen) or project.layout.is_own
+    return is_seen and not any(point.has_old_base for point in seen)
+
+
+def _points(project: Project) -> list[EntryPoint]:
+    return [
         point
         for point in find_entry_points(project.root)
         if any(reads(point, folder) for folder in project.config_folders)
     ]
-    return any(point.has_old_base for point in seen) or not any(point.is_script for point in seen)
 
 
 def without_keywords(directive: str, config_path: str) -> str | None:

@@ -7,7 +7,12 @@ from dataclasses import replace
 from functools import cached_property
 
 from serotiny.compiler.project import Project
-from serotiny.compiler.project.package_keywords import has_keywords, has_old_base, without_keywords
+from serotiny.compiler.project.package_keywords import (
+    has_keywords,
+    has_new_base,
+    has_old_base,
+    without_keywords,
+)
 from serotiny.compiler.project.stored_configs import StoredConfig, find_stored_configs
 from serotiny.compiler.syntax.document import Document
 from serotiny.compiler.tree import MISSING, Node
@@ -88,13 +93,10 @@ class ConfigsOfCode:
         That are keywords in its package, and options of Hydra's groups that replace others without `override`.
         """
         directive, listed = document.package, document.root.get("defaults")
-        has_old_package = directive is not None and has_keywords(directive)
-        has_old_entry = listed is not None and listed.is_list and any(map(_is_of_hydra, listed.value))
-        if not (has_old_package or has_old_entry) or not self._is_old:
-            return document
-        if directive is not None and has_old_package:
+        if directive is not None and has_keywords(directive) and not self._is_new:
             document = replace(document, package=without_keywords(directive, config_path))
-        if listed is not None and has_old_entry:
+        has_old_entry = listed is not None and listed.is_list and any(map(_is_of_hydra, listed.value))
+        if listed is not None and has_old_entry and self._is_old:
             entries = replace(listed, value=_with_override(listed.value))
             root = replace(document.root, value={**document.root.value, "defaults": entries})
             document = replace(document, root=root)
@@ -107,3 +109,7 @@ class ConfigsOfCode:
     @cached_property
     def _is_old(self) -> bool:
         return has_old_base(self._project)
+
+    @cached_property
+    def _is_new(self) -> bool:
+        return has_new_base(self._project)
