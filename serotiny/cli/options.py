@@ -63,17 +63,20 @@ def format_option(formats: Iterable[str], help_text: str) -> Callable[[Command],
 def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
     """The project that the current folder is in, whose hosts this process trusts from then on.
 
-    Packages to trust that are nowhere are told.
+    Packages that `--trust` names without effect are told.
     """
     project = find_project(Path.cwd(), config_dir, trusted)
     trust_hosts(project.trusted_hosts)
     if trusted:
         # nothing else that every command does needs to find modules
         from serotiny.targets.modules.finder import ModuleFinder
+        from serotiny.targets.policy.trust import is_forbidden
 
         finder = ModuleFinder(project.import_paths)
         for name in trusted:
-            if finder.find(name) is None:
+            if is_forbidden(name):
+                click.echo(f"warning: --trust: no config may ever name what `{name}` holds", err=True)
+            elif finder.find(name) is None:
                 click.echo(f"warning: --trust: there is no package `{name}` here", err=True)
     return project
 

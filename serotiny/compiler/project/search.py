@@ -17,7 +17,7 @@ from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
 from serotiny.compiler.project.source_roots import repository_of, source_roots
-from serotiny.compiler.project.table import Table, read_table, refuse_forbidden
+from serotiny.compiler.project.table import Table, read_table
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file, real_path
 
 _SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
@@ -49,7 +49,6 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
         ProjectError: there is no project, its table is malformed, or a config folder does not exist or holds
             more than is looked through.
     """
-    refuse_forbidden(trusted, "--trust")
     project = _find(real_path(start.absolute()), config_dir, trusted)
     check_sizes(project.config_folders)
     return project

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from serotiny.compiler.project.project import ProjectError
 from serotiny.diagnostics.suggestions import meant_or_all
 from serotiny.filesystem import is_file, read_plain_file
 from serotiny.schemas.names import OPERATIONS
-from serotiny.targets.policy.trust import is_forbidden
 
 KEYS = (
     "package",
@@ -88,20 +87,6 @@ def _parsed(content: str) -> dict[str, Any]:
         raise ValueError(_TOO_DEEP) from None
 
 
-def refuse_forbidden(names: Iterable[str], where: str) -> None:
-    """Refuse names that no trust reaches.
-
-    Raises:
-        ProjectError: a config may name nothing of that name, whatever a project says.
-    """
-    for name in names:
-        if is_forbidden(name):
-            raise ProjectError(
-                f"{where}: `{name}` is nothing that a config may ever name; take it out, and call it from a "
-                "function of the project's own"
-            )
-
-
 def _checked(file: Path, table: Mapping[str, Any]) -> Table:
     unknown = sorted(set(table) - set(KEYS))
     if unknown:
@@ -117,8 +102,6 @@ def _checked(file: Path, table: Mapping[str, Any]) -> Table:
     allowed = _names(table.get("allow", []))
     if allowed is None:
         raise ProjectError(f"{file}: [tool.serotiny] allow must be a list of dotted paths")
-    refuse_forbidden(trusted, f"{file}: [tool.serotiny] trusted")
-    refuse_forbidden(allowed, f"{file}: [tool.serotiny] allow")
     hosts = _names(table.get("trusted_hosts", []))
     if hosts is None or any("/" in host for host in hosts):
         raise ProjectError(

@@ -37,14 +37,6 @@ def test_project_is_found_from_a_folder_below(tmp_path: Path) -> None:
     assert Project(root=root, package="pkg", config_folders=(root / "pkg/config",)) == find_project(inner)
 
 
-@pytest.mark.parametrize(("key", "name"), [("allow", "os.system"), ("trusted", "subprocess")])
-def test_what_no_config_may_name_cannot_be_allowed(tmp_path: Path, key: str, name: str) -> None:
-    """An entry without effect is refused, not passed over."""
-    make(tmp_path, f'{TABLE}{key} = ["{name}"]\n')
-
-    assert f"[tool.serotiny] {key}: `{name}` is nothing that a config may ever name" in refused(tmp_path)
-
-
 @pytest.mark.parametrize("key", ["a" + ".a" * 50_000, "\"a\". 'b' ." * 20_000 + "c", "k = " + "[" * 5_000])
 def test_a_table_that_is_nested_too_deeply_is_refused(tmp_path: Path, key: str) -> None:
     """Dotted keys of many levels, of which the parser of Python makes gigabytes, are not parsed."""
