@@ -186,8 +186,10 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_instance(value: Any, classes: list[str]) -> bool:
+    if isinstance(value, str) and "str" in classes:
+        return True
     if value is not None and not _is_number(value):
-        return bool(_unknown())  # of a text or a list a job may make something else
+        return bool(_unknown())  # of a list, or of a text for other classes, a job may make something else
     return any(type(value) in _OF_NUMBERS.get(name, ()) for name in classes)
 
 

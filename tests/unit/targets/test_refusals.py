@@ -156,7 +156,9 @@ def test_what_is_not_certain_refuses_nothing(body: str, read: ReadSource) -> Non
         ("a[3] > 0", {"a": [1]}, None),
         ("isinstance(a, (float,))", {"a": 1}, False),
         ("isinstance(a, (int,))", {"a": True}, True),
-        ("isinstance(a, (str,))", {"a": "x"}, None),
+        ("isinstance(a, (bytes, str))", {"a": "x"}, True),
+        ("isinstance(a, (Path,))", {"a": "x"}, None),
+        ("isinstance(a, (str,))", {"a": ["x"]}, None),
         ("isinstance(a, (Tensor,))", {"a": 0.5}, False),
     ],
 )
