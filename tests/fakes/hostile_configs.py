@@ -52,7 +52,7 @@ MADE: Final = {
         f"a{number}: &a{number} {{<<: [*a{number - 1}, *a{number - 1}], k: *a{number - 1}}}"
         for number in range(1, 40)
     ),
-    "@MANY@": ", ".join(["1"] * 60_000),
+    "@MANY@": ", ".join(["1"] * 40_000),
     "@CALLBACKS@": ", ".join(["{_target_: os.system}"] * 5_000),
     "@LONG@": "password=" + "x" * 200_000,
     "@NUMBERS@": ", ".join(map(str, range(5_000))),

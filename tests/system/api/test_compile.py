@@ -89,7 +89,7 @@ def test_sweep_has_a_plan_for_each_job(digits: Path) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: serotiny.compile("trian"), "`trian` is no operation: name train, test or predict first"),
+        (lambda: serotiny.compile("trian"), r"`trian` is no operation; did you mean `train`\?"),
         (
             lambda: serotiny.compile("train", "model=vae"),
             r"overrides are a list, one text each: `\['model=vae'\]`",

@@ -180,7 +180,7 @@ def test_plan_file_is_written_whenever_it_is_not_there_or_another(lab: Path) -> 
     _wait()
     assert (0, True, "") == _call(lab, *call)
     assert (0, False, "") == _call(lab, *call)
-    plan.write_text("another")
+    plan.write_text(f"{text}# another\n")
     assert (0, True, "") == _call(lab, *call)
     assert text == plan.read_text()
 

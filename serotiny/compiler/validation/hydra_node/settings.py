@@ -66,7 +66,7 @@ _VARIABLE: Final = re.compile(
     | CXX | CC | \w*FLAGS | CPATH | \w*_INCLUDE_PATH | \w*LIBRARY_PATH | NVCC\w* | CMAKE_\w+ | NINJA\w* | CUDA_(?:HOME|PATH|ROOT)
     | CUDA_INJECTION\w+ | \w*PLUGINS? | \w*PLUGIN_PATH | \w*TOOL_LIBRARIES | OPENSSL_\w+ | \w*_MODULES | TRITON_\w+ | NUMBA_(?!NUM_THREADS\b)\w+
     | CUPY_\w+ | JAX_COMPILATION_CACHE_DIR | TORCHINDUCTOR_\w+ | TORCH_EXTENSIONS_DIR | TORCH_HOME | TORCH_DEVICE_BACKEND_AUTOLOAD
-    | TORCH_FORCE_\w+ | HF_HOME | HF_MODULES_CACHE | KERAS_HOME | OCL_ICD_\w+ | VK_\w+ | \w*_DRIVER_PATH | \w*_MODULE_(?:DIR|FILE)
+    | TORCH_FORCE_\w+ | HF_MODULES_CACHE | KERAS_HOME | OCL_ICD_\w+ | VK_\w+ | \w*_DRIVER_PATH | \w*_MODULE_(?:DIR|FILE)
     | MPL\w+ | MATPLOTLIBRC | FSSPEC_\w+ | IPYTHON\w+ | JUPYTER\w+
     # where settings and credentials are looked for, and where temporary files are made
     | XDG_\w+ | TMPDIR | TMP | TEMP | NETRC | \w*_CONFIG_FILE | \w*_CREDENTIALS\w* | AWS_(?!(?:DEFAULT_)?REGION\b)\w+ | AZURE_\w+
