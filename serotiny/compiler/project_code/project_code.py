@@ -13,7 +13,7 @@ from typing import Final
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
-from serotiny.compiler.project_code.reads import Reads
+from serotiny.compiler.project_code.config_use import ConfigUse
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
 from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
@@ -52,7 +52,7 @@ class ProjectCode:
     points: Callable[[], Iterable[EntryPoint]] = tuple
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
-    _reads: dict[Path, Reads] = field(default_factory=dict, init=False)
+    _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
 
     @classmethod
     def of_project(cls, project: Project, locate: Callable[[str], Path | None]) -> ProjectCode:
@@ -201,19 +201,19 @@ class ProjectCode:
         )
 
     @property
-    def _making(self) -> Iterator[Reads]:
+    def _making(self) -> Iterator[ConfigUse]:
         """What each module reads that may instantiate something."""
         return (self._reads_of(file, tree) for file, tree in self._read(self._own, INSTANTIATING))
 
-    def _reading(self, keys: Keys) -> Iterator[Reads]:
+    def _reading(self, keys: Keys) -> Iterator[ConfigUse]:
         """What each module reads that names the last two of these keys."""
         *_, holder, key = ("", *map(str, keys))
         files = ((file, text) for file, text in self._own if _names(text, key.encode()))
         return (self._reads_of(file, tree) for file, tree in self._read(files, {holder}))
 
-    def _reads_of(self, file: Path, tree: ast.Module) -> Reads:
+    def _reads_of(self, file: Path, tree: ast.Module) -> ConfigUse:
         if file not in self._reads:
-            self._reads[file] = Reads.of_module(tree)
+            self._reads[file] = ConfigUse.of_module(tree)
         return self._reads[file]
 
     def _taken_out(self, file: Path, tree: ast.Module) -> frozenset[TakenOut]:

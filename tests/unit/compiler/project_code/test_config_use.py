@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from serotiny.compiler.project_code.reads import Reads
+from serotiny.compiler.project_code.config_use import ConfigUse
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_key_is_read_by_its_own_name_and_that_of_its_node(
     statement: str, is_read: bool, is_asked: bool
 ) -> None:
     """However the code gets at it; what a condition depends on may be left open in the config."""
-    found = Reads.of_module(ast.parse(f"def work(self, cfg, profiler_cfg):\n    {statement}\n"))
+    found = ConfigUse.of_module(ast.parse(f"def work(self, cfg, profiler_cfg):\n    {statement}\n"))
 
     assert (is_read, is_asked) == (("profiler", "steps") in found.read, ("profiler", "steps") in found.asked)
 
@@ -46,7 +46,7 @@ def test_key_is_read_by_its_own_name_and_that_of_its_node(
 )
 def test_node_is_made_with_what_is_around_it(statement: str, is_made: bool) -> None:
     """An argument of a node that is instantiated is instantiated with it."""
-    found = Reads.of_module(ast.parse(f"def work(cfg):\n    return {statement}\n"))
+    found = ConfigUse.of_module(ast.parse(f"def work(cfg):\n    return {statement}\n"))
 
     assert is_made == found.makes(("run", "profiler"))
     assert ("cfg.run.profiler" in statement) == found.makes_itself(("run", "profiler"))
@@ -81,7 +81,7 @@ def test_value_is_unread_where_the_module_is_seen_to_do_nothing_with_it(
     """What hands the whole config on, resolves it, takes a node whole or is seen to read nothing may read anything of it."""
     source = f"def inner(cfg): ...\n\n\ndef work(cfg):\n    {statement}\n"
 
-    assert is_unread == Reads.of_module(ast.parse(source)).leaves_unread(("run", "rollout", "folder"))
+    assert is_unread == ConfigUse.of_module(ast.parse(source)).leaves_unread(("run", "rollout", "folder"))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_value_is_unread_where_the_module_is_seen_to_do_nothing_with_it(
 )
 def test_node_that_is_made_only_on_a_condition_is_known(statement: str, expected: bool) -> None:
     """One call without a condition is enough to make it in every job."""
-    found = Reads.of_module(ast.parse(f"def work(cfg):\n    {statement}\n"))
+    found = ConfigUse.of_module(ast.parse(f"def work(cfg):\n    {statement}\n"))
 
     assert expected == found.makes_on_condition(("trainer",))
 
@@ -121,6 +121,6 @@ def test_node_that_is_made_only_on_a_condition_is_known(statement: str, expected
 )
 def test_node_is_made_in_full_where_all_that_it_is_given_is_seen(body: str, is_made: bool) -> None:
     """By Hydra itself, of the config that the function was given, and whatever else holds."""
-    found = Reads.of_module(ast.parse(f"def work(self, cfg, more):\n    {body}\n"))
+    found = ConfigUse.of_module(ast.parse(f"def work(self, cfg, more):\n    {body}\n"))
 
     assert is_made == (("run", "profiler") in found.made_in_full)

@@ -23,7 +23,7 @@ Read: TypeAlias = tuple[str, str]
 
 
 @dataclass
-class Reads:
+class ConfigUse:
     """What a module does with the parts of a config.
 
     Attributes:
@@ -49,7 +49,7 @@ class Reads:
     is_some: bool = False
 
     @classmethod
-    def of_module(cls, tree: ast.Module) -> Reads:
+    def of_module(cls, tree: ast.Module) -> ConfigUse:
         """What the functions of a module read."""
         found = cls()
         own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
