@@ -113,11 +113,8 @@ def compile_call(
         names = [*dict.fromkeys((*project.operations, *find_roots(compiler.sources)))]
         choice = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
         meant = did_you_mean(operation, names)
-        raise CallError(
-            f"`{operation}` is no operation; {meant}"
-            if meant is not None
-            else f"`{operation}` is no operation: name {choice} first"
-        )
+        hint = f"; {meant}" if meant is not None else f": name {choice} first"
+        raise CallError(f"`{operation}` is no operation{hint}")
     plain = compiler.compile_call(operation, tuple(overrides), multirun)
     return Compilation.of(plain, project)
 

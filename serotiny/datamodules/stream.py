@@ -129,9 +129,10 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             parts = [
                 self._rows * (own + 1) // workers - self._rows * own // workers for own in range(workers)
             ]
-        return sum(
-            rows // self.batch_rows if self.drop_last else ceil(rows / self.batch_rows) for rows in parts
-        )
+        return sum(map(self._batches_of, parts))
+
+    def _batches_of(self, rows: int) -> int:
+        return rows // self.batch_rows if self.drop_last else ceil(rows / self.batch_rows)
 
     def _number_of_batches(self, rows: int, consumers: int, processes: int) -> int | None:
         """How many batches each of so many consumers of these rows makes; None where they need not be as many."""
@@ -142,7 +143,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             raise ManifestError(
                 f"{self.files[0]}: {rows} rows are too few for {consumers} processes and workers"
             )
-        return least // self.batch_rows if self.drop_last else ceil(least / self.batch_rows)
+        return self._batches_of(least)
 
     def _batches(
         self, windows: Iterator[list[Table]], consumer: int, number: int | None

@@ -8,7 +8,7 @@ from typing import Final
 
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project.layout import SEROTINY
-from serotiny.compiler.target_nodes import TargetNode
+from serotiny.compiler.target_nodes import TargetNode, callback_nodes
 from serotiny.compiler.tree import Keys, Node
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets import SignatureReader
@@ -42,6 +42,12 @@ class CheckContext:
         """A part of the layout (`model`, `data`, `trainer`), where its `_target_` was found."""
         keys = self.layout.keys(name)
         return None if keys is None else self.targets.get(keys)
+
+    @property
+    def callbacks(self) -> list[TargetNode]:
+        """The callbacks of which the `_target_` was found."""
+        found = (self.targets.get(keys) for keys, _ in callback_nodes(self.root, self.layout))
+        return [target for target in found if target is not None]
 
     @property
     def lightning_trainer(self) -> TargetNode | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.target_nodes import argument, argument_or_default, callback_nodes, shown, via
+from serotiny.compiler.target_nodes import argument, argument_or_default, shown, via
 from serotiny.diagnostics import Diagnostic
 
 _CALLBACKS: Final = frozenset(
@@ -72,9 +72,8 @@ _SHRINKS: Final = frozenset(
 
 def check_monitor_mode(context: CheckContext) -> Iterator[Diagnostic]:
     """`mode` of EarlyStopping and ModelCheckpoint against the name of what they monitor."""
-    for keys, _ in callback_nodes(context.root, context.layout):
-        found = context.targets.get(keys)
-        if found is None or not _CALLBACKS & set(found.signature.bases):
+    for found in context.callbacks:
+        if not _CALLBACKS & set(found.signature.bases):
             continue
         monitor, mode = argument(found, "monitor"), argument_or_default(found, "mode")
         wanted = expected_mode(monitor.value) if monitor is not None else None

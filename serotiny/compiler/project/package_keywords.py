@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads
 from serotiny.compiler.project.project import Project
 
@@ -14,19 +16,19 @@ def has_keywords(directive: str) -> bool:
     return _GROUP in directive or _NAME in directive
 
 
-def has_old_base(project: Project) -> bool:
+def has_old_base(points: Iterable[EntryPoint]) -> bool:
     """Whether Hydra may behave as before 1.2 in a script that reads the configs of a project."""
-    return any(point.has_old_base for point in _points(project))
+    return any(point.has_old_base for point in points)
 
 
-def has_new_base(project: Project) -> bool:
+def has_new_base(project: Project, points: Sequence[EntryPoint]) -> bool:
     """Whether it certainly does not, in those that are seen or in serotiny itself."""
-    seen = _points(project)
-    is_seen = any(point.is_script for point in seen) or project.layout.is_own
-    return is_seen and not any(point.has_old_base for point in seen)
+    is_seen = any(point.is_script for point in points) or project.layout.is_own
+    return is_seen and not has_old_base(points)
 
 
-def _points(project: Project) -> list[EntryPoint]:
+def points_reading(project: Project) -> list[EntryPoint]:
+    """The entry points that start from the configs of a project; all of its modules are read for it."""
     return [
         point
         for point in find_entry_points(project.root)

@@ -7,10 +7,12 @@ from dataclasses import replace
 from functools import cached_property
 
 from serotiny.compiler.project import Project
+from serotiny.compiler.project.entry_points import EntryPoint
 from serotiny.compiler.project.package_keywords import (
     has_keywords,
     has_new_base,
     has_old_base,
+    points_reading,
     without_keywords,
 )
 from serotiny.compiler.project.stored_configs import StoredConfig, find_stored_configs
@@ -93,10 +95,14 @@ class ConfigsOfCode:
         That are keywords in its package, and options of Hydra's groups that replace others without `override`.
         """
         directive, listed = document.package, document.root.get("defaults")
-        if directive is not None and has_keywords(directive) and not self._is_new:
+        if (
+            directive is not None
+            and has_keywords(directive)
+            and not has_new_base(self._project, self._points)
+        ):
             document = replace(document, package=without_keywords(directive, config_path))
         has_old_entry = listed is not None and listed.is_list and any(map(_is_of_hydra, listed.value))
-        if listed is not None and has_old_entry and self._is_old:
+        if listed is not None and has_old_entry and has_old_base(self._points):
             entries = replace(listed, value=_with_override(listed.value))
             root = replace(document.root, value={**document.root.value, "defaults": entries})
             document = replace(document, root=root)
@@ -107,9 +113,5 @@ class ConfigsOfCode:
         return find_stored_configs(self._project.root)
 
     @cached_property
-    def _is_old(self) -> bool:
-        return has_old_base(self._project)
-
-    @cached_property
-    def _is_new(self) -> bool:
-        return has_new_base(self._project)
+    def _points(self) -> list[EntryPoint]:
+        return points_reading(self._project)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from serotiny.credentials.known import KnownSecrets
-from serotiny.ml_ops.record.git import answer_of_git
+from serotiny.ml_ops.record.git import Repository
 
 _LONGEST_DIFF = 200_000
 """In characters; a longer diff contains a file that is not for reading."""
@@ -41,7 +41,7 @@ def uncommitted_changes(root: Path, secrets: KnownSecrets) -> str | None:
         A diff, cut if it is very long; None if there is no repository or no difference.
     """
     without_programs = ("--no-color", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
-    text = answer_of_git(root, "diff", *without_programs, "HEAD", "--", ".")
+    text = Repository(root).answer("diff", *without_programs, "HEAD", "--", ".")
     if text is None:
         return None
     if len(text) > _LONGEST_DIFF:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -30,10 +32,19 @@ _OF_REPOSITORY: Final = ("local", "worktree")
 _FILTER: Final = re.compile(r"(filter\..+)\.(?:clean|smudge|process)", re.DOTALL)
 
 
-def answer_of_git(root: Path, *arguments: str) -> str | None:
-    """The output of git; None if git is not installed, fails, or there is no repository."""
-    filters = {setting for name in _own_filters(root) for setting in _without(name)}
-    return _output(root, arguments, (*_SETTINGS, *sorted(filters)))
+@dataclass(frozen=True)
+class Repository:
+    """The repository that a folder is in, if there is one."""
+
+    root: Path
+
+    def answer(self, *arguments: str) -> str | None:
+        """The output of git; None if git is not installed, fails, or there is no repository."""
+        return _output(self.root, arguments, (*_SETTINGS, *self._without_filters))
+
+    @cached_property
+    def _without_filters(self) -> list[tuple[str, str]]:
+        return sorted({setting for name in _own_filters(self.root) for setting in _without(name)})
 
 
 def _own_filters(root: Path) -> set[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.credentials.detection import mask_source
-from serotiny.ml_ops.record.git import answer_of_git
+from serotiny.ml_ops.record.git import Repository
 
 _CHOICE = "serotiny.choice."
 
@@ -27,15 +27,14 @@ def provenance_tags(plan: Plan) -> dict[str, str]:
 
 
 def _git_tags(root: Path) -> dict[str, str]:
-    commit = answer_of_git(root, "rev-parse", "HEAD")
+    repository = Repository(root)
+    commit = repository.answer("rev-parse", "HEAD")
     if commit is None:
         return {}
     tags = {"mlflow.source.git.commit": commit.strip()}
     # what lies in a submodule is another repository's, which has settings of its own
-    changes = answer_of_git(
-        root, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty"
-    )
+    changes = repository.answer("status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty")
     if changes is not None:
         tags["mlflow.source.git.dirty"] = "true" if changes.strip() else "false"
-    branch = (answer_of_git(root, "rev-parse", "--abbrev-ref", "HEAD") or "HEAD").strip()
+    branch = (repository.answer("rev-parse", "--abbrev-ref", "HEAD") or "HEAD").strip()
     return tags if branch == "HEAD" else {**tags, "mlflow.source.git.branch": branch}

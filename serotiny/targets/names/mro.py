@@ -27,6 +27,11 @@ class Linearisation:
     paths: tuple[str, ...]
     certain: bool
 
+    @property
+    def has_all_source(self) -> bool:
+        """Whether the source of every class is there that may define something."""
+        return self.certain and None not in self.steps()
+
     def steps(self, after: str | None = None) -> Iterator[ClassSymbol | None]:
         """The classes in order, with None for each one without source that may define any method.
 

@@ -22,7 +22,6 @@ from serotiny.compiler.target_nodes import (
     TargetNode,
     argument,
     argument_or_default,
-    callback_nodes,
     derives,
     plain,
     shown,
@@ -52,10 +51,7 @@ _BUILT_IN: Final = "serotiny.models."
 
 def check_callback_values(context: CheckContext) -> Iterator[Diagnostic]:
     """The names and intervals of checkpoints, how finders search, accumulation of gradients, and what is pruned how."""
-    for keys, _ in callback_nodes(context.root, context.layout):
-        target = context.targets.get(keys)
-        if target is None:
-            continue
+    for target in context.callbacks:
         if derives(target, MODEL_CHECKPOINT):
             yield from _template_faults(target)
             yield from _trigger_faults(target)

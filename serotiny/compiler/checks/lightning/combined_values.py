@@ -7,7 +7,7 @@ from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.lightning.classes import ACCUMULATION, CHECKPOINT, PROGRESS_BAR
-from serotiny.compiler.target_nodes import TargetNode, argument, callback_nodes, derives, shown, via
+from serotiny.compiler.target_nodes import TargetNode, argument, derives, shown, via
 from serotiny.compiler.tree import Node, join
 from serotiny.diagnostics import Diagnostic
 
@@ -27,11 +27,7 @@ def check_combined_values(context: CheckContext) -> Iterator[Diagnostic]:
     if trainer is None:
         return
     yield from _strategy(trainer)
-    callbacks = [
-        target
-        for keys, _ in callback_nodes(context.root, context.layout)
-        if (target := context.targets.get(keys)) is not None
-    ]
+    callbacks = context.callbacks
     checkpoints, bars = _derived(callbacks, CHECKPOINT), _derived(callbacks, PROGRESS_BAR)
     yield from _switched_off(trainer, "enable_checkpointing", checkpoints, "writes checkpoints")
     yield from _switched_off(trainer, "enable_progress_bar", bars, "is a progress bar")

@@ -7,7 +7,7 @@ from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.lightning.classes import ACCUMULATION
-from serotiny.compiler.target_nodes import argument, callback_nodes, derives, shown, via
+from serotiny.compiler.target_nodes import argument, derives, shown, via
 from serotiny.compiler.tree import join
 from serotiny.diagnostics import Diagnostic
 
@@ -28,9 +28,9 @@ def check_manual_optimization(context: CheckContext) -> Iterator[Diagnostic]:
         and node.value > least
     ]
     asked += [
-        (join(keys), target.target.place, f"`{join(keys)}`", ())
-        for keys, _ in callback_nodes(context.root, context.layout)
-        if (target := context.targets.get(keys)) is not None and derives(target, ACCUMULATION)
+        (join(target.keys), target.target.place, f"`{join(target.keys)}`", ())
+        for target in context.callbacks
+        if derives(target, ACCUMULATION)
     ]
     if not asked or not context.reader.is_always(model.signature.path, "automatic_optimization", False):
         return

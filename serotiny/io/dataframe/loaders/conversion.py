@@ -18,12 +18,20 @@ def as_dtype(array: npt.NDArray[Any], dtype: str, what: str) -> npt.NDArray[Any]
     """
     if np.can_cast(array.dtype, dtype, "safe"):
         return array.astype(dtype, copy=False)
-    # what does not fit is told below instead of by numpy's warning
-    with np.errstate(invalid="ignore", over="ignore"):
-        converted = array.astype(dtype)
-        lost = (
-            converted != array if converted.dtype.kind in "iu" else np.isinf(converted) & np.isfinite(array)
-        )
+    found, lost = converted(array, np.dtype(dtype))
     if lost.any():
         raise ManifestError(f"{what} holds {array[lost].flat[0]}, which is no {dtype}")
-    return converted
+    return found
+
+
+def converted(
+    array: npt.NDArray[Any], dtype: np.dtype[Any]
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    """The numbers of an array with another dtype, and a mask of those that it does not hold, whatever they became."""
+    # what does not fit is told by the mask instead of by numpy's warning
+    with np.errstate(invalid="ignore", over="ignore"):
+        found = array.astype(dtype)
+        if dtype.kind in "iub":
+            return found, found != array
+        lost = np.isinf(found)
+        return found, lost & np.isfinite(array) if lost.any() else lost

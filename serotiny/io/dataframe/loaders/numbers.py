@@ -15,6 +15,7 @@ from torch import Tensor
 
 from serotiny.io.dataframe.arrow import as_numpy, is_missing
 from serotiny.io.dataframe.cells import Part, reading_threads
+from serotiny.io.dataframe.loaders.conversion import converted
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 
@@ -179,14 +180,6 @@ def _first_text(column: pa.Array) -> int:
 
 
 def _convert(source: Array, target: Array, index: int, block: _Cells) -> None:
-    # numbers out of range are reported below, with their row, instead of by numpy's warning
-    with np.errstate(invalid="ignore", over="ignore"):
-        target[:] = source.astype(target.dtype)
-    if target.dtype.kind in "iub":
-        lost = target != source
-    else:
-        lost = np.isinf(target)
-        if lost.any():
-            lost &= np.isfinite(source.astype(np.float64))
+    target[:], lost = converted(source, target.dtype)
     if lost.any():
         block.refuse(index, int(lost.argmax()), str(target.dtype))

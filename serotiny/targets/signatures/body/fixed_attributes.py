@@ -6,12 +6,12 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Assigned, Branch, Defined
+from serotiny.targets.signatures.body.frameworks import own_classes
 
 if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import ClassSymbol
 
-_FRAMEWORKS: Final = ("pytorch_lightning.", "lightning.", "lightning_fabric.", "torch.")
 _SETTING: Final = ("setattr", "__dict__", "__setattr__", "exec")
 
 
@@ -21,9 +21,9 @@ def is_always(symbol: ClassSymbol, name: str, value: object, resolver: NameResol
     It stands in the body of the class or of a base, or as a statement of an `__init__` that is called.
     """
     line = resolver.linearise(symbol)
-    if not line.certain or None in line.steps():
+    if not line.has_all_source:
         return False
-    own = [owner for owner in line.classes if not owner.path.startswith(_FRAMEWORKS)]
+    own = own_classes(line)
     in_bodies = [(owner, bound) for owner in own for bound in owner.scope.candidates(name)]
     writes = sum(owner.attribute_writes[name] for owner in own)
     if any(owner.node.decorator_list or _may_set_any(owner) for owner in own):

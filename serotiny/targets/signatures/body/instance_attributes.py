@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Defined
 from serotiny.targets.names.symbols import parameter_names
+from serotiny.targets.signatures.body.frameworks import own_classes
 
 if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import ClassSymbol
 
-_FRAMEWORKS: Final = ("pytorch_lightning.", "lightning.", "lightning_fabric.", "torch.")
-"""Of their classes only the names that they write out count: they set no attribute by a name that is computed."""
 
 _SETTING: Final = frozenset(
     {"setattr", "vars", "exec", "eval", "locals"}
@@ -32,11 +31,11 @@ def certainly_lacks(symbol: ClassSymbol, name: str, resolver: NameResolver) -> b
     An instance that is given to other code may get any attribute there, so nothing is certain then.
     """
     line = resolver.linearise(symbol)
-    if not line.certain or None in line.steps():
+    if not line.has_all_source:
         return False
     if any(owner.scope.candidates(name) or owner.attribute_writes[name] for owner in line.classes):
         return False
-    own = [owner for owner in line.classes if not owner.path.startswith(_FRAMEWORKS)]
+    own = own_classes(line)
     saved = any(_saves_hyperparameters(owner) for owner in own)
     return not any(_may_set_any(owner) or (saved and _may_be_hyperparameter(owner, name)) for owner in own)
 

@@ -6,14 +6,13 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import FunctionSymbol
+from serotiny.targets.signatures.body.frameworks import is_of_framework, own_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from serotiny.targets.names.mro import Linearisation
 
-_FRAMEWORKS: Final = ("pytorch_lightning.", "lightning.", "lightning_fabric.", "torch.")
-"""They use no attribute of a class that is derived from theirs but those that they write out."""
 
 _READS_ALL: Final = frozenset({"vars", "locals", "exec", "eval", "__dict__", "save_hyperparameters"})
 """Through these any attribute, or any argument of the constructor, may be read."""
@@ -28,12 +27,12 @@ def calls_with(attribute: str, line: Linearisation) -> list[tuple[FunctionSymbol
         attribute: an attribute that the constructor sets to its `**kwargs`, once.
         line: the method resolution order of the class of the instance.
     """
-    if not line.certain or None in line.steps():
+    if not line.has_all_source:
         return None
     found: list[tuple[FunctionSymbol, ast.Call]] = []
     stores = 0
     for owner in line.classes:
-        if owner.path.startswith(_FRAMEWORKS):
+        if is_of_framework(owner):
             if any(node.attr == attribute and _is_self(node.value) for node in _attributes(owner.node)):
                 return None
             continue
@@ -50,7 +49,7 @@ def calls_with(attribute: str, line: Linearisation) -> list[tuple[FunctionSymbol
                 found += [(symbol, call) for call in calls if isinstance(call, ast.Call)]
         stores += owner.attribute_writes[attribute]
     mentions = 0
-    own = [owner for owner in line.classes if not owner.path.startswith(_FRAMEWORKS)]
+    own = own_classes(line)
     inside = {id(node) for owner in own for node in _attributes(owner.node)}
     for module in {owner.module for owner in own}:
         for node in ast.walk(module.tree or ast.Module([], [])):
