@@ -296,6 +296,7 @@ def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
         "${seed}",
         "${model.layers}",
         "${data}",
+        "\\${seed}",
     ],
 )
 def test_what_replaces_an_interpolation_is_refused_where_hydra_refuses_it(

@@ -74,7 +74,8 @@ def _interpolation_on(root: Node, keys: Keys) -> Keys | None:
 
 
 def _may_be_interpolation(node: Node) -> bool:
-    return isinstance(node.value, str) and "${" in node.value
+    # what one was resolved to may be a text with `${`, where that was escaped
+    return isinstance(node.value, str) and "${" in node.value and node.reference is None
 
 
 def refused_after(look: Look, found: Node) -> list[Diagnostic]:
