@@ -15,6 +15,7 @@ from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.document import Document
+from serotiny.compiler.syntax.other_forms import meant_line
 from serotiny.compiler.tree import EMPTY, Merged, Node, clashes, join, merge, nest, split
 from serotiny.diagnostics import NOWHERE, Diagnostic
 from serotiny.targets.value_types.words import kind_in_words
@@ -162,9 +163,28 @@ def _content(
         is_incomplete = content.incomplete or bool(faults_of_defaults)
         content = replace(content, value=kept, incomplete=is_incomplete)
     elif not package:
-        faults.append(Diagnostic("SER101", f"`{document.file}` must hold a mapping", content.place))
+        message = f"`{document.file}` must hold a mapping"
+        faults.append(Diagnostic("SER101", message, content.place, help=_as_mapping(content)))
         content = replace(EMPTY, incomplete=True)
     return nest(package, content), faults
+
+
+def _as_mapping(content: Node) -> str:
+    """How to write the root of a config that is a list or a single value."""
+    lines = content.value if content.is_list else [content]
+    if content.is_list and lines and all(_is_entry(line) for line in lines):
+        return "write `defaults:` in a line above the list"
+    for line in lines:
+        if isinstance(line.value, str) and (meant := meant_line(line.value)) is not None:
+            return meant
+    return "write `key: value` in each line" + (", without the dashes" if content.is_list else "")
+
+
+def _is_entry(line: Node) -> bool:
+    """Whether an item of a list at the root looks like an entry of a defaults list."""
+    if line.is_mapping:
+        return all(not child.is_mapping for child in line.value.values())
+    return isinstance(line.value, str) and meant_line(line.value) is None
 
 
 def _too_deep(config_path: str, document: Document | None) -> Diagnostic:

@@ -177,6 +177,8 @@ def _argument_help(
     group, parsed = argument.parsed.key_or_group, argument.parsed
     if verdict.meant:
         return f"write {' or '.join(f'`{key}={parsed.spelling}`' for key in verdict.meant)}"
+    if sources.is_group(group) and parsed.value is None and not parsed.deletes:
+        return f"write `~{group}` to choose nothing"
     if argument.text.startswith("++"):
         return f"write `{for_shell(argument.text[2:])}`, or `{for_shell(argument.text[1:])}` where nothing is chosen yet"
     if parsed.adds and isinstance(verdict, ChosenTwice):
@@ -186,11 +188,8 @@ def _argument_help(
         return other if verdict.chosen else "take it out: nothing is chosen there"
     if isinstance(verdict, MustChoose):
         return _options_of(group, sources)
-    if sources.is_group(group) and not parsed.adds:
-        if parsed.value is None and not parsed.deletes:
-            return f"write `~{group}` to choose nothing"
-        if isinstance(verdict, NothingToOverride):
-            return f"write `{for_shell(f'+{argument.text}')}` to add the group"
+    if sources.is_group(group) and not parsed.adds and isinstance(verdict, NothingToOverride):
+        return f"write `{for_shell(f'+{argument.text}')}` to add the group"
     return _interpolation_help(verdict)
 
 

@@ -7,6 +7,7 @@ import shlex
 
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
+from serotiny.compiler.syntax.other_forms import meant_reference
 from serotiny.diagnostics import Diagnostic, Origin, Place
 
 _FORMS = "write `key=value`, `+key=value`, `++key=value`, `group=option` or `~key`"
@@ -14,8 +15,6 @@ _UNQUOTED = re.compile(r"[\w/\-\\+.$%*@?|: \t]", re.ASCII)
 """Characters that a value may hold without quotes; commas and brackets have a meaning in the grammar."""
 
 _PAIRS = {"[": "]", "{": "}"}
-_OTHER_REFERENCE = re.compile(r"\$\(\s*([\w.]+)\s*\)|\{\{\s*([\w.]+)\s*\}\}", re.ASCII)
-"""A reference as a shell or a template has it."""
 _CALCULATION = re.compile(r"(?=.*[-+*/^])[\d.e\s()*/^+-]+")
 _CALL = re.compile(r"([A-Za-z_]\w*)\(.*\)", re.ASCII)
 _FUNCTIONS = {
@@ -82,11 +81,9 @@ def not_an_override(text: str) -> Diagnostic:
     if value.count("${") > value.count("}"):
         at = start + value.rindex("${")
         return _fault(text, "`${` is not closed", (at, at + 2), "close it with `}`")
-    if (other := _OTHER_REFERENCE.fullmatch(value)) is not None:
-        reference = f"{key}=${{{other[1] or other[2]}}}"
-        return _fault(
-            text, "its value is no interpolation", (start, len(text) + 1), f"write `{for_shell(reference)}`"
-        )
+    if (reference := meant_reference(value)) is not None:
+        fix = f"write `{for_shell(f'{key}={reference}')}`"
+        return _fault(text, "its value is no interpolation", (start, len(text) + 1), fix)
     if value.startswith("=") and _reads(single := f"{key}={value.lstrip('= ')}"):
         return _fault(text, "`=` stands twice", (start - 1, start + 1), f"write `{for_shell(single)}`")
     if value.startswith("{") and _KEY_IN_QUOTES.search(value):

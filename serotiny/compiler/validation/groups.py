@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from serotiny.compiler.limits import MAX_FAULTS, MAX_TAGS
 from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.syntax.other_forms import meant_key, meant_line
 from serotiny.compiler.target_nodes import shown
 from serotiny.compiler.tree import Node, Unknown, join, select, split
+from serotiny.compiler.validation.causes.indentation import keys_behind_empty
+from serotiny.compiler.validation.causes.root_keys import to_choose, unread_root_key
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.values import limit_faults, value_faults
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.filesystem import is_file
 from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.names import OPERATIONS
-from serotiny.schemas.rules.homes import HOMES
 from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
 from serotiny.schemas.rules.names import NAME_RULES, fault_of_tag
-
-_MOVED = {
-    "callbacks": "callbacks stand under the trainer: make the group `trainer/callbacks`",
-    "seed_everything": "it is called `seed`",
-    "datamodule": "the group is called `data`",
-    "logger": "runs are recorded by the `mlflow` group; further loggers stand under `trainer.logger`",
-    **{key: f"it belongs to `{group}`: `{group}.{key}`" for key, group in HOMES.items()},
-}
-"""Root keys of other frameworks, with where their content belongs."""
 
 _HYDRAS_PATH = re.compile(r"hydra\s*:\s*runtime\.(cwd|output_dir|config_sources)\b")
 """Values that are folders of this machine, which must not be sent to a server in a name."""
@@ -53,6 +47,7 @@ def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeM
     root, operation = resolved.root, resolved.composed.schema
     assert operation is not None
     faults: list[Diagnostic] = []
+    behind = keys_behind_empty(root, root_keys())
     for key, field in operation_fields(operation).items():
         node = root.get(key)
         if node is None:
@@ -60,14 +55,14 @@ def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeM
                 fix = f"choose one with `{key}=OPTION`, or add `{key}/default.yaml`"
                 faults.append(Diagnostic("SER302", f"`{operation}` needs `{key}`", root.place, key, help=fix))
         elif field.group is not None:
-            faults += _group_faults(key, field, node)
+            faults += _group_faults(key, field, node, behind.get(key, ()))
         else:
             faults += _field_faults((key,), field, node)
     for key, node in root.value.items():
         if len(faults) > MAX_FAULTS:
             break
-        if key not in root_keys():
-            fault = _unknown_root_key(key, node, resolved, operation)
+        if key not in root_keys() and key not in chain(*behind.values()):
+            fault = unread_root_key(key, node, resolved, operation)
             if fault is not None:
                 faults.append(fault)
     locations = _location_faults(root, operation, project_root, memo)
@@ -95,17 +90,15 @@ def recording_faults(resolved: Resolved) -> list[Diagnostic]:
     return faults + _too_many_tags(node, join(keys)) + (_name_faults(resolved) if keys == ("mlflow",) else [])
 
 
-def _group_faults(group: str, schema: SchemaField, node: Node) -> list[Diagnostic]:
+def _group_faults(
+    group: str, schema: SchemaField, node: Node, beside: Sequence[str] = ()
+) -> list[Diagnostic]:
     if isinstance(node.value, Unknown):
         return []
     assert schema.group is not None
     if not node.is_mapping:
         what = " with `_target_`" if schema.is_open else ""
-        fix = (
-            _to_choose(group, node.value)
-            if isinstance(node.value, str) and node.value.replace("-", "_").isidentifier()
-            else None
-        )
+        fix = _how_to_fill(group, node, beside)
         return [Diagnostic("SER309", f"`{group}` must be a mapping{what}", node.place, group, help=fix)]
     faults: list[Diagnostic] = []
     for key, child in node.value.items():
@@ -132,87 +125,37 @@ def _field_faults(keys: tuple[str, ...], field: SchemaField, node: Node) -> list
 
 
 def _unknown_group_key(group: str, key: Any, node: Node, fields: Mapping[str, SchemaField]) -> Diagnostic:
-    suggestion = closest(str(key), fields)
+    form = meant_key(str(key), (group,), fields)
+    suggestion = closest(str(key), fields) if form is None else None
     return Diagnostic(
         "SER301",
         f"`{key}` is not a key of `{group}`",
         node.blame_key(),
         join((group, key)),
-        help=None if suggestion else f"`{group}` has {', '.join(f'`{name}`' for name in fields)}",
+        help=None if suggestion else form or _what_it_has(group, key, fields),
         suggestion=suggestion,
     )
 
 
-def _to_choose(group: str, option: str) -> str:
-    return (
-        f"an option is chosen in the defaults list: `- {group}: {option}`, in an experiment "
-        f"`- override /{group}: {option}`"
-    )
+def _what_it_has(group: str, key: Any, fields: Mapping[str, SchemaField]) -> str:
+    has = f"`{group}` has {', '.join(f'`{name}`' for name in fields)}"
+    is_swept = group == "sweep" and isinstance(key, str) and "." in key
+    return f"{has}; the values to try are given to the command: `-m {key}=…,…`" if is_swept else has
 
 
-def _nested(key: str) -> str:
-    *outer, last = key.split(".")
-    return f"`{': {'.join(outer)}: {{{last}: …{'}' * len(outer)}`"
-
-
-def _unknown_root_key(key: Any, node: Node, resolved: Resolved, operation: str) -> Diagnostic | None:
-    # a root key may exist for others to refer to
-    if (key,) in resolved.referenced or _is_unread(node):
+def _how_to_fill(group: str, node: Node, beside: Sequence[str]) -> str | None:
+    """What to write for a group that is no mapping."""
+    if isinstance(node.value, str) and node.value.replace("-", "_").isidentifier():
+        return to_choose(group, node.value)
+    if node.place.file is None:
         return None
-    # a file whose defaults list is refused was told to have the package `_global_`
-    refused = {fault.place.file for fault in resolved.composed.diagnostics if fault.code == "SER109"}
-    if node.blame_key().file in refused - {None} and _is_group(str(key), resolved):
-        return None
-    fields = operation_fields(operation)
-    alike = [name for name, field in fields.items() if (field.group is not None) == node.is_mapping]
-    # a stricter limit than elsewhere, since a suggestion turns the warning into an error
-    suggestion = closest(str(key), alike, cutoff=0.75)
-    message = f"`{key}` is not a key that `{operation}` reads"
-    if not isinstance(key, str):
-        return Diagnostic("SER309", f"a root key must be text, not `{key}`", node.blame_key(), str(key))
-    misplaced = _misplaced_option(key, node, resolved)
-    if misplaced is not None:
-        return misplaced
-    if suggestion is not None:
-        return Diagnostic(
-            "SER308", message, node.blame_key(), key, severity=Severity.ERROR, suggestion=suggestion
-        )
-    fix = _MOVED.get(key) or "take it out, or refer to it with `${" + key + "}`"
-    if "." in key:
-        fix = f"a dot leads nowhere in a file: write {_nested(key)}"
-    return Diagnostic("SER308", message, node.blame_key(), key, help=fix)
-
-
-def _is_unread(node: Node) -> bool:
-    """Whether a node could not be read at all."""
-    if not node.value:
-        return node.incomplete
-    return node.is_mapping and all(_is_unread(child) for child in node.value.values())
-
-
-def _is_group(key: str, resolved: Resolved) -> bool:
-    """Whether a root key is the name of a group in which an option is chosen."""
-    return any(group.split("/")[0] == key for group in resolved.composed.choices)
-
-
-def _misplaced_option(key: str, node: Node, resolved: Resolved) -> Diagnostic | None:
-    """SER308 for an option meant to change the whole config that lacks the package `_global_`."""
-    if not _is_group(key, resolved) and closest(key, ("_global_", "global"), cutoff=0.75) is None:
-        return None
-    path = [key]
-    while node.is_mapping and len(node.value) == 1 and not set(node.value) & set(root_keys()):
-        ((step, node),) = node.value.items()
-        path.append(str(step))
-    children = node.value if node.is_mapping else {}
-    meant = [name for name, child in children.items() if name in root_keys() and not child.incomplete]
-    if not meant:
-        return None
-    name = ".".join(path)
-    place = node.value[meant[0]].blame_key()
-    message = f"`{meant[0]}` lands at `{name}.{meant[0]}`, where nothing reads it"
-    where = f" of {place.file}" if place.file else ""
-    fix = f"write `# @package _global_` as the first line{where}"
-    return Diagnostic("SER308", message, place, f"{name}.{meant[0]}", severity=Severity.ERROR, help=fix)
+    if node.value is None and beside:
+        return f"indent by two spaces what belongs to it: {', '.join(f'`{key}`' for key in beside)}"
+    if node.value is None:
+        return "indent below it what belongs to it, or take the line out"
+    if node.is_list:
+        return "take the dashes away, and write `key: value` in each line"
+    return meant_line(str(node.value))
 
 
 def _mode_faults(root: Node, operation: str) -> list[Diagnostic]:

@@ -9,6 +9,7 @@ from serotiny.compiler.project import Layout
 from serotiny.compiler.target_nodes import KINDS, TargetNode, callback_nodes, callbacks_of, signature_name
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.causes.mistaken_targets import target_help
+from serotiny.compiler.validation.causes.miswritten import is_path
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.lightning import (
     Ternary,
@@ -41,7 +42,7 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
         has_target = node.is_mapping and node.get("_target_") is not None
         if not has_target and node.value is not None and not isinstance(node.value, Unknown):
             message = f"`{join(keys)}` must be a callback with `_target_`, not {kind_in_words(node.value)}"
-            how = _repeated_callbacks(node, keys) or target_help(node)
+            how = _repeated_callbacks(node, keys) or target_help(node) or _named_alone(node)
             faults.append(Diagnostic("SER309", message, node.place, join(keys), help=how))
     callbacks = callbacks_of(root, layout)
     if callbacks is not None and not isinstance(callbacks.value, dict | list | Unknown | None):
@@ -69,6 +70,14 @@ def _repeated_callbacks(node: Node, keys: Keys) -> str | None:
     return (
         "take `callbacks:` out: what a file of this group holds are the callbacks already" if named else None
     )
+
+
+def _named_alone(node: Node) -> str | None:
+    """How to name the class of a callback that is written as its name alone; None for another value."""
+    if not isinstance(node.value, str):
+        return None
+    path = node.value if is_path(node.value) else "…"
+    return f"name the class below it: `_target_: {path}`"
 
 
 def check_kinds(

@@ -10,9 +10,11 @@ from typing import Any
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Layout
 from serotiny.compiler.project_code import ProjectCode
+from serotiny.compiler.syntax.other_forms import meant_key
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.annotations import AnnotationJudge
+from serotiny.compiler.validation.causes.indentation import keys_behind_empty
 from serotiny.compiler.validation.causes.inherited import Inherited
 from serotiny.compiler.validation.causes.renamed import renamed_argument
 from serotiny.compiler.validation.causes.supplied import Supplied
@@ -64,8 +66,9 @@ def check_parameters(
     if (unbound := _unbound_method(target)) is not None:
         return [unbound]
     faults = [*_unknown(target, given, layout), *_positional(target, given, judge)]
+    behind = keys_behind_empty(target.node, target.signature.names)
     for key, child in given.items():
-        parameter = target.signature.parameter(key) if isinstance(key, str) else None
+        parameter = target.signature.parameter(key) if isinstance(key, str) and key not in behind else None
         if parameter is not None and not _is_callbacks(target, key, layout):
             faults += parameter_faults(
                 target.signature, parameter, child, keys=(*target.keys, key), judge=judge
@@ -126,6 +129,8 @@ def _structures(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[K
 def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list[Diagnostic]:
     signature = target.signature
     faults: list[Diagnostic] = []
+    behind = keys_behind_empty(target.node, signature.names)
+    beside = {key: f"indent it by two spaces, below `{empty}`" for empty in behind for key in behind[empty]}
     for key, child in given.items():
         if len(faults) > MAX_FAULTS:
             break
@@ -135,27 +140,41 @@ def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list
         # nothing is said of a key whose value could not be read
         elif signature.parameter(key) is None and not signature.open and not child.incomplete:
             message = f"`{key}` is not a parameter of {signature_name(target)}"
+            form = _form_in_file(key, child, target)
+            renamed = renamed_argument(signature, key) or (
+                None if key.lstrip("+") in signature.names else form
+            )
             suggestion = closest(key, [*signature.names, *HYDRA_KEYS])
-            renamed = renamed_argument(signature, key)
-            otherwise = (_place_of(key) if layout.is_own else None) or _listed(signature)
+            otherwise = (
+                beside.get(key) or (_place_of(key, target) if layout.is_own else None) or _listed(signature)
+            )
             faults.append(
                 Diagnostic(
                     "SER301",
                     message,
                     child.blame_key(),
                     target.place_key(key),
-                    help=renamed or (None if suggestion else otherwise),
+                    help=renamed or form or (None if suggestion else otherwise),
                     suggestion=None if renamed else suggestion,
                 )
             )
     return faults
 
 
+def _form_in_file(key: str, node: Node, target: TargetNode) -> str | None:
+    """What to write for a key with signs or dots, which are for the command line."""
+    if node.blame_key().file is None:
+        return None
+    return meant_key(key, [str(step) for step in target.keys], target.signature.names)
+
+
 _OF_THE_ROOT = frozenset({"ckpt_path", "data", "mlflow", "model", "seed", "trainer"})
 
 
-def _place_of(key: str) -> str | None:
+def _place_of(key: str, target: TargetNode) -> str | None:
     """Where a key belongs that is one of a whole config, or of a file."""
+    if key == target.keys[-1]:
+        return f"take `{key}:` out, and what stands below it one level up: it is below `{key}` already"
     if key == "defaults":
         return "a defaults list stands at the top of its file"
     return f"it stands at the root of the config: `{key}: …`" if key in _OF_THE_ROOT else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,14 +9,14 @@ from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any, Final
 
-from serotiny.compiler.overrides.quoting import quoted
+from serotiny.compiler.syntax.other_forms import meant_sweep
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.causes.mistaken_targets import target_help
-from serotiny.diagnostics import Diagnostic, Place, Severity, closest
+from serotiny.compiler.validation.causes.miswritten import is_path, written_right
+from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.limits import violated
-from serotiny.targets.value_types.tolerance import reads_as_number
 from serotiny.targets.value_types.types import EnumType, LiteralType, NoneType, parts
 from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
@@ -121,7 +120,8 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
     at = select(node, fault.path) or node
     via = [step for step in _steps(node, fault.path) if step.reference is not None]
     secret = any(step.is_secret for step in via)
-    name = join((*keys, *fault.path))
+    at_keys = (*keys, *fault.path)
+    name = join(at_keys)
     # the type of a secret may be shown
     got = kind_in_words(at.value) if secret else fault.got
     notes = [
@@ -133,13 +133,17 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
         default = "null" if parameter.default.text == "None" else parameter.default.text
         notes.append(f"the default is `{default}`")
     code = "SER304" if fault.kind == "not_in_choices" or _is_choice(parameter, fault) else "SER303"
-    suggestion = _choice_meant(str(at.value), fault.choices) if fault.choices and not secret else None
+    sweep = meant_sweep(at_keys, at.value, at.place) if fault.choices else None
+    is_choice = bool(fault.choices) and not secret and sweep is None
+    suggestion = _choice_meant(str(at.value), fault.choices) if is_choice else None
     return Diagnostic(
         code,
         f"`{name}` must be {fault.expected}, not {got}",
         at.place,
         name,
-        help=None if suggestion or secret else target_help(at) or _written_right(at, fault.expected),
+        help=None
+        if suggestion or secret
+        else sweep or target_help(at) or written_right(at, at_keys, fault.expected),
         notes=tuple(notes),
         suggestion=suggestion,
     )
@@ -147,102 +151,8 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
 
 def _choice_meant(value: str, choices: Sequence[str]) -> str | None:
     """The choice that is most like a text, or like the last part of a dotted path, as in `Colour.RED`."""
-    last = value.rpartition(".")[2] if _PATH.fullmatch(value) else value
+    last = value.rpartition(".")[2] if is_path(value) else value
     return closest(value, choices) or closest(last, choices)
-
-
-def _written_right(node: Node, expected: str) -> str | None:
-    """How to write a value of the wrong type so that it has the expected type; None if it is not clear."""
-    value, words = node.value, set(re.findall(r"\w+", expected))
-    if value == "" and node.place.override is not None:
-        return "nothing stands behind `=`; write `null` for none"
-    if isinstance(value, str) and value.strip().lower() == "none" and "null" in words:
-        return "write `null` for none: `None` is a text"
-    if isinstance(value, str) and value.strip().lower() in ("true", "false") and "bool" in words:
-        return f"write `{value.strip().lower()}` without quotes"
-    switch = _SWITCHES.get(str(value).strip().lower()) if "bool" in words and "int" not in words else None
-    if switch is not None and isinstance(value, str | int):
-        return f"write `{switch}`"
-    span = _SPAN.fullmatch(value) if isinstance(value, str) and "int" in words else None
-    if span is not None:
-        return f"with `-m`, `range({span[1]},{int(span[2]) + 1})` is every number from {span[1]} to {span[2]}"
-    if isinstance(value, str) and words & {"int", "float"} and reads_as_number(value):
-        return f"write `{value.strip()}` without quotes"
-    if isinstance(value, str) and words & {"list", "tuple"} and _ROW.fullmatch(value):
-        return f"write `[{value}]`"
-    if isinstance(value, str) and words & {"int", "float"} and (meant := _meant_number(value)) is not None:
-        return meant
-    if isinstance(value, str) and expected.startswith("class derived from"):
-        return "a config holds no classes: name a function of the project that gives it, `_target_: …`"
-    if isinstance(value, str) and _PATH.fullmatch(value) and ("callable" in words or _CLASS.search(expected)):
-        return f"name the class below it: `_target_: {value}`"
-    if isinstance(value, bool | int | float) and "str" in words:
-        return _as_text(node.place)
-    if "list" in words and _is_named_objects(node):
-        return "write them as a list, without their names: `- _target_: …`"
-    # a type with parentheses is an enum with its members; where texts or numbers are accepted, no class is meant
-    is_class = _CLASS.search(expected) and "(" not in expected and not words & {"str", "int", "float"}
-    if is_class and isinstance(value, str | dict):
-        return "name a class below it: `_target_: …`"
-    return None
-
-
-_SWITCHES: Final = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
-_PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
-_VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
-_CALCULATION: Final = re.compile(r"[\w.]+ ?(?:\*\*?|[-+/^]) ?-?[\w.]+|\w+\(.*\)", re.ASCII)
-_ROW: Final = re.compile(r"[\w.-]+(?:, ?[\w.-]+)+")
-_DECIMAL_COMMA: Final = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
-_OTHER_BASE: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
-_OTHER_REFERENCE: Final = re.compile(
-    r"\{\{\s*([\w.]+)\s*\}\}|\$\(\s*([\w.]+)\s*\)|@([\w.]+)|<([\w.]+)>", re.ASCII
-)
-"""A reference as templates, shells and other tools have it."""
-
-
-def _meant_number(text: str) -> str | None:
-    """What to write for a text that stands where a number is expected, as other programs would take it."""
-    percent = _PERCENT.fullmatch(text.strip())
-    if percent is not None:
-        return f"write `{float(percent[1]) / 100:g}`"
-    variable = _VARIABLE.fullmatch(text)
-    if variable is not None:
-        return f"write `${{oc.decode:${{oc.env:{variable[1]}}}}}` for the value of the variable"
-    other = _OTHER_REFERENCE.fullmatch(text)
-    if other is not None:
-        return f"write `${{{next(filter(None, other.groups()))}}}`"
-    comma = _DECIMAL_COMMA.fullmatch(text)
-    if comma is not None:
-        return f"a point stands before decimals: `{comma[1]}.{comma[2]}`"
-    if _OTHER_BASE.fullmatch(text) is not None:
-        return f"write `{int(text, 0)}`"
-    if _CALCULATION.fullmatch(text) is not None:
-        return "write the result, or refer to a value with `${…}`: a config does not calculate"
-    return None
-
-
-_SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
-_CLASS: Final = re.compile(r"\w\.\w")
-
-
-def _is_named_objects(node: Node) -> bool:
-    """Whether a mapping contains only mappings with a `_target_`."""
-    return (
-        node.is_mapping
-        and bool(node.value)
-        and all(child.get("_target_") is not None for child in node.value.values())
-    )
-
-
-_PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-
-
-def _as_text(place: Place) -> str:
-    override = place.override
-    if override is not None and override.partition("=")[2][:1] in ("{", "["):
-        return "put it in quotes for a text"
-    form = quoted(override, override.partition("=")[2]) if override is not None else None
-    return "put it in quotes for a text" if form is None else f"write `{form}` for a text"
 
 
 def _is_choice(parameter: Parameter | None, fault: Fault) -> bool:

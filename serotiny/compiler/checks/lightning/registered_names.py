@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.syntax.other_forms import meant_sweep
 from serotiny.compiler.target_nodes import TargetNode, argument, shown, via
 from serotiny.diagnostics import Diagnostic, Severity, closest
 
@@ -43,7 +44,9 @@ def check_registered_names(context: CheckContext) -> Iterator[Diagnostic]:
         node = argument(trainer, parameter)
         if node is None or not isinstance(node.value, str) or node.value in names:
             continue
-        key, suggestion = trainer.place_key(parameter), closest(node.value, names)
+        key = trainer.place_key(parameter)
+        sweep = meant_sweep((*trainer.keys, parameter), node.value, node.place)
+        suggestion = closest(node.value, names) if sweep is None else None
         listed = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
         yield Diagnostic(
             "SER304",
@@ -51,9 +54,11 @@ def check_registered_names(context: CheckContext) -> Iterator[Diagnostic]:
             node.place,
             key,
             notes=via(node),
-            severity=Severity.ERROR if suggestion is not None else Severity.WARNING,
+            severity=Severity.ERROR if suggestion or sweep else Severity.WARNING,
             suggestion=suggestion,
-            help=None if suggestion else f"nothing is wrong where another package brings that {parameter}",
+            help=None
+            if suggestion
+            else sweep or f"nothing is wrong where another package brings that {parameter}",
         )
 
 

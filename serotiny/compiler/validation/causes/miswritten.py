@@ -1,0 +1,127 @@
+"""How to write a value of the wrong type so that it has the expected one."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from serotiny.compiler.overrides.quoting import for_shell, quoted
+from serotiny.compiler.syntax.other_forms import meant_line, meant_reference, meant_sweep
+from serotiny.compiler.tree import Keys, Node, join
+from serotiny.compiler.validation.causes.mistaken_targets import path_slip
+from serotiny.diagnostics import Place
+from serotiny.targets.value_types.tolerance import reads_as_number
+
+_SWITCHES: Final = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
+_PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
+_VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
+_EXPRESSION: Final = re.compile(r"[\w.]+ ?(?:\*\*?|[-+/^]) ?-?[\w.]+|\w+\(.*\)", re.ASCII)
+_ROW: Final = re.compile(r"[\w.-]+(?:, ?[\w.-]+)+")
+_DECIMAL_COMMA: Final = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
+_OTHER_BASE: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
+_SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
+_CLASS: Final = re.compile(r"\w\.\w")
+_PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is a dotted path."""
+    return _PATH.fullmatch(text) is not None
+
+
+def written_right(node: Node, keys: Keys, expected: str) -> str | None:
+    """How to write a value so that it has the expected type; None if it is not clear.
+
+    Args:
+        node: the value.
+        keys: where it is.
+        expected: the type in words, as the message has it.
+    """
+    value, words = node.value, set(re.findall(r"\w+", expected))
+    if isinstance(value, str):
+        return _text_written_right(value, node.place, keys, expected=expected)
+    if isinstance(value, bool | int) and "bool" in words and "int" not in words and str(value) in _SWITCHES:
+        return f"write `{_SWITCHES[str(value)]}`"
+    if isinstance(value, bool | int | float) and "str" in words:
+        return _as_text(node.place)
+    if "list" in words and _is_named_objects(node):
+        return "write them as a list, without their names: `- _target_: …`"
+    if isinstance(value, list) and words & {"int", "float", "bool"} and "str" not in words:
+        return meant_sweep(keys, node.plain(), node.place)
+    return "name a class below it: `_target_: …`" if isinstance(value, dict) and _is_class(expected) else None
+
+
+def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) -> str | None:
+    words, plain = set(re.findall(r"\w+", expected)), value.strip().lower()
+    is_number = bool(words & {"int", "float"})
+    if value == "" and place.override is not None:
+        return "nothing stands behind `=`; write `null` for none"
+    if plain == "none" and "null" in words:
+        return "write `null` for none: `None` is a text"
+    if plain in ("true", "false") and "bool" in words:
+        return f"write `{plain}` without quotes"
+    if plain in _SWITCHES and "bool" in words and "int" not in words:
+        return f"write `{_SWITCHES[plain]}`"
+    span = _SPAN.fullmatch(value) if "int" in words else None
+    if span is not None:
+        override = f"{join(keys)}=range({span[1]},{int(span[2]) + 1})"
+        return f"`-m {for_shell(override)}` runs a job for every number from {span[1]} to {span[2]}"
+    if is_number and reads_as_number(value):
+        return f"write `{value.strip()}` without quotes"
+    if words & {"list", "tuple"} and _ROW.fullmatch(value):
+        return f"write `[{value}]`"
+    comma = _DECIMAL_COMMA.fullmatch(value) if "float" in words else None
+    if comma is not None:
+        return f"a point stands before decimals: `{comma[1]}.{comma[2]}`"
+    if (sweep := meant_sweep(keys, value, place)) is not None:
+        return sweep
+    if is_number and (meant := _meant_number(value)) is not None:
+        return meant
+    if expected.startswith("class derived from"):
+        return "a config holds no classes: name a function of the project that gives it, `_target_: …`"
+    if place.override is None and "str" not in words and (line := meant_line(value)) is not None:
+        return line
+    path = value if is_path(value) else path_slip(value)
+    if path is not None and ("callable" in words or _CLASS.search(expected)):
+        return f"name the class below it: `_target_: {path}`"
+    return "name a class below it: `_target_: …`" if _is_class(expected) else None
+
+
+def _meant_number(text: str) -> str | None:
+    """What to write for a text that stands where a number is expected, as other programs would take it."""
+    percent = _PERCENT.fullmatch(text.strip())
+    if percent is not None:
+        return f"write `{float(percent[1]) / 100:g}`"
+    variable = _VARIABLE.fullmatch(text)
+    if variable is not None:
+        return f"write `${{oc.decode:${{oc.env:{variable[1]}}}}}` for the value of the variable"
+    if (reference := meant_reference(text)) is not None:
+        return f"write `{reference}`"
+    if _OTHER_BASE.fullmatch(text) is not None:
+        return f"write `{int(text, 0)}`"
+    if _EXPRESSION.fullmatch(text) is not None:
+        return "write the result, or refer to a value with `${…}`: a config does not calculate"
+    return None
+
+
+def _is_class(expected: str) -> bool:
+    """Whether a class is asked for: a type with parentheses is an enum with its members."""
+    words = set(re.findall(r"\w+", expected))
+    return bool(_CLASS.search(expected)) and "(" not in expected and not words & {"str", "int", "float"}
+
+
+def _is_named_objects(node: Node) -> bool:
+    """Whether a mapping contains only mappings with a `_target_`."""
+    return (
+        node.is_mapping
+        and bool(node.value)
+        and all(child.get("_target_") is not None for child in node.value.values())
+    )
+
+
+def _as_text(place: Place) -> str:
+    override = place.override
+    if override is not None and override.partition("=")[2][:1] in ("{", "["):
+        return "put it in quotes for a text"
+    form = quoted(override, override.partition("=")[2]) if override is not None else None
+    return "put it in quotes for a text" if form is None else f"write `{form}` for a text"
