@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from serotiny.datamodules.content import Content
 from serotiny.datamodules.rows import Rows
 from serotiny.diagnostics.counts import counted
 from serotiny.io.dataframe.loaders.loader import Compact
+from serotiny.io.dataframe.loaders.recycled import RecycledMemory
 from serotiny.manifest.errors import ManifestError
 
 SKIPPED = object()
@@ -32,6 +34,7 @@ class ManifestDataset(Dataset[dict[str, Any]]):
     def __init__(self, content: Content, positions: Tensor) -> None:
         self.content = content
         self.positions = positions
+        self._memory = RecycledMemory()
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -84,8 +87,22 @@ class ManifestDataset(Dataset[dict[str, Any]]):
                 make: Callable[[int], Any] = values.__getitem__
                 if isinstance(values, Compact):
                     make, expansions[key] = values.compact, values.expand
-                columns[key] = [self._made(key, make, position) for position in positions.tolist()]
+                made = (self._made(key, make, position) for position in positions.tolist())
+                columns[key] = self._stacked(made, len(positions)) if key in expansions else list(made)
         return _without_skipped(Rows(columns, len(positions), expansions=expansions))
+
+    def _stacked(self, rows: Iterator[Any], count: int) -> Tensor | list[Any]:
+        """Rows of bytes as one tensor, each copied while it is in the processor's cache; others as a list."""
+        first = next(rows, None)
+        if not isinstance(first, Tensor) or first.dtype != torch.uint8:
+            return [] if first is None else [first, *rows]
+        found = self._memory.empty((count, *first.shape), torch.uint8)
+        memory = found.numpy()  # of which a row is copied in less time than of a tensor
+        for number, row in enumerate(chain([first], rows)):
+            if not isinstance(row, Tensor) or row.shape != first.shape or row.dtype != torch.uint8:
+                return [*found[:number], row, *rows]
+            memory[number] = row.numpy()
+        return found
 
     def _made(self, key: str, make: Callable[[int], Any], position: int) -> Any:
         try:

@@ -86,7 +86,7 @@ def _of_one_dtype(
     column: Tensor | list[Any], expand: Callable[[Tensor], Tensor] | None
 ) -> Tensor | list[Any]:
     """The column as stored; expanded where its rows are stored in several dtypes."""
-    if expand is None or len({value.dtype for value in column}) < 2:
+    if expand is None or isinstance(column, Tensor) or len({value.dtype for value in column}) < 2:
         return column
     return [expand(value) for value in column]
 

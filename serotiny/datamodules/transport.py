@@ -63,20 +63,19 @@ class SlotCollate:
         return {key: batch[key] if key in batch else found[key] for key in rows.columns}
 
     def _in_slot(self, column: Tensor | list[Any], worker: int) -> InSlot | None:
-        """The stacked rows; None if they are no images of 8 bits and of one shape, or all slots are in use."""
-        if isinstance(column, Tensor) or {(row.shape, row.dtype) for row in column} != {
-            (column[0].shape, torch.uint8)
-        }:
+        """The rows; None if they are no images of 8 bits and of one shape, or all slots are in use."""
+        if not isinstance(column, Tensor) or column.dtype != torch.uint8:
             return None
-        shape = (len(column), *column[0].shape)
-        number = self._free(_HEAD_BYTES + math.prod(shape))
+        number = self._free(_HEAD_BYTES + column.nbytes)
         if number is None:
             return None
         slot = self._slots[number]
-        torch.stack(column, out=_values(slot, shape))
+        _values(slot, column.shape).copy_(column)
         is_new = slot[0] == _NEW
         slot[0] = _IN_USE
-        return InSlot(worker=worker, number=number, memory=slot if is_new else None, shape=shape)
+        return InSlot(
+            worker=worker, number=number, memory=slot if is_new else None, shape=tuple(column.shape)
+        )
 
     def _free(self, size: int) -> int | None:
         """The number of a slot of at least this size; None if all are in use."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -33,15 +33,18 @@ def check_file(path: Path) -> None:
         raise ManifestError(f"{path} is no regular file")
 
 
-def check_regular(path: Path) -> None:
+def check_regular(path: str) -> None:
     """Refuse what a row names that is there and is no file: to read a pipe may never end.
 
     Raises:
         ManifestError: it is a pipe, a device or a folder.
     """
-    with suppress(OSError, ValueError):  # what cannot be looked at is told by who reads it
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ManifestError(f"{path} is no regular file")
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116  # once a row
+    except (OSError, ValueError):  # what cannot be looked at is told by who reads it
+        return
+    if not stat.S_ISREG(mode):
+        raise ManifestError(f"{path} is no regular file")
 
 
 def candidates(folder: Path, split: Split) -> list[Path]:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from serotiny.datamodules import ManifestDatamodule
 from serotiny.io.dataframe.loaders import LoadColumn, LoadImage
+from serotiny.manifest.errors import ManifestError
 
 IMAGES = 48
 
@@ -57,3 +58,31 @@ def test_a_loader_may_be_iterated_twice_at_once(manifest: Path) -> None:
     data = ManifestDatamodule(manifest, loaders, "split", batch_size=2, shuffle=False, num_workers=1)
     loader = data.train_dataloader()
     assert all(torch.equal(a["image"], b["image"]) for a, b in zip(loader, loader, strict=True))
+
+
+def test_images_of_one_shape_that_become_others_make_no_batch(tmp_path: Path) -> None:
+    """Images are stacked as they come; one that does not fit is told with the loader."""
+    for number, shape in enumerate([(4, 4), (4, 4), (5, 4)]):
+        Image.fromarray(np.zeros(shape, np.uint8)).save(tmp_path / f"{number}.png")
+    pd.DataFrame({"file": ["0.png", "1.png", "2.png"], "split": "train"}).to_csv(tmp_path / "m.csv")
+    data = ManifestDatamodule(tmp_path / "m.csv", {"image": LoadImage("file")}, "split", batch_size=3)
+    with pytest.raises(ManifestError, match="loader `image` gave rows that make no batch"):
+        next(iter(data.train_dataloader()))
+
+
+@pytest.mark.parametrize("unreadable", [0, 1, 2])
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_an_image_that_is_left_out_leaves_the_others_in_order(
+    tmp_path: Path, unreadable: int, num_workers: int
+) -> None:
+    """Wherever in the batch it is."""
+    for number in range(3):
+        Image.fromarray(np.full((4, 4), number, np.uint8)).save(tmp_path / f"{number}.png")
+    (tmp_path / f"{unreadable}.png").write_bytes(b"no image")
+    pd.DataFrame({"file": ["0.png", "1.png", "2.png"], "split": "train"}).to_csv(tmp_path / "m.csv")
+    loaders = {"image": LoadImage("file", on_error="skip")}
+    data = ManifestDatamodule(
+        tmp_path / "m.csv", loaders, "split", batch_size=3, shuffle=False, num_workers=num_workers
+    )
+    (batch,) = data.train_dataloader()
+    assert [number for number in range(3) if number != unreadable] == batch["image"][:, 0, 0, 0].tolist()

@@ -77,7 +77,7 @@ def test_an_array_whose_header_lies_is_an_error_that_names_it(tmp_path: Path, sh
     content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
     (tmp_path / "x.npy").write_bytes(content)
     with pytest.raises(ManifestError, match=r"x\.npy cannot be read"):
-        LoadArray("file").read(tmp_path / "x.npy")
+        LoadArray("file").read(str(tmp_path / "x.npy"))
 
 
 @pytest.mark.parametrize("loader", [LoadArray("file"), LoadImage("file")])
@@ -85,7 +85,7 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, loader:
     """A pipe that nobody writes to never ends."""
     os.mkfifo(tmp_path / "x.npy")
     with pytest.raises(ManifestError, match="is no regular file"):
-        loader.read(tmp_path / "x.npy")
+        loader.read(str(tmp_path / "x.npy"))
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -108,12 +108,12 @@ def test_a_batch_of_which_nothing_can_be_read_is_an_error(tmp_path: Path) -> Non
         batches(saved(tmp_path, broken=(2, 3)), on_error="skip")
 
 
-def counted_reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+def counted_reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that are read from now on."""
-    reads: list[Path] = []
+    reads: list[str] = []
     read = LoadArray.read
 
-    def counting(self: LoadArray, path: Path) -> torch.Tensor:
+    def counting(self: LoadArray, path: str) -> torch.Tensor:
         reads.append(path)
         return read(self, path)
 
@@ -136,15 +136,15 @@ def test_number_that_a_type_does_not_hold_is_an_error(
     """As in a column: nothing becomes another number in silence."""
     np.save(tmp_path / "x.npy", values)
     with pytest.raises(ManifestError, match=message):
-        LoadArray("path", dtype=dtype).read(tmp_path / "x.npy")
+        LoadArray("path", dtype=dtype).read(str(tmp_path / "x.npy"))
 
 
 def test_single_number_has_no_sides(tmp_path: Path) -> None:
     """An array has the shape that it has, in its byte order or not, row by row or column by column."""
     np.save(tmp_path / "x.npy", np.array(3, ">i2"))
-    assert () == LoadArray("path", shape=[]).read(tmp_path / "x.npy").shape
+    assert () == LoadArray("path", shape=[]).read(str(tmp_path / "x.npy")).shape
     np.save(tmp_path / "x.npy", np.asfortranarray(np.arange(6).reshape(2, 3)))
-    assert [[0, 1, 2], [3, 4, 5]] == LoadArray("path").read(tmp_path / "x.npy").tolist()
+    assert [[0, 1, 2], [3, 4, 5]] == LoadArray("path").read(str(tmp_path / "x.npy")).tolist()
 
 
 def test_workers_that_keep_files_in_memory_stay(tmp_path: Path) -> None:

@@ -259,7 +259,7 @@ sys.modules["imagecodecs"] = None
 from serotiny.io.dataframe.loaders.image import read_image
 
 try:
-    read_image(Path(sys.argv[1]))
+    read_image(sys.argv[1])
 except Exception as error:
     print(error)
 """

@@ -38,7 +38,7 @@ def saved(folder: Path, value: float = 0, zarr_format: Literal[2, 3] = 3, shards
 
 def refused(path: Path) -> str:
     with pytest.raises(ManifestError, match=rf"array {re.escape(str(path))} cannot be read: ") as error:
-        LoadArray("path").read(path)
+        LoadArray("path").read(str(path))
     return str(error.value)
 
 
@@ -57,7 +57,7 @@ def test_both_formats_are_read(tmp_path: Path, zarr_format: Literal[2, 3], shard
     (tmp_path / "group.zarr").mkdir()
     for folder in (tmp_path / "x.zarr", tmp_path / "group.zarr" / "0"):
         saved(folder, zarr_format=zarr_format, shards=shards)
-        read = LoadArray("path", shape=[4, None]).read(folder)
+        read = LoadArray("path", shape=[4, None]).read(str(folder))
         assert torch.equal(torch.arange(24.0).reshape(4, 6), read)
 
 
@@ -67,7 +67,7 @@ def test_rows_of_a_manifest_name_them(tmp_path: Path, workers: int) -> None:
     saved(tmp_path / "0.zarr")
     np.save(tmp_path / "1.npy", np.ones((4, 6)))
     (tmp_path / "manifest.csv").write_text("path,split\n0.zarr,train\n1.npy,train\n")
-    LoadArray("path").read(tmp_path / "0.zarr")
+    LoadArray("path").read(str(tmp_path / "0.zarr"))
     data = ManifestDatamodule(
         tmp_path / "manifest.csv",
         {"x": LoadArray("path")},

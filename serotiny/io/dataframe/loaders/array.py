@@ -57,17 +57,17 @@ class LoadArray(FileLoader):
         """What the result depends on apart from the file."""
         return ("array", self.dtype, self.shape)
 
-    def read(self, path: Path) -> Tensor:
+    def read(self, path: str) -> Tensor:
         """The array of a file.
 
         Raises:
             ManifestError: it cannot be read, has another shape, or holds what `dtype` does not; names the file.
         """
-        is_zarr = is_folder(path)
+        is_zarr = is_folder(Path(path))
         if not is_zarr:
             check_regular(path)
         try:
-            array = read_zarr(path) if is_zarr else np.load(path, allow_pickle=False)
+            array = read_zarr(Path(path)) if is_zarr else np.load(path, allow_pickle=False)
         except FileNotFoundError as error:
             raise ManifestError(f"array {path} does not exist") from error
         # little is checked of what a file says of itself: anything may come of a damaged one

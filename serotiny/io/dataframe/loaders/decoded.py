@@ -83,7 +83,7 @@ class FileLoader(Loader):
         return _CompactFiles(table, self) if self._transform is None else _Files(table, self)
 
     @abstractmethod
-    def read(self, path: Path) -> Tensor:
+    def read(self, path: str) -> Tensor:
         """The tensor of a file that a cache may keep.
 
         Raises:
@@ -108,7 +108,8 @@ class _Files:
     """The files that the cells of a column name."""
 
     def __init__(self, table: Table, loader: FileLoader) -> None:
-        self._folder = table.folder
+        # paths are texts: pathlib takes some percent of what it takes to decode a small image
+        self._folder = str(table.folder)
         self._cells = table.column(loader.column)
         self._loader = loader
         self._kept: _InMemory | _OnDisk | None = None
@@ -131,7 +132,7 @@ class _Files:
         cell = self._cells[position].as_py()
         if not isinstance(cell, str) or not cell:
             raise ManifestError(f"column `{self._loader.column}` holds `{cell}`, which is no path")
-        path = self._folder / cell
+        path = os.path.join(self._folder, cell)  # noqa: PTH118  # see above
         if self._kept is None:
             return self._loader.read(path)
         return self._kept.get(path, self._loader.read)
@@ -152,9 +153,9 @@ class _InMemory:
 
     def __init__(self, most_bytes: int) -> None:
         self._left = most_bytes
-        self._tensors: dict[Path, Tensor] = {}
+        self._tensors: dict[str, Tensor] = {}
 
-    def get(self, path: Path, read: Callable[[Path], Tensor]) -> Tensor:
+    def get(self, path: str, read: Callable[[str], Tensor]) -> Tensor:
         found = self._tensors.get(path)
         if found is None:
             found = read(path)
@@ -177,7 +178,7 @@ class _OnDisk:
         self._is_full = False
         self._is_ours: bool | None = None
 
-    def get(self, path: Path, read: Callable[[Path], Tensor]) -> Tensor:
+    def get(self, path: str, read: Callable[[str], Tensor]) -> Tensor:
         if self._is_ours is None:
             self._is_ours = _is_own_folder(self._folder)
         file = self._file_of(path) if self._is_ours else None
@@ -190,15 +191,17 @@ class _OnDisk:
             self._keep(file, found)
         return found
 
-    def _file_of(self, path: Path) -> Path | None:
+    def _file_of(self, path: str) -> Path | None:
         try:
-            state = path.stat()
+            state = Path(path).stat()
             size, changed_ns = (
-                folder_state(path) if stat.S_ISDIR(state.st_mode) else (state.st_size, state.st_mtime_ns)
+                folder_state(Path(path))
+                if stat.S_ISDIR(state.st_mode)
+                else (state.st_size, state.st_mtime_ns)
             )
         except (OSError, ValueError):
             return None
-        source = f"{path.absolute()}\0{size}\0{changed_ns}\0{self._settings}"
+        source = f"{path}\0{size}\0{changed_ns}\0{self._settings}"
         return self._folder / f"{hashlib.sha256(source.encode()).hexdigest()}.npy"
 
     def _keep(self, file: Path, tensor: Tensor) -> None:

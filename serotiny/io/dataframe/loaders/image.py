@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Literal
 from xml.etree import ElementTree
 
@@ -81,7 +80,7 @@ class LoadImage(FileLoader):
         """What the result depends on apart from the file."""
         return ("upright image", self.scale, self.select_channels, self.size, self.dtype)
 
-    def read(self, path: Path) -> Tensor:
+    def read(self, path: str) -> Tensor:
         """The image in a file; an 8-bit one as stored, with the channels last in memory, unless it is resized.
 
         Raises:
@@ -116,7 +115,7 @@ class LoadImage(FileLoader):
             floats /= float(torch.iinfo(torch.uint8).max)
         return floats.half() if self.dtype == "float16" else floats
 
-    def _resized(self, image: Tensor, path: Path) -> Tensor:
+    def _resized(self, image: Tensor, path: str) -> Tensor:
         assert self.size is not None
         if image.ndim != len(self.size) + 1:
             raise ManifestError(
@@ -127,7 +126,7 @@ class LoadImage(FileLoader):
         return functional.interpolate(image[None], self.size, mode="bilinear", antialias=True)[0]
 
 
-def _numbers(wanted: Sequence[int | str], count: int, path: Path) -> list[int]:
+def _numbers(wanted: Sequence[int | str], count: int, path: str) -> list[int]:
     """The numbers of the wanted channels, of so many in a file.
 
     Raises:
@@ -151,7 +150,7 @@ def _numbers(wanted: Sequence[int | str], count: int, path: Path) -> list[int]:
     return numbers
 
 
-def read_image(path: Path) -> npt.NDArray[Any]:
+def read_image(path: str) -> npt.NDArray[Any]:
     """The intensities as stored, shape (C, H, W), or (C, D, H, W) of a volume.
 
     Raises:
@@ -159,7 +158,7 @@ def read_image(path: Path) -> npt.NDArray[Any]:
     """
     check_regular(path)
     try:
-        found = _read_tiff(path) if path.suffix.lower() in TIFF_SUFFIXES else _read_with_pillow(path)
+        found = _read_tiff(path) if _is_tiff(path) else _read_with_pillow(path)
     except FileNotFoundError as error:
         raise ManifestError(f"image {path} does not exist") from error
     except ManifestError:
@@ -173,7 +172,11 @@ def read_image(path: Path) -> npt.NDArray[Any]:
     return found
 
 
-def _read_tiff(path: Path) -> npt.NDArray[Any]:
+def _is_tiff(path: str) -> bool:
+    return path.lower().endswith(TIFF_SUFFIXES)
+
+
+def _read_tiff(path: str) -> npt.NDArray[Any]:
     import tifffile  # a large module, and few manifests have such images
 
     with tifffile.TiffFile(path) as file:
@@ -196,9 +199,9 @@ def _read_tiff(path: Path) -> npt.NDArray[Any]:
     return image.transpose([axes.index(axis) for axis in wanted])
 
 
-def channel_names(path: Path) -> list[str]:
+def channel_names(path: str) -> list[str]:
     """The names of an image's channels in its OME metadata; empty where there is none."""
-    if path.suffix.lower() not in TIFF_SUFFIXES:
+    if not _is_tiff(path):
         return []
     import tifffile
 
@@ -212,7 +215,7 @@ def channel_names(path: Path) -> list[str]:
     return [] if pixels is None else [channel.get("Name", "") for channel in pixels.iterfind("{*}Channel")]
 
 
-def _read_with_pillow(path: Path) -> npt.NDArray[Any]:
+def _read_with_pillow(path: str) -> npt.NDArray[Any]:
     with Image.open(path) as image:
         if image.format in _TURNED_BY_EXIF:
             ImageOps.exif_transpose(image, in_place=True)
