@@ -1,8 +1,9 @@
-"""A CSV file as columns, with pyarrow's threads."""
+"""A CSV file as columns."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from serotiny.io.dataframe.cells import Cells, HeldCells, PackedCells
+from serotiny.io.dataframe.cells import Cells, HeldCells, PackedCells, reading_threads
+from serotiny.io.dataframe.csv_blocks import BLOCK_BYTES, UnevenError, parsed_blocks
 from serotiny.manifest.csv_text import MISSING, WHOLE_FROM, WHOLE_NUMBER, check_end
 from serotiny.manifest.errors import ManifestError
-from serotiny.manifest.header import lines_to_skip
+from serotiny.manifest.header import csv_header, lines_to_skip
 
-_BLOCK_BYTES = 1 << 20
-"""What pyarrow parses at a time."""
 _MARGIN = 1.05
 
 
@@ -48,7 +48,7 @@ def read_csv(
     known = {name: kind for name, kind in types.items() if name in columns}
     packed = {tuple(names): _Packing(names, known[names[0]]) for names in matrices}
     try:
-        table = file.read(known, packed.values())
+        table = file.read_first(known, packed.values())
     except (pa.ArrowInvalid, _TooLargeError):
         # Not all cells have the type of the first block, or the requested one. Any other fault occurs again.
         packed = {}
@@ -73,6 +73,7 @@ def _read_with_care(file: _CsvFile, columns: Sequence[str], known: Mapping[str, 
     try:
         table = file.read(known)
     except pa.ArrowInvalid:
+        file.count_rows()
         table = _inferred(file.read(dict.fromkeys(columns, pa.string())))
     texts = {name: pa.string() for name in columns if name not in known and _is_misread(table[name])}
     too_large = {name for name in known if _is_infinite(table[name])}
@@ -131,11 +132,25 @@ class _CsvFile:
     def __init__(self, path: Path, columns: Sequence[str], header: Sequence[str]) -> None:
         self._path = path
         self._columns = list(columns)
-        self._read_options = pyarrow.csv.ReadOptions(block_size=_BLOCK_BYTES)
+        self._header = list(header)
+        self._read_options = pyarrow.csv.ReadOptions(block_size=BLOCK_BYTES)
         if header:
             self._read_options = pyarrow.csv.ReadOptions(
-                block_size=_BLOCK_BYTES, column_names=list(header), skip_rows_after_names=lines_to_skip(path)
+                block_size=BLOCK_BYTES, column_names=list(header), skip_rows_after_names=lines_to_skip(path)
             )
+
+    def count_rows(self) -> None:
+        """Tell the row of a fault from now on, which takes time."""
+        self._read_options.use_threads = False
+
+    def read_first(self, types: Mapping[str, pa.DataType], packings: Collection[_Packing]) -> pa.Table:
+        """The columns, but for those that `packings` take, by several threads where that helps; not for its messages."""
+        if reading_threads() > 1 and self._path.stat().st_size > 2 * BLOCK_BYTES:
+            try:
+                return self._read_in_blocks(types, packings)
+            except UnevenError:
+                pass
+        return self.read(types, packings)
 
     def read(self, types: Mapping[str, pa.DataType], packings: Collection[_Packing] = ()) -> pa.Table:
         """The columns, but for those that `packings` take."""
@@ -147,6 +162,13 @@ class _CsvFile:
                 raise
             return self._read(types, packings, newlines=True)
 
+    def _read_in_blocks(self, types: Mapping[str, pa.DataType], packings: Collection[_Packing]) -> pa.Table:
+        header = self._header or csv_header(self._path)
+        tables = parsed_blocks(self._path, self._read_options, self._convert_options(types), header)
+        first = next(tables)
+        batches = (batch for table in chain([first], tables) for batch in table.to_batches())
+        return self._packed(first.schema, batches, packings)
+
     def _read(
         self, types: Mapping[str, pa.DataType], packings: Collection[_Packing], newlines: bool
     ) -> pa.Table:
@@ -155,28 +177,32 @@ class _CsvFile:
             self._path,
             read_options=self._read_options,
             parse_options=pyarrow.csv.ParseOptions(newlines_in_values=newlines),
-            convert_options=pyarrow.csv.ConvertOptions(
-                include_columns=self._columns,
-                column_types=types,
-                null_values=list(MISSING),
-                strings_can_be_null=True,
-            ),
+            convert_options=self._convert_options(types),
         ) as reader:
-            return self._packed(reader, packings) if packings else reader.read_all()
+            return self._packed(reader.schema, reader, packings) if packings else reader.read_all()
 
-    def _packed(self, reader: pa.RecordBatchReader, packings: Collection[_Packing]) -> pa.Table:
+    def _convert_options(self, types: Mapping[str, pa.DataType]) -> pyarrow.csv.ConvertOptions:
+        return pyarrow.csv.ConvertOptions(
+            include_columns=self._columns,
+            column_types=types,
+            null_values=list(MISSING),
+            strings_can_be_null=True,
+        )
+
+    def _packed(
+        self, schema: pa.Schema, batches: Iterable[pa.RecordBatch], packings: Collection[_Packing]
+    ) -> pa.Table:
         taken = {name for packing in packings for name in packing.names}
         rest = [name for name in self._columns if name not in taken]
-        batches: list[pa.RecordBatch] = []
-        for batch in reader:
+        kept: list[pa.RecordBatch] = []
+        for batch in batches:
             for packing in packings:
-                if not batches:
-                    blocks = self._path.stat().st_size / _BLOCK_BYTES
+                if not kept:
+                    blocks = self._path.stat().st_size / BLOCK_BYTES
                     packing.restart(int(blocks * batch.num_rows * _MARGIN) + batch.num_rows)
                 packing.add(batch)
-            batches.append(batch.select(rest))
-        schema = pa.schema([reader.schema.field(name) for name in rest])
-        return pa.Table.from_batches(batches, schema)
+            kept.append(batch.select(rest))
+        return pa.Table.from_batches(kept, pa.schema([schema.field(name) for name in rest]))
 
 
 def _is_infinite(column: pa.ChunkedArray) -> bool:

@@ -1,0 +1,91 @@
+"""CSV files that several threads parse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from serotiny.io.dataframe.csv_blocks import BLOCK_BYTES, UnevenError, parsed_blocks
+from serotiny.io.dataframe.loaders import LoadColumn, LoadColumns
+from serotiny.io.dataframe.table import read_table
+from serotiny.manifest.errors import ManifestError
+
+ROWS = 150_000
+
+
+@pytest.fixture(autouse=True)
+def several_threads() -> Iterator[None]:
+    """As many as a machine may have, whatever this one has."""
+    number = pa.cpu_count()
+    pa.set_cpu_count(3)
+    yield
+    pa.set_cpu_count(number)
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    """Some megabytes of texts with commas and doubled quotes, integers, and floats of which some are missing."""
+    random = np.random.default_rng(0)
+    values = random.standard_normal(ROWS)
+    values[::1000] = np.nan
+    texts = [f'row "{number}", of all' if number % 7 else f"row {number}" for number in range(ROWS)]
+    return pd.DataFrame({"name": texts, "id": range(ROWS), "x": values, "y": random.standard_normal(ROWS)})
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\n\n"])
+def test_blocks_together_are_the_file(tmp_path: Path, frame: pd.DataFrame, ending: str) -> None:
+    """Each row once and in order, with or without an end of the last line."""
+    path = tmp_path / "m.csv"
+    path.write_text(frame.to_csv(index=False).rstrip("\n") + ending)
+    pd.testing.assert_frame_equal(frame, read_table(path).to_pandas())
+
+
+def test_matrix_of_blocks_is_the_columns(tmp_path: Path, frame: pd.DataFrame) -> None:
+    """Of columns that are parsed to float32."""
+    frame.to_csv(tmp_path / "m.csv", index=False)
+    types = {"x": pa.float32(), "y": pa.float32()}
+    table = read_table(tmp_path / "m.csv", types=types, matrices=[["x", "y"]])
+    found = LoadColumns(["x", "y"], on_missing="drop").load(table)
+    np.testing.assert_array_equal(frame[["x", "y"]].to_numpy(np.float32), found.numpy())
+
+
+@pytest.mark.parametrize("row", [7, ROWS - 3])
+def test_a_line_break_in_a_cell_is_part_of_it(tmp_path: Path, frame: pd.DataFrame, row: int) -> None:
+    """Wherever it is: such a file is not divided."""
+    frame.loc[row:, "name"] = [f"{text}\nand more" for text in frame.loc[row:, "name"]]
+    frame.to_csv(tmp_path / "m.csv", index=False)
+    pd.testing.assert_frame_equal(frame, read_table(tmp_path / "m.csv").to_pandas())
+
+
+def test_a_cell_of_another_type_in_a_later_block_changes_the_column(
+    tmp_path: Path, frame: pd.DataFrame
+) -> None:
+    """As it does where one thread parses."""
+    texts = frame["id"].astype(str)
+    texts.iloc[-2] = "none"
+    frame["id"] = texts
+    frame.to_csv(tmp_path / "m.csv", index=False)
+    assert texts.tolist() == LoadColumn("id").load(read_table(tmp_path / "m.csv"))
+
+
+def test_a_fault_in_a_later_block_names_the_row_of_the_file(tmp_path: Path, frame: pd.DataFrame) -> None:
+    """Not that of the block."""
+    lines = frame.to_csv(index=False).splitlines()
+    lines[ROWS - 9] = "1,2,3,4,5"
+    (tmp_path / "m.csv").write_text("\n".join(lines))
+    with pytest.raises(ManifestError, match=rf"Row #{ROWS - 8}: Expected 4 columns, got 5"):
+        read_table(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize("content", ["a\n" + 2 * BLOCK_BYTES * "1", 'a\n"' + BLOCK_BYTES * "1\n"])
+def test_what_does_not_fit_a_block_is_not_divided(tmp_path: Path, content: str) -> None:
+    """A long line, and one that ends within quotes."""
+    path = tmp_path / "m.csv"
+    path.write_text(content)
+    with pytest.raises(UnevenError):
+        list(parsed_blocks(path, pa.csv.ReadOptions(), pa.csv.ConvertOptions(), ["a"]))
