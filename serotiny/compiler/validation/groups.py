@@ -23,7 +23,7 @@ from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.filesystem import is_file
 from serotiny.schemas.fields import SchemaField, operation_fields, root_keys
 from serotiny.schemas.names import OPERATIONS
-from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri
+from serotiny.schemas.rules.locations import fault_of_checkpoint_path, fault_of_tracking_uri, without_address
 from serotiny.schemas.rules.names import NAME_RULES, fault_of_tag
 
 _HYDRAS_PATH = re.compile(r"hydra\s*:\s*runtime\.(cwd|output_dir|config_sources)\b")
@@ -193,8 +193,12 @@ def _location_faults(
             # resolving a path takes long, and most jobs of a sweep have the same one
             fault = memo.of(("location", name, node.value), (), partial(fault_of, node.value, project_root))
             if fault:
-                told = fault.replace(node.value, shown(node)) if node.value else fault
-                faults.append(Diagnostic("SER309", f"`{name}` {told}", node.place, name))
+                is_secret = node.reference is not None and node.reference.secret
+                told, fix = (
+                    without_address(fault, node.value) if is_secret else fault,
+                    _of_variable(node, name),
+                )
+                faults.append(Diagnostic("SER309", f"`{name}` {told}", node.place, name, help=fix))
             elif name == "ckpt_path" and _is_lost(node.value, operation, project_root):
                 message = f"there is no checkpoint `{shown(node)}`"
                 fix = _STARTS_FROM_A_FILE if operation == "train" else _A_FILE_OR_A_NAME
@@ -202,6 +206,15 @@ def _location_faults(
     return faults
 
 
+def _of_variable(node: Node, name: str) -> str | None:
+    """Where to write the right value of a node that a variable of the environment gives; None for another one."""
+    variable = _VARIABLE.search(node.reference.text) if node.reference is not None else None
+    if variable is None:
+        return None
+    return f"the variable `{variable[1]}` gives it: set that one right, or give `{name}=…` to the command"
+
+
+_VARIABLE: Final = re.compile(r"\$\{oc\.env:\s*([A-Za-z_]\w*)")
 _STARTS_FROM_A_FILE: Final = (
     "name a file, whose path counts from the project's folder; to go on with a run, call it again by its name"
 )

@@ -60,7 +60,9 @@ _SHARED_MEMORY = PurePosixPath("/dev/shm")  # where loaders keep data; nothing i
 _PRIVATE_EXCEPT = frozenset({".cache", ".local"})
 _DATABASES = (".db", ".sqlite", ".sqlite3")
 """How the names of database files end."""
-_HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(?:/|$)")
+_INSTEAD_OF_A_FOLDER = "write `sqlite:///mlflow.db`, or `http://HOST:PORT` for a server"
+_HOST_AND_PORT = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):\d+(?:/|$)")
+_PORT = re.compile(r":?(\d{2,5})")
 _SCHEME_WITHOUT_COLON = re.compile(r"(https?)/+(.+)")
 
 
@@ -103,6 +105,8 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
         return "names no workspace: write `databricks://PROFILE`"
     if _HOST_AND_PORT.match(uri):
         return f"has no scheme: write `http://{uri}`"
+    if (found := _PORT.fullmatch(uri)) is not None:
+        return f"names no host: write `http://localhost:{found[1]}`"
     if (found := _SCHEME_WITHOUT_COLON.fullmatch(uri)) is not None:
         return f"has no colon behind its scheme: write `{found[1]}://{found[2]}`"
     if uri == "localhost":
@@ -114,13 +118,13 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
     if not scheme and uri.endswith(_DATABASES):
         return f"has no scheme: write `sqlite:///{uri}`"
     if not scheme or (len(scheme) == 1):
-        return f"`{uri}` is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"
+        return f"`{uri}` is a folder: MLflow keeps no runs in folders any more; {_INSTEAD_OF_A_FOLDER}"
     if scheme not in _TRACKING_SCHEMES:
         meant = closest(scheme, sorted(_TRACKING_SCHEMES))
         fix = f"write `{meant}://`" if meant else "write `http://…`, `sqlite:///…` or `postgresql://…`"
         return f"has the scheme `{scheme}://`, which MLflow does not know: {fix}"
     if scheme == "file":
-        return "is a folder: MLflow keeps no runs in folders any more; write `sqlite:///mlflow.db`"
+        return f"is a folder: MLflow keeps no runs in folders any more; {_INSTEAD_OF_A_FOLDER}"
     if scheme in ("http", "https") and not parts.hostname:
         return f"names no host: write `{scheme}://HOST:PORT`, with two slashes"
     if scheme not in ("sqlite", "http", "https"):
@@ -133,6 +137,15 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
     if driver:
         return f"names a driver: write `sqlite:///` without `+{driver}`"
     return _fault_of_database(uri, project_root)
+
+
+def without_address(fault: str, uri: str) -> str:
+    """What is wrong with an address that may not be shown, such as one of the environment."""
+    for part in (uri, uri.partition("//")[2]):
+        # a scheme alone tells nothing
+        if part and part.rstrip(":/") not in _TRACKING_SCHEMES:
+            fault = fault.replace(part, "…")
+    return fault.removeprefix("`…` ")
 
 
 def _split(uri: str) -> SplitResult | None:
