@@ -12,9 +12,9 @@ from lsprotocol import types as lsp
 from serotiny.compiler.job import Job
 from serotiny.compiler.queries.known_keys import KnownKey, hydra_keys
 from serotiny.compiler.resolution.grammar import is_interpolated
-from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.defaults_list import absolute
 from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.syntax.references import absolute_keys
 from serotiny.compiler.syntax.resolvers import RESOLVERS
 from serotiny.compiler.tree import Keys, Node, select
 from serotiny.language_server.positions import Positions

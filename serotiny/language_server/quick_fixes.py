@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from serotiny.compiler.resolution.references import absolute_keys, key_references
+from serotiny.compiler.syntax.references import absolute_keys, key_references
 from serotiny.compiler.tree import select, split
 from serotiny.diagnostics import Diagnostic
 from serotiny.language_server.positions import Positions

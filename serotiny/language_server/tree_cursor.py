@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from serotiny.compiler.resolution.references import KeyReference, absolute_keys, key_references
 from serotiny.compiler.syntax.defaults_list import absolute, read_defaults
 from serotiny.compiler.syntax.document import Document
+from serotiny.compiler.syntax.references import KeyReference, absolute_keys, key_references
 from serotiny.compiler.tree import Keys, Node, walk
 from serotiny.diagnostics import Place
 from serotiny.language_server.positions import Positions

@@ -317,6 +317,46 @@ def test_what_replaces_an_interpolation_is_refused_where_hydra_refuses_it(
     assert _text(OmegaConf.to_container(theirs)) == _text(compilation.jobs[0].composed.root.plain())
 
 
+@pytest.mark.parametrize(
+    "override",
+    ["~model.width", "~model.width=1", "~model.width.x", "~model.width.0", "~model.width.batch_size"],
+)
+@pytest.mark.parametrize(
+    "old",
+    [
+        "${oc.env:SEROTINY_TEST_UNSET}",
+        "${oc.env:SEROTINY_TEST_UNSET,null}",
+        "${oc.env:SEROTINY_TEST_UNSET,1}",
+        "${oc.decode:1}",
+        "${missing.key}",
+        "${model.width}",
+        "${seed}",
+        "${model.layers}",
+        "${data}",
+        "${..data}",
+        "${other}",
+        "${oc.create:{x: 1}}",
+        "\\${seed}",
+    ],
+)
+def test_what_deletes_an_interpolation_is_refused_where_hydra_refuses_it(
+    stage: Stage, old: str, override: str
+) -> None:
+    """`~` needs the value of what it deletes, as in Hydra; behind a reference it deletes from what is referred to."""
+    before = ("++model.part=null", "++seed=1", "++other='${data}'", f"++model.width='{old}'")
+    compilation = stage.check.compile_call("train", (*before, override), multirun=False)
+    try:
+        theirs = _hydras(stage, compilation.jobs[0])
+    except (ConfigCompositionException, TypeError):  # the second where it is an element of a list
+        assert not compilation.is_sound
+        return
+    told = [found for found in compilation.diagnostics if found.code in ("SER106", "SER107")]
+    assert [] == told
+    with open_dict(theirs):
+        del theirs["hydra"]
+    assert _text(OmegaConf.to_container(theirs)) == _text(compilation.jobs[0].composed.root.plain())
+
+
 _COMPARED = (
     "run",
     "sweep",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
+from serotiny.compiler.syntax.references import reference_to
 from serotiny.compiler.tree import (
     Keys,
     Node,
@@ -28,7 +29,7 @@ from serotiny.targets.value_types.words import kind_in_words
 
 @dataclass(frozen=True)
 class Look:
-    """An interpolation that Hydra resolves before `+` sets something at its key or below.
+    """An interpolation that Hydra resolves before `+` sets something at its key or below, or `~` deletes that.
 
     Attributes:
         argument: the override.
@@ -58,7 +59,7 @@ def apply_overrides(
             faults.append(outcome)
         else:
             seen = _interpolation_on(root, split(argument.parsed.key_or_group))
-            if argument.parsed.adds and seen is not None:
+            if (argument.parsed.adds or argument.parsed.deletes) and seen is not None:
                 looks.append(Look(argument, root, seen))
             root = outcome
     return root, faults, tuple(looks)
@@ -81,7 +82,7 @@ def _may_be_interpolation(node: Node) -> bool:
 def refused_after(look: Look, found: Node) -> list[Diagnostic]:
     """SER106 or SER107 where an override cannot be applied to what an interpolation turns out to be."""
     is_at_it = look.keys == split(look.argument.parsed.key_or_group)
-    if is_at_it and isinstance(look.argument.node().value, dict | list):
+    if is_at_it and not look.argument.parsed.deletes and isinstance(look.argument.node().value, dict | list):
         return []  # takes its place: only what is written there is merged
     root = replace_at(look.root, look.keys, found)
     return apply_overrides(root, [look.argument])[1]
@@ -177,6 +178,10 @@ def _set(root: Node, keys: tuple[Hashable, ...], node: Node, argument: Argument)
 def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Diagnostic:
     key = argument.parsed.key_or_group
     existing = select(root, keys)
+    seen = _interpolation_on(root, keys)
+    if seen is not None:  # what it leads to is looked at when it is resolved
+        meant = _through(root, seen, keys)
+        return root if select(root, meant) is None else replace_at(root, meant, None)
     if existing is None:
         return _unknown_key(root, keys, argument)
     if existing.value is None:  # which Hydra treats as absent
@@ -194,6 +199,24 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
         return Diagnostic("SER106", message, argument.value_place, key, help=fix)
     return replace_at(root, keys, None)
 
+
+def _through(root: Node, seen: Keys, keys: Keys) -> Keys:
+    """Where the value at `keys` is, of which a part is a reference to another node."""
+    for _ in range(_MAX_REFERENCES):
+        node = select(root, seen)
+        meant = reference_to(node.value, seen) if node is not None and seen != keys else None
+        if meant is None:
+            break
+        keys = (*meant, *keys[len(seen) :])
+        further = _interpolation_on(root, keys)
+        if further is None:
+            break
+        seen = further
+    return keys
+
+
+_MAX_REFERENCES = 10
+"""The length of a chain of references that is followed."""
 
 _OF_HYDRA = frozenset(
     {"job", "launcher", "output_subdir", "run", "searchpath", "sweep", "sweeper", "verbose"}

@@ -9,7 +9,7 @@ from typing import Any
 from serotiny.compiler.job import Job
 from serotiny.compiler.queries.known_keys import KnownKey, KnownKeys
 from serotiny.compiler.resolution.grammar import is_interpolated
-from serotiny.compiler.resolution.references import absolute_keys, environment_names, key_references
+from serotiny.compiler.syntax.references import absolute_keys, environment_names, key_references
 from serotiny.compiler.tree import (
     Keys,
     Node,

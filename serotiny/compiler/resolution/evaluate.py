@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from serotiny.compiler.resolution.grammar import Interpreter, explain_bad, shortened
 from serotiny.compiler.resolution.lookups import BadInterpolation
-from serotiny.compiler.resolution.references import absolute_keys
 from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.syntax.references import absolute_keys
 from serotiny.compiler.syntax.resolvers import unknown_resolver, unset_variable
 from serotiny.compiler.tree import UNKNOWN, Keys, Node, Unknown, split, walk
 from serotiny.diagnostics import DEFAULT

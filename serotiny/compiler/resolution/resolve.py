@@ -22,9 +22,9 @@ from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
 from serotiny.compiler.resolution.grammar import is_interpolated, may_call, needs_grammar
-from serotiny.compiler.resolution.references import absolute_keys, key_references
 from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.resolution.unread import unreadable_overrides
+from serotiny.compiler.syntax.references import absolute_keys, key_references
 from serotiny.compiler.tree import (
     MISSING,
     UNKNOWN,
@@ -116,7 +116,8 @@ def resolve(
     referenced, faults = resolver.referenced, resolver.faults
     faults += unreadable_overrides(composed.arguments, faults)
     for look in composed.looks:
-        faults += [fault for fault in resolver.faults_of(look) if fault not in faults]
+        told = {(fault.message, fault.place) for fault in faults}
+        faults += [fault for fault in resolver.faults_of(look) if (fault.message, fault.place) not in told]
     own = None
     if hydra is not None:
         # an option that could not be chosen leaves `???` behind, and has been reported
@@ -238,7 +239,9 @@ class _Resolver:
             if found is not None and not isinstance(found.value, Unknown):
                 yield from refused_after(look, found)
         text = look.argument.text
-        note = f"Hydra resolves it before `{text}` is applied; `{for_shell(f'+{text}')}` sets it unseen"
+        note = f"Hydra resolves it before `{text}` is applied"
+        if look.argument.parsed.adds:
+            note += f"; `{for_shell(f'+{text}')}` sets it unseen"
         for fault in then.faults:
             yield replace(fault, notes=(*fault.notes, note))
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
-from serotiny.compiler.resolution.references import key_references
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.tree import Keys, Node, select, split, walk
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path

@@ -13,6 +13,7 @@ from typing import Any, Final
 from serotiny.compiler.limits import MAX_FAULTS, MAX_TAGS
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.other_forms import meant_key, meant_line
+from serotiny.compiler.syntax.references import environment_names
 from serotiny.compiler.target_nodes import shown
 from serotiny.compiler.tree import Node, Unknown, join, select, split
 from serotiny.compiler.validation.causes.indentation import keys_behind_empty
@@ -208,13 +209,12 @@ def _location_faults(
 
 def _of_variable(node: Node, name: str) -> str | None:
     """Where to write the right value of a node that a variable of the environment gives; None for another one."""
-    variable = _VARIABLE.search(node.reference.text) if node.reference is not None else None
-    if variable is None:
+    variables = environment_names(node.reference.text) if node.reference is not None else ()
+    if not variables:
         return None
-    return f"the variable `{variable[1]}` gives it: set that one right, or give `{name}=…` to the command"
+    return f"the variable `{variables[0]}` gives it: set that one right, or give `{name}=…` to the command"
 
 
-_VARIABLE: Final = re.compile(r"\$\{oc\.env:\s*([A-Za-z_]\w*)")
 _STARTS_FROM_A_FILE: Final = (
     "name a file, whose path counts from the project's folder; to go on with a run, call it again by its name"
 )

@@ -48,6 +48,12 @@ def key_references(text: str) -> tuple[KeyReference, ...]:
     return tuple(found)
 
 
+def reference_to(text: str, keys: Keys) -> Keys | None:
+    """The path that a text at `keys` refers to, if it is one interpolation of a key and nothing else."""
+    found = _KEY.fullmatch(text.strip(), 2) if text.startswith("${") else None
+    return absolute_keys(found["key"], keys) if found is not None else None
+
+
 def environment_names(text: str) -> tuple[str, ...]:
     """The environment variables that a text's interpolations read."""
     return tuple(
