@@ -39,12 +39,17 @@ class Reference:
     Attributes:
         text: as written.
         place: where it is written; the node's own place is then the referent's.
-        secret: a part of the value comes from the environment, so it is never shown or logged.
+        variables: those of the environment that a part of the value comes from.
     """
 
     text: str
     place: Place
-    secret: bool = False
+    variables: frozenset[str] = frozenset()
+
+    @property
+    def secret(self) -> bool:
+        """Whether a part of the value comes from the environment, so that it is never shown or logged."""
+        return bool(self.variables)
 
 
 @dataclass(frozen=True, slots=True)

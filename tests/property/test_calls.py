@@ -92,6 +92,8 @@ class Recorder:
         composed: Any = OmegaConf.to_container(config, resolve=False)
         folder = Path(hydra.runtime.output_dir)
         saved = "".join(file.read_text() for file in folder.glob(f"{hydra.output_subdir or '-'}/*.yaml"))
+        # a name is there to be read, wherever it comes from
+        saved = saved.replace(hydra.run.dir, "")
         self.received.append(Received(with_job_values(job.plan, config), composed, saved))
 
 
@@ -157,7 +159,6 @@ def _agree(stage: Stage, call: Call) -> bool:
         if not got.plan.job_keys:
             assert _text(compiled.config) == _text(got.plan.config)
         assert "${hydra:" not in _text(got.plan.config)
-        # a name is there to be read, wherever it comes from
         assert SECRET not in replace(got.plan, run_name=None).to_json() + got.saved
     if not trained.is_sweep:
         _assert_replayed(stage, trained.jobs[0])
@@ -216,6 +217,7 @@ def _assert_replayed(stage: Stage, job: Job) -> None:
 @example(Call(("++model.part=null", "~seed", "model.width='\\${seed}'"), multirun=False))
 @example(Call(("++model.part=null", "model.width='${'", "~model.width"), multirun=False))
 @example(Call(("++model.part=null", "model.width='${'", "model.width=1"), multirun=True))
+@example(Call(("+experiment=[values,folder]", "model.name=${oc.env:" + SECRET_NAME + "}"), multirun=False))
 @example(Call(("++model.part=null", "model.name='${oc.decode:\\'3\\'}'"), multirun=False))
 def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:
     """Check and train tell the same of a call, and each job receives the plan that was checked, without secrets."""

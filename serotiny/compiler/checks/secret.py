@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.tree import join, select, walk
+from serotiny.compiler.tree import Node, join, select, walk
 from serotiny.credentials.detection import credential_in, names_secret
 from serotiny.diagnostics import Diagnostic
 
@@ -42,11 +41,15 @@ def check_secret(context: CheckContext) -> Iterator[Diagnostic]:
 def _in_names(context: CheckContext) -> Iterator[Diagnostic]:
     for keys in _NAMES:
         node = select(context.root, keys)
-        reference = node.reference if node is not None else None
-        if reference is None or not reference.secret:
-            continue
-        secret = next((word for word in re.findall(r"\w+", reference.text) if names_secret(word)), None)
-        if secret is not None:
-            message = f"`{join(keys)}` is made of `{secret}`, and names are stored and shown as they are"
-            fix = "name it after something that everybody may read"
-            yield Diagnostic("SER503", message, reference.place, join(keys), help=fix)
+        if node is not None:
+            yield from secret_in_name(join(keys), node)
+
+
+def secret_in_name(key: str, node: Node) -> Iterator[Diagnostic]:
+    """SER503 for the name of something that is made of a variable which is called as credentials are."""
+    reference = node.reference
+    secret = next(filter(names_secret, sorted(reference.variables)), None) if reference is not None else None
+    if reference is not None and secret is not None:
+        message = f"`{key}` is made of `{secret}`, and names are stored and shown as they are"
+        fix = "name it after something that everybody may read"
+        yield Diagnostic("SER503", message, reference.place, key, help=fix)

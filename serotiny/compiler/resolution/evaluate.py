@@ -90,14 +90,14 @@ class Evaluation:
         keys: the path of the text in the config.
         node: the text, as written.
         scope: what its interpolations refer to.
-        secret: a part of it comes from the environment.
+        variables: those of the environment that a part of it comes from.
         unknown: a part of it has been reported already, or is known only inside a job.
     """
 
     keys: Keys
     node: Node
     scope: Scope
-    secret: bool = False
+    variables: frozenset[str] = frozenset()
     unknown: bool = False
 
     def value(self) -> Any:
@@ -154,7 +154,8 @@ class Evaluation:
     def _noted(self, found: Node) -> Node:
         """The node itself; where it is unknown or secret, the text becomes so too."""
         self.unknown |= isinstance(found.value, Unknown) or found.is_missing
-        self.secret |= found.is_secret
+        if found.reference is not None:
+            self.variables |= found.reference.variables
         return found
 
     def _plain(self, found: Any) -> Any:
@@ -250,8 +251,8 @@ class Evaluation:
         return self._interpreter.decode(args[0])
 
     def _environment(self, args: tuple[Any, ...]) -> Any:
-        self.secret = True
         name = str(args[0]) if args else ""
+        self.variables |= {name}
         note_variable(name)
         if name in self.scope.environment:
             return self.scope.environment[name]

@@ -306,7 +306,7 @@ class _Resolver:
             raise Failed
         evaluation = Evaluation(keys=keys, node=node, scope=self)
         value = evaluation.value()
-        reference = Reference(node.value, node.place, evaluation.secret)
+        reference = Reference(node.value, node.place, evaluation.variables)
         if evaluation.unknown:
             return self.shared.unknown(node, reference)
         found = _as_node(value, node, reference)

@@ -60,12 +60,14 @@ def test_what_is_no_literal_credential_is_not_warned_of(project: Path, override:
     assert "SER503" not in {item.code for item in compilation.diagnostics}
 
 
-def test_name_that_is_made_of_a_credential_is_warned_of(project: Path) -> None:
-    """Of a run's name nothing is kept back, so what its variable is called must do."""
-    overrides = ["mlflow.run_name=${oc.env:WANDB_TOKEN,x}"]
+@pytest.mark.parametrize("key", ["mlflow.run_name", "mlflow.experiment_name", "hydra.run.dir"])
+@pytest.mark.parametrize("value", ["out-${oc.env:WANDB_TOKEN,x}", "out-${model.name}"])
+def test_name_that_is_made_of_a_credential_is_warned_of(project: Path, key: str, value: str) -> None:
+    """Of the name of a run or folder nothing is kept back, so what its variable is called must do, wherever it stands."""
+    overrides = ["++model={_target_: builtins.dict, name: '${oc.env:WANDB_TOKEN,x}'}", f"{key}={value}"]
     compilation = Compiler.of_project(find_project(project)).compile_call("train", overrides)
 
-    assert [("SER503", "mlflow.run_name")] == [(item.code, item.key) for item in compilation.diagnostics]
+    assert [key] == [item.key for item in compilation.diagnostics if item.code == "SER503"]
 
 
 def test_plan_holds_no_credential_and_says_so_when_replayed(project: Path) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from serotiny.compiler.checks.secret import secret_in_name
 from serotiny.compiler.target_nodes import HYDRA_KEYS, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
 from serotiny.compiler.validation.hydra_node.plugins import refused_values
@@ -101,7 +102,7 @@ def judge_hydra_settings(
 
     Returns:
         SER111 for unknown parameters and impossible values of a launcher or sweeper and for what is no name of a log, SER505 for targets, modules and variables that are
-        not allowed there, SER506 for files that would be written outside of the allowed folders.
+        not allowed there, SER503 for credentials in the names of folders, SER506 for files that would be written outside of the allowed folders.
     """
     found = _Judgement(project_root, judge, is_whole)
     return [
@@ -243,6 +244,7 @@ class _Judgement:
                 yield from self._location(keys, node, fault_of_output_path)
                 yield from self._resolved_twice(keys, node)
                 yield from self._file_in_the_way(keys, node)
+                yield from secret_in_name(join(("hydra", *keys)), node)
         for keys in _NAMES:
             node = select(settings, keys)
             if node is not None and isinstance(node.value, str) and "/" in node.value:
