@@ -359,6 +359,21 @@ def test_shares_divide_the_rows(project: Path, overrides: tuple[str, ...], expec
     assert [expected] == found
 
 
+def test_each_shard_has_the_columns_of_the_first(streamed: Path) -> None:
+    """A shard with others is told, by its name; one with more is none."""
+    given = ("data=streamed", "test=false", "+trainer.limit_train_batches=2")
+    whole = ("+trainer.val_check_interval=1.0", "+trainer.limit_val_batches=1.0")
+    frame = pd.read_csv(streamed / "data" / "manifest.csv")
+    frame.assign(depth_cm=1.0).to_parquet(streamed / "data" / "train" / "1.parquet")
+    assert [] == told(streamed, *given, *whole)
+    frame.rename(columns={"species": "kind"}).to_parquet(streamed / "data" / "train" / "1.parquet")
+    (fault,) = found(streamed, *given, *whole)
+    assert ("SER321", "data.loaders.species.column") == (fault.code, fault.key)
+    assert "`data/train/1.parquet` has no column `species`" in fault.message
+    frame.drop(columns="petal_width_cm").to_parquet(streamed / "data" / "train" / "1.parquet")
+    assert [("SER322", "model.x_dim")] == told(streamed, *given, *whole)
+
+
 OWN_LOADERS = """
 class Ratio:
     columns = ("petal_width_cm", "{over}")

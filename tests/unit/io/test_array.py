@@ -194,6 +194,11 @@ def test_what_is_kept_is_not_read_again(tmp_path: Path, cache: Any, monkeypatch:
         np.save(tmp_path / "0.npy", np.full((4, 3), 8))
         (batch,) = data.train_dataloader()
         assert [8.0, 9.0] == batch["x"][:, 0, 0].tolist()
+        time = (tmp_path / "0.npy").stat().st_mtime_ns
+        np.save(tmp_path / "0.npy", np.full((4, 3), 7))
+        os.utime(tmp_path / "0.npy", ns=(time, time))
+        (batch,) = data.train_dataloader()
+        assert [7.0, 9.0] == batch["x"][:, 0, 0].tolist()
 
 
 def test_a_folder_of_somebody_elses_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

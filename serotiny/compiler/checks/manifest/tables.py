@@ -23,6 +23,9 @@ from serotiny.targets import Parameter, TargetSignature
 DATAMODULE: Final = "serotiny.datamodules.manifest_datamodule.ManifestDatamodule"
 STREAMED: Final = "serotiny.datamodules.streamed_datamodule.StreamedDatamodule"
 
+_MOST_SHARDS: Final = 200
+"""Of a split of a stream, whose headers are read."""
+
 _PLACES: Final = "data is read from the project, your home folder, a temporary folder, or a folder for data"
 
 
@@ -141,6 +144,8 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
         if fault is not None:
             return ManifestReading(datamodule, (), loaders, (fault,))
         tables = [(split, file, read_header(file)) for split, file in files]
+        if streamed:
+            tables = _of_first(tables)
     except ManifestError as error:
         fault = _not_found(datamodule, path, place, str(error))
         return ManifestReading(datamodule, (), loaders, (fault,))
@@ -183,8 +188,21 @@ def _files(place: Path, wanted: Sequence[Split], inference: bool) -> list[tuple[
 
 
 def _streamed(place: Path) -> list[tuple[Split | None, Path]]:
-    """The first file of each split, whose columns the others must have."""
-    return [(split, files[0]) for split, files in streamed_files(place).items()]
+    """The files of each split, of many the first ones: a footer is read in less than a millisecond."""
+    return [(split, file) for split, files in streamed_files(place).items() for file in files[:_MOST_SHARDS]]
+
+
+def _of_first(
+    shards: Sequence[tuple[Split | None, Path, list[str]]],
+) -> list[tuple[Split | None, Path, list[str]]]:
+    """The shards without the columns that the first one of their split lacks, which no loader takes."""
+    first: dict[Split | None, list[str]] = {}
+    for split, _, header in shards:
+        first.setdefault(split, header)
+    known = {split: frozenset(header) for split, header in first.items()}
+    return [
+        (split, file, [name for name in header if name in known[split]]) for split, file, header in shards
+    ]
 
 
 def _form_fault(datamodule: TargetNode, path: Node, is_folder: bool, inference: bool) -> Diagnostic | None:

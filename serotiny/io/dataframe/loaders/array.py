@@ -29,7 +29,8 @@ class LoadArray(FileLoader):
         shape: What each array has to have; `null` in it for a side of any length. Without it, arrays of a batch
             must agree.
         transform: Applied to the tensor, after all else.
-        cache: Where what was read is kept for the next epoch: `memory` (of each worker) or `disk`.
+        cache: Where what was read is kept for the next epoch: `memory` (of each worker, and whatever becomes of the file) or
+            `disk`.
         cache_mib: How much at most; what does not fit is read anew.
         on_error: What happens to a row whose file cannot be read or has another shape: `raise`, or `skip`, which
             leaves it out of its batch; how many there were is told at the end.

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from serotiny.filesystem import replacing
 from serotiny.io.dataframe.loaders.loader import Lazy, Loader
-from serotiny.io.dataframe.loaders.zarr_folder import folder_state
+from serotiny.io.dataframe.loaders.zarr_folder import changed_ns, folder_state
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.loader_columns import Declaration
@@ -38,8 +38,9 @@ class FileLoader(Loader):
     Args:
         column: The column that holds the path; a relative one starts from the manifest's folder.
         transform: Applied to the tensor of a row, after all else.
-        cache: Where what was read of a file is kept for the next epoch: `memory` (of each process, so of each worker)
-            or `disk` (a folder of the system's temporary one, which later jobs find again).
+        cache: Where what was read of a file is kept for the next epoch: `memory` (of each process, so of each worker; a
+            file that changes meanwhile is not read again) or `disk` (a folder of the system's temporary one, which later
+            jobs find again; a changed file is read anew).
         cache_mib: How much at most; what does not fit is read anew.
         on_error: What happens to a row whose file cannot be read: `raise`, or `skip`, which leaves it out of its
             batch; how many there were is told at the end.
@@ -194,14 +195,11 @@ class _OnDisk:
     def _file_of(self, path: str) -> Path | None:
         try:
             state = Path(path).stat()
-            size, changed_ns = (
-                folder_state(Path(path))
-                if stat.S_ISDIR(state.st_mode)
-                else (state.st_size, state.st_mtime_ns)
-            )
+            is_folder = stat.S_ISDIR(state.st_mode)
+            size, changed = folder_state(Path(path)) if is_folder else (state.st_size, changed_ns(state))
         except (OSError, ValueError):
             return None
-        source = f"{path}\0{size}\0{changed_ns}\0{self._settings}"
+        source = f"{path}\0{size}\0{changed}\0{self._settings}"
         return self._folder / f"{hashlib.sha256(source.encode()).hexdigest()}.npy"
 
     def _keep(self, file: Path, tensor: Tensor) -> None:

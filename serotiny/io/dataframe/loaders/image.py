@@ -40,7 +40,8 @@ class LoadImage(FileLoader):
         size: Height and width, or depth, height and width, to resize to, by linear interpolation (averaging where
             an image becomes smaller).
         dtype: What intensities become.
-        cache: Where what was read is kept for the next epoch: `memory` (of each worker) or `disk`.
+        cache: Where what was read is kept for the next epoch: `memory` (of each worker, and whatever becomes of the file) or
+            `disk`.
         cache_mib: How much at most; what does not fit is read anew.
         on_error: What happens to a row whose file cannot be read: `raise`, or `skip`, which leaves it out of its batch;
             how many there were is told at the end.

@@ -79,8 +79,13 @@ def folder_state(folder: Path) -> tuple[int, int]:
         if number >= _MOST_FILES:
             raise ValueError(f"it has more than {_MOST_FILES} files")
         size += state.st_size
-        latest_ns = max(latest_ns, state.st_mtime_ns)
+        latest_ns = max(latest_ns, changed_ns(state))
     return size, latest_ns
+
+
+def changed_ns(state: os.stat_result) -> int:
+    """When a file was last changed: also one whose time of modification was set to what it had been."""
+    return max(state.st_mtime_ns, state.st_ctime_ns)
 
 
 def _files(folder: Path | str) -> Iterator[os.stat_result]:
