@@ -21,7 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 from serotiny.compiler.plan.plan import Plan
 from serotiny.credentials.detection import mask_source
 from serotiny.credentials.masking import mask_credentials
-from serotiny.diagnostics import JobError, JobInterruptedError, SerotinyError
+from serotiny.diagnostics import NOWHERE, Diagnostic, JobError, JobInterruptedError, SerotinyError
 from serotiny.launch.compiled_jobs import CompiledJob, CompiledJobs, Key
 from serotiny.launch.objective import objective_values
 from serotiny.launch.sweep_signals import SweepSignals
@@ -166,7 +166,8 @@ class JobTask:
         try:
             result = run_job(self.jobs.project, plan, config, self.parents.get(where_of(plan.config)))
         except RunRefusedError as refusal:
-            report = Report(jobs=1, diagnostics=refusal.diagnostics, root=Path(plan.project_root))
+            told = tuple(_with_origin(found, plan) for found in refusal.diagnostics)
+            report = Report(jobs=1, diagnostics=told, root=Path(plan.project_root))
             click.echo(render_text(report), err=True)
             raise UnsoundJobError("nothing was started") from None
         if not self.quiet:
@@ -228,6 +229,14 @@ def _with_result(ended: JobOutcome, result: JobResult, took_s: float) -> JobOutc
         value=known.get(ended.metric) if ended.metric is not None else None,
         duration_s=None if result.is_skipped else took_s,
     )
+
+
+def _with_origin(refusal: Diagnostic, plan: Plan) -> Diagnostic:
+    """A refusal of the store, with a note of what set the value that it is about."""
+    origin = plan.origins.get(refusal.key or "")
+    if origin is None or origin.endswith("default") or refusal.place != NOWHERE:
+        return refusal
+    return replace(refusal, notes=(*refusal.notes, f"`{refusal.key}` was set by {origin}"))
 
 
 def _without_progress(plan: Plan) -> Plan:

@@ -145,3 +145,6 @@ RULES = MappingProxyType(
         for code, name, severity in _TABLE
     }
 )
+
+CODES_THERE_ARE = f"they go from {min(RULES)} to {max(RULES)}"
+"""What a message about a code that does not exist says of the others."""

@@ -11,6 +11,7 @@ import click
 
 from serotiny.cli.options import format_option, open_project, project_options
 from serotiny.diagnostics import RULES, Origin, Rule, Stage
+from serotiny.diagnostics.rules import CODES_THERE_ARE
 from serotiny.diagnostics.suggestions import as_question, closest
 from serotiny.schemas.names import OPERATIONS
 
@@ -72,7 +73,7 @@ def _explain_code(code: str, as_json: bool) -> int:
         if same:
             hint = f"those that begin so are {', '.join(same)}"
         else:
-            hint = as_question(meant) if meant else f"they go from {min(RULES)} to {max(RULES)}"
+            hint = as_question(meant) if meant else CODES_THERE_ARE
         click.echo(f"error: there is no code `{code}`; {hint}", err=True)
         return 1
     if as_json:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from serotiny.diagnostics import RULES, SerotinyError
+from serotiny.diagnostics.rules import CODES_THERE_ARE
 from serotiny.diagnostics.suggestions import as_question
 
 LENIENCY_KEYS: Final = ("annotations", "ignore", "ignored_keys", "per-file-ignores", "resolvers")
@@ -93,7 +94,7 @@ def _meant_code(name: str) -> str:
     meant = next((code for code, rule in RULES.items() if name in (rule.name, code.lower())), None)
     if meant is None and any(code.startswith(name.upper()) for code in RULES):
         meant = name.upper()
-    return as_question(meant) if meant else f"they go from {min(RULES)} to {max(RULES)}"
+    return as_question(meant) if meant else CODES_THERE_ARE
 
 
 def _resolvers(table: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
 from serotiny.compiler.project.source_roots import repository_of, source_roots
-from serotiny.compiler.project.table import Table, read_table
+from serotiny.compiler.project.table import TABLE_FILE, Table, read_table
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file, real_path
 
 _SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
@@ -57,7 +57,7 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
 def _find(start: Path, config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
     extra = () if config_dir is None else (_config_folder(start / config_dir, "--config-dir"),)
     for folder in (start, *start.parents):
-        table = read_table(folder / "pyproject.toml")
+        table = read_table(folder / TABLE_FILE)
         if table is not None:
             return _from_table(folder, table, extra, trusted)
     if extra:

@@ -17,6 +17,7 @@ from serotiny.diagnostics.suggestions import meant_or_all
 from serotiny.filesystem import is_file, read_plain_file
 from serotiny.schemas.names import OPERATIONS
 
+TABLE_FILE = "pyproject.toml"
 KEYS = (
     "package",
     "config",

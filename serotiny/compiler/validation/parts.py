@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.limits import MAX_FILE_BYTES
+from serotiny.compiler.project.layout import DECLARED
+from serotiny.compiler.project.table import TABLE_FILE
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import callbacks_of, is_under_trainer
-from serotiny.compiler.tree import Keys, Node, Unknown, join, select
+from serotiny.compiler.tree import Keys, Node, Unknown, closest_keys, join, select, split
 from serotiny.compiler.validation.values import value_faults
-from serotiny.diagnostics import Diagnostic, closest
+from serotiny.diagnostics import Diagnostic, Origin, Place, closest
+from serotiny.diagnostics.suggestions import as_question
+from serotiny.filesystem import read_plain_file
 from serotiny.targets.value_types.types import BOOL, INT, NONE, ValueType, union
 from serotiny.targets.value_types.words import kind_in_words
 
@@ -51,6 +57,8 @@ def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[
     if node is None or node.value is None:
         if root.incomplete or (node is not None and node.incomplete):
             return []
+        if node is None and composed.layout.name == DECLARED:
+            return [_not_where_declared(part, key, composed, root)]
         fix = f"choose one with `{key}=OPTION`" if key == part else f"give it a `_target_`: `{key}`"
         message = f"`{composed.operation}` needs `{key}`"
         return [Diagnostic("SER302", message, node.place if node is not None else root.place, key, help=fix)]
@@ -58,6 +66,28 @@ def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[
         message = f"`{key}` must be a mapping with `_target_`, not {kind_in_words(node.value)}"
         return [Diagnostic("SER309", message, node.place, key)]
     return []
+
+
+def _not_where_declared(part: str, key: str, composed: Composed, root: Node) -> Diagnostic:
+    """SER302 for a part that the project's table says to be at a key that is not there: one fault for all jobs."""
+    meant = closest_keys(root, split(key))
+    fix = as_question(join(meant)) if meant is not None else "name the key of the config that holds it"
+    message = f"`layout.{part}` is `{key}`, which the config does not have"
+    return Diagnostic("SER302", message, _declared_at(key, composed.project.root), key, help=fix)
+
+
+def _declared_at(key: str, root: Path) -> Place:
+    """Where the project's table names a key."""
+    try:
+        lines = read_plain_file(root / TABLE_FILE, MAX_FILE_BYTES).decode("utf-8").splitlines()
+    except (OSError, ValueError):
+        lines = []
+    for number, text in enumerate(lines, 1):
+        column = max(text.find(f'"{key}"'), text.find(f"'{key}'")) + 1
+        if column:
+            end = column + len(key) + 2
+            return Place(Origin.FILE, TABLE_FILE, line=number, column=column, end_line=number, end_column=end)
+    return Place(Origin.FILE, TABLE_FILE, line=1, column=1, end_line=1, end_column=1)
 
 
 def _reads_as_number(node: Node, value_type: ValueType) -> bool:

@@ -61,6 +61,10 @@ def own_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             'package = "penguins"\n[tool.serotiny.operations]\ntrain = "trian"',
             "there is no config `trian` to start from",
         ),
+        (
+            'package = "penguins"\nlayout = {data = "daat", model = "model", trainer = "trainer"}',
+            "`layout.data` is `daat`, which the config does not have\n  --> pyproject.toml:4:18",
+        ),
         ('pakage = "penguins"', "[tool.serotiny] has no key `pakage`; did you mean `package`?"),
         ('package = "penguins"\nlayout = "hydr"', "there is no layout `hydr`; did you mean `hydra`?"),
         (
@@ -84,6 +88,21 @@ def test_slip_in_the_table_is_told_with_what_was_meant(
 
     shown = capsys.readouterr()
     assert said in shown.out + shown.err
+
+
+def test_packages_that_are_trusted_without_effect_are_told(
+    own_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the table as behind `--trust`: one that is not there, and one that no config may name."""
+    table = '[tool.serotiny]\npackage = "penguins"\ntrusted = ["numpyy", "os", "numpy"]\n'
+    (own_copy / "pyproject.toml").write_text(table)
+
+    assert 0 == dispatch(["check", "config", "train"], None)
+
+    shown = capsys.readouterr().err
+    assert "pyproject.toml: trusted: there is no package `numpyy` here; install it" in shown
+    assert "pyproject.toml: trusted: no config may ever name what `os` holds" in shown
+    assert "`numpy`" not in shown
 
 
 def test_file_of_a_config_may_be_named_as_a_root(own_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -110,6 +110,7 @@ def test_another_config_under_a_name_is_told_before_training(project: Path) -> N
     assert ("SER406", NAMED[0]) == (diagnostic["code"], diagnostic["override"])
     assert (1, 1) == (checked.returncode, trained.returncode)
     assert "error[SER406]" in trained.stderr
+    assert f"`mlflow.run_name` was set by override `{NAMED[0]}`" in trained.stderr
     assert [True] * 3 == [
         text in trained.stderr for text in (diagnostic["message"], diagnostic["help"], diagnostic["notes"][0])
     ]
