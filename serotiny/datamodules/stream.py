@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -230,15 +231,20 @@ def _every(count: int, first: int, tables: Iterator[Table]) -> Iterator[Table]:
 
 
 def _windows(tables: Iterator[Table], rows: int) -> Iterator[list[Table]]:
-    """Windows of about so many rows, each as a list of tables."""
+    """Windows of about so many rows, each as a table of each file in a row: a batch is gathered from few tables."""
     waiting: list[Table] = []
     for table in tables:
         waiting.append(table)
         if sum(map(len, waiting)) >= rows:
-            yield waiting
+            yield _by_file(waiting)
             waiting = []
     if waiting:
-        yield waiting
+        yield _by_file(waiting)
+
+
+def _by_file(tables: Sequence[Table]) -> list[Table]:
+    """The same rows in the same order."""
+    return [Table.joined([*group]) for _, group in groupby(tables, key=lambda table: table.path)]
 
 
 class _Whole:
@@ -260,12 +266,10 @@ class _Whole:
                 places.append(mine if read.kept is None else mine[read.kept])
         if not found:
             return None
+        if len(found) == 1:
+            return found[0]
         order = np.argsort(np.concatenate(places))
-        return (
-            found[0]
-            if len(found) == 1
-            else {key: _taken(value, order) for key, value in joined(found).items()}
-        )
+        return {key: _taken(value, order) for key, value in joined(found).items()}
 
 
 def joined(batches: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -59,6 +59,13 @@ class Table:
         cells = pa.table({name: _column(list(column)) for name, column in columns.items()})
         return cls(path, cells, None if numbers is None else np.asarray(numbers, dtype=np.int64))
 
+    @classmethod
+    def joined(cls, tables: Sequence[Table]) -> Table:
+        """Rows of one file as one table, in the order given; no cell of those in memory is copied for it."""
+        cells = pa.concat_tables([table._whole() for table in tables])
+        numbers = [np.arange(len(table)) if table.numbers is None else table.numbers for table in tables]
+        return cls(tables[0].path, cells, np.concatenate(numbers), tables[0].header)
+
     @property
     def folder(self) -> Path:
         """The folder from which relative paths in the cells start; absolute, since a job may change into its own."""
@@ -150,11 +157,12 @@ class Table:
 
     def to_pandas(self) -> pd.DataFrame:
         """All cells as pandas holds them; the index is the rows' numbers in the file."""
-        cells = self._cells.whole()
-        if self._chosen is not None:
-            cells = cells.take(as_arrow(self._chosen))
-        frame: pd.DataFrame = cells.to_pandas(ignore_metadata=True)
+        frame: pd.DataFrame = self._whole().to_pandas(ignore_metadata=True)
         return frame if self.numbers is None else frame.set_index(self.numbers)
+
+    def _whole(self) -> pa.Table:
+        cells = self._cells.whole()
+        return cells if self._chosen is None else cells.take(as_arrow(self._chosen))
 
 
 def read_table(

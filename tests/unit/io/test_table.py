@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serotiny.io.dataframe.table import read_table
+from serotiny.io.dataframe.table import Table, read_table
 from serotiny.manifest.errors import ManifestError
 
 FRAME = pd.DataFrame({"id": [3, 1, 2], "name": ["a", "b", "c,d"], "x": [0.1, 1 / 3, 1e-300]})
@@ -169,3 +169,12 @@ def test_values_are_numbered_in_the_order_in_which_they_come(tmp_path: Path, suf
     write(pd.DataFrame({"x": ["b", None, "a", "b", "c"]}), tmp_path)
     codes, values = read_table(tmp_path / f"m.{suffix}").coded("x")
     assert ([0, -1, 1, 0, 2], ["b", "a", "c"]) == (codes.tolist(), values)
+
+
+def test_tables_of_a_file_are_joined_in_the_order_given(tmp_path: Path) -> None:
+    """With the numbers that their rows have in the file."""
+    path, _ = write(FRAME, tmp_path)
+    table = read_table(path)
+    joined = Table.joined([table.take(np.array([2])), table.take(np.array([0, 1]))])
+    assert [2, 0, 1] == [joined.number(position) for position in range(3)]
+    assert [2, 3, 1] == joined.column("id").to_pylist()
