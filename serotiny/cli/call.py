@@ -23,7 +23,7 @@ from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import Project, ProjectError
 from serotiny.compiler.project.environment import added_variables
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.validation.honoured import unhonoured
+from serotiny.compiler.validation.running.honoured import unhonoured
 from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import Diagnostic, SerotinyError, Stage, merge_jobs
 from serotiny.launch.launcher_programs import refuse_missing_programs
@@ -90,7 +90,7 @@ class Call:
         found = [
             replace(fault, jobs=(index,))
             for index, job in enumerate(compilation.jobs if compilation.is_sound else ())
-            for fault in unhonoured(job.resolved)
+            for fault in (*unhonoured(job.resolved), *job.by_script().faults)
         ]
         if found:
             tell_report(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from serotiny.collector import NoCollection
@@ -22,9 +23,10 @@ from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.validation.causes.unaddable import with_what_is_taken
-from serotiny.compiler.validation.honoured import undecided_choices
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
+from serotiny.compiler.validation.running.by_script import ScriptReading
+from serotiny.compiler.validation.running.honoured import undecided_choices
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.names import OPERATIONS
@@ -50,6 +52,7 @@ class Compiler:
         self.sources = sources
         self._validator = validator
         self._expand = expand or Expansions()
+        self._scripts = ScriptReading.of(validator)
         self._silencer = Silencer(sources.project.leniency)
         self._merges = Merges()
         self._memo = NodeMemo()
@@ -130,6 +133,7 @@ class Compiler:
             key=key,
             objective=objective_of(resolved, reader) if is_optimizing(resolved.hydra, reader) else None,
             silenced_by=told.silenced_by,
+            by_script=partial(self._scripts.of_job, resolved),
         )
 
     def _primary(self, name: str) -> str:

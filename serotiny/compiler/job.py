@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.tree import without
+from serotiny.compiler.validation.running.by_script import ByScript
 from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
 
@@ -26,6 +28,7 @@ class Job:
         key: those that are not about Hydra, as a sweeper spells them when it asks for the job.
         objective: the metrics that the job tells an optimizing sweeper; None where its sweeper asks for none.
         silenced_by: the comments, by place, that keep something from being told.
+        by_script: tells what the project's own script does to the parts of the job; asked only before it runs.
     """
 
     overrides: tuple[str, ...]
@@ -35,6 +38,7 @@ class Job:
     key: tuple[str, ...] = ()
     objective: tuple[str, ...] | None = None
     silenced_by: frozenset[str] = frozenset()
+    by_script: Callable[[], ByScript] = ByScript
 
     @property
     def errors(self) -> int:
@@ -56,8 +60,8 @@ class Job:
         composed, project = self.composed, self.composed.project
         assert composed.operation is not None, "only what an operation runs has a plan"
         layout = composed.layout if composed.layout.is_own else project.layout
-        config = as_planned(self.resolved.root.plain(), layout)
-        logged = as_planned(self.resolved.root.logged(), layout)
+        root = without(self.resolved.root, self.by_script().left_out)
+        config, logged = as_planned(root.plain(), layout), as_planned(root.logged(), layout)
         for key, field in operation_fields(composed.operation).items():
             if layout.is_own and key not in config and field.group is None:
                 config[key] = logged[key] = field.default
@@ -76,7 +80,7 @@ class Job:
             versions=versions_here(config),
             choices=dict(composed.choices),
             layout=layout.name,
-            origins=origins_of(self.resolved.root, layout),
+            origins=origins_of(root, layout),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
@@ -300,6 +300,18 @@ def _may_be_typed(key: str) -> bool:
     return (
         key in ("True", "False", "None") or key.lstrip("-")[:1].isdecimal() or key in ("inf", "-inf", "nan")
     )
+
+
+def without(node: Node, left_out: Collection[Keys]) -> Node:
+    """The tree without the nodes at some keys."""
+    if not left_out or not isinstance(node.value, dict | list):
+        return node
+    below = {
+        key: without(child, [keys[1:] for keys in left_out if keys[0] == key and len(keys) > 1])
+        for key, child in node.children()
+        if (key,) not in left_out
+    }
+    return replace(node, value=below if node.is_mapping else [*below.values()])
 
 
 def reach(root: Node, keys: Keys) -> tuple[int, Node]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from serotiny.compiler.composition.merging import Merges
@@ -48,6 +48,7 @@ class Composed:
             option, if there is one.
         undecided: the choices of defaults lists that a resolver of the project makes, and where they stand.
         looks: the interpolations that overrides need the values of.
+        starts: where the primary config begins, under "", and where its defaults list names each group.
         diagnostics: SER1xx.
     """
 
@@ -65,6 +66,11 @@ class Composed:
     mandatory: tuple[tuple[str, str | None], ...] = ()
     undecided: tuple[tuple[Undecided, Place], ...] = ()
     looks: tuple[Look, ...] = ()
+    starts: Mapping[str, Place] = field(default_factory=dict)
+
+    def place_to_choose(self, group: str) -> Place:
+        """Where an option of a group would be chosen: its entry in the primary config's defaults list, or that config."""
+        return self.starts.get(group) or self.starts.get("") or self.root.place
 
     @property
     def layout(self) -> Layout:
@@ -231,7 +237,17 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
         ),
         undecided=merged.expanded.undecided,
         looks=merged.looks,
+        starts=_starts(call.primary, sources),
     )
+
+
+def _starts(primary: str, sources: Sources) -> dict[str, Place]:
+    document = sources.document(primary)
+    entries = [entry for entry in sources.defaults(primary)[0] if entry.group is not None]
+    return {
+        **({"": document.root.place} if document is not None else {}),
+        **{entry.group_path(primary): entry.place for entry in entries if entry.place is not None},
+    }
 
 
 def is_about_hydra(fault: Diagnostic) -> bool:

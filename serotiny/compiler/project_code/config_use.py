@@ -203,7 +203,7 @@ def _reads(nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]]) -> Itera
             case (
                 ast.Attribute(value=holder, attr=key)
                 | ast.Subscript(value=holder, slice=ast.Constant(value=str(key)))
-            ):
+            ) if not isinstance(node.ctx, ast.Del):
                 pass
             case (
                 ast.Call(

@@ -108,6 +108,15 @@ class ProjectCode:
 
     def takes_out(self, keys: Keys) -> bool:
         """Whether the project's code removes the last of these keys from its node before using the node."""
+        return any(True for _ in self._removing(keys))
+
+    def discards(self, keys: Keys) -> bool:
+        """Whether the project's code removes the last of these keys from its node, and does nothing with the value."""
+        found = list(self._removing(keys))
+        is_kept = any(removal.is_kept for removal in found)
+        return bool(found) and not is_kept and not any(keys[-2:] in use.read for use in self._reading(keys))
+
+    def _removing(self, keys: Keys) -> Iterator[TakenOut]:
         name = str(keys[-1])
         begun = _quoting(name[:end] for end in range(1, len(name)))
         files = (
@@ -115,11 +124,8 @@ class ProjectCode:
             for file, text in self._own
             if _names(text, name.encode()) or (b"startswith(" in text and begun.search(text))
         )
-        return any(
-            found.reaches(keys)
-            for file, tree in self._read(files, TAKING)
-            for found in self._taken_out(file, tree)
-        )
+        for file, tree in self._read(files, TAKING):
+            yield from (found for found in self._taken_out(file, tree) if found.reaches(keys))
 
     def reads(self, keys: Keys, *, is_spared: bool = False) -> bool:
         """Whether the project's code reads the value at these keys, and instantiates no node around it.

@@ -32,6 +32,7 @@ class Supply:
         positions: the number of positional arguments.
         is_open: it passes `*args` or `**kwargs`, or makes a partial: any parameter may be given.
         is_flat: it does not instantiate nodes inside of the node (`_recursive_=False`); other code may.
+        is_call: it is a call, not an assignment.
     """
 
     path: tuple[str, ...]
@@ -39,6 +40,7 @@ class Supply:
     positions: int
     is_open: bool
     is_flat: bool = False
+    is_call: bool = False
 
     def reaches(self, keys: Keys) -> bool:
         """Whether the call may instantiate the node at these keys."""
@@ -76,7 +78,7 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                     )
                     if names or rest or is_open or is_flat:
                         for path in sorted(paths):
-                            yield Supply(path, frozenset(names), len(rest), is_open, is_flat)
+                            yield Supply(path, frozenset(names), len(rest), is_open, is_flat, is_call=True)
                 case ast.Assign(targets=targets):
                     for target in targets:
                         yield from _assigned(target, local, declared)

@@ -25,11 +25,13 @@ class TakenOut:
         path: the last keys of the node, as far as the source shows them.
         key: the key, or a prefix of it if the code compares only that.
         is_prefix: whether `key` is a prefix.
+        is_kept: whether the code goes on with the value.
     """
 
     path: tuple[str, ...]
     key: str
     is_prefix: bool = False
+    is_kept: bool = False
 
     def reaches(self, keys: Keys) -> bool:
         """Whether the last of these keys is removed."""
@@ -51,11 +53,13 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
         local = local_paths(nodes)
         lists = common | lists_of(nodes)
         words = _Words(nodes, lists)
+        dropped = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
         for node in nodes:
             for holder, expression in _taken(node):
                 for key, is_prefix in words.of(expression):
                     if key.startswith("_") or holds_config(holder, local):
-                        yield TakenOut(steps_of(holder), key, is_prefix)
+                        is_kept = isinstance(node, ast.Call) and id(node) not in dropped
+                        yield TakenOut(steps_of(holder), key, is_prefix, is_kept)
             match node:
                 case ast.DictComp(generators=[loop]):
                     for holder, found in _left_out(loop, lists):

@@ -54,7 +54,8 @@ def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeM
         if node is None:
             if field.required and not root.incomplete:
                 fix = f"choose one with `{key}=OPTION`, or add `{key}/default.yaml`"
-                faults.append(Diagnostic("SER302", f"`{operation}` needs `{key}`", root.place, key, help=fix))
+                place = resolved.composed.place_to_choose(key)
+                faults.append(Diagnostic("SER302", f"`{operation}` needs `{key}`", place, key, help=fix))
         elif field.group is not None:
             faults += _group_faults(key, field, node, behind.get(key, ()))
         else:

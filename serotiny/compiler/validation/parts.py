@@ -61,7 +61,8 @@ def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[
             return [_not_where_declared(part, key, composed, root)]
         fix = f"choose one with `{key}=OPTION`" if key == part else f"give it a `_target_`: `{key}`"
         message = f"`{composed.operation}` needs `{key}`"
-        return [Diagnostic("SER302", message, node.place if node is not None else root.place, key, help=fix)]
+        place = node.place if node is not None else composed.place_to_choose("/".join(map(str, keys)))
+        return [Diagnostic("SER302", message, place, key, help=fix)]
     if not node.is_mapping and not isinstance(node.value, Unknown):
         message = f"`{key}` must be a mapping with `_target_`, not {kind_in_words(node.value)}"
         return [Diagnostic("SER309", message, node.place, key)]

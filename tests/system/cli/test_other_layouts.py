@@ -365,3 +365,66 @@ def test_resolver_of_the_project_is_there_in_the_job(tmp_path: Path) -> None:
     refused = serotiny(root, *call)
     assert "does not register the resolver `twice`" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_part_that_the_script_makes_in_its_own_way_is_told_and_then_run(tmp_path: Path) -> None:
+    """With the script's `_recursive_` written into the config it trains; what the script deletes is left out."""
+    root = copied("cells", tmp_path)
+    call = ("experiment=im2im/segmentation", "trainer=default", "~checkpoint", "trainer.max_epochs=1")
+
+    refused = serotiny(root, "train", *call)
+    assert (1, 1) == (refused.returncode, refused.stderr.count("error["))
+    assert "error[SER115]: the project's own script makes `model` with a `_recursive_`" in refused.stderr
+    assert "configs/model/im2im/segmentation.yaml:1:11" in refused.stderr
+
+    ran = serotiny(root, "train", *call, "+model._recursive_=false")
+    assert 0 == ran.returncode, ran.stderr
+    assert "_aux" not in ran.stderr
+    assert "test/loss" in ran.stdout
+
+
+def test_missing_part_is_told_where_it_would_be_chosen(tmp_path: Path) -> None:
+    """At the entry that chooses nothing, not in the config that was merged last."""
+    refused = serotiny(copied("cells", tmp_path), "train")
+
+    assert "error[SER302]: `train` needs `model`\n  --> configs/train.yaml:5:5" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "table", "told", "given"),
+    [
+        ("net = cfg.model.pop('note')", "", "`note` is not a parameter", None),
+        ("net = cfg.model.pop('note')", 'ignored_keys = ["note"]', None, {}),
+        ("del cfg.model['note']", "", None, {}),
+        ("instantiate(cfg.model, wide=3)", 'ignored_keys = ["note"]', "gives `wide` to `model`", None),
+    ],
+)
+def test_what_the_script_does_to_a_part_is_done_by_a_run_too_or_told(
+    tmp_path: Path, script: str, table: str, told: str | None, given: dict[str, Any] | None
+) -> None:
+    """A key that it throws away, or that the table ignores, is left out of the plan; all else is SER115."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.serotiny]\npackage = "shop"\nconfig = "configs"\nlayout = "lightning-hydra-template"\n{table}\n'
+    )
+    (tmp_path / "shop/__init__.py").write_text("")
+    (tmp_path / "shop/model.py").write_text(
+        "from lightning import LightningModule\n\n\nclass Model(LightningModule):\n"
+        "    def __init__(self, wide: int = 1) -> None: ...\n"
+    )
+    (tmp_path / "shop/train.py").write_text(
+        f"from hydra.utils import instantiate\n\n\ndef train(cfg):\n    {script}\n    instantiate(cfg.model)\n"
+    )
+    (tmp_path / "configs/train.yaml").write_text(
+        "data: {_target_: lightning.LightningDataModule}\n"
+        "model: {_target_: shop.model.Model, note: a}\n"
+        "trainer: {_target_: lightning.Trainer}\n"
+    )
+    job = Compiler.of_project(find_project(tmp_path)).compile_call("train", []).jobs[0]
+    assert job.is_sound, job.diagnostics
+
+    faults = [fault.message for fault in job.by_script().faults]
+    assert ([] if told is None else [True]) == [told is not None and told in fault for fault in faults]
+    if given is not None:
+        assert {"_target_": "shop.model.Model", **given} == job.plan().config["model"]
