@@ -67,6 +67,7 @@ _TABLE = (
     ("SER110", "untrusted-search-path", _ERROR),
     ("SER111", "bad-hydra-setting", _ERROR),
     ("SER112", "setting-of-the-sweep", _ERROR),
+    ("SER113", "old-package-keyword", _ERROR),
     ("SER115", "not-run-by-serotiny", _ERROR),
     ("SER116", "tags-missing", _ERROR),
     ("SER121", "sweep-too-large", _ERROR),

@@ -19,7 +19,7 @@ from serotiny.compiler.project_code.supplies import (
 from serotiny.compiler.tree import Keys, ends_with
 
 Read: TypeAlias = tuple[str, str]
-"""The name of a node, and the key in it that is read."""
+"""The name of a node, and the key in it that is read; "" for a variable that is named like a whole config."""
 
 
 @dataclass
@@ -34,7 +34,8 @@ class ConfigUse:
         made_in_full: the keys of those that it makes of a whole config, without a condition and with arguments that are all seen.
         spread: likewise of those that it reads whole: `**cfg.model`, `cfg.model.items()`.
         makes_whole: whether it instantiates a whole config.
-        is_all: whether it contains all that is done with a whole config, which it neither resolves nor hands on.
+        resolves: whether it resolves a whole config, or loops over one.
+        hands_on: whether it hands a whole config to a function of another module.
         is_some: whether it is seen to read anything at all of a config.
     """
 
@@ -45,7 +46,8 @@ class ConfigUse:
     made_in_full: set[tuple[str, ...]] = field(default_factory=set)
     spread: set[tuple[str, ...]] = field(default_factory=set)
     makes_whole: bool = False
-    is_all: bool = True
+    resolves: bool = False
+    hands_on: bool = False
     is_some: bool = False
 
     @classmethod
@@ -75,9 +77,11 @@ class ConfigUse:
                     ):
                         path = config_path(config, local)
                         found.spread.add(path)
-                        found.is_all &= bool(path) or not is_whole(_variable(config))
-                    case ast.Call() if _leaves(node, own):
-                        found.is_all = False
+                        found.resolves |= not path and is_whole(_variable(config))
+                    case ast.Call() if _resolves(node):
+                        found.resolves = True
+                    case ast.Call() if _hands_on(node, own):
+                        found.hands_on = True
                     case ast.Attribute(value=holder) | ast.Subscript(value=holder) if holds_config(
                         holder, local
                     ):
@@ -103,13 +107,16 @@ class ConfigUse:
 
     def leaves_unread(self, keys: Keys) -> bool:
         """Whether it certainly does not read the value at some keys of a config that only this module handles."""
-        return (
-            self.is_all
-            and self.is_some
-            and not any(key == keys[-1] for _, key in self.read)
-            and () not in self.made
-            and not _is_in(keys, self.made | self.spread)
-        )
+        is_read = any(key == keys[-1] and (bool(name) or len(keys) == 1) for name, key in self.read)
+        return self.is_some and not self.hands_on and not is_read and not self._takes_whole(keys)
+
+    def never_reads(self, keys: Keys) -> bool:
+        """Whether it reads no value of the last of these names, whatever part of a config its variables may hold."""
+        return not any(key == keys[-1] for _, key in self.read) and not self._takes_whole(keys)
+
+    def _takes_whole(self, keys: Keys) -> bool:
+        """Whether it may use the value at some keys with a node around it."""
+        return self.resolves or () in self.made or _is_in(keys, self.made | self.spread)
 
 
 def _is_of_whole(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> bool:
@@ -184,17 +191,22 @@ _SHOWING: Final = frozenset(
 """Functions that take a whole config and resolve nothing in it."""
 
 
-def _leaves(call: ast.Call, own: set[str]) -> bool:
-    """Whether a call resolves a config, or hands a whole one to a function of another module."""
+def _resolves(call: ast.Call) -> bool:
+    return _name_of(call) in ("resolve", "to_object") or any(item.arg == "resolve" for item in call.keywords)
+
+
+def _hands_on(call: ast.Call, own: set[str]) -> bool:
+    """Whether a call hands a whole config to a function of another module."""
+    given = (*call.args, *(item.value for item in call.keywords if item.arg is not None))
+    return _name_of(call) not in _SHOWING | own and any(is_whole(value) for value in given)
+
+
+def _name_of(call: ast.Call) -> str:
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            pass
+            return name
         case _:
-            name = ""
-    if name in ("resolve", "to_object") or any(item.arg == "resolve" for item in call.keywords):
-        return True
-    given = (*call.args, *(item.value for item in call.keywords if item.arg is not None))
-    return name not in _SHOWING | own and any(is_whole(value) for value in given)
+            return ""
 
 
 def _reads(nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]]) -> Iterator[Read]:
@@ -224,7 +236,7 @@ def _reads(nodes: Iterable[ast.AST], local: dict[str, tuple[str, ...]]) -> Itera
 
 def _names(holder: ast.expr, local: dict[str, tuple[str, ...]]) -> set[str]:
     """The names of the node that an expression stands for: the key that it reads, or that its variable tells."""
-    names = {*config_path(holder, local)[-1:], *held_by(holder)}
+    names = {*config_path(holder, local)[-1:], *held_by(holder), *([""] if is_whole(holder) else [])}
     match holder:
         case ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name))):
             return {*names, name}

@@ -22,6 +22,9 @@ from serotiny.filesystem import read_plain_file
 
 _MAX_BYTES: Final = 2_000_000
 
+_WHOLE: Final = frozenset({"resolve", "to_object", "**", ".items()", ".values()"})
+"""What stands in a module that uses a whole node, whatever is in it."""
+
 _TESTS: Final = frozenset({"test", "tests"})
 
 
@@ -172,10 +175,19 @@ class ProjectCode:
         return any(keys[-2:] in found.asked for found in self._reading(keys))
 
     def leaves_unread(self, primary: str, keys: Keys) -> bool:
-        """Whether the scripts that start from a primary config certainly do not read the value at these keys."""
+        """Whether the scripts that start from a primary config are seen not to read the value at these keys.
+
+        Where they hand the config on, no module may read a value of that name, or resolve a whole config.
+        """
         files = [point.file for point in self._points if point.is_script and point.config == primary]
-        trees = [(file, tree) for file, tree in self._read(self._own, {"hydra"}) if file in files]
-        return bool(trees) and all(self._reads_of(file, tree).leaves_unread(keys) for file, tree in trees)
+        scripts = [
+            self._reads_of(file, tree) for file, tree in self._read(self._own, {"hydra"}) if file in files
+        ]
+        if not scripts or all(use.leaves_unread(keys) for use in scripts):
+            return bool(scripts)
+        words = {str(keys[-1]), *INSTANTIATING, *_WHOLE}
+        uses = (self._reads_of(file, tree) for file, tree in self._read(self._own, words))
+        return all(use.is_some for use in scripts) and all(use.never_reads(keys) for use in uses)
 
     @cached_property
     def _points(self) -> tuple[EntryPoint, ...]:

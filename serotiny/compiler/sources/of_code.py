@@ -16,9 +16,9 @@ from serotiny.compiler.project.package_keywords import (
     without_keywords,
 )
 from serotiny.compiler.project.stored_configs import StoredConfig, find_stored_configs
-from serotiny.compiler.syntax.document import Document
+from serotiny.compiler.syntax.document import Document, package_line
 from serotiny.compiler.tree import MISSING, Node
-from serotiny.diagnostics import DEFAULT, Origin, Place
+from serotiny.diagnostics import DEFAULT, Diagnostic, Origin, Place
 
 
 def _node(value: ast.expr, file: str) -> Node | None:
@@ -64,6 +64,16 @@ def _with_override(entries: list[Node]) -> list[Node]:
     ]
 
 
+def _literal_keyword(document: Document, directive: str, meant: str | None) -> Diagnostic:
+    """SER113 for a keyword in a package directive that Hydra takes for the name of a key."""
+    line, _ = package_line(document.text) or (1, directive)
+    column = document.text.splitlines()[line - 1].index(directive) + 1
+    place = Place(Origin.FILE, document.file, line, column, line, column + len(directive))
+    message = f"`{directive}` is of Hydra 1.0: the script would find everything here under a key of that name"
+    fix = "take the line out: the group is the package by itself" if meant is None else f"write `# @package {meant}`"
+    return Diagnostic("SER113", message, place, help=fix)
+
+
 class ConfigsOfCode:
     """The configs that a project's code stores; its modules are read only when a config is in no folder."""
 
@@ -93,14 +103,15 @@ class ConfigsOfCode:
         """The document without what only scripts of an old `version_base` understand.
 
         That are keywords in its package, and options of Hydra's groups that replace others without `override`.
+        Where no script understands them, the keywords are SER113, and the config stands where it was meant to.
         """
         directive, listed = document.package, document.root.get("defaults")
-        if (
-            directive is not None
-            and has_keywords(directive)
-            and not has_new_base(self._project, self._points)
-        ):
-            document = replace(document, package=without_keywords(directive, config_path))
+        if directive is not None and has_keywords(directive):
+            meant = without_keywords(directive, config_path)
+            if has_new_base(self._project, self._points):
+                refused = _literal_keyword(document, directive, meant)
+                document = replace(document, diagnostics=(*document.diagnostics, refused))
+            document = replace(document, package=meant)
         has_old_entry = listed is not None and listed.is_list and any(map(_is_of_hydra, listed.value))
         if listed is not None and has_old_entry and has_old_base(self._points):
             entries = replace(listed, value=_with_override(listed.value))

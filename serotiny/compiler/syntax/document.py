@@ -99,8 +99,13 @@ def parse_document(file: str, text: str) -> Document:
         builder.diagnostics.append(replace(last, notes=(*last.notes, _HIDES)))
         start = Place(Origin.FILE, file, line=1, column=1, end_line=1, end_column=1)
         root = Node({}, start, incomplete=True)
+    package = package_line(text)
     return Document(
-        file=file, root=root, package=_package_of(text), diagnostics=tuple(builder.diagnostics), text=text
+        file=file,
+        root=root,
+        package=package[1] if package is not None else None,
+        diagnostics=tuple(builder.diagnostics),
+        text=text,
     )
 
 
@@ -181,9 +186,9 @@ def _position(file: str, text: str, offset: int) -> Place:
     return Place(Origin.FILE, file, line=line, column=column, end_line=line, end_column=column + 1)
 
 
-def _package_of(text: str) -> str | None:
-    """The package directive, read as Hydra reads it: only above the first line that is no `# @…` comment."""
-    for line in text.splitlines():
+def package_line(text: str) -> tuple[int, str] | None:
+    """The package directive and its line, read as Hydra reads it: only above the first line that is no `# @…` comment."""
+    for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if not stripped:
             continue
@@ -191,5 +196,5 @@ def _package_of(text: str) -> str | None:
         if not match:
             break
         if match[1] == "package":
-            return match[2]
+            return number, match[2]
     return None

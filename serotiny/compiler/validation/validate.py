@@ -19,7 +19,7 @@ from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_places
-from serotiny.compiler.tree import Keys, Node, split
+from serotiny.compiler.tree import Keys, Node, join, split, walk
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hosts import judge_hosts
@@ -38,7 +38,7 @@ from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import SignatureCache, SignatureReader
 
 _MADE_ON_CONDITION: Final = "the project's code instantiates it only where a condition holds"
-_UNREAD: Final = "the script that starts from this config does not read this value"
+_UNREAD: Final = "the code that starts from this config is not seen to read this value"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,10 +140,27 @@ class Validator:
                 yield fault
             elif lacks_group:
                 continue
-            elif keys not in resolved.referenced and self.code.leaves_unread(resolved.composed.primary, keys):
+            elif self._is_unread(keys, resolved, frozenset()):
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
             elif not self.code.gives(keys):
                 yield fault
+
+    def _is_unread(self, keys: Keys, resolved: Resolved, seen: frozenset[Keys]) -> bool:
+        """Whether a value is seen to be read neither by the scripts nor by way of the values that refer to it."""
+        if keys in seen:
+            return True
+        if not self.code.leaves_unread(resolved.composed.primary, keys):
+            return False
+        if keys not in resolved.referenced:
+            return True
+        name = join(keys)
+        referring = [
+            place
+            for place, node in walk(resolved.composed.root)
+            if isinstance(node.value, str) and "${" in node.value and name in node.value
+        ]
+        known = seen | {keys}
+        return bool(referring) and all(self._is_unread(place, resolved, known) for place in referring)
 
     def _may_be_made_elsewhere(self, target: TargetNode, not_installed: set[Keys], layout: Layout) -> bool:
         """Whether a node stands in one of a package that is not installed, which may instantiate both in its own way."""
