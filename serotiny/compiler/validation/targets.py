@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Layout
@@ -18,6 +19,7 @@ from serotiny.compiler.validation.causes.indentation import keys_behind_empty
 from serotiny.compiler.validation.causes.inherited import Inherited
 from serotiny.compiler.validation.causes.renamed import renamed_argument
 from serotiny.compiler.validation.causes.supplied import Supplied
+from serotiny.compiler.validation.judge import unfound
 from serotiny.compiler.validation.refusals import refused_arguments
 from serotiny.compiler.validation.values import ONLY_ANNOTATED, parameter_faults, value_faults
 from serotiny.diagnostics import Diagnostic, Severity, closest
@@ -25,12 +27,14 @@ from serotiny.targets import (
     Parameter,
     ParameterKind,
     TargetKind,
+    TargetNotFound,
     TargetSignature,
 )
 from serotiny.targets.lightning import Ternary, accepts_product, supplied_by_code
 from serotiny.targets.value_types.types import (
     ANY,
     AnyType,
+    ClassType,
     InstanceOf,
     MappingType,
     NoneType,
@@ -77,10 +81,15 @@ def check_parameters(
     supplied = Supplied(target, layout, code)
     at_fault = {target.parameter_of(fault.key) for fault in faults if fault.key}
     faults += refused_arguments(target, at_fault, supplied)
+    replaced = [fault for fault in faults if fault.key is not None and supplied.replaces(fault)]
     faults = [
         fault
         for fault in faults
-        if fault.key is None or not (supplied.replaces(fault) or supplied.takes_out(fault))
+        if fault.key is None or not (fault in replaced or supplied.takes_out(fault))
+    ]
+    names = dict.fromkeys(target.parameter_of(fault.key or "") for fault in replaced)
+    faults += [
+        fault for name in names if name in given for fault in _absent_class(target, name, given[name], judge)
     ]
     faults = Inherited(target, judge.reader).at_the_cause(faults)
     # a misspelt parameter is not missing as well
@@ -90,6 +99,22 @@ def check_parameters(
         *faults,
         *(fault for fault in missing if not supplied.may_pass(target.parameter_of(fault.key or ""))),
     ]
+
+
+def _absent_class(
+    target: TargetNode, name: str, node: Node, judge: AnnotationJudge
+) -> Iterator[Diagnostic]:
+    """SER305 for the path of a class that code is to load, where the package that it names does not have it."""
+    parameter = target.signature.parameter(name)
+    is_class = parameter is not None and any(isinstance(part, ClassType) for part in parts(parameter.type))
+    if not is_class or not isinstance(node.value, str) or not _PATH.fullmatch(node.value):
+        return
+    found = judge.reader.read(node.value)
+    if isinstance(found, TargetNotFound) and found.installed:
+        yield unfound(target.place_key(name), node, found)
+
+
+_PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
 
 
 def _of_structures(
