@@ -13,7 +13,10 @@ from serotiny.compiler.tree import Keys, ends_with
 GIVING: Final = frozenset({"instantiate", "open_dict", "OmegaConf.update"})
 """What stands in a module that gives something to a node."""
 
-INSTANTIATING: Final = frozenset({"instantiate", "call", "maybe_instantiate"})
+INSTANTIATING: Final = frozenset({"instantiate", ".call("})
+"""What stands in a module that instantiates a node."""
+
+_FUNCTIONS: Final = frozenset({"instantiate", "call", "maybe_instantiate"})
 _WHOLE: Final = re.compile(r"(?:\w*_)?(?:cfg|config|conf|hparams|args|options)\d*|self|cls|c")
 """The name of a variable that holds a whole config."""
 _ARGUMENTS: Final = ("_args", "_kwargs", "_options")
@@ -155,7 +158,7 @@ def is_instantiating(called: ast.expr) -> bool:
         case ast.Name(id="call") | ast.Attribute(attr="call", value=ast.Name(id="self")):
             return False
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name in INSTANTIATING or name.endswith("_instantiate") or name.startswith("instantiate_")
+            return name in _FUNCTIONS or name.endswith("_instantiate") or name.startswith("instantiate_")
         case _:
             return False
 
