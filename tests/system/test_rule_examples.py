@@ -24,6 +24,7 @@ NOT_COMPILED = {
     "SER406": "asks the tracking store",
     "SER407": "asks the tracking store",
     "SER112": "needs an experiment that chooses a launcher",
+    "SER113": "its directive stands in the first line, where the name of the file would be",
     "SER115": "needs a project of another layout",
     "SER116": "needs a project of another layout",
     "SER121": "is a call of `check config`",

@@ -48,7 +48,7 @@ class Composed:
             option, if there is one.
         undecided: the choices of defaults lists that a resolver of the project makes, and where they stand.
         looks: the interpolations that overrides need the values of.
-        starts: where the primary config begins, under "", and where its defaults list names each group.
+        starts: where the primary config begins, under "", and where its defaults list chooses nothing in a group.
         diagnostics: SER1xx.
     """
 
@@ -243,7 +243,11 @@ def _composed(merged: _Merged, call: _Call) -> Composed:
 
 def _starts(primary: str, sources: Sources) -> dict[str, Place]:
     document = sources.document(primary)
-    entries = [entry for entry in sources.defaults(primary)[0] if entry.group is not None]
+    entries = [
+        entry
+        for entry in sources.defaults(primary)[0]
+        if entry.group is not None and entry.value is None and not entry.override
+    ]
     return {
         **({"": document.root.place} if document is not None else {}),
         **{entry.group_path(primary): entry.place for entry in entries if entry.place is not None},

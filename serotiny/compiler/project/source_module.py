@@ -138,6 +138,11 @@ class SourceModule:
         match value:
             case ast.Constant(str(text)):
                 return text
+            case ast.JoinedStr(written):
+                texts = [inner(part) for part in written]
+                return None if None in texts else "".join(text for text in texts if text is not None)
+            case ast.FormattedValue(part, -1, None):
+                return inner(part)
             case ast.Name("__file__"):
                 return str(self._file)
             case ast.Name(name):

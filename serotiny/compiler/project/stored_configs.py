@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def find_stored_configs(root: Path) -> tuple[StoredConfig, ...]:
         stored
         for file, text in texts.items()
         if storing.search(text)
-        for stored in _stored_in(file, text, around)
+        for stored in _stored_in(file, text, around, {name.decode() for name in names})
     )
 
 
@@ -68,27 +68,45 @@ def _text(file: Path) -> Iterable[bytes]:
         return ()
 
 
-def _stored_in(file: Path, content: bytes, around: SourceTree) -> Iterable[StoredConfig]:
+def _stored_in(
+    file: Path, content: bytes, around: SourceTree, stores: Collection[str]
+) -> Iterator[StoredConfig]:
+    """The configs that a module stores.
+
+    Args:
+        file: the module.
+        content: its source.
+        around: the modules that it may import from.
+        stores: names of the project's modules for Hydra's own store.
+    """
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError, RecursionError):
-        return ()
+        return
     module = SourceModule(file, tree, around)
     calls = [call for call in ast.walk(tree) if isinstance(call, ast.Call) and _called(call) == "store"]
-    # hydra-zen takes a name from what is stored, and a group from a store that was made elsewhere
-    if b"hydra_zen" in content:
-        return [StoredConfig(file=file, group=None, name=None)] if calls else ()
-    return [
-        StoredConfig(
+    for call in calls:
+        # hydra-zen takes a name from what is stored, and a group from a store that was made elsewhere
+        if b"hydra_zen" in content and not _is_of_hydras(call, stores):
+            yield StoredConfig(file=file, group=None, name=None)
+            continue
+        group = argument_of(call, "group", 2)
+        yield StoredConfig(
             file=file,
             group="" if group is None else module.text(group),
             name=module.config(argument_of(call, "name", 0)),
             package=module.text(argument_of(call, "package", 3)),
             defaults=_defaults_of(argument_of(call, "node", 1), tree),
         )
-        for call in calls
-        for group in [argument_of(call, "group", 2)]
-    ]
+
+
+def _is_of_hydras(call: ast.Call, stores: Collection[str]) -> bool:
+    """Whether a call stores in Hydra's own store, under a name that a module has for it."""
+    match call.func:
+        case ast.Attribute(value=ast.Name(name)):
+            return name in stores
+        case _:
+            return False
 
 
 def _defaults_of(stored: ast.expr | None, tree: ast.Module) -> ast.expr | None:

@@ -91,13 +91,19 @@ class ConfigsOfCode:
         return Document(file=file, root=root, package=found.package)
 
     def is_group(self, path: str) -> bool:
-        """Whether a config is stored in a group of that path."""
+        """Whether a config is stored in a group of that path, or in one below it."""
         # the key of a value is no group, and most overrides are of values
-        return "." not in path and any(stored.group == path for stored in self._stored)
+        return "." not in path and any(
+            f"{stored.group}/".startswith(f"{path}/") for stored in self._stored if stored.group is not None
+        )
 
     def options(self, group: str) -> frozenset[str]:
-        """The names that are stored in a group, those that the source shows."""
-        return frozenset(found.name for found in self._stored if found.group == group and found.name)
+        """The names that are stored in a group, or in one below it, those that the source shows."""
+        return frozenset(
+            f"{found.group}/{found.name}"[len(group) + 1 :]
+            for found in self._stored
+            if found.name and f"{found.group}/".startswith(f"{group}/")
+        )
 
     def in_new_words(self, document: Document, config_path: str) -> Document:
         """The document without what only scripts of an old `version_base` understand.

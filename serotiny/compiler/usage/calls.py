@@ -234,6 +234,19 @@ class ProjectCalls:
                 break
             for key, option in chosen.items():
                 call = _with(call, f"{key}={option}")
+            if any(
+                self.graph.is_global(f"{key.partition('@')[0]}/{option}") for key, option in chosen.items()
+            ):
+                call = self._without_needless(call, [f"{key}={option}" for key, option in chosen.items()])
+        return call
+
+    def _without_needless(self, call: Call, added: Sequence[str]) -> Call:
+        """The call without the choices that an experiment makes itself, which would hide what it says there."""
+        for override in added:
+            shorter = (call[0], tuple(text for text in call[1] if text != override))
+            outcome = self.compile_call(shorter)
+            if not outcome.is_refused and not outcome.mandatory:
+                call = shorter
         return call
 
     def _kept(self, call: Call) -> Call:

@@ -24,6 +24,8 @@ def stored(root: Path, source: str, name: str = "pkg/schemas.py") -> list[tuple[
         ('cs.store(name="root", node=Root)', ("", "root")),
         ('cs.store("adam.yaml", Adam, "solver")', ("solver", "adam")),
         ('ConfigStore.instance().store(group=GROUP, name="adam", node=Adam)', ("nets/solver", "adam")),
+        ('cs.store(group=f"solver", name=f"{GROUP}_{1}", node=Adam)', ("solver", None)),
+        ('cs.store(group=f"{GROUP}/x", name="adam", node=Adam)', ("nets/solver/x", "adam")),
         ('cs.store(group="solver", name=Adam.__name__, node=Adam)', ("solver", None)),
         ("cs.store(group=pick(), name=name, node=Adam)", (None, None)),
     ],
@@ -67,3 +69,13 @@ def test_config_of_an_unknown_group_is_none_of_hydras(tmp_path: Path) -> None:
 
     paths = ("net/small", "hydra/launcher/far")
     assert [True, False] == [found.may_be(path) for path in paths]
+
+
+def test_store_of_hydra_that_is_filled_with_what_hydra_zen_builds_is_seen(tmp_path: Path) -> None:
+    """A module that uses hydra-zen may still put what it makes into Hydra's own store, by name."""
+    source = (
+        "from hydra.core.config_store import ConfigStore\nfrom hydra_zen import builds\n"
+        'main = ConfigStore.instance()\nmain.store(name="small", node=builds(Net), group="net")\n'
+    )
+
+    assert [("net", "small")] == stored(tmp_path, source)

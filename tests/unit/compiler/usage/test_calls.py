@@ -509,6 +509,20 @@ def test_choice_within_an_option_is_made_for_that_option(tmp_path: Path) -> None
     assert [("SER109", "experiment/one.yaml", True)] == severities(made)[:1]
 
 
+def test_experiment_that_must_be_chosen_chooses_before_the_check_does(tmp_path: Path) -> None:
+    """A model that the check chose beside it would hide what the experiment says of models."""
+    made = compiled(
+        tmp_path,
+        {
+            "main": "defaults:\n  - model: ???\n  - experiment: ???\n",
+            "model/net": "width: 1\n",
+            "experiment/one": "# @package _global_\ndefaults:\n  - override /model: nett\n",
+        },
+    )
+
+    assert [("SER104", "experiment/one.yaml", True)] == severities(made)
+
+
 def test_folder_is_a_group_of_its_own_also_where_the_first_script_is_broken(tmp_path: Path) -> None:
     """An option in a sub-folder that is no model is tried as a part of one in every script."""
     made = compiled(

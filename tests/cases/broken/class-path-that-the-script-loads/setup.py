@@ -1,1 +1,0 @@
-"""Set the study up."""
