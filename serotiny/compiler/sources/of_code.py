@@ -68,9 +68,20 @@ def _literal_keyword(document: Document, directive: str, meant: str | None) -> D
     """SER113 for a keyword in a package directive that Hydra takes for the name of a key."""
     line, _ = package_line(document.text) or (1, directive)
     column = document.text.splitlines()[line - 1].index(directive) + 1
-    place = Place(Origin.FILE, document.file, line, column, line, column + len(directive))
+    place = Place(
+        Origin.FILE,
+        document.file,
+        line=line,
+        column=column,
+        end_line=line,
+        end_column=column + len(directive),
+    )
     message = f"`{directive}` is of Hydra 1.0: the script would find everything here under a key of that name"
-    fix = "take the line out: the group is the package by itself" if meant is None else f"write `# @package {meant}`"
+    fix = (
+        "take the line out: the group is the package by itself"
+        if meant is None
+        else f"write `# @package {meant}`"
+    )
     return Diagnostic("SER113", message, place, help=fix)
 
 

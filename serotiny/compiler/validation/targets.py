@@ -83,9 +83,7 @@ def check_parameters(
     faults += refused_arguments(target, at_fault, supplied)
     replaced = [fault for fault in faults if fault.key is not None and supplied.replaces(fault)]
     faults = [
-        fault
-        for fault in faults
-        if fault.key is None or not (fault in replaced or supplied.takes_out(fault))
+        fault for fault in faults if fault.key is None or not (fault in replaced or supplied.takes_out(fault))
     ]
     names = dict.fromkeys(target.parameter_of(fault.key or "") for fault in replaced)
     faults += [
@@ -101,9 +99,7 @@ def check_parameters(
     ]
 
 
-def _absent_class(
-    target: TargetNode, name: str, node: Node, judge: AnnotationJudge
-) -> Iterator[Diagnostic]:
+def _absent_class(target: TargetNode, name: str, node: Node, judge: AnnotationJudge) -> Iterator[Diagnostic]:
     """SER305 for the path of a class that code is to load, where the package that it names does not have it."""
     parameter = target.signature.parameter(name)
     is_class = parameter is not None and any(isinstance(part, ClassType) for part in parts(parameter.type))

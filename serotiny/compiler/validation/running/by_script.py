@@ -105,7 +105,9 @@ class ScriptReading:
 
 
 def _left_to_script(fault: Diagnostic, operation: str) -> Diagnostic:
-    message = f"{fault.message}, and what the project's own script does about it, `serotiny {operation}` does not"
+    message = (
+        f"{fault.message}, and what the project's own script does about it, `serotiny {operation}` does not"
+    )
     keys = split(fault.key or "")
     fix = f"give it in `{join(keys[:-1])}`"
     if fault.code == "SER301":
