@@ -12,6 +12,7 @@ from serotiny.datamodules.dataset import ManifestDataset
 from serotiny.datamodules.rows import collate_rows
 from serotiny.datamodules.sampler import EpochSampler
 from serotiny.datamodules.transport import SlotCollate, SlotReader
+from serotiny.manifest.errors import ManifestError
 
 
 class ManifestLoader(DataLoader[dict[str, Any]]):
@@ -29,9 +30,10 @@ class ManifestLoader(DataLoader[dict[str, Any]]):
     def __iter__(self) -> Any:
         if isinstance(self.collate_fn, SlotCollate) and isinstance(self.dataset, ManifestDataset):
             reader, expansions = self._slot_reader(), self.dataset.content.expansions
-            return (reader.read(batch, expansions) for batch in super().__iter__())
+            batches = told_as_here(super().__iter__())
+            return (reader.read(batch, expansions) for batch in batches)
         if not self._is_plain():
-            return super().__iter__()
+            return told_as_here(super().__iter__()) if self.num_workers else super().__iter__()
         # DataLoader draws a seed for workers even if it has none
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)
         return self._batches()
@@ -66,3 +68,16 @@ class ManifestLoader(DataLoader[dict[str, Any]]):
             if self.drop_last and len(chosen) < self.batch_size:
                 return
             yield collate_rows(dataset.rows(chosen, pinned))
+
+
+def told_as_here(batches: Iterator[Any]) -> Iterator[Any]:
+    """The batches of loading processes.
+
+    Raises:
+        ManifestError: as it was raised there; torch makes its traceback the message of another one.
+    """
+    try:
+        yield from batches
+    except ManifestError as error:
+        start = f"\n{type(error).__module__}.{type(error).__qualname__}: "
+        raise type(error)(str(error).rpartition(start)[2].strip()) from None

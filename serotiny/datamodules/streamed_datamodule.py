@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Sampler
 
+from serotiny.datamodules.batches import told_as_here
 from serotiny.datamodules.sampler import processes
 from serotiny.datamodules.split_datamodule import SplitDatamodule, Unread
 from serotiny.datamodules.stream import ParquetStream, Shuffle
@@ -131,7 +132,7 @@ class StreamLoader(DataLoader[dict[str, Any]]):
     def __iter__(self) -> Any:
         # workers that are not forked do not know it
         self.stream.process = processes()
-        return super().__iter__()
+        return told_as_here(super().__iter__()) if self.num_workers else super().__iter__()
 
 
 class _Epochs(Sampler[None]):

@@ -258,3 +258,15 @@ def test_rows_that_cannot_be_read_are_left_out_and_counted(
     told = [record.getMessage() for record in caplog.records]
     assert ["31 of 100 rows", "1 of 50 rows"] == [text.split("not read ")[1].split(",")[0] for text in told]
     assert told[1].endswith("1.parquet: loader `x` could not read 1 of 50 rows, which were left out: rows 40")
+
+
+def test_a_fault_in_a_loading_process_is_told_as_one_of_this_process(folder: Path) -> None:
+    """Without the traceback of the other process."""
+    told = set()
+    for workers in (0, 1):
+        given = {"x": LoadClass("name", classes=["n0"])}
+        with pytest.raises(ManifestError) as error:
+            ids(StreamedDatamodule(folder, given, shuffle=False, num_workers=workers).train_dataloader())
+        told.add(str(error.value))
+    (message,) = told
+    assert "loader `x`" in message

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from serotiny.datamodules import ManifestDatamodule
+from serotiny.datamodules.rows import collate_rows
 from serotiny.io.dataframe.loaders import LoadColumn, LoadImage
 from serotiny.manifest.errors import ManifestError
 
@@ -86,3 +87,19 @@ def test_an_image_that_is_left_out_leaves_the_others_in_order(
     )
     (batch,) = data.train_dataloader()
     assert [number for number in range(3) if number != unreadable] == batch["image"][:, 0, 0, 0].tolist()
+
+
+@pytest.mark.parametrize("options", [{}, {"collate_fn": collate_rows}, {"persistent_workers": True}])
+def test_a_fault_in_a_loading_process_is_told_as_one_of_this_process(
+    manifest: Path, options: dict[str, Any]
+) -> None:
+    """With the row and the file, and without the traceback of the other process."""
+    (manifest.parent / "1.png").unlink()
+
+    def told(**given: Any) -> str:
+        with pytest.raises(ManifestError) as error:
+            epochs(manifest, **given)
+        return str(error.value)
+
+    assert "row 1: loader `image`" in told()
+    assert told() == told(num_workers=1, **options)
