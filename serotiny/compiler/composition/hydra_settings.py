@@ -20,6 +20,7 @@ from serotiny.compiler.hydra.node import (
     noted_config,
 )
 from serotiny.compiler.overrides.argument import Argument
+from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.override import Override
 from serotiny.compiler.tree import Keys, Node, join, nest, select, split
@@ -221,6 +222,9 @@ def _fault_of_override(item: Refused, config: DictConfig, argument: Argument) ->
     null = null_mapping_at(config, item.key)
     if argument.parsed.deletes:
         message, fix = f"`{key}` cannot be deleted", f"give it another value: `{key}=…`"
+    elif argument.parsed.adds and _is_known(config, item.key) and not isinstance(value, dict | list):
+        message, change = f"`{key}` is there already", for_shell(argument.text[1:])
+        fix = f"write `{change}` to change it"
     elif null is not None and (isinstance(value, dict) or len(null) < len(item.key)):
         message = f"`{join(null)}` is null, and Hydra lays nothing over that from the command line"
         fix = "write it in a file, under the key `hydra`"

@@ -42,7 +42,7 @@ def check_shapes(root: Node, layout: Layout) -> list[Diagnostic]:
         has_target = node.is_mapping and node.get("_target_") is not None
         if not has_target and node.value is not None and not isinstance(node.value, Unknown):
             message = f"`{join(keys)}` must be a callback with `_target_`, not {kind_in_words(node.value)}"
-            how = _repeated_callbacks(node, keys) or target_help(node) or _named_alone(node)
+            how = _repeated_callbacks(node, keys) or target_help(node) or _to_name_class(node)
             faults.append(Diagnostic("SER309", message, node.place, join(keys), help=how))
     callbacks = callbacks_of(root, layout)
     if callbacks is not None and not isinstance(callbacks.value, dict | list | Unknown | None):
@@ -72,11 +72,11 @@ def _repeated_callbacks(node: Node, keys: Keys) -> str | None:
     )
 
 
-def _named_alone(node: Node) -> str | None:
-    """How to name the class of a callback that is written as its name alone; None for another value."""
-    if not isinstance(node.value, str):
+def _to_name_class(node: Node) -> str | None:
+    """How to name the class of a callback that has none, or is written as its name alone; None for a list."""
+    if node.is_list:
         return None
-    path = node.value if is_path(node.value) else "…"
+    path = node.value if isinstance(node.value, str) and is_path(node.value) else "…"
     return f"name the class below it: `_target_: {path}`"
 
 

@@ -19,4 +19,4 @@ def violated(limits: Iterable[tuple[str, float]], value: Any) -> Iterator[str]:
         return
     for word, limit in limits:
         if not _WITHIN[word](value, limit):  # NaN is within none
-            yield f"{_WORDS[word]} {limit:g}"
+            yield f"{_WORDS[word]} {limit:.15g}"

@@ -21,6 +21,9 @@ _DECIMAL_COMMA: Final = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 _OTHER_BASE: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 _SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
 _CLASS: Final = re.compile(r"\w\.\w")
+_CALL: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(.*\)", re.ASCII)
+_WITH_MORE: Final = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(?:[;,]|//.*)", re.ASCII)
+"""A number with a sign or a comment of another language behind it."""
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
@@ -42,6 +45,8 @@ def written_right(node: Node, keys: Keys, expected: str) -> str | None:
         return _text_written_right(value, node.place, keys, expected=expected)
     if isinstance(value, bool | int) and "bool" in words and "int" not in words and str(value) in _SWITCHES:
         return f"write `{_SWITCHES[str(value)]}`"
+    if isinstance(value, float) and value.is_integer() and "int" in words and "float" not in words:
+        return f"write `{value:.0f}`"
     if isinstance(value, bool | int | float) and "str" in words:
         return _as_text(node.place)
     if "list" in words and _is_named_objects(node):
@@ -81,14 +86,21 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
         return "a config holds no classes: name a function of the project that gives it, `_target_: …`"
     if place.override is None and "str" not in words and (line := meant_line(value)) is not None:
         return line
+    is_called = "callable" in words or _CLASS.search(expected) is not None
+    call = _CALL.fullmatch(value) if is_called else None
+    if call is not None:
+        return f"name the class below it: `_target_: {call[1]}`, and each argument as a key beside that"
     path = value if is_path(value) else path_slip(value)
-    if path is not None and ("callable" in words or _CLASS.search(expected)):
+    if path is not None and is_called:
         return f"name the class below it: `_target_: {path}`"
     return "name a class below it: `_target_: …`" if _is_class(expected) else None
 
 
 def _meant_number(text: str) -> str | None:
     """What to write for a text that stands where a number is expected, as other programs would take it."""
+    with_more = _WITH_MORE.fullmatch(text)
+    if with_more is not None:
+        return f"write `{with_more[1]}`; a comment begins with ` #`"
     percent = _PERCENT.fullmatch(text.strip())
     if percent is not None:
         return f"write `{float(percent[1]) / 100:g}`"

@@ -16,6 +16,7 @@ from serotiny.schemas.rules.homes import HOMES
 _MOVED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "callbacks": "callbacks stand under the trainer: make the group `trainer/callbacks`",
+        "default": "the list of options is called `defaults`",
         "seed_everything": "it is called `seed`",
         "datamodule": "the group is called `data`",
         "logger": "runs are recorded by the `mlflow` group; further loggers stand under `trainer.logger`",
