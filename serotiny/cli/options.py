@@ -13,6 +13,7 @@ from serotiny.compiler.project import Project, find_project
 from serotiny.compiler.project.leniency import codes_of
 from serotiny.compiler.project.table import TABLE_FILE, read_table
 from serotiny.schemas.rules.user_hosts import trust_hosts
+from serotiny.targets.policy.trust import is_forbidden
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -70,7 +71,9 @@ def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
     trust_hosts(project.trusted_hosts)
     table = read_table(project.root / TABLE_FILE) if project.trusted else None
     _tell_without_effect("--trust", trusted, project)
-    _tell_without_effect(f"{TABLE_FILE}: trusted", table.trusted if table is not None else (), project)
+    # a forbidden one is told at each target that it holds
+    listed = [] if table is None else [name for name in table.trusted if not is_forbidden(name)]
+    _tell_without_effect(f"{TABLE_FILE}: trusted", listed, project)
     return project
 
 
@@ -79,7 +82,6 @@ def _tell_without_effect(where: str, names: Sequence[str], project: Project) -> 
         return
     # nothing else that every command does needs to find modules
     from serotiny.targets.modules.finder import ModuleFinder
-    from serotiny.targets.policy.trust import is_forbidden
 
     finder = ModuleFinder((*project.import_paths, *project.script_folders))
     for name in names:
