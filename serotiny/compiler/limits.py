@@ -11,7 +11,7 @@ MAX_DEPTH: Final = 64
 """Levels of nesting in a config, of the keys in its package, and of a dotted key in a `pyproject.toml`."""
 
 MAX_NODES: Final = 50_000
-"""Values of a config, its keys among them, those of an alias counted as often as it stands there."""
+"""Values of a config, and of all configs of one job, keys among them, those of an alias counted as often as it stands there."""
 
 MAX_STORED_VALUES: Final = 20_000
 """Values of the model, or the data module, of a stored config, of which OmegaConf reads ten thousand a second."""
@@ -22,8 +22,11 @@ MAX_SOURCE_BYTES: Final = 8_000_000
 MAX_FOLDER_ENTRIES: Final = 50_000
 """Files and folders in a folder of configs, at all levels."""
 
-MAX_INTERPOLATED_VALUES: Final = 100_000
-"""Values that all interpolations of a job insert, each counted as often as it is inserted."""
+MAX_JOB_VALUES: Final = 50_000
+"""Values of one job, those that its interpolations insert among them, each counted as often as it is inserted."""
+
+MAX_PROJECT_VALUES: Final = 300_000
+"""Values of all configs of a project that are read, their keys among them."""
 
 MAX_INTERPOLATED_TEXT: Final = 1_000_000
 """Characters of one text with its interpolations evaluated."""
@@ -60,6 +63,9 @@ MAX_INTERPOLATION_DEPTH: Final = 32
 
 MAX_OVERRIDE_LENGTH: Final = 20_000
 """Characters of an override."""
+
+MAX_CALL_LENGTH: Final = 40_000
+"""Characters of all overrides of a call, those of a sweep that its config describes among them."""
 
 MAX_GLOB_PATTERNS: Final = 1_000
 """Patterns of a `glob(…)`."""

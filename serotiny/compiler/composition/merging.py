@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from serotiny.compiler.composition.replaced import ReplacedLists
 from serotiny.compiler.defaults.expansion import Expanded
 from serotiny.compiler.hydra.errors import HYDRA
-from serotiny.compiler.limits import MAX_DEPTH
+from serotiny.compiler.limits import MAX_DEPTH, MAX_NODES
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
@@ -92,6 +92,7 @@ class Merges:
         root = EMPTY
         faults: list[Diagnostic] = []
         lists = ReplacedLists()
+        values = 0
         # the content of a dropped entry is not known, so nothing at its package may be called missing
         for written in expanded.dropped:
             entry = written.entry
@@ -106,6 +107,13 @@ class Merges:
             if len(keys) > MAX_DEPTH:
                 faults.append(_too_deep(config_path, document))
                 continue
+            values += document.values if document is not None else 0
+            if (
+                values > MAX_NODES
+            ):  # one that is merged at many packages is many times in what is walked through
+                faults.append(_too_large(config_path, document))
+                root = replace(root, incomplete=True)
+                break
             content, own_faults = self._content_at(keys, document, sources.defaults(config_path)[1])
             faults += [fault for fault in own_faults if fault not in faults]
             replaced = lists.fault(config_path, keys, root, content)
@@ -191,6 +199,13 @@ def _too_deep(config_path: str, document: Document | None) -> Diagnostic:
     place = NOWHERE if document is None else document.root.place
     message = f"the package of `{config_path}` has more than {MAX_DEPTH} levels"
     return Diagnostic("SER108", message, place, help="put it at a key nearer to the root")
+
+
+def _too_large(config_path: str, document: Document | None) -> Diagnostic:
+    place = NOWHERE if document is None else document.root.place
+    message = f"with `{config_path}` the configs of this job come to more than {MAX_NODES:,} values"
+    fix = "put what is large into a data file, and name that"
+    return Diagnostic("SER108", message, place, help=fix)
 
 
 def _clash(keys: tuple[Hashable, ...], below: Node, top: Node) -> Diagnostic:

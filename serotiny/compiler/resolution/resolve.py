@@ -15,7 +15,7 @@ from serotiny.compiler.limits import (
     MAX_FAULTS,
     MAX_GRAMMAR_TEXTS,
     MAX_INTERPOLATED_TEXT,
-    MAX_INTERPOLATED_VALUES,
+    MAX_JOB_VALUES,
 )
 from serotiny.compiler.overrides.apply import Look, refused_after
 from serotiny.compiler.overrides.quoting import for_shell
@@ -153,6 +153,7 @@ def resolving_faults(data: Mapping[str, Any], environment: Mapping[str, str]) ->
 
 
 _KEYS_SHOWN = 12
+_IN_A_FILE = "put what is large into a data file, and name that"
 _PUT_IN_LESS = "refer to single values in place of whole parts, and to each once"
 
 _ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
@@ -212,7 +213,18 @@ class _Resolver:
         return first_paths(self.root)
 
     def resolve_root(self) -> Node:
+        self._count_written()
         return self._resolve((), self.root)
+
+    def _count_written(self) -> None:
+        """Count the values of the job as it is written, and tell the key at which they are too many."""
+        for key, node in self.root.children():
+            self._put_in += self._size(node)
+            if self._put_in > MAX_JOB_VALUES:
+                self._is_full = True
+                message = f"the values of this job come to more than {MAX_JOB_VALUES:,} here"
+                self.report("SER210", message, keys=(key,), node=node, fix=_IN_A_FILE)
+                return
 
     def resolve_hydra(self, report_missing: bool) -> Node:
         """Hydra's own node, resolved as far as Hydra itself will evaluate it."""
@@ -320,10 +332,10 @@ class _Resolver:
             self.report("SER210", message, keys=keys, node=node, fix=_PUT_IN_LESS)
             raise Failed
         self._put_in += self._size(found)
-        if self._put_in > MAX_INTERPOLATED_VALUES:
+        if self._put_in > MAX_JOB_VALUES:
             if not self._is_full:
                 self._is_full = True
-                message = f"the interpolations come to more than {MAX_INTERPOLATED_VALUES:,} values here"
+                message = f"with its interpolations the job comes to more than {MAX_JOB_VALUES:,} values here"
                 self.report("SER210", message, keys=keys, node=node, fix=_PUT_IN_LESS)
             raise Failed
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
+from serotiny.compiler.limits import MAX_PROJECT_VALUES
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.config_files import SUFFIX, config_files_below
 from serotiny.compiler.sources.builtin import builtin_documents
@@ -63,6 +64,7 @@ class Sources:
         self._further: FurtherConfigs | None = None
         self._all_groups: tuple[str, ...] | None = None
         self._real_roots: list[Path] | None = None
+        self._values_read = 0
         self._derived: dict[Hashable, Sources] = {}
         self._lists: dict[Hashable, Sequence[DefaultsEntry]] = {}
         self._asked: set[Question] | None = None
@@ -260,8 +262,13 @@ class Sources:
         if path is None:
             return self._builtin.get(name) or self._of_code.document(name)
         if not self._is_inside(path):
-            return self._misplaced(path)
-        return self._of_code.in_new_words(self.read_file(path), name)
+            return self._not_read(path, "SER508", "leads out of the project")
+        if self._values_read > MAX_PROJECT_VALUES:
+            reason = f"is not read: those read before it have more than {MAX_PROJECT_VALUES:,} values"
+            return self._not_read(path, "SER108", reason, "put what is large into data files, and name those")
+        document = self.read_file(path)
+        self._values_read += document.values
+        return self._of_code.in_new_words(document, name)
 
     def _is_inside(self, path: Path) -> bool:
         """Whether a file really lies in the project, or in a folder that its user has named."""
@@ -270,10 +277,10 @@ class Sources:
         real = real_path(path)
         return any(real.is_relative_to(root) for root in self._real_roots)
 
-    def _misplaced(self, path: Path) -> Document:
+    def _not_read(self, path: Path, code: str, reason: str, fix: str | None = None) -> Document:
         file = self.project.shown(path)
         place = Place(Origin.FILE, file)  # without a line: nothing of its content is shown
-        fault = Diagnostic("SER508", f"the config `{file}` leads out of the project", place)
+        fault = Diagnostic(code, f"the config `{file}` {reason}", place, help=fix)
         return Document(file=file, root=Node({}, place, incomplete=True), diagnostics=(fault,))
 
     def read_file(self, path: Path) -> Document:

@@ -34,6 +34,7 @@ class Document:
         package: what a `# @package` line says.
         diagnostics: SER101, SER102 and SER108, in file order.
         text: what was read, for showing the line at fault.
+        values: how many values it has, its keys among them, those of an alias counted as often as it stands there.
     """
 
     file: str
@@ -41,6 +42,7 @@ class Document:
     package: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     text: str = ""
+    values: int = 0
 
 
 def read_document(path: Path, file: str, text: str | None = None) -> Document:
@@ -106,6 +108,7 @@ def parse_document(file: str, text: str) -> Document:
         package=package[1] if package is not None else None,
         diagnostics=tuple(builder.diagnostics),
         text=text,
+        values=builder.nodes,
     )
 
 

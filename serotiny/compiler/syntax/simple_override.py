@@ -28,13 +28,13 @@ _EACH_ITEM = re.compile(_ITEM, re.ASCII)
 _NO_VALUE = {"spelling": "null"}
 _ESCAPED = re.compile(r"[()\[\]{}:=, \t]")
 
-_LONGEST = 4000
-"""Characters of an argument; Python refuses to convert longer integers, as Hydra does."""
+_LONG_ITEM = re.compile(r"[^\[\],]{4000}")
+"""What may hold an integer of so many digits that Python refuses to convert it, as Hydra does."""
 
 
 def parse_simple(argument: str) -> Override | None:
     """Parse an argument as Hydra's grammar does; None for one that may be more than is known here, or no override."""
-    found = _ARGUMENT.fullmatch(argument) if len(argument) <= _LONGEST else None
+    found = _ARGUMENT.fullmatch(argument) if _LONG_ITEM.search(argument) is None else None
     if found is None:
         return None
     value = found["value"]

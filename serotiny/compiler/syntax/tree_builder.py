@@ -73,7 +73,7 @@ class TreeBuilder:
         self.file = file
         self.diagnostics: list[Diagnostic] = []
         self._anchors: dict[str, tuple[Node, int] | None] = {}
-        self._nodes = 0
+        self.nodes = 0
 
     def build(self, text: str) -> Node:
         """The document's tree; an empty file is an empty mapping."""
@@ -127,8 +127,8 @@ class TreeBuilder:
         )
 
     def _count(self, nodes: int, event: Any) -> None:
-        self._nodes += nodes
-        if self._nodes > MAX_NODES:
+        self.nodes += nodes
+        if self.nodes > MAX_NODES:
             message = f"more than {MAX_NODES:,} values once its aliases are expanded"
             raise self._fault("SER108", message, event, "write fewer, or refer to them with `${…}`")
 

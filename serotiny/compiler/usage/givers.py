@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
@@ -104,7 +105,8 @@ class Givers:
 
     def _is_given(self, target: Keys, call: Call, composed: Composed) -> bool:
         self.consulted += 1
-        return any(self._gives(path, target) for path in self._beside(call, composed))
+        configs = self._by_first_key.get(str(target[0]), ()) if target else self._graph.configs
+        return any(self._gives(path, target) for path in self._beside(call, composed, configs))
 
     def _as_seen_of_siblings(
         self, fault: Diagnostic, target: Keys, call: Call, composed: Composed
@@ -185,33 +187,48 @@ class Givers:
             )
         )
 
-    def _beside(self, call: Call, composed: Composed) -> Iterator[str]:
-        """The configs that could be added to a job."""
+    def _beside(self, call: Call, composed: Composed, configs: Sequence[str]) -> Iterator[str]:
+        """Those of some configs that could be added to a job."""
         merged = {plain_path(path) for path, _ in composed.order}
-        chosen = {text.partition("=")[0].lstrip("+").partition("@")[0] for text in call[1]}
-        open_groups = {key for key in composed.groups if key not in composed.choices}
-        for path in self._graph.configs:
+        chosen = tuple({f"{text.partition('=')[0].lstrip('+').partition('@')[0]}/" for text in call[1]})
+        open_groups = tuple({f"{key}/" for key in composed.groups if key not in composed.choices})
+        for path in configs:
             if path in merged:
                 continue
-            is_sibling = any(path.startswith(f"{group}/") for group in chosen)
             if chosen:
-                if not is_sibling:
+                if not path.startswith(chosen):
                     yield path
-            elif self._graph.is_global(path) or any(path.startswith(f"{group}/") for group in open_groups):
+            elif self._graph.is_global(path) or path.startswith(open_groups):
                 yield path
+
+    @cached_property
+    def _by_first_key(self) -> Mapping[str, Sequence[str]]:
+        """The configs by the keys at the root that they set: of thousands, few set the one that is asked for."""
+        found: dict[str, list[str]] = {}
+        for path in self._graph.configs:
+            document = self._sources.document(path)
+            if document is None:
+                continue
+            packages = self._packages(path, document.package)
+            inner = [key for key, _ in document.root.children()] if () in packages else []
+            for key in {str(key) for key in (*(package[0] for package in packages if package), *inner)}:
+                found.setdefault(key, []).append(path)
+        return found
 
     def _gives(self, config_path: str, target: Keys) -> bool:
         document = self._sources.document(config_path)
         if document is None:
             return False
-        # what nothing chooses may be an option of its folder, or of a group above
-        groups = {self._graph.group_of(config_path), config_path.rpartition("/")[0]}
-        packages = {_package(group, document.package) for group in groups}
         return any(
             package[: len(target)] == target
             or (target[: len(package)] == package and _holds(document.root, target[len(package) :]))
-            for package in packages
+            for package in self._packages(config_path, document.package)
         )
+
+    def _packages(self, config_path: str, directive: str | None) -> set[Keys]:
+        """Where the values of a config may stand: what nothing chooses may be an option of its folder, or of a group above."""
+        groups = {self._graph.group_of(config_path), config_path.rpartition("/")[0]}
+        return {_package(group, directive) for group in groups}
 
 
 _SEVERAL: Final = 2

@@ -17,7 +17,7 @@ MAX_PARAM_LENGTH = 6000
 MAX_TAG_LENGTH = 8000
 
 # MLflow has no limit, but takes minutes to store and show tens of thousands
-MAX_PARAMS = 10_000
+MAX_PARAMS = 2_000
 
 _DIGEST_LENGTH = 8
 _NOT_ALLOWED = re.compile(r"[^/\w.\- :]")

@@ -8,7 +8,14 @@ import pytest
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import Compilation
-from serotiny.compiler.limits import MAX_DEFAULTS, MAX_FAULTS, MAX_TAGS
+from serotiny.compiler.limits import (
+    MAX_CALL_LENGTH,
+    MAX_DEFAULTS,
+    MAX_FAULTS,
+    MAX_NODES,
+    MAX_PROJECT_VALUES,
+    MAX_TAGS,
+)
 from serotiny.compiler.project import find_project
 from serotiny.compiler.resolution.evaluate import Evaluation
 from serotiny.compiler.syntax.document import parse_document
@@ -173,8 +180,59 @@ def test_resolvers_are_not_asked_once_the_values_are_too_many(
 
     found = compiled(root, f"seeds: {{{keys}}}\nx: [{calls}]\n").diagnostics
 
-    assert ["x[99]"] == [fault.key for fault in found if fault.code == "SER210"]
-    assert 100 == len(asked)
+    assert ["x[48]"] == [fault.key for fault in found if fault.code == "SER210"]
+    assert 49 == len(asked)
+
+
+def test_a_config_that_is_merged_too_often_is_refused(root: Path) -> None:
+    """What is below the limit by itself is SER108 in the file that is one too many, whatever the packages."""
+    (root / "study/config/opt").mkdir()
+    (root / "study/config/opt/large.yaml").write_text(f"v: [{', '.join(['1'] * (MAX_NODES // 3))}]\n")
+    entries = "".join(f"  - opt@at_{number}: large\n" for number in range(200))
+
+    found = compiled(root, f"defaults:\n{entries}").diagnostics
+
+    assert [("study/config/opt/large.yaml", True)] == [
+        (fault.place.file, f"{MAX_NODES:,}" in fault.message) for fault in found if fault.code == "SER108"
+    ]
+
+
+def test_overrides_that_are_too_long_together_are_refused(root: Path) -> None:
+    """SER106 at the one that is one too many, though each of them is within its own limit."""
+    values = ",".join(["1"] * 9_000)
+
+    found = compiled(root, "seed: 1\n", *(f"+key_{number}=[{values}]" for number in range(8))).diagnostics
+
+    assert [("SER106", "+key_2=")] == [
+        (fault.code, str(fault.place.override)[:7])
+        for fault in found
+        if f"{MAX_CALL_LENGTH:,}" in fault.message
+    ]
+
+
+def test_a_job_of_too_many_values_is_refused(root: Path) -> None:
+    """SER210 at the key that is one too many, with what an override adds."""
+    text = f"seed: 1\nlarge: [{', '.join(['1'] * 49_000)}]\n"
+
+    found = compiled(root, text, f"+more=[{','.join(['1'] * 2_000)}]").diagnostics
+
+    assert ["more"] == [fault.key for fault in found if fault.code == "SER210"]
+
+
+def test_what_a_project_has_beyond_a_limit_is_not_read(root: Path) -> None:
+    """Hundreds of options within the limit are SER108 where those before them have come to too many."""
+    (root / "study/config/opt").mkdir()
+    count = 2 * MAX_PROJECT_VALUES // MAX_NODES
+    for number in range(count):
+        text = f"v: [{', '.join(['1'] * (MAX_NODES - 100))}]\n"
+        (root / f"study/config/opt/o{number:03}.yaml").write_text(text)
+    (root / "study/config/train.yaml").write_text("defaults: [opt: o000]\nseed: 1\n")
+
+    found = Compiler.of_project(find_project(root)).compile_project().diagnostics
+
+    told = [fault for fault in found if fault.code == "SER108"]
+    assert count - MAX_PROJECT_VALUES // MAX_NODES - 1 == len(told)
+    assert f"{MAX_PROJECT_VALUES:,}" in told[0].message
 
 
 @pytest.mark.parametrize("count", [MAX_TAGS, MAX_TAGS + 1])

@@ -11,6 +11,8 @@ from serotiny.compiler.job import Compilation
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project.layout import HYDRA, SEROTINY, TEMPLATE
 from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.tree import Keys
+from serotiny.compiler.usage.givers import Givers
 from serotiny.compiler.validation.validate import Validator
 from serotiny.diagnostics import Severity
 
@@ -928,3 +930,25 @@ def test_what_tests_give_to_a_config_is_not_given_to_a_job(
     made = compiled(tmp_path, {"train": "line:\n  " + LINE.format("three").replace("\n", "\n  ")})
 
     assert ([("SER303", "train.yaml")] if is_told else []) == told(made)
+
+
+def test_options_that_give_nothing_to_each_other_are_not_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of hundreds of options only those that set the root key that is asked for are read for it."""
+    looked: list[str] = []
+    gives = Givers._gives
+
+    def counting(self: Givers, config_path: str, target: Keys) -> bool:
+        looked.append(config_path)
+        return gives(self, config_path, target)
+
+    monkeypatch.setattr(Givers, "_gives", counting)
+    few = {f"{group}/o{number}": f"a: ${{here.b{number}}}\n" for group in ("x", "y") for number in range(20)}
+    giver = {"z/one": "# @package _global_\nhere: {b3: 1}\n"}
+
+    made = compiled(tmp_path, {"train": "defaults: [x: o0, y: o0]\n", **few, **giver})
+
+    assert {"z/one"} == set(looked)
+    assert ("SER201", "x/o3.yaml") not in told(made)
+    assert ("SER201", "x/o4.yaml") in told(made)
