@@ -24,7 +24,24 @@ LIKE_NUMBERS = (
     "1.",
     "inf",
 )
-LIKE_OTHERS = ("", "~", "null", "yes", "off", "True", "=", "<<", "- a", "a: b", "#1", "${x}", "ü", "a\nb", "a\x85b", "\u2028")
+LIKE_OTHERS = (
+    "",
+    "~",
+    "null",
+    "yes",
+    "off",
+    "True",
+    "=",
+    "<<",
+    "- a",
+    "a: b",
+    "#1",
+    "${x}",
+    "ü",
+    "a\nb",
+    "a\x85b",
+    "\u2028",
+)
 
 
 @pytest.mark.parametrize("text", [*LIKE_NUMBERS, *LIKE_OTHERS])

@@ -107,7 +107,7 @@ class Merges:
             if len(keys) > MAX_DEPTH:
                 faults.append(_too_deep(config_path, document))
                 continue
-            values += document.values if document is not None else 0
+            values += document.values if document is not None and not document.root.incomplete else 0
             if (
                 values > MAX_NODES
             ):  # one that is merged at many packages is many times in what is walked through

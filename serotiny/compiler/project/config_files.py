@@ -10,6 +10,7 @@ from typing import Final
 
 from serotiny.compiler.limits import MAX_FOLDER_ENTRIES
 from serotiny.compiler.project.project import ProjectError
+from serotiny.filesystem import is_folder
 from serotiny.reads import Answering
 
 SUFFIX: Final = ".yaml"
@@ -21,7 +22,7 @@ def config_files_below(folder: Path) -> Iterator[Path]:
 
 
 def check_sizes(folders: Sequence[Path]) -> None:
-    """Raise an error for a config folder with more below it than is looked through.
+    """Raise an error for a config folder with more below it than is looked through, or that may not be read.
 
     Raises:
         ProjectError: there is one.
@@ -29,6 +30,8 @@ def check_sizes(folders: Sequence[Path]) -> None:
     # how much lies there changes no answer, as long as it is not too much
     with Answering():
         for folder in folders:
+            if is_folder(folder) and not os.access(folder, os.R_OK | os.X_OK):
+                raise ProjectError(f"the config folder {folder} cannot be read: you lack the permission")
             if next(islice(_entries(folder), MAX_FOLDER_ENTRIES, None), None) is not None:
                 raise ProjectError(
                     f"the config folder {folder} has more than {MAX_FOLDER_ENTRIES:,} files and folders in it; name "

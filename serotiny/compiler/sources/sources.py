@@ -19,7 +19,7 @@ from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.document import Document, read_document
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
-from serotiny.filesystem import is_file, is_folder, real_path
+from serotiny.filesystem import is_file, is_folder, matching, real_path
 from serotiny.reads import Answering
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
@@ -168,7 +168,7 @@ class Sources:
         with self._reading:
             for folder in self._folders():
                 where = folder / path
-                for child in where.iterdir() if is_folder(where) else ():
+                for child in matching(where, "*"):
                     if is_folder(child) and not child.name.startswith(("_", ".")):
                         entries.add((child.name, True))
                     elif child.suffix == SUFFIX:
@@ -196,9 +196,8 @@ class Sources:
                 for folder in self._folders():
                     where = folder / group if group else folder
                     if is_folder(where):
-                        names |= {
-                            path.stem for path in where.iterdir() if path.suffix == SUFFIX and is_file(path)
-                        }
+                        found = matching(where, f"*{SUFFIX}")
+                        names |= {path.stem for path in found if path.suffix == SUFFIX and is_file(path)}
             if self._further is not None:
                 names |= set(self._further.options(group))
             self._options[group] = tuple(sorted(names))

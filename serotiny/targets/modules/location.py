@@ -13,7 +13,7 @@ from importlib.machinery import (
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from serotiny.filesystem import is_file, is_folder
+from serotiny.filesystem import is_file, is_folder, matching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -114,7 +114,7 @@ def submodule_names(location: Location) -> Iterator[str]:
     for folder in map(Path, location.folders):
         if not is_folder(folder):
             continue
-        for entry in sorted(folder.iterdir()):
+        for entry in sorted(matching(folder, "*")):
             name = entry.name.split(".", 1)[0]
             is_module = entry.suffix == ".py" or entry.name.endswith(tuple(EXTENSION_SUFFIXES))
             is_package = "." not in entry.name and is_folder(entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +127,19 @@ def test_unreadable_image_is_an_error_that_names_it(
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ManifestError, match=re.escape(f"image {tmp_path}/{message}")):
         load(tmp_path / name)
+
+
+def test_tiff_that_says_it_is_larger_than_its_file_can_hold_is_an_error(tmp_path: Path) -> None:
+    """No memory is taken for two hundred gigabytes that a few hundred bytes name."""
+    tifffile.imwrite(tmp_path / "i.tif", np.zeros((8, 8), np.uint8), tile=(16, 16))
+    content = (tmp_path / "i.tif").read_bytes()
+    side = struct.pack("<HHII", 256, 4, 1, 8), struct.pack("<HHII", 257, 4, 1, 8)
+    for tag in side:
+        assert tag in content
+        content = content.replace(tag, tag[:8] + struct.pack("<I", 450_000))
+    (tmp_path / "i.tif").write_bytes(content)
+    with pytest.raises(ManifestError, match=r"i\.tif says that it has 202,500,000,000 bytes"):
+        load(tmp_path / "i.tif")
 
 
 def test_cut_off_image_is_an_error(tmp_path: Path) -> None:

@@ -22,6 +22,10 @@ from serotiny.manifest.selection import listing
 TIFF_SUFFIXES = (".tif", ".tiff")
 _TURNED_BY_EXIF = ("JPEG", "MPO")
 
+_LARGE = 1_000_000_000
+_MOST_TIMES = 2_000
+"""No compression that images have makes a file so many times smaller; deflate comes to a thousandth."""
+
 
 class LoadImage(FileLoader):
     """The image whose path is in a column, channels first: shape (C, H, W), or (C, D, H, W) of a volume.
@@ -182,6 +186,10 @@ def _read_tiff(path: str) -> npt.NDArray[Any]:
 
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
+        if series.nbytes > max(_LARGE, _MOST_TIMES * path.stat().st_size):
+            raise ManifestError(
+                f"image {path} says that it has {series.nbytes:,} bytes, which a file of its size cannot hold"
+            )
         axes, image = series.axes, series.asarray()
     # an axis of length 1 adds nothing to the image
     for axis in [axis for axis in axes if axis not in "CZYX"]:
