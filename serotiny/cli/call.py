@@ -117,7 +117,8 @@ class Call:
             else:
                 assert cfg is not None
                 self._app(compilation)[0].show(cfg, package, resolve)
-        roots = [job.resolved.root for job in compilation.jobs]
+        shown = [(job.resolved.root, job.resolved.hydra) for job in compilation.jobs]
+        roots = [root for both in shown for root in both if root is not None]
         secrets = KnownSecrets.between_all((root.plain(), root.logged()) for root in roots)
         click.echo(neutral(secrets.mask(printed.getvalue())), nl=False)
         click.echo(neutral(secrets.mask(logged.getvalue())), nl=False, err=True)

@@ -11,6 +11,7 @@ from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import without
 from serotiny.compiler.validation.running.by_script import ByScript
+from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import Diagnostic, merge_jobs
 from serotiny.schemas.fields import operation_fields
 
@@ -62,6 +63,7 @@ class Job:
         layout = composed.layout if composed.layout.is_own else project.layout
         root = without(self.resolved.root, self.by_script().left_out)
         config, logged = as_planned(root.plain(), layout), as_planned(root.logged(), layout)
+        logged = KnownSecrets.written_in(config, logged).mask_within(logged)
         for key, field in operation_fields(composed.operation).items():
             if layout.is_own and key not in config and field.group is None:
                 config[key] = logged[key] = field.default

@@ -23,7 +23,8 @@ _PASSWORD_NAME: Final = re.compile(
 )
 _TOKEN_NAME: Final = re.compile(
     _WORD
-    + r"(?:access|api|auth|bearer|personal|refresh|security|session|secret|github|gitlab|hf|wandb)[_\-]?token"
+    + r"(?:access|api|app|auth|bearer|bot|client|deploy|jwt|oauth|personal|refresh|security|service|session|secret|webhook"
+    + r"|clearml|comet|discord|github|gitlab|hf|mlflow|neptune|slack|telegram|wandb)[_\-]?token"
     + r"|token",
     re.IGNORECASE,
 )

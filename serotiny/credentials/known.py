@@ -28,7 +28,12 @@ class KnownSecrets:
     @classmethod
     def between_all(cls, jobs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> KnownSecrets:
         """Those of several jobs, each a config and its logged form."""
-        return cls(value for config, logged in jobs for value in _differing(config, logged))
+        return cls(value for config, logged in jobs for value, _ in _differing(config, logged))
+
+    @classmethod
+    def written_in(cls, config: Mapping[str, Any], logged: Mapping[str, Any]) -> KnownSecrets:
+        """The credentials that a config writes out, which are masked in its logged form; others may refer to them."""
+        return cls(value for value, shown in _differing(config, logged) if shown == MASK)
 
     def mask_within(self, value: Any) -> Any:
         """Plain data with every known secret in its texts as `***`."""
@@ -54,8 +59,8 @@ def _is_worth_masking(value: str) -> bool:
     return len(value) >= _SHORTEST and not (value.startswith(("/", "~")) and os.path.exists(value))  # noqa: PTH110  # faster, for each value
 
 
-def _differing(value: Any, logged: Any) -> Iterator[str]:
-    """The scalars within `value` that `logged` does not have at the same place."""
+def _differing(value: Any, logged: Any) -> Iterator[tuple[str, Any]]:
+    """The scalars within `value` that `logged` does not have at the same place, each with what is there."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _differing(item, logged.get(key) if isinstance(logged, Mapping) else None)
@@ -67,7 +72,7 @@ def _differing(value: Any, logged: Any) -> Iterator[str]:
         # logged as `${hydra:…}`, since only the running job knows it; that makes it no secret
         is_from_hydra = isinstance(logged, str) and "hydra:" in logged and "oc.env" not in logged
         if not is_from_hydra and not _is_escaped(value, logged):
-            yield str(value)
+            yield str(value), logged
 
 
 def _is_escaped(value: str | int | float, logged: Any) -> bool:

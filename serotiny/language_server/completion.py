@@ -149,19 +149,19 @@ def _interpolations(job: Job, keys: Keys, written: str) -> Iterable[Offer]:
         if (*(base or ()), key) == keys:
             continue  # a value that names itself
         label = f"{prefix}{key}"
-        yield Offer(label=label, kind=lsp.CompletionItemKind.Reference, detail=_shown(child))
+        yield Offer(label=label, kind=lsp.CompletionItemKind.Reference, detail=_shown(key, child))
     if not prefix:
         for resolver in RESOLVERS:
             kind = lsp.CompletionItemKind.Function
             yield Offer(label=f"{resolver}:", kind=kind, detail="resolver", rank=2)
 
 
-def _shown(node: Node) -> str:
+def _shown(key: object, node: Node) -> str:
     if node.reference is not None and (node.reference.secret or is_interpolated(node.reference.text)):
         return node.reference.text
     if node.is_mapping:
         return "mapping"
-    text = str(node.logged())
+    text = str(node.logged(key))
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from serotiny.credentials.detection import mask_source
 from serotiny.diagnostics import Diagnostic, Place
 from serotiny.report.report import Report
 
@@ -51,5 +52,5 @@ def place_json(place: Place) -> dict[str, Any]:
         "column": place.column,
         "end_line": place.end_line,
         "end_column": place.end_column,
-        "override": place.override,
+        "override": None if place.override is None else mask_source(place.override).text,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from serotiny.compiler.job import Job
@@ -21,6 +21,7 @@ from serotiny.compiler.tree import (
     split,
     walk,
 )
+from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import Origin, Place, closest
 
 
@@ -105,6 +106,7 @@ def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | Unkn
             set_by=(),
             referents=(),
         )
+    credentials = KnownSecrets.written_in(root.plain(), root.logged())
     secret = any(
         step.is_secret
         for step in (select(root, keys[:depth]) for depth in range(1, len(keys) + 1))
@@ -112,12 +114,15 @@ def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | Unkn
     )
     return Explanation(
         key=join(keys),
-        value=_shown(root, keys, node, secret),
+        value=credentials.mask_within(_shown(root, keys, node, secret)),
         is_set=True,
         is_secret=secret,
         known=known,
         set_by=places_of(node),
-        referents=tuple(_referents(root, written, keys)),
+        referents=tuple(
+            replace(found, value=credentials.mask_within(found.value))
+            for found in _referents(root, written, keys)
+        ),
     )
 
 
@@ -133,7 +138,9 @@ def places_of(node: Node) -> tuple[Place, ...]:
 def explain_tree(job: Job) -> list[TreeRow]:
     """The whole config of a job, parents first, each value with what set it."""
     rows: list[TreeRow] = []
-    for keys, node in walk(job.resolved.root):
+    root = job.resolved.root
+    credentials = KnownSecrets.written_in(root.plain(), root.logged())
+    for keys, node in walk(root):
         if not keys:
             continue
         is_container = bool(isinstance(node.value, dict | list) and node.value)
@@ -141,7 +148,7 @@ def explain_tree(job: Job) -> list[TreeRow]:
         rows.append(
             TreeRow(
                 keys=keys,
-                value=None if is_container else node.logged(),
+                value=None if is_container else credentials.mask_within(node.logged(keys[-1])),
                 is_container=is_container,
                 place=node.written_at,
                 reference=text,
@@ -152,7 +159,7 @@ def explain_tree(job: Job) -> list[TreeRow]:
 
 def _shown(root: Node, keys: Keys, node: Node, secret: bool) -> Any:
     if not secret or node.reference is not None:
-        return node.logged()
+        return node.logged(keys[-1])
     for depth in range(len(keys) - 1, 0, -1):  # a part of what comes from the environment
         outer = select(root, keys[:depth])
         if outer is not None and outer.reference is not None:
@@ -195,7 +202,8 @@ def _referents(root: Node, written: Node, keys: Keys) -> Iterator[Referent]:
                 continue
             target = _as_keys(root, join(target))
             found = select(root, target)
-            value = None if found is None or isinstance(found.value, Unknown) else found.logged()
+            last = target[-1] if target else None
+            value = None if found is None or isinstance(found.value, Unknown) else found.logged(last)
             place = places_of(found)[-1] if found is not None and places_of(found) else None
             yield Referent(name=join(target), text=text, written_at=node.place, value=value, place=place)
             pending.append(target)

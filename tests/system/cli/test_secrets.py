@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from serotiny.cli.commands.new import create_project
+from serotiny.cli.main import main
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.plan.plan import Plan, PlanError
 from serotiny.compiler.project import find_project
@@ -43,6 +44,31 @@ def test_literal_credential_is_warned_of_and_not_shown(project: Path, override: 
 
 
 @pytest.mark.parametrize(
+    ("setting", "key"), [("password: hunter2", "password"), ("webhook_token: hunter2", "webhook_token")]
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("of_key", [True, False])
+def test_an_explanation_shows_no_credential(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    setting: str,
+    key: str,
+    form: str,
+    of_key: bool,
+) -> None:
+    """Neither that of the whole config nor that of the key, or of one that refers to it."""
+    monkeypatch.chdir(project)
+    added = ["+secrets={" + setting + "}", f"+copy='${{secrets.{key}}}'"]
+
+    for asked in [[f"secrets.{key}"], ["copy"]] if of_key else [[]]:
+        main(["explain", *asked, "train", *added, "--format", form])
+
+    printed = capsys.readouterr().out
+    assert (True, False) == (key in printed, "hunter2" in printed)
+
+
+@pytest.mark.parametrize(
     "override",
     [
         "mlflow.tracking_uri=http://127.0.0.1:5000",
@@ -68,6 +94,16 @@ def test_name_that_is_made_of_a_credential_is_warned_of(project: Path, key: str,
     compilation = Compiler.of_project(find_project(project)).compile_call("train", overrides)
 
     assert [key] == [item.key for item in compilation.diagnostics if item.code == "SER503"]
+
+
+def test_what_refers_to_a_credential_is_not_stored_either(project: Path) -> None:
+    """What is logged has `***` in its place; what runs has the value."""
+    given = ["+secrets={password: hunter2}", "+copy=${secrets.password}", "+text=a ${secrets.password}"]
+    plan = Compiler.of_project(find_project(project)).compile_call("train", given).jobs[0].plan()
+
+    assert "hunter2" not in plan.to_json()
+    assert ("***", "a ***") == (plan.logged_config["copy"], plan.logged_config["text"])
+    assert ("hunter2", "a hunter2") == (plan.config["copy"], plan.config["text"])
 
 
 def test_plan_holds_no_credential_and_says_so_when_replayed(project: Path) -> None:
