@@ -186,7 +186,7 @@ def _read_tiff(path: str) -> npt.NDArray[Any]:
 
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
-        if series.nbytes > max(_LARGE, _MOST_TIMES * path.stat().st_size):
+        if series.nbytes > max(_LARGE, _MOST_TIMES * file.filehandle.size):
             raise ManifestError(
                 f"image {path} says that it has {series.nbytes:,} bytes, which a file of its size cannot hold"
             )
