@@ -218,6 +218,10 @@ def _assert_replayed(stage: Stage, job: Job) -> None:
 @example(Call(("++model.part=null", "model.width='${'", "~model.width"), multirun=False))
 @example(Call(("++model.part=null", "model.width='${'", "model.width=1"), multirun=True))
 @example(Call(("+experiment=[values,folder]", "model.name=${oc.env:" + SECRET_NAME + "}"), multirun=False))
+@example(Call(("+experiment=[values,folder]", "model.width=1,[1,'${seed}',[a]]"), multirun=True))
+@example(
+    Call(("++model.part=null", "model.width=[1,'${seed}']", "model.name='x-${model.width}'"), multirun=False)
+)
 @example(Call(("++model.part=null", "model.name='${oc.decode:\\'3\\'}'"), multirun=False))
 def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:
     """Check and train tell the same of a call, and each job receives the plan that was checked, without secrets."""

@@ -102,8 +102,8 @@ def _comparable(value: Any) -> Any:
 def _goes_further(config: dict[str, Any], theirs: Any) -> bool:
     """Where we resolve more on purpose.
 
-    In a longer text OmegaConf prints a list or mapping with its interpolations as they were written, and no key
-    leads into what `oc.decode` gives.
+    In a longer text a list or mapping has its interpolations as they were written: with us they need a value all
+    the same, and those that `oc.dict.values` makes are resolved. No key leads into what `oc.decode` gives.
     """
     printed = any("${" in text and re.search(r"[\[:,] ?['\"]", text) for text in _texts_in(theirs))
     decoded = [key for key, value in config.items() if "oc.decode" in str(value)]
@@ -155,6 +155,21 @@ def test_interpolations_are_resolved_as_by_omegaconf(config: dict[str, Any]) -> 
         _agree(config)
     finally:
         del os.environ[VARIABLE]
+
+
+@pytest.mark.parametrize(
+    "text", ["x-${w}", "${m}-x", "a \\${b} ${w}", "p ${alias}", "${oc.dict.keys:m} ${m}"]
+)
+def test_what_stands_in_a_longer_text_is_as_it_was_written(text: str) -> None:
+    """OmegaConf makes a text of a list or mapping without resolving what is in it."""
+    config = {"w": [1, "${seed}", ["a"]], "m": {"a": "${seed}", "n": None}, "alias": "${w}", "seed": 7}
+    config["text"] = text
+    theirs = OmegaConf.create(config)
+
+    ours = resolve(_composed(yaml.safe_dump(config, sort_keys=False)))
+
+    assert () == ours.diagnostics
+    assert theirs.text == ours.root.plain()["text"]
 
 
 @given(_configs)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from serotiny.compiler.resolution.grammar import Interpreter, explain_bad, shortened
-from serotiny.compiler.resolution.lookups import BadInterpolation
+from serotiny.compiler.resolution.lookups import BadInterpolation, WrittenList, WrittenMapping
 from serotiny.compiler.syntax.document import parse_document
 from serotiny.compiler.syntax.references import absolute_keys
 from serotiny.compiler.syntax.resolvers import unknown_resolver, unset_variable
@@ -164,6 +164,10 @@ class Evaluation:
             return found
         for _, part in walk(found):
             self._noted(part)
+        if found.is_list:
+            return WrittenList(found.plain(), [_written(item) for item in found.value])
+        if found.is_mapping:
+            return WrittenMapping(found.plain(), {key: _written(child) for key, child in found.value.items()})
         return found.plain()
 
     def _call(self, name: str, args: tuple[Any, ...]) -> Any:
@@ -266,3 +270,12 @@ class Evaluation:
         if found is None or found.is_missing:
             return args[1] if len(args) > 1 else None
         return self._noted(found)
+
+
+def _written(node: Node) -> Any:
+    """Plain data with each interpolation as it was written."""
+    if node.reference is not None:
+        return node.reference.text
+    if isinstance(node.value, dict):
+        return {key: _written(child) for key, child in node.value.items()}
+    return [_written(item) for item in node.value] if isinstance(node.value, list) else node.plain()
