@@ -11,9 +11,7 @@ import click
 
 from serotiny.compiler.project import Project, find_project
 from serotiny.compiler.project.leniency import codes_of
-from serotiny.compiler.project.table import TABLE_FILE, read_table
 from serotiny.schemas.rules.user_hosts import trust_hosts
-from serotiny.targets.policy.trust import is_forbidden
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -65,31 +63,23 @@ def format_option(formats: Iterable[str], help_text: str) -> Callable[[Command],
 def open_project(config_dir: Path | None, trusted: tuple[str, ...]) -> Project:
     """The project that the current folder is in, whose hosts this process trusts from then on.
 
-    Packages that `--trust`, or the project's table, names without effect are told.
+    Packages that `--trust` names without effect are told. Those of the project's table need not be installed here.
     """
     project = find_project(Path.cwd(), config_dir, trusted)
     trust_hosts(project.trusted_hosts)
-    table = read_table(project.root / TABLE_FILE) if project.trusted else None
-    _tell_without_effect("--trust", trusted, project)
-    # a forbidden one is told at each target that it holds
-    listed = [] if table is None else [name for name in table.trusted if not is_forbidden(name)]
-    _tell_without_effect(f"{TABLE_FILE}: trusted", listed, project)
+    if trusted:
+        # nothing else that every command does needs to find modules
+        from serotiny.targets.modules.finder import ModuleFinder
+        from serotiny.targets.policy.trust import is_forbidden
+
+        finder = ModuleFinder((*project.import_paths, *project.script_folders))
+        for name in trusted:
+            if is_forbidden(name):
+                click.echo(f"warning: --trust: no config may ever name what `{name}` holds", err=True)
+            elif finder.find(name) is None:
+                fix = "install it, or name the module that is imported"
+                click.echo(f"warning: --trust: there is no package `{name}` here; {fix}", err=True)
     return project
-
-
-def _tell_without_effect(where: str, names: Sequence[str], project: Project) -> None:
-    if not names:
-        return
-    # nothing else that every command does needs to find modules
-    from serotiny.targets.modules.finder import ModuleFinder
-
-    finder = ModuleFinder((*project.import_paths, *project.script_folders))
-    for name in names:
-        if is_forbidden(name):
-            click.echo(f"warning: {where}: no config may ever name what `{name}` holds", err=True)
-        elif finder.find(name) is None:
-            fix = "install it, or name the module that is imported"
-            click.echo(f"warning: {where}: there is no package `{name}` here; {fix}", err=True)
 
 
 def with_selection(project: Project, selected: Sequence[str], ignored: Sequence[str]) -> Project:

@@ -90,21 +90,6 @@ def test_slip_in_the_table_is_told_with_what_was_meant(
     assert said in shown.out + shown.err
 
 
-def test_packages_that_are_trusted_without_effect_are_told(
-    own_copy: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """In the table as behind `--trust`: one that is not there."""
-    table = '[tool.serotiny]\npackage = "penguins"\ntrusted = ["numpyy", "os", "numpy"]\n'
-    (own_copy / "pyproject.toml").write_text(table)
-
-    assert 0 == dispatch(["check", "config", "train"], None)
-
-    shown = capsys.readouterr().err
-    assert "pyproject.toml: trusted: there is no package `numpyy` here; install it" in shown
-    assert "`os`" not in shown
-    assert "`numpy`" not in shown
-
-
 def test_file_of_a_config_may_be_named_as_a_root(own_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`train.yaml` in `roots` is `train`."""
     (own_copy / "pyproject.toml").write_text(
