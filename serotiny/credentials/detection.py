@@ -18,16 +18,28 @@ from serotiny.credentials.masking import (
 _WORD: Final = r"(?:[a-z0-9]+[_\-])*"
 _PASSWORD_NAME: Final = re.compile(
     _WORD
-    + r"(?:password|passwd|pwd|passphrase|secret|credentials?|(?:api|access|secret|private|auth)[_\-]?key)",
+    + r"(?:[a-z]{0,16}password|passwd|pwd|passphrase|secret|credentials?|secret_key_base"
+    + r"|(?:account|api|access|secret|private|auth|encryption|fernet|signing)[_\-]?key"
+    + r"|(?:admin|db|database|ftp|ldap|mail|mongo|mysql|pg|postgres|proxy|redis|root|smtp|user)[_\-]pass"
+    + r"|(?:ado|azure|bitbucket|devops|gh|github|gitlab)[_\-]pat"
+    + r")(?:[_\-]?\d{1,3})?",
     re.IGNORECASE,
 )
 _TOKEN_NAME: Final = re.compile(
     _WORD
     + r"(?:access|api|app|auth|bearer|bot|client|deploy|jwt|oauth|personal|refresh|security|service|session|secret|webhook"
-    + r"|clearml|comet|discord|github|gitlab|hf|mlflow|neptune|slack|telegram|wandb)[_\-]?token"
+    + r"|clearml|comet|discord|gh|github|gitlab|hf|mlflow|neptune|npm|pypi|slack|telegram|wandb)[_\-]?token(?:[_\-]?\d{1,3})?"
     + r"|token",
     re.IGNORECASE,
 )
+# variables of the environment are written so, and of those a token opens something, unless it is of a vocabulary
+_TOKEN_VARIABLE: Final = re.compile(r"(?:[A-Z0-9]+_)*TOKEN(?:_?[0-9]{1,3})?")
+_VOCABULARY: Final = re.compile(
+    r"(?:.*_)?(?:BEGIN|BLANK|BOS|CLASS|CLS|END|EOS|EOT|FILL|FIRST|IMAGE|IMG|LAST|MASK|MAX|MIN|NEXT|NUM|PAD|PATCH|PROMPT"
+    r"|QUERY|REGISTER|SEP|SOS|SPECIAL|START|STOP|TASK|UNK|UNKNOWN|USE|WITH|ADD|PER|DIST|DISTILL)_TOKEN(?:_?[0-9]{1,3})?"
+)
+_LONGEST_NAME: Final = 128
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 _INTERPOLATION: Final = re.compile(r"\$\{[^{}]*\}")
 # userinfo without a password is a user's name, unless it looks like an access token
@@ -78,7 +90,7 @@ def credential_in(key: object, value: Any) -> str | None:
         if names_secret(key) and _may_be_secret(key, text):
             return "a credential"
     is_number = isinstance(value, int) and not isinstance(value, bool)
-    if is_number and isinstance(key, str) and _PASSWORD_NAME.fullmatch(key):
+    if is_number and isinstance(key, str) and _PASSWORD_NAME.fullmatch(_in_words(key)):
         return "a credential"
     return None
 
@@ -115,7 +127,17 @@ def mask_source(text: str) -> MaskedText:
 
 def names_secret(key: object) -> bool:
     """Whether a key, or a variable of the environment, is called as credentials are."""
-    return isinstance(key, str) and bool(_PASSWORD_NAME.fullmatch(key) or _TOKEN_NAME.fullmatch(key))
+    if not isinstance(key, str):
+        return False
+    name = _in_words(key)
+    if _PASSWORD_NAME.fullmatch(name) or _TOKEN_NAME.fullmatch(name):
+        return True
+    return _TOKEN_VARIABLE.fullmatch(name) is not None and _VOCABULARY.fullmatch(name) is None
+
+
+def _in_words(key: str) -> str:
+    """A key with its words apart, `clientSecret` as `client_Secret`; the end of one that is long."""
+    return _HUMP.sub("_", key[-_LONGEST_NAME:])
 
 
 def _may_be_secret(key: object, value: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.tree import Node, join, select, walk
+from serotiny.compiler.tree import Keys, Node, join, select, walk
 from serotiny.credentials.detection import credential_in, names_secret
 from serotiny.diagnostics import Diagnostic
 
@@ -20,22 +20,34 @@ def check_secret(context: CheckContext) -> Iterator[Diagnostic]:
     What else comes from the environment is kept out of what is stored.
     """
     yield from _in_names(context)
-    for keys, node in walk(context.root):
+    yield from written_secrets(context.root)
+
+
+def written_secrets(root: Node, above: Keys = ()) -> Iterator[Diagnostic]:
+    """SER503 for each literal credential in a tree that lies at `above`."""
+    for below, node in walk(root):
+        keys = (*above, *below)
         # what another key holds is told there, unless a part of it is written here
         written = node.value if node.reference is None else node.reference.text
         kind = credential_in(keys[-1], written) if keys else None
         if kind is not None:
-            variable = "_".join(str(key).upper() for key in keys[-2:] if isinstance(key, str))
             yield Diagnostic(
                 "SER503",
                 f"`{join(keys)}` holds {kind}",
                 node.written_at,
                 join(keys),
-                help=f"keep it in the environment and write `${{oc.env:{variable}}}`",
+                help=f"keep it in the environment and write `${{oc.env:{_variable(keys)}}}`",
                 notes=(
                     "configs are committed, printed and logged; if this one was shared, change the credential",
                 ),
             )
+
+
+def _variable(keys: Keys) -> str:
+    """What to call the variable of the environment that holds what stands at a key."""
+    if keys[:-1] == ("hydra", "job", "env_set"):
+        return str(keys[-1])
+    return "_".join(str(key).upper() for key in keys[-2:] if isinstance(key, str))
 
 
 def _in_names(context: CheckContext) -> Iterator[Diagnostic]:

@@ -44,6 +44,9 @@ data:
   _target_: planted.parts.Data
 mlflow:
   tracking_uri: null
+hydra:
+  job:
+    env_set: {{MY_TOKEN: {SECRETS[0]}, API_TOKEN_2: {SECRETS[1]}, GITHUB_PAT: {SECRETS[2]}, clientSecret: {SECRETS[6]}}}
 """
 
 TRAINED = """

@@ -32,6 +32,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("++model.password=hunter2", "model.password"),
         ("++model.api_key='x hunter2'", "model.api_key"),
         ("++model.extra={hf_token: hunter2, a: 1}", "model.extra.hf_token"),
+        ("+hydra.job.env_set.MY_TOKEN=hunter2", "hydra.job.env_set.MY_TOKEN"),
+        ("+hydra.job.env_set.MLRUNS='http://me:hunter2@host'", "hydra.job.env_set.MLRUNS"),
     ],
 )
 def test_literal_credential_is_warned_of_and_not_shown(project: Path, override: str, key: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from serotiny.credentials.detection import credential_in, mask_source
+from serotiny.credentials.detection import credential_in, mask_source, names_secret
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,51 @@ def test_name_of_a_field_or_file_is_no_credential(key: str, value: str, is_secre
     """A key to access something by is a secret or a plain word; what else opens something is a secret, or the file of one."""
     assert is_secret == (credential_in(key, value) is not None)
     assert is_secret == (value not in mask_source(f"{key}: {value}").text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MY_TOKEN",
+        "API_TOKEN_2",
+        "DB_PASSWORD",
+        "DB_PASSWORD2",
+        "DB_PASS",
+        "PGPASSWORD",
+        "GITHUB_PAT",
+        "SECRET_KEY_BASE",
+        "SIGNING_KEY",
+        "API_KEY_2",
+        "clientSecret",
+        "githubToken",
+        "api_key_2",
+        "x" * 1_000_000 + "_password",
+    ],
+)
+def test_names_of_credentials_are_known(name: str) -> None:
+    """Variables of the environment, numbered ones and words that are joined among them."""
+    assert names_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PAD_TOKEN",
+        "MODEL_CLS_TOKEN",
+        "MAX_TOKENS",
+        "TOKENIZERS_PARALLELISM",
+        "pad_token",
+        "padToken",
+        "my_token",
+        "num_pass",
+        "bypass",
+        "primary_key",
+        "file_pat",
+    ],
+)
+def test_names_of_other_things_are_no_names_of_credentials(name: str) -> None:
+    """A vocabulary has tokens, a table has keys, and training passes."""
+    assert not names_secret(name)
 
 
 @pytest.mark.parametrize(

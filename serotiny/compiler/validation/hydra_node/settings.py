@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from serotiny.compiler.checks.secret import secret_in_name
+from serotiny.compiler.checks.secret import secret_in_name, written_secrets
 from serotiny.compiler.target_nodes import HYDRA_KEYS, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
 from serotiny.compiler.validation.hydra_node.plugins import refused_values
@@ -102,7 +102,7 @@ def judge_hydra_settings(
 
     Returns:
         SER111 for unknown parameters and impossible values of a launcher or sweeper and for what is no name of a log, SER505 for targets, modules and variables that are
-        not allowed there, SER503 for credentials in the names of folders, SER506 for files that would be written outside of the allowed folders.
+        not allowed there, SER503 for credentials, and for those in the names of folders, SER506 for files that would be written outside of the allowed folders.
     """
     found = _Judgement(project_root, judge, is_whole)
     return [
@@ -112,6 +112,7 @@ def judge_hydra_settings(
         *found.logging(settings),
         *found.environment(settings),
         *found.folders(settings),
+        *found.secrets(settings),
     ]
 
 
@@ -236,6 +237,13 @@ class _Judgement:
             message = f"`{key}` cannot hold both the environment and a value of the config: `{text}`"
             fix = "set two variables, or one in the shell"
             yield Diagnostic("SER111", message, node.written_at, key, help=fix)
+
+    @staticmethod
+    def secrets(settings: Node) -> Iterator[Diagnostic]:
+        """SER503 for what is written out here; the overrides of the call are told where they set something."""
+        for name, part in settings.children():
+            if name != "overrides":
+                yield from written_secrets(part, ("hydra", name))
 
     def folders(self, settings: Node) -> Iterator[Diagnostic]:
         for keys in _FOLDERS:
