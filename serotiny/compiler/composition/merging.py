@@ -108,9 +108,8 @@ class Merges:
                 faults.append(_too_deep(config_path, document))
                 continue
             values += document.values if document is not None and not document.root.incomplete else 0
-            if (
-                values > MAX_NODES
-            ):  # one that is merged at many packages is many times in what is walked through
+            # one that is merged at many packages is many times in what is walked through
+            if values > MAX_NODES:
                 faults.append(_too_large(config_path, document))
                 root = replace(root, incomplete=True)
                 break
