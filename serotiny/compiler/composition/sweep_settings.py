@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from enum import Enum
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import read_defaults
+from serotiny.compiler.syntax.other_forms import meant_interval
 from serotiny.compiler.tree import Node, Unknown, select
 from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, Place
 
@@ -41,8 +42,11 @@ def sweeper_of(hydra: Node | None) -> Sweeper:
     target = node.get("_target_")
     params = node.get("params")
     texts: list[tuple[str, Place]] = []
+    faults: list[Diagnostic] = []
     for key, value in params.value.items() if params is not None and params.is_mapping else ():
-        if not isinstance(value.value, Unknown | None):
+        if value.is_mapping and value.value:
+            faults.append(_nested_param(key, value))
+        elif not isinstance(value.value, Unknown | None):
             texts.append((f"{key}={value.plain()}", value.written_at))
     path = target.value if target is not None else BASIC_SWEEPER
     is_optuna = isinstance(path, str) and path.startswith(_OPTUNA)
@@ -52,6 +56,26 @@ def sweeper_of(hydra: Node | None) -> Sweeper:
         is_optuna=is_optuna,
         lists_values=is_optuna and sampler is not None and sampler.value == _GRID,
         params=tuple(texts),
+        faults=tuple(faults),
+    )
+
+
+def _nested_param(key: Hashable, node: Node) -> Diagnostic:
+    """SER106 for a mapping in `params`, whose keys are whole keys of the config."""
+    name = f"{HYDRA}.sweeper.params.{key}"
+    drawn = meant_interval(node.logged())
+    path, value = [key], node
+    while drawn is None and value.is_mapping and value.value:
+        step, value = next(value.children())
+        path.append(step)
+    written = drawn or (
+        value.value if isinstance(value.value, str | int | float) and not value.is_secret else "…"
+    )
+    fix = (
+        f"write `{'.'.join(map(str, path))}: {written}`: a key of it is a whole key of the config, with dots"
+    )
+    return Diagnostic(
+        "SER106", f"`{name}` is a mapping, which no job takes", node.blame_key(), name, help=fix
     )
 
 

@@ -15,6 +15,8 @@ _UNQUOTED = re.compile(r"[\w/\-\\+.$%*@?|: \t]", re.ASCII)
 """Characters that a value may hold without quotes; commas and brackets have a meaning in the grammar."""
 
 _PAIRS = {"[": "]", "{": "}"}
+_BRACKETS = {**_PAIRS, "(": ")"}
+_QUOTED = re.compile(r"""(?<!\\)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _CALCULATION = re.compile(r"(?=.*[-+*/^])[\d.e\s()*/^+-]+")
 _CALL = re.compile(r"([A-Za-z_]\w*)\(.*\)", re.ASCII)
 _FUNCTIONS = {
@@ -24,8 +26,13 @@ _FUNCTIONS = {
     "interval": "interval(0.1,1)",
     "sort": "sort(3,1)",
     "shuffle": "shuffle(a,b)",
+    "tag": "tag(best,choice(a,b))",
+    "int": "int(3.0)",
+    "float": "float(3)",
+    "str": "str(3)",
+    "bool": "bool(1)",
 }
-"""Hydra's functions of sweeps, with an example of each."""
+"""Hydra's functions, with an example of each."""
 _KEY_IN_QUOTES = re.compile(r"[{,]\s*(?:'[^']*'|\"[^\"]*\")\s*:")
 _FURTHER = re.compile(r"([\w./:-]+)[\s,;]+([+~]*[a-z_][\w./@]*=\S+)", re.ASCII)
 """A value with another override behind it."""
@@ -72,9 +79,8 @@ def not_an_override(text: str) -> Diagnostic:
         return _fault(text, "spaces stand around its `=`", (1, len(text) + 1), f"write `{for_shell(form)}`")
     if not _is_key(key):
         return _bad_key(text, key, value)
-    if value[:1] in _PAIRS and not value.endswith(_PAIRS[value[0]]):
-        fix = f"close it with `{_PAIRS[value[0]]}`"
-        return _fault(text, f"`{value[0]}` is not closed", (start, start + 1), fix)
+    if (unbalanced := _unbalanced(text, value, start)) is not None:
+        return unbalanced
     if value[:1] in "'\"" and value[:1]:
         fix = f"close the quotes: `{value[0]}` stands at both ends of a text, and is written `\\{value[0]}` in it"
         return _fault(text, f"its quotes ({value[0]}) do not match", (start, start + 1), fix)
@@ -87,9 +93,16 @@ def not_an_override(text: str) -> Diagnostic:
     if value.startswith("=") and _reads(single := f"{key}={value.lstrip('= ')}"):
         return _fault(text, "`=` stands twice", (start - 1, start + 1), f"write `{for_shell(single)}`")
     if value.startswith("{") and _KEY_IN_QUOTES.search(value):
-        fix = "write them without quotes; a mapping with other keys belongs in a file"
+        plain = _KEY_IN_QUOTES.sub(lambda found: re.sub("['\"]", "", found[0]), value)
+        fix = (
+            f"write `{for_shell(f'{key}={plain}')}`"
+            if _reads(f"{key}={plain}")
+            else "write them without quotes"
+        )
+        fix = f"{fix}; a mapping with other keys belongs in a file"
         return _fault(text, "its keys stand in quotes", (start, len(text) + 1), fix)
-    meant = None if value[:1] in _PAIRS or "${" in value else quoted(text, value)
+    in_brackets = value[:1] in _PAIRS and value.endswith(_PAIRS[value[0]])
+    meant = None if in_brackets or "${" in value else quoted(text, value)
     if (other_form := _other_form(key, value)) is not None:
         why, fix = other_form
         as_text = "" if meant is None else f", or `{meant}` for one text"
@@ -107,6 +120,40 @@ def not_an_override(text: str) -> Diagnostic:
     message = f"`{value[at]}` stands in a value only in quotes"
     place = span_in(text, start + at, start + at + 1)
     return Diagnostic("SER106", message, place, key.lstrip("+~"), help=f"write `{meant}`")
+
+
+def _unbalanced(text: str, value: str, start: int) -> Diagnostic | None:
+    """SER106 for a bracket in `value`, which begins at column `start`, that is not closed, or that closes nothing."""
+    opened: list[int] = []
+    missing: list[int] = []
+    repaired = ""
+    # what stands in quotes is masked, so that positions stay
+    for index, sign in enumerate(_QUOTED.sub(lambda found: " " * len(found[0]), value)):
+        if sign in _BRACKETS:
+            opened.append(index)
+        elif sign in _BRACKETS.values():
+            while opened and sign != _BRACKETS[value[opened[-1]]]:
+                repaired += _BRACKETS[value[opened[-1]]]
+                missing.append(opened.pop())
+            if opened:
+                opened.pop()
+            elif not missing and index == len(value) - 1 and index > 0 and _reads(text[:-1]):
+                fix = f"write `{for_shell(text[:-1])}`"
+                return _fault(text, f"`{sign}` closes nothing", (start + index, start + index + 1), fix)
+        repaired += value[index]
+    repaired += "".join(_BRACKETS[value[index]] for index in reversed(opened))
+    missing += reversed(opened)
+    if not missing:
+        return None
+    at = missing[-1]
+    sign = value[at]
+    fix = f"close it with `{_BRACKETS[sign]}`"
+    if _reads(whole := f"{text[: start - 1]}{repaired}"):
+        fix = f"{fix}: write `{for_shell(whole)}`"
+    elif at != 0 or sign not in _PAIRS:
+        return None
+    begin = at - (value[at - 1 : at] == "$")
+    return _fault(text, f"`{value[begin : at + 1]}` is not closed", (start + begin, start + at + 1), fix)
 
 
 _MINUS = str.maketrans("−–—", "---")

@@ -11,6 +11,7 @@ from math import prod
 from serotiny.compiler.hydra.errors import Rejected, TooMany
 from serotiny.compiler.limits import MAX_SWEEP_JOBS
 from serotiny.compiler.overrides.argument import Argument, parse_arguments
+from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.overrides.sweep_values import interval_probes, range_end, sweep_values
 from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.sources.sources import Sources
@@ -67,6 +68,7 @@ def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | 
     sweeper = sweeper or Sweeper()
     typed = (*(text for text, _ in sweeper.params), *overrides)
     arguments, faults = parse_arguments(typed)
+    faults.extend(sweeper.faults)
     lists: dict[str, list[tuple[str, str]]] = {}
     for argument in arguments:
         values = _values(argument, sources, sweeper)
@@ -171,7 +173,16 @@ def _nothing_to_sweep(argument: Argument, sources: Sources) -> Diagnostic:
     names = ", ".join(f"`{name}`" for name in sources.options(key))
     notes = (f"`{key}` has {names}",) if names else ()
     message = f"`{argument.text}` gives no value to sweep over"
-    return Diagnostic("SER106", message, argument.value_place, key, notes=notes)
+    match argument.parsed.sweep:
+        case Range(start=start, stop=stop, step=step):
+            fix = f"a range goes from its start up to its end, which it leaves out: `{key}=range(1,5)` is 1 to 4"
+            if start != stop:
+                fix = f"write `{for_shell(f'{key}=range({start},{stop},{-step})')}`: its step leads away from its end"
+        case Glob():
+            fix = "write a pattern that options match" if names else f"`{key}` is no group with options"
+        case _:
+            fix = "list the values, with commas between them"
+    return Diagnostic("SER106", message, argument.value_place, key, help=fix, notes=notes)
 
 
 def as_typed(place: Place, arguments: Sequence[str]) -> Place:

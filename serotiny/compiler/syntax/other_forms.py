@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Container, Hashable, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from typing import Any, Final
 
 from serotiny.compiler.syntax.simple_override import parse_simple
@@ -65,14 +65,27 @@ def meant_key(key: str, above: Sequence[str] = (), known: Container[str] | None 
     return f"a dot leads nowhere in a file: {line}" if _DOTTED.fullmatch(key) else None
 
 
-def meant_sweep(keys: Sequence[Hashable], value: Any, place: Place) -> str | None:
+def meant_sweep(keys: Sequence[Hashable], value: Any, place: Place, *, is_whole: bool = False) -> str | None:
     """How to start a job for each value of a text that is a sweep on the command line, or of a list of numbers.
+
+    A mapping with `values`, or with `min` and `max`, is what other tools sweep over.
 
     Args:
         keys: where the value is.
         value: plain data.
         place: where it was written.
+        is_whole: whether only integers may stand there.
     """
+    holder = "a file holds" if place.override is None else "a job takes"
+    if isinstance(value, dict) and isinstance(value.get("values"), list):
+        value = value["values"]
+    if isinstance(value, dict) and is_whole and meant_interval(value) is not None:
+        value = f"range({value['min']:.0f},{value['max'] + 1:.0f})"
+    if isinstance(value, dict):
+        drawn = meant_interval(value)
+        override = f"{'.'.join(map(str, keys))}={drawn}"
+        how = f"`-m hydra/sweeper=optuna {shlex.quote(override)}` draws from a range"
+        return None if drawn is None else f"{holder} one value: {how}"
     if (
         isinstance(value, list)
         and len(value) > 1
@@ -85,8 +98,14 @@ def meant_sweep(keys: Sequence[Hashable], value: Any, place: Place) -> str | Non
     parsed = parse_simple(override)
     if (parsed is None or not parsed.sweeps) and _SWEEP.fullmatch(value) is None:
         return None
-    holder = "a file holds" if place.override is None else "a job takes"
     return f"{holder} one value: `-m {shlex.quote(override)}` runs a job for each"
+
+
+def meant_interval(value: Mapping[Hashable, Any]) -> str | None:
+    """The range that a mapping with `min` and `max` means, as an override writes it; None for another mapping."""
+    ends = [value.get("min"), value.get("max")]
+    numbers = [end for end in ends if isinstance(end, int | float) and not isinstance(end, bool)]
+    return f"interval({numbers[0]},{numbers[1]})" if len(numbers) == len(ends) else None
 
 
 def meant_choice(key: str) -> str | None:

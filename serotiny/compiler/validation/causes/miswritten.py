@@ -53,6 +53,8 @@ def written_right(node: Node, keys: Keys, expected: str) -> str | None:
         return "write them as a list, without their names: `- _target_: …`"
     if isinstance(value, list) and words & {"int", "float", "bool"} and "str" not in words:
         return meant_sweep(keys, node.plain(), node.place)
+    if isinstance(value, dict) and words & {"int", "float"} and not {"dict", "Mapping"} & words:
+        return meant_sweep(keys, node.logged(), node.place, is_whole="float" not in words)
     return "name a class below it: `_target_: …`" if isinstance(value, dict) and _is_class(expected) else None
 
 
