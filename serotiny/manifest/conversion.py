@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from serotiny.filesystem import is_folder, replacing
-from serotiny.manifest.csv_text import MISSING, WHOLE_FROM, WHOLE_NUMBER, check_end, reason
+from serotiny.manifest.csv_text import (
+    FALSE,
+    MISSING,
+    TRUE,
+    WHOLE_FROM,
+    WHOLE_NUMBER,
+    check_text,
+    reason,
+    trimmed,
+)
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
 from serotiny.manifest.header import check_repeated, csv_header, lines_to_skip, named
@@ -59,7 +68,7 @@ def convert(source: Path, target: Path) -> int:
     try:
         header = csv_header(source)
         _check_header(header)
-        check_end(source)
+        check_text(source)
         types, rows = _types(source, named(header))
         most = _rows_of_group(rows, len(types))
         schema = pa.schema(list(types.items()))
@@ -128,7 +137,7 @@ def _is_too_large(texts: pa.Array) -> bool:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    largest = pc.max(pc.abs(texts.cast(pa.float64()))).as_py()
+    largest = pc.max(pc.abs(trimmed(texts).cast(pa.float64()))).as_py()
     return largest is not None and largest >= WHOLE_FROM
 
 
@@ -139,9 +148,9 @@ def _holds(kind: pa.DataType, texts: pa.Array) -> bool:
     if pa.types.is_string(kind):
         return True
     if pa.types.is_boolean(kind):
-        return set(pc.unique(pc.utf8_lower(texts)).to_pylist()) <= {"true", "false", None}
+        return set(pc.unique(texts).to_pylist()) <= {*TRUE, *FALSE, None}
     try:
-        texts.cast(kind)
+        trimmed(texts).cast(kind)
     except pa.ArrowInvalid:
         return False
     return True
@@ -157,8 +166,8 @@ def _batches(source: Path, kinds: dict[str, pa.DataType]) -> Iterator[pa.RecordB
         column_types=kinds,
         null_values=list(MISSING),
         strings_can_be_null=True,
-        true_values=["true", "True", "TRUE"] if has_booleans else [],
-        false_values=["false", "False", "FALSE"] if has_booleans else [],
+        true_values=TRUE if has_booleans else [],
+        false_values=FALSE if has_booleans else [],
     )
     parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
     block = min(max(_SMALLEST_BLOCK, _BLOCK_BYTES_PER_COLUMN * len(kinds)), _LARGEST_BLOCK)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MISSING: Final = (
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
     "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
 )  # fmt: skip
 """The texts of a cell without a value; the list of pandas."""
+
+TRUE: Final = ("true", "True", "TRUE")
+FALSE: Final = ("false", "False", "FALSE")
 
 WHOLE_FROM: Final = 2.0**63
 """From here on an integer does not fit int64, and pyarrow reads it as an inexact float."""
@@ -20,26 +27,40 @@ WHOLE_NUMBER: Final = r"^\s*[+-]?\d+\s*$"
 _BLOCK_BYTES: Final = 1 << 20
 
 
-def check_end(path: Path) -> None:
-    """Check that a quoted text ends before the file does; pyarrow accepts one that does not.
+def trimmed(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """The texts without what pyarrow's reader passes over around a number, but its conversion of texts does not."""
+    import pyarrow.compute as pc
+
+    return pc.utf8_trim(texts, " \t")
+
+
+def check_text(path: Path) -> None:
+    """Check what pyarrow misreads: that there is no NUL byte, and that a quoted text ends before the file does.
 
     Raises:
-        csv.Error: it does not.
+        csv.Error: there is, or it does not.
     """
-    if not _may_be_cut_off(path):
+    quotes = 0
+    for block in _blocks(path):
+        if b"\0" in block:
+            raise csv.Error("it holds a NUL byte, which no text does; write the file anew, as UTF-8")
+        quotes += block.count(b'"')
+    if quotes % 2 == 0:
         return
     with path.open(encoding="utf-8-sig", newline="") as lines:
         for _ in csv.reader(lines, strict=True):
             pass
 
 
-def _may_be_cut_off(path: Path) -> bool:
-    """Whether the number of quotes is odd, so that the file may end within a quoted text."""
-    count = 0
+def has_quotes(path: Path) -> bool:
+    """Whether there is a quote in a file, so that a cell may hold a line break."""
+    return any(b'"' in block for block in _blocks(path))
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
-            count += block.count(b'"')
-    return count % 2 == 1
+            yield block
 
 
 def reason(error: Exception) -> str:

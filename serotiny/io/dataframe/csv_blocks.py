@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
@@ -15,9 +17,12 @@ from serotiny.io.dataframe.cells import reading_threads
 BLOCK_BYTES = 1 << 20
 """What is parsed at a time."""
 
+_IS_BEFORE_TEXT = np.isin(np.arange(256), list(b',\r\n"'))
+"""Whether a quoted text, or its rest after a quote in it, may begin after a byte."""
+
 
 class UnevenError(Exception):
-    """A line is longer than a block, or ends within quotes."""
+    """A line is longer than a block, or may end within quotes, or a block would begin with what a reader skips."""
 
 
 def parsed_blocks(
@@ -39,21 +44,21 @@ def parsed_blocks(
         pa.ArrowException: a block cannot be parsed; the rows of the message are counted from its start.
         OSError: the file cannot be read.
     """
+
+    def parsed(block: bytes) -> pa.Table:
+        if not _ends_outside_quotes(block):
+            raise UnevenError
+        return pyarrow.csv.read_csv(
+            pa.py_buffer(block), read_options=read_options, convert_options=convert_options
+        )
+
     blocks = _blocks(path)
-    first = pyarrow.csv.read_csv(
-        pa.py_buffer(next(blocks)), read_options=read_options, convert_options=convert_options
-    )
+    first = parsed(next(blocks))
     yield first
     read_options = pyarrow.csv.ReadOptions(
         column_names=list(header), use_threads=False, block_size=BLOCK_BYTES
     )
     convert_options.column_types = first.schema
-
-    def parsed(block: bytes) -> pa.Table:
-        return pyarrow.csv.read_csv(
-            pa.py_buffer(block), read_options=read_options, convert_options=convert_options
-        )
-
     yield from _in_threads(parsed, blocks)
 
 
@@ -74,11 +79,26 @@ def _blocks(path: Path) -> Iterator[bytes]:
     """The file, divided at the ends of lines.
 
     Raises:
-        UnevenError: as above. Quotes that are doubled within quotes are an even number, too.
+        UnevenError: a line is longer than a block, or a block would begin with what a reader skips.
     """
     with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
+        start = file.read(len(codecs.BOM_UTF8))
+        start = b"" if start == codecs.BOM_UTF8 else start
+        while block := start + file.read(BLOCK_BYTES - len(start)):
             rest = b"" if block.endswith(b"\n") else file.readline(BLOCK_BYTES)
-            if len(rest) == BLOCK_BYTES or (block.count(b'"') + rest.count(b'"')) % 2:
+            lines = block + rest
+            if len(rest) == BLOCK_BYTES or lines.startswith(codecs.BOM_UTF8):
                 raise UnevenError
-            yield block + rest
+            yield lines
+            start = b""
+
+
+def _ends_outside_quotes(lines: bytes) -> bool:
+    """Whether that is sure: quotes are even in number, and each one that would begin a quoted text is where one begins."""
+    if b'"' not in lines:
+        return True
+    characters = np.frombuffer(lines, np.uint8)
+    quotes = np.flatnonzero(characters == ord('"'))
+    beginning = quotes[::2]
+    before = characters[beginning[beginning > 0] - 1]
+    return len(quotes) % 2 == 0 and bool(_IS_BEFORE_TEXT[before].all())

@@ -13,9 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from serotiny.io.dataframe.cells import Cells, HeldCells, PackedCells, reading_threads
+from serotiny.io.dataframe.cells import Cells, HeldCells, PackedCells
 from serotiny.io.dataframe.csv_blocks import BLOCK_BYTES, UnevenError, parsed_blocks
-from serotiny.manifest.csv_text import MISSING, WHOLE_FROM, WHOLE_NUMBER, check_end
+from serotiny.manifest.csv_text import (
+    FALSE,
+    MISSING,
+    TRUE,
+    WHOLE_FROM,
+    WHOLE_NUMBER,
+    check_text,
+    has_quotes,
+    trimmed,
+)
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.header import csv_header, lines_to_skip
 
@@ -40,7 +49,7 @@ def read_csv(
 
     Raises:
         pa.ArrowException: the file is damaged.
-        csv.Error: it ends within quotes.
+        csv.Error: it ends within quotes, or holds a NUL byte.
         OSError: it cannot be opened.
         ManifestError: a text is not UTF-8.
     """
@@ -59,7 +68,7 @@ def read_csv(
     ):
         packed = {}
         table = _read_with_care(file, columns, known)
-    check_end(path)
+    check_text(path)
     for name in table.column_names:
         if pa.types.is_binary(table.schema.field(name).type):
             raise ManifestError(f"not a readable csv file: column `{name}` is not UTF-8")
@@ -144,8 +153,8 @@ class _CsvFile:
         self._read_options.use_threads = False
 
     def read_first(self, types: Mapping[str, pa.DataType], packings: Collection[_Packing]) -> pa.Table:
-        """The columns, but for those that `packings` take, by several threads where that helps; not for its messages."""
-        if reading_threads() > 1 and self._path.stat().st_size > 2 * BLOCK_BYTES:
+        """The columns, but for those that `packings` take, in blocks where there are several; not for its messages."""
+        if self._path.stat().st_size > 2 * BLOCK_BYTES:
             try:
                 return self._read_in_blocks(types, packings)
             except UnevenError:
@@ -154,13 +163,15 @@ class _CsvFile:
 
     def read(self, types: Mapping[str, pa.DataType], packings: Collection[_Packing] = ()) -> pa.Table:
         """The columns, but for those that `packings` take."""
-        try:
-            return self._read(types, packings, newlines=False)
-        except pa.ArrowInvalid as error:
-            # Allowing line breaks in cells takes twice the time, so it is tried only where blocks do not fit.
-            if "out of sync" not in str(error) and "straddl" not in str(error):
-                raise
-            return self._read(types, packings, newlines=True)
+        # `read_csv` is as fast or slightly faster, but also keeps the whole text in memory while it parses
+        with pyarrow.csv.open_csv(
+            self._path,
+            read_options=self._read_options,
+            # pyarrow takes twice the time where line breaks in cells are allowed, and may divide such a cell where not
+            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=has_quotes(self._path)),
+            convert_options=self._convert_options(types),
+        ) as reader:
+            return self._packed(reader.schema, reader, packings) if packings else reader.read_all()
 
     def _read_in_blocks(self, types: Mapping[str, pa.DataType], packings: Collection[_Packing]) -> pa.Table:
         header = self._header or csv_header(self._path)
@@ -169,24 +180,14 @@ class _CsvFile:
         batches = (batch for table in chain([first], tables) for batch in table.to_batches())
         return self._packed(first.schema, batches, packings)
 
-    def _read(
-        self, types: Mapping[str, pa.DataType], packings: Collection[_Packing], newlines: bool
-    ) -> pa.Table:
-        # `read_csv` is as fast or slightly faster, but also keeps the whole text in memory while it parses
-        with pyarrow.csv.open_csv(
-            self._path,
-            read_options=self._read_options,
-            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=newlines),
-            convert_options=self._convert_options(types),
-        ) as reader:
-            return self._packed(reader.schema, reader, packings) if packings else reader.read_all()
-
     def _convert_options(self, types: Mapping[str, pa.DataType]) -> pyarrow.csv.ConvertOptions:
         return pyarrow.csv.ConvertOptions(
             include_columns=self._columns,
             column_types=types,
             null_values=list(MISSING),
             strings_can_be_null=True,
+            true_values=TRUE,
+            false_values=FALSE,
         )
 
     def _packed(
@@ -226,7 +227,7 @@ def _is_misread(column: pa.ChunkedArray) -> bool:
 def _exact(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column of text as floats, unless all of its cells are integers, which stay text."""
     try:
-        numbers = column.cast(pa.float64())
+        numbers = trimmed(column).cast(pa.float64())
     except pa.ArrowInvalid:
         return column
     return column if pc.all(pc.match_substring_regex(column, WHOLE_NUMBER)).as_py() else numbers
@@ -240,11 +241,9 @@ def _inferred(table: pa.Table) -> pa.Table:
 def _narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
     for kind in (pa.int64(), pa.float64()):
         try:
-            return column.cast(kind)
+            return trimmed(column).cast(kind)
         except pa.ArrowInvalid:
             continue
-    words = {"true": True, "false": False}
-    lower = pc.utf8_lower(column)
-    if set(pc.unique(lower).to_pylist()) - {None} <= words.keys():
-        return pc.equal(lower, "true")
+    if set(pc.unique(column).to_pylist()) <= {*TRUE, *FALSE, None}:
+        return pc.equal(pc.utf8_lower(column), "true")
     return column

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from serotiny.io.dataframe.csv_blocks import BLOCK_BYTES, UnevenError, parsed_blocks
 from serotiny.io.dataframe.loaders import LoadColumn, LoadColumns
@@ -82,9 +86,61 @@ def test_a_fault_in_a_later_block_names_the_row_of_the_file(tmp_path: Path, fram
         read_table(tmp_path / "m.csv")
 
 
-@pytest.mark.parametrize("content", ["a\n" + 2 * BLOCK_BYTES * "1", 'a\n"' + BLOCK_BYTES * "1\n"])
+_CELLS = ["1", "x", "é", '"a,b"', '"a\nb"', '"a""b"', '"\n"', '5"', 'a"b', "\ufeffz", " x"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    shift=st.integers(0, 39),
+    rows=st.lists(st.tuples(st.sampled_from(_CELLS), st.sampled_from(_CELLS)), min_size=1, max_size=8),
+    end=st.sampled_from(["\n", "\r\n"]),
+    blocks=st.integers(1, 3),
+)
+@example(shift=5, rows=[("1", '"a\nb"')] * 4, end="\n", blocks=1)
+@example(shift=5, rows=[('5"', '"a\nb"')] * 4, end="\n", blocks=2)
+@example(shift=10, rows=[("\ufeffz", "1")] * 8, end="\n", blocks=2)
+def test_cells_at_the_end_of_a_block_are_those_of_the_file(
+    shift: int, rows: list[tuple[str, str]], end: str, blocks: int
+) -> None:
+    """Whatever they hold, in small files and in those of many blocks."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "m.csv"
+        line = f"{'x' * 40},y{end}"
+        before = line * (BLOCK_BYTES // len(line) - 1)
+        lines = "".join(f"{','.join(row)}{end}" for row in rows)
+        text = f"a,b{end}{before}{line[shift:]}{lines}{(before + line) * (blocks - 1)}"
+        path.write_text(text, encoding="utf-8", newline="")
+        with path.open(encoding="utf-8", newline="") as file:
+            expected = list(csv.reader(file))[1:]
+        found = read_table(path, types={"a": pa.string(), "b": pa.string()}).to_pandas()
+    assert expected == found.to_numpy().tolist()
+
+
+@pytest.mark.parametrize("other", [" 5", "5.5", "none", "2020-01-01", "true", "1", ""])
+@pytest.mark.parametrize("first", ["5", "2020-01-01", "true", "", "x"])
+def test_types_are_those_of_a_file_that_is_one_block(tmp_path: Path, first: str, other: str) -> None:
+    """Whichever type the cells of the first block have."""
+    many = BLOCK_BYTES // (len(first) + 3)
+    for name, rows in (("one.csv", 1), ("many.csv", 2 * many)):
+        (tmp_path / name).write_text(f"a,b\n{f'{first},z{chr(10)}' * rows}{other},z\n")
+    one, found = (read_table(tmp_path / name).to_pandas() for name in ("one.csv", "many.csv"))
+    assert one["a"].iloc[-1:].astype(str).tolist() == found["a"].iloc[-1:].astype(str).tolist()
+    assert one["a"].dtype == found["a"].dtype
+
+
+def test_a_nul_byte_is_refused(tmp_path: Path) -> None:
+    """The reader may pass over what divides the cells behind it."""
+    (tmp_path / "m.csv").write_bytes(b"a,b\nx\0y,2\n")
+    with pytest.raises(ManifestError, match="NUL byte"):
+        read_table(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a\n" + 2 * BLOCK_BYTES * "1", 'a\n"' + BLOCK_BYTES * "1\n", 'a\n5"\n"' + BLOCK_BYTES * "1\n"],
+)
 def test_what_does_not_fit_a_block_is_not_divided(tmp_path: Path, content: str) -> None:
-    """A long line, and one that ends within quotes."""
+    """A long line, and one that ends within quotes, whatever the number of quotes."""
     path = tmp_path / "m.csv"
     path.write_text(content)
     with pytest.raises(UnevenError):

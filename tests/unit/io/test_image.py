@@ -251,9 +251,12 @@ def test_jpeg_is_turned_as_its_camera_noted(tmp_path: Path) -> None:
 def test_intensities_that_a_type_does_not_hold_are_an_error(tmp_path: Path) -> None:
     """16 bits reach beyond what float16 has, and complex numbers are no intensities."""
     Image.fromarray(np.full((3, 4), 65_535, np.uint16)).save(tmp_path / "i.png")
-    with pytest.raises(ManifestError, match=r"i\.png holds 65535, which is no float16"):
+    with pytest.raises(ManifestError, match=r"i\.png holds 65535\.0, which is no float16"):
         load(tmp_path / "i.png", dtype="float16")
     assert 1.0 == load(tmp_path / "i.png", dtype="float16", scale=True).max()
+    tifffile.imwrite(tmp_path / "d.tif", np.full((3, 4), 1e300))
+    with pytest.raises(ManifestError, match=r"d\.tif holds 1e\+300, which is no float32"):
+        load(tmp_path / "d.tif")
     tifffile.imwrite(tmp_path / "c.tif", np.ones((3, 4), np.complex64))
     with pytest.raises(ManifestError, match=r"c\.tif holds complex64 numbers"):
         load(tmp_path / "c.tif")

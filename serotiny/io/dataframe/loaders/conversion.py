@@ -10,8 +10,14 @@ import numpy.typing as npt
 from serotiny.manifest.errors import ManifestError
 
 
-def as_dtype(array: npt.NDArray[Any], dtype: str, what: str) -> npt.NDArray[Any]:
+def as_dtype(array: npt.NDArray[Any], dtype: str, what: str, instead: str = "") -> npt.NDArray[Any]:
     """The numbers of an array with another dtype; floats may be rounded.
+
+    Args:
+        array: The numbers.
+        dtype: What they become.
+        what: What holds them, for messages.
+        instead: What helps against a number that the dtype does not hold, if there is something.
 
     Raises:
         ManifestError: a number is out of the range of the dtype, or an integer would lose its fraction.
@@ -20,7 +26,9 @@ def as_dtype(array: npt.NDArray[Any], dtype: str, what: str) -> npt.NDArray[Any]
         return array.astype(dtype, copy=False)
     found, lost = converted(array, np.dtype(dtype))
     if lost.any():
-        raise ManifestError(f"{what} holds {array[lost].flat[0]}, which is no {dtype}")
+        raise ManifestError(
+            f"{what} holds {array[lost].flat[0]}, which is no {dtype}{instead and f'; {instead}'}"
+        )
     return found
 
 

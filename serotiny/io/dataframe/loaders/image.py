@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.nn import functional
 
+from serotiny.io.dataframe.loaders.conversion import as_dtype
 from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
 from serotiny.io.dataframe.loaders.recycled import RecycledMemory
 from serotiny.manifest.errors import ManifestError
@@ -96,19 +97,14 @@ class LoadImage(FileLoader):
             image = image[_numbers(self.select_channels, len(image), path)]
         if image.dtype == np.uint8 and self.size is None:
             return torch.from_numpy(np.array(image))
-        tensor = torch.from_numpy(image.astype(np.float32 if self.dtype == "float16" else self.dtype))
+        tensor = torch.from_numpy(
+            as_dtype(image, "float32" if self.dtype == "float16" else self.dtype, f"image {path}")
+        )
         if self.scale and image.dtype.kind in "ui":
             tensor /= float(np.iinfo(image.dtype).max)
         if self.size is not None:
             tensor = self._resized(tensor, path)
-        if self.dtype != "float16":
-            return tensor
-        half = tensor.half()
-        if bool((half.isinf() & tensor.isfinite()).any()):
-            raise ManifestError(
-                f"image {path} holds {float(tensor.abs().max()):g}, which is no float16; `scale` divides it"
-            )
-        return half
+        return torch.from_numpy(as_dtype(tensor.numpy(), self.dtype, f"image {path}", "`scale` divides it"))
 
     def expand(self, stored: Tensor) -> Tensor:
         """8-bit images as floats."""
