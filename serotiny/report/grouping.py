@@ -15,6 +15,8 @@ _BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105", "SER113", "SER301"
 or a repository that was written for an old Hydra."""
 _OF_ANNOTATIONS: Final = frozenset({"SER303", "SER304", "SER306"})
 """Codes whose warnings with the same message have one cause: an annotation that is narrower than the code."""
+_OF_KEYS: Final = "SER301"
+"""The code whose diagnostics in one node with the same help have one cause: what is called has other parameters."""
 _SHOWN_PLACES: Final = 3
 
 
@@ -26,8 +28,18 @@ class Group:
     others: tuple[Diagnostic, ...] = ()
 
     @property
-    def note(self) -> str | None:
-        """A note on the other places, of which the first ones are listed."""
+    def notes(self) -> tuple[str, ...]:
+        """The other keys that are refused, then the other places, of which the first ones are listed."""
+        found = (self._keys_note(), self._places_note())
+        return tuple(note for note in found if note is not None)
+
+    def _keys_note(self) -> str | None:
+        if self.first.code != _OF_KEYS:
+            return None
+        names = [*dict.fromkeys(_node_and_name(found)[1] for found in (self.first, *self.others))][1:]
+        return f"nor are {', '.join(f'`{name}`' for name in names)}" if names else None
+
+    def _places_note(self) -> str | None:
         places = [*dict.fromkeys(str(found.place) for found in (self.first, *self.others))][1:]
         if not places:
             return None  # a value that several keys have by interpolations
@@ -42,7 +54,10 @@ def grouped(diagnostics: Iterable[Diagnostic]) -> list[Group]:
     found: dict[object, list[Diagnostic]] = {}
     for index, diagnostic in enumerate(diagnostics):
         found.setdefault(_cause(diagnostic) or index, []).append(diagnostic)
-    return [Group(first, tuple(others)) for first, *others in found.values()]
+    together: dict[object, list[Diagnostic]] = {}
+    for index, same in enumerate(found.values()):
+        together.setdefault(_refusing_node(same[0]) or index, []).extend(same)
+    return [Group(first, tuple(others)) for first, *others in together.values()]
 
 
 def _cause(diagnostic: Diagnostic) -> tuple[str, str] | None:
@@ -51,3 +66,15 @@ def _cause(diagnostic: Diagnostic) -> tuple[str, str] | None:
     is_annotation = diagnostic.code in _OF_ANNOTATIONS and not diagnostic.is_error
     is_one = is_annotation or diagnostic.code in _BY_MESSAGE
     return (diagnostic.code, diagnostic.message) if is_one else None
+
+
+def _refusing_node(diagnostic: Diagnostic) -> tuple[str, str | None] | None:
+    """The node of a key that is refused, and what it takes; None where that key was meant to be another."""
+    if diagnostic.code != _OF_KEYS or diagnostic.key is None or diagnostic.suggestion is not None:
+        return None
+    return _node_and_name(diagnostic)[0], diagnostic.help
+
+
+def _node_and_name(diagnostic: Diagnostic) -> tuple[str, str]:
+    node, _, name = (diagnostic.key or "").rpartition(".")
+    return node, name

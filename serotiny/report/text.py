@@ -55,7 +55,7 @@ def _block(group: Group, report: Report, style: Style) -> str:
     lines = [head, *_source(diagnostic.place, report, paint, style)]
     if diagnostic.help:
         lines.append(f"  {style.good('help')}: {_sentence(diagnostic.help)}")
-    notes = (*diagnostic.notes, *([group.note] if group.note else []))
+    notes = (*diagnostic.notes, *group.notes)
     lines += [f"  {style.faint('note')}: {_sentence(note)}" for note in notes]
     where = report.at_fault(diagnostic)
     if where is not None:

@@ -104,6 +104,7 @@ class TargetSignature:
         wraps: what a value is a `partial` or a static method of.
         failure: what calling it always raises, whatever it is given; None where it does more than that.
         refusals: the arguments together with which it certainly raises.
+        rest_goes_to: the path of the function that its `**kwargs` go to, and that refuses any other key.
     """
 
     path: str
@@ -121,6 +122,7 @@ class TargetSignature:
     wraps: tuple[str, ...] = ()
     failure: str | None = None
     refusals: tuple[Refusal, ...] = ()
+    rest_goes_to: str = ""
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter that a key of this name sets."""
@@ -198,7 +200,8 @@ class TargetNotFound:
         found: the longest part of it that exists, or "".
         missing: the name that is not there.
         candidates: the names that are there instead.
-        installed: the top-level package was found.
+        installed: the package was found, the part of a namespace package, or that from which a module takes the name;
+            where it was not, it is what is missing.
     """
 
     path: str
@@ -208,15 +211,16 @@ class TargetNotFound:
     installed: bool = True
 
     @property
-    def package(self) -> str:
-        """The package, or the part of a namespace package, that would have it."""
-        is_part = self.path.startswith(f"{self.missing}.")
-        return self.missing if is_part else self.path.partition(".")[0]
+    def is_taken_from_package(self) -> bool:
+        """Whether a module that is there takes it from the package that is missing."""
+        return not self.installed and not f"{self.path}.".startswith(f"{self.missing}.")
 
     def headline(self) -> str:
         """What is not there, in a few words."""
+        if self.is_taken_from_package:
+            return f"{self.path} needs the package `{self.missing}`, which is not installed"
         if not self.installed:
-            return f"the package `{self.package}` is not installed"
+            return f"the package `{self.missing}` is not installed"
         if not self.path:
             return "the path is empty"
         if not self.missing:

@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 _RESOLVER_IN_A_JOB = re.compile(r"\$\{\s*(?!oc\.)[A-Za-z_][\w.]*\s*:")
 """A resolver of Hydra's or of the project's own, whose value is known only inside a job."""
 
-_ADVICE = (
-    "call it in a function of your own package and name that, "
-    'or add "{path}" to `allow` in [tool.serotiny] when you know that it does no harm'
-)
-
 
 @dataclass(frozen=True)
 class TargetJudge:
@@ -253,21 +248,23 @@ class TargetJudge:
             fix = "name a function or class that a module of yours defines"
             return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
         if verdict == "unlisted":
+            itself = _advice(f'"{name}"')
             if signature is not None and signature.kind is TargetKind.UNKNOWN and signature.file is None:
                 message = f"`{name}` may not be named by a config: no source of `{name.partition('.')[0]}` defines it"
-                fix = f"correct it, if this version does not have it any more; otherwise {_ADVICE.format(path=name)}"
+                fix = f"correct it, if this version does not have it any more; otherwise {itself}"
                 if (whole := self._full_path(name, self.reader)) is not None:
                     fix = f"write `{whole}`"
             else:
                 message = f"`{name}` may not be named by a config: it is neither of a kind that configs name nor listed"
-                fix = _ADVICE.format(path=name)
+                fix = itself
             return Diagnostic("SER502", message, target.place, key, help=fix, notes=notes)
         package = canonical.partition(".")[0]
         notes = () if package == name.partition(".")[0] else notes
         message = f"`{name}` comes from `{package}`, which this project does not trust"
         fix = f'add "{package}" to `trusted` in [tool.serotiny], or pass `--trust {package}`'
         if signature is not None and not self._would_do(name, package, signature):
-            fix = _ADVICE.format(path=name)
+            # the same for all of a package, so that it is reported once
+            fix = f'{_advice("its path")}: "{package}" in `trusted` would not do'
         elif len(self.trust.own) == 1 and closest(package, self.trust.own) and self._is_misspelt_own():
             fix = f'set `package = "{package}"` in [tool.serotiny], where `{self.trust.own[0]}` is nowhere to be found'
         return Diagnostic("SER501", message, target.place, key, help=fix, notes=notes)
@@ -281,6 +278,13 @@ class TargetJudge:
         """Whether the target would be allowed if its package were trusted."""
         trust = Trust(self.trust.own, (*self.trust.trusted, package), self.trust.allowed)
         return trust.judge(name, signature) is None
+
+
+def _advice(path: str) -> str:
+    return (
+        "call it in a function of your own package and name that, "
+        f"or add {path} to `allow` in [tool.serotiny] when you know that it does no harm"
+    )
 
 
 def _absent_base(signature: TargetSignature, reader: SignatureReader) -> TargetNotFound | None:
@@ -333,7 +337,9 @@ def unfound(key: str, target: Node, missing: TargetNotFound) -> Diagnostic:
     """SER305 for a target that does not exist, or SER312 for a package that is not installed."""
     place = target.place
     if not missing.installed:
-        fix = f"install `{missing.package}` to have its targets checked"
+        fix = f"install `{missing.missing}` to have its targets checked"
+        if missing.is_taken_from_package:
+            fix = f"install what brings the module `{missing.missing}`, or name something else"
         return Diagnostic("SER312", missing.headline(), place, None, help=fix)
     if not missing.missing:
         return Diagnostic("SER305", missing.headline(), place, key, help=missing.held())

@@ -150,6 +150,9 @@ def _structures(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[K
 def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list[Diagnostic]:
     signature = target.signature
     faults: list[Diagnostic] = []
+    notes: tuple[str, ...] = ()
+    if signature.rest_goes_to:
+        notes = (f"its `**kwargs` go to `{signature.rest_goes_to}`, which has no such parameter",)
     behind = keys_behind_empty(target.node, signature.names)
     beside = {key: f"indent it by two spaces, below `{empty}`" for empty in behind for key in behind[empty]}
     for key, child in given.items():
@@ -176,6 +179,7 @@ def _unknown(target: TargetNode, given: dict[Any, Node], layout: Layout) -> list
                     child.blame_key(),
                     target.place_key(key),
                     help=renamed or form or (None if suggestion else otherwise),
+                    notes=notes,
                     suggestion=None if renamed else suggestion,
                 )
             )

@@ -45,7 +45,7 @@ class NameResolver:
         first, *rest = path.split(".")
         module = self.tree.module(first)
         if module is None:
-            return (NotInstalled(first),)
+            return (NotInstalled(first, first),)
         found: tuple[Symbol, ...] = (ModuleSymbol(module),)
         for name in rest:
             if isinstance(found[0], MissingName | NotInstalled):
@@ -282,7 +282,8 @@ class NameResolver:
             parts = tuple(sorted(submodule_names(module.location)))
             if is_typo(name, parts):
                 return MissingName(module.name, name, parts)
-            return NotInstalled(f"{module.name}.{name}")
+            part = f"{module.name}.{name}"
+            return NotInstalled(part, part)
         opaque = OpaqueSymbol(f"{module.name}.{name}")
         # the import system sets some of these (`__file__`, `__path__`)
         if module.is_opaque or (name.startswith("__") and name.endswith("__")):
@@ -412,7 +413,7 @@ class NameResolver:
         if source is None:
             top_level = origin.partition(".")[0]
             missing = self.tree.module(top_level) is None
-            return (NotInstalled(path) if missing else OpaqueSymbol(path),)
+            return (NotInstalled(path, top_level) if missing else OpaqueSymbol(path),)
         if binding.name is None:
             return (ModuleSymbol(source),)
         found = self.module_member(source, binding.name)

@@ -96,9 +96,10 @@ class OpaqueSymbol:
 
 @dataclass(frozen=True, slots=True)
 class NotInstalled:
-    """The top-level package is not there."""
+    """A name of a package that is not there: a top-level one, or a part of a namespace package."""
 
     path: str
+    package: str
 
 
 @dataclass(frozen=True, slots=True)

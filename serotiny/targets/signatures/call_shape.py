@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.signature import Parameter
@@ -14,10 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CallShape:
-    """The parameters of a callable, and whether it takes other keys too (`open`)."""
+    """The parameters of a callable, and whether it takes other keys too (`open`).
+
+    Attributes:
+        of: the path of the function whose parameters they are; empty where no function is written.
+        rest_goes_to: the path of the function that refuses what its `**kwargs` hold beside these parameters.
+    """
 
     parameters: tuple[Parameter, ...] = ()
     open: bool = False
+    of: str = field(default="", compare=False)
+    rest_goes_to: str = field(default="", compare=False)
 
     def loosened(self) -> CallShape:
         """The same with nothing required and any key accepted, for a callable that may be replaced at run time."""
@@ -27,8 +34,8 @@ class CallShape:
 
     def optional(self) -> CallShape:
         """The same with nothing required."""
-        return CallShape(
-            tuple(replace(parameter, required=False) for parameter in self.parameters), self.open
+        return replace(
+            self, parameters=tuple(replace(parameter, required=False) for parameter in self.parameters)
         )
 
     def with_any(self, names: Iterable[str]) -> CallShape:
@@ -38,7 +45,7 @@ class CallShape:
             replace(parameter, type=ANY) if parameter.name in chosen else parameter
             for parameter in self.parameters
         )
-        return CallShape(tuple(parameters), self.open)
+        return replace(self, parameters=tuple(parameters))
 
     def without_first(self, count: int = 1) -> CallShape:
         """The same without its first positional parameters."""
@@ -48,12 +55,12 @@ class CallShape:
                 count -= 1
             else:
                 kept.append(parameter)
-        return CallShape(tuple(kept), self.open)
+        return replace(self, parameters=tuple(kept))
 
     def without(self, names: Iterable[str]) -> CallShape:
         """The same without the parameters of these names."""
         gone = frozenset(names)
-        return CallShape(tuple(found for found in self.parameters if found.name not in gone), self.open)
+        return replace(self, parameters=tuple(found for found in self.parameters if found.name not in gone))
 
 
 OPEN: Final = CallShape(open=True)

@@ -20,7 +20,7 @@ from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.body.questions import readiness
 from serotiny.targets.signatures.body.stored_rest import calls_with
 from serotiny.targets.signatures.body.subjects import bodies_of
-from serotiny.targets.signatures.call_shape import NOTHING, OPEN, CallShape, any_of
+from serotiny.targets.signatures.call_shape import OPEN, CallShape, any_of
 from serotiny.targets.signatures.constructors import ConstructorReader
 from serotiny.targets.signatures.decorators import keeps_signature
 from serotiny.targets.signatures.enforcement import is_enforcing_module
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from serotiny.targets.value_types.types import ValueType
 
 _ORDER: Final = tuple(ParameterKind)
+
+_OF_OBJECT: Final = CallShape(of="object.__init__")
 
 _LONGEST_CHAIN: Final = 16
 """Through how many functions `**kwargs` is followed."""
@@ -103,7 +105,7 @@ class CallableReader:
         written = self._as_used(self.parameters.written(node.args, context), symbol, node)
         if node.name == "__new__":
             written = self._as_handed_on(written, symbol, node)
-        shape = CallShape(written)
+        shape = CallShape(written, of=symbol.path)
         if node.args.kwarg is not None:
             shape = self._with_rest(written, symbol, node, receiver)
         keeps = all(
@@ -183,7 +185,13 @@ class CallableReader:
         # the rest is neither used nor refused: any key is accepted
         swallowed = not shapes and not use.rejected
         is_open = use.escaped or swallowed or (not refusing and any(shape.open for shape in shapes))
-        return CallShape(_joined(written, extra, both_ways), is_open)
+        refusers = {shape.rest_goes_to or shape.of for shape in refusing or shapes}
+        return CallShape(
+            _joined(written, extra, both_ways),
+            is_open,
+            of=symbol.path,
+            rest_goes_to=refusers.pop() if len(refusers) == 1 and not is_open else "",
+        )
 
     def _unpacked(self, symbol: FunctionSymbol, node: FunctionNode) -> CallShape | None:
         """The keys of `**kwargs: Unpack[Options]` (PEP 692), a typed dict."""
@@ -254,7 +262,7 @@ class CallableReader:
                 found = self.resolver.alternatives(symbol.module, scopes, function)
                 # `object.__init__(self, **kwargs)`: Python refuses every key
                 if found[0] == OpaqueSymbol("builtins.object.__init__"):
-                    return NOTHING
+                    return _OF_OBJECT
                 return any_of(self.shape(alternative) for alternative in found)
             case _:
                 return OPEN
@@ -269,7 +277,7 @@ class CallableReader:
                 return OPEN
             if base.scope.candidates(name):
                 return self._methods(base, name, receiver)
-        return NOTHING if name in ("__init__", "__new__") and line.certain else OPEN
+        return _OF_OBJECT if name in ("__init__", "__new__") and line.certain else OPEN
 
     def _methods(self, owner: ClassSymbol, name: str, receiver: ClassSymbol) -> CallShape:
         """The shape of a method by its name; that of all alternatives where a condition decides which it is."""

@@ -114,8 +114,8 @@ class StaticReader:
     def _read(self, path: str) -> TargetSignature | TargetNotFound:
         symbols = self._resolver.path(path)
         match symbols[0]:
-            case NotInstalled(top_level):
-                return TargetNotFound(path=path, found="", missing=top_level, installed=False)
+            case NotInstalled(package=package):
+                return TargetNotFound(path=path, found="", missing=package, installed=False)
             case MissingName(found, missing, candidates):
                 return TargetNotFound(path=path, found=found, missing=missing, candidates=candidates)
             case ModuleSymbol(module):
@@ -288,6 +288,7 @@ class StaticReader:
             kind=TargetKind.CLASS,
             parameters=self._parameters(symbol, shape, texts),
             open=shape.open,
+            rest_goes_to=shape.rest_goes_to,
             bases=line.paths,
             certain=line.certain,
             returns=class_type(symbol, self._resolver),
@@ -304,6 +305,7 @@ class StaticReader:
             kind=TargetKind.FUNCTION,
             parameters=self._parameters(symbol, shape, [text]),
             open=shape.open,
+            rest_goes_to=shape.rest_goes_to,
             returns=self._returns(symbol),
             doc=first_paragraph(text),
             file=symbol.module.location.source,

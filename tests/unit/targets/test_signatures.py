@@ -371,6 +371,21 @@ HANDED_ON = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("the next class of a diamond", "study.Root.__init__"),
+        ("a class", "study.G.__init__"),
+        ("keys that are taken out", "study.Base.__init__"),
+        ("a typed dict", ""),
+        ("one of two", ""),
+    ],
+)
+def test_function_that_refuses_the_rest_is_named(name: str, expected: str, read: ReadSource) -> None:
+    """It is the last of those that `**kwargs` are handed on to; nothing is named where there are several."""
+    assert expected == read("study.target", study=HANDED_ON[name][0]).rest_goes_to
+
+
 @pytest.mark.parametrize("name", HANDED_ON)
 def test_kwargs_are_followed_to(name: str, read: ReadSource) -> None:
     """Keys that `**kwargs` hands on are parameters; `!` marks what is required besides the written ones."""

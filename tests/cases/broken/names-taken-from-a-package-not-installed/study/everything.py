@@ -1,0 +1,3 @@
+"""All of theirs."""
+
+from graphs_of_theirs import *  # noqa: F403
