@@ -22,6 +22,7 @@ from serotiny.datamodules.split_datamodule import Unread
 from serotiny.io.dataframe.loaders.decoded import FileLoader
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.parquet_footer import check_rows
 
 _READ_ROWS = 8192
 
@@ -303,6 +304,10 @@ def _length(batch: Mapping[str, Any] | None) -> int:
 def _opened(file: Path) -> pq.ParquetFile:
     try:
         # without reading ahead, which helps only on file systems with a high latency; manifests are on a local disk
-        return pq.ParquetFile(file, pre_buffer=False)
+        parquet = pq.ParquetFile(file, pre_buffer=False)
+        check_rows(file, parquet.metadata.num_rows)
+    except ManifestError as error:
+        raise ManifestError(f"{file}: {error}") from error
     except (OSError, pa.ArrowException) as error:
         raise ManifestError(f"{file}: not a readable parquet file: {error}") from error
+    return parquet

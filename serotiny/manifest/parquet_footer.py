@@ -18,6 +18,9 @@ _MAGIC: Final = b"PAR1"
 _LARGEST_FOOTER: Final = 64_000_000
 _MOST_PARTS: Final = 1_500_000
 """Fields and items of the footer that are read or skipped; a column has about eight, and comes before all the rest."""
+_MOST_UNPROVEN_ROWS: Final = 10_000_000
+_MOST_ROWS_OF_A_BYTE: Final = 1_000
+"""In a file with more than `_MOST_UNPROVEN_ROWS`: columns whose cells are all the same take next to no bytes."""
 _LONGEST_NUMBER: Final = 10
 """Bytes of a number of 64 bits."""
 
@@ -35,14 +38,32 @@ def parquet_columns(path: Path) -> list[str]:
     """The names of the top-level columns, in the file's order.
 
     Raises:
-        ManifestError: the file is not parquet, is damaged, or has an encrypted footer.
+        ManifestError: the file is not parquet, is damaged, claims more rows than it can hold, or has an encrypted footer.
         OSError: it cannot be opened.
     """
     footer = _footer(path)
     try:
-        return _top_level(_Compact(footer).schema())
+        elements, rows = _Compact(footer).schema_and_rows()
+        names = _top_level(elements)
     except (IndexError, ValueError, RecursionError) as error:
         raise ManifestError("not a readable parquet file: its footer is damaged") from error
+    check_rows(path, rows)
+    return names
+
+
+def check_rows(path: Path, rows: int) -> None:
+    """Check that a file can be a table of so many rows, before there is memory for them.
+
+    Raises:
+        ManifestError: it is too small.
+        OSError: it is gone.
+    """
+    size = path.stat().st_size
+    if rows > max(_MOST_UNPROVEN_ROWS, _MOST_ROWS_OF_A_BYTE * size):
+        raise ManifestError(
+            f"it claims {rows:,} rows in {size:,} bytes; more than {_MOST_UNPROVEN_ROWS:,} are read where a byte"
+            f" stands for at most {_MOST_ROWS_OF_A_BYTE:,}: divide it into smaller files if it is meant so"
+        )
 
 
 def parquet_rows(path: Path) -> int:
@@ -96,13 +117,17 @@ class _Compact:
         self._at = 0
         self._parts = 0
 
-    def schema(self) -> list[tuple[str, int]]:
-        """The name and the number of children of each schema element."""
+    def schema_and_rows(self) -> tuple[list[tuple[str, int]], int]:
+        """The name and the number of children of each schema element, and the number of rows, which is behind them."""
+        elements: list[tuple[str, int]] | None = None
         for number, kind in self._fields():
             if number == _SCHEMA and kind == _LIST:
-                return [self._element() for _ in range(self._list_head()[0])]
-            self._skip(kind)
-        raise ValueError("no schema")
+                elements = [self._element() for _ in range(self._list_head()[0])]
+            elif number == _NUM_ROWS and kind == _I64 and elements is not None:
+                return elements, self._zigzag()
+            else:
+                self._skip(kind)
+        raise ValueError("no schema, or no number of rows")
 
     def rows(self) -> int:
         """The number of rows."""

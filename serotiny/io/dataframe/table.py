@@ -20,6 +20,7 @@ from serotiny.manifest.csv_text import reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
 from serotiny.manifest.header import check_repeated, csv_header, is_stored_index, named
+from serotiny.manifest.parquet_footer import check_rows
 from serotiny.manifest.selection import missing_column
 
 if TYPE_CHECKING:
@@ -216,6 +217,7 @@ def _read_csv(
 def _open_parquet(path: Path, columns: Sequence[str] | None, header: Sequence[str] | None) -> Table:
     with pq.ParquetFile(path) as file:
         names, footer = file.schema_arrow.names, file.metadata
+    check_rows(path, footer.num_rows)
     check_repeated(names)
     chosen = _chosen([name for name in names if not is_stored_index(name)], columns)
     return Table(path, ParquetCells(path, chosen, footer), header=header)

@@ -135,6 +135,26 @@ def test_unreadable_file_is_named(tmp_path: Path, name: str, content: bytes, mes
     assert name in str(caught.value)
 
 
+@pytest.mark.parametrize("read", [read_header, read_table])
+def test_a_table_with_more_rows_than_its_file_can_hold_is_refused(
+    tmp_path: Path, read: Callable[[Path], object]
+) -> None:
+    """Its footer names the same rows again and again; a large table whose cells are all the same is one."""
+    pq.write_table(pa.table({"split": pa.repeat("train", 1_000_000)}), tmp_path / "once.parquet")
+    for name, times in (("much", 10), ("more", 100)):
+        footer, once = (pq.read_metadata(tmp_path / "once.parquet") for _ in range(2))
+        for _ in range(times - 1):
+            footer.append_row_groups(once)
+        footer.write_metadata_file(tmp_path / "footer")
+        rows = (tmp_path / "once.parquet").read_bytes()[4:]
+        content = b"PAR1" + rows + (tmp_path / "footer").read_bytes()[4:]
+        (tmp_path / f"{name}.parquet").write_bytes(content)
+
+    assert read(tmp_path / "much.parquet")
+    with pytest.raises(ManifestError, match=r"more\.parquet: it claims 100,000,000 rows in .* bytes; more than"):
+        read(tmp_path / "more.parquet")
+
+
 @given(st.binary(max_size=200))
 def test_damaged_footer_is_never_anything_else_than_an_error(
     tmp_path_factory: pytest.TempPathFactory, footer: bytes
