@@ -57,11 +57,13 @@ def _in_names(context: CheckContext) -> Iterator[Diagnostic]:
             yield from secret_in_name(join(keys), node)
 
 
-def secret_in_name(key: str, node: Node) -> Iterator[Diagnostic]:
-    """SER503 for the name of something that is made of a variable which is called as credentials are."""
+def secret_in_name(
+    key: str, node: Node, shown: str = "names are stored and shown as they are"
+) -> Iterator[Diagnostic]:
+    """SER503 for what is shown (`shown` says how) and is made of a variable which is called as credentials are."""
     reference = node.reference
     secret = next(filter(names_secret, sorted(reference.variables)), None) if reference is not None else None
     if reference is not None and secret is not None:
-        message = f"`{key}` is made of `{secret}`, and names are stored and shown as they are"
-        fix = "name it after something that everybody may read"
+        message = f"`{key}` is made of `{secret}`, and {shown}"
+        fix = "make it of something that everybody may read"
         yield Diagnostic("SER503", message, reference.place, key, help=fix)

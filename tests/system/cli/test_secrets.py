@@ -98,6 +98,18 @@ def test_name_that_is_made_of_a_credential_is_warned_of(project: Path, key: str,
     assert [key] == [item.key for item in compilation.diagnostics if item.code == "SER503"]
 
 
+def test_a_sweep_over_a_credential_is_warned_of(project: Path) -> None:
+    """A sweep that Hydra's node describes makes overrides of it, which are stored."""
+    config = project / project.name / "config" / "train.yaml"
+    written = config.read_text()
+    config.write_text(written + "hydra: {sweeper: {params: {model.name: '${oc.env:WANDB_TOKEN,x}'}}}\n")
+    compilation = Compiler.of_project(find_project(project)).compile_call("train", [], multirun=True)
+    config.write_text(written)
+
+    found = [item.key for item in compilation.diagnostics if item.code == "SER503"]
+    assert ["hydra.sweeper.params.model.name"] == found
+
+
 def test_what_refers_to_a_credential_is_not_stored_either(project: Path) -> None:
     """What is logged has `***` in its place; what runs has the value."""
     given = ["+secrets={password: hunter2}", "+copy=${secrets.password}", "+text=a ${secrets.password}"]

@@ -151,7 +151,9 @@ def test_a_table_with_more_rows_than_its_file_can_hold_is_refused(
         (tmp_path / f"{name}.parquet").write_bytes(content)
 
     assert read(tmp_path / "much.parquet")
-    with pytest.raises(ManifestError, match=r"more\.parquet: it claims 100,000,000 rows in .* bytes; more than"):
+    with pytest.raises(
+        ManifestError, match=r"more\.parquet: it claims 100,000,000 rows in .* bytes; more than"
+    ):
         read(tmp_path / "more.parquet")
 
 

@@ -240,10 +240,14 @@ class _Judgement:
 
     @staticmethod
     def secrets(settings: Node) -> Iterator[Diagnostic]:
-        """SER503 for what is written out here; the overrides of the call are told where they set something."""
+        """SER503 for what is written out here, or swept over; overrides of the call are told where they set something."""
         for name, part in settings.children():
             if name != "overrides":
                 yield from written_secrets(part, ("hydra", name))
+        params = select(settings, ("sweeper", "params"))
+        for key, node in params.children() if params is not None else ():
+            name = join(("hydra", "sweeper", "params", key))
+            yield from secret_in_name(name, node, "the overrides of a sweep are stored and shown as they are")
 
     def folders(self, settings: Node) -> Iterator[Diagnostic]:
         for keys in _FOLDERS:
