@@ -93,7 +93,7 @@ class Recorder:
         folder = Path(hydra.runtime.output_dir)
         saved = "".join(file.read_text() for file in folder.glob(f"{hydra.output_subdir or '-'}/*.yaml"))
         # a name is there to be read, wherever it comes from
-        saved = saved.replace(hydra.run.dir, "")
+        saved = saved.replace(str(folder), "").replace(hydra.run.dir, "")
         self.received.append(Received(with_job_values(job.plan, config), composed, saved))
 
 
@@ -218,6 +218,7 @@ def _assert_replayed(stage: Stage, job: Job) -> None:
 @example(Call(("++model.part=null", "model.width='${'", "~model.width"), multirun=False))
 @example(Call(("++model.part=null", "model.width='${'", "model.width=1"), multirun=True))
 @example(Call(("+experiment=[values,folder]", "model.name=${oc.env:" + SECRET_NAME + "}"), multirun=False))
+@example(Call(("+experiment=[values,folder]", "model.width=${oc.env:" + SECRET_NAME + "}"), multirun=True))
 @example(Call(("+experiment=[values,folder]", "model.width=1,[1,'${seed}',[a]]"), multirun=True))
 @example(
     Call(("++model.part=null", "model.width=[1,'${seed}']", "model.name='x-${model.width}'"), multirun=False)
