@@ -356,4 +356,6 @@ def closest_keys(
     name = closest(str(keys[depth]), [*siblings, *declared])
     if name is not None:
         return (*keys[:depth], name)
+    if str(keys[-1]).isdecimal():  # an element of another list is not meant
+        return None
     return (first_paths(root) if firsts is None else firsts).get(str(keys[-1]))

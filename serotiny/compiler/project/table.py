@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.limits import MAX_DEPTH, MAX_FILE_BYTES
-from serotiny.compiler.project.layout import DECLARED, KNOWN, PARTS, Layout
+from serotiny.compiler.project.layout import DECLARED, KNOWN, PARTS, SEROTINY, Layout
 from serotiny.compiler.project.leniency import LENIENCY_KEYS, Leniency, LeniencyError, read_leniency
 from serotiny.compiler.project.project import ProjectError
 from serotiny.diagnostics.suggestions import meant_or_all
@@ -183,4 +183,12 @@ def _layout(file: Path, value: Any) -> Layout:
                 f'{file}: [tool.serotiny.layout] {part} must be a key of the config, or false: "{part}"'
             )
     parts = {part: key or None for part, key in parts.items()}
+    if base == SEROTINY.name:
+        for part, key in parts.items():
+            own = getattr(SEROTINY, part)
+            if key != own:
+                raise ProjectError(
+                    f"{file}: [tool.serotiny.layout] {part}: in serotiny's own layout it is `{own}`, which is fixed; "
+                    "take it out, or take out `kind` and give each part its key"
+                )
     return Layout(name=DECLARED, **parts) if base is None else replace(KNOWN[base], **parts)

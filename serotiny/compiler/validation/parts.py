@@ -7,7 +7,7 @@ from pathlib import Path
 
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.limits import MAX_FILE_BYTES
-from serotiny.compiler.project.layout import DECLARED
+from serotiny.compiler.project.layout import DECLARED, KNOWN, Layout
 from serotiny.compiler.project.table import TABLE_FILE
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import callbacks_of, is_under_trainer
@@ -57,7 +57,7 @@ def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[
     if node is None or node.value is None:
         if root.incomplete or (node is not None and node.incomplete):
             return []
-        if node is None and composed.layout.name == DECLARED:
+        if node is None and _is_declared(part, keys, composed.layout):
             return [_not_where_declared(part, key, composed, root)]
         fix = f"choose one with `{key}=OPTION`" if key == part else f"give it a `_target_`: `{key}`"
         message = f"`{composed.operation}` needs `{key}`"
@@ -67,6 +67,12 @@ def _part_faults(part: str, keys: Keys, composed: Composed, root: Node) -> list[
         message = f"`{key}` must be a mapping with `_target_`, not {kind_in_words(node.value)}"
         return [Diagnostic("SER309", message, node.place, key)]
     return []
+
+
+def _is_declared(part: str, keys: Keys, layout: Layout) -> bool:
+    """Whether the project's table says where a part is, and no layout that is known."""
+    known = KNOWN.get(layout.name)
+    return layout.name == DECLARED if known is None else known.keys(part) != keys
 
 
 def _not_where_declared(part: str, key: str, composed: Composed, root: Node) -> Diagnostic:

@@ -65,6 +65,14 @@ def own_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             'package = "penguins"\nlayout = {data = "daat", model = "model", trainer = "trainer"}',
             "`layout.data` is `daat`, which the config does not have\n  --> pyproject.toml:4:18",
         ),
+        (
+            'package = "penguins"\nlayout = {kind = "serotiny", data = "daat"}',
+            "data: in serotiny's own layout it is `data`, which is fixed",
+        ),
+        (
+            'package = "penguins"\nlayout = {kind = "lightning-hydra-template", data = "daat"}',
+            "`layout.data` is `daat`, which the config does not have\n  --> pyproject.toml:4:53",
+        ),
         ('pakage = "penguins"', "[tool.serotiny] has no key `pakage`; did you mean `package`?"),
         ('package = "penguins"\nlayout = "hydr"', "there is no layout `hydr`; did you mean `hydra`?"),
         (
