@@ -19,7 +19,13 @@ from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import RunContents, histories
 from serotiny.tracking.errors import TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
-from serotiny.tracking.mlflow.limits import MAX_TAG_LENGTH, storable_key, storable_params, storable_value
+from serotiny.tracking.mlflow.limits import (
+    MAX_PARAMS,
+    MAX_TAG_LENGTH,
+    storable_key,
+    storable_params,
+    storable_value,
+)
 from serotiny.tracking.mlflow.system_metrics import SystemMetrics, are_wanted
 from serotiny.tracking.outbox.contents import (
     has_checkpoint,
@@ -106,6 +112,9 @@ class MlflowSession(RunSession):
         whole_in = f"{layout.PARAMS_FOLDER}/whole-{self._info.generation}.json"
         storable = storable_params(params, whole_in)
         self._journal.append("params", {"values": storable.params})
+        if len(params) > MAX_PARAMS:
+            told = "MLflow gets %s of the %s values in this run's config; the others are in its artifact `%s`"
+            _LOG.warning(told, f"{MAX_PARAMS:,}", f"{len(params):,}", whole_in)
         if storable.whole or self._info.generation > 1:
             # A resumed run may differ in allowed ways, but parameters in MLflow cannot be changed.
             kept = dict(params) if self._info.generation > 1 else storable.whole

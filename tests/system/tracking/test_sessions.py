@@ -169,6 +169,23 @@ def test_everything_logged_arrives(
     assert ("", "") == (printed.out, printed.err)
 
 
+def test_values_beyond_what_mlflow_gets_are_told(
+    settings: MlflowConfig, root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once, with where they are; a config of as many as it gets is none of those."""
+    session = started(settings, request(root))
+    session.log_params({f"key{number}": number for number in range(2_000)})
+    assert [] == caplog.messages
+    session.log_params({f"key{number}": number for number in range(2_003)})
+    session.close("FINISHED")
+
+    run = StoredRun.open(str(settings.tracking_uri), session.info.run_id)
+    whole = Path(run.client.download_artifacts(session.info.run_id, "params/whole-1.json", str(root)))
+    assert {f"key{number}": number for number in range(2_000, 2_003)} == json.loads(whole.read_text("utf-8"))
+    told = "MLflow gets 2,000 of the 2,003 values in this run's config; the others are in its artifact"
+    assert [f"{told} `params/whole-1.json`"] == caplog.messages
+
+
 def test_live_run_refuses_a_second_and_a_dead_one_is_resumed(settings: MlflowConfig, root: Path) -> None:
     """While a run lives its name is refused with its holder; after it failed the same call goes on with it."""
     first = started(settings, request(root))
