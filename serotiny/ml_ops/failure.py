@@ -43,6 +43,17 @@ def deepest_frame(error: BaseException, root: Path) -> traceback.FrameSummary | 
     return None
 
 
+def is_failure(error: BaseException, root: Path) -> bool:
+    """Whether an exception is a failure of the job, as is `sys.exit()` in the project's own code.
+
+    An exit that a launcher's handler of a signal asks for is none, whatever code was interrupted.
+    """
+    if not isinstance(error, SystemExit):
+        return isinstance(error, Exception)
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and _is_own(frames[-1], root)
+
+
 def _is_own(frame: traceback.FrameSummary, root: Path) -> bool:
     file = Path(frame.filename)
     return file.is_relative_to(root) and not _FOREIGN.intersection(file.relative_to(root).parts)

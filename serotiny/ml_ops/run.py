@@ -19,7 +19,7 @@ from serotiny.filesystem import leads_out, read_plain_file, replace_file
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_resume, checkpoint_to_use
 from serotiny.ml_ops.extras import applied_extras
-from serotiny.ml_ops.failure import TRACEBACK_FILE, command_to_go_on, deepest_frame, failure_text
+from serotiny.ml_ops.failure import TRACEBACK_FILE, command_to_go_on, deepest_frame, failure_text, is_failure
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.accelerator import refuse_missing_accelerator
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
@@ -120,8 +120,8 @@ def _run_recorded(
         stop.job_ends()
         secrets = KnownSecrets.between(plan.config, plan.logged_config)
         _record_failure(error, plan, run_dir, session, secrets)
-        # KeyboardInterrupt and SystemExit are not replaced by another exception
-        if not isinstance(error, Exception):
+        # KeyboardInterrupt, and a launcher's SystemExit, are not replaced by another exception
+        if not is_failure(error, Path(plan.project_root)):
             raise
         if isinstance(error, SerotinyError):
             if deepest_frame(error, Path(plan.project_root)) is None:
@@ -130,7 +130,7 @@ def _run_recorded(
                 raise
             headline = str(error)
         else:
-            headline = f"the job failed: {type(error).__name__}: {error}"
+            headline = f"the job failed: {type(error).__name__}: {error}".removesuffix(": ")
         text = failure_text(error, headline, plan, run_dir, session.info)
         raise JobError(secrets.mask(text)) from error
     _record_log(run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
@@ -246,6 +246,7 @@ def _record_failure(
     trained run is not changed.
     """
     text = secrets.mask("".join(traceback.format_exception(error)))
+    status: EndStatus = "FAILED" if is_failure(error, Path(plan.project_root)) else "KILLED"
     try:
         replace_file(run_dir / TRACEBACK_FILE, text)
     except OSError as reason:
@@ -255,7 +256,7 @@ def _record_failure(
             session.set_tags({layout.TAG_ERROR: secrets.mask(f"{type(error).__name__}: {error}")[:500]})
             session.log_text(text, layout.TRACEBACK)
             _record_log(run_dir, session, secrets)
-            record_page(session, "FAILED" if isinstance(error, Exception) else "KILLED")
-        _close(session, "FAILED" if isinstance(error, Exception) else "KILLED")
+            record_page(session, status)
+        _close(session, status)
     except SerotinyError as reason:
         _log.warning("the run could not be marked as failed: %s", reason)
