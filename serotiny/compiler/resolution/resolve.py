@@ -25,6 +25,7 @@ from serotiny.compiler.resolution.grammar import is_interpolated, may_call, need
 from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.resolution.unread import unreadable_overrides
 from serotiny.compiler.syntax.references import absolute_keys, key_references
+from serotiny.compiler.syntax.resolvers import resolver_help
 from serotiny.compiler.tree import (
     MISSING,
     UNKNOWN,
@@ -434,7 +435,10 @@ class _Resolver:
             return  # the key may be in a part that could not be read
         owner = self if root is self.root else self.hydra
         meant = closest_keys(root, target, firsts=owner.firsts if owner is not None else None)
-        if asks_hydra and meant is not None:
+        resolver = resolver_help(key) if depth == 0 else None
+        if resolver is not None:
+            meant = None
+        elif asks_hydra and meant is not None:
             meant = (f"{HYDRA}:{join(meant[1:])}",) if meant[0] == HYDRA else None
         where = (
             f"`{join(target[:depth])}` has no key `{target[depth]}`"
@@ -446,7 +450,7 @@ class _Resolver:
             f"the interpolation key `{key}` is not found: {where}",
             keys=keys,
             node=node,
-            fix=None if meant is not None else _what_there_is(join(target[:depth]), here),
+            fix=None if meant is not None else resolver or _what_there_is(join(target[:depth]), here),
             suggestion=None if meant is None else join(meant),
         )
         self.unfound.append((self.faults[-1], target))

@@ -31,6 +31,13 @@ def resolver_names(text: str) -> tuple[str, ...]:
     return tuple(_NAMED.findall(text))
 
 
+def resolver_help(key: str) -> str | None:
+    """What to do about an interpolation that names a resolver and asks it nothing; None for another key."""
+    if key not in RESOLVERS:
+        return None
+    return f"`{key}` is a resolver, and takes what stands behind a colon: `${{{key}:…}}`"
+
+
 def unset_variables(text: str) -> list[str]:
     """The variables of the environment that a text asks for, are not set here, and have no default."""
     found = _READ.findall(text)
