@@ -77,18 +77,20 @@ class Merges:
         """The merged tree of the configs of a job, and the diagnostics of merging them."""
         order = expanded.defaults.order
         documents = [sources.document(config_path) for config_path, _ in order]
-        key = (order, expanded.absent, expanded.dropped, expanded.undecided)
+        # asked for each job, so that each depends on the answer
+        is_open = _may_lack_global(sources, expanded)
+        key = (order, expanded.absent, expanded.dropped, expanded.undecided, is_open)
         known = self._known.get(key)
         # an editor's session parses a changed file again, so the same object means the same text
         if known is None or any(one is not other for one, other in zip(known[0], documents, strict=True)):
             if len(self._merged) > _KEPT:
                 self._merged.clear()
-            known = (documents, *self._merge(sources, expanded))
+            known = (documents, *self._merge(sources, expanded, is_open))
             self._known[key] = known
         return known[1], known[2]
 
-    def _merge(self, sources: Sources, expanded: Expanded) -> tuple[Node, list[Diagnostic]]:
-        """The configs merged in order; where one could not be read, the tree is incomplete."""
+    def _merge(self, sources: Sources, expanded: Expanded, is_open: bool) -> tuple[Node, list[Diagnostic]]:
+        """The configs merged in order; where one could not be read, or with `is_open`, the tree is incomplete."""
         root = EMPTY
         faults: list[Diagnostic] = []
         lists = ReplacedLists()
@@ -119,11 +121,7 @@ class Merges:
             faults += [replaced] if replaced is not None else []
             faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]
             root = merge(root, content, self._merged)
-        # a missing experiment may have set any root key
-        left_open = {f"{found.group.partition('@')[0]}/" for found, _ in expanded.undecided if found.group}
-        if any(_may_be_global(path, sources) for path in expanded.absent | left_open):
-            root = replace(root, incomplete=True)
-        return root, faults
+        return replace(root, incomplete=True) if is_open else root, faults
 
     def _content_at(
         self, package: tuple[str, ...], document: Document | None, faults_of_defaults: Sequence[Diagnostic]
@@ -144,13 +142,18 @@ def _without_hydra(root: Node) -> tuple[Node, Node]:
     return replace(root, value=rest), replace(root, value=own)
 
 
+def _may_lack_global(sources: Sources, expanded: Expanded) -> bool:
+    """Whether a config is missing that may have set any root key, as an experiment does."""
+    left_open = {f"{found.group.partition('@')[0]}/" for found, _ in expanded.undecided if found.group}
+    return any(_may_be_global(path, sources) for path in expanded.absent | left_open)
+
+
 def _may_be_global(absent: str, sources: Sources) -> bool:
     """Whether a missing config may have set root keys, as other configs of its folder do."""
     folder = absent.rpartition("/")[0]
     while folder:
         for option in sources.options_below(folder):
-            document = sources.document(f"{folder}/{option}")
-            if document is not None and document.package == "_global_":
+            if sources.package_of(f"{folder}/{option}") == "_global_":
                 return True
         folder = folder.rpartition("/")[0]
     return False

@@ -59,7 +59,8 @@ def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
 
     with NoCollection():
         calls, givers = compiler.project_calls(outcome)
-        names = digest_of((calls.graph.configs, tuple(sorted(calls.graph.groups))))
+        given = tuple(sorted((key, tuple(paths)) for key, paths in givers.by_first_key.items()))
+        names = digest_of((calls.graph.configs, tuple(sorted(calls.graph.groups)), given))
         memory = JobMemory(compiler.sources, names, earlier)
         run = tuple(calls.run())
     return ProjectVerdict(

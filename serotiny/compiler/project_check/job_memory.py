@@ -10,7 +10,7 @@ from serotiny.compiler.sources.answers import answer_to
 from serotiny.compiler.sources.sources import Question, Sources
 from serotiny.compiler.usage.calls import Call
 
-_OF_ONE_JOB: Final = frozenset({"document", "option", "path"})
+_OF_ONE_JOB: Final = frozenset({"document", "option", "package", "path"})
 """The kinds of questions that each job asks itself. Answers to others are shared by jobs, so they count for all."""
 
 
@@ -22,7 +22,7 @@ class JobMemory:
 
     Args:
         sources: the current configs.
-        names: a digest of which configs exist and which of them name which.
+        names: a digest of which configs exist, which of them name which, and which root keys they set.
         earlier: the JSON data of an earlier check; what cannot be read of it is ignored.
     """
 

@@ -30,6 +30,8 @@ def answer_to(question: Question, sources: Sources) -> str:
             return digest_of(sources.has_option(*_parted(about)))
         case "options":
             return digest_of(sources.options(about))
+        case "package":
+            return digest_of(sources.package_of(about))
         case "path":
             path = sources.path_of(about)
             return digest_of(None if path is None else str(path))

@@ -23,7 +23,9 @@ from serotiny.filesystem import is_file, is_folder, matching, real_path
 from serotiny.reads import Answering
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
-Asked = Literal["document", "folder", "group", "groups", "misnamed", "names", "option", "options", "path"]
+Asked = Literal[
+    "document", "folder", "group", "groups", "misnamed", "names", "option", "options", "package", "path"
+]
 Question = tuple[Asked, str]
 """What was asked of sources, and about which config or group."""
 
@@ -127,10 +129,19 @@ class Sources:
     def document(self, config_path: str) -> Document | None:
         """The config named as Hydra names it (`model/default`), or None."""
         self._note("document", config_path)
+        return self._document(config_path)
+
+    def _document(self, config_path: str) -> Document | None:
         if config_path not in self._documents:
             with self._reading:
                 self._documents[config_path] = self._read(config_path)
         return self._documents[config_path]
+
+    def package_of(self, config_path: str) -> str | None:
+        """The package that a config names at its top; who asks does not depend on the rest of the config."""
+        self._note("package", config_path)
+        document = self._document(config_path)
+        return None if document is None else document.package
 
     def read(self) -> tuple[Document, ...]:
         """Every document that was read so far, also together with what lies in no folder."""

@@ -105,7 +105,7 @@ class Givers:
 
     def _is_given(self, target: Keys, call: Call, composed: Composed) -> bool:
         self.consulted += 1
-        configs = self._by_first_key.get(str(target[0]), ()) if target else self._graph.configs
+        configs = self.by_first_key.get(str(target[0]), ()) if target else self._graph.configs
         return any(self._gives(path, target) for path in self._beside(call, composed, configs))
 
     def _as_seen_of_siblings(
@@ -202,7 +202,7 @@ class Givers:
                 yield path
 
     @cached_property
-    def _by_first_key(self) -> Mapping[str, Sequence[str]]:
+    def by_first_key(self) -> Mapping[str, Sequence[str]]:
         """The configs by the keys at the root that they set: of thousands, few set the one that is asked for."""
         found: dict[str, list[str]] = {}
         for path in self._graph.configs:

@@ -198,7 +198,7 @@ _OF_THE_ROOT = frozenset({"ckpt_path", "data", "mlflow", "model", "seed", "train
 
 def _place_of(key: str, target: TargetNode) -> str | None:
     """Where a key belongs that is one of a whole config, or of a file."""
-    if key == target.keys[-1]:
+    if target.keys[-1:] == (key,):
         return f"take `{key}:` out, and what stands below it one level up: it is below `{key}` already"
     if key == "defaults":
         return "a defaults list stands at the top of its file"

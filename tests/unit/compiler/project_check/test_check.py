@@ -68,6 +68,35 @@ def test_only_the_jobs_that_read_a_file_are_compiled(lab: Path) -> None:
     assert (OF_TWO,) == after(lab, "model/two.yaml", FILES["lab/config/model/one.yaml"] + "z: 1\n").compiled
 
 
+def test_job_whose_option_is_missing_does_not_depend_on_what_its_siblings_hold(lab: Path) -> None:
+    """The package of each sibling counts, since the missing one may have set root keys as those do."""
+    (lab / "lab/config/train.yaml").write_text(
+        FILES["lab/config/train.yaml"].replace("model: one", "model: ons")
+    )
+    made = after(lab, "model/two.yaml", FILES["lab/config/model/one.yaml"] + "z: 1\n")
+
+    assert "SER104" in {found.code for found in made.diagnostics}
+    assert (OF_TWO,) == made.compiled
+    text = "# @package _global_\n" + FILES["lab/config/model/three.yaml"]
+    assert ("train", ()) in after(lab, "model/three.yaml", text).compiled
+
+
+def test_every_job_that_lacks_a_key_is_compiled_once_an_option_gives_it(lab: Path) -> None:
+    """Which configs give a key is found out once, and counts for all jobs that ask for it."""
+    for root in ("train", "test"):
+        (lab / f"lab/config/{root}.yaml").write_text(
+            FILES["lab/config/train.yaml"].replace("seed: 1", "seed: ${lr}")
+        )
+    (lab / "lab/config/experiment").mkdir()
+    (lab / "lab/config/experiment/fast.yaml").write_text("# @package _global_\nmodel:\n  depth: 2\n")
+    assert "SER201" in {found.code for found in checked(lab).diagnostics}
+
+    made = after(lab, "experiment/fast.yaml", "# @package _global_\nmodel:\n  depth: 2\nlr: 1\n")
+
+    assert {("train", ()), ("test", ())} <= {*made.compiled}
+    assert "SER201" not in {found.code for found in made.diagnostics}
+
+
 def test_jobs_whose_lists_are_faulty_are_remembered(lab: Path) -> None:
     """What is wrong with every job's defaults list makes none of them depend on files that it does not name."""
     train = FILES["lab/config/train.yaml"].replace("  - _self_", "  - logger: nowhere\n  - _self_")
