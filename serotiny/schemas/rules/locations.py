@@ -139,6 +139,20 @@ def fault_of_tracking_uri(uri: str, project_root: PurePosixPath) -> str | None:
     return _fault_of_database(uri, project_root)
 
 
+def fault_of_study_uri(uri: str, project_root: PurePosixPath) -> str | None:
+    """Why the study of a sweep may not be kept at `uri`, or None; interpolations in it count as names."""
+    scheme, _, place = uri.partition("://")
+    database, _, options = place.partition("?")
+    if scheme.partition("+")[0] != "sqlite":
+        return _fault_of_options(options)
+    for path in (database.removeprefix("/"), unquote(database.removeprefix("/"))):
+        if path.startswith("file:"):
+            return "opens a database by options of SQLite's own: write `sqlite:///study.db`"
+        if (fault := fault_of_output_path(path, project_root)) is not None:
+            return fault
+    return None
+
+
 def without_address(fault: str, uri: str) -> str:
     """What is wrong with an address that may not be shown, such as one of the environment."""
     for part in (uri, uri.partition("//")[2]):

@@ -19,7 +19,7 @@ from serotiny.compiler.validation.hydra_node.plugins import refused_values
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.filesystem import is_file
-from serotiny.schemas.rules.locations import fault_of_log_path, fault_of_output_path
+from serotiny.schemas.rules.locations import fault_of_log_path, fault_of_output_path, fault_of_study_uri
 from serotiny.schemas.rules.log_formats import fault_of_log_format
 from serotiny.schemas.rules.logging_settings import faults_of_logging
 from serotiny.targets import TargetSignature
@@ -84,6 +84,8 @@ _VARIABLE: Final = re.compile(
 _OF_ENVIRONMENT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*(?P<name>\w+)\s*(?:,\s*(?P<default>[^{}]*))?\}")
 _FUNCTION: Final = ("sweeper", "custom_search_space")
 """The key of the function that Optuna's sweeper imports by its path, and calls for each trial."""
+_STUDY: Final = ("sweeper", "storage")
+"""The key of the database in which Optuna's sweeper keeps its study."""
 _KEY_OF_JOB: Final = re.compile(r"\$\{\s*[\w.\[\]]+\s*\}")
 _NAMES: Final = (("job", "name"),)
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
@@ -257,6 +259,9 @@ class _Judgement:
                 yield from self._resolved_twice(keys, node)
                 yield from self._file_in_the_way(keys, node)
                 yield from secret_in_name(join(("hydra", *keys)), node)
+        study = select(settings, _STUDY)
+        if study is not None and "://" in str(_as_far_as_known(study)):
+            yield from self._location(_STUDY, study, fault_of_study_uri)
         for keys in _NAMES:
             node = select(settings, keys)
             if node is not None and isinstance(node.value, str) and "/" in node.value:
