@@ -15,10 +15,14 @@ _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv", "venv"})
 
 
 def failure_text(error: BaseException, headline: str, plan: Plan, run_dir: Path, info: RunInfo) -> str:
-    """The error, the innermost place in the project's code, the run, and the files with details."""
+    """The error, what it was raised from, the innermost place in the project's code, the run, and the files with details."""
     lines = [headline]
-    frame = deepest_frame(error, Path(plan.project_root))
-    if frame is not None:
+    found = _innermost(error, Path(plan.project_root))
+    if found is not None:
+        cause, frame = found
+        first, *_ = str(cause).splitlines() or [""]
+        if cause is not error and (not first or first not in headline):
+            lines.append(f"  because of {type(cause).__name__}: {first}".removesuffix(": "))
         file = Path(frame.filename).relative_to(plan.project_root)
         lines.append(f"  at {file}:{frame.lineno} in {frame.name}")
         lines += [f"    {frame.line}"] if frame.line else []
@@ -30,6 +34,12 @@ def failure_text(error: BaseException, headline: str, plan: Plan, run_dir: Path,
 
 def deepest_frame(error: BaseException, root: Path) -> traceback.FrameSummary | None:
     """The innermost frame in a file of the project, of an error or of its causes."""
+    found = _innermost(error, root)
+    return None if found is None else found[1]
+
+
+def _innermost(error: BaseException, root: Path) -> tuple[BaseException, traceback.FrameSummary] | None:
+    """The first of an error and its causes that passed through the project's code, and its innermost frame there."""
     chain: list[BaseException] = []
     step: BaseException | None = error
     while step is not None and step not in chain:
@@ -39,7 +49,7 @@ def deepest_frame(error: BaseException, root: Path) -> traceback.FrameSummary | 
     for link in reversed(chain):  # the original error first
         frames = [frame for frame in traceback.extract_tb(link.__traceback__) if _is_own(frame, root)]
         if frames:
-            return frames[-1]
+            return link, frames[-1]
     return None
 
 

@@ -45,11 +45,14 @@ def error_of(root: Path, function: str) -> BaseException:
     return raised.value
 
 
-@pytest.mark.parametrize("function", ["step", "wrapped"])
+_CAUSE = "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
+
+
+@pytest.mark.parametrize(("function", "because"), [("step", []), ("wrapped", [f"  because of {_CAUSE}"])])
 def test_a_failure_names_the_deepest_line_of_the_project(
-    function: str, make_plan: MakePlan, tmp_path: Path
+    function: str, because: list[str], make_plan: MakePlan, tmp_path: Path
 ) -> None:
-    """The line that led into a library is named, also where another error was raised from it; then the run."""
+    """The line that led into a library is named, and its error where another one was raised from it; then the run."""
     error = error_of(tmp_path, function)
     (tmp_path / "traceback.txt").write_text("…")
     info = RunInfo(run_id="id", run_name="name", experiment_id="", experiment_name="", run_dir=tmp_path)
@@ -58,6 +61,7 @@ def test_a_failure_names_the_deepest_line_of_the_project(
 
     assert [
         "it failed",
+        *because,
         "  at study.py:12 in helper",
         "    return json.loads(text)",
         "  run name (id)",
