@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, Final
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.composition.search_space import drawn_override
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.overrides.sweeper import Sweeper
 from serotiny.compiler.sources.sources import Sources
@@ -50,6 +51,13 @@ def sweeper_of(hydra: Node | None) -> Sweeper:
             texts.append((f"{key}={value.plain()}", value.written_at))
     path = target.value if target is not None else BASIC_SWEEPER
     is_optuna = isinstance(path, str) and path.startswith(_OPTUNA)
+    space = node.get("search_space") if is_optuna else None
+    for key, value in space.value.items() if space is not None and space.is_mapping else ():
+        drawn = drawn_override(key, value)
+        if isinstance(drawn, Diagnostic):
+            faults.append(drawn)
+        elif drawn is not None:
+            texts.append((drawn, value.written_at))
     sampler = select(node, ("sampler", "_target_"))
     return Sweeper(
         takes_all=path == BASIC_SWEEPER,
