@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.resolution.anchored import anchored
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import without
 from serotiny.compiler.validation.running.by_script import ByScript
@@ -61,7 +62,7 @@ class Job:
         composed, project = self.composed, self.composed.project
         assert composed.operation is not None, "only what an operation runs has a plan"
         layout = composed.layout if composed.layout.is_own else project.layout
-        root = without(self.resolved.root, self.by_script().left_out)
+        root = anchored(without(self.resolved.root, self.by_script().left_out))
         config, logged = as_planned(root.plain(), layout), as_planned(root.logged(), layout)
         logged = KnownSecrets.written_in(config, logged).mask_within(logged)
         for key, field in operation_fields(composed.operation).items():

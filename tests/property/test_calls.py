@@ -219,6 +219,7 @@ def _assert_replayed(stage: Stage, job: Job) -> None:
 @example(Call(("++model.part=null", "model.width='${'", "model.width=1"), multirun=True))
 @example(Call(("+experiment=[values,folder]", "model.name=${oc.env:" + SECRET_NAME + "}"), multirun=False))
 @example(Call(("+experiment=[values,folder]", "model.width=${oc.env:" + SECRET_NAME + "}"), multirun=True))
+@example(Call(("++model.part=null", "model.width=${hydra:runtime.output_dir}", "model=big"), multirun=False))
 @example(Call(("+experiment=[values,folder]", "model.width=1,[1,'${seed}',[a]]"), multirun=True))
 @example(
     Call(("++model.part=null", "model.width=[1,'${seed}']", "model.name='x-${model.width}'"), multirun=False)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from serotiny.compiler.tree import Keys, split
+from serotiny.compiler.tree import Keys, join, split
 
 _OPENING = re.compile(r"(?P<escape>\\*)\$\{\s*")
 _KEY = re.compile(r"(?P<key>\.*[^\s.\[\]{}:$,'\"]+(?:\.[^\s.\[\]{}:$,'\"]+|\[[^\[\]{}$]+\])*)\s*\}")
@@ -52,6 +52,15 @@ def reference_to(text: str, keys: Keys) -> Keys | None:
     """The path that a text at `keys` refers to, if it is one interpolation of a key and nothing else."""
     found = _KEY.fullmatch(text.strip(), 2) if text.startswith("${") else None
     return absolute_keys(found["key"], keys) if found is not None else None
+
+
+def absolute_text(text: str, keys: Keys) -> str:
+    """The text of the value at `keys` with the path from the root for each relative key in it."""
+    for reference in reversed(key_references(text)):
+        target = absolute_keys(reference.key, keys) if reference.key.startswith(".") else None
+        if target:
+            text = f"{text[: reference.start]}{join(target)}{text[reference.end :]}"
+    return text
 
 
 def environment_names(text: str) -> tuple[str, ...]:
