@@ -60,9 +60,7 @@ _entries_of_primary = st.one_of(
     st.builds(lambda option: {"override model": option}, _options),
     st.sampled_from([{"model": None}, {"data": "${model}"}, {"extra": "${data}"}, {"data": "none"}]),
 )
-_headers = st.sampled_from(
-    ["", "", "", "# @package _global_\n", "# @package place\n", "# @package _group_\n"]
-)
+_headers = st.sampled_from(["", "", "", "# @package _global_\n", "# @package place\n"])
 
 
 def _file(header: str, defaults: list[Any], content: Any) -> str:

@@ -60,7 +60,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
             REFUSED,
         ),
         (f"  _target_: {MODULE}\n  a0: xxxxxxxxxx\n{TEXTS}", "comes to more than 1,000,000 characters"),
-        (f"  _target_: {MODULE}\n  b0: [1, 2, 3]\n{VALUES}", "come to more than 100,000 values"),
+        (f"  _target_: {MODULE}\n  b0: [1, 2, 3]\n{VALUES}", "comes to more than 50,000 values"),
         (f"  _target_: {MODULE}\n  a: ${{.a}}\n", "interpolation cycle"),
         (f"  _target_: {MODULE}\n  a: '{'${' * 3000}'\n", "cannot be resolved"),
         (f"  _target_: {MODULE}\n  a: 1{':59' * 3000}\n", "more than 1,000 characters"),
