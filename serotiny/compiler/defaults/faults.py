@@ -291,15 +291,17 @@ def _groups_beside(group: str, sources: Sources) -> list[str]:
 
 
 def not_chosen(argument: Argument, chosen: str | None, written: Iterable[WrittenEntry]) -> Diagnostic:
-    """SER106 for an option added by `+group=option` that an `override` in a file replaces."""
+    """SER106 for an option added by `+group=option` that an `override` in a file, or in the call, replaces."""
     group = argument.parsed.key_or_group
-    message = f"`{argument.text}` is not what runs: a defaults list overrides it with `{chosen}`"
     places = [
         str(item.entry.place)
         for item in written
         if item.entry.override and item.entry.group_path(item.config_path) == group
     ]
-    fix = "take the `override` entry out of the file, or choose that option there"
+    by, fix = "a defaults list", "take the `override` entry out of the file, or choose that option there"
+    if not places:
+        by, fix = f"`{group}={chosen}`", "give one of the two"
+    message = f"`{argument.text}` is not what runs: {by} overrides it with `{chosen}`"
     notes = tuple(f"`override {group}: {chosen}` at {place}" for place in places)
     return Diagnostic("SER106", message, argument.value_place, group, help=fix, notes=notes)
 
