@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from serotiny.collector import NoCollection
@@ -133,7 +133,7 @@ class Compiler:
             key=key,
             objective=objective_of(resolved, reader) if is_optimizing(resolved.hydra, reader) else None,
             silenced_by=told.silenced_by,
-            by_script=partial(self._scripts.of_job, resolved),
+            by_script=cache(partial(self._scripts.of_job, resolved)),
         )
 
     def _primary(self, name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
-from serotiny.compiler.syntax.references import reference_to
+from serotiny.compiler.syntax.references import LONGEST_CHAIN, reference_to
 from serotiny.compiler.tree import (
     Keys,
     Node,
@@ -202,7 +202,7 @@ def _delete(root: Node, keys: tuple[str, ...], argument: Argument) -> Node | Dia
 
 def _through(root: Node, seen: Keys, keys: Keys) -> Keys:
     """Where the value at `keys` is, of which a part is a reference to another node."""
-    for _ in range(_MAX_REFERENCES):
+    for _ in range(LONGEST_CHAIN):
         node = select(root, seen)
         meant = reference_to(node.value, seen) if node is not None and seen != keys else None
         if meant is None:
@@ -214,9 +214,6 @@ def _through(root: Node, seen: Keys, keys: Keys) -> Keys:
         seen = further
     return keys
 
-
-_MAX_REFERENCES = 10
-"""The length of a chain of references that is followed."""
 
 _OF_HYDRA = frozenset(
     {"job", "launcher", "output_subdir", "run", "searchpath", "sweep", "sweeper", "verbose"}

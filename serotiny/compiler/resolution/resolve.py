@@ -24,7 +24,7 @@ from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, N
 from serotiny.compiler.resolution.grammar import is_interpolated, may_call, needs_grammar
 from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.resolution.unread import unreadable_overrides
-from serotiny.compiler.syntax.references import absolute_keys, key_references
+from serotiny.compiler.syntax.references import LONGEST_CHAIN, absolute_keys, key_references
 from serotiny.compiler.syntax.resolvers import resolver_help
 from serotiny.compiler.tree import (
     MISSING,
@@ -159,9 +159,6 @@ _PUT_IN_LESS = "refer to single values in place of whole parts, and to each once
 
 _ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
 """Keys of Hydra's node that have a value only in a running job."""
-
-_MAX_REFERENCES = 10
-"""The length of a chain of references that is followed to a mapping."""
 
 _NOT_EVALUATED = frozenset({"help", "hydra_help", "overrides", "runtime"})
 """Keys of Hydra's node that it reads as text, or fills in itself."""
@@ -381,7 +378,7 @@ class _Resolver:
 
     def _around(self, keys: Keys, node: Node) -> Keys | None:
         """The mapping or list that is being resolved, if the text of a node refers to it, directly or through others."""
-        for _ in range(_MAX_REFERENCES):
+        for _ in range(LONGEST_CHAIN):
             named = [*key_references(node.value)] if isinstance(node.value, str) else []
             if len(named) != 1 or node.value != f"${{{named[0].key}}}":
                 return None

@@ -16,6 +16,7 @@ _PAIR: Final = re.compile(
 )
 _SIGNED: Final = re.compile(r"(?P<sign>\+{1,2}|~)(?P<path>[A-Za-z_][\w./@]*)", re.ASCII)
 _DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
+_CALL: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(.*\)", re.ASCII)
 _CHOICE: Final = re.compile(r"(?:override )?(?P<group>/?[A-Za-z_][\w/]*(?:@[\w.:]+)?)", re.ASCII)
 _SWEEP: Final = re.compile(r"(?:choice|range|interval|glob)\([^()'\"]*\)")
 _REFERENCE: Final = re.compile(r"\{\{\s*([\w.]+)\s*\}\}|\$\(\s*([\w.]+)\s*\)|@([\w.]+)|<([\w.]+)>", re.ASCII)
@@ -25,6 +26,17 @@ def meant_reference(text: str) -> str | None:
     """The interpolation that a reference of a shell, a template or another tool means; None for another text."""
     found = _REFERENCE.fullmatch(text)
     return None if found is None else f"${{{next(filter(None, found.groups()))}}}"
+
+
+def is_dotted(text: str) -> bool:
+    """Whether a text is a dotted path in ASCII."""
+    return _DOTTED.fullmatch(text) is not None
+
+
+def called_path(text: str) -> str | None:
+    """The dotted path that a text writes a call of, as `torch.optim.Adam(lr=0.1)`; None for another text."""
+    found = _CALL.fullmatch(text)
+    return None if found is None else found[1]
 
 
 def meant_line(text: str) -> str | None:
@@ -62,7 +74,7 @@ def meant_key(key: str, above: Sequence[str] = (), known: Container[str] | None 
     line = f"write `{nested(path, '…')}`"
     if signed is not None and all(step.isidentifier() for step in path):
         return f"{line}: `{signed['sign']}` is for the command line"
-    return f"a dot leads nowhere in a file: {line}" if _DOTTED.fullmatch(key) else None
+    return f"a dot leads nowhere in a file: {line}" if is_dotted(key) else None
 
 
 def meant_sweep(keys: Sequence[Hashable], value: Any, place: Place, *, is_whole: bool = False) -> str | None:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from serotiny.compiler.tree import Keys, join, split
 
+LONGEST_CHAIN = 10
+"""How many references to references are followed."""
+
 _OPENING = re.compile(r"(?P<escape>\\*)\$\{\s*")
 _KEY = re.compile(r"(?P<key>\.*[^\s.\[\]{}:$,'\"]+(?:\.[^\s.\[\]{}:$,'\"]+|\[[^\[\]{}$]+\])*)\s*\}")
 _KEY_ARGUMENT = re.compile(

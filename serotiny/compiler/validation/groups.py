@@ -195,11 +195,8 @@ def _location_faults(
             # resolving a path takes long, and most jobs of a sweep have the same one
             fault = memo.of(("location", name, node.value), (), partial(fault_of, node.value, project_root))
             if fault:
-                is_secret = node.reference is not None and node.reference.secret
-                told, fix = (
-                    without_address(fault, node.value) if is_secret else fault,
-                    _of_variable(node, name),
-                )
+                told = without_address(fault, node.value) if node.is_secret else fault
+                fix = _of_variable(node, name)
                 faults.append(Diagnostic("SER309", f"`{name}` {told}", node.place, name, help=fix))
             elif name == "ckpt_path" and _is_lost(node.value, operation, project_root):
                 message = f"there is no checkpoint `{shown(node)}`"

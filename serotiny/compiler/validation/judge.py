@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.compiler.project import Project
+from serotiny.compiler.syntax.other_forms import called_path
 from serotiny.compiler.target_nodes import naming_key, target_places
 from serotiny.compiler.tree import Keys, Node, Unknown, join, walk
 from serotiny.compiler.validation.causes.mistaken_targets import full_path, path_slip
@@ -233,9 +234,9 @@ class TargetJudge:
         name = str(target.value)
         canonical = signature.path if signature is not None else name
         notes = (f"it is defined as `{canonical}`",) if canonical != name else ()
-        if verdict == "forbidden" and (meant := _PATH_AND_CALL.fullmatch(name)) is not None:
+        if verdict == "forbidden" and (called := called_path(name)) is not None:
             message = f"`{name}` is no path of a class or function"
-            fix = f"write `{meant[1]}`; arguments stand below it, each under its own key"
+            fix = f"write `{called}`; arguments stand below it, each under its own key"
             return Diagnostic("SER502", message, target.place, key, help=fix)
         if verdict == "forbidden":
             message = f"`{name}` may not be named by a config"
@@ -322,9 +323,6 @@ def _not_of_the_kind(name: str, found: TargetSignature) -> tuple[str, str] | Non
 
 _GET_CLASS: Final = "hydra.utils.get_class"
 _GET_OBJECT: Final = "hydra.utils.get_object"
-
-_PATH_AND_CALL: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(.*\)", re.ASCII)
-"""A path with a call behind it."""
 
 
 def _failing(key: str, target: Node, failure: str) -> Diagnostic:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from serotiny.compiler.limits import MAX_FAULTS
 from serotiny.compiler.project import Layout
 from serotiny.compiler.project_code import ProjectCode
-from serotiny.compiler.syntax.other_forms import meant_key
+from serotiny.compiler.syntax.other_forms import is_dotted, meant_key
 from serotiny.compiler.target_nodes import HYDRA_KEYS, TargetNode, signature_name
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.annotations import AnnotationJudge
@@ -103,14 +102,11 @@ def _absent_class(target: TargetNode, name: str, node: Node, judge: AnnotationJu
     """SER305 for the path of a class that code is to load, where the package that it names does not have it."""
     parameter = target.signature.parameter(name)
     is_class = parameter is not None and any(isinstance(part, ClassType) for part in parts(parameter.type))
-    if not is_class or not isinstance(node.value, str) or not _PATH.fullmatch(node.value):
+    if not is_class or not isinstance(node.value, str) or not is_dotted(node.value):
         return
     found = judge.reader.read(node.value)
     if isinstance(found, TargetNotFound) and found.installed:
         yield unfound(target.place_key(name), node, found)
-
-
-_PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
 
 
 def _of_structures(

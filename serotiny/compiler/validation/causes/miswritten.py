@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from serotiny.compiler.overrides.quoting import for_shell, quoted
-from serotiny.compiler.syntax.other_forms import meant_line, meant_reference, meant_sweep
+from serotiny.compiler.syntax.other_forms import called_path, meant_line, meant_reference, meant_sweep
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.compiler.validation.causes.mistaken_targets import path_slip
 from serotiny.diagnostics import Place
@@ -21,7 +21,6 @@ _DECIMAL_COMMA: Final = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 _OTHER_BASE: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 _SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
 _CLASS: Final = re.compile(r"\w\.\w")
-_CALL: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\(.*\)", re.ASCII)
 _WITH_MORE: Final = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(?:[;,]|//.*)", re.ASCII)
 """A number with a sign or a comment of another language behind it."""
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
@@ -89,9 +88,9 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
     if place.override is None and "str" not in words and (line := meant_line(value)) is not None:
         return line
     is_called = "callable" in words or _CLASS.search(expected) is not None
-    call = _CALL.fullmatch(value) if is_called else None
-    if call is not None:
-        return f"name the class below it: `_target_: {call[1]}`, and each argument as a key beside that"
+    called = called_path(value) if is_called else None
+    if called is not None:
+        return f"name the class below it: `_target_: {called}`, and each argument as a key beside that"
     path = value if is_path(value) else path_slip(value)
     if path is not None and is_called:
         return f"name the class below it: `_target_: {path}`"
