@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from serotiny.compiler.composition.replaced import ReplacedLists
 from serotiny.compiler.defaults.expansion import Expanded
 from serotiny.compiler.hydra.errors import HYDRA
-from serotiny.compiler.limits import MAX_DEPTH, MAX_NODES
+from serotiny.compiler.limits import MAX_DEPTH, MAX_NODES, TOO_MANY_VALUES
 from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
@@ -206,8 +206,7 @@ def _too_deep(config_path: str, document: Document | None) -> Diagnostic:
 def _too_large(config_path: str, document: Document | None) -> Diagnostic:
     place = NOWHERE if document is None else document.root.place
     message = f"with `{config_path}` the configs of this job come to more than {MAX_NODES:,} values"
-    fix = "put what is large into a data file, and name that"
-    return Diagnostic("SER108", message, place, help=fix)
+    return Diagnostic("SER108", message, place, help=TOO_MANY_VALUES)
 
 
 def _clash(keys: tuple[Hashable, ...], below: Node, top: Node) -> Diagnostic:

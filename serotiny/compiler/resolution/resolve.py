@@ -16,6 +16,7 @@ from serotiny.compiler.limits import (
     MAX_GRAMMAR_TEXTS,
     MAX_INTERPOLATED_TEXT,
     MAX_JOB_VALUES,
+    TOO_MANY_VALUES,
 )
 from serotiny.compiler.overrides.apply import Look, refused_after
 from serotiny.compiler.overrides.quoting import for_shell
@@ -154,7 +155,6 @@ def resolving_faults(data: Mapping[str, Any], environment: Mapping[str, str]) ->
 
 
 _KEYS_SHOWN = 12
-_IN_A_FILE = "put what is large into a data file, and name that"
 _PUT_IN_LESS = "refer to single values in place of whole parts, and to each once"
 
 _ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
@@ -221,7 +221,7 @@ class _Resolver:
             if self._put_in > MAX_JOB_VALUES:
                 self._is_full = True
                 message = f"the values of this job come to more than {MAX_JOB_VALUES:,} here"
-                self.report("SER210", message, keys=(key,), node=node, fix=_IN_A_FILE)
+                self.report("SER210", message, keys=(key,), node=node, fix=TOO_MANY_VALUES)
                 return
 
     def resolve_hydra(self, report_missing: bool) -> Node:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
-from serotiny.compiler.limits import MAX_PROJECT_VALUES
+from serotiny.compiler.limits import MAX_PROJECT_VALUES, TOO_MANY_VALUES
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.config_files import SUFFIX, config_files_below
 from serotiny.compiler.sources.builtin import builtin_documents
@@ -275,7 +275,7 @@ class Sources:
             return self._not_read(path, "SER508", "leads out of the project")
         if self._values_read > MAX_PROJECT_VALUES:
             reason = f"is not read: those read before it have more than {MAX_PROJECT_VALUES:,} values"
-            return self._not_read(path, "SER108", reason, "put what is large into data files, and name those")
+            return self._not_read(path, "SER108", reason, TOO_MANY_VALUES)
         document = self.read_file(path)
         self._values_read += document.values
         return self._of_code.in_new_words(document, name)

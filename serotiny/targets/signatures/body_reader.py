@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
 from serotiny.targets.signature import BodyNeeds, Parameter
+from serotiny.targets.signatures.body.called import FARTHEST
 from serotiny.targets.signatures.body.demands import HandedOn, converted, demands
 from serotiny.targets.signatures.body.questions import (
     attributes_read,
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from serotiny.targets.signatures.callables import CallableReader
 
-_FARTHEST: Final = 4
-"""Through how many functions a parameter is followed; beyond that it is seldom passed on unchanged."""
-
 
 class BodyReader:
     """Follows parameters through bodies.
@@ -43,7 +41,7 @@ class BodyReader:
 
     def needs(self, body: str, name: str) -> BodyNeeds:
         """What the function or class at a path needs of a parameter; nothing where that cannot be read."""
-        if (body, name) in self._on_the_way or len(self._on_the_way) >= _FARTHEST:
+        if (body, name) in self._on_the_way or len(self._on_the_way) >= FARTHEST:
             return BodyNeeds()
         self._on_the_way.append((body, name))
         try:

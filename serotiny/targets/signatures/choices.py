@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from serotiny.targets.modules.scope import Assigned
 from serotiny.targets.names.symbols import ValueSymbol, parameter_names
-from serotiny.targets.signatures.body.called import Called, called, receiver
+from serotiny.targets.signatures.body.called import FARTHEST, Called, called, receiver
 from serotiny.targets.signatures.body.questions import classes_of, joined_by
 from serotiny.targets.signatures.body.subjects import Body, attributes_of
 from serotiny.targets.signatures.body.walked import may_return, rebound_names
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from serotiny.targets.names.symbols import Symbol
     from serotiny.targets.value_types.limits import Limits
 
-_FARTHEST: Final = 3
-"""Through how many functions a parameter is followed."""
 _CONTAINERS: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted"})
 _MUTATING: Final = frozenset(
     {"add", "append", "clear", "discard", "extend", "insert"}
@@ -237,7 +235,7 @@ class _Walk:
         given += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
         passed = [(to, name) for to, value in given if (name := self._body.subject(value)) is not None]
         function = (
-            receiver(self._function, call, self._resolver) if passed and self._depth < _FARTHEST else None
+            receiver(self._function, call, self._resolver) if passed and self._depth < FARTHEST else None
         )
         if function is None:
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signature import CallForm
-from serotiny.targets.signatures.body.called import called, handed_on, receiver
+from serotiny.targets.signatures.body.called import FARTHEST, called, handed_on, receiver
 from serotiny.targets.signatures.body.subjects import bodies_of
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import Symbol
     from serotiny.targets.signatures.body.called import Called
-
-_FARTHEST: Final = 4
-"""Through how many constructors an argument is followed."""
 
 _NOT_READ: Final = ("torch.", "pytorch_lightning.", "lightning.")
 """Classes that call nothing that a config gives them."""
@@ -42,7 +39,7 @@ def _calls(function: Called, name: str, resolver: NameResolver, depth: int) -> I
                 yield _form(node)
     for call in ast.walk(function.node):
         inner = (
-            receiver(function, call, resolver) if isinstance(call, ast.Call) and depth < _FARTHEST else None
+            receiver(function, call, resolver) if isinstance(call, ast.Call) and depth < FARTHEST else None
         )
         if isinstance(call, ast.Call) and inner is not None:
             for taken, value in handed_on(call, inner):

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import ast
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from serotiny.targets.names.symbols import ValueSymbol, default_of, parameter_names
 from serotiny.targets.signature import Passed
-from serotiny.targets.signatures.body.called import called, handed_on, receiver
+from serotiny.targets.signatures.body.called import FARTHEST, called, handed_on, receiver
 from serotiny.targets.signatures.body.walked import rebound_names
 
 if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import Symbol
     from serotiny.targets.signatures.body.called import Called
-
-_FARTHEST: Final = 4
-"""Through how many constructors an argument is followed."""
 
 
 def passed_to_base(symbol: Symbol, name: str, resolver: NameResolver) -> Passed | None:
@@ -32,7 +29,7 @@ def _passed(function: Called, name: str, resolver: NameResolver, depth: int) -> 
         call = statement.value if isinstance(statement, ast.Expr) else None
         base = receiver(function, call, resolver) if isinstance(call, ast.Call) else None
         if isinstance(call, ast.Call) and base is not None and base.node.name == "__init__":
-            if any(isinstance(item, ast.Starred) for item in call.args) or depth > _FARTHEST:
+            if any(isinstance(item, ast.Starred) for item in call.args) or depth > FARTHEST:
                 return None
             if name in parameter_names(base.node):
                 return _given(call, base, name, function, resolver)

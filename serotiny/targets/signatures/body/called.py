@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Defined
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol, parameter_names
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from serotiny.targets.modules.scope import Scope
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import FunctionNode, Symbol
+
+FARTHEST: Final = 4
+"""Through how many functions an argument is followed; beyond that it is seldom passed on unchanged."""
 
 
 @dataclass(frozen=True)

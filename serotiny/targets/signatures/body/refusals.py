@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.names.symbols import parameter_names
 from serotiny.targets.signature import Refusal
-from serotiny.targets.signatures.body.called import called, handed_on, receiver
+from serotiny.targets.signatures.body.called import FARTHEST, called, handed_on, receiver
 from serotiny.targets.signatures.body.packages import absent_imports, presence
 from serotiny.targets.signatures.body.questions import joined_by
 from serotiny.targets.signatures.body.subjects import attributes_of
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import Symbol
     from serotiny.targets.signatures.body.called import Called
-
-_FARTHEST: Final = 3
-"""Through how many functions arguments are followed."""
 
 _ARITHMETIC: Final = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
@@ -146,7 +143,7 @@ class _Walk:
 
     def _of_call(self, call: ast.Call, path: tuple[ast.expr, ...]) -> Iterator[Refusal]:
         """What a called function refuses of what it is passed, and of what the object stores."""
-        function = receiver(self._function, call, self._resolver) if self._depth < _FARTHEST else None
+        function = receiver(self._function, call, self._resolver) if self._depth < FARTHEST else None
         if function is None or any(isinstance(item, ast.Starred) for item in call.args):
             return
         given = handed_on(call, function)
