@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from math import ceil
@@ -20,6 +20,7 @@ from serotiny.datamodules.dataset import ManifestDataset
 from serotiny.datamodules.rows import collate_rows
 from serotiny.datamodules.split_datamodule import Unread
 from serotiny.io.dataframe.loaders.decoded import FileLoader
+from serotiny.io.dataframe.parquet_size import check_size
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.parquet_footer import check_rows
@@ -90,7 +91,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
         for file in self.files:
             first = 0
             self._starts[file] = self._rows
-            with _opened(file) as parquet:
+            with _opened(file, self.columns) as parquet:
                 absent = [name for name in self.columns if name not in parquet.schema_arrow.names]
                 if absent:
                     raise ManifestError(f"{file}: no column `{absent[0]}`, which {self.files[0].name} has")
@@ -301,11 +302,14 @@ def _length(batch: Mapping[str, Any] | None) -> int:
     return 0 if batch is None else len(next(iter(batch.values())))
 
 
-def _opened(file: Path) -> pq.ParquetFile:
+def _opened(file: Path, measured: Collection[str] = ()) -> pq.ParquetFile:
+    """A file, whose columns that are `measured` are not larger than it can hold."""
     try:
         # without reading ahead, which helps only on file systems with a high latency; manifests are on a local disk
         parquet = pq.ParquetFile(file, pre_buffer=False)
         check_rows(file, parquet.metadata.num_rows)
+        if measured:
+            check_size(file, parquet.metadata, measured)
     except ManifestError as error:
         raise ManifestError(f"{file}: {error}") from error
     except (OSError, pa.ArrowException) as error:

@@ -15,9 +15,9 @@ from serotiny.datamodules.split_datamodule import SplitDatamodule, Unread
 from serotiny.datamodules.stream import ParquetStream, Shuffle
 from serotiny.io.dataframe.loaders.classes import LoadClass
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Loader, columns_of
-from serotiny.io.dataframe.table import read_table
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import Split, streamed_files
+from serotiny.manifest.header import read_header
 from serotiny.manifest.selection import listing
 
 
@@ -170,7 +170,7 @@ def _check_loaders(loaders: Mapping[str, Any]) -> None:
 
 
 def _columns(files: list[Path], loaders: Mapping[str, ColumnarLoader]) -> list[str]:
-    header = read_table(files[0]).header
+    header = read_header(files[0])
     columns: dict[str, None] = {}
     for key, loader in loaders.items():
         wanted = columns_of(loader)

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from serotiny.io.dataframe.arrow import Positions, as_arrow, as_numpy, without_nan
 from serotiny.io.dataframe.cells import Block, Cells, HeldCells, ParquetCells, Part
 from serotiny.io.dataframe.csv_file import read_csv
+from serotiny.io.dataframe.parquet_size import check_size
 from serotiny.manifest.csv_text import reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
@@ -220,6 +221,7 @@ def _open_parquet(path: Path, columns: Sequence[str] | None, header: Sequence[st
     check_rows(path, footer.num_rows)
     check_repeated(names)
     chosen = _chosen([name for name in names if not is_stored_index(name)], columns)
+    check_size(path, footer, set(chosen))
     return Table(path, ParquetCells(path, chosen, footer), header=header)
 
 

@@ -126,6 +126,7 @@ def test_a_codec_within_a_shard_is_looked_at(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"shape": [4_000_000, 6_000_000], "chunks": [2_000_000, 3_000_000]}, "claims 48000000000000 bytes"),
+        ({"shape": [400_000, 600], "chunks": [4_000, 600]}, "divide it into smaller arrays"),
         ({"shape": [400_000, 600], "chunks": [1, 1]}, "more than 10000 chunks"),
         ({"chunks": [0, 0]}, ""),
         ({"compressor": 7}, ""),

@@ -22,7 +22,8 @@ _DESCRIPTIONS: Final = ("zarr.json", ".zarray", ".zgroup")
 _DESCRIPTION_BYTES: Final = 1 << 20
 _MOST_FILES: Final = 100_000
 _MOST_CHUNKS: Final = 10_000
-_UNPROVEN_BYTES: Final = 1 << 30
+_UNPROVEN_BYTES: Final = 1 << 28
+"""Chunks of which all cells are the same need not be stored."""
 _MOST_COMPRESSED: Final = 1000
 """How much larger than its files an array beyond `_UNPROVEN_BYTES` may be."""
 
@@ -62,7 +63,10 @@ def read_zarr(folder: Path) -> npt.NDArray[Any]:
     if math.prod(map(_chunks, array.shape, array.chunks)) > _MOST_CHUNKS:
         raise ValueError(f"it has more than {_MOST_CHUNKS} chunks")
     if array.nbytes > max(_UNPROVEN_BYTES, _MOST_COMPRESSED * stored_bytes):
-        raise ValueError(f"it claims {array.nbytes} bytes, and its files have {stored_bytes}")
+        raise ValueError(
+            f"it claims {array.nbytes} bytes, and its files have {stored_bytes}; more than {_UNPROVEN_BYTES} are made where"
+            f" a byte stands for at most {_MOST_COMPRESSED}: divide it into smaller arrays if it is meant so"
+        )
     read: npt.NDArray[Any] = array[...]  # type: ignore[assignment]  # an array, of whatever shape
     return read
 
