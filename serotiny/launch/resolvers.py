@@ -43,7 +43,7 @@ def register_resolvers(plan: Plan, project: Project) -> None:
             continue
         try:
             importlib.import_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ResolverError(
                 f"{module}, which registers resolvers, cannot be imported: {error}"
             ) from error

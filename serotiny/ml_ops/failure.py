@@ -53,15 +53,10 @@ def _innermost(error: BaseException, root: Path) -> tuple[BaseException, traceba
     return None
 
 
-def is_failure(error: BaseException, root: Path) -> bool:
-    """Whether an exception is a failure of the job, as is `sys.exit()` in the project's own code.
-
-    An exit that a launcher's handler of a signal asks for is none, whatever code was interrupted.
-    """
-    if not isinstance(error, SystemExit):
-        return isinstance(error, Exception)
-    frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and _is_own(frames[-1], root)
+def raised_by_code(error: BaseException) -> BaseException:
+    """The error itself, or the `KeyboardInterrupt` of the job's code, of which Lightning makes an exit of its own."""
+    context = error.__context__
+    return context if isinstance(error, SystemExit) and isinstance(context, KeyboardInterrupt) else error
 
 
 def _is_own(frame: traceback.FrameSummary, root: Path) -> bool:

@@ -14,6 +14,7 @@ from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics.errors import Interruption, JobError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
+from serotiny.ml_ops.failure import raised_by_code
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
 from serotiny.ml_ops.operations import work
 from serotiny.ml_ops.parts import lightning_of
@@ -50,7 +51,8 @@ def follow(file: Path, rank: int) -> int:
                 _work(handover, stop)
         except Interruption:
             return JobError.exit_status
-        except (Exception, SystemExit) as error:
+        except BaseException as raised:
+            error = raised_by_code(raised)
             if stop.requested and is_lost_connection(error):
                 return JobError.exit_status
             _log.error("rank %d: %s: %s", rank, type(error).__name__, secrets.mask(str(error)))

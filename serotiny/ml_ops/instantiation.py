@@ -98,7 +98,7 @@ def _paths(node: Any, key: str) -> dict[str, str]:
 def _imported(path: str, at: str) -> Any:
     try:
         return hydra.utils.get_object(path)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         cause = error.__cause__ or error
         raise InstantiationError(
             f"`{at}`: `{path}` cannot be imported: {type(cause).__name__}: {cause}"

@@ -19,7 +19,13 @@ from serotiny.filesystem import leads_out, read_plain_file, replace_file
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_resume, checkpoint_to_use
 from serotiny.ml_ops.extras import applied_extras
-from serotiny.ml_ops.failure import TRACEBACK_FILE, command_to_go_on, deepest_frame, failure_text, is_failure
+from serotiny.ml_ops.failure import (
+    TRACEBACK_FILE,
+    command_to_go_on,
+    deepest_frame,
+    failure_text,
+    raised_by_code,
+)
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.accelerator import refuse_missing_accelerator
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
@@ -116,13 +122,11 @@ def _run_recorded(
             record_page(session, "KILLED")
         _close(session, "KILLED")
         raise JobInterruptedError(_how_to_go_on(str(interruption), plan, session)) from None
-    except BaseException as error:
+    except BaseException as raised:  # a signal is an `Interruption`: any other one comes from the job's code
         stop.job_ends()
+        error = raised_by_code(raised)
         secrets = KnownSecrets.between(plan.config, plan.logged_config)
         _record_failure(error, plan, run_dir, session, secrets)
-        # KeyboardInterrupt, and a launcher's SystemExit, are not replaced by another exception
-        if not is_failure(error, Path(plan.project_root)):
-            raise
         if isinstance(error, SerotinyError):
             if deepest_frame(error, Path(plan.project_root)) is None:
                 # masked in place, so that its class and the exit status stay the same
@@ -246,7 +250,6 @@ def _record_failure(
     trained run is not changed.
     """
     text = secrets.mask("".join(traceback.format_exception(error)))
-    status: EndStatus = "FAILED" if is_failure(error, Path(plan.project_root)) else "KILLED"
     try:
         replace_file(run_dir / TRACEBACK_FILE, text)
     except OSError as reason:
@@ -256,7 +259,7 @@ def _record_failure(
             session.set_tags({layout.TAG_ERROR: secrets.mask(f"{type(error).__name__}: {error}")[:500]})
             session.log_text(text, layout.TRACEBACK)
             _record_log(run_dir, session, secrets)
-            record_page(session, status)
-        _close(session, status)
+            record_page(session, "FAILED")
+        _close(session, "FAILED")
     except SerotinyError as reason:
         _log.warning("the run could not be marked as failed: %s", reason)

@@ -102,7 +102,7 @@ def _load(name: str, value: str) -> NamedCheck:
         check: Any = import_module(module)
         for part in attribute.split("."):
             check = getattr(check, part)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CheckError(
             f"the check `{name}` cannot be loaded from `{value}`: {type(error).__name__}: {error}; "
             "fix it, or uninstall the package that registers it"

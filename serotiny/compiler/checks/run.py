@@ -38,7 +38,7 @@ def run_check(named: NamedCheck, context: CheckContext) -> list[Diagnostic]:
     """
     try:
         found = list(named.check(context))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CheckError(
             f"the check `{named.name}` broke off with {type(error).__name__}: {error}; "
             "fix it, or uninstall the package that registers it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import os
 import random
@@ -100,17 +101,22 @@ class ToyModel(pl.LightningModule):
         self,
         scheduler: str = "step",
         fail_at: tuple[int, int] | None = None,
+        fail_with: str = "ArithmeticError",
         signal_at: tuple[int, int] | None = None,
         signal_number: int = signal.SIGTERM,
         signal_in_validation: tuple[int, int] | None = None,
         delay_s: float = 0.0,
     ) -> None:
-        """`fail_at` and `signal_…` are an epoch and a batch, counted from 0; so is TOY_KILL_AT (`1,0`)."""
+        """`fail_at` and `signal_…` are an epoch and a batch, counted from 0; so is TOY_KILL_AT (`1,0`).
+
+        `fail_with` is one of Python's own exceptions.
+        """
         super().__init__()
         self.save_hyperparameters()
         self.network = nn.Sequential(nn.Linear(_WIDTH, 8), nn.Dropout(0.3), nn.Linear(8, 1))
         self._scheduler = scheduler
         self._fail_at = tuple(fail_at) if fail_at else None
+        self._error = getattr(builtins, fail_with)
         self._signal_at = tuple(signal_at) if signal_at else None
         self._signal_number = signal_number
         self._signal_in_validation = tuple(signal_in_validation) if signal_in_validation else None
@@ -123,7 +129,7 @@ class ToyModel(pl.LightningModule):
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         if (self.current_epoch, batch_idx) == self._fail_at:
-            raise ArithmeticError("the toy fails here")
+            raise self._error("the toy fails here")
         if (self.current_epoch, batch_idx) == self._signal_at:
             os.kill(os.getpid(), self._signal_number)
         place = f"{self.current_epoch},{batch_idx},{self.global_rank}"

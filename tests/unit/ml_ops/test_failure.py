@@ -6,17 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.ml_ops.failure import command_to_go_on, deepest_frame, failure_text, is_failure
+from serotiny.ml_ops.failure import command_to_go_on, deepest_frame, failure_text
 from serotiny.tracking.session import RunInfo
 
 from .conftest import MakePlan
 
 SOURCE = """
 import json
-import sys
-
-def leave():
-    sys.exit("no data")
 
 def step():
     return helper("{")
@@ -40,7 +36,7 @@ def error_of(root: Path, function: str) -> BaseException:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    with pytest.raises((ValueError, RuntimeError, SystemExit)) as raised:
+    with pytest.raises((ValueError, RuntimeError)) as raised:
         getattr(module, function)()
     return raised.value
 
@@ -62,7 +58,7 @@ def test_a_failure_names_the_deepest_line_of_the_project(
     assert [
         "it failed",
         *because,
-        "  at study.py:12 in helper",
+        "  at study.py:8 in helper",
         "    return json.loads(text)",
         "  run name (id)",
         f"  traceback {tmp_path / 'traceback.txt'}",
@@ -84,13 +80,3 @@ def test_the_command_to_go_on_is_quoted_for_the_shell(make_plan: MakePlan, tmp_p
 
     expected = "serotiny train model=vae '++mlflow.tags.note=\"a b\"' ++mlflow.run_name=train-1"
     assert expected == command_to_go_on(plan, info)
-
-
-def test_an_exit_is_a_failure_where_the_project_asks_for_it(tmp_path: Path) -> None:
-    """An exit that other code asks for, such as a launcher's handler of a signal, is not."""
-    error = error_of(tmp_path, "leave")
-
-    assert is_failure(error, tmp_path)
-    assert not is_failure(error, tmp_path / "elsewhere")
-    assert not is_failure(KeyboardInterrupt(), tmp_path)
-    assert is_failure(ValueError(), tmp_path / "elsewhere")

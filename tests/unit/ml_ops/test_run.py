@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import signal
 from pathlib import Path
 
 import pytest
@@ -103,18 +104,21 @@ def test_training_in_the_namespace_of_lightning_is_recorded_and_resumed(
     assert {"train_loss", "val_loss"} <= result.metrics.keys()
 
 
+@pytest.mark.parametrize("kind", [ArithmeticError, SystemExit, KeyboardInterrupt, GeneratorExit])
 def test_error_in_the_model_is_a_job_error_and_marks_the_run_failed(
-    make_plan: MakePlan, tmp_path: Path
+    kind: type[BaseException], make_plan: MakePlan, tmp_path: Path
 ) -> None:
-    """The user's exception is the cause, its traceback is in a file, its text in a tag."""
-    with pytest.raises(JobError, match="ArithmeticError: the toy fails here") as raised:
-        run(make_plan(model__fail_at=[0, 1]), tmp_path / "run")
+    """The user's exception is the cause, its traceback is in a file, its text in a tag; no class of Python's is spared."""
+    former = signal.getsignal(signal.SIGINT)
+    with pytest.raises(JobError, match=f"{kind.__name__}: the toy fails here") as raised:
+        run(make_plan(model__fail_at=[0, 1], model__fail_with=kind.__name__), tmp_path / "run")
 
-    assert isinstance(raised.value.__cause__, ArithmeticError)
+    assert isinstance(raised.value.__cause__, kind)
+    assert former == signal.getsignal(signal.SIGINT)
     assert "in training_step" in (tmp_path / "run" / "traceback.txt").read_text()
     assert "FAILED" == json.loads((tmp_path / "run" / "run.json").read_text())["status"]
     tags = json.loads((tmp_path / "run" / "tags.json").read_text())
-    assert "ArithmeticError: the toy fails here" == tags["serotiny.error"]
+    assert f"{kind.__name__}: the toy fails here" == tags["serotiny.error"]
 
 
 def test_hardware_that_is_not_there_is_told_before_a_run_is_made(make_plan: MakePlan, tmp_path: Path) -> None:
