@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import torch
+from torch import Tensor
 from torch.utils.data import BatchSampler, DataLoader, SequentialSampler
 
+from serotiny.datamodules.content import Content
 from serotiny.datamodules.dataset import ManifestDataset
-from serotiny.datamodules.rows import collate_rows
+from serotiny.datamodules.rows import Rows, collate_rows
 from serotiny.datamodules.sampler import EpochSampler
 from serotiny.datamodules.transport import SlotCollate, SlotReader
+from serotiny.io.dataframe.loaders.numbers import NumberType
 from serotiny.manifest.errors import ManifestError
+
+_MOST_AT_ONCE = 16
+_MOST_BYTES_AT_ONCE = 2**20
+"""What stays in the processor's cache until it is used."""
+
+_DTYPES = frozenset(getattr(torch, name) for name in get_args(NumberType))
+
+_ALIGNED_BYTES = 64
+"""Where torch begins a tensor, and so where each batch begins: some functions of a processor give other last bits elsewhere."""
 
 
 class ManifestLoader(DataLoader[dict[str, Any]]):
@@ -63,11 +75,53 @@ class ManifestLoader(DataLoader[dict[str, Any]]):
         order = self.sampler.order() if isinstance(self.sampler, EpochSampler) else torch.arange(len(dataset))
         pinned = self.pin_memory and torch.cuda.is_available()
         positions = dataset.positions[order]
-        for start in range(0, len(positions), self.batch_size):
-            chosen = positions[start : start + self.batch_size]
-            if self.drop_last and len(chosen) < self.batch_size:
-                return
-            yield collate_rows(dataset.rows(chosen, pinned))
+        if self.drop_last:
+            positions = positions[: len(positions) // self.batch_size * self.batch_size]
+        # page-locked memory is known to torch by where a tensor's own begins, so each batch has its own
+        at_once = 1 if pinned else _batches_at_once(dataset.content, self.batch_size)
+        step = at_once * self.batch_size
+        for start in range(0, len(positions), step):
+            rows = dataset.rows(positions[start : start + step], pinned)
+            if at_once == 1:
+                yield collate_rows(rows)
+            else:
+                yield from _divided(rows, self.batch_size)
+
+
+def _batches_at_once(content: Content, batch_rows: int) -> int:
+    """How many batches to gather at once, which takes less time if they are small; 1 if they cannot be divided."""
+    if content.transforms:
+        return 1
+    total = 0
+    for values in content.values.values():
+        if not isinstance(values, Tensor) or not _is_plain(values):
+            return 1
+        size = batch_rows * values[:1].nbytes
+        if size % _ALIGNED_BYTES:
+            return 1
+        total += size
+    return max(1, min(_MOST_AT_ONCE, _MOST_BYTES_AT_ONCE // max(1, total)))
+
+
+def _is_plain(values: Tensor) -> bool:
+    """Whether numpy can hold them; a loader of one's own may give others."""
+    return (
+        type(values) is Tensor
+        and values.is_cpu
+        and values.layout is torch.strided
+        and not values.requires_grad
+        and values.dtype in _DTYPES
+    )
+
+
+def _divided(rows: Rows, batch_rows: int) -> Iterator[dict[str, Any]]:
+    """Batches in memory that they share, through numpy: torch's own views know of one another.
+
+    A change of one batch would forbid the gradient of another, and to save one would save all.
+    """
+    columns = {key: column.numpy() for key, column in rows.columns.items() if isinstance(column, Tensor)}
+    for start in range(0, len(rows), batch_rows):
+        yield {key: torch.from_numpy(column[start : start + batch_rows]) for key, column in columns.items()}
 
 
 def told_as_here(batches: Iterator[Any]) -> Iterator[Any]:

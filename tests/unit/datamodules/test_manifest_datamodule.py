@@ -295,6 +295,45 @@ def test_whole_batches_are_those_of_torch(tmp_path: Path) -> None:
     assert [found[0]] * 3 == found
 
 
+@pytest.mark.parametrize(("batch_size", "drop_last"), [(32, False), (32, True), (33, False), (50_000, True)])
+def test_batches_that_are_gathered_at_once_are_those_of_torch(
+    tmp_path: Path, batch_size: int, drop_last: bool
+) -> None:
+    """Whether several batches are gathered at once or each for itself by torch's own loader, they are equal."""
+    path = tmp_path / "table.csv"
+    path.write_text("x_0,x_1,split\n" + "".join(f"{row},{-row},train\n" for row in range(2_000)))
+    found = []
+    ways: tuple[dict[str, Any], ...] = ({}, {"collate_fn": lambda rows: collate_rows([*rows])})
+    for options in ways:
+        data = ManifestDatamodule(
+            path,
+            {"x": LoadColumns(startswith="x_"), "whole": LoadColumn("x_0", "int64")},
+            "split",
+            batch_size=batch_size,
+            drop_last=drop_last,
+            seed=2,
+            **options,
+        )
+        found.append(
+            [{key: value.tolist() for key, value in batch.items()} for batch in data.train_dataloader()]
+        )
+    assert found[1] == found[0]
+
+
+def test_batches_that_are_gathered_at_once_know_nothing_of_one_another(tmp_path: Path) -> None:
+    """A batch can be changed while another one waits for its gradient, and has memory of its own size."""
+    path = tmp_path / "table.csv"
+    path.write_text("x_0,x_1,split\n" + "".join(f"{row},{-row},train\n" for row in range(64)))
+    data = ManifestDatamodule(path, {"x": LoadColumns(startswith="x_")}, "split", batch_size=32, seed=2)
+    first, second = (batch["x"] for batch in data.train_dataloader())
+    weight = torch.ones(2, requires_grad=True)
+    loss = (first * weight).sum()
+    second += 1
+    loss.backward()
+    assert first.sum(dim=0).tolist() == weight.grad.tolist()  # type: ignore[union-attr]  # after `backward` there is one
+    assert 32 * 2 * 4 == second.untyped_storage().nbytes()
+
+
 def test_batch_belongs_to_who_asked_for_it(tmp_path: Path) -> None:
     """A model that changes a batch in place changes no data."""
     data = ManifestDatamodule(write(tmp_path), loaders(), "split", batch_size=4)
