@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from serotiny.diagnostics import Diagnostic, SerotinyError, Stage, merge_jobs
 from serotiny.launch.launcher_programs import refuse_missing_programs
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
+from serotiny.schemas.rules.user_hosts import add_variables
 from serotiny.tracking.session import RunRefusedError
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Call:
         if any(found.is_error and _hides_config(found) for found in compilation.diagnostics):
             tell_faults(compilation)
             return 1
-        os.environ.update(added_variables(self.project))
+        add_variables(added_variables(self.project))
         printed, logged = StringIO(), StringIO()
         with redirect_stdout(printed), redirect_stderr(logged), _without_handlers():
             if info is not None:
@@ -166,7 +166,7 @@ class Call:
         if not compilation.is_sound:
             return False
         refuse_missing_packages(compilation.diagnostics)
-        os.environ.update(added_variables(self.project))  # credentials of the store may be among them
+        add_variables(added_variables(self.project))  # credentials of the store may be among them
         return True
 
     def _outlook(self, compilation: Compilation) -> Outlook | None:

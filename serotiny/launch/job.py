@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,7 @@ from serotiny.schemas.rules.locations import (
     fault_of_tracking_uri,
     is_trusted_host,
 )
-from serotiny.schemas.rules.user_hosts import trust_hosts
+from serotiny.schemas.rules.user_hosts import add_variables, trust_hosts
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.rehearsal.rehearse import Rehearsal
@@ -78,7 +77,7 @@ def rehearse_job(project: Project, plan: Plan, config: DictConfig, *, tries_larg
 
 def _ready(project: Project, plan: Plan, config: DictConfig) -> tuple[Plan, Path]:
     """The plan with the values that only the job knows, and its folder; imports and the masking of logs are set up."""
-    os.environ.update(added_variables(project))  # a launcher's process may lack them
+    add_variables(added_variables(project))  # a launcher's process may lack them
     make_importable(project.import_paths, project.script_folders)
     trust_hosts(project.trusted_hosts)
     run_dir = Path(HydraConfig.get().runtime.output_dir)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from serotiny.compiler.project.project import Project
 from serotiny.filesystem import is_file
 from serotiny.reads import note_variable
+from serotiny.schemas.rules.user_hosts import ADDED_NAMES
 
 
 def added_variables(project: Project) -> dict[str, str]:
@@ -40,4 +41,4 @@ def _dotenv(project: Project) -> dict[str, str]:
         values = dotenv_values(file)
     except (OSError, UnicodeDecodeError):
         return {}
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None and name != ADDED_NAMES}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from serotiny.diagnostics import Diagnostic, Origin
 from serotiny.filesystem import is_file
 from serotiny.reads import note_variable
 from serotiny.schemas.rules.locations import host_of, is_trusted_host
+from serotiny.schemas.rules.user_hosts import ADDED_NAMES, user_environment
 
 _ADDRESS: Final = "MLFLOW_TRACKING_URI"
 _CREDENTIALS: Final = (
@@ -41,14 +41,15 @@ def judge_hosts(root: Node, layout: Layout, project: Project) -> list[Diagnostic
     if node is None or sent is None:
         return []
     message = f"`{join(keys)}` would send {sent} to `{host}`, which only a config names"
-    fix = f'add "{host}" to `trusted_hosts` in [tool.serotiny] if it is yours, or name it in {_ADDRESS}'
+    fix = f'add "{host}" to `trusted_hosts` in [tool.serotiny] if it is yours, or name it in {_ADDRESS} where you start serotiny'
     return [Diagnostic("SER507", message, node.written_at, join(keys), help=fix)]
 
 
 def trusted_hosts(project: Project) -> frozenset[str]:
-    """The hosts that the project's table and the environment name."""
-    note_variable(_ADDRESS)
-    named = host_of(os.environ.get(_ADDRESS, ""))
+    """The hosts that the project's table and the user's environment name; a project's `.env` names none."""
+    for name in (_ADDRESS, ADDED_NAMES):
+        note_variable(name)
+    named = host_of(user_environment().get(_ADDRESS, ""))
     return frozenset((*project.trusted_hosts, *([named] if named else [])))
 
 
@@ -63,14 +64,15 @@ def what_is_sent(address: Node, project: Project) -> str | None:
     # an address on the command line is the user's own choice; MLflow sends credentials only over HTTP
     if address.is_secret or is_typed or not uri.startswith(_HTTP):
         return None
+    environment = user_environment()
     for name in _CREDENTIALS:
         note_variable(name)
-        if os.environ.get(name):
+        if environment.get(name):
             return f"the credentials of {name}"
     return f"the credentials of {_STORED}" if is_file(_STORED.expanduser()) else None
 
 
 def _is_named_by_environment(uri: str) -> bool:
-    """Whether a variable of the environment is this host or an address of it, so that the user has chosen it."""
+    """Whether a variable of the user's environment is this host or an address of it, so that the user has chosen it."""
     host = host_of(uri)
-    return any(host in (value.lower(), host_of(value)) for value in os.environ.values() if value)
+    return any(host in (value.lower(), host_of(value)) for value in user_environment().values() if value)

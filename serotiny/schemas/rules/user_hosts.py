@@ -1,11 +1,15 @@
-"""The hosts that the user names: in the project's table, and in the environment."""
+"""The hosts that the user names: in the project's table, and in the environment, without what a project adds to that."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Final
 
 from serotiny.schemas.rules.locations import host_of
+
+ADDED_NAMES: Final = "SEROTINY_ADDED_VARIABLES"
+"""The variable with the names of those that a project has added, also for the processes of a launcher."""
 
 _of_project: set[str] = set()
 
@@ -18,5 +22,19 @@ def trust_hosts(hosts: Collection[str]) -> None:
 
 def user_hosts() -> tuple[str, ...]:
     """The hosts of the project's table, and that of the store that the environment names."""
-    named = host_of(os.environ.get("MLFLOW_TRACKING_URI", ""))
+    named = host_of(user_environment().get("MLFLOW_TRACKING_URI", ""))
     return (*sorted(_of_project), *([named] if named else []))
+
+
+def add_variables(variables: Mapping[str, str]) -> None:
+    """Set variables that a project's own files give: they are read, and name no host that the user trusts."""
+    if variables:
+        names = {*os.environ.get(ADDED_NAMES, "").split(), *variables}
+        os.environ.update(variables)
+        os.environ[ADDED_NAMES] = " ".join(sorted(names))
+
+
+def user_environment() -> dict[str, str]:
+    """The environment as the user set it."""
+    added = {ADDED_NAMES, *os.environ.get(ADDED_NAMES, "").split()}
+    return {name: value for name, value in os.environ.items() if name not in added}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
+from serotiny.compiler.project.environment import added_variables
+from serotiny.schemas.rules.user_hosts import ADDED_NAMES, add_variables, user_hosts
 
 TOKEN = "MLFLOW_TRACKING_TOKEN"
 
@@ -72,3 +75,44 @@ def test_mlflows_token_goes_to_trusted_hosts_alone(root: Path, monkeypatch: pyte
     assert not told(root, "", "mlflow.tracking_uri=https://other.example.org")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://other.example.org/mlflow")
     assert not told(root, "https://other.example.org")
+
+
+def test_a_host_that_the_projects_env_file_names_is_not_the_users(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes the configs writes that file too; also in a job, where its variables are set, and a launcher's process."""
+    (root / "pyproject.toml").write_text(
+        '[tool.serotiny]\npackage = "study"\nconfig = "study/config"\nlayout = "lightning-hydra-template"\n'
+    )
+    (root / ".env").write_text(
+        f"MLFLOW_TRACKING_URI=https://other.example.org\nSTORE=other.example.org\n{ADDED_NAMES}=nothing\n"
+    )
+    monkeypatch.setenv(TOKEN, "a-token-of-the-user")
+    monkeypatch.setenv(ADDED_NAMES, "")
+
+    for _ in range(2):
+        assert told(root, "https://other.example.org")
+        assert told(root, "${oc.env:MLFLOW_TRACKING_URI}")
+        assert told(root, "https://${oc.env:STORE}")
+        for name in ("MLFLOW_TRACKING_URI", "STORE"):
+            monkeypatch.setenv(name, "")  # so that it is unset again after the test
+            monkeypatch.delenv(name)
+        add_variables(added_variables(find_project(root)))
+        assert "https://other.example.org" == os.environ["MLFLOW_TRACKING_URI"]
+        assert () == user_hosts()
+
+    for name in ("MLFLOW_TRACKING_URI", "STORE", ADDED_NAMES):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://other.example.org")
+    assert not told(root, "https://other.example.org")
+
+
+def test_a_projects_env_file_sends_its_own_credentials(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To a plain address; they are none of the user's."""
+    monkeypatch.setenv(ADDED_NAMES, "")
+    monkeypatch.setenv(TOKEN, "")
+    monkeypatch.delenv(TOKEN)
+    add_variables({TOKEN: "of-the-project"})
+
+    assert not told(root, "https://other.example.org")
+    monkeypatch.delenv(TOKEN)
