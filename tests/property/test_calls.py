@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hydra.core.plugins import Plugins
 from hydra.errors import ConfigCompositionException
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from omegaconf import OmegaConf, open_dict
 
 from serotiny.compiler.hydra.config_source import SerotinySource
@@ -102,7 +102,7 @@ def template(_environment: Path) -> Stage:
 @example(Call(("++model.part=null", "model.name='${oc.decode:\\'3\\'}'"), multirun=False))
 def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:
     """Check and train tell the same of a call, and each job receives the plan that was checked, without secrets."""
-    agree(stage, call)
+    event("it runs" if agree(stage, call) else "it is refused")
 
 
 def test_date_of_a_file_reaches_a_job_as_hydra_gives_it(stage: Stage) -> None:
@@ -129,6 +129,7 @@ def test_date_of_a_file_reaches_a_job_as_hydra_gives_it(stage: Stage) -> None:
 def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
     """Hydra itself composes a job to the same config, and to the same settings of its own."""
     compilation = stage.train.compile_call("train", call.overrides, call.multirun)
+    event("it runs" if compilation.is_sound else "it is refused")
     if compilation.is_sound:
         for job in {id(job): job for job in (compilation.jobs[0], compilation.jobs[-1])}.values():
             assert_as_hydras(stage, job)
@@ -140,7 +141,9 @@ def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
 @example(Call(("experiment=example", "logger=many_loggers", "~callbacks.early_stopping"), multirun=False))
 def test_a_call_of_a_project_of_another_layout_is_what_runs(template: Stage, call: Call) -> None:
     """Parts in a mapping each, experiments with `override /…`, debug options, paths: checked, run and composed alike."""
-    if agree(template, call):
+    is_sound = agree(template, call)
+    event("it runs" if is_sound else "it is refused")
+    if is_sound:
         compilation = template.train.compile_call("train", call.overrides, call.multirun)
         assert_as_hydras(template, compilation.jobs[-1])
 

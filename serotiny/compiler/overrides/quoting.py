@@ -14,6 +14,10 @@ _FORMS = "write `key=value`, `+key=value`, `++key=value`, `group=option` or `~ke
 _UNQUOTED = re.compile(r"[\w/\-\\+.$%*@?|: \t]", re.ASCII)
 """Characters that a value may hold without quotes; commas and brackets have a meaning in the grammar."""
 
+_IN_GRAMMAR = re.compile(r"[\[\]{}(),='\"]")
+_INTERPOLATION = re.compile(r"\$\{[^{}]*\}")
+_WORD = re.compile(r"[^\[\]{}(),:\s]+")
+
 _PAIRS = {"[": "]", "{": "}"}
 _BRACKETS = {**_PAIRS, "(": ")"}
 _QUOTED = re.compile(r"""(?<!\\)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
@@ -82,6 +86,8 @@ def not_an_override(text: str) -> Diagnostic:
     if (unbalanced := _unbalanced(text, value, start)) is not None:
         return unbalanced
     if value[:1] in "'\"" and value[:1]:
+        if not re.search("['\"]", _QUOTED.sub("", value)) and (stray := _stray_sign(text, key, value)):
+            return stray
         fix = f"close the quotes: `{value[0]}` stands at both ends of a text, and is written `\\{value[0]}` in it"
         return _fault(text, f"its quotes ({value[0]}) do not match", (start, start + 1), fix)
     if value.count("${") > value.count("}"):
@@ -114,6 +120,8 @@ def not_an_override(text: str) -> Diagnostic:
         at = start + further.start(2)
         return _fault(text, "another override stands in its value", (at, at + len(further[2])), fix)
     if meant is None:
+        if (stray := _stray_sign(text, key, value)) is not None:
+            return stray
         fix = f"{_FORMS}; a text with other signs stands in quotes"
         return _fault(text, "its value cannot be read", (start, max(len(text), start) + 1), fix)
     at = next((index for index, sign in enumerate(value) if not _UNQUOTED.match(sign)), 0)
@@ -154,6 +162,35 @@ def _unbalanced(text: str, value: str, start: int) -> Diagnostic | None:
         return None
     begin = at - (value[at - 1 : at] == "$")
     return _fault(text, f"`{value[begin : at + 1]}` is not closed", (start + begin, start + at + 1), fix)
+
+
+def _stray_sign(text: str, key: str, value: str) -> Diagnostic | None:
+    """SER106 for the first sign, in a part of a value, that only a text in quotes may have."""
+    masked = value
+    for pattern in _QUOTED, _INTERPOLATION:
+        masked = pattern.sub(lambda found: " " * len(found[0]), masked)
+    for word in _WORD.finditer(masked):
+        at = next(
+            (
+                i
+                for i in range(*word.span())
+                if not _UNQUOTED.match(value[i]) and not _IN_GRAMMAR.match(value[i])
+            ),
+            None,
+        )
+        if at is None:
+            continue
+        place = span_in(text, at + len(key) + 2, at + len(key) + 3)
+        form = f'{key}={value[: word.start()]}"{word[0]}"{value[word.end() :]}'
+        if _reads(form):
+            message, fix = f"`{value[at]}` stands in a value only in quotes", f"write `{for_shell(form)}`"
+        elif value[word.end() :].lstrip()[:1] == ":":
+            message = f"`{value[at]}` cannot stand in a key"
+            fix = "set it in a file: overrides have keys of the letters a to z alone"
+        else:
+            message, fix = f"`{value[at]}` stands in a value only in quotes", "put each such text in quotes"
+        return Diagnostic("SER106", message, place, key.lstrip("+~"), help=fix)
+    return None
 
 
 _MINUS = str.maketrans("−–—", "---")

@@ -59,3 +59,25 @@ def test_a_bracket_is_closed_where_that_gives_an_override_and_quoted_where_not(
 
     assert column == fault.place.column
     assert fix is None or fix == fault.help
+
+
+_LETTERS = "set it in a file: overrides have keys of the letters a to z alone"
+STRAY = [
+    ("['x',größe]", 10, "`ö` stands in a value only in quotes", 'write `"a=[\'x\',\\"größe\\"]"`'),
+    ("{x: 1;2}", 8, "`;` stands in a value only in quotes", "write `'a={x: \"1;2\"}'`"),
+    ("'x',größe", 9, "`ö` stands in a value only in quotes", 'write `"a=\'x\',\\"größe\\""`'),
+    ("[ä,'${größe}',ü]", 4, "`ä` stands in a value only in quotes", "put each such text in quotes"),
+    ("'',{grün: 1}", 9, "`ü` cannot stand in a key", _LETTERS),
+    ("'x','y", 3, "`a='x','y` is not an override: its quotes (') do not match", None),
+]
+
+
+@pytest.mark.parametrize(("value", "column", "message", "fix"), STRAY)
+def test_a_sign_that_needs_quotes_is_shown_in_a_part_of_a_value(
+    value: str, column: int, message: str, fix: str | None
+) -> None:
+    """In a list, a mapping or one of several values, the sign is told that only a text in quotes may have."""
+    fault = not_an_override(f"a={value}")
+
+    assert (column, message) == (fault.place.column, fault.message)
+    assert fix is None or fix == fault.help
