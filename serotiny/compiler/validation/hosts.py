@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from serotiny.compiler.project import Layout, Project
-from serotiny.compiler.tree import Node, join, select
+from serotiny.compiler.tree import Keys, Node, join, select
 from serotiny.diagnostics import Diagnostic, Origin
 from serotiny.filesystem import is_file
 from serotiny.reads import note_variable
@@ -24,6 +25,9 @@ _CREDENTIALS: Final = (
 )
 # the variables and the file that MLflow reads (mlflow.utils.credentials)
 _STORED: Final = Path("~/.mlflow/credentials")
+_STUDY: Final = ("sweeper", "storage")
+_CLUSTER: Final = ("launcher", "ray", "init", "address")
+_OWN_CLUSTERS: Final = ("", "auto", "local")
 _HTTP: Final = ("http://", "https://")
 
 
@@ -38,11 +42,42 @@ def judge_hosts(root: Node, layout: Layout, project: Project) -> list[Diagnostic
     node = select(root, keys)
     host = host_of(node.value) if node is not None and isinstance(node.value, str) else None
     sent = what_is_sent(node, project) if node is not None and host is not None else None
-    if node is None or sent is None:
+    if node is None or host is None or sent is None:
         return []
-    message = f"`{join(keys)}` would send {sent} to `{host}`, which only a config names"
-    fix = f'add "{host}" to `trusted_hosts` in [tool.serotiny] if it is yours, or name it in {_ADDRESS} where you start serotiny'
-    return [Diagnostic("SER507", message, node.written_at, join(keys), help=fix)]
+    fix = f"{_listed(host)}, or name it in {_ADDRESS} where you start serotiny"
+    return [_refused(keys, node, f"send {sent}", host, fix)]
+
+
+def judge_hosts_of_plugins(settings: Node, project: Project) -> Iterator[Diagnostic]:
+    """Check the hosts that Hydra's own node names for a sweep.
+
+    Returns:
+        SER507 if values of the environment would be sent to the database of a study, or if jobs would go to a
+        cluster of Ray that only a config names: what comes back from there is unpickled.
+    """
+    study = select(settings, _STUDY)
+    host = host_of(study.value) if study is not None and isinstance(study.value, str) else None
+    if study is not None and host is not None and (sent := what_is_sent(study, project)) is not None:
+        yield _refused(("hydra", *_STUDY), study, f"send {sent}", host, _listed(host))
+    cluster = select(settings, _CLUSTER)
+    if cluster is None or not isinstance(cluster.value, str) or cluster.value in _OWN_CLUSTERS:
+        return
+    address = cluster.value if "://" in cluster.value else f"ray://{cluster.value}"
+    is_users = cluster.written_at.origin is Origin.OVERRIDE or (
+        cluster.is_secret and _is_named_by_environment(address)
+    )
+    if not is_users and not is_trusted_host(address, trusted_hosts(project)):
+        host = host_of(address) or cluster.value
+        yield _refused(("hydra", *_CLUSTER), cluster, "send the jobs", host, _listed(host))
+
+
+def _refused(keys: Keys, node: Node, what: str, host: str, fix: str) -> Diagnostic:
+    message = f"`{join(keys)}` would {what} to `{host}`, which only a config names"
+    return Diagnostic("SER507", message, node.written_at, join(keys), help=fix)
+
+
+def _listed(host: str) -> str:
+    return f'add "{host}" to `trusted_hosts` in [tool.serotiny] if it is yours'
 
 
 def trusted_hosts(project: Project) -> frozenset[str]:

@@ -15,6 +15,7 @@ from serotiny.compiler.syntax.other_forms import called_path
 from serotiny.compiler.target_nodes import naming_key, target_places
 from serotiny.compiler.tree import Keys, Node, Unknown, join, walk
 from serotiny.compiler.validation.causes.mistaken_targets import full_path, path_slip
+from serotiny.compiler.validation.secret_values import as_written
 from serotiny.compiler.validation.values import value_faults
 from serotiny.diagnostics import Diagnostic, Origin, Place, Severity, closest
 from serotiny.targets import SignatureCache, SignatureReader, TargetKind, TargetNotFound, TargetSignature
@@ -74,6 +75,10 @@ class TargetJudge:
             installed, SER314 for a module of the project that is not valid Python, SER315 for a call that always
             fails, SER501 and SER502 for a target that is not trusted, SER504 for one known only in a running job.
         """
+        found = self._judge(keys, target, name)
+        return as_written(found, target) if isinstance(found, list) else found
+
+    def _judge(self, keys: Keys, target: Node, name: str) -> TargetSignature | list[Diagnostic]:
         key = join((*keys, name))
         if isinstance(target.value, Unknown):
             return self._unknown(target, key)
@@ -156,7 +161,8 @@ class TargetJudge:
             return found
         if (fault := _not_of_the_kind(name, found)) is not None:
             message, fix = f"`{path.value}` is a {fault[0]}", f"write `_target_: {fault[1]}`"
-            return [Diagnostic("SER305", message, path.place, join((*keys, "path")), help=fix)]
+            told = Diagnostic("SER305", message, path.place, join((*keys, "path")), help=fix)
+            return as_written([told], path)
         given = self.reader.read(name)
         return [unfound(key, target, given)] if isinstance(given, TargetNotFound) else given
 

@@ -22,7 +22,7 @@ from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_place
 from serotiny.compiler.tree import Keys, Node, join, split, walk
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
-from serotiny.compiler.validation.hosts import judge_hosts
+from serotiny.compiler.validation.hosts import judge_hosts, judge_hosts_of_plugins
 from serotiny.compiler.validation.hydra_node.settings import judge_hydra_settings
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
@@ -208,7 +208,9 @@ class Validator:
     def _judge_setting(
         self, key: str, part: Node, root_folder: PurePosixPath, is_whole: bool
     ) -> list[Diagnostic]:
-        return judge_hydra_settings(Node({key: part}), root_folder, self.judge, is_whole=is_whole)
+        settings = Node({key: part})
+        faults = judge_hydra_settings(settings, root_folder, self.judge, is_whole=is_whole)
+        return [*faults, *judge_hosts_of_plugins(settings, self.project)]
 
     def _read(self, place: TargetPlace) -> _Read:
         keys, node = place.keys, place.node

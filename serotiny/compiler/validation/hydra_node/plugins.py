@@ -9,9 +9,10 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final
 
-from serotiny.compiler.tree import Keys, Node, Unknown, join
+from serotiny.compiler.limits import MAX_PROCESSES, MAX_SWEEP_JOBS
+from serotiny.compiler.tree import Keys, Node, Unknown, join, walk
 from serotiny.diagnostics import Diagnostic, closest
-from serotiny.targets.value_types.words import value_in_words
+from serotiny.targets.value_types.words import kind_in_words, value_in_words
 
 _SIZE: Final = re.compile(r"\d+|[\d.]+[KMG]")
 _DISPATCH: Final = re.compile(r"all|(?:n_jobs|[\d\s.+*/%()-])+")
@@ -29,6 +30,11 @@ class _Demand:
 
 def _at_least(least: int, fix: str | None = None) -> _Demand:
     return _Demand(f"at least {least}", lambda value: not _is_number(value) or value >= least, fix=fix)
+
+
+def _between(least: int, most: int) -> _Demand:
+    wanted = f"between {least} and {most:,}"
+    return _Demand(wanted, lambda value: not _is_number(value) or least <= value <= most)
 
 
 def _one_of(*words: str) -> _Demand:
@@ -60,8 +66,8 @@ _DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
             "direction": _Demand(
                 "`minimize` or `maximize`, or a list of them", _is_direction, words=_DIRECTIONS
             ),
-            "n_trials": _at_least(1),
-            "n_jobs": _at_least(1),
+            "n_trials": _between(1, MAX_SWEEP_JOBS),
+            "n_jobs": _between(1, MAX_PROCESSES),
             "max_failure_rate": _SHARE,
             "storage": _Demand(
                 "the URL of a database",
@@ -70,7 +76,10 @@ _DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
             ),
         },
         "hydra_plugins.hydra_joblib_launcher.": {
-            "n_jobs": _Demand("a number of processes, or -1 for all processors", lambda value: value != 0),
+            "n_jobs": _Demand(
+                f"a number of processes up to {MAX_PROCESSES:,}, or -1 for all processors",
+                lambda value: not _is_number(value) or (value != 0 and value <= MAX_PROCESSES),
+            ),
             "prefer": _one_of("processes", "threads"),
             "require": _one_of("sharedmem"),
             "batch_size": _Demand("`auto` or a number from 1", _is_batch_size),
@@ -84,7 +93,8 @@ _DEMANDS: Final[Mapping[str, Mapping[str, _Demand]]] = MappingProxyType(
             "timeout": _Demand("above 0", lambda value: not _is_number(value) or value > 0),
         },
         "hydra_plugins.hydra_submitit_launcher.": {
-            name: _at_least(1) for name in ("timeout_min", "nodes", "tasks_per_node", "cpus_per_task")
+            "timeout_min": _at_least(1),
+            **{name: _between(1, MAX_PROCESSES) for name in ("nodes", "tasks_per_node", "cpus_per_task")},
         },
         "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher": {
             "nodes": _Demand("1 on this machine alone", lambda value: value == 1)
@@ -117,5 +127,7 @@ def refused_values(keys: Keys, part: Node) -> Iterator[Diagnostic]:
         key = join((*keys, name))
         shown = str(value) if _is_number(value) else value_in_words(value)
         suggestion = closest(value, demand.words) if isinstance(value, str) else None
+        if any(inner.is_secret for _, inner in walk(node)):
+            shown, suggestion = kind_in_words(value), None
         message = f"`{key}` must be {demand.wanted}, not {shown}"
         yield Diagnostic("SER111", message, node.place, key, suggestion=suggestion, help=demand.fix)

@@ -17,6 +17,7 @@ from serotiny.compiler.target_nodes import HYDRA_KEYS, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join, select, walk
 from serotiny.compiler.validation.hydra_node.plugins import refused_values
 from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.compiler.validation.secret_values import as_written
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.filesystem import is_file
 from serotiny.schemas.rules.locations import fault_of_log_path, fault_of_output_path, fault_of_study_uri
@@ -206,7 +207,8 @@ class _Judgement:
         """SER111 for what Python's own reading of the configuration would raise at."""
         for keys, fault, fix in faults_of_logging(part.plain()):
             node, key = select(part, keys) or part, join(("hydra", section, *keys))
-            yield Diagnostic("SER111", f"`{key}`: {fault}", node.place, key, help=fix, notes=via(node))
+            told = Diagnostic("SER111", f"`{key}`: {fault}", node.place, key, help=fix, notes=via(node))
+            yield from as_written([told], part)
 
     def _formats(self, keys: Keys, part: Node | None) -> Iterator[Diagnostic]:
         """SER505 for formats that ask more of a record than its fields."""
