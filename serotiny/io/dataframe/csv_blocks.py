@@ -55,8 +55,9 @@ def parsed_blocks(
     blocks = _blocks(path)
     first = parsed(next(blocks))
     yield first
+    # a block with its last line at once, which pyarrow would convert as a second block of that one line
     read_options = pyarrow.csv.ReadOptions(
-        column_names=list(header), use_threads=False, block_size=BLOCK_BYTES
+        column_names=list(header), use_threads=False, block_size=2 * BLOCK_BYTES
     )
     convert_options.column_types = first.schema
     yield from _in_threads(parsed, blocks)

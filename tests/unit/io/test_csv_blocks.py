@@ -49,6 +49,14 @@ def test_blocks_together_are_the_file(tmp_path: Path, frame: pd.DataFrame, endin
     pd.testing.assert_frame_equal(frame, read_table(path).to_pandas())
 
 
+def test_one_thread_reads_what_several_do(tmp_path: Path, frame: pd.DataFrame) -> None:
+    """Though it parses the file as a stream."""
+    frame.to_csv(tmp_path / "m.csv", index=False)
+    several = read_table(tmp_path / "m.csv").to_pandas()
+    pa.set_cpu_count(1)
+    pd.testing.assert_frame_equal(several, read_table(tmp_path / "m.csv").to_pandas())
+
+
 def test_matrix_of_blocks_is_the_columns(tmp_path: Path, frame: pd.DataFrame) -> None:
     """Of columns that are parsed to float32."""
     frame.to_csv(tmp_path / "m.csv", index=False)
