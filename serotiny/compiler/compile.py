@@ -22,6 +22,7 @@ from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.silencing import Silencer
 from serotiny.compiler.sources.sources import FurtherConfigs, Sources
 from serotiny.compiler.syntax.document import parse_document
+from serotiny.compiler.validation.causes.misspelt_keys import without_consequences
 from serotiny.compiler.validation.causes.unaddable import with_what_is_taken
 from serotiny.compiler.validation.memo import NodeMemo
 from serotiny.compiler.validation.objective import is_optimizing, objective_faults, objective_of
@@ -129,7 +130,9 @@ class Compiler:
             overrides=tuple(overrides),
             composed=composed,
             resolved=resolved,
-            diagnostics=tuple(_at_most(told.diagnostics, MAX_FAULTS)),
+            diagnostics=tuple(
+                _at_most(without_consequences(told.diagnostics, dict(resolved.unfound)), MAX_FAULTS)
+            ),
             key=key,
             objective=objective_of(resolved, reader) if is_optimizing(resolved.hydra, reader) else None,
             silenced_by=told.silenced_by,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from serotiny.diagnostics.place import Place
+from serotiny.diagnostics.place import Origin, Place
 from serotiny.diagnostics.rules import RULES, Severity, Stage
 from serotiny.diagnostics.suggestions import as_question
 
@@ -66,13 +66,23 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     jobs: dict[object, set[int]] = {}
     for diagnostic in diagnostics:
         # the help may differ from job to job: it can name what else a job's config holds
-        fault: object = replace(diagnostic, jobs=(), help=None, suggestion=None)
+        fault: object = replace(_of_its_place(diagnostic), jobs=(), help=None, suggestion=None)
         if RULES[diagnostic.code].once_per_message and not diagnostic.is_error:
             fault = diagnostic.message
         first.setdefault(fault, diagnostic)
         jobs.setdefault(fault, set()).update(diagnostic.jobs)
     merged = [replace(diagnostic, jobs=tuple(sorted(jobs[fault]))) for fault, diagnostic in first.items()]
     return sorted(merged, key=_source_order)
+
+
+def _of_its_place(diagnostic: Diagnostic) -> Diagnostic:
+    """The diagnostic without the key around a written value, which stands at each key whose interpolation leads there."""
+    if diagnostic.key is None or diagnostic.place.origin is not Origin.FILE:
+        return diagnostic
+    around, _, name = diagnostic.key.rpartition(".")
+    return replace(
+        diagnostic, key=name, message=diagnostic.message.replace(f"`{around}.{name}`", f"`{name}`")
+    )
 
 
 def _source_order(diagnostic: Diagnostic) -> tuple[str, str, int, int, str]:

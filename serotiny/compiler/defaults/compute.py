@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from serotiny.compiler.defaults.configs import Configs, Defaults, Loaded, Missing, Undecided
 from serotiny.compiler.defaults.errors import (
     BadEntry,
+    BehindOverride,
     ChosenTwice,
     DefaultsRejected,
     EndlessDefaults,
@@ -177,7 +178,7 @@ class _Expansion:
                 self._note_override(item, is_interpolated)
             elif override is not None:
                 order = f"'{override.key} : {override.name}' is defined before '{item.key}: {item.name}'"
-                raise DefaultsRejected(f"In {holder.config_path}: Override {order}.")
+                raise BehindOverride(f"In {holder.config_path}: Override {order}.", entry)
         if None not in items and not all(entry.override for entry in entries):
             items.append(None)
         return items

@@ -80,6 +80,10 @@ class BadEntry(DefaultsRejected):
         self.entry = entry
 
 
+class BehindOverride(BadEntry):
+    """The entry stands behind an `override`, where Hydra takes only others of these."""
+
+
 class Unresolved(DefaultsRejected):
     """An interpolation in the entry `text` names no choice; `keys` are those there are."""
 

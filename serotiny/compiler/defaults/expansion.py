@@ -344,6 +344,10 @@ class _Search:
         own = [item for item in self.arguments if item.parsed.key_or_group == key]
         others = [item for item in self.arguments if item not in own]
         first = () if config_path is not None else own[::-1]
+        if isinstance(error, BadEntry):
+            named = [item for item in entries if item.entry == error.entry]
+            if any(self._without_entry(item, error) for item in named):
+                return
         if any(self._without_argument(item, error) for item in first):
             return
         if any(self._without_entry(item, error) for item in blamed):
@@ -352,8 +356,6 @@ class _Search:
             return
         if isinstance(error, Unresolved):
             entries.sort(key=lambda item: item.entry.value != error.text)
-        if isinstance(error, BadEntry):
-            entries.sort(key=lambda item: item.entry != error.entry)
         if any(self._without_entry(item, error) for item in entries):
             return
         # no single removal helps; remove all of them, so that the primary config's own values are still checked

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from serotiny.compiler.defaults.configs import Undecided, WrittenEntry
 from serotiny.compiler.defaults.errors import (
     BadEntry,
+    BehindOverride,
     ChosenTwice,
     MustChoose,
     NothingToDelete,
@@ -246,8 +247,20 @@ def bad_entry(written: WrittenEntry, refused: Rejected, sources: Sources) -> Dia
         message = f"an option of `{group}` is chosen already, by another defaults list or further up"
         fix = f"to choose another one write `override /{group}: {entry.value}`, at the end of the list"
         return Diagnostic("SER109", message, place, group, help=fix)
+    if isinstance(refused, BehindOverride):
+        message = "an entry behind an `override` can only be another `override`"
+        return Diagnostic("SER109", message, place, entry.group, help=_in_order(entry, sources))
     fix = _malformed_help(entry) if isinstance(refused, BadEntry) else _interpolation_help(refused)
     return Diagnostic("SER109", _headline(refused), place, entry.group, help=fix)
+
+
+def _in_order(entry: DefaultsEntry, sources: Sources) -> str:
+    """Where an entry behind an `override` belongs, or how to write it as one."""
+    keyword, _, written = str(entry.value).partition(" ")
+    if entry.group is None and keyword == "override":
+        meant = _meant_entry("", written.strip(), sources)
+        return f"write `- override {meant or '/GROUP: OPTION'}`"
+    return "move it up, above the first `override`"
 
 
 def _options_of(group: str, sources: Sources) -> str:

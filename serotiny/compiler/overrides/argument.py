@@ -12,6 +12,7 @@ from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
 from serotiny.compiler.limits import MAX_CALL_LENGTH
 from serotiny.compiler.overrides.quoting import not_an_override, quoted, span_in
+from serotiny.compiler.overrides.torn import pieces, torn
 from serotiny.compiler.syntax.override import Choices, Glob, Override
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Place
@@ -68,18 +69,21 @@ def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnost
     """Parse overrides.
 
     Returns:
-        Those that are sound, and SER106 for each that is not; none behind the one with which they are too long.
+        Those that are sound, and SER106 for each that is not, in however many pieces; none behind the one with which they are too long.
     """
     arguments: list[Argument] = []
     faults: list[Diagnostic] = []
     length = 0
-    for text in texts:
+    for text, *others in pieces(texts):
         length += len(text)
         if length > MAX_CALL_LENGTH:
             message = f"with this one the overrides of the call have more than {MAX_CALL_LENGTH:,} characters"
             fix = "write what they set into a config, and name that"
             faults.append(Diagnostic("SER106", message, span_in(text, 1, len(text) + 1), help=fix))
             break
+        if others:
+            faults.append(torn((text, *others)))
+            continue
         try:
             argument = Argument(text, parse_override(text))
         except Rejected:

@@ -81,7 +81,7 @@ def not_an_override(text: str) -> Diagnostic:
     if key != key.rstrip() or (value.startswith(" ") and not value.strip().startswith(("'", '"'))):
         form = f"{key.strip()}={value.strip()}"
         return _fault(text, "spaces stand around its `=`", (1, len(text) + 1), f"write `{for_shell(form)}`")
-    if not _is_key(key):
+    if not is_key(key):
         return _bad_key(text, key, value)
     if (unbalanced := _unbalanced(text, value, start)) is not None:
         return unbalanced
@@ -227,7 +227,7 @@ def _without_equals(text: str) -> Diagnostic:
     whole = (1, max(2, len(text) + 1))
     if found and _reads(f"{found[1]}={found[2]}"):
         return _fault(text, "`:` stands where `=` belongs", whole, f"write `{found[1]}={found[2]}`")
-    if _is_key(text.strip()):
+    if is_key(text.strip()):
         return _fault(
             text, "it gives no value", whole, f"write `{text.strip()}=VALUE`, without spaces around `=`"
         )
@@ -236,7 +236,7 @@ def _without_equals(text: str) -> Diagnostic:
 
 def _bad_key(text: str, key: str, value: str) -> Diagnostic:
     dotted = key.replace("/", ".")
-    if dotted != key and _is_key(dotted):
+    if dotted != key and is_key(dotted):
         fix = f"write `{dotted}={value}`: a slash leads to the options of a group, a dot into values"
         return _fault(text, "its key has both `/` and `.`", (1, len(key) + 1), fix)
     if text[0] in "'\"" and text[-1] == text[0] and _reads(text[1:-1]):
@@ -245,11 +245,11 @@ def _bad_key(text: str, key: str, value: str) -> Diagnostic:
     if re.search(r"\.-\d+(?:\.|$)", key):
         fix = "elements of a list are counted from 0, from its front"
         return _fault(text, f"`{key}` is no key", (1, len(key) + 1), fix)
-    if key[-1] in "+-" and _is_key(key[:-1]):
+    if key[-1] in "+-" and is_key(key[:-1]):
         fix = f"give the whole list, `{key[:-1]}=[…]`"
         return _fault(text, f"`{key[-1]}=` does not add to a value", (1, len(key) + 2), fix)
     plain = re.sub(r"\[['\"]?(\w+)['\"]?\]", r".\1", re.sub(r"\.\.+", ".", key.lstrip("-")).strip("./"))
-    if plain != key and _is_key(plain):
+    if plain != key and is_key(plain):
         fix = f"write `{for_shell(f'{plain}={value}')}`"
         return _fault(text, f"`{key}` is no key", (1, len(key) + 1), fix)
     sign = next((sign for sign in key.lstrip("+~") if not re.match(r"[\w./@\-\[\]:$]", sign, re.ASCII)), None)
@@ -265,7 +265,8 @@ def _fault(text: str, why: str, span: tuple[int, int], fix: str) -> Diagnostic:
     return Diagnostic("SER106", message, span_in(text, *span), help=fix)
 
 
-def _is_key(key: str) -> bool:
+def is_key(key: str) -> bool:
+    """Whether a text can stand before the `=` of an override."""
     return _reads(f"{key}=x")
 
 

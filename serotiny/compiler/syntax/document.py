@@ -124,7 +124,9 @@ def _unreadable(
 
 
 def _syntax_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
+    # of a key without its colon the problem is seen in a later line
+    is_key = (error.context or "").endswith("a simple key")
+    mark = (error.context_mark if is_key else error.problem_mark) or error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     # Python also breaks lines at a form feed and its like, but YAML refuses those characters anyway
     lines = text.splitlines()

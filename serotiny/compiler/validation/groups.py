@@ -31,6 +31,7 @@ _HYDRAS_PATH = re.compile(r"hydra\s*:\s*runtime\.(cwd|output_dir|config_sources)
 """Values that are folders of this machine, which must not be sent to a server in a name."""
 
 _A_NAME = "letters of any script, digits, spaces, `-`, `_` and `.` are all fine"
+_SOME_NAME: Final = "write one; on the command line a name with `${…}` stands in single quotes, or the shell replaces that part"
 
 
 def validate_groups(resolved: Resolved, project_root: PurePosixPath, memo: NodeMemo) -> list[Diagnostic]:
@@ -246,7 +247,8 @@ def _name_faults(resolved: Resolved) -> list[Diagnostic]:
             faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=_A_NAME))
         elif isinstance(node.value, str) and (fault := fault_of_name(node.value)):
             message = f"`mlflow.{key}` cannot be a name: {fault}"
-            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=_A_NAME))
+            fix = _A_NAME if node.value.strip() else _SOME_NAME
+            faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=fix))
     return faults
 
 

@@ -181,7 +181,10 @@ class TargetJudge:
         )
         message = f"`{broken.name}` cannot be imported: {broken.reason}"
         return Diagnostic(
-            "SER314", message, place, help="nothing that a config names of it can be checked or run"
+            "SER314",
+            message,
+            place,
+            help="correct it: until then nothing that a config names of it is checked or run",
         )
 
     def _unfound(

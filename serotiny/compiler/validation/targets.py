@@ -91,7 +91,7 @@ def check_parameters(
     faults = Inherited(target, judge.reader).at_the_cause(faults)
     # a misspelt parameter is not missing as well
     meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
-    missing = _missing(target, {*given, *meant}, layout)
+    missing = [] if "_partial_" in meant else _missing(target, {*given, *meant}, layout)
     return [
         *faults,
         *(fault for fault in missing if not supplied.may_pass(target.parameter_of(fault.key or ""))),
