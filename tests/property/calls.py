@@ -346,6 +346,17 @@ _PACKAGES = (
     ),
 )
 _APT_HYDRA = (
+    *(
+        "hydra.run.dir=${hydra.job.num}",
+        "hydra.run.dir=${hydra:runtime.output_dir}",
+        "hydra.sweep.dir=${hydra.job.id}",
+    ),
+    *("hydra.sweep.dir=${hydra.sweep.subdir}", "hydra.sweep.subdir=${hydra.job.num}/${hydra.sweep.dir}"),
+    *(
+        "hydra.run.dir=${hydra.sweep.dir}",
+        "hydra.sweep.dir=${hydra.run.dir}",
+        "hydra.sweep.subdir=${model.name}",
+    ),
     *("hydra.run.dir=out/${model.width}", "hydra.run.dir='x/${now:%H}'", "hydra.run.dir='a b/${seed}'"),
     *(
         "hydra.sweep.dir=multi",

@@ -100,6 +100,14 @@ def template(_environment: Path) -> Stage:
     Call(("++model.part=null", "model.width=[1,'${seed}']", "model.name='x-${model.width}'"), multirun=False)
 )
 @example(Call(("++model.part=null", "model.name='${oc.decode:\\'3\\'}'"), multirun=False))
+@example(
+    Call(
+        ("++model.part=null", "hydra.run.dir=${model.name}", "model.name=${hydra:runtime.output_dir}"),
+        multirun=False,
+    )
+)
+@example(Call(("++model.part=null", "hydra.sweep.dir=${hydra.sweep.subdir}"), multirun=True))
+@example(Call(("++model.part=null", "hydra.sweep.subdir=${hydra:runtime.output_dir}"), multirun=True))
 def test_what_is_checked_is_what_runs(stage: Stage, call: Call) -> None:
     """Check and train tell the same of a call, and each job receives the plan that was checked, without secrets."""
     event("it runs" if agree(stage, call) else "it is refused")

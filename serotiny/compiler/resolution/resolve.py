@@ -157,7 +157,7 @@ def resolving_faults(data: Mapping[str, Any], environment: Mapping[str, str]) ->
 _KEYS_SHOWN = 12
 _PUT_IN_LESS = "refer to single values in place of whole parts, and to each once"
 
-_ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
+ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
 """Keys of Hydra's node that have a value only in a running job."""
 
 _NOT_EVALUATED = frozenset({"help", "hydra_help", "overrides", "runtime"})
@@ -169,7 +169,7 @@ def _in_job(tree: Node, job_number: int | None) -> Node:
     number = select(tree, ("job", "num"))
     if number is not None and job_number is not None:
         tree = replace_at(tree, ("job", "num"), replace(number, value=job_number))
-    for keys in _ONLY_IN_JOB:
+    for keys in ONLY_IN_JOB:
         node = select(tree, keys)
         if node is not None and node.is_missing:
             reference = Reference(f"${{hydra:{'.'.join(keys)}}}", node.place)

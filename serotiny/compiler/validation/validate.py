@@ -23,6 +23,7 @@ from serotiny.compiler.tree import Keys, Node, join, split, walk
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hosts import judge_hosts, judge_hosts_of_plugins
+from serotiny.compiler.validation.hydra_node.early_folders import early_folders
 from serotiny.compiler.validation.hydra_node.settings import judge_hydra_settings
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
@@ -119,6 +120,7 @@ class Validator:
                 is_whole = f"{HYDRA}/{key}" not in not_there
                 judged = partial(self._judge_setting, key, part, root_folder, is_whole)
                 faults += memo.of(("hydra", key, is_whole), [part], judged)
+            faults += early_folders(resolved)
         context = CheckContext(
             root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
         )
