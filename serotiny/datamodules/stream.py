@@ -19,6 +19,7 @@ from serotiny.datamodules.content import AnyLoader, load
 from serotiny.datamodules.dataset import ManifestDataset
 from serotiny.datamodules.rows import collate_rows
 from serotiny.datamodules.split_datamodule import Unread
+from serotiny.io.dataframe.loaders.columns import LoadColumn, natural_type
 from serotiny.io.dataframe.loaders.decoded import FileLoader
 from serotiny.io.dataframe.parquet_size import check_size
 from serotiny.io.dataframe.table import Table
@@ -88,6 +89,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
     _failed: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        types: tuple[Path, pa.Schema] | None = None
         for file in self.files:
             first = 0
             self._starts[file] = self._rows
@@ -95,6 +97,9 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
                 absent = [name for name in self.columns if name not in parquet.schema_arrow.names]
                 if absent:
                     raise ManifestError(f"{file}: no column `{absent[0]}`, which {self.files[0].name} has")
+                if parquet.metadata.num_rows:
+                    types = types or (file, parquet.schema_arrow)
+                    self._check_types(file, parquet.schema_arrow, *types)
                 for index in range(parquet.num_row_groups):
                     rows = parquet.metadata.row_group(index).num_rows
                     self._groups.append(_Group(file, index, first, rows))
@@ -105,6 +110,18 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
                 # shared memory, in which workers mark rows that they could not read
                 shared = torch.zeros(self._rows, dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
                 self._failed[key] = shared
+
+    def _check_types(self, file: Path, types: pa.Schema, first: Path, first_types: pa.Schema) -> None:
+        """Check that a column whose type is that of its cells has the same one in all files, as in all rows of a batch."""
+        for key, loader in self.loaders.items():
+            if not isinstance(loader, LoadColumn) or loader.dtype is not None:
+                continue
+            here, there = (schema.field(loader.column).type for schema in (types, first_types))
+            if natural_type(here) != natural_type(there):
+                raise ManifestError(
+                    f"{file}: column `{loader.column}` is {here}, and {there} in {first.name}; "
+                    f"give loader `{key}` a `dtype`"
+                )
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         rank, count = self.process

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,26 @@ def test_shard_that_lacks_a_column_is_an_error(folder: Path) -> None:
     pq.write_table(pq.read_table(shard).drop_columns(["x_1"]), shard)
     with pytest.raises(ManifestError, match=r"train/1\.parquet: no column `x_1`, which 0\.parquet has"):
         StreamedDatamodule(folder, loaders())
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"), [([4.5], "double"), (["4"], "string"), ([True], "bool"), ([4], None), ([], None)]
+)
+def test_shard_with_a_column_of_another_type_is_an_error(
+    tmp_path: Path, cells: list[Any], kind: str | None
+) -> None:
+    """Rows of one batch have one type; a `dtype` makes them so."""
+    (tmp_path / "train").mkdir()
+    pq.write_table(pa.table({"x": pa.array([1, 2])}), tmp_path / "train" / "0.parquet")
+    pq.write_table(pa.table({"x": pa.array(cells)}), tmp_path / "train" / "1.parquet")
+    given = StreamedDatamodule(tmp_path, {"x": LoadColumn("x", dtype="str")}, shuffle=False)
+    assert [["1", "2", *map(str, cells)]] == [batch["x"] for batch in given.train_dataloader()]
+    if kind is None:
+        StreamedDatamodule(tmp_path, {"x": LoadColumn("x")})
+        return
+    message = f"train/1.parquet: column `x` is {kind}, and int64 in 0.parquet; give loader `x` a `dtype`"
+    with pytest.raises(ManifestError, match=re.escape(message)):
+        StreamedDatamodule(tmp_path, {"x": LoadColumn("x")})
 
 
 def test_damaged_row_group_is_an_error_that_names_its_file(folder: Path) -> None:

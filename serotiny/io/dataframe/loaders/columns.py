@@ -60,7 +60,7 @@ class LoadColumn(Loader):
         if self.dtype is not None and self.dtype != "str":
             return to_tensor(table, [self.column], self.dtype)[:, 0]
         cells = table.column(self.column)
-        natural = _natural_type(cells.type)
+        natural = natural_type(cells.type)
         if self.dtype is None and natural is not None:
             return to_tensor(table, [self.column], natural)[:, 0]
         if cells.null_count:
@@ -179,7 +179,8 @@ class LoadColumns(Loader):
         return to_tensor(table, self.selected(table), self.dtype, keep_missing=self._keeps_missing)
 
 
-def _natural_type(kind: pa.DataType) -> NumberType | None:
+def natural_type(kind: pa.DataType) -> NumberType | None:
+    """The dtype of cells of a type if none is given; None for text."""
     if pa.types.is_boolean(kind):
         return "bool"
     if pa.types.is_integer(kind):
