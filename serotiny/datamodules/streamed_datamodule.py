@@ -43,8 +43,9 @@ class StreamedDatamodule(SplitDatamodule):
         pin_memory: Copy batches to page-locked memory; `None` does so if there is a GPU.
 
     Raises:
-        ManifestError: there are no files, a file cannot be read, a column is missing, a loader needs all rows, or a number
-            of rows or processes is none.
+        ManifestError: there are no files, a file cannot be read, a column is missing, a column of a `LoadColumn` without
+            `dtype` has another type in a shard than in the first, a loader needs all rows, or a number of rows or processes
+            is none.
     """
 
     def __init__(
