@@ -86,4 +86,4 @@ TOO_MANY_VALUES: Final = "put what is large into a data file, and name that"
 """What to do where a limit of values is exceeded."""
 
 MAX_PROCESSES: Final = 1_000
-"""Processes, or nodes, that a launcher or sweeper is asked for at a time."""
+"""Processes, or nodes, that a launcher, a sweeper, a trainer or a loader is asked for at a time."""
