@@ -63,6 +63,8 @@ _DATABASES = (".db", ".sqlite", ".sqlite3")
 _INSTEAD_OF_A_FOLDER = "write `sqlite:///mlflow.db`, or `http://HOST:PORT` for a server"
 _HOST_AND_PORT = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):\d+(?:/|$)")
 _PORT = re.compile(r":?(\d{2,5})")
+_OF_FILES = frozenset({"", "file", "sqlite"})
+"""Schemes of addresses that are paths, in which a space is a space."""
 _SCHEME_WITHOUT_COLON = re.compile(r"(https?)/+(.+)")
 
 
@@ -165,12 +167,14 @@ def without_address(fault: str, uri: str) -> str:
 def _split(uri: str) -> SplitResult | None:
     """The parts of an address; None for what is none."""
     # one reader takes a backslash for the end of the host, another for a part of the name before it
-    if "\\" in uri or any(character.isspace() or not character.isprintable() for character in uri):
+    if "\\" in uri or not uri.isprintable() or uri != uri.strip():
         return None
     try:
         parts = urlsplit(uri)
         parts.port  # noqa: B018  # it is read when it is asked for
     except ValueError:
+        return None
+    if " " in uri and (parts.netloc or parts.scheme not in _OF_FILES):
         return None
     return parts if _BRACKETS.fullmatch(parts.netloc.rpartition("@")[2]) else None
 

@@ -10,6 +10,7 @@ _WORDS: Final = {
     "collections": "OrderedDict",
     "datetime": "timedelta",
     "functools": "partial",
+    "math": "atan ceil cos erf exp expm1 fabs floor log log10 log1p log2 sin sqrt tan tanh",
     "pathlib": "Path PurePath PurePosixPath PosixPath",
     # tensors: makers and operations; `torch.load`, `torch.from_file`, `torch.compile` are none of them
     "torch": """

@@ -54,6 +54,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PurePosixPath:
         "http://[::1",
         "http://host:99999999",
         "http://a host:5000",
+        "postgresql:///a host",
+        " sqlite:///mlflow.db",
+        "sqlite:///mlflow\u2028.db",
         "http://host:5000/\n",
         f"http://{'a' * 5_000}",
         "sqlite:///pipe",
@@ -70,6 +73,7 @@ def test_a_store_elsewhere_or_nowhere_is_refused(root: PurePosixPath, uri: str) 
     [
         "sqlite:///mlflow.db",
         "sqlite:///data/my%20runs.db",
+        "sqlite:///my data/100% mine.db",
         "sqlite:///mlflow.db?timeout=30",
         "sqlite:///empty.db",
         "sqlite:///made.db",
