@@ -5,16 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import hydra.utils
 from hydra.errors import InstantiationException
 
+from serotiny.compiler.limits import MAX_PROCESSES
 from serotiny.compiler.target_nodes import naming_key, target_places
 from serotiny.compiler.tree import escaped, join
 from serotiny.compiler.validation.judge import TargetJudge, as_node
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.arguments import CONVERTERS, with_declared_forms
+from serotiny.targets.value_types.limits import violated
+
+_PROCESSES: Final = frozenset({"devices", "num_workers"})
+"""Arguments of which each unit is a process that is started, whatever there is for it to do."""
 
 
 class InstantiationError(JobError):
@@ -71,10 +76,13 @@ def instantiate(node: Mapping[str, Any], key: str, judge: TargetJudge, **changes
 
 
 def _refuse(node: Mapping[str, Any], key: str, judge: TargetJudge) -> None:
-    for keys, _, found in judge.judged(dict(node), key):
+    for keys, inner, found in judge.judged(dict(node), key):
         if isinstance(found, list):
             reasons = "; ".join(fault.message for fault in found)
             raise RefusedTargetError(f"`{join((*keys, '_target_'))}`: {reasons}")
+        for name in _PROCESSES & inner.value.keys():
+            for limit in violated((("le", MAX_PROCESSES),), inner.value[name].value):
+                raise RefusedTargetError(f"`{join((*keys, name))}` must be {limit}")
 
 
 def _refuse_objects(node: Any, key: str, judge: TargetJudge) -> None:

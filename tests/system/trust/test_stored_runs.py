@@ -83,6 +83,18 @@ def test_a_config_that_means_harm_is_refused(
     assert not (tmp_path / "canary").exists()
 
 
+def test_a_data_module_with_workers_without_end_is_not_made(store: tuple[str, Path]) -> None:
+    """Each would be started as soon as its data are asked for."""
+    uri, config = store
+    config.write_text(
+        "data:\n  _target_: serotiny.datamodules.ManifestDatamodule\n  path: x.csv\n  loaders: {}\n"
+        "  num_workers: 1000000000\n"
+    )
+
+    with pytest.raises(SerotinyError, match=r"`data\.num_workers` must be at most 1000"):
+        load_datamodule(uri, "stored")
+
+
 @pytest.mark.parametrize("target", ["/etc/passwd", "/dev/zero"])
 def test_a_config_that_is_a_link_is_not_followed(store: tuple[str, Path], target: str) -> None:
     """What it leads to is of this machine, and none of the run's."""
