@@ -93,7 +93,8 @@ def _needs(found: Estimate) -> Iterator[tuple[str, str]]:
     )
     yield "memory", _memory(found)
     if found.rows_per_s is not None:
-        yield "speed", f"{found.rows_per_s:,.0f} rows/s, of the second batch of {counted(found.rows, 'row')}"
+        rows = counted(found.timed_rows, "row")
+        yield "speed", f"{found.rows_per_s:,.0f} rows/s, of the second batch of {rows}"
     if found.epoch_s is not None:
         yield "an epoch", f"about {duration_text(found.epoch_s)}"
     if found.job_s is not None and found.epochs is not None:

@@ -141,6 +141,11 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
         batches = self._number_of_batches(self._rows, consumers, count)
         yield from self._batches(_windows(tables, size), consumer, batches)
 
+    @property
+    def rows(self) -> int:
+        """The number of rows of all files."""
+        return self._rows
+
     def count_batches(self, workers: int) -> int:
         """The number of batches of an epoch, over so many workers of one process; fewer if rows are left out."""
         if self.shuffle is None:

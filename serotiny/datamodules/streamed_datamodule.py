@@ -130,6 +130,11 @@ class StreamLoader(DataLoader[dict[str, Any]]):
         """
         return self.stream.count_batches(max(1, self.num_workers))
 
+    @property
+    def most_rows(self) -> int:
+        """The number of rows of an epoch of one process, fewer if rows are left out."""
+        return -(-self.stream.rows // processes()[1])
+
     def __iter__(self) -> Any:
         # workers that are not forked do not know it
         self.stream.process = processes()

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from serotiny.compiler.checks.batch_limits import limited
@@ -24,21 +21,21 @@ class Estimate:
     Attributes:
         parameters, trainable: the number of the model's parameters, and of those that are trained.
         batch: shape and type of each entry of a batch.
-        rows: the rows of a batch.
+        timed_rows: the rows of the batch of which the speed is.
         rows_per_s: the speed of the training with loading; None if there was only one batch.
         batch_bytes: the memory for a batch while it is trained on.
         fixed_bytes: the memory that does not depend on the batch.
         gpu_bytes: the peak of torch's memory on the GPU; None without a GPU.
         epoch_s: the time of an epoch with its validation and checkpoints; None if the length of an epoch is not known.
         epochs: the largest number of epochs; None if there is no limit.
-        largest_batch: the rows of the largest batch that fits into memory, by the memory for a row unless it was tried;
-            None if that is not known.
+        largest_batch: the rows of the largest batch that fits into memory, by the memory for a row unless it was tried,
+            and at most those of an epoch; None if that is not known.
     """
 
     parameters: int
     trainable: int
     batch: Mapping[str, str]
-    rows: int
+    timed_rows: int
     rows_per_s: float | None
     batch_bytes: int
     fixed_bytes: int
@@ -74,12 +71,14 @@ def estimate(gauge: Gauge, trainer: Mapping[str, Any], free_bytes: int | None) -
     largest = None
     if free_bytes is not None and gauge.rows and batch_bytes:
         largest = max(0, int((free_bytes - gauge.fixed_bytes) * gauge.rows / batch_bytes))
+        if gauge.epoch_rows:
+            largest = min(largest, gauge.epoch_rows)
     return Estimate(
         parameters=gauge.parameters,
         trainable=gauge.trainable,
         batch=gauge.batch,
-        rows=gauge.rows,
-        rows_per_s=gauge.rows / step_s if step_s else None,
+        timed_rows=gauge.timed_rows,
+        rows_per_s=gauge.timed_rows / step_s if step_s else None,
         batch_bytes=batch_bytes,
         fixed_bytes=gauge.fixed_bytes,
         gpu_bytes=gauge.gpu_bytes,
@@ -100,24 +99,3 @@ def _epochs(trainer: Mapping[str, Any], batches: int) -> float | None:
         accumulated = trainer.get("accumulate_grad_batches") or 1
         limits.append(steps / math.ceil(batches / accumulated))
     return min(limits) if limits else None
-
-
-def free_memory(*, on_gpu: bool) -> int | None:
-    """The memory of the current GPU, or of this machine within the limit of its control group; in bytes."""
-    if on_gpu:
-        import torch
-
-        free, _ = torch.cuda.mem_get_info()
-        return int(free) + torch.cuda.memory_reserved()
-    found: list[int] = []
-    with suppress(OSError, ValueError, StopIteration):
-        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
-        line = next(line for line in lines if line.startswith("MemAvailable:"))
-        found.append(int(line.split()[1]) * 1024)
-    with suppress(OSError, ValueError):
-        most = int(Path("/sys/fs/cgroup/memory.max").read_text("ascii"))
-        found.append(most - int(Path("/sys/fs/cgroup/memory.current").read_text("ascii")))
-    if not found:
-        with suppress(OSError, ValueError, AttributeError):
-            found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    return min(found) if found else None

@@ -18,7 +18,9 @@ class Gauge:
 
     Attributes:
         batch: shape and type of each entry of a batch of the training.
-        rows: the rows of this batch.
+        rows: the rows of the first batch.
+        timed_rows: the rows of the last batch that was seen, the second unless there is one alone.
+        epoch_rows: the rows of an epoch of the training, at most; 0 if that is not known.
         seconds: the time of the second batch with loading, by loop (`train` or `val`).
         epoch_end_s: the time between the last batch of an epoch and the next epoch, in which checkpoints are written.
         batches: the number of batches of a loop in an epoch, if its loader has a length.
@@ -32,10 +34,12 @@ class Gauge:
         super().__init__()
         self.batch: dict[str, str] = {}
         self.rows = 0
+        self.timed_rows = 0
         self.seconds: dict[str, float] = {}
         self.epoch_end_s = 0.0
         self.batches: dict[str, int] = {}
         self.most_batches: dict[str, int] = {}
+        self.epoch_rows = 0
         self.kept_bytes = 0
         self.fixed_bytes = 0
         self.gpu_bytes: int | None = None
@@ -52,6 +56,7 @@ class Gauge:
         self.trainable = sum(p.numel() for p in pl_module.parameters() if p.requires_grad)
         self._owned = {tensor.untyped_storage().data_ptr() for tensor in _state(pl_module)}
         self._count("train", trainer.train_dataloader)
+        self.epoch_rows = _most_rows(trainer.train_dataloader)
         if pl_module.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(pl_module.device)
 
@@ -103,6 +108,7 @@ class Gauge:
         gradients = [p for p in pl_module.parameters() if p.requires_grad]
         self.fixed_bytes = _bytes([*_state(pl_module), *gradients, *of_optimizers])
         self.kept_bytes = sum(self._storages.values())
+        self.epoch_rows = self.epoch_rows or self.most_batches["train"] * self.rows
         if pl_module.device.type == "cuda":
             self.gpu_bytes = torch.cuda.max_memory_allocated(pl_module.device)
 
@@ -117,7 +123,8 @@ class Gauge:
         entries = batch if isinstance(batch, Mapping) else dict(enumerate(_listed(batch)))
         self.batch = {str(key): _described(value) for key, value in entries.items()}
         tensors = [value for value in entries.values() if isinstance(value, Tensor) and value.ndim]
-        self.rows = len(tensors[0]) if tensors else 0
+        self.timed_rows = len(tensors[0]) if tensors else 0
+        self.rows = self.rows or self.timed_rows
         if not self._storages:
             self._storages = {tensor.untyped_storage().data_ptr(): _bytes([tensor]) for tensor in tensors}
 
@@ -143,6 +150,13 @@ class Gauge:
 
 def _most_batches(loader: Any) -> int:
     return length_of(loader) or getattr(loader, "most_batches", 0)
+
+
+def _most_rows(loader: Any) -> int:
+    # without a sampler of batches, what is counted need not be rows
+    if getattr(loader, "batch_sampler", None) is None:
+        return getattr(loader, "most_rows", 0)
+    return length_of(loader.sampler)
 
 
 def _unchanged(tensor: Tensor) -> Tensor:

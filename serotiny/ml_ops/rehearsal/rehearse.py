@@ -15,7 +15,8 @@ from serotiny.diagnostics.counts import counted
 from serotiny.ml_ops.checkpoints.store import LAST
 from serotiny.ml_ops.job import BuiltJob
 from serotiny.ml_ops.parts import lightning_of
-from serotiny.ml_ops.rehearsal.estimate import Estimate, estimate, free_memory
+from serotiny.ml_ops.rehearsal.estimate import Estimate, estimate
+from serotiny.ml_ops.rehearsal.free_memory import free_memory
 from serotiny.ml_ops.rehearsal.gauge import Gauge
 from serotiny.ml_ops.rehearsal.largest_batch import Trial, largest_batch
 from serotiny.ml_ops.rehearsal.layers import LayerCall, LayerTrace, config_keys, named_in
@@ -105,9 +106,11 @@ def rehearse(plan: Plan, folder: Path, *, tries_larger: bool = False) -> Rehears
     on_gpu = gauge.gpu_bytes is not None
     found = estimate(gauge, settings, free_memory(on_gpu=on_gpu))
     if tries_larger and on_gpu and gauge.rows:
-        epoch_rows = gauge.most_batches.get("train", 0) * gauge.rows
         trial = Trial(
-            plan=small_plan(plan, "train"), folder=folder / "larger", rows=gauge.rows, epoch_rows=epoch_rows
+            plan=small_plan(plan, "train"),
+            folder=folder / "larger",
+            rows=gauge.rows,
+            epoch_rows=gauge.epoch_rows,
         )
         found = replace(found, largest_batch=largest_batch(trial))
         done.append("larger batches trained on")

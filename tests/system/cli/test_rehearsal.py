@@ -56,7 +56,7 @@ def test_a_rehearsal_tries_all_loops_and_leaves_nothing(project: Path) -> None:
         "predictions written, ",
         "measurements: (16, 4) float32",
         "rows/s",
-        "largest batch",
+        "largest batch  about 42 rows",
     ):
         assert text in done.stdout
     assert before == files(project)
@@ -71,10 +71,12 @@ def test_time_is_told_of_streamed_data(project: Path) -> None:
         "_target_: serotiny.datamodules.StreamedDatamodule\npath: data\nbatch_size: 16\n"
         "loaders:\n  measurements: {_target_: serotiny.io.dataframe.loaders.LoadColumns, endswith: _cm}\n"
     )
-    done = call(project, "rehearse", "train", "data=streamed", "++trainer.max_epochs=7")
+    done = call(project, "rehearse", "train", "--largest-batch", "data=streamed", "++trainer.max_epochs=7")
 
     assert 0 == done.returncode, done.stderr
-    assert "  an epoch      about " in done.stdout
+    rows = len((folder / "manifest.csv").read_text().splitlines()) - 1
+    assert f"largest batch  about {rows} rows" in done.stdout
+    assert "  an epoch       about " in done.stdout
     assert ", for 7 epochs\n" in done.stdout
 
 

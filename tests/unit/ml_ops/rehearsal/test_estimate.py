@@ -13,7 +13,7 @@ from serotiny.ml_ops.rehearsal.gauge import Gauge
 
 def gauge() -> Gauge:
     found = Gauge()
-    found.rows = 10
+    found.rows = found.timed_rows = 10
     found.seconds = {"train": 0.5, "val": 0.25}
     found.most_batches = {"train": 100, "val": 20}
     found.kept_bytes, found.fixed_bytes = 1000, 5000
@@ -50,6 +50,21 @@ def test_the_largest_batch_leaves_room_for_what_is_fixed() -> None:
     found = estimate(gauge(), {}, free_bytes=25_000)
     assert (20.0, 200) == (found.rows_per_s, found.largest_batch)
     assert 0 == estimate(gauge(), {}, free_bytes=100).largest_batch
+
+
+def test_the_largest_batch_has_no_more_rows_than_an_epoch() -> None:
+    """However much memory there is."""
+    measured = gauge()
+    measured.epoch_rows = 95
+    assert 95 == estimate(measured, {}, free_bytes=25_000).largest_batch
+
+
+def test_a_second_batch_that_is_smaller_has_its_own_speed() -> None:
+    """Memory is that of the first one."""
+    measured = gauge()
+    measured.timed_rows = 4
+    found = estimate(measured, {}, free_bytes=25_000)
+    assert (8.0, 200) == (found.rows_per_s, found.largest_batch)
 
 
 def test_what_is_not_known_is_not_told() -> None:
