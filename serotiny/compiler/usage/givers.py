@@ -11,7 +11,7 @@ from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import key_references
-from serotiny.compiler.tree import Keys, Node, select, split, walk
+from serotiny.compiler.tree import Keys, Node, Unknown, select, split, walk
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
 from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
@@ -262,9 +262,10 @@ def _is_relative_folder(fault: Diagnostic, resolved: Resolved) -> bool:
     if fault.code != "SER506" or resolved.hydra is None:
         return False
     node = select(resolved.hydra, split(fault.key or "")[1:])
-    return node is not None and str(node.value if node.reference is None else node.reference.text).startswith(
-        ".."
-    )
+    if node is None:
+        return False
+    is_unknown = node.reference is not None and isinstance(node.value, Unknown)
+    return str(node.reference.text if node.reference and is_unknown else node.value).startswith("..")
 
 
 def _is_of_a_plugin(fault: Diagnostic) -> bool:

@@ -12,7 +12,21 @@ from serotiny.targets import Parameter, SignatureReader, TargetSignature, ValueT
 from serotiny.targets.tolerated import works_with
 from serotiny.targets.value_types.inclusion import covers
 from serotiny.targets.value_types.tolerance import may_take
-from serotiny.targets.value_types.types import LiteralType, MappingType, NoneType, parts, union
+from serotiny.targets.value_types.types import (
+    ANY,
+    FLOAT,
+    INT,
+    BoolType,
+    FloatType,
+    IntType,
+    ListType,
+    LiteralType,
+    MappingType,
+    NoneType,
+    TupleType,
+    parts,
+    union,
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,22 @@ class AnnotationJudge:
         is_other_choice = needs.decisive and isinstance(value, str) and _is_choice(parameter.type)
         return Severity.WARNING if bears and not is_other_choice else Severity.ERROR
 
+    def number_needed(
+        self, target: TargetSignature, parameter: Parameter
+    ) -> tuple[ValueType, Severity] | None:
+        """The number that the body of a function needs of a parameter without an annotation; None if it needs none.
+
+        It is a warning where only methods need it that run later, or never.
+        """
+        if parameter.type != ANY or parameter.body is None:
+            return None
+        needs = self.reader.body_needs(target.path, parameter.body, parameter.name)
+        found = [
+            *((need, Severity.ERROR) for need in needs.types),
+            *((need, Severity.WARNING) for need in needs.later),
+        ]
+        return next(((_without_bool(need), severity) for need, severity in found if _is_number(need)), None)
+
     def product_severity(
         self, target: str, parameter: Parameter, fits: Callable[[ValueType], bool]
     ) -> Severity:
@@ -78,6 +108,21 @@ class AnnotationJudge:
 def _has_attributes(value: Any, names: tuple[str, ...]) -> bool:
     """Whether a mapping has these keys, which OmegaConf lets the code read like attributes of an object."""
     return isinstance(value, dict) and bool(names) and all(name in value for name in names)
+
+
+def _is_number(value_type: ValueType) -> bool:
+    """Whether only numbers are of a type, or lists as well, as for the sides of a kernel."""
+    found = parts(value_type)
+    return any(isinstance(part, IntType | FloatType) for part in found) and all(
+        isinstance(part, IntType | FloatType | BoolType | NoneType | ListType | TupleType) for part in found
+    )
+
+
+def _without_bool(value_type: ValueType) -> ValueType:
+    """A type of numbers as a message names it."""
+    found = parts(value_type)
+    number = FLOAT if any(isinstance(part, FloatType) for part in found) else INT
+    return union(number, *(part for part in found if not isinstance(part, BoolType | IntType | FloatType)))
 
 
 def _is_mark(value_type: ValueType, value: Any) -> bool:

@@ -39,6 +39,7 @@ def parameter_faults(
             or limit_faults(parameter.limits, node, keys)
             or _none_as_text(parameter.type, node, keys)
             or _no_date(parameter.type, node, keys)
+            or _no_number(target, parameter, node, keys=keys, judge=judge)
         )
     severity = judge.severity(target, parameter, value)
     if severity is None:
@@ -55,6 +56,21 @@ def _unlisted_text(parameter: Parameter, node: Node, keys: Keys) -> list[Diagnos
         return []
     declared = LiteralType(parameter.choices)
     return [_value_fault(fault, node, keys, parameter) for fault in check(declared, node.value)]
+
+
+def _no_number(
+    target: TargetSignature, parameter: Parameter, node: Node, *, keys: Keys, judge: AnnotationJudge
+) -> list[Diagnostic]:
+    """SER303 for a text where no annotation says what the code needs, which calculates with it."""
+    needed = judge.number_needed(target, parameter) if isinstance(node.value, str) else None
+    if needed is None:
+        return []
+    value_type, severity = needed
+    note = f"there is no annotation; that is what `{target.path}` does with it"
+    return [
+        replace(_value_fault(fault, node, keys, parameter), severity=severity, notes=(note,))
+        for fault in check(value_type, node.value)
+    ]
 
 
 def limit_faults(limits: Iterable[tuple[str, float]], node: Node, keys: Keys) -> list[Diagnostic]:

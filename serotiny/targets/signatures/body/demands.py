@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.signatures.body.questions import classes_of, literals
+from serotiny.targets.signatures.body.walked import may_leave
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
@@ -30,13 +31,19 @@ _TEXT_METHODS: Final = frozenset(
 _LOOPING: Final = frozenset(
     {"enumerate", "len", "list", "max", "min", "set", "sorted", "sum", "tuple", "zip"}
 )
-# without `%`, which formats texts, and `@`; `*` repeats texts and lists
+_SUPPRESSING: Final = frozenset({"suppress", "raises"})
+_SUBTRACTED: Final = t.union(_NUMBER, _ROW)
+"""No text; an array on the other side takes a list."""
+
+# without `%`, which formats texts, and `/`, which joins paths to texts; `*` repeats texts and lists
 _OPERATORS: Final = MappingProxyType(
     {
-        **dict.fromkeys((ast.Sub, ast.Div, ast.FloorDiv, ast.Pow), _NUMBER),
+        **dict.fromkeys((ast.Sub, ast.FloorDiv, ast.Pow), _SUBTRACTED),
         **dict.fromkeys((ast.Add, ast.Mult), _ADDED),
     }
 )
+_OF_NUMBERS: Final = (ast.Add, ast.Sub, ast.Div, ast.FloorDiv, ast.Pow)
+"""The operators that take nothing but another number beside one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +104,14 @@ def converted(bodies: Iterable[Body], name: str) -> Iterator[tuple[HandedOn, boo
                 yield HandedOn(name, call, 0, body), is_mapping
 
 
-class _Every(frozenset[str]):
-    """The set of all names."""
+class _AllBut(frozenset[str]):
+    """The set of all names but some."""
 
     def __contains__(self, name: object) -> bool:
-        return True
+        return not super().__contains__(name)
 
 
-_EVERY: Final = _Every()
+_EVERY: Final = _AllBut()
 
 
 class _Walk:
@@ -117,6 +124,8 @@ class _Walk:
     def statements(self, statements: Iterable[ast.stmt], sure: frozenset[str]) -> None:
         for statement in statements:
             self._statement(statement, sure)
+            if may_leave(statement):  # so that the rest may not run
+                return
 
     def _statement(self, statement: ast.stmt, sure: frozenset[str]) -> None:
         match statement:
@@ -137,7 +146,8 @@ class _Walk:
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 for item in items:
                     self._expression(item.context_expr, sure)
-                self.statements(body, sure)
+                if not any(_may_suppress(item.context_expr) for item in items):
+                    self.statements(body, sure)
             # failures inside `try` are caught, and an inner function may never be called
             case ast.Try() | ast.TryStar() | ast.Match() | ast.FunctionDef() | ast.ClassDef():
                 pass
@@ -213,6 +223,9 @@ class _Walk:
                 return
             case ast.Lambda():
                 return
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                self._comprehension(expression, _without(sure, expression.generators))
+                return
             case _:
                 self._use(expression, sure)
         for child in ast.iter_child_nodes(expression):
@@ -220,23 +233,32 @@ class _Walk:
                 self._expression(child, sure)
             elif isinstance(child, ast.keyword):
                 self._expression(child.value, sure)
-            elif isinstance(child, ast.comprehension):
+
+    def _comprehension(self, expression: ast.expr, sure: frozenset[str]) -> None:
+        is_filtered = False
+        for child in ast.iter_child_nodes(expression):
+            if isinstance(child, ast.comprehension):
                 self._need(child.iter, _LOOPED, sure)
                 self._expression(child.iter, sure)
+                is_filtered = is_filtered or bool(child.ifs)
+        for child in ast.iter_child_nodes(expression) if not is_filtered else ():
+            if isinstance(child, ast.expr):
+                self._expression(child, sure)
 
     def _use(self, expression: ast.expr, sure: frozenset[str]) -> None:
         match expression:
-            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
-                self._need(left, _OPERATORS[type(operator)], sure)
-                self._need(right, _OPERATORS[type(operator)], sure)
+            case ast.BinOp(left=left, op=operator, right=right):
+                for one, other in ((left, right), (right, left)):
+                    needed = _beside(operator, other)
+                    if needed is not None:
+                        self._need(one, needed, sure)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 self._need(operand, _NUMBER, sure)
             case ast.Compare(
                 left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]
             ):
                 for one, other in ((left, right), (right, left)):
-                    is_number = isinstance(other, ast.Constant) and isinstance(other.value, int | float)
-                    self._need(one, _NUMBER if is_number else _ADDED, sure)
+                    self._need(one, _NUMBER if _is_number(other) else _ADDED, sure)
             case ast.Subscript(value=value, ctx=ast.Load()):
                 self._need(value, _LOOPED, sure)
             case ast.Attribute(value=value, attr=attribute, ctx=ast.Load()):
@@ -286,3 +308,37 @@ class _Walk:
         found = self._found.types.setdefault(name, [])
         if value_type not in found:
             found.append(value_type)
+
+
+def _without(sure: frozenset[str], loops: Iterable[ast.comprehension]) -> frozenset[str]:
+    """Those names that do not stand for something else within a comprehension."""
+    bound = {name.id for loop in loops for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+    return _AllBut({*sure, *bound}) if isinstance(sure, _AllBut) else sure - bound
+
+
+def _beside(operator: ast.operator, other: ast.expr) -> t.ValueType | None:
+    """What an operator certainly needs on one side, given the other; None if that depends on what the other one is."""
+    if _is_number(other) and (isinstance(operator, _OF_NUMBERS) or _is_fraction(operator, other)):
+        return _NUMBER
+    needed = _OPERATORS.get(type(operator))
+    return _ADDED if needed is _SUBTRACTED and _may_be_column(other) else needed
+
+
+def _may_be_column(expression: ast.expr) -> bool:
+    """Whether something may be a column of a table, as `col("width")`: some libraries calculate with one and a text."""
+    return any(isinstance(part, ast.Call | ast.Subscript) for part in ast.walk(expression))
+
+
+def _may_suppress(context: ast.expr) -> bool:
+    """Whether a failure within `with` may be caught."""
+    return isinstance(context, ast.Call) and ast.unparse(context.func).rpartition(".")[2] in _SUPPRESSING
+
+
+def _is_fraction(operator: ast.operator, other: ast.expr) -> bool:
+    """Whether something is multiplied by a fraction, so that it cannot be repeated."""
+    return isinstance(operator, ast.Mult) and isinstance(getattr(other, "value", None), float)
+
+
+def _is_number(expression: ast.expr) -> bool:
+    """Whether an expression is a number that is written out."""
+    return isinstance(expression, ast.Constant) and isinstance(expression.value, int | float)

@@ -54,11 +54,12 @@ def bodies_of(
     """
     every = {name: name for name in parameter_names(node)}
     rebound = rebound_names(node)
-    yield Body(node, every, rebound)
-    names = {name: name for name in every if name not in rebound}
     if owner is None or node.name not in ("__init__", "__post_init__", "__attrs_post_init__"):
+        yield Body(node, every, rebound)
         return
+    names = {name: name for name in every if name not in rebound}
     stored = attributes_of(node, names, owner)
+    yield Body(node, every | {f"self.{attribute}": name for attribute, name in stored.items()}, rebound)
     if _saves_hyperparameters(node):
         stored |= {f"hparams.{name}": name for name in names}
     yield from _methods(line or [owner], stored, without=node)
@@ -95,11 +96,13 @@ def _instance_name(node: FunctionNode) -> str | None:
 
 
 def attributes_of(node: FunctionNode, names: dict[str, str], owner: ClassSymbol) -> dict[str, str]:
-    """The attributes that store a parameter unchanged and are assigned only once."""
+    """The attributes that store a parameter unchanged and are assigned only once; no properties, whose setters may convert."""
     return {
         attribute: names[name]
         for attribute, name in stored_names(node)
-        if name in names and owner.attribute_writes[attribute] == 1
+        if name in names
+        and owner.attribute_writes[attribute] == 1
+        and not any(isinstance(bound, Defined) for bound in owner.scope.names.get(attribute, ()))
     }
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from serotiny.targets.names.symbols import FunctionNode
 
@@ -22,6 +22,20 @@ KEPT: Final = 16_384
 def may_return(statement: ast.stmt) -> bool:
     """Whether a statement holds a `return`."""
     return any(isinstance(inner, ast.Return) for inner in ast.walk(statement))
+
+
+@lru_cache(KEPT)
+def may_leave(statement: ast.stmt) -> bool:
+    """Whether a statement may end what stands around it, a function or a loop, without a failure."""
+    match statement:
+        case ast.Return() | ast.Break() | ast.Continue():
+            return True
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return False
+        case ast.For() | ast.AsyncFor() | ast.While():
+            return may_return(statement) or any(map(may_leave, statement.orelse))
+        case _:
+            return any(isinstance(inner, ast.stmt) and may_leave(inner) for inner in _parts_of(statement))
 
 
 @lru_cache(KEPT)
@@ -70,3 +84,9 @@ def stored_names(node: FunctionNode) -> tuple[tuple[str, str], ...]:
             case _:
                 pass
     return tuple(found)
+
+
+def _parts_of(statement: ast.stmt) -> Iterator[ast.AST]:
+    """What a statement is made of, with the statements in the branches of `try` and `match`."""
+    for child in ast.iter_child_nodes(statement):
+        yield from child.body if isinstance(child, ast.ExceptHandler | ast.match_case) else (child,)
