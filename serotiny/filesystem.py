@@ -14,24 +14,22 @@ from errno import EEXIST, EFBIG, EINVAL, ENOENT
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from serotiny.reads import file_state, folder_state
+from serotiny.reads import file_state, folder_state, path_kind
 
 
 def is_file(path: Path) -> bool:
     """Whether a file exists."""
-    state = file_state(os.fspath(path))
-    return state is not None and state[0] >= 0
+    return path_kind(os.fspath(path)) == "file"
 
 
 def is_folder(path: Path) -> bool:
     """Whether a folder exists."""
-    state = file_state(os.fspath(path))
-    return state is not None and state[0] == -1
+    return path_kind(os.fspath(path)) == "folder"
 
 
 def is_there(path: Path) -> bool:
     """Whether a file or folder exists."""
-    return file_state(os.fspath(path)) is not None
+    return path_kind(os.fspath(path)) is not None
 
 
 def matching(folder: Path, pattern: str) -> Iterator[Path]:
@@ -133,7 +131,8 @@ def replace_file(path: Path, content: str | bytes) -> None:
 def update_file(path: Path, content: str | bytes) -> None:
     """As `replace_file`; a file with this content is not touched."""
     encoded = _encoded(content)
-    if not (is_file(path) and path.stat().st_size == len(encoded) and path.read_bytes() == encoded):
+    state = file_state(os.fspath(path))
+    if state is None or state[0] != len(encoded) or path.read_bytes() != encoded:
         replace_file(path, encoded)
 
 

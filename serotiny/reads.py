@@ -23,7 +23,11 @@ folder has size -1, and nothing else where only that it exists counts. What is n
 size -2.
 """
 
+Kind: TypeAlias = str | None
+"""`file`, `folder` or `other`; None for what is not there."""
+
 _UNSTABLE = ("/proc/", "/sys/", "/dev/")
+_KINDS = {-1: "folder", -2: "other"}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -32,20 +36,22 @@ class Reads:
 
     Within `with reads:` they are noted. Files that are opened and folders that are listed are heard of
     through Python's audit events, whoever does it; what is only asked for (is there such a file?) is noted
-    by `file_state`, which the functions of `serotiny.filesystem` go through.
+    by `path_kind` and `file_state`, which the functions of `serotiny.filesystem` go through.
 
     Attributes:
-        files: each path that was opened or asked for, also those that are not there.
+        files: each path that was opened, or whose state was asked for, also those that are not there.
+        kinds: each path of which only what it is was asked for.
         folders: each folder whose content was listed.
         variables: each environment variable, or None for one that is not set.
         asked_time: whether the time was asked for.
         answered: what was looked at within `answering`.
     """
 
-    __slots__ = ("_token", "answered", "asked_time", "files", "folders", "variables")
+    __slots__ = ("_token", "answered", "asked_time", "files", "folders", "kinds", "variables")
 
     def __init__(self) -> None:
         self.files: dict[str, State] = {}
+        self.kinds: dict[str, Kind] = {}
         self.folders: dict[str, State] = {}
         self.variables: dict[str, str | None] = {}
         self.asked_time = False
@@ -61,7 +67,12 @@ class Reads:
         """All that was looked at; None when something was seen in two states."""
         whole = self.shared()
         if self.answered is not None:
-            for own, answered in ((self.files, self.answered.files), (self.folders, self.answered.folders)):
+            states: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+                (self.files, self.answered.files),
+                (self.kinds, self.answered.kinds),
+                (self.folders, self.answered.folders),
+            )
+            for own, answered in states:
                 if any(own.get(path, state) != state for path, state in answered.items()):
                     return None
             whole.add(self.answered)
@@ -71,6 +82,8 @@ class Reads:
         """Note what was looked at elsewhere."""
         for path, state in other.files.items():
             self.files.setdefault(path, state)
+        for path, kind in other.kinds.items():
+            self.kinds.setdefault(path, kind)
         for path, state in other.folders.items():
             self.folders.setdefault(path, state)
         for name, value in other.variables.items():
@@ -145,6 +158,15 @@ def file_state(path: str) -> State:
     return state
 
 
+def path_kind(path: str) -> Kind:
+    """What lies at a path."""
+    found = kind_of(path)
+    reads = _noted.get()
+    if reads is not None:
+        reads.kinds.setdefault(os.path.abspath(path), found)
+    return found
+
+
 def folder_state(path: str) -> State:
     """What the listing of a folder is known by: when something was last put in or taken out."""
     state = state_of(path)
@@ -166,6 +188,12 @@ def note_time() -> None:
     reads = _noted.get()
     if reads is not None:
         reads.asked_time = True
+
+
+def kind_of(path: str) -> Kind:
+    """As `path_kind`, noting nothing."""
+    found = state_of(path)
+    return None if found is None else _KINDS.get(found[0], "file")
 
 
 def presence_of(path: str) -> State:

@@ -9,7 +9,7 @@ import zlib
 
 from serotiny.cache.location import cache_folder
 from serotiny.cache.own_file import read_own_file
-from serotiny.reads import Reads, State, presence_of, state_of
+from serotiny.reads import Kind, Reads, State, kind_of, presence_of, state_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ class Entry:
 
     Attributes:
         answer: the answer as JSON data.
-        files, folders: the states of what it was read from, as in `Reads`.
+        files, kinds, folders: the states of what it was read from, as in `Reads`.
         variables: digests of the values of the environment variables that were read.
     """
 
-    __slots__ = ("_file", "_names", "_salt", "answer", "files", "folders", "variables")
+    __slots__ = ("_file", "_names", "_salt", "answer", "files", "folders", "kinds", "variables")
 
     def __init__(self, file: str, data: dict[str, Any]) -> None:
         self._file = file
@@ -39,6 +39,7 @@ class Entry:
         self._names: dict[str, str] = data["names"]
         self.answer: Any = data["answer"]
         self.files: dict[str, list[int] | None] = data["files"]
+        self.kinds: dict[str, Kind] = data["kinds"]
         self.folders: dict[str, list[int] | None] = data["folders"]
         self.variables: dict[str, str | None] = data["variables"]
 
@@ -57,6 +58,10 @@ class Entry:
             if state != (None if now is None else [*now]):
                 return None
             reads.files[path] = now
+        for path, kind in self.kinds.items():
+            if kind_of(path) != kind:
+                return None
+            reads.kinds[path] = kind
         for path, state in self.folders.items():
             now = state_of(path)
             if state != (None if now is None else [*now]) and not self._has_same_names(path):
@@ -97,7 +102,9 @@ class Room:
             data = json.loads(read_own_file(file, _LARGEST_BYTES + 1))
             if data["key"] != _digest(str(data["salt"]), json.dumps(key)):
                 return None
-            if not all(isinstance(data[part], dict) for part in ("files", "folders", "variables", "names")):
+            if not all(
+                isinstance(data[part], dict) for part in ("files", "kinds", "folders", "variables", "names")
+            ):
                 return None
             return Entry(file, data)
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -121,6 +128,7 @@ class Room:
             "key": _digest(salt, json.dumps(key)),  # an argument may hold a credential
             "answer": answer,
             "files": reads.files,
+            "kinds": reads.kinds,
             "folders": reads.folders,
             "names": _names_in(reads.folders),
             "salt": salt,
@@ -191,6 +199,7 @@ def _is_telling(value: str | None) -> bool:
 def forget_own_files(reads: Reads) -> None:
     """Remove files of our own cache, which are only copies of what was read elsewhere."""
     own = os.path.join(cache_folder(), "")
-    for states in (reads.files, reads.folders):
+    every: tuple[dict[str, Any], ...] = (reads.files, reads.kinds, reads.folders)
+    for states in every:
         for path in [path for path in states if (path + os.sep).startswith(own)]:
             del states[path]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.cache.entries import Room, forget_own_files
-from serotiny.reads import Reads, presence_of, state_of
+from serotiny.reads import Reads, kind_of, presence_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +65,11 @@ def _is_still(answered: Reads, is_settled: Callable[[Reads], bool]) -> bool:
     """Whether the inputs of a part are unchanged since it was computed: it is stored with their states now."""
     listed = Reads()
     listed.folders = answered.folders
+    every: tuple[tuple[dict[str, Any], Callable[[str], Any]], ...] = (
+        (answered.files, presence_of),
+        (answered.kinds, kind_of),
+        (answered.folders, state_of),
+    )
     return is_settled(listed) and all(
-        state == now_of(path)
-        for states, now_of in ((answered.files, presence_of), (answered.folders, state_of))
-        for path, state in states.items()
+        state == now_of(path) for states, now_of in every for path, state in states.items()
     )

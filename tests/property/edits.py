@@ -29,6 +29,8 @@ Step = tuple[Any, ...]
 
 CALL = ["check", "config"]
 NAMES = ("a.yaml", "b.yaml", "group/c.yaml", "group/d.yaml", "linked/e.yaml")
+ASKED = "two/e.yaml"
+"""Only whether it is there is asked for."""
 VARIABLE = "SEROTINY_TEST_VARIABLE"
 _TEXTS = ("one", "two", "three", "six")
 """Some of one length."""
@@ -83,7 +85,7 @@ class World:
         note_variable(VARIABLE)
         if is_folder(self.root / "group"):
             lines += sorted(path.name for path in (self.root / "group").iterdir())
-        lines.append(f"{is_there(self.root / 'two' / 'e.yaml')}")
+        lines.append(f"{is_there(self.root / ASKED)}")
         # metadata's own finders trust the time of a folder, which the world sets back
         importlib.invalidate_caches()
         lines += [found.version for found in metadata.distributions(name="thing", path=[str(self._packages)])]
@@ -182,7 +184,7 @@ def random_steps(random: Random) -> list[Step]:
 
 
 def _step(random: Random) -> Step:
-    name, text = random.choice(NAMES), random.choice(_TEXTS)
+    name, text = random.choice((*NAMES, ASKED)), random.choice(_TEXTS)
     steps: list[Step] = [
         ("write", name, text),
         ("replace", name, text),

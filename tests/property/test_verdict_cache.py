@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.property.edits import Step, World, difference, random_steps
+from tests.property.edits import ASKED, Step, World, difference, random_steps
 
 
 @settings(deadline=None)
@@ -32,6 +32,17 @@ def test_unchanged_world_is_recalled(tmp_path: Path) -> None:
         world.take(("wait",))
 
         assert world.check() == world.check()
+    assert 1 == world.recalled
+
+
+def test_edit_of_what_is_only_asked_for_is_no_change(tmp_path: Path) -> None:
+    """Another content of a file of which only its existence counts keeps the verdict; its removal does not."""
+    with World(tmp_path) as world:
+        for step in (("write", ASKED, "one"), ("replace", ASKED, "two"), ("remove", ASKED)):
+            world.take(step)
+            world.take(("wait",))
+
+            assert world.read() == world.check()
     assert 1 == world.recalled
 
 

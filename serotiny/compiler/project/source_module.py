@@ -11,6 +11,7 @@ from pathlib import Path
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.project.source_roots import repository_of
 from serotiny.filesystem import is_file, is_folder, read_plain_file
+from serotiny.reads import file_state
 
 _DEPTH = 8
 """The length of chains of names and imports that are followed."""
@@ -42,6 +43,7 @@ class SourceTree:
         return next((folder for folder in folders if is_folder(folder)), None)
 
     def _module(self, file: Path) -> SourceModule | None:
+        file_state(os.fspath(file))  # who is given what was read before depends on it as well
         if file not in self._read:
             try:
                 self._read[file] = SourceModule(

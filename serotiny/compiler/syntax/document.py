@@ -5,6 +5,7 @@ Size, depth and the number of aliases are bounded before anything is built.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +17,8 @@ from serotiny.compiler.limits import MAX_FILE_BYTES
 from serotiny.compiler.syntax.tree_builder import TreeBuilder, UnreadableError, too_deep
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
-from serotiny.filesystem import is_file, is_there
 from serotiny.plain_yaml import is_too_deep
+from serotiny.reads import file_state
 
 _PLAIN_VALUE: Final = re.compile(r"^\s*(?:- +)?(?P<key>[\w.]+:) +(?P<value>[^#\s].*?)(?: +#.*)?$")
 _JOINED: Final = re.compile(r"[}\]][^,}\]\s]")
@@ -54,9 +55,10 @@ def read_document(path: Path, file: str, text: str | None = None) -> Document:
     """
     if text is None:
         try:
-            if is_there(path) and not is_file(path):
+            state = file_state(os.fspath(path))
+            if state is not None and state[0] < 0:
                 return _unreadable(file, "is no file that can be read")
-            if path.stat().st_size > MAX_FILE_BYTES:
+            if state is not None and state[0] > MAX_FILE_BYTES:
                 return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes")
             raw = path.read_bytes()
         except OSError as error:

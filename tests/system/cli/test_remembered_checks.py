@@ -256,7 +256,7 @@ def test_everything_that_a_check_asks_of_the_disk_is_noted(
 
     whole = reads.whole()
     assert whole is not None
-    known = {*whole.files, *whole.folders}
+    known = {*whole.files, *whole.kinds, *whole.folders}
     below = {path for path in map(os.path.abspath, asked) if path.startswith(f"{root}{os.sep}")}
     assert set() == {
         path for path in below if path not in known and str(Path(path).parent) not in whole.folders
