@@ -25,13 +25,16 @@ from serotiny.compiler.hydra.config_source import SerotinySource, source_path
 from serotiny.compiler.hydra.errors import VERSION_BASE
 from serotiny.compiler.project import Project
 from serotiny.compiler.sources.sources import Sources
+from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.hydra_store import register
 
 GROUPS = ("model", "data", "extra", "model/part")
 OPTIONS = ("a", "b", "default")
 
-_keys = st.sampled_from(["x", "y", "n", "part"])
-_scalars = st.sampled_from([None, True, 1, 2.5, "word", "", "???", "${model.x}", "${.y}", "1"])
+_keys = st.sampled_from(["x", "y", "n", "part", "née", "a key"])
+_scalars = st.sampled_from(
+    [None, True, 1, 2.5, "word", "", "???", "${model.x}", "${.y}", "1", "\\${x}", "2024-01-01", "日本"]
+)
 _values = st.one_of(
     _scalars, _scalars, st.lists(_scalars, max_size=2), st.dictionaries(st.sampled_from(["p", "q"]), _scalars)
 )
@@ -45,6 +48,9 @@ _entries_of_options = st.one_of(
     st.builds(lambda option: {"optional part": option}, st.sampled_from(["a", "none"])),
     st.builds(lambda option: {"/data@place": option}, _options),
     st.builds(lambda option: {"override /data": option}, _options),
+    st.builds(lambda option: {"/extra@_here_.sub": option}, _options),
+    st.builds(lambda option: {"/data@_global_.place": option}, _options),
+    st.builds(lambda option: {"override /extra@place": option}, _options),
 )
 _entries_of_primary = st.one_of(
     st.just("_self_"),
@@ -58,9 +64,14 @@ _entries_of_primary = st.one_of(
     st.builds(lambda option: {"extra@_global_": option}, _options),
     st.builds(lambda option: {"optional extra": option}, st.sampled_from(["b", "none"])),
     st.builds(lambda option: {"override model": option}, _options),
+    st.builds(lambda option: {"extra@place": option}, _options),
+    st.builds(lambda option: {"model/part@model.sub": option}, _options),
+    st.builds(lambda options: {"extra@place.deep": options}, st.lists(_options, max_size=2, unique=True)),
     st.sampled_from([{"model": None}, {"data": "${model}"}, {"extra": "${data}"}, {"data": "none"}]),
 )
-_headers = st.sampled_from(["", "", "", "# @package _global_\n", "# @package place\n"])
+_headers = st.sampled_from(
+    ["", "", "", "# @package _global_\n", "# @package place\n", "# @package place.deep\n"]
+)
 
 
 def _file(header: str, defaults: list[Any], content: Any) -> str:
@@ -97,7 +108,19 @@ _overrides = st.lists(
         st.builds(
             "{}{}={}".format,
             st.sampled_from(["", "", "+", "++"]),
-            st.sampled_from(["model", "data", "extra", "model/part", "extra@place", "data@place"]),
+            st.sampled_from(
+                [
+                    "model",
+                    "data",
+                    "extra",
+                    "model/part",
+                    "extra@place",
+                    "data@place",
+                    "extra@place.deep",
+                    "model/part@model.sub",
+                    "extra@_global_",
+                ]
+            ),
             st.sampled_from(["a", "b", "none", "null", "[a,b]"]),
         ),
         st.builds(
@@ -112,17 +135,53 @@ _overrides = st.lists(
                     "data.y",
                     "new.deep",
                     "extra.0",
+                    "extra.1",
+                    "model.n.0",
+                    "place.x",
+                    "model.sub.x",
                     "trainer.max_epochs",
                 ]
             ),
             st.sampled_from(
-                ["1", "word", "null", "[1,2]", "{p:7}", "{q:{r:1}}", "", "'a b'", "${x}", "{}", "[]"]
+                [
+                    "1",
+                    "word",
+                    "null",
+                    "[1,2]",
+                    "{p:7}",
+                    "{q:{r:1}}",
+                    "",
+                    "'a b'",
+                    "${x}",
+                    "{}",
+                    "[]",
+                    "???",
+                    "'\\${x}'",
+                    "[{p:1},'${model.x}']",
+                    "{p:[]}",
+                ]
             ),
         ),
         st.builds(
             "~{}".format,
             st.sampled_from(
-                ["model", "data", "extra", "model.x", "model.x=1", "model=a", "x", "mlflow.run_name", "none"]
+                [
+                    "model",
+                    "data",
+                    "extra",
+                    "model.x",
+                    "model.x=1",
+                    "model=a",
+                    "x",
+                    "mlflow.run_name",
+                    "none",
+                    "model/part",
+                    "extra@place",
+                    "extra@place=a",
+                    "model.n.p",
+                    "extra.0",
+                    "place",
+                ]
             ),
         ),
     ),
@@ -165,14 +224,23 @@ def _theirs(project: Project, inserted: tuple[str, ...], overrides: list[str]) -
     return container
 
 
+def _is_endless(found: Diagnostic) -> bool:
+    return "includes itself" in found.message or "include each other" in found.message
+
+
 def _agree(files: dict[str, str], overrides: list[str]) -> Composed:
     with TemporaryDirectory() as folder:
         project = _write(files, Path(folder))
         ours = compose(Sources(project), "train", overrides)
+        if any("@_here_" in text for text in files.values()) and any(map(_is_endless, ours.diagnostics)):
+            return ours  # Hydra does not end
         try:
             theirs = _theirs(project, ours.inserted, overrides)
         except ValueError as error:
-            if not ours.diagnostics:
+            is_allowed = "Could not delete" in str(error) and "???" in str((files, overrides))
+            if (
+                not ours.diagnostics and not is_allowed
+            ):  # what has no value yet may be deleted, not as in Hydra
                 pytest.fail(f"Hydra refuses: {error}; we compose {ours.root.plain()}")
             return ours
     if any("an option of a group is chosen with slashes" in found.message for found in ours.diagnostics):

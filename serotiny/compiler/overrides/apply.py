@@ -9,6 +9,7 @@ from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.syntax.references import LONGEST_CHAIN, reference_to
 from serotiny.compiler.tree import (
+    MISSING,
     Keys,
     Node,
     clashes,
@@ -105,8 +106,8 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
         return _delete(root, keys, argument)
     node = replace(argument.node(), key_place=argument.step_place(len(keys) - 1))
     existing = select(root, keys)
-    # Hydra's rule: `+` replaces null, merges lists and mappings, and is refused over any other value
-    if override.adds and existing is not None and existing.value is not None:
+    # Hydra's rule: `+` replaces null and `???`, merges lists and mappings, and is refused over any other value
+    if override.adds and existing is not None and existing.value not in (None, MISSING):
         # whether an interpolation is null is known when it is resolved
         if not _may_be_interpolation(existing) and not isinstance(node.value, dict | list):
             message = f"`{key}` is there already"

@@ -12,6 +12,7 @@ from serotiny.diagnostics import Diagnostic, Origin, Place
 CONFIG = """
 trainer: {max_epochs: 5, callbacks: [{monitor: a}, {monitor: b}]}
 model: {width: 8, name: net, none: null}
+missing: ???
 """
 
 
@@ -81,6 +82,7 @@ def test_every_text_that_is_no_override_is_told() -> None:
         ("+model.depth=2", ("model", "depth"), 2),
         ("++model.a.b.c=2", ("model", "a"), {"b": {"c": 2}}),
         ("+model.none=2", ("model", "none"), 2),
+        ("+missing=2", ("missing",), 2),
         ("model.name={first: 1}", ("model", "name"), {"first": 1}),
         ("+model={depth: 2}", ("model",), {"width": 8, "name": "net", "none": None, "depth": 2}),
         ("trainer.callbacks=[]", ("trainer", "callbacks"), []),
