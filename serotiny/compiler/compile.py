@@ -29,7 +29,7 @@ from serotiny.compiler.validation.objective import is_optimizing, objective_faul
 from serotiny.compiler.validation.running.by_script import ScriptReading
 from serotiny.compiler.validation.running.honoured import undecided_choices
 from serotiny.compiler.validation.validate import Validator
-from serotiny.diagnostics import Diagnostic, merge_jobs
+from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.names import OPERATIONS
 
 # what a plan, a sweep or a whole project takes is imported where one is made: most checks are of one job
@@ -184,6 +184,7 @@ class Compiler:
             return self._compile_sweep(overrides, common, now)
 
     def _compile_sweep(self, overrides: Sequence[str], common: Resolved, now: datetime) -> Compilation:
+        from serotiny.compiler.overrides.drawn import faults_as_typed
         from serotiny.compiler.overrides.sweep import expand_sweep, without_sweeps
         from serotiny.compiler.usage.run_names import repeated_names
 
@@ -217,8 +218,8 @@ class Compiler:
         compilation = gather(
             jobs, (*sweep.faults, *of_all, *repeated_names([(job.resolved, job.key) for job in jobs]))
         )
-        diagnostics = (replace(item, place=sweep.as_typed(item.place)) for item in compilation.diagnostics)
-        return Compilation(compilation.jobs, tuple(merge_jobs(diagnostics)), common.composed)
+        diagnostics = tuple(faults_as_typed(compilation.diagnostics, sweep))
+        return Compilation(compilation.jobs, diagnostics, common.composed)
 
     def _objective_faults(self, job: Job) -> Iterator[Diagnostic]:
         if job.objective is not None:

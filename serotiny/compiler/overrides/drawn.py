@@ -1,0 +1,63 @@
+"""Faults of a sweep in the words of what was typed: values that were drawn from a range are not those of the user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from serotiny.compiler.overrides.argument import Argument, parse_arguments
+from serotiny.compiler.overrides.quoting import for_shell
+from serotiny.compiler.overrides.sweep import Sweep
+from serotiny.compiler.syntax.override import Interval
+from serotiny.diagnostics import Diagnostic, Place, merge_jobs
+
+_A_WHOLE_NUMBER: Final = re.compile(r"write `-?\d+`")
+"""What is said of a float in place of an int."""
+
+
+@dataclass(frozen=True)
+class _Range:
+    argument: Argument
+    is_typed: bool
+
+
+def faults_as_typed(faults: Iterable[Diagnostic], sweep: Sweep) -> list[Diagnostic]:
+    """The faults at what was typed; those that values of one range share are one, with the jobs of all."""
+    ranges: dict[str | Place, _Range] = {}
+    for argument in parse_arguments(sweep.typed)[0]:
+        if isinstance(argument.parsed.sweep, Interval):
+            place = sweep.params.get(argument.text)
+            ranges[argument.text if place is None else place] = _Range(argument, place is None)
+    first: dict[object, Diagnostic] = {}
+    for fault in merge_jobs(_placed(fault, sweep) for fault in faults):
+        at = fault.place if fault.place.override is None else fault.place.override
+        drawn = ranges.get(at)
+        told: object = fault if drawn is None else (fault.code, fault.key, at)
+        said = fault if drawn is None else _of_range(fault, drawn)
+        others = first.get(told, said)
+        # the ends, which were typed, come before what was drawn between them
+        earliest = min(others, said, key=lambda item: item.jobs)
+        first[told] = replace(earliest, jobs=tuple(sorted({*others.jobs, *said.jobs})))
+    return list(first.values())
+
+
+def _placed(fault: Diagnostic, sweep: Sweep) -> Diagnostic:
+    """The fault at what was typed; an override to write instead of a job's has all of its values."""
+    place, job_text = sweep.as_typed(fault.place), fault.place.override
+    if fault.help is None or job_text is None or place.override in (None, job_text):
+        return replace(fault, place=place)
+    values, of_job = str(place.override).partition("=")[2], job_text.partition("=")[2]
+    written = re.compile(rf"`'?(\+*[\w./@]+=){re.escape(of_job)}'?`")
+    fix = written.sub(lambda found: f"`{for_shell(f'{found[1]}{values}')}`", fault.help)
+    return replace(fault, place=place, help=fix)
+
+
+def _of_range(fault: Diagnostic, drawn: _Range) -> Diagnostic:
+    key = drawn.argument.parsed.key_or_group
+    if fault.key != key or not _A_WHOLE_NUMBER.fullmatch(fault.help or ""):
+        return fault
+    name, _, value = drawn.argument.text.partition("=")
+    form = for_shell(f"{name}=int({value})") if drawn.is_typed else f"int({value})"
+    return replace(fault, help=f"draw whole numbers: write `{form}`", suggestion=None)
