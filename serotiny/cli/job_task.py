@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import shlex
 import time
@@ -263,13 +264,18 @@ def _summary(plan: Plan, result: JobResult) -> str:
         return render_summary("train finished", rows, result.metrics)
     rows = [("run", result.run_name if result.run_id is None else f"{result.run_name} ({result.run_id})")]
     rows += [(label, str(path)) for label, path in paths.items() if path is not None]
-    rows += [("best", f"{kept.path} ({kept.monitor} {kept.score:.6g})") for kept in result.best]
+    rows += [("best", f"{kept.path} ({kept.monitor} {_score_text(kept.score)})") for kept in result.best]
     rows += [("note", note) for note in result.notes]
     rows.append(("folder", str(result.run_dir)))
     where = _where_to_look(plan, result)
     if where is not None:
         rows.append(("look at it", where))
     return render_summary(f"{result.operation} finished", rows, result.metrics)
+
+
+def _score_text(score: float) -> str:
+    # Lightning keeps an infinity in place of NaN
+    return f"{score:.6g}" if math.isfinite(score) else "is not finite"
 
 
 def _where_to_look(plan: Plan, result: JobResult) -> str | None:

@@ -74,15 +74,16 @@ def parse_arguments(texts: Sequence[str]) -> tuple[list[Argument], list[Diagnost
     arguments: list[Argument] = []
     faults: list[Diagnostic] = []
     length = 0
-    for text, *others in pieces(texts):
+    for piece in pieces(texts):
+        text = piece.texts[0]
         length += len(text)
         if length > MAX_CALL_LENGTH:
             message = f"with this one the overrides of the call have more than {MAX_CALL_LENGTH:,} characters"
             fix = "write what they set into a config, and name that"
             faults.append(Diagnostic("SER106", message, span_in(text, 1, len(text) + 1), help=fix))
             break
-        if others:
-            faults.append(torn((text, *others)))
+        if piece.is_torn:
+            faults.append(torn(piece))
             continue
         try:
             argument = Argument(text, parse_override(text))

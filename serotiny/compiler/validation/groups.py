@@ -246,7 +246,7 @@ def _name_faults(resolved: Resolved) -> list[Diagnostic]:
             )
             faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=_A_NAME))
         elif isinstance(node.value, str) and (fault := fault_of_name(node.value)):
-            message = f"`mlflow.{key}` cannot be a name: {fault}"
+            message = f"`mlflow.{key}` cannot be a name: it {fault}"
             fix = _A_NAME if node.value.strip() else _SOME_NAME
             faults.append(Diagnostic("SER401", message, node.place, f"mlflow.{key}", help=fix))
     return faults

@@ -138,6 +138,7 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
     secret = any(step.is_secret for step in via)
     at_keys = (*keys, *fault.path)
     name = join(at_keys)
+    place = at.key_place or at.place if fault.is_of_key else at.place
     # the type of a secret may be shown
     got = kind_in_words(at.value) if secret else fault.got
     notes = [
@@ -149,17 +150,20 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
         default = "null" if parameter.default.text == "None" else parameter.default.text
         notes.append(f"the default is `{default}`")
     code = "SER304" if fault.kind == "not_in_choices" or _is_choice(parameter, fault) else "SER303"
-    sweep = meant_sweep(at_keys, at.value, at.place) if fault.choices else None
+    is_of_value = not fault.is_of_key
+    sweep = meant_sweep(at_keys, at.value, at.place) if fault.choices and is_of_value else None
     is_choice = bool(fault.choices) and not secret and sweep is None
-    suggestion = _choice_meant(str(at.value), fault.choices) if is_choice else None
+    written = str(at.value) if is_of_value else str(fault.path[-1])
+    suggestion = _choice_meant(written, fault.choices) if is_choice else None
+    fix = None
+    if is_of_value and not suggestion and not secret:
+        fix = sweep or target_help(at) or written_right(at, at_keys, fault.expected)
     return Diagnostic(
         code,
         f"`{name}` must be {fault.expected}, not {got}",
-        at.place,
+        place,
         name,
-        help=None
-        if suggestion or secret
-        else sweep or target_help(at) or written_right(at, at_keys, fault.expected),
+        help=fix,
         notes=tuple(notes),
         suggestion=suggestion,
     )

@@ -34,6 +34,7 @@ class Fault(NamedTuple):
         expected: the type, in words.
         got: the value at fault, in words.
         choices: the possible texts, for a suggestion.
+        is_of_key: whether it is the last step of `path`, the key of a mapping, that is at fault.
     """
 
     path: tuple[str | int, ...]
@@ -41,6 +42,7 @@ class Fault(NamedTuple):
     expected: str
     got: str
     choices: tuple[str, ...] = ()
+    is_of_key: bool = False
 
 
 def check(value_type: t.ValueType, value: Any) -> tuple[Fault, ...]:
@@ -228,7 +230,7 @@ def _faults(value_type: t.ValueType, errors: list[_Error], path: tuple[Step, ...
     for step in dict.fromkeys(error.loc[0] for error in errors):
         inner = [error.inside() for error in errors if error.loc[0] == step]
         if isinstance(value_type, t.MappingType) and any(error.loc[:1] == ("[key]",) for error in inner):
-            faults.append(_fault(value_type.key, step, (*path, step)))
+            faults.append(_fault(value_type.key, step, (*path, step))._replace(is_of_key=True))
             inner = [error for error in inner if error.loc[:1] != ("[key]",)]
         faults += _faults(t.inner_type(value_type, step), inner, (*path, step))
     return faults
