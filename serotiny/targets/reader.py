@@ -105,7 +105,7 @@ class SignatureReader:
         return self._cached(f"logged:{path}", logged_from_json, logged_to_json, ask)
 
     def broken_module(self, path: str) -> BrokenModule | None:
-        """The first module of the path's own package that is not valid Python and that importing the path needs."""
+        """The first module of the path's own package that cannot be imported, and that importing the path needs."""
 
         def ask(source: StaticReader) -> BrokenModule | None:
             return source.broken_module(path)
@@ -248,7 +248,7 @@ def _broken_to_json(broken: BrokenModule | None) -> Any:
 
 
 def _broken_from_json(data: Any) -> BrokenModule | None:
-    return None if data is None else BrokenModule(**data)
+    return None if data is None else BrokenModule(**{**data, "candidates": tuple(data["candidates"])})
 
 
 def _is_path(path: str) -> bool:

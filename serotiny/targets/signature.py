@@ -246,7 +246,8 @@ class Member:
 class BrokenModule:
     """A module whose source is not valid Python; `line` and `column` count from 1.
 
-    With `absent` the source is valid, and imports a package of that name, which is not installed.
+    With `absent` the source is valid, and imports a package of that name, which is not installed. With `missing` it
+    is valid, and a class has a base of that name, in place of which there are `candidates`.
     """
 
     name: str
@@ -255,3 +256,5 @@ class BrokenModule:
     column: int
     reason: str
     absent: str = ""
+    missing: str = ""
+    candidates: tuple[str, ...] = ()

@@ -180,12 +180,13 @@ class TargetJudge:
             end_column=broken.column + 1,
         )
         message = f"`{broken.name}` cannot be imported: {broken.reason}"
-        return Diagnostic(
-            "SER314",
-            message,
-            place,
-            help="correct it: until then nothing that a config names of it is checked or run",
+        suggestion = closest(broken.missing, broken.candidates) if broken.missing else None
+        fix = (
+            None
+            if suggestion
+            else "correct it: until then nothing that a config names of it is checked or run"
         )
+        return Diagnostic("SER314", message, place, suggestion=suggestion, help=fix)
 
     def _unfound(
         self, key: str, target: Node, missing: TargetNotFound, reader: SignatureReader

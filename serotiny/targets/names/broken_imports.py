@@ -6,18 +6,22 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from serotiny.targets.names.missing_bases import missing_base
 from serotiny.targets.signature import BrokenModule
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.module import Module, ModuleTree
+    from serotiny.targets.names.resolver import NameResolver
 
 
-def broken_module(path: str, tree: ModuleTree) -> BrokenModule | None:
+def broken_module(path: str, resolver: NameResolver) -> BrokenModule | None:
     """The first module, within the path's own package, that makes importing the path fail.
 
-    One that is not valid Python comes before one that imports a package which is not installed.
-    Only imports at the top level of a module are followed: one under a condition or in a `try` may never run.
+    One that is not valid Python, or has a class with a base that does not exist, comes before one that imports a
+    package which is not installed. Only what stands at the top level of a module is followed: what is under a
+    condition or in a `try` may never run.
     """
+    tree = resolver.tree
     top = path.partition(".")[0]
     seen: set[str] = set()
     waiting = [path]
@@ -37,6 +41,8 @@ def broken_module(path: str, tree: ModuleTree) -> BrokenModule | None:
                     column=error.offset or 1,
                     reason=error.msg,
                 )
+            if (broken := missing_base(module, resolver)) is not None:
+                return broken
             imported = dict.fromkeys(_imported(module))
             waiting += [needed for needed in imported if needed.partition(".")[0] == top]
             lacking = lacking or _lacking(module, imported, tree)

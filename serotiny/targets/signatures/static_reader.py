@@ -186,7 +186,7 @@ class StaticReader:
 
     def broken_module(self, path: str) -> BrokenModule | None:
         """The first module of the path's own package that makes importing the path fail."""
-        return broken_module(path, self._resolver.tree)
+        return broken_module(path, self._resolver)
 
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
         """The literal that a class or one of its bases assigns to a name; None when it cannot be read."""
