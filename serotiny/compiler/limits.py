@@ -82,8 +82,8 @@ MAX_CONFIG_NAME: Final = 1_000
 MAX_TAGS: Final = 1_000
 """Tags that `mlflow.tags` sets on a run."""
 
-TOO_MANY_VALUES: Final = "put what is large into a data file, and name that"
-"""What to do where a limit of values is exceeded."""
-
 MAX_PROCESSES: Final = 1_000
 """Processes, or nodes, that a launcher, a sweeper, a trainer or a loader is asked for at a time."""
+
+TOO_MANY_VALUES: Final = "put what is large into a data file, and name that"
+"""What to do where a limit of values is exceeded."""
