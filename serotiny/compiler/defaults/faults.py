@@ -132,7 +132,9 @@ def _unknown_group(entry: DefaultsEntry, group: str, sources: Sources) -> Diagno
     message = f"there is no config group `{group}`"
     place = entry.place or NOWHERE
     if entry.group is not None and not entry.group.startswith("/") and sources.is_group(entry.group):
-        fix = f"write `{_overriding(entry, entry.group)}`: without the slash it is looked for in this file's folder"
+        # at a package of its own it is seldom there already
+        meant = _written(entry, f"/{entry.group}") if entry.package else _overriding(entry, entry.group)
+        fix = f"write `{meant}`: without the slash it is looked for in this file's folder"
         return Diagnostic("SER103", message, place, help=fix)
     keyword, _, named = (entry.group or "").partition("/")
     if keyword == "override" and sources.is_group(named):
@@ -151,9 +153,14 @@ def _groups(suggestion: str | None, sources: Sources) -> str | None:
 
 def _overriding(entry: DefaultsEntry, group: str) -> str:
     """The entry text with `override`, to replace the option of a group in the list that a config is merged into."""
+    return _written(entry, f"override /{group}")
+
+
+def _written(entry: DefaultsEntry, group: str) -> str:
+    """The entry text with another group."""
     package = f"@{entry.package}" if entry.package else ""
     value = f"[{', '.join(entry.value)}]" if isinstance(entry.value, tuple) else entry.value
-    return f"- override /{group}{package}: {value}"
+    return f"- {group}{package}: {value}"
 
 
 def bad_argument(
