@@ -74,7 +74,15 @@ class Recorder:
 
 
 def as_text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+    """The value as JSON, with the entries of mappings in the order of their keys, which may be of several types."""
+    return json.dumps(_in_order(value), default=str)
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        entries = sorted(value.items(), key=lambda entry: (str(entry[0]), type(entry[0]).__name__))
+        return [[key, _in_order(item)] for key, item in entries]
+    return [_in_order(item) for item in value] if isinstance(value, list) else value
 
 
 def _assert_same(checked: Compilation, trained: Compilation) -> None:

@@ -62,6 +62,7 @@ def template(_environment: Path) -> Stage:
     )
 )
 @example(Call(("+experiment=sweep",), multirun=False))
+@example(Call(("++model.part={1: a, true: b}",), multirun=False))
 @example(Call(("+experiment=values,launcher",), multirun=True))
 @example(Call(("++model.part=null", "seed=1,2", "+hydra.launcher.n_jobs=1"), multirun=True))
 @example(Call(("~model.part",), multirun=False))

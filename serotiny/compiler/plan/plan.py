@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from serotiny.compiler.plan.key_types import keys_that_are_no_texts, restore_keys
 from serotiny.compiler.project.layout import DECLARED, KNOWN, TEMPLATE
 from serotiny.credentials.detection import mask_source, was_masked
 from serotiny.diagnostics import SerotinyError
@@ -89,6 +90,8 @@ class Plan:
         written = (item.name for item in fields(Plan) if item.name != "config")
         document = {"format": PLAN_FORMAT, **{name: getattr(self, name) for name in written}}
         document["overrides"] = [mask_source(text).text for text in self.overrides]
+        if other_keys := list(keys_that_are_no_texts(self.logged_config)):
+            document[_OTHER_KEYS] = other_keys
         return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
 
     @classmethod
@@ -117,6 +120,12 @@ class Plan:
         if fault is not None:
             raise PlanError(f"not a whole plan: {fault}; compile it again")
         try:
+            restore_keys(document["logged_config"], document.pop(_OTHER_KEYS, ()))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise PlanError(
+                f"not a whole plan: `{_OTHER_KEYS}` leads to nothing; compile it again"
+            ) from error
+        try:
             return cls(
                 config=document["logged_config"],
                 **{
@@ -132,6 +141,8 @@ class Plan:
             raise PlanError(f"not a whole plan: {error}; compile it again") from error
 
 
+_OTHER_KEYS = "other_keys"
+"""Where a document lists the keys of `logged_config` that are no texts, each with the keys above it."""
 _HOW_TO_WRITE = "`serotiny compile train -o plan.yaml` writes one"
 _NEEDED = (
     "operation",
