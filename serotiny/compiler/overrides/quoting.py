@@ -96,13 +96,13 @@ def not_an_override(text: str) -> Diagnostic:
     if (reference := meant_reference(value)) is not None:
         fix = f"write `{for_shell(f'{key}={reference}')}`"
         return _fault(text, "its value is no interpolation", (start, len(text) + 1), fix)
-    if value.startswith("=") and _reads(single := f"{key}={value.lstrip('= ')}"):
+    if value.startswith("=") and reads(single := f"{key}={value.lstrip('= ')}"):
         return _fault(text, "`=` stands twice", (start - 1, start + 1), f"write `{for_shell(single)}`")
     if value.startswith("{") and _KEY_IN_QUOTES.search(value):
         plain = _KEY_IN_QUOTES.sub(lambda found: re.sub("['\"]", "", found[0]), value)
         fix = (
             f"write `{for_shell(f'{key}={plain}')}`"
-            if _reads(f"{key}={plain}")
+            if reads(f"{key}={plain}")
             else "write them without quotes"
         )
         fix = f"{fix}; a mapping with other keys belongs in a file"
@@ -114,7 +114,7 @@ def not_an_override(text: str) -> Diagnostic:
         as_text = "" if meant is None else f", or `{meant}` for one text"
         return _fault(text, why, (start, len(text) + 1), f"{fix}{as_text}")
     further = _FURTHER.fullmatch(value)
-    if meant is not None and further is not None and _reads(further[2]):
+    if meant is not None and further is not None and reads(further[2]):
         first, second = for_shell(f"{key}={further[1]}"), for_shell(further[2])
         fix = f"write `{first} {second}` for two overrides, or `{meant}` for one text"
         at = start + further.start(2)
@@ -145,7 +145,7 @@ def _unbalanced(text: str, value: str, start: int) -> Diagnostic | None:
                 missing.append(opened.pop())
             if opened:
                 opened.pop()
-            elif not missing and index == len(value) - 1 and index > 0 and _reads(text[:-1]):
+            elif not missing and index == len(value) - 1 and index > 0 and reads(text[:-1]):
                 fix = f"write `{for_shell(text[:-1])}`"
                 return _fault(text, f"`{sign}` closes nothing", (start + index, start + index + 1), fix)
         repaired += value[index]
@@ -156,7 +156,7 @@ def _unbalanced(text: str, value: str, start: int) -> Diagnostic | None:
     at = missing[-1]
     sign = value[at]
     fix = f"close it with `{_BRACKETS[sign]}`"
-    if _reads(whole := f"{text[: start - 1]}{repaired}"):
+    if reads(whole := f"{text[: start - 1]}{repaired}"):
         fix = f"{fix}: write `{for_shell(whole)}`"
     elif at != 0 or sign not in _PAIRS:
         return None
@@ -182,7 +182,7 @@ def _stray_sign(text: str, key: str, value: str) -> Diagnostic | None:
             continue
         place = span_in(text, at + len(key) + 2, at + len(key) + 3)
         form = f'{key}={value[: word.start()]}"{word[0]}"{value[word.end() :]}'
-        if _reads(form):
+        if reads(form):
             message, fix = f"`{value[at]}` stands in a value only in quotes", f"write `{for_shell(form)}`"
         elif value[word.end() :].lstrip()[:1] == ":":
             message = f"`{value[at]}` cannot stand in a key"
@@ -201,10 +201,10 @@ def _other_form(key: str, value: str) -> tuple[str, str] | None:
     """What is wrong with a value that is written as in Python, and how overrides have it; None for another one."""
     brackets = value[:1] + value[-1:]
     in_brackets = f"{key}=[{value[1:-1]}]"
-    if (brackets == "{}" or (brackets == "()" and "," in value)) and _reads(in_brackets):
+    if (brackets == "{}" or (brackets == "()" and "," in value)) and reads(in_brackets):
         return "a list stands in square brackets", f"write `{for_shell(in_brackets)}`"
     with_minus = value.translate(_MINUS)
-    if with_minus != value and _reads(f"{key}={with_minus}"):
+    if with_minus != value and reads(f"{key}={with_minus}"):
         return "its minus sign is another sign", f"write `{for_shell(f'{key}={with_minus}')}`"
     if _CALCULATION.fullmatch(value):
         return "a config does not calculate", "write the result"
@@ -217,7 +217,7 @@ def _other_form(key: str, value: str) -> tuple[str, str] | None:
             f"there are {', '.join(f'`{name}`' for name in _FUNCTIONS)}",
         )
     without = value.strip(", ")
-    if without and without != value and _reads(f"{key}={without}"):
+    if without and without != value and reads(f"{key}={without}"):
         return "it has a comma too many", f"write `{for_shell(f'{key}={without}')}`"
     return None
 
@@ -225,7 +225,7 @@ def _other_form(key: str, value: str) -> tuple[str, str] | None:
 def _without_equals(text: str) -> Diagnostic:
     found = re.fullmatch(r"([+~]*[\w./@]+)\s*:\s*(\S.*)", text)
     whole = (1, max(2, len(text) + 1))
-    if found and _reads(f"{found[1]}={found[2]}"):
+    if found and reads(f"{found[1]}={found[2]}"):
         return _fault(text, "`:` stands where `=` belongs", whole, f"write `{found[1]}={found[2]}`")
     if is_key(text.strip()):
         return _fault(
@@ -239,7 +239,7 @@ def _bad_key(text: str, key: str, value: str) -> Diagnostic:
     if dotted != key and is_key(dotted):
         fix = f"write `{dotted}={value}`: a slash leads to the options of a group, a dot into values"
         return _fault(text, "its key has both `/` and `.`", (1, len(key) + 1), fix)
-    if text[0] in "'\"" and text[-1] == text[0] and _reads(text[1:-1]):
+    if text[0] in "'\"" and text[-1] == text[0] and reads(text[1:-1]):
         fix = f"take its quotes out: write `{for_shell(text[1:-1])}`"
         return _fault(text, "it stands in quotes", (1, len(text) + 1), fix)
     if re.search(r"\.-\d+(?:\.|$)", key):
@@ -267,10 +267,11 @@ def _fault(text: str, why: str, span: tuple[int, int], fix: str) -> Diagnostic:
 
 def is_key(key: str) -> bool:
     """Whether a text can stand before the `=` of an override."""
-    return _reads(f"{key}=x")
+    return reads(f"{key}=x")
 
 
-def _reads(text: str) -> bool:
+def reads(text: str) -> bool:
+    """Whether a text is an override, whatever it names."""
     try:
         parse_override(text)
     except Rejected:

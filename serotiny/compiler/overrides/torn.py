@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
-from serotiny.compiler.overrides.quoting import for_shell, is_key, quoted, span_in
+from serotiny.compiler.overrides.quoting import for_shell, is_key, quoted, reads, span_in
 from serotiny.diagnostics import Diagnostic
 
 _MOST_PIECES: Final = 12
@@ -70,7 +70,7 @@ def _words(texts: Sequence[str], index: int) -> int:
     if not index or not _is_word(texts[index]) or not isinstance(_value(texts[index - 1]), str):
         return 0
     count = 1
-    while index + count < len(texts) and _is_word(texts[index + count]):
+    while count < _MOST_PIECES and index + count < len(texts) and _is_word(texts[index + count]):
         count += 1
     return count if _as_text(texts[index - 1], texts[index : index + count]) is not None else 0
 
@@ -109,9 +109,9 @@ def _in_brackets_or_list(texts: Sequence[str]) -> int:
     if not (is_open or first.endswith(",") or second.startswith(",")):
         return 1
     for count in range(2, len(texts) + 1):
-        if _reads(texts[count - 1]):
+        if reads(texts[count - 1]):
             break
-        if _reads(" ".join(texts[:count])):
+        if reads(" ".join(texts[:count])):
             return count
     return 1
 
@@ -122,14 +122,6 @@ def _value(text: str) -> Any:
         return parse_override(text).value if "=" in text else None
     except Rejected:
         return None
-
-
-def _reads(text: str) -> bool:
-    try:
-        parse_override(text)
-    except Rejected:
-        return False
-    return True
 
 
 def _is_value(text: str) -> bool:
