@@ -257,3 +257,24 @@ def _agree(files: dict[str, str], overrides: list[str]) -> Composed:
 def test_a_project_and_a_call_are_composed_as_by_hydra(files: dict[str, str], overrides: list[str]) -> None:
     """Groups, nested defaults, packages, `_self_`, lists, keywords and overrides: Hydra's config, key by key."""
     _agree(files, overrides)
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides"),
+    [
+        ("m: {b: 2}", []),
+        ("n: {m: {b: 2}, l: [3]}", []),
+        ("n: {l: {}}", []),
+        ("m: []", []),
+        ("m: {c: {d: 1}}", []),
+        ("chain: {b: 2}", []),
+        ("k: 1", ["+n={m: {b: 2}}"]),
+        ("k: 1", ["n={m: {b: 2}}"]),
+        ("k: 1", ["n={l: {}}"]),
+        ("k: 1", ["n.m={b: 2}"]),
+    ],
+)
+def test_what_is_laid_over_a_reference_is_merged_with_a_copy(text: str, overrides: list[str]) -> None:
+    """As by Hydra, in files and within the value of an override."""
+    below = "w: {a: 1, c: '${v}'}\nv: {x: 1}\nm: ${w}\nchain: ${m}\nn: {m: '${w}', l: '${z}'}\nz: [1]\n"
+    _agree({"base": below, "train": f"defaults: [base, _self_]\n{text}\n"}, overrides)

@@ -15,6 +15,7 @@ from serotiny.compiler.overrides.apply import apply_overrides
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.document import Document
+from serotiny.compiler.syntax.laid_over import with_copies
 from serotiny.compiler.syntax.other_forms import meant_line
 from serotiny.compiler.tree import EMPTY, Merged, Node, clashes, join, merge, nest, split
 from serotiny.diagnostics import NOWHERE, Diagnostic
@@ -117,6 +118,7 @@ class Merges:
                 break
             content, own_faults = self._content_at(keys, document, sources.defaults(config_path)[1])
             faults += [fault for fault in own_faults if fault not in faults]
+            root = with_copies(root, content)
             replaced = lists.fault(config_path, keys, root, content)
             faults += [replaced] if replaced is not None else []
             faults += [_clash(keys, below, top) for keys, below, top in clashes(root, content)]

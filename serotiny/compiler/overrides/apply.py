@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
+from serotiny.compiler.syntax.laid_over import with_copies
 from serotiny.compiler.syntax.references import LONGEST_CHAIN, reference_to
 from serotiny.compiler.tree import (
     MISSING,
@@ -106,6 +107,9 @@ def _apply(root: Node, argument: Argument) -> Node | Diagnostic:
         return _delete(root, keys, argument)
     node = replace(argument.node(), key_place=argument.step_place(len(keys) - 1))
     existing = select(root, keys)
+    if existing is not None and existing.is_mapping:
+        root = with_copies(root, node, keys)
+        existing = select(root, keys)
     # Hydra's rule: `+` replaces null and `???`, merges lists and mappings, and is refused over any other value
     if override.adds and existing is not None and existing.value not in (None, MISSING):
         # whether an interpolation is null is known when it is resolved
