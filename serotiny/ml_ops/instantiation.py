@@ -10,7 +10,7 @@ from typing import Any, Final
 import hydra.utils
 from hydra.errors import InstantiationException
 
-from serotiny.compiler.limits import MAX_PROCESSES
+from serotiny.compiler.checks.limits import AT_MOST_PROCESSES
 from serotiny.compiler.target_nodes import naming_key, target_places
 from serotiny.compiler.tree import escaped, join
 from serotiny.compiler.validation.judge import TargetJudge, as_node
@@ -81,7 +81,7 @@ def _refuse(node: Mapping[str, Any], key: str, judge: TargetJudge) -> None:
             reasons = "; ".join(fault.message for fault in found)
             raise RefusedTargetError(f"`{join((*keys, '_target_'))}`: {reasons}")
         for name in _PROCESSES & inner.value.keys():
-            for limit in violated((("le", MAX_PROCESSES),), inner.value[name].value):
+            for limit in violated(AT_MOST_PROCESSES, inner.value[name].value):
                 raise RefusedTargetError(f"`{join((*keys, name))}` must be {limit}")
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from serotiny.compiler.limits import MAX_PROCESSES
 from serotiny.compiler.target_nodes import TargetNode, argument, shown, via
 from serotiny.diagnostics import Diagnostic
 from serotiny.targets.value_types.limits import Limits, violated
+
+AT_MOST_PROCESSES: Final[Limits] = (("le", MAX_PROCESSES),)
+"""Of a number each unit of which is a process that is started."""
 
 
 def outside(target: TargetNode, name: str, limits: Limits, fix: str | None = None) -> Iterator[Diagnostic]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.checks.limits import outside
-from serotiny.compiler.limits import MAX_PROCESSES
+from serotiny.compiler.checks.limits import AT_MOST_PROCESSES, outside
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, via
 from serotiny.diagnostics import Diagnostic
 
@@ -26,7 +25,7 @@ _MANIFEST: Final = "serotiny.datamodules.manifest_datamodule.ManifestDatamodule"
 def check_loader_values(context: CheckContext) -> Iterator[Diagnostic]:
     """Sizes and workers of each loader."""
     for target in context.targets.values():
-        yield from outside(target, "num_workers", (("le", MAX_PROCESSES),))  # each is started, data or not
+        yield from outside(target, "num_workers", AT_MOST_PROCESSES)  # each is started, data or not
         if all(target.signature.parameter(name) is not None for name in _OF_LOADERS):
             yield from _faults(target)
 

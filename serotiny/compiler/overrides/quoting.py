@@ -58,14 +58,14 @@ def quoted(text: str, value: str) -> str | None:
         return None
     for mark in '"', "'":
         form = f"{mark}{value}{mark}" if mark not in value and not value.endswith("\\") else None
-        if form is not None and _reads_as(f"{key}={form}", value):
+        if form is not None and reads_as(f"{key}={form}", value):
             return for_shell(f"{key}={whole.replace(value, form, 1)}")
     # as Hydra writes quoted texts itself: backslashes are doubled only before a quote
     escaped = re.sub(r'(\\*)(")', lambda found: found[1] * 2 + r"\"", value)
     whole_form = f'"{escaped}"'
     return (
         for_shell(f"{key}={whole_form}")
-        if value == whole and _reads_as(f"{key}={whole_form}", value)
+        if value == whole and reads_as(f"{key}={whole_form}", value)
         else None
     )
 
@@ -279,7 +279,8 @@ def reads(text: str) -> bool:
     return True
 
 
-def _reads_as(text: str, value: str) -> bool:
+def reads_as(text: str, value: str) -> bool:
+    """Whether a text is an override with this value."""
     try:
         return bool(parse_override(text).value == value)
     except Rejected:

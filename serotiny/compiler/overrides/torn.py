@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from serotiny.compiler.hydra.errors import Rejected
 from serotiny.compiler.hydra.grammar import parse_override
-from serotiny.compiler.overrides.quoting import for_shell, is_key, quoted, reads, span_in
+from serotiny.compiler.overrides.quoting import for_shell, is_key, quoted, reads, reads_as, span_in
 from serotiny.diagnostics import Diagnostic
 
 _MOST_PIECES: Final = 12
@@ -83,7 +83,7 @@ def _as_text(before: str, words: Sequence[str]) -> str | None:
     """The override `before` with `words` in its text, for a shell; None where no quoting makes it one."""
     whole = " ".join((before, *words))
     text = whole.partition("=")[2]
-    return for_shell(whole) if _value(whole) == text else quoted(whole, text)
+    return for_shell(whole) if reads_as(whole, text) else quoted(whole, text)
 
 
 def _count(texts: Sequence[str]) -> int:

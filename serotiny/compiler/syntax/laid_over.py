@@ -14,16 +14,17 @@ def with_copies(root: Node, top: Node, at: Keys = ()) -> Node:
     So does OmegaConf, which then merges the two. A reference that leads to nothing yet is replaced.
     """
     base = select(root, at)
-    for keys in () if base is None else _laid_over_references(base, top, at):
+    for keys, part in () if base is None else _laid_over_references(base, top, at):
         copy = _followed(root, keys)
         if copy is not None and (copy.is_mapping or copy.is_list):
-            root = with_copies(replace_at(root, keys, copy), _part(top, keys[len(at) :]), keys)
+            root = with_copies(replace_at(root, keys, copy), part, keys)
     return root
 
 
-def _laid_over_references(base: Node, top: Node, keys: Keys) -> Iterator[Keys]:
+def _laid_over_references(base: Node, top: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:
+    """The keys of references in `base` at which `top` has a mapping or list, each with that."""
     if isinstance(base.value, str) and base.value.startswith("${") and (top.is_mapping or top.is_list):
-        yield keys
+        yield keys, top
     elif base.is_mapping and top.is_mapping:
         for key, child in top.value.items():
             below = base.get(key)
@@ -40,9 +41,3 @@ def _followed(root: Node, keys: Keys) -> Node | None:
             return node
         keys = meant
     return None
-
-
-def _part(top: Node, keys: Keys) -> Node:
-    part = select(top, keys)
-    assert part is not None
-    return part

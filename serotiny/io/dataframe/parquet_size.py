@@ -15,13 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from serotiny.io.dataframe.memory import MOST_BYTES_OF_A_BYTE, UNPROVEN_BYTES, most_bytes
 from serotiny.manifest.errors import ManifestError
 
-_UNPROVEN_BYTES: Final = 1 << 28
-_MOST_BYTES_OF_A_BYTE: Final = 1_000
-"""In a file whose cells take more than `_UNPROVEN_BYTES`."""
 _MEASURED_BYTES: Final = 10_000_000
-"""A file of more than this may hold tens of gigabytes by the rule above; its texts are not measured."""
+"""A file of more than this may hold tens of gigabytes by `most_bytes`; its texts are not measured."""
 _MEASURED_ROWS: Final = 65_536
 _MADE_BYTES: Final = 1 << 24
 """Made at a time of texts that are measured by making them."""
@@ -38,7 +36,7 @@ def check_size(path: Path, footer: pq.FileMetaData, names: Collection[str]) -> N
         pa.ArrowException: it is damaged.
     """
     size = path.stat().st_size
-    most = max(_UNPROVEN_BYTES, _MOST_BYTES_OF_A_BYTE * size)
+    most = most_bytes(size)
     leaves = [leaf for leaf in range(footer.num_columns) if _is_of(footer.schema.column(leaf).path, names)]
     values = {leaf: _values(footer, leaf) for leaf in leaves}
     made = sum(values[leaf] * _width(footer.schema.column(leaf)) for leaf in leaves)
@@ -52,8 +50,8 @@ def check_size(path: Path, footer: pq.FileMetaData, names: Collection[str]) -> N
         made = next((total for total in measured if total > most), made)
     if made > most:
         raise ManifestError(
-            f"its cells take {made:,} bytes of memory or more, and it has {size:,} bytes; more than {_UNPROVEN_BYTES:,}"
-            f" are made where a byte stands for at most {_MOST_BYTES_OF_A_BYTE:,}: divide it into smaller files, or"
+            f"its cells take {made:,} bytes of memory or more, and it has {size:,} bytes; more than {UNPROVEN_BYTES:,}"
+            f" are made where a byte stands for at most {MOST_BYTES_OF_A_BYTE:,}: divide it into smaller files, or"
             " write it without long texts or lists that are all the same"
         )
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from serotiny.compiler.checks.context import CheckContext
-from serotiny.compiler.checks.limits import outside
-from serotiny.compiler.limits import MAX_PROCESSES
+from serotiny.compiler.checks.limits import AT_MOST_PROCESSES, outside
 from serotiny.compiler.target_nodes import TargetNode, argument, shown, via
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, closest
@@ -18,7 +17,7 @@ from serotiny.targets.value_types.words import kind_in_words
 _LIMITS: Final[Mapping[str, Limits]] = {
     "accumulate_grad_batches": (("ge", 1),),
     "check_val_every_n_epoch": (("ge", 1),),
-    "devices": (("le", MAX_PROCESSES),),
+    "devices": AT_MOST_PROCESSES,
     "fast_dev_run": (("ge", 0),),
     "num_nodes": (("ge", 1),),
     "reload_dataloaders_every_n_epochs": (("ge", 0),),

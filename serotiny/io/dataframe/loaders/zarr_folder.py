@@ -17,15 +17,12 @@ from typing import Any, Final
 import numpy.typing as npt
 
 from serotiny.filesystem import open_plain_file
+from serotiny.io.dataframe.memory import MOST_BYTES_OF_A_BYTE, UNPROVEN_BYTES, most_bytes
 
 _DESCRIPTIONS: Final = ("zarr.json", ".zarray", ".zgroup")
 _DESCRIPTION_BYTES: Final = 1 << 20
 _MOST_FILES: Final = 100_000
 _MOST_CHUNKS: Final = 10_000
-_UNPROVEN_BYTES: Final = 1 << 28
-"""Chunks of which all cells are the same need not be stored."""
-_MOST_COMPRESSED: Final = 1000
-"""How much larger than its files an array beyond `_UNPROVEN_BYTES` may be."""
 
 _FILTERS: Final = frozenset({"astype", "bitround", "delta", "fixedscaleoffset", "quantize", "shuffle"})
 _COMPRESSORS: Final = frozenset({"blosc", "crc32c", "gzip", "lz4", "zlib", "zstd"})
@@ -62,10 +59,11 @@ def read_zarr(folder: Path) -> npt.NDArray[Any]:
         raise ValueError("it holds no numbers")
     if math.prod(map(_chunks, array.shape, array.chunks)) > _MOST_CHUNKS:
         raise ValueError(f"it has more than {_MOST_CHUNKS} chunks")
-    if array.nbytes > max(_UNPROVEN_BYTES, _MOST_COMPRESSED * stored_bytes):
+    # chunks of which all cells are the same need not be stored
+    if array.nbytes > most_bytes(stored_bytes):
         raise ValueError(
-            f"it claims {array.nbytes} bytes, and its files have {stored_bytes}; more than {_UNPROVEN_BYTES} are made where"
-            f" a byte stands for at most {_MOST_COMPRESSED}: divide it into smaller arrays if it is meant so"
+            f"it claims {array.nbytes} bytes, and its files have {stored_bytes}; more than {UNPROVEN_BYTES} are made where"
+            f" a byte stands for at most {MOST_BYTES_OF_A_BYTE}: divide it into smaller arrays if it is meant so"
         )
     read: npt.NDArray[Any] = array[...]  # type: ignore[assignment]  # an array, of whatever shape
     return read
