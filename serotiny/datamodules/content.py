@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from serotiny.datamodules.rows import Expansions
+from serotiny.datamodules.rows import Expansions, Origin
 from serotiny.diagnostics.counts import counted
 from serotiny.io.dataframe.arrow import Positions
 from serotiny.io.dataframe.loaders.columns import LoadColumns
+from serotiny.io.dataframe.loaders.decoded import Files
 from serotiny.io.dataframe.loaders.loader import ColumnarLoader, Compact, Loader, RowLoader, Values
 from serotiny.io.dataframe.loaders.preparation import Preparation, Statistics
 from serotiny.io.dataframe.table import Table
@@ -48,6 +49,12 @@ class Content:
     def number(self, position: int) -> int:
         """The number of a row in the file."""
         return position if self.numbers is None else int(self.numbers[position])
+
+    def origin(self, key: str, position: int) -> Origin:
+        """Where the value of a row came from."""
+        values = self.values[key]
+        file = values.path(position) if isinstance(values, Files) else None
+        return Origin(self.path, self.number(position), file)
 
     @property
     def is_in_memory(self) -> bool:

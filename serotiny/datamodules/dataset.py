@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from serotiny.datamodules.content import Content
-from serotiny.datamodules.rows import Rows
+from serotiny.datamodules.rows import Origin, Rows
 from serotiny.diagnostics.counts import counted
 from serotiny.io.dataframe.loaders.loader import Compact
 from serotiny.io.dataframe.loaders.recycled import RecycledMemory
@@ -89,7 +90,11 @@ class ManifestDataset(Dataset[dict[str, Any]]):
                     make, expansions[key] = values.compact, values.expand
                 made = (self._made(key, make, position) for position in positions.tolist())
                 columns[key] = self._stacked(made, len(positions)) if key in expansions else list(made)
-        return _without_skipped(Rows(columns, len(positions), expansions=expansions))
+        origin_of = partial(self._origin, positions)
+        return _without_skipped(Rows(columns, len(positions), expansions=expansions, origin_of=origin_of))
+
+    def _origin(self, positions: Tensor, key: str, index: int) -> Origin:
+        return self.content.origin(key, int(positions[index]))
 
     def _stacked(self, rows: Iterator[Any], count: int) -> Tensor | list[Any]:
         """Rows of bytes as one tensor, each copied while it is in the processor's cache; others as a list."""
@@ -140,16 +145,7 @@ def _without_skipped(rows: Rows) -> Rows:
         for index, value in enumerate(values)
         if value is SKIPPED
     }
-    if not skipped:
-        return rows
-    kept = [index for index in range(len(rows)) if index not in skipped]
-    columns = {
-        key: values[torch.tensor(kept, dtype=torch.int64)]
-        if isinstance(values, Tensor)
-        else [values[index] for index in kept]
-        for key, values in rows.columns.items()
-    }
-    return Rows(columns, len(kept), kept, rows.expansions)
+    return rows.without(skipped) if skipped else rows
 
 
 def gather(values: Tensor, positions: Tensor, pinned: bool) -> Tensor:

@@ -17,7 +17,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from serotiny.datamodules.content import AnyLoader, load
 from serotiny.datamodules.dataset import ManifestDataset
-from serotiny.datamodules.rows import collate_rows
+from serotiny.datamodules.rows import Rows, collate_rows, joined
 from serotiny.datamodules.split_datamodule import Unread
 from serotiny.io.dataframe.loaders.columns import LoadColumn, natural_type
 from serotiny.io.dataframe.loaders.decoded import FileLoader
@@ -175,7 +175,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
     ) -> Iterator[dict[str, Any]]:
         """The batches of some windows; of a given number, the last one takes all the rest, if it is not dropped."""
         mixed = self.shuffle.generator(consumer) if self.shuffle is not None else None
-        waiting: list[dict[str, Any]] = []
+        waiting: list[Rows] = []
         missing, made = self.batch_rows, 0
         for window in windows:
             parts = [ManifestDataset(load(table, self.loaders), torch.arange(len(table))) for table in window]
@@ -195,13 +195,13 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
                 if is_rest:
                     continue
                 # rows that are left out are replaced by the next ones, unless batches are counted
-                missing -= chosen.shape[1] if number is not None else _length(batch)
+                missing -= chosen.shape[1] if number is not None else len(batch or ())
                 if not missing:
-                    yield joined(waiting)
+                    yield _batch(waiting)
                     waiting, missing, made = [], self.batch_rows, made + 1
             self._note_unread(parts)
         if waiting and not self.drop_last:
-            yield joined(waiting)
+            yield _batch(waiting)
 
     def unread(self) -> Iterator[Unread]:
         """The rows that were left out so far by all workers, by file."""
@@ -277,7 +277,7 @@ class _Whole:
     def __init__(self, parts: Sequence[ManifestDataset]) -> None:
         self._parts = parts
 
-    def batch(self, rows: np.ndarray[Any, Any]) -> dict[str, Any] | None:
+    def batch(self, rows: np.ndarray[Any, Any]) -> Rows | None:
         """The rows at the pairs (table, position), shape (2, n), in this order; None if none of them can be read."""
         found, places = [], []
         for k, part in enumerate(self._parts):
@@ -286,42 +286,24 @@ class _Whole:
                 continue
             read = part.readable(torch.from_numpy(rows[1, mine]))
             if len(read):
-                found.append(collate_rows(read))
+                found.append(Rows(collate_rows(read), len(read), origin_of=read.origin_of))
                 places.append(mine if read.kept is None else mine[read.kept])
         if not found:
             return None
         if len(found) == 1:
             return found[0]
-        order = np.argsort(np.concatenate(places))
-        return {key: _taken(value, order) for key, value in joined(found).items()}
+        return joined(found).at(np.argsort(np.concatenate(places)).tolist())
 
 
-def joined(batches: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Concatenate batches.
+def _batch(parts: Sequence[Rows]) -> dict[str, Any]:
+    """The batch of some rows.
 
     Raises:
-        ManifestError: there is none, since no row of it can be read.
+        ManifestError: there is none, since no row of it can be read, or they differ in shape.
     """
-    if not batches:
+    if not parts:
         raise ManifestError("of the rows of a batch, none can be read")
-    if len(batches) == 1:
-        return batches[0]
-    return {
-        key: torch.cat([batch[key] for batch in batches])
-        if isinstance(value, torch.Tensor)
-        else [item for batch in batches for item in batch[key]]
-        for key, value in batches[0].items()
-    }
-
-
-def _taken(value: Any, order: np.ndarray[Any, Any]) -> Any:
-    if isinstance(value, torch.Tensor):
-        return value.index_select(0, torch.from_numpy(order))
-    return [value[index] for index in order]
-
-
-def _length(batch: Mapping[str, Any] | None) -> int:
-    return 0 if batch is None else len(next(iter(batch.values())))
+    return dict(joined(parts).columns)
 
 
 def _opened(file: Path, measured: Collection[str] = ()) -> pq.ParquetFile:

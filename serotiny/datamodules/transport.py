@@ -59,7 +59,7 @@ class SlotCollate:
             return collate_compact(rows)
         found = {key: self._in_slot(rows.columns[key], worker.id) for key in rows.expansions}
         rest = {key: column for key, column in rows.columns.items() if found.get(key) is None}
-        batch = collate_compact(Rows(rest, len(rows), rows.kept, rows.expansions))
+        batch = collate_compact(Rows(rest, len(rows), expansions=rows.expansions, origin_of=rows.origin_of))
         return {key: batch[key] if key in batch else found[key] for key in rows.columns}
 
     def _in_slot(self, column: Tensor | list[Any], worker: int) -> InSlot | None:

@@ -238,6 +238,26 @@ def test_shard_with_a_column_of_another_type_is_an_error(
         StreamedDatamodule(tmp_path, {"x": LoadColumn("x")})
 
 
+@pytest.mark.parametrize("lengths", [[2, 2, 3], [2, 3, 3]])
+@pytest.mark.parametrize("workers", [0, 1])
+def test_arrays_that_disagree_are_named_with_rows_and_paths(
+    tmp_path: Path, lengths: list[int], workers: int
+) -> None:
+    """Also where they are in other shards, which are put together to a batch."""
+    (tmp_path / "train").mkdir()
+    for number, length in enumerate(lengths):
+        np.save(tmp_path / "train" / f"{number}.npy", np.zeros(length))
+        pq.write_table(pa.table({"path": [f"{number}.npy"]}), tmp_path / "train" / f"{number}.parquet")
+    odd = lengths.index(3)
+    data = StreamedDatamodule(tmp_path, {"x": LoadArray("path")}, shuffle=False, num_workers=workers)
+    message = (
+        f"{tmp_path}/train/{odd}.parquet: row 0: loader `x`: {tmp_path}/train/{odd}.npy has the shape (3,), and "
+        f"{tmp_path}/train/0.npy of row 0 of 0.parquet has (2,)"
+    )
+    with pytest.raises(ManifestError, match=re.escape(message)):
+        list(data.train_dataloader())
+
+
 def test_damaged_row_group_is_an_error_that_names_its_file(folder: Path) -> None:
     """The footer is whole, the rows are not."""
     shard = folder / "train" / "0.parquet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +62,25 @@ def test_a_loader_may_be_iterated_twice_at_once(manifest: Path) -> None:
     assert all(torch.equal(a["image"], b["image"]) for a, b in zip(loader, loader, strict=True))
 
 
-def test_images_of_one_shape_that_become_others_make_no_batch(tmp_path: Path) -> None:
-    """Images are stacked as they come; one that does not fit is told with the loader."""
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_images_of_one_shape_that_become_others_make_no_batch(tmp_path: Path, num_workers: int) -> None:
+    """Images are stacked as they come; one that does not fit is told with its row and file, and those of the first."""
     for number, shape in enumerate([(4, 4), (4, 4), (5, 4)]):
         Image.fromarray(np.zeros(shape, np.uint8)).save(tmp_path / f"{number}.png")
     pd.DataFrame({"file": ["0.png", "1.png", "2.png"], "split": "train"}).to_csv(tmp_path / "m.csv")
-    data = ManifestDatamodule(tmp_path / "m.csv", {"image": LoadImage("file")}, "split", batch_size=3)
-    with pytest.raises(ManifestError, match="loader `image` gave rows that make no batch"):
+    data = ManifestDatamodule(
+        tmp_path / "m.csv",
+        {"image": LoadImage("file")},
+        "split",
+        batch_size=3,
+        shuffle=False,
+        num_workers=num_workers,
+    )
+    message = (
+        f"{tmp_path}/m.csv: row 2: loader `image`: {tmp_path}/2.png has the shape (1, 5, 4), "
+        f"and {tmp_path}/0.png of row 0 of m.csv has (1, 4, 4)"
+    )
+    with pytest.raises(ManifestError, match=re.escape(message)):
         next(iter(data.train_dataloader()))
 
 

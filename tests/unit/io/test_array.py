@@ -70,6 +70,18 @@ def test_what_cannot_be_loaded_is_named_with_row_and_path(tmp_path: Path, conten
         batches(manifest, shape=[2, None])
 
 
+def test_arrays_that_disagree_are_named_with_rows_and_paths(tmp_path: Path) -> None:
+    """Of the rows of the file, of which others are left out."""
+    manifest = saved(tmp_path, broken=(0, 2))
+    np.save(tmp_path / "5.npy", np.zeros((4, 3)))
+    message = (
+        f"{manifest}: row 5: loader `x`: {tmp_path}/5.npy has the shape (4, 3), and {tmp_path}/1.npy of row 1 of "
+        "manifest.csv has (2, 3); rows of a batch have one shape"
+    )
+    with pytest.raises(ManifestError, match=re.escape(message)):
+        batches(manifest, batch_size=6, on_error="skip")
+
+
 @pytest.mark.parametrize("shape", ["(1000000000000,)", "[" * 5_000])
 def test_an_array_whose_header_lies_is_an_error_that_names_it(tmp_path: Path, shape: str) -> None:
     """One with more numbers than there is memory for, and one that is nested without end."""

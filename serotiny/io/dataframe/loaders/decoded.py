@@ -81,7 +81,7 @@ class FileLoader(Loader):
         """The files, each opened when its row is requested."""
         table.require([self.column])
         # a transform takes values as they are in a batch, and may give others
-        return _CompactFiles(table, self) if self._transform is None else _Files(table, self)
+        return _CompactFiles(table, self) if self._transform is None else Files(table, self)
 
     @abstractmethod
     def read(self, path: str) -> Tensor:
@@ -105,7 +105,7 @@ class FileLoader(Loader):
         return expanded if self._transform is None else self._transform(expanded)
 
 
-class _Files:
+class Files:
     """The files that the cells of a column name."""
 
     def __init__(self, table: Table, loader: FileLoader) -> None:
@@ -129,17 +129,25 @@ class _Files:
     def __getitem__(self, position: int) -> Tensor:
         return self._loader.finish(self._read(position))
 
-    def _read(self, position: int) -> Tensor:
+    def path(self, position: int) -> str:
+        """The file of a row.
+
+        Raises:
+            ManifestError: the cell holds no path.
+        """
         cell = self._cells[position].as_py()
         if not isinstance(cell, str) or not cell:
             raise ManifestError(f"column `{self._loader.column}` holds `{cell}`, which is no path")
-        path = os.path.join(self._folder, cell)  # noqa: PTH118  # see above
+        return os.path.join(self._folder, cell)  # noqa: PTH118  # see above
+
+    def _read(self, position: int) -> Tensor:
+        path = self.path(position)
         if self._kept is None:
             return self._loader.read(path)
         return self._kept.get(path, self._loader.read)
 
 
-class _CompactFiles(_Files):
+class _CompactFiles(Files):
     """The same, which can be passed on as they were read."""
 
     def compact(self, position: int) -> Tensor:
