@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 import yaml
+from yaml.constructor import ConstructorError
 
 FLOAT: Final = re.compile(  # the pattern of omegaconf's own loader
     r"""^(?:[-+]?[0-9]+(?:_[0-9]+)*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
@@ -23,7 +24,33 @@ FLOAT_BEGINS: Final = tuple("-+0123456789.")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C where there is it
-    """PyYAML's safe loader, with OmegaConf's floats."""
+    """PyYAML's safe loader, with OmegaConf's floats, which takes no key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        taken: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self._key(key_node)
+            if key in taken:
+                raise ConstructorError(
+                    None, None, f"the key `{key_node.value}` is there twice", key_node.start_mark
+                )
+            if is_too_large_a_key(key):
+                raise ConstructorError(
+                    None, None, "a number as a key has more than 18 digits", key_node.start_mark
+                )
+            taken.add(key)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+    def _key(self, node: yaml.Node) -> Any:
+        """The key as what it will be; PyYAML itself refuses those that are no scalars, and unfolds `<<`."""
+        is_plain = isinstance(node, yaml.ScalarNode) and not node.tag.endswith(":merge")
+        return self.construct_object(node) if is_plain else node
+
+
+def is_too_large_a_key(key: Any) -> bool:
+    """Whether a key is an integer of more than 18 digits: of larger ones any number have the same hash."""
+    return isinstance(key, int) and abs(key) >= 10**18
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the same; ten times as fast

@@ -73,3 +73,24 @@ def test_what_is_there_twice_is_written_twice() -> None:
     shared = [1, 2]
 
     assert {"a": shared, "b": shared} == read_plain_yaml(write_plain_yaml({"a": shared, "b": shared}))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("model: 1\nmodel: 2", "line 2: the key `model` is there twice"),
+        ('{"a": {"b": 1, "b": 1}}', "line 1: the key `b` is there twice"),
+        ("a:\n- 1: x\n  0x1: y", "line 3: the key `0x1` is there twice"),
+        ("2305843009213693951: x", "line 1: a number as a key has more than 18 digits"),
+    ],
+)
+def test_a_key_that_is_no_good_is_told_with_its_line(text: str, said: str) -> None:
+    """The last of two keys is not taken for the only one; large numbers may all have the same hash."""
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        read_plain_yaml(text)
+
+
+@pytest.mark.parametrize("text", ["{1: x, '1': y}", "{<<: {a: 1}, a: 2}", "{999999999999999999: x}"])
+def test_keys_that_are_alike_at_most_are_read(text: str) -> None:
+    """A number is not its text, and a merged key gives way, as to OmegaConf."""
+    assert OmegaConf.to_container(OmegaConf.create(text)) == read_plain_yaml(text)

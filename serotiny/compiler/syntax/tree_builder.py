@@ -20,6 +20,7 @@ from serotiny.compiler.syntax.scalars import (
 )
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
+from serotiny.plain_yaml import is_too_large_a_key
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE_KEY: Final = object()
@@ -244,6 +245,8 @@ class TreeBuilder:
                 event,
                 "quote it" if node.value is None else "write a text or a number before the colon",
             )
+        if is_too_large_a_key(node.value):
+            raise self._fault("SER108", "a number as a key has more than 18 digits", event, "quote it")
         return node.value, node.place
 
     def _merge(self, frame: _Frame, node: Node, place: Place, event: Any) -> None:
