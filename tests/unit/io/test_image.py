@@ -6,6 +6,7 @@ import re
 import struct
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,76 @@ def test_cut_off_image_is_an_error(tmp_path: Path) -> None:
     content = (tmp_path / "i.png").read_bytes()
     (tmp_path / "i.png").write_bytes(content[: len(content) // 2])
     with pytest.raises(ManifestError, match=r"i\.png cannot be read"):
+        load(tmp_path / "i.png")
+
+
+@pytest.mark.parametrize("kind", ["pages", "ome", "imagej"])
+def test_tiff_of_which_pages_are_missing_is_an_error(tmp_path: Path, kind: str) -> None:
+    """A file that is cut off still has its first pages, which are not the image."""
+    stack = np.random.default_rng(0).integers(0, 255, (5, 64, 64), dtype=np.uint8)
+    options: dict[str, dict[str, Any]] = {
+        "pages": {"metadata": None, "contiguous": False},
+        "ome": {"ome": True, "metadata": {"axes": "CYX"}},
+        "imagej": {"imagej": True},
+    }
+    whole, cut = tmp_path / "whole.tif", tmp_path / "cut.tif"
+    if kind == "pages":
+        with tifffile.TiffWriter(whole) as writer:
+            for page in stack:
+                writer.write(page, **options[kind])
+    else:
+        tifffile.imwrite(whole, stack, **options[kind])
+    assert (5, 64, 64) == load(whole).shape
+    with tifffile.TiffFile(whole) as file:
+        end = file.pages[2].offset if kind == "pages" else stack.nbytes * 3 // 5
+    cut.write_bytes(whole.read_bytes()[:end])
+    with pytest.raises(ManifestError, match=r"cut\.tif is damaged, or not complete: "):
+        load(cut)
+
+
+def test_tiff_whose_companions_are_missing_is_an_error(tmp_path: Path) -> None:
+    """The channels that they would hold are not zero."""
+    tifffile.imwrite(tmp_path / "one.ome.tif", np.ones((2, 8, 8), np.uint8), metadata={"axes": "CYX"})
+    with tifffile.TiffFile(tmp_path / "one.ome.tif") as file:
+        described = file.ome_metadata
+    assert described is not None
+    described = described.replace('SizeC="2"', 'SizeC="3"')
+    tifffile.tiffcomment(tmp_path / "one.ome.tif", described.encode())
+    with pytest.raises(ManifestError, match=r"is damaged, or not complete: .*Missing data are zeroed"):
+        load(tmp_path / "one.ome.tif")
+
+
+def test_what_a_reader_remarks_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A tag that says nothing of the pixels, and several images in a file, at the first file alone."""
+    for number in range(3):
+        with tifffile.TiffWriter(tmp_path / f"{number}.tif") as file:
+            for page in np.zeros((2, 4, 4), np.uint8):
+                file.write(page, contiguous=False, software="x" * 40)
+        content = bytearray((tmp_path / f"{number}.tif").read_bytes())
+        at = content.index(struct.pack("<HHI", 305, 2, 41)) + 8
+        content[at : at + 4] = struct.pack("<I", 2**30)
+        (tmp_path / f"{number}.tif").write_bytes(content)
+    loader = LoadImage("path")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert all(loader.read(str(tmp_path / f"{number}.tif")).shape == (1, 4, 4) for number in range(3))
+    told = [record.getMessage() for record in caplog.records]
+    assert 2 == len(told)
+    assert all(f"image {tmp_path}/0.tif: " in text for text in told)
+    assert "305" in told[0]
+    assert "2 images of one shape, of which the first is read" in told[1]
+
+
+def test_a_picture_of_many_pixels_is_read_without_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be an attack, as Pillow says, or a slide; one twice as large is an error that names it."""
+    Image.fromarray(GREY).save(tmp_path / "i.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 11)
+    assert (1, 3, 4) == load(tmp_path / "i.png").shape
+    assert not caplog.records
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 5)
+    with pytest.raises(ManifestError, match=r"i\.png cannot be read: .* write it as TIFF"):
         load(tmp_path / "i.png")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
-from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +16,15 @@ from torch.nn import functional
 from serotiny.io.dataframe.loaders.conversion import as_dtype
 from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
 from serotiny.io.dataframe.loaders.recycled import RecycledMemory
+from serotiny.io.dataframe.loaders.remarks import Remark, remarks
+from serotiny.io.dataframe.loaders.tiff_file import channel_names, is_tiff, read_tiff
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_regular
 from serotiny.manifest.selection import listing
 
-TIFF_SUFFIXES = (".tif", ".tiff")
 _TURNED_BY_EXIF = ("JPEG", "MPO")
 
-_LARGE = 1_000_000_000
-_MOST_TIMES = 2_000
-"""No compression that images have makes a file so many times smaller; deflate comes to a thousandth."""
+_log = logging.getLogger(__name__)
 
 
 class LoadImage(FileLoader):
@@ -81,6 +80,7 @@ class LoadImage(FileLoader):
         self.size = None if size is None else tuple(size)
         self.dtype = dtype
         self._memory = RecycledMemory()
+        self._told: set[tuple[str, int]] = set()
 
     def settings(self) -> tuple[Any, ...]:
         """What the result depends on apart from the file."""
@@ -92,7 +92,8 @@ class LoadImage(FileLoader):
         Raises:
             ManifestError: no such file, no image in it, or one that does not fit; names the file.
         """
-        image = read_image(path)
+        image, said = read_image(path)
+        self._tell_once(said, path)
         if self.select_channels is not None:
             image = image[_numbers(self.select_channels, len(image), path)]
         if image.dtype == np.uint8 and self.size is None:
@@ -115,6 +116,12 @@ class LoadImage(FileLoader):
         if self.scale:
             floats /= float(torch.iinfo(torch.uint8).max)
         return floats.half() if self.dtype == "float16" else floats
+
+    def _tell_once(self, said: Sequence[Remark], path: str) -> None:
+        for remark in said:
+            if remark.place not in self._told:
+                self._told.add(remark.place)
+                _log.warning("image %s: %s (not told again of other images)", path, remark.text)
 
     def _resized(self, image: Tensor, path: str) -> Tensor:
         assert self.size is not None
@@ -151,81 +158,40 @@ def _numbers(wanted: Sequence[int | str], count: int, path: str) -> list[int]:
     return numbers
 
 
-def read_image(path: str) -> npt.NDArray[Any]:
-    """The intensities as stored, shape (C, H, W), or (C, D, H, W) of a volume.
+def read_image(path: str) -> tuple[npt.NDArray[Any], Sequence[Remark]]:
+    """The intensities as stored, shape (C, H, W), or (C, D, H, W) of a volume, and what its reader remarks.
 
     Raises:
-        ManifestError: no such file, no image in it, or one with other axes; names the file.
+        ManifestError: no such file, no image in it, one with other axes, or one of which a part is missing; names the
+            file.
     """
     check_regular(path)
     try:
-        found = _read_tiff(path) if _is_tiff(path) else _read_with_pillow(path)
+        found, said = read_tiff(path) if is_tiff(path) else _read_with_pillow(path)
     except FileNotFoundError as error:
         raise ManifestError(f"image {path} does not exist") from error
     except ManifestError:
         raise
     # Pillow and tifffile check little of what a file says of itself: anything may come of a damaged one
     except Exception as error:
-        hint = "; `pip install 'serotiny[tiff]'` adds it" if "imagecodecs" in str(error) else ""
-        raise ManifestError(f"image {path} cannot be read: {error}{hint}") from error
+        raise ManifestError(f"image {path} cannot be read: {error}{_hint(error)}") from error
     if found.dtype.kind not in "biuf":
         raise ManifestError(f"image {path} holds {found.dtype} numbers; intensities are real")
-    return found
+    return found, said
 
 
-def _is_tiff(path: str) -> bool:
-    return path.lower().endswith(TIFF_SUFFIXES)
+def _hint(error: Exception) -> str:
+    if isinstance(error, Image.DecompressionBombError):
+        return "; write it as TIFF, which may have more"
+    return "; `pip install 'serotiny[tiff]'` adds it" if "imagecodecs" in str(error) else ""
 
 
-def _read_tiff(path: str) -> npt.NDArray[Any]:
-    import tifffile  # a large module, and few manifests have such images
-
-    with tifffile.TiffFile(path) as file:
-        series = file.series[0]
-        if series.nbytes > max(_LARGE, _MOST_TIMES * file.filehandle.size):
-            raise ManifestError(
-                f"image {path} says that it has {series.nbytes:,} bytes, which a file of its size cannot hold"
-            )
-        axes, image = series.axes, series.asarray()
-    # an axis of length 1 adds nothing to the image
-    for axis in [axis for axis in axes if axis not in "CZYX"]:
-        at = axes.index(axis)
-        if image.shape[at] == 1:
-            image, axes = image.squeeze(at), axes.replace(axis, "", 1)
-    # C is a channel, S a sample of a pixel (RGB); a stack without metadata has I or Q.
-    channels = [axis for axis in axes if axis not in "ZYX"]
-    if len(channels) > 1 or not set(channels) <= set("CSIQ") or "Y" not in axes or "X" not in axes:
-        raise ManifestError(
-            f"image {path} has the axes `{axes}`; images have Y and X, volumes also Z, and one axis of channels"
-        )
-    if not channels:
-        image, axes, channels = image[np.newaxis], f"C{axes}", ["C"]
-    wanted = [channels[0], *(axis for axis in "ZYX" if axis in axes)]
-    return image.transpose([axes.index(axis) for axis in wanted])
-
-
-def channel_names(path: str) -> list[str]:
-    """The names of an image's channels in its OME metadata; empty where there is none."""
-    if not _is_tiff(path):
-        return []
-    import tifffile
-
-    with tifffile.TiffFile(path) as file:
-        metadata = file.ome_metadata
-    try:
-        root = ElementTree.fromstring(metadata or "")
-    except ElementTree.ParseError:
-        return []
-    pixels = root.find("{*}Image/{*}Pixels")
-    return [] if pixels is None else [channel.get("Name", "") for channel in pixels.iterfind("{*}Channel")]
-
-
-def _read_with_pillow(path: str) -> npt.NDArray[Any]:
-    with Image.open(path) as image:
+def _read_with_pillow(path: str) -> tuple[npt.NDArray[Any], Sequence[Remark]]:
+    with remarks("PIL", but=Image.DecompressionBombWarning) as said, Image.open(path) as image:
         if image.format in _TURNED_BY_EXIF:
             ImageOps.exif_transpose(image, in_place=True)
         pixels = np.asarray(_in_plain_mode(image))
-    return pixels[np.newaxis] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+    return pixels[np.newaxis] if pixels.ndim == 2 else pixels.transpose(2, 0, 1), said
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
