@@ -12,6 +12,7 @@ from serotiny.targets.signatures.known_types import (
     ITERABLES,
     KNOWN_TYPES,
     LISTS,
+    LOOSE,
     MAPPINGS,
     SEQUENCES,
     TUPLES,
@@ -131,6 +132,9 @@ class AnnotationReader:
             symbol = self._symbol(value, context)
             if isinstance(symbol, ValueSymbol):
                 return self._read_alias(symbol, arguments, context)
+            if isinstance(symbol, ClassSymbol) and (made := _own_subscript(symbol)) is not None:
+                is_type = _annotates_its_argument(made) and symbol.path not in LOOSE
+                return self.read(arguments[0], context.deeper()) if is_type else t.ANY
             if not isinstance(symbol, OpaqueSymbol):
                 return self._read_symbol(symbol, context)
             path = symbol.path
@@ -228,6 +232,39 @@ def row_type(path: str, item: t.ValueType) -> t.ValueType:
     if not any(part in (t.STR, t.ANY) for part in t.parts(item)):
         return row
     return t.union(row, t.STR, *([t.MappingType(item, t.ANY)] if path in ITERABLES else []))
+
+
+def _own_subscript(symbol: ClassSymbol) -> ast.FunctionDef | None:
+    """What a class makes of `Class[…]` itself, if it may be anything but the class."""
+    for statement in symbol.node.body:
+        match statement:
+            case ast.FunctionDef(name="__class_getitem__", args=ast.arguments(args=[cls, *_])):
+                is_itself = all(
+                    isinstance(value, ast.Name) and value.id == cls.arg for value in _returned(statement)
+                )
+                return None if is_itself else statement
+            case _:
+                pass
+    return None
+
+
+def _annotates_its_argument(function: ast.FunctionDef) -> bool:
+    """Whether all that `Class[X]` is, is `Annotated[X, …]`."""
+    found = _returned(function)
+    return bool(found) and all(_is_annotated(value, function.args.args[-1].arg) for value in found)
+
+
+def _is_annotated(value: ast.expr, name: str) -> bool:
+    match value:
+        case ast.Subscript(value=form, slice=ast.Tuple(elts=[ast.Name(id=first), *_])):
+            return first == name and ast.unparse(form).rpartition(".")[2] == "Annotated"
+        case _:
+            return False
+
+
+def _returned(function: ast.FunctionDef) -> list[ast.expr]:
+    nodes = ast.walk(function)
+    return [node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None]
 
 
 def _is_generic(path: str) -> bool:

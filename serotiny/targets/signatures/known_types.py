@@ -106,6 +106,8 @@ KNOWN_TYPES: Final = MappingProxyType(
             for module in ("omegaconf", "omegaconf.base", "omegaconf.nodes")
             for name, value_type in _NODES.items()
         },
+        "pydantic.types.ImportString": t.ANY,
+        "pydantic.types.Json": t.ANY,
         **{f"numpy.{name}": t.INT for name in ("integer", "signedinteger", "unsignedinteger")},
         **{f"numpy.{sign}int{bits}": t.INT for sign in ("", "u") for bits in (8, 16, 32, 64)},
         **{f"numpy.float{bits}": t.FLOAT for bits in (16, 32, 64)},
@@ -197,3 +199,12 @@ WRAPPERS: Final = frozenset(
     }
 )
 """Special forms whose first argument is the type."""
+
+LOOSE: Final = frozenset(
+    {
+        "pydantic.functional_validators.SkipValidation",
+        "pydantic.types.ImportString",
+        "pydantic.types.Json",
+    }
+)
+"""Classes of which `Class[X]` takes more than what is an `X`."""

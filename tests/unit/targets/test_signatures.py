@@ -497,6 +497,36 @@ def test_pydantic_model_takes_what_pydantic_makes_into_its_types(read: ReadSourc
     ]
 
 
+@pytest.mark.parametrize(
+    ("annotation", "value", "expected"),
+    [
+        ("pydantic.SerializeAsAny[int]", 1, True),
+        ("pydantic.SerializeAsAny[int]", "one", False),
+        ("list[pydantic.SerializeAsAny[Shown]]", ["one"], False),
+        ("pydantic.SkipValidation[int]", "one", True),
+        ("pydantic.Json[list[int]]", "[1]", True),
+        ("pydantic.Json", "[1]", True),
+        ("Made[int]", "one", True),
+        ("Shown[int]", "one", False),
+    ],
+)
+def test_subscript_is_what_the_class_makes_of_it(
+    read: ReadSource, annotation: str, value: Any, expected: bool
+) -> None:
+    """A class that says itself what `Class[X]` is need not mean its instances."""
+    source = f"""
+        import pydantic
+        class Made:
+            def __class_getitem__(cls, item): return made(item)
+        class Shown:
+            def __class_getitem__(cls, item): return cls
+        def target(x: {annotation}): ...
+    """
+    found = read("study.target", study=source)
+
+    assert expected is accepts(found.parameters[0].type, value)
+
+
 def test_base_that_is_not_installed_hides_nothing_of_those_before_it(read: ReadSource) -> None:
     """Python takes the constructor of the first base that has one, whatever the later ones are."""
     source = """
