@@ -15,7 +15,7 @@ from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
 from serotiny.compiler.project_code.config_use import ConfigUse
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
-from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, supplies
+from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys, ends_with
 from serotiny.filesystem import read_plain_file
@@ -104,6 +104,15 @@ class ProjectCode:
     def gives(self, keys: Keys) -> bool:
         """Whether the project's code names what stands at some keys, and gives it to the node around it."""
         return any(keys[-1] in found.names for found in self.supplies_of(keys[:-1]))
+
+    def sets(self, name: str) -> bool:
+        """Whether the project's code gives a whole config a key of this name."""
+        return name in self._root_keys
+
+    @cached_property
+    def _root_keys(self) -> frozenset[str]:
+        trees = self._trees_with(self._own, {"open_dict", "set_struct"})
+        return frozenset(name for tree in trees for name in root_keys(tree))
 
     def leaves(self, keys: Keys) -> bool:
         """Whether the project's code may instantiate a parent of the node at these keys with `_recursive_=False`."""

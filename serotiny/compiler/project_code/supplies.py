@@ -82,6 +82,8 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                     if names or rest or is_open or is_flat:
                         for path in sorted(paths):
                             yield Supply(path, frozenset(names), len(rest), is_open, is_flat, is_call=True)
+                    for path in sorted(paths) or ([()] if is_whole(config) else []):
+                        yield from _merged_in(path, keywords)
                 case ast.Assign(targets=targets):
                     for target in targets:
                         yield from _assigned(target, local, declared)
@@ -93,6 +95,21 @@ def supplies(tree: ast.Module) -> Iterator[Supply]:
                     yield Supply(tuple(above), frozenset({name}), 0, is_open=False)
                 case _:
                     pass
+
+
+def _merged_in(path: tuple[str, ...], keywords: list[ast.keyword]) -> Iterator[Supply]:
+    """What a call merges into nodes of the one that it instantiates: `instantiate(cfg.model, net={"width": 3})`."""
+    for item in keywords:
+        match item.value:
+            case ast.Dict(keys=keys):
+                names = {key.value for key in keys if isinstance(key, ast.Constant)}
+            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=inner):
+                names = {keyword.arg for keyword in inner if keyword.arg is not None}
+            case _:
+                names = set()
+        given = frozenset(name for name in names if isinstance(name, str))
+        if item.arg is not None and given:
+            yield Supply((*path, item.arg), given, 0, is_open=False, is_call=True)
 
 
 def _declared_configs(tree: ast.Module) -> frozenset[str]:
@@ -120,6 +137,19 @@ def _assigned(
                 yield Supply(path, frozenset({name}), 0, is_open=False)
         case _:
             pass
+
+
+def root_keys(tree: ast.Module) -> Iterator[str]:
+    """The keys that a module assigns to in a whole config: `cfg.name = …`."""
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Attribute(value=holder, attr=name, ctx=ast.Store())
+                | ast.Subscript(value=holder, slice=ast.Constant(value=str(name)), ctx=ast.Store())
+            ) if is_whole(holder):
+                yield name
+            case _:
+                pass
 
 
 def _is_config(expression: ast.expr, declared: frozenset[str]) -> bool:
@@ -171,13 +201,33 @@ def local_paths(nodes: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-            ) if isinstance(value, ast.Attribute | ast.Subscript):
-                path = config_path(value, found)
-                if path:
-                    found.setdefault(name, path)
+            ):
+                original = _copied(value)
+                is_copy = original is not value and holds_config(original, found)
+                if is_copy or isinstance(value, ast.Attribute | ast.Subscript):
+                    path = config_path(original, found)
+                    if path:
+                        found.setdefault(name, path)
             case _:
                 pass
     return found
+
+
+def _copied(expression: ast.expr) -> ast.expr:
+    """What an expression makes a copy of, if it does: `OmegaConf.to_container(cfg)`, `dict(cfg)`."""
+    match expression:
+        case ast.Call(func=ast.Name(id="dict" | "deepcopy" | "copy"), args=[original], keywords=[]):
+            return original
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="to_container")
+            | ast.Attribute(value=ast.Name(id="copy"), attr="deepcopy" | "copy"),
+            args=[original, *_],
+        ):
+            return original
+        case ast.Call(func=ast.Attribute(value=original, attr="copy"), args=[]):
+            return original
+        case _:
+            return expression
 
 
 def config_path(expression: ast.expr, local: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -127,25 +127,31 @@ class Validator:
         return [*faults, *self._run_checks(context, memo)]
 
     def unresolved(self, resolved: Resolved) -> Iterator[Diagnostic]:
-        """What resolving a job found, without the values that the project's own script writes over.
+        """What resolving a job found, without the values that the project's own script writes over, and the keys that it adds.
 
         A key that is not found is a warning in a value that the script does not read; nothing is said of it where a
         whole group is missing, which may have given it.
         """
         layout = resolved.composed.layout
-        has_own_script = not layout.is_own and not layout.is_template
         lacks_group = any(found.code == "SER103" for found in resolved.composed.diagnostics)
+        unfound = dict(resolved.unfound)
         for fault in resolved.diagnostics:
-            is_unfound = fault.code == "SER201" and has_own_script and fault.key is not None
+            is_unfound = fault.code == "SER201" and not layout.is_own and fault.key is not None
             keys = split(fault.key or "")
             if not is_unfound:
                 yield fault
-            elif lacks_group:
+            elif not layout.is_template and lacks_group:
                 continue
-            elif self._is_unread(keys, resolved, frozenset()):
+            elif not layout.is_template and self._is_unread(keys, resolved, frozenset()):
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
-            elif not self.code.gives(keys):
+            elif not self.code.gives(keys) and not self._is_set_by_script(unfound.get(fault), resolved):
                 yield fault
+
+    def _is_set_by_script(self, target: Keys | None, resolved: Resolved) -> bool:
+        """Whether a key that is not found is below one that only the project's code adds to the config."""
+        if not target or resolved.composed.root.get(str(target[0])) is not None:
+            return False
+        return self.code.sets(str(target[0]))
 
     def _is_unread(self, keys: Keys, resolved: Resolved, seen: frozenset[Keys]) -> bool:
         """Whether a value is seen to be read neither by the scripts nor by way of the values that refer to it."""

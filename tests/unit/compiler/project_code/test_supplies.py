@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from serotiny.compiler.project_code.supplies import supplies
+from serotiny.compiler.project_code.supplies import root_keys, supplies
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,23 @@ class Policy:
     assert is_given == any(
         supply.reaches(("model", "decoder")) and "width" in supply.names for supply in found
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [('{"width": 3, "depth": 2}', {"width", "depth"}), ("dict(width=3)", {"width"}), ("width", set[str]())],
+)
+def test_mapping_that_a_call_gives_is_merged_into_the_node_of_its_name(given: str, names: set[str]) -> None:
+    """Hydra merges the arguments of the call into the config before it makes what is in it."""
+    found = [*supplies(ast.parse(f"def build(cfg, width):\n    instantiate(cfg.model, net={given})\n"))]
+
+    assert names == {name for supply in found if supply.path == ("model", "net") for name in supply.names}
+
+
+def test_key_of_a_whole_config_that_is_assigned_is_known() -> None:
+    """Attributes of anything else are none of the config's."""
+    source = (
+        "def main(cfg):\n    cfg.name = 1\n    cfg['seed'] = 2\n    cfg.model.width = 3\n    self.other = 4\n"
+    )
+
+    assert ["name", "seed"] == sorted(root_keys(ast.parse(source)))

@@ -34,11 +34,22 @@ def build(config):
     for name in ["paths", "notes"]:
         config.pop(name, None)
 """
+COPIED = """
+META = {"order", "notes"}
+
+def strip(env_cfg):
+    data = OmegaConf.to_container(env_cfg, resolve=True)
+    for key in META:
+        data.pop(key, None)
+    return data
+"""
 
 
 @pytest.mark.parametrize(
     ("source", "keys", "is_taken"),
     [
+        (COPIED, ("environments", "notes"), True),
+        (COPIED.replace("env_cfg", "batch"), ("environments", "notes"), False),
         (EVERYWHERE, ("model", "parts", "_aux"), True),
         (EVERYWHERE, ("model", "aux"), False),
         (PREFIXED, ("model", "_my_note"), True),

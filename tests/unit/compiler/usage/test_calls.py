@@ -952,3 +952,29 @@ def test_options_that_give_nothing_to_each_other_are_not_looked_at(
     assert {"z/one"} == set(looked)
     assert ("SER201", "x/o3.yaml") not in told(made)
     assert ("SER201", "x/o4.yaml") in told(made)
+
+
+MODEL = "_target_: torch.nn.Linear\nin_features: ${data.width}\nout_features: ${width}\n"
+
+
+@pytest.mark.parametrize("layout", [HYDRA, TEMPLATE])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("cfg.width = 3\n    instantiate(cfg.model, in_features=3)", []),
+        ("cfg.width = 3\n    instantiate(cfg, model={'in_features': 3})", []),
+        ("cfg.other = 3\n    instantiate(cfg.model, in_features=3)", ["model.out_features"]),
+        ("cfg.width = 3\n    instantiate(cfg.model)", ["model.in_features"]),
+    ],
+)
+def test_what_a_script_writes_over_or_adds_is_not_missing(
+    tmp_path: Path, given: str, expected: list[str], layout: Layout
+) -> None:
+    """An interpolation is looked up only when the script has given what it names, or a value in its place."""
+    (tmp_path / "train.py").write_text(
+        f"import hydra\n\n@hydra.main(config_path='.', config_name='train')\ndef main(cfg):\n    open_dict(cfg)\n    {given}\n"
+    )
+
+    made = compiled(tmp_path, {"train": "defaults:\n  - model: line\n", "model/line": MODEL}, layout)
+
+    assert expected == [found.key for found in made.diagnostics if found.code == "SER201"]
