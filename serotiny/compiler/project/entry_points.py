@@ -80,7 +80,8 @@ def reads(point: EntryPoint, folder: Path) -> bool:
 
 def script_folders(points: Iterable[EntryPoint], folders: Sequence[Path]) -> tuple[Path, ...]:
     """The folders of the scripts that start from configs in some folders; Python imports from them when it runs one."""
-    scripts = [point for point in points if point.is_script and any(reads(point, item) for item in folders)]
+    reading = [point for point in points if any(reads(point, item) for item in folders)]
+    scripts = [point for point in reading if point.is_script] or reading  # all may be examples
     return tuple(dict.fromkeys(point.file.parent for point in scripts))
 
 

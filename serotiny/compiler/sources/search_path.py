@@ -18,8 +18,8 @@ _VARIABLE: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*([A-Za-z_]\w*)\s*(?:,\s*([^
 def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, ...], list[Diagnostic]]:
     """The folders that a `hydra.searchpath` adds.
 
-    A folder inside the project (`file://`, or a bare path from the current folder) and the project's own
-    package (`pkg://`) are taken. With anything else a YAML file could bring in configs, or import
+    A folder inside the project (`file://`, or a bare path from the current folder) and the packages of
+    its own modules (`pkg://`) are taken. With anything else a YAML file could bring in configs, or import
     a package, that nobody has reviewed.
 
     Returns:
@@ -66,12 +66,16 @@ def _with_environment(entry: str, project: Project) -> str | None:
 def _folder(entry: str, project: Project) -> Path | None:
     scheme, _, rest = entry.rpartition("://")
     if scheme == "pkg":
-        if project.package is None or rest.partition(".")[0] != project.package:
-            return None
-        candidates = [path.joinpath(*rest.split(".")) for path in project.import_paths]
-        return next((path for path in candidates if is_folder(path)), candidates[0])
+        steps = rest.replace("/", ".").rstrip(".").split(".")
+        candidates = [path.joinpath(*steps) for path in (*project.import_paths, *project.script_folders)]
+        missing = candidates[0] if steps[0] == project.package else None
+        return next((path for path in candidates if is_folder(path) and _is_within(path, project)), missing)
     if scheme not in ("", "file"):
         return None
-    # resolved, since a link may lead outside
     folder = (project.root / rest).resolve()
-    return folder if folder.is_relative_to(project.root) else None
+    return folder if _is_within(folder, project) else None
+
+
+def _is_within(folder: Path, project: Project) -> bool:
+    # resolved, since a link may lead outside
+    return folder.resolve().is_relative_to(project.root)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.project.entry_points import find_entry_points
+from serotiny.compiler.project.entry_points import find_entry_points, script_folders
 
 
 def read(root: Path, source: str, name: str = "pkg/train.py") -> list[tuple[str | None, str | None]]:
@@ -128,3 +128,22 @@ def test_package_of_configs_is_their_folder(tmp_path: Path) -> None:
     source = "import hydra\nhydra.initialize_config_module('nets', version_base='1.2')\nhydra.compose('big.yaml')\n"
 
     assert [("src/nets", "big")] == read(tmp_path, source)
+
+
+def test_scripts_of_an_example_are_those_of_its_configs(tmp_path: Path) -> None:
+    """Scripts of tests and examples count for configs that no other script starts from."""
+    main = "import hydra\n@hydra.main(config_path='{}', config_name='train')\ndef main(cfg): ...\n"
+    for name, folder in {
+        "examples/tiny/train.py": "conf",
+        "examples/run.py": "../conf",
+        "run.py": "conf",
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(main.format(folder))
+    points = find_entry_points(tmp_path)
+
+    assert (tmp_path / "examples" / "tiny",) == script_folders(
+        points, [tmp_path / "examples" / "tiny" / "conf"]
+    )
+    assert (tmp_path,) == script_folders(points, [tmp_path / "conf"])

@@ -17,11 +17,12 @@ from serotiny.compiler.tree import Node
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     root = tmp_path / "root"
-    for folder in ("shared", "pkg/more"):
+    for folder in ("shared", "pkg/more", "scripts/conf/base"):
         (root / folder).mkdir(parents=True)
     (tmp_path / "outside").mkdir()
     (root / "link").symlink_to(tmp_path / "outside")
-    return Project(root=root, package="pkg", config_folders=())
+    (root / "scripts" / "away").symlink_to(tmp_path / "outside")
+    return Project(root=root, package="pkg", config_folders=(), beside_scripts=(root / "scripts",))
 
 
 def search_path(text: str) -> Node | None:
@@ -30,10 +31,17 @@ def search_path(text: str) -> Node | None:
 
 @pytest.mark.parametrize(
     ("entry", "folder"),
-    [("file://shared", "shared"), ("shared", "shared"), ("pkg://pkg.more", "pkg/more"), ("pkg://pkg", "pkg")],
+    [
+        ("file://shared", "shared"),
+        ("shared", "shared"),
+        ("pkg://pkg.more", "pkg/more"),
+        ("pkg://pkg", "pkg"),
+        ("pkg://pkg/more/", "pkg/more"),
+        ("pkg://conf/base", "scripts/conf/base"),
+    ],
 )
 def test_folders_of_the_project_are_taken(project: Project, entry: str, folder: str) -> None:
-    """As a bare path, a `file://` or a folder of the project's own package."""
+    """As a bare path, a `file://` or a package that the project's own code imports, also from beside a script."""
     assert ((project.root / folder,), []) == read_search_path(search_path(f"['{entry}']"), project)
 
 
@@ -46,6 +54,7 @@ def test_folders_of_the_project_are_taken(project: Project, entry: str, folder: 
         "link",
         "pkg://torch",
         "pkg://pkgs",
+        "pkg://away",
         "https://x",
         "s3://x",
     ],
