@@ -135,6 +135,7 @@ def test_date_of_a_file_reaches_a_job_as_hydra_gives_it(stage: Stage) -> None:
 @example(Call(("++model.part=null", "model.layers={}"), multirun=False))
 @example(Call(("++model.part=null", "++model={layers: {}}"), multirun=False))
 @example(Call(("++model.part=null", "model={new: 1}"), multirun=False))
+@example(Call(("++model.part=null", "~mlflow.run_name"), multirun=False))
 def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
     """Hydra itself composes a job to the same config, and to the same settings of its own."""
     compilation = stage.train.compile_call("train", call.overrides, call.multirun)
