@@ -13,6 +13,7 @@ from torch import Tensor
 from serotiny.datamodules.content import AnyLoader, Content, bind, load
 from serotiny.datamodules.reading import Reading
 from serotiny.datamodules.splits import Part, SplitRule, read_all_rows, read_splits
+from serotiny.io.dataframe.loaders.columns import LoadColumn
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import Split
@@ -74,7 +75,26 @@ def load_manifest(request: Request) -> list[LoadedSplit]:
         parts = read_splits(reading, request.rule, list(request.loaders))
     if not any(part.positions for part in parts):
         raise ManifestError(f"{request.path} has no rows for {listing(list(request.loaders))}")
-    return [loaded for part in parts for loaded in _load(part, request, parts)]
+    found = [loaded for part in parts for loaded in _load(part, request, parts)]
+    _check_types(found, request)
+    return found
+
+
+def _check_types(found: Sequence[LoadedSplit], request: Request) -> None:
+    """Check that what a column holds, where that decides on the type of its values, is the same in all files."""
+    first: dict[str, tuple[str, Path]] = {}
+    for loaded in found:
+        for key, loader in request.loaders[loaded.split].items():
+            if not isinstance(loader, LoadColumn) or loader.dtype is not None:
+                continue
+            values, path = loaded.content.values[key], loaded.content.path
+            kind = str(values.dtype).removeprefix("torch.") if isinstance(values, Tensor) else "text"
+            expected, there = first.setdefault(key, (kind, path))
+            if kind != expected:
+                raise ManifestError(
+                    f"{path}: column `{loader.column}` is {kind}, and {expected} in {there.name}; write it alike, or give "
+                    f"loader `{key}` a `dtype`, whose error names the first cell that is not of it"
+                )
 
 
 def _load(part: Part, request: Request, parts: Sequence[Part]) -> Iterator[LoadedSplit]:

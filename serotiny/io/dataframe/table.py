@@ -138,9 +138,14 @@ class Table:
         """Each row's value in a column by number, -1 for none, and the values in the order of their numbers.
 
         Raises:
-            ManifestError: there is no such column, or the file is damaged.
+            ManifestError: there is no such column, its cells are lists or structures, or the file is damaged.
         """
-        coded = self.column(name).dictionary_encode(null_encoding="encode")
+        column = self.column(name)
+        if pa.types.is_nested(column.type):
+            raise ManifestError(
+                f"column `{name}` holds {column.type}; its cells are numbers or texts where rows are told apart by it"
+            )
+        coded = column.dictionary_encode(null_encoding="encode")
         codes: Positions = as_numpy(coded.indices).astype(np.int64)
         values = coded.dictionary.to_pylist()
         if None not in values:

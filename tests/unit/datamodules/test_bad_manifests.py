@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from serotiny.datamodules import ManifestDatamodule
@@ -134,11 +136,67 @@ def test_empty_split_is_an_error_when_it_is_asked_for(tmp_path: Path, split: str
         getattr(data, hook)()
 
 
+def test_rows_cannot_be_divided_by_lists(tmp_path: Path) -> None:
+    """Their column is named."""
+    pq.write_table(pa.table({"x": [1.0, 2.0], "site": [[1], [2]]}), tmp_path / "m.parquet")
+    message = f"{tmp_path}/m.parquet: column `site` holds list<element: int64>"
+    refuse(message, tmp_path / "m.parquet", split="site")
+    with pytest.raises(ManifestError, match=re.escape(message)):
+        ManifestDatamodule(
+            tmp_path / "m.parquet", LOADERS, split={"train": 0.5, "valid": 0.5}, split_id="site"
+        )
+
+
 def test_empty_file_of_a_folder_is_an_error(tmp_path: Path) -> None:
     """A header alone is no split."""
     for split, frame in (("train", FRAME), ("valid", FRAME[:0]), ("test", FRAME)):
         frame.to_csv(tmp_path / f"{split}.csv", index=False)
     refuse(f"{tmp_path}/valid.csv: split `valid` has no rows", tmp_path, split=None)
+
+
+@pytest.mark.parametrize(
+    ("train", "valid", "kinds"),
+    [
+        (["1", "2"], ["a", "2"], "text, and int64"),
+        (["1", "2"], ["1.5", "2"], "float32, and int64"),
+        (["true", "false"], ["1", "0"], "int64, and bool"),
+    ],
+)
+def test_files_whose_cells_differ_in_type_are_an_error(
+    tmp_path: Path, train: list[str], valid: list[str], kinds: str
+) -> None:
+    """A loader without a type takes that of the cells, and a batch would be of another kind in each split."""
+    for split, cells in (("train", train), ("valid", valid)):
+        (tmp_path / f"{split}.csv").write_text("\n".join(["y", *cells]) + "\n")
+    message = f"{tmp_path}/valid.csv: column `y` is {kinds} in train.csv; write it alike, or give loader `y` a `dtype`"
+    refuse(message, tmp_path, {"y": LoadColumn("y")}, None)
+    refuse(message, tmp_path, {split: {"y": LoadColumn("y")} for split in ("train", "valid")}, None)
+    ManifestDatamodule(tmp_path, {"y": LoadColumn("y", "str")}, None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "loader", "message"),
+    [
+        (
+            [[1.0], [2.0]],
+            LoadColumn("y"),
+            "column `y` holds list<element: double>, which is neither numbers nor text",
+        ),
+        ([{"a": 1}, {"a": 2}], LoadColumn("y"), "column `y` holds struct<a: int64>, which is neither"),
+        ([b"a", b"b"], LoadColumn("y"), "column `y` holds binary, which is neither"),
+        (
+            [[1], [2]],
+            LoadClass("y"),
+            "column `y` holds list<element: int64>; its cells are numbers or texts where",
+        ),
+    ],
+)
+def test_cells_that_are_no_single_values_are_an_error(
+    tmp_path: Path, cells: list[Any], loader: Any, message: str
+) -> None:
+    """They are no text, and no labels."""
+    pq.write_table(pa.table({"y": cells, "split": ["train", "train"]}), tmp_path / "m.parquet")
+    refuse(f"{tmp_path}/m.parquet: loader `y`: {message}", tmp_path / "m.parquet", {"y": loader})
 
 
 def test_missing_chosen_column_is_an_error(manifest: Path) -> None:

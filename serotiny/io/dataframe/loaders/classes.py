@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pyarrow.compute as pc
 import torch
 from torch import Tensor
 
@@ -47,13 +46,19 @@ class LoadClass(Loader):
         holding = [table for table in tables if self.column in table.header]
         if not holding:
             raise missing_column(self.column, tables[0].header)
-        labels = {label for table in holding for label in pc.unique(table.column(self.column)).to_pylist()}
+        labels = {table.path: table.coded(self.column)[1] for table in holding}
         try:
-            return type(self)(self.column, sorted(labels - {None}))
+            return type(self)(self.column, sorted({label for found in labels.values() for label in found}))
         except TypeError as error:
+            with_text = {
+                path for path, found in labels.items() if any(isinstance(each, str) for each in found)
+            }
+            texts, others = (
+                next(path for path in labels if (path in with_text) is wanted) for wanted in (True, False)
+            )
             raise ManifestError(
-                f"column `{self.column}` holds texts in one file and other values in another; write it alike, or give "
-                "`classes`"
+                f"column `{self.column}` holds texts in {texts.name} and other values in {others.name}; write it alike, or "
+                "give `classes`"
             ) from error
 
     def load(self, table: Table) -> Tensor:

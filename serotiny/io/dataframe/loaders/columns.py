@@ -30,10 +30,11 @@ class LoadColumn(Loader):
     Args:
         column: The column's name.
         dtype: The dtype of the tensor, or `str` for the text of the cell. `None` takes what the column
-            holds: float32 for floats, int64 for integers, bool for booleans, and text for all else.
+            holds: float32 for floats, int64 for integers, bool for booleans, and text for all else; the same in all files.
 
     Raises:
-        ManifestError: when loading: no such column, a cell without a value, or a value that is not of `dtype`.
+        ManifestError: when loading: no such column, a cell without a value, a value that is not of `dtype`, or cells that
+            are lists, structures or bytes.
     """
 
     columns: ClassVar[Declaration] = ("{column}",)
@@ -51,8 +52,8 @@ class LoadColumn(Loader):
         self.dtype = dtype
 
     def arrow_type(self) -> pa.DataType | None:
-        """That of the dtype, which the file may as well be parsed to."""
-        return ARROW_TYPES.get(self.dtype or "")
+        """That of the dtype, which the file may as well be parsed to; a text as it is written, such as 007."""
+        return pa.string() if self.dtype == "str" else ARROW_TYPES.get(self.dtype or "")
 
     def load(self, table: Table) -> Tensor | list[str]:
         """The column, one entry a row."""
@@ -63,6 +64,11 @@ class LoadColumn(Loader):
         natural = natural_type(cells.type)
         if self.dtype is None and natural is not None:
             return to_tensor(table, [self.column], natural)[:, 0]
+        if pa.types.is_nested(cells.type) or pa.types.is_binary(cells.type):
+            raise ManifestError(
+                f"column `{self.column}` holds {cells.type}, which is neither numbers nor text; write what is in its cells "
+                "as columns of their own"
+            )
         if cells.null_count:
             position = int(is_missing(cells).argmax())
             raise ManifestError(f"column `{self.column}` has no value in row {table.number(position)}")
