@@ -303,9 +303,8 @@ class Compiler:
         from serotiny.compiler.usage.givers import Givers
 
         graph = DefaultsGraph(self.sources)
-        return ProjectCalls(graph=graph, roots=find_roots(self.sources), compile_call=outcome), Givers(
-            self.sources, graph
-        )
+        calls = ProjectCalls(graph=graph, roots=find_roots(self.sources), compile_call=outcome)
+        return calls, Givers(self.sources, graph, self._validator.code)
 
     def compile_part(self, call: Call, givers: Givers) -> Job:
         """Compile a call that a check of the whole project makes, without what others give in real ones."""

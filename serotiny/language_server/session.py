@@ -162,7 +162,7 @@ class Session:
     def _compile(self, call: Call) -> None:
         self._store.reads()
         if self._givers is None:
-            self._givers = Givers(self.sources, DefaultsGraph(self.sources))
+            self._givers = Givers(self.sources, DefaultsGraph(self.sources), self._validator.code)
             self._store.reads()  # the files that they read are not read for this job
         self._stale.discard(call)
         try:

@@ -25,6 +25,8 @@ _MAX_BYTES: Final = 2_000_000
 _WHOLE: Final = frozenset({"resolve", "to_object", "**", ".items()", ".values()"})
 """What stands in a module that uses a whole node, whatever is in it."""
 
+_SEARCH_PATH_PLUGIN: Final = "SearchPathPlugin"
+
 _TESTS: Final = frozenset({"test", "tests"})
 
 
@@ -222,6 +224,15 @@ class ProjectCode:
         )
 
     @cached_property
+    def adds_folders(self) -> bool:
+        """Whether the project's code has a plug-in that adds folders to Hydra's search path."""
+        return any(
+            isinstance(node, ast.ClassDef) and any(map(_is_search_path_plugin, node.bases))
+            for tree in self._trees_with(self._own, {_SEARCH_PATH_PLUGIN})
+            for node in ast.walk(tree)
+        )
+
+    @cached_property
     def _called(self) -> frozenset[tuple[str, ...]]:
         return frozenset(
             path for tree in self._trees_with(self._own, {TARGET}) for path in called_by_code(tree)
@@ -289,6 +300,10 @@ class ProjectCode:
                 tree = self._trees[file]
                 if tree is not None:
                     yield file, tree
+
+
+def _is_search_path_plugin(base: ast.expr) -> bool:
+    return ast.unparse(base).rpartition(".")[2] == _SEARCH_PATH_PLUGIN
 
 
 def _names(text: bytes, key: bytes) -> bool:

@@ -98,18 +98,29 @@ class ProjectCalls:
         for root in self.roots:
             yield self._kept(self._completed((root, ())))
         yield from self._laid_over()
+        if not self.roots:
+            yield from self._each(self._is_no_option)
         for call, outcome in self._bases:  # to which the loop appends
             for key in sorted(outcome.groups - self._chosen_in):
                 group = key.partition("@")[0]
                 if not is_hydras(group):
                     self._chosen_in.add(key)
                     yield from self._options(call, key, group)
+        yield from self._each(self.graph.is_config)
+
+    def _each(self, is_taken: Callable[[str], bool]) -> Iterator[Call]:
         for config_path in self.graph.configs:
-            if config_path not in self._used and self.graph.is_config(config_path):
+            if config_path not in self._used and is_taken(config_path):
                 yield from self._alone(config_path)
 
+    def _is_no_option(self, config_path: str) -> bool:
+        """Whether a config is in a folder in which no defaults list chooses, and in none below such a folder."""
+        is_option = self.graph.group_of(config_path) in self.graph.groups
+        return not is_option and config_path not in self.graph.included and self.graph.is_config(config_path)
+
     def _laid_over(self) -> Iterator[Call]:
-        roots = list(self._bases)
+        # what a primary config in a sub-folder chooses from is below that folder
+        roots = [base for base in self._bases if not _is_below(base)]
         for config_path in self.graph.configs:
             if config_path in self._used or not self.graph.is_global(config_path):
                 continue
@@ -122,6 +133,8 @@ class ProjectCalls:
                 # where another config brings the group along, it is an option of that one
                 if not takers and group not in self.graph.groups:
                     calls += [_with(call, f"+{group}={option}") for call, _ in roots]
+            if self._starts_a_job(config_path, roots):
+                calls.append((config_path, ()))
             if calls:
                 yield from self._best(config_path, calls)
 
@@ -169,6 +182,7 @@ class ProjectCalls:
             yield self._kept(self._completed((config_path, ())))
             return
         roots, others = self._bases[: len(self.roots)], self._bases[len(self.roots) :]
+        roots = [base for base in roots if not _is_below(base)]
         ways: list[Call] = []
         for group, option in self._as_option(config_path):
             taking = [call for call, outcome in others if group in outcome.groups]
@@ -177,7 +191,18 @@ class ProjectCalls:
             for call, outcome in sorted(roots, key=lambda base: not _has_of(base[1], group)):
                 plus = "" if group in outcome.groups else "+"
                 ways.append(_with(call, f"{plus}{group}={option}"))
-        yield from self._best(config_path, ways)
+        if ways:
+            yield from self._best(config_path, ways)
+
+    def _starts_a_job(self, config_path: str, roots: Sequence[tuple[Call, Outcome]]) -> bool:
+        """Whether a config that is merged into a whole one may itself be what a job starts from.
+
+        So it may if its list has what the primary configs begin with, or if none is in a folder in which it is an option.
+        """
+        if not roots:
+            return bool(self.graph.entries(config_path))
+        parts = {path for path in self.graph.parts(config_path) if "/" not in path}
+        return any(parts.intersection(map(plain_path, outcome.configs)) for _, outcome in roots)
 
     def _as_option(self, config_path: str) -> Iterator[tuple[str, str]]:
         """The ways to choose a config: as an option of its folder, or of a folder above; groups in use come first."""
@@ -255,6 +280,11 @@ class ProjectCalls:
         self._known_errors.update(outcome.errors)
         self._used |= set(map(plain_path, outcome.configs))
         return call
+
+
+def _is_below(base: tuple[Call, Outcome]) -> bool:
+    """Whether the primary config of a call is in a sub-folder."""
+    return "/" in base[0][0]
 
 
 def _has_of(outcome: Outcome, group: str) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import key_references
@@ -20,12 +21,18 @@ from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
 class Givers:
     """Finds the faults of a job that are there only because nobody would run it without a further config.
 
+    Args:
+        sources: the configs of the project.
+        graph: which of them name which.
+        code: the project's code.
+
     Attributes:
         consulted: how often the answer depended on other configs.
     """
 
-    def __init__(self, sources: Sources, graph: DefaultsGraph) -> None:
+    def __init__(self, sources: Sources, graph: DefaultsGraph, code: ProjectCode) -> None:
         self.consulted = 0
+        self._code = code
         self._sources = sources
         self._graph = graph
 
@@ -45,13 +52,19 @@ class Givers:
                 fault.code == "SER204" or _is_of_a_plugin(fault) or _is_relative_folder(fault, resolved)
             ):
                 yield replace(fault, severity=Severity.WARNING)
+            elif not is_own and fault.code in _OF_FOLDERS and self._code.adds_folders:
+                yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED))
             elif not is_own and _is_left_open(fault, call, resolved):
                 continue
             elif not is_own and (note := self._made_up(fault, call)) is not None:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
             elif fault.code == "SER201" and fault in unfound:
                 target = unfound[fault]
-                if not _is_swept(target, resolved) and not self._is_given(target, call, composed):
+                if (
+                    not _is_swept(target, resolved)
+                    and not _is_in_its_folder(target, composed)
+                    and not self._is_given(target, call, composed)
+                ):
                     yield self._as_seen_of_siblings(fault, target, call, composed)
             elif RULES[fault.code].only_incomplete and fault.key is not None:
                 if not self._is_given(split(fault.key), call, composed):
@@ -231,6 +244,11 @@ class Givers:
         return {_package(group, directive) for group in groups}
 
 
+_OF_FOLDERS: Final = frozenset({"SER103", "SER104", "SER105"})
+"""The codes for a group, option or config that is in none of the folders that are known."""
+
+_ADDED: Final = "a plug-in in the project's code adds folders of configs, which may have it"
+
 _SEVERAL: Final = 2
 """The number of options that leave a key out on purpose; in a single one it may be misspelt."""
 
@@ -248,6 +266,13 @@ def _is_left_open(fault: Diagnostic, call: Call, resolved: Resolved) -> bool:
     is_added = any(override.startswith("+") for override in call[1])
     node = select(resolved.root, split(fault.key or "")) if is_added else None
     return node is not None and node.value is None
+
+
+def _is_in_its_folder(target: Keys, composed: Composed) -> bool:
+    """Whether a key is found if the folder of the primary config is the config folder, as no script says it is not."""
+    folder = composed.primary.rpartition("/")[0]
+    is_guessed = folder and composed.primary not in composed.project.named_roots
+    return bool(is_guessed) and select(composed.root, (*folder.split("/"), *target)) is not None
 
 
 def _is_swept(target: Keys, resolved: Resolved) -> bool:

@@ -20,13 +20,22 @@ LINE = "_target_: torch.nn.Linear\nin_features: {}\nout_features: 1\n"
 OPTIMIZER = "_target_: torch.optim.SGD\n_partial_: true\nlr: 0.1\n"
 
 
-def compiled(root: Path, configs: dict[str, str], layout: Layout = HYDRA) -> Compilation:
+def compiled(
+    root: Path, configs: dict[str, str], layout: Layout = HYDRA, named: tuple[str, ...] = ()
+) -> Compilation:
     for name, text in configs.items():
         path = root / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     operations = {"train": "train"} if layout.is_template else {}
-    project = Project(root=root, package=None, config_folders=(root,), layout=layout, operations=operations)
+    project = Project(
+        root=root,
+        package=None,
+        config_folders=(root,),
+        layout=layout,
+        operations=operations,
+        named_roots=named,
+    )
     return Compiler(Sources(project), Validator.of_project(project)).compile_project()
 
 
@@ -978,3 +987,75 @@ def test_what_a_script_writes_over_or_adds_is_not_missing(
     made = compiled(tmp_path, {"train": "defaults:\n  - model: line\n", "model/line": MODEL}, layout)
 
     assert expected == [found.key for found in made.diagnostics if found.code == "SER201"]
+
+
+NESTED = "size: 3\nnet:\n  _target_: torch.nn.Linear\n  in_features: ${size}\n  out_features: ${siz}\n"
+
+
+def test_primary_config_of_a_folder_of_its_own_finds_its_own_keys(tmp_path: Path) -> None:
+    """Scripts that are given the folder on the command line see its configs at the top; a slip is told all the same."""
+    made = compiled(
+        tmp_path,
+        {
+            "small/train": f"defaults:\n  - data: digits\n{NESTED}",
+            "small/data/digits": "width: ${size}\n",
+            "small/data/other": "width: ${size}\n",
+        },
+    )
+
+    assert ["small/train", "small/train small/data=other"] == calls(made)
+    assert {("SER201", "small/train.yaml")} == {*told(made)}
+    assert ["small.net.out_features"] == [found.key for found in made.diagnostics]
+
+
+def test_primary_config_that_a_script_names_in_a_sub_folder_is_at_its_package(tmp_path: Path) -> None:
+    """Hydra puts its values there, and nothing finds them at the root."""
+    made = compiled(tmp_path, {"small/train": NESTED}, named=("small/train",))
+
+    assert {"small.net.in_features", "small.net.out_features"} == {found.key for found in made.diagnostics}
+
+
+def test_config_that_begins_with_a_primary_one_is_itself_what_a_job_starts_from(tmp_path: Path) -> None:
+    """Laid over another job, the list that it begins with would choose everything twice."""
+    made = compiled(
+        tmp_path,
+        {
+            "base": "defaults:\n  - model: small\n",
+            "train": "defaults:\n  - base\n",
+            "model/small": LINE.format(1),
+            "model/big": LINE.format(2),
+            "debug/fast": "# @package _global_\ndefaults:\n  - /base\n  - override /model: big\nsteps: 1\n",
+            "experiment/one": "# @package _global_\ndefaults:\n  - override /model: big\n",
+        },
+    )
+
+    assert ["train", "debug/fast", "train +experiment=one"] == calls(made)
+    assert [] == told(made)
+
+
+def test_what_lies_beside_a_primary_config_in_a_sub_folder_is_none_of_its_options(tmp_path: Path) -> None:
+    """Hydra looks for them below that folder, so each is started from by its own name."""
+    configs = {
+        "far/one": "# @package _global_\ndefaults:\n  - /net: line\n",
+        "near/two": "# @package _global_\ndefaults:\n  - /net: line\n  - /net/gone: one\n",
+        "net/line": LINE.format(1),
+    }
+
+    made = compiled(tmp_path, configs, named=("far/one",))
+
+    assert ["far/one", "near/two"] == calls(made)
+    assert [("SER103", "near/two.yaml")] == told(made)
+
+
+def test_plug_in_of_the_project_may_add_the_folder_of_a_group(tmp_path: Path) -> None:
+    """Which folder that is, only running it would tell; without it the group is missing."""
+    configs = {"train": "defaults:\n  - far/away: one\n"}
+    plugin = tmp_path / "plugin.py"
+    found = []
+    for base in ("SearchPathPlugin", "object"):
+        plugin.write_text(
+            f"from hydra.plugins.search_path_plugin import SearchPathPlugin\n\nclass More({base}): ...\n"
+        )
+        found += [(item.code, item.severity) for item in compiled(tmp_path, configs).diagnostics]
+
+    assert [("SER103", Severity.WARNING), ("SER103", Severity.ERROR)] == found
