@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from serotiny.diagnostics import Origin, Place, Severity
 from serotiny.diagnostics.counts import counted
 from serotiny.report.grouping import Group, grouped
@@ -10,6 +12,8 @@ from serotiny.report.source_span import source_span
 from serotiny.report.terminal import PLAIN, Style, visible, width
 
 _MAX_WIDTH = 200
+_MANY = 20  # blocks, which no screen shows
+_MOST_FREQUENT = 5
 _LONGEST = 2_000  # characters of a sentence: a key or a path may be as long as a file
 
 
@@ -23,7 +27,21 @@ def render_text(report: Report, style: Style = PLAIN, each_place: bool = False) 
     """
     groups = [Group(each) for each in report.diagnostics] if each_place else grouped(report.diagnostics)
     blocks = [_block(group, report, style) for group in groups]
-    return "\n".join([*blocks, *_run_lines(report, style), summary(report, style)]) + "\n"
+    codes = _code_lines(report) if len(groups) > _MANY else []
+    return "\n".join([*blocks, *_run_lines(report, style), *codes, summary(report, style)]) + "\n"
+
+
+def _code_lines(report: Report) -> list[str]:
+    """The codes that were found most often, and how to see less at a time."""
+    errors = Counter(each.code for each in report.diagnostics if each.is_error)
+    found = Counter(each.code for each in report.diagnostics)
+    order = sorted(found, key=lambda code: (-errors[code], -found[code], code))
+    shown = [f"{code} {counted(found[code], 'time')}" for code in order[:_MOST_FREQUENT]]
+    more = [f"{counted(len(order) - len(shown), 'other code')}"] if len(order) > len(shown) else []
+    return [
+        f"by code: {', '.join([*shown, *more])}",
+        f"`--select {order[0]}` shows one alone, `--ignore` leaves one out, `--write-baseline FILE` accepts what is there",
+    ]
 
 
 def _run_lines(report: Report, style: Style) -> list[str]:

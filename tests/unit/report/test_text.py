@@ -262,3 +262,22 @@ def test_colour_only_paints(tmp_path: Path) -> None:
     for code in ("1;31", "1;33", "32", "1", "2", "0"):
         coloured = coloured.replace(f"\x1b[{code}m", "")
     assert render_text(report) == coloured
+
+
+def test_more_faults_than_a_screen_shows_are_counted_by_code(tmp_path: Path) -> None:
+    """Errors come first, and it is said how to look at fewer; of few faults no code is counted."""
+    found = [("SER312", Severity.WARNING)] * 19 + [("SER201", Severity.ERROR)] * 2
+    faults = tuple(
+        Diagnostic(code, f"`{number}` is wrong", in_file(number + 1, 1, 2), severity=severity)
+        for number, (code, severity) in enumerate(found)
+    )
+
+    many = render_text(Report(jobs=3, diagnostics=faults, root=tmp_path))
+    few = render_text(Report(jobs=3, diagnostics=faults[1:], root=tmp_path))
+
+    assert [
+        "by code: SER201 2 times, SER312 19 times",
+        "`--select SER201` shows one alone, `--ignore` leaves one out, `--write-baseline FILE` accepts what is there",
+        "2 errors and 19 warnings in 3 jobs",
+    ] == many.splitlines()[-3:]
+    assert "by code" not in few
