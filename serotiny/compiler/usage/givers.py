@@ -52,7 +52,7 @@ class Givers:
                 fault.code == "SER204" or _is_of_a_plugin(fault) or _is_relative_folder(fault, resolved)
             ):
                 yield replace(fault, severity=Severity.WARNING)
-            elif not is_own and fault.code in _OF_FOLDERS and self._code.adds_folders:
+            elif not is_own and fault.code == "SER103" and self._code.adds_folders:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED))
             elif not is_own and _is_left_open(fault, call, resolved):
                 continue
@@ -243,9 +243,6 @@ class Givers:
         groups = {self._graph.group_of(config_path), config_path.rpartition("/")[0]}
         return {_package(group, directive) for group in groups}
 
-
-_OF_FOLDERS: Final = frozenset({"SER103", "SER104", "SER105"})
-"""The codes for a group, option or config that is in none of the folders that are known."""
 
 _ADDED: Final = "a plug-in in the project's code adds folders of configs, which may have it"
 

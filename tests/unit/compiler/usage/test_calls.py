@@ -1048,8 +1048,8 @@ def test_what_lies_beside_a_primary_config_in_a_sub_folder_is_none_of_its_option
 
 
 def test_plug_in_of_the_project_may_add_the_folder_of_a_group(tmp_path: Path) -> None:
-    """Which folder that is, only running it would tell; without it the group is missing."""
-    configs = {"train": "defaults:\n  - far/away: one\n"}
+    """Which folder that is, only running it would tell. A group that is known has the options that are seen."""
+    configs = {"train": "defaults:\n  - far/away: one\n  - near: two\n", "near/one": "a: 1\n"}
     plugin = tmp_path / "plugin.py"
     found = []
     for base in ("SearchPathPlugin", "object"):
@@ -1058,4 +1058,5 @@ def test_plug_in_of_the_project_may_add_the_folder_of_a_group(tmp_path: Path) ->
         )
         found += [(item.code, item.severity) for item in compiled(tmp_path, configs).diagnostics]
 
-    assert [("SER103", Severity.WARNING), ("SER103", Severity.ERROR)] == found
+    option = ("SER104", Severity.ERROR)
+    assert [("SER103", Severity.WARNING), option, ("SER103", Severity.ERROR), option] == found
