@@ -247,7 +247,7 @@ class BrokenModule:
     """A module whose source is not valid Python; `line` and `column` count from 1.
 
     With `absent` the source is valid, and imports a package of that name, which is not installed. With `missing` it
-    is valid, and a class has a base of that name, in place of which there are `candidates`.
+    is valid, and imports or uses that name, in place of which there are `candidates`.
     """
 
     name: str

@@ -101,6 +101,26 @@ def read_scope(body: Sequence[ast.stmt], of_class: str = "") -> Scope:
     return scope
 
 
+def bound_anywhere(tree: ast.Module) -> set[str]:
+    """Every name that a module binds in some way but by `class` and `def`, in functions too, and each text that may be one."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Constant(value=str(name)):
+                found.add(name)
+            case (
+                ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name))
+            ):
+                found.add(name)
+            case ast.Global(names=names):
+                found.update(names)
+            case ast.alias(name=name, asname=alias):
+                found.add(alias or name.partition(".")[0])
+            case _:
+                pass
+    return found
+
+
 def _is_bare(binding: Binding) -> bool:
     """Whether a binding only declares a name, as `x: int` does."""
     return isinstance(binding, Assigned) and binding.value is None and binding.annotation is not None

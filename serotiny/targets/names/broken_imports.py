@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from serotiny.targets.names.missing_bases import missing_base
+from serotiny.targets.names.missing_imports import missing_import
+from serotiny.targets.names.undefined_names import undefined_name
 from serotiny.targets.signature import BrokenModule
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 def broken_module(path: str, resolver: NameResolver) -> BrokenModule | None:
     """The first module, within the path's own package, that makes importing the path fail.
 
-    One that is not valid Python, or has a class with a base that does not exist, comes before one that imports a
-    package which is not installed. Only what stands at the top level of a module is followed: what is under a
+    One that is not valid Python, imports from its own package what is not there, has a class with a base that does not
+    exist, or uses a name that nothing binds, comes before one that imports a package which is not installed. Only what stands at the top level of a module is followed: what is under a
     condition or in a `try` may never run.
     """
     tree = resolver.tree
@@ -41,7 +43,10 @@ def broken_module(path: str, resolver: NameResolver) -> BrokenModule | None:
                     column=error.offset or 1,
                     reason=error.msg,
                 )
-            if (broken := missing_base(module, resolver)) is not None:
+            broken = (
+                missing_import(module, resolver) or missing_base(module, resolver) or undefined_name(module)
+            )
+            if broken is not None:
                 return broken
             imported = dict.fromkeys(_imported(module))
             waiting += [needed for needed in imported if needed.partition(".")[0] == top]

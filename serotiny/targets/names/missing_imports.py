@@ -1,0 +1,102 @@
+"""Imports at the top level of a module that certainly fail, since its own package has not what they name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.modules.location import submodule_names
+from serotiny.targets.modules.scope import bound_anywhere
+from serotiny.targets.names.symbols import MissingName
+from serotiny.targets.names.typos import makes_names
+from serotiny.targets.signature import BrokenModule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from serotiny.targets.modules.module import Module, ModuleTree
+    from serotiny.targets.names.resolver import NameResolver
+
+_FINDS_MODULES: Final = re.compile(r"\bsys\.(?:path|modules|meta_path)\b|__path__|\bimportlib\b")
+RUNS_TEXT: Final = re.compile(r"\bexec\(|__dict__")
+_MADE_BY_A_BUILD: Final = re.compile(r"_|.*_pb2$")
+"""The names of modules that a build makes: `_version`, `_C`, `letters_pb2`."""
+
+
+def missing_import(module: Module, resolver: NameResolver) -> BrokenModule | None:
+    """The first import of a module, or of a name in one, that is certainly not in the importing module's package."""
+    package = module.name.partition(".")[0]
+    for alias, origin, name in _imports(module):
+        if origin.partition(".")[0] != package:
+            continue
+        missing = _missing_module(origin, module, resolver.tree)
+        reason = f"there is no module `{origin}`"
+        if missing is None and name is not None:
+            missing = _missing_name(origin, name, module, resolver)
+            reason = f"`{origin}` has no `{name}`"
+        if missing is not None:
+            return BrokenModule(
+                name=module.name,
+                file=str(module.location.source),
+                line=alias.lineno,
+                column=alias.col_offset + 1,
+                reason=reason,
+                missing=missing.missing,
+                candidates=missing.candidates,
+            )
+    return None
+
+
+def _imports(module: Module) -> Iterator[tuple[ast.alias, str, str | None]]:
+    """What the statements at the top level import: the module, and the name that is taken from it, if any."""
+    for statement in module.tree.body if module.tree is not None else ():
+        match statement:
+            case ast.Import(names=names):
+                yield from ((alias, alias.name, None) for alias in names)
+            case ast.ImportFrom(module=source, names=names, level=level):
+                origin = module.absolute(source or "", level)
+                yield from ((alias, origin, None if alias.name == "*" else alias.name) for alias in names)
+            case _:
+                pass
+
+
+def _missing_module(path: str, importer: Module, tree: ModuleTree) -> MissingName | None:
+    """The first part of a path that is no module, unless code may find or a build may make one of that name."""
+    first, *rest = path.split(".")
+    found = tree.module(first)
+    texts = [importer.text]
+    for name in rest:
+        if found is None or found.is_opaque:
+            return None
+        texts.append(found.text)
+        part = tree.module(f"{found.name}.{name}")
+        if part is None:
+            is_unsure = any(map(_FINDS_MODULES.search, texts)) or _MADE_BY_A_BUILD.match(name)
+            names = tuple(submodule_names(found.location))
+            return None if is_unsure else MissingName(found.name, name, names)
+        found = part
+    return None
+
+
+def _missing_name(origin: str, name: str, importer: Module, resolver: NameResolver) -> MissingName | None:
+    """A name that a module has not, unless code may give it to the module."""
+    source = resolver.tree.module(origin)
+    if source is None or source.tree is None or source.scope.stars or _MADE_BY_A_BUILD.match(name):
+        return None
+    found = resolver.module_member(source, name)
+    if len(found) != 1 or not isinstance(found[0], MissingName) or name in bound_anywhere(source.tree):
+        return None
+    if makes_names(source.text) or RUNS_TEXT.search(source.text) or _FINDS_MODULES.search(source.text):
+        return None
+    is_set = re.compile(rf"\.{name}\s*=[^=]")
+    around = (importer, *_packages(source, resolver.tree))
+    return None if any(is_set.search(module.text) for module in around) else found[0]
+
+
+def _packages(module: Module, tree: ModuleTree) -> Iterator[Module]:
+    parts = module.name.split(".")
+    for count in range(1, len(parts)):
+        package = tree.module(".".join(parts[:count]))
+        if package is not None:
+            yield package

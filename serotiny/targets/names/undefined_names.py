@@ -1,0 +1,116 @@
+"""Names that importing a module certainly looks for, and that nothing binds: a forgotten import, a slip."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from serotiny.targets.modules.scope import bound_anywhere
+from serotiny.targets.names.missing_imports import RUNS_TEXT
+from serotiny.targets.names.typos import makes_names
+from serotiny.targets.signature import BrokenModule
+
+if TYPE_CHECKING:
+    from serotiny.targets.modules.module import Module
+
+_PUT_IN_BY_OTHERS: Final = frozenset({"_", "profile", "display", "get_ipython"})
+"""What gettext, profilers and notebooks put among the builtins."""
+
+
+def undefined_name(module: Module) -> BrokenModule | None:
+    """The first name that the statements at the top level look for in vain.
+
+    Nothing is said of what stands under a condition, or in the body of a function.
+    """
+    if module.tree is None or module.scope.stars or makes_names(module.text) or RUNS_TEXT.search(module.text):
+        return None
+    undefined = [
+        name
+        for name in _looked_up(module.tree.body, with_annotations=_evaluates_annotations(module.tree))
+        if name.id not in module.scope.names
+        and not hasattr(builtins, name.id)
+        and not name.id.startswith("__")
+    ]
+    if not undefined:
+        return None
+    bound = bound_anywhere(module.tree) | _definitions(module.tree) | _PUT_IN_BY_OTHERS
+    name = next((name for name in undefined if name.id not in bound), None)
+    if name is None:
+        return None
+    return BrokenModule(
+        name=module.name,
+        file=str(module.location.source),
+        line=name.lineno,
+        column=name.col_offset + 1,
+        reason=f"`{name.id}` is not defined",
+        missing=name.id,
+        candidates=tuple(module.scope.names),
+    )
+
+
+def _evaluates_annotations(tree: ast.Module) -> bool:
+    is_put_off = any(isinstance(line, ast.ImportFrom) and line.module == "__future__" for line in tree.body)
+    return not is_put_off and sys.version_info < (3, 14)
+
+
+def _looked_up(body: Iterable[ast.stmt], with_annotations: bool) -> Iterator[ast.Name]:
+    for statement in body:
+        match statement:
+            case ast.ClassDef():
+                parts = (
+                    *statement.decorator_list,
+                    *statement.bases,
+                    *(item.value for item in statement.keywords),
+                )
+                yield from _names_in(parts)
+                yield from _looked_up(statement.body, with_annotations)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                arguments = statement.args
+                yield from _names_in(
+                    [*statement.decorator_list, *arguments.defaults, *filter(None, arguments.kw_defaults)]
+                )
+                if with_annotations:
+                    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+                    said = [
+                        argument.annotation
+                        for argument in (*every, arguments.vararg, arguments.kwarg)
+                        if argument
+                    ]
+                    yield from _names_in(filter(None, [*said, statement.returns]))
+            case ast.AnnAssign(value=value, annotation=annotation):
+                yield from _names_in(filter(None, [value, annotation if with_annotations else None]))
+            case ast.Assign(value=value) | ast.Expr(value=value):
+                yield from _names_in([value])
+            case _:
+                pass
+
+
+def _names_in(expressions: Iterable[ast.expr]) -> Iterator[ast.Name]:
+    """The names that evaluating expressions certainly looks up."""
+    for expression in expressions:
+        match expression:
+            case ast.Name(ctx=ast.Load()):
+                yield expression
+            case ast.Attribute(value=value) | ast.Starred(value=value) | ast.UnaryOp(operand=value):
+                yield from _names_in([value])
+            case ast.Subscript(value=value, slice=index):
+                yield from _names_in([value, index])
+            case ast.BinOp(left=left, right=right):
+                yield from _names_in([left, right])
+            case ast.Call(func=function, args=args, keywords=keywords):
+                yield from _names_in([function, *args, *(keyword.value for keyword in keywords)])
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+                yield from _names_in(parts)
+            case ast.Dict(keys=keys, values=values):
+                yield from _names_in([*filter(None, keys), *values])
+            case _:
+                pass
+
+
+def _definitions(tree: ast.Module) -> set[str]:
+    """The names of all classes and functions, wherever they stand, and of what is generic in them."""
+    names = (getattr(node, "name", None) for node in ast.walk(tree))
+    return {name for name in names if isinstance(name, str)}

@@ -1,0 +1,7 @@
+"""Sizes."""
+
+__all__ = [name.title() for name in ("size",)]
+
+
+class Size:
+    """A size."""
