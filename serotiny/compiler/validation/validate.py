@@ -24,6 +24,7 @@ from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hosts import judge_hosts, judge_hosts_of_plugins
 from serotiny.compiler.validation.hydra_node.early_folders import early_folders
+from serotiny.compiler.validation.hydra_node.only_in_sweeps import only_in_sweeps
 from serotiny.compiler.validation.hydra_node.settings import judge_hydra_settings
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
@@ -121,6 +122,8 @@ class Validator:
                 judged = partial(self._judge_setting, key, part, root_folder, is_whole)
                 faults += memo.of(("hydra", key, is_whole), [part], judged)
             faults += early_folders(resolved)
+            told = {fault.key for fault in faults}
+            faults += [fault for fault in only_in_sweeps(resolved) if fault.key not in told]
         context = CheckContext(
             root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
         )

@@ -13,7 +13,7 @@ from serotiny.compiler.syntax.references import absolute_keys, key_references
 from serotiny.compiler.tree import Keys, join, replace_at, select, split
 from serotiny.diagnostics import Diagnostic
 
-_ASKED: Final = re.compile(r"\$\{\s*hydra\s*:\s*([\w.]+)\s*\}")
+ASKED: Final = re.compile(r"\$\{\s*hydra\s*:\s*([\w.]+)\s*\}")
 _OUTPUT_FOLDER: Final = ("runtime", "output_dir")
 _OF_ONE_JOB: Final = ((("run", "dir"), ONLY_IN_JOB),)
 _OF_A_SWEEP: Final = ((("sweep", "dir"), ONLY_IN_JOB), (("sweep", "subdir"), (_OUTPUT_FOLDER,)))
@@ -30,7 +30,7 @@ def early_folders(resolved: Resolved) -> Iterator[Diagnostic]:
         return  # it is not run alone
     for keys, too_late in _OF_A_SWEEP if is_in_sweep else _OF_ONE_JOB:
         node = select(resolved.hydra, keys)
-        asked = _asked_for(resolved, keys, too_late)
+        asked = asked_for(resolved, keys, too_late)
         if node is None or asked is None:
             continue
         message = (
@@ -45,7 +45,7 @@ def early_folders(resolved: Resolved) -> Iterator[Diagnostic]:
         yield Diagnostic("SER111", message, node.written_at, join((HYDRA, *keys)), help=fix)
 
 
-def _asked_for(resolved: Resolved, keys: Keys, too_late: tuple[Keys, ...]) -> Keys | None:
+def asked_for(resolved: Resolved, keys: Keys, too_late: tuple[Keys, ...]) -> Keys | None:
     """The first of the keys `too_late` that the value at `keys` of Hydra's node comes from."""
     root = replace_at(resolved.root, (HYDRA,), resolved.hydra)
     front: list[Keys] = [(HYDRA, *keys)]
@@ -67,5 +67,5 @@ def _named(text: str, keys: Keys) -> Iterator[Keys]:
         target = absolute_keys(reference.key, keys)
         if target is not None and text[: reference.start].rstrip().endswith("${"):
             yield target
-    for key in _ASKED.findall(text):
+    for key in ASKED.findall(text):
         yield (HYDRA, *split(key))
