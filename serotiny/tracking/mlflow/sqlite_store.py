@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -33,11 +33,17 @@ _MOST_OF_A_RUN: Final = MappingProxyType({"tags": 20_000, "params": 20_000, "lat
 
 
 @contextlib.contextmanager
-def opening(file: Path, uri: str) -> Iterator[None]:
+def opening(file: Path, uri: str, make: Callable[[str], None]) -> Iterator[None]:
     """Let one process at a time open a sqlite store for the first time, with its folder as the working directory.
 
-    The first use runs some fifty migrations, which fail if two processes run them at once. MLflow also derives the
+    The first use runs some fifty migrations, which fail if two processes run them at once, or after one that was ended
+    while it ran them: the tables are made in a file beside, which then takes its place. MLflow also derives the
     artifact folder of the experiment `Default` from the working directory then.
+
+    Args:
+        file: the database.
+        uri: its address.
+        make: makes the tables of a store with the address that it is given.
 
     Raises:
         TrackingError: the file is locked, is none of MLflow's, or of another version, whose tables would be migrated
@@ -52,7 +58,21 @@ def opening(file: Path, uri: str) -> Iterator[None]:
     with open_lock(file) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with contextlib.chdir(file.parent):
+            if not is_file(file):
+                _make_beside(file, make)
             yield
+
+
+def _make_beside(file: Path, make: Callable[[str], None]) -> None:
+    beside = file.with_name(f".{file.name}.new")
+    try:
+        for end in _BESIDE:  # of a process that was ended
+            beside.with_name(beside.name + end).unlink(missing_ok=True)
+        make(f"sqlite:///{beside}")
+        if not file.exists():
+            beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _refuse_other_kinds(file: Path, uri: str) -> None:
@@ -84,6 +104,8 @@ def _is_ready(file: Path, uri: str) -> bool:
         )
         if made and not expected <= held.tables:
             raise of_another_version(uri)
+        if not made and held.tables and not expected <= held.tables:
+            raise _unusable(uri, "its tables are made by half, by a process that was ended")
         if made:
             _refuse_crowded_runs(database, uri)
     return made

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from serotiny.schemas.mlflow import MlflowConfig
@@ -30,7 +30,11 @@ from serotiny.tracking.mlflow.sqlite_lock import queued_at
 from serotiny.tracking.mlflow.sqlite_store import opening
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlflow import MlflowClient
+
+_T = TypeVar("_T")
 
 _SQLITE = "sqlite:///"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
@@ -165,19 +169,39 @@ def open_client(uri: str) -> MlflowClient:
             if file is not None:
                 import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # takes seconds, so before the lock is taken
 
-                stack.enter_context(opening(file, uri))
+                stack.enter_context(
+                    opening(file, uri, lambda beside: _translated(uri, lambda: _make(beside)))
+                )
             elif not uri.startswith(("http://", "https://")) and _is_of_another_version(uri):
                 raise of_another_version(uri)
-            try:
-                return retried(uri, lambda: _connected(MlflowClient(uri)))
-            except (TransientTrackingError, OtherVersionError):
-                raise
-            except TrackingError as error:
-                raise unreachable(uri, " ".join(str(error).split())) from None
-            except Exception as error:  # of SQLAlchemy or a driver, whose text contains the password
-                raise unreachable(uri, _in_one_line(error)) from None
+            return _translated(uri, lambda: _connected(MlflowClient(uri)))
     except OSError as error:
         raise TrackingError(f"the tracking store {uri} cannot be opened: {error.strerror or error}") from None
+
+
+def _translated(uri: str, connect: Callable[[], _T]) -> _T:
+    """What `connect` gives, with each error of MLflow's or a driver's as one of ours.
+
+    Raises:
+        TrackingError: it cannot connect.
+    """
+    try:
+        return retried(uri, connect)
+    except (TransientTrackingError, OtherVersionError):
+        raise
+    except TrackingError as error:
+        raise unreachable(uri, " ".join(str(error).split())) from None
+    except Exception as error:  # of SQLAlchemy or a driver, whose text contains the password
+        raise unreachable(uri, _in_one_line(error)) from None
+
+
+def _make(uri: str) -> None:
+    """Make the tables of a sqlite store, and the experiment `Default`, as MLflow's client does at its first request."""
+    from mlflow.store.tracking import DEFAULT_LOCAL_FILE_AND_ARTIFACT_PATH
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    store = SqlAlchemyStore(uri, DEFAULT_LOCAL_FILE_AND_ARTIFACT_PATH)  # type: ignore[no-untyped-call]  # without types
+    store.engine.dispose()
 
 
 def _in_one_line(error: Exception) -> str:

@@ -76,6 +76,10 @@ KINDS: dict[str, tuple[Callable[[Path], None], str]] = {
                  " SELECT 0 AS experiment_id FROM n"),
         "was made by another version of MLflow",
     ),
+    "tables by half": (
+        _made_by("CREATE TABLE experiments (experiment_id); CREATE TABLE trace_info (request_id)"),
+        "are made by half, by a process that was ended; move that file away",
+    ),
 }  # fmt: skip
 
 
@@ -105,13 +109,31 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None
         lock.symlink_to(target)
         with (
             pytest.raises(OSError, match="symbolic links"),
-            opening(tmp_path / "mlflow.db", "sqlite:///mlflow.db"),
+            opening(tmp_path / "mlflow.db", "sqlite:///mlflow.db", lambda _uri: None),
         ):
             pass
         lock.unlink()
 
     assert "kept" == (tmp_path / "notes").read_text()
     assert not (tmp_path / "nothing").exists()
+
+
+def test_a_store_whose_making_was_interrupted_is_made_anew(tmp_path: Path) -> None:
+    """Ctrl-C while the tables are made leaves no file, and what a killed process has left is no hindrance."""
+    file = tmp_path / "mlflow.db"
+
+    def interrupted(uri: str) -> None:
+        _made_by("CREATE TABLE experiments (experiment_id)")(Path(uri.removeprefix("sqlite:///")))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), opening(file, f"sqlite:///{file}", interrupted):
+        pass
+    assert [tmp_path / ".mlflow.db.lock"] == list(tmp_path.iterdir())
+
+    _made_by("CREATE TABLE trace_info (request_id)")(tmp_path / ".mlflow.db.new")
+    client = open_store(MlflowConfig(tracking_uri=f"sqlite:///{file}"), tmp_path).client
+    assert "0" == client.get_experiment("0").experiment_id
+    assert not (tmp_path / ".mlflow.db.new").exists()
 
 
 @pytest.fixture(scope="module")
