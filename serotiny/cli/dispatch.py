@@ -13,7 +13,6 @@ from serotiny.cli.neutral import error_line, neutral_streams
 from serotiny.diagnostics import SerotinyError
 
 _WRONG_CALL = 2
-_INTERRUPTED = 130
 
 
 _NOT_NEUTRALISED = frozenset({"train", "test", "predict", "lsp", "new"})
@@ -58,9 +57,8 @@ def _dispatch(given: list[str], parts: Parts | None) -> int:
         status = cli.main(given, prog_name="serotiny", standalone_mode=False, obj=parts)
         if not sys.stdout.closed:  # a language server closes it
             sys.stdout.flush()
-    except click.exceptions.Abort:
-        click.echo("aborted", err=True)
-        return _INTERRUPTED
+    except click.exceptions.Abort as abort:
+        raise KeyboardInterrupt from abort
     except click.ClickException as error:
         error.show()
         if isinstance(error, click.NoSuchOption) and _takes_overrides(error):
@@ -71,9 +69,6 @@ def _dispatch(given: list[str], parts: Parts | None) -> int:
             logging.getLogger("serotiny").exception("the command failed")
         click.echo(error_line(str(error)), err=True)
         return error.exit_status
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        return _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return 0

@@ -19,15 +19,28 @@ if TYPE_CHECKING:
 _COLLECT_AS_USUAL = frozenset({"lsp", "new"})
 """Commands that go on with other people's code, or for hours; those that run a job change to it before they build it."""
 
+_OPERATIONS = frozenset({"train", "test", "predict"})
+_INTERRUPTED = 130
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command.
 
     Returns:
         0 nothing wrong; 1 the configuration has errors; 2 the call or the environment is wrong;
-        3 the job itself failed.
+        3 the job itself failed; 130 it was interrupted.
     """
     given = _options_first(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(given)
+    except KeyboardInterrupt:
+        begins = _command(given) in _OPERATIONS
+        end = "interrupted before a job began: the same command starts it" if begins else "aborted"
+        print(end, file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _run(given: list[str]) -> int:
     if VARIABLE in os.environ:
         from serotiny.cli.completion.answer import answer
 

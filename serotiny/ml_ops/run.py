@@ -80,7 +80,11 @@ def run(
     with StopRequest() as stop:
         # a run that was claimed and not closed would count as alive
         stop.hold()
-        opened = open_run(settings_of(plan), request_of(plan, run_dir, parent_run_id), stop.let_through)
+        try:
+            opened = open_run(settings_of(plan), request_of(plan, run_dir, parent_run_id), stop.let_through)
+        except Interruption as interruption:
+            text = f"{interruption}, and nothing was recorded: the same command starts the job"
+            raise JobInterruptedError(text) from None
         if isinstance(opened, Refusal):
             raise RunRefusedError(opened.diagnostics)
         if isinstance(opened, Finished):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import signal
 import threading
 import time
@@ -14,6 +16,7 @@ from mlflow import MlflowClient
 
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
+from serotiny.tracking.mlflow.sqlite_lock import open_lock
 from tests.fakes.warm_processes import ended
 from tests.system.tracking.servers import MlflowServer
 
@@ -42,6 +45,31 @@ def test_signal_at_any_step_of_a_claim_leaves_a_run_to_go_on_with(
     assert [(3, ["KILLED"])] * 4 == found
     assert ["FINISHED"] == [run.info.status for run in toy.runs()]
     assert _STEPS_AN_EPOCH == toy.state()["global_step"]
+
+
+def test_ctrl_c_while_the_store_is_made_says_that_nothing_was_recorded(tmp_path: Path) -> None:
+    """Another process makes its tables, for which this one waits: it ends at once, and tells how to start it."""
+    toy = ToyRun(tmp_path, f"sqlite:///{tmp_path}/mlflow.db", max_epochs=1)
+    file = tmp_path / "mlflow.db"
+    with open_lock(file) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = toy.start()
+        while process.is_alive() and not has_open(process, tmp_path / ".mlflow.db.lock"):
+            time.sleep(0.05)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGINT)
+        status = ended(process)
+
+    assert 3 == status
+    assert "interrupted by SIGINT, and nothing was recorded: the same command starts the job" in toy.output()
+    assert not file.exists()
+    toy.finish()
+    assert ["FINISHED"] == [run.info.status for run in toy.runs()]
+
+
+def has_open(process: BaseProcess, file: Path) -> bool:
+    descriptors = Path(f"/proc/{process.pid}/fd")
+    return any(os.path.realpath(item) == str(file) for item in descriptors.iterdir())
 
 
 def draining(toy: ToyRun, server: MlflowServer) -> BaseProcess:

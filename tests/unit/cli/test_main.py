@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,22 @@ def test_a_check_writes_nothing(project: Path) -> None:
     main(["check", "config", "train", "model.x_dim=x"])
 
     assert before == sorted(project.rglob("*"))
+
+
+@pytest.mark.usefixtures("project")
+def test_ctrl_c_before_a_job_says_how_to_start_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing has begun while the configuration is compiled."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+    try:
+        status = main(["train"])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+
+    assert 130 == status
+    assert "interrupted before a job began: the same command starts it" == capsys.readouterr().err.strip()
