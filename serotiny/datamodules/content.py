@@ -96,7 +96,7 @@ class Content:
             values = self.values[key]
             assert isinstance(values, Tensor)
             try:
-                found[key] = preparation.fit(values, positions)
+                found[key] = preparation.fit(values, positions, self.columns.get(key))
             except ManifestError as error:
                 raise ManifestError(f"{self.path}: loader `{key}`: {error}") from error
         return {key: statistics for key, statistics in found.items() if statistics}

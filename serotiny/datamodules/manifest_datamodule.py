@@ -206,9 +206,7 @@ class ManifestDatamodule(SplitDatamodule):
             raise ManifestError(f"{self.path}: `loaders` has none for split `{split}`")
         if self.path.is_dir():
             file_of_split(self.path, split)
-        column = self._request.rule.column
-        where = "" if column is None else f" in column `{column}`"
-        raise ManifestError(f"{self.path}: split `{split}` has no rows{where}")
+        raise ManifestError(f"{self.path}: split `{split}` has no rows{self._request.rule.reason(split)}")
 
 
 def _loaders_by_split(loaders: Mapping[Any, Any]) -> dict[Split, dict[str, AnyLoader]]:

@@ -103,7 +103,7 @@ def joined(parts: Sequence[Rows]) -> Rows:
     """Collated rows one after the other.
 
     Raises:
-        ManifestError: they differ in shape; the message names the rows.
+        ManifestError: they differ in shape, where the message names the rows; or a value is no tensor and no text.
     """
     if len(parts) == 1:
         return parts[0]
@@ -120,11 +120,20 @@ def joined(parts: Sequence[Rows]) -> Rows:
         found = [part.columns[key] for part in parts]
         tensors = [column for column in found if isinstance(column, Tensor)]
         if len(tensors) < len(found):
-            columns[key] = [value for column in found for value in column]
+            columns[key] = _joined_texts(key, found)
             continue
         _check_shapes(key, [column.shape[1:] for column in tensors], starts, origin_of)
         columns[key] = torch.cat(tensors)
     return Rows(columns, starts[-1], origin_of=origin_of)
+
+
+def _joined_texts(key: str, columns: Sequence[Tensor | list[Any]]) -> list[str]:
+    texts = [value for column in columns for value in column]
+    if not all(isinstance(value, str) for value in texts):
+        raise ManifestError(
+            f"loader `{key}` gave values that cannot be put together in a stream: one of a row is a tensor, a number or a text"
+        )
+    return texts
 
 
 def collate_rows(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -45,6 +45,13 @@ class Shares:
         found = (self.group or self.column, self.stratify)
         return tuple(name for name in found if name is not None)
 
+    def reason(self, split: Split) -> str:
+        """Why a split has no rows, for its error."""
+        if not self.of.get(split):
+            return ", since `split` gives it no share"
+        each = "" if self.stratify is None else f" of each value of column `{self.stratify}`"
+        return f", since the values of column `{self.group or self.column}`{each} are too few for its share"
+
     def divide(self, table: Table) -> dict[Split, Positions]:
         """The positions of each split's rows.
 

@@ -40,6 +40,12 @@ class SplitRule:
     names: Mapping[Any, str] | None = None
     shares: Shares | None = None
 
+    def reason(self, split: Split) -> str:
+        """Why a split has no rows, for its error."""
+        if self.shares is not None:
+            return self.shares.reason(split)
+        return "" if self.column is None else f" in column `{self.column}`"
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are needed."""

@@ -74,6 +74,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
         shuffle: None to keep the order of the files.
         drop_last: whether to leave out an incomplete batch at the end.
         process: the number of this process, and of processes.
+        types: a file with rows and its types, which a loader without one finds in all others too; None for the first file.
     """
 
     files: Sequence[Path]
@@ -83,13 +84,13 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
     shuffle: Shuffle | None = None
     drop_last: bool = False
     process: tuple[int, int] = (0, 1)
+    types: tuple[Path, pa.Schema] | None = None
     _groups: list[_Group] = field(default_factory=list)
     _starts: dict[Path, int] = field(default_factory=dict)
     _rows: int = 0
     _failed: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        types: tuple[Path, pa.Schema] | None = None
         for file in self.files:
             first = 0
             self._starts[file] = self._rows
@@ -98,8 +99,8 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
                 if absent:
                     raise ManifestError(f"{file}: no column `{absent[0]}`, which {self.files[0].name} has")
                 if parquet.metadata.num_rows:
-                    types = types or (file, parquet.schema_arrow)
-                    self._check_types(file, parquet.schema_arrow, *types)
+                    self.types = self.types or (file, parquet.schema_arrow)
+                    self._check_types(file, parquet.schema_arrow, *self.types)
                 for index in range(parquet.num_row_groups):
                     rows = parquet.metadata.row_group(index).num_rows
                     self._groups.append(_Group(file, index, first, rows))
@@ -119,7 +120,7 @@ class ParquetStream(IterableDataset[dict[str, Any]]):
             here, there = (schema.field(loader.column).type for schema in (types, first_types))
             if natural_type(here) != natural_type(there):
                 raise ManifestError(
-                    f"{file}: column `{loader.column}` is {here}, and {there} in {first.name}; "
+                    f"{file}: column `{loader.column}` is {here}, and {there} in {first.parent.name}/{first.name}; "
                     f"give loader `{key}` a `dtype`"
                 )
 

@@ -74,6 +74,7 @@ class StreamedDatamodule(SplitDatamodule):
         files = streamed_files(self.path)
         order = Shuffle(window_rows, torch.initial_seed() if seed is None else seed) if shuffle else None
         self._dataloaders: dict[Split, StreamLoader] = {}
+        stream: ParquetStream | None = None
         for split, shards in files.items():
             is_training = split == "train"
             stream = ParquetStream(
@@ -83,6 +84,7 @@ class StreamedDatamodule(SplitDatamodule):
                 batch_rows=batch_size,
                 shuffle=order if is_training else None,
                 drop_last=drop_last and is_training,
+                types=None if stream is None else stream.types,
             )
             self._dataloaders[split] = StreamLoader(
                 stream,

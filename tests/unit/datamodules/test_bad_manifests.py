@@ -136,6 +136,29 @@ def test_empty_split_is_an_error_when_it_is_asked_for(tmp_path: Path, split: str
         getattr(data, hook)()
 
 
+@pytest.mark.parametrize(
+    ("options", "split", "reason"),
+    [
+        ({"split_group": "site"}, "valid", "the values of column `site` are too few for its share"),
+        (
+            {"split_id": "x", "stratify": "x"},
+            "valid",
+            "the values of column `x` of each value of column `x` are too few for its share",
+        ),
+        ({"split_id": "x"}, "test", "`split` gives it no share"),
+    ],
+)
+def test_split_that_gets_no_rows_says_why(
+    tmp_path: Path, options: dict[str, Any], split: str, reason: str
+) -> None:
+    """One group is in one split; a stratum of one row, too."""
+    pd.DataFrame({"x": range(20), "site": "a"}).to_csv(tmp_path / "m.csv", index=False)
+    data = ManifestDatamodule(tmp_path / "m.csv", LOADERS, split={"train": 0.8, "valid": 0.2}, **options)
+    hook = data.val_dataloader if split == "valid" else data.test_dataloader
+    with pytest.raises(ManifestError, match=re.escape(f"split `{split}` has no rows, since {reason}")):
+        hook()
+
+
 def test_rows_cannot_be_divided_by_lists(tmp_path: Path) -> None:
     """Their column is named."""
     pq.write_table(pa.table({"x": [1.0, 2.0], "site": [[1], [2]]}), tmp_path / "m.parquet")
@@ -218,6 +241,10 @@ def test_one_name_for_a_list_of_columns_is_an_error(manifest: Path) -> None:
         (LoadColumn("x", dtype="bool"), "column `x` holds `2.0` in row 1, which is no bool"),
         (LoadClass("y"), "no column `y`"),
         (LoadClass("x", classes=[1]), "column `x` holds `2.0` in row 1; the classes are `1`"),
+        (
+            LoadClass("id", classes=["0", "1", "2", "3"]),
+            "column `id` holds `0` in row 0; the classes are `0`, `1`, `2`, `3`, not as int; write them as",
+        ),
         (LoadImage("y"), "no column `y`"),
     ],
 )

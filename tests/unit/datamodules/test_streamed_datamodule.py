@@ -233,7 +233,9 @@ def test_shard_with_a_column_of_another_type_is_an_error(
     if kind is None:
         StreamedDatamodule(tmp_path, {"x": LoadColumn("x")})
         return
-    message = f"train/1.parquet: column `x` is {kind}, and int64 in 0.parquet; give loader `x` a `dtype`"
+    message = (
+        f"train/1.parquet: column `x` is {kind}, and int64 in train/0.parquet; give loader `x` a `dtype`"
+    )
     with pytest.raises(ManifestError, match=re.escape(message)):
         StreamedDatamodule(tmp_path, {"x": LoadColumn("x")})
 
@@ -255,6 +257,33 @@ def test_arrays_that_disagree_are_named_with_rows_and_paths(
         f"{tmp_path}/train/0.npy of row 0 of 0.parquet has (2,)"
     )
     with pytest.raises(ManifestError, match=re.escape(message)):
+        list(data.train_dataloader())
+
+
+def test_splits_with_a_column_of_another_type_are_an_error(folder: Path) -> None:
+    """As shards of a split are."""
+    pq.write_table(pa.table({"name": [1, 2]}), folder / "valid.parquet")
+    message = (
+        "valid.parquet: column `name` is int64, and string in train/0.parquet; give loader `name` a `dtype`"
+    )
+    with pytest.raises(ManifestError, match=re.escape(message)):
+        StreamedDatamodule(folder, {"name": LoadColumn("name")})
+
+
+def test_values_that_make_no_common_batch_are_an_error(tmp_path: Path) -> None:
+    """A loader of one's own may give pairs, but they cannot be gathered from several shards."""
+
+    class Pairs:
+        columns = ("y",)
+
+        def load(self, table: Any) -> list[Any]:
+            return [(cell, cell) for cell in table.column("y").to_pylist()]
+
+    (tmp_path / "train").mkdir()
+    for number in range(2):
+        pq.write_table(pa.table({"y": [number]}), tmp_path / "train" / f"{number}.parquet")
+    data = StreamedDatamodule(tmp_path, {"y": Pairs()}, batch_size=2)
+    with pytest.raises(ManifestError, match="loader `y` gave values that cannot be put together"):
         list(data.train_dataloader())
 
 

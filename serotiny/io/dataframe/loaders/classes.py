@@ -46,19 +46,17 @@ class LoadClass(Loader):
         holding = [table for table in tables if self.column in table.header]
         if not holding:
             raise missing_column(self.column, tables[0].header)
-        labels = {table.path: table.coded(self.column)[1] for table in holding}
+        labels = [(table.path.name, table.coded(self.column)[1]) for table in holding]
         try:
-            return type(self)(self.column, sorted({label for found in labels.values() for label in found}))
+            return type(self)(self.column, sorted({label for _, found in labels for label in found}))
         except TypeError as error:
-            with_text = {
-                path for path, found in labels.items() if any(isinstance(each, str) for each in found)
-            }
-            texts, others = (
-                next(path for path in labels if (path in with_text) is wanted) for wanted in (True, False)
-            )
+            kinds: dict[str, str] = {}
+            for name, found in labels:
+                for label in found:
+                    kinds.setdefault(type(label).__name__, name)
+            held = " and ".join(f"{kind} in {name}" for kind, name in kinds.items())
             raise ManifestError(
-                f"column `{self.column}` holds texts in {texts.name} and other values in {others.name}; write it alike, or "
-                "give `classes`"
+                f"column `{self.column}` holds {held}; write it alike, or give `classes`"
             ) from error
 
     def load(self, table: Table) -> Tensor:
@@ -80,7 +78,15 @@ class LoadClass(Loader):
         if label is None:
             raise ManifestError(f"column `{self.column}` has no label in row {row}")
         known = listing([str(known) for known in self.classes or ()])
-        raise ManifestError(f"column `{self.column}` holds `{label}` in row {row}; the classes are {known}")
+        is_other_kind = str(label) in map(str, self.classes or ())
+        hint = (
+            f", not as {type(label).__name__}; write them as the column does, numbers without quotes"
+            if is_other_kind
+            else ""
+        )
+        raise ManifestError(
+            f"column `{self.column}` holds `{label}` in row {row}; the classes are {known}{hint}"
+        )
 
     def _check(self, classes: tuple[Any, ...]) -> None:
         if not classes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -64,8 +64,10 @@ class Preparation:
             complete[start : start + _BLOCK_ROWS] = ~block.isnan().reshape(len(block), -1).any(dim=1)
         return None if bool(complete.all()) else complete.nonzero()[:, 0]
 
-    def fit(self, values: Tensor, rows: Tensor) -> Statistics:
+    def fit(self, values: Tensor, rows: Tensor, names: Sequence[str] | None = None) -> Statistics:
         """The statistics of some rows of the values, shape (N,) or (N, C); NaN is ignored.
+
+        The names of the columns are for messages.
 
         Raises:
             ManifestError: a column has no value in these rows, or an infinite one.
@@ -75,11 +77,11 @@ class Preparation:
         moments = _Moments.of(values, rows)
         empty = (moments.count == 0).nonzero()
         if len(empty):
-            raise ManifestError(f"column {int(empty[0, 0])} of it has no value in the rows of the training")
+            raise ManifestError(f"{_named(empty, names)} has no value in the rows of the training")
         infinite = (moments.smallest.isinf() | moments.largest.isinf()).nonzero()
         if len(infinite):
             raise ManifestError(
-                f"column {int(infinite[0, 0])} of it holds an infinite number in the rows of the training, which has no mean"
+                f"{_named(infinite, names)} holds an infinite number in the rows of the training, which has no mean"
             )
         found: dict[str, Tensor] = {}
         if self.on_missing == "fill" and isinstance(self.fill_value, str):
@@ -170,6 +172,11 @@ class _Moments:
     @property
     def deviation(self) -> Tensor:
         return (self.squares / self.count).sqrt()
+
+
+def _named(columns: Tensor, names: Sequence[str] | None) -> str:
+    first = int(columns[0, 0])
+    return f"column {first} of it" if names is None else f"column `{names[first]}`"
 
 
 def _medians(values: Tensor, rows: Tensor) -> Tensor:
