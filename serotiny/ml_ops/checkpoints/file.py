@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import numpy._core.multiarray as numpy_pickles
 import torch
 
+from serotiny.checkpoint_pickle import fault_of_checkpoint
 from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.filesystem import replacing
@@ -26,9 +26,6 @@ _PLAIN_GLOBALS: list[Any] = [
     # torch looks up the class of each dtype (`Float64DType`) before it sets the state
     *{type(np.dtype(code)) for code in "?bhilqBHILQefd"},
 ]
-
-_BYTEARRAY = re.compile(rb"c(?:builtins|__builtin__)\nbytearray\n")
-"""The only one of torch's own list that makes as much of a number as the number says."""
 
 _REFUSED = re.compile(r"GLOBAL ([\w.]+)", re.ASCII)
 
@@ -79,10 +76,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"{path} is not a whole checkpoint: it is truncated, damaged or of another kind"
         )
-    if _makes_bytearrays(path):
-        raise CheckpointError(
-            f"{path} holds objects that are not plain data and is not read: `builtins.bytearray`"
-        )
+    if (fault := fault_of_checkpoint(path)) is not None:
+        raise CheckpointError(f"{path} {fault}")
     try:
         with torch.serialization.safe_globals(_PLAIN_GLOBALS):
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
@@ -155,23 +150,14 @@ def _is_plain(value: Any) -> bool:
 def _check_readable(file: Path, path: Path) -> None:
     with torch.serialization.safe_globals(_PLAIN_GLOBALS):
         unsafe = torch.serialization.get_unsafe_globals_in_checkpoint(file)
-    if _makes_bytearrays(file):
-        unsafe.append("builtins.bytearray")
     if unsafe:
         raise CheckpointWriteError(
             f"the checkpoint {path} was not written: its state holds {', '.join(sorted(unsafe))}, which could not "
             "be read back with `weights_only=True`; let `state_dict` and `on_save_checkpoint` of the model, the "
             "data module and the callbacks give tensors, numbers, strings, lists and dictionaries"
         )
-
-
-def _makes_bytearrays(file: Path) -> bool:
-    with zipfile.ZipFile(file) as archive:
-        return any(
-            _BYTEARRAY.search(archive.read(part))
-            for part in archive.infolist()
-            if part.filename.endswith("/data.pkl")
-        )
+    if (fault := fault_of_checkpoint(file)) is not None:
+        raise CheckpointWriteError(f"the checkpoint {path} was not written, since it {fault}")
 
 
 def _first_line(error: BaseException) -> str:

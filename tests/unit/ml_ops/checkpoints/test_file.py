@@ -105,7 +105,7 @@ def test_file_with_code_is_refused_and_not_run(tmp_path: Path, capsys: pytest.Ca
     path = tmp_path / "evil.ckpt"
     torch.save({"state_dict": {}, "trap": Trap()}, path)
     with pytest.raises(
-        CheckpointError, match=r"holds objects that are not plain data and is not read: `print`$"
+        CheckpointError, match=r"holds objects that are not plain data and is not read: `builtins\.print`$"
     ):
         read_checkpoint(path)
 
@@ -146,7 +146,7 @@ def test_file_with_a_damaged_pickle_is_told_as_such(pickled: bytes, tmp_path: Pa
     """Whatever torch's reader makes of its bytes, it is an error of the file; nothing of it runs."""
     _write_pickle(pickled, tmp_path / "damaged.ckpt")
 
-    with pytest.raises(CheckpointError, match=r"damaged\.ckpt (is not|holds objects)"):
+    with pytest.raises(CheckpointError, match=r"damaged\.ckpt (is not|holds objects|is nested)"):
         read_checkpoint(tmp_path / "damaged.ckpt")
 
 
@@ -200,5 +200,7 @@ def test_a_length_that_a_file_claims_is_not_made(module: bytes, tmp_path: Path) 
 
 def test_a_state_that_torch_would_make_of_a_number_is_told_when_it_is_written(tmp_path: Path) -> None:
     """A bytearray could be read back, but so could one of any length that a few bytes claim."""
-    with pytest.raises(CheckpointWriteError, match=r"its state holds builtins\.bytearray"):
+    with pytest.raises(
+        CheckpointWriteError, match=r"was not written, since it holds .*`builtins\.bytearray`"
+    ):
         write_checkpoint(checkpoint(callbacks={"mine": bytearray(b"abc")}), tmp_path / "last.ckpt")
