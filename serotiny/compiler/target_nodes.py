@@ -88,9 +88,8 @@ def target_places(root: Node, *, is_root_made: Callable[[], bool] = lambda: True
             yield place
         later = place.called_later or (recursive is not None and recursive.value is False)
         nested = place.is_nested or is_target
-        stack.extend(
-            TargetPlace((*keys, key), child, later, nested) for key, child in reversed([*node.children()])
-        )
+        parts = [(key, child) for key, child in node.children() if child.is_mapping or child.is_list]
+        stack.extend(TargetPlace((*keys, key), child, later, nested) for key, child in reversed(parts))
 
 
 def signature_name(target: TargetNode) -> str:

@@ -326,7 +326,8 @@ def _products(keys: Keys, node: Node, declared: ValueType) -> Iterator[tuple[Key
         yield keys, declared
         return
     for step, child in node.children():
-        yield from _products((*keys, step), child, inner_type(declared, step))
+        if child.is_mapping or child.is_list:
+            yield from _products((*keys, step), child, inner_type(declared, step))
 
 
 def _uncalled(inner: TargetNode, wanted: ValueType) -> Diagnostic:
