@@ -58,6 +58,7 @@ class ProjectCode:
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
+    _removals: dict[str, tuple[TakenOut, ...]] = field(default_factory=dict, init=False)
 
     @classmethod
     def of_project(cls, project: Project, locate: Callable[[str], Path | None]) -> ProjectCode:
@@ -132,6 +133,12 @@ class ProjectCode:
 
     def _removing(self, keys: Keys) -> Iterator[TakenOut]:
         name = str(keys[-1])
+        if name not in self._removals:
+            self._removals[name] = tuple(self._removals_of(name))
+        return (found for found in self._removals[name] if found.reaches(keys))
+
+    def _removals_of(self, name: str) -> Iterator[TakenOut]:
+        """What the modules remove that may remove a key of this name."""
         begun = _quoting(name[:end] for end in range(1, len(name)))
         files = (
             (file, text)
@@ -139,7 +146,7 @@ class ProjectCode:
             if _names(text, name.encode()) or (b"startswith(" in text and begun.search(text))
         )
         for file, tree in self._read(files, TAKING):
-            yield from (found for found in self._taken_out(file, tree) if found.reaches(keys))
+            yield from self._taken_out(file, tree)
 
     def reads(self, keys: Keys, *, is_spared: bool = False) -> bool:
         """Whether the project's code reads the value at these keys, and instantiates no node around it.

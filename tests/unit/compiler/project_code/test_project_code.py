@@ -1,0 +1,17 @@
+"""What is asked of a project's code about one key says nothing of a key of the same name elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from serotiny.compiler.project_code.project_code import ProjectCode
+
+
+def test_same_name_is_told_apart_by_its_place(tmp_path: Path) -> None:
+    """A key that code removes from one node stays in another one, in whatever order the two are asked about."""
+    module = tmp_path / "train.py"
+    module.write_text('def f(cfg):\n    cfg.model.pop("path")\n')
+    places = [("data", "path"), ("model", "path"), ("data", "path"), ("model", "width")]
+    code = ProjectCode(modules=lambda: [module], locate=lambda _: None)
+
+    assert [False, True, False, False] == [code.takes_out(keys) for keys in places]
