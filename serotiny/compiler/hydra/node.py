@@ -6,6 +6,7 @@ import copy
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import Any
 
 from hydra import __version__ as hydra_version
@@ -96,9 +97,10 @@ class NodeBuilder:
 
 def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[DictConfig, list[Refused]]:
     version.setbase(VERSION_BASE)
-    config = OmegaConf.create({"hydra": {}})
+    hydras = tuple(takewhile(lambda layer: layer.content is None, layers))
+    config = copy.deepcopy(_of_hydras(hydras))
     refused: list[Refused] = []
-    for layer in layers:
+    for layer in layers[len(hydras) :]:
         # Hydra merges a config into one of the same name in its store ("automatic schema matching")
         if layer.content is None or layer.has_schema:
             _merge(config, layer, own_configs().content(layer.config_path))
@@ -114,6 +116,15 @@ def _build(layers: Sequence[Layer], overrides: Sequence[Override]) -> tuple[Dict
             key = split(override.key_or_group)
             refused.append(Refused(override, key, _reason(error), wanted_at(config, key)))
     return config, refused
+
+
+@lru_cache(maxsize=8)
+def _of_hydras(layers: tuple[Layer, ...]) -> DictConfig:
+    """What Hydra's own configs come to, with which every job begins; do not change it."""
+    config = OmegaConf.create({"hydra": {}})
+    for layer in layers:
+        _merge(config, layer, own_configs().content(layer.config_path))
+    return config
 
 
 def _merge(config: DictConfig, layer: Layer, content: Any) -> None:

@@ -1,0 +1,26 @@
+"""Hydra's node of a job holds what that job says, and nothing that another one said."""
+
+from __future__ import annotations
+
+from serotiny.compiler.hydra.node import BuiltNode, Layer, NodeBuilder
+from serotiny.compiler.hydra.override_grammar import parse
+
+OWN = Layer("hydra/config", "hydra", None)
+
+
+def built(builder: NodeBuilder, content: dict[str, object], *overrides: str) -> BuiltNode:
+    layers = [OWN, Layer("train", "", {"hydra": content})]
+    return builder.build(layers, [parse(text) for text in overrides])
+
+
+def test_jobs_that_share_hydras_own_configs_do_not_share_what_they_say() -> None:
+    """A value of one job's config, a refused one and an override are in no later node."""
+    builder = NodeBuilder()
+    untouched = built(builder, {}).plain
+
+    said = built(builder, {"run": {"dir": "mine"}, "job": {"chdir": "perhaps"}}, "hydra.job.name=other")
+    later = built(builder, {"verbose": True})
+
+    assert ["hydra.job.chdir"] == [".".join(map(str, refused.key)) for refused in said.refused]
+    assert ("mine", "other") == (said.plain["run"]["dir"], said.plain["job"]["name"])
+    assert {**untouched, "verbose": True} == later.plain
