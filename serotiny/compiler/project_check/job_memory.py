@@ -30,7 +30,7 @@ class JobMemory:
         self._sources = sources
         self._names = names
         self._answers: dict[Question, str] = {}
-        self._kept: dict[Call, tuple[JudgedJob, frozenset[Question], bool]] = {}
+        self._kept: dict[Call, tuple[Any, frozenset[Question], bool]] = {}
         self._of_all: set[Question] = set()
         self._earlier: dict[Call, Any] = {}
         self._questions: list[Question] = []
@@ -63,13 +63,13 @@ class JobMemory:
             if not all(self._holds(index) for index in indices):
                 return None
             job = JudgedJob.from_json(data)
-            self._kept[call] = (job, frozenset(self._questions[index] for index in indices), hangs_on_names)
+            self._kept[call] = (data, frozenset(self._questions[index] for index in indices), hangs_on_names)
         except (ValueError, KeyError, TypeError, IndexError):
             return None
         return job
 
     def keep(self, call: Call, job: JudgedJob, asked: Set[Question], *, hangs_on_names: bool) -> None:
-        """Store a job that was compiled.
+        """Store a job that was compiled, unless its diagnostics may hold a credential.
 
         Args:
             call: the call that it was compiled from.
@@ -79,7 +79,8 @@ class JobMemory:
         """
         own = frozenset(question for question in asked if question[0] in _OF_ONE_JOB)
         self._of_all |= asked - own
-        self._kept[call] = (job, own, hangs_on_names)
+        if not job.tells_secrets:
+            self._kept[call] = (job.to_json(), own, hangs_on_names)
 
     def to_json(self) -> Any:
         """The jobs as JSON data."""
@@ -88,9 +89,8 @@ class JobMemory:
             for question in questions:
                 index.setdefault(question, len(index))
         jobs = [
-            [*call, job.to_json(), [index[question] for question in own], hangs_on_names]
-            for call, (job, own, hangs_on_names) in self._kept.items()
-            if not job.tells_secrets
+            [*call, data, [index[question] for question in own], hangs_on_names]
+            for call, (data, own, hangs_on_names) in self._kept.items()
         ]
         return {
             "questions": [[*question, self._answer(question)] for question in index],

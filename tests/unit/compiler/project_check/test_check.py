@@ -152,3 +152,13 @@ def test_credentials_are_not_kept(lab: Path) -> None:
 
     assert made.diagnostics
     assert password not in json.dumps(made.jobs)
+
+
+def test_job_stays_kept_over_checks_that_do_not_compile_it(lab: Path) -> None:
+    """What a check takes over from an earlier one it hands on as it is, and the next one compiles nothing either."""
+    first = checked(lab)
+    second = checked(lab, first.jobs)
+    third = checked(lab, second.jobs)
+
+    assert () == third.compiled
+    assert (first.diagnostics, first.calls) == (third.diagnostics, third.calls)
