@@ -262,7 +262,11 @@ class Evaluation:
             return self.scope.environment[name]
         if len(args) > 1:
             return None if args[1] is None else str(args[1])
-        raise self._failed("SER204", *unset_variable(name))
+        self._failed("SER204", *unset_variable(name))
+        self.unknown = (
+            True  # where the job runs it may be set, and the rest of the text be wrong all the same
+        )
+        return None
 
     def _select_or(self, args: tuple[Any, ...]) -> Any:
         key = str(args[0]) if args else ""

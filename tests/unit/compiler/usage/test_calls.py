@@ -1060,3 +1060,10 @@ def test_plug_in_of_the_project_may_add_the_folder_of_a_group(tmp_path: Path) ->
 
     option = ("SER104", Severity.ERROR)
     assert [("SER103", Severity.WARNING), option, ("SER103", Severity.ERROR), option] == found
+
+
+def test_variable_that_is_not_set_hides_nothing_of_the_rest_of_its_text(tmp_path: Path) -> None:
+    """Where the job runs it may be set, and the key behind it is missing there as well."""
+    made = compiled(tmp_path, {"train": "defaults: []\nfile: ${oc.env:NO_SUCH_VARIABLE}/${naem}\n"})
+
+    assert [("SER201", "train.yaml"), ("SER204", "train.yaml")] == told(made)
