@@ -1,6 +1,7 @@
 """Find the configs that a project's own scripts start from, in their source and without importing anything.
 
-`@hydra.main(config_path=…, config_name=…)`, and `initialize(…)` with `compose(…)` in one module.
+`@hydra.main(config_path=…, config_name=…)`, a decorator of one's own with these two, and `initialize(…)` with
+`compose(…)` in one module.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from serotiny.compiler.project.source_roots import source_roots
 from serotiny.filesystem import is_file, is_folder, read_plain_file
 
 if TYPE_CHECKING:
-    from serotiny.compiler.project.source_module import SourceTree
+    from serotiny.compiler.project.source_module import SourceModule, SourceTree
 
 _MAX_FILES = 5000
 """The number of modules that are read at most, so that a call in a home folder ends soon."""
 
 _SKIPPED = frozenset({"node_modules", "site-packages", "build", "dist", "__pycache__", "outputs", "logs"})
 _ASIDE = frozenset({"test", "tests", "example", "examples", "docs", "notebooks", "third_party", "vendor"})
+
+_OF_ENTRY_POINTS = (b"hydra", b"config_path")
+"""Words of which a module with an entry point has one."""
 
 _FOLDER_OF = {
     "initialize": "config_path",
@@ -42,7 +46,7 @@ class EntryPoint:
         config: the primary config, if the source shows it.
         has_old_base: Hydra behaves in it as before 1.2, as in a script that gives no `version_base`, or may do so since
             the source does not show which.
-        is_script: it is a `hydra.main`, and not in a folder of tests, examples or others' code.
+        is_script: it is a `hydra.main` or a decorator like it, and not in a folder of tests, examples or others' code.
         parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
     """
 
@@ -66,7 +70,7 @@ def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
         except OSError:
             continue
         # few modules of a repository are about Hydra, and only those are parsed
-        if b"hydra" in content:
+        if any(word in content for word in _OF_ENTRY_POINTS):
             found += _read(root, file, content, around)
     return tuple(found)
 
@@ -121,7 +125,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
     aside = is_aside(file, root)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     mains: list[EntryPoint] = []
-    for call in module.calls("main"):
+    for call in (*module.calls("main"), *_like_main(module, functions)):
         folder = module.folder(argument_of(call, "config_path", 0))
         config = module.config(argument_of(call, "config_name", 1))
         is_of_file = config is None and folder is not None and folder.suffix == ".yaml"
@@ -159,6 +163,20 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
         for name in known or [None]
     ]
     return [*mains, *composed]
+
+
+def _like_main(module: SourceModule, functions: Sequence[ast.FunctionDef]) -> Iterator[ast.Call]:
+    """The calls that decorate functions as `hydra.main` does: they name a config that is there, and its folder."""
+    known = {id(call) for call in module.calls("main")}
+    for function in functions:
+        for call in function.decorator_list:
+            if not isinstance(call, ast.Call) or id(call) in known:
+                continue
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            folder = module.folder(given.get("config_path"))
+            config = module.config(given.get("config_name"))
+            if folder is not None and config is not None and is_file(folder / f"{config}.yaml"):
+                yield call
 
 
 def _is_old(version_base: ast.expr | None) -> bool:

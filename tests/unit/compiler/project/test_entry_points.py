@@ -46,6 +46,38 @@ def test_main_names_folder_and_config(
 
 
 @pytest.mark.parametrize(
+    "head", ["from own.core import hydra_runner as run\n", "import own\nrun = own.starts\n"]
+)
+def test_decorator_of_ones_own_names_folder_and_config(tmp_path: Path, head: str) -> None:
+    """Where it is given both, and the config is there."""
+    (tmp_path / "pkg" / "conf").mkdir(parents=True)
+    (tmp_path / "pkg" / "conf" / "fit.yaml").write_text("a: 1\n")
+    source = f'{head}@run(config_path="conf", config_name="fit")\ndef main(cfg): ...\n'
+
+    assert [("pkg/conf", "fit")] == read(tmp_path, source)
+
+
+@pytest.mark.parametrize(
+    "decorator",
+    [
+        '@run(config_path="conf", config_name="other")',
+        '@run(config_path="conf")',
+        '@run("conf", "fit")',
+        '@run(config_path="nowhere", config_name="fit")',
+        '@run(config_path=None, config_name="fit")',
+    ],
+)
+def test_decorator_that_names_no_config_that_is_there_is_no_entry_point(
+    tmp_path: Path, decorator: str
+) -> None:
+    """It may take a path to anything else."""
+    (tmp_path / "pkg" / "conf").mkdir(parents=True)
+    (tmp_path / "pkg" / "conf" / "fit.yaml").write_text("a: 1\n")
+
+    assert [] == read(tmp_path, f"from own import hydra_runner as run\n{decorator}\ndef main(cfg): ...\n")
+
+
+@pytest.mark.parametrize(
     "source",
     [
         'from hydra import main\n@main(config_path="c", config_name="a")\ndef f(cfg): ...\n',
