@@ -44,7 +44,9 @@ def broken_module(path: str, resolver: NameResolver) -> BrokenModule | None:
                     reason=error.msg,
                 )
             broken = (
-                missing_import(module, resolver) or missing_base(module, resolver) or undefined_name(module)
+                missing_import(module, resolver)
+                or missing_base(module, resolver)
+                or undefined_name(module, resolver)
             )
             if broken is not None:
                 return broken

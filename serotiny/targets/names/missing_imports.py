@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.location import submodule_names
 from serotiny.targets.modules.scope import bound_anywhere
+from serotiny.targets.names.given_elsewhere import is_given_elsewhere
 from serotiny.targets.names.symbols import MissingName
 from serotiny.targets.names.typos import makes_names
 from serotiny.targets.signature import BrokenModule
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from serotiny.targets.modules.module import Module, ModuleTree
     from serotiny.targets.names.resolver import NameResolver
 
-_FINDS_MODULES: Final = re.compile(r"\bsys\.(?:path|modules|meta_path)\b|__path__|\bimportlib\b")
-RUNS_TEXT: Final = re.compile(r"\bexec\(|__dict__")
-_MADE_BY_A_BUILD: Final = re.compile(r"_|.*_pb2$")
-"""The names of modules that a build makes: `_version`, `_C`, `letters_pb2`."""
+_FINDS_MODULES: Final = re.compile(
+    r"\bsys\.(?:path|modules|meta_path)\b|__path__|\bimportlib\b|\bdeclare_namespace\b"
+)
+RUNS_TEXT: Final = re.compile(r"\bexec\(|__dict__|\b_convert_\(")
 
 
 def missing_import(module: Module, resolver: NameResolver) -> BrokenModule | None:
@@ -72,9 +73,9 @@ def _missing_module(path: str, importer: Module, tree: ModuleTree) -> MissingNam
         texts.append(found.text)
         part = tree.module(f"{found.name}.{name}")
         if part is None:
-            is_unsure = any(map(_FINDS_MODULES.search, texts)) or _MADE_BY_A_BUILD.match(name)
-            names = tuple(submodule_names(found.location))
-            return None if is_unsure else MissingName(found.name, name, names)
+            if any(map(_FINDS_MODULES.search, texts)) or is_given_elsewhere(name, importer, tree):
+                return None
+            return MissingName(found.name, name, tuple(submodule_names(found.location)))
         found = part
     return None
 
@@ -82,21 +83,11 @@ def _missing_module(path: str, importer: Module, tree: ModuleTree) -> MissingNam
 def _missing_name(origin: str, name: str, importer: Module, resolver: NameResolver) -> MissingName | None:
     """A name that a module has not, unless code may give it to the module."""
     source = resolver.tree.module(origin)
-    if source is None or source.tree is None or source.scope.stars or _MADE_BY_A_BUILD.match(name):
+    if source is None or source.tree is None or source.scope.stars:
         return None
     found = resolver.module_member(source, name)
     if len(found) != 1 or not isinstance(found[0], MissingName) or name in bound_anywhere(source.tree):
         return None
     if makes_names(source.text) or RUNS_TEXT.search(source.text) or _FINDS_MODULES.search(source.text):
         return None
-    is_set = re.compile(rf"\.{name}\s*=[^=]")
-    around = (importer, *_packages(source, resolver.tree))
-    return None if any(is_set.search(module.text) for module in around) else found[0]
-
-
-def _packages(module: Module, tree: ModuleTree) -> Iterator[Module]:
-    parts = module.name.split(".")
-    for count in range(1, len(parts)):
-        package = tree.module(".".join(parts[:count]))
-        if package is not None:
-            yield package
+    return None if is_given_elsewhere(name, importer, resolver.tree) else found[0]

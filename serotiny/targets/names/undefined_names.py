@@ -9,21 +9,25 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import bound_anywhere
+from serotiny.targets.names.given_elsewhere import is_given_elsewhere
 from serotiny.targets.names.missing_imports import RUNS_TEXT
+from serotiny.targets.names.symbols import ClassSymbol
 from serotiny.targets.names.typos import makes_names
 from serotiny.targets.signature import BrokenModule
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.module import Module
+    from serotiny.targets.names.resolver import NameResolver
 
 _PUT_IN_BY_OTHERS: Final = frozenset({"_", "profile", "display", "get_ipython"})
 """What gettext, profilers and notebooks put among the builtins."""
 
 
-def undefined_name(module: Module) -> BrokenModule | None:
+def undefined_name(module: Module, resolver: NameResolver) -> BrokenModule | None:
     """The first name that the statements at the top level look for in vain.
 
-    Nothing is said of what stands under a condition, or in the body of a function.
+    Nothing is said of what stands under a condition, in the body of a function, or in that of a class whose
+    metaclass may make names.
     """
     if module.tree is None or module.scope.stars or makes_names(module.text) or RUNS_TEXT.search(module.text):
         return None
@@ -37,7 +41,9 @@ def undefined_name(module: Module) -> BrokenModule | None:
     if not undefined:
         return None
     bound = bound_anywhere(module.tree) | _definitions(module.tree) | _PUT_IN_BY_OTHERS
-    name = next((name for name in undefined if name.id not in bound), None)
+    name = next(
+        (name for name in undefined if name.id not in bound and _is_certain(name, module, resolver)), None
+    )
     if name is None:
         return None
     return BrokenModule(
@@ -108,6 +114,37 @@ def _names_in(expressions: Iterable[ast.expr]) -> Iterator[ast.Name]:
                 yield from _names_in([*filter(None, keys), *values])
             case _:
                 pass
+
+
+def _is_certain(name: ast.Name, module: Module, resolver: NameResolver) -> bool:
+    classes = (node for node in ast.walk(module.tree or name) if isinstance(node, ast.ClassDef))
+    return not is_given_elsewhere(name.id, module, resolver.tree) and not any(
+        _is_in_body(name, node) and _may_make_names(node, module, resolver) for node in classes
+    )
+
+
+def _is_in_body(name: ast.Name, node: ast.ClassDef) -> bool:
+    header = [*node.bases, *(keyword.value for keyword in node.keywords)]
+    starts = max(
+        ((part.end_lineno or 0, part.end_col_offset or 0) for part in header), default=(node.lineno, 0)
+    )
+    return starts <= (name.lineno, name.col_offset) <= (node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _may_make_names(node: ast.ClassDef, module: Module, resolver: NameResolver) -> bool:
+    """Whether a metaclass, by `__prepare__`, may give names to the body of a class."""
+    line = resolver.linearise(ClassSymbol(module, node, node.name, (module.scope,)))
+    metaclasses = [
+        resolver.expression(base.module, base.outer, keyword.value)
+        for base in line.classes
+        for keyword in base.node.keywords
+        if keyword.arg == "metaclass"
+    ]
+    return not line.certain or any(
+        not isinstance(found, ClassSymbol)
+        or any(base.scope.candidates("__prepare__") for base in resolver.linearise(found).classes)
+        for found in metaclasses
+    )
 
 
 def _definitions(tree: ast.Module) -> set[str]:
