@@ -43,6 +43,7 @@ class Reading:
         """
         header = self._open_to_loaders(path)
         taken: dict[str, pa.DataType | None] = dict.fromkeys(self.others)
+        texts: set[str] = set()
         times = Counter(taken.keys())
         groups: list[list[str]] = []
         for loader in {id(loader): loader for loader in self.loaders}.values():
@@ -53,11 +54,15 @@ class Reading:
                 # a column that two loaders need in different types is read with its own type
                 taken[name] = kind if taken.setdefault(name, kind) == kind else None
             times.update(names)
+            if kind == pa.string():
+                texts.update(names)
             if kind in _FLOATS and len(names) > 1:
                 groups.append(names)
         types = {name: kind for name, kind in taken.items() if kind is not None}
+        written = [name for name in texts if name not in types]
+        types |= dict.fromkeys(written, pa.string())
         matrices = [names for names in groups if all(times[name] == 1 for name in names)]
-        return read_table(path, list(taken), types, header, matrices)
+        return read_table(path, list(taken), types, header, matrices=matrices, written=written)
 
     def _open_to_loaders(self, path: Path) -> list[str]:
         header = read_header(path)

@@ -24,6 +24,8 @@ WHOLE_FROM: Final = 2.0**63
 
 WHOLE_NUMBER: Final = r"^\s*[+-]?\d+\s*$"
 
+NUL_BYTE: Final = "it holds a NUL byte, which no text does; write the file anew, as UTF-8"
+
 _BLOCK_BYTES: Final = 1 << 20
 
 
@@ -43,7 +45,7 @@ def check_text(path: Path) -> None:
     quotes = 0
     for block in _blocks(path):
         if b"\0" in block:
-            raise csv.Error("it holds a NUL byte, which no text does; write the file anew, as UTF-8")
+            raise csv.Error(NUL_BYTE)
         quotes += block.count(b'"')
     if quotes % 2 == 0:
         return

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
-from serotiny.manifest.csv_text import reason
+from serotiny.manifest.csv_text import NUL_BYTE, reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
 
@@ -56,6 +56,8 @@ def csv_header(path: Path) -> list[str]:
         header = next((fields for fields in csv.reader(_first_lines(file)) if fields), None)
     if header is None:
         raise ManifestError("the file is empty")
+    if any("\0" in name for name in header):
+        raise csv.Error(NUL_BYTE)
     if len(header) == 1:
         _check_separator(path, header[0])
     return header

@@ -29,6 +29,20 @@ def as_numpy(column: pa.Array) -> npt.NDArray[Any]:
     return filled
 
 
+def is_opaque(kind: pa.DataType) -> bool:
+    """Whether cells of a type are lists, structures or bytes: neither numbers nor texts."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return pa.types.is_nested(kind) or any(
+        test(kind)
+        for test in (
+            pa.types.is_binary,
+            pa.types.is_large_binary,
+            pa.types.is_fixed_size_binary,
+            pa.types.is_binary_view,
+        )
+    )
+
+
 def is_missing(column: pa.Array) -> npt.NDArray[np.bool_]:
     """A mask of the cells without a value."""
     return _flags(column.is_null())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy.typing as npt
@@ -15,6 +16,8 @@ import pyarrow.parquet as pq
 
 from serotiny.io.dataframe.arrow import floats_as_arrow
 from serotiny.manifest.errors import ManifestError
+
+Texts = Mapping[str, pa.ChunkedArray]
 
 _BLOCK_ROWS = 8000
 _CELL_BYTES = 8
@@ -89,12 +92,21 @@ class Cells(Protocol):
     def matrix(self, names: Sequence[str], dtype: str) -> npt.NDArray[Any] | None:
         """The cells of some columns, shape (rows, columns), if they are a matrix in memory; NaN for missing values."""
 
+    def texts(self, name: str) -> pa.ChunkedArray | None:
+        """The cells of a column as they are written, if they were kept beside what they mean."""
+
 
 class HeldCells:
-    """Cells in memory."""
+    """Cells in memory.
 
-    def __init__(self, data: pa.Table) -> None:
+    Args:
+        data: The cells.
+        written: The texts of some columns, if `data` holds what they mean.
+    """
+
+    def __init__(self, data: pa.Table, written: Texts = MappingProxyType({})) -> None:
         self._data = data
+        self._written = written
 
     @property
     def names(self) -> list[str]:
@@ -113,6 +125,9 @@ class HeldCells:
     def matrix(self, names: Sequence[str], dtype: str) -> None:  # noqa: ARG002  # they are columns
         return None
 
+    def texts(self, name: str) -> pa.ChunkedArray | None:
+        return self._written.get(name)
+
 
 class PackedCells:
     """Cells in memory, where some columns are stored as matrices.
@@ -121,15 +136,21 @@ class PackedCells:
         names: All columns, in order.
         others: The columns that are in no matrix.
         matrices: The matrices, by the names of their columns.
+        written: The texts of some columns, if `others` holds what they mean.
     """
 
     def __init__(
-        self, names: Sequence[str], others: pa.Table, matrices: Mapping[tuple[str, ...], npt.NDArray[Any]]
+        self,
+        names: Sequence[str],
+        others: pa.Table,
+        matrices: Mapping[tuple[str, ...], npt.NDArray[Any]],
+        written: Texts = MappingProxyType({}),
     ) -> None:
         self.names = list(names)
         self.rows = len(next(iter(matrices.values())))
         self._others = others
         self._matrices = matrices
+        self._written = written
         self._given: set[tuple[str, ...]] = set()
 
     def parts(self, names: Sequence[str]) -> list[Part]:
@@ -147,6 +168,9 @@ class PackedCells:
             return found.copy()  # a copy, since the caller may change it
         self._given.add(key)
         return found
+
+    def texts(self, name: str) -> pa.ChunkedArray | None:
+        return self._written.get(name)
 
     def _table(self, names: Sequence[str]) -> pa.Table:
         columns: dict[str, pa.Array | pa.ChunkedArray] = {}
@@ -218,6 +242,9 @@ class ParquetCells:
             raise ManifestError(f"not a readable parquet file: {error}") from error
 
     def matrix(self, names: Sequence[str], dtype: str) -> None:  # noqa: ARG002  # they are columns
+        return None
+
+    def texts(self, name: str) -> None:  # noqa: ARG002  # its cells have types of their own
         return None
 
     def _opened(self) -> pq.ParquetFile:

@@ -37,6 +37,7 @@ def read_csv(
     types: Mapping[str, pa.DataType],
     header: Sequence[str],
     matrices: Sequence[Sequence[str]] = (),
+    written: Collection[str] = (),
 ) -> Cells:
     """The chosen columns of a CSV (UTF-8, comma, one header line), in the order given.
 
@@ -46,6 +47,7 @@ def read_csv(
         types: The types that columns are parsed to at once, which saves a copy; ignored when a cell does not fit.
         header: The names of all columns, where they differ from those of the first line; empty where they do not.
         matrices: Columns of one type of floats each that are best held as a matrix, if all of their cells fit.
+        written: Columns with the type of a text whose texts are kept beside what they mean.
 
     Raises:
         pa.ArrowException: the file is damaged.
@@ -72,9 +74,12 @@ def read_csv(
     for name in table.column_names:
         if pa.types.is_binary(table.schema.field(name).type):
             raise ManifestError(f"not a readable csv file: column `{name}` is not UTF-8")
+    texts = {name: table[name] for name in written}
+    for name, column in texts.items():
+        table = table.set_column(table.column_names.index(name), name, _meant(column))
     if not packed:
-        return HeldCells(table)
-    return PackedCells(columns, table, {names: packing.values() for names, packing in packed.items()})
+        return HeldCells(table, texts)
+    return PackedCells(columns, table, {names: packing.values() for names, packing in packed.items()}, texts)
 
 
 def _read_with_care(file: _CsvFile, columns: Sequence[str], known: Mapping[str, pa.DataType]) -> pa.Table:
@@ -232,6 +237,12 @@ def _exact(column: pa.ChunkedArray) -> pa.ChunkedArray:
     except pa.ArrowInvalid:
         return column
     return column if pc.all(pc.match_substring_regex(column, WHOLE_NUMBER)).as_py() else numbers
+
+
+def _meant(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of text with the type that it has when none is asked for."""
+    narrowed = _narrowed(texts)
+    return _exact(texts) if _is_misread(narrowed) else narrowed
 
 
 def _inferred(table: pa.Table) -> pa.Table:

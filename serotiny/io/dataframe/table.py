@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serotiny.io.dataframe.arrow import Positions, as_arrow, as_numpy, without_nan
+from serotiny.io.dataframe.arrow import Positions, as_arrow, as_numpy, is_opaque, without_nan
 from serotiny.io.dataframe.cells import Block, Cells, HeldCells, ParquetCells, Part
 from serotiny.io.dataframe.csv_file import read_csv
 from serotiny.io.dataframe.parquet_size import check_size
@@ -134,14 +134,26 @@ class Table:
             array = array.dictionary_decode()
         return without_nan(array) if pa.types.is_floating(array.type) else array
 
+    def texts(self, name: str) -> pa.Array:
+        """The cells of a column as they are written, where the file holds texts; else those of `column`.
+
+        Raises:
+            ManifestError: there is no such column, or the file is damaged.
+        """
+        found = self._cells.texts(name)
+        if found is None:
+            return self.column(name)
+        chosen = found if self._chosen is None else found.take(as_arrow(self._chosen))
+        return chosen.combine_chunks()
+
     def coded(self, name: str) -> tuple[Positions, list[Any]]:
         """Each row's value in a column by number, -1 for none, and the values in the order of their numbers.
 
         Raises:
-            ManifestError: there is no such column, its cells are lists or structures, or the file is damaged.
+            ManifestError: there is no such column, its cells are lists, structures or bytes, or the file is damaged.
         """
         column = self.column(name)
-        if pa.types.is_nested(column.type):
+        if is_opaque(column.type):
             raise ManifestError(
                 f"column `{name}` holds {column.type}; its cells are numbers or texts where rows are told apart by it"
             )
@@ -178,6 +190,7 @@ def read_table(
     types: Mapping[str, pa.DataType] | None = None,
     header: Sequence[str] | None = None,
     matrices: Sequence[Sequence[str]] = (),
+    written: Collection[str] = (),
 ) -> Table:
     """Read a CSV (UTF-8, comma, one header line) or parquet file from the local disk.
 
@@ -187,6 +200,7 @@ def read_table(
         types: The types that columns of a CSV should have, see `read_csv`.
         header: The columns that messages list, when they are not those that are read.
         matrices: Columns of a CSV that are wanted as one matrix of floats, see `read_csv`.
+        written: Columns of a CSV whose texts are wanted beside what they mean, see `read_csv`.
 
     Raises:
         ManifestError: no such file, a format that cannot be read, a damaged file, a repeated or
@@ -195,7 +209,7 @@ def read_table(
     check_file(path)
     try:
         if path.suffix.lower() == ".csv":
-            return _read_csv(path, columns, types or {}, header, matrices)
+            return _read_csv(path, columns, header, types=types or {}, matrices=matrices, written=written)
         return _open_parquet(path, columns, header)
     except ManifestError as error:
         raise ManifestError(f"{path}: {error}") from error
@@ -208,15 +222,14 @@ def read_table(
 def _read_csv(
     path: Path,
     columns: Sequence[str] | None,
-    types: Mapping[str, pa.DataType],
     header: Sequence[str] | None,
-    matrices: Sequence[Sequence[str]],
+    **options: Any,
 ) -> Table:
-    written = csv_header(path)
-    check_repeated(written)
-    names = named(written)
+    first_line = csv_header(path)
+    check_repeated(first_line)
+    names = named(first_line)
     chosen = _chosen(names, columns)
-    cells = read_csv(path, chosen, types, names if names != written else (), matrices)
+    cells = read_csv(path, chosen, header=names if names != first_line else (), **options)
     return Table(path, cells, header=header)
 
 

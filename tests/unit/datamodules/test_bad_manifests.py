@@ -212,10 +212,21 @@ def test_files_whose_cells_differ_in_type_are_an_error(
             LoadClass("y"),
             "column `y` holds list<element: int64>; its cells are numbers or texts where",
         ),
+        ([b"a", b"b"], LoadClass("y"), "column `y` holds binary; its cells are numbers or texts where"),
+        (
+            pa.array([b"a", b"b"], pa.large_binary()),
+            LoadColumn("y"),
+            "column `y` holds large_binary, which is neither",
+        ),
+        (
+            pa.array([b"a", b"b"], pa.binary(1)),
+            LoadColumn("y", "str"),
+            "column `y` holds fixed_size_binary[1], which is neither",
+        ),
     ],
 )
 def test_cells_that_are_no_single_values_are_an_error(
-    tmp_path: Path, cells: list[Any], loader: Any, message: str
+    tmp_path: Path, cells: Any, loader: Any, message: str
 ) -> None:
     """They are no text, and no labels."""
     pq.write_table(pa.table({"y": cells, "split": ["train", "train"]}), tmp_path / "m.parquet")

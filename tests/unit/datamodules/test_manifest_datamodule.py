@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader
 
 from serotiny.datamodules import ManifestDatamodule
 from serotiny.datamodules.rows import collate_rows
-from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns, LoadImage
+from serotiny.io.dataframe.loaders import LoadArray, LoadClass, LoadColumn, LoadColumns, LoadImage
 from serotiny.io.dataframe.table import Table
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import Split
@@ -590,3 +590,44 @@ def test_text_of_a_cell_is_as_it_is_written(tmp_path: Path) -> None:
     )
     (batch,) = data.train_dataloader()
     assert ["007", "1.50", "true"] == batch["id"]
+
+
+@pytest.mark.parametrize("quoted", ["", '"'])
+def test_text_of_a_cell_is_as_it_is_written_whatever_else_takes_its_column(
+    tmp_path: Path, quoted: str
+) -> None:
+    """The split and other loaders have numbers of the same cells."""
+    ids = [f"{number:03d}" for number in range(100)]
+    lines = [f"{quoted}{id}{quoted},{position}.5,{position}.5" for position, id in enumerate(ids)]
+    (tmp_path / "m.csv").write_text("\n".join(["id,x_0,x_1", *lines]))
+
+    def rows(loaders: dict[str, Any], **options: Any) -> dict[str, Any]:
+        data = ManifestDatamodule(
+            tmp_path / "m.csv",
+            loaders,
+            split={"train": 0.5, "test": 0.5},
+            split_id="id",
+            batch_size=100,
+            shuffle=False,
+            **options,
+        )
+        return dict(next(iter(data.train_dataloader())))
+
+    alone = rows({"number": LoadColumn("id"), "x": LoadColumns(startswith="x_")})
+    numbers = LoadColumns(["id", "x_0"])
+    found = rows({"text": LoadColumn("id", "str"), "class": LoadClass("id"), "all": numbers}, balanced="id")
+    both = rows({"text": LoadColumn("id", "str"), "x": LoadColumns(startswith="x_")})
+    assert [ids[number] for number in alone["number"].tolist()] == both["text"]
+    assert torch.equal(alone["x"], both["x"])
+    assert [int(text) for text in found["text"]] == found["class"].tolist() == found["all"][:, 0].tolist()
+    assert all(len(text) == 3 for text in found["text"])
+
+
+def test_path_is_as_it_is_written(tmp_path: Path) -> None:
+    """A file may be named 007."""
+    np.save(tmp_path / "007.npy", np.full(2, 7.0))
+    (tmp_path / "007.npy").rename(tmp_path / "007")
+    (tmp_path / "m.csv").write_text("file,split\n007,train\n007,train\n")
+    data = ManifestDatamodule(tmp_path / "m.csv", {"x": LoadArray("file")}, "split", batch_size=2)
+    (batch,) = data.train_dataloader()
+    assert [[7.0, 7.0], [7.0, 7.0]] == batch["x"].tolist()

@@ -18,6 +18,7 @@ from serotiny.io.dataframe.csv_blocks import BLOCK_BYTES, UnevenError, parsed_bl
 from serotiny.io.dataframe.loaders import LoadColumn, LoadColumns
 from serotiny.io.dataframe.table import read_table
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.header import read_header
 
 ROWS = 150_000
 
@@ -141,6 +142,35 @@ def test_a_nul_byte_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_bytes(b"a,b\nx\0y,2\n")
     with pytest.raises(ManifestError, match="NUL byte"):
         read_table(tmp_path / "m.csv")
+    (tmp_path / "m.csv").write_bytes(b"a\0,b\nx,2\n")
+    with pytest.raises(ManifestError, match="NUL byte"):
+        read_header(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["007", "8"],
+        ["1.50", "2"],
+        ["true", "FALSE"],
+        ["true", "1"],
+        ["2020-01-01", "2020-01-02"],
+        ["9223372036854775808", "1"],
+        ["1e400", "1"],
+        ["NA", "3"],
+        ["x", ""],
+    ],
+)
+def test_texts_beside_cells_leave_these_as_they_are(tmp_path: Path, cells: list[str]) -> None:
+    """What cells mean does not depend on whether their texts are wanted, too."""
+    path = tmp_path / "m.csv"
+    path.write_text("\n".join(["a,b", *(f"{cell},z" for cell in cells)]) + "\n")
+    alone, both = read_table(path), read_table(path, types={"a": pa.string()}, written=["a"])
+    assert alone.column("a").type == both.column("a").type
+    assert alone.column("a").to_pylist() == both.column("a").to_pylist()
+    texts = [None if cell in ("NA", "") else cell for cell in cells]
+    assert texts == both.texts("a").to_pylist()
+    assert texts[1:] == both.take(np.array([1])).texts("a").to_pylist()
 
 
 @pytest.mark.parametrize(

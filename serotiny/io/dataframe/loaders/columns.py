@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, Self
 import pyarrow as pa
 from torch import Tensor
 
-from serotiny.io.dataframe.arrow import is_missing
+from serotiny.io.dataframe.arrow import is_missing, is_opaque
 from serotiny.io.dataframe.loaders.loader import Loader
 from serotiny.io.dataframe.loaders.numbers import ARROW_TYPES, NumberType, to_tensor
 from serotiny.io.dataframe.loaders.preparation import Preparation
@@ -60,11 +60,11 @@ class LoadColumn(Loader):
         table.require([self.column])
         if self.dtype is not None and self.dtype != "str":
             return to_tensor(table, [self.column], self.dtype)[:, 0]
-        cells = table.column(self.column)
+        cells = table.column(self.column) if self.dtype is None else table.texts(self.column)
         natural = natural_type(cells.type)
         if self.dtype is None and natural is not None:
             return to_tensor(table, [self.column], natural)[:, 0]
-        if pa.types.is_nested(cells.type) or pa.types.is_binary(cells.type):
+        if is_opaque(cells.type):
             raise ManifestError(
                 f"column `{self.column}` holds {cells.type}, which is neither numbers nor text; write what is in its cells "
                 "as columns of their own"

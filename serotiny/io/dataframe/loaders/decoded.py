@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+import pyarrow as pa
 import torch
 from torch import Tensor
 
@@ -71,6 +72,10 @@ class FileLoader(Loader):
         self.on_error = on_error
         self._transform = transform
 
+    def arrow_type(self) -> pa.DataType:
+        """A path as it is written, such as 007."""
+        return pa.string()
+
     def bind(self, tables: Sequence[Table]) -> Self:
         """The loader itself, if one of the tables has the column."""
         if not any(self.column in table.header for table in tables):
@@ -111,7 +116,7 @@ class Files:
     def __init__(self, table: Table, loader: FileLoader) -> None:
         # paths are texts: pathlib takes some percent of what it takes to decode a small image
         self._folder = str(table.folder)
-        self._cells = table.column(loader.column)
+        self._cells = table.texts(loader.column)
         self._loader = loader
         self._kept: _InMemory | _OnDisk | None = None
         if loader.cache == "memory":
