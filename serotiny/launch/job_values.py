@@ -48,7 +48,7 @@ def _value(text: str, config: DictConfig) -> Any:
 def _plain(value: Any) -> Any:
     """A value as plain data; what a resolver makes may hold parts of the config, with their interpolations."""
     if isinstance(value, Container):
-        return _plain(OmegaConf.to_container(value, resolve=True))
+        return _plain(OmegaConf.to_container(value, resolve=True, enum_to_str=True))
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

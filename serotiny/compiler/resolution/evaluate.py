@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import Any, Protocol
 
 from serotiny.compiler.resolution.grammar import Interpreter, explain_bad, shortened
@@ -103,11 +104,13 @@ class Evaluation:
     def value(self) -> Any:
         """A node of the config when the text is one interpolation and nothing else; otherwise plain data.
 
+        A member of an enumeration, such as `${hydra:mode}`, is its name, as in YAML.
+
         Raises:
             Failed: it cannot be evaluated; the fault is reported.
         """
         try:
-            return self._interpreter.evaluate(self.node.value)
+            found = self._interpreter.evaluate(self.node.value)
         except BadInterpolation as error:
             message, fix = explain_bad(self.node.value, str(error))
             raise self._failed("SER206", message, fix) from error
@@ -115,6 +118,8 @@ class Evaluation:
             raise self._failed(
                 "SER206", f"`{shortened(self.node.value)}` is nested too deeply", _FLATTEN
             ) from error
+        is_member = isinstance(found, Node) and isinstance(found.value, Enum)
+        return replace(found, value=found.value.name) if is_member else found
 
     @property
     def _interpreter(self) -> Interpreter:

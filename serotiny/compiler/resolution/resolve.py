@@ -160,6 +160,9 @@ _PUT_IN_LESS = "refer to single values in place of whole parts, and to each once
 ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
 """Keys of Hydra's node that have a value only in a running job."""
 
+_MODE = ("mode",)
+"""Null until Hydra starts the job, and sets whether it belongs to a sweep."""
+
 _NOT_EVALUATED = frozenset({"help", "hydra_help", "overrides", "runtime"})
 """Keys of Hydra's node that it reads as text, or fills in itself."""
 
@@ -169,9 +172,9 @@ def _in_job(tree: Node, job_number: int | None) -> Node:
     number = select(tree, ("job", "num"))
     if number is not None and job_number is not None:
         tree = replace_at(tree, ("job", "num"), replace(number, value=job_number))
-    for keys in ONLY_IN_JOB:
+    for keys in (*ONLY_IN_JOB, _MODE):
         node = select(tree, keys)
-        if node is not None and node.is_missing:
+        if node is not None and (node.is_missing or (keys == _MODE and node.value is None)):
             reference = Reference(f"${{hydra:{'.'.join(keys)}}}", node.place)
             tree = replace_at(tree, keys, replace(node, value=UNKNOWN, reference=reference))
     overrides = tree.get("overrides")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hydra.types import RunMode
 from omegaconf import OmegaConf
 
 from serotiny.compiler.plan.plan import Plan
@@ -25,7 +26,19 @@ def test_what_a_resolver_makes_of_parts_of_the_config_is_plain_data() -> None:
     written: dict[str, Any] = {"tasks": [["seg", {"loss": {"name": "${name}"}}]], "name": "bce"}
     config = OmegaConf.create({**written, "heads": "${paired:${tasks}}"})
     values = {**written, "heads": "${paired:${tasks}}"}
-    plan = Plan(
+    heads = with_job_values(_plan(values), config).config["heads"]
+    assert {"seg": {"loss": {"name": "bce"}}} == heads
+    assert [dict, dict] == [type(heads["seg"]), type(heads["seg"]["loss"])]
+
+
+def test_member_of_an_enumeration_is_its_name() -> None:
+    """`${hydra:mode}` is one of Hydra's; a tag and the plan hold texts."""
+    config = OmegaConf.create({"mode": RunMode.MULTIRUN, "tag": "${mode}"})
+    assert {"tag": "MULTIRUN"} == with_job_values(_plan({"tag": "${mode}"}), config).config
+
+
+def _plan(values: dict[str, Any]) -> Plan:
+    return Plan(
         operation="train",
         config=values,
         logged_config=values,
@@ -37,7 +50,3 @@ def test_what_a_resolver_makes_of_parts_of_the_config_is_plain_data() -> None:
         trusted=(),
         versions={},
     )
-
-    heads = with_job_values(plan, config).config["heads"]
-    assert {"seg": {"loss": {"name": "bce"}}} == heads
-    assert [dict, dict] == [type(heads["seg"]), type(heads["seg"]["loss"])]

@@ -23,6 +23,8 @@ _SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
 _CLASS: Final = re.compile(r"\w\.\w")
 _WITH_MORE: Final = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(?:[;,]|//.*)", re.ASCII)
 """A number with a sign or a comment of another language behind it."""
+_NOT_FINITE: Final = re.compile(r"([+-]?)(?:\.(nan|inf)|(inf)inity)", re.IGNORECASE)
+"""`.inf` is YAML's spelling, which Hydra does not read in an override; `infinity` is Python's."""
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
@@ -72,6 +74,10 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
     if span is not None:
         override = f"{join(keys)}=range({span[1]},{int(span[2]) + 1})"
         return f"`-m {for_shell(override)}` runs a job for every number from {span[1]} to {span[2]}"
+    not_finite = _NOT_FINITE.fullmatch(value) if "float" in words else None
+    if not_finite is not None:
+        dot = "." if place.override is None else ""
+        return f"write `{not_finite[1]}{dot}{(not_finite[2] or not_finite[3]).lower()}`"
     if is_number and reads_as_number(value):
         return f"write `{value.strip()}` without quotes"
     if words & {"list", "tuple"} and _ROW.fullmatch(value):
