@@ -72,6 +72,7 @@ class BasicModel(StagedModule):
                 for stage in STAGES
             }
         )
+        self._checked_stages: set[Stage] = set()
         self.network = network
         self.loss = loss
         self.x_label = x_label
@@ -125,11 +126,14 @@ class BasicModel(StagedModule):
         self._check_metrics("test")
 
     def _check_metrics(self, stage: Stage) -> None:
+        if stage in self._checked_stages:
+            return
+        self._checked_stages.add(stage)
         metrics: Any = self.stage_metrics[f"{stage}_"]
         for name, metric in metrics.items():
             if not metric.update_called:
                 continue
-            found = metric.compute()  # which torchmetrics keeps for Lightning
+            found = _of_own_rows(metric)
             if not isinstance(found, Tensor) or found.numel() != 1:
                 what = (
                     f"a tensor of shape {tuple(found.shape)}"
@@ -151,3 +155,18 @@ class BasicModel(StagedModule):
         output = self(x)
         named = dict(output) if isinstance(output, Mapping) else {"prediction": output}
         return row_ids(batch) | named
+
+
+def _of_own_rows(metric: Any) -> Any:
+    """What a metric gives of the rows of this process.
+
+    The other processes are not asked: they may be asking for another metric at that time, and would wait for ever.
+    """
+    alone = metric.clone()
+    for part in alone.modules():
+        part.distributed_available_fn = _is_not_distributed
+    return alone.compute()
+
+
+def _is_not_distributed() -> bool:
+    return False
