@@ -153,8 +153,11 @@ class _Reading:
             return self._fill(items)
         elif code in b"Rb\x81":
             items = [stack.pop()]
-            if stack[-1].text == _CODEC and items[0].text != "latin1":
+            called = stack[-1].text
+            if called == _CODEC and items[0].text != "latin1":
                 return f"{_NOT_PLAIN}: `_codecs.encode`"
+            if code in b"R\x81" and _takes_its_size_from_a_number(called):
+                return f"{_NOT_PLAIN}: a call of `{'.'.join(called)}`"
             return self._fill(items)
         elif code == pickle.BINPERSID[0]:
             stack[-1] = _PLAIN
@@ -215,6 +218,14 @@ def _is_refused(module: str, name: str) -> bool:
         return name not in _BUILTINS_OF_DATA
     root = module.partition(".")[0]
     return root in sys.stdlib_module_names and (module, name) != _CODEC and root not in _MODULES_OF_DATA
+
+
+def _takes_its_size_from_a_number(called: str | tuple[str, str]) -> bool:
+    """Whether torch would make as large a tensor or storage as it is told; those of a checkpoint are filled from its parts."""
+    if isinstance(called, str):
+        return False
+    module, name = called
+    return module.partition(".")[0] == "torch" and name.endswith(("Tensor", "Storage"))
 
 
 def _fault_of_depth(depth: int) -> str | None:

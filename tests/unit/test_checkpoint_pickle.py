@@ -36,6 +36,12 @@ _LARGE = b"".join(
         (b"cos.path\nexists\x1b\n.", "`os.path.exists `"),
         (b"ccommands\ngetoutput\n.", "`subprocess.getoutput`"),
         (b"cbuiltins\nbytearray\nK\x09\x85R.", "`builtins.bytearray`"),
+        (b"ctorch\nTensor\nJ\xff\xff\xff\x7f\x85R.", "a call of `torch.Tensor`"),
+        (b"]ctorch\nFloatStorage\nq\x00ah\x00J\xff\xff\xff\x7f\x85R.", "a call of `torch.FloatStorage`"),
+        (
+            b"ctorch.storage\nUntypedStorage\nJ\xff\xff\xff\x7f\x85\x81.",
+            "a call of `torch.storage.UntypedStorage`",
+        ),
         (b"c_codecs\nencode\nX\x01\x00\x00\x00aX\x08\x00\x00\x00punycode\x86R.", "`_codecs.encode`"),
         (b"}" + b")" + b"\x85" * 2_000_000 + b"K\x01s.", "nested deeper than 500 levels"),
         (b"](" + b"t" * 10 + b".", "its pickle is damaged"),
