@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from serotiny.compiler.project import Layout, Project
+from serotiny.compiler.target_nodes import TargetPlace, shown
 from serotiny.compiler.tree import Keys, Node, join, select
 from serotiny.diagnostics import Diagnostic, Origin
 from serotiny.filesystem import is_file
@@ -25,10 +26,14 @@ _CREDENTIALS: Final = (
 )
 # the variables and the file that MLflow reads (mlflow.utils.credentials)
 _STORED: Final = Path("~/.mlflow/credentials")
+_STORES: Final = frozenset({"tracking_uri", "registry_uri"})
+_LOCATION: Final = "artifact_location"
+_WANDB_ADDRESSES: Final[tuple[Keys, ...]] = (("base_url",), ("settings", "base_url"))
+_WANDB_CREDENTIALS: Final = ("WANDB_API_KEY",)
 _STUDY: Final = ("sweeper", "storage")
 _CLUSTER: Final = ("launcher", "ray", "init", "address")
 _OWN_CLUSTERS: Final = ("", "auto", "local")
-_HTTP: Final = ("http://", "https://")
+_SERVED: Final = ("http://", "https://", "mlflow-artifacts://")
 
 
 def judge_hosts(root: Node, layout: Layout, project: Project) -> list[Diagnostic]:
@@ -38,7 +43,7 @@ def judge_hosts(root: Node, layout: Layout, project: Project) -> list[Diagnostic
         SER507 if values of the environment, or MLflow's credentials, would be sent to a host that only a config
         names.
     """
-    keys = (*(layout.keys("mlflow") or ("mlflow",)), "tracking_uri")
+    keys = _store_keys(layout)
     node = select(root, keys)
     host = host_of(node.value) if node is not None and isinstance(node.value, str) else None
     sent = what_is_sent(node, project) if node is not None and host is not None else None
@@ -46,6 +51,46 @@ def judge_hosts(root: Node, layout: Layout, project: Project) -> list[Diagnostic
         return []
     fix = f"{_listed(host)}, or name it in {_ADDRESS} where you start serotiny"
     return [_refused(keys, node, f"send {sent}", host, fix)]
+
+
+def judge_hosts_of_target(
+    place: TargetPlace, root: Node, layout: Layout, project: Project
+) -> Iterator[Diagnostic]:
+    """Check the hosts that a logger, or what else a config makes, is given for MLflow or Weights & Biases.
+
+    Returns:
+        SER507 if credentials of theirs, or values of the environment, would be sent to a host that only a config
+        names. The address of the tracking store, where it is used again, is told there.
+    """
+    for keys, node, credentials in _addresses(place):
+        sent = what_is_sent(node, project, credentials) if isinstance(node.value, str) else None
+        if sent is None:
+            continue
+        store = select(root, _store_keys(layout))
+        if store is None or store.value != node.value:
+            host = host_of(node.value) or shown(node)
+            yield _refused((*place.keys, *keys), node, f"send {sent}", host, _listed(host))
+
+
+def _addresses(place: TargetPlace) -> Iterator[tuple[Keys, Node, Sequence[str]]]:
+    """The addresses among the arguments of a target, with the variables of the credentials that go there."""
+    target = place.node.value["_target_"].value
+    name = target if isinstance(target, str) else ""
+    for key, node in place.node.children():
+        if key in _STORES or (key == _LOCATION and _is_served(node.value)):
+            yield (key,), node, _CREDENTIALS
+    if name.endswith(".MLFlowLogger") and (given := place.node.get("_args_")) is not None:
+        for index, node in given.children():
+            if _is_served(node.value):
+                yield ("_args_", index), node, _CREDENTIALS
+    if name.startswith("wandb.") or name.endswith(".WandbLogger"):
+        for keys in _WANDB_ADDRESSES:
+            if (address := select(place.node, keys)) is not None:
+                yield keys, address, _WANDB_CREDENTIALS
+
+
+def _store_keys(layout: Layout) -> Keys:
+    return (*(layout.keys("mlflow") or ("mlflow",)), "tracking_uri")
 
 
 def judge_hosts_of_plugins(settings: Node, project: Project) -> Iterator[Diagnostic]:
@@ -88,23 +133,38 @@ def trusted_hosts(project: Project) -> frozenset[str]:
     return frozenset((*project.trusted_hosts, *([named] if named else [])))
 
 
-def what_is_sent(address: Node, project: Project) -> str | None:
-    """What would be sent from the environment to the host of an untrusted tracking store, in words; None if nothing."""
+def what_is_sent(address: Node, project: Project, credentials: Sequence[str] = _CREDENTIALS) -> str | None:
+    """What would be sent from the environment to the host of an untrusted address, in words; None if nothing.
+
+    Args:
+        address: of a tracking store, or another one that is asked with the same credentials.
+        project: whose table names trusted hosts.
+        credentials: the variables that hold what is sent along.
+    """
     uri = address.value
     if is_trusted_host(uri, trusted_hosts(project)):
         return None
     if address.is_secret and not _is_named_by_environment(uri):
         return "values of the environment"
     is_typed = address.written_at.origin is Origin.OVERRIDE
-    # an address on the command line is the user's own choice; MLflow sends credentials only over HTTP
-    if address.is_secret or is_typed or not uri.startswith(_HTTP):
+    # an address on the command line is the user's own choice; credentials are sent over HTTP only
+    if address.is_secret or is_typed or not _is_served(uri):
         return None
     environment = user_environment()
-    for name in _CREDENTIALS:
+    for name in credentials:
         note_variable(name)
         if environment.get(name):
             return f"the credentials of {name}"
-    return f"the credentials of {_STORED}" if is_file(_STORED.expanduser()) else None
+    is_stored = credentials is _CREDENTIALS and is_file(_STORED.expanduser())
+    return f"the credentials of {_STORED}" if is_stored else None
+
+
+def _is_served(uri: object) -> bool:
+    """Whether a value is an address that is asked over HTTP."""
+    if not isinstance(uri, str):
+        return False
+    # some readers pass over blanks and line breaks in an address
+    return "".join(uri.split()).lower().startswith(_SERVED)
 
 
 def _is_named_by_environment(uri: str) -> bool:

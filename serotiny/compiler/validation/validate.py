@@ -22,7 +22,7 @@ from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_place
 from serotiny.compiler.tree import Keys, Node, join, split, walk
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.groups import validate_groups
-from serotiny.compiler.validation.hosts import judge_hosts, judge_hosts_of_plugins
+from serotiny.compiler.validation.hosts import judge_hosts, judge_hosts_of_plugins, judge_hosts_of_target
 from serotiny.compiler.validation.hydra_node.early_folders import early_folders
 from serotiny.compiler.validation.hydra_node.only_in_sweeps import only_in_sweeps
 from serotiny.compiler.validation.hydra_node.settings import judge_hydra_settings
@@ -91,6 +91,7 @@ class Validator:
             question = ("target", place.keys, place.called_later, place.is_nested)
             read = memo.of(question, [place.node], partial(self._read, place))
             faults += read.faults
+            faults += judge_hosts_of_target(place, root, layout, self.project)
             if read.target is not None:
                 targets[place.keys] = read.target
             elif any(fault.code == "SER312" for fault in read.faults):

@@ -116,3 +116,91 @@ def test_a_projects_env_file_sends_its_own_credentials(root: Path, monkeypatch: 
 
     assert not told(root, "https://other.example.org")
     monkeypatch.delenv(TOKEN)
+
+
+@pytest.fixture
+def logged(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of a user who has the credentials of two services."""
+    monkeypatch.setenv(TOKEN, "a-token-of-the-user")
+    monkeypatch.setenv("WANDB_API_KEY", "a-key-of-the-user")
+    monkeypatch.setenv("STORE", "https://store.example.org")
+    return root
+
+
+def places_told(root: Path, logger: str) -> list[str | None]:
+    (root / "study/config/train.yaml").write_text(
+        f"trainer: {{_target_: pytorch_lightning.Trainer, logger: {logger}}}\n"
+    )
+    found = Compiler.of_project(find_project(root)).compile_call("train", ()).diagnostics
+    return [fault.key for fault in found if fault.code == "SER507"]
+
+
+MLFLOW = "_target_: pytorch_lightning.loggers.MLFlowLogger"
+
+
+@pytest.mark.parametrize(
+    ("logger", "expected"),
+    [
+        (f"{{{MLFLOW}, tracking_uri: 'http://other.example.org'}}", "trainer.logger.tracking_uri"),
+        (f"[{{{MLFLOW}, tracking_uri: 'HTTP://other.example.org'}}]", "trainer.logger[0].tracking_uri"),
+        (f"{{{MLFLOW}, tracking_uri: ' http://other.example.org'}}", "trainer.logger.tracking_uri"),
+        (
+            f"{{{MLFLOW}, tracking_uri: 'http://other.example.org\\@localhost'}}",
+            "trainer.logger.tracking_uri",
+        ),
+        (f"{{{MLFLOW}, _args_: [a, b, 'https://other.example.org']}}", "trainer.logger._args_[2]"),
+        (
+            f"{{{MLFLOW}, artifact_location: 'mlflow-artifacts://other.example.org/a'}}",
+            "trainer.logger.artifact_location",
+        ),
+        (
+            "{_target_: lightning.pytorch.loggers.MLFlowLogger, tracking_uri: 'https://other.example.org'}",
+            "trainer.logger.tracking_uri",
+        ),
+        ("{_target_: study.Own, registry_uri: 'https://other.example.org'}", "trainer.logger.registry_uri"),
+        (
+            f"{{{MLFLOW}, tracking_uri: 'postgresql://a:${{oc.env:PLANTED}}@other.example.org/b'}}",
+            "trainer.logger.tracking_uri",
+        ),
+        (
+            "{_target_: pytorch_lightning.loggers.WandbLogger, settings: {base_url: 'https://other.example.org'}}",
+            "trainer.logger.settings.base_url",
+        ),
+    ],
+)
+def test_a_logger_sends_credentials_to_trusted_hosts_alone(logged: Path, logger: str, expected: str) -> None:
+    """Whatever the logger, wherever the address stands, and however it is spelt."""
+    assert [expected] == places_told(logged, logger)
+
+
+@pytest.mark.parametrize(
+    "logger",
+    [
+        f"{{{MLFLOW}, tracking_uri: 'http://127.0.0.1:5000'}}",
+        f"{{{MLFLOW}, tracking_uri: 'https://ours.example.org'}}",
+        f"{{{MLFLOW}, tracking_uri: '${{oc.env:STORE}}'}}",
+        f"{{{MLFLOW}, tracking_uri: 'file:./ml-runs', artifact_location: 's3://bucket/${{oc.env:PLANTED}}'}}",
+        f"{{{MLFLOW}, tracking_uri: '${{oc.env:PLANTED}}/mlruns', tags: {{page: 'https://other.example.org'}}}}",
+        "{_target_: pytorch_lightning.loggers.CSVLogger, save_dir: 's3://bucket/runs'}",
+        "{_target_: study.Own, base_url: 'https://other.example.org'}",
+    ],
+)
+def test_a_logger_of_a_trusted_host_is_not_refused(logged: Path, logger: str) -> None:
+    """Nor one of files, nor addresses to which nothing of the two services is sent."""
+    assert [] == places_told(logged, logger)
+
+
+def test_the_address_of_the_store_is_told_once(logged: Path) -> None:
+    """Where a logger takes it from there; a typed one is the user's choice in both places."""
+    (logged / "study/config/train.yaml").write_text(
+        "mlflow: {tracking_uri: 'HTTPS://other.example.org'}\n"
+        f"trainer: {{_target_: pytorch_lightning.Trainer, logger: {{{MLFLOW}, tracking_uri: '${{mlflow.tracking_uri}}'}}}}\n"
+    )
+    compiler = Compiler.of_project(find_project(logged))
+
+    def told(*overrides: str) -> list[str | None]:
+        found = compiler.compile_call("train", overrides).diagnostics
+        return [fault.key for fault in found if fault.code == "SER507"]
+
+    assert ["mlflow.tracking_uri"] == told()
+    assert [] == told("mlflow.tracking_uri=https://other.example.org")
