@@ -14,6 +14,7 @@ from serotiny.compiler.tree import Keys, Node, Unknown, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.causes.mistaken_targets import target_help
 from serotiny.compiler.validation.causes.miswritten import is_path, written_right
+from serotiny.compiler.validation.causes.renamed import renamed_choice
 from serotiny.diagnostics import Diagnostic, Severity, closest
 from serotiny.targets import Deferred, Fault, Parameter, TargetSignature, ValueType, check
 from serotiny.targets.value_types.limits import violated
@@ -170,9 +171,9 @@ def _value_fault(fault: Fault, node: Node, keys: Keys, parameter: Parameter | No
 
 
 def _choice_meant(value: str, choices: Sequence[str]) -> str | None:
-    """The choice that is most like a text, or like the last part of a dotted path, as in `Colour.RED`."""
+    """The choice that another tool has a text for, or that is most like it or its last part, as in `Colour.RED`."""
     last = value.rpartition(".")[2] if is_path(value) else value
-    return closest(value, choices) or closest(last, choices)
+    return renamed_choice(value, choices) or closest(value, choices) or closest(last, choices)
 
 
 def _is_choice(parameter: Parameter | None, fault: Fault) -> bool:

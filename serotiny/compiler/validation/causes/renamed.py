@@ -1,7 +1,8 @@
-"""Arguments of the trainers of earlier Lightning versions and of other tools, with what replaces them."""
+"""Arguments of the trainers of earlier Lightning versions and of other tools, and their words, with what replaces them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -27,6 +28,29 @@ _OF_A_TRAINER: Final = MappingProxyType(
         "seed_everything": "it stands at the root of the config: `seed: …`",
     }
 )
+
+_PRECISIONS: Final = MappingProxyType(
+    {
+        "fp16": "16-mixed",
+        "float16": "16-mixed",
+        "half": "16-mixed",
+        "amp": "16-mixed",
+        "bfloat16": "bf16-mixed",
+        "fp32": "32-true",
+        "float32": "32-true",
+        "float": "32-true",
+        "fp64": "64-true",
+        "float64": "64-true",
+        "double": "64-true",
+    }
+)
+"""The names that torch and other tools have for what Lightning calls a precision."""
+
+
+def renamed_choice(text: str, choices: Sequence[str]) -> str | None:
+    """The choice for which other tools have another word, if that is known."""
+    meant = _PRECISIONS.get(text.removeprefix("torch.").lower())
+    return meant if meant in choices else None
 
 
 def renamed_argument(signature: TargetSignature, name: str) -> str | None:
