@@ -27,6 +27,8 @@ _WHOLE: Final = frozenset({"resolve", "to_object", "**", ".items()", ".values()"
 
 _SEARCH_PATH_PLUGIN: Final = "SearchPathPlugin"
 
+_POP_OF_ATTRIBUTE: Final = re.compile(rb"\.pop\(\s*\w+(?:\.\w+)+\s*[,)]")
+
 _TESTS: Final = frozenset({"test", "tests"})
 
 
@@ -143,10 +145,17 @@ class ProjectCode:
         files = (
             (file, text)
             for file, text in self._own
-            if _names(text, name.encode()) or (b"startswith(" in text and begun.search(text))
+            if _names(text, name.encode())
+            or (b"startswith(" in text and begun.search(text))
+            or file in self._removing_unnamed
         )
         for file, tree in self._read(files, TAKING):
             yield from self._taken_out(file, tree)
+
+    @cached_property
+    def _removing_unnamed(self) -> frozenset[Path]:
+        """The modules that remove a key which an attribute holds."""
+        return frozenset(file for file, text in self._own if _POP_OF_ATTRIBUTE.search(text))
 
     def reads(self, keys: Keys, *, is_spared: bool = False) -> bool:
         """Whether the project's code reads the value at these keys, and instantiates no node around it.

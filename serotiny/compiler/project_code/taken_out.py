@@ -56,6 +56,9 @@ def taken_out(tree: ast.Module) -> Iterator[TakenOut]:
         dropped = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
         for node in nodes:
             for holder, expression in _taken(node):
+                # a key that another module names may be any one of the node
+                if isinstance(expression, ast.Attribute) and holds_config(holder, local) and steps_of(holder):
+                    yield TakenOut(steps_of(holder), "", is_prefix=True, is_kept=True)
                 for key, is_prefix in words.of(expression):
                     if key.startswith("_") or holds_config(holder, local):
                         is_kept = isinstance(node, ast.Call) and id(node) not in dropped

@@ -17,6 +17,7 @@ from serotiny.compiler.sources.builtin import builtin_documents
 from serotiny.compiler.sources.of_code import ConfigsOfCode
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.document import Document, read_document
+from serotiny.compiler.syntax.misspelt_defaults import with_meant_defaults
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.filesystem import is_file, is_folder, matching, real_path
@@ -276,7 +277,7 @@ class Sources:
         if self._values_read > MAX_PROJECT_VALUES:
             reason = f"is not read: those read before it have more than {MAX_PROJECT_VALUES:,} values"
             return self._not_read(path, "SER108", reason, TOO_MANY_VALUES)
-        document = self.read_file(path)
+        document = with_meant_defaults(self.read_file(path))
         self._values_read += document.values
         return self._of_code.in_new_words(document, name)
 

@@ -91,7 +91,7 @@ def read_defaults(document: Document) -> tuple[list[DefaultsEntry], list[Diagnos
         message = f"a defaults list has at most {MAX_DEFAULTS:,} entries, not {len(node.value):,}"
         faults.append(Diagnostic("SER123", message, node.value[MAX_DEFAULTS].place, "defaults"))
     for item in node.value[:MAX_DEFAULTS]:
-        read = _read_entry(item)
+        read = read_entry(item)
         if isinstance(read, Diagnostic):
             faults.append(read)
         else:
@@ -141,7 +141,8 @@ def _texts(item: Node) -> Iterator[object]:
         yield item.value
 
 
-def _read_entry(item: Node) -> DefaultsEntry | Diagnostic:
+def read_entry(item: Node) -> DefaultsEntry | Diagnostic:
+    """An item of a defaults list, or SER109 where it is none."""
     longest = max((len(str(text)) for text in _texts(item)), default=0)
     if longest > MAX_CONFIG_NAME:
         message = f"a config's name has at most {MAX_CONFIG_NAME:,} characters, not {longest:,}"

@@ -191,6 +191,9 @@ class ProjectCalls:
             for call, outcome in sorted(roots, key=lambda base: not _has_of(base[1], group)):
                 plus = "" if group in outcome.groups else "+"
                 ways.append(_with(call, f"{plus}{group}={option}"))
+        # it finds its own keys only where a script is given its folder
+        if self.graph.group_of(config_path) not in self.graph.groups and self.graph.is_whole(config_path):
+            ways.insert(0, (config_path, ()))
         if ways:
             yield from self._best(config_path, ways)
 
@@ -243,7 +246,8 @@ class ProjectCalls:
         """Whether all errors are wrong names in configs that the root does not have by itself."""
         if len(outcome.misnamed) < len(outcome.errors) or any(map(self.graph.adds_folders, self.roots)):
             return False  # what one root does not find may be in a folder that another one adds
-        own = next(known.configs for (name, _), known in self._bases if name == root)
+        # a config that is tried as a primary one is not among those yet, and all of it is its own
+        own = next((known.configs for (name, _), known in self._bases if name == root), outcome.configs)
         return not any(self.graph.file(path) in outcome.misnamed for path in own)
 
     def _completed(self, call: Call) -> Call:

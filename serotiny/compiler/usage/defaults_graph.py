@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
-from serotiny.compiler.tree import Node, select
+from serotiny.compiler.syntax.references import key_references
+from serotiny.compiler.tree import Node, select, split, walk
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 _GLOBAL = "_global_"
@@ -111,6 +112,17 @@ class DefaultsGraph:
         """Whether a config is merged into the whole config (`_global_`): an experiment, a set of debug settings."""
         document = self._sources.document(config_path)
         return document is not None and document.package == _GLOBAL
+
+    def is_whole(self, config_path: str) -> bool:
+        """Whether the interpolations of a config name keys at its own top, from the root: it is no part of another."""
+        document = self._sources.document(config_path)
+        if document is None or document.package is not None or not document.root.is_mapping:
+            return False
+        texts = (node.value for _, node in walk(document.root) if isinstance(node.value, str))
+        named = (reference.key for text in texts for reference in key_references(text))
+        return any(
+            split(key)[:1] in [(top,) for top in document.root.value] for key in named if key[0] != "."
+        )
 
     def is_placed(self, config_path: str) -> bool:
         """Whether a config has a package directive, like one that adds to another option."""

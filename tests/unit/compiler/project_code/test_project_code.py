@@ -15,3 +15,12 @@ def test_same_name_is_told_apart_by_its_place(tmp_path: Path) -> None:
     code = ProjectCode(modules=lambda: [module], locate=lambda _: None)
 
     assert [False, True, False, False] == [code.takes_out(keys) for keys in places]
+
+
+def test_key_that_another_module_names_may_be_any_one_of_its_node(tmp_path: Path) -> None:
+    """The module that removes it need not have the key itself."""
+    module = tmp_path / "train.py"
+    module.write_text("def f(cfg, net):\n    cfg.model.pop(net.KEY, None)\n")
+    code = ProjectCode(modules=lambda: [module], locate=lambda _: None)
+
+    assert [True, False] == [code.takes_out(keys) for keys in (("model", "path"), ("data", "path"))]

@@ -1047,6 +1047,35 @@ def test_what_lies_beside_a_primary_config_in_a_sub_folder_is_none_of_its_option
     assert [("SER103", "near/two.yaml")] == told(made)
 
 
+def test_config_that_names_its_own_keys_from_the_root_is_no_option(tmp_path: Path) -> None:
+    """A script is given its folder; added to another job it would find none of them. What names the job's stays an option."""
+    configs = {
+        "train": "defaults: []\nlr: 1\n",
+        "speech/tts": "rate: 1\n_target_: builtins.dict\na: ${rate}\n",
+        "net/line": "size: 1\n_target_: builtins.dict\na: ${lr}\nb: ${.size}\n",
+    }
+
+    made = compiled(tmp_path, configs, named=("train",))
+
+    assert ["train", "train +net=line", "speech/tts"] == calls(made)
+    assert [] == told(made)
+
+
+def test_wrong_name_in_a_config_that_may_be_a_primary_one_is_told(tmp_path: Path) -> None:
+    """It is not among the primary configs that are known when it is tried as one."""
+    configs = {
+        "base": "lr: 1\n",
+        "train": "defaults:\n  - base\n",
+        "speech/tts": "rate: 1\n_target_: builtins.dcit\na: ${rate}\n",
+        "debug/fast": "# @package _global_\ndefaults:\n  - /base\nnet:\n  _target_: builtins.dcit\n",
+    }
+
+    made = compiled(tmp_path, configs, named=("train",))
+
+    assert ["train", "train +debug=fast", "speech/tts"] == calls(made)
+    assert [("SER305", "debug/fast.yaml"), ("SER305", "speech/tts.yaml")] == told(made)
+
+
 def test_plug_in_of_the_project_may_add_the_folder_of_a_group(tmp_path: Path) -> None:
     """Which folder that is, only running it would tell. A group that is known has the options that are seen."""
     configs = {"train": "defaults:\n  - far/away: one\n  - near: two\n", "near/one": "a: 1\n"}
