@@ -1073,7 +1073,7 @@ def test_wrong_name_in_a_config_that_may_be_a_primary_one_is_told(tmp_path: Path
     made = compiled(tmp_path, configs, named=("train",))
 
     assert ["train", "train +debug=fast", "speech/tts"] == calls(made)
-    assert [("SER305", "debug/fast.yaml"), ("SER305", "speech/tts.yaml")] == told(made)
+    assert [("SER502", "debug/fast.yaml"), ("SER502", "speech/tts.yaml")] == told(made)
 
 
 def test_plug_in_of_the_project_may_add_the_folder_of_a_group(tmp_path: Path) -> None:
