@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.plan.versions import other_versions
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.environment import added_variables
-from serotiny.compiler.validation.hosts import trusted_hosts
+from serotiny.compiler.validation.hosts import STORES, trusted_hosts
 from serotiny.credentials.known import KnownSecrets
 from serotiny.credentials.log_filter import mask_logs
 from serotiny.diagnostics import SerotinyError
@@ -24,6 +24,7 @@ from serotiny.launch.resolvers import register_resolvers
 from serotiny.ml_ops.instantiation import make_importable
 from serotiny.ml_ops.job import JobResult
 from serotiny.ml_ops.run import run
+from serotiny.plain_config import join, leaves
 from serotiny.schemas.rules.locations import (
     fault_of_checkpoint_path,
     fault_of_input_path,
@@ -110,10 +111,11 @@ def _refuse_misplaced(plan: Plan, project: Project) -> None:
         is_new = "mlflow.tracking_uri" in plan.job_keys
         is_file = address.lower().startswith("sqlite")
         fault = fault_of_tracking_uri(address, root) if is_new or (is_file and is_judged) else None
-        if is_new and fault is None and not is_trusted_host(address, trusted_hosts(project)):
-            fault = "names a host that is not in `trusted_hosts` of [tool.serotiny]"
         if fault is not None:
             raise MisplacedError(f"`mlflow.tracking_uri` {fault}")
+    for key, store in _stores_of_the_job(plan):
+        if not is_trusted_host(store, trusted_hosts(project)):
+            raise MisplacedError(f"`{key}` names a host that is not in `trusted_hosts` of [tool.serotiny]")
     if isinstance(checkpoint, str) and ("ckpt_path" in plan.job_keys or is_judged):
         fault = fault_of_checkpoint_path(checkpoint, root)
         if fault is not None:
@@ -122,6 +124,14 @@ def _refuse_misplaced(plan: Plan, project: Project) -> None:
         fault = fault_of_input_path(manifest, root)
         if fault is not None:
             raise MisplacedError(f"the manifest of `data.path` {fault}")
+
+
+def _stores_of_the_job(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The addresses of MLflow's stores that only the job knows, that of a logger among them, by their keys."""
+    for keys, value in leaves(plan.config):
+        is_store = bool(keys) and keys[-1] in STORES and isinstance(value, str)
+        if is_store and any(join(keys[:count]) in plan.job_keys for count in range(1, len(keys) + 1)):
+            yield join(keys), value
 
 
 def _manifest_of(data: Any) -> str | None:

@@ -26,7 +26,8 @@ _CREDENTIALS: Final = (
 )
 # the variables and the file that MLflow reads (mlflow.utils.credentials)
 _STORED: Final = Path("~/.mlflow/credentials")
-_STORES: Final = frozenset({"tracking_uri", "registry_uri"})
+STORES: Final = frozenset({"tracking_uri", "registry_uri"})
+"""What MLflow and its logger call the addresses of their stores."""
 _LOCATION: Final = "artifact_location"
 _WANDB_ADDRESSES: Final[tuple[Keys, ...]] = (("base_url",), ("settings", "base_url"))
 _WANDB_CREDENTIALS: Final = ("WANDB_API_KEY",)
@@ -77,7 +78,7 @@ def _addresses(place: TargetPlace) -> Iterator[tuple[Keys, Node, Sequence[str]]]
     target = place.node.value["_target_"].value
     name = target if isinstance(target, str) else ""
     for key, node in place.node.children():
-        if key in _STORES or (key == _LOCATION and _is_served(node.value)):
+        if key in STORES or (key == _LOCATION and _is_served(node.value)):
             yield (key,), node, _CREDENTIALS
     if name.endswith(".MLFlowLogger") and (given := place.node.get("_args_")) is not None:
         for index, node in given.children():

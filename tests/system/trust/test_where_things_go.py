@@ -117,3 +117,35 @@ def test_a_journal_does_not_name_the_store(
 
     assert 2 == main(["runs", "sync", "run"])
     assert "give it with `--tracking-uri`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("tracking", "key"),
+    [
+        ("mlflow: {tracking_uri: '%s'}", "mlflow.tracking_uri"),
+        (
+            "trainer: {_target_: pytorch_lightning.Trainer, logger: "
+            "{_target_: pytorch_lightning.loggers.MLFlowLogger, tracking_uri: '%s'}}",
+            "trainer.logger.tracking_uri",
+        ),
+    ],
+    ids=["the tracking store", "the store of a logger"],
+)
+def test_a_host_that_only_the_job_knows_is_refused_there(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tracking: str,
+    key: str,
+) -> None:
+    """Nothing of it can be judged before."""
+    config = write_study(tmp_path)
+    config.write_text(
+        with_parts(f"{tracking % 'http://other.example.org${hydra:runtime.output_dir}'}\n", tmp_path)
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "token")
+
+    assert 0 == main(["check", "config", "train"])
+    assert 2 == main(["train"])
+    assert f"`{key}` names a host that is not in `trusted_hosts`" in capsys.readouterr().err
