@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hydra.core.plugins import Plugins
+from hydra.core.utils import setup_globals
 from hydra.errors import ConfigCompositionException
 from hypothesis import HealthCheck, event, example, given, settings
 from omegaconf import OmegaConf, open_dict
@@ -31,6 +32,7 @@ def _environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Hydra, as an operation sets it up, and the variables that the projects read; each project is in this folder."""
     before, folder = Path.cwd(), tmp_path_factory.mktemp("calls")
     register()
+    setup_globals()
     Plugins.instance().register(SerotinySource)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SECRET_NAME, SECRET)
@@ -149,6 +151,7 @@ def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
 @settings(max_examples=CALLS // 2, suppress_health_check=[HealthCheck.too_slow])
 @example(Call(("hparams_search=optuna",), multirun=False))
 @example(Call(("experiment=example", "logger=many_loggers", "~callbacks.early_stopping"), multirun=False))
+@example(Call(("hydra/job_logging=none", "debug=default,fdr"), multirun=True))
 def test_a_call_of_a_project_of_another_layout_is_what_runs(template: Stage, call: Call) -> None:
     """Parts in a mapping each, experiments with `override /…`, debug options, paths: checked, run and composed alike."""
     is_sound = agree(template, call)

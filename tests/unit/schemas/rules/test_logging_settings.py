@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging.config
 from typing import Any
 
@@ -17,6 +18,7 @@ PLAIN: dict[str, Any] = {
     "loggers": {"study": {"level": "DEBUG"}},
     "disable_existing_loggers": False,
 }
+_FILE = [("handlers", "file")]
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,26 @@ PLAIN: dict[str, Any] = {
             {"handlers": {"console": {"class": "logging.NullHandler", "formatter": "short"}}},
             [("handlers", "console", "formatter")],
         ),
+        ({"handlers": {"console": {"class": "logging.NullHandler"}, "file": {"filename": "x.log"}}}, _FILE),
+        ({"handlers": {"console": {"class": "logging.NullHandler"}, "file": None}}, _FILE),
+        (
+            {
+                "handlers": {
+                    "console": {"class": "logging.NullHandler"},
+                    "file": {"class": "logging.FileHandler"},
+                }
+            },
+            _FILE,
+        ),
+        ({"loggers": {"study": None}}, [("loggers", "study")]),
+        ({"formatters": {"simple": {}, "short": None}}, [("formatters", "short")]),
+        (
+            {"handlers": {"console": {"class": "logging.NullHandler", "filters": ["own"]}}},
+            [("handlers", "console", "filters")],
+        ),
+        ({"root": {"filters": ["own"]}}, [("root", "filters")]),
+        ({"filters": {"own": {"name": "study"}}, "root": {"filters": ["own"]}}, []),
+        ({"version": 2}, [()]),
     ],
 )
 def test_what_python_refuses_of_a_logging_configuration_is_found(
@@ -41,17 +63,16 @@ def test_what_python_refuses_of_a_logging_configuration_is_found(
 ) -> None:
     """Each fault is at its value, and Python itself raises exactly where there is one."""
     config = {**PLAIN, **changed}
+    found = [keys for keys, _, _ in faults_of_logging(config)]
     before = logging.getLogger().handlers[:], logging.getLogger().level
     try:
-        logging.config.dictConfig(config)
+        logging.config.dictConfig(copy.deepcopy(config))
         raised = False
     except ValueError:
         raised = True
     finally:
         logging.getLogger().handlers[:], level = before
         logging.getLogger().setLevel(level)
-
-    found = [keys for keys, _, _ in faults_of_logging(config)]
 
     assert expected == found
     assert raised == bool(found)
@@ -62,3 +83,8 @@ def test_configuration_without_a_root_is_found() -> None:
     rest = {key: value for key, value in PLAIN.items() if key != "root"}
     assert [()] == [keys for keys, _, _ in faults_of_logging(rest)]
     assert [] == [*faults_of_logging({**rest, "root": None})]
+
+
+def test_nothing_is_said_of_what_hydra_does_not_read() -> None:
+    """Without settings of the root logger it leaves all loggers as they are."""
+    assert [] == [*faults_of_logging({**PLAIN, "root": None, "handlers": {"file": {"filename": "x.log"}}})]
