@@ -63,7 +63,7 @@ def _imports(module: Module) -> Iterator[tuple[ast.alias, str, str | None]]:
 
 
 def _missing_module(path: str, importer: Module, tree: ModuleTree) -> MissingName | None:
-    """The first part of a path that is no module, unless code may find or a build may make one of that name."""
+    """The first part of a path that is no module, unless code may find or a build may make one of that name, or none is there yet."""
     first, *rest = path.split(".")
     found = tree.module(first)
     texts = [importer.text]
@@ -73,9 +73,12 @@ def _missing_module(path: str, importer: Module, tree: ModuleTree) -> MissingNam
         texts.append(found.text)
         part = tree.module(f"{found.name}.{name}")
         if part is None:
-            if any(map(_FINDS_MODULES.search, texts)) or is_given_elsewhere(name, importer, tree):
+            names = tuple(submodule_names(found.location))
+            # an empty package is a place for what a script downloads
+            is_empty = bool(found.location.folders) and not names and not found.text.strip()
+            if is_empty or any(map(_FINDS_MODULES.search, texts)) or is_given_elsewhere(name, importer, tree):
                 return None
-            return MissingName(found.name, name, tuple(submodule_names(found.location)))
+            return MissingName(found.name, name, names)
         found = part
     return None
 

@@ -56,6 +56,18 @@ def test_module_with_another_source_is_not_missed(write_tree: WriteTree, text: s
     assert _missing(write_tree, text) is None
 
 
+@pytest.mark.parametrize("file", ["pkg/dependencies/__init__.py", "pkg/dependencies/README.md"])
+def test_module_of_an_empty_package_is_not_missed(write_tree: WriteTree, file: str) -> None:
+    """A script may put there what it downloads, and git what is a submodule."""
+    text = "from pkg.dependencies.fast import go"
+    path = write_tree() / file
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert _missing(write_tree, text) is None
+    (path.parent / "slow.py").touch()
+    assert "fast" == _missing(write_tree, text)
+
+
 def test_module_that_the_build_speaks_of_is_not_missed(write_tree: WriteTree) -> None:
     """A name in `setup.py` may be that of an extension."""
     text = "from pkg import wide_cuda"
