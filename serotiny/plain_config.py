@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 Keys = tuple[Any, ...]
@@ -35,6 +35,11 @@ def join(keys: Keys) -> str:
     for key in keys:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else str(key)
     return text
+
+
+def is_within(keys: Keys, paths: Collection[str]) -> bool:
+    """Whether a value is at one of some keys, as `join` writes them, or a part of what is there."""
+    return bool(paths) and any(join(keys[:count]) in paths for count in range(1, len(keys) + 1))
 
 
 def canonical(value: Any) -> Any:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _COLLECT_AS_USUAL = frozenset({"lsp", "new"})
 """Commands that go on with other people's code, or for hours; those that run a job change to it before they build it."""
 
-_OPERATIONS = frozenset({"train", "test", "predict"})
 _INTERRUPTED = 130
 
 
@@ -34,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(given)
     except KeyboardInterrupt:
-        begins = _command(given) in _OPERATIONS
+        from serotiny.schemas.names import OPERATIONS
+
+        begins = _command(given) in OPERATIONS
         end = "interrupted before a job began: the same command starts it" if begins else "aborted"
         print(end, file=sys.stderr)
         return _INTERRUPTED

@@ -24,7 +24,7 @@ from serotiny.launch.resolvers import register_resolvers
 from serotiny.ml_ops.instantiation import make_importable
 from serotiny.ml_ops.job import JobResult
 from serotiny.ml_ops.run import run
-from serotiny.plain_config import join, leaves
+from serotiny.plain_config import is_within, join, leaves
 from serotiny.schemas.rules.locations import (
     fault_of_checkpoint_path,
     fault_of_input_path,
@@ -129,8 +129,7 @@ def _refuse_misplaced(plan: Plan, project: Project) -> None:
 def _stores_of_the_job(plan: Plan) -> Iterator[tuple[str, str]]:
     """The addresses of MLflow's stores that only the job knows, that of a logger among them, by their keys."""
     for keys, value in leaves(plan.config):
-        is_store = bool(keys) and keys[-1] in STORES and isinstance(value, str)
-        if is_store and any(join(keys[:count]) in plan.job_keys for count in range(1, len(keys) + 1)):
+        if is_within(keys, plan.job_keys) and keys[-1] in STORES and isinstance(value, str):
             yield join(keys), value
 
 

@@ -13,13 +13,12 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from serotiny.checkpoint_pickle import fault_of_checkpoint
 from serotiny.compiler.limits import MAX_STORED_VALUES
 from serotiny.compiler.project import ProjectError, find_project
 from serotiny.compiler.resolution.resolve import resolving_faults
 from serotiny.diagnostics import SerotinyError
 from serotiny.filesystem import is_file
-from serotiny.ml_ops.checkpoints.file import CheckpointError, read_checkpoint
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.ml_ops.instantiation import instantiate
 from serotiny.ml_ops.stored_targets import judge_targets
 from serotiny.plain_config import leaves
@@ -82,13 +81,10 @@ def load_model_from_checkpoint(
         InstantiationError: the model's own code failed.
     """
     given = Path(checkpoint)
-    if is_file(given) and (fault := fault_of_checkpoint(given)) is not None:
-        raise CheckpointError(f"{given} {fault}")
+    state = read_checkpoint(given) if is_file(given) else None
     run = _stored_run(tracking_uri, run_id)
     model = _make(run, "model", bases=_MODULES, trusted=trusted, overrides=overrides)
-    if is_file(given):
-        state = read_checkpoint(given)
-    else:
+    if state is None:
         with tempfile.TemporaryDirectory(prefix="serotiny-") as folder:
             state = read_checkpoint(run.checkpoint(str(checkpoint), Path(folder)))
     # in the trainer's order, since layers that are made in this hook have weights in the checkpoint too

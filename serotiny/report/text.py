@@ -37,7 +37,7 @@ def _code_lines(report: Report) -> list[str]:
     found = Counter(each.code for each in report.diagnostics)
     order = sorted(found, key=lambda code: (-errors[code], -found[code], code))
     shown = [f"{code} {counted(found[code], 'time')}" for code in order[:_MOST_FREQUENT]]
-    more = [f"{counted(len(order) - len(shown), 'other code')}"] if len(order) > len(shown) else []
+    more = [counted(len(order) - len(shown), "other code")] if len(order) > len(shown) else []
     return [
         f"by code: {', '.join([*shown, *more])}",
         f"`--select {order[0]}` shows one alone, `--ignore` leaves one out, `--write-baseline FILE` accepts what is there",

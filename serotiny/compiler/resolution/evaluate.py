@@ -268,9 +268,8 @@ class Evaluation:
         if len(args) > 1:
             return None if args[1] is None else str(args[1])
         self._failed("SER204", *unset_variable(name))
-        self.unknown = (
-            True  # where the job runs it may be set, and the rest of the text be wrong all the same
-        )
+        # where the job runs it may be set, and the rest of the text be wrong all the same
+        self.unknown = True
         return None
 
     def _select_or(self, args: tuple[Any, ...]) -> Any:

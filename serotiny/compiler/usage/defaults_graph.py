@@ -120,9 +120,8 @@ class DefaultsGraph:
             return False
         texts = (node.value for _, node in walk(document.root) if isinstance(node.value, str))
         named = (reference.key for text in texts for reference in key_references(text))
-        return any(
-            split(key)[:1] in [(top,) for top in document.root.value] for key in named if key[0] != "."
-        )
+        from_root = (split(key) for key in named if not key.startswith("."))
+        return any(keys and keys[0] in document.root.value for keys in from_root)
 
     def is_placed(self, config_path: str) -> bool:
         """Whether a config has a package directive, like one that adds to another option."""

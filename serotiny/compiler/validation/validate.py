@@ -137,6 +137,7 @@ class Validator:
         whole group is missing, which may have given it.
         """
         layout = resolved.composed.layout
+        has_own_script = not layout.is_own and not layout.is_template
         lacks_group = any(found.code == "SER103" for found in resolved.composed.diagnostics)
         unfound = dict(resolved.unfound)
         for fault in resolved.diagnostics:
@@ -144,9 +145,9 @@ class Validator:
             keys = split(fault.key or "")
             if not is_unfound:
                 yield fault
-            elif not layout.is_template and lacks_group:
+            elif has_own_script and lacks_group:
                 continue
-            elif not layout.is_template and self._is_unread(keys, resolved, frozenset()):
+            elif has_own_script and self._is_unread(keys, resolved, frozenset()):
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _UNREAD))
             elif not self.code.gives(keys) and not self._is_set_by_script(unfound.get(fault), resolved):
                 yield fault

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from serotiny.targets.names.missing_bases import missing_base
-from serotiny.targets.names.missing_imports import missing_import
+from serotiny.targets.names.missing_imports import imports, missing_import
 from serotiny.targets.names.undefined_names import undefined_name
 from serotiny.targets.signature import BrokenModule
 
@@ -20,8 +19,8 @@ def broken_module(path: str, resolver: NameResolver) -> BrokenModule | None:
     """The first module, within the path's own package, that makes importing the path fail.
 
     One that is not valid Python, imports from its own package what is not there, has a class with a base that does not
-    exist, or uses a name that nothing binds, comes before one that imports a package which is not installed. Only what stands at the top level of a module is followed: what is under a
-    condition or in a `try` may never run.
+    exist, or uses a name that nothing binds, comes before one that imports a package which is not installed. Only what
+    stands at the top level of a module is followed: what is under a condition or in a `try` may never run.
     """
     tree = resolver.tree
     top = path.partition(".")[0]
@@ -73,12 +72,4 @@ def _with_parents(name: str) -> list[str]:
 
 
 def _imported(module: Module) -> Iterator[str]:
-    for statement in module.tree.body if module.tree is not None else ():
-        match statement:
-            case ast.Import(names=names):
-                yield from (alias.name for alias in names)
-            case ast.ImportFrom(module=source, names=names, level=level):
-                base = module.absolute(source or "", level)
-                yield from (f"{base}.{alias.name}" for alias in names)
-            case _:
-                pass
+    return (origin if name is None else f"{origin}.{name}" for _, origin, name in imports(module))

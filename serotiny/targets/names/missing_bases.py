@@ -7,13 +7,15 @@ import re
 from typing import TYPE_CHECKING
 
 from serotiny.targets.modules.scope import Branch, Imported
+from serotiny.targets.names.broken_at import broken_at
 from serotiny.targets.names.symbols import MissingName, ModuleSymbol
-from serotiny.targets.signature import BrokenModule, TargetNotFound
+from serotiny.targets.signature import TargetNotFound
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.module import Module
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import Symbol
+    from serotiny.targets.signature import BrokenModule
 
 
 def missing_base(module: Module, resolver: NameResolver) -> BrokenModule | None:
@@ -24,15 +26,7 @@ def missing_base(module: Module, resolver: NameResolver) -> BrokenModule | None:
             found = _imported(expression, module, resolver)
             if isinstance(found, MissingName) and not _may_be_set(found.missing, module):
                 names = TargetNotFound(path=found.path, found=found.found, missing=found.missing)
-                return BrokenModule(
-                    name=module.name,
-                    file=str(module.location.source),
-                    line=base.lineno,
-                    column=base.col_offset + 1,
-                    reason=names.headline(),
-                    missing=found.missing,
-                    candidates=found.candidates,
-                )
+                return broken_at(base, module, names.headline(), found.missing, found.candidates)
     return None
 
 

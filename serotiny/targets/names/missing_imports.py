@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.location import submodule_names
 from serotiny.targets.modules.scope import bound_anywhere
+from serotiny.targets.names.broken_at import broken_at
 from serotiny.targets.names.given_elsewhere import is_given_elsewhere
 from serotiny.targets.names.symbols import MissingName
-from serotiny.targets.names.typos import makes_names
-from serotiny.targets.signature import BrokenModule
+from serotiny.targets.names.typos import may_hold_any_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from serotiny.targets.modules.module import Module, ModuleTree
     from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.signature import BrokenModule
 
 _FINDS_MODULES: Final = re.compile(
     r"\bsys\.(?:path|modules|meta_path)\b|__path__|\bimportlib\b|\bdeclare_namespace\b"
 )
-RUNS_TEXT: Final = re.compile(r"\bexec\(|__dict__|\b_convert_\(")
 
 
 def missing_import(module: Module, resolver: NameResolver) -> BrokenModule | None:
     """The first import of a module, or of a name in one, that is certainly not in the importing module's package."""
     package = module.name.partition(".")[0]
-    for alias, origin, name in _imports(module):
+    for alias, origin, name in imports(module):
         if origin.partition(".")[0] != package:
             continue
         missing = _missing_module(origin, module, resolver.tree)
@@ -37,19 +37,11 @@ def missing_import(module: Module, resolver: NameResolver) -> BrokenModule | Non
             missing = _missing_name(origin, name, module, resolver)
             reason = f"`{origin}` has no `{name}`"
         if missing is not None:
-            return BrokenModule(
-                name=module.name,
-                file=str(module.location.source),
-                line=alias.lineno,
-                column=alias.col_offset + 1,
-                reason=reason,
-                missing=missing.missing,
-                candidates=missing.candidates,
-            )
+            return broken_at(alias, module, reason, missing.missing, missing.candidates)
     return None
 
 
-def _imports(module: Module) -> Iterator[tuple[ast.alias, str, str | None]]:
+def imports(module: Module) -> Iterator[tuple[ast.alias, str, str | None]]:
     """What the statements at the top level import: the module, and the name that is taken from it, if any."""
     for statement in module.tree.body if module.tree is not None else ():
         match statement:
@@ -91,6 +83,6 @@ def _missing_name(origin: str, name: str, importer: Module, resolver: NameResolv
     found = resolver.module_member(source, name)
     if len(found) != 1 or not isinstance(found[0], MissingName) or name in bound_anywhere(source.tree):
         return None
-    if makes_names(source.text) or RUNS_TEXT.search(source.text) or _FINDS_MODULES.search(source.text):
+    if may_hold_any_name(source.text) or _FINDS_MODULES.search(source.text):
         return None
     return None if is_given_elsewhere(name, importer, resolver.tree) else found[0]

@@ -7,12 +7,18 @@ from difflib import get_close_matches
 
 _OWN_NAMESPACE = re.compile(r"\b(?:globals|locals|vars)\(\)|\bsys\.modules\[")
 _BY_THE_DOZEN = re.compile(r"\b(?:globals|locals|vars)\(\)\.update\(")
+_RUNS_TEXT = re.compile(r"\bexec\(|__dict__|\b_convert_\(")
 _ASKED_FOR = re.compile(r"\b__getattr__\b|\bsetattr\(")
 
 
 def makes_names(text: str) -> bool:
     """Whether a module of this source may hold names that no statement of it binds."""
     return gives_names(text) or _ASKED_FOR.search(text) is not None
+
+
+def may_hold_any_name(text: str) -> bool:
+    """As `makes_names`; besides, by text that it runs, or by way of a `__dict__`."""
+    return makes_names(text) or _RUNS_TEXT.search(text) is not None
 
 
 def gives_names(text: str) -> bool:

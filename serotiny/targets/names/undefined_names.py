@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import bound_anywhere
+from serotiny.targets.names.broken_at import broken_at
 from serotiny.targets.names.given_elsewhere import is_given_elsewhere
-from serotiny.targets.names.missing_imports import RUNS_TEXT
 from serotiny.targets.names.symbols import ClassSymbol
-from serotiny.targets.names.typos import makes_names
-from serotiny.targets.signature import BrokenModule
+from serotiny.targets.names.typos import may_hold_any_name
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.module import Module
     from serotiny.targets.names.resolver import NameResolver
+    from serotiny.targets.signature import BrokenModule
 
 _PUT_IN_BY_OTHERS: Final = frozenset({"_", "profile", "display", "get_ipython"})
 """What gettext, profilers and notebooks put among the builtins."""
@@ -29,7 +29,7 @@ def undefined_name(module: Module, resolver: NameResolver) -> BrokenModule | Non
     Nothing is said of what stands under a condition, in the body of a function, or in that of a class whose
     metaclass may make names.
     """
-    if module.tree is None or module.scope.stars or makes_names(module.text) or RUNS_TEXT.search(module.text):
+    if module.tree is None or module.scope.stars or may_hold_any_name(module.text):
         return None
     undefined = [
         name
@@ -46,15 +46,7 @@ def undefined_name(module: Module, resolver: NameResolver) -> BrokenModule | Non
     )
     if name is None:
         return None
-    return BrokenModule(
-        name=module.name,
-        file=str(module.location.source),
-        line=name.lineno,
-        column=name.col_offset + 1,
-        reason=f"`{name.id}` is not defined",
-        missing=name.id,
-        candidates=tuple(module.scope.names),
-    )
+    return broken_at(name, module, f"`{name.id}` is not defined", name.id, module.scope.names)
 
 
 def _evaluates_annotations(tree: ast.Module) -> bool:

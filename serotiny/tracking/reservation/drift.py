@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from serotiny.plain_config import Keys, canonical, join, leaves
+from serotiny.plain_config import Keys, canonical, is_within, join, leaves
 
 _ABSENT = "(not set)"
 
@@ -77,7 +77,7 @@ def drift_between(
     for keys in sorted(flat_old.keys() | flat_new.keys(), key=lambda keys: [str(key) for key in keys]):
         before, after = flat_old.get(keys, _ABSENT), flat_new.get(keys, _ABSENT)
         if before != after:
-            allowed = _may_differ(keys) or _is_moved(before, after) or _is_of_the_job(keys, job_keys)
+            allowed = _may_differ(keys) or _is_moved(before, after) or is_within(keys, job_keys)
             changes.append(Change(join(keys), before, after, allowed))
     return changes
 
@@ -110,11 +110,6 @@ def _may_differ(keys: Keys) -> bool:
     if keys[0] == "trainer" and len(keys) > 1 and keys[1] in _ALLOWED_TRAINER:
         return True
     return keys[-1] in _FOLDERS or (keys[0] == "data" and keys[-1] in _WORKERS)
-
-
-def _is_of_the_job(keys: Keys, job_keys: Collection[str]) -> bool:
-    """Whether the value is one of `job_keys`, or a part of one."""
-    return bool(job_keys) and any(join(keys[:count]) in job_keys for count in range(1, len(keys) + 1))
 
 
 def _is_moved(old: str, new: str) -> bool:
