@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from serotiny.io.dataframe.loaders.conversion import as_dtype
 from serotiny.io.dataframe.loaders.decoded import Cache, FileLoader, OnError
+from serotiny.io.dataframe.loaders.png_file import read_png
 from serotiny.io.dataframe.loaders.recycled import RecycledMemory
 from serotiny.io.dataframe.loaders.remarks import Remark, remarks
 from serotiny.io.dataframe.loaders.tiff_file import channel_names, is_tiff, read_tiff
@@ -97,7 +98,7 @@ class LoadImage(FileLoader):
         if self.select_channels is not None:
             image = image[_numbers(self.select_channels, len(image), path)]
         if image.dtype == np.uint8 and self.size is None:
-            return torch.from_numpy(np.array(image))
+            return torch.from_numpy(image if image.flags.writeable else np.array(image))
         tensor = torch.from_numpy(
             as_dtype(image, "float32" if self.dtype == "float16" else self.dtype, f"image {path}")
         )
@@ -167,7 +168,7 @@ def read_image(path: str) -> tuple[npt.NDArray[Any], Sequence[Remark]]:
     """
     check_regular(path)
     try:
-        found, said = read_tiff(path) if is_tiff(path) else _read_with_pillow(path)
+        found, said = read_tiff(path) if is_tiff(path) else _read_picture(path)
     except FileNotFoundError as error:
         raise ManifestError(f"image {path} does not exist") from error
     except ManifestError:
@@ -186,12 +187,18 @@ def _hint(error: Exception) -> str:
     return "; `pip install 'serotiny[tiff]'` adds it" if "imagecodecs" in str(error) else ""
 
 
-def _read_with_pillow(path: str) -> tuple[npt.NDArray[Any], Sequence[Remark]]:
+def _read_picture(path: str) -> tuple[npt.NDArray[Any], Sequence[Remark]]:
+    pixels, said = read_png(path), list[Remark]()
+    if pixels is None:
+        pixels, said = _read_with_pillow(path)
+    return pixels[np.newaxis] if pixels.ndim == 2 else pixels.transpose(2, 0, 1), said
+
+
+def _read_with_pillow(path: str) -> tuple[npt.NDArray[Any], list[Remark]]:
     with remarks("PIL", but=Image.DecompressionBombWarning) as said, Image.open(path) as image:
         if image.format in _TURNED_BY_EXIF:
             ImageOps.exif_transpose(image, in_place=True)
-        pixels = np.asarray(_in_plain_mode(image))
-    return pixels[np.newaxis] if pixels.ndim == 2 else pixels.transpose(2, 0, 1), said
+        return np.asarray(_in_plain_mode(image)), said
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
