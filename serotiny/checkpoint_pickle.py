@@ -5,11 +5,11 @@ from __future__ import annotations
 import pickle
 import re
 import sys
-import zipfile
-import zlib
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from serotiny.checkpoint_archive import ArchiveError, open_archive
 
 _NOT_PLAIN: Final = "holds objects that are not plain data and is not read"
 _MAX_OPCODES: Final = 1_000_000
@@ -75,19 +75,15 @@ def fault_of_checkpoint(file: Path) -> str | None:
     Classes of packages are torch's to judge, which knows those that a project has allowed.
     """
     try:
-        with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-            if len({part.filename for part in parts}) < len(parts):
-                return "is not a whole checkpoint: it has parts of the same name"
-            pickles = [part for part in parts if part.filename.endswith("/data.pkl")]
-            if any(part.compress_type != zipfile.ZIP_STORED for part in pickles):
-                return "is not a whole checkpoint: it is compressed"
-            for part in pickles:
-                most = max(_MAX_OPCODES, file.stat().st_size // _BYTES_OF_AN_OPCODE)
+        with open_archive(file) as archive:
+            most = max(_MAX_OPCODES, file.stat().st_size // _BYTES_OF_AN_OPCODE)
+            for part in archive.infolist():
+                if not part.filename.lower().endswith("/data.pkl"):
+                    continue
                 if (fault := _fault_of(archive.read(part), most)) is not None:
                     return fault
-    except (OSError, zipfile.BadZipFile, RuntimeError, EOFError, ValueError, NotImplementedError, zlib.error):
-        return "is not a whole checkpoint: it is truncated, damaged or of another kind"
+    except ArchiveError as error:
+        return str(error)
     return None
 
 

@@ -15,8 +15,8 @@ from serotiny.credentials.known import KnownSecrets
 from serotiny.ml_ops.checkpoints.file import AtomicCheckpointIO
 from serotiny.ml_ops.checkpoints.store import CheckpointStore
 from serotiny.ml_ops.job import BuiltJob
-from serotiny.ml_ops.lightning.package import LightningPackage
-from serotiny.ml_ops.parts import lightning_of, make_datamodule, make_model, seed
+from serotiny.ml_ops.lightning.package import LightningPackage, lightning_of
+from serotiny.ml_ops.parts import make_datamodule, make_model, seed
 from serotiny.ml_ops.predictions.gathered import WholeBatchesLoader
 from serotiny.ml_ops.ranks.control_group import ControlGroup
 from serotiny.ml_ops.ranks.followers import Followers
@@ -28,9 +28,8 @@ from serotiny.ml_ops.resume.stamp import RunStamp
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.run_logger import RunLogger
 from serotiny.ml_ops.trainer import make_trainer, named_callbacks, writes_checkpoints
+from serotiny.tracking import layout
 from serotiny.tracking.session import RunSession
-
-CHECKPOINT_FOLDER = "checkpoints"
 
 
 def build_job(
@@ -52,7 +51,7 @@ def build_job(
         datamodule = make_datamodule(config, judge)
         model = make_model(config, judge)
     checkpoints = CheckpointStore(
-        run_dir / CHECKPOINT_FOLDER, session, lightning.get("callbacks.ModelCheckpoint")
+        run_dir / layout.CHECKPOINT_FOLDER, session, lightning.get("callbacks.ModelCheckpoint")
     )
     logger = lightning.adopt(RunLogger, "loggers.Logger")(session)
     point = ReplayPoint()

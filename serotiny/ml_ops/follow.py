@@ -15,9 +15,9 @@ from serotiny.diagnostics.errors import Interruption, JobError, SerotinyError
 from serotiny.ml_ops.build import build_job
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
 from serotiny.ml_ops.failure import raised_by_code
+from serotiny.ml_ops.lightning.package import lightning_of
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
 from serotiny.ml_ops.operations import work
-from serotiny.ml_ops.parts import lightning_of
 from serotiny.ml_ops.ranks.followers import (
     Followers,
     is_lost_connection,

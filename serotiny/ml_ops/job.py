@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.ml_ops.checkpoints.store import CheckpointStore, Kept
 from serotiny.ml_ops.lightning.package import LightningPackage
-from serotiny.ml_ops.ranks.control_group import ControlGroup
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.ml_ops.run_logger import RunLogger
 from serotiny.tracking.session import RunSession
+
+if TYPE_CHECKING:
+    from serotiny.ml_ops.ranks.control_group import ControlGroup
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from serotiny.compiler.resolution.grammar import is_interpolated
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.instantiation import instantiate
-from serotiny.ml_ops.lightning.package import LightningPackage
+from serotiny.ml_ops.lightning.package import LightningPackage, lightning_of
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
-from serotiny.ml_ops.trainer import make_trainer, named_callbacks, trainer_node
+from serotiny.ml_ops.trainer import make_trainer, named_callbacks
 
 _log = logging.getLogger(__name__)
 
@@ -52,11 +52,6 @@ def make_part(plan: Plan, part: Part) -> Any:
             return make_datamodule(config, judge)
         callbacks = named_callbacks(config, judge)
         return make_trainer(config, judge, Path(plan.project_root), callbacks=callbacks, loggers=())
-
-
-def lightning_of(config: Mapping[str, Any]) -> LightningPackage:
-    """The package of the config's trainer."""
-    return LightningPackage.of_target(str(trainer_node(config)["_target_"]))
 
 
 def seed(config: Mapping[str, Any], lightning: LightningPackage) -> None:

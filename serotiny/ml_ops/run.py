@@ -7,17 +7,18 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics.errors import Interruption, JobError, JobInterruptedError, SerotinyError
 from serotiny.filesystem import leads_out, read_plain_file, replace_file
-from serotiny.ml_ops.build import build_job
-from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint, checkpoint_to_resume, checkpoint_to_use
+from serotiny.ml_ops.checkpoints.candidates import Candidate, candidates, no_whole_checkpoint
 from serotiny.ml_ops.extras import applied_extras
 from serotiny.ml_ops.failure import (
     TRACEBACK_FILE,
@@ -28,10 +29,8 @@ from serotiny.ml_ops.failure import (
 )
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.accelerator import refuse_missing_accelerator
+from serotiny.ml_ops.lightning.package import lightning_of, trainer_node
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
-from serotiny.ml_ops.operations import work
-from serotiny.ml_ops.parts import lightning_of
-from serotiny.ml_ops.ranks.followers import Followers, RankFailedError
 from serotiny.ml_ops.ranks.handover import Handover
 from serotiny.ml_ops.record.data_set import data_set_of
 from serotiny.ml_ops.record.environment import uncommitted_changes
@@ -40,9 +39,12 @@ from serotiny.ml_ops.record.parameters import flatten
 from serotiny.ml_ops.record.provenance import provenance_tags
 from serotiny.ml_ops.record.request import request_of, settings_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
-from serotiny.ml_ops.trainer import trainer_node
 from serotiny.tracking import layout, open_run
 from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession
+
+if TYPE_CHECKING:
+    from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
+    from serotiny.ml_ops.ranks.followers import RankFailedError
 
 _log = logging.getLogger(__name__)
 
@@ -171,6 +173,12 @@ def _run(
     on_built: Callable[[BuiltJob], None] | None,
 ) -> JobResult:
     _record_plan(plan, session)
+    found = _judged(plan, session, run_dir / layout.CHECKPOINT_FOLDER)
+    # here: they import torch and Lightning, for which a checkpoint that is refused has not to wait
+    from serotiny.ml_ops.build import build_job
+    from serotiny.ml_ops.operations import work
+    from serotiny.ml_ops.ranks.followers import Followers
+
     with (
         applied_extras(plan, run_dir),
         quiet_lightning(lightning_of(plan.config), verbose=_log.isEnabledFor(logging.DEBUG)),
@@ -180,17 +188,36 @@ def _run(
         job = build_job(plan, run_dir, session, stop, followers)
         if on_built is not None:
             on_built(job)
-        checkpoint = _checkpoint(plan, session, job)
+        checkpoint = _checkpoint(plan, session, job, found)
         handover = _handover(plan, run_dir, session, checkpoint)
         # torchrun sends the others a signal when a process has died: the failure has to be known by then, or to stay
         with followers.led(handover, job.trainer.world_size), stop.until_failure():
             return work(job, checkpoint)
 
 
-def _checkpoint(plan: Plan, session: RunSession, job: BuiltJob) -> ChosenCheckpoint | None:
+def _judged(plan: Plan, session: RunSession, folder: Path) -> Iterator[Candidate]:
+    """The checkpoints to start from, the first of which has been fetched and judged.
+
+    Raises:
+        CheckpointError: the one that the user named cannot be used, or there is none to test or to predict with.
+    """
+    found = candidates(plan, session, folder)
+    first = next(found, None)
+    if first is None and plan.operation != "train":
+        raise no_whole_checkpoint(session)
+    return found if first is None else chain([first], found)
+
+
+def _checkpoint(
+    plan: Plan, session: RunSession, job: BuiltJob, found: Iterator[Candidate]
+) -> ChosenCheckpoint | None:
+    from serotiny.ml_ops.checkpoints.choice import choose
+
     if plan.operation == "train":
-        return checkpoint_to_resume(plan, session, job.checkpoints.folder)
-    used = checkpoint_to_use(plan, session, job.checkpoints.folder)
+        return choose(found, session, goes_on_in=job.checkpoints.folder)
+    used = choose(found, session, goes_on_in=None)
+    if used is None:
+        raise no_whole_checkpoint(session)
     job.logger.evaluated_step = used.step
     return used
 

@@ -12,16 +12,9 @@ from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.ml_ops.checkpoints.file import AtomicCheckpointIO
 from serotiny.ml_ops.instantiation import InstantiationError, instantiate
 from serotiny.ml_ops.lightning.epoch_lines import EpochLines
-from serotiny.ml_ops.lightning.package import LightningPackage
+from serotiny.ml_ops.lightning.package import LightningPackage, trainer_node
 
 _log = logging.getLogger(__name__)
-
-DEFAULT_TRAINER = "pytorch_lightning.Trainer"
-
-
-def trainer_node(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The config's trainer, with Lightning's class if it names none."""
-    return {"_target_": DEFAULT_TRAINER, **(config.get("trainer") or {})}
 
 
 def writes_checkpoints(config: Mapping[str, Any]) -> bool:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from serotiny.checkpoint_archive import ArchiveError, open_archive
 from serotiny.tracking import layout
 
 LAST = "last"
@@ -102,17 +101,12 @@ def digest_of(file: Path) -> str:
 def is_whole_archive(file: Path) -> bool:
     """Whether a file is a complete ZIP archive, the format of checkpoints, whose checksums are all right.
 
-    torch itself does not verify the checksums. Archives with compressed entries are refused: torch writes none, and
-    their size after decompression is not known.
+    torch itself does not verify the checksums.
     """
     try:
-        with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-            is_plain = all(part.compress_type == zipfile.ZIP_STORED for part in parts)
-            # entries may overlap, so that reading them all would take very long
-            is_plain &= sum(part.file_size for part in parts) <= file.stat().st_size
-            return is_plain and archive.testzip() is None
-    except (OSError, zipfile.BadZipFile, RuntimeError, EOFError, ValueError, NotImplementedError, zlib.error):
+        with open_archive(file) as archive:
+            return archive.testzip() is None
+    except ArchiveError:
         return False
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from serotiny.compiler.plan.plan import Plan
-from serotiny.ml_ops.checkpoints.file import CheckpointError, local_path, read_checkpoint
-from serotiny.ml_ops.checkpoints.store import LAST, place_link
+from serotiny.ml_ops.checkpoints.candidates import Candidate, CheckpointError, with_previous
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
+from serotiny.ml_ops.checkpoints.store import place_link
 from serotiny.ml_ops.resume.stamp import epochs_of, owner_of_checkpoint, trained_of
-from serotiny.tracking.reservation.named_checkpoint import source_named
 from serotiny.tracking.reservation.training import Trained
-from serotiny.tracking.session import CheckpointSource, RunSession
+from serotiny.tracking.session import RunSession
 
 _log = logging.getLogger(__name__)
 
@@ -60,71 +59,38 @@ class ChosenCheckpoint:
             raise CheckpointError(f"{path} is not a Lightning checkpoint: {error}") from error
 
 
-def checkpoint_to_resume(plan: Plan, session: RunSession, folder: Path) -> ChosenCheckpoint | None:
-    """The newest complete checkpoint of the run that is resumed, or else the config's `ckpt_path`.
-
-    Of several with the same step `last.ckpt` comes first, the only one that was written between epochs. An
-    incomplete one is skipped with a warning. The run's other checkpoints are copied to the folder too, so that
-    `ModelCheckpoint`s find the best ones.
-
-    Raises:
-        CheckpointError: `ckpt_path` cannot be used.
-    """
-    found = newest_whole(session.checkpoints(), session, folder)
-    if found is not None:
-        for file in found.path.parent.glob("[!.]*.ckpt"):
-            if not (folder / file.name).exists():
-                place_link(file, folder / file.name)
-        return found
-    given = plan.config.get("ckpt_path")
-    return None if given is None else _local(str(given), plan)
-
-
-def checkpoint_to_use(plan: Plan, session: RunSession, folder: Path) -> ChosenCheckpoint:
-    """The checkpoint for `test` and `predict`: `ckpt_path`, or the last one of the trained run.
-
-    `ckpt_path` is a local path, or names one of the run's checkpoints; one that names neither was refused when the
-    run was opened.
-
-    Raises:
-        CheckpointError: there is none, or it cannot be used.
-    """
-    sources = session.checkpoints()
-    given = plan.config.get("ckpt_path")
-    if given is not None:
-        named = None if "/" in str(given) else source_named(str(given), sources)
-        return _local(str(given), plan) if named is None else _fetched(named, session, folder)
-    found = newest_whole(
-        [source for source in sources if source.name == LAST], session, folder
-    ) or newest_whole(sources, session, folder)
-    if found is None:
-        raise CheckpointError(
-            f"the run `{session.info.run_name}` has no whole checkpoint; name one with `++ckpt_path=PATH`"
-        )
-    return found
-
-
-def newest_whole(
-    sources: Sequence[CheckpointSource], session: RunSession, folder: Path
+def choose(
+    found: Iterable[Candidate], session: RunSession, *, goes_on_in: Path | None
 ) -> ChosenCheckpoint | None:
-    """The newest checkpoint that can be read and belongs to the run.
+    """The first of the candidates that can be read and belongs to the run; the others are passed over with a warning.
+
+    Args:
+        found: the candidates, the first choice first.
+        session: the run of the job.
+        goes_on_in: the folder of a training's checkpoints, to which the others beside the chosen one of the run are
+            linked, so that `ModelCheckpoint`s find the best ones; None for `test` and `predict`.
 
     Raises:
-        CheckpointError: a checkpoint of another run is in the job's folder, where this run would overwrite it.
+        CheckpointError: the one that the user named cannot be read, or a checkpoint of another run is in the job's
+            folder, where this run would overwrite it.
     """
-    for source in sorted(sources, key=_age):
-        file = session.fetch(source, folder)
-        if file is None:
-            continue
+    for candidate in found:
         try:
-            found = ChosenCheckpoint.read(file)
+            chosen = ChosenCheckpoint.read(candidate.path)
         except CheckpointError as error:
+            if candidate.source is None:
+                raise with_previous(error, candidate.path) from error
             _log.warning("%s; passed over", error)
             continue
-        if found.run_id in {"", session.info.run_id}:
-            return found
-        fault = f"{file} is a checkpoint of run `{found.run_name}` ({found.run_id})"
-        if file.absolute().is_relative_to(session.info.run_dir) and source.artifact is None:
+        if candidate.source is None:
+            return chosen
+        if chosen.run_id in {"", session.info.run_id}:
+            if goes_on_in is not None:
+                _link_others(chosen.path, goes_on_in)
+            return chosen
+        fault = f"{chosen.path} is a checkpoint of run `{chosen.run_name}` ({chosen.run_id})"
+        is_in_the_way = chosen.path.absolute().is_relative_to(session.info.run_dir)
+        if is_in_the_way and candidate.source.artifact is None:
             raise CheckpointError(
                 f"{fault}: move it away, or start from it with `++ckpt_path=…` in another folder"
             )
@@ -132,35 +98,7 @@ def newest_whole(
     return None
 
 
-def _fetched(source: CheckpointSource, session: RunSession, folder: Path) -> ChosenCheckpoint:
-    path = session.fetch(source, folder)
-    if path is None:
-        raise CheckpointError(f"the checkpoint `{source.name}` could not be fetched")
-    return _whole(path)
-
-
-def _local(given: str, plan: Plan) -> ChosenCheckpoint:
-    return _whole(Path(plan.project_root) / local_path(given))
-
-
-def _whole(path: Path) -> ChosenCheckpoint:
-    try:
-        return ChosenCheckpoint.read(path)
-    except CheckpointError as error:
-        raise _with_previous(error, path) from error
-
-
-def _with_previous(error: CheckpointError, path: Path) -> CheckpointError:
-    """The error, extended by the name of the newest complete checkpoint in the same folder."""
-    others = [file for file in path.parent.glob("*.ckpt") if file != path] if path.is_file() else []
-    for file in sorted(others, key=lambda file: file.stat().st_mtime, reverse=True):
-        try:
-            read_checkpoint(file)
-        except CheckpointError:
-            continue
-        return CheckpointError(f"{error}; the last whole one beside it is {file}")
-    return error
-
-
-def _age(source: CheckpointSource) -> tuple[int, bool]:
-    return (-(source.step if source.step is not None else -1), source.name != LAST)
+def _link_others(chosen: Path, folder: Path) -> None:
+    for file in chosen.parent.glob("[!.]*.ckpt"):
+        if not (folder / file.name).exists():
+            place_link(file, folder / file.name)

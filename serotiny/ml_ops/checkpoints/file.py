@@ -13,8 +13,9 @@ import torch
 
 from serotiny.checkpoint_pickle import fault_of_checkpoint
 from serotiny.credentials.known import KnownSecrets
-from serotiny.diagnostics import JobError, SerotinyError
+from serotiny.diagnostics import JobError
 from serotiny.filesystem import replacing
+from serotiny.ml_ops.checkpoints.candidates import CheckpointError, local_path, refuse_unreadable
 from serotiny.tracking.checkpoint_record import is_whole_archive
 
 # Classes that a checkpoint may contain in addition to torch's own list: they only hold data.
@@ -28,10 +29,6 @@ _PLAIN_GLOBALS: list[Any] = [
 ]
 
 _REFUSED = re.compile(r"GLOBAL ([\w.]+)", re.ASCII)
-
-
-class CheckpointError(SerotinyError):
-    """A checkpoint does not exist, is not complete, or contains more than plain data."""
 
 
 class CheckpointWriteError(JobError):
@@ -70,14 +67,11 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     Raises:
         CheckpointError: the file does not exist, is truncated, is no checkpoint, or has objects that could run code.
     """
-    if not path.is_file():
-        raise CheckpointError(f"there is no checkpoint {path}")
+    refuse_unreadable(path)
     if not is_whole_archive(path):
         raise CheckpointError(
             f"{path} is not a whole checkpoint: it is truncated, damaged or of another kind"
         )
-    if (fault := fault_of_checkpoint(path)) is not None:
-        raise CheckpointError(f"{path} {fault}")
     try:
         with torch.serialization.safe_globals(_PLAIN_GLOBALS):
             checkpoint = torch.load(path, map_location="cpu", weights_only=True)
@@ -91,17 +85,6 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get("state_dict"), dict):
         raise CheckpointError(f"{path} is not a Lightning checkpoint: it has no `state_dict`")
     return checkpoint
-
-
-def local_path(path: str | Path) -> Path:
-    """`path` as a local path.
-
-    Raises:
-        CheckpointError: it is a URL. Lightning would load such a file with `weights_only=False`.
-    """
-    if "://" in str(path):
-        raise CheckpointError(f"`{path}` is not a local file; download the checkpoint and give its path")
-    return Path(path).expanduser()
 
 
 class AtomicCheckpointIO:

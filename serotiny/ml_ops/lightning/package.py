@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
+
+DEFAULT_TRAINER: Final = "pytorch_lightning.Trainer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,16 @@ class LightningPackage:
     def adopt(self, hooks: type[Any], base: str) -> Any:
         """A subclass of `hooks` and of the package's class `base`, in which the methods of `hooks` come first."""
         return type(hooks.__name__, (hooks, self.get(base)), {"__module__": hooks.__module__})
+
+
+def trainer_node(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config's trainer, with Lightning's class if it names none."""
+    return {"_target_": DEFAULT_TRAINER, **(config.get("trainer") or {})}
+
+
+def lightning_of(config: Mapping[str, Any]) -> LightningPackage:
+    """The package of the config's trainer."""
+    return LightningPackage.of_target(str(trainer_node(config)["_target_"]))
 
 
 def _get(path: str) -> Any:

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from serotiny.compiler.plan.plan import Plan
 from serotiny.diagnostics import JobError
 from serotiny.ml_ops.job import BuiltJob
-from serotiny.ml_ops.parts import lightning_of
+from serotiny.ml_ops.lightning.package import lightning_of
 from serotiny.ml_ops.run import run
 
 _STEPS: Final = 16

@@ -14,7 +14,7 @@ from serotiny.diagnostics import JobError, SerotinyError
 from serotiny.diagnostics.counts import counted
 from serotiny.ml_ops.checkpoints.store import LAST
 from serotiny.ml_ops.job import BuiltJob
-from serotiny.ml_ops.parts import lightning_of
+from serotiny.ml_ops.lightning.package import lightning_of
 from serotiny.ml_ops.rehearsal.estimate import Estimate, estimate
 from serotiny.ml_ops.rehearsal.free_memory import free_memory
 from serotiny.ml_ops.rehearsal.gauge import Gauge

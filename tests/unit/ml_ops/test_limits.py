@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from serotiny.diagnostics import JobInterruptedError
-from serotiny.ml_ops.checkpoints.file import CheckpointError, read_checkpoint
+from serotiny.ml_ops.checkpoints.candidates import CheckpointError
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.ml_ops.run import run
 from serotiny.tracking.session import RunRefusedError
 from tests.fakes.toy_jobs.bits import differences

@@ -12,7 +12,8 @@ import yaml
 
 from serotiny.collector import collect_as_usual, collect_rarely
 from serotiny.diagnostics import JobError, SerotinyError
-from serotiny.ml_ops.checkpoints.file import CheckpointError, read_checkpoint
+from serotiny.ml_ops.checkpoints.candidates import CheckpointError
+from serotiny.ml_ops.checkpoints.file import read_checkpoint
 from serotiny.ml_ops.run import run
 from serotiny.tracking.session import RunRefusedError
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from serotiny.diagnostics import SerotinyError
+from serotiny.ml_ops.checkpoints.candidates import CheckpointError
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
-from serotiny.ml_ops.checkpoints.file import CheckpointError
 from serotiny.ml_ops.run import run
 from serotiny.tracking.run_folder.folder import RunFolderError
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
+from serotiny.ml_ops.checkpoints.candidates import CheckpointError
 from serotiny.ml_ops.checkpoints.file import (
-    CheckpointError,
     CheckpointWriteError,
     read_checkpoint,
     write_checkpoint,
