@@ -5,12 +5,17 @@ from __future__ import annotations
 from serotiny.credentials.masking import mask_credentials
 from serotiny.diagnostics import SerotinyError
 
+_LONGEST = 4_000
+"""In characters, of a message."""
+
 
 class TrackingError(SerotinyError):
     """The tracking store could not be used; the message is free of credentials."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(mask_credentials(message))
+        """Of a message in which a server says any number of words, the first ones are kept."""
+        masked = mask_credentials(message[:_LONGEST])
+        super().__init__(masked if len(message) <= _LONGEST else f"{masked} …")
 
 
 class TransientTrackingError(TrackingError):
@@ -62,6 +67,11 @@ def misunderstood(uri: str, error: Exception) -> TrackingError:
     """The error for a server whose answer is not of the form that MLflow's answers have."""
     reason = " ".join(f"{type(error).__name__}: {error}".split())
     return TrackingError(f"the tracking server {uri} does not answer as MLflow does ({reason})")
+
+
+def too_large(uri: str, most_bytes: int) -> TrackingError:
+    """The error for a server that sends more than any answer of MLflow's has."""
+    return TrackingError(f"the tracking server {uri} answers with more than {most_bytes:,} bytes")
 
 
 def of_another_version(uri: str) -> OtherVersionError:

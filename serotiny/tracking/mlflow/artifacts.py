@@ -74,7 +74,7 @@ class RunArtifacts:
         try:
             with self._reached():
                 found = self._download(path, into)
-        except TransientTrackingError:
+        except TrackingError:
             raise
         except Exception as error:
             # MLflow's client says the same of an artifact that does not exist and of a server that went away
@@ -156,6 +156,8 @@ class RunArtifacts:
         try:
             yield
         except Exception as error:
+            if isinstance(error.__context__, TrackingError):
+                raise error.__context__ from None
             if not is_lost_connection(error):
                 raise
             if self._is_served:

@@ -19,10 +19,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
-from serotiny.tracking.errors import TrackingError, TransientTrackingError, misunderstood, unreachable
+from serotiny.tracking.errors import (
+    TrackingError,
+    TransientTrackingError,
+    misunderstood,
+    too_large,
+    unreachable,
+)
 
 _TIMEOUT_S = 30.0
-_LARGEST_ANSWER = 50_000_000
+LARGEST_ANSWER = 50_000_000
 """In bytes; a page of a thousand runs with a hundred tags each has a tenth of it."""
 # the status codes after which MLflow's client retries (mlflow.utils.request_utils), and 425 Too Early
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -106,15 +112,13 @@ class RestConnection:
         try:
             self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
-            payload = response.read(_LARGEST_ANSWER + 1)
+            payload = response.read(LARGEST_ANSWER + 1)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise unreachable(self._uri, str(error) or type(error).__name__) from None
-        if len(payload) > _LARGEST_ANSWER:
+        if len(payload) > LARGEST_ANSWER:
             self._connection.close()
-            raise TrackingError(
-                f"the tracking server {self._uri} answers with more than {_LARGEST_ANSWER:,} bytes"
-            )
+            raise too_large(self._uri, LARGEST_ANSWER)
         # http.client does not follow redirects
         if response.status in {301, 302, 303, 307, 308}:
             raise NotPlainError

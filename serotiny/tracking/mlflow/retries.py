@@ -47,6 +47,8 @@ def retried(uri: str, call: Callable[[], _T], attempts: int = _ATTEMPTS) -> _T:
         try:
             return call()
         except MlflowException as error:
+            if isinstance(error.__context__, TrackingError):
+                raise error.__context__ from None
             if not uri.startswith(_SERVERS) and _OTHER_TABLES.search(str(error)):
                 raise of_another_version(uri) from None
             if not is_transient(error):

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from serotiny.schemas.mlflow import MlflowConfig
@@ -20,10 +20,12 @@ from serotiny.tracking.errors import (
     TrackingError,
     TransientTrackingError,
     of_another_version,
+    too_large,
     unreachable,
 )
 from serotiny.tracking.mlflow.artifacts import ARTIFACTS_FOLDER, RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment
+from serotiny.tracking.mlflow.rest import LARGEST_ANSWER
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.sink import MlflowSink
 from serotiny.tracking.mlflow.sqlite_lock import queued_at
@@ -40,6 +42,8 @@ _SQLITE = "sqlite:///"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _DATABASES = frozenset({"postgresql", "mysql", "mssql"})
 _PROBE_TIMEOUT_S = 5.0
+_BLOCK_BYTES = 1 << 14
+"""Of an answer as it is sent; a compressed one may become a thousand times as large."""
 _NOISY_LOGGERS = MappingProxyType(
     {
         "mlflow": logging.ERROR,
@@ -166,6 +170,7 @@ def open_client(uri: str) -> MlflowClient:
             from mlflow import MlflowClient
 
             _silence_loggers()  # again, since importing mlflow resets their levels
+            _bound_answers()
             if file is not None:
                 import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # takes seconds, so before the lock is taken
 
@@ -250,6 +255,26 @@ def _set_switches() -> None:
         os.environ.setdefault(name, value)
     # No jitter: MLflow draws it from Python's global generator, which would change the results of the job.
     os.environ["MLFLOW_HTTP_REQUEST_BACKOFF_JITTER"] = "0"
+
+
+def _bound_answers() -> None:
+    """Let MLflow's client read no answer that would fill the memory; artifacts are written to the disk as they come."""
+    from mlflow.utils.request_utils import TCPKeepAliveHTTPAdapter
+    from requests.adapters import HTTPAdapter
+
+    def send(adapter: Any, request: Any, stream: bool = False, **settings: Any) -> Any:
+        response = HTTPAdapter.send(adapter, request, stream=stream, **settings)
+        if not stream:
+            content = bytearray()
+            for block in response.iter_content(_BLOCK_BYTES):
+                content += block
+                if len(content) > LARGEST_ANSWER:
+                    response.close()
+                    raise too_large(request.url.partition("/api/")[0], LARGEST_ANSWER)
+            response._content = bytes(content)
+        return response
+
+    TCPKeepAliveHTTPAdapter.send = send  # type: ignore[method-assign, assignment]  # MLflow makes its sessions itself
 
 
 def _silence_loggers() -> None:

@@ -6,7 +6,7 @@ import itertools
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,14 @@ from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.lookup import look_up
 from serotiny.tracking.maintenance import list_runs
+from serotiny.tracking.mlflow.artifacts import RunArtifacts
+from serotiny.tracking.mlflow.store import open_client
 from serotiny.tracking.session import AskedRun
 
 ASKED = AskedRun(operation="train", run_name="r1", logged_config={}, identity="", project_root=Path.cwd())
 EXPERIMENT = {"experiment": {"experiment_id": "1"}}
 LIVE = {"experiment": {"experiment_id": "1", "name": "study", "lifecycle_stage": "active"}}
+SERVED = {"info": {"run_id": "a", "status": "FINISHED", "artifact_uri": "mlflow-artifacts:/1/a"}}
 RUN = {"info": {"run_id": "a", "status": "FINISHED"}}
 
 
@@ -97,6 +100,62 @@ def test_an_answer_that_mlflows_client_cannot_read_is_told(answers: dict[str, An
     """Where runs are listed its client reads the answers; the server is named there, too."""
     with server(answers) as uri, pytest.raises(TrackingError, match="does not answer as MLflow does"):
         list_runs(MlflowConfig(tracking_uri=uri, experiment_name="study"), tmp_path)
+
+
+def test_a_long_fault_of_a_server_is_cut(tmp_path: Path) -> None:
+    """It tells what it says, as far as somebody reads it."""
+    with server({"experiments/get-by-name": "y" * 100_000}) as uri, pytest.raises(TrackingError) as told:
+        list_runs(MlflowConfig(tracking_uri=uri, experiment_name="study"), tmp_path)
+    assert len(str(told.value)) < 5_000
+
+
+@contextmanager
+def endless_server(begins: str) -> Iterator[str]:
+    """A server that answers what begins so without end, and everything else as MLflow does."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(200)
+            self.end_headers()
+            end = self.path.partition("?")[0].rpartition("2.0/")[2]
+            answers = {"mlflow/experiments/get-by-name": LIVE, "mlflow/runs/get": {"run": SERVED}}
+            if not end.startswith(begins):
+                self.wfile.write(json.dumps(answers.get(end, {})).encode())
+                return
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(b"[" * 1_000_000)
+
+        do_GET = do_POST = answer  # noqa: N815  # as the standard library wants them
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{serving.server_port}"
+        serving.shutdown()
+
+
+def test_an_answer_without_end_is_not_read_into_the_memory(tmp_path: Path) -> None:
+    """MLflow's client, which would read any, is stopped after as many bytes as ours, and asks once."""
+    with (
+        endless_server("mlflow/runs/search") as uri,
+        pytest.raises(
+            TrackingError, match=f"the tracking server {uri} answers with more than 50,000,000 bytes"
+        ),
+    ):
+        list_runs(MlflowConfig(tracking_uri=uri, experiment_name="study"), tmp_path)
+
+
+def test_a_list_of_artifacts_without_end_is_not_read_into_the_memory() -> None:
+    """It comes by other code of MLflow's."""
+    with (
+        endless_server("mlflow-artifacts/artifacts") as uri,
+        pytest.raises(TrackingError, match="answers with more than 50,000,000 bytes"),
+    ):
+        RunArtifacts(open_client(uri), "a", database=None).paths("checkpoints")
 
 
 @pytest.mark.parametrize("pages", [itertools.repeat("again"), map(str, itertools.count())])
