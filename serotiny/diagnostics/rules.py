@@ -106,6 +106,7 @@ _TABLE = (
     ("SER322", "manifest-dimension-mismatch", _ERROR),
     ("SER323", "manifest-split-missing", _ERROR),
     ("SER324", "manifest-bad-shares", _ERROR),
+    ("SER325", "manifest-column-type", _ERROR),
     ("SER327", "batch-does-not-fit", _ERROR),
     ("SER330", "custom-check", _WARNING),
     ("SER340", "unused-ignore", _WARNING),

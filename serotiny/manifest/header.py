@@ -6,11 +6,14 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from serotiny.manifest.csv_text import NUL_BYTE, reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
+
+if TYPE_CHECKING:
+    from serotiny.manifest.parquet_footer import Held
 
 _LONGEST_HEADER: Final = 10_000_000
 _LINES: Final = 1_000
@@ -22,6 +25,15 @@ def read_header(path: Path) -> list[str]:
     """The names of a table's columns, as loaders get them.
 
     Raises:
+        ManifestError: as `read_columns`.
+    """
+    return [name for name, _ in read_columns(path)]
+
+
+def read_columns(path: Path) -> list[tuple[str, Held | None]]:
+    """The names of a table's columns, each with what it holds if that is certainly no numbers, as only parquet says.
+
+    Raises:
         ManifestError: the file does not exist, has a format that cannot be read, is damaged, or repeats a column.
     """
     check_file(path)
@@ -29,12 +41,12 @@ def read_header(path: Path) -> list[str]:
         if path.suffix.lower() == ".csv":
             header = csv_header(path)
             check_repeated(header)
-            return named(header)
+            return [(name, None) for name in named(header)]
         from serotiny.manifest.parquet_footer import parquet_columns
 
-        header = parquet_columns(path)
-        check_repeated(header)
-        return [name for name in header if not is_stored_index(name)]
+        columns = parquet_columns(path)
+        check_repeated([name for name, _ in columns])
+        return [column for column in columns if not is_stored_index(column[0])]
     except ManifestError as error:
         raise ManifestError(f"{path}: {error}") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:

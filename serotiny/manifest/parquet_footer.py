@@ -1,4 +1,4 @@
-"""Read the names of columns and the number of rows from the footer of a parquet file.
+"""Read the names of columns, what they hold, and the number of rows from the footer of a parquet file.
 
 This does not use pyarrow, which imports numpy and takes longer to import than a whole check should. The footer is a
 short record in Thrift's compact protocol. See the format's `parquet.thrift` (FileMetaData, SchemaElement) and
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from serotiny.manifest.errors import ManifestError
 
@@ -30,12 +31,26 @@ _STOP, _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _M
 # field numbers
 _SCHEMA: Final = 2
 _NUM_ROWS: Final = 3
+_TYPE: Final = 1
+_REPETITION: Final = 3
 _NAME: Final = 4
 _NUM_CHILDREN: Final = 5
+_CONVERTED: Final = 6
+_LOGICAL: Final = 10
+
+Held = Literal["texts", "bytes", "dates or times", "lists or structures"]
+"""What a column holds that holds no numbers."""
+
+_REPEATED: Final = 2
+_INT96, _BYTE_ARRAY, _FIXED_LEN_BYTE_ARRAY = 3, 6, 7
+_TEXTS: Final = (frozenset((0, 4, 19)), frozenset((1, 4, 12)))
+_NUMBERS: Final = (frozenset((5,)), frozenset((5, 11, 15)))
+_TIMES: Final = (frozenset((6, 7, 8, 9, 10)), frozenset((6, 7, 8)))
+"""Converted types and logical ones: texts, enumerations and JSON; decimals, nothing and float16; dates and times."""
 
 
-def parquet_columns(path: Path) -> list[str]:
-    """The names of the top-level columns, in the file's order.
+def parquet_columns(path: Path) -> list[tuple[str, Held | None]]:
+    """The names of the top-level columns, in the file's order, with what they hold if it is certainly no numbers.
 
     Raises:
         ManifestError: the file is not parquet, is damaged, claims more rows than it can hold, or has an encrypted footer.
@@ -44,11 +59,11 @@ def parquet_columns(path: Path) -> list[str]:
     footer = _footer(path)
     try:
         elements, rows = _Compact(footer).schema_and_rows()
-        names = _top_level(elements)
+        columns = [(element.name, element.held) for element in _top_level(elements)]
     except (IndexError, ValueError, RecursionError) as error:
         raise ManifestError("not a readable parquet file: its footer is damaged") from error
     check_rows(path, rows)
-    return names
+    return columns
 
 
 def check_rows(path: Path, rows: int) -> None:
@@ -96,17 +111,43 @@ def _footer(path: Path) -> bytes:
         return file.read(length)
 
 
-def _top_level(elements: list[tuple[str, int]]) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class _Element:
+    """An element of the schema; the numbers are those of `parquet.thrift`, -1 for none."""
+
+    name: str
+    children: int
+    type: int
+    repetition: int
+    converted: int
+    logical: int
+
+    @property
+    def held(self) -> Held | None:
+        if self.children or self.repetition == _REPEATED:
+            return "lists or structures"
+        if self._is(_TEXTS):
+            return "texts"
+        if self.type == _INT96 or self._is(_TIMES):
+            return "dates or times"
+        is_bytes = self.type in (_BYTE_ARRAY, _FIXED_LEN_BYTE_ARRAY)
+        return "bytes" if is_bytes and not self._is(_NUMBERS) else None
+
+    def _is(self, kinds: tuple[frozenset[int], frozenset[int]]) -> bool:
+        return self.converted in kinds[0] or self.logical in kinds[1]
+
+
+def _top_level(elements: list[_Element]) -> list[_Element]:
     """The children of the root, in the schema tree, which is stored in pre-order."""
-    names: list[str] = []
+    found: list[_Element] = []
     position = 1
-    for _ in range(elements[0][1]):
-        names.append(elements[position][0])
+    for _ in range(elements[0].children):
+        found.append(elements[position])
         below = 1
         while below:
-            below += elements[position][1] - 1
+            below += elements[position].children - 1
             position += 1
-    return names
+    return found
 
 
 class _Compact:
@@ -117,9 +158,9 @@ class _Compact:
         self._at = 0
         self._parts = 0
 
-    def schema_and_rows(self) -> tuple[list[tuple[str, int]], int]:
-        """The name and the number of children of each schema element, and the number of rows, which is behind them."""
-        elements: list[tuple[str, int]] | None = None
+    def schema_and_rows(self) -> tuple[list[_Element], int]:
+        """The elements of the schema, and the number of rows, which is behind them."""
+        elements: list[_Element] | None = None
         for number, kind in self._fields():
             if number == _SCHEMA and kind == _LIST:
                 elements = [self._element() for _ in range(self._list_head()[0])]
@@ -137,17 +178,35 @@ class _Compact:
             self._skip(kind)
         raise ValueError("no number of rows")
 
-    def _element(self) -> tuple[str, int]:
+    def _element(self) -> _Element:
         self._count()
-        name, children = "", 0
+        name, logical = "", -1
+        numbers: dict[int, int] = {}
         for number, kind in self._fields():
             if number == _NAME:
                 name = self._bytes().decode()
-            elif number == _NUM_CHILDREN:
-                children = self._zigzag()
+            elif kind == _I32 or number == _NUM_CHILDREN:
+                numbers[number] = self._zigzag()
+            elif number == _LOGICAL and kind == _STRUCT:
+                logical = self._union()
             else:
                 self._skip(kind)
-        return name, children
+        return _Element(
+            name=name,
+            children=numbers.get(_NUM_CHILDREN, 0),
+            type=numbers.get(_TYPE, -1),
+            repetition=numbers.get(_REPETITION, -1),
+            converted=numbers.get(_CONVERTED, -1),
+            logical=logical,
+        )
+
+    def _union(self) -> int:
+        """The number of the field of a union that is given."""
+        given = -1
+        for number, kind in self._fields():
+            given = number
+            self._skip(kind)
+        return given
 
     def _fields(self) -> Iterator[tuple[int, int]]:
         """The number and type of each field of a struct; the caller has to read or skip its value."""

@@ -157,6 +157,8 @@ class Table:
             raise ManifestError(
                 f"column `{name}` holds {column.type}; its cells are numbers or texts where rows are told apart by it"
             )
+        if pa.types.is_float16(column.type):
+            column = column.cast(pa.float32())  # arrow has no dictionaries of float16
         coded = column.dictionary_encode(null_encoding="encode")
         codes: Positions = as_numpy(coded.indices).astype(np.int64)
         values = coded.dictionary.to_pylist()

@@ -1,4 +1,4 @@
-"""SER320, SER321: the manifest exists and has the columns that the config names."""
+"""SER320, SER321, SER325: the manifest exists and has the columns that the config names, with cells that loaders can take."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.checks.manifest.cells import cell_fault
 from serotiny.compiler.checks.manifest.tables import Columns, ManifestReading, Table, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join
@@ -108,6 +109,9 @@ def _loader_faults(
     if taken.selection is not None:
         yield from _named_by(loader, "columns", table, datamodule)
         yield from _selection_faults(loader, taken.selection, table)
+    fault = cell_fault(loader, taken, table)
+    if fault is not None:
+        yield fault
 
 
 def _no_selection(loader: TargetNode, reason: str) -> Diagnostic:

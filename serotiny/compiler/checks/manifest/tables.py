@@ -16,7 +16,8 @@ from serotiny.diagnostics import Diagnostic, closest
 from serotiny.filesystem import is_folder, is_there
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SUFFIXES, Split, check_file, files_of_splits, folder_files, streamed_files
-from serotiny.manifest.header import read_header
+from serotiny.manifest.header import read_columns
+from serotiny.manifest.parquet_footer import Held
 from serotiny.schemas.rules.locations import fault_of_input_path
 from serotiny.targets import Parameter, TargetSignature
 
@@ -52,12 +53,14 @@ class Table:
         header: the names of all of its columns.
         read: the columns that are read, among which a loader can select.
         split: the split whose rows it holds; None for all splits.
+        held: what columns hold that certainly hold no numbers.
     """
 
     name: str
     header: Columns
     read: Columns
     split: Split | None
+    held: Mapping[str, Held]
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
         fault = None if streamed else _form_fault(datamodule, path, is_folder(place), inference)
         if fault is not None:
             return ManifestReading(datamodule, (), loaders, (fault,))
-        tables = [(split, file, read_header(file)) for split, file in files]
+        tables = [(split, file, read_columns(file)) for split, file in files]
         if streamed:
             tables = _of_first(tables)
     except ManifestError as error:
@@ -160,11 +163,12 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
     read = tuple(
         Table(
             f"{shown(path)}/{file.relative_to(place)}" if split is not None else shown(path),
-            Columns(tuple(header)),
-            _read_columns(header, columns, split_column),
+            Columns(tuple(name for name, _ in found)),
+            _read_columns([name for name, _ in found], columns, split_column),
             None if inference else split,
+            {name: held for name, held in found if held is not None},
         )
-        for split, file, header in tables
+        for split, file, found in tables
     )
     return ManifestReading(datamodule, read, loaders, ())
 
@@ -193,15 +197,15 @@ def _streamed(place: Path) -> list[tuple[Split | None, Path]]:
 
 
 def _of_first(
-    shards: Sequence[tuple[Split | None, Path, list[str]]],
-) -> list[tuple[Split | None, Path, list[str]]]:
+    shards: Sequence[tuple[Split | None, Path, list[tuple[str, Held | None]]]],
+) -> list[tuple[Split | None, Path, list[tuple[str, Held | None]]]]:
     """The shards without the columns that the first one of their split lacks, which no loader takes."""
-    first: dict[Split | None, list[str]] = {}
-    for split, _, header in shards:
-        first.setdefault(split, header)
-    known = {split: frozenset(header) for split, header in first.items()}
+    known: dict[Split | None, frozenset[str]] = {}
+    for split, _, columns in shards:
+        known.setdefault(split, frozenset(name for name, _ in columns))
     return [
-        (split, file, [name for name in header if name in known[split]]) for split, file, header in shards
+        (split, file, [column for column in columns if column[0] in known[split]])
+        for split, file, columns in shards
     ]
 
 
