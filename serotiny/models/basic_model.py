@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
-from torchmetrics import Metric
+from torchmetrics import Metric, MetricCollection
 
 from serotiny.models.errors import ModelError
 from serotiny.models.staged_module import STAGES, Stage, StagedModule, missing_entry, row_ids, take
@@ -63,7 +63,10 @@ class BasicModel(StagedModule):
         )
         for name, metric in (metrics or {}).items():
             if not isinstance(metric, Metric):
-                raise ModelError(f"`metrics.{name}` is a {type(metric).__name__}, not a torchmetrics metric")
+                fix = "; list its metrics by name" if isinstance(metric, MetricCollection) else ""
+                raise ModelError(
+                    f"`metrics.{name}` is a {type(metric).__name__}, not a torchmetrics metric{fix}"
+                )
         # A copy for each stage: a metric accumulates the rows of an epoch, and a validation runs in the middle of the
         # training's epoch. The keys have a suffix since `train` alone is a method of every module.
         self.stage_metrics = nn.ModuleDict(
@@ -108,32 +111,23 @@ class BasicModel(StagedModule):
         metrics: Any = self.stage_metrics[f"{stage}_"]
         for metric in metrics.values():
             metric.update(output, target)
+        self._check_metrics(stage)
         if metrics:
             self.log_dict(
                 {f"{stage}_{name}": metric for name, metric in metrics.items()}, on_step=False, on_epoch=True
             )
 
-    def on_train_epoch_end(self) -> None:
-        """Check that the metrics of the training are numbers."""
-        self._check_metrics("train")
-
-    def on_validation_epoch_end(self) -> None:
-        """Check that the metrics of the validation are numbers."""
-        self._check_metrics("val")
-
-    def on_test_epoch_end(self) -> None:
-        """Check that the metrics of the test are numbers."""
-        self._check_metrics("test")
-
     def _check_metrics(self, stage: Stage) -> None:
+        """Check at the first batch that the metrics of a stage are numbers, before Lightning or a logger refuses them."""
         if stage in self._checked_stages:
             return
         self._checked_stages.add(stage)
         metrics: Any = self.stage_metrics[f"{stage}_"]
         for name, metric in metrics.items():
-            if not metric.update_called:
+            try:
+                found = _of_own_rows(metric)
+            except Exception:  # of some metrics one batch has too few rows, or rows of one class
                 continue
-            found = _of_own_rows(metric)
             if not isinstance(found, Tensor) or found.numel() != 1:
                 what = (
                     f"a tensor of shape {tuple(found.shape)}"

@@ -12,7 +12,9 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
+from torchmetrics import Metric, MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassConfusionMatrix
+from torchmetrics.wrappers import BootStrapper, ClasswiseWrapper, MinMaxMetric
 
 from serotiny.datamodules import ManifestDatamodule
 from serotiny.io.dataframe.loaders import LoadClass, LoadColumn, LoadColumns
@@ -152,15 +154,19 @@ def test_metrics_are_those_of_all_rows_of_an_epoch(data: ManifestDatamodule, tmp
 
 @pytest.mark.parametrize(
     ("metric", "what"),
-    [(MulticlassConfusionMatrix(2), r"\(2, 2\)"), (MulticlassAccuracy(2, average=None), r"\(2,\)")],
+    [
+        (MulticlassConfusionMatrix(2), r"tensor of shape \(2, 2\)"),
+        (MulticlassAccuracy(2, average=None), r"tensor of shape \(2,\)"),
+        (ClasswiseWrapper(MulticlassAccuracy(2, average=None)), "dict"),
+        (BootStrapper(MulticlassAccuracy(2)), "dict"),
+        (MinMaxMetric(MulticlassAccuracy(2)), "dict"),
+    ],
 )
 def test_metric_of_several_numbers_is_told_by_its_name(
     data: ManifestDatamodule, tmp_path: Path, metric: Any, what: str
 ) -> None:
     """With what to take instead."""
-    with pytest.raises(
-        ModelError, match=rf"`metrics\.m` gives a tensor of shape {what}, and one number is logged"
-    ):
+    with pytest.raises(ModelError, match=rf"`metrics\.m` gives a {what}, and one number is logged"):
         trainer(tmp_path, max_epochs=1).fit(classifier(metrics={"m": metric}), data)
 
 
@@ -177,7 +183,7 @@ def test_check_of_metrics_does_not_wait_for_other_processes() -> None:
     of_training: Any = model.stage_metrics["train_"]
     metric = of_training["m"]
     metric.update(torch.tensor([0, 1, 1]), torch.tensor([0, 1, 0]))
-    model.on_train_epoch_end()
+    model._check_metrics("train")
     assert [] == asked
     metric.compute()
     assert asked
@@ -187,6 +193,40 @@ def test_what_is_no_metric_is_an_error() -> None:
     """The name is told."""
     with pytest.raises(ModelError, match=r"`metrics\.accuracy` is a str, not a torchmetrics metric"):
         classifier(metrics={"accuracy": "accuracy"})
+
+
+def test_collection_of_metrics_is_an_error() -> None:
+    """It has names of its own, and `metrics` has them already."""
+    collection: Any = MetricCollection({"a": MulticlassAccuracy(2)})
+    with pytest.raises(
+        ModelError, match=r"`metrics\.all` is a MetricCollection, .*; list its metrics by name"
+    ):
+        classifier(metrics={"all": collection})
+
+
+def test_metric_that_needs_more_rows_than_a_batch_has_is_logged(
+    data: ManifestDatamodule, tmp_path: Path
+) -> None:
+    """What it says of the first batch is no fault of the metric."""
+    run = trainer(tmp_path, max_epochs=1, limit_val_batches=0)
+    run.fit(classifier(metrics={"m": _OfAllRows()}), data)
+    assert 64 == run.callback_metrics["train_m"]
+
+
+class _OfAllRows(Metric):
+    rows: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_state("rows", torch.tensor(0.0), dist_reduce_fx="sum")
+
+    def update(self, output: Tensor, target: Tensor) -> None:
+        self.rows += len(output)
+
+    def compute(self) -> Tensor:
+        if self.rows < 64:
+            raise ValueError("too few rows")
+        return self.rows
 
 
 def test_accumulated_gradients_are_those_of_one_large_batch(data: ManifestDatamodule, tmp_path: Path) -> None:
