@@ -95,6 +95,13 @@ class Cells(Protocol):
     def texts(self, name: str) -> pa.ChunkedArray | None:
         """The cells of a column as they are written, if they were kept beside what they mean."""
 
+    def dictionary(self, name: str) -> pa.ChunkedArray | None:
+        """The texts of a column as numbers of a dictionary, if that takes less time than the texts.
+
+        Raises:
+            ManifestError: the file is damaged.
+        """
+
 
 class HeldCells:
     """Cells in memory.
@@ -127,6 +134,9 @@ class HeldCells:
 
     def texts(self, name: str) -> pa.ChunkedArray | None:
         return self._written.get(name)
+
+    def dictionary(self, name: str) -> None:  # noqa: ARG002  # its texts are in memory
+        return None
 
 
 class PackedCells:
@@ -171,6 +181,9 @@ class PackedCells:
 
     def texts(self, name: str) -> pa.ChunkedArray | None:
         return self._written.get(name)
+
+    def dictionary(self, name: str) -> None:  # noqa: ARG002  # its texts are in memory
+        return None
 
     def _table(self, names: Sequence[str]) -> pa.Table:
         columns: dict[str, pa.Array | pa.ChunkedArray] = {}
@@ -247,9 +260,21 @@ class ParquetCells:
     def texts(self, name: str) -> None:  # noqa: ARG002  # its cells have types of their own
         return None
 
-    def _opened(self) -> pq.ParquetFile:
+    def dictionary(self, name: str) -> pa.ChunkedArray | None:
+        try:
+            kind = self._footer.schema.to_arrow_schema().field(name).type
+            if not pa.types.is_string(kind.value_type if pa.types.is_dictionary(kind) else kind):
+                return None
+            with self._opened(read_dictionary=[name]) as file:
+                return file.read(columns=[name], use_threads=False).column(name)
+        except (OSError, pa.ArrowException) as error:
+            raise ManifestError(f"not a readable parquet file: {error}") from error
+
+    def _opened(self, read_dictionary: Sequence[str] = ()) -> pq.ParquetFile:
         # not read_table, which would make columns of `name=value` folders above the file
-        return pq.ParquetFile(self._path, metadata=self._footer, pre_buffer=False)
+        return pq.ParquetFile(
+            self._path, metadata=self._footer, pre_buffer=False, read_dictionary=list(read_dictionary)
+        )
 
     def _windows(self, row_bytes: int, part_bytes: int) -> Iterator[tuple[list[int], int]]:
         """Row groups to be read together, with their number of rows."""

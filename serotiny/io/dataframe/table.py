@@ -128,8 +128,7 @@ class Table:
             ManifestError: there is no such column, or the file is damaged.
         """
         chunks = [block.cells.column(0) for block in self.blocks([name])]
-        array = pa.chunked_array(chunks).combine_chunks() if chunks else pa.nulls(0)
-        array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+        array = _one_array(pa.chunked_array(chunks)) if chunks else pa.nulls(0)
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
         return without_nan(array) if pa.types.is_floating(array.type) else array
@@ -152,16 +151,18 @@ class Table:
         Raises:
             ManifestError: there is no such column, its cells are lists, structures or bytes, or the file is damaged.
         """
-        column = self.column(name)
-        if is_opaque(column.type):
-            raise ManifestError(
-                f"column `{name}` holds {column.type}; its cells are numbers or texts where rows are told apart by it"
-            )
-        if pa.types.is_float16(column.type):
-            column = column.cast(pa.float32())  # arrow has no dictionaries of float16
-        coded = column.dictionary_encode(null_encoding="encode")
+        self.require([name])
+        stored = self._cells.dictionary(name)
+        if stored is None:
+            coded, dictionary = _coded(name, self.column(name)), None
+        else:
+            chosen = stored if self._chosen is None else stored.take(as_arrow(self._chosen))
+            texts = _one_array(chosen.unify_dictionaries())
+            # a dictionary may have texts that no row has
+            coded, dictionary = _coded(name, texts.indices), texts.dictionary
         codes: Positions = as_numpy(coded.indices).astype(np.int64)
-        values = coded.dictionary.to_pylist()
+        found = coded.dictionary if dictionary is None else dictionary.take(coded.dictionary)
+        values = found.to_pylist()
         if None not in values:
             return codes, values
         none = values.index(None)
@@ -269,6 +270,26 @@ def _chosen_blocks(chosen: Positions, part: Part) -> Iterator[Block]:
             within = as_arrow(chosen[first:last] - block.row)
             yield Block(int(first), block.column, block.cells.take(within))
         del block  # as whoever goes through blocks should: it keeps all that was read with it
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    array = column.combine_chunks()
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _coded(name: str, column: pa.Array) -> pa.DictionaryArray:
+    """The values of a column in the order in which they come, with a missing one among them.
+
+    Raises:
+        ManifestError: its cells are lists, structures or bytes.
+    """
+    if is_opaque(column.type):
+        raise ManifestError(
+            f"column `{name}` holds {column.type}; its cells are numbers or texts where rows are told apart by it"
+        )
+    if pa.types.is_float16(column.type):
+        column = column.cast(pa.float32())  # arrow has no dictionaries of float16
+    return column.dictionary_encode(null_encoding="encode")
 
 
 def _column(cells: list[Any]) -> pa.Array:

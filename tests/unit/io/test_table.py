@@ -171,6 +171,39 @@ def test_values_are_numbered_in_the_order_in_which_they_come(tmp_path: Path, suf
     assert ([0, -1, 1, 0, 2], ["b", "a", "c"]) == (codes.tolist(), values)
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_texts_of_parquet_are_numbered_as_they_come(tmp_path: Path, kind: pa.DataType) -> None:
+    """Whatever dictionaries the row groups have: of other orders, or with texts that no row has."""
+    path = tmp_path / "m.parquet"
+    parts: list[list[str | None]] = [["b", None, "a"], ["c", "a", "b"], [None, None]]
+    with pq.ParquetWriter(path, pa.schema([("x", kind)])) as file:
+        for part in parts:
+            cells = pa.array(part, pa.string())
+            if pa.types.is_dictionary(kind):
+                texts = pa.array(["unused", "c", "b", "a"])
+                cells = pa.DictionaryArray.from_arrays(
+                    pa.array(
+                        [None if cell is None else texts.to_pylist().index(cell) for cell in part], pa.int32()
+                    ),
+                    texts,
+                )
+            file.write_table(pa.table({"x": cells.cast(kind)}))
+    table = read_table(path)
+    codes, values = table.coded("x")
+    assert ([0, -1, 1, 2, 1, 0, -1, -1], ["b", "a", "c"]) == (codes.tolist(), values)
+    codes, values = table.take(np.array([1, 2, 3, 4])).coded("x")
+    assert ([-1, 0, 1, 0], ["a", "c"]) == (codes.tolist(), values)
+    codes, values = table.take(np.array([6])).coded("x")
+    assert ([-1], []) == (codes.tolist(), values)
+
+
+def test_texts_of_no_row_have_no_numbers(tmp_path: Path) -> None:
+    """A table may be empty, and some rows of it none."""
+    pq.write_table(pa.table({"x": pa.array([], pa.string())}), tmp_path / "m.parquet")
+    codes, values = read_table(tmp_path / "m.parquet").coded("x")
+    assert ([], []) == (codes.tolist(), values)
+
+
 def test_tables_of_a_file_are_joined_in_the_order_given(tmp_path: Path) -> None:
     """With the numbers that their rows have in the file."""
     path, _ = write(FRAME, tmp_path)
