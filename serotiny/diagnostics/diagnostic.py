@@ -61,7 +61,10 @@ class Diagnostic:
 
 
 def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """One diagnostic for each distinct fault, naming every job that has it, in source order."""
+    """One diagnostic for each distinct fault, naming every job that has it, in source order.
+
+    What is an error in some jobs is not told as a warning of the others as well.
+    """
     first: dict[object, Diagnostic] = {}
     jobs: dict[object, set[int]] = {}
     for diagnostic in diagnostics:
@@ -72,7 +75,14 @@ def merge_jobs(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         first.setdefault(fault, diagnostic)
         jobs.setdefault(fault, set()).update(diagnostic.jobs)
     merged = [replace(diagnostic, jobs=tuple(sorted(jobs[fault]))) for fault, diagnostic in first.items()]
-    return sorted(merged, key=_source_order)
+    errors = {_told(diagnostic) for diagnostic in merged if diagnostic.is_error}
+    return sorted(
+        (found for found in merged if found.is_error or _told(found) not in errors), key=_source_order
+    )
+
+
+def _told(diagnostic: Diagnostic) -> tuple[str, Place, str]:
+    return diagnostic.code, diagnostic.place, _of_its_place(diagnostic).message
 
 
 def _of_its_place(diagnostic: Diagnostic) -> Diagnostic:

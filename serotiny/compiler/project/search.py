@@ -12,7 +12,13 @@ from pathlib import Path
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.project.config_files import check_sizes, config_files_below
-from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads, script_folders
+from serotiny.compiler.project.entry_points import (
+    EntryPoint,
+    find_entry_points,
+    is_aside,
+    reads,
+    script_folders,
+)
 from serotiny.compiler.project.layout import Layout
 from serotiny.compiler.project.project import Project, ProjectError
 from serotiny.compiler.project.recognition import Recognised, needs_source, recognise
@@ -83,7 +89,12 @@ def _found_folders(root: Path, points: Sequence[EntryPoint]) -> list[Path]:
     named = [point.folder for point in [p for p in there if p.is_script] or there if point.folder is not None]
     if named:
         counts = Counter(named)
-        return sorted(counts, key=lambda folder: (-counts[folder], len(folder.parts), folder))
+        likely = sorted(counts, key=lambda folder: (-counts[folder], len(folder.parts), folder))
+        # what a module composes from without `hydra.main` is told beside them
+        composed = {
+            point.folder for point in there if point.folder is not None and not is_aside(point.file, root)
+        }
+        return [*likely, *sorted(composed - counts.keys())]
     bases = [root, *(base / name for base in source_roots(root) for name in own_packages(base))]
     usual = [base / name for base in bases for name in _CONFIG_FOLDERS]
     return [folder for folder in usual if is_folder(folder) and any(config_files_below(folder))]

@@ -435,6 +435,8 @@ class _Resolver:
             return  # the key may be in a part that could not be read
         owner = self if root is self.root else self.hydra
         meant = closest_keys(root, target, firsts=owner.firsts if owner is not None else None)
+        if meant is not None and _asks_for(key, select(root, meant)):
+            meant = None
         resolver = resolver_help(key) if depth == 0 else None
         if resolver is not None:
             meant = None
@@ -479,6 +481,15 @@ class _Resolver:
                         "SER203", f"`{name}` has no value", node.place, name, help=f"give it one: `{name}=…`"
                     )
                 )
+
+
+def _asks_for(key: str, node: Node | None) -> bool:
+    """Whether a value is itself written with an interpolation of a key."""
+    return (
+        node is not None
+        and isinstance(node.value, str)
+        and any(found.key == key for found in key_references(node.value))
+    )
 
 
 def _what_there_is(where: str, parent: Node) -> str:

@@ -23,6 +23,9 @@ class DefaultsGraph:
         groups: the paths of the groups that some defaults list chooses in.
     """
 
+    _of_other_folders: frozenset[str]
+    """Those of the groups in which only primary configs of folders of their own choose."""
+
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self.configs = tuple(
@@ -37,6 +40,7 @@ class DefaultsGraph:
         self._lists: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         lists = [*dict.fromkeys((*sources.options(""), *self.configs))]
         listed = {*lists}
+        of_this_folder = set(self.groups)
         for config_path in lists:  # to which the loop appends
             folder = config_path.rpartition("/")[0].replace("/", ".")
             for entry in self.entries(config_path):
@@ -49,9 +53,12 @@ class DefaultsGraph:
                     continue
                 group = entry.group_path(config_path)
                 self.groups.add(group)
+                if not (folder and self._is_of_its_own_folder(config_path)):
+                    of_this_folder.add(group)
                 if folder and isinstance(entry.value, tuple):
                     place = f"{group}@{folder}.{entry.package}" if entry.package else group
                     self._lists.setdefault(group, []).append((place, entry.value))
+        self._of_other_folders = frozenset(self.groups - of_this_folder)
 
     def entries(self, config_path: str) -> list[DefaultsEntry]:
         """The entries of a config's defaults list."""
@@ -95,6 +102,11 @@ class DefaultsGraph:
         document = self._sources.document(config_path)
         return None if document is None else document.file
 
+    def _is_of_its_own_folder(self, config_path: str) -> bool:
+        """Whether a config in a sub-folder is a primary one, started from that folder."""
+        document = self._sources.document(config_path)
+        return document is not None and document.package is None and self._speaks_of_hydra(config_path)
+
     def _speaks_of_hydra(self, config_path: str) -> bool:
         """Whether a config says at its top what only a primary one can: Hydra's own settings and options."""
         document = self._sources.document(config_path)
@@ -132,17 +144,19 @@ class DefaultsGraph:
         """Whether a file that nothing names looks like a config.
 
         It does if it has an error, a defaults list, the package `_global_` or a `_target_` somewhere, or if it is
-        in the folder of a group in use. A primary config of a folder of its own is none of this folder.
+        in the folder of a group in use. A primary config of a folder of its own is none of this folder, and neither
+        are the options that only such configs choose from.
         """
         document = self._sources.document(config_path)
         if document is None:
             return False
-        if (
-            any(fault.is_error for fault in document.diagnostics)
-            or config_path.rpartition("/")[0] in self.groups
-        ):
+        if any(fault.is_error for fault in document.diagnostics):
             return True
-        if document.package is None and self._speaks_of_hydra(config_path):
+        if self.group_of(config_path) in self._of_other_folders:
+            return False
+        if config_path.rpartition("/")[0] in self.groups:
+            return True
+        if self._is_of_its_own_folder(config_path):
             return False
         return self.is_global(config_path) or bool(self.entries(config_path)) or _has_target(document.root)
 

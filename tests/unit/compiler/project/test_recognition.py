@@ -127,3 +127,18 @@ def test_other_folders_of_configs_are_named(tmp_path: Path) -> None:
 
     assert told is not None
     assert told.endswith("; there are configs in planning/settings too: name a folder with --config-dir")
+
+
+def test_folder_that_a_module_composes_from_is_named_beside_that_of_a_script(tmp_path: Path) -> None:
+    """The name of the config may be an argument there. What a test composes is not named."""
+    project(tmp_path, "train", scripts=("train",))
+    for folder in ("lab", "tests"):
+        (tmp_path / folder / "settings").mkdir(parents=True)
+        (tmp_path / folder / "run.py").write_text(
+            "import hydra\nhydra.initialize(config_path='settings')\nhydra.compose(config_name=given)\n"
+        )
+
+    told = find_project(tmp_path).recognised
+
+    assert told is not None
+    assert told.endswith("; there are configs in lab/settings too: name a folder with --config-dir")

@@ -1096,3 +1096,50 @@ def test_variable_that_is_not_set_hides_nothing_of_the_rest_of_its_text(tmp_path
     made = compiled(tmp_path, {"train": "defaults: []\nfile: ${oc.env:NO_SUCH_VARIABLE}/${naem}\n"})
 
     assert [("SER201", "train.yaml"), ("SER204", "train.yaml")] == told(made)
+
+
+def test_options_that_only_primary_configs_of_another_folder_choose_from_are_left_to_that_folder(
+    tmp_path: Path,
+) -> None:
+    """What settings of Hydra say is started from its own folder; a group that this folder uses too is judged here."""
+    old = "hydra:\n  run:\n    dir: outputs\nhorizon: 3\n"
+    configs = {
+        "train": "defaults:\n  - task: one\nsteps: 1\n",
+        "task/one": "steps: ${steps}\n",
+        "old/train": f"defaults:\n  - task: far\n  - /task: one\n{old}",
+        "old/task/far": "_target_: builtins.dict\nsteps: ${horizon}\n",
+        "task/two": "steps: ${horizon}\n",
+    }
+
+    made = compiled(tmp_path, configs)
+
+    assert ["train", "train task=two"] == calls(made)
+    assert [("SER201", "task/two.yaml")] == told(made)
+
+
+def test_key_that_asks_for_the_same_missing_key_is_not_suggested(tmp_path: Path) -> None:
+    """It has no value either; what the node does have is listed instead."""
+    configs = {"train": "defaults: []\nnet: {dim: 1}\na:\n  width: ${net.width}\nb:\n  width: ${net.width}\n"}
+
+    made = compiled(tmp_path, configs)
+
+    assert ["`net` has `dim`"] * 2 == [found.help for found in made.diagnostics]
+
+
+def test_fault_that_is_an_error_in_one_job_is_not_told_as_a_warning_of_others(tmp_path: Path) -> None:
+    """The error names the job in which it is one."""
+    configs = {
+        "train": "defaults:\n  - rate: a\n  - net: big\n",
+        "tune": "defaults:\n  - rate: a\nnet: {dim: 1}\n",
+        "rate/a": "steps: ${net.steps}\n",
+        "rate/b": "steps: 1\n",
+        "net/big": "steps: 3\n",
+        "net/small": "dim: 2\n",
+        "net/tiny": "dim: 1\n",
+    }
+
+    made = compiled(tmp_path, configs)
+
+    assert [("SER201", Severity.ERROR, (1,))] == [
+        (found.code, found.severity, found.jobs) for found in made.diagnostics
+    ]
