@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,8 +63,10 @@ class SourceModule:
         self._around = around
         self._constants: dict[str, ast.expr] = {}
         self._names: dict[str, str] = {}
+        self._bound: Counter[str] = Counter()
         self._calls: list[ast.Call] = []
         for node in ast.walk(tree):
+            self._bound.update(_bound_by(node))
             match node:
                 case ast.Import(names):
                     self._names |= {item.asname or item.name: item.name for item in names if item.asname}
@@ -83,6 +86,15 @@ class SourceModule:
             path = self._path(call.func)
             if path is not None and path.split(".")[0] == "hydra" and path.endswith(f".{name}"):
                 yield call
+
+    def imported(self, value: ast.expr) -> str | None:
+        """The dotted path of something that is imported; None where the name is bound to anything else as well."""
+        first = value
+        while isinstance(first, ast.Attribute):
+            first = first.value
+        path = self._path(value)
+        is_certain = isinstance(first, ast.Name) and self._bound[first.id] == 1
+        return path if is_certain and path is not None and "." in path else None
 
     def constant(self, name: str, depth: int = 0) -> str | None:
         """The text that a top-level name of the module is set to, if it is known."""
@@ -188,6 +200,21 @@ class SourceModule:
                 return fallback
             case _:
                 return None
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    """The names that a statement or expression binds itself."""
+    match node:
+        case ast.Import(names):
+            yield from {item.asname or item.name.partition(".")[0] for item in names}
+        case ast.ImportFrom(names=names):
+            yield from (item.asname or item.name for item in names)
+        case ast.Name(name, ast.Store() | ast.Del()) | ast.arg(name):
+            yield name
+        case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+            yield name
+        case _:
+            pass
 
 
 def _joined(left: str | None, right: str | None) -> str | None:

@@ -14,6 +14,7 @@ from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
 from serotiny.compiler.project_code.config_use import ConfigUse
+from serotiny.compiler.project_code.handed_on import HandedOn, handed_on
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
 from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
@@ -60,6 +61,7 @@ class ProjectCode:
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
+    _handed_on: dict[str, tuple[HandedOn, ...]] = field(default_factory=dict, init=False)
     _removals: dict[str, tuple[TakenOut, ...]] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -215,6 +217,14 @@ class ProjectCode:
         words = {str(keys[-1]), *INSTANTIATING, *_WHOLE}
         uses = (self._reads_of(file, tree) for file, tree in self._read(self._own, words))
         return all(use.is_some for use in scripts) and all(use.never_reads(keys) for use in uses)
+
+    def handed_on(self, primary: str) -> tuple[HandedOn, ...]:
+        """The calls to which the scripts of a primary config hand parts of it as keyword arguments."""
+        if primary not in self._handed_on:
+            files = [point.file for point in self._points if point.is_script and point.config == primary]
+            read = self._read(((file, text) for file, text in self._own if file in files), {"**"})
+            self._handed_on[primary] = tuple(found for file, tree in read for found in handed_on(file, tree))
+        return self._handed_on[primary]
 
     @cached_property
     def _points(self) -> tuple[EntryPoint, ...]:

@@ -202,7 +202,7 @@ def local_paths(nodes: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ):
-                original = _copied(value)
+                original = copied(value)
                 is_copy = original is not value and holds_config(original, found)
                 if is_copy or isinstance(value, ast.Attribute | ast.Subscript):
                     path = config_path(original, found)
@@ -213,7 +213,7 @@ def local_paths(nodes: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _copied(expression: ast.expr) -> ast.expr:
+def copied(expression: ast.expr) -> ast.expr:
     """What an expression makes a copy of, if it does: `OmegaConf.to_container(cfg)`, `dict(cfg)`."""
     match expression:
         case ast.Call(func=ast.Name(id="dict" | "deepcopy" | "copy"), args=[original], keywords=[]):

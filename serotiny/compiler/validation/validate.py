@@ -21,6 +21,8 @@ from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_places
 from serotiny.compiler.tree import Keys, Node, join, split, walk
 from serotiny.compiler.validation.annotations import AnnotationJudge
+from serotiny.compiler.validation.called_by_code.handed_on import HandedOnJudge
+from serotiny.compiler.validation.called_by_code.partials import incomplete_partials
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hosts import judge_hosts, judge_hosts_of_plugins, judge_hosts_of_target
 from serotiny.compiler.validation.hydra_node.early_folders import early_folders
@@ -29,7 +31,6 @@ from serotiny.compiler.validation.hydra_node.settings import judge_hydra_setting
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.compiler.validation.kinds import check_kinds, check_namespaces, check_shapes
 from serotiny.compiler.validation.memo import NodeMemo, parts_with_targets
-from serotiny.compiler.validation.partials import incomplete_partials
 from serotiny.compiler.validation.parts import validate_parts
 from serotiny.compiler.validation.targets import (
     check_hydra_keys,
@@ -115,6 +116,11 @@ class Validator:
             # not cached, since it depends on the signatures of the nested targets
             faults += check_products(target, targets, layout, judge)
             faults += incomplete_partials(target, targets, self.reader)
+        if not is_own:
+            handed_on = HandedOnJudge(
+                project=self.project, code=self.code, targets=self.judge, annotations=judge
+            )
+            faults += handed_on.faults(resolved)
         faults += of_wrong_kind + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             not_there = {fault.key for fault in resolved.composed.diagnostics}

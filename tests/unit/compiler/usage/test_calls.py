@@ -1143,3 +1143,47 @@ def test_fault_that_is_an_error_in_one_job_is_not_told_as_a_warning_of_others(tm
     assert [("SER201", Severity.ERROR, (1,))] == [
         (found.code, found.severity, found.jobs) for found in made.diagnostics
     ]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("DataLoader(data, **cfg.loader)", [("SER301", Severity.ERROR), ("SER303", Severity.ERROR)]),
+        (
+            "DataLoader(dataset=data, shuffle=False, **cfg.loader)",
+            [("SER301", Severity.ERROR), ("SER303", Severity.ERROR), ("SER311", Severity.ERROR)],
+        ),
+        (
+            "if cfg.fit:\n        DataLoader(dataset=data, **cfg.loader)",
+            [("SER301", Severity.WARNING), ("SER303", Severity.WARNING)],
+        ),
+        (
+            "DataLoader(dataset=data, batch_size=1, **cfg.loader)\n    dict2(**cfg.loader)",
+            [("SER301", Severity.ERROR), ("SER311", Severity.ERROR)],
+        ),
+        (
+            "cfg.loader.pop('wrkers')\n    DataLoader(dataset=data, **cfg.loader)",
+            [("SER303", Severity.ERROR)],
+        ),
+        ("DataLoader(dataset=data, **cfg.other)", []),
+        ("missing.DataLoader(**cfg.loader)", []),
+    ],
+)
+def test_part_that_a_script_hands_on_to_a_call_is_judged_like_a_target(
+    tmp_path: Path, call: str, expected: list[tuple[str, Severity]]
+) -> None:
+    """What is unknown to the call, of a wrong type or given twice stops the script; only maybe where it may not call."""
+    (tmp_path / "train.py").write_text(
+        "import hydra\nimport no_such_package as missing\nfrom torch.utils.data import DataLoader\n\n"
+        "@hydra.main(config_path='.', config_name='train')\n"
+        f"def main(cfg):\n    data = make(cfg.data)\n    {call}\n"
+    )
+    configs = {
+        "train": "defaults:\n  - loader: small\n",
+        "loader/small": "batch_size: two\nshuffle: true\nwrkers: 2\n",
+    }
+
+    made = compiled(tmp_path, configs)
+
+    found = [item for item in made.diagnostics if item.place.file == "loader/small.yaml"]
+    assert expected == sorted((item.code, item.severity) for item in found)

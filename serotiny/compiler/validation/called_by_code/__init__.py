@@ -1,0 +1,1 @@
+"""Check what the code of a project or of a target calls with values of a config."""

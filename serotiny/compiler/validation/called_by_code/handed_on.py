@@ -1,0 +1,76 @@
+"""SER301, SER303, SER304, SER311 and SER316: what a project's script hands on to a call, as in `Trainer(**cfg.trainer)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from serotiny.compiler.project import Project
+from serotiny.compiler.project_code import ProjectCode
+from serotiny.compiler.project_code.handed_on import HandedOn
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.target_nodes import TargetNode, signature_name
+from serotiny.compiler.tree import Node, join, select
+from serotiny.compiler.validation.annotations import AnnotationJudge
+from serotiny.compiler.validation.judge import TargetJudge
+from serotiny.compiler.validation.targets import check_parameters
+from serotiny.diagnostics import Diagnostic, Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOnJudge:
+    """Judges the parts of a config from which a script calls something itself."""
+
+    project: Project
+    code: ProjectCode
+    targets: TargetJudge
+    annotations: AnnotationJudge
+
+    def faults(self, resolved: Resolved) -> Iterator[Diagnostic]:
+        """The faults of a job's parts; where several calls take the same part, only what is wrong for each of them."""
+        by_keys: dict[tuple[str, ...], list[HandedOn]] = {}
+        for call in self.code.handed_on(resolved.composed.primary):
+            by_keys.setdefault(call.keys, []).append(call)
+        for keys, calls in by_keys.items():
+            first, *others = sorted(calls, key=lambda call: not call.is_certain)
+            node = select(resolved.root, keys)
+            if node is None or not node.is_mapping or node.incomplete or "_target_" in node.value:
+                continue
+            found = self._of_call(first, node, resolved)
+            for call in others:
+                known = {(fault.code, fault.place) for fault in self._of_call(call, node, resolved)}
+                found = [fault for fault in found if (fault.code, fault.place) in known]
+            yield from found
+
+    def _of_call(self, call: HandedOn, node: Node, resolved: Resolved) -> list[Diagnostic]:
+        named = Node(call.target, node.blame_key())
+        signature = self.targets.judge(call.keys, named)
+        if isinstance(signature, list):
+            return []  # what the script may not import is no fault of its config
+        target = TargetNode(keys=call.keys, node=node, target=named, signature=signature)
+        names = call.names.union(item.name for item in signature.positional[: call.positions])
+        layout = resolved.composed.layout.around(call.keys)
+        told = [
+            fault
+            for fault in check_parameters(target, layout, self.annotations, self.code)
+            if fault.code != "SER302" and target.parameter_of(fault.key or "") not in names
+        ]
+        told += _given_twice(target, names, node.value)
+        note = f"{self.project.shown(call.file)}:{call.line} calls it with `**{join(call.keys)}`"
+        if not call.is_certain:
+            note = f"{note}, if it comes to that"
+            told = [replace(fault, severity=Severity.WARNING) for fault in told]
+        return [replace(fault, notes=(*fault.notes, note)) for fault in told]
+
+
+def _given_twice(
+    target: TargetNode, names: frozenset[str], given: Mapping[str, Node]
+) -> Iterator[Diagnostic]:
+    for name in sorted(names & given.keys()):
+        yield Diagnostic(
+            "SER311",
+            f"`{name}` is given twice: here, and by the script that calls {signature_name(target)}",
+            given[name].blame_key(),
+            target.place_key(name),
+            help=f"take `{name}` out",
+        )

@@ -1,0 +1,55 @@
+"""Calls that get a part of a config as their keyword arguments, read from the source of a script."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.project_code.handed_on import handed_on
+
+HEAD = "import hydra\nimport pytorch_lightning as pl\nfrom torch.utils.data import DataLoader\n"
+MAIN = "@hydra.main(config_path='configs', config_name='train')\ndef main(cfg):\n"
+
+
+def calls(source: str) -> list[tuple[str, str, bool]]:
+    found = handed_on(Path("train.py"), ast.parse(HEAD + source))
+    return [(".".join(call.keys), call.target, call.is_certain) for call in found]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_certain"),
+    [
+        ("    pl.Trainer(logger=False, **cfg.trainer)\n", True),
+        ("    pl.Trainer(**cfg['trainer'])\n", True),
+        ("    pl.Trainer(**dict(cfg.trainer)).fit(1)\n", True),
+        ("    with lock:\n        pl.Trainer(**cfg.trainer)\n", True),
+        ("    cfg.trainer.seed = 3\n    pl.Trainer(**cfg.trainer)\n", True),
+        ("    run(cfg)\ndef run(conf):\n    pl.Trainer(**conf.trainer)\n", True),
+        ("    if cfg.fit:\n        pl.Trainer(**cfg.trainer)\n", False),
+        ("    if cfg.off:\n        return\n    pl.Trainer(**cfg.trainer)\n", False),
+        ("    if cfg.fit:\n        run(cfg)\ndef run(cfg):\n    pl.Trainer(**cfg.trainer)\n", False),
+    ],
+)
+def test_call_that_takes_a_part_of_the_whole_config_is_found(body: str, is_certain: bool) -> None:
+    """It is certain where the script makes it on no condition."""
+    assert [("trainer", "pytorch_lightning.Trainer", is_certain)] == calls(MAIN + body)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        MAIN + "    cfg = other(cfg)\n    pl.Trainer(**cfg.trainer)\n",
+        MAIN + "    cfg.trainer = {**cfg.trainer}\n    pl.Trainer(**cfg.trainer)\n",
+        MAIN + "    pl.Trainer(**cfg)\n",
+        MAIN + "    pl.Trainer(**cfg.trainer, **cfg.more)\n",
+        MAIN + "    own(**cfg.trainer)\n",
+        MAIN + "    pl = other()\n    pl.Trainer(**cfg.trainer)\n",
+        MAIN + "    run(cfg)\n    run(other)\ndef run(conf):\n    pl.Trainer(**conf.trainer)\n",
+        "def main(cfg):\n    pl.Trainer(**cfg.trainer)\n",
+    ],
+)
+def test_call_of_which_it_is_not_seen_what_it_gets_is_none(source: str) -> None:
+    """The config may be another one, or the name be bound to something else."""
+    assert [] == calls(source)
