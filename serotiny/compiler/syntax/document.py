@@ -13,7 +13,7 @@ from typing import Final
 
 import yaml
 
-from serotiny.compiler.limits import MAX_FILE_BYTES
+from serotiny.compiler.limits import MAX_FILE_BYTES, TOO_MANY_VALUES
 from serotiny.compiler.syntax.tree_builder import TreeBuilder, UnreadableError, too_deep
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import Diagnostic, Origin, Place
@@ -59,12 +59,12 @@ def read_document(path: Path, file: str, text: str | None = None) -> Document:
             if state is not None and state[0] < 0:
                 return _unreadable(file, "is no file that can be read")
             if state is not None and state[0] > MAX_FILE_BYTES:
-                return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes")
+                return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes", fix=TOO_MANY_VALUES)
             raw = path.read_bytes()
         except OSError as error:
             return _unreadable(file, f"cannot be read: {error.strerror or error}")
         if len(raw) > MAX_FILE_BYTES:
-            return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes")
+            return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes", fix=TOO_MANY_VALUES)
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -73,7 +73,7 @@ def read_document(path: Path, file: str, text: str | None = None) -> Document:
             message = f"is not UTF-8: byte 0x{raw[error.start]:02x}"
             return _unreadable(file, message, line=line, column=column, fix="save it as UTF-8")
     elif len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
-        return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes")
+        return _unreadable(file, f"is larger than {MAX_FILE_BYTES:,} bytes", fix=TOO_MANY_VALUES)
     # an editor's text is decoded already, but may begin with a byte order mark
     return parse_document(file, text.removeprefix("\ufeff"))
 

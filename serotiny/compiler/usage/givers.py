@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.limits import TOO_MANY_VALUES
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
@@ -42,7 +43,8 @@ class Givers:
         A primary config is completed by the configs that are merged into it and by the groups in which it chooses
         nothing; an option by every config that may be used together with it. In layouts other than serotiny's,
         `???` is left to the caller, and so is null in a part that no defaults list chooses. A variable of the
-        environment may be set, a plug-in of Hydra's installed, and a relative folder lie elsewhere, where the job runs.
+        environment may be set, a plug-in of Hydra's installed, and a relative folder lie elsewhere, where the job runs;
+        and what is too large to be read here is read there.
         """
         composed = resolved.composed
         is_own = composed.layout.is_own
@@ -52,6 +54,8 @@ class Givers:
                 fault.code == "SER204" or _is_of_a_plugin(fault) or _is_relative_folder(fault, resolved)
             ):
                 yield replace(fault, severity=Severity.WARNING)
+            elif not is_own and fault.code == "SER108" and fault.help == TOO_MANY_VALUES:
+                yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _NOT_READ))
             elif not is_own and fault.code == "SER103" and self._code.adds_folders:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED))
             elif not is_own and _is_left_open(fault, call, resolved):
@@ -245,6 +249,8 @@ class Givers:
 
 
 _ADDED: Final = "a plug-in in the project's code adds folders of configs, which may have it"
+
+_NOT_READ: Final = "Hydra reads it all the same; nothing of it is checked"
 
 _SEVERAL: Final = 2
 """The number of options that leave a key out on purpose; in a single one it may be misspelt."""

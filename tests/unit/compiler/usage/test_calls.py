@@ -1187,3 +1187,15 @@ def test_part_that_a_script_hands_on_to_a_call_is_judged_like_a_target(
 
     found = [item for item in made.diagnostics if item.place.file == "loader/small.yaml"]
     assert expected == sorted((item.code, item.severity) for item in found)
+
+
+def test_what_is_too_large_to_be_read_is_a_warning_where_another_script_reads_it(tmp_path: Path) -> None:
+    """Hydra has no limit. In the layout of serotiny's own jobs, which read no more, it is an error."""
+    configs = {"train": "defaults:\n  - data: all\n", "data/all": "names: [" + "a, " * 400_000 + "b]\n"}
+
+    severities = [
+        [found.severity for found in compiled(tmp_path, configs, layout).diagnostics if found.code == "SER108"]
+        for layout in (HYDRA, SEROTINY)
+    ]
+
+    assert [[Severity.WARNING], [Severity.ERROR]] == severities
