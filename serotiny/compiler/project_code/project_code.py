@@ -219,9 +219,15 @@ class ProjectCode:
         return all(use.is_some for use in scripts) and all(use.never_reads(keys) for use in uses)
 
     def handed_on(self, primary: str) -> tuple[HandedOn, ...]:
-        """The calls to which the scripts of a primary config hand parts of it as keyword arguments."""
+        """The calls to which the scripts of a primary config hand parts of it as keyword arguments.
+
+        What no script names is started by the only one that is given the name in the call, if there is one.
+        """
         if primary not in self._handed_on:
-            files = [point.file for point in self._points if point.is_script and point.config == primary]
+            scripts = [point for point in self._points if point.is_script]
+            files = [point.file for point in scripts if point.config == primary]
+            of_any = [point.file for point in scripts if point.config is None]
+            files = files or (of_any if len(of_any) == 1 else [])
             read = self._read(((file, text) for file, text in self._own if file in files), {"**"})
             self._handed_on[primary] = tuple(found for file, tree in read for found in handed_on(file, tree))
         return self._handed_on[primary]

@@ -254,7 +254,8 @@ def _missing(target: TargetNode, given: Collection[Any], layout: Layout) -> list
         return []
     supplied = {parameter.name for parameter in target.signature.positional[:by_position]}
     by_code = supplied_by_code(target.signature)
-    at_once = target.keys[:-1] and layout.is_own and target.keys[0] in _BUILT_BY_HYDRA
+    is_run_here = layout.is_own or layout.is_template
+    at_once = target.keys[:-1] and is_run_here and target.keys[0] in _BUILT_BY_HYDRA
     supplied |= frozenset() if at_once else by_code
     missing = [
         parameter

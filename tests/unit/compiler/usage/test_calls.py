@@ -1194,8 +1194,55 @@ def test_what_is_too_large_to_be_read_is_a_warning_where_another_script_reads_it
     configs = {"train": "defaults:\n  - data: all\n", "data/all": "names: [" + "a, " * 400_000 + "b]\n"}
 
     severities = [
-        [found.severity for found in compiled(tmp_path, configs, layout).diagnostics if found.code == "SER108"]
+        [
+            found.severity
+            for found in compiled(tmp_path, configs, layout).diagnostics
+            if found.code == "SER108"
+        ]
         for layout in (HYDRA, SEROTINY)
     ]
 
     assert [[Severity.WARNING], [Severity.ERROR]] == severities
+
+
+@pytest.mark.parametrize(
+    ("around", "call", "expected"),
+    [
+        ("", "instantiate(cfg.model)", ["SER302"]),
+        ("_recursive_: false\n", "instantiate(cfg.model)", []),
+        ("", "instantiate(cfg.model, _recursive_=False)", []),
+    ],
+)
+def test_optimizer_that_hydra_makes_at_once_needs_its_parameters(
+    tmp_path: Path, around: str, call: str, expected: list[str]
+) -> None:
+    """In the layout of lightning-hydra-template it stands in a model that Hydra makes, unless told to leave what is below."""
+    (tmp_path / "train.py").write_text(
+        "import hydra\nfrom hydra.utils import instantiate\n\n"
+        "@hydra.main(config_path='.', config_name='train')\n"
+        f"def main(cfg):\n    {call}\n"
+    )
+    configs = {
+        "train": "defaults:\n  - model: net\n",
+        "model/net": f"_target_: builtins.dict\n{around}optimizer:\n  _target_: torch.optim.SGD\n  lr: 0.1\n",
+    }
+
+    made = compiled(tmp_path, configs, TEMPLATE)
+
+    assert expected == [found.code for found in made.diagnostics if found.place.file == "model/net.yaml"]
+
+
+def test_script_that_is_given_the_name_of_its_config_hands_on_parts_of_any(tmp_path: Path) -> None:
+    """It starts from what no other script names."""
+    script = "import hydra\nimport torch\n\n@hydra.main(config_path='.'{})\ndef main(cfg):\n    torch.nn.{}(**cfg.net)\n"
+    (tmp_path / "any.py").write_text(script.format("", "Linear"))
+    (tmp_path / "own.py").write_text(script.format(", config_name='own'", "Flatten"))
+    net = "defaults: []\nnet: {in_features: 1, width: 2}\n"
+
+    made = compiled(tmp_path, {"own": net, "train": net})
+
+    assert [("own.yaml", "in_features"), ("own.yaml", "width"), ("train.yaml", "width")] == [
+        (found.place.file, str(found.key).rpartition(".")[2])
+        for found in made.diagnostics
+        if found.code == "SER301"
+    ]
