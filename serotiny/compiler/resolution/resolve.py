@@ -435,7 +435,7 @@ class _Resolver:
             return  # the key may be in a part that could not be read
         owner = self if root is self.root else self.hydra
         meant = closest_keys(root, target, firsts=owner.firsts if owner is not None else None)
-        if meant is not None and _asks_for(key, select(root, meant)):
+        if meant is not None and meant[-1] == target[-1] and _asks_for(key, select(root, meant)):
             meant = None
         resolver = resolver_help(key) if depth == 0 else None
         if resolver is not None:
