@@ -90,11 +90,10 @@ def _found_folders(root: Path, points: Sequence[EntryPoint]) -> list[Path]:
     if named:
         counts = Counter(named)
         likely = sorted(counts, key=lambda folder: (-counts[folder], len(folder.parts), folder))
-        # what a module composes from without `hydra.main` is told beside them
-        composed = {
-            point.folder for point in there if point.folder is not None and not is_aside(point.file, root)
-        }
-        return [*likely, *sorted(composed - counts.keys())]
+        # what a module composes from without `hydra.main` is told beside them; a part of one is no other
+        composed = {point.folder for point in there if point.folder and not is_aside(point.file, root)}
+        others = (folder for folder in composed if not any(map(folder.is_relative_to, likely)))
+        return [*likely, *sorted(others)]
     bases = [root, *(base / name for base in source_roots(root) for name in own_packages(base))]
     usual = [base / name for base in bases for name in _CONFIG_FOLDERS]
     return [folder for folder in usual if is_folder(folder) and any(config_files_below(folder))]

@@ -130,8 +130,10 @@ def test_other_folders_of_configs_are_named(tmp_path: Path) -> None:
 
 
 def test_folder_that_a_module_composes_from_is_named_beside_that_of_a_script(tmp_path: Path) -> None:
-    """The name of the config may be an argument there. What a test composes is not named."""
+    """The name of the config may be an argument there. What a test composes is not named, nor a part of the first."""
     project(tmp_path, "train", scripts=("train",))
+    (tmp_path / "part.py").write_text("import hydra\nhydra.initialize('configs/data')\nhydra.compose('x')\n")
+    (tmp_path / "configs/data").mkdir(exist_ok=True)
     for folder in ("lab", "tests"):
         (tmp_path / folder / "settings").mkdir(parents=True)
         (tmp_path / folder / "run.py").write_text(
