@@ -106,9 +106,27 @@ class RunArtifacts:
         )
 
     def _download(self, path: str, into: Path) -> str:
+        if self._is_served:
+            return _apart(partial(self._download_file, path, into))
         if self._moved is None:
             return _apart(partial(self._client.download_artifacts, self._run_id, path, str(into)))
         return _apart(partial(self._moved.download_artifacts, path, str(into)))
+
+    def _download_file(self, path: str, into: Path) -> Path:
+        """Download a file from a server that passes it on.
+
+        MLflow's `download_artifacts` asks for the folders in it first, and for those in them as long as the server
+        names some.
+        """
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        target = into / path
+        if leads_out(target, into):
+            raise TrackingError(f"the artifact {path} leads out of the folder that it is fetched into")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        repository: Any = get_artifact_repository(self._location, tracking_uri=self._client.tracking_uri)
+        repository._download_file(path, str(target))
+        return target
 
     def _refuse_misplaced(self) -> None:
         """Check that a local artifact location is not a folder of the system or a hidden folder of the user.

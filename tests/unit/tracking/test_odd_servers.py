@@ -158,6 +158,31 @@ def test_a_list_of_artifacts_without_end_is_not_read_into_the_memory() -> None:
         RunArtifacts(open_client(uri), "a", database=None).paths("checkpoints")
 
 
+def test_a_file_that_a_server_calls_a_folder_without_end_is_fetched_as_a_file(tmp_path: Path) -> None:
+    """What lies in it is not asked for."""
+    asked: list[str] = []
+
+    def folder() -> dict[str, Any]:
+        asked.append("")
+        return {"files": [{"path": f"d{len(asked)}", "is_dir": True}]}
+
+    answers = {"runs/get": {"run": SERVED}, "/api/2.0/mlflow-artifacts/artifacts": folder}
+    with server(answers) as uri:
+        file = RunArtifacts(open_client(uri), "a", database=None).fetch("checkpoints/last.ckpt", tmp_path)
+
+        assert tmp_path / "checkpoints" / "last.ckpt" == file
+        assert b"{}" == file.read_bytes()
+        assert [] == asked
+
+
+@pytest.mark.parametrize("path", ["../last.ckpt", "/last.ckpt", "a/../../last.ckpt"])
+def test_a_file_with_a_path_that_leads_out_is_not_fetched(tmp_path: Path, path: str) -> None:
+    """A list of artifacts that a server gives may have any."""
+    with server({"runs/get": {"run": SERVED}}) as uri, pytest.raises(TrackingError, match="leads out"):
+        RunArtifacts(open_client(uri), "a", database=None).fetch(path, tmp_path / "into")
+    assert [] == [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize("pages", [itertools.repeat("again"), map(str, itertools.count())])
 def test_pages_without_runs_are_not_read_for_ever(pages: Iterator[str], tmp_path: Path) -> None:
     """Neither a page that names itself as the next one, nor empty pages, are asked for more than a few times."""
