@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from serotiny.targets.names.missing_bases import missing_base
 from serotiny.targets.names.missing_imports import imports, missing_import
+from serotiny.targets.names.misspelt_imports import misspelt_import
 from serotiny.targets.names.undefined_names import undefined_name
 from serotiny.targets.signature import BrokenModule
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 def broken_module(path: str, resolver: NameResolver) -> BrokenModule | None:
     """The first module, within the path's own package, that makes importing the path fail.
 
-    One that is not valid Python, imports from its own package what is not there, has a class with a base that does not
-    exist, or uses a name that nothing binds, comes before one that imports a package which is not installed. Only what
-    stands at the top level of a module is followed: what is under a condition or in a `try` may never run.
+    One that is not valid Python, imports what its own package does not have or misspells what another has, has a class
+    with a base that does not exist, or uses a name that nothing binds, comes before one that imports a package which is
+    not installed. Only what stands at the top level of a module is followed: what is under a condition or in a `try`
+    may never run.
     """
     tree = resolver.tree
     top = path.partition(".")[0]
@@ -44,6 +46,7 @@ def broken_module(path: str, resolver: NameResolver) -> BrokenModule | None:
                 )
             broken = (
                 missing_import(module, resolver)
+                or misspelt_import(module, resolver)
                 or missing_base(module, resolver)
                 or undefined_name(module, resolver)
             )

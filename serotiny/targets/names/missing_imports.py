@@ -41,6 +41,11 @@ def missing_import(module: Module, resolver: NameResolver) -> BrokenModule | Non
     return None
 
 
+def finds_modules(text: str) -> bool:
+    """Whether a module of this source may find modules where the import system alone does not."""
+    return _FINDS_MODULES.search(text) is not None
+
+
 def imports(module: Module) -> Iterator[tuple[ast.alias, str, str | None]]:
     """What the statements at the top level import: the module, and the name that is taken from it, if any."""
     for statement in module.tree.body if module.tree is not None else ():
@@ -68,7 +73,7 @@ def _missing_module(path: str, importer: Module, tree: ModuleTree) -> MissingNam
             names = tuple(submodule_names(found.location))
             # an empty package is a place for what a script downloads
             is_empty = bool(found.location.folders) and not names and not found.text.strip()
-            if is_empty or any(map(_FINDS_MODULES.search, texts)) or is_given_elsewhere(name, importer, tree):
+            if is_empty or any(map(finds_modules, texts)) or is_given_elsewhere(name, importer, tree):
                 return None
             return MissingName(found.name, name, names)
         found = part
@@ -83,6 +88,6 @@ def _missing_name(origin: str, name: str, importer: Module, resolver: NameResolv
     found = resolver.module_member(source, name)
     if len(found) != 1 or not isinstance(found[0], MissingName) or name in bound_anywhere(source.tree):
         return None
-    if may_hold_any_name(source.text) or _FINDS_MODULES.search(source.text):
+    if may_hold_any_name(source.text) or finds_modules(source.text):
         return None
     return None if is_given_elsewhere(name, importer, resolver.tree) else found[0]
