@@ -34,6 +34,19 @@ _GROUPS = ("check", "runs", "schema", "data", "completion")
 """The commands that are groups of others."""
 
 
+_CALLED_ELSEWHERE = {
+    "fit": "train",
+    "resume": "train",
+    "run": "train",
+    "eval": "test",
+    "evaluate": "test",
+    "infer": "predict",
+    "inference": "predict",
+    "validate": "check config",
+    "lint": "check config",
+}
+
+
 class _LazyGroup(click.Group):
     """Imports a command's module when the command is called, so that `check` does not import the others."""
 
@@ -49,7 +62,9 @@ class _LazyGroup(click.Group):
         return command
 
     def _meant(self, ctx: click.Context, name: str) -> str | None:
-        """The command of a group that has this name, or else the command with the closest one."""
+        """The command that is called otherwise elsewhere, that of a group that has this name, or one with the closest."""
+        if name in _CALLED_ELSEWHERE:
+            return f"it is `{_CALLED_ELSEWHERE[name]}` here"
         for group in _GROUPS:
             found = self.get_command(ctx, group)
             if isinstance(found, click.Group) and name in found.commands:

@@ -10,7 +10,7 @@ import click
 from serotiny.cache.parts import Parts
 from serotiny.cli.app import cli
 from serotiny.cli.neutral import error_line, neutral_streams
-from serotiny.diagnostics import SerotinyError
+from serotiny.diagnostics import SerotinyError, closest
 
 _WRONG_CALL = 2
 
@@ -48,7 +48,20 @@ def _instead(option: str) -> str:
         return "This command is of one job: give it the overrides of one, without a sweep."
     if option in _OF_OPERATIONS:
         return f"`--{option}` is an option of `serotiny train`, `test` and `predict`."
-    return "A value of the config is set by its whole key, without dashes, as in `trainer.max_epochs=3`."
+    if option == "config-name":
+        return "Each operation starts from the config of its own name; `--config-dir` names another folder."
+    if "." in option:
+        return f"A value of the config is set without dashes: `{option}=…`."
+    return (
+        "A value of the config is set by its whole key, without dashes, as in `trainer.max_epochs=3`, "
+        "and an option of a group is chosen as in `model=OPTION`."
+    )
+
+
+def _with_close_options(error: click.NoSuchOption) -> click.NoSuchOption:
+    """The error with those of click's suggestions alone that differ in a letter or two."""
+    close = [name for name in error.possibilities or () if closest(error.option_name, [name], cutoff=0.75)]
+    return click.NoSuchOption(error.option_name, error.message, close, error.ctx)
 
 
 def _dispatch(given: list[str], parts: Parts | None) -> int:
@@ -60,7 +73,8 @@ def _dispatch(given: list[str], parts: Parts | None) -> int:
     except click.exceptions.Abort as abort:
         raise KeyboardInterrupt from abort
     except click.ClickException as error:
-        error.show()
+        shown = _with_close_options(error) if isinstance(error, click.NoSuchOption) else error
+        shown.show()
         if isinstance(error, click.NoSuchOption) and _takes_overrides(error):
             click.echo(_instead(error.option_name.lstrip("-")), err=True)
         return _WRONG_CALL

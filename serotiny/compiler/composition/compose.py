@@ -15,7 +15,11 @@ from serotiny.compiler.defaults.expansion import Expanded, expand_defaults
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.overrides.apply import Look, apply_overrides
 from serotiny.compiler.overrides.argument import Argument, parse_arguments, refuse_choices, refuse_sweeps
-from serotiny.compiler.overrides.choices import refuse_hydras_choices, refuse_misplaced_choices
+from serotiny.compiler.overrides.choices import (
+    refuse_hydras_choices,
+    refuse_misplaced_choices,
+    with_group_meant,
+)
 from serotiny.compiler.overrides.effect import overridden_values
 from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.sources.search_path import read_search_path
@@ -184,7 +188,7 @@ def _merged(sources: Sources, call: _Call) -> _Merged:
     operation = sources.project.operation_of(call.primary)
     if operation is not None and sources.project.layout_of(call.primary).is_own:
         rest = with_text_as_written(rest, operation)
-    faults = [*misplaced, *faults, *overridden_values(values)]
+    faults = [*misplaced, *with_group_meant(faults, sources), *overridden_values(values)]
     about_hydra, misplaced = refuse_hydras_choices(about_hydra)
     faults += misplaced
     hydra, refused = call.merges.about_hydra(hydra, about_hydra)

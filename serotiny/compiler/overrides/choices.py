@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.sources import Sources
@@ -46,6 +47,16 @@ def refuse_misplaced_choices(
             continue
         faults.append(_with_slashes(argument, group if group in chosen else f"+{group}"))
     return kept, faults
+
+
+def with_group_meant(faults: Iterable[Diagnostic], sources: Sources) -> list[Diagnostic]:
+    """The faults of overrides, those of groups that are not there (SER103) with the group that was meant."""
+    return [_with_suggestion(fault, sources) if fault.code == "SER103" else fault for fault in faults]
+
+
+def _with_suggestion(fault: Diagnostic, sources: Sources) -> Diagnostic:
+    meant = group_meant(fault.key or "", sources.groups())
+    return fault if meant is None else replace(fault, suggestion=meant, help=None)
 
 
 _HYDRAS_GROUPS = frozenset({"launcher", "sweeper", "job_logging", "hydra_logging", "help", "hydra_help"})

@@ -238,13 +238,9 @@ class TreeBuilder:
 
     def _as_key(self, node: Node, event: Any) -> tuple[Any, Place]:
         if node.value is None or isinstance(node.value, dict | list):
-            what = "null is no key" if node.value is None else "a key must be a plain value"
-            raise self._fault(
-                "SER101",
-                what,
-                event,
-                "quote it" if node.value is None else "write a text or a number before the colon",
-            )
+            if node.value is None:
+                raise self._fault("SER101", "null is no key", event, "quote it")
+            raise self._fault("SER101", "a key must be a plain value", event, _instead_of_a_key(node))
         if is_too_large_a_key(node.value):
             raise self._fault("SER108", "a number as a key has more than 18 digits", event, "quote it")
         return node.value, node.place
@@ -266,6 +262,14 @@ class TreeBuilder:
                     key, before[key], place, "merge both in one list, whose first wins: `<<: [*a, *b]`"
                 )
         frame.merged = {**before, **merged}
+
+
+def _instead_of_a_key(node: Node) -> str:
+    """What to do about a mapping or list as a key; `{{ model.width }}`, of a template, is read as one."""
+    children = list(node.value.items()) if node.is_mapping else []
+    if len(children) == 1 and children[0][1].value is None:
+        return f"write `${{{children[0][0]}}}` to refer to a value: a config is no template"
+    return "write a text or a number before the colon"
 
 
 def _shown(tag: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from serotiny.compiler.target_nodes import TargetNode, argument, via
@@ -10,7 +11,8 @@ from serotiny.diagnostics import Diagnostic, closest
 from serotiny.manifest.files import SPLITS, Split
 from serotiny.targets.value_types.words import kind_in_words
 
-_A_CLASS = "name its class below it: `_target_: serotiny.io.dataframe.loaders.LoadColumn`"
+_A_PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
+_A_CLASS = "serotiny.io.dataframe.loaders.LoadColumn"
 
 
 def loaders_of(datamodule: TargetNode) -> dict[Split, dict[str, Keys]]:
@@ -58,7 +60,9 @@ def _faults_of_one(keys: Keys, loaders: Node) -> Iterator[Diagnostic]:
     for name, node in loaders.children():
         if isinstance(node.value, Unknown) or node.incomplete or node.get("_target_") is not None:
             continue
-        key, fix = join((*keys, name)), _A_CLASS
+        key, written = join((*keys, name)), node.value
+        path = written if isinstance(written, str) and _A_PATH.fullmatch(written) else _A_CLASS
+        fix = f"name its class below it: `_target_: {path}`"
         if node.value is None:
             fix = f"`null` leaves no loader out: write `~{key}` in the call, or take it out of its file"
         what = "a mapping without `_target_`" if node.is_mapping else kind_in_words(node.value)

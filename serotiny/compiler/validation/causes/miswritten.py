@@ -16,8 +16,10 @@ _SWITCHES: Final = {"yes": "true", "on": "true", "1": "true", "no": "false", "of
 _PERCENT: Final = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
 _VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
 _EXPRESSION: Final = re.compile(r"[\w.]+ ?(?:\*\*?|[-+/^]) ?-?[\w.]+|\w+\(.*\)", re.ASCII)
-_ROW: Final = re.compile(r"[\w.-]+(?:, ?[\w.-]+)+")
+_ROW: Final = re.compile(r"\(?([\w.-]+(?:, ?[\w.-]+)+)\)?")
 _DECIMAL_COMMA: Final = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
+_OF_A_TYPE: Final = re.compile(r"([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)[fFlLdDuU]", re.ASCII)
+"""A number with the letter of its type behind it, as C and Java have it."""
 _OTHER_BASE: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 _SPAN: Final = re.compile(r"(\d{1,9})\s*(?:\.\.+|:|-)\s*(\d{1,9})")
 _CLASS: Final = re.compile(r"\w\.\w")
@@ -52,6 +54,8 @@ def written_right(node: Node, keys: Keys, expected: str) -> str | None:
         return _as_text(node.place)
     if "list" in words and _is_named_objects(node):
         return "write them as a list, without their names: `- _target_: …`"
+    if isinstance(value, list) and "mapping" in words and "list" not in words:
+        return "give each a name, in place of its dash: `NAME:`, and what it has below"
     if isinstance(value, list) and words & {"int", "float", "bool"} and "str" not in words:
         return meant_sweep(keys, node.plain(), node.place)
     if isinstance(value, dict) and words & {"int", "float"} and not {"dict", "Mapping"} & words:
@@ -80,8 +84,9 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
         return f"write `{not_finite[1]}{dot}{(not_finite[2] or not_finite[3]).lower()}`"
     if is_number and reads_as_number(value):
         return f"write `{value.strip()}` without quotes"
-    if words & {"list", "tuple"} and _ROW.fullmatch(value):
-        return f"write `[{value}]`"
+    row = _ROW.fullmatch(value) if words & {"list", "tuple"} else None
+    if row is not None:
+        return f"write `[{row[1]}]`"
     comma = _DECIMAL_COMMA.fullmatch(value) if "float" in words else None
     if comma is not None:
         return f"a point stands before decimals: `{comma[1]}.{comma[2]}`"
@@ -108,6 +113,9 @@ def _meant_number(text: str) -> str | None:
     with_more = _WITH_MORE.fullmatch(text)
     if with_more is not None:
         return f"write `{with_more[1]}`; a comment begins with ` #`"
+    of_a_type = _OF_A_TYPE.fullmatch(text)
+    if of_a_type is not None:
+        return f"write `{of_a_type[1]}`"
     percent = _PERCENT.fullmatch(text.strip())
     if percent is not None:
         return f"write `{float(percent[1]) / 100:g}`"

@@ -31,9 +31,7 @@ def _broken(write_tree: WriteTree, text: str, **files: str) -> BrokenModule | No
         ("import other.parst", "parst"),
     ],
 )
-def test_typo_in_an_import_of_another_package_is_told(
-    write_tree: WriteTree, text: str, missing: str
-) -> None:
+def test_typo_in_an_import_of_another_package_is_told(write_tree: WriteTree, text: str, missing: str) -> None:
     """What neither a module nor the modules whose names it takes with `*` speak of, and have the like of, is missing."""
     broken = _broken(
         write_tree, text, other__init="from other.parts import *", other__parts="width = 3\nwitdht = 4"
