@@ -18,6 +18,10 @@ class TrackingError(SerotinyError):
         super().__init__(masked if len(message) <= _LONGEST else f"{masked} …")
 
 
+class TooLargeError(TrackingError):
+    """A server sends more bytes than are read."""
+
+
 class TransientTrackingError(TrackingError):
     """The same request may succeed a moment later: a locked database, a server that is restarting."""
 
@@ -69,9 +73,14 @@ def misunderstood(uri: str, error: Exception) -> TrackingError:
     return TrackingError(f"the tracking server {uri} does not answer as MLflow does ({reason})")
 
 
-def too_large(uri: str, most_bytes: int) -> TrackingError:
-    """The error for a server that sends more than any answer of MLflow's has."""
-    return TrackingError(f"the tracking server {uri} answers with more than {most_bytes:,} bytes")
+def too_large(uri: str, most_bytes: int) -> TooLargeError:
+    """The error for a server that sends more than what is asked for can have."""
+    return TooLargeError(f"the tracking server {uri} answers with more than {most_bytes:,} bytes")
+
+
+def too_slow(uri: str, least_bytes_a_second: int) -> UnreachableError:
+    """The error for a server that sends more slowly than any line is."""
+    return unreachable(uri, f"it sends less than {least_bytes_a_second:,} bytes a second")
 
 
 def of_another_version(uri: str) -> OtherVersionError:

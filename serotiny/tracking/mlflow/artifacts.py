@@ -16,6 +16,7 @@ from serotiny.filesystem import is_folder, leads_out
 from serotiny.schemas.rules.locations import fault_of_input_path, host_of, is_trusted_host
 from serotiny.schemas.rules.user_hosts import user_hosts
 from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
+from serotiny.tracking.mlflow.rest import blocks_of
 from serotiny.tracking.mlflow.retries import is_lost_connection, reason_of, retried
 
 if TYPE_CHECKING:
@@ -64,16 +65,17 @@ class RunArtifacts:
             )
         return {item.path for item in found}
 
-    def fetch(self, path: str, into: Path) -> Path:
+    def fetch(self, path: str, into: Path, most_bytes: int) -> Path:
         """A local copy of one artifact, below `into`.
 
         Raises:
+            TrackingError: it leads out of that folder, or a server sends more than `most_bytes` of it.
             TransientTrackingError: the store cannot be reached, or does not give an artifact that it has.
         """
         self._refuse_misplaced()
         try:
             with self._reached():
-                found = self._download(path, into)
+                found = self._download(path, into, most_bytes)
         except TrackingError:
             raise
         except Exception as error:
@@ -105,27 +107,37 @@ class RunArtifacts:
             f"{path} in {self._location} cannot be read: {reason_of(error)}; try again when it can"
         )
 
-    def _download(self, path: str, into: Path) -> str:
+    def _download(self, path: str, into: Path, most_bytes: int) -> str:
         if self._is_served:
-            return _apart(partial(self._download_file, path, into))
+            return _apart(partial(self._download_file, path, into, most_bytes))
         if self._moved is None:
             return _apart(partial(self._client.download_artifacts, self._run_id, path, str(into)))
         return _apart(partial(self._moved.download_artifacts, path, str(into)))
 
-    def _download_file(self, path: str, into: Path) -> Path:
+    def _download_file(self, path: str, into: Path, most_bytes: int) -> Path:
         """Download a file from a server that passes it on.
 
         MLflow's `download_artifacts` asks for the folders in it first, and for those in them as long as the server
-        names some.
+        names some; then it reads the file as long as the server sends any of it.
         """
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+        from mlflow.utils import rest_utils
 
         target = into / path
         if leads_out(target, into):
             raise TrackingError(f"the artifact {path} leads out of the folder that it is fetched into")
         target.parent.mkdir(parents=True, exist_ok=True)
         repository: Any = get_artifact_repository(self._location, tracking_uri=self._client.tracking_uri)
-        repository._download_file(path, str(target))
+        requests: Any = rest_utils
+        with requests.http_request(repository._host_creds, f"/{path}", "GET", stream=True) as response:
+            requests.augmented_raise_for_status(response)
+            read = partial(response.raw.read1, decode_content=True)
+            try:
+                with target.open("wb") as stream:
+                    stream.writelines(blocks_of(read, self._client.tracking_uri, most_bytes))
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
         return target
 
     def _refuse_misplaced(self) -> None:

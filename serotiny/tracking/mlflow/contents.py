@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import recorded_checkpoints
 from serotiny.tracking.clock import now_ms
-from serotiny.tracking.contents import SHOWN_TEXTS, RunContents, histories
-from serotiny.tracking.errors import TrackingError, TransientTrackingError
+from serotiny.tracking.contents import LARGEST_SHOWN, SHOWN_TEXTS, RunContents, histories
+from serotiny.tracking.errors import TooLargeError, TrackingError, TransientTrackingError
 from serotiny.tracking.folder_contents import shown_content
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.stored_run import StoredRun
@@ -63,7 +64,7 @@ def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
 
 
 def _fetched(run: StoredRun, folder: Path) -> dict[str, Path]:
-    """Local copies of the artifacts that a report shows, by their paths."""
+    """Local copies of the artifacts that a report shows, by their paths; without those that are too large."""
     try:
         there = [
             path
@@ -76,8 +77,12 @@ def _fetched(run: StoredRun, folder: Path) -> dict[str, Path]:
             for path in sorted(run.artifacts.paths(below))
         ]
         wanted = [path for path in there if path in SHOWN_TEXTS or path.endswith(".png")]
-        return {path: run.artifacts.fetch(path, folder) for path in wanted}
+        fetched = {}
+        for path in wanted:
+            with suppress(TooLargeError):
+                fetched[path] = run.artifacts.fetch(path, folder, LARGEST_SHOWN)
     except TransientTrackingError:
         raise
     except Exception as error:  # every artifact store raises errors of its own
         raise TrackingError(f"the artifacts of run `{run.record.name}` cannot be fetched: {error}") from None
+    return fetched

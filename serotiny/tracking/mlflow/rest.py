@@ -12,8 +12,9 @@ import http.client
 import json
 import os
 import ssl
+import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,18 @@ from serotiny.tracking.errors import (
     TransientTrackingError,
     misunderstood,
     too_large,
+    too_slow,
     unreachable,
 )
 
 _TIMEOUT_S = 30.0
 LARGEST_ANSWER = 50_000_000
 """In bytes; a page of a thousand runs with a hundred tags each has a tenth of it."""
+_BLOCK_BYTES = 1 << 16
+"""Of an answer as it is sent; a compressed one may become a thousand times as large."""
+_PATIENCE_S = 60.0
+_LEAST_BYTES_A_SECOND = 4_000
+"""What a telephone line gives."""
 # the status codes after which MLflow's client retries (mlflow.utils.request_utils), and 425 Too Early
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 # Settings of MLflow's client that are not implemented here.
@@ -64,6 +71,35 @@ def understood(uri: str) -> Iterator[None]:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise misunderstood(uri, error) from error
+
+
+def blocks_of(
+    read: Callable[[int], bytes],
+    uri: str,
+    most_bytes: int = LARGEST_ANSWER,
+    patience_s: float = _PATIENCE_S,
+) -> Iterator[bytes]:
+    """The blocks of what the server at `uri` sends, which may have no end.
+
+    Args:
+        read: gives what has come, at most so many bytes, and none at the end.
+        uri: the address of the server.
+        most_bytes: of them all.
+        patience_s: the time for which it may send as slowly as it wants.
+
+    Raises:
+        TrackingError: there are more bytes.
+        TransientTrackingError: they come more slowly than on any line.
+    """
+    start = time.monotonic()
+    count = 0
+    while block := read(_BLOCK_BYTES):
+        count += len(block)
+        if count > most_bytes:
+            raise too_large(uri, most_bytes)
+        if count < _LEAST_BYTES_A_SECOND * (time.monotonic() - start - patience_s):
+            raise too_slow(uri, _LEAST_BYTES_A_SECOND)
+        yield block
 
 
 class RestConnection:
@@ -112,13 +148,14 @@ class RestConnection:
         try:
             self._connection.request(method, path, body, self._headers)
             response = self._connection.getresponse()
-            payload = response.read(LARGEST_ANSWER + 1)
+            payload = b"".join(blocks_of(response.read1, self._uri))
+            response.close()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise unreachable(self._uri, str(error) or type(error).__name__) from None
-        if len(payload) > LARGEST_ANSWER:
+        except TrackingError:
             self._connection.close()
-            raise too_large(self._uri, LARGEST_ANSWER)
+            raise
         # http.client does not follow redirects
         if response.status in {301, 302, 303, 307, 308}:
             raise NotPlainError

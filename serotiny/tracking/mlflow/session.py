@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -17,7 +18,7 @@ from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import CheckpointRecord, is_whole_archive, recorded_checkpoints
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import RunContents, histories
-from serotiny.tracking.errors import TransientTrackingError
+from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.limits import (
     MAX_PARAMS,
@@ -43,6 +44,9 @@ from serotiny.tracking.run_folder.folder import DOWNLOAD_PREFIX, RunFolder, note
 from serotiny.tracking.session import CheckpointSource, CloseReport, DataSet, EndStatus, RunInfo, RunSession
 
 _LOG = logging.getLogger(__name__)
+_TIMES_LARGER = 4
+_BYTES_LARGER = 50_000_000
+"""A checkpoint than that of an earlier time: an optimizer has its state from its first step on."""
 
 
 class MlflowSession(RunSession):
@@ -284,6 +288,18 @@ def _local_checkpoints(journal: Journal) -> list[CheckpointSource]:
     return [source for source in found.values() if source.file is not None and journal.holds(source.file)]
 
 
+def _most_bytes(record: CheckpointRecord, folder: Path) -> int:
+    """How large the file of a checkpoint may be, which may be of another time than its record.
+
+    Raises:
+        TrackingError: the disk has no room for it.
+    """
+    free = shutil.disk_usage(folder).free
+    if record.size_bytes > free:
+        raise TrackingError(f"it has {record.size_bytes:,} bytes, and the disk has room for {free:,}")
+    return min(free, _TIMES_LARGER * record.size_bytes + _BYTES_LARGER)
+
+
 def fetch_checkpoint(artifacts: RunArtifacts, record: CheckpointRecord, folder: Path) -> Path | None:
     """Download a stored checkpoint; None, with a warning, when it is not complete.
 
@@ -297,7 +313,7 @@ def fetch_checkpoint(artifacts: RunArtifacts, record: CheckpointRecord, folder: 
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=DOWNLOAD_PREFIX) as temporary:
         try:
-            file = artifacts.fetch(record.path, Path(temporary))
+            file = artifacts.fetch(record.path, Path(temporary), _most_bytes(record, folder))
         except TransientTrackingError:
             raise  # training would start over
         except Exception as error:  # every artifact store raises errors of its own

@@ -9,6 +9,7 @@ import socket
 import warnings
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,12 +21,11 @@ from serotiny.tracking.errors import (
     TrackingError,
     TransientTrackingError,
     of_another_version,
-    too_large,
     unreachable,
 )
 from serotiny.tracking.mlflow.artifacts import ARTIFACTS_FOLDER, RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment
-from serotiny.tracking.mlflow.rest import LARGEST_ANSWER
+from serotiny.tracking.mlflow.rest import blocks_of
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.sink import MlflowSink
 from serotiny.tracking.mlflow.sqlite_lock import queued_at
@@ -42,8 +42,6 @@ _SQLITE = "sqlite:///"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _DATABASES = frozenset({"postgresql", "mysql", "mssql"})
 _PROBE_TIMEOUT_S = 5.0
-_BLOCK_BYTES = 1 << 14
-"""Of an answer as it is sent; a compressed one may become a thousand times as large."""
 _NOISY_LOGGERS = MappingProxyType(
     {
         "mlflow": logging.ERROR,
@@ -265,13 +263,9 @@ def _bound_answers() -> None:
     def send(adapter: Any, request: Any, stream: bool = False, **settings: Any) -> Any:
         response = HTTPAdapter.send(adapter, request, stream=stream, **settings)
         if not stream:
-            content = bytearray()
-            for block in response.iter_content(_BLOCK_BYTES):
-                content += block
-                if len(content) > LARGEST_ANSWER:
-                    response.close()
-                    raise too_large(request.url.partition("/api/")[0], LARGEST_ANSWER)
-            response._content = bytes(content)
+            read = partial(response.raw.read1, decode_content=True)
+            with response:
+                response._content = b"".join(blocks_of(read, request.url.partition("/api/")[0]))
         return response
 
     TCPKeepAliveHTTPAdapter.send = send  # type: ignore[method-assign, assignment]  # MLflow makes its sessions itself

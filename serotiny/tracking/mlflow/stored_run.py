@@ -166,7 +166,9 @@ def stored_config(artifacts: RunArtifacts, run_id: str, operation: str) -> dict[
         try:
             if path not in artifacts.paths(folder):
                 return None
-            text = read_plain_file(artifacts.fetch(path, Path(temporary)), MAX_BYTES).decode("utf-8")
+            text = read_plain_file(artifacts.fetch(path, Path(temporary), MAX_BYTES), MAX_BYTES).decode(
+                "utf-8"
+            )
         except TransientTrackingError:
             raise
         except Exception as error:  # every artifact store raises errors of its own

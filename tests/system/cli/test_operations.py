@@ -166,7 +166,7 @@ def test_log_of_a_job_is_an_artifact_of_its_run(project: Path, tmp_path: Path) -
 
     assert ["logs/train.log"] == [*paths]
     log = Path(run.record.tags[layout.TAG_RUN_DIR]) / "train.log"
-    assert log.read_bytes() == run.artifacts.fetch("logs/train.log", tmp_path).read_bytes()
+    assert log.read_bytes() == run.artifacts.fetch("logs/train.log", tmp_path, 10_000_000).read_bytes()
 
 
 def test_runs_are_listed_and_nothing_is_left_to_send(project: Path) -> None:

@@ -54,7 +54,7 @@ def _runs(http_sqlite: str, tmp_path_factory: pytest.TempPathFactory) -> None:
 
     store = open_store(place.settings, root)
     finished = StoredRun.open(http_sqlite, _FINISHED)
-    config = finished.artifacts.fetch(layout.config_path("train"), root)
+    config = finished.artifacts.fetch(layout.config_path("train"), root, 10_000_000)
     tags = {tag: value for tag, value in finished.record.tags.items() if not tag.startswith("mlflow.")}
     for number in range(_MOST):
         run = store.registry.create(f"failed {number}", tags)

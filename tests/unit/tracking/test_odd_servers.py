@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from serotiny.schemas.mlflow import MlflowConfig
-from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.checkpoint_record import CheckpointRecord
+from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.lookup import look_up
 from serotiny.tracking.maintenance import list_runs
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
+from serotiny.tracking.mlflow.rest import blocks_of
+from serotiny.tracking.mlflow.session import fetch_checkpoint
 from serotiny.tracking.mlflow.store import open_client
 from serotiny.tracking.session import AskedRun
 
@@ -112,30 +118,41 @@ def test_a_long_fault_of_a_server_is_cut(tmp_path: Path) -> None:
 @contextmanager
 def endless_server(begins: str) -> Iterator[str]:
     """A server that answers what begins so without end, and everything else as MLflow does."""
+    answers = {"mlflow/experiments/get-by-name": LIVE, "mlflow/runs/get": {"run": SERVED}}
+
+    def send(connection: BaseHTTPRequestHandler) -> None:
+        end = connection.path.partition("?")[0].partition("2.0/")[2]
+        if not end.startswith(begins):
+            connection.wfile.write(json.dumps(answers.get(end, {})).encode())
+            return
+        while True:
+            connection.wfile.write(b"[" * 1_000_000)
+
+    with serving(send) as uri:
+        yield uri
+
+
+@contextmanager
+def serving(send: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    """A server whose answers are what `send` writes until the other side is gone."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response(200)
             self.end_headers()
-            end = self.path.partition("?")[0].rpartition("2.0/")[2]
-            answers = {"mlflow/experiments/get-by-name": LIVE, "mlflow/runs/get": {"run": SERVED}}
-            if not end.startswith(begins):
-                self.wfile.write(json.dumps(answers.get(end, {})).encode())
-                return
             with suppress(OSError):
-                while True:
-                    self.wfile.write(b"[" * 1_000_000)
+                send(self)
 
         do_GET = do_POST = answer  # noqa: N815  # as the standard library wants them
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as serving:
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{serving.server_port}"
-        serving.shutdown()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as started:
+        threading.Thread(target=started.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{started.server_port}"
+        started.shutdown()
 
 
 def test_an_answer_without_end_is_not_read_into_the_memory(tmp_path: Path) -> None:
@@ -168,18 +185,62 @@ def test_a_file_that_a_server_calls_a_folder_without_end_is_fetched_as_a_file(tm
 
     answers = {"runs/get": {"run": SERVED}, "/api/2.0/mlflow-artifacts/artifacts": folder}
     with server(answers) as uri:
-        file = RunArtifacts(open_client(uri), "a", database=None).fetch("checkpoints/last.ckpt", tmp_path)
+        file = RunArtifacts(open_client(uri), "a", database=None).fetch(
+            "checkpoints/last.ckpt", tmp_path, 1000
+        )
 
         assert tmp_path / "checkpoints" / "last.ckpt" == file
         assert b"{}" == file.read_bytes()
         assert [] == asked
 
 
+def test_a_file_without_end_is_not_written_to_the_disk(tmp_path: Path) -> None:
+    """It is asked for once, and nothing of it stays."""
+    with (
+        endless_server("mlflow-artifacts/artifacts") as uri,
+        pytest.raises(TrackingError, match="answers with more than 3,000,000 bytes"),
+    ):
+        RunArtifacts(open_client(uri), "a", database=None).fetch("logs/train.log", tmp_path, 3_000_000)
+    assert [] == [file for file in tmp_path.rglob("*") if not file.is_dir()]
+
+
+@pytest.mark.parametrize("size_bytes", [10, 10**18])
+def test_a_checkpoint_without_end_is_passed_over(
+    size_bytes: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also one that its record says to be larger than the disk."""
+    record = CheckpointRecord(path="checkpoints/last.ckpt", size_bytes=size_bytes, sha256="0")
+    with endless_server("mlflow-artifacts/artifacts") as uri:
+        file = fetch_checkpoint(RunArtifacts(open_client(uri), "a", database=None), record, tmp_path)
+    assert file is None
+    assert "checkpoint checkpoints/last.ckpt cannot be fetched" in caplog.text
+    assert [] == [*tmp_path.iterdir()]
+
+
+def test_what_comes_a_byte_at_a_time_is_not_waited_for(tmp_path: Path) -> None:
+    """Each byte is within the time for which a connection is waited for."""
+
+    def send(connection: BaseHTTPRequestHandler) -> None:
+        while True:
+            connection.wfile.write(b" ")
+            time.sleep(0.01)
+
+    start = time.monotonic()
+    with serving(send) as uri:
+        connection = http.client.HTTPConnection(urlsplit(uri).netloc)
+        connection.request("GET", "/")
+        response = connection.getresponse()
+        with pytest.raises(TransientTrackingError, match="sends less than 4,000 bytes a second"):
+            list(blocks_of(response.read1, uri, patience_s=0.2))
+        connection.close()
+    assert time.monotonic() - start < 10
+
+
 @pytest.mark.parametrize("path", ["../last.ckpt", "/last.ckpt", "a/../../last.ckpt"])
 def test_a_file_with_a_path_that_leads_out_is_not_fetched(tmp_path: Path, path: str) -> None:
     """A list of artifacts that a server gives may have any."""
     with server({"runs/get": {"run": SERVED}}) as uri, pytest.raises(TrackingError, match="leads out"):
-        RunArtifacts(open_client(uri), "a", database=None).fetch(path, tmp_path / "into")
+        RunArtifacts(open_client(uri), "a", database=None).fetch(path, tmp_path / "into", 1000)
     assert [] == [*tmp_path.iterdir()]
 
 

@@ -35,13 +35,13 @@ def test_a_signal_cannot_break_off_mlflow_while_it_fetches(tmp_path: Path) -> No
     artifacts = RunArtifacts(client, run_id, None)
     (tmp_path / "into").mkdir()
 
-    fetched = artifacts.fetch("folder/file.txt", tmp_path / "into")
+    fetched = artifacts.fetch("folder/file.txt", tmp_path / "into", 1000)
 
     assert "text" == fetched.read_text()
     assert threading.main_thread() not in client.threads
     (tmp_path / "store" / run_id / "artifacts" / "folder" / "file.txt").unlink()
     with pytest.raises(Exception, match=r"file\.txt") as caught:
-        artifacts.fetch("folder/file.txt", tmp_path / "into")
+        artifacts.fetch("folder/file.txt", tmp_path / "into", 1000)
     assert not isinstance(caught.value, TransientTrackingError)
 
 
