@@ -114,14 +114,23 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
                 _sync(path.parent, os.O_RDONLY)
 
 
+def check_replaceable(path: Path) -> None:
+    """Check that nothing but a plain file would be replaced.
+
+    Raises:
+        FileExistsError: the path is a link, a device or a folder.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise FileExistsError(EEXIST, "it is there, and is no plain file", str(path))
+
+
 def replace_file(path: Path, content: str | bytes) -> None:
     """Make `content` the content of a file, atomically; an existing file keeps its permissions.
 
     Raises:
         OSError: the folder cannot be written, the disk is full, or the path is a link, a device or a folder.
     """
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise FileExistsError(EEXIST, "it is there, and is no plain file", str(path))
+    check_replaceable(path)
     with replacing(path) as partial:
         partial.write_bytes(_encoded(content))
         if path.exists():

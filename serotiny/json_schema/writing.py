@@ -77,6 +77,8 @@ def replace_text(path: Path, text: str, project_root: Path | None = None) -> Non
         update_file(path, text)
     except OSError as error:
         raise UnwritableError(f"{path} cannot be written: {error.strerror or error}") from error
+    except UnicodeEncodeError as error:
+        raise UnwritableError(f"{path} cannot be written: a name in it is not UTF-8") from error
 
 
 def _compact(value: object) -> str:

@@ -8,7 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from serotiny.filesystem import is_folder, replacing
+from serotiny.filesystem import check_replaceable, is_folder, replacing
 from serotiny.manifest.csv_text import (
     FALSE,
     MISSING,
@@ -62,6 +62,10 @@ def convert(source: Path, target: Path) -> int:
         )
     if not is_folder(target.parent):
         raise ManifestError(f"{target} cannot be written: there is no folder {target.parent}; make it first")
+    try:
+        check_replaceable(target)
+    except FileExistsError as error:
+        raise ManifestError(f"{target} cannot be written: {error.strerror}") from error
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -66,7 +66,7 @@ def write_builtin(folder: Path) -> tuple[int, list[Path]]:
     from serotiny.targets import SignatureCache, SignatureReader
 
     none = Sources(Project(root=folder, package=None, config_folders=()))
-    made = export_builtin(SignatureReader(cache=SignatureCache()), ConfigOptions(_options(none)))
+    made = export_builtin(SignatureReader(cache=SignatureCache()), ConfigOptions(config_options(none)))
     return made.targets, write_schemas(made.documents, folder)
 
 
@@ -85,7 +85,7 @@ def write_project(project: Project, folder: Path | None = None) -> tuple[int, li
     made = export_project(
         SignatureReader(project.import_paths, SignatureCache(), lambda: project.script_folders),
         SignatureReader(cache=SignatureCache()),
-        ConfigOptions(_options(sources)),
+        ConfigOptions(config_options(sources)),
         package=project.package,
         search_paths=project.import_paths,
         trusted=project.trusted,
@@ -100,14 +100,29 @@ def write_project(project: Project, folder: Path | None = None) -> tuple[int, li
     return made.targets, written
 
 
-def _options(sources: Sources) -> dict[str, tuple[str, ...]]:
-    """Every group with its options, serotiny's own ones included; `""` holds the top-level configs."""
+def config_options(sources: Sources) -> dict[str, tuple[str, ...]]:
+    """Every group with its options, serotiny's own ones included; `""` holds the top-level configs.
+
+    Names of files that are not UTF-8, which no schema can hold, are left out.
+    """
     groups = [group for group in ("", *sources.groups()) if group.partition("/")[0] != "hydra"]
-    found = {group: {*sources.options(group)} for group in groups}
+    found = {
+        group: {option for option in sources.options(group) if _is_text(option)}
+        for group in groups
+        if _is_text(group)
+    }
     for path in builtin_documents():
         group, _, option = path.rpartition("/")
         found.setdefault(group, set()).add(option)
     return {group: tuple(sorted(options)) for group, options in sorted(found.items())}
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _shown(folder: Path) -> str:

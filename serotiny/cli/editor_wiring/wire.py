@@ -9,8 +9,10 @@ from serotiny.cli.editor_wiring.config_files import ConfigFile, config_files
 from serotiny.cli.editor_wiring.modeline import relative_schema, with_modeline
 from serotiny.cli.editor_wiring.neovim import FILE, with_schemas
 from serotiny.cli.editor_wiring.vscode import read_and_merge, schema_globs, text_of
+from serotiny.compiler.limits import MAX_FILE_BYTES
 from serotiny.compiler.project import Project
 from serotiny.diagnostics.counts import counted
+from serotiny.filesystem import read_plain_file
 from serotiny.json_schema.writing import file_name, replace_text
 
 
@@ -52,7 +54,11 @@ def _write_modelines(project: Project, files: Iterable[ConfigFile], schemas: Pat
         if file.schema is None or not file.path.resolve().is_relative_to(project.root):
             continue
         schema = relative_schema(schemas / file_name(file.schema), file.path)
-        # bytes, since newlines and a byte order mark must stay as they are
-        replace_text(file.path, with_modeline(file.path.read_bytes().decode("utf-8"), schema), project.root)
+        try:
+            # bytes, since newlines and a byte order mark must stay as they are
+            text = read_plain_file(file.path, MAX_FILE_BYTES).decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue  # `check` tells of it
+        replace_text(file.path, with_modeline(text, schema), project.root)
         count += 1
     return f"wrote a modeline into {counted(count, 'config')}"

@@ -123,6 +123,24 @@ def test_what_cannot_be_converted_is_an_error_and_leaves_nothing(
     assert not (tmp_path / target).exists()
 
 
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_plain_files_alone_are_replaced(tmp_path: Path, kind: str) -> None:
+    """What else has the target's name stays."""
+    (tmp_path / "in.csv").write_text("a\n1\n")
+    target = tmp_path / "out.parquet"
+    make = {"link": lambda file: file.symlink_to("x"), "pipe": os.mkfifo, "folder": Path.mkdir}
+    make[kind](target)
+    before = target.lstat()
+
+    with pytest.raises(
+        ManifestError, match=r"out\.parquet cannot be written: it is there, and is no plain file"
+    ):
+        convert(tmp_path / "in.csv", target)
+
+    assert before.st_ino == target.lstat().st_ino
+    assert {"in.csv", "out.parquet"} == {file.name for file in tmp_path.iterdir()}
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """What is no regular file is refused before it is opened."""
     os.mkfifo(tmp_path / "in.csv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serotiny.cli.commands.schema import config_options
 from serotiny.cli.editor_wiring.config_files import config_files, schema_of
 from serotiny.cli.editor_wiring.modeline import ModelineError, relative_schema, with_modeline
 from serotiny.cli.editor_wiring.neovim import with_schemas
@@ -18,7 +21,9 @@ from serotiny.cli.editor_wiring.vscode import (
     read_and_merge,
     schema_globs,
 )
+from serotiny.cli.editor_wiring.wire import wire
 from serotiny.compiler.project import find_project
+from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.document import parse_document
 
 GLOBS = {".serotiny/schemas/model.schema.json": ["p/config/model/*.yaml"]}
@@ -116,6 +121,34 @@ def test_modeline_goes_behind_the_package_line() -> None:
         == after
     )
     assert "_global_" == parse_document("x.yaml", after).package
+
+
+def test_a_modeline_is_written_into_what_is_text(tmp_path: Path) -> None:
+    """A pipe is not waited for, and what is not UTF-8 is left as it is."""
+    root = make_project(tmp_path, {"train.yaml": "seed: 1\n", "model/a.yaml": "x: 1\n"})
+    odd = root / "p" / "config" / "model" / "b.yaml"
+    odd.write_bytes(b"x: \xff\n")
+    os.mkfifo(root / "p" / "config" / "model" / "c.yaml")
+
+    told = wire("modeline", find_project(root), root / "schemas")
+
+    assert ["wrote a modeline into 2 configs"] == told
+    assert b"x: \xff\n" == odd.read_bytes()
+
+
+def test_a_name_that_is_no_text_is_in_no_schema(tmp_path: Path) -> None:
+    """The others are offered."""
+    root = make_project(tmp_path, {"train.yaml": "seed: 1\n", "model/a.yaml": "x: 1\n"})
+    folder = os.fsencode(root / "p" / "config" / "model")
+    for name in (b"b\xff.yaml", b"c\xff/d.yaml"):
+        os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)  # noqa: PTH103, PTH118, PTH120  # bytes
+        with open(os.path.join(folder, name), "w") as file:  # noqa: PTH118, PTH123  # bytes
+            file.write("x: 1\n")
+
+    options = config_options(Sources(find_project(root)))
+
+    assert "a" in options["model"]
+    json.dumps(options, ensure_ascii=False).encode()
 
 
 def test_modeline_is_replaced() -> None:
