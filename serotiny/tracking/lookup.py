@@ -81,6 +81,8 @@ class _Finder(Protocol):
 
     def get(self, run_id: str) -> RunRecord | None: ...
 
+    def other_experiment(self, run: RunRecord) -> str | None: ...
+
     def config(self, run: RunRecord) -> Config | None: ...
 
     def close(self) -> None: ...
@@ -177,6 +179,10 @@ def _report_of_run(settings: MlflowConfig, asked: AskedRun, run: RunRecord | Non
     """The report on a run that is given by its id. Training into the run of another tool is allowed then."""
     if run is None:
         return _refused("", NameState.FREE, refusals.no_such_run(settings.run_id or ""))
+    actual = here.finder.other_experiment(run)
+    if actual is not None:
+        fault = refusals.elsewhere(run, settings.experiment_name, actual)
+        return _refused(run.name, NameState.FREE, fault, run)
     if not run.is_ours and asked.operation == "train":
         note = f"run {run.run_id} ({run.status}), which another tool made, is trained into"
         return NameReport(name=run.name, action=Action.RESUME, state=NameState.FOREIGN, note=note, run=run)
@@ -282,6 +288,9 @@ class _Nothing:
     def get(self, run_id: str) -> RunRecord | None:  # noqa: ARG002  # any run
         return None
 
+    def other_experiment(self, run: RunRecord) -> str | None:  # noqa: ARG002  # there is none
+        return None
+
     def config(self, run: RunRecord) -> Config | None:  # noqa: ARG002  # any run
         return None
 
@@ -332,6 +341,13 @@ class _RestFinder:
     def get(self, run_id: str) -> RunRecord | None:
         return read_run(self._connection, self._uri, run_id)
 
+    def other_experiment(self, run: RunRecord) -> str | None:
+        if run.experiment_id in {"", self._experiment_id}:
+            return None
+        answer = self._connection.get("experiments/get", {"experiment_id": run.experiment_id})
+        with understood(self._uri):
+            return text_of(answer["experiment"]["name"])
+
     def config(self, run: RunRecord) -> Config | None:
         return self._configs.trained_with(run.run_id)
 
@@ -365,6 +381,9 @@ class _ClientFinder:
 
     def get(self, run_id: str) -> RunRecord | None:
         return self._registry.get(run_id)
+
+    def other_experiment(self, run: RunRecord) -> str | None:
+        return self._registry.other_experiment(run)
 
     def config(self, run: RunRecord) -> Config | None:
         return self._configs.trained_with(run.run_id)

@@ -129,6 +129,9 @@ class _Opening:
             run = self.store.registry.get(self.store.settings.run_id)
             if run is None:
                 return Refusal((refusals.no_such_run(self.store.settings.run_id),))
+            actual = self.store.registry.other_experiment(run)
+            if actual is not None:
+                return Refusal((refusals.elsewhere(run, self.store.settings.experiment_name, actual),))
             return self._go_on_with(run)
         name = self.request.run_name
         if name is None and not self.request.may_be_new:

@@ -68,6 +68,13 @@ class MlflowRegistry(RunRegistry):
 
         return self._retried(read)
 
+    def other_experiment(self, run: RunRecord) -> str | None:
+        """The name of the experiment that a run is in; None if it is this one."""
+        if run.experiment_id in {"", self._experiment_id}:
+            return None
+        found = self._retried(lambda: self._client.get_experiment(run.experiment_id))
+        return str(found.name)
+
     @override
     def create(self, name: str, tags: Mapping[str, str]) -> RunRecord:
         run = self._retried(

@@ -92,6 +92,17 @@ def no_such_run(run_id: str) -> Diagnostic:
     )
 
 
+def elsewhere(run: RunRecord, asked: str, actual: str) -> Diagnostic:
+    """SER407: the run with the given id is in another experiment, where others claim it."""
+    return _refusal(
+        "SER407",
+        f"run `{run.run_id}` is in the experiment `{actual}`, not in `{asked}`",
+        key=_RUN_ID,
+        help=f"set `mlflow.experiment_name` to `{actual}`",
+        notes=(_run_note(run),),
+    )
+
+
 def no_run_named(operation: str) -> Diagnostic:
     """SER407: `test` or `predict` without a run or a checkpoint."""
     return _refusal(

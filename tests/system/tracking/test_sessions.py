@@ -414,6 +414,25 @@ def test_look_up_of_a_run_that_is_addressed_agrees_with_train(settings: MlflowCo
     assert ["SER407"] == codes(open_run(unknown, request(root)))
 
 
+@pytest.mark.parametrize("operation", ["train", "test"])
+def test_a_run_of_another_experiment_is_refused_before_and_in_the_job(
+    settings: MlflowConfig, root: Path, operation: str
+) -> None:
+    """With the `run_id` of a run elsewhere, the check and the job say where it is; nothing is trained or attached."""
+    trained = started(settings, request(root, name="ours"))
+    write_checkpoint(trained, 10)
+    trained.close("FINISHED")
+    there = settings.model_copy(update={"run_id": trained.info.run_id, "experiment_name": "others"})
+    message = (
+        f"run `{trained.info.run_id}` is in the experiment `{settings.experiment_name}`, not in `others`"
+    )
+    for _ in range(2):  # the first job makes the other experiment
+        (report,) = look_up(there, [replace(asked("ours"), operation=operation)], root)
+        outcome = open_run(there, request(root, name="ours", operation=operation))
+        assert isinstance(outcome, Refusal)
+        assert [message] * 2 == [item.message for item in (report.diagnostic, *outcome.diagnostics) if item]
+
+
 @pytest.mark.parametrize("operation", ["test", "predict"])
 def test_look_up_says_what_an_evaluation_would_do(settings: MlflowConfig, root: Path, operation: str) -> None:
     """By name and by id, with each kind of `ckpt_path`, it is refused in the words of the job, or used."""
