@@ -130,7 +130,7 @@ class Validator:
                 faults += memo.of(("hydra", key, is_whole), [part], judged)
             faults += early_folders(resolved)
             told = {fault.key for fault in faults}
-            faults += [fault for fault in only_in_sweeps(resolved) if fault.key not in told]
+            faults += [fault for fault in only_in_sweeps(resolved, targets) if fault.key not in told]
         context = CheckContext(
             root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
         )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep
 from serotiny.compiler.resolution.resolve import Resolved
-from serotiny.compiler.tree import join, select, split, walk
+from serotiny.compiler.target_nodes import TargetNode
+from serotiny.compiler.tree import Keys, join, select, split, walk
 from serotiny.compiler.validation.hydra_node.early_folders import ASKED, asked_for
-from serotiny.diagnostics import Diagnostic
+from serotiny.diagnostics import Diagnostic, Severity
+from serotiny.targets import check
 
 _ONLY_IN_SWEEPS: Final = (("job", "id"), ("job", "num"))
 
 
-def only_in_sweeps(resolved: Resolved) -> Iterator[Diagnostic]:
-    """SER203 for each value that comes from a setting of Hydra's in which the number of a job stands.
+def only_in_sweeps(resolved: Resolved, targets: Mapping[Keys, TargetNode]) -> Iterator[Diagnostic]:
+    """SER203 for each value that comes from what Hydra knows of the jobs of a sweep alone.
 
-    Of the number itself nothing is said: alone, Hydra gives null for it.
+    For the number of a job itself Hydra gives null to one that runs alone: a warning, where what takes it takes no null.
     """
     if resolved.hydra is None or asks_for_sweep(resolved.hydra):
         return
@@ -27,11 +29,30 @@ def only_in_sweeps(resolved: Resolved) -> Iterator[Diagnostic]:
     for keys, node in walk(resolved.root):
         if node.reference is None:
             continue
-        for text in ASKED.findall(node.reference.text):
-            named = split(text)
+        text = node.reference.text
+        for asked in ASKED.findall(text):
+            named = split(asked)
             needed = asked_for(resolved, named, _ONLY_IN_SWEEPS)
-            if needed is None or needed == named:
+            place, key = node.reference.place, join(keys)
+            if needed is None:
                 continue
-            message = f"`hydra.{join(named)}` has a value only in a sweep: it needs `hydra.{join(needed)}`"
-            fix = "start it with `-m`, or write the value out; `${hydra:runtime.output_dir}` is the folder of any job"
-            yield Diagnostic("SER203", message, node.reference.place, join(keys), help=fix)
+            if needed != named:
+                message = (
+                    f"`hydra.{join(named)}` has a value only in a sweep: it needs `hydra.{join(needed)}`"
+                )
+                yield Diagnostic("SER203", message, place, key, help=_FIX)
+            elif ASKED.fullmatch(text.strip()) and _refuses_null(keys, targets):
+                message = f"`hydra.{join(named)}` is null in a job that runs alone, and `{key}` takes no null"
+                yield Diagnostic("SER203", message, place, key, help=_FIX, severity=Severity.WARNING)
+
+
+def _refuses_null(keys: Keys, targets: Mapping[Keys, TargetNode]) -> bool:
+    """Whether a key is an argument of a target whose annotation has no null."""
+    target = targets.get(keys[:-1])
+    parameter = target.signature.parameter(str(keys[-1])) if target is not None else None
+    return parameter is not None and bool(check(parameter.type, None))
+
+
+_FIX: Final = (
+    "start it with `-m`, or write the value out; `${hydra:runtime.output_dir}` is the folder of any job"
+)
