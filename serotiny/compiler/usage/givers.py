@@ -41,7 +41,8 @@ class Givers:
         """The faults of a job that a check of the whole project has made up, without those that other configs mend.
 
         A primary config is completed by the configs that are merged into it and by the groups in which it chooses
-        nothing; an option by every config that may be used together with it. In layouts other than serotiny's,
+        nothing; an option by every config that may be used together with it. A group that the operation needs is only warned
+        of where the list has null for it: a call that chooses none is refused. In layouts other than serotiny's,
         `???` is left to the caller, and so is null in a part that no defaults list chooses. A variable of the
         environment may be set, a plug-in of Hydra's installed, and a relative folder lie elsewhere, where the job runs;
         and what is too large to be read here is read there.
@@ -73,6 +74,9 @@ class Givers:
             elif RULES[fault.code].only_incomplete and fault.key is not None:
                 if not self._is_given(split(fault.key), call, composed):
                     yield fault
+                elif is_own and fault.code == "SER302" and fault.key in composed.starts:
+                    # the list has null for a group that the operation needs
+                    yield replace(fault, severity=Severity.WARNING, help=_CHOSEN_BY_CALLS)
             else:
                 yield fault
 
@@ -247,6 +251,10 @@ class Givers:
         groups = {self._graph.group_of(config_path), config_path.rpartition("/")[0]}
         return {_package(group, directive) for group in groups}
 
+
+_CHOSEN_BY_CALLS: Final = (
+    "name an option in place of null; or write `???`, where each call or experiment is to choose one"
+)
 
 _ADDED: Final = "a plug-in in the project's code adds folders of configs, which may have it"
 
