@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,7 +66,8 @@ def instantiate(node: Mapping[str, Any], key: str, judge: TargetJudge, **changes
     # only after all sources were judged, since importing a module executes it
     _refuse_objects(formed, key, judge)
     try:
-        return hydra.utils.instantiate({"_convert_": "all", **_literal(formed), **changes})
+        with _raised_alone():
+            return hydra.utils.instantiate({"_convert_": "all", **_literal(formed), **changes})
     except InstantiationException as error:
         cause = _root_cause(error)
         full_key = ".".join(part for part in (key, _inner_key(error)) if part)
@@ -105,12 +108,24 @@ def _paths(node: Any, key: str) -> dict[str, str]:
 
 def _imported(path: str, at: str) -> Any:
     try:
-        return hydra.utils.get_object(path)
+        with _raised_alone():
+            return hydra.utils.get_object(path)
     except (Exception, SystemExit) as error:
         cause = error.__cause__ or error
         raise InstantiationError(
             f"`{at}`: `{path}` cannot be imported: {type(cause).__name__}: {cause}"
         ) from error
+
+
+@contextmanager
+def _raised_alone() -> Iterator[None]:
+    """Keep Hydra from logging what it raises as well, which would be told twice."""
+    log = logging.getLogger(hydra.utils.__name__)
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 def _literal(value: Any) -> Any:

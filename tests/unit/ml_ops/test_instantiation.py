@@ -85,6 +85,20 @@ def test_module_that_cannot_be_imported_is_named(judge: TargetJudge, tmp_path: P
         instantiate({"_target_": "faulty_pkg.make"}, "model", judge)
 
 
+@pytest.mark.parametrize(
+    "node",
+    [{"_target_": "faulty_pkg.make"}, {"_target_": "hydra.utils.get_object", "path": "faulty_pkg.make"}],
+)
+def test_what_is_raised_is_not_logged_as_well(
+    node: dict[str, Any], judge: TargetJudge, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Hydra logs an error for what it cannot import; the one that is raised is told by itself."""
+    (tmp_path / "faulty_pkg.py").write_text("def make(): return 1\nraise RuntimeError('no')\n")
+    with pytest.raises(InstantiationError):
+        instantiate(node, "model", judge)
+    assert [] == caplog.messages
+
+
 def test_folders_of_scripts_are_last_on_the_import_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
