@@ -231,7 +231,11 @@ class Call:
             claim.give_back()
             if not self.quiet:
                 tell_sweep(table, claim.folder)
-        return _exit_status(outcomes if jobs.is_optimized else table.outcomes)
+        exit_status = _exit_status(outcomes if jobs.is_optimized else table.outcomes)
+        advice = None if jobs.is_optimized else record.how_to_go_on(table)
+        if advice is not None:
+            click.echo(advice, err=True)
+        return exit_status
 
 
 def _exit_status(outcomes: Sequence[JobOutcome]) -> int:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -24,6 +25,11 @@ from serotiny.tracking.session import EndStatus
 from serotiny.tracking.sweep_run import SweepRun, open_sweep_run
 
 _log = logging.getLogger(__name__)
+
+_LEFT: Final = frozenset(
+    {JobStatus.FAILED, JobStatus.INTERRUPTED, JobStatus.NOT_STARTED, JobStatus.NO_RESULT}
+)
+"""How a job ended that a later call goes on with."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,15 @@ class SweepRecord:
             except TrackingError as error:
                 _log.warning("%s; it lies in %s", error, folder)
         return table
+
+    def how_to_go_on(self, table: SweepTable) -> str | None:
+        """What to do about the jobs that have not ended well; None where none can be gone on with."""
+        left = [outcome for outcome in table.outcomes if outcome.status in _LEFT]
+        if not left or not self.runs:
+            return None
+        if all(outcome.run_name is not None for outcome in left):
+            return "the same command goes on with what is left"
+        return "the same command starts every job anew: `++mlflow.run_name` with a name for each job lets it go on with what is left"
 
     def _with_what_was_known(self, outcome: JobOutcome) -> JobOutcome:
         """The outcome; for a job that had nothing left to do, with metric and duration of its finished run."""

@@ -130,10 +130,19 @@ def test_the_rest_goes_on_where_a_job_fails(project: Path) -> None:
 
     assert 3 == status, out + err
     assert "the loss is gone" in err
+    assert "the same command goes on with what is left" == err.splitlines()[-1]
+    assert "goes on with" not in told
     assert [("tiny-1", "finished"), ("tiny-2", "failed"), ("tiny-3", "finished")] == _statuses(out)
     assert 0 == again, told
     assert "3 jobs: 2 finished (skipped), 1 failed (resumed)" in told.splitlines()
     assert ["FINISHED"] * 3 == [run.status for run in _runs(project)]
+
+
+def test_a_failed_sweep_of_jobs_without_names_says_to_name_them(project: Path) -> None:
+    """The same command would make further runs."""
+    status, _, err = _sweep(project, "model.number=1,2", "mlflow.run_name=null", TINY_FAILS="1")
+
+    assert (3, True) == (status, "`++mlflow.run_name` with a name for each job" in err.splitlines()[-1])
 
 
 @pytest.mark.parametrize("launcher", ["basic", "joblib"])
@@ -150,6 +159,7 @@ def test_fail_fast_starts_no_job_after_one_that_failed(project: Path, launcher: 
 
     assert 3 == status, out + err
     assert [("tiny-1", "failed"), ("tiny-2", "not started"), ("tiny-3", "not started")] == _statuses(out)
+    assert "the same command goes on with what is left" == err.splitlines()[-1]
     assert ["tiny-1"] == [run.name for run in _runs(project)]
 
 
