@@ -125,6 +125,24 @@ def test_missing_key_is_an_error(missing: str) -> None:
         classifier().training_step(incomplete, 0)
 
 
+@pytest.mark.parametrize("label", [2, -3])
+def test_label_without_a_class_is_named(label: int) -> None:
+    """Torch has a bare IndexError for it; a row that the loss ignores is not the one at fault."""
+    rows = {"x": torch.eye(3), "y": torch.tensor([-100, label, 1])}
+    with pytest.raises(BatchError, match=f"the label {label} in `y` has no class: the network has 2 outputs"):
+        classifier().training_step(rows, 0)
+
+
+def test_other_index_error_of_a_loss_is_its_own() -> None:
+    """Only labels are judged."""
+
+    def loss(output: Tensor, target: Tensor) -> Tensor:
+        raise IndexError("of the loss")
+
+    with pytest.raises(IndexError, match="of the loss"):
+        classifier(loss=loss).training_step(batch(), 0)
+
+
 def test_model_is_one_of_pytorch_lightning() -> None:
     """Models and trainer come from one of the two namespaces."""
     assert isinstance(classifier(), pl.LightningModule)
