@@ -15,7 +15,12 @@ from serotiny.tracking.contents import LARGEST_SHOWN, SHOWN_TEXTS, RunContents, 
 from serotiny.tracking.errors import TooLargeError, TrackingError, TransientTrackingError
 from serotiny.tracking.folder_contents import shown_content
 from serotiny.tracking.mlflow.retries import retried
+from serotiny.tracking.mlflow.sink import metric_history
 from serotiny.tracking.mlflow.stored_run import StoredRun
+
+_MOST_FILES = 200
+_LARGEST_TOGETHER = 100_000_000
+"""In bytes: a page holds all that it shows."""
 
 
 def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
@@ -31,7 +36,7 @@ def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
 
     def points() -> Iterator[tuple[str, int, float]]:
         for key in stored.data.metrics:
-            for point in ask(partial(client.get_metric_history, record.run_id, key)):
+            for point in ask(partial(metric_history, client, record.run_id, key)):
                 yield key, point.step, point.value
 
     with tempfile.TemporaryDirectory(prefix="serotiny-report-") as temporary:
@@ -64,7 +69,7 @@ def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
 
 
 def _fetched(run: StoredRun, folder: Path) -> dict[str, Path]:
-    """Local copies of the artifacts that a report shows, by their paths; without those that are too large."""
+    """Local copies of the artifacts that a report shows, by their paths, as far as they are not too large or too many."""
     try:
         there = [
             path
@@ -76,11 +81,18 @@ def _fetched(run: StoredRun, folder: Path) -> dict[str, Path]:
             )
             for path in sorted(run.artifacts.paths(below))
         ]
-        wanted = [path for path in there if path in SHOWN_TEXTS or path.endswith(".png")]
+        wanted = [
+            path
+            for path in there
+            if path in SHOWN_TEXTS
+            or (path.startswith(f"{layout.PICTURES_FOLDER}/") and path.endswith(".png"))
+        ]
         fetched = {}
-        for path in wanted:
+        room = _LARGEST_TOGETHER
+        for path in wanted[:_MOST_FILES]:
             with suppress(TooLargeError):
-                fetched[path] = run.artifacts.fetch(path, folder, LARGEST_SHOWN)
+                fetched[path] = run.artifacts.fetch(path, folder, min(LARGEST_SHOWN, room))
+                room -= fetched[path].stat().st_size
     except TransientTrackingError:
         raise
     except Exception as error:  # every artifact store raises errors of its own

@@ -75,9 +75,7 @@ def all_pages(
             )
         seen.add(token)
     if most is None:
-        raise TrackingError(
-            f"the tracking server has no last page of {what} among its first {MOST_PAGES:,}, of {PAGE:,} {what} each"
-        )
+        raise TrackingError(f"the tracking server has no last page of {what} among its first {MOST_PAGES:,}")
     return None
 
 

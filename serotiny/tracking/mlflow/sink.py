@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import to_json
 from typing_extensions import override
 
 from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
+from serotiny.tracking.mlflow.name_filters import all_pages
 from serotiny.tracking.mlflow.registry import MlflowRegistry
 from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, understood
 from serotiny.tracking.mlflow.retries import retried
@@ -23,6 +24,7 @@ from serotiny.tracking.reservation.run_record import RunRecord
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Metric
 
 _T = TypeVar("_T")
 
@@ -31,6 +33,8 @@ _PARAMS_PER_BATCH = 100
 
 # MAX_RESULTS_PER_RUN of mlflow.server.handlers: of more points an interval has a sample
 _POINTS_PER_INTERVAL = 2500
+_PAGE_OF_POINTS = 25_000
+"""As MLflow's client asks for."""
 _LARGEST_STEP = 2**31 - 1
 
 
@@ -144,7 +148,7 @@ class MlflowSink(RunSink):
         points = self._interval(key, since) if since is not None else None
         if points is not None:
             return points
-        found = self._ask_client(lambda: self._client.get_metric_history(self._run_id, key))
+        found = self._ask_client(lambda: metric_history(self._client, self._run_id, key))
         return [Point(m.key, m.value, m.timestamp, m.step) for m in found]
 
     @override
@@ -237,3 +241,20 @@ def _is_refused(error: OSError) -> bool:
     if status is not None:
         return 400 <= int(status) < 500 and int(status) not in {408, 425, 429}
     return isinstance(error, PermissionError)
+
+
+def metric_history(client: MlflowClient, run_id: str, key: str) -> list[Metric]:
+    """All points of a metric; MLflow's own client asks for pages without end.
+
+    Raises:
+        TrackingError: there is no last page, as far as the server says.
+    """
+    store: Any = client._tracking_client.store
+
+    def page(_: str, token: str | None) -> tuple[Iterable[Metric], str | None]:
+        found = store.get_metric_history(
+            run_id=run_id, metric_key=key, max_results=_PAGE_OF_POINTS, page_token=token
+        )
+        return found, found.token
+
+    return all_pages(page, "", what="points") or []

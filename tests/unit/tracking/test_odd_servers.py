@@ -22,9 +22,13 @@ from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.lookup import look_up
 from serotiny.tracking.maintenance import list_runs
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
+from serotiny.tracking.mlflow.contents import stored_contents
+from serotiny.tracking.mlflow.registry import record_of
 from serotiny.tracking.mlflow.rest import blocks_of
 from serotiny.tracking.mlflow.session import fetch_checkpoint
+from serotiny.tracking.mlflow.sink import metric_history
 from serotiny.tracking.mlflow.store import open_client
+from serotiny.tracking.mlflow.stored_run import StoredRun
 from serotiny.tracking.session import AskedRun
 
 ASKED = AskedRun(operation="train", run_name="r1", logged_config={}, identity="", project_root=Path.cwd())
@@ -260,3 +264,37 @@ def test_pages_without_runs_are_not_read_for_ever(pages: Iterator[str], tmp_path
     ):
         list_runs(MlflowConfig(tracking_uri=uri, experiment_name="study"), tmp_path)
     assert len(asked) < 12
+
+
+def test_pages_of_a_metric_are_not_read_for_ever() -> None:
+    """A page that names itself as the next one is asked for twice."""
+    asked: list[str] = []
+
+    def page() -> dict[str, Any]:
+        asked.append("again")
+        return {
+            "metrics": [{"key": "loss", "value": 1, "timestamp": 1, "step": 1}],
+            "next_page_token": "again",
+        }
+
+    with (
+        server({"metrics/get-history": page}) as uri,
+        pytest.raises(TrackingError, match="no last page of points: it goes on after 1"),
+    ):
+        metric_history(open_client(uri), "a", "loss")
+    assert len(asked) == 2
+
+
+def test_of_the_pictures_that_a_server_lists_some_are_fetched() -> None:
+    """Each is a request, and a page holds all that it shows."""
+    pictures = [{"path": f"{number}.png", "is_dir": False} for number in range(1_000)]
+    answers = {
+        "runs/get": {"run": SERVED},
+        "experiments/get": LIVE,
+        "/api/2.0/mlflow-artifacts/artifacts": {"files": pictures},
+    }
+    with server(answers) as uri:
+        client = open_client(uri)
+        record = record_of(client.get_run("a"))
+        run = StoredRun(record, client, RunArtifacts(client, "a", database=None))
+        assert 0 < len(stored_contents(run, uri).pictures) <= 200
