@@ -161,6 +161,7 @@ def _assert_replayed(stage: Stage, job: Job) -> None:
 
 def hydras(stage: Stage, job: Job) -> DictConfig:
     """Hydra's own composition of a job."""
+    HydraConfig.instance().cfg = None  # which a job before this one may have left
     composed = job.composed
     path = source_path(composed.project, "train", composed.inserted)
     loader = ConfigLoaderImpl(create_config_search_path(path))

@@ -138,6 +138,7 @@ def test_date_of_a_file_reaches_a_job_as_hydra_gives_it(stage: Stage) -> None:
 @example(Call(("++model.part=null", "++model={layers: {}}"), multirun=False))
 @example(Call(("++model.part=null", "model={new: 1}"), multirun=False))
 @example(Call(("++model.part=null", "~mlflow.run_name"), multirun=False))
+@example(Call(("++model.part=null", "+model.depth='${hydra:job.name}'", "+model.depth=1"), multirun=False))
 def test_a_sound_job_is_what_hydra_composes(stage: Stage, call: Call) -> None:
     """Hydra itself composes a job to the same config, and to the same settings of its own."""
     compilation = stage.train.compile_call("train", call.overrides, call.multirun)
@@ -161,6 +162,10 @@ def test_a_call_of_a_project_of_another_layout_is_what_runs(template: Stage, cal
         assert_as_hydras(template, compilation.jobs[-1])
 
 
+_OTHER = "++other={x: '${hydra:job.name}', y: '${missing.key}'}"
+"""What is referred to holds what has no value yet: only on the way to an overridden key does that matter."""
+
+
 @pytest.mark.parametrize(
     "override",
     [
@@ -168,6 +173,7 @@ def test_a_call_of_a_project_of_another_layout_is_what_runs(template: Stage, cal
         "+model.width={z: 1}",
         "+model.width=7",
         "+model.width.x=1",
+        "+model.width.y.z=1",
         "model.width=[]",
         "++model.width={z: 1}",
     ],
@@ -182,6 +188,9 @@ def test_a_call_of_a_project_of_another_layout_is_what_runs(template: Stage, cal
         "${seed}",
         "${model.layers}",
         "${data}",
+        "${other}",
+        "${hydra:job.name}",
+        "a-${hydra:job.num}",
         "\\${seed}",
     ],
 )
@@ -189,7 +198,7 @@ def test_what_replaces_an_interpolation_is_refused_where_hydra_refuses_it(
     stage: Stage, old: str, override: str
 ) -> None:
     """`+` needs the value of what it replaces, as in Hydra; `++` and a change do not."""
-    overrides = ("++model.part=null", f"++model.width='{old}'", override)
+    overrides = ("++model.part=null", _OTHER, f"++model.width='{old}'", override, "other=null")
     compilation = stage.check.compile_call("train", overrides, multirun=False)
     try:
         theirs = hydras(stage, compilation.jobs[0])
@@ -205,7 +214,14 @@ def test_what_replaces_an_interpolation_is_refused_where_hydra_refuses_it(
 
 @pytest.mark.parametrize(
     "override",
-    ["~model.width", "~model.width=1", "~model.width.x", "~model.width.0", "~model.width.batch_size"],
+    [
+        "~model.width",
+        "~model.width=1",
+        "~model.width.x",
+        "~model.width.y",
+        "~model.width.0",
+        "~model.width.batch_size",
+    ],
 )
 @pytest.mark.parametrize(
     "old",
@@ -221,6 +237,8 @@ def test_what_replaces_an_interpolation_is_refused_where_hydra_refuses_it(
         "${data}",
         "${..data}",
         "${other}",
+        "${again}",
+        "${hydra:job.name}",
         "${oc.create:{x: 1}}",
         "\\${seed}",
     ],
@@ -229,8 +247,8 @@ def test_what_deletes_an_interpolation_is_refused_where_hydra_refuses_it(
     stage: Stage, old: str, override: str
 ) -> None:
     """`~` needs the value of what it deletes, as in Hydra; behind a reference it deletes from what is referred to."""
-    before = ("++model.part=null", "++seed=1", "++other='${data}'", f"++model.width='{old}'")
-    compilation = stage.check.compile_call("train", (*before, override), multirun=False)
+    before = ("++model.part=null", "++seed=1", _OTHER, "++again='${data}'", f"++model.width='{old}'")
+    compilation = stage.check.compile_call("train", (*before, override, "other=null"), multirun=False)
     try:
         theirs = hydras(stage, compilation.jobs[0])
     except (ConfigCompositionException, TypeError):  # the second where it is an element of a list

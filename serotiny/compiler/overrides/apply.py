@@ -81,13 +81,12 @@ def _may_be_interpolation(node: Node) -> bool:
     return isinstance(node.value, str) and "${" in node.value and node.reference is None
 
 
-def refused_after(look: Look, found: Node) -> list[Diagnostic]:
-    """SER106 or SER107 where an override cannot be applied to what an interpolation turns out to be."""
+def refused_after(look: Look, seen: Node) -> list[Diagnostic]:
+    """SER106 or SER107 where an override cannot be applied to the tree in which its interpolations have values."""
     is_at_it = look.keys == split(look.argument.parsed.key_or_group)
     if is_at_it and not look.argument.parsed.deletes and isinstance(look.argument.node().value, dict | list):
         return []  # takes its place: only what is written there is merged
-    root = replace_at(look.root, look.keys, found)
-    return apply_overrides(root, [look.argument])[1]
+    return apply_overrides(seen, [look.argument])[1]
 
 
 def _apply(root: Node, argument: Argument) -> Node | Diagnostic:

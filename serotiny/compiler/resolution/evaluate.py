@@ -39,6 +39,8 @@ class Scope(Protocol):
 
     environment: Mapping[str, str]
     now: datetime
+    is_composing: bool
+    """Whether the values are those that Hydra sees while it applies overrides: it has no settings of its own then."""
 
     def find_in_hydra(self, target: Keys) -> Node | None:
         """The node at a path of Hydra's own settings, resolved; None when there is none.
@@ -218,6 +220,9 @@ class Evaluation:
         try:
             found = self.scope.find_in_hydra(split(key))
         except (NoHydra, NoIndex):
+            if self.scope.is_composing:
+                message = f"`{self.node.value}` has no value while overrides are applied"
+                raise self._failed("SER206", message) from None
             self.unknown = True
             return None
         if found is None:

@@ -43,6 +43,7 @@ from serotiny.compiler.tree import (
     reach,
     replace_at,
     select,
+    split,
     walk,
 )
 from serotiny.diagnostics import Diagnostic
@@ -197,6 +198,7 @@ class _Resolver:
     registered: Callable[[], frozenset[str]]
     shared: SharedNodes
     hydra: _Resolver | None = None
+    is_composing: bool = False
     faults: list[Diagnostic] = field(default_factory=list)
     referenced: set[Keys] = field(default_factory=set)
     unfound: list[tuple[Diagnostic, Keys]] = field(default_factory=list)
@@ -239,18 +241,25 @@ class _Resolver:
         return replace(own, value=children)
 
     def faults_of(self, look: Look) -> Iterator[Diagnostic]:
-        """What keeps Hydra from resolving what an override looks at; nothing where Hydra's own settings decide."""
+        """What keeps Hydra from resolving what an override looks at; nothing where a resolver of the project decides."""
         then = _Resolver(
             root=look.root,
             environment=self.environment,
             now=self.now,
             registered=self.registered,
             shared=self.shared,
+            is_composing=True,
         )
-        with suppress(Failed):
-            found = then.find(look.keys)
-            if found is not None and not isinstance(found.value, Unknown):
-                yield from refused_after(look, found)
+        keys = split(look.argument.parsed.key_or_group)
+        seen = look.root
+        with suppress(Failed, NoIndex):
+            for depth in range(len(look.keys), len(keys) + 1):
+                found = then.find(keys[:depth])
+                if found is None or isinstance(found.value, Unknown):
+                    break
+                seen = replace_at(seen, keys[:depth], found)
+        if not then.faults:
+            yield from refused_after(look, seen)
         text = look.argument.text
         note = f"Hydra resolves it before `{text}` is applied"
         if look.argument.parsed.adds:
@@ -288,6 +297,8 @@ class _Resolver:
         return resolved
 
     def _compute(self, keys: Keys, node: Node) -> Node:
+        if self.is_composing and (node.is_mapping or node.is_list):
+            return node  # Hydra does not look into it
         if node.is_mapping:
             children = {key: self._child((*keys, key), child) for key, child in node.value.items()}
             # without an interpolation the node stays the same object, which the jobs of a sweep share
