@@ -26,7 +26,7 @@ class CheckContext:
         root: the resolved tree. A node whose value is `Unknown` is at fault already or known only
             inside a job, and nothing may be said of it.
         targets: each node whose `_target_` was found and is trusted, by its key path
-            (`("trainer", "callbacks", "best")`).
+            (`("trainer", "callbacks", "best")`), and each that a script certainly hands on to one call.
         project: whose config it is; relative paths count from its root.
         reader: what any other dotted path accepts.
         layout: where the model, the data module, the trainer and its callbacks are.
@@ -51,9 +51,14 @@ class CheckContext:
 
     @property
     def lightning_trainer(self) -> TargetNode | None:
-        """The trainer, if its class is Lightning's own and not one derived from it."""
-        trainer = self.part("trainer")
-        return trainer if trainer is not None and trainer.signature.path in _LIGHTNING_TRAINERS else None
+        """The trainer, if its class is Lightning's own and not one derived from it; the only one where the layout names none."""
+        place = self.layout.keys("trainer")
+        found = [
+            target
+            for keys, target in self.targets.items()
+            if place in (None, keys) and target.signature.path in _LIGHTNING_TRAINERS
+        ]
+        return found[0] if len(found) == 1 else None
 
 
 Check = Callable[[CheckContext], Iterable[Diagnostic]]

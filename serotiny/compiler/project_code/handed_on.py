@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from serotiny.compiler.project.source_module import SourceModule, SourceTree
 from serotiny.compiler.project_code.supplies import copied
@@ -23,6 +24,7 @@ class HandedOn:
         file: the script.
         line: the line of the call.
         is_certain: the script makes the call whatever its config says.
+        is_unchanged: nothing in the script may give the part further keys.
     """
 
     keys: tuple[str, ...]
@@ -32,6 +34,16 @@ class HandedOn:
     file: Path
     line: int
     is_certain: bool
+    is_unchanged: bool
+
+
+_READING: Final = frozenset(
+    {
+        *("dict", "info", "instantiate", "isinstance", "open_dict", "print", "resolve", "set_struct"),
+        *("to_container", "to_yaml"),
+    }
+)
+"""Functions that take a config and add nothing to it."""
 
 
 def handed_on(file: Path, tree: ast.Module) -> Iterator[HandedOn]:
@@ -40,11 +52,17 @@ def handed_on(file: Path, tree: ast.Module) -> Iterator[HandedOn]:
     The config is what `hydra.main` gives to a function, and what that hands on to a function of the module.
     """
     module = SourceModule(file, tree, SourceTree(()))
-    for function, config, is_reached in _taking_config(module, tree):
+    taking = [*_taking_config(module, tree)]
+    own = frozenset(function.name for function, _, _ in taking)
+    named = [{config: (), **dict(_aliases(config, function))} for function, config, _ in taking]
+    given_away = {
+        keys
+        for (function, _, _), known in zip(taking, named, strict=True)
+        for keys in _given_away(known, function, own)
+    }
+    for (function, _, is_reached), known in zip(taking, named, strict=True):
         nodes = [*ast.walk(function)]
-        changed = [
-            keys for node in nodes if _is_changed(node) for keys in [_keys_below(config, node)] if keys
-        ]
+        changed = [keys for node in nodes if _is_changed(node) for keys in [_keys_below(known, node)] if keys]
         certain = {id(node) for node in _unconditional(function.body)}
         for node in nodes:
             match node:
@@ -55,11 +73,80 @@ def handed_on(file: Path, tree: ast.Module) -> Iterator[HandedOn]:
                     target = module.imported(node.func)
                 case _:
                     continue
-            keys = _keys_below(config, copied(spread[0])) if len(spread) == 1 else None
+            keys = _keys_below(known, copied(spread[0])) if len(spread) == 1 else None
             if keys and target is not None and not any(keys[: len(whole)] == whole for whole in changed):
                 names = frozenset(item.arg for item in given if item.arg is not None)
-                is_certain = is_reached and id(node) in certain
-                yield HandedOn(keys, target, names, len(first), file, node.lineno, is_certain)
+                yield HandedOn(
+                    keys=keys,
+                    target=target,
+                    names=names,
+                    positions=len(first),
+                    file=file,
+                    line=node.lineno,
+                    is_certain=is_reached and id(node) in certain,
+                    is_unchanged=not any(keys[: len(whole)] == whole for whole in given_away),
+                )
+
+
+def _aliases(config: str, function: ast.FunctionDef) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The variables that a function certainly sets to a part of the config, or a copy of one, and then only reads."""
+    nodes = [*ast.walk(function)]
+    parameters = {item.arg for item in nodes if isinstance(item, ast.arg)}
+    known: dict[str, tuple[str, ...]] = {config: ()}
+    for node in _unconditional(function.body):
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                keys = _keys_below(known, copied(value))
+            case _:
+                continue
+        uses = [item for item in nodes if isinstance(item, ast.Name) and item.id == name]
+        is_set_once = sum(_is_set(name, item) for item in uses) == 1 and name not in parameters
+        if keys and is_set_once and all(item.lineno >= node.lineno for item in uses):
+            reads = sum(1 for item in nodes for holder in _read_by(item) if _is_variable(name, holder))
+            if reads == len(uses) - 1:
+                known[name] = keys
+                yield name, keys
+
+
+def _read_by(node: ast.AST) -> Iterator[ast.expr]:
+    """What a node only reads of: `**value`, `dict(value)`, `value["key"]`, `value.get("key")`."""
+    match node:
+        case ast.keyword(arg=None, value=value) | ast.Subscript(value=value, ctx=ast.Load()):
+            yield value
+        case ast.Call(func=ast.Attribute(value=value, attr="get")):
+            yield value
+        case ast.Call() if (original := copied(node)) is not node:
+            yield original
+        case _:
+            pass
+
+
+def _is_variable(name: str, node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _given_away(
+    known: Mapping[str, tuple[str, ...]], function: ast.FunctionDef, own: frozenset[str]
+) -> Iterator[tuple[str, ...]]:
+    """The keys of the parts that get further keys, or may get them by a call or in a variable that is not looked at."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Attribute(value=holder, attr="update" | "merge_with" | "setdefault")):
+                given = [holder, *node.args]
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name not in own | _READING:
+                given = [*node.args, *(item.value for item in node.keywords if item.arg is not None)]
+            case ast.Attribute(value=holder) | ast.Subscript(value=holder) if _is_changed(node):
+                given = [holder] if _keys_below(known, holder) else []
+            case ast.Assign(targets=[ast.Name(id=name)]) if name in known:
+                continue
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+                given = [value]
+            case _:
+                continue
+        yield from (keys for value in given if (keys := _keys_below(known, value)) is not None)
 
 
 def _taking_config(module: SourceModule, tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, str, bool]]:
@@ -107,16 +194,16 @@ def _is_changed(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load)
 
 
-def _keys_below(config: str, node: ast.AST) -> tuple[str, ...] | None:
-    """The keys by which an expression descends from a variable; None if it is another expression."""
+def _keys_below(known: Mapping[str, tuple[str, ...]], node: ast.AST) -> tuple[str, ...] | None:
+    """The keys of the part of a config that an expression reads, by those of its variable; None if it reads none."""
     match node:
         case ast.Name(id=name):
-            return () if name == config else None
+            return known.get(name)
         case (
             ast.Attribute(value=holder, attr=key)
             | ast.Subscript(value=holder, slice=ast.Constant(value=str(key)))
         ):
-            above = _keys_below(config, holder)
+            above = _keys_below(known, holder)
             return None if above is None else (*above, key)
         case _:
             return None

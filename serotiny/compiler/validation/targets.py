@@ -91,7 +91,7 @@ def check_parameters(
     faults = Inherited(target, judge.reader).at_the_cause(faults)
     # a misspelt parameter is not missing as well
     meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
-    missing = [] if "_partial_" in meant else _missing(target, {*given, *meant}, layout)
+    missing = [] if "_partial_" in meant else missing_parameters(target, {*given, *meant}, layout)
     return [
         *faults,
         *(fault for fault in missing if not supplied.may_pass(target.parameter_of(fault.key or ""))),
@@ -245,7 +245,8 @@ def _unbound_method(target: TargetNode) -> Diagnostic | None:
     return Diagnostic("SER302", message, target.target.place, target.place_key("self"), help=fix)
 
 
-def _missing(target: TargetNode, given: Collection[Any], layout: Layout) -> list[Diagnostic]:
+def missing_parameters(target: TargetNode, given: Collection[Any], layout: Layout) -> list[Diagnostic]:
+    """SER302 for what a call needs, and neither these names nor the code of the library give."""
     if target.is_partial or target.called_later or target.node.incomplete:
         return []
     arguments = target.node.get("_args_")

@@ -116,11 +116,13 @@ class Validator:
             # not cached, since it depends on the signatures of the nested targets
             faults += check_products(target, targets, layout, judge)
             faults += incomplete_partials(target, targets, self.reader)
+        by_script: dict[Keys, TargetNode] = {}
         if not is_own:
             handed_on = HandedOnJudge(
                 project=self.project, code=self.code, targets=self.judge, annotations=judge
             )
             faults += handed_on.faults(resolved)
+            by_script = handed_on.made(resolved)
         faults += of_wrong_kind + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             not_there = {fault.key for fault in resolved.composed.diagnostics}
@@ -132,9 +134,14 @@ class Validator:
             told = {fault.key for fault in faults}
             faults += [fault for fault in only_in_sweeps(resolved, targets) if fault.key not in told]
         context = CheckContext(
-            root=root, targets=targets, project=self.project, reader=self.reader, layout=layout
+            root=root,
+            targets={**targets, **by_script},
+            project=self.project,
+            reader=self.reader,
+            layout=layout,
         )
-        return [*faults, *self._run_checks(context, memo)]
+        calls = tuple((keys, target.signature.path) for keys, target in by_script.items())
+        return [*faults, *self._run_checks(context, memo, calls)]
 
     def unresolved(self, resolved: Resolved) -> Iterator[Diagnostic]:
         """What resolving a job found, without the values that the project's own script writes over, and the keys that it adds.
@@ -206,8 +213,10 @@ class Validator:
             return fault
         return replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _MADE_ON_CONDITION))
 
-    def _run_checks(self, context: CheckContext, memo: NodeMemo) -> list[Diagnostic]:
-        """The diagnostics of the checks, cached for parts that other jobs have too."""
+    def _run_checks(
+        self, context: CheckContext, memo: NodeMemo, calls: tuple[tuple[Keys, str], ...]
+    ) -> list[Diagnostic]:
+        """The diagnostics of the checks, cached for parts that other jobs have too, of which a script makes the same calls."""
         root, layout = context.root, context.layout
         parts = parts_with_targets(root, [*context.targets])
         faults: list[Diagnostic] = []
@@ -215,7 +224,7 @@ class Validator:
             run = partial(run_check, check, context)
             if check.of_targets:
                 further = {key: root.value[key] for key in check.also_of if key in root.value}
-                faults += memo.of((check.name, layout, *further), [*parts, *further.values()], run)
+                faults += memo.of((check.name, layout, calls, *further), [*parts, *further.values()], run)
             elif check.of_each_part:
                 for key, part in root.children():
                     of_part = partial(_run_on_part, check, context, key, part)

@@ -1,19 +1,20 @@
-"""SER301, SER303, SER304, SER311 and SER316: what a project's script hands on to a call, as in `Trainer(**cfg.trainer)`."""
+"""SER301, SER302, SER303, SER304, SER311 and SER316: what a project's script hands on to a call, as in `Trainer(**cfg.trainer)`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from serotiny.compiler.project import Project
+from serotiny.compiler.project import Layout, Project
 from serotiny.compiler.project_code import ProjectCode
 from serotiny.compiler.project_code.handed_on import HandedOn
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, signature_name
-from serotiny.compiler.tree import Node, join, select
+from serotiny.compiler.tree import Keys, Node, join, select
 from serotiny.compiler.validation.annotations import AnnotationJudge
+from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.compiler.validation.judge import TargetJudge
-from serotiny.compiler.validation.targets import check_parameters
+from serotiny.compiler.validation.targets import check_parameters, missing_parameters
 from serotiny.diagnostics import Diagnostic, Severity
 
 
@@ -28,13 +29,10 @@ class HandedOnJudge:
 
     def faults(self, resolved: Resolved) -> Iterator[Diagnostic]:
         """The faults of a job's parts; where several calls take the same part, only what is wrong for each of them."""
-        by_keys: dict[tuple[str, ...], list[HandedOn]] = {}
-        for call in self.code.handed_on(resolved.composed.primary):
-            by_keys.setdefault(call.keys, []).append(call)
-        for keys, calls in by_keys.items():
+        for keys, calls in self._calls(resolved).items():
             first, *others = sorted(calls, key=lambda call: not call.is_certain)
-            node = select(resolved.root, keys)
-            if node is None or not node.is_mapping or node.incomplete or "_target_" in node.value:
+            node = self._part(keys, resolved)
+            if node is None:
                 continue
             found = self._of_call(first, node, resolved)
             for call in others:
@@ -42,25 +40,64 @@ class HandedOnJudge:
                 found = [fault for fault in found if (fault.code, fault.place) in known]
             yield from found
 
-    def _of_call(self, call: HandedOn, node: Node, resolved: Resolved) -> list[Diagnostic]:
+    def made(self, resolved: Resolved) -> dict[Keys, TargetNode]:
+        """What is certainly made of a job's parts, each by the only call that takes it."""
+        found: dict[Keys, TargetNode] = {}
+        for keys, (call, *others) in self._calls(resolved).items():
+            node = self._part(keys, resolved) if call.is_certain and not others else None
+            target = self._target(call, node) if node is not None else None
+            if target is not None:
+                found[keys] = target
+        return found
+
+    def _calls(self, resolved: Resolved) -> dict[tuple[str, ...], list[HandedOn]]:
+        by_keys: dict[tuple[str, ...], list[HandedOn]] = {}
+        for call in self.code.handed_on(resolved.composed.primary):
+            by_keys.setdefault(call.keys, []).append(call)
+        return by_keys
+
+    @staticmethod
+    def _part(keys: tuple[str, ...], resolved: Resolved) -> Node | None:
+        node = select(resolved.root, keys)
+        is_plain = (
+            node is not None and node.is_mapping and not node.incomplete and "_target_" not in node.value
+        )
+        return node if is_plain else None
+
+    def _target(self, call: HandedOn, node: Node) -> TargetNode | None:
+        """The call as a target; None if the script may not import it, which is no fault of its config."""
         named = Node(call.target, node.blame_key())
         signature = self.targets.judge(call.keys, named)
         if isinstance(signature, list):
-            return []  # what the script may not import is no fault of its config
-        target = TargetNode(keys=call.keys, node=node, target=named, signature=signature)
-        names = call.names.union(item.name for item in signature.positional[: call.positions])
+            return None
+        return TargetNode(keys=call.keys, node=node, target=named, signature=signature)
+
+    def _of_call(self, call: HandedOn, node: Node, resolved: Resolved) -> list[Diagnostic]:
+        target = self._target(call, node)
+        if target is None:
+            return []
+        names = call.names.union(item.name for item in target.signature.positional[: call.positions])
         layout = resolved.composed.layout.around(call.keys)
         told = [
             fault
             for fault in check_parameters(target, layout, self.annotations, self.code)
             if fault.code != "SER302" and target.parameter_of(fault.key or "") not in names
         ]
+        if call.is_certain and call.is_unchanged:
+            meant = {fault.suggestion for fault in told}
+            told += self._missing(target, {*node.value, *names, *meant}, layout)
         told += _given_twice(target, names, node.value)
         note = f"{self.project.shown(call.file)}:{call.line} calls it with `**{join(call.keys)}`"
         if not call.is_certain:
             note = f"{note}, if it comes to that"
             told = [replace(fault, severity=Severity.WARNING) for fault in told]
         return [replace(fault, notes=(*fault.notes, note)) for fault in told]
+
+    def _missing(self, target: TargetNode, given: Collection[object], layout: Layout) -> Iterator[Diagnostic]:
+        supplied = Supplied(target, layout, self.code)
+        for fault in missing_parameters(target, given, layout):
+            if not supplied.passes(target.parameter_of(fault.key or "")):
+                yield fault
 
 
 def _given_twice(

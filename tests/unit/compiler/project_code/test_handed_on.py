@@ -27,6 +27,13 @@ def calls(source: str) -> list[tuple[str, str, bool]]:
         ("    with lock:\n        pl.Trainer(**cfg.trainer)\n", True),
         ("    cfg.trainer.seed = 3\n    pl.Trainer(**cfg.trainer)\n", True),
         ("    run(cfg)\ndef run(conf):\n    pl.Trainer(**conf.trainer)\n", True),
+        ("    part = cfg.trainer\n    pl.Trainer(logger=part.get('log'), **part)\n", True),
+        ("    part: dict = dict(cfg.trainer)\n    pl.Trainer(**part)\n", True),
+        (
+            "    of = cfg['trainer']\n    part = OmegaConf.to_container(of, resolve=True)\n    pl.Trainer(**part)\n",
+            True,
+        ),
+        ("    part = cfg.trainer\n    if cfg.fit:\n        pl.Trainer(**part)\n", False),
         ("    if cfg.fit:\n        pl.Trainer(**cfg.trainer)\n", False),
         ("    if cfg.off:\n        return\n    pl.Trainer(**cfg.trainer)\n", False),
         ("    if cfg.fit:\n        run(cfg)\ndef run(cfg):\n    pl.Trainer(**cfg.trainer)\n", False),
@@ -45,6 +52,12 @@ def test_call_that_takes_a_part_of_the_whole_config_is_found(body: str, is_certa
         MAIN + "    pl.Trainer(**cfg)\n",
         MAIN + "    pl.Trainer(**cfg.trainer, **cfg.more)\n",
         MAIN + "    own(**cfg.trainer)\n",
+        MAIN + "    part = cfg.trainer\n    part = other(part)\n    pl.Trainer(**part)\n",
+        MAIN + "    part = cfg.trainer\n    part.pop('x')\n    pl.Trainer(**part)\n",
+        MAIN + "    part = cfg.trainer\n    part['x'] = 1\n    pl.Trainer(**part)\n",
+        MAIN + "    part = cfg.trainer\n    change(part)\n    pl.Trainer(**part)\n",
+        MAIN + "    if cfg.fit:\n        part = cfg.trainer\n    pl.Trainer(**part)\n",
+        MAIN + "    part = other()\n    part |= cfg.trainer\n    pl.Trainer(**part)\n",
         MAIN + "    pl = other()\n    pl.Trainer(**cfg.trainer)\n",
         MAIN + "    run(cfg)\n    run(other)\ndef run(conf):\n    pl.Trainer(**conf.trainer)\n",
         "def main(cfg):\n    pl.Trainer(**cfg.trainer)\n",
@@ -53,3 +66,22 @@ def test_call_that_takes_a_part_of_the_whole_config_is_found(body: str, is_certa
 def test_call_of_which_it_is_not_seen_what_it_gets_is_none(source: str) -> None:
     """The config may be another one, or the name be bound to something else."""
     assert [] == calls(source)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_unchanged"),
+    [
+        ("    pl.Trainer(**cfg.trainer)\n", True),
+        ("    print(cfg)\n    name = cfg.trainer.name\n    pl.Trainer(**cfg.trainer)\n", True),
+        ("    run(cfg)\ndef run(cfg):\n    pl.Trainer(**cfg.trainer)\n", True),
+        ("    change(cfg.model)\n    pl.Trainer(**cfg.trainer)\n", True),
+        ("    change(cfg)\n    pl.Trainer(**cfg.trainer)\n", False),
+        ("    change(cfg.trainer)\n    pl.Trainer(**cfg.trainer)\n", False),
+        ("    cfg.trainer.update(seed=3)\n    pl.Trainer(**cfg.trainer)\n", False),
+        ("    part = [1, cfg.trainer][0] = cfg.trainer\n    pl.Trainer(**cfg.trainer)\n", False),
+    ],
+)
+def test_part_that_other_code_is_given_may_get_further_keys(body: str, is_unchanged: bool) -> None:
+    """So nothing is said of what it lacks."""
+    (found,) = handed_on(Path("train.py"), ast.parse(HEAD + MAIN + body))
+    assert is_unchanged == found.is_unchanged

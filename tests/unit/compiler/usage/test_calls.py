@@ -143,6 +143,8 @@ def test_setting_that_the_code_reads_of_a_node_it_is_handed_is_no_unknown_parame
     assert is_read == (("SER301", "model/net.yaml") not in told(made))
 
 
+TRAINER = "pytorch_lightning.Trainer"
+
 MAIN = """
 import hydra
 from hydra.utils import instantiate
@@ -1246,3 +1248,56 @@ def test_script_that_is_given_the_name_of_its_config_hands_on_parts_of_any(tmp_p
         for found in made.diagnostics
         if found.code == "SER301"
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_missing"),
+    [
+        ("DataLoader(**cfg.loader)", True),
+        ("loader = dict(cfg.loader)\n    DataLoader(num_workers=1, **loader)", True),
+        ("DataLoader([], **cfg.loader)", False),
+        ("DataLoader(dataset=[], **cfg.loader)", False),
+        ("if cfg.fit:\n        DataLoader(**cfg.loader)", False),
+        ("cfg.loader.dataset = []\n    DataLoader(**cfg.loader)", False),
+        ("complete(cfg)\n    DataLoader(**cfg.loader)", False),
+        ("loader = dict(cfg.loader, dataset=[])\n    DataLoader(**loader)", False),
+    ],
+)
+def test_part_that_a_script_hands_on_lacks_what_nothing_in_the_script_gives(
+    tmp_path: Path, body: str, is_missing: bool
+) -> None:
+    """Other code that is given the config may do so."""
+    (tmp_path / "train.py").write_text(
+        "import hydra\nfrom torch.utils.data import DataLoader\n\n"
+        f"@hydra.main(config_path='.', config_name='train')\ndef main(cfg):\n    {body}\n"
+    )
+
+    made = compiled(tmp_path, {"train": "defaults: [_self_]\nfit: true\nloader:\n  batch_size: 2\n"})
+
+    assert ([("SER302", "train.yaml")] if is_missing else []) == told(made)
+
+
+@pytest.mark.parametrize(
+    ("body", "trainer", "expected"),
+    [
+        ("pl.Trainer(**cfg.trainer)", "accelerator: gppu", ["SER304"]),
+        ("trainer = cfg.trainer\n    pl.Trainer(**trainer)", "devices: 0", ["SER303"]),
+        ("if cfg.fit:\n        pl.Trainer(**cfg.trainer)", "accelerator: gppu", []),
+        ("other.Trainer(**cfg.trainer)", "accelerator: gppu", []),
+        ("instantiate(cfg.trainer)", f"_target_: {TRAINER}\n  accelerator: gppu", ["SER304"]),
+        ("instantiate(cfg.trainer)", f"_target_: {TRAINER}\n  strategy: dpp", ["SER304"]),
+        ("instantiate(cfg.trainer)", f"_target_: {TRAINER}\n  accelerator: gpu", []),
+    ],
+)
+def test_only_trainer_of_a_job_is_lightnings_wherever_it_stands(
+    tmp_path: Path, body: str, trainer: str, expected: list[str]
+) -> None:
+    """In plain Hydra no place is known, and a script may make the trainer itself."""
+    (tmp_path / "train.py").write_text(
+        "import hydra\nimport pytorch_lightning as pl\nfrom hydra.utils import instantiate\nimport other\n\n"
+        f"@hydra.main(config_path='.', config_name='train')\ndef main(cfg):\n    {body}\n"
+    )
+
+    made = compiled(tmp_path, {"train": f"defaults: [_self_]\nfit: true\ntrainer:\n  {trainer}\n"})
+
+    assert expected == [found.code for found in made.diagnostics]
