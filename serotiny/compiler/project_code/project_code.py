@@ -189,6 +189,19 @@ class ProjectCode:
         is_spread = any(ends_with(keys, path) for reads in found for path in reads.spread if path)
         return not is_spread and any(keys in reads.made_in_full for reads in found)
 
+    def makes_around(self, keys: Keys) -> bool:
+        """Whether the code is seen to have Hydra make a node around the one at these keys, in no other way and with nothing in its place."""
+        for depth in range(1, len(keys)):
+            whole = keys[:depth]
+            making = [reads for reads in self._making if reads.makes_itself(whole)]
+            is_in_full = bool(making) and all(whole in reads.made_in_full for reads in making)
+            if is_in_full and not any(
+                supply.is_open or supply.is_flat or keys[depth] in supply.names
+                for supply in self.supplies_of(whole)
+            ):
+                return True
+        return False
+
     def makes_whole(self, primary: str) -> bool:
         """Whether the project's code may instantiate the whole of a primary config; so it may where no script is seen."""
         is_seen = any(point.is_script and point.config == primary for point in self._points)

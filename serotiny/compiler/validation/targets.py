@@ -91,7 +91,7 @@ def check_parameters(
     faults = Inherited(target, judge.reader).at_the_cause(faults)
     # a misspelt parameter is not missing as well
     meant = {fault.suggestion for fault in faults if fault.code == "SER301"}
-    missing = [] if "_partial_" in meant else missing_parameters(target, {*given, *meant}, layout)
+    missing = [] if "_partial_" in meant else missing_parameters(target, {*given, *meant}, layout, code)
     return [
         *faults,
         *(fault for fault in missing if not supplied.may_pass(target.parameter_of(fault.key or ""))),
@@ -245,7 +245,9 @@ def _unbound_method(target: TargetNode) -> Diagnostic | None:
     return Diagnostic("SER302", message, target.target.place, target.place_key("self"), help=fix)
 
 
-def missing_parameters(target: TargetNode, given: Collection[Any], layout: Layout) -> list[Diagnostic]:
+def missing_parameters(
+    target: TargetNode, given: Collection[Any], layout: Layout, code: ProjectCode
+) -> list[Diagnostic]:
     """SER302 for what a call needs, and neither these names nor the code of the library give."""
     if target.is_partial or target.called_later or target.node.incomplete:
         return []
@@ -257,7 +259,8 @@ def missing_parameters(target: TargetNode, given: Collection[Any], layout: Layou
     by_code = supplied_by_code(target.signature)
     is_run_here = layout.is_own or layout.is_template
     at_once = target.keys[:-1] and is_run_here and target.keys[0] in _BUILT_BY_HYDRA
-    supplied |= frozenset() if at_once else by_code
+    if not at_once and not (target.is_nested and code.makes_around(target.keys)):
+        supplied |= by_code
     missing = [
         parameter
         for parameter in target.signature.parameters

@@ -95,7 +95,7 @@ class HandedOnJudge:
 
     def _missing(self, target: TargetNode, given: Collection[object], layout: Layout) -> Iterator[Diagnostic]:
         supplied = Supplied(target, layout, self.code)
-        for fault in missing_parameters(target, given, layout):
+        for fault in missing_parameters(target, given, layout, self.code):
             if not supplied.passes(target.parameter_of(fault.key or "")):
                 yield fault
 

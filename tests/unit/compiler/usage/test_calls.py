@@ -1208,30 +1208,42 @@ def test_what_is_too_large_to_be_read_is_a_warning_where_another_script_reads_it
 
 
 @pytest.mark.parametrize(
-    ("around", "call", "expected"),
+    ("layout", "around", "call", "expected"),
     [
-        ("", "instantiate(cfg.model)", ["SER302"]),
-        ("_recursive_: false\n", "instantiate(cfg.model)", []),
-        ("", "instantiate(cfg.model, _recursive_=False)", []),
+        (TEMPLATE, "", "instantiate(cfg.model)", ["SER302"]),
+        (TEMPLATE, "_recursive_: false\n", "instantiate(cfg.model)", []),
+        (TEMPLATE, "", "instantiate(cfg.model, _recursive_=False)", []),
+        (HYDRA, "", "instantiate(cfg.model)", ["SER302"]),
+        (HYDRA, "", "instantiate(cfg.model, net=1)", ["SER302"]),
+        (HYDRA, "_recursive_: false\n", "instantiate(cfg.model)", []),
+        (HYDRA, "", "instantiate(cfg.model, _recursive_=False)", []),
+        (HYDRA, "", "instantiate(cfg.model, optimizer=None)", []),
+        (HYDRA, "", "instantiate(cfg.model, **more)", []),
+        (HYDRA, "", "build(cfg.model)", []),
+        (HYDRA, "", "if cfg.fit:\n        instantiate(cfg.model)", []),
     ],
 )
 def test_optimizer_that_hydra_makes_at_once_needs_its_parameters(
-    tmp_path: Path, around: str, call: str, expected: list[str]
+    tmp_path: Path, layout: Layout, around: str, call: str, expected: list[str]
 ) -> None:
-    """In the layout of lightning-hydra-template it stands in a model that Hydra makes, unless told to leave what is below."""
-    (tmp_path / "train.py").write_text(
-        "import hydra\nfrom hydra.utils import instantiate\n\n"
-        "@hydra.main(config_path='.', config_name='train')\n"
-        f"def main(cfg):\n    {call}\n"
-    )
+    """It stands in a model that Hydra makes, by the layout or as each script shows, unless told to leave what is below."""
+    for name in ("train", "evaluate"):
+        (tmp_path / f"{name}.py").write_text(
+            "import hydra\nfrom hydra.utils import instantiate\n\n"
+            f"@hydra.main(config_path='.', config_name='{name}')\n"
+            f"def main(cfg):\n    {call}\n"
+        )
     configs = {
         "train": "defaults:\n  - model: net\n",
+        "evaluate": "defaults:\n  - model: net\n",
         "model/net": f"_target_: builtins.dict\n{around}optimizer:\n  _target_: torch.optim.SGD\n  lr: 0.1\n",
     }
 
-    made = compiled(tmp_path, configs, TEMPLATE)
+    made = compiled(tmp_path, configs, layout)
 
-    assert expected == [found.code for found in made.diagnostics if found.place.file == "model/net.yaml"]
+    assert expected == sorted(
+        {found.code for found in made.diagnostics if found.place.file == "model/net.yaml"}
+    )
 
 
 def test_script_that_is_given_the_name_of_its_config_hands_on_parts_of_any(tmp_path: Path) -> None:
