@@ -298,12 +298,14 @@ class Compiler:
     def project_calls(self, outcome: Callable[[Call], Outcome]) -> tuple[ProjectCalls, Givers]:
         """What finds the calls of the whole project, and what its configs give each other."""
         from serotiny.compiler.sources.roots import find_roots
+        from serotiny.compiler.sources.search_path import with_parts_on_search_path
         from serotiny.compiler.usage.calls import ProjectCalls
         from serotiny.compiler.usage.defaults_graph import DefaultsGraph
         from serotiny.compiler.usage.givers import Givers
 
-        graph = DefaultsGraph(self.sources)
-        calls = ProjectCalls(graph=graph, roots=find_roots(self.sources), compile_call=outcome)
+        roots = find_roots(self.sources)
+        graph = DefaultsGraph(with_parts_on_search_path(self.sources, roots))
+        calls = ProjectCalls(graph=graph, roots=roots, compile_call=outcome)
         return calls, Givers(self.sources, graph, self._validator.code)
 
     def compile_part(self, call: Call, givers: Givers) -> Job:

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.environment import environment_of
-from serotiny.compiler.tree import Node
+from serotiny.compiler.sources.sources import Sources
+from serotiny.compiler.tree import Node, select
 from serotiny.diagnostics import Diagnostic, Severity
-from serotiny.filesystem import is_folder
+from serotiny.filesystem import is_folder, matching
 
 _VARIABLE: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*([A-Za-z_]\w*)\s*(?:,\s*([^{}]*?)\s*)?\}")
+
+
+def with_parts_on_search_path(sources: Sources, roots: Sequence[str]) -> Sources:
+    """The sources with the folders that every primary config adds, if all add the same and those hold no primary config."""
+    documents = [sources.document(root) for root in roots]
+    added = {
+        read_search_path(select(document.root, ("hydra", "searchpath")), sources.project)[0]
+        for document in documents
+        if document is not None
+    }
+    folders = added.pop() if len(added) == 1 else ()
+    is_of_parts = not any(True for folder in folders for _ in matching(folder, "*.yaml"))
+    return sources.with_folders(folders) if folders and is_of_parts else sources
 
 
 def read_search_path(node: Node | None, project: Project) -> tuple[tuple[Path, ...], list[Diagnostic]]:

@@ -1313,3 +1313,32 @@ def test_only_trainer_of_a_job_is_lightnings_wherever_it_stands(
     made = compiled(tmp_path, {"train": f"defaults: [_self_]\nfit: true\ntrainer:\n  {trainer}\n"})
 
     assert expected == [found.code for found in made.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("further", "expected"),
+    [
+        ({}, [("SER301", "shared/model/wide.yaml")]),
+        ({"shared/train": "defaults:\n  - model: wide\n"}, []),
+        ({"conf/other": "defaults:\n  - model: net\n  - _self_\n"}, []),
+    ],
+)
+def test_option_of_a_folder_that_each_primary_config_adds_is_judged(
+    tmp_path: Path, further: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    """Not where the folder has primary configs of its own, or another config of the project does not add it."""
+    configs = {
+        "conf/train": "defaults:\n  - model: net\nhydra:\n  searchpath: [file://shared]\n",
+        "conf/model/own": LINE.format(1),
+        "shared/model/net": LINE.format(1),
+        "shared/model/wide": LINE.format(1).replace("in_features", "in_featres"),
+    }
+    for name, text in {**configs, **further}.items():
+        path = tmp_path / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    project = Project(root=tmp_path, package=None, config_folders=(tmp_path / "conf",), layout=HYDRA)
+
+    made = Compiler(Sources(project), Validator.of_project(project)).compile_project()
+
+    assert expected == [item for item in told(made) if item[0] == "SER301"]
