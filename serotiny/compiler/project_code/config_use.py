@@ -32,6 +32,7 @@ class ConfigUse:
         made: the last keys of the nodes that it instantiates, as far as the source shows them.
         made_always: likewise of those of them that it instantiates without a condition.
         made_in_full: the keys of those that it makes of a whole config, without a condition and with arguments that are all seen.
+        made_otherwise: the last keys of the nodes that it makes by a function of its own, or with arguments that are not seen.
         spread: likewise of those that it reads whole: `**cfg.model`, `cfg.model.items()`.
         makes_whole: whether it instantiates a whole config.
         resolves: whether it resolves a whole config, or loops over one.
@@ -44,6 +45,7 @@ class ConfigUse:
     made: set[tuple[str, ...]] = field(default_factory=set)
     made_always: set[tuple[str, ...]] = field(default_factory=set)
     made_in_full: set[tuple[str, ...]] = field(default_factory=set)
+    made_otherwise: set[tuple[str, ...]] = field(default_factory=set)
     spread: set[tuple[str, ...]] = field(default_factory=set)
     makes_whole: bool = False
     resolves: bool = False
@@ -67,6 +69,8 @@ class ConfigUse:
                     case ast.Call(func=called, args=[config, *_]) if is_instantiating(called):
                         found.made.add(config_path(config, local))
                         found.makes_whole |= _is_of_whole(config, local)
+                        if not _is_hydras(node):
+                            found.made_otherwise.add(config_path(config, local))
                         if id(node) not in on_condition:
                             found.made_always.add(config_path(config, local))
                             if _is_hydras(node) and not _is_set(variable := _variable(config), nodes):

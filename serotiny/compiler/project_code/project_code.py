@@ -191,13 +191,17 @@ class ProjectCode:
 
     def makes_around(self, keys: Keys) -> bool:
         """Whether the code is seen to have Hydra make a node around the one at these keys, in no other way and with nothing in its place."""
+        making = list(self._making)
         for depth in range(1, len(keys)):
             whole = keys[:depth]
-            making = [reads for reads in self._making if reads.makes_itself(whole)]
-            is_in_full = bool(making) and all(whole in reads.made_in_full for reads in making)
-            if is_in_full and not any(
-                supply.is_open or supply.is_flat or keys[depth] in supply.names
-                for supply in self.supplies_of(whole)
+            is_in_full = any(whole in reads.made_in_full for reads in making)
+            otherwise = (path for reads in making for path in reads.made_otherwise if path)
+            if is_in_full and not (
+                any(ends_with(whole, path) for path in otherwise)
+                or any(
+                    supply.is_open or supply.is_flat or keys[depth] in supply.names
+                    for supply in self.supplies_of(whole)
+                )
             ):
                 return True
         return False

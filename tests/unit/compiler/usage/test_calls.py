@@ -1215,6 +1215,8 @@ def test_what_is_too_large_to_be_read_is_a_warning_where_another_script_reads_it
         (TEMPLATE, "", "instantiate(cfg.model, _recursive_=False)", []),
         (HYDRA, "", "instantiate(cfg.model)", ["SER302"]),
         (HYDRA, "", "instantiate(cfg.model, net=1)", ["SER302"]),
+        (HYDRA, "", "instantiate(cfg.model)\n    other = saved()\n    instantiate(other.model)", ["SER302"]),
+        (HYDRA, "", "instantiate(cfg.model)\n    instantiate_model(cfg.model)", []),
         (HYDRA, "_recursive_: false\n", "instantiate(cfg.model)", []),
         (HYDRA, "", "instantiate(cfg.model, _recursive_=False)", []),
         (HYDRA, "", "instantiate(cfg.model, optimizer=None)", []),
