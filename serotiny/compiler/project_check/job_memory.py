@@ -10,7 +10,7 @@ from serotiny.compiler.sources.answers import answer_to
 from serotiny.compiler.sources.sources import Question, Sources
 from serotiny.compiler.usage.calls import Call
 
-_OF_ONE_JOB: Final = frozenset({"document", "option", "package", "path"})
+_OF_ONE_JOB: Final = frozenset({"document", "option", "package", "path", "value"})
 """The kinds of questions that each job asks itself. Answers to others are shared by jobs, so they count for all."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from hashlib import sha256
 
@@ -35,6 +36,9 @@ def answer_to(question: Question, sources: Sources) -> str:
         case "path":
             path = sources.path_of(about)
             return digest_of(None if path is None else str(path))
+        case "value":
+            config_path, *keys = json.loads(about)
+            return digest_of(sources.may_hold(config_path, tuple(keys)))
 
 
 def digest_of(value: Hashable) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -18,14 +19,24 @@ from serotiny.compiler.sources.of_code import ConfigsOfCode
 from serotiny.compiler.syntax.defaults_list import DefaultsEntry, read_defaults
 from serotiny.compiler.syntax.document import Document, read_document
 from serotiny.compiler.syntax.misspelt_defaults import with_meant_defaults
-from serotiny.compiler.tree import Node
+from serotiny.compiler.tree import Keys, Node, select
 from serotiny.diagnostics import Diagnostic, Origin, Place
 from serotiny.filesystem import is_file, is_folder, matching, real_path
 from serotiny.reads import Answering
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 Asked = Literal[
-    "document", "folder", "group", "groups", "misnamed", "names", "option", "options", "package", "path"
+    "document",
+    "folder",
+    "group",
+    "groups",
+    "misnamed",
+    "names",
+    "option",
+    "options",
+    "package",
+    "path",
+    "value",
 ]
 Question = tuple[Asked, str]
 """What was asked of sources, and about which config or group."""
@@ -143,6 +154,21 @@ class Sources:
         self._note("package", config_path)
         document = self._document(config_path)
         return None if document is None else document.package
+
+    def file_of(self, config_path: str) -> str | None:
+        """The file of a config, as diagnostics name it; who asks does not depend on what it holds."""
+        self._note("path", config_path)
+        document = self._document(config_path)
+        return None if document is None else document.file
+
+    def may_hold(self, config_path: str, keys: Keys) -> bool:
+        """Whether a config has a value at these keys, or may have one since a parent is an interpolation.
+
+        Who asks does not depend on the rest of the config.
+        """
+        self._note("value", json.dumps([config_path, *keys]))
+        document = self._document(config_path)
+        return document is not None and _may_hold(document.root, keys)
 
     def read(self) -> tuple[Document, ...]:
         """Every document that was read so far, also together with what lies in no folder."""
@@ -311,6 +337,17 @@ def _inside(document: Document, config_path: str) -> tuple[list[DefaultsEntry], 
             message = f"the config `{out}` leads out of the project"
             faults.append(Diagnostic("SER508", message, entry.place))
     return kept, faults
+
+
+def _may_hold(root: Node, keys: Keys) -> bool:
+    for depth in range(1, len(keys) + 1):
+        node = select(root, keys[:depth])
+        if node is None:
+            return False
+        if isinstance(node.value, str) and "${" in node.value:
+            return True
+    node = select(root, keys)
+    return node is not None and not node.is_missing
 
 
 def _climbs_out(config_path: str) -> bool:

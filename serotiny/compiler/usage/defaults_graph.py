@@ -99,8 +99,7 @@ class DefaultsGraph:
 
     def file(self, config_path: str) -> str | None:
         """The file of a config, as diagnostics name it."""
-        document = self._sources.document(config_path)
-        return None if document is None else document.file
+        return self._sources.file_of(config_path)
 
     def _is_of_its_own_folder(self, config_path: str) -> bool:
         """Whether a config in a sub-folder is a primary one, started from that folder."""
@@ -122,8 +121,7 @@ class DefaultsGraph:
 
     def is_global(self, config_path: str) -> bool:
         """Whether a config is merged into the whole config (`_global_`): an experiment, a set of debug settings."""
-        document = self._sources.document(config_path)
-        return document is not None and document.package == _GLOBAL
+        return self._sources.package_of(config_path) == _GLOBAL
 
     def is_whole(self, config_path: str) -> bool:
         """Whether the interpolations of a config name keys at its own top, from the root: it is no part of another."""

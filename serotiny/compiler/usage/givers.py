@@ -13,7 +13,7 @@ from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import key_references
-from serotiny.compiler.tree import Keys, Node, Unknown, select, split, walk
+from serotiny.compiler.tree import Keys, Unknown, select, split, walk
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
 from serotiny.diagnostics import RULES, Diagnostic, Origin, Severity
@@ -185,8 +185,7 @@ class Givers:
 
     def _package_of(self, config_path: str) -> Keys:
         """Where the values of an option stand, when no defaults list relocates it."""
-        document = self._sources.document(config_path)
-        return _package(self._graph.group_of(config_path), document.package if document is not None else None)
+        return _package(self._graph.group_of(config_path), self._sources.package_of(config_path))
 
     def _is_empty(self, config_path: str) -> bool:
         document = self._sources.document(config_path)
@@ -237,14 +236,13 @@ class Givers:
         return found
 
     def _gives(self, config_path: str, target: Keys) -> bool:
-        document = self._sources.document(config_path)
-        if document is None:
-            return False
-        return any(
-            package[: len(target)] == target
-            or (target[: len(package)] == package and _holds(document.root, target[len(package) :]))
-            for package in self._packages(config_path, document.package)
-        )
+        for package in self._packages(config_path, self._sources.package_of(config_path)):
+            if package[: len(target)] == target and self._sources.may_hold(config_path, ()):
+                return True
+            inner = target[len(package) :]
+            if target[: len(package)] == package and self._sources.may_hold(config_path, inner):
+                return True
+        return False
 
     def _packages(self, config_path: str, directive: str | None) -> set[Keys]:
         """Where the values of a config may stand: what nothing chooses may be an option of its folder, or of a group above."""
@@ -312,15 +310,3 @@ def _is_of_a_plugin(fault: Diagnostic) -> bool:
 def _package(group_path: str, directive: str | None) -> Keys:
     """The package of a config when no defaults list relocates it."""
     return split(group_path.replace("/", ".") if directive is None else directive.replace("_global_", ""))
-
-
-def _holds(root: Node, keys: Keys) -> bool:
-    """Whether a value exists at these keys, or may exist since a parent is an interpolation."""
-    for depth in range(1, len(keys) + 1):
-        node = select(root, keys[:depth])
-        if node is None:
-            return False
-        if isinstance(node.value, str) and "${" in node.value:
-            return True
-    node = select(root, keys)
-    return node is not None and not node.is_missing

@@ -97,6 +97,23 @@ def test_every_job_that_lacks_a_key_is_compiled_once_an_option_gives_it(lab: Pat
     assert "SER201" not in {found.code for found in made.diagnostics}
 
 
+def test_job_that_lacks_a_key_does_not_depend_on_the_rest_of_what_may_give_it(lab: Path) -> None:
+    """Whether an experiment gives the key counts, and nothing else that it says; the key may come, too."""
+    train = FILES["lab/config/train.yaml"].replace("seed: 1", "seed: ${extra.lr}")
+    (lab / "lab/config/train.yaml").write_text(train)
+    (lab / "lab/config/experiment").mkdir()
+    text = "# @package _global_\nextra:\n  rate: 1\n"
+    (lab / "lab/config/experiment/fast.yaml").write_text(text)
+
+    made = after(lab, "experiment/fast.yaml", text.replace("1", "2"))
+    assert "SER201" in {found.code for found in made.diagnostics}
+    assert (("train", ("+experiment=fast",)),) == made.compiled
+
+    given = after(lab, "experiment/fast.yaml", text.replace("rate", "lr"))
+    assert ("train", ()) in given.compiled
+    assert "SER201" not in {found.code for found in given.diagnostics}
+
+
 def test_jobs_whose_lists_are_faulty_are_remembered(lab: Path) -> None:
     """What is wrong with every job's defaults list makes none of them depend on files that it does not name."""
     train = FILES["lab/config/train.yaml"].replace("  - _self_", "  - logger: nowhere\n  - _self_")
