@@ -44,8 +44,8 @@ class JobMemory:
     def _adopt(self, earlier: Any) -> None:
         if earlier is None:
             return
-        self._questions = [(asked, about) for asked, about, _ in earlier["questions"]]
-        self._expected = [answer for _, _, answer in earlier["questions"]]
+        self._questions = [(asked, about, tuple(added)) for asked, about, added, _ in earlier["questions"]]
+        self._expected = [answer for *_, answer in earlier["questions"]]
         self._earlier_names = earlier["names"]
         of_all = {self._questions[index] for index in earlier["of_all"]}
         if all(self._holds(index) for index in earlier["of_all"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable
 from hashlib import sha256
+from pathlib import Path
 
 from serotiny.compiler.sources.sources import Question, Sources
 
@@ -13,7 +14,9 @@ _LENGTH = 32
 
 def answer_to(question: Question, sources: Sources) -> str:
     """A digest of the answer; for a config it covers its whole text and the path of its file."""
-    asked, about = question
+    asked, about, added = question
+    if added:
+        sources = sources.with_folders(tuple(map(Path, added)))
     match asked:
         case "document":
             return _digest_of_document(sources, about)

@@ -38,8 +38,8 @@ Asked = Literal[
     "path",
     "value",
 ]
-Question = tuple[Asked, str]
-"""What was asked of sources, and about which config or group."""
+Question = tuple[Asked, str, tuple[str, ...]]
+"""What was asked of sources, about which config or group, and the folders that they had besides the project's own."""
 
 
 class FurtherConfigs(Protocol):
@@ -81,20 +81,21 @@ class Sources:
         self._values_read = 0
         self._derived: dict[Hashable, Sources] = {}
         self._lists: dict[Hashable, Sequence[DefaultsEntry]] = {}
+        self._added: tuple[str, ...] = ()
         self._asked: set[Question] | None = None
         self._reading: AbstractContextManager[None] = nullcontext()
 
     def note_questions(self) -> set[Question]:
         """Note from now on what is asked, in the set that is given back; what is read for it counts as answered.
 
-        Of sources with more folders nothing is noted: what those read is read as by anybody else.
+        What is asked of the sources that are made of these is noted there, too.
         """
         self._asked, self._reading = set(), Answering()
         return self._asked
 
     def _note(self, asked: Asked, about: str) -> None:
         if self._asked is not None:
-            self._asked.add((asked, about))
+            self._asked.add((asked, about, self._added))
 
     @property
     def has_further(self) -> bool:
@@ -283,7 +284,10 @@ class Sources:
         """The same sources with more folders behind the project's own."""
         if folders not in self._derived:
             every = (*self.project.config_folders, *folders)
-            self._derived[folders] = Sources(replace(self.project, config_folders=every), self._unsaved)
+            made = Sources(replace(self.project, config_folders=every), self._unsaved)
+            made._added = (*self._added, *map(str, folders))
+            made._asked, made._reading = self._asked, self._reading
+            self._derived[folders] = made
         return self._derived[folders]
 
     def _folders(self) -> tuple[Path, ...]:

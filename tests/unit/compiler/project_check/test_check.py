@@ -10,6 +10,7 @@ import pytest
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project import find_project
 from serotiny.compiler.project_check.check import ProjectVerdict, check_project
+from serotiny.reads import Reads
 
 FILES = {
     "pyproject.toml": '[tool.serotiny]\npackage = "lab"\n',
@@ -112,6 +113,25 @@ def test_job_that_lacks_a_key_does_not_depend_on_the_rest_of_what_may_give_it(la
     given = after(lab, "experiment/fast.yaml", text.replace("rate", "lr"))
     assert ("train", ()) in given.compiled
     assert "SER201" not in {found.code for found in given.diagnostics}
+
+
+def test_what_a_job_finds_in_folders_that_it_adds_counts_for_it_alone(lab: Path) -> None:
+    """An edit reaches the jobs that read the file, be it in an added folder or not, and the rest is remembered."""
+    train = FILES["lab/config/train.yaml"].replace("  - _self_", "  - extra: four\n  - _self_")
+    (lab / "lab/config/train.yaml").write_text(f"{train}hydra:\n  searchpath: [file://more]\n")
+    (lab / "lab/config/test.yaml").write_text(FILES["lab/config/train.yaml"])
+    (lab / "more/extra").mkdir(parents=True)
+    (lab / "more/extra/four.yaml").write_text("x: 1\n")
+
+    with Reads() as reads:
+        assert not {found.code for found in checked(lab).diagnostics if found.place.file == "train.yaml"}
+    assert [] == [path for path in reads.shared().files if path.endswith(".yaml")]
+
+    made = after(lab, "model/two.yaml", FILES["lab/config/model/one.yaml"] + "z: 1\n")
+    assert {OF_TWO, ("test", ("model=two",))} == set(made.compiled)
+    made = after(lab, "../../more/extra/four.yaml", "x: ${nowhere}\n")
+    assert "SER201" in {found.code for found in made.diagnostics}
+    assert {call for call in made.calls if call[0] == "train"} == set(made.compiled) != set(made.calls)
 
 
 def test_jobs_whose_lists_are_faulty_are_remembered(lab: Path) -> None:
