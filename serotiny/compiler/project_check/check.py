@@ -10,7 +10,6 @@ from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import merged_faults
 from serotiny.compiler.project_check.job_memory import JobMemory
 from serotiny.compiler.project_check.judged_job import JudgedJob
-from serotiny.compiler.sources.answers import digest_of
 from serotiny.compiler.usage.calls import Call, Outcome
 from serotiny.diagnostics import Diagnostic
 
@@ -51,17 +50,15 @@ def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
     def compile_anew(call: Call) -> JudgedJob:
         compiled.append(call)
         asked.clear()
-        before = givers.consulted
+        givers.consulted.clear()
         made = compiler.compile_part(call, givers)
         job = JudgedJob.of(made)
-        memory.keep(call, job, asked, hangs_on_names=givers.consulted != before)
+        memory.keep(call, job, asked, frozenset(givers.consulted))
         return job
 
     with NoCollection():
         calls, givers = compiler.project_calls(outcome)
-        given = tuple(sorted((key, tuple(paths)) for key, paths in givers.by_first_key.items()))
-        names = digest_of((calls.graph.configs, tuple(sorted(calls.graph.groups)), given))
-        memory = JobMemory(compiler.sources, names, earlier)
+        memory = JobMemory(compiler.sources, givers.digests(), earlier)
         run = tuple(calls.run())
     return ProjectVerdict(
         calls=run,

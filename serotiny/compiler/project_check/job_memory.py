@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import Any, Final
 
 from serotiny.compiler.project_check.judged_job import JudgedJob
@@ -22,20 +22,21 @@ class JobMemory:
 
     Args:
         sources: the current configs.
-        names: a digest of which configs exist, which of them name which, and which root keys they set.
+        others: a digest of each thing that a job may depend on of configs which it does not ask for: which of them there
+            are, and which of them set a key at the root.
         earlier: the JSON data of an earlier check; what cannot be read of it is ignored.
     """
 
-    def __init__(self, sources: Sources, names: str, earlier: Any) -> None:
+    def __init__(self, sources: Sources, others: Mapping[str, str], earlier: Any) -> None:
         self._sources = sources
-        self._names = names
+        self._others = others
         self._answers: dict[Question, str] = {}
-        self._kept: dict[Call, tuple[Any, frozenset[Question], bool]] = {}
+        self._kept: dict[Call, tuple[Any, frozenset[Question], frozenset[str]]] = {}
         self._of_all: set[Question] = set()
         self._earlier: dict[Call, Any] = {}
         self._questions: list[Question] = []
         self._expected: list[str] = []
-        self._earlier_names: str | None = None
+        self._earlier_others: Mapping[str, str | None] = {}
         try:
             self._adopt(earlier)
         except (ValueError, KeyError, TypeError, IndexError):
@@ -46,7 +47,7 @@ class JobMemory:
             return
         self._questions = [(asked, about, tuple(added)) for asked, about, added, _ in earlier["questions"]]
         self._expected = [answer for *_, answer in earlier["questions"]]
-        self._earlier_names = earlier["names"]
+        self._earlier_others = dict(earlier["others"])
         of_all = {self._questions[index] for index in earlier["of_all"]}
         if all(self._holds(index) for index in earlier["of_all"]):
             self._of_all = of_all
@@ -57,30 +58,31 @@ class JobMemory:
     def recall(self, call: Call) -> JudgedJob | None:
         """The job of a call; None when it has to be compiled."""
         try:
-            data, indices, hangs_on_names = self._earlier[call]
-            if hangs_on_names and self._earlier_names != self._names:
+            data, indices, hangs_on = self._earlier[call]
+            if any(self._earlier_others[key] != self._others.get(key) for key in hangs_on):
                 return None
             if not all(self._holds(index) for index in indices):
                 return None
             job = JudgedJob.from_json(data)
-            self._kept[call] = (data, frozenset(self._questions[index] for index in indices), hangs_on_names)
+            own = frozenset(self._questions[index] for index in indices)
+            self._kept[call] = (data, own, frozenset(hangs_on))
         except (ValueError, KeyError, TypeError, IndexError):
             return None
         return job
 
-    def keep(self, call: Call, job: JudgedJob, asked: Set[Question], *, hangs_on_names: bool) -> None:
+    def keep(self, call: Call, job: JudgedJob, asked: Set[Question], hangs_on: frozenset[str]) -> None:
         """Store a job that was compiled, unless its diagnostics may hold a credential.
 
         Args:
             call: the call that it was compiled from.
             job: the result.
             asked: the questions that were asked of the sources for it.
-            hangs_on_names: whether it depends on which configs exist.
+            hangs_on: the keys of those of `others` that it depends on.
         """
         own = frozenset(question for question in asked if question[0] in _OF_ONE_JOB)
         self._of_all |= asked - own
         if not job.tells_secrets:
-            self._kept[call] = (job.to_json(), own, hangs_on_names)
+            self._kept[call] = (job.to_json(), own, hangs_on)
 
     def to_json(self) -> Any:
         """The jobs as JSON data."""
@@ -89,13 +91,15 @@ class JobMemory:
             for question in questions:
                 index.setdefault(question, len(index))
         jobs = [
-            [*call, data, [index[question] for question in own], hangs_on_names]
-            for call, (data, own, hangs_on_names) in self._kept.items()
+            [*call, data, [index[question] for question in own], [*hangs_on]]
+            for call, (data, own, hangs_on) in self._kept.items()
         ]
         return {
             "questions": [[*question, self._answer(question)] for question in index],
             "of_all": [index[question] for question in self._of_all],
-            "names": self._names,
+            "others": {
+                key: self._others.get(key) for _, _, hangs_on in self._kept.values() for key in hangs_on
+            },
             "jobs": jobs,
         }
 

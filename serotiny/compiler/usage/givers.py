@@ -11,6 +11,7 @@ from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.limits import TOO_MANY_VALUES
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.sources.answers import digest_of
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.tree import Keys, Unknown, select, split, walk
@@ -28,11 +29,12 @@ class Givers:
         code: the project's code.
 
     Attributes:
-        consulted: how often the answer depended on other configs.
+        consulted: what the answers depended on of other configs: each key at the root for which configs set it, and
+            `""` for which configs and groups there are.
     """
 
     def __init__(self, sources: Sources, graph: DefaultsGraph, code: ProjectCode) -> None:
-        self.consulted = 0
+        self.consulted: set[str] = set()
         self._code = code
         self._sources = sources
         self._graph = graph
@@ -88,13 +90,13 @@ class Givers:
         """
         groups = [override.partition("=")[0].lstrip("+").partition("@")[0] for override in call[1]]
         if fault.code == "SER104":
-            self.consulted += 1
+            self.consulted.add(_ALL)
             named = self._named_at(fault)
             deciding = next((group for group in groups if f"${{{group}}}" in named), None)
             return f"`{deciding}` decides it: choose both" if deciding else None
         if fault.code not in _OF_ANOTHER or len(call[1]) < 2 or fault.key is None:
             return None
-        self.consulted += 1
+        self.consulted.add(_ALL)
         *filled_in, (tried, files) = [(override, self._files_of(override)) for override in call[1]]
         package = split((tried.partition("=")[0].partition("@")[2] or groups[-1]).replace("/", "."))
         is_inside = split(fault.key.replace("/", "."))[: len(package)] == package
@@ -125,8 +127,8 @@ class Givers:
         return {self._graph.file(config_path) for config_path in found}
 
     def _is_given(self, target: Keys, call: Call, composed: Composed) -> bool:
-        self.consulted += 1
-        configs = self.by_first_key.get(str(target[0]), ()) if target else self._graph.configs
+        self.consulted |= {_ALL, *map(str, target[:1])}
+        configs = self._by_first_key.get(str(target[0]), ()) if target else self._graph.configs
         return any(self._gives(path, target) for path in self._beside(call, composed, configs))
 
     def _as_seen_of_siblings(
@@ -139,7 +141,7 @@ class Givers:
         the key is itself an option among others. Or another of those others refers to keys that only some options of
         the chosen group have, the chosen one among them: the two go together.
         """
-        self.consulted += 1
+        self.consulted.add(_ALL)
         asking = {self._graph.group_of(path) for path, _ in composed.order if self._is_at(fault, path)}
         for override in call[1]:
             group = override.partition("=")[0].lstrip("+").partition("@")[0]
@@ -221,8 +223,13 @@ class Givers:
             elif self._graph.is_global(path) or path.startswith(open_groups):
                 yield path
 
+    def digests(self) -> Mapping[str, str]:
+        """A digest for everything that `consulted` can hold, which changes whenever the answers may do so."""
+        keys = {key: digest_of(tuple(paths)) for key, paths in self._by_first_key.items()}
+        return {**keys, _ALL: digest_of((self._graph.configs, tuple(sorted(self._graph.groups))))}
+
     @cached_property
-    def by_first_key(self) -> Mapping[str, Sequence[str]]:
+    def _by_first_key(self) -> Mapping[str, Sequence[str]]:
         """The configs by the keys at the root that they set: of thousands, few set the one that is asked for."""
         found: dict[str, list[str]] = {}
         for path in self._graph.configs:
@@ -253,6 +260,9 @@ class Givers:
 _CHOSEN_BY_CALLS: Final = (
     "name an option in place of null; or write `???`, where each call or experiment is to choose one"
 )
+
+_ALL: Final = ""
+"""Stands for every config and group, where a key at the root stands for the configs that set it."""
 
 _ADDED: Final = "a plug-in in the project's code adds folders of configs, which may have it"
 

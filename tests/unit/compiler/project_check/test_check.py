@@ -99,16 +99,17 @@ def test_every_job_that_lacks_a_key_is_compiled_once_an_option_gives_it(lab: Pat
 
 
 def test_job_that_lacks_a_key_does_not_depend_on_the_rest_of_what_may_give_it(lab: Path) -> None:
-    """Whether an experiment gives the key counts, and nothing else that it says; the key may come, too."""
+    """Whether an experiment gives the key counts, and nothing else that it says or adds; the key may come, too."""
     train = FILES["lab/config/train.yaml"].replace("seed: 1", "seed: ${extra.lr}")
     (lab / "lab/config/train.yaml").write_text(train)
     (lab / "lab/config/experiment").mkdir()
     text = "# @package _global_\nextra:\n  rate: 1\n"
     (lab / "lab/config/experiment/fast.yaml").write_text(text)
 
-    made = after(lab, "experiment/fast.yaml", text.replace("1", "2"))
-    assert "SER201" in {found.code for found in made.diagnostics}
-    assert (("train", ("+experiment=fast",)),) == made.compiled
+    for other in (text.replace("1", "2"), f"{text}more: 1\n"):
+        made = after(lab, "experiment/fast.yaml", other)
+        assert "SER201" in {found.code for found in made.diagnostics}
+        assert (("train", ("+experiment=fast",)),) == made.compiled
 
     given = after(lab, "experiment/fast.yaml", text.replace("rate", "lr"))
     assert ("train", ()) in given.compiled
