@@ -9,7 +9,7 @@ from typing import Final
 from serotiny.schemas.rules.locations import host_of
 
 ADDED_NAMES: Final = "SEROTINY_ADDED_VARIABLES"
-"""The variable with the names of those that a project has added, also for the processes of a launcher."""
+"""The variable with the names of those that the user has not set, also for the processes of a launcher."""
 
 _of_project: set[str] = set()
 
@@ -27,7 +27,7 @@ def user_hosts() -> tuple[str, ...]:
 
 
 def add_variables(variables: Mapping[str, str]) -> None:
-    """Set variables that a project's own files give: they are read, and name no host that the user trusts."""
+    """Set variables that the user has not, as a project's own files give them: they are read, and make no host trusted."""
     if variables:
         names = {*os.environ.get(ADDED_NAMES, "").split(), *variables}
         os.environ.update(variables)

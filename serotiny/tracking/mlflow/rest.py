@@ -39,6 +39,8 @@ _LEAST_BYTES_A_SECOND = 4_000
 """What a telephone line gives."""
 # the status codes after which MLflow's client retries (mlflow.utils.request_utils), and 425 Too Early
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
+PLAIN_AUTH = "serotiny-bounded"
+"""The value of `MLFLOW_TRACKING_AUTH` by which MLflow's client calls our plug-in, which adds nothing to a request."""
 # Settings of MLflow's client that are not implemented here.
 _CLIENT_ONLY_SETTINGS = (
     "MLFLOW_TRACKING_AUTH",
@@ -179,7 +181,7 @@ class RestConnection:
 
 
 def _needs_client(host: str) -> bool:
-    if any(os.environ.get(name) for name in _CLIENT_ONLY_SETTINGS):
+    if any(os.environ.get(name, PLAIN_AUTH) not in {"", PLAIN_AUTH} for name in _CLIENT_ONLY_SETTINGS):
         return True
     return bool(urllib.request.getproxies()) and not urllib.request.proxy_bypass(host)
 

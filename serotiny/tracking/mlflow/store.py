@@ -9,13 +9,13 @@ import socket
 import warnings
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from serotiny.schemas.mlflow import MlflowConfig
+from serotiny.schemas.rules.user_hosts import add_variables
 from serotiny.tracking.errors import (
     OtherVersionError,
     TrackingError,
@@ -25,7 +25,7 @@ from serotiny.tracking.errors import (
 )
 from serotiny.tracking.mlflow.artifacts import ARTIFACTS_FOLDER, RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment
-from serotiny.tracking.mlflow.rest import blocks_of
+from serotiny.tracking.mlflow.rest import PLAIN_AUTH
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.sink import MlflowSink
 from serotiny.tracking.mlflow.sqlite_lock import queued_at
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _SQLITE = "sqlite:///"
+_AUTH = "MLFLOW_TRACKING_AUTH"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _DATABASES = frozenset({"postgresql", "mysql", "mssql"})
 _PROBE_TIMEOUT_S = 5.0
@@ -168,7 +169,6 @@ def open_client(uri: str) -> MlflowClient:
             from mlflow import MlflowClient
 
             _silence_loggers()  # again, since importing mlflow resets their levels
-            _bound_answers()
             if file is not None:
                 import mlflow.store.tracking.sqlalchemy_store  # noqa: F401  # takes seconds, so before the lock is taken
 
@@ -238,8 +238,8 @@ def _is_of_another_version(uri: str) -> bool:
 def _set_switches() -> None:
     """Set MLflow's environment variables, unless the user has set them.
 
-    They turn off "View run" lines (which print addresses and control characters of names) and usage statistics, and
-    limit retries to seconds, since our sender retries itself.
+    They turn off "View run" lines (which print addresses and control characters of names) and usage statistics, bound
+    what is read of an answer, and limit retries to seconds, since our sender retries itself.
     """
     for name, value in {
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
@@ -251,24 +251,10 @@ def _set_switches() -> None:
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     }.items():
         os.environ.setdefault(name, value)
+    if not os.environ.get(_AUTH):
+        add_variables({_AUTH: PLAIN_AUTH})
     # No jitter: MLflow draws it from Python's global generator, which would change the results of the job.
     os.environ["MLFLOW_HTTP_REQUEST_BACKOFF_JITTER"] = "0"
-
-
-def _bound_answers() -> None:
-    """Let MLflow's client read no answer that would fill the memory; artifacts are written to the disk as they come."""
-    from mlflow.utils.request_utils import TCPKeepAliveHTTPAdapter
-    from requests.adapters import HTTPAdapter
-
-    def send(adapter: Any, request: Any, stream: bool = False, **settings: Any) -> Any:
-        response = HTTPAdapter.send(adapter, request, stream=stream, **settings)
-        if not stream:
-            read = partial(response.raw.read1, decode_content=True)
-            with response:
-                response._content = b"".join(blocks_of(read, request.url.partition("/api/")[0]))
-        return response
-
-    TCPKeepAliveHTTPAdapter.send = send  # type: ignore[method-assign, assignment]  # MLflow makes its sessions itself
 
 
 def _silence_loggers() -> None:
