@@ -122,6 +122,7 @@ class RunArtifacts:
         """
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
         from mlflow.utils import rest_utils
+        from mlflow.utils.credentials import get_default_host_creds
 
         target = into / path
         if leads_out(target, into):
@@ -129,7 +130,9 @@ class RunArtifacts:
         target.parent.mkdir(parents=True, exist_ok=True)
         repository: Any = get_artifact_repository(self._location, tracking_uri=self._client.tracking_uri)
         requests: Any = rest_utils
-        with requests.http_request(repository._host_creds, f"/{path}", "GET", stream=True) as response:
+        credentials_of: Any = get_default_host_creds
+        access = credentials_of(repository.artifact_uri)
+        with requests.http_request(access, f"/{path}", "GET", stream=True) as response:
             requests.augmented_raise_for_status(response)
             read = partial(response.raw.read1, decode_content=True)
             try:
