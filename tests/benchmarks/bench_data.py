@@ -25,8 +25,8 @@ from tests.benchmarks.row import Row, table
 from tests.benchmarks.table_file import COLUMNS, ROWS, table_file, table_shards
 
 BATCH_ROWS = 256
-_PASSES = 9
-_READINGS = 5
+_PASSES = 10
+_READINGS = 6
 _STREAMED_ROWS = 10_000_000
 _SHARD_ROWS = 1_000_000
 
@@ -87,7 +87,7 @@ def _epoch_rows(path: Path) -> Iterator[Row]:
     beside = "index_select, the fastest gathering that torch has"
     yield Row(name, _shown(ours, least), _ratio(ours, least), 1.3, beside=beside)
     by_row = DataLoader(_Rows(values), batch_size=BATCH_ROWS, shuffle=True)
-    ours, slow = _in_turns(lambda: _pass(loader), lambda: _pass(by_row), 3)
+    ours, slow = _in_turns(lambda: _pass(loader), lambda: _pass(by_row), 4)
     yield Row("the same / row by row and default collate", _shown(ours, slow), _ratio(ours, slow), 1 / 20)
 
 
@@ -141,10 +141,11 @@ def _growth_row() -> Row:
 def _in_turns(
     first: Callable[[], object], second: Callable[[], object], rounds: int
 ) -> tuple[list[float], list[float]]:
-    """Seconds of each round; what else the machine does meets both alike."""
+    """Seconds of each round; what else the machine does, and what one leaves to be freed, meets both alike."""
     taken: tuple[list[float], list[float]] = ([], [])
-    for _ in range(rounds):
-        for work, times in zip((first, second), taken, strict=True):
+    for number in range(rounds):
+        both = ((first, taken[0]), (second, taken[1]))
+        for work, times in both if number % 2 else reversed(both):
             start = time.perf_counter()
             work()
             times.append(time.perf_counter() - start)
