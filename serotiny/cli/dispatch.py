@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from types import MappingProxyType
 
 import click
 
@@ -41,6 +42,9 @@ def dispatch(given: list[str], parts: Parts | None = None) -> int:
 
 _OF_OPERATIONS = frozenset({"plan", "cfg", "info", "rehearse"})
 
+_SHORT_IN_HYDRA = MappingProxyType({"-cn": "config-name", "-cp": "config-path", "-cd": "config-dir"})
+"""Options of Hydra's that are read as `-c` with a value."""
+
 
 def _instead(option: str) -> str:
     """What to write in place of an option that a command with overrides has not."""
@@ -48,6 +52,8 @@ def _instead(option: str) -> str:
         return "This command is of one job: give it the overrides of one, without a sweep."
     if option in _OF_OPERATIONS:
         return f"`--{option}` is an option of `serotiny train`, `test` and `predict`."
+    if option in ("config-dir", "config-path"):
+        return "`--config-dir` names the folder of the configs."
     if option == "config-name":
         return "Each operation starts from the config of its own name; `--config-dir` names another folder."
     if "." in option:
@@ -77,6 +83,9 @@ def _dispatch(given: list[str], parts: Parts | None) -> int:
         shown.show()
         if isinstance(error, click.NoSuchOption) and _takes_overrides(error):
             click.echo(_instead(error.option_name.lstrip("-")), err=True)
+        elif isinstance(error, click.BadParameter):
+            for word in set(given) & _SHORT_IN_HYDRA.keys():
+                click.echo(_instead(_SHORT_IN_HYDRA[word]), err=True)
         return _WRONG_CALL
     except SerotinyError as error:
         if verbose:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -18,12 +19,27 @@ from serotiny.cli.options import (
     tell_recognised,
     with_selection,
 )
+from serotiny.diagnostics import closest
 from serotiny.diagnostics.counts import counted
 from serotiny.report.formats import Format, renderer_of
 from serotiny.report.report import Report
 
 
-@click.group("check")
+class _Group(click.Group):
+    """Takes an operation or an override for what `check config` is to be asked about."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            first, *others = args
+            asked = others if closest(first, self.commands) else ["train", *args] if "=" in first else args
+            call = shlex.join(["serotiny", "check", "config", *asked])
+            raise click.UsageError(f"there is no command `check {first}`; did you mean `{call}`?", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group("check", cls=_Group)
 def command() -> None:
     """Say what is wrong, without running anything."""
 
