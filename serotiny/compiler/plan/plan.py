@@ -113,10 +113,15 @@ class Plan:
             )
         if not isinstance(document, dict) or "format" not in document:
             raise PlanError(f"not a plan; {_HOW_TO_WRITE}")
-        if (written := document.pop("format")) != PLAN_FORMAT:
+        written = document.pop("format")
+        if written != PLAN_FORMAT or isinstance(written, bool):
             raise PlanError(f"a plan of format {written!r}, not {PLAN_FORMAT}: compile it again")
         missing = [name for name in _NEEDED if name not in document]
+        known = {item.name for item in fields(cls)} - {"config"} | {_OTHER_KEYS}
+        unknown = [name for name in document if name not in known]
         fault = f"`{missing[0]}` is missing" if missing else _fault_of_parts(document)
+        if unknown and fault is None:
+            fault = f"`{unknown[0]}` is no part of one"
         if fault is not None:
             raise PlanError(f"not a whole plan: {fault}; compile it again")
         try:

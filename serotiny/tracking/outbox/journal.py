@@ -259,8 +259,9 @@ class Journal:
         except FileNotFoundError:
             raise UnreadableJournalError(f"there is no journal in {self.folder.parent}") from None
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+            reason = f"{error} is missing" if isinstance(error, KeyError) else error
             raise UnreadableJournalError(
-                f"the journal {self._header_file} cannot be read: {error}"
+                f"the journal {self._header_file} cannot be read: {reason}"
             ) from error
         if header.format != JOURNAL_FORMAT:
             raise UnreadableJournalError(

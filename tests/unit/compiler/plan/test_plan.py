@@ -63,7 +63,18 @@ def test_secrets_stay_out_of_json() -> None:
         ('{"model": {"width": 1}, "seed": 1}', "not a plan but a config; a run has its plan beside it"),
         ('{"format": 2}', "a plan of format 2, not 1: compile it again"),
         ('{"format": 1}', "not a whole plan: `operation` is missing; compile it again"),
-        (json.dumps({**json.loads(make().to_json()), "more": 1}), "not a whole plan: "),
+        (
+            json.dumps({**json.loads(make().to_json()), "more": 1}),
+            "not a whole plan: `more` is no part of one; compile it again",
+        ),
+        (
+            json.dumps({**json.loads(make().to_json()), "config": {}}),
+            "not a whole plan: `config` is no part of one; compile it again",
+        ),
+        (
+            json.dumps({**json.loads(make().to_json()), "format": True}),
+            "a plan of format True, not 1: compile it again",
+        ),
     ],
 )
 def test_what_is_no_plan_is_refused(text: str, message: str) -> None:

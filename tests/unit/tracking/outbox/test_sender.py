@@ -359,6 +359,7 @@ def test_file_that_is_replaced_while_it_is_uploaded_stays_whole(journal: Journal
     ("damage", "fault"),
     [
         (lambda folder: (folder / "run.json").write_text("{"), "cannot be read"),
+        (lambda folder: (folder / "run.json").write_text("{}"), "cannot be read: 'adopted' is missing"),
         (lambda folder: (folder / "run.json").unlink(), "no journal"),
         (lambda folder: rewrite(folder, format=9), "format 9"),
     ],
