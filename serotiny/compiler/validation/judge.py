@@ -117,7 +117,7 @@ class TargetJudge:
                 absence = ast.unparse(not_installed(Missing(broken.absent, is_requirement=False)))
                 lacks = Refusal(f"not {absence}", "")
                 signature = replace(signature, refusals=(lacks, *signature.refusals))
-        if signature.failure is not None:
+        if signature.failure is not None and name == "_target_":
             return [_failing(key, target, signature.failure)]
         if name == "_target_" and is_plain_value(signature.path):
             message = f"`{target.value}` is a value, and nothing that can be called"

@@ -1,20 +1,24 @@
-"""What always fails when it is called: functions and classes that are kept to say that they are gone, and properties."""
+"""What always fails when it is called: abstract classes, properties, and what is kept to say that it is gone."""
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from serotiny.targets.modules.scope import Defined
 from serotiny.targets.names.symbols import ClassSymbol, FunctionSymbol
+from serotiny.targets.signatures.body.abstract_methods import undefined_methods
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import FunctionNode, Symbol
 
+_LISTED: Final = 4
 
-def failure_of(symbol: Symbol) -> str | None:
+
+def failure_of(symbol: Symbol, resolver: NameResolver) -> str | None:
     """What calling a function or class always raises; None where its own body does more than raise.
 
     Of a class its own constructor counts: what a base raises may be meant for those that derive from it.
@@ -33,9 +37,22 @@ def failure_of(symbol: Symbol) -> str | None:
                 if isinstance(binding, Defined) and not isinstance(binding.node, ast.ClassDef)
             ]
             plain = len(constructors) == 1 and not node.decorator_list and not node.keywords
-            return _raised(constructors[0]) if plain else None
+            raised = _raised(constructors[0]) if plain else None
+            return _of_abstract(symbol, resolver) or raised
         case _:
             return None
+
+
+def _of_abstract(symbol: ClassSymbol, resolver: NameResolver) -> str | None:
+    """The abstract methods that a class leaves undefined, each with its line."""
+    undefined = undefined_methods(symbol, resolver)
+    if not undefined:
+        return None
+    listed = ", ".join(
+        f"`{node.name}` (line {node.lineno} of `{owner.module.name}`)" for owner, node in undefined[:_LISTED]
+    )
+    more = len(undefined) - _LISTED
+    return f"TypeError: it is abstract, and does not define {listed}{f' and {more} more' if more > 0 else ''}"
 
 
 def _of_property(decorator: ast.expr) -> str | None:

@@ -230,7 +230,7 @@ class StaticReader:
 
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         others = {symbol.path for symbol in symbols[1:]} - {symbols[0].path}
-        failure = failure_of(symbols[0]) if len(symbols) == 1 else None
+        failure = failure_of(symbols[0], self._resolver) if len(symbols) == 1 else None
         return replace(self._first_signature(symbols), others=tuple(sorted(others)), failure=failure)
 
     def _first_signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:

@@ -1,6 +1,7 @@
-"""Names that are kept to say that they are gone."""
+"""What cannot be called: kept to say that it is gone, a property, and an abstract class."""
 
 import warnings
+from abc import ABC, abstractmethod
 
 import pytorch_lightning as pl
 
@@ -36,3 +37,15 @@ class Derived(Base):
     def size(self) -> int:
         """No function: Hydra refuses to call it."""
         return self.width
+
+
+class Reader(ABC):
+    """Says what readers do."""
+
+    @abstractmethod
+    def read(self, path: str) -> bytes:
+        """Read a file."""
+
+
+class Named(Reader):
+    """Reads nothing, and is for others to derive from."""
