@@ -14,6 +14,7 @@ from serotiny.targets.signature import (
     BrokenModule,
     CallForm,
     ClassConstant,
+    HookFault,
     Passed,
     TargetNotFound,
     TargetSignature,
@@ -184,6 +185,16 @@ class SignatureReader:
 
         return self._cached(f"always:{path}:{name}:{value}", bool, bool, ask)
 
+    def hook_faults(self, path: str) -> tuple[HookFault, ...]:
+        """The methods of a Lightning class that Lightning cannot call as a hook, or that misspell the name of one."""
+        if not _is_path(path):
+            return ()
+
+        def ask(source: StaticReader) -> tuple[HookFault, ...]:
+            return source.hook_faults(path)
+
+        return self._cached(f"hooks:{path}", _hooks_from_json, _hooks_to_json, ask)
+
     def _cached(
         self,
         question: str,
@@ -233,6 +244,14 @@ def _calls_to_json(calls: tuple[CallForm, ...]) -> Any:
 
 def _calls_from_json(data: Any) -> tuple[CallForm, ...]:
     return tuple(CallForm(positions, tuple(names)) for positions, *names in data)
+
+
+def _hooks_to_json(faults: tuple[HookFault, ...]) -> Any:
+    return [asdict(fault) for fault in faults]
+
+
+def _hooks_from_json(data: Any) -> tuple[HookFault, ...]:
+    return tuple(HookFault(**fault) for fault in data)
 
 
 def _passed_to_json(passed: Passed | None) -> Any:

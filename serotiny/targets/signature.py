@@ -191,6 +191,24 @@ class ClassConstant:
     value: Json = field(default=None, hash=False)
 
 
+@dataclass(frozen=True, slots=True)
+class HookFault:
+    """A method that Lightning does not call, since its name is not quite that of a hook, or that it cannot call.
+
+    Attributes:
+        name, owner, module, line: the method, the path of its class, and where it is defined.
+        hook: the hook's name; that of the method where it takes too few arguments.
+        given: with how many arguments Lightning calls it at least.
+    """
+
+    name: str
+    owner: str
+    module: str
+    line: int
+    hook: str
+    given: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetNotFound:
     """There is no such target.

@@ -6,6 +6,7 @@ from typing import Final
 
 from serotiny.compiler.checks.lightning.callback_values import check_callback_values
 from serotiny.compiler.checks.lightning.combined_values import check_combined_values
+from serotiny.compiler.checks.lightning.hooks import check_hooks
 from serotiny.compiler.checks.lightning.logger_values import check_logger_values
 from serotiny.compiler.checks.lightning.manual_optimization import check_manual_optimization
 from serotiny.compiler.checks.lightning.registered_names import check_registered_names
@@ -39,6 +40,7 @@ BUILTIN_CHECKS: Final = (
     NamedCheck("logger-values", check_logger_values, of_targets=True),
     NamedCheck("callback-values", check_callback_values, of_targets=True),
     NamedCheck("sought-attributes", check_sought_attributes, of_targets=True),
+    NamedCheck("hooks", check_hooks, of_targets=True),
     NamedCheck("monitored-metric", check_monitored_metric, of_targets=True),
     NamedCheck("sweep-metric", check_sweep_metric),
     NamedCheck("monitor-mode", check_monitor_mode, of_targets=True),

@@ -57,6 +57,21 @@ def is_typo(name: str, candidates: tuple[str, ...]) -> bool:
     return len(name) <= 3 and any(_is_one_edit_off(name, other) for other in candidates)
 
 
+def is_slip(name: str, other: str) -> bool:
+    """Whether one word of a name in snake case is a letter off that of another one, and may not be a word of its own."""
+    pairs = list(zip(name.split("_"), other.split("_"), strict=False))
+    differing = [(one, two) for one, two in pairs if one != two]
+    if name.count("_") != other.count("_") or len(differing) != 1:
+        return False
+    one, two = differing[0]
+    if len(one) != len(two):
+        return _is_one_edit_off(one, two)
+    places = [index for index, (left, right) in enumerate(zip(one, two, strict=True)) if left != right]
+    # `best` is no slip of `test`, and `match` none of `batch`
+    is_swapped = len(places) == 2 and sorted(one) == sorted(two) and places[1] == places[0] + 1
+    return is_swapped or (len(places) == 1 and len(one) > 5)
+
+
 def _is_one_edit_off(name: str, other: str) -> bool:
     """Whether one letter was added, left out, or replaced."""
     if len(name) == len(other):

@@ -28,6 +28,7 @@ from serotiny.targets.signature import (
     BrokenModule,
     CallForm,
     ClassConstant,
+    HookFault,
     Member,
     Parameter,
     Passed,
@@ -39,6 +40,7 @@ from serotiny.targets.signatures.annotations import Context
 from serotiny.targets.signatures.body.argument_calls import calls_of_argument
 from serotiny.targets.signatures.body.base_arguments import passed_to_base
 from serotiny.targets.signatures.body.fixed_attributes import is_always
+from serotiny.targets.signatures.body.hooks import hook_faults
 from serotiny.targets.signatures.body.instance_attributes import certainly_lacks
 from serotiny.targets.signatures.body.refusals import refusals_of
 from serotiny.targets.signatures.body_reader import BodyReader
@@ -227,6 +229,13 @@ class StaticReader:
         if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
             return False
         return is_always(symbols[0], name, value, self._resolver)
+
+    def hook_faults(self, path: str) -> tuple[HookFault, ...]:
+        """The methods of a class that Lightning cannot call as a hook, or that misspell the name of one."""
+        symbols = self._resolver.path(path)
+        if len(symbols) != 1 or not isinstance(symbols[0], ClassSymbol):
+            return ()
+        return hook_faults(symbols[0], self._resolver)
 
     def _signature(self, symbols: tuple[Symbol, ...]) -> TargetSignature:
         others = {symbol.path for symbol in symbols[1:]} - {symbols[0].path}
