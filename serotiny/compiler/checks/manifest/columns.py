@@ -1,4 +1,4 @@
-"""SER320, SER321, SER325: the manifest exists and has the columns that the config names, with cells that loaders can take."""
+"""SER306, SER320, SER321, SER325: the manifest exists and has the columns that the config names, with cells that loaders can take."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.manifest.cells import cell_fault
+from serotiny.compiler.checks.manifest.loaders import unfit_loaders
 from serotiny.compiler.checks.manifest.tables import Columns, ManifestReading, Table, manifest_readings
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join
@@ -23,6 +24,7 @@ def check_manifest_columns(context: CheckContext) -> Iterator[Diagnostic]:
     """Check the files and columns that each ManifestDatamodule of a config names against the files' headers."""
     for reading in manifest_readings(context):
         yield from reading.faults
+        yield from unfit_loaders(reading.loaders, context)
         faults = [*_own_faults(reading), *_loaders_faults(reading, context)]
         # one loader may serve three splits
         yield from {(fault.code, fault.key): fault for fault in reversed(faults)}.values()

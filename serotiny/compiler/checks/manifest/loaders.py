@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from serotiny.compiler.target_nodes import TargetNode, argument, via
+from serotiny.compiler.checks.context import CheckContext
+from serotiny.compiler.target_nodes import TargetNode, argument, signature_name, via
 from serotiny.compiler.tree import Keys, Node, Unknown, join
 from serotiny.diagnostics import Diagnostic, closest
 from serotiny.manifest.files import SPLITS, Split
+from serotiny.targets import TargetKind
 from serotiny.targets.value_types.words import kind_in_words
 
 _A_PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
@@ -54,6 +56,20 @@ def loader_faults(datamodule: TargetNode) -> Iterator[Diagnostic]:
         suggestion = closest(str(key), SPLITS)
         otherwise = None if suggestion else "name loaders for each split, or the same ones for all"
         yield Diagnostic("SER304", message, child.blame_key(), name, help=otherwise, suggestion=suggestion)
+
+
+def unfit_loaders(loaders: Mapping[Split, Mapping[str, Keys]], context: CheckContext) -> Iterator[Diagnostic]:
+    """SER306 for each object of a class that certainly has neither `load` nor `__call__`."""
+    for keys in dict.fromkeys(keys for of_split in loaders.values() for keys in of_split.values()):
+        target = context.targets.get(keys)
+        if target is None or target.is_partial or target.signature.kind is not TargetKind.CLASS:
+            continue
+        path = target.signature.path
+        if all(context.reader.certainly_lacks(path, name) for name in ("load", "__call__", "__new__")):
+            message = f"{signature_name(target)} is no loader: it has neither `load` nor `__call__`"
+            fix = "name a class that has one of them"
+            key = target.place_key("_target_")
+            yield Diagnostic("SER306", message, target.target.place, key, help=fix)
 
 
 def _faults_of_one(keys: Keys, loaders: Node) -> Iterator[Diagnostic]:
