@@ -21,8 +21,8 @@ from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.earlier_starts import config_before, has_ended_here, journals_of, once_sent
 from serotiny.tracking.errors import deleted_experiment
+from serotiny.tracking.mlflow.http.rest import NotPlainError, RestConnection, RestError, understood
 from serotiny.tracking.mlflow.name_filters import PAGE, search_names
-from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, RestError, understood
 from serotiny.tracking.mlflow.run_document import read_run, record_of, text_of
 from serotiny.tracking.mlflow.session import checkpoints_of
 from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file

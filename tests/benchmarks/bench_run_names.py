@@ -25,7 +25,7 @@ from typing import Any
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.lookup import look_up
-from serotiny.tracking.mlflow.rest import RestConnection
+from serotiny.tracking.mlflow.http.rest import RestConnection
 from serotiny.tracking.session import AskedRun
 from tests.benchmarks.row import Row, table
 from tests.system.tracking.contest import STALE_S

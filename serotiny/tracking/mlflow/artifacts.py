@@ -16,7 +16,7 @@ from serotiny.filesystem import is_folder, leads_out
 from serotiny.schemas.rules.locations import fault_of_input_path, host_of, is_trusted_host
 from serotiny.schemas.rules.user_hosts import user_hosts
 from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
-from serotiny.tracking.mlflow.rest import blocks_of
+from serotiny.tracking.mlflow.http.rest import blocks_of
 from serotiny.tracking.mlflow.retries import is_lost_connection, reason_of, retried
 
 if TYPE_CHECKING:

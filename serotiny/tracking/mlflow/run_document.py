@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from serotiny.tracking.mlflow.rest import RestConnection, RestError, understood
+from serotiny.tracking.mlflow.http.rest import RestConnection, RestError, understood
 from serotiny.tracking.reservation.run_record import RunRecord
 
 

@@ -14,9 +14,9 @@ from typing_extensions import override
 
 from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
+from serotiny.tracking.mlflow.http.rest import NotPlainError, RestConnection, understood
 from serotiny.tracking.mlflow.name_filters import all_pages
 from serotiny.tracking.mlflow.registry import MlflowRegistry
-from serotiny.tracking.mlflow.rest import NotPlainError, RestConnection, understood
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.run_document import read_run
 from serotiny.tracking.outbox.sink import Point, RunSink

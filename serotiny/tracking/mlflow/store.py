@@ -24,8 +24,8 @@ from serotiny.tracking.errors import (
     unreachable,
 )
 from serotiny.tracking.mlflow.artifacts import ARTIFACTS_FOLDER, RunArtifacts
+from serotiny.tracking.mlflow.http.rest import PLAIN_AUTH
 from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment
-from serotiny.tracking.mlflow.rest import PLAIN_AUTH
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.sink import MlflowSink
 from serotiny.tracking.mlflow.sqlite_lock import queued_at

@@ -23,8 +23,8 @@ from serotiny.tracking.lookup import look_up
 from serotiny.tracking.maintenance import list_runs
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.contents import stored_contents
+from serotiny.tracking.mlflow.http.rest import blocks_of
 from serotiny.tracking.mlflow.registry import record_of
-from serotiny.tracking.mlflow.rest import blocks_of
 from serotiny.tracking.mlflow.session import fetch_checkpoint
 from serotiny.tracking.mlflow.sink import metric_history
 from serotiny.tracking.mlflow.store import open_client

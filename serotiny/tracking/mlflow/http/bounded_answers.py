@@ -15,7 +15,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from requests.utils import get_netrc_auth
 from typing_extensions import override
 
-from serotiny.tracking.mlflow.rest import PLAIN_AUTH, blocks_of
+from serotiny.tracking.mlflow.http.rest import PLAIN_AUTH, blocks_of
 
 
 class BoundedAnswers(RequestAuthProvider):
