@@ -17,6 +17,7 @@ from serotiny.diagnostics import RULES
 NOT_COMPILED = {
     "SER108": "its example is a file in another encoding",
     "SER330": "needs a check that somebody registers",
+    "SER325": "needs a parquet file",
     "SER327": "needs data to be loaded",
     "SER403": "asks the tracking store",
     "SER404": "asks the tracking store",

@@ -133,7 +133,7 @@ def test_fault_is_told_at_its_key(
         ("+data.just_inference=true", "data.split_column=null"),
         ("+data.loaders.measurements.columns=[petal_width_cm]", "model.x_dim=1"),
         ("+data.loaders.measurements.excludes=sepal", "model.x_dim=2"),
-        ("model.x_dim=${hydra:job.num}",),
+        ("++seed=${hydra:job.num}",),
     ],
 )
 def test_what_is_right_or_cannot_be_known_is_not_told(project: Path, overrides: tuple[str, ...]) -> None:

@@ -109,7 +109,7 @@ def test_a_host_that_the_projects_env_file_names_is_not_the_users(
 
 def test_a_projects_env_file_sends_its_own_credentials(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To a plain address; they are none of the user's."""
-    monkeypatch.setenv(ADDED_NAMES, "")
+    monkeypatch.setenv(ADDED_NAMES, os.environ.get(ADDED_NAMES, ""))
     monkeypatch.setenv(TOKEN, "")
     monkeypatch.delenv(TOKEN)
     add_variables({TOKEN: "of-the-project"})
