@@ -42,27 +42,13 @@ RUN = {"info": {"run_id": "a", "status": "FINISHED"}}
 def server(answers: dict[str, Any]) -> Iterator[str]:
     """A server that answers each endpoint with a document, or what a function gives; what is no text is made one."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            end = self.path.partition("?")[0].rpartition("mlflow/")[2]
-            answer = answers.get(end, {})
-            answer = answer() if callable(answer) else answer
-            content = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def send(connection: BaseHTTPRequestHandler) -> None:
+        answer = answers.get(connection.path.partition("?")[0].rpartition("mlflow/")[2], {})
+        answer = answer() if callable(answer) else answer
+        connection.wfile.write((answer if isinstance(answer, str) else json.dumps(answer)).encode())
 
-        do_GET = do_POST = answer  # noqa: N815  # as the standard library wants them
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as serving:
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{serving.server_port}"
-        serving.shutdown()
+    with serving(send) as uri:
+        yield uri
 
 
 @pytest.mark.parametrize(
