@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
@@ -60,13 +61,12 @@ class SourceModule:
 
     def __init__(self, file: Path, tree: ast.Module, around: SourceTree) -> None:
         self._file = file
+        self._tree = tree
         self._around = around
         self._constants: dict[str, ast.expr] = {}
         self._names: dict[str, str] = {}
-        self._bound: Counter[str] = Counter()
         self._calls: list[ast.Call] = []
         for node in ast.walk(tree):
-            self._bound.update(_bound_by(node))
             match node:
                 case ast.Import(names):
                     self._names |= {item.asname or item.name: item.name for item in names if item.asname}
@@ -86,6 +86,11 @@ class SourceModule:
             path = self._path(call.func)
             if path is not None and path.split(".")[0] == "hydra" and path.endswith(f".{name}"):
                 yield call
+
+    @cached_property
+    def _bound(self) -> Counter[str]:
+        """How often each name is bound, which is asked of few modules."""
+        return Counter(name for node in ast.walk(self._tree) for name in _bound_by(node))
 
     def imported(self, value: ast.expr) -> str | None:
         """The dotted path of something that is imported; None where the name is bound to anything else as well."""

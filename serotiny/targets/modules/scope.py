@@ -85,6 +85,14 @@ class Scope:
         # sorting is stable: of two under one condition (overloads, redefinitions) the last one stays first
         return sorted(found, key=lambda binding: binding.branch)
 
+    def only_function(self, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The `def` of a name that certainly has this one value once the body has run; None for any other name."""
+        match self.candidates(name):
+            case [Defined(node=ast.FunctionDef() | ast.AsyncFunctionDef() as node, branch=Branch.ALWAYS)]:
+                return node
+            case _:
+                return None
+
     def overloads(self, name: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
         """Every `def` of a name, in source order."""
         return [

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.modules.scope import Branch, Defined
-
 if TYPE_CHECKING:
     from serotiny.targets.names.resolver import NameResolver
     from serotiny.targets.names.symbols import ClassSymbol, FunctionNode
@@ -37,12 +35,9 @@ def undefined_methods(symbol: ClassSymbol, resolver: NameResolver) -> list[tuple
     found = []
     for name in names:
         owner = next(owner for owner in line.classes if name in owner.scope.names)
-        match owner.scope.candidates(name):
-            case [Defined(node=ast.FunctionDef() | ast.AsyncFunctionDef() as node, branch=Branch.ALWAYS)]:
-                if _is_abstract(node, owner, resolver):
-                    found.append((owner, node))
-            case _:
-                pass
+        node = owner.scope.only_function(name)
+        if node is not None and _is_abstract(node, owner, resolver):
+            found.append((owner, node))
     return found
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.modules.scope import Branch, Defined
 from serotiny.targets.names.typos import is_slip
 from serotiny.targets.signature import HookFault
 from serotiny.targets.signatures.body.frameworks import is_of_framework, own_classes
@@ -33,14 +31,14 @@ def hook_faults(symbol: ClassSymbol, resolver: NameResolver) -> tuple[HookFault,
     hooks: dict[str, FunctionNode] = {}
     for owner in filter(is_of_framework, line.classes):
         for name in filter(_HOOK.fullmatch, owner.scope.names):
-            if (node := _only_method(owner, name)) is not None:
+            if (node := owner.scope.only_function(name)) is not None:
                 hooks.setdefault(name, node)
     own = own_classes(line)
     defined = {name for owner in own for name in [*owner.scope.names, *owner.attribute_writes]}
     found = []
     for name in dict.fromkeys(name for owner in own for name in owner.scope.names):
         owner = next(owner for owner in own if name in owner.scope.names)
-        node = _only_method(owner, name)
+        node = owner.scope.only_function(name)
         if node is None or node.decorator_list or any(other.attribute_writes[name] for other in own):
             continue
         where = (name, owner.path, owner.module.name, node.lineno)
@@ -53,14 +51,6 @@ def hook_faults(symbol: ClassSymbol, resolver: NameResolver) -> tuple[HookFault,
             if len(meant) == 1:
                 found.append(HookFault(*where, hook=meant[0]))
     return tuple(found)
-
-
-def _only_method(owner: ClassSymbol, name: str) -> FunctionNode | None:
-    match owner.scope.candidates(name):
-        case [Defined(node=ast.FunctionDef() | ast.AsyncFunctionDef() as node, branch=Branch.ALWAYS)]:
-            return node
-        case _:
-            return None
 
 
 def _most(node: FunctionNode) -> int:
