@@ -67,7 +67,7 @@ def gather(
     own_modules: Sequence[str] = (),
     named: Iterable[str] = (),
 ) -> TargetCatalog:
-    """Read the targets of a catalog.
+    """Read the targets of a catalog; those that fail whatever they are given are left out.
 
     Args:
         reader: reads the project's own targets and those that its configs name.
@@ -121,7 +121,7 @@ class _Gathering:
         if isinstance(found, TargetNotFound):
             if not found.installed and self.trust.judge_name(path) is None:
                 self.unread.append(path)
-        elif self.trust.judge(path, found) is None:
+        elif found.failure is None and self.trust.judge(path, found) is None:
             self._offer(path, found, reader, again=True)
 
     def catalog(self) -> TargetCatalog:
@@ -141,7 +141,7 @@ class _Gathering:
         found = reader.read(path)
         if isinstance(found, TargetNotFound) or self.trust.judge(path, found) is not None:
             return None
-        return found
+        return found if found.failure is None else None
 
     def _offer(self, path: str, signature: TargetSignature, reader: SignatureReader, *, again: bool) -> None:
         """Offer a path; with `again` also when its target is already offered under another one."""
