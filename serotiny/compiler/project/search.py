@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib.machinery import PathFinder
@@ -72,7 +73,7 @@ def _find(start: Path, config_dir: Path | None, trusted: tuple[str, ...]) -> Pro
         )
     root = repository_of(start) or start
     points = find_entry_points(root)
-    folders = _found_folders(root, points)
+    folders = _found_folders(root, points, start)
     if not folders:
         raise ProjectError(
             f"no serotiny project in {start} or above: no pyproject.toml there has a [tool.serotiny] table, and "
@@ -83,20 +84,38 @@ def _find(start: Path, config_dir: Path | None, trusted: tuple[str, ...]) -> Pro
     return _without_table(bare, points, folders[1:])
 
 
-def _found_folders(root: Path, points: Sequence[EntryPoint]) -> list[Path]:
-    """The folders of configs, the most likely first: those that most scripts name, or else the usual ones."""
+def _found_folders(root: Path, points: Sequence[EntryPoint], start: Path) -> list[Path]:
+    """The folders of configs, the most likely first: those nearest to `start`, of these what most scripts name.
+
+    The usual ones are taken where no script names one, or none so near.
+    """
     there = [point for point in points if point.folder is not None and is_folder(point.folder)]
     named = [point.folder for point in [p for p in there if p.is_script] or there if point.folder is not None]
-    if named:
-        counts = Counter(named)
-        likely = sorted(counts, key=lambda folder: (-counts[folder], len(folder.parts), folder))
-        # what a module composes from without `hydra.main` is told beside them; a part of one is no other
-        composed = {point.folder for point in there if point.folder and not is_aside(point.file, root)}
-        others = (folder for folder in composed if not any(map(folder.is_relative_to, likely)))
-        return [*likely, *sorted(others)]
-    bases = [root, *(base / name for base in source_roots(root) for name in own_packages(base))]
-    usual = [base / name for base in bases for name in _CONFIG_FOLDERS]
-    return [folder for folder in usual if is_folder(folder) and any(config_files_below(folder))]
+    counts = Counter(named)
+    likely = sorted(
+        counts, key=lambda folder: (-_shared(folder, start), -counts[folder], len(folder.parts), folder)
+    )
+    nearer = [folder for folder in (start, *start.parents) if folder != root and folder.is_relative_to(root)]
+    if not named:
+        bases = [root, *(base / name for base in source_roots(root) for name in own_packages(base))]
+        return list(_usual_folders([*nearer, *bases]))
+    beside = [folder for folder in nearer if len(folder.parts) > _shared(likely[0], start)]
+    # what a module composes from without `hydra.main` is told beside them; a part of one is no other
+    composed = {point.folder for point in there if point.folder and not is_aside(point.file, root)}
+    others = (folder for folder in composed if not any(map(folder.is_relative_to, likely)))
+    return [*_usual_folders(beside), *likely, *sorted(others)]
+
+
+def _usual_folders(bases: Iterable[Path]) -> Iterator[Path]:
+    """The usual folders of configs below some folders."""
+    for folder in dict.fromkeys(base / name for base in bases for name in _CONFIG_FOLDERS):
+        if is_folder(folder) and any(config_files_below(folder)):
+            yield folder
+
+
+def _shared(folder: Path, start: Path) -> int:
+    """How many parts of their paths two folders share from the top."""
+    return len(Path(os.path.commonpath([folder, start])).parts)
 
 
 def _without_table(project: Project, points: Sequence[EntryPoint], others: Sequence[Path] = ()) -> Project:

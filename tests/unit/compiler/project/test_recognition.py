@@ -129,6 +129,32 @@ def test_other_folders_of_configs_are_named(tmp_path: Path) -> None:
     assert told.endswith("; there are configs in planning/settings too: name a folder with --config-dir")
 
 
+@pytest.mark.parametrize(
+    ("started_in", "taken"),
+    [
+        (".", "configs"),
+        ("planning", "planning/settings"),
+        ("planning/tools", "planning/settings"),
+        ("tests", "configs"),
+        ("by_hand", "by_hand/conf"),
+    ],
+)
+def test_folder_of_configs_nearest_to_where_a_command_starts_is_taken(
+    started_in: str, taken: str, tmp_path: Path
+) -> None:
+    """An example of a repository has configs of its own, which a script names, or which lie in the usual folder."""
+    (tmp_path / ".git").mkdir()
+    project(tmp_path, "train", scripts=("train", "eval"))
+    for folder in ("planning/settings", "planning/tools", "tests", "by_hand/conf"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    (tmp_path / "planning/run.py").write_text(
+        'import hydra\n@hydra.main(config_path="settings", config_name="go")\ndef main(cfg): ...\n'
+    )
+    (tmp_path / "by_hand/conf/go.yaml").write_text("width: 3\n")
+
+    assert (tmp_path / taken,) == find_project(tmp_path / started_in).config_folders
+
+
 def test_folder_that_a_module_composes_from_is_named_beside_that_of_a_script(tmp_path: Path) -> None:
     """The name of the config may be an argument there. What a test composes is not named, nor a part of the first."""
     project(tmp_path, "train", scripts=("train",))
