@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,21 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from serotiny.collector import NoCollection
 from serotiny.compiler.limits import MAX_STORED_VALUES
 from serotiny.compiler.project import ProjectError, find_project
 from serotiny.compiler.resolution.resolve import resolving_faults
+from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.diagnostics import SerotinyError
 from serotiny.filesystem import is_file
-from serotiny.ml_ops.checkpoints.file import read_checkpoint
+from serotiny.ml_ops.checkpoints.candidates import refuse_unreadable
 from serotiny.ml_ops.instantiation import instantiate
 from serotiny.ml_ops.stored_targets import judge_targets
 from serotiny.plain_config import leaves
 from serotiny.schemas.rules.user_hosts import trust_hosts
-from serotiny.tracking.mlflow.stored_run import StoredRun
+from serotiny.tracking.mlflow.sqlite.filed_run import FiledRun, filed_run
+from serotiny.tracking.mlflow.store import resolve_tracking_uri, sqlite_file
+from serotiny.tracking.mlflow.stored_run import StoredRun, filed_config
 
 _MODULES = ("pytorch_lightning.core.module.LightningModule", "lightning.pytorch.core.module.LightningModule")
 _DATAMODULES = (
@@ -80,13 +85,23 @@ def load_model_from_checkpoint(
         LoadError: the weights do not fit.
         InstantiationError: the model's own code failed.
     """
-    given = Path(checkpoint)
-    state = read_checkpoint(given) if is_file(given) else None
+    given = Path(checkpoint) if is_file(Path(checkpoint)) else None
+    if given is not None:
+        refuse_unreadable(given)
+    asked = _Asked("model", _MODULES, trusted, overrides)
+    filed = _filed_run(tracking_uri, run_id)
+    _refuse_filed(filed, asked)
+    if filed is not None and given is None and (stored := filed.checkpoint(str(checkpoint))) is not None:
+        refuse_unreadable(stored)
     run = _stored_run(tracking_uri, run_id)
-    model = _make(run, "model", bases=_MODULES, trusted=trusted, overrides=overrides)
-    if state is None:
-        with tempfile.TemporaryDirectory(prefix="serotiny-") as folder:
-            state = read_checkpoint(run.checkpoint(str(checkpoint), Path(folder)))
+    final, judge = asked.judged(run.config(), run.record.name)
+    with tempfile.TemporaryDirectory(prefix="serotiny-") as folder:
+        file = given or run.checkpoint(str(checkpoint), Path(folder))
+        refuse_unreadable(file)
+        model = instantiate(final, asked.key, judge)
+        from serotiny.ml_ops.checkpoints.file import read_checkpoint  # imports torch
+
+        state = read_checkpoint(file)
     # in the trainer's order, since layers that are made in this hook have weights in the checkpoint too
     model.configure_model()
     model.on_load_checkpoint(state)
@@ -105,30 +120,60 @@ def load_datamodule(tracking_uri: str, run_id: str, *, trusted: Sequence[str] = 
         StoredTargetError: a target is not trusted, not installed, or has changed.
         InstantiationError: the data module's own code failed.
     """
-    return _make(
-        _stored_run(tracking_uri, run_id), "data", bases=_DATAMODULES, trusted=trusted, overrides=overrides
-    )
+    asked = _Asked("data", _DATAMODULES, trusted, overrides)
+    _refuse_filed(_filed_run(tracking_uri, run_id), asked)
+    run = _stored_run(tracking_uri, run_id)
+    final, judge = asked.judged(run.config(), run.record.name)
+    return instantiate(final, asked.key, judge)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The part of a stored config that is made, with what the caller gives for it."""
+
+    key: str
+    bases: Sequence[str]
+    trusted: Sequence[str]
+    overrides: Mapping[str, Any]
+
+    def judged(self, config: Mapping[str, Any], run_name: str) -> tuple[dict[str, Any], TargetJudge]:
+        """The part with its values resolved, of which every target may be called, and the judge that found so.
+
+        Raises:
+            LoadError: there is no such part, or it is too large or cannot be resolved.
+            StoredTargetError: a target may not be called.
+        """
+        part = config.get(self.key)
+        if not isinstance(part, dict):
+            raise LoadError(f"the config of run `{run_name}` has no `{self.key}`")
+        if len(list(islice(leaves(part), MAX_STORED_VALUES + 1))) > MAX_STORED_VALUES:
+            raise LoadError(f"`{self.key}` of the stored config has more than {MAX_STORED_VALUES:,} values")
+        node = {**part, **self.overrides}
+        # values that are overridden need not be resolvable here
+        plain = {name: value for name, value in node.items() if name not in self.overrides}
+        final = {**_resolved(plain, self.key), **self.overrides}
+        return final, judge_targets(final, self.key, self.trusted, self.bases)
+
+
+def _refuse_filed(run: FiledRun | None, asked: _Asked) -> None:
+    """Judge what lies in the files of a sqlite store, before MLflow is imported to open it."""
+    config = None if run is None else filed_config(run)
+    if run is not None and config is not None:
+        asked.judged(config, run.record.name)
+
+
+def _filed_run(tracking_uri: str, run: str) -> FiledRun | None:
+    database = sqlite_file(resolve_tracking_uri(tracking_uri, Path.cwd()))
+    if database is None:
+        return None
+    return filed_run(database, run_id=run) or filed_run(database, name=run)
 
 
 def _stored_run(tracking_uri: str, run_id: str) -> StoredRun:
     with suppress(ProjectError):
         trust_hosts(find_project(Path.cwd()).trusted_hosts)
-    return StoredRun.open(tracking_uri, run_id)
-
-
-def _make(
-    run: StoredRun, key: str, bases: Sequence[str], trusted: Sequence[str], overrides: Mapping[str, Any]
-) -> Any:
-    config = run.config()
-    if not isinstance(config.get(key), dict):
-        raise LoadError(f"the config of run `{run.record.name}` has no `{key}`")
-    if len(list(islice(leaves(config[key]), MAX_STORED_VALUES + 1))) > MAX_STORED_VALUES:
-        raise LoadError(f"`{key}` of the stored config has more than {MAX_STORED_VALUES:,} values")
-    node = {**config[key], **overrides}
-    # values that are overridden need not be resolvable here
-    plain = {name: value for name, value in node.items() if name not in overrides}
-    final = {**_resolved(plain, key), **overrides}
-    return instantiate(final, key, judge_targets(final, key, trusted, bases))
+    with NoCollection():  # importing MLflow makes many objects that stay
+        return StoredRun.open(tracking_uri, run_id)
 
 
 def _resolved(node: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics.errors import Interruption, JobError, JobInterruptedError, SerotinyError
 from serotiny.filesystem import leads_out, read_plain_file, replace_file
 from serotiny.ml_ops.checkpoints.candidates import Candidate, candidates, no_whole_checkpoint
+from serotiny.ml_ops.checkpoints.filed import refuse_filed_run
 from serotiny.ml_ops.extras import applied_extras
 from serotiny.ml_ops.failure import (
     TRACEBACK_FILE,
@@ -79,6 +80,7 @@ def run(
     if refused:
         raise RunRefusedError(refused)
     refuse_missing_accelerator(trainer_node(plan.config), lightning_of(plan.config))
+    refuse_filed_run(plan, settings_of(plan))
     with StopRequest() as stop:
         # a run that was claimed and not closed would count as alive
         stop.hold()
@@ -204,7 +206,7 @@ def _judged(plan: Plan, session: RunSession, folder: Path) -> Iterator[Candidate
     found = candidates(plan, session, folder)
     first = next(found, None)
     if first is None and plan.operation != "train":
-        raise no_whole_checkpoint(session)
+        raise no_whole_checkpoint(session.info.run_name)
     return found if first is None else chain([first], found)
 
 
@@ -217,7 +219,7 @@ def _checkpoint(
         return choose(found, session, goes_on_in=job.checkpoints.folder)
     used = choose(found, session, goes_on_in=None)
     if used is None:
-        raise no_whole_checkpoint(session)
+        raise no_whole_checkpoint(session.info.run_name)
     job.logger.evaluated_step = used.step
     return used
 

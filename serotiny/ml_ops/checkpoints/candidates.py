@@ -61,11 +61,9 @@ def candidates(plan: Plan, session: RunSession, folder: Path) -> Iterator[Candid
         yield from _of_the_run(ordered, session, folder)
 
 
-def no_whole_checkpoint(session: RunSession) -> CheckpointError:
+def no_whole_checkpoint(run_name: str) -> CheckpointError:
     """What a `test` or `predict` without any checkpoint that can be used says."""
-    return CheckpointError(
-        f"the run `{session.info.run_name}` has no whole checkpoint; name one with `++ckpt_path=PATH`"
-    )
+    return CheckpointError(f"the run `{run_name}` has no whole checkpoint; name one with `++ckpt_path=PATH`")
 
 
 def refuse_unreadable(path: Path) -> None:

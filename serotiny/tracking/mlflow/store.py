@@ -28,8 +28,8 @@ from serotiny.tracking.mlflow.http.rest import PLAIN_AUTH
 from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.sink import MlflowSink
-from serotiny.tracking.mlflow.sqlite_lock import queued_at
-from serotiny.tracking.mlflow.sqlite_store import opening
+from serotiny.tracking.mlflow.sqlite.lock import queued_at
+from serotiny.tracking.mlflow.sqlite.store import opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ class Store:
         return RunArtifacts(self.client, run_id, sqlite_file(self.uri))
 
     def queue(self) -> AbstractContextManager[None]:
-        """A context in which the processes of this machine claim names one at a time; see `sqlite_lock`."""
+        """A context in which the processes of this machine claim names one at a time; see `sqlite.lock`."""
         file = sqlite_file(self.uri)
         return queued_at(file) if file else contextlib.nullcontext()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -20,8 +19,9 @@ from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry, runs_by_name, some_names
 from serotiny.tracking.mlflow.session import fetch_checkpoint
+from serotiny.tracking.mlflow.sqlite.filed_run import FiledRun
 from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
-from serotiny.tracking.reservation.named_checkpoint import names_meant
+from serotiny.tracking.reservation.named_checkpoint import records_meant
 from serotiny.tracking.reservation.run_record import RunRecord
 
 if TYPE_CHECKING:
@@ -101,16 +101,15 @@ class StoredRun:
         return file
 
     def _record_of(self, which: str) -> CheckpointRecord:
-        word = os.path.basename(which)  # noqa: PTH119  # an artifact path, not a file
-        named = {Path(record.path).stem: record for record in self.checkpoints()}
-        names = names_meant(word, {name: record.monitor for name, record in named.items()})
-        if len(names) > 1:
-            raise TrackingError(f"several metrics are monitored; choose one of {', '.join(names)}")
-        if not names:
+        found = records_meant(which, self.checkpoints())
+        if len(found) > 1:
+            names = ", ".join(Path(record.path).stem for record in found)
+            raise TrackingError(f"several metrics are monitored; choose one of {names}")
+        if not found:
             raise TrackingError(
                 f"the run `{self.record.name}` has no checkpoint `{which}`; {self._choices()}"
             )
-        return named[names[0]]
+        return found[0]
 
     def _choices(self) -> str:
         names = ", ".join(sorted(Path(record.path).stem for record in self.checkpoints()))
@@ -173,7 +172,18 @@ def stored_config(artifacts: RunArtifacts, run_id: str, operation: str) -> dict[
             raise
         except Exception as error:  # every artifact store raises errors of its own
             raise TrackingError(f"the config of run {run_id} cannot be fetched: {error}") from None
-    return parsed_config(text, f"the config of run {run_id} ({path})")
+    return parsed_config(text, _called(run_id, path))
+
+
+def filed_config(run: FiledRun, operation: str = "train") -> dict[str, Any] | None:
+    """The config of `operation` of a run that lies on this machine, or None where MLflow has to be asked for it.
+
+    Raises:
+        TrackingError: it cannot be read.
+    """
+    path = layout.config_path(operation)
+    text = run.text(path)
+    return None if text is None else parsed_config(text, _called(run.record.run_id, path))
 
 
 def parsed_config(text: str, what: str) -> dict[str, Any]:
@@ -189,6 +199,10 @@ def parsed_config(text: str, what: str) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise TrackingError(f"{what} is not a mapping")
     return config
+
+
+def _called(run_id: str, path: str) -> str:
+    return f"the config of run {run_id} ({path})"
 
 
 def _plain(value: Any) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from serotiny.diagnostics import Diagnostic
-from serotiny.tracking.checkpoint_record import BEST
+from serotiny.tracking.checkpoint_record import BEST, CheckpointRecord
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.run_record import RunRecord
 from serotiny.tracking.session import AskedRun, CheckpointSource
@@ -27,6 +29,15 @@ def names_meant(word: str, monitors: Mapping[str, str | None]) -> tuple[str, ...
     if name != BEST:
         return ()
     return tuple(sorted(name for name, metric in monitors.items() if metric and not _is_runner_up(name)))
+
+
+def records_meant(which: str, records: Iterable[CheckpointRecord]) -> list[CheckpointRecord]:
+    """The records of the checkpoints that a word of the user's, or an artifact's path, means; as `names_meant`."""
+    word = os.path.basename(which)  # noqa: PTH119  # an artifact path, not a file
+    named = {Path(record.path).stem: record for record in records}
+    return [
+        named[name] for name in names_meant(word, {name: record.monitor for name, record in named.items()})
+    ]
 
 
 def source_named(word: str, sources: Sequence[CheckpointSource]) -> CheckpointSource | None:

@@ -16,7 +16,7 @@ from mlflow import MlflowClient
 
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
-from serotiny.tracking.mlflow.sqlite_lock import open_lock
+from serotiny.tracking.mlflow.sqlite.lock import open_lock
 from tests.fakes.warm_processes import ended
 from tests.system.tracking.servers import MlflowServer
 

@@ -28,7 +28,7 @@ from serotiny.tracking import (
 from serotiny.tracking.lookup import Action, look_up
 from serotiny.tracking.maintenance import list_runs, plan_clean
 from serotiny.tracking.mlflow.contents import stored_contents
-from serotiny.tracking.mlflow.sqlite_lock import open_lock
+from serotiny.tracking.mlflow.sqlite.lock import open_lock
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
 from serotiny.tracking.open_run import occupant_of

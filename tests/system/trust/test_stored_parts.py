@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from mlflow import MlflowClient
 
 from serotiny.diagnostics import SerotinyError
@@ -71,6 +73,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
     experiment = client.create_experiment("study", artifacts.as_uri())
     run = client.create_run(experiment, tags=tags, run_name="stored").info.run_id
     client.log_text(run, "model: {}\n", "config/train.yaml")
+    torch.save({"state_dict": {}}, root / "empty.ckpt")
     return Stored(uri, run, artifacts / run / "artifacts" / "config" / "train.yaml", root / "canary")
 
 
@@ -83,7 +86,8 @@ def in_project(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("case", _asks("model"))
 def test_a_stored_model_is_judged_before_it_is_made(stored: Stored, case: dict[str, Any]) -> None:
     """A hostile one is refused and calls nothing; a harmless one is refused by its own package alone."""
-    fault = stored.fault(load_model_from_checkpoint, case["parts"])
+    weights = stored.canary.with_name("empty.ckpt")
+    fault = stored.fault(partial(load_model_from_checkpoint, checkpoint=weights), case["parts"])
 
     is_harmless = case["expected"] == "accept" and case["id"] not in _REFUSED
     passes = is_harmless or case["id"] in _HARMLESS_ALONE

@@ -107,10 +107,10 @@ def run_of_others(study: Path) -> tuple[str, ...]:
     ("operation", "named"),
     [("test", ()), ("test", ("++ckpt_path=last",)), ("predict", ("++ckpt_path=best",))],
 )
-def test_a_checkpoint_of_a_tampered_run_is_refused_before_torch_is_imported(
+def test_a_checkpoint_of_a_tampered_run_is_refused_before_the_store_is_opened(
     study: Path, run_of_others: tuple[str, ...], operation: str, named: tuple[str, ...]
 ) -> None:
-    """MLflow alone has been imported, by which the run is found."""
+    """Neither MLflow nor torch has been imported, each of which takes longer than to refuse it."""
     process = subprocess.run(
         [sys.executable, "-c", PROBE, operation, *run_of_others, *named],
         cwd=study,
@@ -119,6 +119,79 @@ def test_a_checkpoint_of_a_tampered_run_is_refused_before_torch_is_imported(
         check=False,
     )
 
-    assert [2, ["mlflow"]] == json.loads(process.stdout.splitlines()[-1]), process.stderr
+    assert [2, []] == json.loads(process.stdout.splitlines()[-1]), process.stderr
     assert "not read: `posix.system`" in process.stdout + process.stderr
     assert not (study / "canary").exists()
+
+
+LOADING = """
+import json, sys
+from serotiny.diagnostics import SerotinyError
+from serotiny.ml_ops.mlflow_utils import load_datamodule, load_model_from_checkpoint
+said = []
+for call in (load_model_from_checkpoint, load_datamodule):
+    try:
+        call(*sys.argv[1:])
+    except SerotinyError as error:
+        said.append(str(error))
+print(json.dumps([said, sorted({"torch", "mlflow", "pytorch_lightning"} & set(sys.modules))]))
+"""
+
+
+def loaded(*arguments: str) -> list[list[str]]:
+    """What loading a model, and a data module, says in a process of its own, and what heavy packages were imported."""
+    process = subprocess.run(
+        [sys.executable, "-c", LOADING, *arguments], capture_output=True, text=True, check=True
+    )
+    found: list[list[str]] = json.loads(process.stdout.splitlines()[-1])
+    return found
+
+
+def test_a_stored_config_that_means_harm_is_refused_before_the_store_is_opened(tmp_path: Path) -> None:
+    """By the id of the run and by its name; neither MLflow nor torch has been imported."""
+    harm = {"_target_": "os.system", "command": f"touch {tmp_path}/canary"}
+    uri = _stored(tmp_path, {"model": harm, "data": harm}, checkpoint=None)
+
+    said, imported = loaded(uri, "stored")
+
+    assert imported == []
+    assert ["`model._target_`: `os.system` may not", "`data._target_`: `os.system` may not"] == [
+        text.partition(" be named")[0] for text in said
+    ]
+    assert not (tmp_path / "canary").exists()
+
+
+def test_a_stored_checkpoint_that_means_harm_is_refused_before_the_store_is_opened(
+    study: Path, tmp_path: Path
+) -> None:
+    """The model, whose own code would run, is not made for it."""
+    model = {"_target_": "pytorch_lightning.LightningModule"}
+    uri = _stored(tmp_path, {"model": model, "data": {}}, checkpoint=study / "evil.ckpt")
+
+    said, imported = loaded(uri, "stored")
+
+    assert imported == []
+    assert "last.ckpt holds objects that are not plain data and is not read: `posix.system`" in said[0]
+    assert not (study / "canary").exists()
+
+
+def _stored(root: Path, config: dict[str, object], checkpoint: Path | None) -> str:
+    """The address of a store with a run of this config and checkpoint."""
+    settings = MlflowConfig(tracking_uri=f"sqlite:///{root}/mlflow.db", experiment_name="s", drain_s=30)
+    request = RunRequest(
+        operation="train",
+        run_name="stored",
+        logged_config=config,
+        identity="",
+        run_dir=root / "trained",
+        project_root=root,
+    )
+    session = open_run(settings, request)
+    assert not isinstance(session, Refusal | Finished), session
+    if checkpoint is not None:
+        file = session.info.run_dir / "checkpoints" / "last.ckpt"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(checkpoint.read_bytes())
+        session.upload_checkpoint(file, step=10)
+    assert () == session.close("FINISHED").left
+    return str(settings.tracking_uri)

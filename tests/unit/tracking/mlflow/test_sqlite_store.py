@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.errors import TrackingError, TransientTrackingError
-from serotiny.tracking.mlflow.sqlite_store import opening
+from serotiny.tracking.mlflow.sqlite.store import opening
 from serotiny.tracking.mlflow.store import open_store
 from serotiny.tracking.mlflow.stored_run import StoredRun
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from serotiny.filesystem import is_file
 from serotiny.tracking.errors import TrackingError, of_another_version, unreachable
-from serotiny.tracking.mlflow.sqlite_lock import open_lock
+from serotiny.tracking.mlflow.sqlite.lock import open_lock
 
 _PATIENCE_S: Final = 15.0
 """The time to wait for a locked file."""
