@@ -12,7 +12,9 @@ def visible(text: str) -> str:
     """The text with control, zero-width and direction-changing characters spelt out, and tabs as one space."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(character) for character in text)
+    # of the few characters there are, since a text may have millions
+    shown = {ord(character): _shown(character) for character in set(text)}
+    return text.translate(shown)
 
 
 def width(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Final
 
 from serotiny.report.html.elements import escaped
@@ -72,6 +73,7 @@ def page(title: str, body: str) -> str:
 
 
 MOST_ROWS = 40
+_MOST_SHOWN = 20_000
 MOST_TILES = 24
 
 
@@ -81,15 +83,21 @@ def section(title: str, content: str) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], headings: Sequence[str] = ()) -> str:
-    """A table from rows of cells, which are HTML already; the first cell of a row is its heading."""
+    """A table from rows of cells, which are HTML already; the first cell of a row is its heading.
+
+    Of rows without end the first ones are shown.
+    """
+    listed = iter(rows)
     lines = [
         "<tr>"
         + "".join(f"<{tag}>{cell}</{tag}>" for tag, cell in zip(_tags(row), row, strict=True))
         + "</tr>"
-        for row in rows
+        for row in islice(listed, _MOST_SHOWN)
     ]
     if not lines:
         return ""
+    if next(listed, None) is not None:
+        lines.append(f"<tr><td>more than these {_MOST_SHOWN:,} rows are not shown</td></tr>")
     head = "".join(f'<th scope="col">{escaped(text)}</th>' for text in headings)
     thead = f"<thead><tr>{head}</tr></thead>" if headings else ""
     return f'<div class="wide"><table>{thead}<tbody>{"".join(lines)}</tbody></table></div>'.replace(

@@ -13,6 +13,8 @@ from serotiny.report.job_summary import duration_text
 from serotiny.tracking import layout
 from serotiny.tracking.contents import History, RunContents
 
+_LONGEST_VALUE = 10_000
+
 _STAGES = ("train_", "val_", "valid_", "test_")
 
 
@@ -99,8 +101,9 @@ def importance(metric: str) -> tuple[bool, bool, str]:
 
 
 def text_of(value: Any) -> str:
-    """A value of a config as text; as JSON if it is not a text."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    """A value of a config as text; as JSON if it is not a text. Of a very long one the beginning is shown."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]} …"
 
 
 def _without_stage(name: str) -> str:

@@ -13,6 +13,9 @@ from serotiny.report.html.runs.facts import RunFacts, chart_groups, text_of
 from serotiny.tracking import layout
 from serotiny.tracking.contents import RunContents
 
+_MOST_CHARACTERS = 200_000
+"""Of a text that a page shows: the changes of some thousand lines."""
+
 _OF_THE_MACHINE = {
     "python": "Python",
     "platform": "platform",
@@ -78,9 +81,9 @@ def _failure(run: RunContents) -> str:
     if run.status == "FINISHED" or not error:
         return ""
     trace = run.texts.get(layout.TRACEBACK)
-    shown = (
-        f"<details><summary>traceback</summary><pre>{escaped_lines(trace)}</pre></details>" if trace else ""
-    )
+    text, note = _shortened(trace or "")
+    lines = escaped_lines(text)
+    shown = f"<details><summary>traceback</summary><pre>{lines}</pre>{note}</details>" if trace else ""
     return f'<p class="bad">{escaped(error)}</p>{shown}'
 
 
@@ -147,8 +150,18 @@ def changes(run: RunContents) -> str:
     text = run.texts.get(layout.UNCOMMITTED, "")
     if not text.strip():
         return ""
-    lines = "\n".join(_coloured(line) for line in text.split("\n"))
-    return f"<details><summary>what was not committed</summary><pre>{lines}</pre></details>"
+    shown, note = _shortened(text)
+    lines = "\n".join(_coloured(line) for line in shown.split("\n"))
+    return f"<details><summary>what was not committed</summary><pre>{lines}</pre>{note}</details>"
+
+
+def _shortened(text: str) -> tuple[str, str]:
+    """The beginning of a text, and a note on the rest of it: a page with megabytes of text is slow in a browser."""
+    rest = len(text) - _MOST_CHARACTERS
+    if rest <= 0:
+        return text, ""
+    note = f'<p class="faint">{rest:,} more characters are not shown; the whole text is among the run\'s artifacts</p>'
+    return text[:_MOST_CHARACTERS], note
 
 
 def _coloured(line: str) -> str:
