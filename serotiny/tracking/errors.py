@@ -55,7 +55,11 @@ class UnreachableError(TransientTrackingError):
         self.fault = fault
 
 
-def unreachable(uri: str, reason: str) -> UnreachableError:
+class TimedOutError(UnreachableError):
+    """A server has taken a connection, and not answered in time."""
+
+
+def unreachable(uri: str, reason: str, kind: type[UnreachableError] = UnreachableError) -> UnreachableError:
     """The error for a store that does not answer, with what to do."""
     if uri.startswith(("http://", "https://")):
         advice = (
@@ -64,7 +68,7 @@ def unreachable(uri: str, reason: str) -> UnreachableError:
         )
     else:
         advice = "check the address and that the database runs, or run without MLflow: `++mlflow.tracking_uri=null`"
-    return UnreachableError(f"the tracking store {uri} cannot be reached: {reason}", advice)
+    return kind(f"the tracking store {uri} cannot be reached: {reason}", advice)
 
 
 def misunderstood(uri: str, error: Exception) -> TrackingError:

@@ -18,13 +18,15 @@ from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.schemas.rules.user_hosts import add_variables
 from serotiny.tracking.errors import (
     OtherVersionError,
+    TimedOutError,
     TrackingError,
     TransientTrackingError,
     of_another_version,
     unreachable,
 )
-from serotiny.tracking.mlflow.artifacts import ARTIFACTS_FOLDER, RunArtifacts
-from serotiny.tracking.mlflow.http.rest import PLAIN_AUTH
+from serotiny.tracking.mlflow.artifact_folder import ARTIFACTS_FOLDER
+from serotiny.tracking.mlflow.artifacts import RunArtifacts
+from serotiny.tracking.mlflow.http.rest import PLAIN_AUTH, NotPlainError, RestConnection
 from serotiny.tracking.mlflow.registry import MlflowRegistry, resolve_experiment
 from serotiny.tracking.mlflow.retries import retried
 from serotiny.tracking.mlflow.sink import MlflowSink
@@ -145,6 +147,25 @@ def check_alive(uri: str) -> None:
         raise unreachable(uri, _reason(error)) from None
 
 
+def refuse_silent_server(uri: str) -> None:
+    """Ask a server for one experiment, as MLflow's client does, which would wait for its headers without end.
+
+    Raises:
+        TimedOutError: they do not come in time. What else may be wrong is left to the client.
+    """
+    try:
+        connection = RestConnection(uri)
+    except NotPlainError:
+        return
+    with contextlib.closing(connection), contextlib.suppress(NotPlainError):
+        try:
+            connection.post("experiments/search", b'{"max_results": 1}')
+        except TimedOutError:
+            raise
+        except TrackingError:
+            return
+
+
 def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {_PROBE_TIMEOUT_S:.0f} s"
@@ -158,6 +179,7 @@ def open_client(uri: str) -> MlflowClient:
         TrackingError: the store cannot be reached or opened.
     """
     check_alive(uri)
+    refuse_silent_server(uri)
     _set_switches()
     _silence_loggers()
     file = sqlite_file(uri)

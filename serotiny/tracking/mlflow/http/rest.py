@@ -21,13 +21,16 @@ from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 from serotiny.tracking.errors import (
+    TimedOutError,
     TrackingError,
     TransientTrackingError,
+    UnreachableError,
     misunderstood,
     too_large,
     too_slow,
     unreachable,
 )
+from serotiny.tracking.mlflow.http.patient import PatientResponse
 
 _TIMEOUT_S = 30.0
 LARGEST_ANSWER = 50_000_000
@@ -126,6 +129,7 @@ class RestConnection:
             )
         else:
             self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout_s)
+        self._connection.response_class = PatientResponse
 
     def get(self, endpoint: str, query: Mapping[str, str]) -> dict[str, Any]:
         """The answer of `GET /api/2.0/mlflow/ENDPOINT`; raises as `post` does."""
@@ -154,7 +158,8 @@ class RestConnection:
             response.close()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise unreachable(self._uri, str(error) or type(error).__name__) from None
+            kind = TimedOutError if isinstance(error, TimeoutError) else UnreachableError
+            raise unreachable(self._uri, str(error) or type(error).__name__, kind) from None
         except TrackingError:
             self._connection.close()
             raise
