@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from serotiny.credentials.masking import mask_credentials
-from serotiny.filesystem import is_folder, leads_out
+from serotiny.filesystem import is_file, is_folder, leads_out
 from serotiny.schemas.rules.locations import fault_of_input_path, host_of, is_trusted_host
 from serotiny.schemas.rules.user_hosts import user_hosts
 from serotiny.tracking.errors import TrackingError, TransientTrackingError, unreachable
+from serotiny.tracking.mlflow.artifact_folder import folder_here, folder_of, refuse_what_is_not_its_own
 from serotiny.tracking.mlflow.http.rest import blocks_of
 from serotiny.tracking.mlflow.retries import is_lost_connection, reason_of, retried
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-ARTIFACTS_FOLDER = "mlartifacts"
-_OF_DEFAULT = "mlruns"
 _INDIRECT = frozenset({"models", "runs"})
 """Schemes that lead to whatever location the store has for something else."""
 _SERVED = frozenset({"mlflow-artifacts", "http", "https"})
@@ -55,8 +54,13 @@ class RunArtifacts:
                 self._moved.log_artifact(str(file), folder or None)
 
     def paths(self, folder: str) -> set[str]:
-        """The paths of the artifacts in a folder."""
+        """The paths of the artifacts in a folder.
+
+        Raises:
+            TrackingError: it leads out of the run's artifacts, or is none.
+        """
         self._refuse_misplaced()
+        self._refuse_foreign(folder, is_folder)
         with self._reached():
             found = (
                 self._client.list_artifacts(self._run_id, folder)
@@ -69,10 +73,12 @@ class RunArtifacts:
         """A local copy of one artifact, below `into`.
 
         Raises:
-            TrackingError: it leads out of that folder, or a server sends more than `most_bytes` of it.
+            TrackingError: it leads out of that folder or of the run's artifacts, is no plain file, or a server sends
+                more than `most_bytes` of it.
             TransientTrackingError: the store cannot be reached, or does not give an artifact that it has.
         """
         self._refuse_misplaced()
+        self._refuse_foreign(path, is_file)
         try:
             with self._reached():
                 found = self._download(path, into, most_bytes)
@@ -179,6 +185,16 @@ class RunArtifacts:
                 f"the artifacts of run {self._run_id} cannot be used: their folder {uri} {fault}"
             )
 
+    def _refuse_foreign(self, path: str, is_right: Callable[[Path], bool]) -> None:
+        """Refuse a link out of the run's folder, a pipe and the like, where that folder is on this machine.
+
+        MLflow would say `Invalid path`, or wait for what comes out of it.
+        """
+        moved = None if self._database is None else folder_here(self._location, self._database)
+        folder = moved or folder_of(self._location)
+        if folder is not None:
+            refuse_what_is_not_its_own(folder, path, is_right)
+
     @contextmanager
     def _reached(self) -> Iterator[None]:
         """A context for a request.
@@ -228,23 +244,6 @@ class RunArtifacts:
         from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
         return LocalArtifactRepository(folder.as_uri())
-
-
-def folder_here(artifact_uri: str, database: Path) -> Path | None:
-    """The folder of the artifacts beside the database, if the project was moved and the recorded folder is wrong."""
-    parts = urlsplit(artifact_uri)
-    if parts.scheme not in {"", "file"}:
-        return None
-    stored = Path(unquote(parts.path))
-    for below in (
-        2,
-        3,
-    ):  # ours: mlartifacts/RUN/artifacts; of the experiment `Default`: mlruns/0/RUN/artifacts
-        root = stored.parents[below - 1] if len(stored.parents) > below else stored
-        if root.name in {ARTIFACTS_FOLDER, _OF_DEFAULT}:
-            here = database.parent / root.name / stored.relative_to(root)
-            return here if here != stored and (is_folder(here) or not is_folder(root)) else None
-    return None  # a location that the user chose
 
 
 def _apart(call: Callable[[], Any]) -> str:

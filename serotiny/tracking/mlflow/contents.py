@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -70,31 +70,36 @@ def stored_contents(run: StoredRun, tracking_uri: str) -> RunContents:
 
 def _fetched(run: StoredRun, folder: Path) -> dict[str, Path]:
     """Local copies of the artifacts that a report shows, by their paths, as far as they are not too large or too many."""
+    there: list[str] = []
+    for below in (layout.CONFIG_FOLDER, layout.SOURCE_FOLDER, layout.LOG_FOLDER, layout.PICTURES_FOLDER):
+        with _telling(f"the folder {below}", run):
+            there += sorted(run.artifacts.paths(below))
+    wanted = [
+        path
+        for path in there
+        if path in SHOWN_TEXTS or (path.startswith(f"{layout.PICTURES_FOLDER}/") and path.endswith(".png"))
+    ]
+    fetched = {}
+    room = _LARGEST_TOGETHER
+    for path in wanted[:_MOST_FILES]:
+        with suppress(TooLargeError), _telling(path, run):
+            fetched[path] = run.artifacts.fetch(path, folder, min(LARGEST_SHOWN, room))
+            room -= fetched[path].stat().st_size
+    return fetched
+
+
+@contextmanager
+def _telling(artifact: str, run: StoredRun) -> Iterator[None]:
+    """A context for what asks for an artifact, which tells whose it is and what can be done about it.
+
+    Raises:
+        TrackingError: it cannot be fetched.
+    """
     try:
-        there = [
-            path
-            for below in (
-                layout.CONFIG_FOLDER,
-                layout.SOURCE_FOLDER,
-                layout.LOG_FOLDER,
-                layout.PICTURES_FOLDER,
-            )
-            for path in sorted(run.artifacts.paths(below))
-        ]
-        wanted = [
-            path
-            for path in there
-            if path in SHOWN_TEXTS
-            or (path.startswith(f"{layout.PICTURES_FOLDER}/") and path.endswith(".png"))
-        ]
-        fetched = {}
-        room = _LARGEST_TOGETHER
-        for path in wanted[:_MOST_FILES]:
-            with suppress(TooLargeError):
-                fetched[path] = run.artifacts.fetch(path, folder, min(LARGEST_SHOWN, room))
-                room -= fetched[path].stat().st_size
-    except TransientTrackingError:
+        yield
+    except (TransientTrackingError, TooLargeError):
         raise
     except Exception as error:  # every artifact store raises errors of its own
-        raise TrackingError(f"the artifacts of run `{run.record.name}` cannot be fetched: {error}") from None
-    return fetched
+        raise TrackingError(
+            f"{artifact} of run `{run.record.name}` cannot be fetched: {error}; see in the store what lies there"
+        ) from None

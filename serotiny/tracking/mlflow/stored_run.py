@@ -171,7 +171,9 @@ def stored_config(artifacts: RunArtifacts, run_id: str, operation: str) -> dict[
         except TransientTrackingError:
             raise
         except Exception as error:  # every artifact store raises errors of its own
-            raise TrackingError(f"the config of run {run_id} cannot be fetched: {error}") from None
+            raise TrackingError(
+                f"{_called(run_id, path)} cannot be fetched: {error}; see in the store what lies there"
+            ) from None
     return parsed_config(text, _called(run_id, path))
 
 

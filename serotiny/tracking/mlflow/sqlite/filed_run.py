@@ -10,13 +10,12 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from serotiny.filesystem import is_file, leads_out, read_plain_file
 from serotiny.plain_yaml import MAX_BYTES
 from serotiny.schemas.rules.locations import fault_of_input_path
 from serotiny.tracking.checkpoint_record import recorded_checkpoints
-from serotiny.tracking.mlflow.artifacts import folder_here
+from serotiny.tracking.mlflow.artifact_folder import folder_here, folder_of
 from serotiny.tracking.reservation.named_checkpoint import records_meant
 from serotiny.tracking.reservation.run_record import RunRecord
 
@@ -117,14 +116,10 @@ def _read(held: sqlite3.Connection, row: tuple[object, ...], database: Path) -> 
 
 def _folder_of(location: str, database: Path) -> Path | None:
     """The folder of a location of artifacts that would be used; None where it is none of this machine."""
-    try:
-        parts = urlsplit(location)
-        path = Path(unquote(parts.path))
-        moved = folder_here(location, database)
-    except ValueError:
+    path = folder_of(location)
+    if path is None:
         return None
-    if parts.scheme not in {"", "file"} or parts.netloc or not path.is_absolute():
-        return None
+    moved = folder_here(location, database)
     if moved is not None:
         return moved
     return path if fault_of_input_path(str(path), PurePosixPath("/nowhere")) is None else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from mlflow import MlflowClient
 
 from serotiny.tracking.errors import TrackingError, TransientTrackingError
 from serotiny.tracking.mlflow.artifacts import RunArtifacts
+from serotiny.tracking.mlflow.stored_run import StoredRun
 
 
 class _NotingClient(MlflowClient):
@@ -86,3 +89,54 @@ def test_a_host_that_the_user_names_is_asked(tmp_path: Path, monkeypatch: pytest
 
     with pytest.raises(TransientTrackingError):
         RunArtifacts(client, run_id, tmp_path / "mlflow.db").paths("config")
+
+
+def _link(file: Path, _: Path) -> None:
+    file.symlink_to("/etc/passwd")
+
+
+def _loop(file: Path, _: Path) -> None:
+    file.symlink_to(file)
+
+
+def _pipe(file: Path, _: Path) -> None:
+    os.mkfifo(file)
+
+
+def _folder(file: Path, _: Path) -> None:
+    file.mkdir()
+
+
+def _folder_elsewhere(file: Path, outside: Path) -> None:
+    file.parent.rmdir()
+    (outside / file.name).write_text("not the run's")
+    file.parent.symlink_to(outside)
+
+
+def _folder_without_end(file: Path, _: Path) -> None:
+    file.parent.rmdir()
+    file.parent.symlink_to(file.parent)
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow with a newer SQLAlchemy
+@pytest.mark.parametrize("plant", [_link, _loop, _pipe, _folder, _folder_elsewhere, _folder_without_end])
+def test_what_is_no_file_of_the_runs_own_is_told_as_that(
+    tmp_path: Path, plant: Callable[[Path, Path], None]
+) -> None:
+    """The artifact is named, with the folder of the run and what to do; it is not waited for."""
+    client = MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    experiment = client.create_experiment("e", artifact_location=(tmp_path / "store").as_uri())
+    run_id = client.create_run(experiment, run_name="one").info.run_id
+    file = tmp_path / "store" / run_id / "artifacts" / "config" / "train.yaml"
+    file.parent.mkdir(parents=True)
+    (tmp_path / "outside").mkdir()
+    plant(file, tmp_path / "outside")
+    run = StoredRun.open(f"sqlite:///{tmp_path}/mlflow.db", "one")
+
+    with pytest.raises(TrackingError) as caught:
+        run.config()
+
+    assert not isinstance(caught.value, TransientTrackingError)
+    assert f"config of run {run_id} (config/train.yaml) cannot be fetched: " in str(caught.value)
+    assert "Invalid path" not in str(caught.value)
+    assert "see in the store what lies there" in str(caught.value)
