@@ -42,6 +42,7 @@ TORCH_BASES: Final = frozenset(
         "torch._tensor.Tensor",
         # as the class calls itself once it is imported
         "torch.Tensor",
+        "torch.amp.grad_scaler.GradScaler",
         "torch.distributions.constraints.Constraint",
         "torch.distributions.distribution.Distribution",
         "torch.distributions.transforms.Transform",

@@ -11,6 +11,9 @@ _WORDS: Final = {
     "datetime": "timedelta",
     "functools": "partial",
     "math": "atan ceil cos erf exp expm1 fabs floor log log10 log1p log2 sin sqrt tan tanh",
+    # not those that take a name, of which `attrgetter` and `methodcaller` reach anything
+    "operator": """
+        abs add and_ eq floordiv ge gt itemgetter le lt matmul mod mul ne neg not_ or_ pos pow sub truediv truth xor""",
     "pathlib": "Path PurePath PurePosixPath PosixPath",
     # tensors: makers and operations; `torch.load`, `torch.from_file`, `torch.compile` are none of them
     "torch": """
@@ -115,6 +118,7 @@ _HOMES: Final = (
     ("numpy.random._generator.", "numpy.random."),
     ("_datetime.", "datetime."),
     ("_functools.", "functools."),
+    ("_operator.", "operator."),
 )
 
 _VALUES: Final = frozenset(
