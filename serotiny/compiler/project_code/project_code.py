@@ -15,7 +15,9 @@ from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
 from serotiny.compiler.project_code.config_use import ConfigUse
 from serotiny.compiler.project_code.handed_on import HandedOn, handed_on
+from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
+from serotiny.compiler.project_code.script_reads import ScriptRead, script_reads
 from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys, ends_with
@@ -29,6 +31,8 @@ _WHOLE: Final = frozenset({"resolve", "to_object", "**", ".items()", ".values()"
 _SEARCH_PATH_PLUGIN: Final = "SearchPathPlugin"
 
 _POP_OF_ATTRIBUTE: Final = re.compile(rb"\.pop\(\s*\w+(?:\.\w+)+\s*[,)]")
+
+_WORD: Final = re.compile(rb"[A-Za-z_]\w*", re.ASCII)
 
 _TESTS: Final = frozenset({"test", "tests"})
 
@@ -62,6 +66,8 @@ class ProjectCode:
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
     _handed_on: dict[str, tuple[HandedOn, ...]] = field(default_factory=dict, init=False)
+    _read_instead: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
+    _script_reads: dict[str, tuple[ScriptRead, ...]] = field(default_factory=dict, init=False)
     _removals: dict[str, tuple[TakenOut, ...]] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -248,6 +254,43 @@ class ProjectCode:
             read = self._read(((file, text) for file, text in self._own if file in files), {"**"})
             self._handed_on[primary] = tuple(found for file, tree in read for found in handed_on(file, tree))
         return self._handed_on[primary]
+
+    def script_reads(self, primary: str) -> tuple[ScriptRead, ...]:
+        """What the scripts of a primary config read of it; nothing where several start from it, or none."""
+        if primary not in self._script_reads:
+            files = [point.file for point in self._points if point.is_script and point.config == primary]
+            own = [(file, text) for file, text in self._own if file in files] if len(files) == 1 else []
+            read = self._read(own, {"hydra"})
+            self._script_reads[primary] = tuple(
+                found for file, tree in read for found in script_reads(file, tree)
+            )
+        return self._script_reads[primary]
+
+    def mentions(self, word: str) -> bool:
+        """Whether the project's code has a word anywhere."""
+        return word in self._words
+
+    def reads_instead(self, holder: str, name: str, there: Iterable[str]) -> str | None:
+        """The key that the project's code reads of a node, where what stands there is one slip away from it.
+
+        Args:
+            holder: the last key of the node; "" for a whole config.
+            name: the key that is there.
+            there: all the keys of the node.
+        """
+        if (holder, name) not in self._read_instead:
+            meant = sorted(one_slip_away(name) & self._words)
+            read = [
+                key for key in meant if any((holder, key) in use.read for use in self._reading((holder, key)))
+            ]
+            self._read_instead[holder, name] = tuple(read)
+        found = [key for key in self._read_instead[holder, name] if key not in there]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        words = frozenset(word for _, text in self._own for word in _WORD.findall(text))
+        return frozenset(word.decode() for word in words)
 
     @cached_property
     def _points(self) -> tuple[EntryPoint, ...]:

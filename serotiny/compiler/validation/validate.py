@@ -23,6 +23,7 @@ from serotiny.compiler.tree import Keys, Node, join, split, walk
 from serotiny.compiler.validation.annotations import AnnotationJudge
 from serotiny.compiler.validation.called_by_code.handed_on import HandedOnJudge
 from serotiny.compiler.validation.called_by_code.partials import incomplete_partials
+from serotiny.compiler.validation.called_by_code.script_reads import ScriptReadJudge
 from serotiny.compiler.validation.groups import validate_groups
 from serotiny.compiler.validation.hosts import judge_hosts, judge_hosts_of_plugins, judge_hosts_of_target
 from serotiny.compiler.validation.hydra_node.early_folders import early_folders
@@ -123,6 +124,9 @@ class Validator:
             )
             faults += handed_on.faults(resolved)
             by_script = handed_on.made(resolved)
+            misspelt = ScriptReadJudge(project=self.project, code=self.code).faults(resolved)
+            known = {fault.key for fault in faults}
+            faults += [fault for fault in misspelt if fault.key not in known]
         faults += of_wrong_kind + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             not_there = {fault.key for fault in resolved.composed.diagnostics}

@@ -1,0 +1,115 @@
+"""SER308: a misspelt key, in the place of one that the project's own script reads from its config."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from serotiny.compiler.project import Project
+from serotiny.compiler.project_code import ProjectCode
+from serotiny.compiler.project_code.script_reads import ScriptRead
+from serotiny.compiler.resolution.resolve import Resolved
+from serotiny.compiler.tree import Keys, Node, join
+from serotiny.diagnostics import Diagnostic, Severity, closest
+
+_NOT_WHOLE: Final = frozenset({"SER103", "SER104", "SER105"})
+"""With one of these a part of the config is not known."""
+_LIKE: Final = 0.75
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptReadJudge:
+    """Judges the keys beside those that a script reads in vain."""
+
+    project: Project
+    code: ProjectCode
+
+    def faults(self, resolved: Resolved) -> Iterator[Diagnostic]:
+        """The keys of a job that nothing reads, each where the project's code reads a key of almost the same name."""
+        if any(found.code in _NOT_WHOLE for found in resolved.composed.diagnostics):
+            return
+        told = set()
+        for fault in self._beside_reads(resolved):
+            told.add(fault.key)
+            yield fault
+        referred = frozenset(keys[-1] for keys in resolved.referenced if keys)
+        for keys, node in _mappings(resolved.root, ()):
+            yield from (found for found in self._of_any_module(keys, node, referred) if found.key not in told)
+
+    def _of_any_module(self, keys: Keys, node: Node, referred: Collection[object]) -> Iterator[Diagnostic]:
+        """What nothing reads of a node, where some module reads another key of one with its name."""
+        holder = str(keys[-1]) if keys else ""
+        for name, value in node.value.items():
+            if self.code.mentions(str(name)) or name in referred:
+                continue
+            meant = self.code.reads_instead(holder, str(name), node.value)
+            if meant is not None and not self._is_set((*map(str, keys), meant)):
+                yield Diagnostic(
+                    "SER308",
+                    f"nothing reads `{join((*keys, name))}`, and the project's code reads `{join((*keys, meant))}`, "
+                    "which is not there",
+                    value.blame_key(),
+                    join((*keys, name)),
+                    suggestion=meant,
+                    severity=Severity.WARNING,
+                )
+
+    def _beside_reads(self, resolved: Resolved) -> Iterator[Diagnostic]:
+        """The keys beside those that the script reads in vain."""
+        reads = self.code.script_reads(resolved.composed.primary)
+        known = {read.keys[:depth] for read in reads for depth in range(1, len(read.keys) + 1)}
+        told: set[tuple[str, ...]] = set()
+        for read in sorted(reads, key=lambda read: (not read.is_certain, read.line)):
+            found = _missing(resolved.root, read.keys)
+            if found is None or found[0] in told or self._is_set(found[0]):
+                continue
+            missing, holder = found
+            told.add(missing)
+            above = missing[:-1]
+            unknown = [
+                name
+                for name in map(str, holder.value)
+                if (*above, name) not in known and (*above, name) not in resolved.referenced
+            ]
+            meant = closest(missing[-1], unknown, _LIKE)
+            if meant is not None and not self.code.mentions(meant):
+                yield self._fault(read, missing, holder.value[meant], (*above, meant))
+
+    def _is_set(self, keys: tuple[str, ...]) -> bool:
+        """Whether the project's code may add a key to its config."""
+        return keys[0] == "hydra" or any(self.code.sets(key) for key in keys) or self.code.gives(keys)
+
+    def _fault(
+        self, read: ScriptRead, missing: tuple[str, ...], node: Node, keys: tuple[str, ...]
+    ) -> Diagnostic:
+        where = f"{self.project.shown(read.file)}:{read.line}"
+        return Diagnostic(
+            "SER308",
+            f"nothing reads `{join(keys)}`, and {where} reads `{join(missing)}`, which is not there",
+            node.blame_key(),
+            join(keys),
+            suggestion=missing[-1],
+            severity=Severity.ERROR if read.is_certain else Severity.WARNING,
+        )
+
+
+def _mappings(node: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:
+    """The mappings of a config, without those that Hydra makes something of, or whose keys are not all known."""
+    if node.is_mapping and not node.incomplete and "_target_" not in node.value:
+        yield keys, node
+    if node.is_mapping:
+        for name, child in node.value.items():
+            yield from _mappings(child, (*keys, name))
+
+
+def _missing(root: Node, keys: tuple[str, ...]) -> tuple[tuple[str, ...], Node] | None:
+    """The first of some keys that is not there, with the mapping in which it would stand; None where that is not known."""
+    node = root
+    for depth, key in enumerate(keys):
+        if not node.is_mapping or node.incomplete or "_target_" in node.value:
+            return None
+        if key not in node.value:
+            return keys[: depth + 1], node
+        node = node.value[key]
+    return None
