@@ -5,20 +5,23 @@ from __future__ import annotations
 import string
 from typing import Final
 
-_SIGNS: Final = string.ascii_letters + string.digits + "_"
+_SIGNS: Final = string.ascii_letters + "_"
 _SHORTEST: Final = 4
 
 
 def one_slip_away(name: str) -> frozenset[str]:
     """What a name becomes by one letter that is missing, too many, or another one, or by two that change places.
 
-    Nothing for a short name, where many others are as near.
+    Nothing for a short name, where many others are as near; nor is a digit ever one of these letters, which tells names
+    of one kind apart.
     """
     if len(name) < _SHORTEST:
         return frozenset()
     halves = [(name[:at], name[at:]) for at in range(len(name) + 1)]
-    missing = {head + tail[1:] for head, tail in halves if tail}
+    missing = {head + tail[1:] for head, tail in halves if tail and not tail[0].isdigit()}
     turned = {head + tail[1] + tail[0] + tail[2:] for head, tail in halves if len(tail) > 1}
-    other = {head + sign + tail[1:] for head, tail in halves if tail for sign in _SIGNS}
+    other = {
+        head + sign + tail[1:] for head, tail in halves if tail and not tail[0].isdigit() for sign in _SIGNS
+    }
     added = {head + sign + tail for head, tail in halves for sign in _SIGNS}
     return frozenset(missing | turned | other | added) - {name}

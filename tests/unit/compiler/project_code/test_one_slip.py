@@ -13,7 +13,17 @@ def test_a_letter_missing_added_changed_or_moved_is_one_slip(slip: str) -> None:
     assert "horizon" in one_slip_away(slip)
 
 
-@pytest.mark.parametrize(("name", "other"), [("horizon", "horizon"), ("horozin", "horizon"), ("lrs", "lr")])
-def test_the_name_itself_two_slips_and_short_names_are_none(name: str, other: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("horizon", "horizon"),
+        ("horozin", "horizon"),
+        ("lrs", "lr"),
+        ("loss1", "loss"),
+        ("loss1", "loss2"),
+        ("loss", "loss1"),
+    ],
+)
+def test_the_name_itself_two_slips_short_names_and_numbers_are_none(name: str, other: str) -> None:
     """Of a short name too many others are as near."""
     assert other not in one_slip_away(name)
