@@ -97,4 +97,7 @@ def with_selection(project: Project, selected: Sequence[str], ignored: Sequence[
 def tell_recognised(project: Project) -> None:
     """Print one line about the project that was recognised without a `[tool.serotiny]` table."""
     if project.recognised is not None:
-        click.echo(f"{project.recognised}; `serotiny init` writes it down", err=True)
+        from serotiny.compiler.usage.inner_folders import inner_folders_in_words
+
+        inner = inner_folders_in_words(project)
+        click.echo(f"{project.recognised}{inner}; `serotiny init` writes it down", err=True)
