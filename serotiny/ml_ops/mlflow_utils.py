@@ -187,5 +187,7 @@ def _resolved(node: Mapping[str, Any], key: str) -> dict[str, Any]:
     except OmegaConfBaseException as error:
         reason = str(error).splitlines()[0]
         raise LoadError(f"`{key}` of the stored config cannot be resolved here: {reason}") from error
+    except RecursionError:
+        raise LoadError(f"`{key}` of the stored config is nested too deeply to be resolved") from None
     assert isinstance(resolved, dict)
     return {str(name): value for name, value in resolved.items()}

@@ -184,7 +184,10 @@ def filed_config(run: FiledRun, operation: str = "train") -> dict[str, Any] | No
         TrackingError: it cannot be read.
     """
     path = layout.config_path(operation)
-    text = run.text(path)
+    try:
+        text = run.text(path)
+    except ValueError as error:
+        raise TrackingError(f"{_called(run.record.run_id, path)} cannot be read: {error}") from None
     return None if text is None else parsed_config(text, _called(run.record.run_id, path))
 
 

@@ -63,6 +63,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
         (f"  _target_: {MODULE}\n  b0: [1, 2, 3]\n{VALUES}", "comes to more than 50,000 values"),
         (f"  _target_: {MODULE}\n  a: ${{.a}}\n", "interpolation cycle"),
         (f"  _target_: {MODULE}\n  a: '{'${' * 3000}'\n", "cannot be resolved"),
+        (f"  _target_: {MODULE}\n  a: {'{a: ' * 90}1{'}' * 90}\n", "nested too deeply"),
         (f"  _target_: {MODULE}\n  a: 1{':59' * 3000}\n", "more than 1,000 characters"),
         (f"  _target_: {MODULE}\n  a: &a [1]\n  b: *a\n", "aliases have no place"),
     ],
@@ -103,5 +104,16 @@ def test_a_config_that_is_a_link_is_not_followed(store: tuple[str, Path], target
     config.symlink_to(target)
 
     with pytest.raises(SerotinyError, match=r"config/train\.yaml in file://.*/mlartifacts/.* cannot be read"):
+        load_model_from_checkpoint(uri, "stored")
+    config.unlink()
+
+
+def test_a_config_that_is_no_text_is_told(store: tuple[str, Path]) -> None:
+    """Before the store is asked for it."""
+    uri, config = store
+    config.unlink(missing_ok=True)
+    config.write_bytes(b'model: {_target_: "\xff\xfe"}')
+
+    with pytest.raises(SerotinyError, match=r"\(config/train\.yaml\) cannot be read: 'utf-8' codec"):
         load_model_from_checkpoint(uri, "stored")
     config.unlink()

@@ -61,14 +61,19 @@ class FiledRun:
         return self.file(found[0].path) if len(found) == 1 else None
 
     def text(self, artifact: str) -> str | None:
-        """The text of an artifact; None where there is no such one, or none that would be read."""
+        """The text of an artifact; None where there is no such one, or none that would be read.
+
+        Raises:
+            ValueError: it is no text.
+        """
         path = self.file(artifact)
         if path is None:
             return None
         try:
-            return read_plain_file(path, MAX_BYTES).decode("utf-8")
-        except (OSError, ValueError):
+            content = read_plain_file(path, MAX_BYTES)
+        except OSError:
             return None
+        return content.decode("utf-8")
 
 
 def filed_run(
