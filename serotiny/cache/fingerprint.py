@@ -33,7 +33,10 @@ class Evidence:
 
     files: dict[str, State] = field(default_factory=dict)
     top_levels: dict[str, str | None] = field(default_factory=dict)
-    """Top-level import names and `NAME.dist-info` of distributions, each with the place where it was found; None if it was not."""
+    """Top-level import names and `NAME.dist-info` of distributions, each with the place where it was found; None if it was not.
+
+    Also folders as `FOLDER/*`, with a digest of the names in them.
+    """
 
     def add(self, other: Evidence) -> None:
         self.files.update(other.files)

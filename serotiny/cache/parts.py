@@ -56,6 +56,8 @@ class Parts:
         shared.add(code)
         forget_own_files(shared)
         answered = self._reads.answered
+        if answered is not None:
+            forget_own_files(answered)
         if not is_settled(shared) or (answered is not None and not _is_still(answered, is_settled)):
             return
         _PARTS.store(self._key, shared, parts)

@@ -60,6 +60,11 @@ class Compiler:
         self._shared = SharedNodes()
         self._further = further
 
+    @property
+    def validator(self) -> Validator:
+        """What it checks jobs with."""
+        return self._validator
+
     @classmethod
     def of_project(cls, project: Project, with_hydra: bool = False) -> Compiler:
         """A compiler of the project's files as they are on disk.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from serotiny.cache.questions import Question, question
 from serotiny.cache.store import AnswerCache
 from serotiny.targets.metrics.logged_metrics import LoggedMetrics, logged_from_json, logged_to_json
 from serotiny.targets.modules.finder import ModuleFinder
+from serotiny.targets.modules.source_texts import defining, mentions
 from serotiny.targets.signature import (
     BodyNeeds,
     BrokenModule,
@@ -63,6 +65,8 @@ class SignatureReader:
             module is found nowhere else.
     """
 
+    asked_as: ClassVar[str] = "signatures"
+
     def __init__(
         self,
         search_paths: Sequence[Path] = (),
@@ -74,12 +78,16 @@ class SignatureReader:
         self._finder = ModuleFinder(search_paths, script_folders)
         self._cache = cache
         self._source_reader: StaticReader | None = None
-        self._known: dict[str, Any] = {}
+        self.answers: dict[Question, Any] = {}
+        self.tells_secrets = False
 
     def without_cache(self) -> SignatureReader:
         """A reader of the same folders that stores nothing, for paths that hold a secret."""
-        return SignatureReader(self._search_paths, script_folders=self._script_folders)
+        reader = SignatureReader(self._search_paths, script_folders=self._script_folders)
+        reader.tells_secrets = True
+        return reader
 
+    @question
     def read(self, path: str) -> TargetSignature | TargetNotFound:
         """What a dotted path accepts, or how far it could be followed."""
         if not _is_path(path):
@@ -87,6 +95,7 @@ class SignatureReader:
             return TargetNotFound(path=path, found="", missing=path)
         return self._cached(path, answer_from_json, answer_to_json, lambda source: source.read(path))
 
+    @question
     def members(self, path: str) -> tuple[Member, ...]:
         """The public classes and functions of a module: those in its `__all__`, or without an underscore."""
         if not _is_path(path):
@@ -95,6 +104,7 @@ class SignatureReader:
             f"members:{path}", members_from_json, members_to_json, lambda source: source.members(path)
         )
 
+    @question
     def logged_metrics(self, path: str) -> LoggedMetrics:
         """The names under which a LightningModule logs; not certain where its source leaves that open."""
         if not _is_path(path):
@@ -105,6 +115,7 @@ class SignatureReader:
 
         return self._cached(f"logged:{path}", logged_from_json, logged_to_json, ask)
 
+    @question
     def broken_module(self, path: str) -> BrokenModule | None:
         """The first module of the path's own package that cannot be imported, and that importing the path needs."""
 
@@ -113,11 +124,25 @@ class SignatureReader:
 
         return self._cached(f"broken:{path}", _broken_from_json, _broken_to_json, ask)
 
+    @question
     def source_of(self, module: str) -> Path | None:
         """The source of a module by its dotted name; None when there is none."""
         location = self._finder.find(module) if _is_path(module) else None
         return None if location is None or location.source is None else Path(location.source)
 
+    @question
+    def may_mention(self, module: str, text: str) -> bool:
+        """Whether a module, or one beside it, has a text in its source; so it may be where there is no source."""
+        source = self.source_of(module)
+        return source is None or mentions(source, text)
+
+    @question
+    def defining(self, package: str, name: str) -> tuple[str, ...]:
+        """The modules of a package that define a class or function of this name at their top, outer modules first."""
+        source = self.source_of(package)
+        return () if source is None else defining(source, package, name)
+
+    @question
     def body_needs(self, target: str, body: str, name: str) -> BodyNeeds:
         """What a function or class needs of its parameter `name` when `target` is called.
 
@@ -129,6 +154,7 @@ class SignatureReader:
 
         return self._cached(f"needs:{target}:{body}:{name}", needs_from_json, needs_to_json, ask)
 
+    @question
     def calls_of_argument(self, path: str, name: str) -> tuple[CallForm, ...]:
         """How a class or function calls what a parameter holds; empty where its source does not tell, or it does not."""
 
@@ -137,6 +163,7 @@ class SignatureReader:
 
         return self._cached(f"calls:{path}:{name}", _calls_from_json, _calls_to_json, ask)
 
+    @question
     def passed_to_base(self, path: str, name: str) -> Passed | None:
         """What the constructor of a class passes to its base's parameter of a name; None where that is not known."""
 
@@ -145,6 +172,7 @@ class SignatureReader:
 
         return self._cached(f"passed:{path}:{name}", _passed_from_json, _passed_to_json, ask)
 
+    @question
     def class_constant(self, path: str, name: str) -> ClassConstant | None:
         """The literal that a class, or the first of its bases that has one, assigns to a name in its body."""
         if not _is_path(path):
@@ -155,6 +183,7 @@ class SignatureReader:
 
         return self._cached(f"constant:{path}:{name}", constant_from_json, constant_to_json, ask)
 
+    @question
     def has_method(self, path: str, name: str) -> bool:
         """Whether a class, or one of its bases other than Lightning's own, certainly defines a method."""
         if not _is_path(path):
@@ -165,6 +194,7 @@ class SignatureReader:
 
         return self._cached(f"method:{path}:{name}", bool, bool, ask)
 
+    @question
     def certainly_lacks(self, path: str, name: str) -> bool:
         """Whether no instance of a class has an attribute or a hyperparameter of this name, as far as source tells."""
         if not _is_path(path):
@@ -175,6 +205,7 @@ class SignatureReader:
 
         return self._cached(f"lacks:{path}:{name}", bool, bool, ask)
 
+    @question
     def is_always(self, path: str, name: str, value: bool) -> bool:
         """Whether every instance of a Lightning class certainly has `value` as this attribute once it is made."""
         if not _is_path(path):
@@ -185,6 +216,7 @@ class SignatureReader:
 
         return self._cached(f"always:{path}:{name}:{value}", bool, bool, ask)
 
+    @question
     def hook_faults(self, path: str) -> tuple[HookFault, ...]:
         """The methods of a Lightning class that Lightning cannot call as a hook, or that misspell the name of one."""
         if not _is_path(path):
@@ -197,24 +229,12 @@ class SignatureReader:
 
     def _cached(
         self,
-        question: str,
+        asked: str,
         from_json: Callable[[Any], T],
         to_json: Callable[[T], Any],
         ask: Callable[[StaticReader], T],
     ) -> T:
-        if question not in self._known:
-            self._known[question] = self._stored(question, from_json, to_json, ask)
-        known: T = self._known[question]
-        return known
-
-    def _stored(
-        self,
-        question: str,
-        from_json: Callable[[Any], T],
-        to_json: Callable[[T], Any],
-        ask: Callable[[StaticReader], T],
-    ) -> T:
-        key = "\n".join([*map(str, self._search_paths), question])
+        key = "\n".join([*map(str, self._search_paths), asked])
         if self._cache is not None:
             entry = self._cache.load(key)
             if entry is not None and self._finder.is_current(entry.evidence):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from serotiny.cache.questions import FOR_PEOPLE
 from serotiny.targets.value_types.types import ANY
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Parameter:
     type: ValueType = ANY
     required: bool = False
     default: Default | None = None
-    description: str = ""
+    description: str = field(default="", metadata={FOR_PEOPLE: True})
     kind: ParameterKind = ParameterKind.POSITIONAL_OR_KEYWORD
     body: str | None = None
     choices: tuple[str, ...] = ()
@@ -114,9 +115,9 @@ class TargetSignature:
     bases: tuple[str, ...] = ()
     certain: bool = True
     returns: ValueType = ANY
-    doc: str = ""
+    doc: str = field(default="", metadata={FOR_PEOPLE: True})
     file: str | None = None
-    line: int | None = None
+    line: int | None = field(default=None, metadata={FOR_PEOPLE: True})
     through_value: bool = False
     others: tuple[str, ...] = ()
     wraps: tuple[str, ...] = ()

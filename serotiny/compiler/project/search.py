@@ -26,6 +26,7 @@ from serotiny.compiler.project.recognition import Recognised, needs_source, reco
 from serotiny.compiler.project.source_roots import repository_of, source_roots
 from serotiny.compiler.project.table import TABLE_FILE, Table, read_table
 from serotiny.filesystem import is_file, is_folder, matching, read_plain_file, real_path
+from serotiny.reads import Answering
 
 _SCRIPTS = frozenset({"setup", "conftest", "tests", "docs", "examples"})
 """Python modules and packages at the top of a repository that are not the project's own package."""
@@ -56,8 +57,9 @@ def find_project(start: Path, config_dir: Path | None = None, trusted: tuple[str
         ProjectError: there is no project, its table is malformed, or a config folder does not exist or holds
             more than is looked through.
     """
-    project = _find(real_path(start.absolute()), config_dir, trusted)
-    check_sizes(project.config_folders)
+    with Answering():  # whoever depends on it compares the project
+        project = _find(real_path(start.absolute()), config_dir, trusted)
+        check_sizes(project.config_folders)
     return project
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from serotiny.cache.questions import Noting
 from serotiny.collector import NoCollection
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.job import merged_faults
+from serotiny.compiler.project_check.answers import Answers
 from serotiny.compiler.project_check.job_memory import JobMemory
 from serotiny.compiler.project_check.judged_job import JudgedJob
 from serotiny.compiler.usage.calls import Call, Outcome
@@ -38,7 +40,6 @@ def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
         compiler: a new compiler, which has compiled nothing yet.
         earlier: the `jobs` of an earlier verdict, whose inputs other than configs must be unchanged.
     """
-    asked = compiler.sources.note_questions()
     judged: dict[Call, JudgedJob] = {}
     compiled: list[Call] = []
 
@@ -49,16 +50,16 @@ def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
 
     def compile_anew(call: Call) -> JudgedJob:
         compiled.append(call)
-        asked.clear()
         givers.consulted.clear()
-        made = compiler.compile_part(call, givers)
+        with Noting() as asked:
+            made = compiler.compile_part(call, givers)
         job = JudgedJob.of(made)
         memory.keep(call, job, asked, frozenset(givers.consulted))
         return job
 
     with NoCollection():
         calls, givers = compiler.project_calls(outcome)
-        memory = JobMemory(compiler.sources, givers.digests(), earlier)
+        memory = JobMemory(Answers.of(compiler), givers.digests(), earlier)
         run = tuple(calls.run())
     return ProjectVerdict(
         calls=run,

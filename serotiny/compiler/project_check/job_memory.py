@@ -1,34 +1,45 @@
-"""A cache of compiled jobs, each with the questions that it asked of the project's configs and their answers."""
+"""A cache of compiled jobs, each with the questions that it asked of the project's configs and code, and their answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from typing import Any, Final
 
+from serotiny.cache.questions import SECRET, Question, question_from_json
 from serotiny.compiler.project_check.judged_job import JudgedJob
-from serotiny.compiler.sources.answers import answer_to
-from serotiny.compiler.sources.sources import Question, Sources
+from serotiny.compiler.sources.sources import ASKED_AS
 from serotiny.compiler.usage.calls import Call
 
 _OF_ONE_JOB: Final = frozenset({"document", "option", "package", "path", "value"})
-"""The kinds of questions that each job asks itself. Answers to others are shared by jobs, so they count for all."""
+"""What each job asks of configs itself. Answers to others are shared by jobs, so they count for all."""
+
+_SHARED: Final = "registered"
+"""What jobs share of the answers of code."""
+
+_OF_PROJECT: Final[Question] = (ASKED_AS, "project", ("",))
+"""What every job depends on."""
+
+
+def _is_of_one_job(question: Question) -> bool:
+    of_whom, asked, _ = question
+    return asked in _OF_ONE_JOB if of_whom == ASKED_AS else asked != _SHARED
 
 
 class JobMemory:
-    """The jobs that need not be compiled again, since the configs give the same answers as before.
+    """The jobs that need not be compiled again, since configs and code give the same answers as before.
 
-    A job also depends on signatures, the environment and tables: the caller must pass earlier jobs only while
-    those are unchanged.
+    A job also depends on the environment and tables: the caller must pass earlier jobs only while those are unchanged.
 
     Args:
-        sources: the current configs.
+        answer: returns a digest of the current answer to a question; for one that there is not any more it may raise
+            ValueError, TypeError or KeyError.
         others: a digest of each thing that a job may depend on of configs which it does not ask for: which of them there
             are, and which of them set a key at the root.
         earlier: the JSON data of an earlier check; what cannot be read of it is ignored.
     """
 
-    def __init__(self, sources: Sources, others: Mapping[str, str], earlier: Any) -> None:
-        self._sources = sources
+    def __init__(self, answer: Callable[[Question], str], others: Mapping[str, str], earlier: Any) -> None:
+        self._ask = answer
         self._others = others
         self._answers: dict[Question, str] = {}
         self._kept: dict[Call, tuple[Any, frozenset[Question], frozenset[str]]] = {}
@@ -45,7 +56,7 @@ class JobMemory:
     def _adopt(self, earlier: Any) -> None:
         if earlier is None:
             return
-        self._questions = [(asked, about, tuple(added)) for asked, about, added, _ in earlier["questions"]]
+        self._questions = [question_from_json(question) for *question, _ in earlier["questions"]]
         self._expected = [answer for *_, answer in earlier["questions"]]
         self._earlier_others = dict(earlier["others"])
         of_all = {self._questions[index] for index in earlier["of_all"]}
@@ -76,12 +87,12 @@ class JobMemory:
         Args:
             call: the call that it was compiled from.
             job: the result.
-            asked: the questions that were asked of the sources for it.
+            asked: the questions that were asked for it.
             hangs_on: the keys of those of `others` that it depends on.
         """
-        own = frozenset(question for question in asked if question[0] in _OF_ONE_JOB)
-        self._of_all |= asked - own
-        if not job.tells_secrets:
+        own = frozenset(filter(_is_of_one_job, asked))
+        self._of_all |= {_OF_PROJECT, *(asked - own)}
+        if SECRET not in own and not job.tells_secrets:
             self._kept[call] = (job.to_json(), own, hangs_on)
 
     def to_json(self) -> Any:
@@ -108,5 +119,5 @@ class JobMemory:
 
     def _answer(self, question: Question) -> str:
         if question not in self._answers:
-            self._answers[question] = answer_to(question, self._sources)
+            self._answers[question] = self._ask(question)
         return self._answers[question]

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 
+from serotiny.cache.questions import Question, question
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
@@ -58,10 +59,14 @@ class ProjectCode:
         points: the places where its scripts name their configs; they are found when first needed.
     """
 
+    asked_as: ClassVar[str] = "code"
+    tells_secrets: ClassVar[bool] = False
+
     modules: Callable[[], Iterable[Path]]
     locate: Callable[[str], Path | None]
     declared: tuple[str, ...] = ()
     points: Callable[[], Iterable[EntryPoint]] = tuple
+    answers: dict[Question, Any] = field(default_factory=dict, init=False)
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
@@ -82,12 +87,13 @@ class ProjectCode:
             points=lambda: find_entry_points(project.root),
         )
 
+    @question
     def registered(self) -> frozenset[str]:
         """The resolvers that the project's code registers, and those that its table declares."""
-        return self.resolvers.union(self.declared)
+        return self._registered.union(self.declared)
 
     @cached_property
-    def resolvers(self) -> frozenset[str]:
+    def _registered(self) -> frozenset[str]:
         """The resolvers that the project's modules, and the modules they import, register."""
         own = self._trees_with(self._own, REGISTERING)
         functions = frozenset(name for tree in own for name in registering_functions(tree))
@@ -110,14 +116,17 @@ class ProjectCode:
             if names & registered_names(tree, functions)
         ]
 
+    @question
     def supplies_of(self, keys: Keys) -> list[Supply]:
         """The calls by which the project's code passes more arguments to the node at these keys."""
         return [found for found in self._supplies if found.reaches(keys)]
 
+    @question
     def gives(self, keys: Keys) -> bool:
         """Whether the project's code names what stands at some keys, and gives it to the node around it."""
         return any(keys[-1] in found.names for found in self.supplies_of(keys[:-1]))
 
+    @question
     def sets(self, name: str) -> bool:
         """Whether the project's code gives a whole config a key of this name."""
         return name in self._root_keys
@@ -127,14 +136,17 @@ class ProjectCode:
         trees = self._trees_with(self._own, {"open_dict", "set_struct"})
         return frozenset(name for tree in trees for name in root_keys(tree))
 
+    @question
     def leaves(self, keys: Keys) -> bool:
         """Whether the project's code may instantiate a parent of the node at these keys with `_recursive_=False`."""
         return any(found.spares(keys) for found in self._supplies)
 
+    @question
     def takes_out(self, keys: Keys) -> bool:
         """Whether the project's code removes the last of these keys from its node before using the node."""
         return any(True for _ in self._removing(keys))
 
+    @question
     def discards(self, keys: Keys) -> bool:
         """Whether the project's code removes the last of these keys from its node, and does nothing with the value."""
         found = list(self._removing(keys))
@@ -165,6 +177,7 @@ class ProjectCode:
         """The modules that remove a key which an attribute holds."""
         return frozenset(file for file, text in self._own if _POP_OF_ATTRIBUTE.search(text))
 
+    @question
     def reads(self, keys: Keys, *, is_spared: bool = False) -> bool:
         """Whether the project's code reads the value at these keys, and instantiates no node around it.
 
@@ -179,10 +192,12 @@ class ProjectCode:
             return not any(found.makes_itself(node) for found in self._making)
         return not self.makes(node)
 
+    @question
     def makes(self, keys: Keys) -> bool:
         """Whether the project's code is seen to instantiate the node at these keys, or one around it."""
         return any(reads.makes(keys) for reads in self._making)
 
+    @question
     def makes_in_full(self, keys: Keys) -> bool:
         """Whether the project's code certainly instantiates the node at these keys, and all that it gives it is seen.
 
@@ -195,6 +210,7 @@ class ProjectCode:
         is_spread = any(ends_with(keys, path) for reads in found for path in reads.spread if path)
         return not is_spread and any(keys in reads.made_in_full for reads in found)
 
+    @question
     def makes_around(self, keys: Keys) -> bool:
         """Whether the code is seen to have Hydra make a node around the one at these keys, in no other way and with nothing in its place."""
         making = list(self._making)
@@ -212,20 +228,24 @@ class ProjectCode:
                 return True
         return False
 
+    @question
     def makes_whole(self, primary: str) -> bool:
         """Whether the project's code may instantiate the whole of a primary config; so it may where no script is seen."""
         is_seen = any(point.is_script and point.config == primary for point in self._points)
         return not is_seen or () in self._called or any(reads.makes_whole for reads in self._making)
 
+    @question
     def makes_on_condition(self, keys: Keys) -> bool:
         """Whether the project's code instantiates the node at these keys, but only where a condition holds."""
         found = [reads for reads in self._making if reads.makes(keys)]
         return bool(found) and all(reads.makes_on_condition(keys) for reads in found)
 
+    @question
     def asks(self, keys: Keys) -> bool:
         """Whether a condition in the project's code depends on the value at these keys."""
         return any(keys[-2:] in found.asked for found in self._reading(keys))
 
+    @question
     def leaves_unread(self, primary: str, keys: Keys) -> bool:
         """Whether the scripts that start from a primary config are seen not to read the value at these keys.
 
@@ -241,6 +261,7 @@ class ProjectCode:
         uses = (self._reads_of(file, tree) for file, tree in self._read(self._own, words))
         return all(use.is_some for use in scripts) and all(use.never_reads(keys) for use in uses)
 
+    @question
     def handed_on(self, primary: str) -> tuple[HandedOn, ...]:
         """The calls to which the scripts of a primary config hand parts of it as keyword arguments.
 
@@ -296,15 +317,17 @@ class ProjectCode:
     def _points(self) -> tuple[EntryPoint, ...]:
         return tuple(self.points())
 
+    @question
     def calls(self, keys: Keys) -> bool:
         """Whether the project's code reads the target of the node at these keys, to call it itself."""
         return any(ends_with(keys, path) if path else not keys for path in self._called)
 
-    @cached_property
+    @question
     def looks_up_names(self) -> bool:
         """Whether the project's code takes targets for names in a module that it has, as Hydra does not."""
         return any(map(looks_up_names, self._trees_with(self._own, {TARGET})))
 
+    @question
     def compares(self, text: str) -> bool:
         """Whether the project's code compares something with this text."""
         return any(
@@ -315,7 +338,7 @@ class ProjectCode:
             for part in (node.left, *node.comparators)
         )
 
-    @cached_property
+    @question
     def adds_folders(self) -> bool:
         """Whether the project's code has a plug-in that adds folders to Hydra's search path."""
         return any(

@@ -3,58 +3,64 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from serotiny.compiler.sources.sources import Question, Sources
-
-_LENGTH = 32
+from serotiny.cache.questions import Question, digest_of
+from serotiny.compiler.sources.sources import Sources
 
 
 def answer_to(question: Question, sources: Sources) -> str:
-    """A digest of the answer; for a config it covers its whole text and the path of its file."""
-    asked, about, added = question
+    """A digest of the answer; for a config it covers its whole text and the path of its file.
+
+    Raises:
+        ValueError: there is no such question.
+    """
+    _, asked, (about, *added) = question
     if added:
         sources = sources.with_folders(tuple(map(Path, added)))
+    return digest_of(_answer(asked, about, sources))
+
+
+def _answer(asked: str, about: str, sources: Sources) -> Any:
     match asked:
         case "document":
-            return _digest_of_document(sources, about)
+            return _of_document(sources, about)
         case "folder":
-            return digest_of(sources.has_folder(about))
+            return sources.has_folder(about)
         case "group":
-            return digest_of(sources.is_group(about))
+            return sources.is_group(about)
         case "groups":
-            return digest_of(sources.groups())
+            return sources.groups()
         case "misnamed":
-            return digest_of(sources.misnamed(about))
+            return sources.misnamed(about)
         case "names":
-            return digest_of(tuple(sources.names(about)))
+            return sources.names(about)
         case "option":
-            return digest_of(sources.has_option(*_parted(about)))
+            return sources.has_option(*_parted(about))
         case "options":
-            return digest_of(sources.options(about))
+            return sources.options(about)
         case "package":
-            return digest_of(sources.package_of(about))
+            return sources.package_of(about)
         case "path":
-            path = sources.path_of(about)
-            return digest_of(None if path is None else str(path))
+            return sources.path_of(about)
+        case "points":
+            return sources.of_code.points
+        case "project":
+            return sources.project
+        case "stored":
+            return sources.of_code.stored
         case "value":
             config_path, *keys = json.loads(about)
-            return digest_of(sources.may_hold(config_path, tuple(keys)))
+            return sources.may_hold(config_path, tuple(keys))
+        case _:
+            raise ValueError(f"{asked} is no question")
 
 
-def digest_of(value: Hashable) -> str:
-    """A digest of plain values."""
-    return sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH]
-
-
-def _digest_of_document(sources: Sources, config_path: str) -> str:
+def _of_document(sources: Sources, config_path: str) -> Any:
     document = sources.document(config_path)
-    if document is None:
-        return digest_of(None)
     # with its faults, since a file that cannot be read has no text
-    return digest_of((document.file, document.text, repr(document.diagnostics)))
+    return None if document is None else (document.file, document.text, repr(document.diagnostics))
 
 
 def _parted(about: str) -> tuple[str, str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from typing import Literal
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint
@@ -19,6 +21,9 @@ from serotiny.compiler.project.stored_configs import StoredConfig, find_stored_c
 from serotiny.compiler.syntax.document import Document, package_line
 from serotiny.compiler.tree import MISSING, Node
 from serotiny.diagnostics import DEFAULT, Diagnostic, Origin, Place
+from serotiny.reads import Answering
+
+Asked = Literal["points", "stored"]
 
 
 def _node(value: ast.expr, file: str) -> Node | None:
@@ -88,8 +93,10 @@ def _literal_keyword(document: Document, directive: str, meant: str | None) -> D
 class ConfigsOfCode:
     """The configs that a project's code stores; its modules are read only when a config is in no folder."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, note: Callable[[Asked], None]) -> None:
+        """The configs of a project's code; `note` is told what is asked of it."""
         self._project = project
+        self._note = note
 
     def document(self, config_path: str) -> Document | None:
         """A config that is stored, or may be, under this path; of its keys only its defaults list is known."""
@@ -136,10 +143,24 @@ class ConfigsOfCode:
             document = replace(document, root=root)
         return document
 
-    @cached_property
+    @property
     def _stored(self) -> tuple[StoredConfig, ...]:
-        return find_stored_configs(self._project.root)
+        self._note("stored")
+        return self.stored
+
+    @property
+    def _points(self) -> list[EntryPoint]:
+        self._note("points")
+        return self.points
 
     @cached_property
-    def _points(self) -> list[EntryPoint]:
-        return points_reading(self._project)
+    def stored(self) -> tuple[StoredConfig, ...]:
+        """What the modules of the project store."""
+        with Answering():
+            return find_stored_configs(self._project.root)
+
+    @cached_property
+    def points(self) -> list[EntryPoint]:
+        """The entry points that start from the project's configs."""
+        with Answering():
+            return points_reading(self._project)

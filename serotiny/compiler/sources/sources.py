@@ -6,11 +6,11 @@ import copy
 import json
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
+from serotiny.cache.questions import note
 from serotiny.compiler.limits import MAX_PROJECT_VALUES, TOO_MANY_VALUES
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.config_files import SUFFIX, config_files_below
@@ -36,10 +36,13 @@ Asked = Literal[
     "options",
     "package",
     "path",
+    "points",
+    "project",
+    "stored",
     "value",
 ]
-Question = tuple[Asked, str, tuple[str, ...]]
-"""What was asked of sources, about which config or group, and the folders that they had besides the project's own."""
+ASKED_AS: Final = "configs"
+"""The name by which questions to sources are noted: what, about which config or group, and their folders besides the project's own."""
 
 
 class FurtherConfigs(Protocol):
@@ -70,7 +73,7 @@ class Sources:
         self.project = project
         self._unsaved = dict(unsaved or {})
         self._builtin = builtin_documents(own_layout=project.layout.is_own)
-        self._of_code = ConfigsOfCode(project)
+        self._of_code = ConfigsOfCode(project, lambda asked: self._note(asked, ""))
         self._documents: dict[str, Document | None] = {}
         self._options: dict[str, tuple[str, ...]] = {}
         self._groups: dict[str, bool] = {}
@@ -82,20 +85,15 @@ class Sources:
         self._derived: dict[Hashable, Sources] = {}
         self._lists: dict[Hashable, Sequence[DefaultsEntry]] = {}
         self._added: tuple[str, ...] = ()
-        self._asked: set[Question] | None = None
-        self._reading: AbstractContextManager[None] = nullcontext()
-
-    def note_questions(self) -> set[Question]:
-        """Note from now on what is asked, in the set that is given back; what is read for it counts as answered.
-
-        What is asked of the sources that are made of these is noted there, too.
-        """
-        self._asked, self._reading = set(), Answering()
-        return self._asked
+        self._reading = Answering()
 
     def _note(self, asked: Asked, about: str) -> None:
-        if self._asked is not None:
-            self._asked.add((asked, about, self._added))
+        note({(ASKED_AS, asked, (about, *self._added))})
+
+    @property
+    def of_code(self) -> ConfigsOfCode:
+        """The configs of the project's code."""
+        return self._of_code
 
     @property
     def has_further(self) -> bool:
@@ -286,7 +284,6 @@ class Sources:
             every = (*self.project.config_folders, *folders)
             made = Sources(replace(self.project, config_folders=every), self._unsaved)
             made._added = (*self._added, *map(str, folders))
-            made._asked, made._reading = self._asked, self._reading
             self._derived[folders] = made
         return self._derived[folders]
 

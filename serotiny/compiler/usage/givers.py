@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
+from serotiny.cache.questions import digest_of
 from serotiny.compiler.composition.compose import Composed
 from serotiny.compiler.limits import TOO_MANY_VALUES
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
-from serotiny.compiler.sources.answers import digest_of
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.tree import Keys, Unknown, select, split, walk
@@ -59,7 +59,7 @@ class Givers:
                 yield replace(fault, severity=Severity.WARNING)
             elif not is_own and fault.code == "SER108" and fault.help == TOO_MANY_VALUES:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _NOT_READ))
-            elif not is_own and fault.code == "SER103" and self._code.adds_folders:
+            elif not is_own and fault.code == "SER103" and self._code.adds_folders():
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED))
             elif not is_own and _is_left_open(fault, call, resolved):
                 continue

@@ -6,7 +6,7 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,7 +45,6 @@ class TargetJudge:
     reader: SignatureReader
     trust: Trust
     root: Path | None = None
-    _meant: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of_project(cls, project: Project, reader: SignatureReader) -> TargetJudge:
@@ -197,7 +196,7 @@ class TargetJudge:
             return fault
         if "." not in str(target.value):
             fault = replace(fault, message=f"`{target.value}` is a name without its module")
-        meant = self._full_path(str(target.value), reader)
+        meant = full_path(str(target.value), self.trust.own, reader)
         if meant is not None:
             fix = f"write `{meant}`"
             return replace(fault, code="SER305", key=key, help=fix, severity=Severity.ERROR)
@@ -207,11 +206,6 @@ class TargetJudge:
             fix = f"write `{of_python}`" if is_builtin else "write the whole path, as in `torch.optim.Adam`"
             return Diagnostic("SER305", fault.message, target.place, key, help=fix)
         return fault
-
-    def _full_path(self, path: str, reader: SignatureReader) -> str | None:
-        if path not in self._meant:  # modules are searched for it
-            self._meant[path] = full_path(path, self.trust.own, reader)
-        return self._meant[path]
 
     def config_faults(self, config: Mapping[str, Any]) -> Iterator[Diagnostic]:
         """The reasons why targets of a whole, resolved config may not be called; empty when all may."""
@@ -263,7 +257,7 @@ class TargetJudge:
             if signature is not None and signature.kind is TargetKind.UNKNOWN and signature.file is None:
                 message = f"`{name}` may not be named by a config: no source of `{name.partition('.')[0]}` defines it"
                 fix = f"correct it, if this version does not have it any more; otherwise {itself}"
-                if (whole := self._full_path(name, self.reader)) is not None:
+                if (whole := full_path(name, self.trust.own, self.reader)) is not None:
                     fix = f"write `{whole}`"
             else:
                 message = f"`{name}` may not be named by a config: it is neither of a kind that configs name nor listed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
+from serotiny.cache.questions import Noting, Question, note
 from serotiny.compiler.tree import Keys, Node
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ class NodeMemo:
     """Cached answers about nodes, which are immutable. Use one memo for one call, during which no file changes."""
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, tuple[Sequence[Node], Any]] = {}
+        self._known: dict[Hashable, tuple[Sequence[Node], Any, set[Question]]] = {}
 
     def of(self, question: Hashable, nodes: Sequence[Node], answer: Callable[[], T]) -> T:
         """The result of `answer`, which is called once for these nodes, compared by identity.
@@ -30,10 +31,13 @@ class NodeMemo:
         key = (question, tuple(map(id, nodes)))
         known = self._known.get(key)
         if known is None:  # the nodes are kept alive, so that no other object gets the id of one of them
-            known = (nodes, answer())
+            with Noting() as asked:
+                known = (nodes, answer(), asked)
             if len(self._known) >= _KEPT:
                 self._known.clear()
             self._known[key] = known
+        else:  # who gets an answer again depends on the same things
+            note(known[2])
         found: T = known[1]
         return found
 

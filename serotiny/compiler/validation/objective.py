@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from serotiny.compiler.composition.sweep_settings import BASIC_SWEEPER, place_of_setting
-from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.target_nodes import TargetNode, argument_or_default, callback_nodes
 from serotiny.compiler.tree import Node, select
 from serotiny.diagnostics import Diagnostic
 from serotiny.diagnostics.counts import counted
-from serotiny.filesystem import read_plain_file
 from serotiny.targets import SignatureReader, TargetSignature
 
 METRIC: Final = ("sweep", "metric")
@@ -34,17 +31,7 @@ def is_optimizing(hydra: Node | None, reader: SignatureReader) -> bool:
     target = select(hydra, ("sweeper", "_target_")) if hydra is not None else None
     if target is None or not isinstance(target.value, str) or target.value == BASIC_SWEEPER:
         return False
-    source = reader.source_of(target.value.rpartition(".")[0])
-    if source is None:
-        return True
-    return any(_holds(file, b"return_value") for file in source.parent.glob("*.py"))
-
-
-def _holds(file: Path, text: bytes) -> bool:
-    try:
-        return text in read_plain_file(file, MAX_SOURCE_BYTES)
-    except OSError:
-        return False
+    return reader.may_mention(target.value.rpartition(".")[0], "return_value")
 
 
 def objective_of(resolved: Resolved, reader: SignatureReader) -> tuple[str, ...]:

@@ -252,7 +252,7 @@ class Validator:
         signature = self.judge.judge_node(keys, node)
         if isinstance(signature, list):
             is_plain_name = isinstance(target.value, str) and target.value.isidentifier()
-            by_code = is_plain_name and not self.project.layout.is_own and self.code.looks_up_names
+            by_code = is_plain_name and not self.project.layout.is_own and self.code.looks_up_names()
             return _Read(None, faults if by_code else [*faults, *signature])
         read = TargetNode(
             keys=keys,

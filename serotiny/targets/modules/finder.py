@@ -10,12 +10,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from serotiny.cache.fingerprint import Evidence
+from serotiny.cache.questions import digest_of
 from serotiny.reads import State, file_state
-from serotiny.targets.modules.location import Location, locate_submodule, locate_top_level
+from serotiny.targets.modules.location import (
+    Location,
+    locate_submodule,
+    locate_top_level,
+    submodule_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+
+_ALL = "/*"
 
 
 class ModuleFinder:
@@ -28,6 +37,7 @@ class ModuleFinder:
         self._script_folders = script_folders
         self._found: dict[str, tuple[Location | None, Evidence]] = {}
         self._states: dict[str, State] = {}
+        self._listed: dict[str, str] = {}
         self._gathering: list[Evidence] = []
 
     @contextmanager
@@ -75,6 +85,25 @@ class ModuleFinder:
                         found.setdefault(f"{_normalised(stem.partition('-')[0])}.dist-info", entry.path)
         return found
 
+    def submodules(self, location: Location) -> tuple[str, ...]:
+        """The names of the modules and packages inside a package; that there are no others is evidence, too."""
+        self.list(location)
+        return tuple(submodule_names(location))
+
+    def list(self, location: Location) -> None:
+        """Note what the folders of a package hold, of which some of it is looked at."""
+        if self._gathering:
+            for folder in location.folders:
+                self._gathering[-1].top_levels[f"{folder}{_ALL}"] = self._names_in(folder)
+
+    def _names_in(self, folder: str) -> str:
+        if folder not in self._listed:
+            with suppress(OSError), os.scandir(folder) as entries:
+                # the cache of compiled modules comes when a module is imported
+                names = sorted(entry.name for entry in entries if entry.name != "__pycache__")
+                self._listed[folder] = digest_of(names)
+        return self._listed.get(folder, "")
+
     def is_current(self, evidence: Evidence) -> bool:
         """Whether nothing has changed that an answer was computed from."""
         return all(self._state(path) == state for path, state in evidence.files.items()) and all(
@@ -86,23 +115,26 @@ class ModuleFinder:
         if parent_name:
             parent = self.find(parent_name)
             is_package = parent is not None and parent.folders
-            location = locate_submodule(parent, last, self._exists) if parent and is_package else None
+            location = locate_submodule(parent, last, self.exists) if parent and is_package else None
         else:
-            location = locate_top_level(name, self._search_paths, self._script_folders, self._exists)
+            location = locate_top_level(name, self._search_paths, self._script_folders, self.exists)
             self._gathering[-1].top_levels[name] = location.origin if location is not None else None
         if location is not None:
             for path in (location.source, location.stub):
                 if path is not None:
-                    self._exists(path)
+                    self.exists(path)
         return location
 
     def _origin(self, name: str) -> str | None:
         if name.endswith(".dist-info"):
             return self._distributions.get(name)
+        if name.endswith(_ALL):
+            return self._names_in(name.removesuffix(_ALL))
         location = self.find(name)
         return location.origin if location is not None else None
 
-    def _exists(self, path: str) -> bool:
+    def exists(self, path: str) -> bool:
+        """Whether there is a file of that path, whose state is evidence."""
         state = self._state(path)
         if self._gathering:
             self._gathering[-1].files[path] = state

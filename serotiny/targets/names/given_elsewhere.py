@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from serotiny.filesystem import matching, read_plain_file
-from serotiny.targets.modules.location import submodule_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +38,7 @@ def is_given_elsewhere(name: str, module: Module, tree: ModuleTree) -> bool:
     if _MADE_BY_A_BUILD.match(name) or re.search(rf"\(\s*['\"][^'\"\n]*\b{name}\b", module.text):
         return True
     package = tree.module(module.name.partition(".")[0])
-    if package is None or _is_built(name, package):
+    if package is None or _is_built(name, package, tree):
         return True
     gives = re.compile(rf"\.{name}\s*=[^=]|(?:\bsetattr|\bmodules)\b[^\n]*['\"](?:[\w.]*\.)?{name}['\"]")
     for count, other in enumerate(_modules_in(package, tree)):
@@ -47,7 +46,7 @@ def is_given_elsewhere(name: str, module: Module, tree: ModuleTree) -> bool:
             count == _MOST_MODULES
             or gives.search(other.text)
             or _GIVES_NAMES_TO_ALL.search(other.text)
-            or _has_another_source(name, other)
+            or _has_another_source(name, other, tree)
         ):
             return True
     return False
@@ -58,21 +57,22 @@ def _modules_in(package: Module, tree: ModuleTree) -> Iterator[Module]:
     while waiting:
         module = waiting.pop()
         yield module
-        parts = (tree.module(f"{module.name}.{name}") for name in submodule_names(module.location))
+        parts = (tree.module(f"{module.name}.{name}") for name in tree.finder.submodules(module.location))
         waiting += filter(None, parts)
 
 
-def _has_another_source(name: str, package: Module) -> bool:
+def _has_another_source(name: str, package: Module, tree: ModuleTree) -> bool:
     """Whether a package holds something from which a module may come: `fast.pyx`, `fast.cpp`, `letters.ipynb`."""
+    tree.finder.list(package.location)
     return any(next(iter(matching(Path(folder), f"{name}.*")), None) for folder in package.location.folders)
 
 
-def _is_built(name: str, package: Module) -> bool:
+def _is_built(name: str, package: Module, tree: ModuleTree) -> bool:
     """Whether a file that says how the package is built speaks of the name."""
     folders = [Path(folder) for folder in package.location.folders]
     files = [above / file for folder in folders for above in folder.parents[:2] for file in _BUILD_FILES]
     word = re.compile(rb"\b%s\b" % name.encode())
-    return any(word.search(_content(file)) for file in files)
+    return any(tree.finder.exists(str(file)) and word.search(_content(file)) for file in files)
 
 
 def _content(file: Path) -> bytes:

@@ -6,7 +6,6 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.modules.location import submodule_names
 from serotiny.targets.modules.scope import bound_anywhere
 from serotiny.targets.names.broken_at import broken_at
 from serotiny.targets.names.given_elsewhere import is_given_elsewhere
@@ -70,7 +69,7 @@ def _missing_module(path: str, importer: Module, tree: ModuleTree) -> MissingNam
         texts.append(found.text)
         part = tree.module(f"{found.name}.{name}")
         if part is None:
-            names = tuple(submodule_names(found.location))
+            names = tree.finder.submodules(found.location)
             # an empty package is a place for what a script downloads
             is_empty = bool(found.location.folders) and not names and not found.text.strip()
             if is_empty or any(map(finds_modules, texts)) or is_given_elsewhere(name, importer, tree):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from serotiny.targets.modules.location import submodule_names
 from serotiny.targets.names.broken_at import broken_at
 from serotiny.targets.names.given_elsewhere import is_given_elsewhere
 from serotiny.targets.names.missing_imports import finds_modules, imports
@@ -59,7 +58,7 @@ def _missing_module(path: str, tree: ModuleTree) -> MissingName | None:
         part = tree.module(f"{found.name}.{name}")
         if part is None:
             is_uncertain = not found.is_package or finds_modules(found.text) or _speaks_of(name, found)
-            names = tuple(submodule_names(found.location))
+            names = tree.finder.submodules(found.location)
             return None if is_uncertain else MissingName(found.name, name, names)
         found = part
     return None

@@ -7,7 +7,6 @@ import builtins
 import re
 from typing import TYPE_CHECKING
 
-from serotiny.targets.modules.location import submodule_names
 from serotiny.targets.modules.scope import Assigned, Binding, Branch, Defined, Imported, Scope
 from serotiny.targets.names import exports, lazy_imports
 from serotiny.targets.names.mro import Linearisation, linearise
@@ -279,7 +278,7 @@ class NameResolver:
         """A name that no statement binds: missing, or opaque where the module makes names at run time."""
         if module.location.namespace and "." not in module.name:
             # another distribution may provide this part, unless its name is a typo of an existing one
-            parts = tuple(sorted(submodule_names(module.location)))
+            parts = tuple(sorted(self.tree.finder.submodules(module.location)))
             if is_typo(name, parts):
                 return MissingName(module.name, name, parts)
             part = f"{module.name}.{name}"
@@ -288,7 +287,7 @@ class NameResolver:
         # the import system sets some of these (`__file__`, `__path__`)
         if module.is_opaque or (name.startswith("__") and name.endswith("__")):
             return opaque
-        candidates = tuple(sorted({*self.names(module), *submodule_names(module.location)}))
+        candidates = tuple(sorted({*self.names(module), *self.tree.finder.submodules(module.location)}))
         makers = self._makers_of_names(module)
         if makers:
             sources = [maker for maker in makers if maker is not None]
@@ -320,7 +319,9 @@ class NameResolver:
 
     def _names_below(self, module: Module) -> set[str]:
         """What a package finds when it looks through its own modules."""
-        below = (self.tree.module(f"{module.name}.{name}") for name in submodule_names(module.location))
+        below = (
+            self.tree.module(f"{module.name}.{name}") for name in self.tree.finder.submodules(module.location)
+        )
         return {name for found in below if found is not None for name in found.scope.names}
 
     def _bound(

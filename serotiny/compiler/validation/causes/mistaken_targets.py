@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
-from serotiny.compiler.limits import MAX_SOURCE_BYTES
 from serotiny.compiler.tree import Node
 from serotiny.diagnostics import closest
-from serotiny.filesystem import read_plain_file
 from serotiny.targets import SignatureReader, TargetKind, TargetNotFound, TargetSignature
 
 _WORDS: Final = ("target", "class_path", "class", "_class_", "class_name", "cls")
@@ -57,8 +55,6 @@ _ALIASES: Final = MappingProxyType(
 )
 """Names that modules are customarily imported as."""
 
-_MODULES_READ: Final = 300
-
 
 def path_slip(path: str) -> str | None:
     """The dotted path that a text in another form means; None for a text that is one."""
@@ -91,10 +87,9 @@ def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> st
         return None
     first = path.partition(".")[0]
     candidates = [path, *(f"{package}.{path}" for package in packages if dot)]
-    defines = re.compile(rf"^(?:class|def) {name}\b", re.MULTILINE)
     # a class of another package has a similar name by chance
     for package in packages if not dot or first in packages else ():
-        candidates += [f"{module}.{name}" for module in _modules_with(package, defines, reader)]
+        candidates += [f"{module}.{name}" for module in reader.defining(package, name)]
     candidates += [f"{home}.{name}" for home in _HOMES if not dot or home.startswith(f"{first}.")]
     found = next((found for found in candidates if _is_there(reader.read(found))), None)
     return path if found is None and alias in _ALIASES else found
@@ -102,23 +97,3 @@ def full_path(path: str, packages: Sequence[str], reader: SignatureReader) -> st
 
 def _is_there(answer: TargetSignature | TargetNotFound) -> bool:
     return isinstance(answer, TargetSignature) and answer.kind is not TargetKind.UNKNOWN
-
-
-def _modules_with(package: str, pattern: re.Pattern[str], reader: SignatureReader) -> Iterator[str]:
-    """The modules of a package whose source matches a pattern, outer modules first."""
-    source = reader.source_of(package)
-    if source is None:
-        return
-    files = sorted(source.parent.rglob("*.py"), key=lambda file: (len(file.parts), file))
-    for file in files[:_MODULES_READ]:
-        try:
-            is_there = (
-                pattern.search(read_plain_file(file, MAX_SOURCE_BYTES).decode("utf-8", "replace")) is not None
-            )
-        except OSError:
-            continue
-        if is_there:
-            inner = [
-                part for part in file.relative_to(source.parent).with_suffix("").parts if part != "__init__"
-            ]
-            yield ".".join([package, *inner])
