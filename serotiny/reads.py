@@ -26,6 +26,9 @@ size -2.
 Kind: TypeAlias = str | None
 """`file`, `folder` or `other`; None for what is not there."""
 
+CONFIGS = "configs"
+CODE = "code"
+
 _UNSTABLE = ("/proc/", "/sys/", "/dev/")
 _KINDS = {-1: "folder", -2: "other"}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -44,10 +47,10 @@ class Reads:
         folders: each folder whose content was listed.
         variables: each environment variable, or None for one that is not set.
         asked_time: whether the time was asked for.
-        answered: what was looked at within `answering`.
+        answered: what was looked at within `Answering`, by what that says it is of.
     """
 
-    __slots__ = ("_token", "answered", "asked_time", "files", "folders", "kinds", "variables")
+    __slots__ = ("_around", "_token", "answered", "asked_time", "files", "folders", "kinds", "variables")
 
     def __init__(self) -> None:
         self.files: dict[str, State] = {}
@@ -55,7 +58,8 @@ class Reads:
         self.folders: dict[str, State] = {}
         self.variables: dict[str, str | None] = {}
         self.asked_time = False
-        self.answered: Reads | None = None
+        self.answered: dict[str, Reads] = {}
+        self._around: Reads | None = None
 
     def shared(self) -> Reads:
         """A copy of what was looked at so far, without what was answered."""
@@ -66,17 +70,27 @@ class Reads:
     def whole(self) -> Reads | None:
         """All that was looked at; None when something was seen in two states."""
         whole = self.shared()
-        if self.answered is not None:
+        for answered in self.answered.values():
             states: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
-                (self.files, self.answered.files),
-                (self.kinds, self.answered.kinds),
-                (self.folders, self.answered.folders),
+                (whole.files, answered.files),
+                (whole.kinds, answered.kinds),
+                (whole.folders, answered.folders),
             )
-            for own, answered in states:
-                if any(own.get(path, state) != state for path, state in answered.items()):
+            for known, found in states:
+                if any(known.get(path, state) != state for path, state in found.items()):
                     return None
-            whole.add(self.answered)
+            whole.add(answered)
         return whole
+
+    def answering(self, of: str) -> Reads:
+        """Where to note what is looked at within `Answering(of)`; within what is of code, all is."""
+        around = self._around or self
+        if around.answered.get(CODE) is self:
+            return self
+        if of not in around.answered:
+            around.answered[of] = Reads()
+            around.answered[of]._around = around
+        return around.answered[of]
 
     def add(self, other: Reads) -> None:
         """Note what was looked at elsewhere."""
@@ -103,19 +117,20 @@ class Answering:
     """Within `with answering:` what is looked at is noted apart: whoever asked knows the answer itself.
 
     The answer says more than the files do: one that is the same has changed nothing.
+
+    Args:
+        of: what it answers for: `CONFIGS` or `CODE`.
     """
 
-    __slots__ = ("_tokens",)
+    __slots__ = ("_of", "_tokens")
 
-    def __init__(self) -> None:
+    def __init__(self, of: str = CONFIGS) -> None:
+        self._of = of
         self._tokens: list[Token[Reads | None]] = []
 
     def __enter__(self) -> None:
         reads = _noted.get()
-        if reads is not None and reads.answered is None:
-            reads.answered = Reads()
-            reads.answered.answered = reads.answered
-        self._tokens.append(_noted.set(None if reads is None else reads.answered))
+        self._tokens.append(_noted.set(None if reads is None else reads.answering(self._of)))
 
     def __exit__(self, *exception: object) -> None:
         _noted.reset(self._tokens.pop())

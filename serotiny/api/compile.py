@@ -80,7 +80,9 @@ def project_report(project: Project, parts: Parts | None) -> Report:
     from serotiny.compiler.project_check import check
     from serotiny.report.calls import JobCall
 
-    verdict = check.check_project(Compiler.of_project(project), None if parts is None else parts.earlier())
+    earlier = None if parts is None else parts.earlier()
+    is_of_same_code = parts is not None and parts.is_of_same_code
+    verdict = check.check_project(Compiler.of_project(project), earlier, is_of_same_code=is_of_same_code)
     if parts is not None:
         parts.keep(verdict.jobs)
     return Report(

@@ -6,10 +6,11 @@ be used as long as those are unchanged.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 from serotiny.cache.entries import Room, forget_own_files
-from serotiny.reads import Reads, kind_of, presence_of, state_of
+from serotiny.reads import CODE, Reads, kind_of, presence_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,21 +24,37 @@ class Parts:
     Args:
         key: identifies the call.
         reads: the record of what the current answer reads.
+
+    Attributes:
+        is_of_same_code: the code that the parts depend on is as it was.
     """
 
     def __init__(self, key: list[Any], reads: Reads) -> None:
         self._key = key
         self._reads = reads
         self._kept: tuple[Any, Reads] | None = None
+        self.is_of_same_code = False
 
     def earlier(self) -> Any | None:
-        """The parts of an earlier call, if their shared inputs are unchanged, which become inputs of this answer."""
-        entry = _PARTS.load(self._key)
+        """The parts of an earlier call, if their shared inputs are unchanged, which become inputs of this answer.
+
+        So does the code that they depend on if it is unchanged, too, since nobody need be asked about it then.
+        """
+        entry, of_code = _PARTS.load(self._key), _PARTS.load(self._key_of_code)
         shared = entry.reads_now() if entry is not None else None
         if entry is None or shared is None:
             return None
         self._reads.add(shared)
-        return entry.answer
+        mark, parts = entry.answer
+        code = of_code.reads_now() if of_code is not None and of_code.answer == mark else None
+        if code is not None:
+            self.is_of_same_code = True
+            self._reads.answering(CODE).add(code)
+        return parts
+
+    @property
+    def _key_of_code(self) -> list[Any]:
+        return [*self._key, CODE]
 
     def keep(self, parts: Any) -> None:
         """Keep parts, as JSON data, with what has been read so far."""
@@ -55,12 +72,17 @@ class Parts:
         parts, shared = self._kept
         shared.add(code)
         forget_own_files(shared)
-        answered = self._reads.answered
-        if answered is not None:
+        for answered in self._reads.answered.values():
             forget_own_files(answered)
-        if not is_settled(shared) or (answered is not None and not _is_still(answered, is_settled)):
+        if not is_settled(shared) or not all(
+            _is_still(answered, is_settled) for answered in self._reads.answered.values()
+        ):
             return
-        _PARTS.store(self._key, shared, parts)
+        mark = os.urandom(16).hex()  # the two files are written one after the other
+        of_code = self._reads.answering(CODE)
+        if is_settled(of_code):
+            _PARTS.store(self._key_of_code, of_code, mark)
+        _PARTS.store(self._key, shared, [mark, parts])
 
 
 def _is_still(answered: Reads, is_settled: Callable[[Reads], bool]) -> bool:

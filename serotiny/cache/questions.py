@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, Concatenate, Final, ParamSpec, Protocol, TypeAlias, TypeVar
 
-from serotiny.reads import Answering
+from serotiny.reads import CODE, Answering
 
 Question: TypeAlias = tuple[str, str, tuple[Any, ...]]
 """Of whom something is asked, what, and about what, as plain values."""
@@ -88,7 +88,7 @@ def question(method: Callable[Concatenate[A, P], T]) -> Callable[Concatenate[A, 
         if about not in asked.answers:
             token = _noted.set(None)
             try:
-                with Answering():
+                with Answering(CODE):
                     asked.answers[about] = method(asked, *args, **kwargs)
             finally:
                 _noted.reset(token)

@@ -33,12 +33,13 @@ class ProjectVerdict:
     jobs: Any
 
 
-def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
+def check_project(compiler: Compiler, earlier: Any, *, is_of_same_code: bool = False) -> ProjectVerdict:
     """Check every primary config, and every option of every group where it is used, as `compile_project` does.
 
     Args:
         compiler: a new compiler, which has compiled nothing yet.
-        earlier: the `jobs` of an earlier verdict, whose inputs other than configs must be unchanged.
+        earlier: the `jobs` of an earlier verdict, whose inputs other than configs and code must be unchanged.
+        is_of_same_code: whether the code that they depend on is known to be unchanged.
     """
     judged: dict[Call, JudgedJob] = {}
     compiled: list[Call] = []
@@ -59,7 +60,7 @@ def check_project(compiler: Compiler, earlier: Any) -> ProjectVerdict:
 
     with NoCollection():
         calls, givers = compiler.project_calls(outcome)
-        memory = JobMemory(Answers.of(compiler), givers.digests(), earlier)
+        memory = JobMemory(Answers.of(compiler), givers.digests(), earlier, is_of_same_code=is_of_same_code)
         run = tuple(calls.run())
     return ProjectVerdict(
         calls=run,

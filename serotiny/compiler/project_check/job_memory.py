@@ -36,9 +36,17 @@ class JobMemory:
         others: a digest of each thing that a job may depend on of configs which it does not ask for: which of them there
             are, and which of them set a key at the root.
         earlier: the JSON data of an earlier check; what cannot be read of it is ignored.
+        is_of_same_code: the code is known to be that of the earlier check, so that nothing is asked about it.
     """
 
-    def __init__(self, answer: Callable[[Question], str], others: Mapping[str, str], earlier: Any) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Question], str],
+        others: Mapping[str, str],
+        earlier: Any,
+        *,
+        is_of_same_code: bool = False,
+    ) -> None:
         self._ask = answer
         self._others = others
         self._answers: dict[Question, str] = {}
@@ -49,16 +57,19 @@ class JobMemory:
         self._expected: list[str] = []
         self._earlier_others: Mapping[str, str | None] = {}
         try:
-            self._adopt(earlier)
+            self._adopt(earlier, is_of_same_code)
         except (ValueError, KeyError, TypeError, IndexError):
             self._earlier = {}
 
-    def _adopt(self, earlier: Any) -> None:
+    def _adopt(self, earlier: Any, is_of_same_code: bool) -> None:
         if earlier is None:
             return
         self._questions = [question_from_json(question) for *question, _ in earlier["questions"]]
         self._expected = [answer for *_, answer in earlier["questions"]]
         self._earlier_others = dict(earlier["others"])
+        if is_of_same_code:
+            known = zip(self._questions, self._expected, strict=True)
+            self._answers = {question: answer for question, answer in known if question[0] != ASKED_AS}
         of_all = {self._questions[index] for index in earlier["of_all"]}
         if all(self._holds(index) for index in earlier["of_all"]):
             self._of_all = of_all
