@@ -44,9 +44,12 @@ class Parts:
         shared = entry.reads_now() if entry is not None else None
         if entry is None or shared is None:
             return None
+        match entry.answer:
+            case [str(mark), parts]:
+                code = of_code.reads_now() if of_code is not None and of_code.answer == mark else None
+            case _:
+                return None
         self._reads.add(shared)
-        mark, parts = entry.answer
-        code = of_code.reads_now() if of_code is not None and of_code.answer == mark else None
         if code is not None:
             self.is_of_same_code = True
             self._reads.answering(CODE).add(code)

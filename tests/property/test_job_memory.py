@@ -125,7 +125,7 @@ class Lab:
                 os.environ[VARIABLE] = value
             case ("rubbish",):
                 for file in Path(os.environ[ENVIRONMENT_VARIABLE]).glob("parts/*.json"):
-                    file.write_bytes(file.read_bytes().replace(b'"answer":{', b'"answer":{"jobs":7,', 1))
+                    file.write_bytes(file.read_bytes().replace(b'"questions":', b'"asked":', 1))
 
     def fresh(self) -> tuple[int, str]:
         """The output of a check of everything."""
