@@ -20,8 +20,8 @@ from serotiny.reads import CODE, Answering
 Question: TypeAlias = tuple[str, str, tuple[Any, ...]]
 """Of whom something is asked, what, and about what, as plain values."""
 
-SECRET: Final[Question] = ("nobody", "secret", ())
-"""Stands for the questions about what may be secret; what depends on it is not stored."""
+UNSTORABLE: Final[Question] = ("nobody", "unstorable", ())
+"""Stands for the questions about what may be secret, or is no JSON data; what depends on it is not stored."""
 
 FOR_PEOPLE: Final = "for_people"
 """The metadata of a field that is shown to people, and that no verdict depends on."""
@@ -34,12 +34,12 @@ class Askable(Protocol):
 
     Attributes:
         asked_as: the name by which its questions are noted.
-        answers: its answers so far.
+        answers: its answers so far, each with the question that is noted for it.
         tells_secrets: whether its questions may hold a secret.
     """
 
     asked_as: ClassVar[str]
-    answers: dict[Question, Any]
+    answers: dict[Question, tuple[Question, Any]]
 
     @property
     def tells_secrets(self) -> bool: ...
@@ -84,22 +84,31 @@ def question(method: Callable[Concatenate[A, P], T]) -> Callable[Concatenate[A, 
     @wraps(method)
     def ask(asked: A, /, *args: P.args, **kwargs: P.kwargs) -> T:
         about: Question = (asked.asked_as, method.__name__, (args, tuple(sorted(kwargs.items()))))
-        note({SECRET} if asked.tells_secrets else {about})
         if about not in asked.answers:
+            noted = about if _is_storable(about) and not asked.tells_secrets else UNSTORABLE
             token = _noted.set(None)
             try:
                 with Answering(CODE):
-                    asked.answers[about] = method(asked, *args, **kwargs)
+                    asked.answers[about] = noted, method(asked, *args, **kwargs)
             finally:
                 _noted.reset(token)
-        answer: T = asked.answers[about]
-        return answer
+        noted, answer = asked.answers[about]
+        note({noted})
+        given: T = answer
+        return given
 
     ask.__dict__[_IS_QUESTION] = True
     return ask
 
 
 _IS_QUESTION: Final = "is_question"
+
+
+def _is_storable(value: object) -> bool:
+    """Whether a question is the same after it has been JSON data."""
+    if isinstance(value, tuple):
+        return all(map(_is_storable, value))
+    return value is None or isinstance(value, str | int | float)
 
 
 def is_question(member: object) -> bool:

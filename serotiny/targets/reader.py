@@ -78,7 +78,7 @@ class SignatureReader:
         self._finder = ModuleFinder(search_paths, script_folders)
         self._cache = cache
         self._source_reader: StaticReader | None = None
-        self.answers: dict[Question, Any] = {}
+        self.answers: dict[Question, tuple[Question, Any]] = {}
         self.tells_secrets = False
 
     def without_cache(self) -> SignatureReader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from serotiny.cache.questions import SECRET, Question, ask_again, digest_of
+from serotiny.cache.questions import UNSTORABLE, Question, ask_again, digest_of
 from serotiny.compiler.checks.builtin import BUILTIN_CHECKS
 from serotiny.compiler.compile import Compiler
 from serotiny.compiler.project_code import ProjectCode
@@ -40,8 +40,8 @@ class Answers:
         Raises:
             ValueError: there is no such question; TypeError and KeyError may be raised too.
         """
-        if question == SECRET:
-            raise ValueError("what is secret is not stored")
+        if question == UNSTORABLE:
+            raise ValueError("it was not stored")
         if question[0] == ASKED_AS:
             return answer_to(question, self.sources)
         asked = next((item for item in self.askable if item.asked_as == question[0]), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from typing import Any, Final
 
-from serotiny.cache.questions import SECRET, Question, question_from_json
+from serotiny.cache.questions import UNSTORABLE, Question, question_from_json
 from serotiny.compiler.project_check.judged_job import JudgedJob
 from serotiny.compiler.sources.sources import ASKED_AS
 from serotiny.compiler.usage.calls import Call
@@ -103,7 +103,7 @@ class JobMemory:
         """
         own = frozenset(filter(_is_of_one_job, asked))
         self._of_all |= {_OF_PROJECT, *(asked - own)}
-        if SECRET not in own and not job.tells_secrets:
+        if UNSTORABLE not in own and not job.tells_secrets:
             self._kept[call] = (job.to_json(), own, hangs_on)
 
     def to_json(self) -> Any:

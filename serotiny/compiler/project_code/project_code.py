@@ -66,7 +66,7 @@ class ProjectCode:
     locate: Callable[[str], Path | None]
     declared: tuple[str, ...] = ()
     points: Callable[[], Iterable[EntryPoint]] = tuple
-    answers: dict[Question, Any] = field(default_factory=dict, init=False)
+    answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)

@@ -249,3 +249,15 @@ def test_everything_that_is_asked_of_code_is_a_question(kind: type, others: set[
         if not name.startswith("_") and not is_question(member)
     }
     assert others == methods
+
+
+def test_job_that_asks_about_what_is_no_json_is_compiled_each_time(lab: Path) -> None:
+    """A key may be of any type that YAML has."""
+    bytes_as_key = "!!binary aGk=: {_target_: lab.net.Net, widht: 1}\n"
+    (lab / "config/eval.yaml").write_text(FILES["config/eval.yaml"] + bytes_as_key)
+    first = checked(lab)
+
+    assert first.diagnostics
+    second = checked(lab, first.jobs)
+    assert first.diagnostics == second.diagnostics
+    assert (OF_EVAL,) == second.compiled
