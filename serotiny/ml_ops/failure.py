@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import shlex
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from serotiny.compiler.plan.plan import Plan
+from serotiny.ml_ops.lightning.blame import is_own, told_about
+from serotiny.ml_ops.record.request import settings_of
+from serotiny.tracking import layout
 from serotiny.tracking.session import RunInfo
 
 TRACEBACK_FILE = "traceback.txt"
 
-_FOREIGN = frozenset({"site-packages", "dist-packages", ".venv", "venv"})
-
 
 def failure_text(error: BaseException, headline: str, plan: Plan, run_dir: Path, info: RunInfo) -> str:
-    """The error, what it was raised from, the innermost place in the project's code, the run, and the files with details."""
-    lines = [headline]
+    """The error and its cause, the innermost place in the project's code, the run, the traceback, and what to do next."""
+    lines = [headline.rstrip()]
     found = _innermost(error, Path(plan.project_root))
     if found is not None:
         cause, frame = found
@@ -26,10 +29,29 @@ def failure_text(error: BaseException, headline: str, plan: Plan, run_dir: Path,
         file = Path(frame.filename).relative_to(plan.project_root)
         lines.append(f"  at {file}:{frame.lineno} in {frame.name}")
         lines += [f"    {frame.line}"] if frame.line else []
+    lines += [f"  {line}" for note in getattr(error, "__notes__", ()) for line in note.splitlines()]
     lines.append(f"  run {info.run_name} ({info.run_id})")
     written = run_dir / TRACEBACK_FILE
     lines += [f"  traceback {written}"] if written.is_file() else []
+    lines.append(f"  next {_next_step(plan, run_dir, info)}")
     return "\n".join(lines)
+
+
+def _next_step(plan: Plan, run_dir: Path, info: RunInfo) -> str:
+    if plan.operation != "train" or settings_of(plan).tracking_uri is None:
+        return "once this is mended, give the same command again"
+    if plan.run_name is not None:
+        return "once this is mended, the same command goes on with this run"
+    if any((run_dir / layout.CHECKPOINT_FOLDER).glob("*.ckpt")):
+        return f"once this is mended, go on from the last checkpoint with\n    {command_to_go_on(plan, info)}"
+    return "once this is mended, the same command trains anew, in another run"
+
+
+def add_what_is_known(error: Exception, parts: Sequence[Any], root: Path) -> None:
+    """Add to an error that no code of the project raised which method it is about, and what to do."""
+    if deepest_frame(error, root) is None:
+        for line in told_about(error, parts, root):
+            error.add_note(line)
 
 
 def deepest_frame(error: BaseException, root: Path) -> traceback.FrameSummary | None:
@@ -47,7 +69,9 @@ def _innermost(error: BaseException, root: Path) -> tuple[BaseException, traceba
         # the chain as in Python's traceback: `raise … from None` suppresses the context
         step = step.__cause__ or (None if step.__suppress_context__ else step.__context__)
     for link in reversed(chain):  # the original error first
-        frames = [frame for frame in traceback.extract_tb(link.__traceback__) if _is_own(frame, root)]
+        frames = [
+            frame for frame in traceback.extract_tb(link.__traceback__) if is_own(Path(frame.filename), root)
+        ]
         if frames:
             return link, frames[-1]
     return None
@@ -57,11 +81,6 @@ def raised_by_code(error: BaseException) -> BaseException:
     """The error itself, or the `KeyboardInterrupt` of the job's code, of which Lightning makes an exit of its own."""
     context = error.__context__
     return context if isinstance(error, SystemExit) and isinstance(context, KeyboardInterrupt) else error
-
-
-def _is_own(frame: traceback.FrameSummary, root: Path) -> bool:
-    file = Path(frame.filename)
-    return file.is_relative_to(root) and not _FOREIGN.intersection(file.relative_to(root).parts)
 
 
 def command_to_go_on(plan: Plan, info: RunInfo) -> str:

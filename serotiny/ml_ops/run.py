@@ -23,11 +23,13 @@ from serotiny.ml_ops.checkpoints.filed import refuse_filed_run
 from serotiny.ml_ops.extras import applied_extras
 from serotiny.ml_ops.failure import (
     TRACEBACK_FILE,
+    add_what_is_known,
     command_to_go_on,
     deepest_frame,
     failure_text,
     raised_by_code,
 )
+from serotiny.ml_ops.instantiation import RefusedTargetError
 from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.accelerator import refuse_missing_accelerator
 from serotiny.ml_ops.lightning.package import lightning_of, trainer_node
@@ -136,11 +138,13 @@ def _run_recorded(
         secrets = KnownSecrets.between(plan.config, plan.logged_config)
         _record_failure(error, plan, run_dir, session, secrets)
         if isinstance(error, SerotinyError):
-            if deepest_frame(error, Path(plan.project_root)) is None:
-                # masked in place, so that its class and the exit status stay the same
-                error.args = (secrets.mask(str(error)),)
-                raise
             headline = str(error)
+            if deepest_frame(error, Path(plan.project_root)) is None:
+                if isinstance(error, JobError) and not isinstance(error, RefusedTargetError):
+                    headline = failure_text(error, headline, plan, run_dir, session.info)
+                # masked in place, so that its class and the exit status stay the same
+                error.args = (secrets.mask(headline),)
+                raise
         else:
             headline = f"the job failed: {type(error).__name__}: {error}".removesuffix(": ")
         text = failure_text(error, headline, plan, run_dir, session.info)
@@ -194,7 +198,12 @@ def _run(
         handover = _handover(plan, run_dir, session, checkpoint)
         # torchrun sends the others a signal when a process has died: the failure has to be known by then, or to stay
         with followers.led(handover, job.trainer.world_size), stop.until_failure():
-            return work(job, checkpoint)
+            try:
+                return work(job, checkpoint)
+            except Exception as error:
+                parts = (job.model, job.datamodule, *job.trainer.callbacks)
+                add_what_is_known(error, parts, Path(plan.project_root))
+                raise
 
 
 def _judged(plan: Plan, session: RunSession, folder: Path) -> Iterator[Candidate]:

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
+import pytorch_lightning as pl
+import torch
 
 from serotiny.ml_ops.failure import command_to_go_on, deepest_frame, failure_text
+from serotiny.ml_ops.lightning.blame import told_about
 from serotiny.tracking.session import RunInfo
 
 from .conftest import MakePlan
@@ -28,14 +35,69 @@ def wrapped():
 """
 
 
-def error_of(root: Path, function: str) -> BaseException:
+MODELS = """import pytorch_lightning as pl
+import torch
+
+class Sound(pl.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(3, 1)
+    def training_step(self, batch, batch_idx):
+        return self.layer(batch[0]).mean()
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+
+class WrongOptimizers(Sound):
+    def configure_optimizers(self):
+        return "adam"
+
+class KeysOfAnother(Sound):
+    def configure_optimizers(self):
+        return {"opt": torch.optim.SGD(self.parameters(), lr=0.1)}
+
+class Text(Sound):
+    def training_step(self, batch, batch_idx):
+        return "loss"
+
+class Vector(Sound):
+    def training_step(self, batch, batch_idx):
+        return self.layer(batch[0])
+
+class Detached(Sound):
+    def training_step(self, batch, batch_idx):
+        return super().training_step(batch, batch_idx).detach()
+
+class NoBatch(Sound):
+    def training_step(self):
+        return self.layer.weight.sum()
+
+class NoOptimizers(pl.LightningModule):
+    def training_step(self, batch, batch_idx):
+        return torch.zeros(1)
+
+class NothingToMonitor(Sound):
+    def configure_optimizers(self):
+        optimizer = torch.optim.SGD(self.parameters(), lr=0.1)
+        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": plateau, "monitor": "mistake"}}
+"""
+
+
+def module_of(root: Path, source: str) -> ModuleType:
     file = root / "study.py"
-    file.write_text(SOURCE)
+    file.write_text(source)
     spec = importlib.util.spec_from_file_location("study_of_failures", file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where `inspect` finds the file of a class
     spec.loader.exec_module(module)
+    return module
+
+
+def error_of(root: Path, function: str) -> BaseException:
+    module = module_of(root, SOURCE)
     with pytest.raises((ValueError, RuntimeError)) as raised:
         getattr(module, function)()
     return raised.value
@@ -62,6 +124,7 @@ def test_a_failure_names_the_deepest_line_of_the_project(
         "    return json.loads(text)",
         "  run name (id)",
         f"  traceback {tmp_path / 'traceback.txt'}",
+        "  next once this is mended, give the same command again",
     ] == text.splitlines()
 
 
@@ -80,3 +143,71 @@ def test_the_command_to_go_on_is_quoted_for_the_shell(make_plan: MakePlan, tmp_p
 
     expected = "serotiny train model=vae '++mlflow.tags.note=\"a b\"' ++mlflow.run_name=train-1"
     assert expected == command_to_go_on(plan, info)
+
+
+@pytest.mark.parametrize(
+    ("changes", "has_checkpoint", "expected"),
+    [
+        ({}, True, "the same command goes on with this run"),
+        (
+            {"run_name": None},
+            True,
+            "go on from the last checkpoint with\n    serotiny train ++mlflow.run_name=train-1",
+        ),
+        ({"run_name": None}, False, "the same command trains anew, in another run"),
+    ],
+    ids=["named", "unnamed", "unnamed-without-checkpoint"],
+)
+def test_a_failure_says_how_to_go_on_with_its_run(
+    changes: dict[str, Any], has_checkpoint: bool, expected: str, make_plan: MakePlan, tmp_path: Path
+) -> None:
+    """A run with a name by the same command; one without by its generated name, if there is anything to go on from."""
+    (tmp_path / "checkpoints").mkdir()
+    if has_checkpoint:
+        (tmp_path / "checkpoints" / "last.ckpt").write_text("…")
+    info = RunInfo(run_id="id", run_name="train-1", experiment_id="", experiment_name="", run_dir=tmp_path)
+    plan = make_plan(mlflow__tracking_uri="sqlite:///mlflow.db", **changes)
+
+    text = failure_text(ValueError(), "it failed", plan, tmp_path, info)
+
+    assert text.endswith(f"  next once this is mended, {expected}")
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (
+            "WrongOptimizers",
+            ["at study.py:15 in WrongOptimizers.configure_optimizers", "return an optimizer"],
+        ),
+        ("KeysOfAnother", ["at study.py:19 in KeysOfAnother.configure_optimizers", "return an optimizer"]),
+        ("Text", ["at study.py:23 in Text.training_step", "return the loss as a tensor"]),
+        ("Vector", ["at study.py:27 in Vector.training_step", "return one number"]),
+        ("Detached", ["at study.py:31 in Detached.training_step", "let the loss depend"]),
+        (
+            "NothingToMonitor",
+            ["at study.py:43 in NothingToMonitor.configure_optimizers", "name in `monitor` a metric"],
+        ),
+        ("NoBatch", ["at study.py:35 in NoBatch.training_step"]),
+        ("NoOptimizers", ["at study.py:38 in NoOptimizers", "define it"]),
+    ],
+)
+def test_an_error_of_lightning_names_the_method_that_it_is_about(
+    model: str, expected: list[str], tmp_path: Path
+) -> None:
+    """Lightning judges what a hook has returned after it has returned, where no frame of the project is left."""
+    module = module_of(tmp_path, MODELS)
+    made = getattr(module, model)()
+    trainer = pl.Trainer(
+        max_epochs=1, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False
+    )
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.zeros(4, 3)), batch_size=2)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(Exception) as raised:  # noqa: PT011 (each has its own class)
+            trainer.fit(made, loader)
+    told = list(told_about(raised.value, (made,), tmp_path))
+
+    assert len(expected) == len(told)
+    assert all(line.startswith(start) for line, start in zip(told, expected, strict=True))
