@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from serotiny.filesystem import read_plain_file
-from serotiny.targets.modules.scope import Scope, read_scope
+from serotiny.targets.modules.scope import Scope, read_scope, type_parameters
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.finder import ModuleFinder
@@ -76,6 +76,11 @@ class Module:
     @cached_property
     def scope(self) -> Scope:
         return read_scope(self.tree.body) if self.tree is not None else Scope()
+
+    @cached_property
+    def type_parameters(self) -> frozenset[str]:
+        """Names that only a generic class, function or alias of the module gives a meaning."""
+        return type_parameters(self.tree) if self.tree is not None else frozenset()
 
     @property
     def is_package(self) -> bool:

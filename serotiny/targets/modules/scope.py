@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 
+_TYPE_ALIAS: Final[Any] = getattr(ast, "TypeAlias", ())
+"""The node of `type X = …`, which there is since Python 3.12."""
+
+
+def type_parameters(tree: ast.Module) -> frozenset[str]:
+    """The names between the brackets of `class A[T]`, `def f[T]()` and `type X[T] = …`, wherever they stand."""
+    return frozenset(
+        parameter.name for node in ast.walk(tree) for parameter in getattr(node, "type_params", ())
+    )
+
+
 class Branch(IntEnum):
     """The condition under which a statement runs; of several bindings the one with the lowest is preferred."""
 
@@ -172,6 +183,8 @@ def _read(body: Sequence[ast.stmt], branch: Branch, scope: Scope) -> None:
                 bodies = [case.body for case in node.cases] if isinstance(node, ast.Match) else [node.body]
                 for inner in bodies:
                     _read(inner, max(branch, Branch.CONDITION), scope)
+            case _ if isinstance(node, _TYPE_ALIAS):
+                scope.bind(node.name.id, Assigned(node.value, None, branch))
             case _:
                 pass
 

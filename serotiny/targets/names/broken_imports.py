@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from serotiny.targets.names.missing_bases import missing_base
 from serotiny.targets.names.missing_imports import imports, missing_import
 from serotiny.targets.names.misspelt_imports import misspelt_import
+from serotiny.targets.names.newer_syntax import syntax_reason
 from serotiny.targets.names.undefined_names import undefined_name
 from serotiny.targets.signature import BrokenModule
 
@@ -42,7 +43,7 @@ def broken_module(path: str, resolver: NameResolver) -> BrokenModule | None:
                     file=str(module.location.source),
                     line=error.lineno or 1,
                     column=error.offset or 1,
-                    reason=error.msg,
+                    reason=syntax_reason(error),
                 )
             broken = (
                 missing_import(module, resolver)

@@ -22,7 +22,7 @@ from serotiny.targets.signatures.known_types import (
 from serotiny.targets.value_types import types as t
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from serotiny.targets.modules.module import Module
     from serotiny.targets.modules.scope import Scope
@@ -91,6 +91,8 @@ class AnnotationReader:
         if path is not None and (known := self._known(path)) is not None:
             return known
         found = self._resolver.alternatives(context.module, context.scopes, expression)
+        if _is_type_parameter(expression, found, context.module):
+            return t.ANY
         return t.union(*(self._read_symbol(symbol, context) for symbol in found))
 
     def _read_symbol(self, symbol: Symbol, context: Context) -> t.ValueType:
@@ -265,6 +267,14 @@ def _is_annotated(value: ast.expr, name: str) -> bool:
 def _returned(function: ast.FunctionDef) -> list[ast.expr]:
     nodes = ast.walk(function)
     return [node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None]
+
+
+def _is_type_parameter(expression: ast.expr, found: Sequence[Symbol], module: Module) -> bool:
+    """Whether a name that nothing in its module binds is a parameter of a generic class or function."""
+    if not isinstance(expression, ast.Name) or expression.id not in module.type_parameters:
+        return False
+    (symbol, *others) = found
+    return not others and isinstance(symbol, OpaqueSymbol) and symbol.path == f"{module.name}.{expression.id}"
 
 
 def _is_generic(path: str) -> bool:
