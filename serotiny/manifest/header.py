@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from serotiny.diagnostics.counts import counted
 from serotiny.manifest.csv_text import NUL_BYTE, reason
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 _LONGEST_HEADER: Final = 10_000_000
 _LINES: Final = 1_000
 _MOST_COLUMNS: Final = 1_000_000
+_ROWS_TO_COUNT: Final = 100
+"""Rows whose cells are counted in a check."""
 _OTHER_SEPARATORS: Final = {"\t": "tabs", ";": "semicolons"}
 
 
@@ -53,6 +57,41 @@ def read_columns(path: Path) -> list[tuple[str, Held | None]]:
         raise ManifestError(
             f"{path}: not a readable {path.suffix[1:].lower()} file: {reason(error)}"
         ) from error
+
+
+def check_first_rows(path: Path) -> None:
+    """Check that a table has rows, and that the first rows of a CSV have as many cells as its header.
+
+    Raises:
+        ManifestError: it has none, or one of them has more or fewer.
+    """
+    if path.suffix.lower() != ".csv":
+        from serotiny.manifest.parquet_footer import parquet_rows
+
+        if parquet_rows(path) == 0:
+            raise ManifestError(f"{path}: it has columns and no rows")
+        return
+    # what is not UTF-8, or not CSV otherwise, is told of the columns that are read
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = (row for row in csv.reader(_leading_lines(file)) if row)
+        columns = len(next(rows, ()))
+        try:
+            read = [len(row) for row in itertools.islice(rows, _ROWS_TO_COUNT + 1)]
+        except csv.Error:
+            return
+    if not read:
+        raise ManifestError(f"{path}: it has a header and no rows")
+    for number, cells in enumerate(read[:_ROWS_TO_COUNT]):
+        if cells != columns:
+            has = counted(cells, "cell")
+            raise ManifestError(f"{path}: row {number} has {has}, and the header {counted(columns, 'name')}")
+
+
+def _leading_lines(file: TextIO) -> Iterator[str]:
+    left = _LONGEST_HEADER
+    while (line := file.readline(left + 1)) and len(line) <= left:
+        left -= len(line)
+        yield line
 
 
 def csv_header(path: Path) -> list[str]:

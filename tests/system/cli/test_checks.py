@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -62,7 +63,8 @@ def test_digits_with_its_manifest_is_clean(tmp_path: Path) -> None:
     digits = Path(shutil.copytree(ROOT / "examples" / "digits", tmp_path / "digits"))
     (digits / "data").mkdir(exist_ok=True)
     header = ",".join(["id", "split", "digit", *(f"pixel_{number:02d}" for number in range(64))])
-    (digits / "data" / "digits.csv").write_text(header + "\n")
+    rows = [",".join([split, split, "1", *["0"] * 64]) for split in ("train", "valid", "test")]
+    (digits / "data" / "digits.csv").write_text("\n".join([header, *rows]) + "\n")
 
     assert () == Compiler.of_project(find_project(digits)).compile_project().diagnostics
 
@@ -207,6 +209,26 @@ def test_header_is_read_from_each_kind_of_file(project: Path, form: str) -> None
 
     assert [("SER321", "data.loaders.species.column")] == told(project, *call)
     assert [] == told(project, *call, "data.loaders.species.column='species, common'")
+
+
+@pytest.mark.parametrize(
+    ("change", "fix"),
+    [
+        (lambda lines: [lines[0].replace(",", ", "), *lines[1:]], "take the spaces around the names out"),
+        (lambda lines: lines[1:], "name one of its columns; if its first line holds values"),
+    ],
+    ids=["spaces", "no-header"],
+)
+def test_first_line_that_is_no_header_says_how_to_mend_it(
+    project: Path, change: Callable[[list[str]], list[str]], fix: str
+) -> None:
+    """Names with spaces around them, which no loader names, and a file whose first line is a row."""
+    file = project / "data/manifest.csv"
+    file.write_text("\n".join(change(file.read_text().splitlines())))
+
+    helps = [fault.help or "" for fault in found(project) if fault.code == "SER321"]
+
+    assert any(help_.startswith(fix) for help_ in helps)
 
 
 def test_folder_has_a_table_for_each_split(project: Path) -> None:

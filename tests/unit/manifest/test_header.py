@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from serotiny.io.dataframe.table import read_table
 from serotiny.manifest.errors import ManifestError
-from serotiny.manifest.header import read_header
+from serotiny.manifest.header import check_first_rows, read_header
 
 NESTED = pa.table(
     {
@@ -68,6 +68,42 @@ def test_other_separators_than_commas_are_told(
     (tmp_path / "m.csv").write_text(text)
     with pytest.raises(ManifestError, match=f"its columns are separated by {separator}; save it with commas"):
         read(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("id,x\n", "it has a header and no rows"),
+        ("id,x\n\n\n", "it has a header and no rows"),
+        ("id,x\n1,2\n1,2,3\n", "row 1 has 3 cells, and the header 2 names"),
+        ("id,x\n1\n", "row 0 has 1 cell, and the header 2 names"),
+    ],
+)
+def test_first_rows_that_cannot_be_read_are_told(tmp_path: Path, text: str, reason: str) -> None:
+    """A training would refuse the file."""
+    (tmp_path / "m.csv").write_text(text)
+    with pytest.raises(ManifestError, match=reason):
+        check_first_rows(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize(
+    "text", ['id,x\n1,"a\nb,c"\n2,d\n', "id,x,\n1,2,\n", "id\n1\n\n2\n", '\ufeffid,"x, y"\n1,2\n']
+)
+def test_first_rows_that_can_be_read_are_sound(tmp_path: Path, text: str) -> None:
+    """Of line breaks and commas in quotes, names that are empty, lines that are, and a byte order mark."""
+    (tmp_path / "m.csv").write_text(text, "utf-8")
+    check_first_rows(tmp_path / "m.csv")
+    assert read_table(tmp_path / "m.csv").header == read_header(tmp_path / "m.csv")
+
+
+def test_parquet_without_rows_is_told(tmp_path: Path) -> None:
+    """Its footer says how many there are."""
+    pq.write_table(NESTED, tmp_path / "sound.parquet")
+    pq.write_table(NESTED.slice(0, 0), tmp_path / "empty.parquet")
+
+    check_first_rows(tmp_path / "sound.parquet")
+    with pytest.raises(ManifestError, match="it has columns and no rows"):
+        check_first_rows(tmp_path / "empty.parquet")
 
 
 @pytest.mark.parametrize("text", ['"a;b"\n1\n', "a;b\n1\n", "a\tb,c\n1,2\n"])

@@ -15,6 +15,7 @@ from serotiny.diagnostics import Diagnostic, closest
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.loader_columns import CONDITIONS, Wanted, is_declaration, wanted
 from serotiny.manifest.selection import ColumnSelection, listing
+from serotiny.targets.value_types.tolerance import reads_as_number
 
 _NAMING: Final = ("split_column", "split_id", "split_group", "stratify", "balanced")
 """The parameters of the data module whose values are names of columns."""
@@ -109,7 +110,8 @@ def _loader_faults(
     for parameter in dict.fromkeys(parameter for _, parameter in taken.names if parameter):
         yield from _named_by(loader, parameter, table, datamodule)
     if taken.selection is not None:
-        yield from _named_by(loader, "columns", table, datamodule)
+        if (columns := argument(loader, "columns")) is None or columns.is_list:  # else told by its type
+            yield from _named_by(loader, "columns", table, datamodule)
         yield from _selection_faults(loader, taken.selection, table)
     fault = cell_fault(loader, taken, table)
     if fault is not None:
@@ -174,13 +176,19 @@ def _named(
             "SER321", message, node.place, join(keys), help=f"add it to `{place}`", notes=via(node)
         )
         return
-    suggestion = None if node.is_secret else closest(name, names.names)
+    spaced = next((column for column in names.names if column.strip() == name), None)
+    suggestion = None if node.is_secret or spaced else closest(name, names.names)
+    fix = "name one of its columns"
+    if spaced is not None:
+        fix = "take the spaces around the names out of the file's first line, and behind its commas"
+    elif any(reads_as_number(column) for column in names.names):
+        fix += "; if its first line holds values, put a line with the names of the columns above it"
     yield Diagnostic(
         "SER321",
         f"`{table.name}` has no column `{shown(node)}`",
         node.place,
         join(keys),
-        help=None if suggestion else "name one of its columns",
+        help=None if suggestion else fix,
         notes=(*via(node), f"its columns are {listing(names.names)}"),
         suggestion=suggestion,
     )

@@ -82,7 +82,7 @@ def _values(context: CheckContext, datamodule: TargetNode) -> set[str] | None:
     if not isinstance(path, str) or not isinstance(column, str):
         return None
     values = count_values(context.project.root / path, column)
-    return set(values) if values else None  # a table without rows is still to be filled, and is not judged
+    return set(values) if values else None
 
 
 def _faults(context: CheckContext, reading: ManifestReading, there: set[str]) -> Iterator[Diagnostic]:

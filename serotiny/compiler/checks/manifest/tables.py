@@ -16,7 +16,7 @@ from serotiny.diagnostics import Diagnostic, closest
 from serotiny.filesystem import is_folder, is_there
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import SUFFIXES, Split, check_file, files_of_splits, folder_files, streamed_files
-from serotiny.manifest.header import read_columns
+from serotiny.manifest.header import check_first_rows, read_columns
 from serotiny.manifest.parquet_footer import Held
 from serotiny.schemas.rules.locations import fault_of_input_path
 from serotiny.targets import Parameter, TargetSignature
@@ -149,6 +149,9 @@ def _read(context: CheckContext, datamodule: TargetNode) -> ManifestReading:
         tables = [(split, file, read_columns(file)) for split, file in files]
         if streamed:
             tables = _of_first(tables)
+        else:
+            for _, file in files:
+                check_first_rows(file)
     except ManifestError as error:
         fault = _not_found(datamodule, path, place, str(error))
         return ManifestReading(datamodule, (), loaders, (fault,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -32,6 +33,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 """Dtype → the Arrow type that a CSV's column is parsed to; float16 and bool are converted after parsing."""
 
 _CHECKED_ROWS = 8192
+_WITH_COMMA = re.compile(r"[+-]?\d[\d.]*,[\d.,]*")
 
 
 def to_tensor(table: Table, names: Sequence[str], dtype: NumberType, keep_missing: bool = False) -> Tensor:
@@ -140,11 +142,14 @@ def _first_missing(values: Array) -> tuple[int, int] | None:
 
 
 def _misfit(name: str, cell: object, row: int, reason: str) -> ManifestError:
-    return ManifestError(f"column `{name}` holds `{cell}` in row {row}, which is no {reason}")
+    message = f"column `{name}` holds `{cell}` in row {row}, which is no {reason}"
+    if _WITH_COMMA.fullmatch(str(cell)):
+        message += "; a point stands before decimals, and nothing between thousands"
+    return ManifestError(message)
 
 
 def _missing(name: str, row: int) -> ManifestError:
-    return ManifestError(f"column `{name}` has no value in row {row}")
+    return ManifestError(f"column `{name}` has no value in row {row}: fill it in, or leave the row out")
 
 
 def _least(values: Array) -> Any:
