@@ -11,6 +11,7 @@ from math import prod
 from serotiny.compiler.hydra.errors import Rejected, TooMany
 from serotiny.compiler.limits import MAX_SWEEP_JOBS
 from serotiny.compiler.overrides.argument import Argument, parse_arguments
+from serotiny.compiler.overrides.effect import replaced_in_sweep
 from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.overrides.sweep_values import interval_probes, range_end, sweep_values
 from serotiny.compiler.overrides.sweeper import Sweeper
@@ -35,7 +36,7 @@ class Sweep:
         jobs: those that are compiled; of a sampling sweeper, enough that each value occurs.
         typed: the arguments that they come from.
         params: where those stand that were not typed.
-        faults: SER106.
+        faults: SER106, and SER317 for what a later override of the same key replaces.
     """
 
     jobs: tuple[SweepJob, ...]
@@ -63,12 +64,14 @@ def expand_sweep(overrides: Sequence[str], sources: Sources, sweeper: Sweeper | 
 
     Returns:
         The jobs, and SER106 for each argument that is no override, that sweeps over Hydra's own settings, or
-        that its sweeper cannot use.
+        that its sweeper cannot use; SER317 for what a later one replaces.
     """
     sweeper = sweeper or Sweeper()
     typed = (*(text for text, _ in sweeper.params), *overrides)
     arguments, faults = parse_arguments(typed)
     faults.extend(sweeper.faults)
+    # what the sweeper itself is set to is meant to be overridden
+    faults.extend(replaced_in_sweep(parse_arguments(overrides)[0]))
     lists: dict[str, list[tuple[str, str]]] = {}
     for argument in arguments:
         values = _values(argument, sources, sweeper)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, signature_name, via
 from serotiny.compiler.tree import Unknown, walk
+from serotiny.compiler.validation.causes.miswritten import written_as_list
 from serotiny.compiler.validation.causes.supplied import Supplied
 from serotiny.diagnostics import Diagnostic, Severity
 from serotiny.targets import Refusal
@@ -100,10 +101,21 @@ def _fault(target: TargetNode, refusal: Refusal, error: str, given: list[str]) -
         message,
         node.place,
         key,
-        help=f"change {' or '.join(f'`{name}`' for name in names)}",
+        help=_as_list(refusal, target, given) or f"change {' or '.join(f'`{name}`' for name in names)}",
         notes=(*notes, *via(node)),
         severity=Severity.ERROR if is_certain else Severity.WARNING,
     )
+
+
+def _as_list(refusal: Refusal, target: TargetNode, given: list[str]) -> str | None:
+    """How to write a single text that is refused because a list is wanted."""
+    text = argument_or_default(target, given[0]) if len(given) == 1 else None
+    if not isinstance(text, str) or refusal.test not in (
+        f"isinstance({given[0]}, str)",
+        f"isinstance({given[0]}, (str,))",
+    ):
+        return None
+    return written_as_list(text)
 
 
 def _lacking(target: TargetNode, packages: Sequence[Missing], given: list[str]) -> Diagnostic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from typing import Final
 
 from serotiny.compiler.overrides.quoting import for_shell, quoted
@@ -27,12 +28,22 @@ _WITH_MORE: Final = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(?:[;,]|//.*)", re.ASCII
 """A number with a sign or a comment of another language behind it."""
 _NOT_FINITE: Final = re.compile(r"([+-]?)(?:\.(nan|inf)|(inf)inity)", re.IGNORECASE)
 """`.inf` is YAML's spelling, which Hydra does not read in an override; `infinity` is Python's."""
+_LISTS: Final = frozenset({"list", "tuple", "set", "Sequence"})
+_ELEMENT: Final = re.compile(r"[\w./-]+")
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 def is_path(text: str) -> bool:
     """Whether a text is a dotted path."""
     return _PATH.fullmatch(text) is not None
+
+
+def written_as_list(text: str) -> str | None:
+    """How to write a list for a text that names one element, or several as in Python; None for other texts."""
+    row = _ROW.fullmatch(text)
+    if row is not None:
+        return f"write `[{row[1]}]`"
+    return f"write `[{text}]`" if _ELEMENT.fullmatch(text) else None
 
 
 def written_right(node: Node, keys: Keys, expected: str) -> str | None:
@@ -84,9 +95,8 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
         return f"write `{not_finite[1]}{dot}{(not_finite[2] or not_finite[3]).lower()}`"
     if is_number and reads_as_number(value):
         return f"write `{value.strip()}` without quotes"
-    row = _ROW.fullmatch(value) if words & {"list", "tuple"} else None
-    if row is not None:
-        return f"write `[{row[1]}]`"
+    if words & _LISTS and _ROW.fullmatch(value):
+        return written_as_list(value)
     comma = _DECIMAL_COMMA.fullmatch(value) if "float" in words else None
     if comma is not None:
         return f"a point stands before decimals: `{comma[1]}.{comma[2]}`"
@@ -105,7 +115,20 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
     path = value if is_path(value) else path_slip(value)
     if path is not None and is_called:
         return f"name the class below it: `_target_: {path}`"
-    return "name a class below it: `_target_: …`" if _is_class(expected) else None
+    if _is_class(expected):
+        return "name a class below it: `_target_: …`"
+    return _form_of(value, expected, words)
+
+
+def _form_of(value: str, expected: str, words: Set[str]) -> str | None:
+    """How switches, lists and mappings are written, for a text that is like none of them."""
+    if _CLASS.search(expected) or "callable" in words:
+        return None
+    if expected.startswith("mapping"):
+        return "write a mapping: `{NAME: VALUE}`"
+    if words & _LISTS:
+        return (written_as_list(value) if "str" in words else None) or "write a list: `[…, …]`"
+    return "write `true` or `false`" if "bool" in words and not words & {"int", "float", "str"} else None
 
 
 def _meant_number(text: str) -> str | None:
