@@ -44,6 +44,8 @@ _CALLED_ELSEWHERE = {
     "inference": "predict",
     "validate": "check config",
     "lint": "check config",
+    "help": "--help",
+    "version": "--version",
 }
 
 
