@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ def compile(
         The jobs and everything that is wrong with them, which is not raised.
 
     Raises:
-        CallError: there is no such operation, or `overrides` is a text.
+        CallError: there is no such operation, or `overrides` are no list of texts.
         ProjectError: there is no project here.
     """
     return compile_call(_project(config_dir, trusted), operation, overrides, multirun=multirun)
@@ -104,10 +104,12 @@ def compile_call(
     """Compile one call in a project; `with_hydra` when it is to run, which takes Hydra's own settings too.
 
     Raises:
-        CallError: there is no such operation, or `overrides` is a text.
+        CallError: there is no such operation, or `overrides` are no list of texts.
     """
     if isinstance(overrides, str):
         raise CallError(f"overrides are a list, one text each: `[{overrides!r}]`")
+    if isinstance(overrides, Mapping) or not all(isinstance(text, str) for text in overrides):
+        raise CallError("overrides are a list, one text each: `['model=NAME', 'trainer.max_epochs=3']`")
     compiler = Compiler.of_project(project, with_hydra)
     if operation not in project.operations and compiler.sources.path_of(operation) is None:
         from serotiny.compiler.sources.roots import find_roots

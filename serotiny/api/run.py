@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from serotiny.api.errors import ConfigError
+from serotiny.api.errors import CallError, ConfigError
 from serotiny.api.plan import Plan, refuse_missing_packages
 from serotiny.compiler.sources.sources import Sources
 from serotiny.diagnostics import SerotinyError
@@ -43,11 +43,15 @@ def run(plan: Plan) -> JobResult:
         which its `notes` then say.
 
     Raises:
+        CallError: what was given is no plan.
         ConfigError: the run may not start: its name is taken, its config has changed (SER4xx).
         JobError: the job failed or was interrupted.
         SerotinyError: the tracking store cannot be reached, a package is not installed, or torchrun or Slurm has started
             several processes of the calling script, each of which would want the run for itself.
     """
+    if not isinstance(plan, Plan):
+        what = type(plan).__name__
+        raise CallError(f"a plan is run, not a `{what}`: `serotiny.run(serotiny.compile('train').plan)`")
     refuse_missing_packages(plan.job.diagnostics)
     refuse_ranks()
     from serotiny.launch.compiled_jobs import single_job

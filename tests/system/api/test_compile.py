@@ -94,6 +94,14 @@ def test_sweep_has_a_plan_for_each_job(digits: Path) -> None:
             lambda: serotiny.compile("train", "model=vae"),
             r"overrides are a list, one text each: `\['model=vae'\]`",
         ),
+        (
+            lambda: serotiny.compile("train", {"model": "vae"}),  # type: ignore[arg-type]
+            r"overrides are a list, one text each: `\['model=NAME', ",
+        ),
+        (
+            lambda: serotiny.run(serotiny.compile("train")),  # type: ignore[arg-type]
+            r"a plan is run, not a `Compilation`: `serotiny\.run\(serotiny\.compile\('train'\)\.plan\)`",
+        ),
         (lambda: serotiny.check(overrides=["model=vae"]), "overrides belong to an operation"),
         (lambda: serotiny.compile("train", config_dir="missing"), "does not exist"),
         (
@@ -101,7 +109,7 @@ def test_sweep_has_a_plan_for_each_job(digits: Path) -> None:
             "a plan has no part `modle`",
         ),
     ],
-    ids=["operation", "text", "no-operation", "no-folder", "no-part"],
+    ids=["operation", "text", "mapping", "no-plan", "no-operation", "no-folder", "no-part"],
 )
 def test_wrong_call_says_what_can_be_meant(digits: Path, call: object, message: str) -> None:
     """A call that makes no sense is an exception with an instruction."""
