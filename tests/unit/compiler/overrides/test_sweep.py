@@ -115,8 +115,13 @@ def test_what_the_sweeper_cannot_use_is_told(sources: Sources, override: str) ->
 
 
 def test_of_a_key_given_twice_the_last_counts(sources: Sources) -> None:
-    """Two sweeps over one key are not four jobs, since Hydra's sweeper makes two."""
-    assert [("a=3", "b=1"), ("a=4", "b=1")] == jobs(sources, "a=1,2", "b=1", "a=3,4")
+    """Two sweeps over one key are not four jobs, since Hydra's sweeper makes two; that the first has no effect is told."""
+    sweep = expand_sweep(["a=1,2", "b=1", "a=3,4"], sources)
+
+    assert [("a=3", "b=1"), ("a=4", "b=1")] == [job.overrides for job in sweep.jobs]
+    assert [("SER317", "`a=1,2` has no effect: `a=3,4` comes after it")] == [
+        (fault.code, fault.message) for fault in sweep.faults
+    ]
 
 
 def test_a_job_is_asked_for_as_the_sweeper_spells_it(sources: Sources) -> None:
