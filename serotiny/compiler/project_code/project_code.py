@@ -276,6 +276,7 @@ class ProjectCode:
             self._handed_on[primary] = tuple(found for file, tree in read for found in handed_on(file, tree))
         return self._handed_on[primary]
 
+    @question
     def script_reads(self, primary: str) -> tuple[ScriptRead, ...]:
         """What the scripts of a primary config read of it; nothing where several start from it, or none."""
         if primary not in self._script_reads:
@@ -287,11 +288,13 @@ class ProjectCode:
             )
         return self._script_reads[primary]
 
+    @question
     def mentions(self, word: str) -> bool:
         """Whether the project's code has a word anywhere."""
         return word in self._words
 
-    def reads_instead(self, holder: str, name: str, there: Iterable[str]) -> str | None:
+    @question
+    def reads_instead(self, holder: str, name: str, there: tuple[Any, ...]) -> str | None:
         """The key that the project's code reads of a node, where what stands there is one slip away from it.
 
         Args:

@@ -43,7 +43,7 @@ class ScriptReadJudge:
         for name, value in node.value.items():
             if self.code.mentions(str(name)) or name in referred:
                 continue
-            meant = self.code.reads_instead(holder, str(name), node.value)
+            meant = self.code.reads_instead(holder, str(name), tuple(node.value))
             if meant is not None and not self._is_set((*map(str, keys), meant)):
                 yield Diagnostic(
                     "SER308",
