@@ -72,7 +72,7 @@ test: bytecode system-parts
 coverage: bytecode system-parts
 	$(SUITE) --cov --cov-report term-missing:skip-covered
 
-# Seconds for sequences of edits.
+# Seconds for sequences of edits, of configs and of code.
 EDITS_SECONDS = 600
 # In `make test` the examples are the same each time: what a search finds must not turn somebody else's change red.
 search: export OMP_NUM_THREADS = 1
@@ -80,6 +80,7 @@ search: $(INSTALLED)
 	$(RUN) -m pytest --numprocesses $(WORKERS) --hypothesis-profile search tests/property tests/unit
 	SEROTINY_TEST_CALLS=$(CALLS) $(RUN) -m pytest --timeout 0 --hypothesis-profile search tests/property/test_calls.py
 	$(RUN) -m tests.property.edits $(EDITS_SECONDS)
+	$(RUN) -m tests.property.code_edits $(EDITS_SECONDS)
 
 # Seconds for each entry point.
 FUZZ_SECONDS = 600

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from serotiny.targets.modules.finder import ModuleFinder
     from serotiny.targets.modules.location import Location
 
-_LARGEST_SOURCE: Final = 8_000_000
+LARGEST_SOURCE: Final = 8_000_000
 """Bytes; a larger file is generated data, and parsing it would take longer than all the rest."""
 
 _STUB_NAME: Final = re.compile(r"^(?:class|def|async def)\s+(\w+)|^(\w+)\s*[:=]|\bas (\w+)\b", re.MULTILINE)
@@ -43,7 +43,7 @@ class Module:
         if path is None:
             return None
         try:
-            return _decode(read_plain_file(Path(path), _LARGEST_SOURCE))
+            return _decode(read_plain_file(Path(path), LARGEST_SOURCE))
         except (OSError, SyntaxError, UnicodeDecodeError, LookupError):
             return None
 
@@ -102,7 +102,7 @@ class Module:
         if self.location.stub is None:
             return frozenset()
         try:
-            text = read_plain_file(Path(self.location.stub), _LARGEST_SOURCE).decode("utf-8")
+            text = read_plain_file(Path(self.location.stub), LARGEST_SOURCE).decode("utf-8")
         except (OSError, UnicodeDecodeError):
             return frozenset()
         return frozenset(name for groups in _STUB_NAME.findall(text) for name in groups if name)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from serotiny.filesystem import matching, read_plain_file
+from serotiny.targets.modules.module import LARGEST_SOURCE
 
 _MODULES_READ: Final = 300
-_LARGEST_SOURCE: Final = 8_000_000
 
 
 def mentions(source: Path, text: str) -> bool:
@@ -37,6 +37,6 @@ def defining(source: Path, package: str, name: str) -> tuple[str, ...]:
 
 def _text(file: Path) -> str:
     try:
-        return read_plain_file(file, _LARGEST_SOURCE).decode("utf-8", "replace")
+        return read_plain_file(file, LARGEST_SOURCE).decode("utf-8", "replace")
     except OSError:
         return ""
