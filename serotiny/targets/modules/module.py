@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from serotiny.filesystem import read_plain_file
 from serotiny.targets.modules.scope import Scope, read_scope, type_parameters
+from serotiny.targets.modules.source_texts import LARGEST_SOURCE
 
 if TYPE_CHECKING:
     from serotiny.targets.modules.finder import ModuleFinder
     from serotiny.targets.modules.location import Location
-
-LARGEST_SOURCE: Final = 8_000_000
-"""Bytes; a larger file is generated data, and parsing it would take longer than all the rest."""
 
 _STUB_NAME: Final = re.compile(r"^(?:class|def|async def)\s+(\w+)|^(\w+)\s*[:=]|\bas (\w+)\b", re.MULTILINE)
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from serotiny.filesystem import matching, read_plain_file
-from serotiny.targets.modules.module import LARGEST_SOURCE
+
+LARGEST_SOURCE: Final = 8_000_000
+"""Bytes; a larger file is generated data, and parsing it would take longer than all the rest."""
 
 _MODULES_READ: Final = 300
 
