@@ -64,7 +64,9 @@ for _class in (_Loader, _Dumper):
     _class.add_implicit_resolver(FLOAT_TAG, FLOAT, list(FLOAT_BEGINS))
 
 MAX_BYTES: Final = 10_000_000
-_MAX_DEPTH: Final = 100
+MAX_DEPTH: Final = 64
+"""Levels of nesting in a config, and so in a stored one; a plan holds its config at a key."""
+_MAX_DEPTH: Final = MAX_DEPTH + 1
 _MAX_VALUES: Final = 200_000
 _LONGEST_NUMBER: Final = 1_000
 _BYTES: Final = "tag:yaml.org,2002:binary"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from serotiny import plain_yaml
+
 MAX_FILE_BYTES: Final = 1_000_000
 """Bytes of a config, an editor's text of one, or a `pyproject.toml`."""
 
-MAX_DEPTH: Final = 64
-"""Levels of nesting in a config, of the keys in its package, and of a dotted key in a `pyproject.toml`."""
+MAX_DEPTH: Final = plain_yaml.MAX_DEPTH
+"""Levels of nesting in a job, those of packages, aliases and interpolations among them, and of a dotted key in a `pyproject.toml`."""
 
 MAX_NODES: Final = 50_000
 """Values of a config, and of all configs of one job, keys among them, those of an alias counted as often as it stands there."""
@@ -70,8 +72,8 @@ MAX_CALL_LENGTH: Final = 40_000
 MAX_GLOB_PATTERNS: Final = 1_000
 """Patterns of a `glob(…)`."""
 
-MAX_OVERRIDE_DEPTH: Final = 64
-"""Steps of an override's key, and levels of nesting in its value."""
+MAX_OVERRIDE_DEPTH: Final = MAX_DEPTH
+"""Steps of an override's key and levels of nesting in its value, together."""
 
 MAX_SWEEP_JOBS: Final = 10_000
 """Jobs of one sweep."""

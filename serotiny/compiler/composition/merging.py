@@ -107,7 +107,7 @@ class Merges:
         for config_path, package in expanded.defaults.order:
             document = None if config_path in expanded.absent else sources.document(config_path)
             keys = split(package)
-            if len(keys) > MAX_DEPTH:
+            if len(keys) + (document.levels if document is not None else 0) > MAX_DEPTH:
                 faults.append(_too_deep(config_path, document))
                 continue
             values += document.values if document is not None and not document.root.incomplete else 0
@@ -201,7 +201,7 @@ def _is_entry(line: Node) -> bool:
 
 def _too_deep(config_path: str, document: Document | None) -> Diagnostic:
     place = NOWHERE if document is None else document.root.place
-    message = f"the package of `{config_path}` has more than {MAX_DEPTH} levels"
+    message = f"at its package `{config_path}` is nested deeper than {MAX_DEPTH} levels"
     return Diagnostic("SER108", message, place, help="put it at a key nearer to the root")
 
 

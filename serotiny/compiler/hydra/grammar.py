@@ -34,12 +34,12 @@ def _refuse_excess(argument: str) -> None:
     if len(argument) > MAX_OVERRIDE_LENGTH:
         raise Rejected(f"it is longer than {MAX_OVERRIDE_LENGTH:,} characters")
     key = argument.partition("=")[0]
-    if key.count(".") + key.count("/") + key.count("[") > MAX_OVERRIDE_DEPTH:
+    depth = key.count(".") + key.count("/") + key.count("[")
+    if depth > MAX_OVERRIDE_DEPTH:
         raise Rejected(f"its key has more than {MAX_OVERRIDE_DEPTH} steps")
     # for patterns of several tokens each, its time grows with the square of their number
     if "glob(" in argument and argument.count(",") > MAX_GLOB_PATTERNS:
         raise Rejected(f"it has more than {MAX_GLOB_PATTERNS:,} patterns")
-    depth = 0
     for character in argument:
         depth += (character in "([{") - (character in ")]}")
         if depth > MAX_OVERRIDE_DEPTH:

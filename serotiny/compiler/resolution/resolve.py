@@ -12,6 +12,7 @@ from typing import Any
 from serotiny.compiler.composition.compose import Composed, is_about_hydra
 from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.limits import (
+    MAX_DEPTH,
     MAX_FAULTS,
     MAX_GRAMMAR_TEXTS,
     MAX_INTERPOLATED_TEXT,
@@ -208,7 +209,7 @@ class _Resolver:
     _put_in: int = 0
     _parsed: int = 0
     _is_full: bool = False
-    _sizes: dict[int, tuple[Node, int]] = field(default_factory=dict)
+    _sizes: dict[int, tuple[Node, int, int]] = field(default_factory=dict)
     _cycles: set[frozenset[Keys]] = field(default_factory=set)
 
     @cached_property
@@ -222,7 +223,7 @@ class _Resolver:
     def _count_written(self) -> None:
         """Count the values of the job as it is written, and tell the key at which they are too many."""
         for key, node in self.root.children():
-            self._put_in += self._size(node)
+            self._put_in += self._size(node)[0]
             if self._put_in > MAX_JOB_VALUES:
                 self._is_full = True
                 message = f"the values of this job come to more than {MAX_JOB_VALUES:,} here"
@@ -343,7 +344,12 @@ class _Resolver:
             message = f"`{join(keys)}` comes to more than {MAX_INTERPOLATED_TEXT:,} characters"
             self.report("SER210", message, keys=keys, node=node, fix=_PUT_IN_LESS)
             raise Failed
-        self._put_in += self._size(found)
+        size, levels = self._size(found)
+        if len(keys) + levels > MAX_DEPTH:
+            message = f"`{join(keys)}` would be nested deeper than {MAX_DEPTH} levels with what it refers to"
+            self.report("SER210", message, keys=keys, node=node, fix=_PUT_IN_LESS)
+            raise Failed
+        self._put_in += size
         if self._put_in > MAX_JOB_VALUES:
             if not self._is_full:
                 self._is_full = True
@@ -351,16 +357,20 @@ class _Resolver:
                 self.report("SER210", message, keys=keys, node=node, fix=_PUT_IN_LESS)
             raise Failed
 
-    def _size(self, node: Node) -> int:
-        """How many values a node holds. A shared node counts each time, but its size is computed once."""
+    def _size(self, node: Node) -> tuple[int, int]:
+        """How many values a node holds, and in how many levels. A shared node counts each time, but is looked at once."""
         if not node.is_mapping and not node.is_list:
-            return 1
+            return 1, 0
         known = self._sizes.get(id(node))
         if known is None:
             # the node is kept, so that no other can get its id
-            known = (node, 1 + sum(self._size(child) for _, child in node.children()))
-            self._sizes[id(node)] = known
-        return known[1]
+            inner = [self._size(child) for _, child in node.children()]
+            values, levels = (
+                1 + sum(size for size, _ in inner),
+                1 + max((deep for _, deep in inner), default=0),
+            )
+            known = self._sizes[id(node)] = (node, values, levels)
+        return known[1:]
 
     def find(self, target: Keys, whole: bool = True) -> Node | None:
         """Follow `target` from the root; every step of the path counts as referenced."""

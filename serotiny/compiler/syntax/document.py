@@ -36,6 +36,7 @@ class Document:
         diagnostics: SER101, SER102 and SER108, in file order.
         text: what was read, for showing the line at fault.
         values: how many values it has, its keys among them, those of an alias counted as often as it stands there.
+        levels: of how many mappings and lists one holds the next.
     """
 
     file: str
@@ -44,6 +45,7 @@ class Document:
     diagnostics: tuple[Diagnostic, ...] = ()
     text: str = ""
     values: int = 0
+    levels: int = 0
 
 
 def read_document(path: Path, file: str, text: str | None = None) -> Document:
@@ -111,6 +113,7 @@ def parse_document(file: str, text: str) -> Document:
         diagnostics=tuple(builder.diagnostics),
         text=text,
         values=builder.nodes,
+        levels=builder.levels,
     )
 
 

@@ -56,6 +56,7 @@ class _Frame:
     anchor: str | None
     node: Node
     size: int = 1
+    levels: int = 1
     key: tuple[Any, Place] | None = None
     merged: dict[Any, Node] | None = None
 
@@ -73,8 +74,9 @@ class TreeBuilder:
     def __init__(self, file: str) -> None:
         self.file = file
         self.diagnostics: list[Diagnostic] = []
-        self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._anchors: dict[str, tuple[Node, int, int] | None] = {}
         self.nodes = 0
+        self.levels = 0
 
     def build(self, text: str) -> Node:
         """The document's tree; an empty file is an empty mapping."""
@@ -83,7 +85,7 @@ class TreeBuilder:
         documents = 0
         # events, since PyYAML's composer recurses with each level and does not keep the place of an alias
         for event in yaml.parse(text, Loader=_Loader):
-            size = 1
+            size, levels = 1, 0
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -93,22 +95,23 @@ class TreeBuilder:
                 continue
             if isinstance(event, yaml.ScalarEvent):
                 node = self._scalar(event, is_key=bool(stack) and stack[-1].awaits_key)
-                self._remember(event.anchor, node, 1)
+                self._remember(event.anchor, node, 1, 0)
             elif isinstance(event, yaml.AliasEvent):
-                node, size = self._alias(event)
+                node, size, levels = self._alias(event, len(stack))
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 stack.append(self._open(event, len(stack)))
                 continue
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 frame = stack.pop()
-                node, size = self._close(frame, event), frame.size
+                node, size, levels = self._close(frame, event), frame.size, frame.levels
             else:
                 continue
             if stack:
                 stack[-1].size += size
+                stack[-1].levels = max(stack[-1].levels, levels + 1)
                 self._add(stack[-1], node, event)
             else:
-                root = node
+                root, self.levels = node, levels
         if root is None or (root.value is None and not root.history):
             return Node({}, Place(Origin.FILE, self.file, line=1, column=1, end_line=1, end_column=1))
         return root
@@ -156,7 +159,7 @@ class TreeBuilder:
             self._tell_old_form(node, f"{old}, to YAML 1.1 alone")
         return node
 
-    def _alias(self, event: Any) -> tuple[Node, int]:
+    def _alias(self, event: Any, depth: int) -> tuple[Node, int, int]:
         if event.anchor not in self._anchors:
             fix = f"set it further up in this file with `&{event.anchor}`, or refer to a key with `${{…}}`"
             raise self._fault("SER101", f"YAML syntax: found undefined alias `*{event.anchor}`", event, fix)
@@ -164,6 +167,8 @@ class TreeBuilder:
         if anchored is None:
             raise self._fault("SER108", f"the alias `*{event.anchor}` holds itself", event, _UNROLL)
         self._count(anchored[1], event)
+        if depth + anchored[2] > MAX_DEPTH:
+            raise UnreadableError(too_deep(self._place(event, event)))
         return anchored
 
     def _open(self, event: Any, depth: int) -> _Frame:
@@ -189,7 +194,7 @@ class TreeBuilder:
         if frame.merged is not None:
             value = {**frame.merged, **value}  # what is merged comes first, as in PyYAML
         node = Node(value, place)
-        self._remember(frame.anchor, node, frame.size)
+        self._remember(frame.anchor, node, frame.size, frame.levels)
         return node
 
     def _last_span(self, frame: _Frame, event: Any) -> Place:
@@ -207,9 +212,9 @@ class TreeBuilder:
             message = f"YAML syntax: the anchor `&{event.anchor}` is given twice"
             raise self._fault("SER101", message, event, "rename one of the two")
 
-    def _remember(self, anchor: str | None, node: Node, size: int) -> None:
+    def _remember(self, anchor: str | None, node: Node, size: int, levels: int) -> None:
         if anchor:
-            self._anchors[anchor] = (node, size)
+            self._anchors[anchor] = (node, size, levels)
 
     def _add(self, frame: _Frame, node: Node, event: Any) -> None:
         container = frame.node.value

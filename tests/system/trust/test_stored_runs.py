@@ -63,7 +63,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
         (f"  _target_: {MODULE}\n  b0: [1, 2, 3]\n{VALUES}", "comes to more than 50,000 values"),
         (f"  _target_: {MODULE}\n  a: ${{.a}}\n", "interpolation cycle"),
         (f"  _target_: {MODULE}\n  a: '{'${' * 3000}'\n", "cannot be resolved"),
-        (f"  _target_: {MODULE}\n  a: {'{a: ' * 90}1{'}' * 90}\n", "nested too deeply"),
+        (f"  _target_: {MODULE}\n  a: {'{a: ' * 90}1{'}' * 90}\n", "nested deeper than 65 levels"),
+        (
+            f"  _target_: {MODULE}\n  a: {'{a: ' * 60}1{'}' * 60}\n  b: {'{a: ' * 60}'${{a}}'{'}' * 60}\n",
+            "nested deeper than 64 levels",
+        ),
         (f"  _target_: {MODULE}\n  a: 1{':59' * 3000}\n", "more than 1,000 characters"),
         (f"  _target_: {MODULE}\n  a: &a [1]\n  b: *a\n", "aliases have no place"),
     ],

@@ -96,6 +96,32 @@ def test_a_package_without_end_is_refused(root: Path, primary: str, option: str)
     assert ["study/config/part.yaml"] == [fault.place.file for fault in found if fault.code == "SER108"]
 
 
+NESTED = f"{'{a: ' * 40}1{'}' * 40}"
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides", "codes"),
+    [
+        (f"one: &one {NESTED}\ntwo: {NESTED.replace('1', '*one')}\n", (), ["SER108"]),
+        ("one: {}\ntwo: {}\n".format(NESTED, NESTED.replace("1", "'${one}'")), (), ["SER210"]),
+        (f"defaults: [part@{'a.' * 40}b]\n", (), ["SER108"]),
+        ("", (f"++{'a.' * 40}b={NESTED.replace(' ', '')}",), ["SER106"]),
+        (f"one: &one {NESTED}\ntwo: {{a: {{a: *one}}, b: '${{one}}'}}\n", (), []),
+        (f"defaults: [part@{'a.' * 20}b]\n", (), []),
+        ("", (f"++{'a.' * 20}b={NESTED.replace(' ', '')}",), []),
+    ],
+)
+def test_a_job_is_nested_no_deeper_than_its_configs_may_be(
+    root: Path, text: str, overrides: tuple[str, ...], codes: list[str]
+) -> None:
+    """Levels add up, of aliases, references, packages and overrides; what walks over a job then never goes too deep."""
+    (root / "study/config/part.yaml").write_text(f"one: {NESTED}\n")
+
+    told = compiled(root, text, *overrides).diagnostics
+
+    assert codes == [fault.code for fault in told if fault.code in ("SER106", "SER108", "SER210")]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.compiler.limits import MAX_DEPTH
 from serotiny.compiler.plan.plan import PlanError
 from serotiny.compiler.plan.plan_file import read_plan
 
@@ -43,8 +44,8 @@ def test_what_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("format: 1\nlogged_config: " + "[" * 20_000, "line 2: it is nested deeper than 100 levels"),
-        ("format: 1\nlogged_config: " + "[" * 900 + "]" * 900, "line 2: it is nested deeper than 100 levels"),
+        ("format: 1\nlogged_config: " + "[" * 20_000, "line 2: it is nested deeper than 65 levels"),
+        ("format: 1\nlogged_config: " + "[" * 900 + "]" * 900, "line 2: it is nested deeper than 65 levels"),
         ("format: 1\na: b: c", "line 2: mapping values are not allowed in this context"),
         ("# é\nlogged_config: é\x07", "line 2: the character U+0007 is not allowed in YAML"),
         ("format: 1\na: &a [1]\nb: *a\n", "line 3: aliases have no place in it"),
@@ -64,6 +65,20 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, said: st
         read_plan(file)
 
     assert f"{file} is not a plan: {said}; compile it again" == str(refused.value)
+
+
+def test_a_plan_holds_a_config_as_deep_as_a_config_may_be(tmp_path: Path) -> None:
+    """Without its line of identity, which is made of the config then; one level more is refused."""
+    file = tmp_path / "plan.yaml"
+    head = "format: 1\noperation: train\nrun_name: null\noverrides: []\nproject_root: /x\npackage: null\n"
+    head += "trusted: []\nversions: {}\nlogged_config: "
+
+    file.write_text(f"{head}{'{a: ' * MAX_DEPTH}1{'}' * MAX_DEPTH}\n")
+    assert "train" == read_plan(file).operation
+
+    file.write_text(f"{head}{'{a: ' * (MAX_DEPTH + 1)}1{'}' * (MAX_DEPTH + 1)}\n")
+    with pytest.raises(PlanError, match="nested deeper than 65 levels"):
+        read_plan(file)
 
 
 def test_nothing_is_waited_for(tmp_path: Path) -> None:
