@@ -115,13 +115,27 @@ def _run_recorded(
     stop: StopRequest,
     on_built: Callable[[BuiltJob], None] | None,
 ) -> JobResult:
-    """Run the job, and close its run however the job ends.
+    """Run the job, and close its run however the job ends, also when a second signal comes while it is closed.
 
     Raises:
         JobError: the job failed or was interrupted; the run has the status FAILED or KILLED, and the traceback is in
             `traceback.txt` in `run_dir`.
         SerotinyError: a checkpoint that it needs cannot be used.
     """
+    try:
+        return _run_and_close(plan, run_dir, session, stop, on_built)
+    except Interruption as interruption:
+        _close(session, "KILLED", at_once=True)
+        raise JobInterruptedError(_how_to_go_on(str(interruption), plan, session)) from None
+
+
+def _run_and_close(
+    plan: Plan,
+    run_dir: Path,
+    session: RunSession,
+    stop: StopRequest,
+    on_built: Callable[[BuiltJob], None] | None,
+) -> JobResult:
     try:
         stop.release()
         result = _run(plan, run_dir, session, stop, on_built)
@@ -163,9 +177,9 @@ def _how_to_go_on(interruption: str, plan: Plan, session: RunSession) -> str:
     return f"{interruption}; go on from the last checkpoint with\n  {command_to_go_on(plan, session.info)}"
 
 
-def _close(session: RunSession, status: EndStatus) -> tuple[str, ...]:
+def _close(session: RunSession, status: EndStatus, *, at_once: bool = False) -> tuple[str, ...]:
     """Close the run; returns notes on what was not sent to the store and is in the run's folder."""
-    report = session.close(status)
+    report = session.close(status, at_once=at_once)
     for line in report.left:
         _log.warning("%s", line)
     return report.left
@@ -303,5 +317,7 @@ def _record_failure(
             _record_log(run_dir, session, secrets)
             record_page(session, "FAILED")
         _close(session, "FAILED")
+    except Interruption:
+        _close(session, "FAILED", at_once=True)
     except SerotinyError as reason:
         _log.warning("the run could not be marked as failed: %s", reason)

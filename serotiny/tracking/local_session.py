@@ -130,6 +130,7 @@ class LocalSession(RunSession):
         )
         self._tags: dict[str, str] = tags_in(run_dir)
         self._start_ms = now_ms()
+        self._is_closed = False
         self._write_status({"status": "RUNNING", "start_ms": self._start_ms})
         config = write_plain_yaml(dict(request.logged_config))
         self.log_text(config, layout.config_path(request.operation))
@@ -232,8 +233,8 @@ class LocalSession(RunSession):
         return replace(folder_contents(self._info.run_dir), status=status, end_ms=now_ms())
 
     @override
-    def close(self, status: EndStatus) -> CloseReport:
-        if self._metrics.closed:
+    def close(self, status: EndStatus, *, at_once: bool = False) -> CloseReport:
+        if self._is_closed:
             return CloseReport()
         self._metrics.close()
         if status == "FINISHED" and self._is_owner and layout.TAG_ERROR in self._tags:
@@ -243,6 +244,7 @@ class LocalSession(RunSession):
             self._folder.end(status)
         else:
             self._folder.give_back()
+        self._is_closed = True
         return CloseReport()
 
     def _write_status(self, status: Mapping[str, Any]) -> None:

@@ -226,9 +226,11 @@ class RunSession(Protocol):
         """The contents of the run as they are known on this machine, without asking the store."""
         ...
 
-    def close(self, status: EndStatus) -> CloseReport:
+    def close(self, status: EndStatus, *, at_once: bool = False) -> CloseReport:
         """End the run, and wait at most `drain_s` until everything has been sent. Closing twice is no error.
 
+        With `at_once` nothing is waited for: the run ends, and what was not sent stays for the next start. It may follow
+        a call that a signal has interrupted.
         `test` and `predict` do not change the status of a trained run.
         """
         ...

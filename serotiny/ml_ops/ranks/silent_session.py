@@ -85,5 +85,5 @@ class SilentSession(RunSession):
         )
 
     @override
-    def close(self, status: EndStatus) -> CloseReport:
+    def close(self, status: EndStatus, *, at_once: bool = False) -> CloseReport:
         return CloseReport()

@@ -17,9 +17,10 @@ _IN_LOOPS = "ending after this batch"
 
 
 class StopRequest:
-    """Records the first signal, which the training loop checks; the second one ends the process at once.
+    """Records the first signal, which the training loop checks; the second one ends the job where it is.
 
-    A process that follows rank 0 ends by neither: what it has received it proposes to the others, and stops when they
+    It raises an `Interruption` wherever the job is, so that its run is closed; the third one, or the second while a run
+    is claimed, ends the process at once. A process that follows rank 0 ends by neither: what it has received it proposes to the others, and stops when they
     have agreed, or with rank 0, which alone tells the user.
 
     As a context manager it installs signal handlers, and restores the former ones at the end; an `Interruption` leaves
@@ -33,6 +34,7 @@ class StopRequest:
         self._received = self._agreed = False
         self._told: list[Callable[[int], None]] = []
         self._deferred = False
+        self._may_raise_again = True
         self._doing = _IN_LOOPS
         self._former: dict[int, Any] = {}
         self._blocked: set[int] = set()
@@ -89,6 +91,7 @@ class StopRequest:
     def hold(self) -> None:
         """From here on a signal is only noted, until `release`: between them a run becomes this job's."""
         self._deferred, self._doing = True, "ending when the run can be left"
+        self._may_raise_again = False
 
     @contextmanager
     def let_through(self) -> Iterator[None]:
@@ -103,6 +106,7 @@ class StopRequest:
     def release(self) -> None:
         """End what `hold` began: a signal that has come raises now, and a later one at once."""
         self._deferred, self._doing = False, _IN_LOOPS
+        self._may_raise_again = True
         self.raise_if_requested()
 
     @contextmanager
@@ -134,6 +138,10 @@ class StopRequest:
         for told in self._told:
             told(number)
         if self._received and not self._follows:
+            if self._may_raise_again:
+                self._may_raise_again = False
+                _say(f"{_said(number)} again: closing the run without waiting; once more ends at once")
+                raise Interruption(_said(number))
             # ended by the signal itself, so that a shell or a scheduler sees the right exit status
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
@@ -149,8 +157,12 @@ class StopRequest:
             return
         self.signal_number = number
         if not self._follows:
-            # immediately and within a signal handler, so without taking a lock
-            os.write(2, f"\n{_said(number)}: {self._doing}; once more ends at once\n".encode())
+            _say(f"{_said(number)}: {self._doing}; once more ends at once")
+
+
+def _say(line: str) -> None:
+    # immediately and within a signal handler, so without taking a lock
+    os.write(2, f"\n{line}\n".encode())
 
 
 def _said(signal_number: int) -> str:

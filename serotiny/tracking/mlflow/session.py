@@ -79,6 +79,7 @@ class MlflowSession(RunSession):
         self._earlier = earlier
         self._keys: dict[str, str] = {}
         self._report: CloseReport | None = None
+        self._end_is_noted = False
         sender.start()
         self._system_metrics: SystemMetrics | None = None
         if heartbeat:
@@ -197,20 +198,21 @@ class MlflowSession(RunSession):
         )
 
     @override
-    def close(self, status: EndStatus) -> CloseReport:
+    def close(self, status: EndStatus, *, at_once: bool = False) -> CloseReport:
         if self._report is not None:
             return self._report
         if self._system_metrics is not None:
             self._system_metrics.stop()
         unwritten: tuple[str, ...] = ()
         try:
-            if self._heartbeat is not None and not self.is_lost:
+            if self._heartbeat is not None and not self.is_lost and not at_once:
                 self._note_end(status)
         except JournalError as error:  # with a full disk the run must still be ended
             unwritten = (str(error),)
         # before the heartbeat stops, since the run must look alive while data is still being sent
-        left = self._sender.drain(self._drain_s)
-        if unwritten and not left:
+        left = self._sender.drain(0.0 if at_once else self._drain_s)
+        is_untold = at_once and (left or not self._end_is_noted)
+        if (is_untold and self._heartbeat is not None and not self.is_lost) or (unwritten and not left):
             self._sender.end(status)
         if self._heartbeat:
             self._heartbeat.stop()
@@ -229,6 +231,7 @@ class MlflowSession(RunSession):
         if status == "FINISHED" and layout.TAG_ERROR in self._record.tags:
             self.set_tags({layout.TAG_ERROR: ""})
         self._journal.append("end", {"status": status, "time_ms": now_ms()})
+        self._end_is_noted = True
 
     def _lines(self, left: list[Undelivered]) -> list[str]:
         if self._sender.is_gone and left:

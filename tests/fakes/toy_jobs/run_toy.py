@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,8 @@ class Kill(NamedTuple):
         after_call: after its first call of this method of MLflow's client, by `by`.
         after_tag: after its first call that has set this tag of the run.
         waits_at: in this epoch and batch the training waits for the file `go_on` in its folder.
+        waits_in: in its first `write` or `upload` of a checkpoint it makes the file `in_` with that word in its folder,
+            and stays there.
     """
 
     at: str | None = None
@@ -38,6 +41,7 @@ class Kill(NamedTuple):
     after_call: str | None = None
     after_tag: str | None = None
     waits_at: str | None = None
+    waits_in: str | None = None
     rank: int = 0
     by: int = signal.SIGKILL
 
@@ -54,6 +58,8 @@ def run_toy(plan_text: str, run_dir: str, kill: Kill) -> None:
     multiprocessing.set_start_method("fork", force=True)
     redirect(Path(run_dir) / "output")
     prepare(kill)
+    if kill.waits_in is not None:
+        _wait_in(kill.waits_in, Path(run_dir))
     try:
         run(Plan.from_json(plan_text), Path(run_dir))
     except SerotinyError as error:
@@ -107,6 +113,32 @@ def _kill_in_write(number: int) -> None:
         sync(descriptor)
 
     os.fsync = counting_sync  # type: ignore[assignment]  # called with descriptors alone
+
+
+def _wait_in(place: str, run_dir: Path) -> None:
+    sync, copy = os.fsync, shutil.copyfileobj
+
+    def wait() -> None:
+        (run_dir / f"in_{place}").touch()
+        while True:
+            time.sleep(0.01)
+
+    def waiting_sync(descriptor: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115  # a magic link
+        if path.endswith(".partial"):
+            os.ftruncate(descriptor, 100)
+            wait()
+        sync(descriptor)
+
+    def waiting_copy(source: Any, target: Any, length: int = 0) -> None:
+        if source.name.endswith(".ckpt"):
+            wait()
+        copy(source, target, length)
+
+    if place == "write":
+        os.fsync = waiting_sync  # type: ignore[assignment]  # called with descriptors alone
+    else:
+        shutil.copyfileobj = waiting_copy  # type: ignore[assignment]  # of binary files alone
 
 
 def _kill_in_upload(number: int) -> None:

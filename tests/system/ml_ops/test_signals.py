@@ -110,7 +110,7 @@ def test_one_signal_in_the_final_drain_changes_nothing(server: MlflowServer, tmp
 def test_two_signals_in_the_final_drain_leave_the_rest_to_the_next_start(
     server: MlflowServer, tmp_path: Path
 ) -> None:
-    """The second ends at once: the run is not FINISHED, until the same command has sent its last checkpoint."""
+    """The second ends at once: the run is not FINISHED, until the same command, which is told, has sent the checkpoint."""
     toy = ToyRun(tmp_path, server.uri, max_epochs=1, name="drained twice")
     process = draining(toy, server)
     process.terminate()
@@ -119,8 +119,43 @@ def test_two_signals_in_the_final_drain_leave_the_rest_to_the_next_start(
     before = last_checkpoint(toy)
     toy.finish()
 
-    assert (-signal.SIGTERM, ("RUNNING", -1)) == (status, before)
+    assert (3, ("RUNNING", -1)) == (status, before)
+    assert "the same command goes on" in (tmp_path / f"{toy.name}-1" / "output").read_text()
     assert ("FINISHED", _STEPS_AN_EPOCH) == last_checkpoint(toy)
+
+
+@pytest.mark.parametrize("numbers", [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)])
+@pytest.mark.parametrize(
+    ("place", "first_at"), [("write", None), ("write", "0,2"), ("upload", None), ("upload", "0,2")]
+)
+def test_two_signals_while_a_checkpoint_is_saved_close_the_run(
+    place: str, first_at: str | None, numbers: tuple[int, int], store: str, tmp_path: Path
+) -> None:
+    """The first asks for it, or comes in the midst; the second ends at once: KILLED, nothing half-written, and it goes on."""
+    toy = ToyRun(tmp_path, store, max_epochs=2, name=f"{place} {first_at} {numbers}")
+    process = toy.start(waits_in=place, at=first_at, by=numbers[0])
+    assert process.pid is not None
+    wait_for_file(toy.run_dir / f"in_{place}", process)
+    for number in numbers if first_at is None else numbers[1:]:
+        os.kill(process.pid, number)
+        wait_for("once more ends at once", toy.run_dir / "output", process)
+    status = ended(process)
+    between = [run.info.status for run in toy.runs()]
+    left = list(toy.run_dir.rglob("*.partial"))
+    toy.finish()
+
+    assert (3, ["KILLED"], []) == (status, between, left), toy.output()
+    said = (tmp_path / f"{toy.name}-1" / "output").read_text()
+    assert "again: closing the run without waiting; once more ends at once" in said
+    assert "the same command goes on from the last checkpoint" in said
+    assert ["FINISHED"] == [run.info.status for run in toy.runs()]
+    assert 2 * _STEPS_AN_EPOCH == toy.state()["global_step"]
+
+
+def wait_for_file(file: Path, process: BaseProcess) -> None:
+    while not file.exists():
+        assert process.is_alive()
+        time.sleep(0.05)
 
 
 def seem_elsewhere(toy: ToyRun, ahead_ms: int, heartbeat_s: float = 0.5) -> str:

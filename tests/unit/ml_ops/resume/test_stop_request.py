@@ -176,13 +176,20 @@ def test_process_that_is_started_is_ended_by_no_signal_before_it_can_note_it() -
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGINT, signal.SIGTERM}
 
 
-def test_second_signal_ends_the_process_at_once() -> None:
-    """Whoever signals twice does not want to wait for the batch."""
+def test_second_signal_raises_where_the_job_is_and_a_third_ends_the_process_at_once() -> None:
+    """Whoever signals twice does not want to wait for the batch, and the run can still be closed."""
     code = (
         "import os, signal\n"
+        "from serotiny.diagnostics.errors import Interruption\n"
         "from serotiny.ml_ops.resume.stop_request import StopRequest\n"
-        "with StopRequest() as stop, stop.deferred():\n"
-        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "with StopRequest() as stop:\n"
+        "    try:\n"
+        "        with stop.deferred():\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "            print('still here')\n"
+        "    except Interruption as interruption:\n"
+        "        print(interruption, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
         "    print('still here')\n"
     )
@@ -191,4 +198,23 @@ def test_second_signal_ends_the_process_at_once() -> None:
     )
 
     assert -signal.SIGTERM == ended.returncode
-    assert "" == ended.stdout
+    assert "interrupted by SIGINT\n" == ended.stdout
+    assert 2 == ended.stderr.count("once more ends at once")
+
+
+def test_second_signal_while_a_run_is_claimed_ends_the_process_at_once() -> None:
+    """Nothing is torn apart half-way: a claim whose process is gone is cleared away by the next start."""
+    code = (
+        "import os, signal\n"
+        "from serotiny.ml_ops.resume.stop_request import StopRequest\n"
+        "with StopRequest() as stop:\n"
+        "    stop.hold()\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    print('still here')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert (-signal.SIGTERM, "") == (ended.returncode, ended.stdout)
