@@ -73,18 +73,28 @@ def check_first_rows(path: Path) -> None:
         return
     # what is not UTF-8, or not CSV otherwise, is told of the columns that are read
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        rows = (row for row in csv.reader(_leading_lines(file)) if row)
-        columns = len(next(rows, ()))
+        rows = _rows(file)
+        _, columns = next(rows, (0, 0))
         try:
-            read = [len(row) for row in itertools.islice(rows, _ROWS_TO_COUNT + 1)]
+            read = list(itertools.islice(rows, _ROWS_TO_COUNT + 1))
         except csv.Error:
             return
     if not read:
         raise ManifestError(f"{path}: it has a header and no rows")
-    for number, cells in enumerate(read[:_ROWS_TO_COUNT]):
+    for line, cells in read[:_ROWS_TO_COUNT]:
         if cells != columns:
             has = counted(cells, "cell")
-            raise ManifestError(f"{path}: row {number} has {has}, and the header {counted(columns, 'name')}")
+            raise ManifestError(f"{path}: line {line} has {has}, and the header {counted(columns, 'name')}")
+
+
+def _rows(file: TextIO) -> Iterator[tuple[int, int]]:
+    """The line at which each row that is not empty begins, from 1, and the number of its cells."""
+    reader = csv.reader(_leading_lines(file))
+    start = 1
+    for row in reader:
+        if row:
+            yield start, len(row)
+        start = reader.line_num + 1
 
 
 def _leading_lines(file: TextIO) -> Iterator[str]:

@@ -222,13 +222,23 @@ def test_header_is_read_from_each_kind_of_file(project: Path, form: str) -> None
 def test_first_line_that_is_no_header_says_how_to_mend_it(
     project: Path, change: Callable[[list[str]], list[str]], fix: str
 ) -> None:
-    """Names with spaces around them, which no loader names, and a file whose first line is a row."""
+    """Names with spaces around them, which no loader names, and a file whose first line is a row; each is told once."""
     file = project / "data/manifest.csv"
     file.write_text("\n".join(change(file.read_text().splitlines())))
 
     helps = [fault.help or "" for fault in found(project) if fault.code == "SER321"]
 
-    assert any(help_.startswith(fix) for help_ in helps)
+    assert 1 == sum(help_.startswith(fix) for help_ in helps)
+
+
+def test_name_with_a_line_break_is_told_as_a_config_can_name_it(project: Path) -> None:
+    """In double quotes, which a config reads as the name itself."""
+    file = project / "data/manifest.csv"
+    file.write_text(file.read_text().replace("species", '"spe\ncies"', 1))
+    (fault,) = [fault for fault in found(project, *MINE) if fault.key == "data.loaders.species.column"]
+
+    assert 'write `"spe\\ncies"` in a config file, with the quotes' == fault.help
+    assert fault.suggestion is None
 
 
 def test_folder_has_a_table_for_each_split(project: Path) -> None:

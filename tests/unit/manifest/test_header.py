@@ -75,8 +75,9 @@ def test_other_separators_than_commas_are_told(
     [
         ("id,x\n", "it has a header and no rows"),
         ("id,x\n\n\n", "it has a header and no rows"),
-        ("id,x\n1,2\n1,2,3\n", "row 1 has 3 cells, and the header 2 names"),
-        ("id,x\n1\n", "row 0 has 1 cell, and the header 2 names"),
+        ("id,x\n1,2\n1,2,3\n", "line 3 has 3 cells, and the header 2 names"),
+        ("id,x\n1\n", "line 2 has 1 cell, and the header 2 names"),
+        ('\nid,x\n"1\n",2\n\n1\n', "line 6 has 1 cell, and the header 2 names"),
     ],
 )
 def test_first_rows_that_cannot_be_read_are_told(tmp_path: Path, text: str, reason: str) -> None:

@@ -8,14 +8,14 @@ from typing import Any, Final
 from serotiny.compiler.checks.context import CheckContext
 from serotiny.compiler.checks.manifest.cells import cell_fault
 from serotiny.compiler.checks.manifest.loaders import unfit_loaders
-from serotiny.compiler.checks.manifest.tables import Columns, ManifestReading, Table, manifest_readings
-from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, plain, shown, via
-from serotiny.compiler.tree import Keys, Node, Unknown, join
-from serotiny.diagnostics import Diagnostic, closest
+from serotiny.compiler.checks.manifest.missing import by_cause, missing_column
+from serotiny.compiler.checks.manifest.tables import ManifestReading, Table, manifest_readings
+from serotiny.compiler.target_nodes import TargetNode, argument, argument_or_default, shown, via
+from serotiny.compiler.tree import Node, Unknown, join
+from serotiny.diagnostics import Diagnostic
 from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.loader_columns import CONDITIONS, Wanted, is_declaration, wanted
 from serotiny.manifest.selection import ColumnSelection, listing
-from serotiny.targets.value_types.tolerance import reads_as_number
 
 _NAMING: Final = ("split_column", "split_id", "split_group", "stratify", "balanced")
 """The parameters of the data module whose values are names of columns."""
@@ -28,7 +28,7 @@ def check_manifest_columns(context: CheckContext) -> Iterator[Diagnostic]:
         yield from unfit_loaders(reading.loaders, context)
         faults = [*_own_faults(reading), *_loaders_faults(reading, context)]
         # one loader may serve three splits
-        yield from {(fault.code, fault.key): fault for fault in reversed(faults)}.values()
+        yield from by_cause({(fault.code, fault.key): fault for fault in reversed(faults)}.values())
 
 
 def tables_of(reading: ManifestReading, split: str) -> list[Table]:
@@ -62,11 +62,11 @@ def _own_faults(reading: ManifestReading) -> Iterable[Diagnostic]:
         for name in _NAMING:
             node = argument(datamodule, name)
             if node is not None and node.value is not None and (table.split is None or name == "balanced"):
-                yield from _named(
+                yield from missing_column(
                     node, (*datamodule.keys, name), names=table.header, table=table, datamodule=datamodule
                 )
         for index, column in columns.children() if columns is not None else ():
-            yield from _named(
+            yield from missing_column(
                 column,
                 (*datamodule.keys, "columns", index),
                 names=table.header,
@@ -136,9 +136,11 @@ def _named_by(
     if node is None:
         return
     if not node.is_list:
-        yield from _named(node, keys, names=table.read, table=table, datamodule=datamodule)
+        yield from missing_column(node, keys, names=table.read, table=table, datamodule=datamodule)
     for index, column in node.children() if node.is_list else ():
-        yield from _named(column, (*keys, index), names=table.read, table=table, datamodule=datamodule)
+        yield from missing_column(
+            column, (*keys, index), names=table.read, table=table, datamodule=datamodule
+        )
 
 
 def _selection_faults(loader: TargetNode, selection: ColumnSelection, table: Table) -> Iterable[Diagnostic]:
@@ -160,35 +162,3 @@ def _selection_faults(loader: TargetNode, selection: ColumnSelection, table: Tab
 
 def _conditions(given: list[tuple[str, Node]]) -> str:
     return ", ".join(f"`{name}: {shown(node) if node.value != [] else '[]'}`" for name, node in given)
-
-
-def _named(
-    node: Node, keys: Keys, names: Columns, table: Table, datamodule: TargetNode
-) -> Iterable[Diagnostic]:
-    """SER321 when a table has no column of this name."""
-    name = plain(node)
-    if not isinstance(name, str) or name in names:
-        return
-    if name in table.header:
-        place = datamodule.place_key("columns")
-        message = f"column `{shown(node)}` is not read, since `{place}` leaves it out"
-        yield Diagnostic(
-            "SER321", message, node.place, join(keys), help=f"add it to `{place}`", notes=via(node)
-        )
-        return
-    spaced = next((column for column in names.names if column.strip() == name), None)
-    suggestion = None if node.is_secret or spaced else closest(name, names.names)
-    fix = "name one of its columns"
-    if spaced is not None:
-        fix = "take the spaces around the names out of the file's first line, and behind its commas"
-    elif any(reads_as_number(column) for column in names.names):
-        fix += "; if its first line holds values, put a line with the names of the columns above it"
-    yield Diagnostic(
-        "SER321",
-        f"`{table.name}` has no column `{shown(node)}`",
-        node.place,
-        join(keys),
-        help=None if suggestion else fix,
-        notes=(*via(node), f"its columns are {listing(names.names)}"),
-        suggestion=suggestion,
-    )
