@@ -20,6 +20,9 @@ _SLIP_IN_A_CODE = 0.9
 """How similar a code must be: codes of other faults differ in a digit."""
 
 
+_SHOWN = 8
+
+
 @dataclass(frozen=True)
 class _Question:
     """What the arguments ask about: a key (None: all keys) of one job."""
@@ -114,7 +117,9 @@ def _explain_config(
         return 0
     found = explain_key(job, KnownKeys(validator.reader), question.key)
     if isinstance(found, UnknownKey):
-        hint = f"; {as_question(found.suggestion)}" if found.suggestion else ""
+        hint = f"; there is {_some(found.beside)}" if found.beside else ""
+        if found.suggestion:
+            hint = f"; {as_question(found.suggestion)}"
         if question.key.partition(".")[0] == "hydra":
             hint = f"; `serotiny {question.operation} --cfg hydra` prints Hydra's own settings"
         click.echo(f"error: `{question.operation}` has no key `{found.key}`{hint}", err=True)
@@ -126,3 +131,8 @@ def _explain_config(
         else render_explanation(found, report.source_line, style_for(sys.stdout))
     )
     return 0
+
+
+def _some(keys: tuple[str, ...]) -> str:
+    rest = len(keys) - _SHOWN
+    return ", ".join(f"`{key}`" for key in keys[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -69,10 +69,11 @@ class Explanation:
 
 @dataclass(frozen=True)
 class UnknownKey:
-    """A key that does not exist; `suggestion` is a similar one, if there is any."""
+    """A key that does not exist; `suggestion` is a similar one, or else `beside` is what there is in its place."""
 
     key: str
     suggestion: str | None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,7 @@ def explain_key(job: Job, known_keys: KnownKeys, key: str) -> Explanation | Unkn
     known = known_keys.at(root, job.composed.schema, keys)
     declared = known_keys.under(root, job.composed.schema, keys[:-1])
     if node is None and (known is None or all(item.name != keys[-1] for item in declared)):
-        return UnknownKey(key, _closest(job, known_keys, keys))
+        return _unknown(job, known_keys, key, keys)
     if node is None:
         assert known is not None
         return Explanation(
@@ -220,10 +221,10 @@ def _interpolated(written: Node, keys: Keys) -> tuple[Keys, Node | None]:
     return keys, None
 
 
-def _closest(job: Job, known_keys: KnownKeys, keys: Keys) -> str | None:
-    """The closest key that is set or declared, wherever it is."""
+def _unknown(job: Job, known_keys: KnownKeys, key: str, keys: Keys) -> UnknownKey:
+    """With the closest key that is set or declared, wherever it is; where none is, with those that may stand there."""
     root = job.resolved.root
-    depth, _ = reach(root, keys)
+    depth, parent = reach(root, keys)
     declared = [known.name for known in known_keys.under(root, job.composed.schema, keys[:depth])]
     meant = closest_keys(root, keys, declared)
     if meant is not None:
@@ -231,5 +232,9 @@ def _closest(job: Job, known_keys: KnownKeys, keys: Keys) -> str | None:
         is_there = (
             select(root, whole) is not None or known_keys.at(root, job.composed.schema, whole) is not None
         )
-        return join(whole if is_there else meant)
-    return closest(join(keys), [join(path) for path, _ in walk(root) if path])
+        return UnknownKey(key, join(whole if is_there else meant))
+    if depth == 0:
+        return UnknownKey(key, closest(join(keys), [join(path) for path, _ in walk(root) if path]))
+    names = dict.fromkeys([*(str(name) for name, _ in parent.children()), *declared])
+    beside = tuple(join((*keys[:depth], name)) for name in names if not name.startswith("_"))
+    return UnknownKey(key, None, beside)

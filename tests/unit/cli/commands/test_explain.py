@@ -110,6 +110,14 @@ def test_unknown_key_suggests_the_closest(project: Path, key: str, suggested: st
     assert f"did you mean `{suggested}`?" in result.stderr
 
 
+def test_unknown_key_that_is_like_none_names_what_there_is_beside_it(project: Path) -> None:
+    """The keys that the config sets there and the parameters of the target, but none of Hydra's own."""
+    result = _explain("model.qqqq")
+    assert 1 == result.return_value
+    assert "has no key `model.qqqq`; there is `model." in result.stderr
+    assert "_target_" not in result.stderr
+
+
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_every_code_is_explained(code: str) -> None:
     """Each published code has a text, in both formats and either case."""
