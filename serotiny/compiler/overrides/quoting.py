@@ -227,6 +227,10 @@ def _without_equals(text: str) -> Diagnostic:
     whole = (1, max(2, len(text) + 1))
     if found and reads(f"{found[1]}={found[2]}"):
         return _fault(text, "`:` stands where `=` belongs", whole, f"write `{found[1]}={found[2]}`")
+    if named := re.fullmatch(r"(?:.*?/)??(?:([\w-]+)/)?([\w-]+)\.ya?ml", text.strip()):
+        group = named[1] if named[1] and named[1] not in ("config", "configs", "conf") else "GROUP"
+        fix = f"an option is chosen by its group, without the ending: `{group}={named[2]}`"
+        return _fault(text, "it is a file's name", whole, fix)
     if is_key(text.strip()):
         return _fault(
             text, "it gives no value", whole, f"write `{text.strip()}=VALUE`, without spaces around `=`"

@@ -46,6 +46,10 @@ def written_as_list(text: str) -> str | None:
     return f"write `[{text}]`" if _ELEMENT.fullmatch(text) else None
 
 
+_OF_NUMBERS = frozenset({"int", "float", "or", "null", "torch", "Tensor"})
+"""The words of a type that is a number, or nothing but that."""
+
+
 def written_right(node: Node, keys: Keys, expected: str) -> str | None:
     """How to write a value so that it has the expected type; None if it is not clear.
 
@@ -121,13 +125,15 @@ def _text_written_right(value: str, place: Place, keys: Keys, *, expected: str) 
 
 
 def _form_of(value: str, expected: str, words: Set[str]) -> str | None:
-    """How switches, lists and mappings are written, for a text that is like none of them."""
+    """How numbers, switches, lists and mappings are written, for a text that is like none of them."""
     if _CLASS.search(expected) or "callable" in words:
         return None
     if expected.startswith("mapping"):
         return "write a mapping: `{NAME: VALUE}`"
     if words & _LISTS:
         return (written_as_list(value) if "str" in words else None) or "write a list: `[…, …]`"
+    if words & {"int", "float"} and not words - _OF_NUMBERS:
+        return "write a number, such as `0.5`" if "float" in words else "write a whole number, such as `10`"
     return "write `true` or `false`" if "bool" in words and not words & {"int", "float", "str"} else None
 
 
