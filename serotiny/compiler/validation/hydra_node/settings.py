@@ -88,6 +88,11 @@ _FUNCTION: Final = ("sweeper", "custom_search_space")
 _STUDY: Final = ("sweeper", "storage")
 """The key of the database in which Optuna's sweeper keeps its study."""
 _KEY_OF_JOB: Final = re.compile(r"\$\{\s*[\w.\[\]]+\s*\}")
+_HOLDS_NUL: Final = ("holds the character U+0000, which no system takes", "write it without that character")
+_NO_NAME: Final = (
+    "cannot be set: that is no name of an environment variable",
+    "name it with letters, digits and `_`",
+)
 _NAMES: Final = (("job", "name"),)
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
 
@@ -230,6 +235,10 @@ class _Judgement:
                 message = f"a config may not set the environment variable `{name}`"
                 fix = "it decides what programs load, trust or send: set it where you start the job"
                 yield self._refused(("job", "env_set", name), node, message, fix)
+            elif not str(name) or "=" in str(name) or "\0" in str(name):
+                yield self._unusable(("job", "env_set", name), node, _NO_NAME)
+            elif "\0" in str(node.value):
+                yield self._unusable(("job", "env_set", name), node, _HOLDS_NUL)
             elif node.reference is not None and node.reference.secret:
                 yield from self._mixed(("job", "env_set", name), node, node.reference.text)
 
@@ -261,6 +270,10 @@ class _Judgement:
                 yield from self._resolved_twice(keys, node)
                 yield from self._file_in_the_way(keys, node)
                 yield from secret_in_name(join(("hydra", *keys)), node)
+        for keys in (*_FOLDERS, *_NAMES):
+            node = select(settings, keys)
+            if node is not None and "\0" in str(node.value):
+                yield self._unusable(keys, node, _HOLDS_NUL)
         study = select(settings, _STUDY)
         if study is not None and "://" in str(_as_far_as_known(study)):
             yield from self._location(_STUDY, study, fault_of_study_uri)
@@ -315,6 +328,13 @@ class _Judgement:
             return False
         found = self.judge.judge(("hydra",), Node(target))
         return not isinstance(found, list) and self.judge.trust.is_own(found.path, found)
+
+    @staticmethod
+    def _unusable(keys: Keys, node: Node, fault_and_fix: tuple[str, str]) -> Diagnostic:
+        """SER111 for what Python cannot hand to the system, which Hydra would do before a job starts."""
+        key = join(("hydra", *keys))
+        fault, fix = fault_and_fix
+        return Diagnostic("SER111", f"`{key}` {fault}", node.place, key, help=fix)
 
     @staticmethod
     def _refused(keys: Keys, node: Node, message: str, fix: str) -> Diagnostic:

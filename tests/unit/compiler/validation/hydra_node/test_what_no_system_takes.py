@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serotiny.compiler.compile import Compiler
+from serotiny.compiler.project import find_project
+from tests.case_projects import CASES, lay_out
+
+
+@pytest.mark.parametrize(
+    ("settings", "keys"),
+    [
+        ('{run: {dir: "out\\0"}}', ["hydra.run.dir"]),
+        ('{output_subdir: "out\\0"}', ["hydra.output_subdir"]),
+        ('{job: {name: "a\\0b"}}', ["hydra.job.name"]),
+        ('{job: {env_set: {COLOUR: "a\\0b"}}}', ["hydra.job.env_set.COLOUR"]),
+        ("{job: {env_set: {'COLOUR=x': blue}}}", ["hydra.job.env_set.COLOUR=x"]),
+        ("{run: {dir: out}, output_subdir: null, job: {name: a b, env_set: {COLOUR: a=b}}}", []),
+    ],
+)
+def test_settings_that_python_cannot_hand_to_the_system_are_refused(
+    tmp_path: Path, settings: str, keys: list[str]
+) -> None:
+    """Names of folders and variables, and values of variables, which Hydra would set before the job starts."""
+    root = lay_out(CASES / "clean" / "minimal", tmp_path / "study")
+    (file,) = root.rglob("train.yaml")
+    file.write_text(f"{file.read_text()}\nhydra: {settings}\n")
+
+    found = Compiler.of_project(find_project(root)).compile_call("train", ()).diagnostics
+
+    assert keys == [fault.key for fault in found if fault.code == "SER111"]
