@@ -1,13 +1,15 @@
 """Find the keys from which a script makes its model, data module and trainer, as far as its source shows them.
 
 `model = instantiate(cfg.net)` and `trainer.fit(model, datamodule=…)` in one module show that the model is
-at `net`. A name that is assigned two different values is ignored.
+at `net`; `for item in cfg.callbacks.values(): callbacks.append(instantiate(item))`, that the callbacks are
+below `callbacks`. A name that gets two different values, or a list to which the script adds something of its
+own, is ignored.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 _LOOPS = frozenset({"fit", "test", "validate", "predict"})
 _ARGUMENTS = {"model": 0, "datamodule": None}
@@ -20,8 +22,12 @@ def wired_parts(tree: ast.Module, script: ast.FunctionDef) -> dict[str, str]:
     Returns:
         The keys by the part's name in a layout.
     """
-    nodes = [node for function in _reached(tree, script) for node in ast.walk(function)]
-    made = dict(_made(nodes))
+    functions = [[*ast.walk(function)] for function in _reached(tree, script)]
+    nodes = [node for function in functions for node in function]
+    made: dict[str, str | None] = {}
+    for function in functions:
+        for name, key in _made(function):
+            made[name] = key if made.get(name, key) == key else None
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     found: dict[str, set[str | None]] = {}
     for call in calls:
@@ -41,6 +47,8 @@ def wired_parts(tree: ast.Module, script: ast.FunctionDef) -> dict[str, str]:
                 value = _argument(call, part, None)
                 if isinstance(value, ast.Name) and value.id in made:
                     found.setdefault(part, set()).add(made[value.id])
+                elif value is not None and (key := _key_of(value)) is not None:
+                    found.setdefault(part, set()).add(key)
     parts: dict[str, str] = {}
     for part, keys in found.items():
         (key, *others) = keys
@@ -60,16 +68,24 @@ def _reached(tree: ast.Module, script: ast.FunctionDef) -> list[ast.FunctionDef]
     return found
 
 
-def _made(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str | None]]:
-    """Each name to which a part is assigned, with the key that the part is made from; None if there are several."""
+def _made(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str | None]]:
+    """Each name to which a function assigns parts, with the key that they are made from; None if there are several."""
+    looped = dict(_looped(nodes))
     values: dict[str, list[str | None]] = {}
     for node in nodes:
         match node:
             case (
+                ast.Assign(targets=[ast.Name()], value=ast.List(elts=[]))
+                | ast.AnnAssign(target=ast.Name(), value=ast.List(elts=[]))
+            ):
+                pass  # what it holds is added further down
+            case (
                 ast.Assign(targets=[ast.Name(name)], value=value)
                 | ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)
+                | ast.AugAssign(target=ast.Name(name), value=value)
+                | ast.Call(ast.Attribute(ast.Name(name), "append" | "extend" | "insert"), [*_, value])
             ):
-                values.setdefault(name, []).append(_key_of(value))
+                values.setdefault(name, []).append(_key_of(value, looped))
             case _:
                 pass
     for name, keys in values.items():
@@ -77,11 +93,70 @@ def _made(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str | None]]:
             yield name, keys[0] if set(keys) == {keys[0]} else None
 
 
-def _key_of(value: ast.expr) -> str | None:
-    """The key that is an argument of `instantiate(cfg.KEY, …)`, or of a helper with such a name."""
+def _looped(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    """The ids of the expressions in a loop that stand for what it makes of one of the parts below a key, each with the key."""
+    for node in nodes:
+        match node:
+            case ast.For(target, iterated) | ast.ListComp(generators=[ast.comprehension(target, iterated)]):
+                key, variable = _parts_below(iterated), _last_name(target)
+            case _:
+                continue
+        if key is None:
+            continue
+        names: set[str] = set()
+        for item in ast.walk(node):
+            match item:
+                case ast.Assign(targets=[ast.Name(name)], value=value) if _is_made(value, variable, key):
+                    names.add(name)
+                case ast.Call() if _is_made(item, variable, key):
+                    yield id(item), key
+                case _:
+                    pass
+        yield from ((id(item), key) for item in ast.walk(node) if _is_one_of(item, names))
+
+
+def _is_made(value: ast.expr, variable: str, key: str) -> bool:
+    """Whether an expression makes the part for which the variable of a loop stands, or of which it is the name below a key."""
+    match value:
+        case ast.Call(func, [ast.Name(name) | ast.Subscript(_, ast.Name(name)) as part, *_]):
+            is_below = not isinstance(part, ast.Subscript) or _config_key(part.value) == key
+            return name == variable and is_below and "instantiate" in _name(func)
+        case _:
+            return False
+
+
+def _is_one_of(node: ast.AST, names: Set[str]) -> bool:
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def _parts_below(iterated: ast.expr) -> str | None:
+    """The key of the node over whose parts a loop goes."""
+    match iterated:
+        case ast.Call(ast.Attribute(node, "items" | "values"), []):
+            return _config_key(node)
+        case _:
+            return _config_key(iterated)
+
+
+def _last_name(target: ast.expr) -> str:
+    match target:
+        case ast.Name(name) | ast.Tuple([_, ast.Name(name)]):
+            return name
+        case _:
+            return ""
+
+
+def _key_of(value: ast.expr, looped: Mapping[int, str] | None = None) -> str | None:
+    """The key that is an argument of `instantiate(cfg.KEY, …)`, or of a helper with such a name, by itself or part by part."""
+    if looped and id(value) in looped:
+        return looped[id(value)]
     match value:
         case ast.Call(func, [first, *_]) if "instantiate" in _name(func):
             return _config_key(first)
+        case ast.Call(ast.Name("list"), [ast.Call(ast.Attribute(made, "values"), [])]):
+            return _key_of(made)
+        case ast.ListComp(made, [_]):
+            return dict(_looped([value])).get(id(made))
         case _:
             return None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from serotiny.compiler.project.config_files import SUFFIX
 from serotiny.compiler.sources.sources import Sources
@@ -12,6 +14,9 @@ from serotiny.compiler.tree import Node, select, split, walk
 from serotiny.schemas.names import CHOSEN_BY_DEFAULT
 
 _GLOBAL = "_global_"
+
+_SIGN: Final = re.compile(r"^defaults\s*:|\b_target_\b", re.MULTILINE)
+"""What only a config has, in a text that cannot be read as YAML."""
 
 
 class DefaultsGraph:
@@ -141,22 +146,41 @@ class DefaultsGraph:
     def is_config(self, config_path: str) -> bool:
         """Whether a file that nothing names looks like a config.
 
-        It does if it has an error, a defaults list, the package `_global_` or a `_target_` somewhere, or if it is
+        It does if it has a defaults list, the package `_global_` or a `_target_` somewhere, or if it is
         in the folder of a group in use. A primary config of a folder of its own is none of this folder, and neither
-        are the options that only such configs choose from.
+        are the options that only such configs choose from. What cannot be read is one in serotiny's own layout,
+        elsewhere where its text or a file beside it looks like one.
         """
         document = self._sources.document(config_path)
         if document is None:
             return False
-        if any(fault.is_error for fault in document.diagnostics):
+        is_broken = any(fault.is_error for fault in document.diagnostics)
+        if is_broken and self._sources.project.layout.is_own:
             return True
         if self.group_of(config_path) in self._of_other_folders:
             return False
         if config_path.rpartition("/")[0] in self.groups:
             return True
+        if is_broken:
+            return self.group_of(config_path) in self.groups or self._is_among_configs(config_path)
         if self._is_of_its_own_folder(config_path):
             return False
-        return self.is_global(config_path) or bool(self.entries(config_path)) or _has_target(document.root)
+        return self._has_sign(config_path)
+
+    def _is_among_configs(self, config_path: str) -> bool:
+        """Whether the text of a file that cannot be read, or one of the files beside it, has what only a config has."""
+        document = self._sources.document(config_path)
+        if document is None or document.package is not None or _SIGN.search(document.text):
+            return True
+        folder = config_path.rpartition("/")[0]
+        return any(other.rpartition("/")[0] == folder and self._has_sign(other) for other in self.configs)
+
+    def _has_sign(self, config_path: str) -> bool:
+        """Whether a config has the package `_global_`, a defaults list, or a `_target_` somewhere."""
+        document = self._sources.document(config_path)
+        return document is not None and (
+            self.is_global(config_path) or bool(self.entries(config_path)) or _has_target(document.root)
+        )
 
 
 def plain_path(config_path: str) -> str:

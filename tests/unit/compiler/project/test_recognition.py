@@ -170,3 +170,57 @@ def test_folder_that_a_module_composes_from_is_named_beside_that_of_a_script(tmp
 
     assert told is not None
     assert told.endswith("; there are configs in lab/settings too: name a folder with --config-dir")
+
+
+MADE_OF = """def main(cfg):
+    model = instantiate(cfg.net)
+{body}    trainer = instantiate(cfg.trainer, callbacks={given})
+    trainer.fit(model)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "given", "expected"),
+    [
+        ("found = []\nfor _, c in cfg.hooks.items():\n    found.append(instantiate(c))\n", "found", "hooks"),
+        ("found = []\nfor c in cfg.a.hooks.values():\n    h = instantiate(c)\n    found.append(h)\n", "found", "a.hooks"),
+        ("found = []\nfor c in cfg.hooks:\n    if c:\n        found += [instantiate(cfg.hooks[c])]\n", "found", None),
+        ("found = []\nfor c in cfg.hooks:\n    found.append(instantiate(cfg.hooks[c]))\n", "found", "hooks"),
+        ("found = [instantiate(c) for c in cfg.hooks.values() if c]\n", "found", "hooks"),
+        ("", "[instantiate(c) for c in cfg.hooks]", "hooks"),
+        ("", "list(instantiate(cfg.hooks).values())", "hooks"),
+        ("found = instantiate(cfg.hooks)\n", "found", "hooks"),
+        ("found = instantiate(cfg.hooks)\nfound.append(Own())\n", "found", None),
+        ("found = []\nfor c in cfg.hooks:\n    found.append(instantiate(c))\nfound += [Own()]\n", "found", None),
+        ("found = []\nfor c in cfg.hooks:\n    found.append(instantiate(c))\nfor c in cfg.more:\n    found.append(instantiate(c))\n", "found", None),
+        ("found = []\nfor c in parts:\n    found.append(instantiate(c))\n", "found", None),
+        ("found = [own(c) for c in cfg.hooks.values()]\n", "found", None),
+        ("found = []\nfor c in cfg.hooks:\n    found.append(c)\n", "found", None),
+    ],
+)  # fmt: skip
+def test_callbacks_that_a_script_gathers_are_found(
+    tmp_path: Path, body: str, given: str, expected: str | None
+) -> None:
+    """In a loop or a list, unless the script adds something to them that it does not make of the same part."""
+    project(tmp_path, "start")
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    (tmp_path / "main.py").write_text(
+        "import hydra\nfrom hydra.utils import instantiate\n"
+        '@hydra.main(config_path="configs", config_name="start")\n' + MADE_OF.format(body=lines, given=given)
+    )
+
+    assert expected == find_project(tmp_path).layout_of("start").callbacks
+
+
+def test_callbacks_that_a_function_of_the_script_gathers_are_found(tmp_path: Path) -> None:
+    """The helper calls its own list as the script calls what it returns."""
+    project(tmp_path, "start")
+    (tmp_path / "main.py").write_text(
+        "import hydra\nfrom hydra.utils import instantiate\n"
+        "def instantiate_callbacks(parts):\n"
+        "    found = []\n    for c in parts.values():\n        found.append(instantiate(c))\n    return found\n"
+        '@hydra.main(config_path="configs", config_name="start")\n'
+        + MADE_OF.format(body="    found = instantiate_callbacks(cfg.hooks)\n", given="found")
+    )
+
+    assert "hooks" == find_project(tmp_path).layout_of("start").callbacks
