@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TypeAlias
 
+from serotiny.compiler.project.source_module import SourceModule, SourceTree
+from serotiny.compiler.project_code.script_config import keys_below, taking_config
 from serotiny.compiler.project_code.supplies import (
     config_path,
     functions_of,
@@ -34,6 +37,8 @@ class ConfigUse:
         made_in_full: the keys of those that it makes of a whole config, without a condition and with arguments that are all seen.
         made_otherwise: the last keys of the nodes that it makes by a function of its own, or with arguments that are not seen.
         spread: likewise of those that it reads whole: `**cfg.model`, `cfg.model.items()`.
+        taken: the keys of the nodes that it certainly takes whole from the top of its script's config.
+        taken_anywhere: the last keys of the others that it takes whole.
         makes_whole: whether it instantiates a whole config.
         resolves: whether it resolves a whole config, or loops over one.
         hands_on: whether it hands a whole config to a function of another module.
@@ -47,6 +52,8 @@ class ConfigUse:
     made_in_full: set[tuple[str, ...]] = field(default_factory=set)
     made_otherwise: set[tuple[str, ...]] = field(default_factory=set)
     spread: set[tuple[str, ...]] = field(default_factory=set)
+    taken: set[tuple[str, ...]] = field(default_factory=set)
+    taken_anywhere: set[tuple[str, ...]] = field(default_factory=set)
     makes_whole: bool = False
     resolves: bool = False
     hands_on: bool = False
@@ -57,9 +64,14 @@ class ConfigUse:
         """What the functions of a module read."""
         found = cls()
         own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        whole = {
+            id(function): config
+            for function, config, _ in taking_config(SourceModule(Path(), tree, SourceTree(())), tree)
+        }
         for scope in functions_of(tree):
             nodes = list(ast.walk(scope))
             local = local_paths(nodes)
+            of_script = {whole[id(scope)]: ()} if id(scope) in whole else {}
             found.read |= set(_reads(nodes, local))
             on_condition = _on_condition(nodes)
             for node in nodes:
@@ -68,6 +80,7 @@ class ConfigUse:
                         found.asked |= set(_reads(ast.walk(test), local))
                     case ast.Call(func=called, args=[config, *_]) if is_instantiating(called):
                         found.made.add(config_path(config, local))
+                        found._take(config_path(config, local), keys_below(of_script, config))
                         found.makes_whole |= _is_of_whole(config, local)
                         if not _is_hydras(node):
                             found.made_otherwise.add(config_path(config, local))
@@ -81,6 +94,7 @@ class ConfigUse:
                     ):
                         path = config_path(config, local)
                         found.spread.add(path)
+                        found._take(path, keys_below(of_script, config))
                         found.resolves |= not path and is_whole(_variable(config))
                     case ast.Call() if _resolves(node):
                         found.resolves = True
@@ -112,11 +126,19 @@ class ConfigUse:
     def leaves_unread(self, keys: Keys) -> bool:
         """Whether it certainly does not read the value at some keys of a config that only this module handles."""
         is_read = any(key == keys[-1] and (bool(name) or len(keys) == 1) for name, key in self.read)
-        return self.is_some and not self.hands_on and not is_read and not self._takes_whole(keys)
+        is_taken = any(keys[: len(path)] == path for path in self.taken) or _is_in(keys, self.taken_anywhere)
+        return self.is_some and not (self.hands_on or is_read or is_taken or self.resolves or () in self.made)
 
     def never_reads(self, keys: Keys) -> bool:
         """Whether it reads no value of the last of these names, whatever part of a config its variables may hold."""
         return not any(key == keys[-1] for _, key in self.read) and not self._takes_whole(keys)
+
+    def _take(self, path: tuple[str, ...], from_top: tuple[str, ...] | None) -> None:
+        """Note a node that it takes whole, by its last keys, and by all of them where those are certain."""
+        if from_top:
+            self.taken.add(from_top)
+        else:
+            self.taken_anywhere.add(path)
 
     def _takes_whole(self, keys: Keys) -> bool:
         """Whether it may use the value at some keys with a node around it."""

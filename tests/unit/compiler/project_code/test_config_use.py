@@ -85,6 +85,32 @@ def test_value_is_unread_where_the_module_is_seen_to_do_nothing_with_it(
 
 
 @pytest.mark.parametrize(
+    ("statement", "calls", "is_unread"),
+    [
+        ("instantiate(cfg.steps)", "work(cfg)", True),
+        ("hydra.utils.call(cfg.steps)", "work(cfg)", True),
+        ("own(**cfg.steps)", "work(cfg)", True),
+        ("instantiate(cfg.base.steps)", "work(cfg)", False),
+        ("instantiate(cfg.base)", "work(cfg)", False),
+        ("instantiate(cfg.steps)", "work(cfg.base)", False),
+        ("instantiate(cfg.steps)", "work(other)", False),
+        ("cfg = cfg.base\n    instantiate(cfg.steps)", "work(cfg)", False),
+        ("steps_cfg = cfg.base.steps\n    instantiate(steps_cfg)", "work(cfg)", False),
+    ],
+)
+def test_copy_of_a_node_that_the_script_takes_from_the_top_is_unread(
+    statement: str, calls: str, is_unread: bool
+) -> None:
+    """Where it is certain that the script's function has the whole config, keys count from there."""
+    source = (
+        f"import hydra\n\n\ndef work(cfg):\n    {statement}\n\n\n"
+        f"@hydra.main(config_path='conf', config_name='start')\ndef main(cfg):\n    print(cfg.seed)\n    {calls}\n"
+    )
+
+    assert is_unread == ConfigUse.of_module(ast.parse(source)).leaves_unread(("base", "steps", 0, "rate"))
+
+
+@pytest.mark.parametrize(
     ("statement", "expected"),
     [
         ("if is_net(cfg):\n        trainer = instantiate(cfg.trainer)", True),
