@@ -70,9 +70,7 @@ class ProjectCode:
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
-    _handed_on: dict[str, tuple[HandedOn, ...]] = field(default_factory=dict, init=False)
     _read_instead: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
-    _script_reads: dict[str, tuple[ScriptRead, ...]] = field(default_factory=dict, init=False)
     _removals: dict[str, tuple[TakenOut, ...]] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -267,26 +265,29 @@ class ProjectCode:
 
         What no script names is started by the only one that is given the name in the call, if there is one.
         """
-        if primary not in self._handed_on:
-            scripts = [point for point in self._points if point.is_script]
-            files = [point.file for point in scripts if point.config == primary]
-            of_any = [point.file for point in scripts if point.config is None]
-            files = files or (of_any if len(of_any) == 1 else [])
-            read = self._read(((file, text) for file, text in self._own if file in files), {"**"})
-            self._handed_on[primary] = tuple(found for file, tree in read for found in handed_on(file, tree))
-        return self._handed_on[primary]
+        scripts = [point for point in self._points if point.is_script]
+        files = [point.file for point in scripts if point.config == primary]
+        of_any = [point.file for point in scripts if point.config is None]
+        files = files or (of_any if len(of_any) == 1 else [])
+        read = self._read(((file, text) for file, text in self._own if file in files), {"**"})
+        return tuple(found for file, tree in read for found in handed_on(file, tree))
 
     @question
     def script_reads(self, primary: str) -> tuple[ScriptRead, ...]:
-        """What the scripts of a primary config read of it; nothing where several start from it, or none."""
-        if primary not in self._script_reads:
-            files = [point.file for point in self._points if point.is_script and point.config == primary]
-            own = [(file, text) for file, text in self._own if file in files] if len(files) == 1 else []
-            read = self._read(own, {"hydra"})
-            self._script_reads[primary] = tuple(
-                found for file, tree in read for found in script_reads(file, tree)
-            )
-        return self._script_reads[primary]
+        """What the scripts of a primary config read of it, what is certain first, in the order of lines.
+
+        Nothing where several start from it, or none.
+        """
+        files = [point.file for point in self._points if point.is_script and point.config == primary]
+        own = [(file, text) for file, text in self._own if file in files] if len(files) == 1 else []
+        read = self._read(own, {"hydra"})
+        found = (found for file, tree in read for found in script_reads(file, tree))
+        return tuple(sorted(found, key=lambda read: (not read.is_certain, read.line)))
+
+    @question
+    def line_of_read(self, primary: str, keys: tuple[str, ...]) -> int:
+        """The line of the first place where the script of a primary config reads the key at these keys."""
+        return next(read.line for read in self.script_reads(primary) if read.keys == keys)
 
     @question
     def mentions(self, word: str) -> bool:

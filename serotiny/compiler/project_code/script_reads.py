@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from serotiny.cache.questions import FOR_PEOPLE
 from serotiny.compiler.project.source_module import SourceModule, SourceTree
 from serotiny.compiler.project_code.script_config import (
     aliases,
@@ -23,13 +24,13 @@ class ScriptRead:
     Attributes:
         keys: from the top of the config.
         file: the script.
-        line: the line of the place.
+        line: the line of the place; a verdict that tells it asks for it (`ProjectCode.line_of_read`).
         is_certain: the script reads it whatever its config says, and fails where it is not there.
     """
 
     keys: tuple[str, ...]
     file: Path
-    line: int
+    line: int = field(metadata={FOR_PEOPLE: True})
     is_certain: bool
 
 

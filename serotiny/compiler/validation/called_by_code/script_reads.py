@@ -8,7 +8,6 @@ from typing import Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
-from serotiny.compiler.project_code.script_reads import ScriptRead
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.diagnostics import Diagnostic, Severity, closest
@@ -57,10 +56,11 @@ class ScriptReadJudge:
 
     def _beside_reads(self, resolved: Resolved) -> Iterator[Diagnostic]:
         """The keys beside those that the script reads in vain."""
-        reads = self.code.script_reads(resolved.composed.primary)
+        primary = resolved.composed.primary
+        reads = self.code.script_reads(primary)
         known = {read.keys[:depth] for read in reads for depth in range(1, len(read.keys) + 1)}
         told: set[tuple[str, ...]] = set()
-        for read in sorted(reads, key=lambda read: (not read.is_certain, read.line)):
+        for read in reads:
             found = _missing(resolved.root, read.keys)
             if found is None or found[0] in told or self._is_set(found[0]):
                 continue
@@ -74,24 +74,21 @@ class ScriptReadJudge:
             ]
             meant = closest(missing[-1], unknown, _LIKE)
             if meant is not None and not self.code.mentions(meant):
-                yield self._fault(read, missing, holder.value[meant], (*above, meant))
+                line = self.code.line_of_read(primary, read.keys)
+                where = f"{self.project.shown(read.file)}:{line}"
+                severity = Severity.ERROR if read.is_certain else Severity.WARNING
+                yield Diagnostic(
+                    "SER308",
+                    f"nothing reads `{join((*above, meant))}`, and {where} reads `{join(missing)}`, which is not there",
+                    holder.value[meant].blame_key(),
+                    join((*above, meant)),
+                    suggestion=missing[-1],
+                    severity=severity,
+                )
 
     def _is_set(self, keys: tuple[str, ...]) -> bool:
         """Whether the project's code may add a key to its config."""
         return keys[0] == "hydra" or any(self.code.sets(key) for key in keys) or self.code.gives(keys)
-
-    def _fault(
-        self, read: ScriptRead, missing: tuple[str, ...], node: Node, keys: tuple[str, ...]
-    ) -> Diagnostic:
-        where = f"{self.project.shown(read.file)}:{read.line}"
-        return Diagnostic(
-            "SER308",
-            f"nothing reads `{join(keys)}`, and {where} reads `{join(missing)}`, which is not there",
-            node.blame_key(),
-            join(keys),
-            suggestion=missing[-1],
-            severity=Severity.ERROR if read.is_certain else Severity.WARNING,
-        )
 
 
 def _mappings(node: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:

@@ -142,6 +142,24 @@ def test_edit_that_changes_no_fact_compiles_nothing(lab: Path, name: str, text: 
     assert () == after(lab, name, text).compiled
 
 
+def test_told_line_of_a_script_follows_an_edit_above_it(lab: Path) -> None:
+    """A fault that names a line of the script is told anew when the line has moved."""
+    reading = TRAIN.replace("    model =", "    print(cfg.pace)\n    model =")
+    (lab / "lab" / "train.py").write_text(reading)
+    config = (lab / "config" / "train.yaml").read_text()
+    (lab / "config" / "train.yaml").write_text(f"{config}pase: 1\n")
+    (told,) = [fault for fault in checked(lab).diagnostics if fault.code == "SER308"]
+    assert "lab/train.py:9 reads `pace`" in told.message
+
+    (moved,) = [
+        fault
+        for fault in after(lab, "lab/train.py", f"# a comment\n{reading}").diagnostics
+        if fault.code == "SER308"
+    ]
+
+    assert "lab/train.py:10 reads `pace`" in moved.message
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
