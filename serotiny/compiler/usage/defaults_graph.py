@@ -39,6 +39,7 @@ class DefaultsGraph:
             if not is_hydras(group)
             for option in sources.options(group)
         )
+        self._known = frozenset(self.configs)
         self.included: set[str] = set()
         own = sources.project.layout.is_own
         self.groups: set[str] = set(CHOSEN_BY_DEFAULT) if own else set()
@@ -49,7 +50,7 @@ class DefaultsGraph:
         for config_path in lists:  # to which the loop appends
             folder = config_path.rpartition("/")[0].replace("/", ".")
             for entry in self.entries(config_path):
-                included = {*map(plain_path, entry.paths(config_path))}
+                included = {*self._named(entry, config_path)}
                 self.included |= included
                 # one that is in no folder may be stored by the project's code, with a list of its own
                 lists += sorted(path for path in included - listed if not is_hydras(path))
@@ -72,7 +73,15 @@ class DefaultsGraph:
 
     def parts(self, config_path: str) -> list[str]:
         """The configs that a config's defaults list names."""
-        return [plain_path(path) for entry in self.entries(config_path) for path in entry.paths(config_path)]
+        return [path for entry in self.entries(config_path) for path in self._named(entry, config_path)]
+
+    def _named(self, entry: DefaultsEntry, config_path: str) -> Iterator[str]:
+        """The configs that an entry names, relative to the folder of its config, or to the group of which that is an option."""
+        folders = config_path.split("/")[:-1]
+        outwards = ["/".join((*folders[:depth], "")) for depth in range(len(folders), 0, -1)] or [config_path]
+        for readings in zip(*map(entry.paths, outwards), strict=True):
+            paths = [plain_path(path) for path in readings]
+            yield next((path for path in paths if path in self._known), paths[0])
 
     def lists(self, group: str) -> Sequence[tuple[str, tuple[str, ...]]]:
         """Each place that takes several options of a group, as an override names it, with the options taken there."""

@@ -364,6 +364,21 @@ def test_part_of_an_experiment_in_a_sub_folder_is_named_from_the_group(tmp_path:
     assert "train experiment=small/one" in calls(made)
 
 
+def test_part_that_is_named_from_the_group_is_judged_only_with_what_includes_it(tmp_path: Path) -> None:
+    """`experiment/base/line` is part of `experiment/own/one`, whose folder is another one, and is not chosen alone."""
+    made = compiled(
+        tmp_path,
+        {
+            "train": "defaults:\n  - experiment: null\n  - _self_\n",
+            "experiment/own/one": "# @package _global_\ndefaults:\n  - base/line\n  - _self_\ndepth: 1\n",
+            "experiment/base/line": "# @package _global_\nwidth: ${depth}\n",
+        },
+    )
+
+    assert [] == told(made)
+    assert ["train", "train experiment=own/one"] == calls(made)
+
+
 def test_what_other_code_makes_of_a_key_of_its_own_is_not_held_against_the_trainer(tmp_path: Path) -> None:
     """It may be given more, and its loggers may be of either of Lightning's packages."""
     made = compiled(
