@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from serotiny.plain_config import leaves
+
 Fault = tuple[tuple[str, ...], str, str]
 """The keys of a value, what is wrong with it, and what to do."""
 
@@ -44,6 +46,8 @@ def faults_of_logging(config: Mapping[str, Any]) -> Iterator[Fault]:
             yield from _class(keys, handler)
             yield from _reference((*keys, "formatter"), handler.get("formatter"), config, "formatters")
             yield from _references(keys, handler, config, "filters")
+    for section in (*_SECTIONS, "root"):
+        yield from _copied(section, config)
 
 
 def _below(config: Mapping[str, Any], section: str) -> list[tuple[tuple[str, ...], Any]]:
@@ -53,7 +57,7 @@ def _below(config: Mapping[str, Any], section: str) -> list[tuple[tuple[str, ...
 
 def _level(keys: tuple[str, ...], part: Mapping[str, Any]) -> Iterator[Fault]:
     level, known = part.get("level"), logging.getLevelNamesMapping()
-    if isinstance(level, str) and level not in known:
+    if isinstance(level, str) and level not in known and not _is_copied(level):
         meant = f"write `{level.upper()}`" if level.upper() in known else f"there are {', '.join(known)}"
         yield (*keys, "level"), f"`{level}` is no level of a log", meant
 
@@ -72,6 +76,25 @@ def _class(keys: tuple[str, ...], handler: Mapping[str, Any]) -> Iterator[Fault]
         yield keys, f"is a {name} without a `filename`", "write where the log goes"
 
 
+def _copied(section: str, config: Mapping[str, Any]) -> Iterator[Fault]:
+    """What the values of a section take from elsewhere in the configuration, by `cfg://`, and is not there."""
+    values = ((keys, value) for keys, value in leaves(config.get(section), keys=(section,)))
+    for keys, value in values:
+        if not _is_copied(value):
+            continue
+        from logging.config import BaseConfigurator  # imports servers
+
+        try:
+            BaseConfigurator(dict(config)).convert(value)
+        except (ValueError, LookupError, TypeError):
+            fix = "name what is there, as `cfg://handlers.console` names the handler `console`"
+            yield tuple(map(str, keys)), f"`{value}` leads to nothing in this configuration", fix
+
+
+def _is_copied(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("cfg://")
+
+
 def _references(
     keys: tuple[str, ...], part: Mapping[str, Any], config: Mapping[str, Any], section: str
 ) -> Iterator[Fault]:
@@ -84,7 +107,7 @@ def _references(
 def _reference(keys: tuple[str, ...], name: Any, config: Mapping[str, Any], section: str) -> Iterator[Fault]:
     there = config.get(section)
     names = [*there] if isinstance(there, Mapping) else []
-    if isinstance(name, str) and name not in names:
+    if isinstance(name, str) and name not in names and not _is_copied(name):
         listed = ", ".join(f"`{other}`" for other in names)
         yield (
             keys,

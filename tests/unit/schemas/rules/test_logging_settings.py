@@ -36,6 +36,19 @@ _FILE = [("handlers", "file")]
             {"handlers": {"console": {"class": "logging.NullHandler", "formatter": "short"}}},
             [("handlers", "console", "formatter")],
         ),
+        (
+            {"handlers": {"console": {"class": "logging.NullHandler", "level": "cfg://root.level"}}},
+            [],
+        ),
+        (
+            {"handlers": {"console": {"class": "logging.StreamHandler", "stream": "cfg://streams.out"}}},
+            [("handlers", "console", "stream")],
+        ),
+        (
+            {"formatters": {"simple": {"format": "%(message)s", "datefmt": "cfg://root.handlers[3]"}}},
+            [("formatters", "simple", "datefmt")],
+        ),
+        ({"loggers": {"study": {"level": "cfg://root.nothing"}}}, [("loggers", "study", "level")]),
         ({"handlers": {"console": {"class": "logging.NullHandler"}, "file": {"filename": "x.log"}}}, _FILE),
         ({"handlers": {"console": {"class": "logging.NullHandler"}, "file": None}}, _FILE),
         (
