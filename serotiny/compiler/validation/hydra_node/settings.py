@@ -93,6 +93,11 @@ _NO_NAME: Final = (
     "cannot be set: that is no name of an environment variable",
     "name it with letters, digits and `_`",
 )
+_LONGEST_NAME: Final = 255
+_LONG_NAME: Final = (
+    f"names a file or folder with more than {_LONGEST_NAME} bytes, which no system takes",
+    "shorten it; `hydra.job.config.override_dirname.exclude_keys` leaves overrides out of `${hydra:job.override_dirname}`",
+)
 _NAMES: Final = (("job", "name"),)
 _FOLDERS: Final = (("run", "dir"), ("sweep", "dir"), ("sweep", "subdir"), ("output_subdir",))
 
@@ -274,6 +279,8 @@ class _Judgement:
             node = select(settings, keys)
             if node is not None and "\0" in str(node.value):
                 yield self._unusable(keys, node, _HOLDS_NUL)
+            elif node is not None and _has_long_name(_as_far_as_known(node)):
+                yield self._unusable(keys, node, _LONG_NAME)
         study = select(settings, _STUDY)
         if study is not None and "://" in str(_as_far_as_known(study)):
             yield from self._location(_STUDY, study, fault_of_study_uri)
@@ -355,6 +362,16 @@ def _as_far_as_known(node: Node) -> Any:
         return node.value
     return _OF_ENVIRONMENT.sub(
         lambda found: os.environ.get(found["name"], found["default"] or ""), node.reference.text
+    )
+
+
+def _has_long_name(path: Any) -> bool:
+    """Whether a part of a path that is known in full is longer than the usual file systems take."""
+    if not isinstance(path, str):
+        return False
+    return any(
+        len(part.encode("utf-8", "surrogatepass")) > _LONGEST_NAME and "${" not in part
+        for part in path.split("/")
     )
 
 
