@@ -24,26 +24,23 @@ from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.project.environment import environment_of
 from serotiny.compiler.resolution.evaluate import Evaluation, Failed, NoHydra, NoIndex
 from serotiny.compiler.resolution.grammar import is_interpolated, may_call, needs_grammar
+from serotiny.compiler.resolution.hydras_node import before_job
+from serotiny.compiler.resolution.not_found import NotFound, named_as_hydras, not_found
 from serotiny.compiler.resolution.shared import SharedNodes
 from serotiny.compiler.resolution.unread import unreadable_overrides
 from serotiny.compiler.syntax.references import LONGEST_CHAIN, absolute_keys, key_references
-from serotiny.compiler.syntax.resolvers import resolver_help
 from serotiny.compiler.tree import (
     MISSING,
-    UNKNOWN,
     Keys,
     Node,
     Reference,
     Unknown,
     as_index,
-    closest_keys,
-    escaped,
     first_paths,
     join,
     named_child,
     reach,
     replace_at,
-    select,
     split,
     walk,
 )
@@ -100,7 +97,7 @@ def resolve(
     hydra = None
     if composed.hydra is not None:
         own_root = replace(
-            composed.root, value={**composed.root.value, HYDRA: _in_job(composed.hydra.tree, job_number)}
+            composed.root, value={**composed.root.value, HYDRA: before_job(composed.hydra.tree, job_number)}
         )
         hydra = _Resolver(
             root=own_root, environment=environment, now=now, registered=registered, shared=shared
@@ -156,39 +153,10 @@ def resolving_faults(data: Mapping[str, Any], environment: Mapping[str, str]) ->
     return tuple(resolver.faults)
 
 
-_KEYS_SHOWN = 12
 _PUT_IN_LESS = "refer to single values in place of whole parts, and to each once"
-
-ONLY_IN_JOB = (("job", "id"), ("job", "num"), ("runtime", "output_dir"))
-"""Keys of Hydra's node that have a value only in a running job."""
-
-_MODE = ("mode",)
-"""Null until Hydra starts the job, and sets whether it belongs to a sweep."""
 
 _NOT_EVALUATED = frozenset({"help", "hydra_help", "overrides", "runtime"})
 """Keys of Hydra's node that it reads as text, or fills in itself."""
-
-
-def _in_job(tree: Node, job_number: int | None) -> Node:
-    """Hydra's node with the keys that only a running job has as unknown, and the overrides as text."""
-    number = select(tree, ("job", "num"))
-    if number is not None and job_number is not None:
-        tree = replace_at(tree, ("job", "num"), replace(number, value=job_number))
-    for keys in (*ONLY_IN_JOB, _MODE):
-        node = select(tree, keys)
-        if node is not None and (node.is_missing or (keys == _MODE and node.value is None)):
-            reference = Reference(f"${{hydra:{'.'.join(keys)}}}", node.place)
-            tree = replace_at(tree, keys, replace(node, value=UNKNOWN, reference=reference))
-    overrides = tree.get("overrides")
-    return tree if overrides is None else replace_at(tree, ("overrides",), _as_text(overrides))
-
-
-def _as_text(node: Node) -> Node:
-    if isinstance(node.value, dict):
-        return replace(node, value={key: _as_text(child) for key, child in node.value.items()})
-    if isinstance(node.value, list):
-        return replace(node, value=[_as_text(child) for child in node.value])
-    return replace(node, value=escaped(str(node.value)))
 
 
 @dataclass(kw_only=True)
@@ -442,41 +410,18 @@ class _Resolver:
         if self._has_enough:
             return
         asks_hydra = key.startswith(f"{HYDRA}:")
+        found: NotFound | None
         if target[:1] == (HYDRA,) and not asks_hydra and self.hydra is not self:
-            message = (
-                f"the interpolation key `{key}` is not found: Hydra's own settings are no part of the config"
+            found = named_as_hydras(key, target)
+        else:
+            owner = self.hydra if asks_hydra and self.hydra is not None else self
+            found = not_found(key, target, owner.root, owner.firsts)
+        if found is not None:
+            self.report(
+                "SER201", found.message, keys=keys, node=node, fix=found.fix, suggestion=found.suggestion
             )
-            fix = f"write `${{hydra:{join(target[1:])}}}`"
-            self.report("SER201", message, keys=keys, node=node, fix=fix)
-            return
-        root = self.hydra.root if asks_hydra and self.hydra is not None else self.root
-        depth, here = reach(root, target)
-        above = (select(root, target[:count]) for count in range(depth))
-        if here.incomplete or any(part is not None and part.incomplete for part in above):
-            return  # the key may be in a part that could not be read
-        owner = self if root is self.root else self.hydra
-        meant = closest_keys(root, target, firsts=owner.firsts if owner is not None else None)
-        if meant is not None and meant[-1] == target[-1] and _asks_for(key, select(root, meant)):
-            meant = None
-        resolver = resolver_help(key) if depth == 0 else None
-        if resolver is not None:
-            meant = None
-        elif asks_hydra and meant is not None:
-            meant = (f"{HYDRA}:{join(meant[1:])}",) if meant[0] == HYDRA else None
-        where = (
-            f"`{join(target[:depth])}` has no key `{target[depth]}`"
-            if depth
-            else "it is no key of the config"
-        )
-        self.report(
-            "SER201",
-            f"the interpolation key `{key}` is not found: {where}",
-            keys=keys,
-            node=node,
-            fix=None if meant is not None else resolver or _what_there_is(join(target[:depth]), here),
-            suggestion=None if meant is None else join(meant),
-        )
-        self.unfound.append((self.faults[-1], target))
+            if not found.is_hydras:
+                self.unfound.append((self.faults[-1], target))
 
     def _report_cycle(self, keys: Keys) -> None:
         active = list(self._active)
@@ -502,24 +447,6 @@ class _Resolver:
                         "SER203", f"`{name}` has no value", node.place, name, help=f"give it one: `{name}=…`"
                     )
                 )
-
-
-def _asks_for(key: str, node: Node | None) -> bool:
-    """Whether a value is itself written with an interpolation of a key."""
-    return (
-        node is not None
-        and isinstance(node.value, str)
-        and any(found.key == key for found in key_references(node.value))
-    )
-
-
-def _what_there_is(where: str, parent: Node) -> str:
-    """The keys that an interpolation may name instead, as a help."""
-    names = [f"`{key}`" for key, _ in parent.children()]
-    if not names:
-        return f"give `{where}` that key, or name another" if where else "name a key of the config"
-    shown = f"{', '.join(names[:_KEYS_SHOWN])}{' …' if len(names) > _KEYS_SHOWN else ''}"
-    return f"`{where}` has {shown}" if where else f"the config has {shown}"
 
 
 def _as_node(value: Any, written: Node, reference: Reference | None) -> Node:

@@ -8,7 +8,8 @@ from typing import Final
 
 from serotiny.compiler.composition.sweep_settings import asks_for_sweep
 from serotiny.compiler.hydra.errors import HYDRA
-from serotiny.compiler.resolution.resolve import ONLY_IN_JOB, Resolved
+from serotiny.compiler.resolution.hydras_node import ONLY_IN_JOB
+from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.syntax.references import absolute_keys, key_references
 from serotiny.compiler.tree import Keys, join, replace_at, select, split
 from serotiny.diagnostics import Diagnostic
