@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from serotiny.filesystem import is_folder, leads_out
-from serotiny.tracking.errors import TrackingError
+from serotiny.tracking.errors import TrackingError, TransientTrackingError
 
 ARTIFACTS_FOLDER = "mlartifacts"
 _OF_DEFAULT = "mlruns"
@@ -28,10 +27,22 @@ def refuse_what_is_not_its_own(folder: Path, path: str, is_right: Callable[[Path
     """Refuse what leads out of the folder of a run's artifacts, or is of another kind than it should be.
 
     Raises:
+        TransientTrackingError: it is a link to what is not there, as on a disk that is not mounted.
         TrackingError: it does, or is; what does not exist is not refused.
     """
     found = folder / path
-    if os.path.lexists(found) and (not is_right(found) or leads_out(found, folder)):
+    try:
+        found.stat()
+    except FileNotFoundError:
+        if not found.is_symlink():
+            return
+        raise TransientTrackingError(
+            f"{path} in {folder.as_uri()} cannot be read: it is a link to what is not there; try again when it is, or "
+            "delete the link"
+        ) from None
+    except OSError:  # links that lead to one another
+        pass
+    if not is_right(found) or leads_out(found, folder):
         kind = "folder" if is_right is is_folder else "file"
         raise TrackingError(
             f"{path} in {folder.as_uri()} cannot be read: it is no {kind} of this run's own, but a link, a pipe or the "

@@ -30,8 +30,8 @@ def test_run_is_found_in_an_experiment_beyond_the_first_page(tmp_path: Path) -> 
 
 
 def test_number_of_requests_does_not_grow_with_the_experiments(http_sqlite: str) -> None:
-    """One for the address, one for the experiments, one for the runs."""
-    run_id = _run_before(open_client(http_sqlite), "found in three requests", 20)
+    """One for the address, one to see that the server answers in time, one for the experiments, one for the runs."""
+    run_id = _run_before(open_client(http_sqlite), "found in four requests", 20)
 
-    with lying_proxy(http_sqlite, [truth] * 3 + [gone] * 1000) as uri:
-        assert run_id == StoredRun.open(uri, "found in three requests").record.run_id
+    with lying_proxy(http_sqlite, [truth] * 4 + [gone] * 1000) as uri:
+        assert run_id == StoredRun.open(uri, "found in four requests").record.run_id
