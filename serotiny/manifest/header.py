@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -73,18 +72,31 @@ def check_first_rows(path: Path) -> None:
         return
     # what is not UTF-8, or not CSV otherwise, is told of the columns that are read
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        rows = _rows(file)
-        _, columns = next(rows, (0, 0))
-        try:
-            read = list(itertools.islice(rows, _ROWS_TO_COUNT + 1))
-        except csv.Error:
-            return
-    if not read:
+        read, is_whole = _first_rows(file)
+    (_, columns), *rows = read or [(0, 0)]
+    if not rows and is_whole:
         raise ManifestError(f"{path}: it has a header and no rows")
-    for line, cells in read[:_ROWS_TO_COUNT]:
+    for line, cells in rows:
         if cells != columns:
             has = counted(cells, "cell")
             raise ManifestError(f"{path}: line {line} has {has}, and the header {counted(columns, 'name')}")
+
+
+class _CutError(Exception):
+    """There is more than is read."""
+
+
+def _first_rows(file: TextIO) -> tuple[list[tuple[int, int]], bool]:
+    """The header and the rows that are counted, as `_rows`, and whether all of them could be read that are there."""
+    read: list[tuple[int, int]] = []
+    try:
+        for row in _rows(file):
+            read.append(row)
+            if len(read) > _ROWS_TO_COUNT:
+                break
+    except (csv.Error, _CutError):
+        return read, False
+    return read, True
 
 
 def _rows(file: TextIO) -> Iterator[tuple[int, int]]:
@@ -99,8 +111,10 @@ def _rows(file: TextIO) -> Iterator[tuple[int, int]]:
 
 def _leading_lines(file: TextIO) -> Iterator[str]:
     left = _LONGEST_HEADER
-    while (line := file.readline(left + 1)) and len(line) <= left:
+    while line := file.readline(left + 1):
         left -= len(line)
+        if left < 0:
+            raise _CutError
         yield line
 
 

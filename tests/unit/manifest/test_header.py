@@ -97,6 +97,23 @@ def test_first_rows_that_can_be_read_are_sound(tmp_path: Path, text: str) -> Non
     assert read_table(tmp_path / "m.csv").header == read_header(tmp_path / "m.csv")
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [",".join(f"a column named {number:08}" for number in range(300_000))] * 2,
+        ["id,x", *(f'{number},"{"a line" * 9_000}\n{"a line" * 9_000}"' for number in range(100))],
+    ],
+    ids=["long lines", "long cells"],
+)
+def test_first_rows_that_are_longer_than_what_is_read_are_not_judged(
+    tmp_path: Path, lines: list[str]
+) -> None:
+    """A row that is cut off is neither missing nor short of cells."""
+    (tmp_path / "m.csv").write_text("\n".join([*lines, ""]))
+
+    check_first_rows(tmp_path / "m.csv")
+
+
 def test_parquet_without_rows_is_told(tmp_path: Path) -> None:
     """Its footer says how many there are."""
     pq.write_table(NESTED, tmp_path / "sound.parquet")
