@@ -96,8 +96,10 @@ def load_model_from_checkpoint(
     run = _stored_run(tracking_uri, run_id)
     final, judge = asked.judged(run.config(), run.record.name)
     with tempfile.TemporaryDirectory(prefix="serotiny-") as folder:
-        file = given or run.checkpoint(str(checkpoint), Path(folder))
-        refuse_unreadable(file)
+        file = given
+        if file is None:
+            file = run.checkpoint(str(checkpoint), Path(folder))
+            refuse_unreadable(file)
         model = instantiate(final, asked.key, judge)
         from serotiny.ml_ops.checkpoints.file import read_checkpoint  # imports torch
 

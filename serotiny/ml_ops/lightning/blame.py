@@ -12,6 +12,9 @@ from typing import Any, Final
 _CALLED: Final = re.compile(r"`(\w+)`|(\w+)\(\)")
 """How messages name a method: in backticks, or with brackets behind it."""
 
+_FOREIGN: Final = frozenset({"site-packages", "dist-packages", ".venv", "venv"})
+"""Folders of packages that are installed."""
+
 _REMEDIES: Final = (
     (
         r"Unknown configuration for model optimizers|^'optimizer'$",
@@ -112,6 +115,3 @@ def _source(what: Callable[..., Any], root: Path) -> str | None:
 def is_own(file: Path, root: Path) -> bool:
     """Whether a file is the project's own, and not of a package that is installed below its folder."""
     return file.is_relative_to(root) and not _FOREIGN.intersection(file.relative_to(root).parts)
-
-
-_FOREIGN: Final = frozenset({"site-packages", "dist-packages", ".venv", "venv"})

@@ -190,8 +190,7 @@ class RunArtifacts:
 
         MLflow would say `Invalid path`, or wait for what comes out of it.
         """
-        moved = None if self._database is None else folder_here(self._location, self._database)
-        folder = moved or folder_of(self._location)
+        folder = self._folder_here or folder_of(self._location)
         if folder is not None:
             refuse_what_is_not_its_own(folder, path, is_right)
 
@@ -234,16 +233,18 @@ class RunArtifacts:
         return found if isinstance(found, str) else ""
 
     @cached_property
+    def _folder_here(self) -> Path | None:
+        """The folder beside the database; None if nothing was moved."""
+        return None if self._database is None else folder_here(self._location, self._database)
+
+    @cached_property
     def _moved(self) -> Any:
         """MLflow's artifact repository (untyped) of the folder beside the database; None if nothing was moved."""
-        if self._database is None:
-            return None
-        folder = folder_here(self._location, self._database)
-        if folder is None:
+        if self._folder_here is None:
             return None
         from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
-        return LocalArtifactRepository(folder.as_uri())
+        return LocalArtifactRepository(self._folder_here.as_uri())
 
 
 def _apart(call: Callable[[], Any]) -> str:
