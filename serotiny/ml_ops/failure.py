@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,11 +9,9 @@ from typing import Any
 
 from serotiny.compiler.plan.plan import Plan
 from serotiny.ml_ops.lightning.blame import is_own, told_about
-from serotiny.ml_ops.record.request import settings_of
-from serotiny.tracking import layout
+from serotiny.ml_ops.next_step import after_failure
+from serotiny.ml_ops.record.outcome import TRACEBACK_FILE
 from serotiny.tracking.session import RunInfo
-
-TRACEBACK_FILE = "traceback.txt"
 
 
 def failure_text(error: BaseException, headline: str, plan: Plan, run_dir: Path, info: RunInfo) -> str:
@@ -33,18 +30,8 @@ def failure_text(error: BaseException, headline: str, plan: Plan, run_dir: Path,
     lines.append(f"  run {info.run_name} ({info.run_id})")
     written = run_dir / TRACEBACK_FILE
     lines += [f"  traceback {written}"] if written.is_file() else []
-    lines.append(f"  next {_next_step(plan, run_dir, info)}")
+    lines.append(f"  next {after_failure(plan, run_dir, info)}")
     return "\n".join(lines)
-
-
-def _next_step(plan: Plan, run_dir: Path, info: RunInfo) -> str:
-    if plan.operation != "train" or settings_of(plan).tracking_uri is None:
-        return "once this is mended, give the same command again"
-    if plan.run_name is not None:
-        return "once this is mended, the same command goes on with this run"
-    if any((run_dir / layout.CHECKPOINT_FOLDER).glob("*.ckpt")):
-        return f"once this is mended, go on from the last checkpoint with\n    {command_to_go_on(plan, info)}"
-    return "once this is mended, the same command trains anew, in another run"
 
 
 def add_what_is_known(error: Exception, parts: Sequence[Any], root: Path) -> None:
@@ -81,9 +68,3 @@ def raised_by_code(error: BaseException) -> BaseException:
     """The error itself, or the `KeyboardInterrupt` of the job's code, of which Lightning makes an exit of its own."""
     context = error.__context__
     return context if isinstance(error, SystemExit) and isinstance(context, KeyboardInterrupt) else error
-
-
-def command_to_go_on(plan: Plan, info: RunInfo) -> str:
-    """The command to resume a run whose name was generated."""
-    name = f"mlflow.run_name={info.run_name}"
-    return shlex.join(["serotiny", plan.operation, *plan.overrides, f"++{name}"])

@@ -6,7 +6,6 @@ import functools
 import logging
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -17,14 +16,11 @@ from serotiny.compiler.plan.plan import Plan
 from serotiny.compiler.validation.judge import TargetJudge
 from serotiny.credentials.known import KnownSecrets
 from serotiny.diagnostics.errors import Interruption, JobError, JobInterruptedError, SerotinyError
-from serotiny.filesystem import leads_out, read_plain_file, replace_file
 from serotiny.ml_ops.checkpoints.candidates import Candidate, candidates, no_whole_checkpoint
 from serotiny.ml_ops.checkpoints.filed import refuse_filed_run
 from serotiny.ml_ops.extras import applied_extras
 from serotiny.ml_ops.failure import (
-    TRACEBACK_FILE,
     add_what_is_known,
-    command_to_go_on,
     deepest_frame,
     failure_text,
     raised_by_code,
@@ -34,24 +30,21 @@ from serotiny.ml_ops.job import BuiltJob, JobResult
 from serotiny.ml_ops.lightning.accelerator import refuse_missing_accelerator
 from serotiny.ml_ops.lightning.package import lightning_of, trainer_node
 from serotiny.ml_ops.lightning.quiet import quiet_lightning
+from serotiny.ml_ops.next_step import after_interruption
 from serotiny.ml_ops.ranks.handover import Handover
-from serotiny.ml_ops.record.data_set import data_set_of
-from serotiny.ml_ops.record.environment import uncommitted_changes
+from serotiny.ml_ops.record.outcome import close, record_failure, record_log
 from serotiny.ml_ops.record.page import record_page
-from serotiny.ml_ops.record.parameters import flatten
-from serotiny.ml_ops.record.provenance import provenance_tags
+from serotiny.ml_ops.record.plan import record_plan
 from serotiny.ml_ops.record.request import request_of, settings_of
 from serotiny.ml_ops.resume.stop_request import StopRequest
 from serotiny.tracking import layout, open_run
-from serotiny.tracking.session import EndStatus, Finished, Refusal, RunRefusedError, RunSession
+from serotiny.tracking.session import Finished, Refusal, RunRefusedError, RunSession
 
 if TYPE_CHECKING:
     from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
     from serotiny.ml_ops.ranks.followers import RankFailedError
 
 _log = logging.getLogger(__name__)
-
-_LARGEST_LOG = 100_000_000
 
 
 def run(
@@ -125,8 +118,8 @@ def _run_recorded(
     try:
         return _run_and_close(plan, run_dir, session, stop, on_built)
     except Interruption as interruption:
-        _close(session, "KILLED", at_once=True)
-        raise JobInterruptedError(_how_to_go_on(str(interruption), plan, session)) from None
+        close(session, "KILLED", at_once=True)
+        raise JobInterruptedError(f"{interruption}; {after_interruption(plan, session.info)}") from None
 
 
 def _run_and_close(
@@ -144,13 +137,13 @@ def _run_and_close(
         stop.job_ends()
         if plan.operation == "train":
             record_page(session, "KILLED")
-        _close(session, "KILLED")
-        raise JobInterruptedError(_how_to_go_on(str(interruption), plan, session)) from None
+        close(session, "KILLED")
+        raise JobInterruptedError(f"{interruption}; {after_interruption(plan, session.info)}") from None
     except BaseException as raised:  # a signal is an `Interruption`: any other one comes from the job's code
         stop.job_ends()
         error = raised_by_code(raised)
         secrets = KnownSecrets.between(plan.config, plan.logged_config)
-        _record_failure(error, plan, run_dir, session, secrets)
+        record_failure(error, plan, run_dir, session, secrets)
         if isinstance(error, SerotinyError):
             headline = str(error)
             if deepest_frame(error, Path(plan.project_root)) is None:
@@ -163,26 +156,10 @@ def _run_and_close(
             headline = f"the job failed: {type(error).__name__}: {error}".removesuffix(": ")
         text = failure_text(error, headline, plan, run_dir, session.info)
         raise JobError(secrets.mask(text)) from error
-    _record_log(run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
+    record_log(run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
     page = record_page(session, "FINISHED") if plan.operation == "train" else None
-    notes = _close(session, "FINISHED")
+    notes = close(session, "FINISHED")
     return replace(result, page=page, notes=(*result.notes, *notes))
-
-
-def _how_to_go_on(interruption: str, plan: Plan, session: RunSession) -> str:
-    if plan.run_name is not None or plan.operation != "train":
-        return f"{interruption}; the same command goes on from the last checkpoint"
-    if settings_of(plan).tracking_uri is None:
-        return f"{interruption}; without MLflow a run cannot be gone on with"
-    return f"{interruption}; go on from the last checkpoint with\n  {command_to_go_on(plan, session.info)}"
-
-
-def _close(session: RunSession, status: EndStatus, *, at_once: bool = False) -> tuple[str, ...]:
-    """Close the run; returns notes on what was not sent to the store and is in the run's folder."""
-    report = session.close(status, at_once=at_once)
-    for line in report.left:
-        _log.warning("%s", line)
-    return report.left
 
 
 def _run(
@@ -192,7 +169,7 @@ def _run(
     stop: StopRequest,
     on_built: Callable[[BuiltJob], None] | None,
 ) -> JobResult:
-    _record_plan(plan, session)
+    record_plan(plan, session)
     found = _judged(plan, session, run_dir / layout.CHECKPOINT_FOLDER)
     # here: they import torch and Lightning, for which a checkpoint that is refused has not to wait
     from serotiny.ml_ops.build import build_job
@@ -264,60 +241,5 @@ def _handover(
 def _end_at_once(plan: Plan, run_dir: Path, session: RunSession, failure: RankFailedError) -> None:
     """Record the failure and end the process, from a thread, while rank 0 hangs waiting for a dead process."""
     _log.error("%s", failure)
-    _record_failure(failure, plan, run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
+    record_failure(failure, plan, run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
     os._exit(failure.exit_status)
-
-
-def _record_plan(plan: Plan, session: RunSession) -> None:
-    session.log_text(plan.to_json(), layout.plan_path(plan.operation))
-    if plan.operation == "train":
-        session.set_tags(provenance_tags(plan))
-        changes = uncommitted_changes(
-            Path(plan.project_root), KnownSecrets.between(plan.config, plan.logged_config)
-        )
-        if changes is not None:
-            session.log_text(changes, layout.UNCOMMITTED)
-        session.log_params(flatten(plan.logged_config))
-        if (data_set := data_set_of(plan)) is not None:
-            session.log_data_set(data_set)
-            session.set_tags({layout.TAG_DATA: f"{data_set.name} {data_set.digest}"})
-
-
-def _record_log(run_dir: Path, session: RunSession, secrets: KnownSecrets) -> None:
-    """Upload the log that Hydra writes in the run's folder, with secrets masked."""
-    for file in sorted(run_dir.glob("*.log")):
-        if leads_out(file, run_dir):
-            continue
-        try:
-            text = read_plain_file(file, _LARGEST_LOG).decode("utf-8", "replace")
-        except OSError as reason:
-            _log.warning("the log %s is not uploaded: %s", file, reason.strerror or reason)
-            continue
-        if text:
-            session.log_text(secrets.mask(text), f"{layout.LOG_FOLDER}/{file.name}")
-
-
-def _record_failure(
-    error: BaseException, plan: Plan, run_dir: Path, session: RunSession, secrets: KnownSecrets
-) -> None:
-    """Record why the job failed, with secrets masked.
-
-    An error in here, such as a full disk, must not replace the job's own error. If `test` or `predict` fails, the
-    trained run is not changed.
-    """
-    text = secrets.mask("".join(traceback.format_exception(error)))
-    try:
-        replace_file(run_dir / TRACEBACK_FILE, text)
-    except OSError as reason:
-        _log.warning("the traceback could not be written: %s", reason)
-    try:
-        if plan.operation == "train":
-            session.set_tags({layout.TAG_ERROR: secrets.mask(f"{type(error).__name__}: {error}")[:500]})
-            session.log_text(text, layout.TRACEBACK)
-            _record_log(run_dir, session, secrets)
-            record_page(session, "FAILED")
-        _close(session, "FAILED")
-    except Interruption:
-        _close(session, "FAILED", at_once=True)
-    except SerotinyError as reason:
-        _log.warning("the run could not be marked as failed: %s", reason)

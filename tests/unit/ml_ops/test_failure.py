@@ -6,13 +6,12 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 import pytorch_lightning as pl
 import torch
 
-from serotiny.ml_ops.failure import command_to_go_on, deepest_frame, failure_text
+from serotiny.ml_ops.failure import deepest_frame, failure_text
 from serotiny.ml_ops.lightning.blame import told_about
 from serotiny.tracking.session import RunInfo
 
@@ -136,41 +135,13 @@ def test_a_failure_of_libraries_alone_has_no_line(tmp_path: Path) -> None:
     assert deepest_frame(error_of(folder, "step"), tmp_path) is None
 
 
-def test_the_command_to_go_on_is_quoted_for_the_shell(make_plan: MakePlan, tmp_path: Path) -> None:
-    """The name that was made up is given, beside the overrides of the call."""
+def test_a_failure_ends_with_the_next_step(make_plan: MakePlan, tmp_path: Path) -> None:
+    """The run, and how to go on with it."""
     info = RunInfo(run_id="id", run_name="train-1", experiment_id="", experiment_name="", run_dir=tmp_path)
-    plan = replace(make_plan(), overrides=("model=vae", '++mlflow.tags.note="a b"'))
 
-    expected = "serotiny train model=vae '++mlflow.tags.note=\"a b\"' ++mlflow.run_name=train-1"
-    assert expected == command_to_go_on(plan, info)
+    text = failure_text(ValueError(), "it failed", make_plan(), tmp_path, info)
 
-
-@pytest.mark.parametrize(
-    ("changes", "has_checkpoint", "expected"),
-    [
-        ({}, True, "the same command goes on with this run"),
-        (
-            {"run_name": None},
-            True,
-            "go on from the last checkpoint with\n    serotiny train ++mlflow.run_name=train-1",
-        ),
-        ({"run_name": None}, False, "the same command trains anew, in another run"),
-    ],
-    ids=["named", "unnamed", "unnamed-without-checkpoint"],
-)
-def test_a_failure_says_how_to_go_on_with_its_run(
-    changes: dict[str, Any], has_checkpoint: bool, expected: str, make_plan: MakePlan, tmp_path: Path
-) -> None:
-    """A run with a name by the same command; one without by its generated name, if there is anything to go on from."""
-    (tmp_path / "checkpoints").mkdir()
-    if has_checkpoint:
-        (tmp_path / "checkpoints" / "last.ckpt").write_text("…")
-    info = RunInfo(run_id="id", run_name="train-1", experiment_id="", experiment_name="", run_dir=tmp_path)
-    plan = make_plan(mlflow__tracking_uri="sqlite:///mlflow.db", **changes)
-
-    text = failure_text(ValueError(), "it failed", plan, tmp_path, info)
-
-    assert text.endswith(f"  next once this is mended, {expected}")
+    assert "it failed\n  run train-1 (id)\n  next once this is mended, give the same command again" == text
 
 
 @pytest.mark.parametrize(
