@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,149 +96,158 @@ def run(
                 is_skipped=True,
                 notes=(opened.reason,),
             )
-        result = _run_recorded(plan, run_dir, opened, stop, on_built)
+        result = _OpenJob(plan, run_dir, opened, stop, on_built).result()
     return replace(result, notes=(*opened.info.notes, *result.notes))
 
 
-def _run_recorded(
-    plan: Plan,
-    run_dir: Path,
-    session: RunSession,
-    stop: StopRequest,
-    on_built: Callable[[BuiltJob], None] | None,
-) -> JobResult:
-    """Run the job, and close its run however the job ends, also when a second signal comes while it is closed.
+@dataclass(frozen=True)
+class _OpenJob:
+    """A job whose run is open.
 
-    Raises:
-        JobError: the job failed or was interrupted; the run has the status FAILED or KILLED, and the traceback is in
-            `traceback.txt` in `run_dir`.
-        SerotinyError: a checkpoint that it needs cannot be used.
+    Attributes:
+        plan: the plan.
+        run_dir: the job's folder.
+        session: the open run.
+        stop: the signals that ask the job to stop.
+        on_built: called with the built job before its work begins.
     """
-    try:
-        return _run_and_close(plan, run_dir, session, stop, on_built)
-    except Interruption as interruption:
-        close(session, "KILLED", at_once=True)
-        raise JobInterruptedError(f"{interruption}; {after_interruption(plan, session.info)}") from None
 
+    plan: Plan
+    run_dir: Path
+    session: RunSession
+    stop: StopRequest
+    on_built: Callable[[BuiltJob], None] | None
 
-def _run_and_close(
-    plan: Plan,
-    run_dir: Path,
-    session: RunSession,
-    stop: StopRequest,
-    on_built: Callable[[BuiltJob], None] | None,
-) -> JobResult:
-    try:
-        stop.release()
-        result = _run(plan, run_dir, session, stop, on_built)
-        stop.job_ends()
-    except Interruption as interruption:
-        stop.job_ends()
-        if plan.operation == "train":
-            record_page(session, "KILLED")
-        close(session, "KILLED")
-        raise JobInterruptedError(f"{interruption}; {after_interruption(plan, session.info)}") from None
-    except BaseException as raised:  # a signal is an `Interruption`: any other one comes from the job's code
-        stop.job_ends()
-        error = raised_by_code(raised)
-        secrets = KnownSecrets.between(plan.config, plan.logged_config)
-        record_failure(error, plan, run_dir, session, secrets)
-        if isinstance(error, SerotinyError):
-            headline = str(error)
-            if deepest_frame(error, Path(plan.project_root)) is None:
-                if isinstance(error, JobError) and not isinstance(error, RefusedTargetError):
-                    headline = failure_text(error, headline, plan, run_dir, session.info)
-                # masked in place, so that its class and the exit status stay the same
-                error.args = (secrets.mask(headline),)
+    def result(self) -> JobResult:
+        """Run the job, and close its run however the job ends, also when a second signal comes while it is closed.
+
+        Raises:
+            JobError: the job failed or was interrupted; the run has the status FAILED or KILLED, and the traceback is in
+                `traceback.txt` in `run_dir`.
+            SerotinyError: a checkpoint that it needs cannot be used.
+        """
+        try:
+            return self._closed()
+        except Interruption as interruption:
+            close(self.session, "KILLED", at_once=True)
+            raise self._interrupted(interruption) from None
+
+    def _closed(self) -> JobResult:
+        try:
+            self.stop.release()
+            result = self._done()
+            self.stop.job_ends()
+        except Interruption as interruption:
+            self.stop.job_ends()
+            if self.plan.operation == "train":
+                record_page(self.session, "KILLED")
+            close(self.session, "KILLED")
+            raise self._interrupted(interruption) from None
+        except (
+            BaseException
+        ) as raised:  # a signal is an `Interruption`: any other one comes from the job's code
+            self.stop.job_ends()
+            error = raised_by_code(raised)
+            self._record_failure(error)
+            told = self._told(error)
+            if told is error:
                 raise
-        else:
+            raise told from error
+        record_log(self.run_dir, self.session, self._secrets())
+        page = record_page(self.session, "FINISHED") if self.plan.operation == "train" else None
+        notes = close(self.session, "FINISHED")
+        return replace(result, page=page, notes=(*result.notes, *notes))
+
+    def _done(self) -> JobResult:
+        plan, session = self.plan, self.session
+        record_plan(plan, session)
+        found = self._judged_checkpoints()
+        # here: they import torch and Lightning, for which a checkpoint that is refused has not to wait
+        from serotiny.ml_ops.build import build_job
+        from serotiny.ml_ops.operations import work
+        from serotiny.ml_ops.ranks.followers import Followers
+
+        with (
+            applied_extras(plan, self.run_dir),
+            quiet_lightning(lightning_of(plan.config), verbose=_log.isEnabledFor(logging.DEBUG)),
+        ):
+            followers = Followers(on_stuck=self._end_at_once)
+            self.stop.tell(followers.forward)
+            job = build_job(plan, self.run_dir, session, self.stop, followers)
+            if self.on_built is not None:
+                self.on_built(job)
+            checkpoint = self._chosen(found, job)
+            handover = self._handover(checkpoint)
+            # torchrun sends the others a signal when a process has died: the failure has to be known by then, or to stay
+            with followers.led(handover, job.trainer.world_size), self.stop.until_failure():
+                try:
+                    return work(job, checkpoint)
+                except Exception as error:
+                    parts = (job.model, job.datamodule, *job.trainer.callbacks)
+                    add_what_is_known(error, parts, Path(plan.project_root))
+                    raise
+
+    def _judged_checkpoints(self) -> Iterator[Candidate]:
+        """The checkpoints to start from, the first of which has been fetched and judged.
+
+        Raises:
+            CheckpointError: the one that the user named cannot be used, or there is none to test or to predict with.
+        """
+        found = candidates(self.plan, self.session, self.run_dir / layout.CHECKPOINT_FOLDER)
+        first = next(found, None)
+        if first is None and self.plan.operation != "train":
+            raise no_whole_checkpoint(self.session.info.run_name)
+        return found if first is None else chain([first], found)
+
+    def _chosen(self, found: Iterator[Candidate], job: BuiltJob) -> ChosenCheckpoint | None:
+        from serotiny.ml_ops.checkpoints.choice import choose
+
+        if self.plan.operation == "train":
+            return choose(found, self.session, goes_on_in=job.checkpoints.folder)
+        used = choose(found, self.session, goes_on_in=None)
+        if used is None:
+            raise no_whole_checkpoint(self.session.info.run_name)
+        job.logger.evaluated_step = used.step
+        return used
+
+    def _handover(self, checkpoint: ChosenCheckpoint | None) -> Handover:
+        info = self.session.info
+        return Handover.of(
+            self.plan,
+            run_dir=self.run_dir,
+            run_id=info.run_id,
+            run_name=info.run_name,
+            has_drifted=info.has_drifted,
+            checkpoint=None if checkpoint is None else checkpoint.path,
+            import_paths=tuple(sys.path),
+        )
+
+    def _secrets(self) -> KnownSecrets:
+        return KnownSecrets.between(self.plan.config, self.plan.logged_config)
+
+    def _record_failure(self, error: BaseException) -> None:
+        record_failure(error, self.plan, self.run_dir, self.session, self._secrets())
+
+    def _interrupted(self, interruption: Interruption) -> JobInterruptedError:
+        return JobInterruptedError(f"{interruption}; {after_interruption(self.plan, self.session.info)}")
+
+    def _told(self, error: BaseException) -> SerotinyError:
+        """The error as the user is told of it, with secrets masked; one of ours keeps its class and so its exit status."""
+        mask = self._secrets().mask
+        if not isinstance(error, SerotinyError):
             headline = f"the job failed: {type(error).__name__}: {error}".removesuffix(": ")
-        text = failure_text(error, headline, plan, run_dir, session.info)
-        raise JobError(secrets.mask(text)) from error
-    record_log(run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
-    page = record_page(session, "FINISHED") if plan.operation == "train" else None
-    notes = close(session, "FINISHED")
-    return replace(result, page=page, notes=(*result.notes, *notes))
+            return JobError(mask(self._text(error, headline)))
+        if deepest_frame(error, Path(self.plan.project_root)) is not None:
+            return JobError(mask(self._text(error, str(error))))
+        is_of_job = isinstance(error, JobError) and not isinstance(error, RefusedTargetError)
+        error.args = (mask(self._text(error, str(error)) if is_of_job else str(error)),)
+        return error
 
+    def _text(self, error: BaseException, headline: str) -> str:
+        return failure_text(error, headline, self.plan, self.run_dir, self.session.info)
 
-def _run(
-    plan: Plan,
-    run_dir: Path,
-    session: RunSession,
-    stop: StopRequest,
-    on_built: Callable[[BuiltJob], None] | None,
-) -> JobResult:
-    record_plan(plan, session)
-    found = _judged(plan, session, run_dir / layout.CHECKPOINT_FOLDER)
-    # here: they import torch and Lightning, for which a checkpoint that is refused has not to wait
-    from serotiny.ml_ops.build import build_job
-    from serotiny.ml_ops.operations import work
-    from serotiny.ml_ops.ranks.followers import Followers
-
-    with (
-        applied_extras(plan, run_dir),
-        quiet_lightning(lightning_of(plan.config), verbose=_log.isEnabledFor(logging.DEBUG)),
-    ):
-        followers = Followers(on_stuck=functools.partial(_end_at_once, plan, run_dir, session))
-        stop.tell(followers.forward)
-        job = build_job(plan, run_dir, session, stop, followers)
-        if on_built is not None:
-            on_built(job)
-        checkpoint = _checkpoint(plan, session, job, found)
-        handover = _handover(plan, run_dir, session, checkpoint)
-        # torchrun sends the others a signal when a process has died: the failure has to be known by then, or to stay
-        with followers.led(handover, job.trainer.world_size), stop.until_failure():
-            try:
-                return work(job, checkpoint)
-            except Exception as error:
-                parts = (job.model, job.datamodule, *job.trainer.callbacks)
-                add_what_is_known(error, parts, Path(plan.project_root))
-                raise
-
-
-def _judged(plan: Plan, session: RunSession, folder: Path) -> Iterator[Candidate]:
-    """The checkpoints to start from, the first of which has been fetched and judged.
-
-    Raises:
-        CheckpointError: the one that the user named cannot be used, or there is none to test or to predict with.
-    """
-    found = candidates(plan, session, folder)
-    first = next(found, None)
-    if first is None and plan.operation != "train":
-        raise no_whole_checkpoint(session.info.run_name)
-    return found if first is None else chain([first], found)
-
-
-def _checkpoint(
-    plan: Plan, session: RunSession, job: BuiltJob, found: Iterator[Candidate]
-) -> ChosenCheckpoint | None:
-    from serotiny.ml_ops.checkpoints.choice import choose
-
-    if plan.operation == "train":
-        return choose(found, session, goes_on_in=job.checkpoints.folder)
-    used = choose(found, session, goes_on_in=None)
-    if used is None:
-        raise no_whole_checkpoint(session.info.run_name)
-    job.logger.evaluated_step = used.step
-    return used
-
-
-def _handover(
-    plan: Plan, run_dir: Path, session: RunSession, checkpoint: ChosenCheckpoint | None
-) -> Handover:
-    return Handover.of(
-        plan,
-        run_dir=run_dir,
-        run_id=session.info.run_id,
-        run_name=session.info.run_name,
-        has_drifted=session.info.has_drifted,
-        checkpoint=None if checkpoint is None else checkpoint.path,
-        import_paths=tuple(sys.path),
-    )
-
-
-def _end_at_once(plan: Plan, run_dir: Path, session: RunSession, failure: RankFailedError) -> None:
-    """Record the failure and end the process, from a thread, while rank 0 hangs waiting for a dead process."""
-    _log.error("%s", failure)
-    record_failure(failure, plan, run_dir, session, KnownSecrets.between(plan.config, plan.logged_config))
-    os._exit(failure.exit_status)
+    def _end_at_once(self, failure: RankFailedError) -> None:
+        """Record the failure and end the process, from a thread, while rank 0 hangs waiting for a dead process."""
+        _log.error("%s", failure)
+        self._record_failure(failure)
+        os._exit(failure.exit_status)
