@@ -5,7 +5,7 @@ Importing this package is light; mlflow is imported when a store is opened.
 
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.open_run import open_run
-from serotiny.tracking.outbox.journal import JournalError
+from serotiny.tracking.outbox.errors import JournalError
 from serotiny.tracking.session import (
     CheckpointSource,
     CloseReport,

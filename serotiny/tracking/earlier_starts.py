@@ -12,8 +12,11 @@ from typing import Any
 from serotiny.tracking import layout
 from serotiny.tracking.mlflow.store import Store
 from serotiny.tracking.mlflow.stored_run import parsed_config
-from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
-from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader
+from serotiny.tracking.outbox.delivery import Delivery
+from serotiny.tracking.outbox.errors import JournalError
+from serotiny.tracking.outbox.header import JournalHeader
+from serotiny.tracking.outbox.journal import Journal
+from serotiny.tracking.outbox.known_points import KnownPoints
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.run_record import RunRecord
 from serotiny.tracking.run_folder.folder import belongs_to, with_put_aside

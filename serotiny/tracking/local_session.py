@@ -20,7 +20,7 @@ from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.contents import RunContents
 from serotiny.tracking.folder_contents import METRICS_FILE, RUN_FILE, TAGS_FILE, folder_contents, tags_in
-from serotiny.tracking.outbox.journal import JournalError
+from serotiny.tracking.outbox.errors import JournalError
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.named_checkpoint import refused_name
 from serotiny.tracking.reservation.resumption import GoOn, judge_resumption

@@ -19,8 +19,10 @@ from serotiny.tracking.mlflow.artifacts import RunArtifacts
 from serotiny.tracking.mlflow.registry import MlflowRegistry, active_experiments, find_experiment
 from serotiny.tracking.mlflow.sink import MlflowSink
 from serotiny.tracking.mlflow.store import open_client, resolve_tracking_uri, sqlite_file
-from serotiny.tracking.outbox.delivery import Delivery, KnownPoints, Undelivered
-from serotiny.tracking.outbox.journal import Journal, UnreadableJournalError
+from serotiny.tracking.outbox.delivery import Delivery, Undelivered
+from serotiny.tracking.outbox.errors import UnreadableJournalError
+from serotiny.tracking.outbox.journal import Journal
+from serotiny.tracking.outbox.known_points import KnownPoints
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.run_record import NameState, RunRecord, state_of_run
 

@@ -10,8 +10,10 @@ from serotiny.tracking.earlier_starts import journals_of, portable_path
 from serotiny.tracking.mlflow.session import MlflowSession
 from serotiny.tracking.mlflow.store import Store
 from serotiny.tracking.mlflow.stored_run import config_text
-from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
-from serotiny.tracking.outbox.journal import Journal, JournalHeader
+from serotiny.tracking.outbox.delivery import Delivery
+from serotiny.tracking.outbox.header import JournalHeader
+from serotiny.tracking.outbox.journal import Journal
+from serotiny.tracking.outbox.known_points import KnownPoints
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.outbox.sink import RunSink
 from serotiny.tracking.reservation.heartbeat import Heartbeat

@@ -18,8 +18,10 @@ from pathlib import Path
 from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking.errors import TransientTrackingError
 from serotiny.tracking.mlflow.store import open_store
-from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
-from serotiny.tracking.outbox.journal import Journal, JournalHeader
+from serotiny.tracking.outbox.delivery import Delivery
+from serotiny.tracking.outbox.header import JournalHeader
+from serotiny.tracking.outbox.journal import Journal
+from serotiny.tracking.outbox.known_points import KnownPoints
 from serotiny.tracking.outbox.sink import MAX_POINTS, Point
 from tests.benchmarks.row import Row, table
 from tests.system.tracking.servers import MlflowServer

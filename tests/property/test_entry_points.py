@@ -32,7 +32,8 @@ from serotiny.language_server.server import make_server
 from serotiny.language_server.text_cursor import cursor_at, without_line
 from serotiny.tracking.errors import TrackingError
 from serotiny.tracking.mlflow.stored_run import parsed_config
-from serotiny.tracking.outbox.journal import FOLDER, Journal, JournalError
+from serotiny.tracking.outbox.errors import JournalError
+from serotiny.tracking.outbox.journal import FOLDER, Journal
 
 EXAMPLES = int(os.environ.get("SEROTINY_FUZZ_EXAMPLES", "40"))
 FUZZ = settings(

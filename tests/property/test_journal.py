@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
-from serotiny.tracking.outbox.journal import Journal, JournalHeader
+from serotiny.tracking.outbox.header import JournalHeader
+from serotiny.tracking.outbox.journal import Journal
 
 _HEADER = JournalHeader(
     tracking_uri="sqlite:///mlflow.db", experiment_id="1", run_id="0" * 32, run_name="run"

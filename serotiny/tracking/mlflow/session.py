@@ -36,7 +36,8 @@ from serotiny.tracking.outbox.contents import (
     journal_texts,
 )
 from serotiny.tracking.outbox.delivery import Undelivered
-from serotiny.tracking.outbox.journal import Journal, JournalError
+from serotiny.tracking.outbox.errors import JournalError
+from serotiny.tracking.outbox.journal import Journal
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.heartbeat import Heartbeat
 from serotiny.tracking.reservation.run_record import RunRecord

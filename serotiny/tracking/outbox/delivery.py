@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import logging
-import math
-import os
-import shutil
-import tempfile
 import threading
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from serotiny.tracking import layout
 from serotiny.tracking.checkpoint_record import CheckpointRecord, recorded_checkpoint
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
-from serotiny.tracking.outbox.journal import OUTBOX, Entry, Journal, JournalError, JournalHeader, Progress
+from serotiny.tracking.outbox.entry import Entry
+from serotiny.tracking.outbox.errors import JournalError
+from serotiny.tracking.outbox.header import JournalHeader
+from serotiny.tracking.outbox.journal import Journal
+from serotiny.tracking.outbox.known_points import KnownPoints, points_of
+from serotiny.tracking.outbox.progress import Progress
 from serotiny.tracking.outbox.sink import MAX_POINTS, Point, RunSink
+from serotiny.tracking.outbox.snapshot import snapshot
 from serotiny.tracking.run_folder.folder import belongs_to
 
 _LOG = logging.getLogger(__name__)
-
-# MLflow stores infinities as the largest finite numbers, so they are compared as those.
-_LARGEST = 1.7976931348623157e308
-
-_Value = tuple[int, float]
-"""Step and value of a metric's point. A resumed training repeats these, but not the time of the point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,77 +53,6 @@ class Undelivered:
         parts += [", ".join(self.uploads)] if self.uploads else []
         reason = f" ({self.reason})" if self.reason else ""
         return f"{' and '.join(parts)} in {self.folder}{reason}"
-
-
-class KnownPoints:
-    """The metric points that a run has, so that a resumed run does not log them again.
-
-    All journals of a run share one object, so that each knows what the others have sent. The store is asked once for
-    the last step of each metric; only if neither that nor the journals are enough, it is asked for the points of a
-    metric, from the first repeated step on.
-    """
-
-    def __init__(self, sink: RunSink, journals: Sequence[Journal] = (), *, are_all: bool = False) -> None:
-        """`journals` are those of the run's earlier starts on this machine; `are_all` if no other machine has any."""
-        self._sink = sink
-        self._journals = journals
-        self._are_all = are_all
-        self._added: dict[str, set[_Value]] = defaultdict(set)
-        self._histories: dict[str, _History] = {}
-
-    def new(self, points: Sequence[Point]) -> list[Point]:
-        """Those points that the run does not have yet, by key, step and value."""
-        return [point for point in points if not self._has(point)]
-
-    def add(self, points: Sequence[Point]) -> None:
-        """Note that the store has these points now."""
-        for point in points:
-            self._added[point.key].add(_value_of(point))
-
-    def _has(self, point: Point) -> bool:
-        value = _value_of(point)
-        if value in self._added[point.key]:
-            return True
-        if point.step > self._last_steps.get(point.key, -math.inf):
-            return False
-        if value in self._delivered[point.key]:
-            return True
-        # a batch in flight when a process died is sent again unchanged; MLflow ignores points that it has
-        return not self._are_all and value in self._in_store(point.key, point.step)
-
-    @cached_property
-    def _last_steps(self) -> Mapping[str, int]:
-        return self._sink.last_steps()
-
-    @cached_property
-    def _delivered(self) -> dict[str, set[_Value]]:
-        found: dict[str, set[_Value]] = defaultdict(set)
-        for journal in self._journals:
-            sent = journal.progress().offset
-            for entry in journal.entries(0):
-                if entry.end > sent:
-                    break
-                if entry.kind == "metrics":
-                    for point in _points_of(entry):
-                        found[point.key].add(_value_of(point))
-        return found
-
-    def _in_store(self, key: str, step: int) -> set[_Value]:
-        """What the store has of a metric, at least from `step` on."""
-        history = self._histories.get(key)
-        if history is None or (history.since is not None and step < history.since):
-            # a metric whose steps go back is read whole, so that it is not read again for each of them
-            since = step if history is None else None
-            history = _History(since, set(map(_value_of, self._sink.history(key, since))))
-            self._histories[key] = history
-        return history.values
-
-
-class _History(NamedTuple):
-    """The values of a metric in the store, from step `since` on; all of them if that is None."""
-
-    since: int | None
-    values: set[_Value]
 
 
 class Delivery:
@@ -169,7 +92,7 @@ class Delivery:
         self.waits_for_uploads = False
         # uploads that were pending when an earlier start died
         for data in self._progress.pending.values():
-            journal.pin(journal.located(data["file"]))
+            journal.versions.pin(journal.located(data["file"]))
 
     @property
     def left(self) -> Undelivered:
@@ -199,7 +122,7 @@ class Delivery:
         self.waits_for_uploads = False
         for entry in self._readable_entries():
             if entry.kind == "metrics":
-                new = _points_of(entry)
+                new = points_of(entry)
                 # an entry larger than a request is sent alone, in several requests
                 if points and len(points) + len(new) > MAX_POINTS:
                     break
@@ -245,19 +168,19 @@ class Delivery:
         """
         file = self._journal.located(data["file"])
         # the thread that sends the journal may meet a newer version at any time, and release this one
-        is_there = self._journal.pin(file)
+        is_there = self._journal.versions.pin(file)
         try:
             if self._is_pending(target, data):
                 self._upload_checked(file, target, data, is_there=is_there)
         finally:
-            self._journal.release(file)
+            self._journal.versions.release(file)
         with self._lock:
             is_done = self._progress.pending.get(target) == data  # unless a newer one came meanwhile
             if is_done:
                 del self._progress.pending[target]
             self._save_progress()
         if is_done:
-            self._journal.release(file)
+            self._journal.versions.release(file)
 
     def _save_progress(self) -> None:
         """Save how far the journal was sent, if its folder can be written: that of an earlier start may be read-only."""
@@ -294,7 +217,7 @@ class Delivery:
         """Close the connections to the store, and delete the copies for uploads if all are done."""
         self._sink.close()
         if not self.left:
-            self._journal.discard_versions()
+            self._journal.versions.discard()
 
     def _upload_file(self, file: Path, target: str, checkpoint: dict[str, Any] | None) -> None:
         tags = self._sink.tags()
@@ -302,7 +225,7 @@ class Delivery:
             _LOG.info("%s is not uploaded: the run has another owner now", target)
             return
         folder = str(Path(target).parent) if "/" in target else ""
-        with snapshot(file, self._journal.folder / OUTBOX, Path(target).name) as copy:
+        with snapshot(file, self._journal.versions.folder, Path(target).name) as copy:
             if checkpoint is None:
                 self._sink.upload(copy, folder)
                 return
@@ -323,14 +246,14 @@ class Delivery:
         data = entry.data
         if entry.kind == "upload":
             file = self._journal.located(data["file"])
-            is_there = self._journal.pin(file)
+            is_there = self._journal.versions.pin(file)
             if not is_there and "checkpoint" in data and not self._is_last_for(entry):
                 return  # a newer version has replaced it, and has an entry of its own later in the journal
             with self._lock:
                 replaced = self._progress.pending.pop(data["to"], None)
                 self._progress.pending[data["to"]] = {**data, "at": entry.end}
             if replaced is not None:
-                self._journal.release(self._journal.located(replaced["file"]))
+                self._journal.versions.release(self._journal.located(replaced["file"]))
             return
         try:
             if entry.kind == "params":
@@ -392,38 +315,3 @@ class Delivery:
         self._journal.note_refused(kind, data, str(error))
         with self._lock:
             self._progress.refused += 1
-
-
-@contextmanager
-def snapshot(file: Path, folder: Path, name: str) -> Iterator[Path]:
-    """The file's current content under this name, since a checkpoint may be replaced while it is uploaded.
-
-    It is a link in `folder`; without hard links, or where that folder cannot be written, a copy elsewhere.
-    """
-    with ExitStack() as stack:
-        copy = folder / name
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            copy.unlink(missing_ok=True)
-            os.link(file, copy)
-            stack.callback(copy.unlink, missing_ok=True)
-        except OSError:
-            copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="serotiny-"))) / name
-            shutil.copy2(file, copy)
-        yield copy
-
-
-def _points_of(entry: Entry) -> list[Point]:
-    step, time_ms = entry.data["step"], entry.data["time_ms"]
-    return [Point(key, value, time_ms, step) for key, value in entry.data["values"].items()]
-
-
-def _value_of(point: Point) -> _Value:
-    return (point.step, _stored(point.value))
-
-
-def _stored(value: float) -> float:
-    """The value as MLflow stores it. NaN is represented as infinity, which MLflow never stores, so that it compares."""
-    if math.isnan(value):
-        return math.inf
-    return math.copysign(_LARGEST, value) if math.isinf(value) else value

@@ -13,7 +13,7 @@ from typing import Any
 from serotiny.tracking.clock import jittered
 from serotiny.tracking.errors import RunGoneError, TrackingError, TransientTrackingError
 from serotiny.tracking.outbox.delivery import Delivery, Undelivered
-from serotiny.tracking.outbox.journal import JournalError
+from serotiny.tracking.outbox.errors import JournalError
 
 _LOG = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from serotiny.schemas.mlflow import MlflowConfig
 from serotiny.tracking import Finished, Refusal, RunRequest, RunSession, open_run
 from serotiny.tracking.lookup import look_up
 from serotiny.tracking.maintenance import list_runs
-from serotiny.tracking.outbox.journal import Journal, UnreadableJournalError
+from serotiny.tracking.outbox.errors import UnreadableJournalError
+from serotiny.tracking.outbox.journal import Journal
 from serotiny.tracking.reservation.owner import Owner
 from serotiny.tracking.run_folder.owner_file import owner_of, write_owner
 

@@ -12,7 +12,8 @@ from mlflow import MlflowClient
 from serotiny.cli.main import main
 from serotiny.ml_ops.mlflow_utils import load_config, load_model_from_checkpoint
 from serotiny.tracking.errors import TrackingError
-from serotiny.tracking.outbox.journal import Journal, JournalHeader
+from serotiny.tracking.outbox.header import JournalHeader
+from serotiny.tracking.outbox.journal import Journal
 from tests.fakes.hostile_configs import with_parts, write_study
 
 # MLflow's own use of SQLAlchemy

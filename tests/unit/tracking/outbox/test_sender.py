@@ -14,8 +14,12 @@ from typing import Any
 import pytest
 
 from serotiny.tracking.errors import RunGoneError, TransientTrackingError
-from serotiny.tracking.outbox.delivery import Delivery, KnownPoints
-from serotiny.tracking.outbox.journal import Journal, JournalError, JournalHeader, Progress
+from serotiny.tracking.outbox.delivery import Delivery
+from serotiny.tracking.outbox.errors import JournalError
+from serotiny.tracking.outbox.header import JournalHeader
+from serotiny.tracking.outbox.journal import Journal
+from serotiny.tracking.outbox.known_points import KnownPoints
+from serotiny.tracking.outbox.progress import Progress
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.outbox.sink import MAX_POINTS, Point
 from serotiny.tracking.run_folder.folder import RunFolder
