@@ -19,7 +19,8 @@ from serotiny.tracking.outbox.journal import Journal
 from serotiny.tracking.outbox.known_points import KnownPoints
 from serotiny.tracking.outbox.sender import Sender
 from serotiny.tracking.reservation.run_record import RunRecord
-from serotiny.tracking.run_folder.folder import belongs_to, with_put_aside
+from serotiny.tracking.run_folder.aside import with_put_aside
+from serotiny.tracking.run_folder.folder import belongs_to
 from serotiny.tracking.run_folder.owner_file import RUNNING, owner_of
 
 _LOG = logging.getLogger(__name__)

@@ -1,31 +1,21 @@
-"""Find out what a job would do with a run name, without writing anything; for `check --runs`.
-
-Plain http stores are queried by REST with the standard library, since importing mlflow takes 1.4 s, and a whole
-check 0.3 s. All other stores are queried through MLflow's client.
-"""
+"""Find out what a job would do with a run name, without writing anything; for `check --runs`."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from serotiny.diagnostics import Diagnostic
 from serotiny.schemas.mlflow import MlflowConfig, OnExisting
 from serotiny.tracking import layout
 from serotiny.tracking.clock import now_ms
 from serotiny.tracking.earlier_starts import config_before, has_ended_here, journals_of, once_sent
-from serotiny.tracking.errors import deleted_experiment
-from serotiny.tracking.mlflow.http.rest import NotPlainError, RestConnection, RestError, understood
-from serotiny.tracking.mlflow.name_filters import PAGE, search_names
-from serotiny.tracking.mlflow.run_document import read_run, record_of, text_of
+from serotiny.tracking.mlflow.run_finder import Config, RunFinder, open_finder
 from serotiny.tracking.mlflow.session import checkpoints_of
-from serotiny.tracking.mlflow.store import check_alive, open_client, resolve_tracking_uri, sqlite_file
 from serotiny.tracking.reservation import refusals
 from serotiny.tracking.reservation.named_checkpoint import refused_evaluation, refused_name
 from serotiny.tracking.reservation.refusals import faults_of_names
@@ -40,11 +30,7 @@ from serotiny.tracking.reservation.run_record import (
 from serotiny.tracking.session import AskedRun, CheckpointSource, Finished, Refusal
 
 if TYPE_CHECKING:
-    from serotiny.tracking.mlflow.stored_run import StoredConfigs
-
-Config = Mapping[str, Any]
-
-_TIMEOUT_S = 10.0
+    pass
 
 
 class Action(StrEnum):
@@ -76,18 +62,6 @@ class NameReport:
     diagnostic: Diagnostic | None = None
 
 
-class _Finder(Protocol):
-    def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]: ...
-
-    def get(self, run_id: str) -> RunRecord | None: ...
-
-    def other_experiment(self, run: RunRecord) -> str | None: ...
-
-    def config(self, run: RunRecord) -> Config | None: ...
-
-    def close(self) -> None: ...
-
-
 def look_up(settings: MlflowConfig, asked: Sequence[AskedRun], root: Path) -> list[NameReport]:
     """What each job would do now with the run that it asks for.
 
@@ -104,7 +78,7 @@ def look_up(settings: MlflowConfig, asked: Sequence[AskedRun], root: Path) -> li
             run cannot be read.
     """
     names = {item.run_name for item in asked if item.run_name is not None}
-    with contextlib.closing(_finder(settings, root)) as finder:
+    with contextlib.closing(open_finder(settings, root)) as finder:
         here = _Here(root, finder)
         if settings.run_id is not None and settings.tracking_uri is not None:
             run = finder.get(settings.run_id)
@@ -118,7 +92,7 @@ class _Here:
     """What is known on this machine of the runs in the store, from the folders of their starts."""
 
     root: Path
-    finder: _Finder
+    finder: RunFinder
 
     def started_with(self, run: RunRecord) -> Config | None:
         """The config that a run was last started with."""
@@ -263,130 +237,3 @@ def _held(asked: AskedRun, run: RunRecord, state: NameState) -> Diagnostic | Non
 
 def _run_note(run: RunRecord) -> str:
     return f"run {run.run_id} ({run.status})"
-
-
-def _finder(settings: MlflowConfig, root: Path) -> _Finder:
-    if settings.tracking_uri is None:
-        return _Nothing()
-    uri = resolve_tracking_uri(settings.tracking_uri, root)
-    file = sqlite_file(uri)
-    if file is not None and not file.exists():
-        return _Nothing()
-    check_alive(uri)
-    try:
-        return _RestFinder(RestConnection(uri, _TIMEOUT_S), uri, settings.experiment_name)
-    except NotPlainError:
-        return _ClientFinder(uri, settings.experiment_name)
-
-
-class _Nothing:
-    """Stands for a store that does not exist yet, or none at all: every name is free."""
-
-    def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
-        return {name: [] for name in names}
-
-    def get(self, run_id: str) -> RunRecord | None:  # noqa: ARG002  # any run
-        return None
-
-    def other_experiment(self, run: RunRecord) -> str | None:  # noqa: ARG002  # there is none
-        return None
-
-    def config(self, run: RunRecord) -> Config | None:  # noqa: ARG002  # any run
-        return None
-
-    def close(self) -> None:
-        return None
-
-
-class _RestFinder:
-    """Searches by REST: `experiments/get-by-name` once, and a few `runs/search`."""
-
-    def __init__(self, connection: RestConnection, uri: str, experiment_name: str) -> None:
-        self._connection = connection
-        self._uri = uri
-        try:
-            answer = connection.get("experiments/get-by-name", {"experiment_name": experiment_name})
-        except RestError as error:
-            if error.code != "RESOURCE_DOES_NOT_EXIST":
-                raise
-            self._experiment_id: str | None = None
-            return
-        with understood(uri):
-            found = answer["experiment"]
-            self._experiment_id = text_of(found["experiment_id"])
-            is_active = found.get("lifecycle_stage", "active") == "active"
-        if not is_active:
-            connection.close()
-            raise deleted_experiment(experiment_name, text_of(found["experiment_id"]))
-
-    def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
-        if self._experiment_id is None:
-            return {name: [] for name in names}
-        return search_names(names, self._page)
-
-    def _page(self, condition: str, token: str | None) -> tuple[list[RunRecord], str | None]:
-        question: dict[str, Any] = {
-            "experiment_ids": [self._experiment_id],
-            "filter": condition,
-            "max_results": PAGE,
-            "order_by": ["attributes.start_time ASC"],
-        } | ({"page_token": token} if token else {})
-        answer = self._connection.post("runs/search", json.dumps(question).encode())
-        with understood(self._uri):
-            following = answer.get("next_page_token")
-            return [record_of(run) for run in answer.get("runs", ())], text_of(
-                following
-            ) if following else None
-
-    def get(self, run_id: str) -> RunRecord | None:
-        return read_run(self._connection, self._uri, run_id)
-
-    def other_experiment(self, run: RunRecord) -> str | None:
-        if run.experiment_id in {"", self._experiment_id}:
-            return None
-        answer = self._connection.get("experiments/get", {"experiment_id": run.experiment_id})
-        with understood(self._uri):
-            return text_of(answer["experiment"]["name"])
-
-    def config(self, run: RunRecord) -> Config | None:
-        return self._configs.trained_with(run.run_id)
-
-    @cached_property
-    def _configs(self) -> StoredConfigs:
-        from serotiny.tracking.mlflow.stored_run import StoredConfigs
-
-        # by MLflow's own client, since artifacts may lie anywhere
-        return StoredConfigs(open_client(self._uri), self._uri)
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-class _ClientFinder:
-    def __init__(self, uri: str, experiment_name: str) -> None:
-        from serotiny.tracking.mlflow.registry import MlflowRegistry
-        from serotiny.tracking.mlflow.retries import retried
-        from serotiny.tracking.mlflow.stored_run import StoredConfigs
-
-        client = open_client(uri)
-        self._configs = StoredConfigs(client, uri)
-        experiment = retried(uri, lambda: client.get_experiment_by_name(experiment_name))
-        if experiment and experiment.lifecycle_stage != "active":
-            raise deleted_experiment(experiment_name, experiment.experiment_id)
-        self._registry = MlflowRegistry(client, experiment.experiment_id if experiment else "")
-        self._is_there = experiment is not None
-
-    def find(self, names: Collection[str]) -> Mapping[str, list[RunRecord]]:
-        return self._registry.search_names(names) if self._is_there else {name: [] for name in names}
-
-    def get(self, run_id: str) -> RunRecord | None:
-        return self._registry.get(run_id)
-
-    def other_experiment(self, run: RunRecord) -> str | None:
-        return self._registry.other_experiment(run)
-
-    def config(self, run: RunRecord) -> Config | None:
-        return self._configs.trained_with(run.run_id)
-
-    def close(self) -> None:
-        return None

@@ -151,11 +151,11 @@ def _lookup_s(folder: Path, store: MlflowServer, size: int) -> float:
 
 
 def requests_for(store: MlflowServer, experiment: str, names: list[str]) -> int:
-    from serotiny.tracking.lookup import _RestFinder
+    from serotiny.tracking.mlflow.run_finder import RestFinder
 
     CountingConnection.requests = 0
     with contextlib.closing(CountingConnection(store.uri)) as connection:
-        _RestFinder(connection, store.uri, experiment).find(names)
+        RestFinder(connection, store.uri, experiment).find(names)
     return CountingConnection.requests
 
 

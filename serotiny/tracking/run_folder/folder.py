@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import glob
-import itertools
 import os
 import shutil
-import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
-from serotiny.diagnostics import NOWHERE, Diagnostic, SerotinyError
-from serotiny.filesystem import is_folder, leads_out
+from serotiny.diagnostics import NOWHERE, Diagnostic
 from serotiny.tracking.reservation.owner import is_alive_here, is_gone
+from serotiny.tracking.run_folder.aside import move_aside, numbered
+from serotiny.tracking.run_folder.errors import RunFolderError
 from serotiny.tracking.run_folder.owner_file import (
     FINISHED,
     OWNER_FILE,
@@ -39,6 +36,7 @@ from serotiny.tracking.run_folder.owner_file import (
     settle,
     write_owner,
 )
+from serotiny.tracking.run_folder.ways_out import refuse_ways_out
 
 DOWNLOAD_PREFIX = ".download-"
 """How the names of folders begin into which checkpoints are fetched."""
@@ -47,31 +45,6 @@ _BEAT_S = 15.0
 _STALE_AFTER_BEATS = 4
 # Files of runs: a folder with one of them is not new, even if it has no owner file.
 _LEFT_BY_RUNS = ("checkpoints", "tracking", "run.json", "metrics.jsonl")
-# What jobs write into, or read and upload; anything else in the folder is the user's.
-_WRITTEN = (
-    ".hydra",
-    "checkpoints",
-    "config",
-    "logs",
-    "params",
-    "pictures",
-    "predictions",
-    "source",
-    "sweep",
-    "tracking*",
-    "*.json",
-    "*.jsonl",
-    "*.log",
-    "*.html",
-    "traceback*.txt",
-)
-_REMOVE = "remove it, or choose another folder with `hydra.run.dir=…`"
-# Files that Hydra writes for a job before it starts.
-_HYDRAS = (".hydra", "*.log")
-
-
-class RunFolderError(SerotinyError):
-    """The folder cannot be created or written."""
 
 
 class RunFolder:
@@ -112,10 +85,10 @@ class RunFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
             with _one_at_a_time(path.parent):
                 path.mkdir(exist_ok=True)
-                _refuse_ways_out(path)
+                refuse_ways_out(path)
                 return cls._claim(path, asking, has_begun)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise RunFolderError.unwritable(path, error) from error
 
     @classmethod
     def claim_new(cls, path: Path, asking: Occupant) -> RunFolder:
@@ -127,12 +100,12 @@ class RunFolder:
         path = path.absolute()
         owner = FolderOwner.asking(asking)
         try:
-            for candidate in _numbered(path):
+            for candidate in numbered(path):
                 candidate.mkdir(parents=True, exist_ok=True)
                 if not any(candidate.iterdir()) and create_owner(candidate, owner):
                     return cls(candidate, owner)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise RunFolderError.unwritable(path, error) from error
         raise AssertionError("unreachable: the numbers do not end")
 
     @classmethod
@@ -145,7 +118,7 @@ class RunFolder:
                 if restore_owner(path):
                     continue
                 if any((path / name).exists() for name in _LEFT_BY_RUNS):
-                    _move_aside(path, None, has_begun)
+                    move_aside(path, None, has_begun)
                 if create_owner(path, owner):
                     return cls(path, owner)
                 continue
@@ -157,7 +130,7 @@ class RunFolder:
             if earlier is not None and not earlier.is_same_run(asking):
                 if earlier.status != FINISHED or asking.reads_from(path):
                     return _taken(path, earlier, is_alive=False)
-                _move_aside(path, earlier, has_begun)
+                move_aside(path, earlier, has_begun)
                 remove_owner(path)
             elif replace_owner(path, holder, owner):
                 return cls(path, owner, earlier)
@@ -176,9 +149,9 @@ class RunFolder:
         if self.earlier.status != FINISHED:
             return _taken(self.path, self.earlier, is_alive=False)
         try:
-            _move_aside(self.path, self.earlier, has_begun=True)
+            move_aside(self.path, self.earlier, has_begun=True)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise RunFolderError.unwritable(self.path, error) from error
         self.earlier = None
         return None
 
@@ -197,7 +170,7 @@ class RunFolder:
             for leftover in self.path.glob(f"checkpoints/{DOWNLOAD_PREFIX}*"):
                 shutil.rmtree(leftover)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise RunFolderError.unwritable(self.path, error) from error
         self._beats = threading.Thread(target=self._beat, name="serotiny-folder", daemon=True)
         self._beats.start()
 
@@ -258,17 +231,6 @@ def note_finished(folder: Path, run_id: str) -> None:
                 write_owner(folder, replace(owner, status=FINISHED))
 
 
-def with_put_aside(path: Path) -> Iterator[Path]:
-    """The folder, and the folders beside it into which its earlier files were moved."""
-    if is_folder(path):
-        yield path
-        path = path.resolve()
-    if is_folder(path.parent):
-        for folder in sorted(path.parent.glob(f"{glob.escape(path.name)}-*")):
-            if folder.name.removeprefix(f"{path.name}-").isdigit() and is_folder(folder):
-                yield folder
-
-
 def _is_alive(path: Path, owner: FolderOwner) -> bool:
     """Whether the process that claimed it is alive; a process of another host is judged by its signs of life."""
     if owner.status != RUNNING or is_gone(owner.process):
@@ -282,62 +244,6 @@ def _is_alive(path: Path, owner: FolderOwner) -> bool:
     finally:
         now.unlink(missing_ok=True)
     return age_s < _STALE_AFTER_BEATS * _BEAT_S
-
-
-def _move_aside(path: Path, owner: FolderOwner | None, has_begun: bool) -> None:
-    """Move the folder's files into a new folder beside it; the owner file stays.
-
-    A folder that is a symbolic link is followed, since its files may be on another disk. Files that Hydra has written
-    for a job that has begun are copied, since its log is open.
-    """
-    aside = next(folder for folder in _numbered(path.resolve(), first=1) if _made(folder))
-    if owner is not None:
-        # first, so that both folders have an owner if the process is killed in between
-        write_owner(aside, owner)
-    hydras = {entry for pattern in _HYDRAS for entry in path.glob(pattern)} if has_begun else set()
-    for entry in sorted(path.iterdir()):
-        if entry.name.startswith(OWNER_FILE):
-            continue
-        if entry not in hydras:
-            entry.rename(aside / entry.name)
-        elif entry.is_dir():
-            shutil.copytree(entry, aside / entry.name)
-        else:
-            shutil.copy2(entry, aside / entry.name)
-    settle(path)
-
-
-def _refuse_ways_out(folder: Path) -> None:
-    """Refuse a folder in which a job would write to, or upload from, somewhere else.
-
-    The folder may be somebody else's, with links, pipes or devices in the places of a job's files.
-
-    Raises:
-        RunFolderError: it has one.
-    """
-    # listed, since a pattern without a wildcard finds no link that leads nowhere
-    for top in folder.iterdir():
-        if not any(fnmatchcase(top.name, pattern) for pattern in _WRITTEN):
-            continue
-        below = (Path(parent) / name for parent, *names in os.walk(top) for name in itertools.chain(*names))
-        for entry in (top, *below):
-            if entry.is_symlink() and leads_out(entry, folder):
-                raise RunFolderError(f"{entry} is a link that leads out of the run's folder; {_REMOVE}")
-            if entry.exists() and stat.S_IFMT(entry.stat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
-                raise RunFolderError(f"{entry} is neither a file nor a folder; {_REMOVE}")
-
-
-def _made(folder: Path) -> bool:
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        return False
-    return True
-
-
-def _numbered(path: Path, first: int = 0) -> Iterator[Path]:
-    for number in itertools.count(first):
-        yield path.with_name(f"{path.name}-{number}") if number else path
 
 
 @contextlib.contextmanager
@@ -371,11 +277,4 @@ def _taken(path: Path, owner: FolderOwner, is_alive: bool) -> Diagnostic:
         notes=(
             f"{owner.operation} on {owner.host}, process {owner.pid}, since {owner.since} ({owner.status})",
         ),
-    )
-
-
-def _unwritable(path: Path, error: OSError) -> RunFolderError:
-    return RunFolderError(
-        f"the run folder {path} cannot be made or written: {error.strerror or error}; free some space or choose "
-        "another with `hydra.run.dir=…`"
     )

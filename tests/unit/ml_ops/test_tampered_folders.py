@@ -14,7 +14,7 @@ from serotiny.diagnostics import SerotinyError
 from serotiny.ml_ops.checkpoints.candidates import CheckpointError
 from serotiny.ml_ops.checkpoints.choice import ChosenCheckpoint
 from serotiny.ml_ops.run import run
-from serotiny.tracking.run_folder.folder import RunFolderError
+from serotiny.tracking.run_folder.errors import RunFolderError
 
 from .conftest import MakePlan
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from serotiny.diagnostics import Diagnostic
-from serotiny.tracking.run_folder.folder import RunFolder, RunFolderError, with_put_aside
+from serotiny.tracking.run_folder.aside import with_put_aside
+from serotiny.tracking.run_folder.errors import RunFolderError
+from serotiny.tracking.run_folder.folder import RunFolder
 from serotiny.tracking.run_folder.owner_file import FINISHED, OWNER_FILE, Occupant, owner_of
 
 _FORK = multiprocessing.get_context("fork")
