@@ -25,7 +25,7 @@ from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.validation.running.honoured import unhonoured
 from serotiny.compiler.validation.running.named_checkpoint import refused_checkpoints
 from serotiny.credentials.known import KnownSecrets
-from serotiny.diagnostics import Diagnostic, SerotinyError, Stage, merge_jobs
+from serotiny.diagnostics import Diagnostic, JobInterruptedError, SerotinyError, Stage, merge_jobs
 from serotiny.launch.launcher_programs import refuse_missing_programs
 from serotiny.report.report import Report
 from serotiny.report.text import render_text
@@ -223,8 +223,8 @@ class Call:
                 outcomes = [item for item in app.sweep(task, claim) if isinstance(item, JobOutcome)]
             # a study is finished even if some of its jobs failed
             status = "FINISHED" if jobs.is_optimized else None
-        except SerotinyError:
-            status = "FAILED"
+        except SerotinyError as error:
+            status = "KILLED" if isinstance(error, JobInterruptedError) else "FAILED"
             raise
         finally:
             table = record.end(outcomes, claim.folder, status)
@@ -239,10 +239,9 @@ class Call:
 
 
 def _exit_status(outcomes: Sequence[JobOutcome]) -> int:
-    """The highest exit status of the jobs; the message of each that failed is printed."""
-    for outcome in outcomes:
-        if outcome.exit_status:
-            click.echo(error_line(outcome.message), err=True)
+    """The highest exit status of the jobs; what those that failed say is printed, each message once."""
+    for message in dict.fromkeys(outcome.message for outcome in outcomes if outcome.exit_status):
+        click.echo(error_line(message), err=True)
     return max((outcome.exit_status for outcome in outcomes), default=0)
 
 

@@ -159,13 +159,15 @@ class JobTask:
             click.echo(mask_credentials(text), err=True)
 
     def _work(self, plan: Plan, config: DictConfig) -> JobResult:
-        from serotiny.launch.job import run_job
         from serotiny.tracking.session import RunRefusedError
 
         if self.quiet:
             plan = _without_progress(plan)
         try:
-            result = run_job(self.jobs.project, plan, config, self.parents.get(where_of(plan.config)))
+            with self.signals.until_handled() if self.signals is not None else nullcontext():
+                from serotiny.launch.job import run_job
+
+                result = run_job(self.jobs.project, plan, config, self.parents.get(where_of(plan.config)))
         except RunRefusedError as refusal:
             told = tuple(_with_origin(found, plan) for found in refusal.diagnostics)
             report = Report(jobs=1, diagnostics=told, root=Path(plan.project_root))

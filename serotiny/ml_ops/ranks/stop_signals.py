@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-MORE_STOP_SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGHUP", "SIGUSR1", "SIGUSR2") if hasattr(signal, name)
+SCHEDULER_SIGNALS = tuple(getattr(signal, name) for name in ("SIGUSR1", "SIGUSR2") if hasattr(signal, name))
+"""What Slurm sends before its time limit (`--signal`), which submitit uses too."""
+MORE_STOP_SIGNALS = (
+    *(getattr(signal, name) for name in ("SIGHUP",) if hasattr(signal, name)),
+    *SCHEDULER_SIGNALS,
 )
-"""The signals of a closing terminal, and of Slurm before its time limit (`--signal`), which submitit uses too."""
+"""Those, and the signal of a closing terminal."""
 
 
 @contextmanager

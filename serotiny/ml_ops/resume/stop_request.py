@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from serotiny.diagnostics.errors import Interruption, JobInterruptedError
-from serotiny.ml_ops.ranks.stop_signals import MORE_STOP_SIGNALS, STOP_SIGNALS
+from serotiny.ml_ops.ranks.stop_signals import MORE_STOP_SIGNALS, SCHEDULER_SIGNALS, STOP_SIGNALS
 
 _IN_LOOPS = "ending after this batch"
 
@@ -64,7 +64,7 @@ class StopRequest:
         for number, handler in former.items():
             signal.signal(number, handler)
         came = self.signal_number
-        if came is not None and came in MORE_STOP_SIGNALS and callable(handler := former.get(came)):
+        if came is not None and came in SCHEDULER_SIGNALS and callable(handler := former.get(came)):
             handler(came, None)  # submitit's handler puts the job back into the queue
         if isinstance(error, Interruption):
             raise JobInterruptedError(str(error)) from None
