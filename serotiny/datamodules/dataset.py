@@ -17,6 +17,7 @@ from serotiny.diagnostics.counts import counted
 from serotiny.io.dataframe.loaders.loader import Compact
 from serotiny.io.dataframe.loaders.recycled import RecycledMemory
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.places import place_of_row
 
 SKIPPED = object()
 """Replaces a value that a loader could not make, if such rows are left out."""
@@ -118,8 +119,8 @@ class ManifestDataset(Dataset[dict[str, Any]]):
                 failed[position] = True
                 return SKIPPED
             reason = error if isinstance(error, ManifestError) else f"{type(error).__name__}: {error}"
-            row = self.content.number(position)
-            raise ManifestError(f"{self.content.path}: row {row}: loader `{key}`: {reason}") from error
+            place = place_of_row(self.content.path, self.content.number(position))
+            raise ManifestError(f"{self.content.path}: {place}: loader `{key}`: {reason}") from error
 
     def _transformed(self, key: str, values: Tensor, transform: Callable[[Tensor], Tensor]) -> Tensor:
         try:

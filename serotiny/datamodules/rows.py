@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import default_collate
 
 from serotiny.manifest.errors import ManifestError
+from serotiny.manifest.places import place_of_row
 
 Expansions = Mapping[str, Callable[[Tensor], Tensor]]
 """Key of a column that is kept as stored → the function that expands its values, of one row or of several."""
@@ -194,8 +195,9 @@ def _check_shapes(
     for shape, index in zip(shapes, indices, strict=False):
         if shape != shapes[0]:
             odd, first = origin_of(key, index), origin_of(key, indices[0])
+            place, first_place = (place_of_row(origin.manifest, origin.row) for origin in (odd, first))
             raise ManifestError(
-                f"{odd.manifest}: row {odd.row}: loader `{key}`: {odd.file or 'the value'} has the shape {tuple(shape)}, "
-                f"and {first.file or 'that'} of row {first.row} of {first.manifest.name} has {tuple(shapes[0])}; rows of a "
+                f"{odd.manifest}: {place}: loader `{key}`: {odd.file or 'the value'} has the shape {tuple(shape)}, "
+                f"and {first.file or 'that'} of {first_place} of {first.manifest.name} has {tuple(shapes[0])}; rows of a "
                 "batch have one shape, which a `transform`, or the `size` of LoadImage, can give them"
             )

@@ -87,7 +87,7 @@ def _codes(table: Table, name: str) -> tuple[Codes, list[str]]:
         raise ManifestError(f"{table.path}: {error}") from error
     if (codes < 0).any():
         position = int(codes.argmin())
-        raise ManifestError(f"{table.path}: column `{name}` has no value in row {table.number(position)}")
+        raise ManifestError(f"{table.path}: column `{name}` has no value in {table.place(position)}")
     return codes, [str(value) for value in values]
 
 

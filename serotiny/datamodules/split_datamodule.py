@@ -13,6 +13,7 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
 from serotiny.manifest.files import Split
+from serotiny.manifest.places import places_of_rows
 
 _log = logging.getLogger(__name__)
 
@@ -65,9 +66,11 @@ class SplitDatamodule(pl.LightningDataModule):
             new = [row for row in unread.rows if (unread.path, unread.key, row) not in self._told]
             self._told.update((unread.path, unread.key, row) for row in new)
             if new:
-                shown = ", ".join(map(str, new[:_MOST_SHOWN])) + (" …" if len(new) > _MOST_SHOWN else "")
+                shown = places_of_rows(unread.path, new[:_MOST_SHOWN]) + (
+                    " …" if len(new) > _MOST_SHOWN else ""
+                )
                 _log.warning(
-                    "%s: loader `%s` could not read %d of %d rows, which were left out: rows %s",
+                    "%s: loader `%s` could not read %d of %d rows, which were left out: %s",
                     unread.path,
                     unread.key,
                     len(new),

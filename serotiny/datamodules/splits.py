@@ -134,7 +134,7 @@ def _by_column(
         cell = table.column(split_column)[position].as_py()
         value = "no value" if cell is None else f"`{cell}`"
         raise ManifestError(
-            f"{table.path}: column `{split_column}` has {value} in row {table.number(position)}; "
+            f"{table.path}: column `{split_column}` has {value} in {table.place(position)}; "
             f"known are {listing(list(names))}"
             + ("" if split_map else "; `split_map` gives other values a meaning")
         )

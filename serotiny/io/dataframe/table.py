@@ -22,6 +22,7 @@ from serotiny.manifest.errors import ManifestError
 from serotiny.manifest.files import check_file
 from serotiny.manifest.header import check_repeated, csv_header, is_stored_index, named
 from serotiny.manifest.parquet_footer import check_rows
+from serotiny.manifest.places import place_of_row
 from serotiny.manifest.selection import missing_column
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ class Table:
     def number(self, position: int) -> int:
         """The number that a row has in the file."""
         return position if self.numbers is None else int(self.numbers[position])
+
+    def place(self, position: int) -> str:
+        """Where a row stands in the file, in words."""
+        return place_of_row(self.path, self.number(position))
 
     def require(self, names: Sequence[str]) -> None:
         """Check that the table has some columns.

@@ -99,8 +99,9 @@ def test_unknown_split_is_an_error(tmp_path: Path, cell: object, value: str) -> 
     path = tmp_path / "m.parquet" if cell is None else tmp_path / "m.csv"
     frame = FRAME.assign(split=pd.Series(["train", cell, "valid", "test"], dtype=object))
     frame.to_csv(path) if cell is not None else frame.to_parquet(path)
+    place = "row 1 (counted from 0)" if cell is None else "line 3"
     refuse(
-        f"{path}: column `split` has {value} in row 1; known are `train`, `valid`, `test`; `split_map` gives",
+        f"{path}: column `split` has {value} in {place}; known are `train`, `valid`, `test`; `split_map` gives",
         path,
     )
 
@@ -108,7 +109,7 @@ def test_unknown_split_is_an_error(tmp_path: Path, cell: object, value: str) -> 
 def test_value_that_the_split_map_leaves_out_is_an_error(manifest: Path) -> None:
     """The map has to name every value."""
     refuse(
-        "column `split` has `test` in row 3; known are `train`, `valid`",
+        "column `split` has `test` in line 5; known are `train`, `valid`",
         manifest,
         split_map={"train": "train", "valid": "valid"},
     )
@@ -248,13 +249,13 @@ def test_one_name_for_a_list_of_columns_is_an_error(manifest: Path) -> None:
     [
         (LoadColumn("y"), "no column `y`"),
         (LoadColumns(startswith="y"), "no column matches `startswith='y'`"),
-        (LoadColumns(["split"]), "column `split` holds `train` in row 0, which is no number"),
-        (LoadColumn("x", dtype="bool"), "column `x` holds `2.0` in row 1, which is no bool"),
+        (LoadColumns(["split"]), "column `split` holds `train` in line 2, which is no number"),
+        (LoadColumn("x", dtype="bool"), "column `x` holds `2.0` in line 3, which is no bool"),
         (LoadClass("y"), "no column `y`"),
-        (LoadClass("x", classes=[1]), "column `x` holds `2.0` in row 1; the classes are `1`"),
+        (LoadClass("x", classes=[1]), "column `x` holds `2.0` in line 3; the classes are `1`"),
         (
             LoadClass("id", classes=["0", "1", "2", "3"]),
-            "column `id` holds `0` in row 0; the classes are `0`, `1`, `2`, `3`, not as int; write them as",
+            "column `id` holds `0` in line 2; the classes are `0`, `1`, `2`, `3`, not as int; write them as",
         ),
         (LoadImage("y"), "no column `y`"),
     ],
@@ -308,7 +309,7 @@ def test_split_without_loaders_cannot_be_asked_for(manifest: Path) -> None:
 def test_row_that_a_loader_of_ones_own_fails_on_is_named(manifest: Path) -> None:
     """Whatever is raised comes with file, row and key; its cause stays attached."""
     data = ManifestDatamodule(manifest, {"z": lambda row: {"a": 1}[row["split"]]}, "split")
-    message = f"{manifest}: row 3: loader `z`: KeyError: 'test'"
+    message = f"{manifest}: line 5: loader `z`: KeyError: 'test'"
     with pytest.raises(ManifestError, match=re.escape(message)) as caught:
         list(data.test_dataloader())
     assert isinstance(caught.value.__cause__, KeyError)
@@ -319,7 +320,7 @@ def test_missing_image_is_named_with_its_row(tmp_path: Path) -> None:
     path = tmp_path / "m.csv"
     FRAME.assign(path="none.png").to_csv(path, index=False)
     data = ManifestDatamodule(path, {"i": LoadImage("path")}, "split")
-    message = f"{path}: row 3: loader `i`: image {tmp_path}/none.png does not exist"
+    message = f"{path}: line 5: loader `i`: image {tmp_path}/none.png does not exist"
     with pytest.raises(ManifestError, match=re.escape(message)):
         list(data.test_dataloader())
 

@@ -100,5 +100,5 @@ def test_shares_that_divide_nothing_are_an_error(arguments: Any, message: str) -
 
 def test_row_without_an_id_is_an_error() -> None:
     """A row that nothing tells apart cannot be placed."""
-    with pytest.raises(ManifestError, match=r"m\.csv: column `id` has no value in row 1"):
+    with pytest.raises(ManifestError, match=r"m\.csv: column `id` has no value in row 1 "):
         Shares(of=EIGHTY, column="id").divide(Table.of(Path("m.csv"), {"id": ["a", None]}))

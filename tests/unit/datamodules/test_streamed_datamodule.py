@@ -253,8 +253,8 @@ def test_arrays_that_disagree_are_named_with_rows_and_paths(
     odd = lengths.index(3)
     data = StreamedDatamodule(tmp_path, {"x": LoadArray("path")}, shuffle=False, num_workers=workers)
     message = (
-        f"{tmp_path}/train/{odd}.parquet: row 0: loader `x`: {tmp_path}/train/{odd}.npy has the shape (3,), and "
-        f"{tmp_path}/train/0.npy of row 0 of 0.parquet has (2,)"
+        f"{tmp_path}/train/{odd}.parquet: row 0 (counted from 0): loader `x`: {tmp_path}/train/{odd}.npy has the shape (3,), and "
+        f"{tmp_path}/train/0.npy of row 0 (counted from 0) of 0.parquet has (2,)"
     )
     with pytest.raises(ManifestError, match=re.escape(message)):
         list(data.train_dataloader())
@@ -329,7 +329,9 @@ def test_rows_that_cannot_be_read_are_left_out_and_counted(
 
     told = [record.getMessage() for record in caplog.records]
     assert ["31 of 100 rows", "1 of 50 rows"] == [text.split("not read ")[1].split(",")[0] for text in told]
-    assert told[1].endswith("1.parquet: loader `x` could not read 1 of 50 rows, which were left out: rows 40")
+    assert told[1].endswith(
+        "1.parquet: loader `x` could not read 1 of 50 rows, which were left out: rows 40 (counted from 0)"
+    )
 
 
 def test_a_fault_in_a_loading_process_is_told_as_one_of_this_process(folder: Path) -> None:

@@ -77,8 +77,8 @@ def test_images_of_one_shape_that_become_others_make_no_batch(tmp_path: Path, nu
         num_workers=num_workers,
     )
     message = (
-        f"{tmp_path}/m.csv: row 2: loader `image`: {tmp_path}/2.png has the shape (1, 5, 4), "
-        f"and {tmp_path}/0.png of row 0 of m.csv has (1, 4, 4)"
+        f"{tmp_path}/m.csv: line 4: loader `image`: {tmp_path}/2.png has the shape (1, 5, 4), "
+        f"and {tmp_path}/0.png of line 2 of m.csv has (1, 4, 4)"
     )
     with pytest.raises(ManifestError, match=re.escape(message)):
         next(iter(data.train_dataloader()))
@@ -114,5 +114,5 @@ def test_a_fault_in_a_loading_process_is_told_as_one_of_this_process(
             epochs(manifest, **given)
         return str(error.value)
 
-    assert "row 1: loader `image`" in told()
+    assert "line 3: loader `image`" in told()
     assert told() == told(num_workers=1, **options)

@@ -65,7 +65,7 @@ def test_what_cannot_be_loaded_is_named_with_row_and_path(tmp_path: Path, conten
     manifest = saved(tmp_path)
     np.save(tmp_path / "3.npy", content, allow_pickle=True)
     with pytest.raises(
-        ManifestError, match=rf"row 3: loader `x`: array {re.escape(str(tmp_path))}/3\.npy {message}"
+        ManifestError, match=rf"line 5: loader `x`: array {re.escape(str(tmp_path))}/3\.npy {message}"
     ):
         batches(manifest, shape=[2, None])
 
@@ -75,7 +75,7 @@ def test_arrays_that_disagree_are_named_with_rows_and_paths(tmp_path: Path) -> N
     manifest = saved(tmp_path, broken=(0, 2))
     np.save(tmp_path / "5.npy", np.zeros((4, 3)))
     message = (
-        f"{manifest}: row 5: loader `x`: {tmp_path}/5.npy has the shape (4, 3), and {tmp_path}/1.npy of row 1 of "
+        f"{manifest}: line 7: loader `x`: {tmp_path}/5.npy has the shape (4, 3), and {tmp_path}/1.npy of line 3 of "
         "manifest.csv has (2, 3); rows of a batch have one shape"
     )
     with pytest.raises(ManifestError, match=re.escape(message)):
@@ -111,7 +111,7 @@ def test_rows_that_cannot_be_read_are_left_out_and_counted(
 
     assert [[0], [2, 3], [5]] == [batch["n"].tolist() for batch in found]
     assert [[0.0], [2.0, 3.0], [5.0]] == [batch["x"][:, 0, 0].tolist() for batch in found]
-    assert "loader `x` could not read 2 of 6 rows, which were left out: rows 1, 4" in caplog.text
+    assert "loader `x` could not read 2 of 6 rows, which were left out: lines 3, 6" in caplog.text
 
 
 def test_a_batch_of_which_nothing_can_be_read_is_an_error(tmp_path: Path) -> None:

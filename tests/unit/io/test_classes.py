@@ -66,8 +66,8 @@ def test_split_without_the_column_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (["a", "q"], "column `label` holds `q` in row 1; the classes are `a`, `b`"),
-        (["a", None], "column `label` has no label in row 1"),
+        (["a", "q"], "column `label` holds `q` in row 1 (counted from 0); the classes are `a`, `b`"),
+        (["a", None], "column `label` has no label in row 1 (counted from 0)"),
     ],
 )
 def test_unknown_label_is_an_error(labels: list[Any], message: str) -> None:

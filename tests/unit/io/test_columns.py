@@ -81,16 +81,20 @@ def test_float32_survives(values: list[float]) -> None:
 @pytest.mark.parametrize(
     ("cells", "dtype", "message"),
     [
-        ([1.0, float("nan")], "float32", "column `x` has no value in row 11"),
-        (["1", "one"], "float32", "column `x` holds `one` in row 11, which is no number"),
-        (["1", "2"], "float32", "column `x` holds `1` in row 10, which is no number"),
-        ([1, "one"], "float32", "column `x` holds `one` in row 11, which is no number"),
-        ([1.0, 1.5], "int64", "column `x` holds `1.5` in row 11, which is no int64"),
-        ([1, 300], "uint8", "column `x` holds `300` in row 11, which is no uint8"),
-        ([1, -1], "uint8", "column `x` holds `-1` in row 11, which is no uint8"),
-        ([0, 2], "bool", "column `x` holds `2` in row 11, which is no bool"),
-        ([1.0, 1e6], "float16", "column `x` holds `1000000.0` in row 11, which is no float16"),
-        ([1.0, np.inf], "int32", "column `x` holds `inf` in row 11, which is no int32"),
+        ([1.0, float("nan")], "float32", "column `x` has no value in row 11 (counted from 0)"),
+        (["1", "one"], "float32", "column `x` holds `one` in row 11 (counted from 0), which is no number"),
+        (["1", "2"], "float32", "column `x` holds `1` in row 10 (counted from 0), which is no number"),
+        ([1, "one"], "float32", "column `x` holds `one` in row 11 (counted from 0), which is no number"),
+        ([1.0, 1.5], "int64", "column `x` holds `1.5` in row 11 (counted from 0), which is no int64"),
+        ([1, 300], "uint8", "column `x` holds `300` in row 11 (counted from 0), which is no uint8"),
+        ([1, -1], "uint8", "column `x` holds `-1` in row 11 (counted from 0), which is no uint8"),
+        ([0, 2], "bool", "column `x` holds `2` in row 11 (counted from 0), which is no bool"),
+        (
+            [1.0, 1e6],
+            "float16",
+            "column `x` holds `1000000.0` in row 11 (counted from 0), which is no float16",
+        ),
+        ([1.0, np.inf], "int32", "column `x` holds `inf` in row 11 (counted from 0), which is no int32"),
     ],
 )
 def test_cell_that_cannot_be_held_is_an_error(cells: list[Any], dtype: Any, message: str) -> None:
@@ -115,13 +119,13 @@ def test_parquet_that_threads_read_names_the_first_missing_cell(tmp_path: Path) 
     """Of faults in several row groups, the first in the order of the file is told."""
     cells = [float(number) if number not in (3_500, 5_500) else None for number in range(6_000)]
     pq.write_table(pa.table({"x_0": cells, "x_1": cells}), tmp_path / "m.parquet", row_group_size=1_000)
-    with pytest.raises(ManifestError, match="column `x_0` has no value in row 3500"):
+    with pytest.raises(ManifestError, match="column `x_0` has no value in row 3500 "):
         LoadColumns(startswith="x_").load(read_table(tmp_path / "m.parquet"))
 
 
 def test_missing_text_is_an_error() -> None:
     """An empty cell is no text."""
-    with pytest.raises(ManifestError, match="column `x` has no value in row 1"):
+    with pytest.raises(ManifestError, match="column `x` has no value in row 1 "):
         LoadColumn("x").load(Table.of(Path(), {"x": ["a", None]}))
 
 

@@ -74,9 +74,9 @@ class LoadClass(Loader):
         return torch.from_numpy(classes)
 
     def _refuse(self, table: Table, position: int) -> None:
-        label, row = table.column(self.column)[position].as_py(), table.number(position)
+        label, place = table.column(self.column)[position].as_py(), table.place(position)
         if label is None:
-            raise ManifestError(f"column `{self.column}` has no label in row {row}")
+            raise ManifestError(f"column `{self.column}` has no label in {place}")
         known = listing([str(known) for known in self.classes or ()])
         is_other_kind = str(label) in map(str, self.classes or ())
         hint = (
@@ -85,7 +85,7 @@ class LoadClass(Loader):
             else ""
         )
         raise ManifestError(
-            f"column `{self.column}` holds `{label}` in row {row}; the classes are {known}{hint}"
+            f"column `{self.column}` holds `{label}` in {place}; the classes are {known}{hint}"
         )
 
     def _check(self, classes: tuple[Any, ...]) -> None:

@@ -71,7 +71,7 @@ class LoadColumn(Loader):
             )
         if cells.null_count:
             position = int(is_missing(cells).argmax())
-            raise ManifestError(f"column `{self.column}` has no value in row {table.number(position)}")
+            raise ManifestError(f"column `{self.column}` has no value in {table.place(position)}")
         return [str(value) for value in cells.to_pylist()]
 
 

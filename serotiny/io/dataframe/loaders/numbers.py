@@ -89,23 +89,23 @@ class _Cells:
         self.batch = batch
         self._start = start
 
-    def row(self, position: int) -> int:
-        return self._table.number(self._start + position)
+    def place(self, position: int) -> str:
+        return self._table.place(self._start + position)
 
     def refuse(self, column: int, position: int, reason: str) -> NoReturn:
         name, cell = self.batch.schema.names[column], self.batch.column(column)[position].as_py()
-        raise _misfit(name, cell, self.row(position), reason)
+        raise _misfit(name, cell, self.place(position), reason)
 
     def refuse_text(self, column: int) -> NoReturn:
         # of the whole column: the texts of this block may all be numbers
         name = self.batch.schema.names[column]
         cells = self._table.column(name)
         position = _first_text(cells)
-        raise _misfit(name, cells[position].as_py(), self._table.number(position), "number")
+        raise _misfit(name, cells[position].as_py(), self._table.place(position), "number")
 
     def refuse_missing(self, column: int, position: int) -> NoReturn:
         name = self.batch.schema.names[column]
-        raise _missing(name, self.row(position))
+        raise _missing(name, self.place(position))
 
 
 def _fill(target: Array, block: _Cells, keep_missing: bool) -> None:
@@ -127,7 +127,7 @@ def _check_matrix(values: Array, names: Sequence[str], table: Table) -> None:
     for start in range(0, len(values), _CHECKED_ROWS):
         missing = _first_missing(values[start : start + _CHECKED_ROWS])
         if missing is not None:
-            raise _missing(names[missing[0]], table.number(start + missing[1]))
+            raise _missing(names[missing[0]], table.place(start + missing[1]))
 
 
 def _first_missing(values: Array) -> tuple[int, int] | None:
@@ -141,15 +141,15 @@ def _first_missing(values: Array) -> tuple[int, int] | None:
     return int(columns[at]), int(rows[at])
 
 
-def _misfit(name: str, cell: object, row: int, reason: str) -> ManifestError:
-    message = f"column `{name}` holds `{cell}` in row {row}, which is no {reason}"
+def _misfit(name: str, cell: object, place: str, reason: str) -> ManifestError:
+    message = f"column `{name}` holds `{cell}` in {place}, which is no {reason}"
     if _WITH_COMMA.fullmatch(str(cell)):
         message += "; a point stands before decimals, and nothing between thousands"
     return ManifestError(message)
 
 
-def _missing(name: str, row: int) -> ManifestError:
-    return ManifestError(f"column `{name}` has no value in row {row}: fill it in, or leave the row out")
+def _missing(name: str, place: str) -> ManifestError:
+    return ManifestError(f"column `{name}` has no value in {place}: fill it in, or leave the row out")
 
 
 def _least(values: Array) -> Any:
