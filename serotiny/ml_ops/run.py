@@ -174,6 +174,8 @@ class _OpenJob:
             followers = Followers(on_stuck=self._end_at_once)
             self.stop.tell(followers.forward)
             job = build_job(plan, self.run_dir, session, self.stop, followers)
+            if job.trainer.world_size > 1:
+                self.stop.when_stuck(followers.end_at_once)
             if self.on_built is not None:
                 self.on_built(job)
             checkpoint = self._chosen(found, job)

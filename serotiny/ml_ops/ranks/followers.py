@@ -152,10 +152,20 @@ class Followers:
 
     def forward(self, signal_number: int) -> None:
         """Send the processes a signal that rank 0 has received."""
-        if self._gone_before is None:
-            self._gone_before = self._gone()
+        self._note_gone()
         for process in self._processes.values():
             process.send_signal(signal_number)
+
+    def end_at_once(self) -> None:
+        """End the processes where they are, so that rank 0 waits for none of them."""
+        self._note_gone()
+        for process in self._processes.values():
+            process.kill()
+
+    def _note_gone(self) -> None:
+        """Note which processes were gone when the first signal came: what ends later is no failure of its own."""
+        if self._gone_before is None:
+            self._gone_before = self._gone()
 
     def _failure_behind(self, error: BaseException) -> RankFailedError | None:
         if not is_lost_connection(error):

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 from serotiny.diagnostics.errors import Interruption, JobInterruptedError
+from serotiny.ml_ops.ranks.signal_watch import SignalWatch
 from serotiny.ml_ops.ranks.stop_signals import MORE_STOP_SIGNALS, SCHEDULER_SIGNALS, STOP_SIGNALS
 
 _IN_LOOPS = "ending after this batch"
@@ -20,8 +21,8 @@ class StopRequest:
     """Records the first signal, which the training loop checks; the second one ends the job where it is.
 
     It raises an `Interruption` wherever the job is, so that its run is closed; the third one, or the second while a run
-    is claimed, ends the process at once. A process that follows rank 0 ends by neither: what it has received it proposes to the others, and stops when they
-    have agreed, or with rank 0, which alone tells the user.
+    is claimed, ends the process at once. A process that follows rank 0 ends by neither: what it has received it proposes
+    to the others, and stops when they have agreed, or with rank 0, which alone tells the user.
 
     As a context manager it installs signal handlers, and restores the former ones at the end; an `Interruption` leaves
     it as a `JobInterruptedError`. Outside of the main thread Python allows no handlers, so that a stop is never
@@ -38,6 +39,8 @@ class StopRequest:
         self._doing = _IN_LOOPS
         self._former: dict[int, Any] = {}
         self._blocked: set[int] = set()
+        self._watch: SignalWatch | None = None
+        self._pid = os.getpid()
 
     @property
     def requested(self) -> bool:
@@ -59,6 +62,8 @@ class StopRequest:
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         former, self._former = self._former, {}
+        if self._watch is not None:
+            self._watch.end()
         if former:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._blocked)
         for number, handler in former.items():
@@ -78,6 +83,14 @@ class StopRequest:
     def tell(self, told: Callable[[int], None]) -> None:
         """Call this function too with the number of each signal that comes."""
         self._told.append(told)
+
+    def when_stuck(self, let_go: Callable[[], None]) -> None:
+        """Call this, in a thread, when the job does not react to the second signal, as it waits for another process.
+
+        From here on a third signal ends this process also then.
+        """
+        if self._former and self._watch is None:
+            self._watch = SignalWatch(self._former, let_go)
 
     def note(self, signal_number: int) -> None:
         """Record a signal on which the processes of the job have agreed; this one may get it later."""
@@ -135,16 +148,21 @@ class StopRequest:
             raise Interruption(_said(self.signal_number))
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != self._pid:
+            self._leave_to_parent(number)
+            return
         for told in self._told:
             told(number)
-        if self._received and not self._follows:
+        came_before = self._received or (self._watch is not None and self._watch.count > 1)
+        if came_before and not self._follows:
+            self._received = True
             if self._may_raise_again:
                 self._may_raise_again = False
+                if self._watch is not None:
+                    self._watch.note_reaction()
                 _say(f"{_said(number)} again: closing the run without waiting; once more ends at once")
                 raise Interruption(_said(number))
-            # ended by the signal itself, so that a shell or a scheduler sees the right exit status
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
+            _end_by(number)
             return
         self._received = True
         if not (self._deferred or self._follows):
@@ -152,12 +170,27 @@ class StopRequest:
             raise Interruption(_said(number))
         self._record(number)
 
+    def _leave_to_parent(self, number: int) -> None:
+        """In a process that the job has forked, as those that load data: they go on for the batch, and end with the job.
+
+        Whoever has started one can end it by SIGTERM, if not by the first, which a scheduler sends to all processes.
+        """
+        if self._received and number == signal.SIGTERM:
+            _end_by(number)
+        self._received = True
+
     def _record(self, number: int) -> None:
         if self.requested:
             return
         self.signal_number = number
         if not self._follows:
             _say(f"{_said(number)}: {self._doing}; once more ends at once")
+
+
+def _end_by(number: int) -> None:
+    """End this process by the signal itself, so that a shell or a scheduler sees the right exit status."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _say(line: str) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -218,3 +219,58 @@ def test_second_signal_while_a_run_is_claimed_ends_the_process_at_once() -> None
     )
 
     assert (-signal.SIGTERM, "") == (ended.returncode, ended.stdout)
+
+
+@pytest.mark.parametrize(("number", "ends_by"), [(signal.SIGINT, 0), (signal.SIGTERM, signal.SIGTERM)])
+def test_process_that_the_job_has_forked_leaves_signals_to_it(
+    number: int, ends_by: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C twice reaches the processes that load data, too: they neither tell of it nor fail the job."""
+    with StopRequest() as stop, stop.deferred():
+        child = os.fork()
+        if not child:
+            os.kill(os.getpid(), number)
+            os.kill(os.getpid(), number)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+
+    assert (ends_by, False) == (status, stop.requested)
+    assert "" == capfd.readouterr().err
+
+
+def test_job_that_waits_for_another_process_is_let_go_and_then_ended() -> None:
+    """While a collective waits no handler runs: a second signal ends what it waits for, a third the process."""
+    code = (
+        "import hashlib, os\n"
+        "from serotiny.ml_ops.resume.stop_request import StopRequest\n"
+        "with StopRequest() as stop:\n"
+        "    stop.when_stuck(lambda: os.write(1, b'let go\\n'))\n"
+        "    print('stuck', flush=True)\n"
+        "    hashlib.pbkdf2_hmac('sha256', b'', b'', 2**31 - 1)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline()]
+        for _ in range(2):
+            time.sleep(0.5)  # until it is stuck, and until the first one is counted
+            process.send_signal(signal.SIGTERM)
+        said.append(process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+
+    assert (["stuck\n", "let go\n"], -signal.SIGKILL) == (said, process.returncode)
+
+
+def test_process_that_is_forked_counts_no_signals_for_the_job() -> None:
+    """It shares what its parent reads: one Ctrl-C in a terminal is one, however many processes load data."""
+    let_go: list[bool] = []
+    with StopRequest() as stop, stop.deferred():
+        stop.when_stuck(lambda: let_go.append(True))
+        child = os.fork()
+        if not child:
+            for _ in range(3):
+                os.kill(os.getpid(), signal.SIGINT)
+            os._exit(0)
+        os.waitpid(child, 0)
+        time.sleep(3.5)  # more than is waited for a reaction
+
+    assert [] == let_go
