@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import keyword
 import re
+import shlex
 import sys
 from contextlib import contextmanager
 from importlib import resources
@@ -43,7 +44,7 @@ def command(values: tuple[str, ...], no_input: bool, output_dir: Path) -> None:
     wire_editor(project)
     click.echo(
         f"Made {project}. Next:\n\n"
-        f"  cd {project}\n"
+        f"  {shlex.join(['cd', str(project)])}\n"
         "  pip install -e .\n"
         "  serotiny check config\n"
         "  serotiny train\n"
@@ -65,7 +66,7 @@ def create_project(values: dict[str, str], *, no_input: bool, output_dir: Path) 
     with resources.as_file(resources.files("serotiny") / "template") as template:
         context = _answers(template, values, no_input=no_input)
         if fault := package_name_fault(context["package_name"]):
-            raise NewProjectError(fault)
+            raise NewProjectError(f"{fault}; write `package_name={usable_name(context['package_name'])}`")
         project: Path = output_dir / context["package_name"]
         if is_there(project) or project.is_symlink():
             raise NewProjectError(f"`{project}` exists; choose another package_name or --output-dir")
@@ -91,8 +92,17 @@ def package_name_fault(name: str) -> str | None:
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
         return f"`{name}` is a word of Python's grammar and cannot name a package"
     if name in _RESERVED or name in sys.stdlib_module_names:
-        return f"`{name}` would hide another module or folder of that name: choose another package name"
+        return f"`{name}` would hide another module or folder of that name"
     return None
+
+
+def usable_name(name: str) -> str:
+    """A name like that one which a package can have."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
+    for like in (plain, f"{plain}_project", f"project_{plain}"):
+        if package_name_fault(like) is None:
+            return like
+    return "my_project"
 
 
 def _parse(values: tuple[str, ...]) -> dict[str, str]:
@@ -100,7 +110,8 @@ def _parse(values: tuple[str, ...]) -> dict[str, str]:
     for value in values:
         key, equals, text = value.partition("=")
         if not equals:
-            raise NewProjectError(f"`{value}` is not KEY=VALUE, such as `package_name=a_tiny_project`")
+            meant = shlex.join(["serotiny", "new", f"project_name={value}"])
+            raise NewProjectError(f"`{value}` is not KEY=VALUE: `{meant}` makes a project of that name")
         pairs[key] = text
     return pairs
 
@@ -148,5 +159,6 @@ def _removed_when_broken_off(project: Path) -> Iterator[None]:
         shutil.rmtree(project, ignore_errors=True)
         if isinstance(error, OSError | CookiecutterException | KeyboardInterrupt):
             reason = "broken off" if isinstance(error, KeyboardInterrupt) else str(error)
-            raise NewProjectError(f"`{project}` was not made: {reason}") from error
+            advice = "" if isinstance(error, KeyboardInterrupt) else "; --output-dir names another folder"
+            raise NewProjectError(f"`{project}` was not made: {reason}{advice}") from error
         raise

@@ -12,4 +12,4 @@ if not re.fullmatch(r"[A-Za-z]([A-Za-z0-9_]*[A-Za-z0-9])?", name):
 if keyword.iskeyword(name) or keyword.issoftkeyword(name):
     sys.exit(f"`{name}` is a word of Python's grammar and cannot name a package")
 if name in taken:
-    sys.exit(f"`{name}` would hide another module or folder of that name: choose another package name")
+    sys.exit(f"`{name}` would hide another module or folder of that name")

@@ -127,7 +127,8 @@ def test_awkward_texts_arrive_unchanged(tmp_path: Path) -> None:
         (("package_name=json",), "`json` would hide another module"),
         (("package_nam=x",), "did you mean `package_name`?"),
         (("colour=x",), "the keys are project_name, package_name, project_description"),
-        (("my_study",), "`my_study` is not KEY=VALUE"),
+        (("my_study",), "`my_study` is not KEY=VALUE: `serotiny new project_name=my_study` makes"),
+        (("my study",), "`serotiny new 'project_name=my study'` makes a project of that name"),
         (("project_name={{ oops",), "an answer cannot be used in the template"),
     ],
 )
@@ -184,6 +185,30 @@ def test_interrupt_breaks_off(tmp_path: Path) -> None:
 
     assert "NewProjectError: broken off before all was answered; nothing was made" in errors
     assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "advised"),
+    [
+        ("9x", "project_9x"),
+        ("a-b", "a_b"),
+        ("../up", "up"),
+        ("class", "class_project"),
+        ("json", "json_project"),
+        ("data", "data_project"),
+        ("é", "my_project"),
+        ("", "my_project"),
+    ],
+)
+def test_refused_package_name_comes_with_one_that_can_be_used(
+    name: str, advised: str, tmp_path: Path
+) -> None:
+    """What is to be written is said, and works."""
+    with pytest.raises(NewProjectError) as caught:
+        create_project({"package_name": name}, no_input=True, output_dir=tmp_path)
+
+    assert str(caught.value).endswith(f"; write `package_name={advised}`")
+    assert tmp_path / advised == create_project({"package_name": advised}, no_input=True, output_dir=tmp_path)
 
 
 NAMES = ["a_tiny_project", "A1", "x", "9x", "a-b", "a_", "_a", "é", "class", "match", "json", "data", "tests"]
