@@ -125,12 +125,27 @@ def _devices(trainer: TargetNode) -> Iterator[Diagnostic]:
     is_bad = isinstance(value, str) and not _DEVICES.fullmatch(value.strip())
     if is_bad or value in (0, "0", []) or (isinstance(value, int) and value < -1):
         yield _fault(trainer, "devices", node, "SER303", "the devices to use", fix=fix)
-    elif accelerator is not None and accelerator.value == "cpu" and (value in (-1, "-1") or node.is_list):
+    elif _is_no_choice(node):
+        fix = "name each once, as in `devices: [0, 1]`, or write how many"
+        yield _fault(trainer, "devices", node, "SER303", "different devices, counted from 0", fix=fix)
+    elif accelerator is not None and accelerator.value == "cpu" and (value in (-1, "-1") or _are_named(node)):
         fix = "of processors say how many processes there are: `devices: 1`"
         yield _fault(trainer, "devices", node, "SER303", "a number where `accelerator` is cpu", fix=fix)
     elif accelerator is not None and accelerator.value == "mps" and _is_beyond_first(node):
         fix = "a machine has one of them: `devices: 1`"
         yield _fault(trainer, "devices", node, "SER303", "one device where `accelerator` is mps", fix=fix)
+
+
+def _is_no_choice(node: Node) -> bool:
+    """Whether a list names a device twice, or one that no machine has."""
+    numbers = [child.value for _, child in node.children()] if node.is_list else []
+    given = [number for number in numbers if isinstance(number, int)]
+    return len(set(given)) < len(given) or any(number < 0 for number in given)
+
+
+def _are_named(node: Node) -> bool:
+    """Whether devices are named by their numbers, in a list or a text, in place of how many there are."""
+    return node.is_list or (isinstance(node.value, str) and "," in node.value)
 
 
 def _is_beyond_first(node: Node) -> bool:
