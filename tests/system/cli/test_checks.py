@@ -69,10 +69,14 @@ def test_digits_with_its_manifest_is_clean(tmp_path: Path) -> None:
     assert () == Compiler.of_project(find_project(digits)).compile_project().diagnostics
 
 
-def test_digits_without_its_manifest_says_what_to_do(tmp_path: Path) -> None:
-    """A manifest that is still to be made is an error, whose help says so."""
+@pytest.mark.parametrize("is_link", [False, True])
+def test_digits_without_its_manifest_says_what_to_do(is_link: bool, tmp_path: Path) -> None:
+    """A manifest that is still to be made, or to which a link leads nowhere, is an error, whose help says so."""
     digits = Path(shutil.copytree(ROOT / "examples" / "digits", tmp_path / "digits"))
     shutil.rmtree(digits / "data", ignore_errors=True)
+    if is_link:
+        (digits / "data").mkdir()
+        (digits / "data" / "digits.csv").symlink_to("gone.csv")
 
     (fault,) = found(digits)
 

@@ -265,7 +265,12 @@ def _similar(place: Path, path: Node) -> str | None:
     if is_there(place) or path.reference is not None or not is_folder(place.parent):
         return None
     try:
-        beside = [file.name for file in place.parent.iterdir() if file.suffix in SUFFIXES or is_folder(file)]
+        beside = [
+            file.name
+            for file in place.parent.iterdir()
+            # of the same name is a link that leads to nothing
+            if file.name != place.name and (file.suffix in SUFFIXES or is_folder(file))
+        ]
     except PermissionError:
         return None
     name = closest(place.name, beside)
