@@ -48,6 +48,7 @@ class JudgedJob:
             list(map(list, outcome.mandatory)),
             list(map(list, outcome.errors)),
             outcome.is_refused,
+            sorted(outcome.lines),
             [_diagnostic_to_json(found) for found in self.diagnostics],
             sorted(self.silenced_by),
         ]
@@ -59,13 +60,14 @@ class JudgedJob:
         Raises:
             ValueError: the data is malformed; KeyError and TypeError may be raised too.
         """
-        configs, groups, mandatory, errors, is_refused, diagnostics, silenced_by = data
+        configs, groups, mandatory, errors, is_refused, lines, diagnostics, silenced_by = data
         outcome = Outcome(
             configs=tuple(configs),
             groups=frozenset(groups),
             mandatory=tuple((key, option) for key, option in mandatory),
             errors=tuple((code, file, line) for code, file, line in errors),
             is_refused=bool(is_refused),
+            lines=frozenset(map(int, lines)),
         )
         return cls(
             outcome=outcome,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from serotiny.compiler.composition.compose import Composed
+from serotiny.compiler.project.config_files import SUFFIX
+from serotiny.compiler.tree import walk
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
 from serotiny.diagnostics import Diagnostic, Origin
 
@@ -40,6 +42,7 @@ class Outcome:
         groups: as in `Composed`; so is `mandatory`.
         errors: each error.
         is_refused: whether the overrides of the call are refused, whatever the content of the options.
+        lines: of a call with several choices, the lines of the last option's file whose values no other replaces.
     """
 
     configs: tuple[str, ...]
@@ -47,6 +50,7 @@ class Outcome:
     mandatory: tuple[tuple[str, str | None], ...]
     errors: tuple[Error, ...]
     is_refused: bool
+    lines: frozenset[int] = frozenset()
 
     @property
     def misnamed(self) -> list[str | None]:
@@ -67,6 +71,7 @@ class Outcome:
                 fault.code == "SER106" and fault.place.origin is Origin.OVERRIDE
                 for fault in composed.diagnostics
             ),
+            lines=_lines_of_last(composed),
         )
 
 
@@ -121,7 +126,8 @@ class ProjectCalls:
     def _laid_over(self) -> Iterator[Call]:
         # what a primary config in a sub-folder chooses from is below that folder
         roots = [base for base in self._bases if not _is_below(base)]
-        for config_path in self.graph.configs:
+        # what chooses in groups says which of the others go together
+        for config_path in sorted(self.graph.configs, key=lambda path: path not in self.graph.chosen_in):
             if config_path in self._used or not self.graph.is_global(config_path):
                 continue
             if config_path in self.graph.included:
@@ -130,6 +136,7 @@ class ProjectCalls:
             for group, option in self._as_option(config_path):
                 takers = [call for call, outcome in roots if group in outcome.groups]
                 calls += [_with(call, f"{group}={option}") for call in takers]
+                calls += [_with(call, f"{group}={option}") for call in self._choosing_in(group)]
                 # where another config brings the group along, it is an option of that one
                 if not takers and group not in self.graph.groups:
                     calls += [_with(call, f"+{group}={option}") for call, _ in roots]
@@ -172,8 +179,23 @@ class ProjectCalls:
                 if call != base and key in outcome.groups
             ]
             ways = (f"{key}={option}", *as_group)
-            calls += [_with(other, override) for other in others[:_MAX_ROOTS] for override in ways]
+            others = [*others[:_MAX_ROOTS], *self._choosing_in(group)]
+            calls += [_with(other, override) for other in others for override in ways]
             yield from self._best(config_path, calls)
+
+    def _choosing_in(self, group: str) -> list[Call]:
+        """The calls with a config that chooses in a group, together with what its options go with in other groups."""
+        choosing = [
+            call
+            for call, outcome in self._bases[len(self.roots) :]
+            if group in outcome.groups
+            and any(
+                group in self.graph.chosen_in.get(plain_path(path), ())
+                for path in outcome.configs
+                if path != call[0]
+            )
+        ]
+        return choosing[:_MAX_ROOTS]
 
     def _alone(self, config_path: str) -> Iterator[Call]:
         if not self.roots:
@@ -229,7 +251,7 @@ class ProjectCalls:
             completed = self._completed(call)
             outcome = self.compile_call(completed)
             known = [error for error in outcome.errors if error in self._known_errors]
-            new = len(outcome.errors) - len(known)
+            new = len(outcome.errors) - len(known) + self._hidden(config_path, calls[0], completed)
             hiding = sum(code.startswith(_OF_COMPOSING) for code, *_ in known)
             tried.append((outcome.is_refused, hiding, new, completed))
             if not hiding and not new:
@@ -241,6 +263,17 @@ class ProjectCalls:
         # an override that nobody typed, and that Hydra does not take, says nothing of the option
         if not is_refused:
             yield self._kept(call)
+
+    def _hidden(self, config_path: str, first: Call, call: Call) -> int:
+        """How many faults of an option a call does not have because its other choices replace the values at fault."""
+        if len(call[1]) <= len(first[1]):
+            return 0
+        outcome = self.compile_call(call)
+        file = self.graph.file(config_path)
+        return sum(
+            error not in outcome.errors and error[1] == file and error[2] not in outcome.lines
+            for error in self.compile_call(self._completed(first)).errors
+        )
 
     def _is_misnamed(self, outcome: Outcome, root: str) -> bool:
         """Whether all errors are wrong names in configs that the root does not have by itself."""
@@ -284,6 +317,17 @@ class ProjectCalls:
         self._known_errors.update(outcome.errors)
         self._used |= set(map(plain_path, outcome.configs))
         return call
+
+
+def _lines_of_last(composed: Composed) -> frozenset[int]:
+    """The lines of the file of the last option that a call chooses, of values that are in the job."""
+    if len(composed.arguments) <= 1:
+        return frozenset()
+    key, _, option = composed.arguments[-1].text.lstrip("+").partition("=")
+    end = f"{key.partition('@')[0]}/{plain_path(option)}{SUFFIX}"
+    own = (node for _, node in walk(composed.root) if (node.place.file or "").endswith(end))
+    lines = {place.line for node in own for place in (node.place, node.blame_key())}
+    return frozenset(line for line in lines if line is not None)
 
 
 def _is_below(base: tuple[Call, Outcome]) -> bool:

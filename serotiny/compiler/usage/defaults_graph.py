@@ -26,6 +26,7 @@ class DefaultsGraph:
         configs: every config below the top level, by path, sorted; without Hydra's own groups.
         included: the configs that another config names.
         groups: the paths of the groups that some defaults list chooses in.
+        chosen_in: the groups that the list of each config chooses in.
     """
 
     _of_other_folders: frozenset[str]
@@ -43,6 +44,7 @@ class DefaultsGraph:
         self.included: set[str] = set()
         own = sources.project.layout.is_own
         self.groups: set[str] = set(CHOSEN_BY_DEFAULT) if own else set()
+        self.chosen_in: dict[str, set[str]] = {}
         self._lists: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         lists = [*dict.fromkeys((*sources.options(""), *self.configs))]
         listed = {*lists}
@@ -59,6 +61,7 @@ class DefaultsGraph:
                     continue
                 group = entry.group_path(config_path)
                 self.groups.add(group)
+                self.chosen_in.setdefault(config_path, set()).add(group)
                 if not (folder and self._is_of_its_own_folder(config_path)):
                     of_this_folder.add(group)
                 if folder and isinstance(entry.value, tuple):

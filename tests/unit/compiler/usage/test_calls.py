@@ -722,6 +722,43 @@ def test_values_for_the_default_option_are_not_held_against_another(tmp_path: Pa
     }
 
 
+@pytest.mark.parametrize(("steps", "is_fault"), [("in_features: 3\n", False), ("in_featurs: 3\n", True)])
+@pytest.mark.parametrize("head", ["# @package _global_\nmodel:\n  ", "# @package model\n"])
+def test_option_that_others_choose_together_with_more_is_judged_beside_it(
+    tmp_path: Path, head: str, steps: str, is_fault: bool
+) -> None:
+    """Nobody takes it with the default option of the other group, which is not made for it."""
+    made = compiled(
+        tmp_path,
+        {
+            "main": "defaults:\n  - model: flat\n  - speed: null\n  - trial: null\n",
+            "model/flat": "_target_: torch.nn.Flatten\n",
+            "model/line": LINE.format(1),
+            "speed/fast": f"{head}in_features: 5\n",
+            "speed/slow": f"{head}{steps}",
+            "trial/one": "# @package _global_\ndefaults:\n  - override /model: line\n  - override /speed: fast\n",
+        },
+    )
+
+    assert ([("SER301", "speed/slow.yaml")] if is_fault else []) == told(made)
+
+
+def test_value_that_others_replace_is_judged_where_it_stands(tmp_path: Path) -> None:
+    """An experiment that chooses in the group has a value of its own; the option is wrong without it."""
+    made = compiled(
+        tmp_path,
+        {
+            "main": "defaults:\n  - model: flat\n  - trial: null\n",
+            "model/flat": "_target_: torch.nn.Flatten\n",
+            "model/line": LINE.format("many"),
+            "trial/one": "# @package _global_\ndefaults:\n  - override /model: flat\nmodel:\n  in_features: 3\n",
+            "trial/two": "# @package _global_\ndefaults:\n  - override /model: flat\n",
+        },
+    )
+
+    assert ("SER303", "model/line.yaml") in told(made)
+
+
 OWN_PARTS = """import pytorch_lightning as pl
 from hydra.utils import instantiate
 
