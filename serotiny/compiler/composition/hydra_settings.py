@@ -23,7 +23,7 @@ from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.overrides.quoting import for_shell
 from serotiny.compiler.sources.sources import Sources
 from serotiny.compiler.syntax.override import Override
-from serotiny.compiler.tree import Keys, Node, join, nest, select, split
+from serotiny.compiler.tree import MISSING, UNKNOWN, Keys, Node, join, nest, select, split
 from serotiny.diagnostics import DEFAULT, NOWHERE, Diagnostic, closest
 from serotiny.targets.value_types.words import value_in_words
 
@@ -191,6 +191,8 @@ def _placed(value: Any, placed: Node | None) -> Node:
             placed or Node([], DEFAULT),
             value=[_placed(item, below) for item, below in zip(value, known, strict=True)],
         )
+    if placed is not None and placed.incomplete and value == MISSING:
+        return replace(placed, value=UNKNOWN)  # an option of a plug-in that the project's code stores
     return Node(value, DEFAULT) if placed is None else replace(placed, value=value)
 
 
