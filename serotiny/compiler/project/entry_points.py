@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from serotiny.compiler.limits import MAX_SOURCE_BYTES
-from serotiny.compiler.project.source_roots import source_roots
+from serotiny.compiler.project.source_roots import folder_of_own_package, source_roots
 from serotiny.filesystem import is_file, is_folder, read_plain_file
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class EntryPoint:
             the source does not show which.
         is_script: it is a `hydra.main` or a decorator like it, and not in a folder of tests, examples or others' code.
         parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
+        import_roots: folders inside of the repository that the module has on Python's path.
     """
 
     file: Path
@@ -56,6 +57,7 @@ class EntryPoint:
     has_old_base: bool = False
     is_script: bool = True
     parts: dict[str, str] = field(default_factory=dict)
+    import_roots: tuple[Path, ...] = ()
 
 
 def find_entry_points(root: Path) -> tuple[EntryPoint, ...]:
@@ -83,10 +85,14 @@ def reads(point: EntryPoint, folder: Path) -> bool:
 
 
 def script_folders(points: Iterable[EntryPoint], folders: Sequence[Path]) -> tuple[Path, ...]:
-    """The folders of the scripts that start from configs in some folders; Python imports from them when it runs one."""
+    """The folders of the scripts that start from configs in some folders, and others from which these import.
+
+    Python has the former on its path when it runs one.
+    """
     reading = [point for point in points if any(reads(point, item) for item in folders)]
     scripts = [point for point in reading if point.is_script] or reading  # all may be examples
-    return tuple(dict.fromkeys(point.file.parent for point in scripts))
+    own = [point.file.parent for point in scripts]
+    return tuple(dict.fromkeys((*own, *(folder for point in scripts for folder in point.import_roots))))
 
 
 def source_modules(root: Path) -> Iterator[Path]:
@@ -125,6 +131,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
     aside = is_aside(file, root)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     mains: list[EntryPoint] = []
+    import_roots = _import_roots(module, tree, file, root)
     for call in (*module.calls("main"), *_like_main(module, functions)):
         folder = module.folder(argument_of(call, "config_path", 0))
         config = module.config(argument_of(call, "config_name", 1))
@@ -142,6 +149,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
                 has_old_base=is_of_file or _is_old(argument_of(call, "version_base", 2)),
                 is_script=not aside,
                 parts=parts,
+                import_roots=import_roots,
             )
         )
     folders = [
@@ -163,6 +171,13 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
         for name in known or [None]
     ]
     return [*mains, *composed]
+
+
+def _import_roots(module: SourceModule, tree: ast.Module, file: Path, root: Path) -> tuple[Path, ...]:
+    """The folders below a repository from which a script imports by the look of it: nobody would run it otherwise."""
+    found = (*module.set_up_roots(), folder_of_own_package(file, tree, root))
+    inner = (path for path in found if path is not None and path != root and path.is_relative_to(root))
+    return tuple(dict.fromkeys(inner))
 
 
 def _like_main(module: SourceModule, functions: Sequence[ast.FunctionDef]) -> Iterator[ast.Call]:

@@ -89,10 +89,13 @@ def _find(start: Path, config_dir: Path | None, trusted: tuple[str, ...]) -> Pro
 def _found_folders(root: Path, points: Sequence[EntryPoint], start: Path) -> list[Path]:
     """The folders of configs, the most likely first: those nearest to `start`, of these what most scripts name.
 
-    The usual ones are taken where no script names one, or none so near.
+    The usual ones are taken where no script names one, or none so near. Inside of a folder of examples, those there count.
     """
     there = [point for point in points if point.folder is not None and is_folder(point.folder)]
-    named = [point.folder for point in [p for p in there if p.is_script] or there if point.folder is not None]
+    scripts = [
+        point for point in there if point.is_script or (start != root and point.file.is_relative_to(start))
+    ]
+    named = [point.folder for point in scripts or there if point.folder is not None]
     counts = Counter(named)
     likely = sorted(
         counts, key=lambda folder: (-_shared(folder, start), -counts[folder], len(folder.parts), folder)

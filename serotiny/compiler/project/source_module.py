@@ -15,6 +15,9 @@ from serotiny.compiler.project.source_roots import repository_of
 from serotiny.filesystem import is_file, is_folder, read_plain_file
 from serotiny.reads import file_state
 
+_ROOT_FINDERS = frozenset({"setup_root", "find_root"})
+"""The functions of rootutils and pyrootutils."""
+
 _DEPTH = 8
 """The length of chains of names and imports that are followed."""
 
@@ -125,6 +128,30 @@ class SourceModule:
         path = Path(text)
         return Path(os.path.normpath(path if path.is_absolute() else self._file.parent / path))
 
+    def set_up_roots(self) -> Iterator[Path]:
+        """The folders that rootutils puts on Python's path here."""
+        for call in self._calls:
+            is_put = any(
+                keyword.arg == "pythonpath"
+                and isinstance(keyword.value, ast.Constant)
+                and keyword.value.value
+                for keyword in call.keywords
+            )
+            if is_put and _name(call.func) in _ROOT_FINDERS and (found := self._root_of(call)) is not None:
+                yield found
+
+    def _root_of(self, call: ast.Call) -> Path | None:
+        """The nearest folder above the module with one of the files that a call of rootutils names."""
+        given = [keyword.value for keyword in call.keywords if keyword.arg == "indicator"]
+        match [*given, *call.args[1:2]]:
+            case [ast.List(items) | ast.Tuple(items), *_]:
+                marks = [self._text(item) for item in items]
+            case [value, *_]:
+                marks = [self._text(value)]
+            case _:
+                return repository_of(self._file.parent)
+        return repository_of(self._file.parent, [mark for mark in marks if mark is not None])
+
     def package(self, value: ast.expr | None) -> Path | None:
         """The folder of the package with the name that an expression evaluates to."""
         text = self._text(value)
@@ -179,12 +206,9 @@ class SourceModule:
                 return inner(part)
             case ast.Call(ast.Attribute(part, "joinpath"), more):
                 return self._called("join", inner(part), [inner(item) for item in more])
-            case ast.Call(
-                ast.Name("setup_root" | "find_root") | ast.Attribute(attr="setup_root" | "find_root")
-            ):
-                # of rootutils and pyrootutils
-                repository = repository_of(self._file.parent)
-                return None if repository is None else str(repository)
+            case ast.Call(function) as call if _name(function) in _ROOT_FINDERS:
+                found = self._root_of(call)
+                return None if found is None else str(found)
             case ast.Call(function, [first, *rest]):
                 return self._called(self._path(function) or "", inner(first), [inner(part) for part in rest])
             case _:
@@ -205,6 +229,15 @@ class SourceModule:
                 return fallback
             case _:
                 return None
+
+
+def _name(function: ast.expr) -> str | None:
+    """The last part of a function's name."""
+    match function:
+        case ast.Name(name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return None
 
 
 def _bound_by(node: ast.AST) -> Iterator[str]:

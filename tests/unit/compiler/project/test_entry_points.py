@@ -179,3 +179,55 @@ def test_scripts_of_an_example_are_those_of_its_configs(tmp_path: Path) -> None:
         points, [tmp_path / "examples" / "tiny" / "conf"]
     )
     assert (tmp_path,) == script_folders(points, [tmp_path / "conf"])
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        ("", "runner/src"),
+        ("indicator='here.txt', ", "runner/src"),
+        ("indicator=['.git', 'runner.txt'], ", "runner/src runner"),
+        ("['runner.txt'], ", "runner/src runner"),
+        ("indicator=marks(), ", "runner/src"),
+    ],
+)
+def test_root_that_a_script_sets_up_is_imported_from(tmp_path: Path, marks: str, expected: str) -> None:
+    """By the files that it names; and only where it says that the folder is for imports."""
+    for name in ("runner/runner.txt", "runner/src/here.txt", "runner/conf/train.yaml", "setup.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    source = (
+        "import hydra\nimport rootutils\n"
+        f"rootutils.setup_root(__file__, {marks}pythonpath=True)\nrootutils.setup_root(__file__, 'runner.txt')\n"
+        "@hydra.main(config_path='../conf', config_name='train')\ndef main(cfg): ...\n"
+    )
+    read(tmp_path, source, "runner/src/train.py")
+
+    folders = script_folders(find_entry_points(tmp_path), [tmp_path / "runner" / "conf"])
+    assert expected.split() == [folder.relative_to(tmp_path).as_posix() for folder in folders]
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("from src import nets", "runner/src runner"),
+        ("import src.nets", "runner/src runner"),
+        ("from . import nets", "runner/src"),
+        ("from nets import Net", "runner/src"),
+        ("from src import other", "runner/src"),
+        ("import src", "runner/src"),
+    ],
+)
+def test_package_that_a_script_of_it_names_is_imported_from_around_it(
+    tmp_path: Path, statement: str, expected: str
+) -> None:
+    """Whoever starts the script has the folder on Python's path; but a package of the same name may be installed."""
+    (tmp_path / "runner" / "conf").mkdir(parents=True)
+    (tmp_path / "runner" / "conf" / "train.yaml").write_text("")
+    (tmp_path / "runner" / "src").mkdir()
+    (tmp_path / "runner" / "src" / "nets.py").write_text("")
+    source = f"import hydra\n{statement}\n@hydra.main('../conf', 'train')\ndef main(cfg): ...\n"
+    read(tmp_path, source, "runner/src/train.py")
+
+    folders = script_folders(find_entry_points(tmp_path), [tmp_path / "runner" / "conf"])
+    assert expected.split() == [folder.relative_to(tmp_path).as_posix() for folder in folders]

@@ -137,6 +137,7 @@ def test_other_folders_of_configs_are_named(tmp_path: Path) -> None:
         ("planning/tools", "planning/settings"),
         ("tests", "configs"),
         ("by_hand", "by_hand/conf"),
+        ("examples/tiny", "examples/tiny"),
     ],
 )
 def test_folder_of_configs_nearest_to_where_a_command_starts_is_taken(
@@ -151,6 +152,11 @@ def test_folder_of_configs_nearest_to_where_a_command_starts_is_taken(
         'import hydra\n@hydra.main(config_path="settings", config_name="go")\ndef main(cfg): ...\n'
     )
     (tmp_path / "by_hand/conf/go.yaml").write_text("width: 3\n")
+    (tmp_path / "examples/tiny").mkdir(parents=True)
+    (tmp_path / "examples/tiny/run.py").write_text(
+        'import hydra\n@hydra.main(config_path=".", config_name="go")\ndef main(cfg): ...\n'
+    )
+    (tmp_path / "examples/tiny/go.yaml").write_text("width: 3\n")
 
     assert (tmp_path / taken,) == find_project(tmp_path / started_in).config_folders
 
