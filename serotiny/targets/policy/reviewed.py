@@ -34,7 +34,9 @@ _WORDS: Final = {
         std_mean sub subtract sum svd t take tan tanh tensor tensordot threshold tile topk trace transpose trapezoid
         tril triu true_divide trunc unbind unflatten unique unsqueeze var var_mean vdot vstack where xlogy zeros zeros_like
         as_tensor from_numpy get_default_dtype addmm baddbmm corrcoef cov stft istft
-        set_float32_matmul_precision""",
+        set_float32_matmul_precision
+        BFloat16Tensor BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor
+        ShortTensor""",
     # since Neptune is no more it says so, and is no logger
     "lightning.pytorch.loggers.neptune": "NeptuneLogger",
     "pytorch_lightning.loggers.neptune": "NeptuneLogger",
