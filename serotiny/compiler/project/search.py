@@ -139,8 +139,10 @@ def _without_table(project: Project, points: Sequence[EntryPoint], others: Seque
     )
 
 
-def _beside(project: Project, others: Sequence[Path]) -> str:
-    """A sentence that names the other folders of configs."""
+def _beside(project: Project, found: Sequence[Path]) -> str:
+    """A sentence that names the other folders of configs; those inside of the project's own are no others."""
+    own = project.config_folders[0]
+    others = [folder for folder in found if not folder.is_relative_to(own)]
     if not others:
         return ""
     more = ", …" if len(others) > _SHOWN else ""

@@ -68,6 +68,7 @@ class ProjectCode:
     points: Callable[[], Iterable[EntryPoint]] = tuple
     answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
+    _files_with: dict[str, frozenset[Path]] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
     _read_instead: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
@@ -93,10 +94,10 @@ class ProjectCode:
     @cached_property
     def _registered(self) -> frozenset[str]:
         """The resolvers that the project's modules, and the modules they import, register."""
-        own = self._trees_with(self._own, REGISTERING)
+        own = self._own_trees_with(REGISTERING)
         functions = frozenset(name for tree in own for name in registering_functions(tree))
         if functions:
-            own += self._trees_with(self._own, functions)
+            own += self._own_trees_with(functions)
         return frozenset(
             name
             for tree in (*own, *self._trees_with(self._imported, REGISTERING))
@@ -106,11 +107,11 @@ class ProjectCode:
     def modules_of(self, names: frozenset[str]) -> list[Path]:
         """The project's own modules that register, or may register, one of these resolvers."""
         functions = frozenset(
-            name for _, tree in self._read(self._own, REGISTERING) for name in registering_functions(tree)
+            name for _, tree in self._read_own(REGISTERING) for name in registering_functions(tree)
         )
         return [
             file
-            for file, tree in self._read(self._own, REGISTERING | functions)
+            for file, tree in self._read_own(REGISTERING | functions)
             if names & registered_names(tree, functions)
         ]
 
@@ -131,7 +132,7 @@ class ProjectCode:
 
     @cached_property
     def _root_keys(self) -> frozenset[str]:
-        trees = self._trees_with(self._own, {"open_dict", "set_struct"})
+        trees = self._own_trees_with({"open_dict", "set_struct"})
         return frozenset(name for tree in trees for name in root_keys(tree))
 
     @question
@@ -250,13 +251,11 @@ class ProjectCode:
         Where they hand the config on, no module may read a value of that name, or resolve a whole config.
         """
         files = [point.file for point in self._points if point.is_script and point.config == primary]
-        scripts = [
-            self._reads_of(file, tree) for file, tree in self._read(self._own, {"hydra"}) if file in files
-        ]
+        scripts = [self._reads_of(file, tree) for file, tree in self._read_own({"hydra"}) if file in files]
         if not scripts or all(use.leaves_unread(keys) for use in scripts):
             return bool(scripts)
         words = {str(keys[-1]), *INSTANTIATING, *_WHOLE}
-        uses = (self._reads_of(file, tree) for file, tree in self._read(self._own, words))
+        uses = (self._reads_of(file, tree) for file, tree in self._read_own(words))
         return all(use.is_some for use in scripts) and all(use.never_reads(keys) for use in uses)
 
     @question
@@ -329,14 +328,14 @@ class ProjectCode:
     @question
     def looks_up_names(self) -> bool:
         """Whether the project's code takes targets for names in a module that it has, as Hydra does not."""
-        return any(map(looks_up_names, self._trees_with(self._own, {TARGET})))
+        return any(map(looks_up_names, self._own_trees_with({TARGET})))
 
     @question
     def compares(self, text: str) -> bool:
         """Whether the project's code compares something with this text."""
         return any(
             isinstance(part, ast.Constant) and part.value == text
-            for tree in self._trees_with(self._own, {text})
+            for tree in self._own_trees_with({text})
             for node in ast.walk(tree)
             if isinstance(node, ast.Compare)
             for part in (node.left, *node.comparators)
@@ -347,20 +346,18 @@ class ProjectCode:
         """Whether the project's code has a plug-in that adds folders to Hydra's search path."""
         return any(
             isinstance(node, ast.ClassDef) and any(map(_is_search_path_plugin, node.bases))
-            for tree in self._trees_with(self._own, {_SEARCH_PATH_PLUGIN})
+            for tree in self._own_trees_with({_SEARCH_PATH_PLUGIN})
             for node in ast.walk(tree)
         )
 
     @cached_property
     def _called(self) -> frozenset[tuple[str, ...]]:
-        return frozenset(
-            path for tree in self._trees_with(self._own, {TARGET}) for path in called_by_code(tree)
-        )
+        return frozenset(path for tree in self._own_trees_with({TARGET}) for path in called_by_code(tree))
 
     @property
     def _making(self) -> Iterator[ConfigUse]:
         """What each module reads that may instantiate something."""
-        return (self._reads_of(file, tree) for file, tree in self._read(self._own, INSTANTIATING))
+        return (self._reads_of(file, tree) for file, tree in self._read_own(INSTANTIATING))
 
     def _reading(self, keys: Keys) -> Iterator[ConfigUse]:
         """What each module reads that names the last two of these keys."""
@@ -380,7 +377,7 @@ class ProjectCode:
 
     @cached_property
     def _supplies(self) -> tuple[Supply, ...]:
-        return tuple(found for tree in self._trees_with(self._own, GIVING) for found in supplies(tree))
+        return tuple(found for tree in self._own_trees_with(GIVING) for found in supplies(tree))
 
     @cached_property
     def _texts(self) -> dict[Path, bytes]:
@@ -407,18 +404,35 @@ class ProjectCode:
     def _trees_with(self, files: Iterable[tuple[Path, bytes]], words: Iterable[str]) -> list[ast.Module]:
         return [tree for _, tree in self._read(files, words)]
 
+    def _own_trees_with(self, words: Iterable[str]) -> list[ast.Module]:
+        return [tree for _, tree in self._read_own(words)]
+
+    def _read_own(self, words: Iterable[str]) -> Iterator[tuple[Path, ast.Module]]:
+        """The project's own files that contain one of the words, with their syntax trees."""
+        holding = frozenset[Path]().union(*map(self._holding, words))
+        return self._parsed((file, text) for file, text in self._own if file in holding)
+
+    def _holding(self, word: str) -> frozenset[Path]:
+        """The project's own files that contain a word; of each key of a config this is asked for many jobs."""
+        if word not in self._files_with:
+            wanted = word.encode()
+            self._files_with[word] = frozenset(file for file, text in self._own if wanted in text)
+        return self._files_with[word]
+
     def _read(
         self, files: Iterable[tuple[Path, bytes]], words: Iterable[str]
     ) -> Iterator[tuple[Path, ast.Module]]:
         """The files that contain one of the words, with their syntax trees."""
         wanted = [word.encode() for word in words]
+        return self._parsed((file, text) for file, text in files if any(word in text for word in wanted))
+
+    def _parsed(self, files: Iterable[tuple[Path, bytes]]) -> Iterator[tuple[Path, ast.Module]]:
         for file, text in files:
-            if any(word in text for word in wanted):
-                if file not in self._trees:
-                    self._trees[file] = _parse(text)
-                tree = self._trees[file]
-                if tree is not None:
-                    yield file, tree
+            if file not in self._trees:
+                self._trees[file] = _parse(text)
+            tree = self._trees[file]
+            if tree is not None:
+                yield file, tree
 
 
 def _is_search_path_plugin(base: ast.expr) -> bool:
