@@ -135,7 +135,7 @@ def _without_table(project: Project, points: Sequence[EntryPoint], others: Seque
         package=package,
         trusted=(*project.trusted, *own),
         beside_scripts=beside,
-        recognised=f"no [tool.serotiny] table: the configs of {shown}, {_in_words(recognised)}{_beside(project, others)}",
+        recognised=f"no [tool.serotiny] table: found the configs in {shown}, {_in_words(recognised)}{_beside(project, others)}",
     )
 
 
@@ -192,7 +192,7 @@ def _in_words(recognised: Recognised) -> str:
         f"`{name}` runs `{root}`" for name, root in recognised.operations.items() if name != root
     )
     layout = (
-        "laid out as Hydra leaves it open"
+        "with no layout beyond Hydra's"
         if recognised.layout.name == "hydra"
         else f"in the layout of {recognised.layout.name}"
     )

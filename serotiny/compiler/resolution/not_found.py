@@ -10,6 +10,7 @@ from serotiny.compiler.hydra.errors import HYDRA
 from serotiny.compiler.syntax.references import key_references
 from serotiny.compiler.syntax.resolvers import resolver_help
 from serotiny.compiler.tree import Keys, Node, closest_keys, join, reach, select
+from serotiny.diagnostics import Origin
 
 _KEYS_SHOWN: Final = 12
 
@@ -79,7 +80,10 @@ def _asks_for(key: str, node: Node | None) -> bool:
 
 def _what_there_is(where: str, parent: Node) -> str:
     """The keys that an interpolation may name instead, as a help."""
-    names = [f"`{key}`" for key, _ in parent.children()]
+    children = list(parent.children())
+    # what only a schema gives is known to who knows the schema
+    written = [key for key, node in children if node.place.origin is not Origin.DEFAULT]
+    names = [f"`{key}`" for key in written or (key for key, _ in children)]
     if not names:
         return f"give `{where}` that key, or name another" if where else "name a key of the config"
     shown = f"{', '.join(names[:_KEYS_SHOWN])}{' …' if len(names) > _KEYS_SHOWN else ''}"

@@ -82,5 +82,5 @@ def test_what_is_made_out_is_said_in_one_line(repository: Path, capsys: pytest.C
     """Beside the report, so that programs can still read it."""
     main(["check", "config"])
 
-    line = "no [tool.serotiny] table: the configs of configs, in the layout of lightning-hydra-template"
+    line = "no [tool.serotiny] table: found the configs in configs, in the layout of lightning-hydra-template"
     assert f"{line}; `serotiny init` writes it down\n" == capsys.readouterr().err
