@@ -15,8 +15,9 @@ _BY_MESSAGE: Final = frozenset({"SER103", "SER104", "SER105", "SER113", "SER301"
 or a repository that was written for an old Hydra."""
 _OF_ANNOTATIONS: Final = frozenset({"SER303", "SER304", "SER306"})
 """Codes whose warnings with the same message have one cause: an annotation that is narrower than the code."""
-_OF_KEYS: Final = "SER301"
-"""The code whose diagnostics in one node with the same help have one cause: what is called has other parameters."""
+_OF_KEYS: Final = {"SER301": "", "SER111": "is not a setting"}
+"""Codes whose diagnostics in one node have one cause where the same is said of each key, with the same help, and how that
+begins: what is called has other parameters, or another launcher of Hydra's is meant."""
 _SHOWN_PLACES: Final = 3
 
 
@@ -34,7 +35,7 @@ class Group:
         return tuple(note for note in found if note is not None)
 
     def _keys_note(self) -> str | None:
-        if self.first.code != _OF_KEYS:
+        if self.first.code not in _OF_KEYS:
             return None
         names = [*dict.fromkeys(_node_and_name(found)[1] for found in (self.first, *self.others))][1:]
         return f"nor are {', '.join(f'`{name}`' for name in names)}" if names else None
@@ -68,11 +69,14 @@ def _cause(diagnostic: Diagnostic) -> tuple[str, str] | None:
     return (diagnostic.code, diagnostic.message) if is_one else None
 
 
-def _refusing_node(diagnostic: Diagnostic) -> tuple[str, str | None] | None:
-    """The node of a key that is refused, and what it takes; None where that key was meant to be another."""
-    if diagnostic.code != _OF_KEYS or diagnostic.key is None or diagnostic.suggestion is not None:
+def _refusing_node(diagnostic: Diagnostic) -> tuple[str, str, str | None] | None:
+    """The node of a key that is refused, why, and what it takes; None where that key was meant to be another."""
+    why = diagnostic.message.partition("` ")[2]
+    begins = _OF_KEYS.get(diagnostic.code)
+    is_of_keys = begins is not None and why.startswith(begins)
+    if not is_of_keys or diagnostic.key is None or diagnostic.suggestion is not None:
         return None
-    return _node_and_name(diagnostic)[0], diagnostic.help
+    return _node_and_name(diagnostic)[0], why, diagnostic.help
 
 
 def _node_and_name(diagnostic: Diagnostic) -> tuple[str, str]:

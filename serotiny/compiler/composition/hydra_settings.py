@@ -80,6 +80,9 @@ class Said:
     refused: Sequence[Diagnostic]
 
 
+_IN_PLUGIN = 2
+"""The length of `hydra.launcher`, below which are the settings of a plug-in."""
+
 _KEPT = 2_000
 """The most settings whose trees are kept; jobs with the same settings share one."""
 _KEPT_OF_ONE = 8
@@ -212,10 +215,19 @@ def _fault(item: Refused, config: DictConfig, sources: Sources, said: Said) -> D
         names = _names(config, item.key[:-1])
         message = f"`{key}` is not a setting of Hydra"
         place = node.blame_key() if node is not None else NOWHERE
-        return Diagnostic("SER111", message, place, key, suggestion=closest(str(item.key[-1]), names))
+        meant = closest(str(item.key[-1]), names)
+        fix = _of_another_plugin(item.key) if meant is None else None
+        return Diagnostic("SER111", message, place, key, help=fix, suggestion=meant)
     place = node.place if node is not None else NOWHERE
     value = None if node is None else node.plain()
     return Diagnostic("SER111", _refusal(key, item, value), place, key)
+
+
+def _of_another_plugin(key: Keys) -> str | None:
+    """What to do about a setting that the launcher or sweeper in use does not have."""
+    if len(key) <= _IN_PLUGIN or key[1] not in ("launcher", "sweeper"):
+        return None
+    return f"choose the {key[1]} that has it in the same file: `override {HYDRA}/{key[1]}: …`"
 
 
 def _fault_of_override(item: Refused, config: DictConfig, argument: Argument) -> Diagnostic:

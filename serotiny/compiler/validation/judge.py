@@ -339,9 +339,7 @@ def unfound(key: str, target: Node, missing: TargetNotFound) -> Diagnostic:
     """SER305 for a target that does not exist, or SER312 for a package that is not installed."""
     place = target.place
     if not missing.installed:
-        fix = f"install `{missing.missing}` to have its targets checked"
-        if missing.is_taken_from_package:
-            fix = f"install what brings the module `{missing.missing}`, or name something else"
+        fix = f"install what brings the module `{missing.missing}`, or name something else"
         return Diagnostic("SER312", missing.headline(), place, None, help=fix)
     if not missing.missing:
         return Diagnostic("SER305", missing.headline(), place, key, help=missing.held())

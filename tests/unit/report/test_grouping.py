@@ -63,20 +63,21 @@ def test_what_the_code_has_not_is_told_once(code: str, severity: Severity | None
     assert (blocks == 1) == ("in 3 places: also b.yaml:1:1, c.yaml:1:1" in text)
 
 
-def test_keys_that_one_node_refuses_are_told_together() -> None:
+@pytest.mark.parametrize(("code", "why"), [("SER301", "is refused"), ("SER111", "is not a setting of Hydra")])
+def test_keys_that_one_node_refuses_are_told_together(code: str, why: str) -> None:
     """They are listed in one block; a key that was meant to be another, or of another node, is told by itself."""
     place = Place(Origin.FILE, "a.yaml", line=1, column=1)
     fix = "it takes `a`"
     keys = ["model.x", "model.y", "model.y", "model.z", "data.x"]
-    faults = [Diagnostic("SER301", f"`{key}` is refused", place, key, help=fix) for key in keys]
-    meant = Diagnostic("SER301", "`b` is refused", place, "model.b", suggestion="a")
+    faults = [Diagnostic(code, f"`{key}` {why}", place, key, help=fix) for key in keys]
+    meant = Diagnostic(code, f"`b` {why}", place, "model.b", suggestion="a")
     report = Report(jobs=1, diagnostics=(*faults, meant), root=Path("/nowhere"))
 
     text = render_text(report)
 
-    assert 3 == text.count("[SER301]")
+    assert 3 == text.count(f"[{code}]")
     assert "note: nor are `y`, `z`\n" in text
-    assert 6 == render_json(report).count('"SER301"')
+    assert 6 == render_json(report).count(f'"{code}"')
 
 
 def test_place_that_several_keys_come_from_is_named_once() -> None:
