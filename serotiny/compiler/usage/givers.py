@@ -59,7 +59,7 @@ class Givers:
                 yield replace(fault, severity=Severity.WARNING)
             elif not is_own and fault.code == "SER108" and fault.help == TOO_MANY_VALUES:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _NOT_READ))
-            elif not is_own and fault.code == "SER103" and self._code.adds_folders():
+            elif not is_own and _may_be_elsewhere(fault) and self._code.adds_folders():
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED))
             elif not is_own and _is_left_open(fault, call, resolved):
                 continue
@@ -310,6 +310,11 @@ def _is_relative_folder(fault: Diagnostic, resolved: Resolved) -> bool:
         return False
     is_unknown = node.reference is not None and isinstance(node.value, Unknown)
     return str(node.reference.text if node.reference and is_unknown else node.value).startswith("..")
+
+
+def _may_be_elsewhere(fault: Diagnostic) -> bool:
+    """Whether a fault is about a group, config or option that another folder may have; not an option like one that is here."""
+    return fault.code in ("SER103", "SER105") or (fault.code == "SER104" and fault.suggestion is None)
 
 
 def _is_of_a_plugin(fault: Diagnostic) -> bool:

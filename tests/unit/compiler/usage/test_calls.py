@@ -1132,18 +1132,25 @@ def test_wrong_name_in_a_config_that_may_be_a_primary_one_is_told(tmp_path: Path
 
 
 def test_plug_in_of_the_project_may_add_the_folder_of_a_group(tmp_path: Path) -> None:
-    """Which folder that is, only running it would tell. A group that is known has the options that are seen."""
-    configs = {"train": "defaults:\n  - far/away: one\n  - near: two\n", "near/one": "a: 1\n"}
+    """Which folder that is, only running it would tell. An option that is like one that is seen is misspelt."""
+    configs = {
+        "train": "defaults:\n  - far/away: one\n  - near: two\n  - nearer: firts\n  - base_config\n",
+        "near/one": "a: 1\n",
+        "nearer/first": "a: 1\n",
+    }
     plugin = tmp_path / "plugin.py"
     found = []
     for base in ("SearchPathPlugin", "object"):
         plugin.write_text(
             f"from hydra.plugins.search_path_plugin import SearchPathPlugin\n\nclass More({base}): ...\n"
         )
-        found += [(item.code, item.severity) for item in compiled(tmp_path, configs).diagnostics]
+        found.append([(item.code, item.is_error) for item in compiled(tmp_path, configs).diagnostics])
 
-    option = ("SER104", Severity.ERROR)
-    assert [("SER103", Severity.WARNING), option, ("SER103", Severity.ERROR), option] == found
+    codes = ("SER103", "SER104", "SER104", "SER105")
+    assert [
+        [*zip(codes, (False, False, True, False), strict=True)],
+        [(code, True) for code in codes],
+    ] == found
 
 
 def test_variable_that_is_not_set_hides_nothing_of_the_rest_of_its_text(tmp_path: Path) -> None:
