@@ -33,6 +33,7 @@ from serotiny.compiler.defaults.faults import (
     not_chosen,
     not_decided,
 )
+from serotiny.compiler.hydra.own_configs import is_hydras
 from serotiny.compiler.limits import MAX_DEFAULTS_FAULTS, MAX_TRIALS
 from serotiny.compiler.overrides.argument import Argument
 from serotiny.compiler.sources.builtin import BASES
@@ -399,7 +400,9 @@ class _Search:
         if any(group in self._groups_beside(config) for config in self.absent):
             return True
         named = (config for lister in {path, self.primary} for config in self._named(lister))
-        return any(config in self.absent or self._is_unread(config) for config in named)
+        # an option of Hydra's own groups, as one of a plug-in that is not installed, chooses in no other group
+        may_choose = (config for config in named if is_hydras(group) or not is_hydras(config))
+        return any(config in self.absent or self._is_unread(config) for config in may_choose)
 
     def _named(self, config_path: str) -> Iterator[str]:
         """The configs that a defaults list names, those that its overrides choose too."""

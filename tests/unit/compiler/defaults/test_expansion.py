@@ -151,3 +151,15 @@ def test_override_of_what_the_options_of_a_group_choose_is_no_fault_where_one_is
     assert {("SER104", "model"), ("SER109", "tail")} == {
         (fault.code, fault.key) for fault in config.diagnostics
     }
+
+
+def test_override_of_nothing_is_told_where_a_plug_in_of_hydra_is_missing(tmp_path: Path) -> None:
+    """Such an option chooses in none of the project's groups."""
+    lists = {
+        "train": "{model: a}, {override /tail: large}, {override hydra/job_logging: colorlog}",
+        "model__a": "",
+        "tail__large": "",
+    }
+    found = {(fault.code, fault.key) for fault in composed(tmp_path, **lists).diagnostics}
+
+    assert {("SER109", "tail"), ("SER312", "hydra/job_logging")} == found
