@@ -32,6 +32,7 @@ class TargetNode:
         called_later: an ancestor has `_recursive_: false`, or is of a package that is not installed, so other code
             instantiates it, and may add parameters.
         is_nested: it stands in another node with a `_target_`.
+        primary: the primary config of its job; empty where that is not known.
     """
 
     keys: Keys
@@ -40,6 +41,7 @@ class TargetNode:
     signature: TargetSignature
     called_later: bool = False
     is_nested: bool = False
+    primary: str = ""
 
     @property
     def is_partial(self) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from serotiny.compiler.project.source_module import SourceModule, SourceTree
-from serotiny.compiler.project_code.script_config import keys_below, taking_config
+from serotiny.compiler.project_code.config_flow import Script, scopes
+from serotiny.compiler.project_code.script_config import keys_below
 from serotiny.compiler.project_code.supplies import (
     config_path,
     functions_of,
@@ -64,14 +64,11 @@ class ConfigUse:
         """What the functions of a module read."""
         found = cls()
         own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-        whole = {
-            id(function): config
-            for function, config, _ in taking_config(SourceModule(Path(), tree, SourceTree(())), tree)
-        }
+        held = {id(scope.function): scope.held for scope in scopes(Script(Path(), tree))}
         for scope in functions_of(tree):
             nodes = list(ast.walk(scope))
             local = local_paths(nodes)
-            of_script = {whole[id(scope)]: ()} if id(scope) in whole else {}
+            of_script = held.get(id(scope), {})
             found.read |= set(_reads(nodes, local))
             on_condition = _on_condition(nodes)
             for node in nodes:

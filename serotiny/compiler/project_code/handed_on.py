@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from serotiny.compiler.project.source_module import SourceModule, SourceTree
-from serotiny.compiler.project_code.script_config import (
-    aliases,
-    is_changed,
-    keys_below,
-    taking_config,
-    unconditional,
-)
+from serotiny.compiler.project_code.config_flow import Modules, Scope, Script, no_modules, scopes
+from serotiny.compiler.project_code.script_config import is_changed, keys_below
 from serotiny.compiler.project_code.supplies import copied
 
 
@@ -53,34 +47,32 @@ _READING: Final = frozenset(
 """Functions that take a config and add nothing to it."""
 
 
-def handed_on(file: Path, tree: ast.Module) -> Iterator[HandedOn]:
+def handed_on(script: Script, modules: Modules = no_modules) -> Iterator[HandedOn]:
     """The calls that a script makes with a part of its config as it is.
 
-    The config is what `hydra.main` gives to a function, and what that hands on to a function of the module.
+    The config is what `hydra.main` gives to a function, and what that hands on to functions and classes of the project.
     """
-    module = SourceModule(file, tree, SourceTree(()))
-    taking = [*taking_config(module, tree)]
-    own = frozenset(function.name for function, _, _ in taking)
-    named = [{config: (), **dict(aliases(config, function))} for function, config, _ in taking]
-    given_away = {
-        keys
-        for (function, _, _), known in zip(taking, named, strict=True)
-        for keys in _given_away(known, function, own)
-    }
-    for (function, _, is_reached), known in zip(taking, named, strict=True):
-        nodes = [*ast.walk(function)]
-        changed = [keys for node in nodes if is_changed(node) for keys in [keys_below(known, node)] if keys]
-        certain = {id(node) for node in unconditional(function.body)}
-        for node in nodes:
+    found = [*scopes(script, modules)]
+    own = frozenset(name for scope in found for name in (scope.function.name, scope.owner))
+    given_away = {keys for scope in found for keys in _given_away(scope, own)}
+    for scope in found:
+        changed = [
+            keys
+            for node in scope.nodes
+            if is_changed(node)
+            for keys in [keys_below(scope.known, node)]
+            if keys
+        ]
+        for node in scope.nodes:
             match node:
                 case ast.Call(args=first, keywords=given) if not any(
                     isinstance(item, ast.Starred) for item in first
                 ):
                     spread = [item.value for item in given if item.arg is None]
-                    target = module.imported(node.func)
+                    target = scope.script.module.imported(node.func) if len(spread) == 1 else None
                 case _:
                     continue
-            keys = keys_below(known, copied(spread[0])) if len(spread) == 1 else None
+            keys = keys_below(scope.untouched, copied(spread[0])) if target is not None else None
             if keys and target is not None and not any(keys[: len(whole)] == whole for whole in changed):
                 names = frozenset(item.arg for item in given if item.arg is not None)
                 yield HandedOn(
@@ -88,18 +80,17 @@ def handed_on(file: Path, tree: ast.Module) -> Iterator[HandedOn]:
                     target=target,
                     names=names,
                     positions=len(first),
-                    file=file,
+                    file=scope.script.file,
                     line=node.lineno,
-                    is_certain=is_reached and id(node) in certain,
+                    is_certain=id(node) in scope.certain,
                     is_unchanged=not any(keys[: len(whole)] == whole for whole in given_away),
                 )
 
 
-def _given_away(
-    known: Mapping[str, tuple[str, ...]], function: ast.FunctionDef, own: frozenset[str]
-) -> Iterator[tuple[str, ...]]:
+def _given_away(scope: Scope, own: frozenset[str]) -> Iterator[tuple[str, ...]]:
     """The keys of the parts that get further keys, or may get them by a call or in a variable that is not looked at."""
-    for node in ast.walk(function):
+    known = scope.known
+    for node in scope.nodes:
         match node:
             case ast.Call(func=ast.Attribute(value=holder, attr="update" | "merge_with" | "setdefault")):
                 given = [holder, *node.args]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -14,7 +14,9 @@ from serotiny.cache.questions import Question, question
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
+from serotiny.compiler.project_code.config_flow import Script
 from serotiny.compiler.project_code.config_use import ConfigUse
+from serotiny.compiler.project_code.given_values import GivenValue, given_values, may_assign
 from serotiny.compiler.project_code.handed_on import HandedOn, handed_on
 from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
@@ -71,6 +73,7 @@ class ProjectCode:
     _files_with: dict[str, frozenset[Path]] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
+    _modules: dict[str, Script | None] = field(default_factory=dict, init=False)
     _read_instead: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
     _removals: dict[str, tuple[TakenOut, ...]] = field(default_factory=dict, init=False)
 
@@ -116,9 +119,19 @@ class ProjectCode:
         ]
 
     @question
-    def supplies_of(self, keys: Keys) -> list[Supply]:
-        """The calls by which the project's code passes more arguments to the node at these keys."""
-        return [found for found in self._supplies if found.reaches(keys)]
+    def supplies_of(self, keys: Keys, primary: str = "") -> list[Supply]:
+        """The calls by which the project's code passes more arguments to the node at these keys.
+
+        Args:
+            keys: the place of the node.
+            primary: leave out what scripts of other primary configs do, where this one has a script too.
+        """
+        has_script = any(point.is_script and point.config == primary for point in self._points)
+        return [
+            found
+            for found in self._supplies
+            if found.reaches(keys) and not (has_script and found.primaries and primary not in found.primaries)
+        ]
 
     @question
     def gives(self, keys: Keys) -> bool:
@@ -242,7 +255,7 @@ class ProjectCode:
     @question
     def asks(self, keys: Keys) -> bool:
         """Whether a condition in the project's code depends on the value at these keys."""
-        return any(keys[-2:] in found.asked for found in self._reading(keys))
+        return any(("", *keys)[-2:] in found.asked for found in self._reading(keys))
 
     @question
     def leaves_unread(self, primary: str, keys: Keys) -> bool:
@@ -268,8 +281,7 @@ class ProjectCode:
         files = [point.file for point in scripts if point.config == primary]
         of_any = [point.file for point in scripts if point.config is None]
         files = files or (of_any if len(of_any) == 1 else [])
-        read = self._read(((file, text) for file, text in self._own if file in files), {"**"})
-        return tuple(found for file, tree in read for found in handed_on(file, tree))
+        return tuple(found for script in self._scripts(files) for found in handed_on(script, self._module))
 
     @question
     def script_reads(self, primary: str) -> tuple[ScriptRead, ...]:
@@ -278,15 +290,45 @@ class ProjectCode:
         Nothing where several start from it, or none.
         """
         files = [point.file for point in self._points if point.is_script and point.config == primary]
-        own = [(file, text) for file, text in self._own if file in files] if len(files) == 1 else []
-        read = self._read(own, {"hydra"})
-        found = (found for file, tree in read for found in script_reads(file, tree))
+        scripts = self._scripts(files) if len(files) == 1 else ()
+        found = (found for script in scripts for found in script_reads(script, self._module))
         return tuple(sorted(found, key=lambda read: (not read.is_certain, read.line)))
 
     @question
     def line_of_read(self, primary: str, keys: tuple[str, ...]) -> int:
         """The line of the first place where the script of a primary config reads the key at these keys."""
         return next(read.line for read in self.script_reads(primary) if read.keys == keys)
+
+    @question
+    def given_values(self, primary: str) -> tuple[GivenValue, ...]:
+        """The single values of a primary config that its scripts give to what they import, as they are."""
+        files = [point.file for point in self._points if point.is_script and point.config == primary]
+        return tuple(found for script in self._scripts(files) for found in given_values(script, self._module))
+
+    @question
+    def line_of_given(self, primary: str, keys: tuple[str, ...], target: str, parameter: str | int) -> int:
+        """The line of the first call of a target that a script of a primary config gives the value at these keys."""
+        wanted = keys, target, parameter
+        found = self.given_values(primary)
+        return next(given.line for given in found if (given.keys, given.target, given.parameter) == wanted)
+
+    @question
+    def may_assign(self, name: str) -> bool:
+        """Whether the project's code may give a key of this name another value, in whatever object."""
+        return any(may_assign(text, name) for _, text in self._own)
+
+    def _scripts(self, files: Collection[Path]) -> Iterator[Script]:
+        read = self._read(((file, text) for file, text in self._own if file in files), {"hydra"})
+        return (Script(file, tree) for file, tree in read)
+
+    def _module(self, name: str) -> Script | None:
+        """A module of the project by its dotted name; None where it cannot be read, or is not the project's."""
+        if name not in self._modules:
+            file = self.locate(name)
+            text = None if file is None else self._texts.get(file)
+            read = [] if file is None or text is None else [*self._read([(file, text)], {""})]
+            self._modules[name] = Script(*read[0]) if read else None
+        return self._modules[name]
 
     @question
     def mentions(self, word: str) -> bool:
@@ -377,7 +419,22 @@ class ProjectCode:
 
     @cached_property
     def _supplies(self) -> tuple[Supply, ...]:
-        return tuple(found for tree in self._own_trees_with(GIVING) for found in supplies(tree))
+        return tuple(
+            replace(found, primaries=primaries)
+            for file, tree in self._read_own(GIVING)
+            for primaries in [self._started_by(file)]
+            for found in supplies(tree)
+        )
+
+    def _started_by(self, file: Path) -> frozenset[str]:
+        """The primary configs of a script that no other module imports; empty for other modules, or where one is not known."""
+        names = {point.config for point in self._points if point.is_script and point.file == file}
+        importing = re.compile(
+            rb"^\s*(?:from|import)\b.*\b%s\b" % re.escape(file.stem.encode()), re.MULTILINE
+        )
+        if None in names or any(importing.search(text) for other, text in self._own if other != file):
+            return frozenset()
+        return frozenset(name for name in names if name is not None)
 
     @cached_property
     def _texts(self) -> dict[Path, bytes]:

@@ -4,40 +4,28 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
-from serotiny.compiler.project.source_module import SourceModule
 from serotiny.compiler.project_code.supplies import copied
 
-
-def taking_config(module: SourceModule, tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, str, bool]]:
-    """The functions that are given the whole config: each with the variable that holds nothing else, and whether it is certainly called."""
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    mains = {id(call) for call in module.calls("main")}
-    found = [
-        (function, True)
-        for function in functions.values()
-        if any(id(item) in mains for item in function.decorator_list)
-    ]
-    seen = {function.name for function, _ in found}
-    for function, is_reached in found:  # to which the loop appends
-        config = function.args.args[0].arg if function.args.args else ""
-        if not config or any(_is_set(config, node) for node in ast.walk(function)):
-            continue
-        yield function, config, is_reached
-        certain = {id(node) for node in unconditional(function.body)}
-        for name in functions.keys() - seen:
-            calls = [*_calls_of(name, tree)]
-            if _is_only_given(config, calls):
-                seen.add(name)
-                is_called = is_reached and any(id(call) in certain for call in calls)
-                found.append((functions[name], is_called))
+Held: TypeAlias = dict[str, tuple[str, ...]]
+"""The keys of the part of a config that each variable holds, and each attribute of an object, as in `self.cfg`."""
 
 
-def aliases(config: str, function: ast.FunctionDef) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The variables that a function certainly sets to a part of the config, or a copy of one, and then only reads."""
+def aliases(held: Mapping[str, tuple[str, ...]], function: ast.FunctionDef, *, is_untouched: bool) -> Held:
+    """The variables that a function certainly sets to a part of the config, or a copy of one, and then does not change.
+
+    Args:
+        held: what its parameters hold.
+        function: the function.
+        is_untouched: leave out those that anything else is given, which may change what is in them.
+    """
     nodes = [*ast.walk(function)]
     parameters = {item.arg for item in nodes if isinstance(item, ast.arg)}
-    known: dict[str, tuple[str, ...]] = {config: ()}
+    methods = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    read = {id(holder) for node in nodes if id(node) not in methods for holder in _read_by(node)}
+    holders = {id(node.value) for node in nodes if isinstance(node, ast.Attribute | ast.Subscript)}
+    known = dict(held)
     for node in unconditional(function.body):
         match node:
             case (
@@ -48,12 +36,12 @@ def aliases(config: str, function: ast.FunctionDef) -> Iterator[tuple[str, tuple
             case _:
                 continue
         uses = [item for item in nodes if isinstance(item, ast.Name) and item.id == name]
-        is_set_once = sum(_is_set(name, item) for item in uses) == 1 and name not in parameters
+        is_set_once = sum(is_set(name, item) for item in uses) == 1 and name not in parameters
         if keys and is_set_once and all(item.lineno >= node.lineno for item in uses):
-            reads = sum(1 for item in nodes for holder in _read_by(item) if _is_variable(name, holder))
-            if reads == len(uses) - 1:
+            others = [item for item in uses if not (id(item) in read or is_set(name, item))]
+            if not others or not (is_untouched or any(id(item) in holders for item in others)):
                 known[name] = keys
-                yield name, keys
+    return known
 
 
 def keys_below(known: Mapping[str, tuple[str, ...]], node: ast.AST) -> tuple[str, ...] | None:
@@ -61,6 +49,12 @@ def keys_below(known: Mapping[str, tuple[str, ...]], node: ast.AST) -> tuple[str
     match node:
         case ast.Name(id=name):
             return known.get(name)
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return known.get(f"self.{name}")
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr="hparams"), attr=name) if (
+            f"self.hparams.{name}" in known
+        ):
+            return known[f"self.hparams.{name}"]
         case (
             ast.Attribute(value=holder, attr=key)
             | ast.Subscript(value=holder, slice=ast.Constant(value=str(key)))
@@ -79,10 +73,37 @@ def unconditional(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
                 yield from unconditional(inner)
             case ast.Assign() | ast.AnnAssign() | ast.Expr() | ast.Return():
                 yield from ast.walk(statement)
+            case ast.If(test=first) | ast.For(iter=first):
+                yield from ast.walk(first)
             case _:
                 pass
-        if any(isinstance(node, ast.Return | ast.Raise) for node in ast.walk(statement)):
+        if any(map(_may_end, ast.walk(statement))):
             return
+
+
+def evaluated(body: Sequence[ast.stmt]) -> set[int]:
+    """The ids of the nodes of a function that are evaluated whatever happens."""
+    left_out = {id(inner) for node in unconditional(body) for inner in _perhaps_evaluated(node)}
+    return {id(node) for node in unconditional(body)} - left_out
+
+
+def on_condition(function: ast.FunctionDef) -> set[int]:
+    """The ids of the nodes of a function that are evaluated only where a condition holds, as far as is seen."""
+    found: set[int] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.If() | ast.IfExp() | ast.While():
+                parts = [item for item in ast.iter_child_nodes(node) if item is not node.test]
+            case ast.Try() | ast.Match() | ast.ListComp() | ast.SetComp() | ast.DictComp():
+                parts = [node]
+            case ast.BoolOp(values=[_, *others]):
+                parts = [*others]
+            case _:
+                continue
+        found.update(id(inner) for part in parts for inner in ast.walk(part))
+    ends = (at for at, item in enumerate(function.body) if any(map(_may_end, ast.walk(item))))
+    after = function.body[next(ends, len(function.body)) + 1 :]
+    return found | {id(inner) for statement in after for inner in ast.walk(statement)}
 
 
 def is_changed(node: ast.AST) -> bool:
@@ -90,35 +111,51 @@ def is_changed(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load)
 
 
-def _calls_of(name: str, tree: ast.Module) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-            yield node
-
-
-def _is_only_given(config: str, calls: Sequence[ast.Call]) -> bool:
-    """Whether some calls, one at least, all have a variable as their first argument."""
-    return bool(calls) and all(
-        call.args and isinstance(call.args[0], ast.Name) and call.args[0].id == config for call in calls
-    )
-
-
-def _is_set(name: str, node: ast.AST) -> bool:
+def is_set(name: str, node: ast.AST) -> bool:
+    """Whether a node sets or deletes a variable."""
     return isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
 
 
-def _read_by(node: ast.AST) -> Iterator[ast.expr]:
-    """What a node only reads of: `**value`, `dict(value)`, `value["key"]`, `value.get("key")`."""
+_ENDING: Final = frozenset({"exit", "quit", "_exit", "abort"})
+
+
+def _may_end(node: ast.AST) -> bool:
     match node:
-        case ast.keyword(arg=None, value=value) | ast.Subscript(value=value, ctx=ast.Load()):
+        case ast.Return() | ast.Raise():
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in _ENDING
+        case _:
+            return False
+
+
+def _perhaps_evaluated(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.IfExp(body=body, orelse=orelse):
+            parts: list[ast.AST] = [body, orelse]
+        case ast.BoolOp(values=[_, *others]):
+            parts = [*others]
+        case ast.Lambda(body=body):
+            parts = [body]
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            parts = [node]
+        case _:
+            parts = []
+    return (inner for part in parts for inner in ast.walk(part))
+
+
+def _read_by(node: ast.AST) -> Iterator[ast.expr]:
+    """What a node only reads of: `**value`, `dict(value)`, `value.key`, `value["key"]`, `value.get("key")`."""
+    match node:
+        case (
+            ast.keyword(arg=None, value=value)
+            | ast.Attribute(value=value, ctx=ast.Load())
+            | ast.Subscript(value=value, ctx=ast.Load())
+        ):
             yield value
-        case ast.Call(func=ast.Attribute(value=value, attr="get")):
+        case ast.Call(func=ast.Attribute(value=value, attr="get" | "keys" | "items" | "values")):
             yield value
         case ast.Call() if (original := copied(node)) is not node:
             yield original
         case _:
             pass
-
-
-def _is_variable(name: str, node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id == name

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from serotiny.cache.questions import FOR_PEOPLE
-from serotiny.compiler.project.source_module import SourceModule, SourceTree
-from serotiny.compiler.project_code.script_config import (
-    aliases,
-    keys_below,
-    taking_config,
-    unconditional,
-)
+from serotiny.compiler.project_code.config_flow import Modules, Scope, Script, no_modules, scopes
+from serotiny.compiler.project_code.script_config import keys_below
 
 
 @dataclass(frozen=True)
@@ -23,7 +18,7 @@ class ScriptRead:
 
     Attributes:
         keys: from the top of the config.
-        file: the script.
+        file: the script, or the module of a function that it gives its config.
         line: the line of the place; a verdict that tells it asks for it (`ProjectCode.line_of_read`).
         is_certain: the script reads it whatever its config says, and fails where it is not there.
     """
@@ -34,44 +29,50 @@ class ScriptRead:
     is_certain: bool
 
 
-def script_reads(file: Path, tree: ast.Module) -> Iterator[ScriptRead]:
-    """The keys that a script reads in the functions that are given its whole config."""
-    for function, config, is_reached in taking_config(SourceModule(file, tree, SourceTree(())), tree):
-        known = {config: (), **dict(aliases(config, function))}
-        certain = {id(node) for node in _evaluated(function.body)} if is_reached else set()
-        nodes = [*ast.walk(function)]
-        methods = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
-        for node in nodes:
-            match node:
-                case ast.Call(
-                    func=ast.Attribute(value=holder, attr="get"), args=[ast.Constant(value=str(key)), *_]
-                ):
-                    above, is_certain = keys_below(known, holder), False
-                    keys = None if above is None else (*above, key)
-                case ast.Attribute(ctx=ast.Load()) | ast.Subscript(ctx=ast.Load()) if id(node) not in methods:
-                    keys, is_certain = keys_below(known, node), id(node) in certain
-                case _:
-                    continue
+def script_reads(script: Script, modules: Modules = no_modules) -> Iterator[ScriptRead]:
+    """The keys that a script reads in the functions that are given its config, or a part of it."""
+    found = [*scopes(script, modules)]
+    is_strict = not any(map(_is_opening, (node for scope in found for node in scope.nodes)))
+    for scope in found:
+        methods = {id(node.func) for node in scope.nodes if isinstance(node, ast.Call)}
+        for node in scope.nodes:
+            if id(node) in methods:
+                continue
+            keys, fails = _read_by(node, scope)
             if keys:
-                yield ScriptRead(keys, file, node.lineno, is_certain)
+                is_certain = is_strict and fails and id(node) in scope.certain
+                yield ScriptRead(keys, scope.script.file, getattr(node, "lineno", 0), is_certain)
 
 
-def _evaluated(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
-    """The nodes of a function that are evaluated whatever happens."""
-    left_out = {id(inner) for node in unconditional([*body]) for inner in _perhaps_evaluated(node)}
-    return (node for node in unconditional([*body]) if id(node) not in left_out)
-
-
-def _perhaps_evaluated(node: ast.AST) -> Iterator[ast.AST]:
+def _read_by(node: ast.AST, scope: Scope) -> tuple[tuple[str, ...] | None, bool]:
+    """The keys that an expression reads, and whether it fails where they are not there."""
     match node:
-        case ast.IfExp(body=body, orelse=orelse):
-            parts: list[ast.AST] = [body, orelse]
-        case ast.BoolOp(values=[_, *others]):
-            parts = [*others]
-        case ast.Lambda(body=body):
-            parts = [body]
-        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            parts = [node]
+        case (
+            ast.Call(func=ast.Attribute(value=holder, attr="get"), args=[ast.Constant(value=str(key)), *more])
+            | ast.Call(func=ast.Name(id="getattr"), args=[holder, ast.Constant(value=str(key)), *more])
+            | ast.Call(
+                func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="select"),
+                args=[holder, ast.Constant(value=str(key)), *more],
+            )
+        ):
+            above = keys_below(scope.known, holder)
+            fails = isinstance(node.func, ast.Name) and not more
+            return None if above is None else (*above, *key.split(".")), fails
+        case ast.Attribute(value=ast.Name(id="self")):
+            return None, False
+        case ast.Attribute(ctx=ast.Load()) | ast.Subscript(ctx=ast.Load()):
+            return keys_below(scope.known, node), True
         case _:
-            parts = []
-    return (inner for part in parts for inner in ast.walk(part))
+            return None, False
+
+
+def _is_opening(node: ast.AST) -> bool:
+    """Whether a node makes a config give null for a key that is not there."""
+    match node:
+        case ast.Call(
+            func=ast.Name(id="set_struct") | ast.Attribute(attr="set_struct"),
+            args=[_, ast.Constant(value=False)],
+        ):
+            return True
+        case _:
+            return False

@@ -36,6 +36,7 @@ class Supply:
         is_open: it passes `*args` or `**kwargs`, or makes a partial: any parameter may be given.
         is_flat: it does not instantiate nodes inside of the node (`_recursive_=False`); other code may.
         is_call: it is a call, not an assignment.
+        primaries: the primary configs of the script that makes it, which no other module imports; empty where any may be.
     """
 
     path: tuple[str, ...]
@@ -44,6 +45,7 @@ class Supply:
     is_open: bool
     is_flat: bool = False
     is_call: bool = False
+    primaries: frozenset[str] = frozenset()
 
     def reaches(self, keys: Keys) -> bool:
         """Whether the call may instantiate the node at these keys."""

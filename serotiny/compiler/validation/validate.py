@@ -21,6 +21,7 @@ from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import TargetNode, TargetPlace, target_places
 from serotiny.compiler.tree import Keys, Node, join, split, walk
 from serotiny.compiler.validation.annotations import AnnotationJudge
+from serotiny.compiler.validation.called_by_code.given_values import GivenValueJudge
 from serotiny.compiler.validation.called_by_code.handed_on import HandedOnJudge
 from serotiny.compiler.validation.called_by_code.partials import incomplete_partials
 from serotiny.compiler.validation.called_by_code.script_reads import ScriptReadJudge
@@ -110,10 +111,11 @@ class Validator:
                 continue  # what it takes is of no interest then
             if self._may_be_made_elsewhere(target, not_installed, layout):
                 target = replace(target, called_later=True)
-            question = ("parameters", keys, target.called_later, target.is_nested)
+            target = replace(target, primary=resolved.composed.primary)
             around = layout.around(keys)
             parameters = partial(check_parameters, target, around, judge, self.code)
-            faults += memo.of((*question, around), [target.node], parameters)
+            about = ("parameters", keys, target.called_later, target.is_nested, target.primary, around)
+            faults += memo.of(about, [target.node], parameters)
             # not cached, since it depends on the signatures of the nested targets
             faults += check_products(target, targets, layout, judge)
             faults += incomplete_partials(target, targets, self.reader)
@@ -124,9 +126,8 @@ class Validator:
             )
             faults += handed_on.faults(resolved)
             by_script = handed_on.made(resolved)
-            misspelt = ScriptReadJudge(project=self.project, code=self.code).faults(resolved)
             known = {fault.key for fault in faults}
-            faults += [fault for fault in misspelt if fault.key not in known]
+            faults += [fault for fault in self._by_reads(resolved, judge) if fault.key not in known]
         faults += of_wrong_kind + check_namespaces(targets, layout)
         if resolved.hydra is not None:
             not_there = {fault.key for fault in resolved.composed.diagnostics}
@@ -146,6 +147,13 @@ class Validator:
         )
         calls = tuple((keys, target.signature.path) for keys, target in by_script.items())
         return [*faults, *self._run_checks(context, memo, calls)]
+
+    def _by_reads(self, resolved: Resolved, judge: AnnotationJudge) -> Iterator[Diagnostic]:
+        """The faults of single values and keys that the project's own script reads."""
+        yield from GivenValueJudge(
+            project=self.project, code=self.code, targets=self.judge, annotations=judge
+        ).faults(resolved)
+        yield from ScriptReadJudge(project=self.project, code=self.code).faults(resolved)
 
     def unresolved(self, resolved: Resolved) -> Iterator[Diagnostic]:
         """What resolving a job found, without the values that the project's own script writes over, and the keys that it adds.

@@ -41,11 +41,13 @@ class HandedOnJudge:
             yield from found
 
     def made(self, resolved: Resolved) -> dict[Keys, TargetNode]:
-        """What is certainly made of a job's parts, each by the only call that takes it."""
+        """What is certainly made of a job's parts, each by calls of the same thing alone."""
         found: dict[Keys, TargetNode] = {}
-        for keys, (call, *others) in self._calls(resolved).items():
-            node = self._part(keys, resolved) if call.is_certain and not others else None
-            target = self._target(call, node) if node is not None else None
+        for keys, calls in self._calls(resolved).items():
+            (call, *others) = sorted(calls, key=lambda call: not call.is_certain)
+            is_same = call.is_certain and all(other.target == call.target for other in others)
+            node = self._part(keys, resolved) if is_same else None
+            target = self._target(call, node, resolved.composed.primary) if node is not None else None
             if target is not None:
                 found[keys] = target
         return found
@@ -64,16 +66,16 @@ class HandedOnJudge:
         )
         return node if is_plain else None
 
-    def _target(self, call: HandedOn, node: Node) -> TargetNode | None:
+    def _target(self, call: HandedOn, node: Node, primary: str) -> TargetNode | None:
         """The call as a target; None if the script may not import it, which is no fault of its config."""
         named = Node(call.target, node.blame_key())
         signature = self.targets.judge(call.keys, named)
         if isinstance(signature, list):
             return None
-        return TargetNode(keys=call.keys, node=node, target=named, signature=signature)
+        return TargetNode(keys=call.keys, node=node, target=named, signature=signature, primary=primary)
 
     def _of_call(self, call: HandedOn, node: Node, resolved: Resolved) -> list[Diagnostic]:
-        target = self._target(call, node)
+        target = self._target(call, node, resolved.composed.primary)
         if target is None:
             return []
         names = call.names.union(item.name for item in target.signature.positional[: call.positions])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from serotiny.compiler.project import Project
 from serotiny.compiler.project_code import ProjectCode
+from serotiny.compiler.project_code.one_slip import one_slip_away
+from serotiny.compiler.project_code.script_reads import ScriptRead
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.tree import Keys, Node, join
 from serotiny.diagnostics import Diagnostic, Severity, closest
@@ -72,23 +75,49 @@ class ScriptReadJudge:
                 for name in map(str, holder.value)
                 if (*above, name) not in known and (*above, name) not in resolved.referenced
             ]
-            meant = closest(missing[-1], unknown, _LIKE)
-            if meant is not None and not self.code.mentions(meant):
-                line = self.code.line_of_read(primary, read.keys)
-                where = f"{self.project.shown(read.file)}:{line}"
+            place = partial(self._place, primary, read)
+            fault = self._beside(place, missing, holder, unknown)
+            is_slip = read.is_certain and fault is None
+            fault = self._instead(place, missing, holder) if is_slip else fault
+            if fault is not None:
                 severity = Severity.ERROR if read.is_certain else Severity.WARNING
-                yield Diagnostic(
-                    "SER308",
-                    f"nothing reads `{join((*above, meant))}`, and {where} reads `{join(missing)}`, which is not there",
-                    holder.value[meant].blame_key(),
-                    join((*above, meant)),
-                    suggestion=missing[-1],
-                    severity=severity,
-                )
+                yield replace(fault, severity=severity)
+
+    def _beside(
+        self, place: Callable[[], str], missing: tuple[str, ...], holder: Node, unread: Collection[str]
+    ) -> Diagnostic | None:
+        """A key that nothing reads, in the place of one that is not there."""
+        *above, name = missing
+        meant = closest(name, unread, _LIKE) if "_target_" not in holder.value else None
+        if meant is None or self.code.mentions(meant):
+            return None
+        key = join((*above, meant))
+        message = f"nothing reads `{key}`, and {place()} reads `{join(missing)}`, which is not there"
+        return Diagnostic("SER308", message, holder.value[meant].blame_key(), key, suggestion=name)
+
+    @staticmethod
+    def _instead(place: Callable[[], str], missing: tuple[str, ...], holder: Node) -> Diagnostic | None:
+        """A key that is one slip away from what the script certainly reads, and that something else may read too."""
+        *above, name = missing
+        near = [key for key in map(str, holder.value) if key in one_slip_away(name)]
+        if len(near) != 1:
+            return None
+        key = join((*above, *near))
+        message = f"{place()} reads `{join(missing)}`, which is not there, beside `{key}`"
+        fix = f"read `{near[0]}` in the script, or give `{name}` here as well"
+        return Diagnostic("SER308", message, holder.value[near[0]].blame_key(), key, help=fix)
+
+    def _place(self, primary: str, read: ScriptRead) -> str:
+        return f"{self.project.shown(read.file)}:{self.code.line_of_read(primary, read.keys)}"
 
     def _is_set(self, keys: tuple[str, ...]) -> bool:
         """Whether the project's code may add a key to its config."""
-        return keys[0] == "hydra" or any(self.code.sets(key) for key in keys) or self.code.gives(keys)
+        return (
+            keys[0] == "hydra"
+            or any(self.code.sets(key) for key in keys)
+            or self.code.gives(keys)
+            or self.code.may_assign(keys[-1])
+        )
 
 
 def _mappings(node: Node, keys: Keys) -> Iterator[tuple[Keys, Node]]:
@@ -104,7 +133,7 @@ def _missing(root: Node, keys: tuple[str, ...]) -> tuple[tuple[str, ...], Node] 
     """The first of some keys that is not there, with the mapping in which it would stand; None where that is not known."""
     node = root
     for depth, key in enumerate(keys):
-        if not node.is_mapping or node.incomplete or "_target_" in node.value:
+        if not node.is_mapping or node.incomplete:
             return None
         if key not in node.value:
             return keys[: depth + 1], node

@@ -70,7 +70,7 @@ class Supplied:
 
     @cached_property
     def _supplies(self) -> list[Supply]:
-        return self.code.supplies_of(self.target.keys)
+        return self.code.supplies_of(self.target.keys, self.target.primary)
 
     def _names(self, name: str) -> bool:
         positional = [parameter.name for parameter in self.target.signature.positional]

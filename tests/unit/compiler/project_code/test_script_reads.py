@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from serotiny.compiler.project_code.config_flow import Script
 from serotiny.compiler.project_code.script_reads import script_reads
 
 MAIN = "import hydra\n@hydra.main(config_path='configs', config_name='train')\ndef main(cfg):\n"
 
 
 def read(body: str) -> set[tuple[str, bool]]:
-    found = script_reads(Path("train.py"), ast.parse(MAIN + body))
+    found = script_reads(Script(Path("train.py"), ast.parse(MAIN + body)))
     return {(".".join(one.keys), one.is_certain) for one in found}
 
 
@@ -31,6 +32,25 @@ def read(body: str) -> set[tuple[str, bool]]:
         ("    print([cfg.seed for _ in items])\n", {("seed", False)}),
         ("    ask = lambda: cfg.seed\n", {("seed", False)}),
         ("    try:\n        print(cfg.seed)\n    except AttributeError:\n        pass\n", {("seed", False)}),
+        ("    if cfg.seed > 3:\n        pass\n", {("seed", True)}),
+        ("    print(getattr(cfg, 'seed'))\n", {("seed", True)}),
+        ("    print(getattr(cfg, 'seed', 3))\n", {("seed", False)}),
+        ("    print(OmegaConf.select(cfg, 'loop.seed'))\n", {("loop.seed", False)}),
+        ("    OmegaConf.set_struct(cfg, False)\n    print(cfg.seed)\n", {("seed", False)}),
+        ("    if off:\n        exit()\n    print(cfg.seed)\n", {("seed", False)}),
+        ("    part = cfg.loop\n    run(part)\n    print(part.seed)\n", {("loop", True), ("loop.seed", True)}),
+        ("    part = cfg.loop\n    part.clear()\n    print(part.seed)\n", {("loop", True)}),
+        (
+            "    Loop(cfg.loop)\nclass Loop:\n    def __init__(self, part):\n        self.part = part\n"
+            "    def run(self):\n        print(self.part.seed)\n",
+            {("loop", True), ("loop.seed", False)},
+        ),
+        (
+            "    Loop(cfg.loop)\nclass Loop:\n    def __init__(self, part):\n"
+            "        self.save_hyperparameters(part)\n        print(self.hparams.seed)\n"
+            "    def run(self):\n        print(self.hparams.width)\n",
+            {("loop", True), ("loop.width", False)},
+        ),
         ("    cfg.seed = 3\n", set()),
         ("    cfg = prepared(cfg)\n    print(cfg.seed)\n", set()),
         ("    print(cfg.keys(), cfg.loop.items())\n", {("loop", True)}),

@@ -1,0 +1,90 @@
+"""Find the calls that get single values of a config as they are: `seed_everything(cfg.seed)`, `Adam(lr=cfg.lr)`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from serotiny.cache.questions import FOR_PEOPLE
+from serotiny.compiler.project_code.config_flow import Modules, Scope, Script, no_modules, scopes
+from serotiny.compiler.project_code.script_config import is_changed, keys_below
+
+
+@dataclass(frozen=True)
+class GivenValue:
+    """One argument of a call in a script that is a value of its config.
+
+    Attributes:
+        keys: the keys of the value, from the top of the config.
+        target: the dotted path of what is called.
+        parameter: the name of its parameter, or its position.
+        file: the script, or the module of a function that it gives its config.
+        line: the line of the call.
+        is_certain: the script makes the call whatever its config says.
+    """
+
+    keys: tuple[str, ...]
+    target: str
+    parameter: str | int
+    file: Path
+    line: int = field(metadata={FOR_PEOPLE: True})
+    is_certain: bool
+
+
+def given_values(script: Script, modules: Modules = no_modules) -> Iterator[GivenValue]:
+    """The values of its config that a script gives to something imported, on no condition that is seen."""
+    found = [*scopes(script, modules)]
+    changed = {keys for scope in found for keys in _changed(scope)}
+    for scope in found:
+        for node in scope.nodes:
+            target = scope.script.module.imported(node.func) if isinstance(node, ast.Call) else None
+            if not isinstance(node, ast.Call) or target is None or scope.asks_before(node):
+                continue
+            for parameter, value in _arguments(node):
+                keys = keys_below(scope.known, value)
+                if keys and not any(keys[: len(whole)] == whole for whole in changed):
+                    yield GivenValue(
+                        keys=keys,
+                        target=target,
+                        parameter=parameter,
+                        file=scope.script.file,
+                        line=node.lineno,
+                        is_certain=id(node) in scope.certain,
+                    )
+
+
+def may_assign(text: bytes, name: str) -> bool:
+    """Whether a module may give a key of a config another value: `cfg.name = …`, `cfg["name"] += …`."""
+    return re.search(_ASSIGNMENT % re.escape(name.encode()), text) is not None
+
+
+_ASSIGNMENT: Final = rb"(?:(?<!\bself)\.|\[\s*['\"])%s\b(?:['\"]\s*\])?\s*(?:[-+*/%%|&@]|//)?=(?!=)"
+
+
+def _arguments(call: ast.Call) -> Iterator[tuple[str | int, ast.expr]]:
+    """The arguments of a call, up to the first that is not seen, by name or position."""
+    for position, value in enumerate(call.args):
+        if isinstance(value, ast.Starred):
+            break
+        yield position, value
+    yield from ((item.arg, item.value) for item in call.keywords if item.arg is not None)
+
+
+def _changed(scope: Scope) -> Iterator[tuple[str, ...]]:
+    """The keys of what a function changes in the config."""
+    for node in scope.nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=part, attr="update" | "merge_with" | "__setitem__")):
+                keys = keys_below(scope.known, part)
+            case ast.Call(func=ast.Name(id="setattr"), args=[part, *_]):
+                keys = keys_below(scope.known, part)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="OmegaConf"), attr="update"), args=[part, *_]):
+                keys = keys_below(scope.known, part)
+            case _:
+                keys = keys_below(scope.known, node) if is_changed(node) else None
+        if keys is not None:
+            yield keys
