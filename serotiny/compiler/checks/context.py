@@ -53,12 +53,13 @@ class CheckContext:
     def lightning_trainer(self) -> TargetNode | None:
         """The trainer, if its class is Lightning's own and not one derived from it; the only one where the layout names none."""
         place = self.layout.keys("trainer")
-        found = [
-            target
-            for keys, target in self.targets.items()
-            if place in (None, keys) and target.signature.path in _LIGHTNING_TRAINERS
-        ]
+        found = [target for target in self.lightning_trainers if place in (None, target.keys)]
         return found[0] if len(found) == 1 else None
+
+    @property
+    def lightning_trainers(self) -> list[TargetNode]:
+        """All trainers of Lightning's own class, of which the model and the callbacks may be those of any one."""
+        return [target for target in self.targets.values() if target.signature.path in _LIGHTNING_TRAINERS]
 
 
 Check = Callable[[CheckContext], Iterable[Diagnostic]]

@@ -23,10 +23,11 @@ _HARDWARE: Final[Mapping[str, tuple[str, ...]]] = {
 
 def check_combined_values(context: CheckContext) -> Iterator[Diagnostic]:
     """A strategy without its hardware, progress bars and checkpoints that are switched off, accumulation that is said twice."""
+    for each in context.lightning_trainers:
+        yield from _strategy(each)
     trainer = context.lightning_trainer
     if trainer is None:
         return
-    yield from _strategy(trainer)
     callbacks = context.callbacks
     checkpoints, bars = _derived(callbacks, CHECKPOINT), _derived(callbacks, PROGRESS_BAR)
     yield from _switched_off(trainer, "enable_checkpointing", checkpoints, "writes checkpoints")

@@ -35,11 +35,13 @@ _NEEDED: Final = (
 
 
 def check_registered_names(context: CheckContext) -> Iterator[Diagnostic]:
-    """`accelerator` and `strategy` of the trainer; a name that is like none of Lightning's may be another package's."""
-    trainer = context.lightning_trainer
-    if trainer is None:
-        return
-    yield from _lacking(trainer, context)
+    """`accelerator` and `strategy` of each trainer; a name that is like none of Lightning's may be another package's."""
+    for trainer in context.lightning_trainers:
+        yield from _lacking(trainer, context)
+        yield from _named(trainer)
+
+
+def _named(trainer: TargetNode) -> Iterator[Diagnostic]:
     for parameter, names in NAMES.items():
         node = argument(trainer, parameter)
         if node is None or not isinstance(node.value, str) or node.value in names:

@@ -22,6 +22,8 @@ _LIMITS: Final[Mapping[str, Limits]] = {
     "num_nodes": (("ge", 1),),
     "reload_dataloaders_every_n_epochs": (("ge", 0),),
 }
+_LENGTHS: Final[Mapping[str, Limits]] = {"max_epochs": (("ge", -1),), "max_steps": (("ge", -1),)}
+"""Further limits, which the schema of serotiny's own trainer has too."""
 _PARTS: Final = (
     *("limit_train_batches", "limit_val_batches", "limit_test_batches", "limit_predict_batches"),
     *("overfit_batches", "val_check_interval"),
@@ -53,10 +55,24 @@ _DEVICES: Final = re.compile(r"auto|-1|\d+(\s*,\s*\d+)*\s*,?")
 
 
 def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
-    """The trainer's numbers, durations, devices and words, where it is Lightning's own, and those of its timers and profiler."""
-    trainer = context.lightning_trainer
-    if trainer is None:
+    """The numbers, durations, devices and words of each trainer of Lightning's own, and those of timers and profilers."""
+    trainers = context.lightning_trainers
+    of_schema = context.layout.keys("trainer") if context.layout.is_own else None
+    for trainer in trainers:
+        yield from _own_values(trainer)
+        for name, limits in _LENGTHS.items() if trainer.keys != of_schema else ():
+            yield from outside(trainer, name, limits)
+    if not trainers:
         return
+    for target in context.targets.values():
+        if _TIMERS & {*target.signature.bases}:
+            yield from _duration(target, "duration")
+            yield from _word(target, "interval", ("step", "epoch"))
+        if _PROFILERS & {*target.signature.bases}:
+            yield from _word(target, "sort_by_key", _SORT_KEYS)
+
+
+def _own_values(trainer: TargetNode) -> Iterator[Diagnostic]:
     for name, limits in _LIMITS.items():
         yield from outside(trainer, name, limits)
     for name in _PARTS:
@@ -67,12 +83,6 @@ def check_trainer_values(context: CheckContext) -> Iterator[Diagnostic]:
     yield from _duration(trainer, "val_check_interval")
     yield from _devices(trainer)
     yield from _contradictions(trainer)
-    for target in context.targets.values():
-        if _TIMERS & {*target.signature.bases}:
-            yield from _duration(target, "duration")
-            yield from _word(target, "interval", ("step", "epoch"))
-        if _PROFILERS & {*target.signature.bases}:
-            yield from _word(target, "sort_by_key", _SORT_KEYS)
 
 
 def _part(trainer: TargetNode, name: str) -> Iterator[Diagnostic]:
