@@ -46,7 +46,8 @@ class EntryPoint:
         config: the primary config, if the source shows it.
         has_old_base: Hydra behaves in it as before 1.2, as in a script that gives no `version_base`, or may do so since
             the source does not show which.
-        is_script: it is a `hydra.main` or a decorator like it, and not in a folder of tests, examples or others' code.
+        is_main: it is a `hydra.main` or a decorator like it.
+        is_script: likewise, and not in a folder of tests, examples or others' code.
         parts: the keys from which the script makes the parts of a job, by the part's name in a layout.
         import_roots: folders inside of the repository that the module has on Python's path.
     """
@@ -55,6 +56,7 @@ class EntryPoint:
     folder: Path | None
     config: str | None
     has_old_base: bool = False
+    is_main: bool = True
     is_script: bool = True
     parts: dict[str, str] = field(default_factory=dict)
     import_roots: tuple[Path, ...] = ()
@@ -166,7 +168,7 @@ def _read(root: Path, file: Path, content: bytes, around: SourceTree) -> list[En
     known: list[str | None] = [*sorted(name for name in names if name is not None)]
     places: list[Path | None] = [*dict.fromkeys(folders)]
     composed = [
-        EntryPoint(file=file, folder=folder, config=name, is_script=False)
+        EntryPoint(file=file, folder=folder, config=name, is_main=False, is_script=False)
         for folder in places or [None]
         for name in known or [None]
     ]

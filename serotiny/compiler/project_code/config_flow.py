@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,15 @@ class Script:
         return {
             node.name: node for node in self.tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)
         }
+
+    @cached_property
+    def calls(self) -> Mapping[str, Sequence[ast.Call]]:
+        """Its calls by what they call, as `ast.dump` writes it."""
+        found: dict[str, list[ast.Call]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                found.setdefault(ast.dump(node.func), []).append(node)
+        return found
 
 
 Modules: TypeAlias = Callable[[str], Script | None]
@@ -163,11 +172,7 @@ def _definition(scope: Scope, called: ast.expr, modules: Modules) -> tuple[Scrip
 
 def _given(scope: Scope, call: ast.Call, function: ast.FunctionDef, skipped: int) -> Held:
     """The parameters that a call gives a part of the config, where no call in the same module gives another."""
-    calls = [
-        node
-        for node in ast.walk(scope.script.tree)
-        if isinstance(node, ast.Call) and ast.dump(node.func) == ast.dump(call.func)
-    ]
+    calls = scope.script.calls[ast.dump(call.func)]
     found: Held = {}
     for name, value in _arguments(call, function, skipped).items():
         keys = keys_below(scope.known, copied(value))

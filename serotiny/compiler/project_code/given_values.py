@@ -57,12 +57,14 @@ def given_values(script: Script, modules: Modules = no_modules) -> Iterator[Give
                     )
 
 
-def may_assign(text: bytes, name: str) -> bool:
-    """Whether a module may give a key of a config another value: `cfg.name = …`, `cfg["name"] += …`."""
-    return re.search(_ASSIGNMENT % re.escape(name.encode()), text) is not None
+def assigned_names(text: bytes) -> set[bytes]:
+    """The keys to which a module may give another value in a config: `cfg.name = …`, `cfg["name"] += …`."""
+    return set(_ASSIGNMENT.findall(text))
 
 
-_ASSIGNMENT: Final = rb"(?:(?<!\bself)\.|\[\s*['\"])%s\b(?:['\"]\s*\])?\s*(?:[-+*/%%|&@]|//)?=(?!=)"
+_ASSIGNMENT: Final = re.compile(
+    rb"(?:(?<!\bself)\.|\[\s*['\"])(\w+)(?:['\"]\s*\])?\s*(?:[-+*/%|&@]|//)?=(?!=)"
+)
 
 
 def _arguments(call: ast.Call) -> Iterator[tuple[str | int, ast.expr]]:

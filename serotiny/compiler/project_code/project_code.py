@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,11 @@ from typing import Any, ClassVar, Final
 
 from serotiny.cache.questions import Question, question
 from serotiny.compiler.project import Project
-from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, source_modules
+from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads, source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
 from serotiny.compiler.project_code.config_flow import Script
 from serotiny.compiler.project_code.config_use import ConfigUse
-from serotiny.compiler.project_code.given_values import GivenValue, given_values, may_assign
+from serotiny.compiler.project_code.given_values import GivenValue, assigned_names, given_values
 from serotiny.compiler.project_code.handed_on import HandedOn, handed_on
 from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
@@ -59,6 +59,7 @@ class ProjectCode:
         locate: returns the file of an installed module by its dotted name.
         declared: the resolvers that the project's table declares, since the source does not show them.
         points: the places where its scripts name their configs; they are found when first needed.
+        folders: its config folders.
     """
 
     asked_as: ClassVar[str] = "code"
@@ -68,6 +69,7 @@ class ProjectCode:
     locate: Callable[[str], Path | None]
     declared: tuple[str, ...] = ()
     points: Callable[[], Iterable[EntryPoint]] = tuple
+    folders: tuple[Path, ...] = ()
     answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
     _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
     _files_with: dict[str, frozenset[Path]] = field(default_factory=dict, init=False)
@@ -87,6 +89,7 @@ class ProjectCode:
             locate=locate,
             declared=project.leniency.resolvers,
             points=lambda: find_entry_points(project.root),
+            folders=project.config_folders,
         )
 
     @question
@@ -273,15 +276,8 @@ class ProjectCode:
 
     @question
     def handed_on(self, primary: str) -> tuple[HandedOn, ...]:
-        """The calls to which the scripts of a primary config hand parts of it as keyword arguments.
-
-        What no script names is started by the only one that is given the name in the call, if there is one.
-        """
-        scripts = [point for point in self._points if point.is_script]
-        files = [point.file for point in scripts if point.config == primary]
-        of_any = [point.file for point in scripts if point.config is None]
-        files = files or (of_any if len(of_any) == 1 else [])
-        return tuple(found for script in self._scripts(files) for found in handed_on(script, self._module))
+        """The calls to which the scripts of a primary config hand parts of it as keyword arguments."""
+        return tuple(found for script in self._scripts(primary) for found in handed_on(script, self._module))
 
     @question
     def script_reads(self, primary: str) -> tuple[ScriptRead, ...]:
@@ -289,9 +285,9 @@ class ProjectCode:
 
         Nothing where several start from it, or none.
         """
-        files = [point.file for point in self._points if point.is_script and point.config == primary]
-        scripts = self._scripts(files) if len(files) == 1 else ()
-        found = (found for script in scripts for found in script_reads(script, self._module))
+        scripts = [*self._scripts(primary)]
+        only = scripts if len(scripts) == 1 else []
+        found = (found for script in only for found in script_reads(script, self._module))
         return tuple(sorted(found, key=lambda read: (not read.is_certain, read.line)))
 
     @question
@@ -301,9 +297,13 @@ class ProjectCode:
 
     @question
     def given_values(self, primary: str) -> tuple[GivenValue, ...]:
-        """The single values of a primary config that its scripts give to what they import, as they are."""
-        files = [point.file for point in self._points if point.is_script and point.config == primary]
-        return tuple(found for script in self._scripts(files) for found in given_values(script, self._module))
+        """The single values of a primary config that its scripts give to what they import, as they are; no call is certain where several start from it."""
+        scripts = [*self._scripts(primary)]
+        return tuple(
+            replace(found, is_certain=found.is_certain and len(scripts) == 1)
+            for script in scripts
+            for found in given_values(script, self._module)
+        )
 
     @question
     def line_of_given(self, primary: str, keys: tuple[str, ...], target: str, parameter: str | int) -> int:
@@ -315,9 +315,27 @@ class ProjectCode:
     @question
     def may_assign(self, name: str) -> bool:
         """Whether the project's code may give a key of this name another value, in whatever object."""
-        return any(may_assign(text, name) for _, text in self._own)
+        return name in self._assigned
 
-    def _scripts(self, files: Collection[Path]) -> Iterator[Script]:
+    @cached_property
+    def _assigned(self) -> frozenset[str]:
+        names = frozenset(name for _, text in self._own for name in assigned_names(text))
+        return frozenset(name.decode("utf-8", "replace") for name in names)
+
+    def _scripts(self, primary: str) -> Iterator[Script]:
+        """The scripts that start from a primary config in the project's folders; examples where nothing else does.
+
+        What no script names is started by the only one that is given the name in the call, if there is one.
+        """
+        mains = [
+            point
+            for point in self._points
+            if point.is_main and any(reads(point, folder) for folder in self.folders)
+        ]
+        scripts = [point for point in mains if point.is_script] or mains
+        of_any = [point.file for point in scripts if point.config is None]
+        named = [point.file for point in scripts if point.config == primary]
+        files = named or (of_any if len(of_any) == 1 else [])
         read = self._read(((file, text) for file, text in self._own if file in files), {"hydra"})
         return (Script(file, tree) for file, tree in read)
 
@@ -429,6 +447,8 @@ class ProjectCode:
     def _started_by(self, file: Path) -> frozenset[str]:
         """The primary configs of a script that no other module imports; empty for other modules, or where one is not known."""
         names = {point.config for point in self._points if point.is_script and point.file == file}
+        if not names:
+            return frozenset()
         importing = re.compile(
             rb"^\s*(?:from|import)\b.*\b%s\b" % re.escape(file.stem.encode()), re.MULTILINE
         )

@@ -13,7 +13,7 @@ from serotiny.compiler.limits import TOO_MANY_VALUES
 from serotiny.compiler.project_code.project_code import ProjectCode
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.sources.sources import Sources
-from serotiny.compiler.syntax.references import key_references
+from serotiny.compiler.syntax.references import key_references, reference_to
 from serotiny.compiler.tree import Keys, Unknown, select, split, walk
 from serotiny.compiler.usage.calls import Call
 from serotiny.compiler.usage.defaults_graph import DefaultsGraph, is_hydras, plain_path
@@ -45,7 +45,8 @@ class Givers:
         A primary config is completed by the configs that are merged into it and by the groups in which it chooses
         nothing; an option by every config that may be used together with it. A group that the operation needs is only warned
         of where the list has null for it: a call that chooses none is refused. In layouts other than serotiny's,
-        `???` is left to the caller, and so is null in a part that no defaults list chooses. A variable of the
+        `???` is left to the caller, and so is null in a part that no defaults list chooses, and by way of a reference to a
+        key that other configs give. A variable of the
         environment may be set, a plug-in of Hydra's installed, and a relative folder lie elsewhere, where the job runs;
         and what is too large to be read here is read there.
         """
@@ -61,7 +62,9 @@ class Givers:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _NOT_READ))
             elif not is_own and _may_be_elsewhere(fault) and self._code.adds_folders():
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, _ADDED))
-            elif not is_own and _is_left_open(fault, call, resolved):
+            elif not is_own and (
+                _is_left_open(fault, call, resolved) or self._is_filled_in(fault, call, resolved)
+            ):
                 continue
             elif not is_own and (note := self._made_up(fault, call)) is not None:
                 yield replace(fault, severity=Severity.WARNING, notes=(*fault.notes, note))
@@ -81,6 +84,14 @@ class Givers:
                     yield replace(fault, severity=Severity.WARNING, help=_CHOSEN_BY_CALLS)
             else:
                 yield fault
+
+    def _is_filled_in(self, fault: Diagnostic, call: Call, resolved: Resolved) -> bool:
+        """Whether a fault is null at a key that others refer to, and that further configs give: `name: null`, until an experiment names it."""
+        node = select(resolved.root, split(fault.key or "")) if fault.code == "SER303" else None
+        if node is None or node.value is not None or node.reference is None:
+            return False
+        target = reference_to(node.reference.text, split(fault.key or ""))
+        return target is not None and self._is_given(target, call, resolved.composed)
 
     def _made_up(self, fault: Diagnostic, call: Call) -> str | None:
         """Why a fault is only one of choices that nobody but this check makes together; None if it is not.
