@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from serotiny.compiler.project_code.config_flow import Modules, Scope, Script, no_modules, scopes
+from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.script_config import is_changed, keys_below
+from serotiny.compiler.project_code.script_scope import Modules, Scope, Script, no_modules
 from serotiny.compiler.project_code.supplies import copied
 
 

@@ -14,13 +14,13 @@ from serotiny.cache.questions import Question, question
 from serotiny.compiler.project import Project
 from serotiny.compiler.project.entry_points import EntryPoint, find_entry_points, reads, source_modules
 from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code, looks_up_names
-from serotiny.compiler.project_code.config_flow import Script
 from serotiny.compiler.project_code.config_use import ConfigUse
 from serotiny.compiler.project_code.given_values import GivenValue, assigned_names, given_values
 from serotiny.compiler.project_code.handed_on import HandedOn, handed_on
 from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
 from serotiny.compiler.project_code.script_reads import ScriptRead, script_reads
+from serotiny.compiler.project_code.script_scope import Script
 from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys, ends_with

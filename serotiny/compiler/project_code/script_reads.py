@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from serotiny.cache.questions import FOR_PEOPLE
-from serotiny.compiler.project_code.config_flow import Modules, Scope, Script, no_modules, scopes
+from serotiny.compiler.project_code.config_flow import scopes
 from serotiny.compiler.project_code.script_config import keys_below
+from serotiny.compiler.project_code.script_scope import Modules, Scope, Script, no_modules
 
 
 @dataclass(frozen=True)

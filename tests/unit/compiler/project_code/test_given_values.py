@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.project_code.config_flow import Script
 from serotiny.compiler.project_code.given_values import assigned_names, given_values
+from serotiny.compiler.project_code.script_scope import Script
 
 HEAD = "import hydra\nfrom torch.nn import Linear\nfrom net import Net, build\n"
 MAIN = "@hydra.main(config_path='configs', config_name='train')\ndef main(cfg):\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from serotiny.compiler.project_code.config_flow import Script
 from serotiny.compiler.project_code.script_reads import script_reads
+from serotiny.compiler.project_code.script_scope import Script
 
 MAIN = "import hydra\n@hydra.main(config_path='configs', config_name='train')\ndef main(cfg):\n"
 
