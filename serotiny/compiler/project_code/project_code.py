@@ -17,6 +17,7 @@ from serotiny.compiler.project_code.called_by_code import TARGET, called_by_code
 from serotiny.compiler.project_code.config_use import ConfigUse
 from serotiny.compiler.project_code.given_values import GivenValue, assigned_names, given_values
 from serotiny.compiler.project_code.handed_on import HandedOn, handed_on
+from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.project_code.one_slip import one_slip_away
 from serotiny.compiler.project_code.resolvers import REGISTERING, registered_names, registering_functions
 from serotiny.compiler.project_code.script_reads import ScriptRead, script_reads
@@ -24,9 +25,6 @@ from serotiny.compiler.project_code.script_scope import Script
 from serotiny.compiler.project_code.supplies import GIVING, INSTANTIATING, Supply, root_keys, supplies
 from serotiny.compiler.project_code.taken_out import TAKING, TakenOut, taken_out
 from serotiny.compiler.tree import Keys, ends_with
-from serotiny.filesystem import read_plain_file
-
-_MAX_BYTES: Final = 2_000_000
 
 _WHOLE: Final = frozenset({"resolve", "to_object", "**", ".items()", ".values()"})
 """What stands in a module that uses a whole node, whatever is in it."""
@@ -55,8 +53,7 @@ class ProjectCode:
     """The code of a project, analysed without importing it.
 
     Attributes:
-        modules: its files; they are listed when first needed.
-        locate: returns the file of an installed module by its dotted name.
+        modules: its source.
         declared: the resolvers that the project's table declares, since the source does not show them.
         points: the places where its scripts name their configs; they are found when first needed.
         folders: its config folders.
@@ -65,17 +62,14 @@ class ProjectCode:
     asked_as: ClassVar[str] = "code"
     tells_secrets: ClassVar[bool] = False
 
-    modules: Callable[[], Iterable[Path]]
-    locate: Callable[[str], Path | None]
+    modules: ProjectModules
     declared: tuple[str, ...] = ()
     points: Callable[[], Iterable[EntryPoint]] = tuple
     folders: tuple[Path, ...] = ()
     answers: dict[Question, tuple[Question, Any]] = field(default_factory=dict, init=False)
-    _trees: dict[Path, ast.Module | None] = field(default_factory=dict, init=False)
-    _files_with: dict[str, frozenset[Path]] = field(default_factory=dict, init=False)
     _taken: dict[Path, frozenset[TakenOut]] = field(default_factory=dict, init=False)
     _reads: dict[Path, ConfigUse] = field(default_factory=dict, init=False)
-    _modules: dict[str, Script | None] = field(default_factory=dict, init=False)
+    _by_name: dict[str, Script | None] = field(default_factory=dict, init=False)
     _read_instead: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False)
     _removals: dict[str, tuple[TakenOut, ...]] = field(default_factory=dict, init=False)
 
@@ -83,10 +77,10 @@ class ProjectCode:
     def of_project(cls, project: Project, locate: Callable[[str], Path | None]) -> ProjectCode:
         """The code of a project, with the resolvers that its table declares."""
         return cls(
-            modules=lambda: (
-                file for file in source_modules(project.root) if not _is_of_tests(file, project)
+            modules=ProjectModules(
+                lambda: (file for file in source_modules(project.root) if not _is_of_tests(file, project)),
+                locate,
             ),
-            locate=locate,
             declared=project.leniency.resolvers,
             points=lambda: find_entry_points(project.root),
             folders=project.config_folders,
@@ -100,24 +94,24 @@ class ProjectCode:
     @cached_property
     def _registered(self) -> frozenset[str]:
         """The resolvers that the project's modules, and the modules they import, register."""
-        own = self._own_trees_with(REGISTERING)
+        own = self.modules.trees_with(REGISTERING)
         functions = frozenset(name for tree in own for name in registering_functions(tree))
         if functions:
-            own += self._own_trees_with(functions)
+            own += self.modules.trees_with(functions)
         return frozenset(
             name
-            for tree in (*own, *self._trees_with(self._imported, REGISTERING))
+            for tree in (*own, *self.modules.imported_with(REGISTERING))
             for name in registered_names(tree, functions)
         )
 
     def modules_of(self, names: frozenset[str]) -> list[Path]:
         """The project's own modules that register, or may register, one of these resolvers."""
         functions = frozenset(
-            name for _, tree in self._read_own(REGISTERING) for name in registering_functions(tree)
+            name for _, tree in self.modules.with_words(REGISTERING) for name in registering_functions(tree)
         )
         return [
             file
-            for file, tree in self._read_own(REGISTERING | functions)
+            for file, tree in self.modules.with_words(REGISTERING | functions)
             if names & registered_names(tree, functions)
         ]
 
@@ -148,7 +142,7 @@ class ProjectCode:
 
     @cached_property
     def _root_keys(self) -> frozenset[str]:
-        trees = self._own_trees_with({"open_dict", "set_struct"})
+        trees = self.modules.trees_with({"open_dict", "set_struct"})
         return frozenset(name for tree in trees for name in root_keys(tree))
 
     @question
@@ -177,20 +171,20 @@ class ProjectCode:
     def _removals_of(self, name: str) -> Iterator[TakenOut]:
         """What the modules remove that may remove a key of this name."""
         begun = _quoting(name[:end] for end in range(1, len(name)))
-        files = (
-            (file, text)
-            for file, text in self._own
+        files = {
+            file
+            for file, text in self.modules.texts.items()
             if _names(text, name.encode())
             or (b"startswith(" in text and begun.search(text))
             or file in self._removing_unnamed
-        )
-        for file, tree in self._read(files, TAKING):
+        }
+        for file, tree in self.modules.parsed(files & self.modules.holding(TAKING)):
             yield from self._taken_out(file, tree)
 
     @cached_property
     def _removing_unnamed(self) -> frozenset[Path]:
         """The modules that remove a key which an attribute holds."""
-        return frozenset(file for file, text in self._own if _POP_OF_ATTRIBUTE.search(text))
+        return frozenset(file for file, text in self.modules.texts.items() if _POP_OF_ATTRIBUTE.search(text))
 
     @question
     def reads(self, keys: Keys, *, is_spared: bool = False) -> bool:
@@ -267,11 +261,13 @@ class ProjectCode:
         Where they hand the config on, no module may read a value of that name, or resolve a whole config.
         """
         files = [point.file for point in self._points if point.is_script and point.config == primary]
-        scripts = [self._reads_of(file, tree) for file, tree in self._read_own({"hydra"}) if file in files]
+        scripts = [
+            self._reads_of(file, tree) for file, tree in self.modules.with_words({"hydra"}) if file in files
+        ]
         if not scripts or all(use.leaves_unread(keys) for use in scripts):
             return bool(scripts)
         words = {str(keys[-1]), *INSTANTIATING, *_WHOLE}
-        uses = (self._reads_of(file, tree) for file, tree in self._read_own(words))
+        uses = (self._reads_of(file, tree) for file, tree in self.modules.with_words(words))
         return all(use.is_some for use in scripts) and all(use.never_reads(keys) for use in uses)
 
     @question
@@ -319,7 +315,7 @@ class ProjectCode:
 
     @cached_property
     def _assigned(self) -> frozenset[str]:
-        names = frozenset(name for _, text in self._own for name in assigned_names(text))
+        names = frozenset(name for text in self.modules.texts.values() for name in assigned_names(text))
         return frozenset(name.decode("utf-8", "replace") for name in names)
 
     def _scripts(self, primary: str) -> Iterator[Script]:
@@ -336,17 +332,16 @@ class ProjectCode:
         of_any = [point.file for point in scripts if point.config is None]
         named = [point.file for point in scripts if point.config == primary]
         files = named or (of_any if len(of_any) == 1 else [])
-        read = self._read(((file, text) for file, text in self._own if file in files), {"hydra"})
+        read = self.modules.parsed(self.modules.holding({"hydra"}).intersection(files))
         return (Script(file, tree) for file, tree in read)
 
     def _module(self, name: str) -> Script | None:
         """A module of the project by its dotted name; None where it cannot be read, or is not the project's."""
-        if name not in self._modules:
-            file = self.locate(name)
-            text = None if file is None else self._texts.get(file)
-            read = [] if file is None or text is None else [*self._read([(file, text)], {""})]
-            self._modules[name] = Script(*read[0]) if read else None
-        return self._modules[name]
+        if name not in self._by_name:
+            file = self.modules.locate(name)
+            read = [] if file is None else [*self.modules.parsed({file})]
+            self._by_name[name] = Script(*read[0]) if read else None
+        return self._by_name[name]
 
     @question
     def mentions(self, word: str) -> bool:
@@ -373,7 +368,7 @@ class ProjectCode:
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        words = frozenset(word for _, text in self._own for word in _WORD.findall(text))
+        words = frozenset(word for text in self.modules.texts.values() for word in _WORD.findall(text))
         return frozenset(word.decode() for word in words)
 
     @cached_property
@@ -388,14 +383,14 @@ class ProjectCode:
     @question
     def looks_up_names(self) -> bool:
         """Whether the project's code takes targets for names in a module that it has, as Hydra does not."""
-        return any(map(looks_up_names, self._own_trees_with({TARGET})))
+        return any(map(looks_up_names, self.modules.trees_with({TARGET})))
 
     @question
     def compares(self, text: str) -> bool:
         """Whether the project's code compares something with this text."""
         return any(
             isinstance(part, ast.Constant) and part.value == text
-            for tree in self._own_trees_with({text})
+            for tree in self.modules.trees_with({text})
             for node in ast.walk(tree)
             if isinstance(node, ast.Compare)
             for part in (node.left, *node.comparators)
@@ -406,24 +401,25 @@ class ProjectCode:
         """Whether the project's code has a plug-in that adds folders to Hydra's search path."""
         return any(
             isinstance(node, ast.ClassDef) and any(map(_is_search_path_plugin, node.bases))
-            for tree in self._own_trees_with({_SEARCH_PATH_PLUGIN})
+            for tree in self.modules.trees_with({_SEARCH_PATH_PLUGIN})
             for node in ast.walk(tree)
         )
 
     @cached_property
     def _called(self) -> frozenset[tuple[str, ...]]:
-        return frozenset(path for tree in self._own_trees_with({TARGET}) for path in called_by_code(tree))
+        return frozenset(path for tree in self.modules.trees_with({TARGET}) for path in called_by_code(tree))
 
     @property
     def _making(self) -> Iterator[ConfigUse]:
         """What each module reads that may instantiate something."""
-        return (self._reads_of(file, tree) for file, tree in self._read_own(INSTANTIATING))
+        return (self._reads_of(file, tree) for file, tree in self.modules.with_words(INSTANTIATING))
 
     def _reading(self, keys: Keys) -> Iterator[ConfigUse]:
         """What each module reads that names the last two of these keys."""
         *_, holder, key = ("", *map(str, keys))
-        files = ((file, text) for file, text in self._own if _names(text, key.encode()))
-        return (self._reads_of(file, tree) for file, tree in self._read(files, {holder}))
+        texts = self.modules.texts
+        files = (file for file in self.modules.holding({holder}) if _names(texts[file], key.encode()))
+        return (self._reads_of(file, tree) for file, tree in self.modules.parsed(files))
 
     def _reads_of(self, file: Path, tree: ast.Module) -> ConfigUse:
         if file not in self._reads:
@@ -439,7 +435,7 @@ class ProjectCode:
     def _supplies(self) -> tuple[Supply, ...]:
         return tuple(
             replace(found, primaries=primaries)
-            for file, tree in self._read_own(GIVING)
+            for file, tree in self.modules.with_words(GIVING)
             for primaries in [self._started_by(file)]
             for found in supplies(tree)
         )
@@ -452,64 +448,11 @@ class ProjectCode:
         importing = re.compile(
             rb"^\s*(?:from|import)\b.*\b%s\b" % re.escape(file.stem.encode()), re.MULTILINE
         )
-        if None in names or any(importing.search(text) for other, text in self._own if other != file):
+        if None in names or any(
+            importing.search(text) for other, text in self.modules.texts.items() if other != file
+        ):
             return frozenset()
         return frozenset(name for name in names if name is not None)
-
-    @cached_property
-    def _texts(self) -> dict[Path, bytes]:
-        return {file: text for file in self.modules() if (text := _content(file)) is not None}
-
-    @property
-    def _own(self) -> Iterable[tuple[Path, bytes]]:
-        return self._texts.items()
-
-    @property
-    def _imported(self) -> Iterator[tuple[Path, bytes]]:
-        """The installed modules that the project imports by name, with their text."""
-        seen = set(self._texts)
-        names: set[str] = set()
-        for text in self._texts.values():
-            names |= _imported_names(text)
-        for name in sorted(names):
-            file = self.locate(name)
-            content = _content(file) if file is not None and file not in seen else None
-            if file is not None and content is not None:
-                seen.add(file)
-                yield file, content
-
-    def _trees_with(self, files: Iterable[tuple[Path, bytes]], words: Iterable[str]) -> list[ast.Module]:
-        return [tree for _, tree in self._read(files, words)]
-
-    def _own_trees_with(self, words: Iterable[str]) -> list[ast.Module]:
-        return [tree for _, tree in self._read_own(words)]
-
-    def _read_own(self, words: Iterable[str]) -> Iterator[tuple[Path, ast.Module]]:
-        """The project's own files that contain one of the words, with their syntax trees."""
-        holding = frozenset[Path]().union(*map(self._holding, words))
-        return self._parsed((file, text) for file, text in self._own if file in holding)
-
-    def _holding(self, word: str) -> frozenset[Path]:
-        """The project's own files that contain a word; of each key of a config this is asked for many jobs."""
-        if word not in self._files_with:
-            wanted = word.encode()
-            self._files_with[word] = frozenset(file for file, text in self._own if wanted in text)
-        return self._files_with[word]
-
-    def _read(
-        self, files: Iterable[tuple[Path, bytes]], words: Iterable[str]
-    ) -> Iterator[tuple[Path, ast.Module]]:
-        """The files that contain one of the words, with their syntax trees."""
-        wanted = [word.encode() for word in words]
-        return self._parsed((file, text) for file, text in files if any(word in text for word in wanted))
-
-    def _parsed(self, files: Iterable[tuple[Path, bytes]]) -> Iterator[tuple[Path, ast.Module]]:
-        for file, text in files:
-            if file not in self._trees:
-                self._trees[file] = _parse(text)
-            tree = self._trees[file]
-            if tree is not None:
-                yield file, tree
 
 
 def _is_search_path_plugin(base: ast.expr) -> bool:
@@ -524,31 +467,3 @@ def _names(text: bytes, key: bytes) -> bool:
 def _quoting(texts: Iterable[str]) -> re.Pattern[bytes]:
     """Finds one of these texts in source as a literal."""
     return re.compile(rb"['\"](?:%s)['\"]" % b"|".join(re.escape(text.encode()) for text in texts))
-
-
-def _content(file: Path) -> bytes | None:
-    try:
-        return read_plain_file(file, _MAX_BYTES)
-    except OSError:
-        return None
-
-
-def _parse(text: bytes) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _imported_names(text: bytes) -> set[str]:
-    """The absolute modules that a source imports, and the names imported from them, which may be modules too."""
-    found: set[str] = set()
-    # line by line, since most modules need not be parsed for anything else
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) >= 2 and words[0] in (b"import", b"from") and words[1][:1] != b".":
-            name = words[1].rstrip(b",;").decode("utf-8", "replace")
-            found.add(name)
-            if words[0] == b"from" and len(words) >= 4:
-                found |= {f"{name}.{item.decode('utf-8', 'replace').strip('(),')}" for item in words[3:]}
-    return {name for name in found if all(part.isidentifier() for part in name.split("."))}

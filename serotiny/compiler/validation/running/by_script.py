@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from serotiny.compiler.project_code import ProjectCode
+from serotiny.compiler.project_code.modules import ProjectModules
 from serotiny.compiler.resolution.resolve import Resolved
 from serotiny.compiler.target_nodes import target_places
 from serotiny.compiler.tree import Keys, Node, join, select, split, walk
@@ -44,7 +45,7 @@ class ScriptReading:
         """What tells the parts that `validator` accepts only because of the project's code."""
         project = validator.project
         leniency = replace(project.leniency, ignored_keys=())
-        no_code = ProjectCode(modules=tuple, locate=validator.reader.source_of)
+        no_code = ProjectCode(ProjectModules(tuple, validator.reader.source_of))
         strict = replace(validator, project=replace(project, leniency=leniency), code=no_code, checks=())
         return cls(validator, strict, NodeMemo())
 
