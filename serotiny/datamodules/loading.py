@@ -12,6 +12,7 @@ from torch import Tensor
 
 from serotiny.datamodules.content import AnyLoader, Content, bind, load
 from serotiny.datamodules.reading import Reading
+from serotiny.datamodules.shares import codes_of
 from serotiny.datamodules.splits import Part, SplitRule, read_all_rows, read_splits
 from serotiny.io.dataframe.loaders.columns import LoadColumn
 from serotiny.io.dataframe.table import Table
@@ -111,12 +112,10 @@ def _load(part: Part, request: Request, parts: Sequence[Part]) -> Iterator[Loade
             kept = content.complete(torch.from_numpy(found))
             if not len(kept):
                 raise ManifestError(f"{table.path}: no row of split `{split}` has all of its values")
-            classes = (
-                _classes(table, request.balanced)
-                if split == "train" and request.balanced is not None
-                else None
-            )
-            yield LoadedSplit(split, content, kept, None if classes is None else classes[kept])
+            classes = None
+            if split == "train" and request.balanced is not None:
+                classes = torch.from_numpy(codes_of(table, request.balanced, kept.numpy())[0])
+            yield LoadedSplit(split, content, kept, classes)
 
 
 def _with_the_same_loaders(part: Part, request: Request) -> list[list[Split]]:
@@ -139,9 +138,3 @@ def _tables_for(split: Split, request: Request, parts: Sequence[Part]) -> list[T
 
 def _identity(request: Request, split: Split) -> tuple[tuple[str, int], ...]:
     return tuple((key, id(loader)) for key, loader in request.loaders[split].items())
-
-
-def _classes(table: Table, name: str) -> Tensor:
-    """The number of each row's value; rows without a value have a common number of their own."""
-    codes, values = table.coded(name)
-    return torch.from_numpy(np.where(codes < 0, len(values), codes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,10 +65,11 @@ class Shares:
         """
         decides = self.group or self.column
         assert decides is not None
-        codes, units = _codes(table, decides)
-        numbers = np.array([_number(unit, self.seed) for unit in units])
+        codes, units = codes_of(table, decides)
+        # as text, since CSV and parquet may differ in the type
+        numbers = np.array([_number(str(unit), self.seed) for unit in units])
         if self.stratify is not None:
-            strata, values = _codes(table, self.stratify)
+            strata, values = codes_of(table, self.stratify)
             numbers = _ranked(numbers, _stratum_of_unit(codes, strata, len(units), len(values)))
         borders = np.cumsum([self.of.get(split, 0.0) for split in SPLITS])
         # the rest, which rounding may leave at the end
@@ -79,16 +81,21 @@ class Shares:
         }
 
 
-def _codes(table: Table, name: str) -> tuple[Codes, list[str]]:
-    """The number of each row's value, and the values as text, since CSV and parquet may differ in the type."""
+def codes_of(table: Table, name: str, rows: Positions | slice = slice(None)) -> tuple[Codes, list[Any]]:
+    """The number of the value of each of the rows, and the values.
+
+    Raises:
+        ManifestError: there is no such column, or one of the rows has no value in it; the message names the file.
+    """
     try:
         codes, values = table.coded(name)
     except ManifestError as error:
         raise ManifestError(f"{table.path}: {error}") from error
-    if (codes < 0).any():
-        position = int(codes.argmin())
+    chosen = codes[rows]
+    if (chosen < 0).any():
+        position = int(np.arange(len(codes))[rows][chosen.argmin()])
         raise ManifestError(f"{table.path}: column `{name}` has no value in {table.place(position)}")
-    return codes, [str(value) for value in values]
+    return chosen, values
 
 
 def _number(unit: str, seed: int) -> float:

@@ -404,6 +404,20 @@ def test_balanced_training_shows_each_class_as_often(tmp_path: Path) -> None:
     assert list(range(990, 1000)) == ids(data.val_dataloader())
 
 
+def test_balanced_training_with_row_without_class_is_error(tmp_path: Path) -> None:
+    """One such row of many would be drawn as often as all rows of a class; in another split, or dropped, it does no harm."""
+    frame = FRAME.assign(kind=["a", "b"] * (len(FRAME) // 2), x_0=FRAME["x_0"].mask(FRAME["id"] == 1))
+    loaders = {"id": LoadColumn("id"), "x": LoadColumns(startswith="x_", on_missing="drop")}
+
+    def drawn(*missing: int) -> set[int]:
+        path = write(tmp_path, frame.assign(kind=frame["kind"].mask(frame["id"].isin(missing))))
+        return set(ids(ManifestDatamodule(path, loaders, "split", balanced="kind").train_dataloader()))
+
+    with pytest.raises(ManifestError, match=r"column `kind` has no value in line 5"):
+        drawn(3)
+    assert 1 not in drawn(1, 9)
+
+
 def test_incomplete_rows_are_dropped_from_all_splits(tmp_path: Path) -> None:
     """With every key of theirs."""
     frame = FRAME.assign(x_0=FRAME["x_0"].mask(FRAME["id"].isin([0, 8])))
