@@ -70,6 +70,14 @@ def test_what_cannot_be_loaded_is_named_with_row_and_path(tmp_path: Path, conten
         batches(manifest, shape=[2, None])
 
 
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x89PNG\r\n\x1a\n"])
+def test_file_of_another_format_is_said_to_be_one(tmp_path: Path, content: bytes) -> None:
+    """Of nothing, an archive of arrays or an image; nobody is told how to load it as a pickle."""
+    (tmp_path / "x.npy").write_bytes(content)
+    with pytest.raises(ManifestError, match=r"x\.npy cannot be read: it is no `\.npy` file$"):
+        LoadArray("file").read(str(tmp_path / "x.npy"))
+
+
 def test_arrays_that_disagree_are_named_with_rows_and_paths(tmp_path: Path) -> None:
     """Of the rows of the file, of which others are left out."""
     manifest = saved(tmp_path, broken=(0, 2))

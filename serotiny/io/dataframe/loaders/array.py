@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import torch
+from numpy.lib.format import MAGIC_PREFIX, read_array
 from torch import Tensor
 
 from serotiny.filesystem import is_folder
@@ -68,7 +70,7 @@ class LoadArray(FileLoader):
         if not is_zarr:
             check_regular(path)
         try:
-            array = read_zarr(Path(path)) if is_zarr else np.load(path, allow_pickle=False)
+            array = read_zarr(Path(path)) if is_zarr else _read_npy(path)
         except FileNotFoundError as error:
             raise ManifestError(f"array {path} does not exist") from error
         # little is checked of what a file says of itself: anything may come of a damaged one
@@ -86,6 +88,14 @@ class LoadArray(FileLoader):
                 f"array {path} holds {native.dtype} numbers, which torch does not have; give `dtype`"
             )
         return torch.from_numpy(native)
+
+
+def _read_npy(path: str) -> npt.NDArray[Any]:
+    with Path(path).open("rb") as file:
+        if file.read(len(MAGIC_PREFIX)) != MAGIC_PREFIX:
+            raise ManifestError("it is no `.npy` file")
+        file.seek(0)
+        return read_array(file, allow_pickle=False)
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
