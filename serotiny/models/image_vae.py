@@ -67,8 +67,8 @@ class ImageVAE(VAE):
             compiled=compiled,
         )
         size = tuple(image_size)
-        if len(size) not in (2, 3):
-            raise ModelError(f"`image_size` has {len(size)} sides; an image has two, a volume three")
+        if len(image_size) not in (2, 3):
+            raise ModelError(f"`image_size` has {len(image_size)} sides; an image has two, a volume three")
         if not channels:
             raise ModelError("`channels` is empty; it has the channels after each halving")
         if latent_dim < 1 or in_channels < 1 or any(width < 1 for width in (*size, *channels)):

@@ -395,6 +395,19 @@ def test_shares_divide_the_rows(project: Path, overrides: tuple[str, ...], expec
     assert [expected] == found
 
 
+@pytest.mark.parametrize(
+    ("size", "expected"), [("[16]", [("SER316", "model.image_size")]), ("[16, 16, 16]", [])]
+)
+def test_image_model_is_told_how_many_sides_there_are(
+    project: Path, size: str, expected: list[tuple[str, str]]
+) -> None:
+    """An image has two, a volume three; the error is there before a job makes the model."""
+    (project / CONFIG / "model" / "images.yaml").write_text(
+        f"_target_: serotiny.models.ImageVAE\nx_label: measurements\nlatent_dim: 2\nimage_size: {size}\n"
+    )
+    assert expected == told(project, "model=images")
+
+
 def test_each_shard_has_the_columns_of_the_first(streamed: Path) -> None:
     """A shard with others is told, by its name; one with more is none."""
     given = ("data=streamed", "test=false", "+trainer.limit_train_batches=2")
